@@ -1,0 +1,43 @@
+# Two commands: `make gate` judges chart/, `make test` tests everything. Both set up what they need.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: gate test setup lint lock snapshots clean
+
+gate: setup
+	$(BIN)/pytest -q tests/test_policies.py tests/test_snapshots.py
+
+test: lint
+	$(BIN)/chartgate provision --all
+	$(BIN)/pytest -q
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+setup: $(READY)
+	$(BIN)/chartgate provision
+
+# The project's version is not in the lock; everything it needs is, by hash.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chartgate needs Python 3.11 or newer: make PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $(READY)
+
+lock: setup
+	$(BIN)/pip install --quiet 'uv>=0.9'
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
+
+# Accept what the snapshots show; read the diff before you commit it.
+snapshots: setup
+	$(BIN)/pytest -q tests/test_snapshots.py --snapshot-update
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

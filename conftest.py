@@ -1,0 +1,12 @@
+"""This repository's own fixtures; everything that judges a chart comes from the plugin."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from chartgate.snapshots import YamlSnapshot
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Keep each snapshot in a YAML file of its own, below tests/snapshots/."""
+    return snapshot.use_extension(YamlSnapshot)

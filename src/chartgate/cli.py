@@ -1,0 +1,72 @@
+"""The command line: translates between a shell and the engine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from chartgate import documents, toolchain
+from chartgate.errors import InputError
+from chartgate.matrix.pairwise import write_rows
+from chartgate.session import Choice, copy_for_run, open_session
+from chartgate.values_table import write_values_table
+
+DEFAULT_MATRIX = "tests/matrix.yaml"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; give 0, or 2 with a message on stderr when the input cannot be used."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        given.run(given)
+    except InputError as error:
+        print(f"chartgate: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="chartgate", description="A policy-as-code gate for Helm charts.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    provision = commands.add_parser("provision", help="install the pinned helm and kubectl into the cache folder")
+    provision.add_argument(
+        "--all", action="store_true", help="the oldest supported helm as well, which the tests compare"
+    )
+    provision.set_defaults(run=_provision)
+
+    values = commands.add_parser("values", help="print the values of one scenario, for `helm template --values -`")
+    values.add_argument("scenario")
+    values.add_argument("--chart", default="", metavar="PATH")
+    values.add_argument("--matrix", default="", metavar="FILE")
+    values.set_defaults(run=_values)
+
+    pairwise = commands.add_parser("pairwise", help="write the pairwise rows of a matrix into its file")
+    pairwise.add_argument("matrix", nargs="?", default=DEFAULT_MATRIX)
+    pairwise.set_defaults(run=lambda given: write_rows(Path(given.matrix)))
+
+    document = commands.add_parser("document", help="write the table of values into a chart's README.md")
+    document.add_argument("chart", nargs="?", default="chart")
+    document.set_defaults(run=lambda given: write_values_table(Path(given.chart)))
+    return parser
+
+
+def _provision(given: argparse.Namespace) -> None:
+    for release in (toolchain.PINNED, toolchain.OLDEST) if given.all else (toolchain.PINNED,):
+        toolchain.provision(release)
+
+
+def _values(given: argparse.Namespace) -> None:
+    default = DEFAULT_MATRIX if Path(DEFAULT_MATRIX).is_file() else ""
+    choice = Choice(chart=given.chart, matrix=given.matrix, default_matrix=default)
+    with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
+        session = open_session(choice, copy_for_run(choice, Path(scratch)), Path(scratch))
+    scenario = session.matrix.scenarios.get(given.scenario)
+    if scenario is None:
+        raise InputError(
+            f"no scenario {given.scenario!r} in {session.matrix.source}: {', '.join(session.matrix.scenarios)}"
+        )
+    sys.stdout.write(documents.dump(scenario.overrides))

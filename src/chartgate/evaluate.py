@@ -1,0 +1,127 @@
+"""Judging: a policy on a case gives a verdict, a counterexample on a policy gives a proof that it can fail."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chartgate.manifests import parse
+from chartgate.model import Case, Chart, Check, Identity, Missing, Rendering, Scenario
+from chartgate.policy import WHOLE_MATRIX, Counterexample, Policy
+
+RenderingOf = Callable[[Scenario], Rendering]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a policy found in one case; `unrendered` names the scenarios that gave nothing to judge."""
+
+    policy: Policy
+    case: Case
+    checks: tuple[Check, ...]
+    unrendered: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Check, ...]:
+        """The checks that failed."""
+        return tuple(check for check in self.checks if not check.passed)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a counterexample did: findings before and after the change, and what it changed."""
+
+    before: tuple[Check, ...]
+    after: tuple[Check, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def noticed(self) -> bool:
+        """Whether a finding is about something that the counterexample changed."""
+        return any(_names(finding.subject, self.changed) for finding in self.after)
+
+
+def judge(policy: Policy, case: Case, rendering_of: RenderingOf) -> Verdict:
+    """Judge one case.
+
+    Raises:
+        ToolError: helm or kubectl is missing or hangs.
+    """
+    renderings = [rendering_of(scenario) for scenario in case]
+    unrendered = tuple(r.scenario.name for r in renderings if r.error)
+    checks = () if unrendered else tuple(_checks(policy, renderings))
+    return Verdict(policy, case, checks, unrendered)
+
+
+def examines_something(policy: Policy, scenarios: Sequence[Scenario], rendering_of: RenderingOf) -> bool:
+    """Tell whether the policy makes at least one check somewhere; stops at the first."""
+    for case in policy.cases(scenarios):
+        renderings = [rendering_of(scenario) for scenario in case]
+        if not any(r.error for r in renderings) and next(_checks(policy, renderings), None) is not None:
+            return True
+    return False
+
+
+def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof:
+    """Judge healthy renderings, break deep copies of them, and judge again."""
+    policy = counterexample.policy
+    before = tuple(check for check in _checks(policy, healthy) if not check.passed)
+    copies = [dataclasses.replace(copy.deepcopy(r), scenario=r.scenario) for r in healthy]
+    result = counterexample.break_(copies) if policy.over == WHOLE_MATRIX else counterexample.break_(*copies)
+    broken = [result] if isinstance(result, Rendering) else list(result)
+    after = tuple(check for check in _checks(policy, broken) if not check.passed)
+    changed = [name for old, new in zip(healthy, broken, strict=True) for name in _changes(old, new)]
+    return Proof(before, after, tuple(dict.fromkeys(changed)))
+
+
+def literal_rendering(manifests: str, chart: Chart) -> Rendering:
+    """Make a rendering of literal manifests (with `# Source:` headers or without), for generic policies."""
+    text = (
+        manifests
+        if manifests.startswith("---\n# Source:")
+        else f"---\n# Source: literal/templates/all.yaml\n{manifests}"
+    )
+    scenario = Scenario("literal", "release-name", "default", "", {}, dict(chart.defaults))
+    resources = parse(text, scenario.namespace)
+    return Rendering(scenario, chart, resources, resources)
+
+
+def _checks(policy: Policy, renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """Run the policy; what it looks for and does not find is a finding, and each check knows its scenario."""
+    scenario = renderings[-1].scenario.name if policy.over != WHOLE_MATRIX else ""
+    checks = policy(list(renderings)) if policy.over == WHOLE_MATRIX else policy(*renderings)
+    try:
+        for check in checks:
+            yield check if check.scenario else dataclasses.replace(check, scenario=scenario)
+    except Missing as missing:
+        yield dataclasses.replace(missing.check, scenario=scenario)
+
+
+def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
+    """Name what differs: resources, before and after the hooks, and parts of the chart."""
+    for before, after in ((old.resources, new.resources), (old.after_hooks, new.after_hooks)):
+        was: dict[Identity, object] = {r.identity: (r.manifest, r.template) for r in before}
+        now: dict[Identity, object] = {r.identity: (r.manifest, r.template) for r in after}
+        doubled = [r.identity for r in after if sum(r.identity == other.identity for other in after) > 1]
+        yield from (str(i) for i in [*was, *now, *doubled] if was.get(i) != now.get(i) or i in doubled)
+    for part, before_part, after_part in (
+        ("Chart.yaml", old.chart.metadata, new.chart.metadata),
+        ("values.yaml", old.chart.defaults, new.chart.defaults),
+        ("values.schema.json", old.chart.schema, new.chart.schema),
+        ("templates", old.chart.templates, new.chart.templates),
+    ):
+        if before_part != after_part:
+            yield part
+
+
+def _names(subject: str, changed: Sequence[str]) -> bool:
+    """Tell whether a finding's subject is one of the changed things; `Kind name` may leave out the rest."""
+    kind, _, name = subject.partition(" ")
+    for thing in changed:
+        full = thing.partition(" (")[0]
+        full_kind, _, full_name = full.partition(" ")
+        if subject in (thing, full) or (kind == full_kind and name == full_name.rpartition("/")[2]):
+            return True
+    return False

@@ -1,0 +1,103 @@
+"""One `helm template`: from a scenario to helm's own bytes, or its refusal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgate import documents
+from chartgate.model import Chart, Scenario
+from chartgate.processes import DEFAULT_TIMEOUT, start
+from chartgate.toolchain import Tools
+
+
+@dataclass(frozen=True)
+class HelmOutput:
+    """What one helm process wrote: the manifests when `exit_code` is 0, warnings or the refusal on stderr."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class HelmInput:
+    """Everything that decides what helm writes; equal inputs are rendered once."""
+
+    chart: Chart
+    release: str
+    namespace: str
+    kube_version: str
+    values: str
+    """The overrides as YAML text, which is what helm reads on standard input."""
+    helm: Path
+
+    @property
+    def key(self) -> str:
+        """What equal inputs share, and no other input has."""
+        parts = [
+            self.chart.digest,
+            self.release,
+            self.namespace,
+            self.kube_version,
+            self.values,
+            str(self.helm),
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    @property
+    def arguments(self) -> list[str]:
+        """What follows `helm` on the command line."""
+        return arguments(self.release, str(self.chart.folder), self.namespace, self.kube_version)
+
+
+def arguments(release: str, chart: str, namespace: str, kube_version: str) -> list[str]:
+    """Give the arguments of the `helm template` that every rendering stands for; values come on standard input."""
+    words = ["template", release, chart, "--namespace", namespace, "--include-crds", "--values", "-"]
+    return words + (["--kube-version", kube_version] if kube_version else [])
+
+
+def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
+    """Give what helm gets for a scenario."""
+    return HelmInput(
+        chart=chart,
+        release=scenario.release,
+        namespace=scenario.namespace,
+        kube_version=scenario.kube_version,
+        values=documents.dump(scenario.overrides),
+        helm=tools.helm,
+    )
+
+
+def template(given: HelmInput, *, timeout: float = DEFAULT_TIMEOUT) -> HelmOutput:
+    """Run helm; a refusal is an answer, not an exception.
+
+    Raises:
+        ToolError: helm is missing, cannot be started, or hangs.
+    """
+    output = start(
+        [given.helm, *given.arguments],
+        stdin=given.values.encode(),
+        environment=_environment(),
+        timeout=timeout,
+    )
+    return HelmOutput(output.exit_code, output.stdout.decode("utf-8"), output.errors)
+
+
+def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str) -> str:
+    """Give the shell command that shows a scenario's rendering again, outside pytest."""
+    words = arguments(scenario.release, chart.source, scenario.namespace, scenario.kube_version)
+    chosen = [] if matrix == "" else [f"--matrix={matrix}"]
+    values = shlex.join(["chartgate", "values", scenario.name, f"--chart={chart.source}", *chosen])
+    return f"{values} | {shlex.join([str(tools.helm), *words])}"
+
+
+def _environment() -> dict[str, str]:
+    """Keep a user's helm settings and plugins out of the rendering, and helm out of the user's HOME."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("HELM_")}
+    nowhere = "/nonexistent/helm"
+    return kept | {"HELM_CACHE_HOME": nowhere, "HELM_CONFIG_HOME": nowhere, "HELM_DATA_HOME": nowhere}

@@ -1,0 +1,46 @@
+"""The GitOps side: an Argo-style infrastructure file, a list of charts with revision, namespace and values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chartgate import documents
+from chartgate.errors import InputError
+from chartgate.model import Values
+
+
+@dataclass(frozen=True)
+class Application:
+    """One entry of the file: this chart, deployed somewhere."""
+
+    chart: str
+    revision: str
+    namespace: str
+    values: Values
+
+
+def read_application(file: Path, chart: str) -> Application:
+    """Give the entry of a chart; the list may stand at the top of the file or below any one key.
+
+    Raises:
+        InputError: the file is unreadable, has no such entry, or several, or the entry lacks its namespace.
+    """
+    try:
+        content = documents.load(file.read_text("utf-8"), str(file))
+    except OSError as error:
+        raise InputError(f"{file}: the infrastructure file cannot be read: {error}") from error
+    lists = [content] if isinstance(content, list) else list(content.values()) if isinstance(content, dict) else []
+    entries: list[dict[str, Any]] = [
+        e for items in lists if isinstance(items, list) for e in items if isinstance(e, dict)
+    ]
+    found = [entry for entry in entries if entry.get("chart") == chart]
+    if len(found) != 1:
+        charts = ", ".join(str(entry.get("chart")) for entry in entries) or "none"
+        raise InputError(f"{file}: expected one entry `- chart: {chart}`, found {len(found)}; its charts: {charts}")
+    entry = found[0]
+    values = entry.get("values") or {}
+    if not isinstance(values, dict) or not isinstance(entry.get("namespace"), str):
+        raise InputError(f"{file}: the entry of {chart} needs a `namespace` and a map of `values`")
+    return Application(chart, str(entry.get("targetRevision", "")), entry["namespace"], values)

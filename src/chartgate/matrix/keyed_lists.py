@@ -1,0 +1,47 @@
+"""Switching one item of a list in the values by its exact name; helm itself can only replace the whole list."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chartgate.addresses import lookup, steps
+from chartgate.model import Values
+
+
+@dataclass(frozen=True)
+class KeyedList:
+    """Where the names of a list's items stand: in `key`, as the first group of `name`."""
+
+    address: str
+    key: str
+    name: str
+
+    def names(self, values: Values) -> list[str]:
+        """Give the names of the items, in their order; "" for an item without one."""
+        items = lookup(values, self.address)
+        return [self._name(item) for item in items] if isinstance(items, list) else []
+
+    def changed(self, values: Values, changes: Mapping[str, Mapping[str, Any]]) -> Values:
+        """Give the override that sets keys of the named items and repeats the rest of the list.
+
+        Raises:
+            LookupError: no item, or more than one, has that exact name.
+        """
+        items = copy.deepcopy(lookup(values, self.address) or [])
+        names = self.names(values)
+        for wanted, keys in changes.items():
+            if names.count(wanted) != 1:
+                raise LookupError(f"{self.address} has no single item {wanted!r}; it has {', '.join(names) or 'none'}")
+            items[names.index(wanted)].update(copy.deepcopy(dict(keys)))
+        override: Any = items
+        for step in reversed(steps(self.address)):
+            override = {step: override}
+        return dict(override)
+
+    def _name(self, item: Any) -> str:
+        found = re.search(self.name, str(item.get(self.key, ""))) if isinstance(item, dict) else None
+        return found[1] if found else ""

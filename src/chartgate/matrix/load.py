@@ -1,0 +1,224 @@
+"""From matrix.yaml to scenarios: the product of the toggles, the pairwise rows, the named ones, the refusals."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chartgate import documents
+from chartgate.addresses import ABSENT, lookup, steps
+from chartgate.errors import InputError
+from chartgate.hooks import PatchHook
+from chartgate.matrix.file import MatrixFile, Place, read_matrix_file
+from chartgate.matrix.infrastructure import read_application
+from chartgate.matrix.keyed_lists import KeyedList
+from chartgate.model import Chart, Scenario, Values
+from chartgate.values import coalesce, overlay
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All scenarios by name, in the order of the file, and what else is particular to one chart."""
+
+    source: str
+    """The file, or what stands in for it: for the header and for messages."""
+    scenarios: Mapping[str, Scenario]
+    toggles: Mapping[str, str] = field(default_factory=dict)
+    """Name of each feature toggle, and the address of the boolean value that it sets."""
+    hooks: tuple[PatchHook, ...] = ()
+    nothing_to_examine: Mapping[str, str] = field(default_factory=dict)
+    """Policies that this chart gives nothing to examine, with the reason."""
+    is_conventional: bool = False
+    """No matrix file: nobody has said what there should be to examine."""
+
+    @property
+    def rendering(self) -> tuple[Scenario, ...]:
+        """The scenarios that must render."""
+        return tuple(s for s in self.scenarios.values() if not s.refusal)
+
+    @property
+    def refused(self) -> tuple[Scenario, ...]:
+        """The scenarios that helm must refuse."""
+        return tuple(s for s in self.scenarios.values() if s.refusal)
+
+
+def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
+    """Give a matrix for a chart that has none: its `ci/*-values.yaml`, or its defaults (chart-testing's convention).
+
+    Raises:
+        InputError: a values file is no map.
+    """
+    files = sorted((chart.folder / "ci").glob("*-values.yaml"))
+    points: dict[str, Values] = {}
+    for file in files:
+        values = documents.load(file.read_text("utf-8"), f"{chart.source}/ci/{file.name}")
+        if not isinstance(values, dict | None):
+            raise InputError(f"{chart.source}/ci/{file.name}: expected a map of values")
+        points[file.name.removesuffix("-values.yaml").lower() or "ci"] = values or {}
+    scenarios = {
+        name: Scenario(name, "release-name", "default", kube_version, values, coalesce(chart, values))
+        for name, values in (points or {"defaults": {}}).items()
+    }
+    source = f"{len(files)} files of {chart.source}/ci" if files else f"the defaults of {chart.source}"
+    return Matrix(source, scenarios, is_conventional=True)
+
+
+def load_matrix(path: Path, chart: Chart, kube_version: str = "") -> Matrix:
+    """Read a matrix file for a chart; `kube_version`, when given, replaces that of every scenario that renders.
+
+    Raises:
+        InputError: the file is not of the accepted form, names something that does not exist, or gives a name twice.
+    """
+    return _Loader(read_matrix_file(path), chart, kube_version).matrix()
+
+
+class _Loader:
+    def __init__(self, file: MatrixFile, chart: Chart, kube_version: str) -> None:
+        self.file = file
+        self.content = file.content
+        self.chart = chart
+        self.kube_version = kube_version
+        self.toggles: dict[str, str] = self.content.get("toggles", {})
+        self.axes: dict[str, dict[str, Any]] = self.content.get("axes", {})
+        self.lists = {
+            address: KeyedList(address, rule["key"], rule["name"])
+            for address, rule in self.content.get("keyed_lists", {}).items()
+        }
+
+    def matrix(self) -> Matrix:
+        self._check_names()
+        scenarios: dict[str, Scenario] = {}
+        for place, scenario in self._scenarios():
+            if scenario.name in scenarios:
+                raise self.file.error(place, f"there is already a scenario {scenario.name!r}")
+            scenarios[scenario.name] = scenario
+        hooks = tuple(PatchHook(**hook) for hook in self.content.get("after_hooks", []))
+        return Matrix(str(self.file.path), scenarios, self.toggles, hooks, self.content.get("nothing_to_examine", {}))
+
+    def _check_names(self) -> None:
+        """Refuse names that mean nothing: a toggle without a boolean, a master or an axis that is none."""
+        for name, address in self.toggles.items():
+            if not isinstance(lookup(self.chart.defaults, address), bool):
+                raise self.file.error(["toggles", name], f"{self.chart.name} has no boolean value {address!r}")
+        master = self.content.get("master")
+        if master is not None and master not in self.toggles:
+            raise self.file.error(["master"], f"{master!r} is no toggle; accepted: {', '.join(self.toggles)}")
+        for index, rule in enumerate(self.content.get("exclude", [])):
+            for axis, value in rule["together"].items():
+                self._check_axis(["exclude", index, "together"], axis, value)
+
+    def _check_axis(self, place: Place, axis: str, value: str) -> None:
+        if axis not in self.axes:
+            raise self.file.error([*place, axis], f"{axis!r} is no axis; accepted: {', '.join(self.axes) or 'none'}")
+        if value not in self.axes[axis]:
+            raise self.file.error(
+                [*place, axis], f"{axis} has no value {value!r}; accepted: {', '.join(self.axes[axis])}"
+            )
+
+    def _scenarios(self) -> Iterator[tuple[Place, Scenario]]:
+        for on in _subsets(list(self.toggles)):
+            yield (
+                ["toggles"],
+                self._scenario(["toggles"], _product_name(on, list(self.toggles)), self._switches(on)),
+            )
+        rows = self.content.get("pairwise", {})
+        master = self.content.get("master")
+        for section, on in (
+            ("all_on", list(self.toggles)),
+            ("master_off", [t for t in self.toggles if t != master]),
+        ):
+            for name, choice in rows.get(section, {}).items():
+                place = ["pairwise", section, name]
+                yield place, self._scenario(place, name, self._switches(on), *self._chosen(place, choice))
+        for name, point in self.content.get("scenarios", {}).items():
+            place = ["scenarios", name]
+            layers = [*self._on(place, point), *self._chosen([*place, "axes"], point.get("axes", {})), point]
+            yield place, self._scenario(place, name, *layers)
+        for name, point in self.content.get("refusals", {}).items():
+            place = ["refusals", name]
+            layers = [*self._on(place, point), point]
+            yield place, self._scenario(place, name, *layers, refusal=tuple(point["stderr"]))
+
+    def _on(self, place: Place, point: Mapping[str, Any]) -> list[dict[str, Any]]:
+        if "toggles" not in point:
+            return []
+        on = list(self.toggles) if point["toggles"] == "all" else point["toggles"]
+        for toggle in on:
+            if toggle not in self.toggles:
+                raise self.file.error(
+                    [*place, "toggles"], f"{toggle!r} is no toggle; accepted: {', '.join(self.toggles)}"
+                )
+        return [self._switches(on)]
+
+    def _switches(self, on: list[str]) -> dict[str, Any]:
+        values: Values = {}
+        for toggle, address in self.toggles.items():
+            override: Any = toggle in on
+            for step in reversed(steps(address)):
+                override = {step: override}
+            values = overlay(values, override)
+        return {"values": values}
+
+    def _chosen(self, place: Place, choice: Mapping[str, str]) -> list[Mapping[str, Any]]:
+        for axis, value in choice.items():
+            self._check_axis(place, axis, value)
+        return [self.axes[axis][value] for axis, value in choice.items()]
+
+    def _scenario(self, place: Place, name: str, *layers: Mapping[str, Any], refusal: tuple[str, ...] = ()) -> Scenario:
+        """Lay the layers over each other: later ones win."""
+        given = {"release": self.content["release"], "namespace": self.content["namespace"]}
+        given["kube_version"] = self.content.get("kube_version", "")
+        overrides: Values = {}
+        for layer in layers:
+            given |= {key: layer[key] for key in given if key in layer}
+            if "infrastructure" in layer:
+                application = read_application(self.file.relative(layer["infrastructure"]), self.chart.name)
+                given["namespace"] = application.namespace
+                overrides = overlay(overrides, application.values)
+            for file in layer.get("values_files", []):
+                overrides = overlay(overrides, self._values_file(place, file))
+            overrides = overlay(overrides, layer.get("values", {}))
+        for layer in layers:
+            for address, changes in layer.get("items", {}).items():
+                overrides = overlay(overrides, self._items(place, overrides, address, changes))
+        if self.kube_version and not refusal:
+            given["kube_version"] = self.kube_version
+        return Scenario(
+            name=name, **given, overrides=overrides, values=coalesce(self.chart, overrides), refusal=refusal
+        )
+
+    def _values_file(self, place: Place, name: str) -> Values:
+        file = self.file.relative(name)
+        try:
+            values = documents.load(file.read_text("utf-8"), str(file))
+        except OSError as error:
+            raise self.file.error(place, f"values file {file} cannot be read: {error}") from error
+        if not isinstance(values, dict):
+            raise self.file.error(place, f"values file {file} is no map of values")
+        return values
+
+    def _items(self, place: Place, overrides: Values, address: str, changes: Mapping[str, Any]) -> Values:
+        if address not in self.lists:
+            accepted = ", ".join(self.lists) or "none"
+            raise self.file.error([*place, "items"], f"{address!r} is no keyed list; accepted: {accepted}")
+        merged = coalesce(self.chart, overrides)
+        if lookup(merged, address) is ABSENT:
+            raise self.file.error([*place, "items"], f"{self.chart.name} has no value {address!r}")
+        try:
+            return self.lists[address].changed(merged, changes)
+        except LookupError as error:
+            raise self.file.error([*place, "items"], str(error)) from error
+
+
+def _subsets(toggles: list[str]) -> Iterator[list[str]]:
+    """Give every combination, the empty one first, small ones before large ones."""
+    if toggles:
+        for size in range(len(toggles) + 1):
+            yield from (list(on) for on in itertools.combinations(toggles, size))
+
+
+def _product_name(on: list[str], toggles: list[str]) -> str:
+    return {0: "off", len(toggles): "all_on"}.get(len(on), "+".join(on))

@@ -1,0 +1,97 @@
+"""Pairwise rows over the axes, written into matrix.yaml so that a reviewer sees them and names stay stable."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import covertable
+
+from chartgate import documents
+from chartgate.errors import InputError
+from chartgate.files import write_whole
+from chartgate.matrix.file import read_matrix_file
+
+Row = dict[str, str]
+Pair = frozenset[tuple[str, str]]
+
+_SECTION = re.compile(r"^pairwise:[^\n]*\n(?:[ \t#][^\n]*\n|\n(?=[ \t#]))*", re.MULTILINE)
+_HEAD = "pairwise: # written by `chartgate pairwise`: every allowed pair of axis values stands in a row of all_on\n"
+
+
+def write_rows(path: Path) -> None:
+    """Replace the `pairwise` section of a matrix file; the rest of it stays to the letter.
+
+    Raises:
+        InputError: the file is no matrix, has no such section, or its axes have no allowed row.
+    """
+    content = read_matrix_file(path).content
+    text = path.read_text("utf-8")
+    sections = list(_SECTION.finditer(text))
+    if len(sections) != 1:
+        raise InputError(f"{path}: needs one `pairwise:` section to replace; add an empty one (`pairwise: {{}}`)")
+    axes, excluded = content.get("axes", {}), exclusions(content)
+    rows = {
+        "all_on": _named("mix", covering_rows(axes, excluded)),
+        "master_off": _named("off_mix", single_rows(axes, excluded)),
+    }
+    lines = [
+        f"  {section}:\n" + "".join(_line(name, row) for name, row in named.items()) for section, named in rows.items()
+    ]
+    found = sections[0]
+    write_whole(path, (text[: found.start()] + _HEAD + "".join(lines) + text[found.end() :]).encode())
+
+
+def exclusions(content: Mapping[str, Any]) -> set[Pair]:
+    """Give the pairs of axis values that a matrix does not allow together."""
+    return {frozenset(rule["together"].items()) for rule in content.get("exclude", [])}
+
+
+def allowed_pairs(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> Iterator[Pair]:
+    """Give every pair of values of two axes that may stand in a row."""
+    for one, other in itertools.combinations(axes, 2):
+        for left, right in itertools.product(axes[one], axes[other]):
+            pair = frozenset({(one, left), (other, right)})
+            if pair not in excluded:
+                yield pair
+
+
+def covering_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> list[Row]:
+    """Give rows, one value per axis, in which every allowed pair stands together at least once."""
+    if len(axes) < 2:
+        return [{axis: value} for axis, values in axes.items() for value in values]
+    constraints = [
+        {
+            "operator": "or",
+            "conditions": [{"operator": "ne", "left": axis, "value": value} for axis, value in sorted(pair)],
+        }
+        for pair in sorted(excluded, key=sorted)
+    ]
+    rows = covertable.make({axis: list(values) for axis, values in axes.items()}, constraints=constraints)
+    return [{axis: row[axis] for axis in axes} for row in rows]
+
+
+def single_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> list[Row]:
+    """Give rows in which every single value stands at least once, as few as the covering rows allow."""
+    missing = {(axis, value) for axis, values in axes.items() for value in values}
+    chosen: list[Row] = []
+    candidates = covering_rows(axes, excluded)
+    while missing:
+        best = max(candidates, key=lambda row: len(missing & set(row.items())))
+        if not missing & set(best.items()):
+            raise InputError(f"no row may hold {min(missing)}: see `exclude`")
+        chosen.append(best)
+        missing -= set(best.items())
+    return chosen
+
+
+def _named(prefix: str, rows: list[Row]) -> dict[str, Row]:
+    return {f"{prefix}_{number:02}": row for number, row in enumerate(rows, 1)}
+
+
+def _line(name: str, row: Row) -> str:
+    flow = ", ".join(f"{axis}: {documents.dump(value).splitlines()[0]}" for axis, value in row.items())
+    return f"    {name}: {{{flow}}}\n"

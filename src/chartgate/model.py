@@ -1,0 +1,189 @@
+"""The words of this project as plain data: chart, scenario, resource, rendering, check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chartgate.addresses import ABSENT, lookup
+
+Values = dict[str, Any]
+Manifest = dict[str, Any]
+
+
+class Identity(NamedTuple):
+    """What makes a Kubernetes object itself; `namespace` is empty for cluster-scoped kinds."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        place = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} {place}{self.name} ({self.api_version})"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart, read once: `folder` is this run's own copy, so later edits of the original change nothing."""
+
+    name: str
+    version: str
+    folder: Path
+    source: str
+    """Where the user's chart is, as it was given: for messages and commands to copy."""
+    digest: str
+    metadata: Mapping[str, Any] = field(repr=False)
+    """Chart.yaml."""
+    own_values: Values = field(repr=False)
+    """values.yaml of this chart alone."""
+    defaults: Values = field(repr=False)
+    """values.yaml, with each subchart's defaults below its name, as helm coalesces them."""
+    schema: Mapping[str, Any] = field(repr=False)
+    """values.schema.json, empty where the chart has none."""
+    templates: Mapping[str, str] = field(repr=False)
+    """Text of every file below templates/, by its path in the chart."""
+    subcharts: tuple[Chart, ...] = field(repr=False)
+    """What stands in charts/, each under its alias."""
+    secret_keys: tuple[str, ...] = field(repr=False)
+    """Addresses of the values that must stand in Secrets only (`writeOnly: true` in the schema)."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One named point of the matrix: what helm is given, and whether it must refuse it."""
+
+    name: str
+    release: str
+    namespace: str
+    kube_version: str
+    overrides: Values = field(repr=False)
+    """What helm gets with `--values`."""
+    values: Values = field(repr=False)
+    """The overrides merged over the chart's defaults, as helm does."""
+    refusal: tuple[str, ...] = ()
+    """Words that helm's stderr must contain; none for a scenario that must render."""
+
+    def value(self, address: str) -> Any:
+        """Give a merged value by its address.
+
+        Raises:
+            LookupError: the chart has no such value; a policy must not decide on a key that does not exist.
+        """
+        found = lookup(self.values, address)
+        if found is ABSENT:
+            raise LookupError(f"scenario {self.name}: the chart has no value {address!r}")
+        return found
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One Kubernetes object of a rendering and the template it came from."""
+
+    manifest: Manifest
+    template: str
+    default_namespace: str
+    """Where it lands without a metadata.namespace: the release's namespace, or "" when cluster-scoped."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return str(self.manifest.get("kind", ""))
+
+    @property
+    def name(self) -> str:
+        """Its metadata.name."""
+        return str(self.manifest.get("metadata", {}).get("name", ""))
+
+    @property
+    def namespace(self) -> str:
+        """Where it lands; "" when cluster-scoped."""
+        return str(self.manifest.get("metadata", {}).get("namespace") or self.default_namespace)
+
+    @property
+    def identity(self) -> Identity:
+        """What makes it itself, read from the manifest as it is now."""
+        return Identity(str(self.manifest.get("apiVersion", "")), self.kind, self.namespace, self.name)
+
+    def at(self, address: str) -> Any:
+        """Give the value at an address of the manifest, or ABSENT."""
+        return lookup(self.manifest, address)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a policy examined; a finding is a check that failed."""
+
+    subject: str
+    """Identity of the resource, or the part of the chart (`values.yaml`), that it is about."""
+    path: str
+    expected: Any
+    actual: Any
+    passed: bool
+    template: str = ""
+    scenario: str = ""
+
+
+class Missing(LookupError):
+    """Something that a policy looked for is not there; `evaluate` makes a finding of it, never a traceback."""
+
+    def __init__(self, subject: str, path: str, expected: str, actual: str, template: str = "") -> None:
+        self.check = Check(subject, path, expected, actual, False, template)
+        super().__init__(f"{subject}: expected {expected}, found {actual}")
+
+
+class Resources(list[Resource]):
+    """The resources of a rendering in helm's order, with lookups that fail loudly."""
+
+    def one(self, kind: str, name: str, namespace: str | None = None) -> Resource:
+        """Give the one resource of that kind and name (and namespace).
+
+        Raises:
+            Missing: there is none, or more than one.
+        """
+        found = [r for r in self.of_kind(kind) if r.name == name and namespace in (None, r.namespace)]
+        if len(found) != 1:
+            place = "" if namespace is None else f"{namespace}/"
+            there = ", ".join(str(r.identity) for r in found or self.of_kind(kind)) or f"no {kind} at all"
+            raise Missing(f"{kind} {place}{name}", "", "rendered once", there)
+        return found[0]
+
+    def of_kind(self, *kinds: str) -> Resources:
+        """Give all resources of these kinds, possibly none."""
+        return Resources(r for r in self if r.kind in kinds)
+
+    def from_template(self, file_name: str) -> Resources:
+        """Give what one template file of the chart itself rendered (`lightspeed-postgres.yaml`), possibly nothing."""
+        return Resources(r for r in self if r.template.split("/", 1)[-1] == f"templates/{file_name}")
+
+    def identities(self) -> list[Identity]:
+        """Give every identity, sorted."""
+        return sorted(r.identity for r in self)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What helm made of one scenario: the resources, each with its template, or the error."""
+
+    scenario: Scenario
+    chart: Chart
+    resources: Resources
+    after_hooks: Resources
+    """The resources once the hooks that patch them have run (the sidecar Job, say)."""
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    """Helm's own stderr when it refused, verbatim but for secret values."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one pytest item judges: a scenario, a pair of scenarios, or all of them."""
+
+    name: str
+    scenarios: tuple[Scenario, ...]
+
+    def __iter__(self) -> Iterator[Scenario]:
+        return iter(self.scenarios)

@@ -1,0 +1,263 @@
+"""The pytest plugin: translates between pytest and the engine, and decides nothing itself."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate import helm
+from chartgate.errors import InputError
+from chartgate.matrix import Matrix
+from chartgate.model import Case, Chart, Rendering, Scenario
+from chartgate.policy import Counterexample, Policy, load_policies
+from chartgate.renderings import Renderings
+from chartgate.session import Choice, Session, copy_for_run, open_session
+
+_PATHS = ("--chart", "--matrix", "--policies", "--helm")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What one pytest run judges."""
+
+    session: Session
+    policies: list[Policy]
+    options: str
+    """The options of this run, for commands to copy."""
+
+
+GATE = pytest.StashKey[Gate]()
+_COPY = pytest.StashKey[Path]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options and the two settings of a project."""
+    group = parser.getgroup("chartgate")
+    group.addoption("--chart", default="", metavar="PATH", help="judge this chart: a folder or a .tgz")
+    group.addoption("--matrix", default="", metavar="FILE", help="the matrix of scenarios to judge it over")
+    group.addoption("--policies", default="", metavar="FOLDER", help="the package of policies to judge it by")
+    group.addoption("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
+    group.addoption("--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes")
+    parser.addini("chartgate_matrix", "the project's matrix file, relative to the root folder", default="")
+    parser.addini("chartgate_policies", "the project's package of policies, relative to the root folder", default="")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Read chart, matrix and policies; nothing is rendered here."""
+    for name, meaning in (
+        ("scenarios(*names)", "render only these scenarios for a test that asks for `rendering`"),
+        ("error", "policies whose findings break the release"),
+        ("warning", "policies whose findings break a convention"),
+    ):
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    _refuse_spaces(config)
+    choice = _choice(config)
+    if not (choice.chart or choice.matrix or choice.default_matrix):
+        return
+    try:
+        config.stash[GATE] = _open_gate(config, choice)
+    except InputError as error:
+        raise pytest.UsageError(str(error)) from error
+    for policy in config.stash[GATE].policies:
+        for marker in (policy.family, policy.group):
+            config.addinivalue_line("markers", f"{marker}: policies of policies/{policy.group}")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what is judged, with what, and over how much."""
+    gate = config.stash.get(GATE, None)
+    if gate is None:
+        return []
+    chart, matrix = gate.session.chart, gate.session.matrix
+    count = f"{len(matrix.rendering)} scenarios that render, {len(matrix.refused)} that helm refuses"
+    return [
+        f"chart: {chart.name} {chart.version} at {chart.source}; helm {gate.session.renderings.tools.helm_version}",
+        f"matrix: {matrix.source}: {count}; {len(gate.policies)} policies",
+    ]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let xdist's workers judge the very copy of the chart that the controller took."""
+    if _COPY in node.config.stash:
+        node.workerinput["chartgate_copy"] = str(node.config.stash[_COPY])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make the items: one per policy and case, per scenario, per refusal, per counterexample."""
+    wanted = set(metafunc.fixturenames) & {"policy", "case", "scenario", "refused_scenario", "counterexample"}
+    if not wanted:
+        return
+    gate = _gate(metafunc.config)
+    matrix = gate.session.matrix
+    if {"policy", "case"} <= wanted:
+        judged = [(policy, case) for policy in gate.policies for case in policy.cases(matrix.rendering)]
+        metafunc.parametrize(
+            ("policy", "case"),
+            [pytest.param(p, case, id=f"{p.name}-{case.name}", marks=_marks(p)) for p, case in judged],
+        )
+    elif "policy" in wanted:
+        metafunc.parametrize("policy", [pytest.param(p, id=p.name, marks=_marks(p)) for p in gate.policies])
+    if "counterexample" in wanted:
+        every = [c for p in gate.policies for c in p.counterexamples]
+        metafunc.parametrize("counterexample", [pytest.param(c, id=str(c), marks=_marks(c.policy)) for c in every])
+    if "scenario" in wanted:
+        metafunc.parametrize("scenario", [pytest.param(s, id=s.name) for s in _chosen(metafunc, matrix)])
+    if "refused_scenario" in wanted:
+        metafunc.parametrize("refused_scenario", [pytest.param(s, id=s.name) for s in matrix.refused])
+
+
+@pytest.fixture(scope="session")
+def gate(pytestconfig: pytest.Config) -> Gate:
+    """Everything this run judges."""
+    return _gate(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def matrix(gate: Gate) -> Matrix:
+    """Give every scenario, by name."""
+    return gate.session.matrix
+
+
+@pytest.fixture(scope="session")
+def chart(gate: Gate) -> Chart:
+    """Give the chart under judgement."""
+    return gate.session.chart
+
+
+@pytest.fixture(scope="session")
+def renderings(request: pytest.FixtureRequest, gate: Gate) -> Renderings:
+    """Give the renderings of the run; those that the selected tests need are made here, in parallel."""
+    gate.session.renderings.prepare(_needed(request.session.items, gate.session.matrix))
+    return gate.session.renderings
+
+
+@pytest.fixture
+def rendering(renderings: Renderings, scenario: Scenario) -> Rendering:
+    """Give the rendering of one scenario: of each that renders, or of those of the `scenarios` marker."""
+    found = renderings.of(scenario)
+    if found.error:
+        pytest.fail(f"scenario {scenario.name} did not render: see test_renders[{scenario.name}]", pytrace=False)
+    return found
+
+
+@pytest.fixture
+def again(request: pytest.FixtureRequest, gate: Gate) -> _Again:
+    """Give the commands that show a failure once more."""
+    return _Again(request.node.nodeid, gate)
+
+
+@dataclass(frozen=True)
+class _Again:
+    nodeid: str
+    gate: Gate
+
+    def __call__(self, scenarios: Sequence[Scenario], most: int = 2) -> list[str]:
+        """Give the pytest command of this item and the helm command of its first scenarios."""
+        session = self.gate.session
+        source = "" if session.matrix.is_conventional else session.matrix.source
+        tools = session.renderings.tools
+        rendered = [helm.command(session.chart, scenario, tools, source) for scenario in scenarios[:most]]
+        return [" ".join(filter(None, ["pytest", shlex.quote(self.nodeid), self.gate.options])), *rendered]
+
+
+def _needed(items: Sequence[pytest.Item], matrix: Matrix) -> Iterator[Scenario]:
+    """Give the scenarios that these items judge, in their order."""
+    for item in items:
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        for value in params.values():
+            if isinstance(value, Scenario):
+                yield value
+            elif isinstance(value, Case):
+                yield from value
+            elif isinstance(value, Counterexample):
+                yield from (matrix.scenarios[name] for name in value.scenarios)
+
+
+def _chosen(metafunc: pytest.Metafunc, matrix: Matrix) -> Sequence[Scenario]:
+    marker = metafunc.definition.get_closest_marker("scenarios")
+    if marker is None:
+        return matrix.rendering
+    unknown = [name for name in marker.args if name not in matrix.scenarios]
+    if unknown:
+        accepted = ", ".join(matrix.scenarios)
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: no scenario {unknown[0]!r} in {matrix.source}: {accepted}"
+        )
+    return [matrix.scenarios[name] for name in marker.args]
+
+
+def _marks(policy: Policy) -> list[pytest.MarkDecorator]:
+    return [getattr(pytest.mark, name) for name in (policy.family, policy.group, policy.severity)]
+
+
+def _gate(config: pytest.Config) -> Gate:
+    if GATE not in config.stash:
+        raise pytest.UsageError(
+            "no chart to judge: give --chart=PATH or --matrix=FILE, or set chartgate_matrix in pyproject.toml"
+        )
+    return config.stash[GATE]
+
+
+def _choice(config: pytest.Config) -> Choice:
+    default = config.getini("chartgate_matrix")
+    return Choice(
+        chart=_near(config.getoption("--chart"), Path.cwd()),
+        matrix=_near(config.getoption("--matrix"), Path.cwd()),
+        default_matrix=_near(default, config.rootpath),
+        helm=_near(config.getoption("--helm"), Path.cwd()),
+        kube_version=config.getoption("--kube-version"),
+    )
+
+
+def _open_gate(config: pytest.Config, choice: Choice) -> Gate:
+    folder = _run_folder(config)
+    folder.mkdir(parents=True, exist_ok=True)
+    given = getattr(config, "workerinput", {}).get("chartgate_copy")
+    config.stash[_COPY] = Path(given) if given else copy_for_run(choice, folder)
+    session = open_session(choice, config.stash[_COPY], folder)
+    named = _near(config.getoption("--policies"), Path.cwd()) or _near(
+        config.getini("chartgate_policies"), config.rootpath
+    )
+    policies = load_policies(Path(named)) if named else []
+    for policy in policies:
+        for example in policy.counterexamples:
+            unknown = [name for name in example.scenarios if name not in session.matrix.scenarios]
+            if unknown:
+                raise InputError(
+                    f"policy {policy.name} starts from scenario {unknown[0]!r}, which {session.matrix.source} does not"
+                    " have: choose policies that fit with --policies=FOLDER, or the matrix with --matrix=FILE"
+                )
+    names = ("--chart", "--matrix", "--policies", "--helm", "--kube-version")
+    options = [f"{name}={config.getoption(name)}" for name in names if config.getoption(name)]
+    return Gate(session, policies, shlex.join(options))
+
+
+def _run_folder(config: pytest.Config) -> Path:
+    """Give the folder that all processes of this run share, below pytest's base temp."""
+    if hasattr(config, "workerinput"):
+        # xdist gives each worker a base temp of its own, inside the controller's.
+        return Path(config.option.basetemp).parent / "chartgate"
+    return Path(config._tmp_path_factory.getbasetemp()) / "chartgate"  # type: ignore[attr-defined]
+
+
+def _near(path: str, base: Path) -> str:
+    """Give a path as a person here would write it: relative to the current folder where it is below it."""
+    if not path:
+        return ""
+    full = Path(os.path.normpath(base / path))
+    return str(full.relative_to(Path.cwd())) if full.is_relative_to(Path.cwd()) else str(full)
+
+
+def _refuse_spaces(config: pytest.Config) -> None:
+    """Refuse `--chart PATH`: pytest looks for its root folder before it knows our options, and takes PATH."""
+    for argument in config.invocation_params.args:
+        if argument in _PATHS:
+            raise pytest.UsageError(f"write {argument}=PATH: with a space, pytest takes the path for its root folder")

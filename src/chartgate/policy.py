@@ -1,0 +1,189 @@
+"""What a policy is: a generator of checks with its counterexamples beside it, and how a folder of them is loaded."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from chartgate.errors import InputError
+from chartgate.model import Case, Check, Scenario
+
+Severity = Literal["error", "warning"]
+Where = Callable[[Scenario], bool]
+PairSelector = Callable[[Sequence[Scenario]], Iterable[tuple[Scenario, Scenario]]]
+"""From the scenarios of a matrix to the pairs that a policy compares."""
+
+WHOLE_MATRIX: Literal["whole_matrix"] = "whole_matrix"
+"""`over=WHOLE_MATRIX`: the policy gets the list of all renderings at once."""
+
+
+def everywhere(scenario: Scenario) -> bool:  # noqa: ARG001 - the signature of every `where`
+    """Hold in every scenario: the default `where`."""
+    return True
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A small change to healthy renderings that the policy must notice."""
+
+    policy: Policy
+    name: str
+    scenarios: tuple[str, ...]
+    """The matrix scenarios that it starts from; empty when it starts from literal manifests."""
+    manifests: str
+    break_: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return f"{self.policy.name}-{self.name}"
+
+
+class Policy:
+    """One invariant: the function yields checks, its docstring is title and rationale, its name the identity."""
+
+    def __init__(
+        self,
+        function: Callable[..., Iterator[Check]],
+        where: Where,
+        over: PairSelector | Literal["whole_matrix"] | None,
+        severity: Severity,
+        remediation: str,
+        spec: str,
+    ) -> None:
+        self.function = function
+        self.where = where
+        self.over = over
+        self.severity = severity
+        self.remediation = remediation
+        self.spec = spec
+        self.counterexamples: list[Counterexample] = []
+
+    def __call__(self, *renderings: Any) -> Iterator[Check]:
+        """Yield the checks on a rendering, on two of a pair, or on the list of all."""
+        return self.function(*renderings)
+
+    def __repr__(self) -> str:
+        return f"<policy {self.family}.{self.name}>"
+
+    @property
+    def name(self) -> str:
+        """Its only identity."""
+        return self.function.__name__
+
+    @property
+    def family(self) -> str:
+        """The module it stands in: the family of invariants."""
+        return self.function.__module__.rpartition(".")[2]
+
+    @property
+    def group(self) -> str:
+        """The package it stands in: `lightspeed` (the spec of one chart) or `kubernetes` (any chart)."""
+        return self.function.__module__.rpartition(".")[0].rpartition(".")[2]
+
+    @property
+    def title(self) -> str:
+        """The first line of its docstring."""
+        return self.documentation.partition("\n")[0]
+
+    @property
+    def documentation(self) -> str:
+        """Title and rationale."""
+        return inspect.cleandoc(self.function.__doc__ or "")
+
+    def cases(self, scenarios: Sequence[Scenario]) -> list[Case]:
+        """Give what this policy judges among the scenarios that render; possibly nothing."""
+        if self.over is None:
+            return [Case(s.name, (s,)) for s in scenarios if self.where(s)]
+        if self.over == WHOLE_MATRIX:
+            chosen = tuple(s for s in scenarios if self.where(s))
+            return [Case(WHOLE_MATRIX, chosen)] if chosen else []
+        pairs = self.over(scenarios)
+        return [Case(f"{a.name}..{b.name}", (a, b)) for a, b in pairs if self.where(a) and self.where(b)]
+
+    def counterexample(
+        self, *scenarios: str, manifests: str = ""
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a function that breaks deep copies of healthy renderings and returns them.
+
+        It starts from scenarios of the matrix, or from literal manifests (generic policies, which know no matrix).
+
+        Raises:
+            TypeError: neither, or both, are given.
+        """
+        if bool(scenarios) == bool(manifests):
+            raise TypeError(f"{self.name}.counterexample() takes scenario names or manifests=, one of the two")
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.counterexamples.append(Counterexample(self, function.__name__, scenarios, manifests, function))
+            return function
+
+        return register
+
+
+def policy(
+    *,
+    where: Where = everywhere,
+    over: PairSelector | Literal["whole_matrix"] | None = None,
+    severity: Severity,
+    remediation: str,
+    spec: str = "",
+) -> Callable[[Callable[..., Iterator[Check]]], Policy]:
+    """Make a policy of a generator function.
+
+    Args:
+        where: which scenarios it judges; it sees values, release and namespace, never what was rendered.
+        over: which pairs of scenarios it compares, or WHOLE_MATRIX; each scenario by itself when not given.
+        severity: a finding of an `error` breaks the release, one of a `warning` a convention.
+        remediation: what to do about a finding, for someone who sees the policy for the first time.
+        spec: the heading of the chart's spec that it proves.
+    """
+    return lambda function: Policy(function, where, over, severity, remediation, spec)
+
+
+def load_policies(folder: Path) -> list[Policy]:
+    """Import every module below a folder of policies and give its policies, in the order they are written.
+
+    Raises:
+        InputError: there is no such package, none in it, a name stands twice, or a policy lacks its documentation
+            or a counterexample.
+    """
+    found: dict[str, Policy] = {}
+    for module in _modules(folder):
+        for candidate in vars(module).values():
+            if not isinstance(candidate, Policy) or candidate.function.__module__ != module.__name__:
+                continue
+            if found.setdefault(candidate.name, candidate) is not candidate:
+                raise InputError(
+                    f"{module.__file__}: there is another policy {candidate.name} in {found[candidate.name]}"
+                )
+            for needed, there in (
+                ("a docstring", candidate.title),
+                ("a counterexample", candidate.counterexamples),
+            ):
+                if not there:
+                    raise InputError(f"{module.__file__}: policy {candidate.name} has no {needed.removeprefix('a ')}")
+    if not found:
+        raise InputError(f"{folder}: no policies below this folder")
+    return list(found.values())
+
+
+def _modules(folder: Path) -> Iterator[Any]:
+    folder = folder.resolve()
+    if not (folder / "__init__.py").is_file():
+        raise InputError(f"{folder} is no package of policies: it has no __init__.py")
+    top = folder
+    while (top.parent / "__init__.py").is_file():
+        top = top.parent
+    if str(top.parent) not in sys.path:
+        sys.path.insert(0, str(top.parent))
+    package = importlib.import_module(".".join(folder.relative_to(top.parent).parts))
+    if Path(package.__path__[0]) != folder:
+        raise InputError(f"{folder}: another package named {package.__name__} is in use, at {package.__path__[0]}")
+    yield package
+    for entry in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield importlib.import_module(entry.name)

@@ -1,0 +1,57 @@
+"""Starting a tool whose output is data: bytes as they came, and always a time limit."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgate.errors import ToolError
+
+DEFAULT_TIMEOUT = 120.0
+"""Seconds; a large chart renders in a few."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a finished process wrote, undecoded."""
+
+    command: tuple[str, ...]
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def errors(self) -> str:
+        """Standard error as text."""
+        return self.stderr.decode("utf-8", "replace")
+
+
+def start(
+    command: Sequence[str | Path],
+    *,
+    stdin: bytes = b"",
+    environment: dict[str, str] | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> Output:
+    """Run a command to its end; a non-zero exit is the caller's to judge.
+
+    `subprocess_tee` serves where a person watches; it strips line ends and has no time limit, so not here.
+
+    Raises:
+        ToolError: the program is missing, cannot be started, or ran longer than `timeout` seconds.
+    """
+    words = tuple(str(word) for word in command)
+    try:
+        done = subprocess.run(words, input=stdin, capture_output=True, timeout=timeout, env=environment, check=False)
+    except FileNotFoundError as error:
+        raise ToolError(
+            f"{words[0]} is not there: run `chartgate provision`, or name another with --helm=PATH"
+        ) from error
+    except OSError as error:
+        raise ToolError(f"{words[0]} cannot be started: {error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"{shlex.join(words)} was stopped: no answer within {timeout:g} s") from error
+    return Output(words, done.returncode, done.stdout, done.stderr)

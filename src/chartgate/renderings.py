@@ -1,0 +1,75 @@
+"""Every rendering of a run: helm, parsing and hooks, once per distinct input and in parallel."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from chartgate import helm
+from chartgate.errors import InputError
+from chartgate.hooks import KubectlPatch, PatchHook, run_hooks
+from chartgate.manifests import parse
+from chartgate.masking import mask
+from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
+from chartgate.runs import Runs
+from chartgate.toolchain import Tools
+from chartgate.values import secret_values
+
+
+class Renderings:
+    """What helm made of each scenario; asking for one renders it, `prepare` renders many in parallel."""
+
+    def __init__(self, chart: Chart, tools: Tools, hooks: tuple[PatchHook, ...], folder: Path) -> None:
+        self.chart = chart
+        self.tools = tools
+        self._hooks = hooks
+        self._runs = Runs(folder)
+        self._patch = KubectlPatch(tools.kubectl, self._runs)
+        self._done: dict[str, Rendering] = {}
+
+    def prepare(self, scenarios: Iterable[Scenario]) -> None:
+        """Render all of these, as many at a time as there are processors.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        missing = {s.name: s for s in scenarios if s.name not in self._done}
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(self.of, missing.values()))
+
+    def of(self, scenario: Scenario) -> Rendering:
+        """Give the rendering of a scenario.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        if scenario.name not in self._done:
+            self._done[scenario.name] = self._render(scenario)
+        return self._done[scenario.name]
+
+    def _render(self, scenario: Scenario) -> Rendering:
+        output = self._helm(helm.helm_input(self.chart, scenario, self.tools))
+        stderr = mask(output.stderr.strip(), secret_values(self.chart, scenario.values))
+        empty = Rendering(scenario, self.chart, Resources(), Resources())
+        if output.exit_code:
+            return dataclasses.replace(empty, error=stderr or f"helm failed with exit code {output.exit_code}")
+        try:
+            resources = parse(output.stdout, scenario.namespace)
+            after = run_hooks(resources, self._hooks, self._patch)
+        except (InputError, Missing) as error:
+            return dataclasses.replace(empty, error=str(error))
+        if not resources:
+            return dataclasses.replace(empty, error="helm rendered no resource at all")
+        return dataclasses.replace(
+            empty, resources=resources, after_hooks=after, warnings=tuple(filter(None, stderr.splitlines()))
+        )
+
+    def _helm(self, given: helm.HelmInput) -> helm.HelmOutput:
+        stored = self._runs.once(
+            f"{given.key}.helm.json", lambda: json.dumps(dataclasses.asdict(helm.template(given))).encode()
+        )
+        return helm.HelmOutput(**json.loads(stored))

@@ -1,0 +1,1 @@
+"""Formatting only: text out of plain data."""

@@ -1,0 +1,108 @@
+"""What a person reads when something is red: what, where, expected and actual, and the commands to see it again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from chartgate import documents
+from chartgate.evaluate import Proof, Verdict
+from chartgate.model import Check, Rendering
+from chartgate.policy import Counterexample
+
+
+def verdict_text(verdict: Verdict, again: Sequence[str]) -> str:
+    """Explain a verdict with findings; `again` are the commands that show it once more."""
+    policy = verdict.policy
+    if verdict.unrendered:
+        return "\n".join(f"scenario {name} did not render: see test_renders[{name}]" for name in verdict.unrendered)
+    lines = [
+        f"{policy.name} on {verdict.case.name}: {_count(verdict.findings)} ({policy.severity})",
+        policy.title,
+        "",
+    ]
+    lines += findings_lines(verdict.findings)
+    lines += [f"what to do: {policy.remediation}"]
+    lines += [f"spec:       {policy.spec}"] * bool(policy.spec)
+    return "\n".join([*lines, *again_lines(again)])
+
+
+def findings_lines(findings: Sequence[Check]) -> list[str]:
+    """List findings, those of one resource together."""
+    lines: list[str] = []
+    for (subject, scenario), group in itertools.groupby(findings, lambda f: (f.subject, f.scenario)):
+        checks = list(group)
+        template = next((f" from {c.template}" for c in checks if c.template), "")
+        lines.append(f"  {subject}{template} (scenario {scenario})" if scenario else f"  {subject}{template}")
+        for check in checks:
+            lines += [f"    {check.path}"] * bool(check.path)
+            lines += _value("      expected: ", check.expected) + _value("      actual:   ", check.actual)
+        lines.append("")
+    return lines
+
+
+def unrendered_text(rendering: Rendering, again: Sequence[str]) -> str:
+    """Explain that a scenario which must render did not, in helm's own words."""
+    return "\n".join(
+        [
+            f"scenario {rendering.scenario.name} must render, but it does not:",
+            "",
+            rendering.error,
+            *again_lines(again),
+        ]
+    )
+
+
+def unrefused_text(rendering: Rendering, again: Sequence[str]) -> str:
+    """Explain that a scenario which must be refused was rendered, or refused for another reason."""
+    wanted = [f"  {words!r}" for words in rendering.scenario.refusal if words not in rendering.error]
+    said = rendering.error or f"(nothing: it rendered {len(rendering.resources)} resources)"
+    head = f"scenario {rendering.scenario.name} must be refused, with these words in helm's stderr:"
+    return "\n".join([head, *wanted, "", "helm said:", said, *again_lines(again)])
+
+
+def proof_text(counterexample: Counterexample, proof: Proof) -> str:
+    """Explain why a counterexample proves nothing."""
+    lines = [f"counterexample {counterexample.name} of {counterexample.policy.name} proves nothing:", ""]
+    if proof.before:
+        lines += ["the policy is red before anything is changed:", *findings_lines(proof.before)]
+    elif not proof.changed:
+        lines += ["it changes nothing"]
+    elif not proof.after:
+        lines += ["the policy stays green after a change to", *(f"  {name}" for name in proof.changed)]
+    else:
+        lines += [
+            "no finding is about what was changed,",
+            *(f"  {name}" for name in proof.changed),
+            "but about",
+        ]
+        lines += findings_lines(proof.after)
+    return "\n".join(lines)
+
+
+def again_lines(commands: Sequence[str]) -> list[str]:
+    """Head a list of commands."""
+    return ["", "see it again:", *(f"  {command}" for command in commands)] if commands else []
+
+
+def _count(findings: Sequence[Check]) -> str:
+    return "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+
+
+def _value(label: str, value: Any) -> list[str]:
+    """Write a value on the label's line, or as a YAML block below it."""
+    if isinstance(value, dict | list) and value:
+        indent = " " * 8
+        return [label.rstrip(), *(indent + line for line in documents.dump(value).rstrip().splitlines())]
+    if isinstance(value, str) and "\n" in value:
+        return [label.rstrip(), *(" " * 8 + line for line in value.rstrip().splitlines())]
+    return [f"{label}{value!r}" if isinstance(value, str) and not value.strip() else f"{label}{_scalar(value)}"]
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, str) and value.lower() in ("true", "false", "null", "yes", "no"):
+        return f'"{value}"'
+    return str(value)

@@ -1,0 +1,90 @@
+"""One run on one chart: what pytest and the command line both need, put together once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgate import documents
+from chartgate.charts import copy_chart, read_chart
+from chartgate.errors import InputError
+from chartgate.matrix import Matrix, conventional_matrix, load_matrix
+from chartgate.matrix.file import read_matrix_file
+from chartgate.model import Chart
+from chartgate.renderings import Renderings
+from chartgate.toolchain import Tools, find
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user chose; empty means the default."""
+
+    chart: str = ""
+    matrix: str = ""
+    """A matrix named for this run: it is used for whatever chart is named."""
+    default_matrix: str = ""
+    """The project's own matrix: for the chart that it names, and for others of that chart's name."""
+    helm: str = ""
+    kube_version: str = ""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A chart, its matrix and its renderings."""
+
+    chart: Chart
+    matrix: Matrix
+    renderings: Renderings
+
+
+def copy_for_run(choice: Choice, folder: Path) -> Path:
+    """Copy the chosen chart below `folder`, so that edits during the run change nothing; give the copy.
+
+    Raises:
+        InputError: there is no such chart.
+    """
+    return copy_chart(_chart_source(choice), folder)
+
+
+def open_session(choice: Choice, copied_chart: Path, folder: Path) -> Session:
+    """Read the copied chart and the matrix that belongs to it; nothing is rendered yet.
+
+    Raises:
+        InputError: chart or matrix cannot be used.
+        ToolError: there is no helm.
+    """
+    chart = read_chart(copied_chart, str(_chart_source(choice)))
+    matrix = _matrix(choice, chart)
+    tools = _tools(choice)
+    return Session(chart, matrix, Renderings(chart, tools, matrix.hooks, folder / "runs"))
+
+
+def _tools(choice: Choice) -> Tools:
+    return find(Path(choice.helm) if choice.helm else None)
+
+
+def _matrix(choice: Choice, chart: Chart) -> Matrix:
+    path = choice.matrix or choice.default_matrix
+    if choice.chart and not choice.matrix and not (path and _named_chart(Path(path)) == chart.name):
+        return conventional_matrix(chart, choice.kube_version)
+    return load_matrix(Path(path), chart, choice.kube_version)
+
+
+def _named_chart(matrix: Path) -> str:
+    """Give the name of the chart that a matrix is for."""
+    file = read_matrix_file(matrix)
+    metadata = file.relative(file.content["chart"]) / "Chart.yaml"
+    if not metadata.is_file():
+        return ""
+    content = documents.load(metadata.read_text("utf-8"), str(metadata))
+    return str(content.get("name", "")) if isinstance(content, dict) else ""
+
+
+def _chart_source(choice: Choice) -> Path:
+    if choice.chart:
+        return Path(choice.chart)
+    path = choice.matrix or choice.default_matrix
+    if not path:
+        raise InputError("name a chart with --chart=PATH, or a matrix with --matrix=PATH")
+    file = read_matrix_file(Path(path))
+    return file.relative(file.content["chart"])

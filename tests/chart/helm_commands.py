@@ -1,0 +1,33 @@
+"""Helm commands beside `template`, for the tests of the chart itself."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import subprocess_tee
+
+from chartgate import documents
+from chartgate.model import Chart, Scenario
+from chartgate.processes import start
+from chartgate.toolchain import Tools
+
+
+def lint(chart: Chart, scenario: Scenario, tools: Tools, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `helm lint --strict` with the values of a scenario."""
+    values = folder / "values.yaml"
+    values.write_text(documents.dump(scenario.overrides))
+    command = [str(tools.helm), "lint", "--strict", str(chart.folder), "--namespace", scenario.namespace]
+    return subprocess_tee.run([*command, "--values", str(values), "--kube-version", scenario.kube_version])
+
+
+def notes(chart: Chart, scenario: Scenario, tools: Tools) -> str:
+    """Give what helm prints after an install: `helm template` never shows it, a dry run without a cluster does."""
+    command: list[str | Path] = [tools.helm, "install", scenario.release, chart.folder]
+    output = start(
+        [*command, "--namespace", scenario.namespace, "--dry-run=client", "--hide-secret", "--values", "-"],
+        stdin=documents.dump(scenario.overrides).encode(),
+        environment={"HOME": "/nonexistent", "KUBECONFIG": "/nonexistent/config"},
+    )
+    assert output.exit_code == 0, output.errors
+    return output.stdout.decode().partition("\nNOTES:\n")[2]

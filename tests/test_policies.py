@@ -1,0 +1,57 @@
+"""The gate: every scenario renders or is refused, every policy holds, and every policy can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from chartgate.evaluate import examines_something, judge, literal_rendering, prove
+from chartgate.matrix import Matrix
+from chartgate.model import Case, Chart, Scenario
+from chartgate.policy import Counterexample, Policy
+from chartgate.renderings import Renderings
+from chartgate.reports.failure import proof_text, unrefused_text, unrendered_text, verdict_text
+
+Again = Callable[[Sequence[Scenario]], list[str]]
+
+
+def test_renders(scenario: Scenario, renderings: Renderings, again: Again) -> None:
+    rendering = renderings.of(scenario)
+    if rendering.error:
+        pytest.fail(unrendered_text(rendering, again([scenario])), pytrace=False)
+
+
+def test_refused(refused_scenario: Scenario, renderings: Renderings, again: Again) -> None:
+    rendering = renderings.of(refused_scenario)
+    if not rendering.error or any(words not in rendering.error for words in refused_scenario.refusal):
+        pytest.fail(unrefused_text(rendering, again([refused_scenario])), pytrace=False)
+
+
+def test_policy(policy: Policy, case: Case, renderings: Renderings, again: Again) -> None:
+    verdict = judge(policy, case, renderings.of)
+    if verdict.findings or verdict.unrendered:
+        pytest.fail(verdict_text(verdict, again(case.scenarios)), pytrace=False)
+
+
+def test_examines_something(policy: Policy, matrix: Matrix, renderings: Renderings) -> None:
+    reason = matrix.nothing_to_examine.get(policy.name)
+    if examines_something(policy, matrix.rendering, renderings.of):
+        assert reason is None, f"{matrix.source} says that {policy.name} has nothing to examine: it does"
+    elif reason is None and matrix.is_conventional:
+        pytest.skip(f"{policy.name} has nothing to examine in {matrix.source}, and no matrix says that it should")
+    else:
+        assert reason, f"{policy.name} examines nothing in all of {matrix.source}: it proves nothing"
+
+
+def test_counterexample(counterexample: Counterexample, chart: Chart, matrix: Matrix, renderings: Renderings) -> None:
+    if counterexample.manifests:
+        healthy = [literal_rendering(counterexample.manifests, chart)]
+    else:
+        healthy = [renderings.of(matrix.scenarios[name]) for name in counterexample.scenarios]
+    for rendering in healthy:
+        if rendering.error:
+            pytest.fail(unrendered_text(rendering, ()), pytrace=False)
+    proof = prove(counterexample, healthy)
+    if proof.before or not proof.noticed:
+        pytest.fail(proof_text(counterexample, proof), pytrace=False)
