@@ -12,7 +12,7 @@ gate: setup
 
 test: lint
 	$(BIN)/chartgate provision --all
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto
 
 lint: setup
 	$(BIN)/ruff format --check .

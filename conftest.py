@@ -5,6 +5,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from chartgate.snapshots import YamlSnapshot
 
+# For tests/engine, which runs whole pytest runs; only this file may name plugins.
+pytest_plugins = ["pytester"]
+
 
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:

@@ -18,7 +18,7 @@ Again = Callable[[Sequence[Scenario]], list[str]]
 
 def test_renders(scenario: Scenario, renderings: Renderings, again: Again) -> None:
     rendering = renderings.of(scenario)
-    if rendering.error:
+    if rendering.error or rendering.hook_error:
         pytest.fail(unrendered_text(rendering, again([scenario])), pytrace=False)
 
 

@@ -1,8 +1,8 @@
 {{/*
 The strategic merge patch that the sidecar Job applies to the Backstage Deployment.
 
-A merge adds and replaces, but never takes away. So that switching a feature off and on leaves nothing behind
-that matters, every container has the same keys whatever is switched on; only their content differs.
+A merge adds and replaces, but never takes away. So that a feature that is switched off and on again leaves nothing
+behind that matters, a container has the same keys whatever is switched on, and only their content differs.
 */}}
 {{- define "rhdh-helm.sidecarsPatch" -}}
 {{- $sidecars := .Values.sidecars -}}
@@ -20,7 +20,7 @@ spec:
           command:
             - /bin/sh
             - -c
-            - cp -R /rag/vector_db/rhdh_product_docs /rag/embeddings_model /data/
+            - cp -Rf /rag/vector_db/rhdh_product_docs /rag/embeddings_model /data/
           resources:
             requests:
               cpu: 50m
@@ -149,12 +149,10 @@ spec:
             - name: lightspeed-core
               containerPort: 8080
               protocol: TCP
+          {{- if $postgres }}
           env:
-            - name: PYTHONUNBUFFERED
-              value: "1"
-            {{- if $postgres }}
             {{- include "rhdh-helm.postgresEnv" . | nindent 12 }}
-            {{- end }}
+          {{- end }}
           # It listens on 127.0.0.1, where only a command inside of the container reaches it. Not /readiness,
           # which fails with the LLM. At start it ends and starts again until llama-stack answers.
           startupProbe:

@@ -9,7 +9,7 @@ from chartgate.addresses import lookup
 from chartgate.checks import chart_states, same_identities
 from chartgate.model import Check, Identity, Rendering, Resource, Scenario
 from chartgate.policy import policy
-from policies.lightspeed.scenarios import master_off
+from policies.lightspeed.scenarios import master_off, nothing_overridden
 
 SWITCHES = (
     "lightspeed.enabled",
@@ -30,7 +30,7 @@ def base_resources(scenario: Scenario) -> list[Identity]:
         Identity("v1", "ConfigMap", namespace, f"{release}-developer-hub-app-config"),
         Identity("v1", "ConfigMap", namespace, f"{release}-dynamic-plugins"),
         Identity("v1", "ConfigMap", namespace, f"{release}-values"),
-        Identity("v1", "Secret", namespace, f"{release}-auth"),
+        Identity("v1", "Secret", namespace, "backstage-auth"),
         Identity("v1", "Secret", namespace, "backstage-postgresql"),
         Identity("v1", "Service", namespace, "backstage-backend"),
         Identity("v1", "Service", namespace, "backstage-postgresql"),
@@ -69,6 +69,7 @@ def the_route_goes_missing(rendering: Rendering) -> Rendering:
 
 
 @policy(
+    where=nothing_overridden,
     severity="error",
     remediation="Set the switch to false in values.yaml: every Lightspeed feature is opt-in.",
     spec="Overview",
@@ -80,7 +81,7 @@ def default_is_disabled(rendering: Rendering) -> Iterator[Check]:
         yield chart_states("values.yaml", switch, expected=False, actual=actual)
 
 
-@default_is_disabled.counterexample("off")
+@default_is_disabled.counterexample("defaults")
 def postgres_is_on_by_default(rendering: Rendering) -> Rendering:
     rendering.chart.defaults["lightspeed"]["postgres"]["enabled"] = True
     return rendering

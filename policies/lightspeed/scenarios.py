@@ -8,6 +8,11 @@ from __future__ import annotations
 from chartgate.model import Scenario
 
 
+def nothing_overridden(scenario: Scenario) -> bool:
+    """The values are the chart's own: what values.yaml says is judged here, and only once."""
+    return not scenario.overrides
+
+
 def master_on(scenario: Scenario) -> bool:
     """Lightspeed is on."""
     return scenario.value("lightspeed.enabled") is True

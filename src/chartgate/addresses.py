@@ -1,15 +1,19 @@
-"""Addresses inside a manifest, the way a person writes them: `spec.containers[llama-stack].env[0].name`.
+r"""Addresses inside a manifest, the way a person writes them: `spec.containers[web].env[0].name`.
 
 A bracket holds a literal key (`metadata.labels[app.kubernetes.io/name]`), an index, or the name of a list
-item, which is how strategic merge patches address most lists of Kubernetes.
+item, which is how strategic merge patches address most lists of Kubernetes. In brackets, `]` and `\` are
+written `\]` and `\\`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\]]*)\]")
+_BRACKETS = r"\[(?P<literal>(?:\\[\]\\]|[^\]])*)\]"
+_FIRST = re.compile(rf"(?P<plain>[^.\[\]]+)|{_BRACKETS}")
+_NEXT = re.compile(rf"\.(?P<plain>[^.\[\]]+)|{_BRACKETS}")
 
 
 class _Absent:
@@ -37,10 +41,10 @@ def steps(address: str) -> list[str]:
     found: list[str] = []
     position = 0
     while position < len(address):
-        step = _STEP.match(address, position)
+        step = (_NEXT if position else _FIRST).match(address, position)
         if step is None:
             raise ValueError(f"{address!r} is no address: see position {position}")
-        found.append(step[1] if step[2] is None else step[2])
+        found.append(step["plain"] or re.sub(r"\\([\]\\])", r"\1", step["literal"]))
         position = step.end()
     return found
 
@@ -59,7 +63,7 @@ def _child(value: Any, step: str) -> Any:
     if isinstance(value, dict):
         return value.get(step, ABSENT)
     if isinstance(value, list):
-        if step.lstrip("-").isdigit():
+        if re.fullmatch(r"-?[0-9]+", step):
             index = int(step)
             return value[index] if -len(value) <= index < len(value) else ABSENT
         return next((item for item in value if isinstance(item, dict) and item.get("name") == step), ABSENT)
@@ -71,5 +75,18 @@ def join(*parts: str) -> str:
     address = ""
     for part in parts:
         plain = re.fullmatch(r"[A-Za-z_][\w-]*", part)
-        address += (f".{part}" if address else part) if plain else f"[{part}]"
+        literal = re.sub(r"([\]\\])", r"\\\1", part)
+        address += (f".{part}" if address else part) if plain else f"[{literal}]"
     return address
+
+
+def differences(before: Any, after: Any, *above: str) -> Iterator[tuple[str, Any, Any]]:
+    """Give address, old and new value wherever two documents differ; lists of unequal length differ as a whole."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in [*before, *(key for key in after if key not in before)]:
+            yield from differences(before.get(key, ABSENT), after.get(key, ABSENT), *above, str(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from differences(old, new, *above, str(index))
+    elif type(before) is not type(after) or before != after:
+        yield join(*above), before, after

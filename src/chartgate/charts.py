@@ -30,7 +30,10 @@ def copy_chart(source: Path, into: Path) -> Path:
         if not (source / "Chart.yaml").is_file():
             raise InputError(f"{source} is no chart: it has no Chart.yaml")
         ignore = shutil.ignore_patterns(".git", "__pycache__")
-        return Path(shutil.copytree(source, into / source.resolve().name, ignore=ignore))
+        try:
+            return Path(shutil.copytree(source, into / source.resolve().name, ignore=ignore))
+        except (OSError, shutil.Error) as error:
+            raise InputError(f"{source} cannot be copied: {error}") from error
     if source.is_file():
         _unpack(source, into)
         return _only_chart_below(into, source)
@@ -47,6 +50,7 @@ def read_chart(folder: Path, source: str) -> Chart:
     for key in ("name", "version"):
         if not isinstance(metadata.get(key), str):
             raise InputError(f"{source}/Chart.yaml: {key} is missing or no text")
+    _check_dependencies(metadata.get("dependencies"), source)
     schema_file = folder / "values.schema.json"
     schema = _json(schema_file, source) if schema_file.is_file() else {}
     own_values = _mapping(folder / "values.yaml", source) if (folder / "values.yaml").is_file() else {}
@@ -66,7 +70,7 @@ def read_chart(folder: Path, source: str) -> Chart:
         secret_keys=(),
     )
     defaults = coalesce(chart, {})
-    return dataclasses.replace(chart, defaults=defaults, secret_keys=secret_keys(schema, defaults, subcharts))
+    return dataclasses.replace(chart, defaults=defaults, secret_keys=secret_keys(schema, own_values, subcharts))
 
 
 def _subcharts(folder: Path, metadata: Mapping[str, Any], source: str) -> tuple[Chart, ...]:
@@ -88,6 +92,16 @@ def _subcharts(folder: Path, metadata: Mapping[str, Any], source: str) -> tuple[
         aliases = [d.get("alias") or d["name"] for d in dependencies if d.get("name") == chart.name] or [chart.name]
         found += [dataclasses.replace(chart, name=alias) for alias in aliases]
     return tuple(found)
+
+
+def _check_dependencies(dependencies: Any, source: str) -> None:
+    forms = {"name": str, "alias": str, "condition": str, "tags": list, "import-values": list}
+    for entry in dependencies if isinstance(dependencies, list) else [dependencies] if dependencies else []:
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            raise InputError(f"{source}/Chart.yaml: dependencies must be a list of maps, each with a name")
+        for key, form in forms.items():
+            if not isinstance(entry.get(key), form | None):
+                raise InputError(f"{source}/Chart.yaml: {key} of dependency {entry['name']!r} is no {form.__name__}")
 
 
 def _templates(folder: Path) -> dict[str, str]:
@@ -139,7 +153,8 @@ def _unpack(archive: Path, into: Path) -> None:
             into.mkdir(parents=True, exist_ok=True)
             tar.extractall(into, filter="data")
     except (tarfile.TarError, OSError, EOFError) as error:
-        raise InputError(f"{archive} is no usable chart archive: {error}") from error
+        reason = str(error).partition("\n")[0]  # tarfile lists every compression that it is not
+        raise InputError(f"{archive} is no usable chart archive: {reason}") from error
 
 
 def _only_chart_below(folder: Path, archive: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from chartgate.addresses import ABSENT
@@ -30,7 +30,12 @@ def missing(resource: Resource, address: str) -> Check:
 def contains(resource: Resource, address: str, item: Any) -> Check:
     """Expect a list, map or text that contains the item."""
     actual = resource.at(address)
-    passed = isinstance(actual, Container) and item in actual
+    # `1 in [True]` and `1 in "1"` are Python's, not YAML's.
+    passed = (
+        item in actual
+        if isinstance(actual, str | dict) and isinstance(item, str)
+        else isinstance(actual, list) and any(_same(other, item) for other in actual)
+    )
     return _about(resource, address, f"contains {item!r}", actual, passed)
 
 
@@ -60,6 +65,14 @@ def not_rendered(rendering: Rendering, kind: str, name: str, namespace: str = ""
     return _existence(rendering, kind, name, namespace, wanted=False)
 
 
+def template_renders(rendering: Rendering, file_name: str, *, wanted: bool) -> Check:
+    """Expect a template file of the chart itself to render resources, or none at all."""
+    template = f"{rendering.chart.name}/templates/{file_name}"
+    found = ", ".join(str(identity) for identity in rendering.resources.from_template(file_name).identities())
+    expected = "at least one resource" if wanted else "no resource"
+    return Check(template, "", expected, found or "no resource", bool(found) == wanted, template)
+
+
 def same_identities(expected: Iterable[Identity], actual: Iterable[Resource]) -> list[Check]:
     """Expect exactly these resources: one check for each that should be there or is there."""
     there = {resource.identity: resource for resource in actual}
@@ -80,6 +93,11 @@ def same_identities(expected: Iterable[Identity], actual: Iterable[Resource]) ->
 def chart_states(part: str, address: str, *, expected: Any, actual: Any) -> Check:
     """Expect something of the chart's own files (`values.yaml`, `values.schema.json`, `Chart.yaml`)."""
     return Check(part, address, expected, actual, _same(actual, expected), template=part)
+
+
+def helm_states(what: str, *, expected: Any, actual: Any) -> Check:
+    """Expect something of what helm said while it rendered."""
+    return Check("helm", what, expected, actual, _same(actual, expected))
 
 
 def _existence(rendering: Rendering, kind: str, name: str, namespace: str, *, wanted: bool) -> Check:

@@ -10,7 +10,7 @@ from pathlib import Path
 from chartgate import documents, toolchain
 from chartgate.errors import InputError
 from chartgate.matrix.pairwise import write_rows
-from chartgate.session import Choice, copy_for_run, open_session
+from chartgate.session import Choice, copy_for_run, read_inputs
 from chartgate.values_table import write_values_table
 
 DEFAULT_MATRIX = "tests/matrix.yaml"
@@ -63,10 +63,8 @@ def _values(given: argparse.Namespace) -> None:
     default = DEFAULT_MATRIX if Path(DEFAULT_MATRIX).is_file() else ""
     choice = Choice(chart=given.chart, matrix=given.matrix, default_matrix=default)
     with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
-        session = open_session(choice, copy_for_run(choice, Path(scratch)), Path(scratch))
-    scenario = session.matrix.scenarios.get(given.scenario)
+        _, matrix = read_inputs(choice, copy_for_run(choice, Path(scratch)))
+    scenario = matrix.scenarios.get(given.scenario)
     if scenario is None:
-        raise InputError(
-            f"no scenario {given.scenario!r} in {session.matrix.source}: {', '.join(session.matrix.scenarios)}"
-        )
+        raise InputError(f"no scenario {given.scenario!r} in {matrix.source}: {', '.join(matrix.scenarios)}")
     sys.stdout.write(documents.dump(scenario.overrides))

@@ -7,9 +7,12 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from chartgate.errors import InputError
 from chartgate.manifests import parse
+from chartgate.masking import mask, masked
 from chartgate.model import Case, Chart, Check, Identity, Missing, Rendering, Scenario
 from chartgate.policy import WHOLE_MATRIX, Counterexample, Policy
+from chartgate.values import secret_values
 
 RenderingOf = Callable[[Scenario], Rendering]
 
@@ -65,12 +68,18 @@ def examines_something(policy: Policy, scenarios: Sequence[Scenario], rendering_
 
 
 def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof:
-    """Judge healthy renderings, break deep copies of them, and judge again."""
+    """Judge healthy renderings, break deep copies of them, and judge again.
+
+    Raises:
+        InputError: the counterexample does not return as many renderings as it was given.
+    """
     policy = counterexample.policy
     before = tuple(check for check in _checks(policy, healthy) if not check.passed)
     copies = [dataclasses.replace(copy.deepcopy(r), scenario=r.scenario) for r in healthy]
     result = counterexample.break_(copies) if policy.over == WHOLE_MATRIX else counterexample.break_(*copies)
-    broken = [result] if isinstance(result, Rendering) else list(result)
+    broken = [result] if isinstance(result, Rendering) else list(result or ())
+    if len(broken) != len(healthy):
+        raise InputError(f"counterexample {counterexample} must return what it was given, broken: {len(healthy)} of it")
     after = tuple(check for check in _checks(policy, broken) if not check.passed)
     changed = [name for old, new in zip(healthy, broken, strict=True) for name in _changes(old, new)]
     return Proof(before, after, tuple(dict.fromkeys(changed)))
@@ -94,9 +103,18 @@ def _checks(policy: Policy, renderings: Sequence[Rendering]) -> Iterator[Check]:
     checks = policy(list(renderings)) if policy.over == WHOLE_MATRIX else policy(*renderings)
     try:
         for check in checks:
-            yield check if check.scenario else dataclasses.replace(check, scenario=scenario)
+            yield _finished(check, check.scenario or scenario, renderings)
     except Missing as missing:
-        yield dataclasses.replace(missing.check, scenario=scenario)
+        yield _finished(missing.check, scenario, renderings)
+
+
+def _finished(check: Check, scenario: str, renderings: Sequence[Rendering]) -> Check:
+    """Add the scenario, and take the secret values out of what a report will show."""
+    if check.passed:
+        return dataclasses.replace(check, scenario=scenario)
+    secrets = [secret for r in renderings for secret in secret_values(r.chart, r.scenario.values)]
+    shown = {"expected": masked(check.expected, secrets), "actual": masked(check.actual, secrets)}
+    return dataclasses.replace(check, scenario=scenario, path=mask(check.path, secrets), **shown)
 
 
 def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
@@ -106,11 +124,14 @@ def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
         now: dict[Identity, object] = {r.identity: (r.manifest, r.template) for r in after}
         doubled = [r.identity for r in after if sum(r.identity == other.identity for other in after) > 1]
         yield from (str(i) for i in [*was, *now, *doubled] if was.get(i) != now.get(i) or i in doubled)
+        # A template that renders nothing any more, or something for the first time.
+        yield from sorted({r.template for r in before} ^ {r.template for r in after})
     for part, before_part, after_part in (
         ("Chart.yaml", old.chart.metadata, new.chart.metadata),
         ("values.yaml", old.chart.defaults, new.chart.defaults),
         ("values.schema.json", old.chart.schema, new.chart.schema),
         ("templates", old.chart.templates, new.chart.templates),
+        ("helm", old.warnings, new.warnings),
     ):
         if before_part != after_part:
             yield part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ def write_whole(file: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
+        # mkstemp makes files that only their owner may read.
+        Path(side).chmod(stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644)
         Path(side).replace(file)
     except BaseException:
         Path(side).unlink(missing_ok=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chartgate import documents
+from chartgate.errors import ToolError
 from chartgate.model import Chart, Scenario
-from chartgate.processes import DEFAULT_TIMEOUT, start
+from chartgate.processes import start
 from chartgate.toolchain import Tools
 
 
@@ -73,19 +74,18 @@ def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
     )
 
 
-def template(given: HelmInput, *, timeout: float = DEFAULT_TIMEOUT) -> HelmOutput:
+def template(given: HelmInput) -> HelmOutput:
     """Run helm; a refusal is an answer, not an exception.
 
     Raises:
-        ToolError: helm is missing, cannot be started, or hangs.
+        ToolError: helm is missing, cannot be started, hangs, or writes something that is no text.
     """
-    output = start(
-        [given.helm, *given.arguments],
-        stdin=given.values.encode(),
-        environment=_environment(),
-        timeout=timeout,
-    )
-    return HelmOutput(output.exit_code, output.stdout.decode("utf-8"), output.errors)
+    output = start([given.helm, *given.arguments], stdin=given.values.encode(), environment=_environment())
+    try:
+        stdout = output.stdout.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ToolError(f"{given.helm} wrote something that is no UTF-8: {error}") from error
+    return HelmOutput(output.exit_code, stdout, output.errors)
 
 
 def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str) -> str:

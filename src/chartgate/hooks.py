@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 from chartgate import documents
+from chartgate.addresses import join
 from chartgate.errors import InputError
 from chartgate.files import write_whole
+from chartgate.kubernetes.mounts import config_key
+from chartgate.kubernetes.selection import selects
+from chartgate.kubernetes.workloads import Container, containers
 from chartgate.model import Resource, Resources
 from chartgate.processes import start
 from chartgate.runs import Runs
-from chartgate.workloads import containers, pod_spec
+
+_EQUALS = re.compile(r"(?P<key>[^=!\s()]+)\s*==?\s*(?P<value>[^=!\s()]*)")
 
 
 @dataclass(frozen=True)
@@ -48,55 +53,48 @@ def run_hooks(resources: Resources, hooks: tuple[PatchHook, ...], patch: Patcher
     for hook in hooks:
         for job in resources.of_kind("Job"):
             if job.name == hook.job:
-                target = _target(job, hook, resources)
+                target = _target(job, hook, after)
                 patched = patch(documents.dump(target.manifest), _patch(job, hook, resources))
                 manifest = documents.load(patched, f"{hook.job}'s patch")
-                replacement = Resource(manifest, target.template, target.default_namespace)
+                if not isinstance(manifest, dict):
+                    raise InputError(f"kubectl wrote something that is no manifest: {patched!r}")
+                templates = f"{target.template}, patched by {job.template}"
+                replacement = Resource(manifest, templates, target.default_namespace)
                 after = Resources(replacement if r.identity == target.identity else r for r in after)
     return after
 
 
-def _environment(job: Resource, variable: str) -> str:
+def _environment(job: Resource, variable: str) -> tuple[Container, str]:
+    """Give the container that sets a variable, and its literal value."""
     for container in containers(job):
         value = container.at(f"env[{variable}].value")
         if isinstance(value, str):
-            return value
+            return container, value
     raise InputError(f"{job.identity}: no container sets {variable}, which after_hooks in the matrix names")
 
 
 def _target(job: Resource, hook: PatchHook, resources: Resources) -> Resource:
-    selector = _environment(job, hook.target)
-    wanted = dict(part.split("=", 1) for part in selector.split(",") if "=" in part)
-    found = [
-        r
-        for r in resources.of_kind("Deployment")
-        if r.namespace == job.namespace and wanted and wanted.items() <= _labels(r).items()
-    ]
+    _, selector = _environment(job, hook.target)
+    parts = [_EQUALS.fullmatch(part.strip()) for part in selector.split(",")]
+    wanted = {part["key"]: part["value"] for part in parts if part is not None}
+    if None in parts:
+        raise InputError(f"{job.identity}: {hook.target}={selector!r} is no label selector of the form key=value,...")
+    deployments = [r for r in resources.of_kind("Deployment") if r.namespace == job.namespace]
+    found = [r for r in deployments if selects(wanted, r.at("metadata.labels"))]
     if len(found) != 1:
         names = ", ".join(r.name for r in found) or "none"
         raise InputError(f"{job.identity}: {hook.target}={selector!r} must find one Deployment, it finds {names}")
     return found[0]
 
 
-def _labels(resource: Resource) -> dict[str, Any]:
-    return dict(resource.manifest["metadata"].get("labels") or {})
-
-
 def _patch(job: Resource, hook: PatchHook, resources: Resources) -> str:
     """Follow the path in the Job's environment through its mounts and volumes to a ConfigMap's key."""
-    path = PurePosixPath(_environment(job, hook.patch_file))
-    volumes = {volume["name"]: volume for volume in pod_spec(job)[1].get("volumes") or []}
-    for container in containers(job):
-        for mount in container.manifest.get("volumeMounts") or []:
-            source = volumes.get(mount["name"], {}).get("configMap")
-            place = PurePosixPath(mount["mountPath"])
-            if source is None or not path.is_relative_to(place):
-                continue
-            key = mount.get("subPath") or str(path.relative_to(place))
-            key = next((item["key"] for item in source.get("items") or [] if item["path"] == key), key)
-            text = resources.one("ConfigMap", source["name"], job.namespace).manifest.get("data", {}).get(key)
-            if isinstance(text, str):
-                return text
+    container, path = _environment(job, hook.patch_file)
+    name, key = config_key(container, path)
+    for configmap in resources.of_kind("ConfigMap"):
+        patch = configmap.at(join("data", key))
+        if (configmap.name, configmap.namespace) == (name, job.namespace) and isinstance(patch, str):
+            return patch
     raise InputError(f"{job.identity}: {hook.patch_file}={path} leads to no key of a ConfigMap that the chart renders")
 
 
@@ -120,16 +118,11 @@ class KubectlPatch:
     def _run(self, manifest: str, patch: str, key: str) -> bytes:
         patch_file = self._runs.folder / f"{key}.patch.yaml"
         write_whole(patch_file, patch.encode())
-        command: list[str | Path] = [
-            self._kubectl,
-            "patch",
-            "--local",
-            "--type=strategic",
-            f"--patch-file={patch_file}",
-        ]
+        command: list[str | Path] = [self._kubectl, "patch", "--local", "--type=strategic", "--output=yaml"]
+        command += [f"--patch-file={patch_file}", "--filename=-"]
         # Without a cluster and without the user's settings: HOME and KUBECONFIG lead nowhere.
         nowhere = {"HOME": "/nonexistent", "KUBECONFIG": "/nonexistent/config"}
-        output = start([*command, "--filename", "-", "--output", "yaml"], stdin=manifest.encode(), environment=nowhere)
+        output = start(command, stdin=manifest.encode(), environment=nowhere)
         if output.exit_code:
             raise InputError(f"kubectl refuses the hook's patch: {output.errors.strip()}")
         return output.stdout

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate import documents
+from chartgate.addresses import lookup
 from chartgate.errors import InputError
 from chartgate.model import Resource, Resources
 
@@ -36,7 +37,7 @@ def split(text: str) -> list[tuple[str, str]]:
     lead = text[: headers[0].start()] if headers else text
     if lead.strip():
         raise InputError(f"helm wrote something that is no manifest: {lead.strip().splitlines()[0]!r}")
-    ends = [header.start() for header in headers[1:]] + [len(text)]
+    ends = [header.start() for header in headers[1:]] + [len(text)] * bool(headers)
     return [(header["template"], text[header.end() : end]) for header, end in zip(headers, ends, strict=True)]
 
 
@@ -52,9 +53,9 @@ def parse(text: str, release_namespace: str) -> Resources:
             if document is not None:
                 found += ((manifest, template) for manifest in _objects(document, template))
     scoped = CLUSTER_SCOPED | {
-        crd["spec"]["names"]["kind"]
+        lookup(crd, "spec.names.kind")
         for crd, _ in found
-        if crd["kind"] == "CustomResourceDefinition" and crd.get("spec", {}).get("scope") == "Cluster"
+        if crd["kind"] == "CustomResourceDefinition" and lookup(crd, "spec.scope") == "Cluster"
     }
     return Resources(
         Resource(manifest, template, "" if manifest["kind"] in scoped else release_namespace)

@@ -100,8 +100,9 @@ class Resource:
 
     @property
     def namespace(self) -> str:
-        """Where it lands; "" when cluster-scoped."""
-        return str(self.manifest.get("metadata", {}).get("namespace") or self.default_namespace)
+        """Where it lands; "" when cluster-scoped, whatever the manifest says."""
+        own = self.manifest.get("metadata", {}).get("namespace") or self.default_namespace
+        return str(own) if self.default_namespace else ""
 
     @property
     def identity(self) -> Identity:
@@ -156,7 +157,7 @@ class Resources(list[Resource]):
         return Resources(r for r in self if r.kind in kinds)
 
     def from_template(self, file_name: str) -> Resources:
-        """Give what one template file of the chart itself rendered (`lightspeed-postgres.yaml`), possibly nothing."""
+        """Give what one template file of the chart itself rendered (`service.yaml`), possibly nothing."""
         return Resources(r for r in self if r.template.split("/", 1)[-1] == f"templates/{file_name}")
 
     def identities(self) -> list[Identity]:
@@ -176,6 +177,8 @@ class Rendering:
     warnings: tuple[str, ...] = ()
     error: str = ""
     """Helm's own stderr when it refused, verbatim but for secret values."""
+    hook_error: str = ""
+    """Why a hook would fail; `after_hooks` are the resources without it then."""
 
 
 @dataclass(frozen=True)

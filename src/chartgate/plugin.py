@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ import pytest
 
 from chartgate import helm
 from chartgate.errors import InputError
+from chartgate.masking import mask
 from chartgate.matrix import Matrix
 from chartgate.model import Case, Chart, Rendering, Scenario
 from chartgate.policy import Counterexample, Policy, load_policies
 from chartgate.renderings import Renderings
 from chartgate.session import Choice, Session, copy_for_run, open_session
+from chartgate.values import secret_values
 
 _PATHS = ("--chart", "--matrix", "--policies", "--helm")
+_NO_CHART = "no chart to judge: give --chart=PATH or --matrix=FILE, or set chartgate_matrix in pyproject.toml"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,13 @@ class Gate:
     policies: list[Policy]
     options: str
     """The options of this run, for commands to copy."""
+
+    @functools.cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value of every scenario: what no report may show."""
+        session = self.session
+        found = (secret_values(session.chart, scenario.values) for scenario in session.matrix.scenarios.values())
+        return tuple(sorted({secret for secrets in found for secret in secrets}))
 
 
 GATE = pytest.StashKey[Gate]()
@@ -57,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
         ("warning", "policies whose findings break a convention"),
     ):
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    if config.option.help:
+        return
     _refuse_spaces(config)
     choice = _choice(config)
     if not (choice.chart or choice.matrix or choice.default_matrix):
@@ -66,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except InputError as error:
         raise pytest.UsageError(str(error)) from error
     for policy in config.stash[GATE].policies:
-        for marker in (policy.family, policy.group):
+        for marker in _families(policy):
             config.addinivalue_line("markers", f"{marker}: policies of policies/{policy.group}")
 
 
@@ -93,6 +106,7 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make the items: one per policy and case, per scenario, per refusal, per counterexample."""
     wanted = set(metafunc.fixturenames) & {"policy", "case", "scenario", "refused_scenario", "counterexample"}
+    wanted -= _own_parameters(metafunc)
     if not wanted:
         return
     gate = _gate(metafunc.config)
@@ -114,10 +128,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("refused_scenario", [pytest.param(s, id=s.name) for s in matrix.refused])
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show input that cannot be used as its message, without a traceback, and no secret value anywhere."""
+    report = yield
+    gate = item.config.stash.get(GATE, None)
+    if gate is None:
+        return report
+    report.sections = [(title, mask(content, gate.secrets)) for title, content in report.sections]
+    if not report.failed:
+        return report
+    if call.excinfo is not None and isinstance(call.excinfo.value, InputError):
+        report.longrepr = str(call.excinfo.value)
+    text = report.longreprtext
+    if mask(text, gate.secrets) != text:
+        report.longrepr = mask(text, gate.secrets)
+    return report
+
+
 @pytest.fixture(scope="session")
 def gate(pytestconfig: pytest.Config) -> Gate:
     """Everything this run judges."""
-    return _gate(pytestconfig)
+    if GATE not in pytestconfig.stash:
+        pytest.fail(_NO_CHART, pytrace=False)
+    return pytestconfig.stash[GATE]
 
 
 @pytest.fixture(scope="session")
@@ -181,28 +217,40 @@ def _needed(items: Sequence[pytest.Item], matrix: Matrix) -> Iterator[Scenario]:
                 yield from (matrix.scenarios[name] for name in value.scenarios)
 
 
+def _own_parameters(metafunc: pytest.Metafunc) -> set[str]:
+    """Give the parameters that a test sets by itself."""
+    names: set[str] = set()
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        given = mark.args[0] if mark.args else mark.kwargs["argnames"]
+        names |= {name.strip() for name in (given.split(",") if isinstance(given, str) else given)}
+    return names
+
+
 def _chosen(metafunc: pytest.Metafunc, matrix: Matrix) -> Sequence[Scenario]:
     marker = metafunc.definition.get_closest_marker("scenarios")
     if marker is None:
         return matrix.rendering
+    test, accepted = metafunc.definition.nodeid, ", ".join(matrix.scenarios)
+    if not marker.args:
+        raise pytest.Collector.CollectError(f"{test}: name at least one scenario in the marker `scenarios`: {accepted}")
     unknown = [name for name in marker.args if name not in matrix.scenarios]
     if unknown:
-        accepted = ", ".join(matrix.scenarios)
-        raise pytest.UsageError(
-            f"{metafunc.definition.nodeid}: no scenario {unknown[0]!r} in {matrix.source}: {accepted}"
-        )
+        raise pytest.Collector.CollectError(f"{test}: no scenario {unknown[0]!r} in {matrix.source}: {accepted}")
     return [matrix.scenarios[name] for name in marker.args]
 
 
 def _marks(policy: Policy) -> list[pytest.MarkDecorator]:
-    return [getattr(pytest.mark, name) for name in (policy.family, policy.group, policy.severity)]
+    return [getattr(pytest.mark, name) for name in (*_families(policy), policy.severity)]
+
+
+def _families(policy: Policy) -> list[str]:
+    """Give module and package of a policy as names of markers; one in a package's __init__.py has no module above."""
+    return [name for name in (policy.family.lstrip("_"), policy.group.lstrip("_")) if name]
 
 
 def _gate(config: pytest.Config) -> Gate:
     if GATE not in config.stash:
-        raise pytest.UsageError(
-            "no chart to judge: give --chart=PATH or --matrix=FILE, or set chartgate_matrix in pyproject.toml"
-        )
+        raise pytest.Collector.CollectError(_NO_CHART)
     return config.stash[GATE]
 
 

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,7 @@ class Policy:
 
     @property
     def group(self) -> str:
-        """The package it stands in: `lightspeed` (the spec of one chart) or `kubernetes` (any chart)."""
+        """The package it stands in: that of one chart's spec, or `kubernetes` (any chart)."""
         return self.function.__module__.rpartition(".")[0].rpartition(".")[2]
 
     @property
@@ -167,6 +168,9 @@ def load_policies(folder: Path) -> list[Policy]:
             ):
                 if not there:
                     raise InputError(f"{module.__file__}: policy {candidate.name} has no {needed.removeprefix('a ')}")
+            names = [example.name for example in candidate.counterexamples]
+            if doubled := [name for name in names if names.count(name) > 1]:
+                raise InputError(f"{module.__file__}: policy {candidate.name} has two counterexamples {doubled[0]}")
     if not found:
         raise InputError(f"{folder}: no policies below this folder")
     return list(found.values())
@@ -181,9 +185,18 @@ def _modules(folder: Path) -> Iterator[Any]:
         top = top.parent
     if str(top.parent) not in sys.path:
         sys.path.insert(0, str(top.parent))
-    package = importlib.import_module(".".join(folder.relative_to(top.parent).parts))
+    package = _import(".".join(folder.relative_to(top.parent).parts))
     if Path(package.__path__[0]) != folder:
         raise InputError(f"{folder}: another package named {package.__name__} is in use, at {package.__path__[0]}")
     yield package
     for entry in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        yield importlib.import_module(entry.name)
+        yield _import(entry.name)
+
+
+def _import(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # whatever a module of the user's raises: the message says where
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = "" if isinstance(error, SyntaxError) else f" ({frame.filename}:{frame.lineno})"
+        raise InputError(f"{name} cannot be imported: {type(error).__name__}: {error}{place}") from error

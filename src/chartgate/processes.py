@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.errors import ToolError
+from chartgate.errors import InputError, ToolError
 
-DEFAULT_TIMEOUT = 120.0
-"""Seconds; a large chart renders in a few."""
+_TIMEOUT = "120"
+"""Seconds, unless CHARTGATE_TIMEOUT says otherwise; a large chart renders in a few."""
+
+
+def _timeout() -> float:
+    text = os.environ.get("CHARTGATE_TIMEOUT") or _TIMEOUT
+    if not re.fullmatch(r"[0-9]*\.?[0-9]+", text) or float(text) == 0:
+        raise InputError(f"CHARTGATE_TIMEOUT is a number of seconds above 0, not {text!r}")
+    return float(text)
 
 
 @dataclass(frozen=True)
@@ -34,15 +43,15 @@ def start(
     *,
     stdin: bytes = b"",
     environment: dict[str, str] | None = None,
-    timeout: float = DEFAULT_TIMEOUT,
 ) -> Output:
     """Run a command to its end; a non-zero exit is the caller's to judge.
 
     `subprocess_tee` serves where a person watches; it strips line ends and has no time limit, so not here.
 
     Raises:
-        ToolError: the program is missing, cannot be started, or ran longer than `timeout` seconds.
+        ToolError: the program is missing, cannot be started, or ran longer than CHARTGATE_TIMEOUT seconds.
     """
+    timeout = _timeout()
     words = tuple(str(word) for word in command)
     try:
         done = subprocess.run(words, input=stdin, capture_output=True, timeout=timeout, env=environment, check=False)
@@ -53,5 +62,7 @@ def start(
     except OSError as error:
         raise ToolError(f"{words[0]} cannot be started: {error}") from error
     except subprocess.TimeoutExpired as error:
-        raise ToolError(f"{shlex.join(words)} was stopped: no answer within {timeout:g} s") from error
+        raise ToolError(
+            f"{shlex.join(words)} was stopped: no answer within {timeout:g} s (CHARTGATE_TIMEOUT)"
+        ) from error
     return Output(words, done.returncode, done.stdout, done.stderr)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from chartgate import helm
-from chartgate.errors import InputError
+from chartgate.errors import InputError, ToolError
 from chartgate.hooks import KubectlPatch, PatchHook, run_hooks
 from chartgate.manifests import parse
 from chartgate.masking import mask
@@ -53,20 +53,26 @@ class Renderings:
 
     def _render(self, scenario: Scenario) -> Rendering:
         output = self._helm(helm.helm_input(self.chart, scenario, self.tools))
-        stderr = mask(output.stderr.strip(), secret_values(self.chart, scenario.values))
+        secrets = secret_values(self.chart, scenario.values)
+        stderr = mask(output.stderr.strip(), secrets)
         empty = Rendering(scenario, self.chart, Resources(), Resources())
         if output.exit_code:
             return dataclasses.replace(empty, error=stderr or f"helm failed with exit code {output.exit_code}")
         try:
             resources = parse(output.stdout, scenario.namespace)
-            after = run_hooks(resources, self._hooks, self._patch)
-        except (InputError, Missing) as error:
-            return dataclasses.replace(empty, error=str(error))
+        except InputError as error:
+            return dataclasses.replace(empty, error=mask(str(error), secrets))
         if not resources:
             return dataclasses.replace(empty, error="helm rendered no resource at all")
-        return dataclasses.replace(
-            empty, resources=resources, after_hooks=after, warnings=tuple(filter(None, stderr.splitlines()))
+        rendering = dataclasses.replace(
+            empty, resources=resources, after_hooks=resources, warnings=tuple(filter(None, stderr.splitlines()))
         )
+        try:
+            return dataclasses.replace(rendering, after_hooks=run_hooks(resources, self._hooks, self._patch))
+        except ToolError:
+            raise
+        except (InputError, Missing) as error:
+            return dataclasses.replace(rendering, hook_error=mask(str(error), secrets))
 
     def _helm(self, given: helm.HelmInput) -> helm.HelmOutput:
         stored = self._runs.once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +54,21 @@ def open_session(choice: Choice, copied_chart: Path, folder: Path) -> Session:
         InputError: chart or matrix cannot be used.
         ToolError: there is no helm.
     """
-    chart = read_chart(copied_chart, str(_chart_source(choice)))
-    matrix = _matrix(choice, chart)
+    chart, matrix = read_inputs(choice, copied_chart)
     tools = _tools(choice)
     return Session(chart, matrix, Renderings(chart, tools, matrix.hooks, folder / "runs"))
+
+
+def read_inputs(choice: Choice, copied_chart: Path) -> tuple[Chart, Matrix]:
+    """Read the copied chart and the matrix that belongs to it; this needs no tools.
+
+    Raises:
+        InputError: chart, matrix or Kubernetes version cannot be used.
+    """
+    if choice.kube_version and not re.fullmatch(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?", choice.kube_version):
+        raise InputError(f"{choice.kube_version!r} is no Kubernetes version: --kube-version=1.31 or =1.31.0")
+    chart = read_chart(copied_chart, str(_chart_source(choice)))
+    return chart, _matrix(choice, chart)
 
 
 def _tools(choice: Choice) -> Tools:
@@ -87,4 +99,7 @@ def _chart_source(choice: Choice) -> Path:
     if not path:
         raise InputError("name a chart with --chart=PATH, or a matrix with --matrix=PATH")
     file = read_matrix_file(Path(path))
-    return file.relative(file.content["chart"])
+    chart = file.relative(file.content["chart"])
+    if not chart.exists():
+        raise file.error(["chart"], f"there is no chart at {chart}: name a chart folder or a .tgz")
+    return chart

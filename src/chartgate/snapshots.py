@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from chartgate import documents
-from chartgate.masking import MASK, mask
+from chartgate.masking import MASK, masked
 from chartgate.model import Chart, Identity, Manifest, Rendering, Resource, Resources, Scenario
 from chartgate.values import secret_values
 
@@ -52,7 +52,7 @@ def manifests(resources: Resources, rendering: Rendering, *, apart_from: Iterabl
     secrets = secret_values(chart, scenario.values)
     known = {resource.identity: resource.manifest for resource in apart_from}
     parts = [
-        f"# Source: {resource.template}\n" + mask(documents.dump(_settled(resource, chart), sort_keys=True), secrets)
+        f"# Source: {resource.template}\n" + documents.dump(masked(_settled(resource, chart), secrets), sort_keys=True)
         for resource in sorted(resources, key=lambda resource: resource.identity)
         if known.get(resource.identity) != resource.manifest
     ]

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import platform
+import re
 import shutil
 import sys
 import tarfile
@@ -92,6 +93,7 @@ def find(helm: Path | None = None) -> Tools:
     """
     kubectl = PINNED.tool("kubectl") if is_carried() else Path(shutil.which("kubectl") or "kubectl")
     if helm is not None:
+        helm = helm.absolute()  # a bare name would be looked up on PATH
         return Tools(helm, kubectl, f"{_version(helm)} at {helm}")
     if is_carried():
         if not PINNED.tool("helm").is_file():
@@ -105,9 +107,9 @@ def find(helm: Path | None = None) -> Tools:
 
 def _version(helm: Path) -> str:
     # `helm version` is where a wrong binary shows, or hangs: hence not without a time limit.
-    output = start([helm, "version", "--short"], timeout=20)
+    output = start([helm, "version", "--short"])
     text = output.stdout.decode("utf-8", "replace").strip()
-    if output.exit_code or not text.startswith("v"):
+    if output.exit_code or not re.match(r"v\d+\.\d+\.\d", text):
         raise ToolError(f"{helm} is no helm: `{helm} version --short` said {(text or output.errors).strip()!r}")
     return text.removeprefix("v").partition("+")[0]
 
@@ -123,8 +125,8 @@ def provision(release: Release = PINNED) -> Path:
         print(f"chartgate: no pinned tools for this machine; using helm {found.helm_version}")  # noqa: T201
         return found.helm.parent
     folder = release.folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=_INSTALL_TIMEOUT):
             if not _is_sound(release):
                 _install(release)
@@ -132,6 +134,8 @@ def provision(release: Release = PINNED) -> Path:
         raise ToolError(
             f"{error.lock_file} was held for {_INSTALL_TIMEOUT} s: is another installation stuck?"
         ) from error
+    except OSError as error:
+        raise ToolError(f"the tools cannot be installed below {folder.parent} (CHARTGATE_CACHE): {error}") from error
     return folder
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from chartgate import documents
-from chartgate.addresses import join, lookup
+from chartgate.addresses import join, lookup, steps
 from chartgate.errors import InputError
 from chartgate.files import write_whole
 
@@ -59,7 +59,7 @@ def _documented(node: yaml.Node | None, lines: list[str], above: str = "") -> It
     if not isinstance(node, yaml.MappingNode):
         return
     for key, value in node.value:
-        address = f"{above}.{join(key.value)}" if above else join(key.value)
+        address = join(*steps(above), key.value)
         is_map = isinstance(value, yaml.MappingNode) and bool(value.value)
         yield address, _comment(lines, key.start_mark.line), is_map
         yield from _documented(value, lines, address)

@@ -58,6 +58,8 @@ NOTES = [
             "lightspeed.postgres.password is the example from values.yaml",
             "lightspeed.vllmUrl is the example from values.yaml",
             "oc logs -n backstage job/update-deployment-containers",
+            "the Backstage pod does not mount the token of its account",
+            "lets the job that injects the sidecars read the cluster, too: it runs as default",
         ],
         ["has no effect", "Sidecars that were injected before stay", "enables vllm only"],
     ),
@@ -68,7 +70,11 @@ NOTES = [
         ["lightspeed.mcpToken is the example"],
     ),
     ("np_hub", ["lightspeed.enabled               on"], ["lightspeed.mcpToken is the example", "enables vllm only"]),
-    ("mix_05", ["lightspeed.validationProvider is openai, but llama-stack 0.1.0 enables vllm only"], []),
+    (
+        "mix_05",
+        ["lightspeed.validationProvider is openai, but llama-stack 0.1.0 enables vllm only"],
+        ["read the cluster, too"],
+    ),
 ]
 
 

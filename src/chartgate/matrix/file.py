@@ -48,7 +48,10 @@ def read_matrix_file(path: Path) -> MatrixFile:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: the matrix cannot be read: {error}") from error
-    content = documents.load(text, str(path))
+    try:
+        content = documents.load(text, str(path))
+    except documents.BrokenYaml as error:
+        raise InputError(f"{path}:{error.line}: {error.problem}") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}:1: a matrix is a map with the keys chart, release, namespace, toggles, axes, ...")
     file = MatrixFile(path, content, yaml.compose(text, yaml.CSafeLoader))
@@ -56,8 +59,32 @@ def read_matrix_file(path: Path) -> MatrixFile:
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
     worst = jsonschema.exceptions.best_match(validator.iter_errors(content))
     if worst is not None:
-        raise file.error(list(worst.absolute_path), _accepted(worst))
+        raise file.error(_place(worst), _accepted(worst))
+    _check_names(file)
     return file
+
+
+def _check_names(file: MatrixFile) -> None:
+    """Refuse a name that YAML takes for something else, and so would change: `off` is false, 1.10 is 1.1."""
+    content = file.content
+    named: list[Place] = [["toggles"], ["axes"], ["scenarios"], ["refusals"]]
+    named += [["axes", axis] for axis in content.get("axes", {})]
+    named += [["pairwise", section] for section in content.get("pairwise", {})]
+    for place in named:
+        for key in _keys(file.tree, place):
+            if key.style not in ('"', "'") and not isinstance(documents.load(key.value, ""), str):
+                raise file.error([*place, key.value], "write this name in quotes: to YAML, it is no text")
+
+
+def _place(error: jsonschema.ValidationError) -> list[str | int]:
+    """Give the place of an error; for a key that should not be there, the key's own."""
+    place = list(error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        return [*place, *[key for key in error.instance if key not in known][:1]]
+    if "propertyNames" in error.absolute_schema_path:
+        return [*place, str(error.instance)]
+    return place
 
 
 def _accepted(error: jsonschema.ValidationError) -> str:
@@ -68,6 +95,14 @@ def _accepted(error: jsonschema.ValidationError) -> str:
     elif isinstance(error.schema, dict) and "description" in error.schema:
         message += f" ({error.schema['description']})"
     return message
+
+
+def _keys(node: yaml.Node | None, place: Place) -> list[yaml.ScalarNode]:
+    """Give the keys of the map at a place, as they are written."""
+    for step in place:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        node = next((value for key, value in pairs if key.value == step), None)
+    return [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
 
 
 def _line(node: yaml.Node | None, place: Place) -> int:

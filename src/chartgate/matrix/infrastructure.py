@@ -29,7 +29,7 @@ def read_application(file: Path, chart: str) -> Application:
     """
     try:
         content = documents.load(file.read_text("utf-8"), str(file))
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: the infrastructure file cannot be read: {error}") from error
     lists = [content] if isinstance(content, list) else list(content.values()) if isinstance(content, dict) else []
     entries: list[dict[str, Any]] = [

@@ -44,4 +44,4 @@ class KeyedList:
 
     def _name(self, item: Any) -> str:
         found = re.search(self.name, str(item.get(self.key, ""))) if isinstance(item, dict) else None
-        return found[1] if found else ""
+        return found[1] or "" if found else ""

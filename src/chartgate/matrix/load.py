@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,10 +55,14 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
     files = sorted((chart.folder / "ci").glob("*-values.yaml"))
     points: dict[str, Values] = {}
     for file in files:
-        values = documents.load(file.read_text("utf-8"), f"{chart.source}/ci/{file.name}")
+        place = f"{chart.source}/ci/{file.name}"
+        try:
+            values = documents.load(file.read_text("utf-8"), place)
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{place}: cannot be read: {error}") from error
         if not isinstance(values, dict | None):
-            raise InputError(f"{chart.source}/ci/{file.name}: expected a map of values")
-        points[file.name.removesuffix("-values.yaml").lower() or "ci"] = values or {}
+            raise InputError(f"{place}: expected a map of values")
+        points[file.name.removesuffix("-values.yaml") or "ci"] = values or {}
     scenarios = {
         name: Scenario(name, "release-name", "default", kube_version, values, coalesce(chart, values))
         for name, values in (points or {"defaults": {}}).items()
@@ -100,8 +105,13 @@ class _Loader:
 
     def _check_names(self) -> None:
         """Refuse names that mean nothing: a toggle without a boolean, a master or an axis that is none."""
+        for address, keyed in self.lists.items():
+            self._lookup(["keyed_lists", address], self.chart.defaults, address)
+            if re.compile(keyed.name).groups == 0:
+                place = ["keyed_lists", address, "name"]
+                raise self.file.error(place, f"{keyed.name!r} has no group: write (...) around the item's name")
         for name, address in self.toggles.items():
-            if not isinstance(lookup(self.chart.defaults, address), bool):
+            if not isinstance(self._lookup(["toggles", name], self.chart.defaults, address), bool):
                 raise self.file.error(["toggles", name], f"{self.chart.name} has no boolean value {address!r}")
         master = self.content.get("master")
         if master is not None and master not in self.toggles:
@@ -109,6 +119,12 @@ class _Loader:
         for index, rule in enumerate(self.content.get("exclude", [])):
             for axis, value in rule["together"].items():
                 self._check_axis(["exclude", index, "together"], axis, value)
+
+    def _lookup(self, place: Place, values: Values, address: str) -> Any:
+        try:
+            return lookup(values, address)
+        except ValueError as error:
+            raise self.file.error(place, str(error)) from error
 
     def _check_axis(self, place: Place, axis: str, value: str) -> None:
         if axis not in self.axes:
@@ -175,7 +191,10 @@ class _Loader:
         for layer in layers:
             given |= {key: layer[key] for key in given if key in layer}
             if "infrastructure" in layer:
-                application = read_application(self.file.relative(layer["infrastructure"]), self.chart.name)
+                try:
+                    application = read_application(self.file.relative(layer["infrastructure"]), self.chart.name)
+                except InputError as error:
+                    raise self.file.error([*place, "infrastructure"], str(error)) from error
                 given["namespace"] = application.namespace
                 overrides = overlay(overrides, application.values)
             for file in layer.get("values_files", []):
@@ -194,7 +213,7 @@ class _Loader:
         file = self.file.relative(name)
         try:
             values = documents.load(file.read_text("utf-8"), str(file))
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise self.file.error(place, f"values file {file} cannot be read: {error}") from error
         if not isinstance(values, dict):
             raise self.file.error(place, f"values file {file} is no map of values")

@@ -18,7 +18,10 @@ from chartgate.matrix.file import read_matrix_file
 Row = dict[str, str]
 Pair = frozenset[tuple[str, str]]
 
-_SECTION = re.compile(r"^pairwise:[^\n]*\n(?:[ \t#][^\n]*\n|\n(?=[ \t#]))*", re.MULTILINE)
+# Its own line and the indented lines below it; comments after the last of these belong to what follows.
+_SECTION = re.compile(
+    r"^pairwise:[^\n]*(?:\n|\Z)(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]+[^\s#][^\n]*(?:\n|\Z))*", re.MULTILINE
+)
 _HEAD = "pairwise: # written by `chartgate pairwise`: every allowed pair of axis values stands in a row of all_on\n"
 
 
@@ -29,7 +32,7 @@ def write_rows(path: Path) -> None:
         InputError: the file is no matrix, has no such section, or its axes have no allowed row.
     """
     content = read_matrix_file(path).content
-    text = path.read_text("utf-8")
+    text = path.read_bytes().decode("utf-8")  # read_text() would change line ends
     sections = list(_SECTION.finditer(text))
     if len(sections) != 1:
         raise InputError(f"{path}: needs one `pairwise:` section to replace; add an empty one (`pairwise: {{}}`)")
@@ -51,12 +54,22 @@ def exclusions(content: Mapping[str, Any]) -> set[Pair]:
 
 
 def allowed_pairs(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> Iterator[Pair]:
-    """Give every pair of values of two axes that may stand in a row."""
+    """Give every pair of values of two axes that may stand in a row: not excluded, and leaving a way to complete it."""
     for one, other in itertools.combinations(axes, 2):
         for left, right in itertools.product(axes[one], axes[other]):
             pair = frozenset({(one, left), (other, right)})
-            if pair not in excluded:
+            if pair not in excluded and _completes(dict(pair), axes, excluded):
                 yield pair
+
+
+def _completes(row: Row, axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> bool:
+    """Tell whether the axes that a row lacks have values which no exclusion forbids beside those it has."""
+    lacking = next((axis for axis in axes if axis not in row), None)
+    return lacking is None or any(
+        _completes(row | {lacking: value}, axes, excluded)
+        for value in axes[lacking]
+        if not any(frozenset({item, (lacking, value)}) in excluded for item in row.items())
+    )
 
 
 def covering_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> list[Row]:
@@ -93,5 +106,9 @@ def _named(prefix: str, rows: list[Row]) -> dict[str, Row]:
 
 
 def _line(name: str, row: Row) -> str:
-    flow = ", ".join(f"{axis}: {documents.dump(value).splitlines()[0]}" for axis, value in row.items())
+    flow = ", ".join(f"{_scalar(axis)}: {_scalar(value)}" for axis, value in row.items())
     return f"    {name}: {{{flow}}}\n"
+
+
+def _scalar(text: str) -> str:
+    return documents.dump(text).splitlines()[0]

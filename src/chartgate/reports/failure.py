@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chartgate import documents
+from chartgate.errors import InputError
 from chartgate.evaluate import Proof, Verdict
 from chartgate.model import Check, Rendering
 from chartgate.policy import Counterexample
@@ -43,15 +44,10 @@ def findings_lines(findings: Sequence[Check]) -> list[str]:
 
 
 def unrendered_text(rendering: Rendering, again: Sequence[str]) -> str:
-    """Explain that a scenario which must render did not, in helm's own words."""
-    return "\n".join(
-        [
-            f"scenario {rendering.scenario.name} must render, but it does not:",
-            "",
-            rendering.error,
-            *again_lines(again),
-        ]
-    )
+    """Explain that a scenario which must render did not, in helm's own words, or that its hooks would fail."""
+    name = rendering.scenario.name
+    head = f"scenario {name} must render, but it does not:" if rendering.error else f"a hook of scenario {name} fails:"
+    return "\n".join([head, "", rendering.error or rendering.hook_error, *again_lines(again)])
 
 
 def unrefused_text(rendering: Rendering, again: Sequence[str]) -> str:
@@ -103,6 +99,12 @@ def _value(label: str, value: Any) -> list[str]:
 def _scalar(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, str) and value.lower() in ("true", "false", "null", "yes", "no"):
-        return f'"{value}"'
-    return str(value)
+    return f'"{value}"' if isinstance(value, str) and _reads_as_another_type(value) else str(value)
+
+
+def _reads_as_another_type(text: str) -> bool:
+    """Tell `"1"` from `1` and `"true"` from `true`."""
+    try:
+        return isinstance(documents.load(text, ""), bool | int | float | None)
+    except InputError:
+        return False

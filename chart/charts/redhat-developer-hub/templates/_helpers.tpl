@@ -46,7 +46,7 @@ backstage-backend
 {{- end }}
 
 {{- define "redhat-developer-hub.authSecretName" -}}
-{{- .Values.global.auth.backend.existingSecret | default (printf "%s-auth" .Release.Name) -}}
+{{- .Values.global.auth.backend.existingSecret | default "backstage-auth" -}}
 {{- end }}
 
 {{- define "redhat-developer-hub.postgresql.fullname" -}}

@@ -68,11 +68,18 @@ def containers(resource: Resource, *, init: bool = True) -> list[Container]:
     """Give the containers of a workload in their order; with `init`, the init containers first."""
     address, spec = pod_spec(resource)
     return [
-        Container(resource, item.get("name", ""), f"{address}.{key}[{index}]", key == "initContainers", item)
+        Container(resource, name, f"{address}.{key}[{name or index}]", key == "initContainers", item)
         for key in _LISTS
         if init or key != "initContainers"
-        for index, item in enumerate(spec.get(key) or [])
+        for index, item in enumerate(_maps(resource, f"{address}.{key}", spec.get(key) or []))
+        for name in [str(item.get("name", ""))]
     ]
+
+
+def _maps(resource: Resource, address: str, items: Any) -> list[Manifest]:
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _missing(resource, address, "a list of containers", repr(items))
+    return items
 
 
 def container(resource: Resource, name: str) -> Container:

@@ -7,6 +7,7 @@ import binascii
 from typing import Any
 
 from chartgate import documents
+from chartgate.addresses import ABSENT, join
 from chartgate.errors import InputError
 from chartgate.model import Missing, Resource
 
@@ -43,12 +44,23 @@ def secret_text(secret: Resource) -> dict[str, str]:
         Missing: a value of `data` is no base64 of text, or a value is no text at all.
     """
     content: dict[str, str] = {}
-    for key, value in (secret.at("data") or {}).items():
+    for key in _map(secret, "data"):
         try:
-            content[key] = base64.b64decode(str(value), validate=True).decode("utf-8")
+            # Kubernetes ignores line breaks in base64.
+            encoded = "".join(text(secret, join("data", key)).splitlines())
+            content[key] = base64.b64decode(encoded, validate=True).decode("utf-8")
         except (binascii.Error, UnicodeDecodeError) as error:
-            subject, address = str(secret.identity), f"data[{key}]"
+            subject, address = str(secret.identity), join("data", key)
             raise Missing(subject, address, "base64 of text", str(error), secret.template) from error
-    for key in secret.at("stringData") or {}:
-        content[key] = text(secret, f"stringData[{key}]")
+    for key in _map(secret, "stringData"):
+        content[key] = text(secret, join("stringData", key))
     return content
+
+
+def _map(resource: Resource, address: str) -> dict[str, Any]:
+    found = resource.at(address)
+    if found is ABSENT or found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise Missing(str(resource.identity), address, "a map", repr(found), resource.template)
+    return found

@@ -1,0 +1,1 @@
+"""What manifests mean: pods and their containers, variables, mounts, permissions, selectors."""

@@ -1,0 +1,86 @@
+"""What roles allow, one permission at a time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chartgate.kubernetes.lists import maps_in, texts_in
+from chartgate.model import Resource, Resources
+
+
+@dataclass(frozen=True, order=True)
+class Permission:
+    """One verb on one kind of resource, or on one object of it."""
+
+    verb: str
+    group: str
+    resource: str
+    name: str = ""
+    """Of the one object; empty for all of them."""
+
+    def __str__(self) -> str:
+        kind = f"{self.resource}.{self.group}" if self.group else self.resource
+        return f"{self.verb} {kind}" + (f" {self.name}" if self.name else "")
+
+    def covers(self, other: Permission) -> bool:
+        """Tell whether whoever has this permission has the other one."""
+        mine, its = (self.verb, self.group, self.resource), (other.verb, other.group, other.resource)
+        return all(left in ("*", right) for left, right in zip(mine, its, strict=True)) and self.name in (
+            "",
+            other.name,
+        )
+
+
+def on(group: str, resource: str, verbs: str, name: str = "") -> list[Permission]:
+    """Give several permissions on the same thing: `on("apps", "deployments", "get patch")`."""
+    return [Permission(verb, group, resource, name) for verb in verbs.split()]
+
+
+def covered(permission: Permission, by: Iterable[Permission]) -> bool:
+    """Tell whether one of these permissions includes that one."""
+    return any(other.covers(permission) for other in by)
+
+
+def without_repetition(permissions: Iterable[Permission]) -> list[Permission]:
+    """Leave out what another permission already includes."""
+    every = set(permissions)
+    return sorted(p for p in every if not covered(p, every - {p}))
+
+
+def granted_by(role: Resource) -> list[Permission]:
+    """Give what a Role or a ClusterRole allows; rules about URLs, which are no resources, are left out."""
+    return [
+        Permission(verb, group, resource, name)
+        for rule in maps_in(role.at("rules"))
+        for verb, group, resource, name in itertools.product(
+            texts_in(rule.get("verbs")),
+            texts_in(rule.get("apiGroups")),
+            texts_in(rule.get("resources")),
+            texts_in(rule.get("resourceNames")) or [""],
+        )
+    ]
+
+
+def bindings_of(resources: Resources, account: str, namespace: str) -> Resources:
+    """Give the RoleBindings and ClusterRoleBindings that name a service account."""
+    return Resources(
+        binding
+        for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding")
+        if any(
+            (subject.get("kind"), subject.get("name"), subject.get("namespace"))
+            == ("ServiceAccount", account, namespace)
+            for subject in maps_in(binding.at("subjects"))
+        )
+    )
+
+
+def service_account(name: str, namespace: str) -> dict[str, str]:
+    """Give a service account as the subject of a binding."""
+    return {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+
+
+def role_reference(kind: str, name: str) -> dict[str, str]:
+    """Give the `roleRef` of a binding."""
+    return {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name}

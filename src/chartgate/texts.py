@@ -1,0 +1,72 @@
+"""Every text that a resource carries, in whatever writing: where secrets and placeholders are looked for."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from chartgate.addresses import join
+from chartgate.kubernetes.contents import yaml_inside
+from chartgate.model import Missing, Resource
+
+PLACEHOLDER = re.compile(r"<path:[^<>]*>")
+
+
+Keys = tuple[str, ...]
+"""The keys and indexes that lead to a text; `join` makes an address of them."""
+
+
+def strings(value: Any, above: Keys = ()) -> Iterator[tuple[Keys, str]]:
+    """Give every text in a document and where it stands; the keys of a map are texts too."""
+    if isinstance(value, str):
+        yield above, value
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield (*above, str(key)), str(key)
+            yield from strings(below, (*above, str(key)))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from strings(below, (*above, str(index)))
+
+
+def texts(resource: Resource) -> Iterator[tuple[Keys, str]]:
+    """Give every text of a resource and where it stands, and those in the YAML or JSON that one of them holds."""
+    for keys, text in strings(resource.manifest):
+        yield keys, text
+        if "\n" in text or text.startswith(("{", "[")):
+            try:
+                document = yaml_inside(resource, join(*keys))
+            except Missing:
+                continue
+            if isinstance(document, dict | list):
+                yield from strings(document, keys)
+
+
+def writings(text: str) -> dict[str, str]:
+    """Give a text as it looks where it was quoted, escaped or encoded on its way; by the name of the writing."""
+    found = {
+        "as it is": text,
+        "in JSON": json.dumps(text)[1:-1],
+        "in JSON as Go escapes it": _escaped_by_go(text),
+        "in a URL": quote(text, safe=""),
+        "in HTML": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+        "in single quotes": text.replace("'", "''"),
+        "in base64": base64.b64encode(text.encode()).decode(),
+    }
+    # Inside of a longer text that was encoded as a whole, it starts at one of three places of a group.
+    for offset, first in ((0, 0), (1, 2), (2, 3)):
+        middle = base64.b64encode(b" " * offset + text.encode()).decode()[first:-4]
+        if len(middle) >= 12:
+            found[f"in base64 of a longer text ({offset})"] = middle
+    return found
+
+
+def _escaped_by_go(text: str) -> str:
+    escaped = json.dumps(text)[1:-1]
+    for character in "<>&":
+        escaped = escaped.replace(character, f"\\u{ord(character):04x}")
+    return escaped

@@ -1,0 +1,62 @@
+"""Breaking a sentence of the spec in the chart's source turns the right policy red.
+
+Each patch in breaks/POLICY/ breaks a copy of the chart, which still renders and lints, and the policy finds it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from chartgate.charts import read_chart
+from chartgate.evaluate import judge
+from chartgate.matrix import load_matrix
+from chartgate.model import Chart
+from chartgate.plugin import Gate
+from chartgate.renderings import Renderings
+from tests.chart.helm_commands import lint
+
+FOLDER = Path(__file__).with_name("breaks")
+
+
+class Break(NamedTuple):
+    """A patch for the chart, and the policy and case that must notice it."""
+
+    patch: Path
+    policy: str
+    case: str
+
+
+def read_break(patch: Path) -> Break:
+    case = re.search(r"^case: (.+)$", patch.read_text(), re.MULTILINE)
+    assert case is not None, f"{patch}: a line `case: ...` must say on which scenario the policy is judged"
+    return Break(patch, patch.parent.name, case[1])
+
+
+BREAKS = [read_break(patch) for patch in sorted(FOLDER.glob("*/*.patch"))]
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=[f"{number}-{b.patch.stem}" for number, b in enumerate(BREAKS, 1)])
+def test_source_break(broken: Break, chart: Chart, gate: Gate, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(chart.folder, tmp_path / "chart"))
+    subprocess.run(["git", "apply", broken.patch], cwd=folder, check=True)
+
+    session = gate.session
+    source = read_chart(folder, broken.patch.name)
+    matrix = load_matrix(Path(session.matrix.source), source)
+    policy = next(policy for policy in gate.policies if policy.name == broken.policy)
+    case = next(case for case in policy.cases(matrix.rendering) if case.name == broken.case)
+    renderings = Renderings(source, session.renderings.tools, matrix.hooks, tmp_path / "runs")
+
+    assert [renderings.of(scenario).error for scenario in case if renderings.of(scenario).error] == []
+    assert lint(source, case.scenarios[-1], session.renderings.tools, tmp_path).returncode == 0
+    assert judge(policy, case, renderings.of).findings != ()
+
+
+def test_every_policy_has_a_source_break(gate: Gate) -> None:
+    assert sorted({policy.name for policy in gate.policies} ^ {broken.policy for broken in BREAKS}) == []

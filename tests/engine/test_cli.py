@@ -1,0 +1,105 @@
+"""The command line: exit code 2 and one line for what cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate import documents, toolchain
+from chartgate.cli import main
+from tests.engine.toys import MATRIX, TOY, write
+
+LOUD = {"secret": {"enabled": False}, "cache": {"enabled": False}, "mode": "loud"}
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write(tmp_path, {f"toy/{name}": content for name, content in TOY.items()})
+    write(tmp_path / "tests", {"matrix.yaml": MATRIX + "axes: {a: {x: {}, z: {}}, b: {u: {}, v: {}}}\npairwise: {}\n"})
+    write(
+        tmp_path / "ci-only", TOY | {"ci/loud-values.yaml": "mode: from ci\n", "Chart.yaml": "name: c\nversion: 1.0.0"}
+    )
+    monkeypatch.chdir(tmp_path)
+    # No command here needs helm, or may look for it.
+    monkeypatch.setenv("CHARTGATE_CACHE", str(tmp_path / "no-tools"))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["loud"], LOUD),
+        (["loud", "--matrix=tests/matrix.yaml", "--chart=toy"], LOUD),
+        (["no_text"], {"mode": [1]}),
+        (["loud", "--chart=ci-only"], {"mode": "from ci"}),
+        (["all_on"], {"secret": {"enabled": True}, "cache": {"enabled": True}}),
+    ],
+)
+def test_values(arguments: list[str], expected: object, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["values", *arguments]) == 0
+    shown = capsys.readouterr()
+    assert documents.load(shown.out, "stdout") == expected
+    assert shown.err == ""
+    assert not (root / "no-tools").exists()
+
+
+def test_pairwise(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pairwise"]) == 0
+    written = (root / "tests" / "matrix.yaml").read_text("utf-8")
+    rows = documents.load(written, "written")["pairwise"]
+    assert (
+        {row["a"] for row in rows["all_on"].values()} == {row["a"] for row in rows["master_off"].values()} == {"x", "z"}
+    )
+    assert main(["pairwise", str(root / "tests" / "matrix.yaml")]) == 0
+    assert (root / "tests" / "matrix.yaml").read_text("utf-8") == written
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["values", "nobody"], "no scenario 'nobody' in tests/matrix.yaml: off, secret, cache, all_on, loud, no_text"),
+        (["values", "x", "--chart=ci-only"], "no scenario 'x' in 1 files of ci-only/ci: loud"),
+        (["values", "x", "--chart=gone"], "there is no chart at gone: name a chart folder or a .tgz"),
+        (["values", "x", "--matrix=gone.yaml"], "gone.yaml: the matrix cannot be read: [Errno 2]"),
+        (["pairwise", "gone.yaml"], "gone.yaml: the matrix cannot be read: [Errno 2]"),
+        (["pairwise", "toy/values.yaml"], "toy/values.yaml:2: mode: Additional properties are not allowed"),
+        (["document", "toy"], "toy/README.md: cannot be read: [Errno 2]"),
+    ],
+)
+def test_one_line_for_bad_input(
+    arguments: list[str], message: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"chartgate: {message}")
+    assert shown.err.count("\n") == 1
+    assert sorted(path.name for path in root.iterdir()) == ["ci-only", "tests", "toy"]
+
+
+def test_without_any_matrix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["values", "x"]) == 2
+    assert capsys.readouterr().err == "chartgate: name a chart with --chart=PATH, or a matrix with --matrix=PATH\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["values"], ["values", "x", "--helm=y"], ["provision", "now"]])
+def test_a_command_that_is_none(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as error:
+        main(arguments)
+    assert error.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: chartgate ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "releases"), [([], [toolchain.PINNED]), (["--all"], [toolchain.PINNED, toolchain.OLDEST])]
+)
+def test_provision(arguments: list[str], releases: list[toolchain.Release], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[toolchain.Release] = []
+    monkeypatch.setattr(toolchain, "provision", asked.append)
+    assert main(["provision", *arguments]) == 0
+    assert asked == releases

@@ -1,0 +1,126 @@
+"""Judging: what a verdict holds, and what it never holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chartgate.checks import rendered
+from chartgate.evaluate import examines_something, judge
+from chartgate.model import Case, Chart, Check, Rendering, Scenario
+from chartgate.policy import WHOLE_MATRIX
+from tests.engine.toy_policies import CONFIG, Checks, everyone_agrees, key_is_good, keys_agree, made_of, neighbours
+from tests.engine.toys import rendering_of, scenario
+
+
+def nothing_to_say(*_: Rendering) -> Iterator[Check]:
+    """There is nothing to say."""
+    yield from ()
+
+
+def _case(*scenarios: Scenario) -> Case:
+    return Case("..".join(s.name for s in scenarios), scenarios)
+
+
+def test_judge_gives_checks_with_their_scenario(toy: Chart) -> None:
+    given = scenario("loud")
+    good = judge(made_of(key_is_good), _case(given), lambda s: rendering_of(toy, CONFIG, s))
+    assert good.findings == ()
+    assert [(check.subject, check.scenario, check.passed) for check in good.checks] == [
+        ("ConfigMap shop/a (v1)", "loud", True)
+    ]
+    bad = judge(made_of(key_is_good), _case(given), lambda s: rendering_of(toy, CONFIG.replace("good", "bad"), s))
+    assert [(check.expected, check.actual, check.scenario) for check in bad.findings] == [("good", "bad", "loud")]
+
+
+def test_what_is_missing_is_a_finding(toy: Chart) -> None:
+    verdict = judge(made_of(key_is_good), _case(scenario("loud")), lambda s: rendering_of(toy, "", s))
+    [finding] = verdict.findings
+    assert (finding.subject, finding.expected, finding.actual, finding.scenario) == (
+        "ConfigMap a",
+        "rendered once",
+        "no ConfigMap at all",
+        "loud",
+    )
+
+
+def test_checks_before_something_missing_are_kept(toy: Chart) -> None:
+    def first_then_missing(rendering: Rendering) -> Iterator[Check]:
+        yield rendered(rendering, "ConfigMap", "a")
+        rendering.resources.one("Route", "r")
+
+    verdict = judge(made_of(first_then_missing), _case(scenario()), lambda s: rendering_of(toy, CONFIG, s))
+    assert [(check.subject, check.passed) for check in verdict.checks] == [
+        ("ConfigMap shop/a (v1)", True),
+        ("Route r", False),
+    ]
+
+
+def test_a_pair_and_the_whole_matrix(toy: Chart) -> None:
+    one, two = scenario("one"), scenario("two")
+
+    def rendering(given: Scenario) -> Rendering:
+        return rendering_of(toy, CONFIG if given is one else CONFIG.replace("good", "bad"), given)
+
+    [pair] = judge(made_of(keys_agree, neighbours), _case(one, two), rendering).findings
+    assert (pair.expected, pair.actual, pair.scenario) == ("good", "bad", "two")
+    [matrix] = judge(made_of(everyone_agrees, WHOLE_MATRIX), _case(one, two), rendering).findings
+    assert (matrix.actual, matrix.scenario) == ("bad", "")
+
+
+def test_what_did_not_render_is_not_judged(toy: Chart) -> None:
+    one, two = scenario("one"), scenario("two")
+
+    def rendering(given: Scenario) -> Rendering:
+        return dataclasses.replace(rendering_of(toy, "", given), error="refused" if given is two else "")
+
+    verdict = judge(made_of(keys_agree, neighbours), _case(one, two), rendering)
+    assert (verdict.unrendered, verdict.checks) == (("two",), ())
+
+
+def test_secrets_never_enter_a_finding(toy: Chart) -> None:
+    secret = "t0p-s'cr\"et"  # noqa: S105 - the point of this test
+    given = scenario("loud", secret={"token": secret})
+
+    def leaks(rendering: Rendering) -> Iterator[Check]:
+        config = rendering.resources.one("ConfigMap", "a")
+        yield Check(str(config.identity), f"data[{secret}]", [f"no {secret!r}"], {"key": f"x{secret}"}, passed=False)
+        yield Check(str(config.identity), "", "", "", passed=True)
+
+    [finding] = judge(made_of(leaks), _case(given), lambda s: rendering_of(toy, CONFIG, s)).findings
+    assert (finding.path, finding.actual) == ("data[<secret>]", {"key": "x<secret>"})
+    assert "cr" not in str(finding.expected).replace("<secret>", "")
+
+
+@pytest.mark.parametrize(
+    ("function", "over", "errors", "expected"),
+    [
+        (key_is_good, None, [], True),
+        (nothing_to_say, None, [], False),
+        (key_is_good, None, ["one", "two"], False),
+        (key_is_good, None, ["one"], True),
+        (keys_agree, neighbours, [], True),
+        (everyone_agrees, WHOLE_MATRIX, [], True),
+        (everyone_agrees, WHOLE_MATRIX, ["one"], False),
+        (nothing_to_say, WHOLE_MATRIX, [], False),
+    ],
+)
+def test_examines_something(function: Checks, over: Any, errors: list[str], expected: bool, toy: Chart) -> None:
+    def rendering(given: Scenario) -> Rendering:
+        return dataclasses.replace(rendering_of(toy, CONFIG, given), error="x" if given.name in errors else "")
+
+    assert examines_something(made_of(function, over), [scenario("one"), scenario("two")], rendering) is expected
+
+
+def test_examines_something_renders_no_more_than_it_needs(toy: Chart) -> None:
+    asked: list[str] = []
+
+    def rendering(given: Scenario) -> Rendering:
+        asked.append(given.name)
+        return rendering_of(toy, CONFIG, given)
+
+    assert examines_something(made_of(key_is_good), [scenario("one"), scenario("two")], rendering)
+    assert asked == ["one"]

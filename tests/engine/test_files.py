@@ -1,0 +1,42 @@
+"""A file is written whole or not at all."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from chartgate.files import write_whole
+
+
+def test_a_new_file_can_be_read_by_everyone(tmp_path: Path) -> None:
+    write_whole(tmp_path / "new", b"content\r\n")
+    assert (tmp_path / "new").read_bytes() == b"content\r\n"
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o664, 0o755])
+def test_an_old_file_keeps_its_mode(mode: int, tmp_path: Path) -> None:
+    (tmp_path / "old").write_bytes(b"old")
+    (tmp_path / "old").chmod(mode)
+    write_whole(tmp_path / "old", b"new")
+    assert (tmp_path / "old").read_bytes() == b"new"
+    assert stat.S_IMODE((tmp_path / "old").stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("content", [b"new", None])
+def test_a_failure_leaves_the_old_file_and_no_other(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it fails while writing (None is no bytes) or when the side file is moved into place."""
+    (tmp_path / "old").write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises((OSError, TypeError)):
+        write_whole(tmp_path / "old", content)
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert (tmp_path / "old").read_bytes() == b"old"

@@ -1,0 +1,63 @@
+"""A secret is masked in every form in which a manifest or a message may write it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.parse
+
+import pytest
+
+from chartgate import documents
+from chartgate.masking import MASK, mask, masked
+
+SECRET = "p+a/ss w'o\"rd: #1\\ {{ }} ü ="  # noqa: S105 - the point of this file
+LINES = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n}\n-----END KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        f"a {SECRET} b {SECRET}",
+        documents.dump({"a": SECRET}),
+        documents.dump({"a": f"{SECRET}\nmore"}),
+        json.dumps(SECRET),
+        json.dumps(SECRET, ensure_ascii=False),
+        repr(SECRET),
+        base64.b64encode(SECRET.encode()).decode(),
+        f"postgresql://user:{urllib.parse.quote(SECRET, safe='')}@host/db",
+    ],
+)
+def test_every_form(text: str) -> None:
+    shown = mask(text, [SECRET])
+    assert MASK in shown
+    assert "w'o" not in shown.replace("''", "'")
+    assert mask(shown, [SECRET]) == shown
+
+
+@pytest.mark.parametrize("text", [documents.dump({"a": {"b": LINES}}), repr(LINES), json.dumps(LINES), LINES.strip()])
+def test_a_secret_of_several_lines(text: str) -> None:
+    assert "MIIE" not in mask(text, [LINES])
+    assert mask("} ends a block", [LINES]) == "} ends a block"
+
+
+def test_the_longest_goes_first() -> None:
+    assert mask("pass password passport", ["pass", "password"]) == f"{MASK} {MASK} {MASK}port"
+
+
+def test_masked_keeps_the_form() -> None:
+    document = {"a": ["x-s3cret", ("s3cret", 1)], "s3cret": None, "b": True, "c": 5, "d": frozenset({"s3cret"})}
+    assert masked(document, ["s3cret"]) == {
+        "a": [f"x-{MASK}", (MASK, 1)],
+        MASK: None,
+        "b": True,
+        "c": 5,
+        "d": frozenset({MASK}),
+    }
+
+
+def test_nothing_to_mask() -> None:
+    document = {"a": [object()]}
+    assert masked(document, []) == document
+    assert mask("text", []) == "text"

@@ -1,0 +1,80 @@
+"""Lookups in a rendering fail loudly, and an identity is what the API server would take it for."""
+
+from __future__ import annotations
+
+import pytest
+
+from chartgate.manifests import parse
+from chartgate.model import Case, Identity, Missing, Resource
+from tests.engine.toys import scenario
+
+RESOURCES = parse(
+    """---
+# Source: toy/templates/all.yaml
+apiVersion: v1
+kind: Secret
+metadata: {name: a}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: a, namespace: other}
+---
+# Source: toy/charts/sub/templates/all.yaml
+apiVersion: v1
+kind: Namespace
+metadata: {name: other}
+""",
+    "shop",
+)
+
+
+def test_identities() -> None:
+    assert RESOURCES.identities() == [
+        Identity("v1", "Namespace", "", "other"),
+        Identity("v1", "Secret", "other", "a"),
+        Identity("v1", "Secret", "shop", "a"),
+    ]
+    assert [str(identity) for identity in RESOURCES.identities()] == [
+        "Namespace other (v1)",
+        "Secret other/a (v1)",
+        "Secret shop/a (v1)",
+    ]
+
+
+def test_a_cluster_scoped_resource_is_in_no_namespace() -> None:
+    stray = Resource({"kind": "Namespace", "metadata": {"name": "a", "namespace": "b"}}, "t", "")
+    assert stray.namespace == ""
+
+
+def test_of_kind_and_from_template() -> None:
+    assert RESOURCES.of_kind("Namespace", "Secret") == RESOURCES
+    assert RESOURCES.of_kind("Nothing") == []
+    assert [resource.name for resource in RESOURCES.from_template("all.yaml")] == ["a", "a"]
+    assert RESOURCES.of_kind("Secret").one("Secret", "a", "other").namespace == "other"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "namespace", "message"),
+    [
+        ("Secret", "a", None, "Secret a: expected rendered once, found Secret shop/a (v1), Secret other/a (v1)"),
+        ("Secret", "b", None, "Secret b: expected rendered once, found Secret shop/a (v1), Secret other/a (v1)"),
+        ("Secret", "a", "gone", "Secret gone/a: expected rendered once, found Secret shop/a (v1), Secret other/a (v1)"),
+        ("Route", "a", None, "Route a: expected rendered once, found no Route at all"),
+    ],
+)
+def test_one_is_one(kind: str, name: str, namespace: str | None, message: str) -> None:
+    with pytest.raises(Missing) as error:
+        RESOURCES.one(kind, name, namespace)
+    assert str(error.value) == message
+
+
+def test_a_scenario_has_no_value_that_does_not_exist() -> None:
+    given = scenario("loud", mode="loud", nothing=None)
+    assert (given.value("mode"), given.value("nothing")) == ("loud", None)
+    with pytest.raises(LookupError, match="scenario loud: the chart has no value 'mood'"):
+        given.value("mood")
+
+
+def test_a_case_is_its_scenarios() -> None:
+    one, two = scenario("one"), scenario("two")
+    assert list(Case("one..two", (one, two))) == [one, two]

@@ -1,0 +1,179 @@
+"""Input that cannot be used is a usage error or a clear failure, never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate.toolchain import Tools
+from tests.engine.conftest import POLICIES, Project
+from tests.engine.toys import HELM_VERSION, MATRIX, script
+
+
+def _is_clear(result: pytest.RunResult) -> str:
+    text = result.stdout.str() + result.stderr.str()
+    for noise in ("Traceback", "INTERNALERROR", "chartgate/plugin.py", "site-packages"):
+        assert noise not in text
+    return text
+
+
+@pytest.mark.parametrize("option", ["--chart", "--matrix", "--policies", "--helm"])
+@pytest.mark.parametrize("path", ["toy", "/tmp"])  # noqa: S108 - a folder outside the project moves pytest's root
+def test_a_path_behind_a_space(option: str, path: str, project: Project) -> None:
+    result = project.run_plainly(option, path)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"ERROR: write {option}=PATH: with a space, pytest takes the path for its root folder" in _is_clear(result)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--chart=gone", "there is no chart at gone: name a chart folder or a .tgz"),
+        ("--chart=tests", "tests is no chart: it has no Chart.yaml"),
+        ("--chart=pyproject.toml", "pyproject.toml is no usable chart archive: "),
+        ("--matrix=gone.yaml", "gone.yaml: the matrix cannot be read: [Errno 2] No such file or directory"),
+        ("--matrix=pyproject.toml", "pyproject.toml:3: did not find expected"),
+        ("--policies=gone", "/gone is no package of policies: it has no __init__.py"),
+        ("--policies=tests", "/tests is no package of policies: it has no __init__.py"),
+        ("--kube-version=new", "'new' is no Kubernetes version: --kube-version=1.31 or =1.31.0"),
+        ("--helm=gone", "/gone is not there: run `chartgate provision`, or name another with --helm=PATH"),
+        ("--helm=tests", "/tests cannot be started: [Errno 13] Permission denied"),
+        ("--helm=pyproject.toml", "/pyproject.toml cannot be started: [Errno 13] Permission denied"),
+        ("--helm=/bin/echo", "/bin/echo is no helm: `/bin/echo version --short` said 'version --short'"),
+        ("--helm=/bin/false", "/bin/false is no helm: `/bin/false version --short` said ''"),
+    ],
+)
+def test_an_option_that_cannot_be_used(option: str, message: str, project: Project) -> None:
+    result = project.run_plainly(option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in _is_clear(result).splitlines() if line]
+    assert line.startswith("ERROR: ")
+    assert message in line
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("tests/matrix.yaml", MATRIX + "nonsense: 1\n", "tests/matrix.yaml:11: nonsense: Additional properties"),
+        ("tests/matrix.yaml", MATRIX.replace("../toy", "../gone"), "tests/matrix.yaml:2: chart: there is no chart at "),
+        ("toy/Chart.yaml", "name: toy\n", "toy/Chart.yaml: version is missing or no text"),
+        ("toy/values.yaml", "a: [", "toy/values.yaml: line 2, column 1: did not find expected node content"),
+        ("rules/shop/broken.py", "def (", "rules.shop.broken cannot be imported: SyntaxError: invalid syntax"),
+        ("rules/shop/broken.py", "import nowhere", "rules.shop.broken cannot be imported: ModuleNotFoundErr"),
+        (
+            "rules/shop/identity.py",
+            POLICIES.replace('counterexample("secret")', 'counterexample("nowhere")'),
+            "policy token_arrives starts from scenario 'nowhere', which tests/matrix.yaml does not have: choose",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used(file: str, content: str, message: str, project: Project) -> None:
+    project.write({file: content})
+    result = project.run_plainly()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in _is_clear(result).splitlines() if line]
+    assert message in line
+
+
+def test_a_helm_that_hangs_at_its_version(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.3")
+    helm = script(tmp_path / "hangs", "exec sleep 60")
+    result = project.run_plainly(f"--helm={helm}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"ERROR: {helm} version --short was stopped: no answer within 0.3 s" in _is_clear(result)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("exec sleep 60", " --kube-version 1.31.0 was stopped: no answer within 0.3 s (CHARTGATE_TIMEOUT)"),
+        ("printf '\\377'", "/helm wrote something that is no UTF-8: "),
+    ],
+)
+def test_a_helm_that_fails_at_every_template(
+    body: str, message: str, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every test is red with the message, and only the first ones wait for it."""
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.3")
+    starts = tmp_path / "starts"
+    helm = script(tmp_path / "helm", f"{HELM_VERSION}echo x >> {starts}\n{body}")
+    result = project.run_plainly(f"--helm={helm}", "tests/test_policies.py")
+    result.assert_outcomes(errors=17)
+    assert _is_clear(result).count(message) == 17
+    assert len(starts.read_text().splitlines()) <= 5  # once per scenario at most, not once per test
+
+
+HALF = "printf '%s\\n' --- '# Source: toy/templates/x.yaml' 'apiVersion: v1' 'kind: Conf'"
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("exit 1", "helm failed with exit code 1"),
+        ("echo Error: no >&2; exit 1", "Error: no"),
+        ("exit 0", "helm rendered no resource at all"),
+        (HALF, "toy/templates/x.yaml: an object (kind 'Conf', name None) has no metadata.name"),
+        ("echo 'WARNING: hello'", "helm wrote something that is no manifest: 'WARNING: hello'"),
+    ],
+)
+def test_a_helm_that_answers_nonsense(body: str, error: str, project: Project, tmp_path: Path) -> None:
+    result = project.run_plainly(f"--helm={script(tmp_path / 'helm', HELM_VERSION + body)}")
+    result.assert_outcomes(failed=17)
+    text = _is_clear(result)
+    assert text.count("must render, but it does not:") == 7  # 5 scenarios, and what 2 counterexamples start from
+    assert error in text
+    assert "scenario off did not render: see test_renders[off]" in text
+
+
+MARKED = "import pytest\n\n\n@pytest.mark.scenarios({})\ndef test_it(rendering):\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("'nobody'", "test_one_off.py::test_it: no scenario 'nobody' in tests/matrix.yaml: off, secret, cache, all_on"),
+        ("", "test_one_off.py::test_it: name at least one scenario in the marker `scenarios`"),
+    ],
+)
+def test_a_marker_that_names_no_scenario(names: str, message: str, project: Project) -> None:
+    project.write({"tests/test_one_off.py": MARKED.format(names)})
+    result = project.run_plainly("tests/test_one_off.py")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert message in _is_clear(result)
+
+
+def test_a_one_off_test_on_a_scenario_that_is_refused(project: Project) -> None:
+    project.write({"tests/test_one_off.py": MARKED.format("'no_text'")})
+    result = project.run_plainly("tests/test_one_off.py")
+    result.assert_outcomes(errors=1)
+    assert "scenario no_text did not render: see test_renders[no_text]" in _is_clear(result)
+
+
+def test_a_kubectl_that_is_missing(
+    project: Project, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(tmp_path / "cache" / tools.helm.parent.name / "helm", f'exec {tools.helm} "$@"')
+    monkeypatch.setenv("CHARTGATE_CACHE", str(tmp_path / "cache"))
+    hooks = "after_hooks: [{job: patcher, patch_file: PATCH, target: TARGET}]\n"
+    job = """
+apiVersion: batch/v1
+kind: Job
+metadata: {name: patcher}
+spec:
+  template:
+    spec:
+      containers:
+        - name: a
+          env: [{name: PATCH, value: /p/mode}, {name: TARGET, value: app=a}]
+          volumeMounts: [{name: p, mountPath: /p}]
+      volumes: [{name: p, configMap: {name: demo-config}}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a, labels: {app: a}}
+"""
+    project.write({"tests/matrix.yaml": MATRIX + hooks, "toy/templates/job.yaml": job})
+    result = project.run_plainly("-k", "test_renders")
+    result.assert_outcomes(errors=5, deselected=12)
+    assert "/kubectl is not there: run `chartgate provision`" in _is_clear(result)

@@ -1,0 +1,146 @@
+"""Policies are found in a package, each with its documentation and its proof that it can fail."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from chartgate.errors import InputError
+from chartgate.model import Check, Rendering, Scenario
+from chartgate.policy import WHOLE_MATRIX, PairSelector, Where, everywhere, load_policies, policy
+from tests.engine.toys import scenario, write
+
+PACKAGE = "toy_policies"
+HEAD = "from chartgate.policy import policy\n\n"
+GOOD = '''
+@policy(severity="error", remediation="Mend it.")
+def {name}(rendering):
+    """Title of {name}.
+
+    And why.
+    """
+    yield from ()
+
+
+@{name}.counterexample("off")
+def a_break(rendering):
+    return rendering
+'''
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the place for a package, and forget its modules afterwards."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield tmp_path / PACKAGE
+    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+        del sys.modules[name]
+
+
+def test_policies_of_a_package_and_below(folder: Path) -> None:
+    write(
+        folder,
+        {
+            "__init__.py": "",
+            "first.py": HEAD + GOOD.format(name="one") + GOOD.format(name="two"),
+            "deep/__init__.py": "",
+            "deep/second.py": f"from {PACKAGE}.first import one\n" + HEAD + GOOD.format(name="three"),
+            "deep/helpers.py": "VALUE = 1\n",
+        },
+    )
+    found = load_policies(folder)
+    assert [(p.name, p.family, p.group) for p in found] == [
+        ("three", "second", "deep"),
+        ("one", "first", PACKAGE),
+        ("two", "first", PACKAGE),
+    ]
+    assert (found[0].title, found[0].documentation) == ("Title of three.", "Title of three.\n\nAnd why.")
+    assert [str(example) for example in found[0].counterexamples] == ["three-a_break"]
+    assert [p.name for p in load_policies(folder / "deep")] == ["three"]
+
+
+NO_DOCSTRING = GOOD.replace('"""Title of {name}.\n\n    And why.\n    """', "")
+NO_COUNTEREXAMPLE = GOOD[: GOOD.index("@{name}.counterexample")]
+BOTH = GOOD.replace('counterexample("off")', 'counterexample("off", manifests="a: b")')
+NEITHER = GOOD.replace('counterexample("off")', "counterexample()")
+TWICE = GOOD + GOOD[GOOD.index("@{name}.counterexample") :]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, f"/{PACKAGE} is no package of policies: it has no __init__.py"),
+        ({"first.py": HEAD}, f"/{PACKAGE} is no package of policies: it has no __init__.py"),
+        ({"__init__.py": "", "first.py": "VALUE = 1\n"}, f"/{PACKAGE}: no policies below this folder"),
+        ({"__init__.py": HEAD + NO_DOCSTRING.format(name="one")}, "/__init__.py: policy one has no docstring"),
+        ({"__init__.py": HEAD + NO_COUNTEREXAMPLE.format(name="one")}, "policy one has no counterexample"),
+        ({"__init__.py": HEAD + TWICE.format(name="one")}, "policy one has two counterexamples a_break"),
+        (
+            {"__init__.py": "", "a.py": HEAD + GOOD.format(name="one"), "b.py": HEAD + GOOD.format(name="one")},
+            "/b.py: there is another policy one in <policy a.one>",
+        ),
+        ({"__init__.py": HEAD + BOTH.format(name="one")}, "one.counterexample() takes scenario names or manif"),
+        ({"__init__.py": HEAD + NEITHER.format(name="one")}, "one.counterexample() takes scenario names or manif"),
+        ({"__init__.py": "", "a.py": "x = (\n"}, f"{PACKAGE}.a cannot be imported: SyntaxError: '(' was never closed"),
+        ({"__init__.py": "", "a.py": "\nimport nowhere\n"}, "ModuleNotFoundError: No module named 'nowhere' ("),
+        ({"__init__.py": "", "a.py": "\n1 / 0\n"}, "ZeroDivisionError: division by zero ("),
+        ({"__init__.py": "", "b/__init__.py": "raise ImportError('no')"}, f"{PACKAGE}.b cannot be imported: Import"),
+    ],
+)  # fmt: skip
+def test_packages_that_are_refused(files: dict[str, str], message: str, folder: Path) -> None:
+    folder.mkdir()
+    with pytest.raises(InputError) as error:
+        load_policies(write(folder, files))
+    assert message in str(error.value)
+
+
+def test_an_import_that_fails_says_where(folder: Path) -> None:
+    write(folder, {"__init__.py": "", "a.py": "\n\nimport nowhere\n"})
+    with pytest.raises(InputError, match=r"toy_policies/a\.py:3\)$"):
+        load_policies(folder)
+
+
+def test_another_package_of_that_name(folder: Path, tmp_path: Path) -> None:
+    content = {"__init__.py": HEAD + GOOD.format(name="one")}
+    load_policies(write(folder, content))
+    with pytest.raises(InputError, match=rf"another package named {PACKAGE} is in use, at .*/{PACKAGE}$"):
+        load_policies(write(tmp_path / "elsewhere" / PACKAGE, content))
+
+
+OFF, ON, ALL = scenario("off", on=False), scenario("on", on=True), scenario("all", on=True)
+
+
+def _is_on(given: Scenario) -> bool:
+    return given.value("on") is True
+
+
+def _neighbours(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    yield from itertools.pairwise(scenarios)
+
+
+@pytest.mark.parametrize(
+    ("where", "over", "expected"),
+    [
+        (everywhere, None, {"off": [OFF], "on": [ON], "all": [ALL]}),
+        (_is_on, None, {"on": [ON], "all": [ALL]}),
+        (everywhere, _neighbours, {"off..on": [OFF, ON], "on..all": [ON, ALL]}),
+        (_is_on, _neighbours, {"on..all": [ON, ALL]}),
+        (everywhere, WHOLE_MATRIX, {"whole_matrix": [OFF, ON, ALL]}),
+        (_is_on, WHOLE_MATRIX, {"whole_matrix": [ON, ALL]}),
+        (lambda given: given.name == "nobody", WHOLE_MATRIX, {}),
+        (lambda given: given.name == "nobody", None, {}),
+    ],
+)
+def test_cases(
+    where: Where, over: PairSelector | Literal["whole_matrix"] | None, expected: dict[str, list[Scenario]]
+) -> None:
+    def checks(*_: Rendering) -> Iterator[Check]:
+        yield from ()
+
+    made = policy(where=where, over=over, severity="error", remediation="Mend it.")(checks)
+    assert {case.name: list(case) for case in made.cases([OFF, ON, ALL])} == expected

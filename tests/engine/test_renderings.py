@@ -1,0 +1,176 @@
+"""What helm made of a scenario, or why not: once per distinct input, and never an exception but for a tool."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from chartgate.addresses import ABSENT
+from chartgate.errors import ToolError
+from chartgate.hooks import PatchHook
+from chartgate.model import Chart
+from chartgate.renderings import Renderings
+from chartgate.toolchain import Tools
+from chartgate.values import coalesce
+from tests.engine.toys import HELM_VERSION, Wrapper, scenario, script, wrapper, write
+
+HEADER = "---\\n# Source: toy/templates/config.yaml\\n"
+HOOKED = {
+    "templates/hooked.yaml": """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec: {template: {spec: {containers: [{name: web, image: a}]}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: patch}
+data:
+  patch.yaml: |
+    spec: {template: {spec: {containers: [{name: web}, {name: side, image: {{ .Values.mode }}}]}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: patcher}
+spec:
+  template:
+    spec:
+      containers:
+        - name: patch
+          env: [{name: PATCH, value: /patch/patch.yaml}, {name: TARGET, value: app=web}]
+          volumeMounts: [{name: patch, mountPath: /patch}]
+      volumes: [{name: patch, configMap: {name: patch}}]
+"""
+}
+HOOK = PatchHook("patcher", "PATCH", "TARGET")
+
+
+@pytest.fixture
+def helm(tmp_path: Path, tools: Tools) -> Wrapper:
+    return wrapper(tmp_path / "wrapped", tools.helm)
+
+
+def _with(chart: Chart, tools: Tools, helm: Path, folder: Path, *hooks: PatchHook) -> Renderings:
+    return Renderings(chart, dataclasses.replace(tools, helm=helm), hooks, folder)
+
+
+def test_equal_inputs_start_helm_once(toy: Chart, tools: Tools, helm: Wrapper, tmp_path: Path) -> None:
+    loud, again, refused = scenario("loud", mode="loud"), scenario("again", mode="loud"), scenario("no", mode=[1])
+    renderings = _with(toy, tools, helm.path, tmp_path / "run")
+    renderings.prepare([loud, again, refused, loud])
+    renderings.prepare([refused])
+    other_process = _with(toy, tools, helm.path, tmp_path / "run")
+    assert other_process.of(loud) == renderings.of(loud)
+    assert other_process.of(refused).error == renderings.of(refused).error
+    assert sorted(start.stdin for start in helm.starts("template")) == ["mode:\n- 1\n", "mode: loud\n"]
+    assert renderings.of(again).scenario is again
+    assert renderings.of(again).resources == renderings.of(loud).resources
+    _with(toy, tools, helm.path, tmp_path / "other-run").of(loud)
+    assert len(helm.starts("template")) == 3
+
+
+def test_what_a_rendering_holds(toy: Chart, tools: Tools, tmp_path: Path) -> None:
+    rendering = _with(toy, tools, tools.helm, tmp_path / "run").of(scenario(mode="loud"))
+    assert (rendering.error, rendering.warnings, rendering.chart) == ("", (), toy)
+    assert rendering.resources.one("ConfigMap", "demo-config").at("data.mode") == "loud"
+    assert rendering.after_hooks == rendering.resources
+
+
+def test_a_later_edit_of_the_source_changes_nothing(toy: Chart, tools: Tools, helm: Wrapper, tmp_path: Path) -> None:
+    """Helm reads `folder`, this run's own copy; `source` is for messages only."""
+    source = write(tmp_path / "source", {"Chart.yaml": "broken: ["})
+    chart = dataclasses.replace(toy, source=str(source))
+    assert _with(chart, tools, helm.path, tmp_path / "run").of(scenario()).error == ""
+    [start] = helm.starts("template")
+    assert start.arguments[2] == str(toy.folder)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("exit 0", "helm rendered no resource at all"),
+        (f"printf %b '{HEADER}# nothing'", "helm rendered no resource at all"),
+        ("exit 3", "helm failed with exit code 3"),
+        ("echo 'Error: no such chart' >&2; exit 1", "Error: no such chart"),
+        (f"printf %b '{HEADER}kind: Conf'", "an object (kind 'Conf', name None) has no apiVersion"),
+        (
+            f"printf %b '{HEADER}kind: {{'",
+            "toy/templates/config.yaml: line 2, column 1: did not find expected node content",
+        ),
+        (f"printf %b '{HEADER}- a'", "toy/templates/config.yaml: a document is list, not a Kubernetes object"),
+        ("echo Hello", "helm wrote something that is no manifest: 'Hello'"),
+        ("kill -9 $$", "helm failed with exit code -9"),
+        ("echo 'bad token t0p-s3cret' >&2; exit 1", "bad token <secret>"),
+        ("echo t0p-s3cret", "helm wrote something that is no manifest: '<secret>'"),
+    ],
+)
+def test_what_went_wrong_is_the_error(body: str, error: str, toy: Chart, tools: Tools, tmp_path: Path) -> None:
+    helm = script(tmp_path / "helm", HELM_VERSION + body)
+    given = dataclasses.replace(scenario(), values=coalesce(toy, {}))
+    rendering = _with(toy, tools, helm, tmp_path / "run").of(given)
+    assert rendering.error.endswith(error)
+    assert (rendering.resources, rendering.after_hooks) == ([], [])
+
+
+def test_warnings_are_kept_and_masked(toy: Chart, tools: Tools, tmp_path: Path) -> None:
+    body = f"echo 'warning: t0p-s3cret is short' >&2; echo >&2; echo second >&2; {tools.helm} \"$@\""
+    given = dataclasses.replace(scenario(), values=coalesce(toy, {}))
+    rendering = _with(toy, tools, script(tmp_path / "helm", body), tmp_path / "run").of(given)
+    assert rendering.warnings == ("warning: <secret> is short", "second")
+    assert rendering.error == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "message"), [("exec sleep 60", "was stopped: no answer within 0.2 s"), ("printf '\\377'", "is no UTF-8")]
+)
+def test_a_tool_that_fails_is_an_exception(
+    body: str, message: str, toy: Chart, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2")
+    renderings = _with(toy, tools, script(tmp_path / "helm", body), tmp_path / "run")
+    with pytest.raises(ToolError, match=message):
+        renderings.prepare([scenario(str(number), mode=str(number)) for number in range(20)])
+
+
+def test_hooks_run_once_per_distinct_content(toy: Chart, tools: Tools, tmp_path: Path) -> None:
+    write(toy.folder, HOOKED)
+    kubectl = wrapper(tmp_path / "wrapped", tools.kubectl)
+    renderings = Renderings(toy, dataclasses.replace(tools, kubectl=kubectl.path), (HOOK,), tmp_path / "run")
+    plain, twin, loud = scenario("plain"), scenario("twin", cache={"enabled": True}), scenario("loud", mode="loud")
+    renderings.prepare([plain, twin, loud])
+    assert len(kubectl.starts("patch")) == 2
+    web = renderings.of(loud).after_hooks.one("Deployment", "web")
+    assert [(c["name"], c["image"]) for c in web.at("spec.template.spec.containers")] == [
+        ("web", "a"),
+        ("side", "loud"),
+    ]
+    before = renderings.of(loud).resources.one("Deployment", "web")
+    assert before.at("spec.template.spec.containers[side]") is ABSENT
+    assert renderings.of(twin).after_hooks == renderings.of(plain).after_hooks
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("echo 'error: bad patch' >&2; exit 1", "kubectl refuses the hook's patch: error: bad patch"),
+        ("echo '- x'", "kubectl wrote something that is no manifest: '- x"),
+    ],
+)
+def test_a_hook_that_fails_leaves_the_resources_and_says_why(
+    body: str, message: str, toy: Chart, tools: Tools, tmp_path: Path
+) -> None:
+    write(toy.folder, HOOKED)
+    kubectl = script(tmp_path / "kubectl", body)
+    renderings = Renderings(toy, dataclasses.replace(tools, kubectl=kubectl), (HOOK,), tmp_path / "run")
+    rendering = renderings.of(scenario())
+    assert message in rendering.hook_error
+    assert (rendering.error, rendering.after_hooks) == ("", rendering.resources)
+
+
+def test_a_kubectl_that_is_missing_is_an_exception(toy: Chart, tools: Tools, tmp_path: Path) -> None:
+    write(toy.folder, HOOKED)
+    nobody = dataclasses.replace(tools, kubectl=tmp_path / "nobody")
+    with pytest.raises(ToolError, match=r"/nobody is not there: run `chartgate provision`"):
+        Renderings(toy, nobody, (HOOK,), tmp_path / "run").of(scenario())

@@ -1,0 +1,29 @@
+"""`pytest -k POLICY` selects the policy's cases, its guard and its counterexamples, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from chartgate.plugin import Gate
+
+_ITEM = re.compile(r"^tests/\S+\.py::.+$", re.MULTILINE)
+
+
+def test_no_other_name_contains_the_name_of_a_policy(gate: Gate) -> None:
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist"]
+    collected = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    items = _ITEM.findall(collected.stdout)
+    markers = {marker for policy in gate.policies for marker in (policy.family, policy.group, policy.severity)}
+    matrix = gate.session.matrix
+    for policy in gate.policies:
+        expected = {f"test_policy[{policy.name}-{case.name}]" for case in policy.cases(matrix.rendering)}
+        expected |= {f"test_examines_something[{policy.name}]"}
+        expected |= {f"test_counterexample[{example}]" for example in policy.counterexamples}
+        # pytest compares without case, with every part of an item's path and with its markers.
+        selected = {item.partition("::")[2] for item in items if policy.name in item.lower()}
+        assert selected == expected
+        assert not [marker for marker in markers if policy.name in marker]
