@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -37,6 +36,5 @@ def _forms(secret: str) -> Iterator[str]:
     """Give the ways in which manifests and messages write a text."""
     yield from writings(secret).values()
     yield repr(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
     if "\n" in secret:
         yield from (line.strip() for line in secret.splitlines() if len(line.strip()) >= _SHORTEST_LINE)

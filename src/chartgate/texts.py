@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from chartgate.addresses import join
 from chartgate.kubernetes.contents import yaml_inside
@@ -50,10 +51,13 @@ def writings(text: str) -> dict[str, str]:
     """Give a text as it looks where it was quoted, escaped or encoded on its way; by the name of the writing."""
     found = {
         "as it is": text,
-        "in JSON": json.dumps(text)[1:-1],
+        "in JSON": json.dumps(text, ensure_ascii=False)[1:-1],
+        "in JSON of ASCII": json.dumps(text)[1:-1],
         "in JSON as Go escapes it": _escaped_by_go(text),
         "in a URL": quote(text, safe=""),
+        "in a URL's query": quote_plus(text),
         "in HTML": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+        "in HTML as Go escapes it": html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
         "in single quotes": text.replace("'", "''"),
         "in base64": base64.b64encode(text.encode()).decode(),
     }
@@ -66,7 +70,7 @@ def writings(text: str) -> dict[str, str]:
 
 
 def _escaped_by_go(text: str) -> str:
-    escaped = json.dumps(text)[1:-1]
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     for character in "<>&":
         escaped = escaped.replace(character, f"\\u{ord(character):04x}")
     return escaped

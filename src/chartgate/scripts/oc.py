@@ -129,6 +129,8 @@ def reach(call: Call, resources: Resources) -> list[Line]:
 
 def _get(call: Call, resources: Resources) -> list[Line]:
     kind, *names = call.objects
+    if kind != "pod" and kind not in KINDS:
+        raise ValueError(f"oc get {kind}: known are pod, {', '.join(KINDS)}")
     objects = _pods(resources) if kind in ("pod", "all") else iter(())
     found = [
         (manifest, resource)

@@ -1,0 +1,166 @@
+"""The calls of `oc`, in scripts and in a runbook: what they say, need and print."""
+
+from __future__ import annotations
+
+import pytest
+
+from chartgate.kubernetes.permissions import on
+from chartgate.manifests import parse as parse_manifests
+from chartgate.model import Missing
+from chartgate.scripts.oc import parse, printed, reach
+from chartgate.scripts.oc_calls import NotUnderstood, oc_calls, permissions_for, statements
+
+SCRIPT = """#!/bin/bash
+# oc delete everything
+set -e
+found="$(oc get deployments -n "$NAMESPACE" -l "$SELECTOR" -o name)"
+oc patch "$target" -n "$NAMESPACE" --type=strategic \\
+   --patch-file="$PATCH"
+oc rollout status deployment/web --timeout=5m || true
+echo "oc get pods"; docker oc get
+"""
+
+
+def test_calls_of_a_script() -> None:
+    calls = oc_calls(SCRIPT)
+    assert [(str(call), call.command, call.operands, call.failure_counts) for call in calls[:3]] == [
+        ("oc get deployments", "get", ("deployments",), True),
+        ("oc patch $target", "patch", ("$target",), True),
+        ("oc rollout status deployment/web", "rollout status", ("deployment/web",), False),
+    ]
+    assert calls[0].options == {"--namespace": "$NAMESPACE", "--selector": "$SELECTOR", "--output": "name"}
+    assert calls[1].options["--patch-file"] == "$PATCH"
+    assert statements("a \\\n  b\n\n# c\n  # d\ne") == ["a  b", "e"]
+
+
+@pytest.mark.parametrize(
+    ("script", "needed"),
+    [
+        ("oc get deployments -n x", on("apps", "deployments", "list")),
+        ("oc get deploy web", on("apps", "deployments", "get", "web")),
+        ("oc get deployment/web -w", on("apps", "deployments", "get watch", "web")),
+        ("oc get deployments.apps --watch", on("apps", "deployments", "list watch")),
+        ('oc patch "$d" -p x', on("apps", "deployments", "get patch", "target")),
+        ("oc rollout status deployment/web", on("apps", "deployments", "get list watch", "web")),
+        ("oc rollout restart deployment web", on("apps", "deployments", "get patch", "web")),
+        ("oc wait deployment/web --for=condition=Available", on("apps", "deployments", "get list watch", "web")),
+    ],
+)
+def test_what_a_call_needs(script: str, needed: object) -> None:
+    [call] = oc_calls(script)
+    assert permissions_for(call, "target") == needed
+
+
+@pytest.mark.parametrize(
+    "script", ["oc get pods", "oc delete deployment web", "oc patch deployment", "oc whoami", "oc rollout"]
+)
+def test_a_call_whose_needs_are_unknown(script: str) -> None:
+    [call] = oc_calls(script)
+    with pytest.raises(NotUnderstood):
+        permissions_for(call, "target")
+
+
+RESOURCES = parse_manifests(
+    """---
+# Source: toy/templates/all.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 2
+  template:
+    metadata: {labels: {app: web, pod: "yes"}}
+    spec:
+      initContainers: [{name: first}]
+      containers:
+        - {name: main, env: [{name: URL, value: "http://x"}, {name: KEY, valueFrom: {secretKeyRef: {name: s, key: a}}}]}
+        - {name: side}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: init}
+spec: {template: {metadata: {labels: {app: init}}, spec: {containers: [{name: run}]}}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: s}
+stringData: {a: secret-a}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: s, namespace: elsewhere}
+type: kubernetes.io/tls
+data: {b: Yg==}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data: {app.yaml: "one: 1\\nTwo: 2\\nthree: 3\\n"}
+""",
+    "shop",
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "lines"),
+    [
+        ("oc get pod -n shop", ["init Completed", "web Running", "web Running"]),
+        ("oc get pod -n elsewhere", []),
+        ("oc get pod -n shop -l pod=yes", ["web Running", "web Running"]),
+        ("oc get pod -n shop -l app=nobody", []),
+        ("oc get secrets -n shop", ["s Opaque"]),
+        ("oc get secret s -n elsewhere", ["s kubernetes.io/tls"]),
+        ("oc get secret gone -n shop", []),
+        ("oc get secret s -n shop -o jsonpath='{.data.a}' | base64 -d", ["secret-a"]),
+        ("oc get pod -n shop -l app=init -o jsonpath='{.items[0].spec.containers[*].name}'", ["run"]),
+        ("oc get deployment web -n shop -o jsonpath='{.spec.template.spec.containers[*].name}'", ["main side"]),
+        ("oc get deployment web -n shop -o jsonpath='{.spec.gone}'", []),
+        ("oc get configmap c -n shop -o yaml | grep -i two", ["    Two: 2"]),
+        ("oc get configmap c -n shop -o yaml | grep -A 1 one:", ["    one: 1", "    Two: 2"]),
+        ("oc get configmap c -n shop -o yaml | grep -E 'one|three'", ["    one: 1", "    three: 3"]),
+        ("oc get configmap c -n shop -o yaml | grep 'one|three'", []),
+        ("oc get all -n shop", ["job/init", "pod/init", "pod/web", "pod/web", "deployment/web"]),
+        ("oc exec -n shop deployment/web -c main -- env | grep KEY", ["KEY=secret-a"]),
+        ("oc exec -n shop deployment/web -- env", ["URL=http://x", "KEY=secret-a"]),
+    ],
+)
+def test_what_is_printed(command: str, lines: list[str]) -> None:
+    found = [line.text for line in printed(parse(command), RESOURCES)]
+    assert sorted(found) == sorted(lines)
+
+
+@pytest.mark.parametrize(
+    ("command", "reached"),
+    [
+        ("oc logs deployment/web -n shop", ["main"]),
+        ("oc logs deployment/web -n shop -c side", ["side"]),
+        ("oc logs deployment/web -n shop --all-containers", ["main", "side"]),
+        ("oc logs job/init -n shop", ["run"]),
+        ("oc rollout restart deployment/web -n shop", ["web"]),
+        ("oc delete job init -n shop", ["init"]),
+    ],
+)
+def test_what_is_reached(command: str, reached: list[str]) -> None:
+    assert [line.text for line in reach(parse(command), RESOURCES)] == reached
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("oc logs deployment/web -n shop -c gone", "expected a container, found only main, side"),
+        ("oc logs deployment/gone -n shop", "Deployment shop/gone: expected rendered once"),
+        ("oc logs deployment/web -n elsewhere", "Deployment elsewhere/web: expected rendered once"),
+    ],
+)
+def test_what_cannot_be_reached(command: str, message: str) -> None:
+    with pytest.raises(Missing, match=message):
+        reach(parse(command), RESOURCES)
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [("kubectl get pod", "does not call oc"), ("oc describe pod x", "does not stand in a rendering")],
+)
+def test_what_is_no_call_of_a_runbook(command: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        printed(parse(command), RESOURCES)

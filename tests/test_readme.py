@@ -1,0 +1,50 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chartgate.plugin import Gate
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_failing_example(gate: Gate, tmp_path: Path) -> None:
+    """Run the commands of the example in a copy of the repository, and compare what pytest says."""
+    shown = re.search(
+        r"```console\n\$ (sed .+)\n\$ \.venv/bin/pytest (.+)\n```\n\n```text\n(.+?)```", README, re.DOTALL
+    )
+    assert shown is not None
+    sed, options, output = shown.groups()
+    copy = Path(
+        shutil.copytree(
+            ROOT, tmp_path / "repository", ignore=shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__")
+        )
+    )
+    subprocess.run(["bash", "-c", sed], cwd=copy, check=True)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_policies.py", *options.split()]
+    failed = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert failed.returncode == pytest.ExitCode.TESTS_FAILED
+    assert output in failed.stdout.replace(str(gate.session.renderings.tools.helm), "helm")
+
+
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", "docs/policies.md", "docs/matrix.md", "chart/README.md"]
+)
+def test_links_lead_somewhere(document: str) -> None:
+    text = (ROOT / document).read_text()
+    targets = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    assert targets
+    assert [link for link in targets if not (ROOT / document).parent.joinpath(link).exists()] == []
+
+
+@pytest.mark.scenarios("off", "all_on")
+def test_the_three_line_test(rendering) -> None:  # type: ignore[no-untyped-def]
+    assert rendering.resources.one("Deployment", "backstage-backend").at("spec.replicas") == 1
