@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.plugin import Gate
+from chartgate.gate import Gate
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

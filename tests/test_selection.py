@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chartgate.plugin import Gate
+from chartgate.gate import Gate
 
 _ITEM = re.compile(r"^tests/\S+\.py::.+$", re.MULTILINE)
 

@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import shlex
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chartgate import helm
 from chartgate.errors import InputError
+from chartgate.gate import Gate, add_options, chosen, open_gate, refuse_spaces
 from chartgate.masking import mask
 from chartgate.matrix import Matrix
 from chartgate.model import Case, Chart, Rendering, Scenario
-from chartgate.policy import Counterexample, Policy, load_policies
+from chartgate.policy import Counterexample, Policy
 from chartgate.renderings import Renderings
-from chartgate.session import Choice, Session, copy_for_run, open_session
-from chartgate.values import secret_values
 
-_PATHS = ("--chart", "--matrix", "--policies", "--helm")
 _NO_CHART = "no chart to judge: give --chart=PATH or --matrix=FILE, or set chartgate_matrix in pyproject.toml"
 
 
-@dataclass(frozen=True)
-class Gate:
-    """What one pytest run judges."""
-
-    session: Session
-    policies: list[Policy]
-    options: str
-    """The options of this run, for commands to copy."""
-
-    @functools.cached_property
-    def secrets(self) -> tuple[str, ...]:
-        """Every secret value of every scenario: what no report may show."""
-        session = self.session
-        found = (secret_values(session.chart, scenario.values) for scenario in session.matrix.scenarios.values())
-        return tuple(sorted({secret for secrets in found for secret in secrets}))
-
-
 GATE = pytest.StashKey[Gate]()
-_COPY = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options and the two settings of a project."""
-    group = parser.getgroup("chartgate")
-    group.addoption("--chart", default="", metavar="PATH", help="judge this chart: a folder or a .tgz")
-    group.addoption("--matrix", default="", metavar="FILE", help="the matrix of scenarios to judge it over")
-    group.addoption("--policies", default="", metavar="FOLDER", help="the package of policies to judge it by")
-    group.addoption("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
-    group.addoption("--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes")
-    parser.addini("chartgate_matrix", "the project's matrix file, relative to the root folder", default="")
-    parser.addini("chartgate_policies", "the project's package of policies, relative to the root folder", default="")
+    add_options(parser)
 
 
 @pytest.hookimpl(trylast=True)
@@ -70,12 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
     if config.option.help:
         return
-    _refuse_spaces(config)
-    choice = _choice(config)
+    refuse_spaces(config)
+    choice = chosen(config)
     if not (choice.chart or choice.matrix or choice.default_matrix):
         return
     try:
-        config.stash[GATE] = _open_gate(config, choice)
+        config.stash[GATE] = open_gate(config, choice)
     except InputError as error:
         raise pytest.UsageError(str(error)) from error
     for policy in config.stash[GATE].policies:
@@ -99,8 +69,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Let xdist's workers judge the very copy of the chart that the controller took."""
-    if _COPY in node.config.stash:
-        node.workerinput["chartgate_copy"] = str(node.config.stash[_COPY])
+    if GATE in node.config.stash:
+        node.workerinput["chartgate_copy"] = str(node.config.stash[GATE].session.chart.folder)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -252,60 +222,3 @@ def _gate(config: pytest.Config) -> Gate:
     if GATE not in config.stash:
         raise pytest.Collector.CollectError(_NO_CHART)
     return config.stash[GATE]
-
-
-def _choice(config: pytest.Config) -> Choice:
-    default = config.getini("chartgate_matrix")
-    return Choice(
-        chart=_near(config.getoption("--chart"), Path.cwd()),
-        matrix=_near(config.getoption("--matrix"), Path.cwd()),
-        default_matrix=_near(default, config.rootpath),
-        helm=_near(config.getoption("--helm"), Path.cwd()),
-        kube_version=config.getoption("--kube-version"),
-    )
-
-
-def _open_gate(config: pytest.Config, choice: Choice) -> Gate:
-    folder = _run_folder(config)
-    folder.mkdir(parents=True, exist_ok=True)
-    given = getattr(config, "workerinput", {}).get("chartgate_copy")
-    config.stash[_COPY] = Path(given) if given else copy_for_run(choice, folder)
-    session = open_session(choice, config.stash[_COPY], folder)
-    named = _near(config.getoption("--policies"), Path.cwd()) or _near(
-        config.getini("chartgate_policies"), config.rootpath
-    )
-    policies = load_policies(Path(named)) if named else []
-    for policy in policies:
-        for example in policy.counterexamples:
-            unknown = [name for name in example.scenarios if name not in session.matrix.scenarios]
-            if unknown:
-                raise InputError(
-                    f"policy {policy.name} starts from scenario {unknown[0]!r}, which {session.matrix.source} does not"
-                    " have: choose policies that fit with --policies=FOLDER, or the matrix with --matrix=FILE"
-                )
-    names = ("--chart", "--matrix", "--policies", "--helm", "--kube-version")
-    options = [f"{name}={config.getoption(name)}" for name in names if config.getoption(name)]
-    return Gate(session, policies, shlex.join(options))
-
-
-def _run_folder(config: pytest.Config) -> Path:
-    """Give the folder that all processes of this run share, below pytest's base temp."""
-    if hasattr(config, "workerinput"):
-        # xdist gives each worker a base temp of its own, inside the controller's.
-        return Path(config.option.basetemp).parent / "chartgate"
-    return Path(config._tmp_path_factory.getbasetemp()) / "chartgate"  # type: ignore[attr-defined]
-
-
-def _near(path: str, base: Path) -> str:
-    """Give a path as a person here would write it: relative to the current folder where it is below it."""
-    if not path:
-        return ""
-    full = Path(os.path.normpath(base / path))
-    return str(full.relative_to(Path.cwd())) if full.is_relative_to(Path.cwd()) else str(full)
-
-
-def _refuse_spaces(config: pytest.Config) -> None:
-    """Refuse `--chart PATH`: pytest looks for its root folder before it knows our options, and takes PATH."""
-    for argument in config.invocation_params.args:
-        if argument in _PATHS:
-            raise pytest.UsageError(f"write {argument}=PATH: with a space, pytest takes the path for its root folder")

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from chartgate.charts import read_chart
+from chartgate.gate import Gate
 from chartgate.matrix import Matrix
 from chartgate.model import Chart, Identity
-from chartgate.plugin import Gate
 from chartgate.renderings import Renderings
 from policies.lightspeed.disabled import base_resources
 from policies.lightspeed.templates import TEMPLATES

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.gate import Gate
 from chartgate.matrix import Matrix
 from chartgate.model import Chart, Scenario
-from chartgate.plugin import Gate
 from chartgate.renderings import Renderings
 from chartgate.toolchain import OLDEST
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chartgate.gate import Gate
 from chartgate.model import Chart, Scenario
-from chartgate.plugin import Gate
 from tests.chart.helm_commands import lint
 
 

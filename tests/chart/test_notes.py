@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from chartgate.gate import Gate
 from chartgate.masking import mask
 from chartgate.matrix import Matrix
 from chartgate.model import Chart
-from chartgate.plugin import Gate
 from chartgate.values import secret_values
 from tests.chart.helm_commands import notes
 

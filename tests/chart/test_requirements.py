@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
+from chartgate.gate import Gate
 from chartgate.matrix import Matrix
-from chartgate.plugin import Gate
 from policies.lightspeed.runbook_commands import ANSWERS, TARGETS, filled
 
 ROOT = Path(__file__).parents[2]

@@ -15,9 +15,9 @@ import pytest
 
 from chartgate.charts import read_chart
 from chartgate.evaluate import judge
+from chartgate.gate import Gate
 from chartgate.matrix import load_matrix
 from chartgate.model import Chart
-from chartgate.plugin import Gate
 from chartgate.renderings import Renderings
 from tests.chart.helm_commands import lint
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chartgate.charts import read_chart
+from chartgate.gate import Gate
 from chartgate.matrix import Matrix
 from chartgate.model import Chart, Rendering
-from chartgate.plugin import Gate
 from chartgate.renderings import Renderings
 from chartgate.snapshots import inventory, manifests
 

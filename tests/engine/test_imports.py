@@ -23,7 +23,7 @@ ORDER = """
     matrix.file matrix.infrastructure matrix.keyed_lists matrix.load matrix matrix.pairwise
     checks kubernetes.sources scripts.shell scripts.oc_calls scripts.oc policy evaluate
     session snapshots values_table reports.failure
-    plugin cli
+    gate plugin cli
 """
 
 
@@ -92,7 +92,7 @@ def test_the_engine_imports_what_it_declares() -> None:
 @pytest.mark.parametrize(
     ("package", "users"),
     [
-        ("pytest", {"plugin"}),
+        ("pytest", {"gate", "plugin"}),
         ("syrupy", {"snapshots"}),
         ("subprocess", {"processes"}),
         ("subprocess_tee", {"toolchain"}),

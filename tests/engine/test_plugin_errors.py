@@ -77,17 +77,17 @@ def test_a_file_that_cannot_be_used(file: str, content: str, message: str, proje
 
 
 def test_a_helm_that_hangs_at_its_version(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.3")
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.5")
     helm = script(tmp_path / "hangs", "exec sleep 60")
     result = project.run_plainly(f"--helm={helm}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert f"ERROR: {helm} version --short was stopped: no answer within 0.3 s" in _is_clear(result)
+    assert f"ERROR: {helm} version --short was stopped: no answer within 0.5 s" in _is_clear(result)
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("exec sleep 60", " --kube-version 1.31.0 was stopped: no answer within 0.3 s (CHARTGATE_TIMEOUT)"),
+        ("exec sleep 60", " --kube-version 1.31.0 was stopped: no answer within 1 s (CHARTGATE_TIMEOUT)"),
         ("printf '\\377'", "/helm wrote something that is no UTF-8: "),
     ],
 )
@@ -95,7 +95,7 @@ def test_a_helm_that_fails_at_every_template(
     body: str, message: str, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every test is red with the message, and only the first ones wait for it."""
-    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.3")
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "1" if "sleep" in body else "60")
     starts = tmp_path / "starts"
     helm = script(tmp_path / "helm", f"{HELM_VERSION}echo x >> {starts}\n{body}")
     result = project.run_plainly(f"--helm={helm}", "tests/test_policies.py")

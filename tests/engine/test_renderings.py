@@ -128,7 +128,7 @@ def test_warnings_are_kept_and_masked(toy: Chart, tools: Tools, tmp_path: Path) 
 def test_a_tool_that_fails_is_an_exception(
     body: str, message: str, toy: Chart, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2")
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2" if "sleep" in body else "60")
     renderings = _with(toy, tools, script(tmp_path / "helm", body), tmp_path / "run")
     with pytest.raises(ToolError, match=message):
         renderings.prepare([scenario(str(number), mode=str(number)) for number in range(20)])
