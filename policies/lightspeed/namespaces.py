@@ -1,0 +1,42 @@
+"""Namespaces: what the chart renders says itself where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.checks import satisfies
+from chartgate.model import Check, Rendering
+from chartgate.policy import policy
+from policies.lightspeed.postgres import database_namespace
+
+
+@policy(
+    severity="error",
+    remediation="Write metadata.namespace: .Release.Namespace, or lightspeed.postgres.namespace for the database.",
+    spec="Secrets Created (when enabled)",
+)
+def every_object_names_its_namespace(rendering: Rendering) -> Iterator[Check]:
+    """Every namespaced object says in metadata.namespace that it belongs to the release, or to the database.
+
+    Two namespaces are in play. What leaves its own to the deployer lands wherever the command is run that applies it;
+    only the model registry's permission, which the values ask for, is in a third one.
+    """
+    scenario = rendering.scenario
+    wanted = [scenario.namespace, database_namespace(scenario), scenario.value("modelCatalog.registryNamespace")]
+    named = [str(namespace) for namespace in wanted if namespace]
+    for resource in rendering.resources:
+        if resource.default_namespace:
+            expected = f"one of {', '.join(named)}"
+            yield satisfies(resource, "metadata.namespace", lambda namespace: namespace in named, expected)
+
+
+@every_object_names_its_namespace.counterexample("lightspeed")
+def a_secret_leaves_it_open(rendering: Rendering) -> Rendering:
+    del rendering.resources.one("Secret", "llama-stack-secrets").manifest["metadata"]["namespace"]
+    return rendering
+
+
+@every_object_names_its_namespace.counterexample("mix_02")
+def the_release_is_not_in_backstage(rendering: Rendering) -> Rendering:
+    rendering.resources.one("ConfigMap", "lightspeed-stack").manifest["metadata"]["namespace"] = "backstage"
+    return rendering
