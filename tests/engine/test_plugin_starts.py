@@ -75,6 +75,21 @@ def test_stopping_at_the_first_failure_gives_the_verdicts_of_a_plain_run(project
     result.stdout.fnmatch_lines(["FAILED tests/test_one_off.py::test_quiet[[]loud] *"])
 
 
+def _verdicts(result: pytest.RunResult) -> list[str]:
+    return sorted(
+        line.partition(" - ")[0] for line in result.outlines if line.startswith(("PASSED ", "FAILED ", "ERROR "))
+    )
+
+
+def test_two_workers_and_a_second_run_give_the_verdicts_of_a_plain_run(project: Project) -> None:
+    project.write({"tests/test_one_off.py": ONE_OFF})
+    plain = _verdicts(project.run("-q", "-rA"))
+    assert "FAILED tests/test_one_off.py::test_quiet[loud]" in plain
+    assert len(plain) == 22
+    assert _verdicts(project.run("-q", "-rA", "-n", "2")) == plain
+    assert _verdicts(project.run("-q", "-rA", "--lf")) == [line for line in plain if line.startswith("FAILED")]
+
+
 EDIT = """
 from pathlib import Path
 
