@@ -6,12 +6,20 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from chartgate.evaluate import examines_something, judge, literal_rendering, prove
+from chartgate.evaluate import Verdict, examines_something, literal_renderings, prove, waiver_problem
+from chartgate.gate import Gate
 from chartgate.matrix import Matrix
-from chartgate.model import Case, Chart, Scenario
+from chartgate.model import Case, Chart, Scenario, Waiver
 from chartgate.policy import Counterexample, Policy
 from chartgate.renderings import Renderings
-from chartgate.reports.failure import proof_text, unrefused_text, unrendered_text, verdict_text
+from chartgate.reports.failure import (
+    proof_text,
+    unrefused_text,
+    unrendered_text,
+    verdict_text,
+    waived_text,
+    waiver_text,
+)
 
 Again = Callable[[Sequence[Scenario]], list[str]]
 
@@ -28,10 +36,18 @@ def test_refused(refused_scenario: Scenario, renderings: Renderings, again: Agai
         pytest.fail(unrefused_text(rendering, again([refused_scenario])), pytrace=False)
 
 
-def test_policy(policy: Policy, case: Case, renderings: Renderings, again: Again) -> None:
-    verdict = judge(policy, case, renderings.of)
-    if verdict.findings or verdict.unrendered:
+def test_policy(policy: Policy, case: Case, judged: Callable[[Policy, Case], Verdict], again: Again) -> None:
+    verdict = judged(policy, case)
+    if verdict.open or verdict.unrendered:
         pytest.fail(verdict_text(verdict, again(case.scenarios)), pytrace=False)
+    if verdict.waived:
+        pytest.xfail(waived_text(verdict))
+
+
+def test_waiver_is_used(waiver: Waiver, gate: Gate, matrix: Matrix, renderings: Renderings) -> None:
+    problem = waiver_problem(waiver, gate.policies, matrix.rendering, renderings.of, gate.today)
+    if problem:
+        pytest.fail(waiver_text(waiver, matrix.source, problem), pytrace=False)
 
 
 def test_examines_something(policy: Policy, matrix: Matrix, renderings: Renderings) -> None:
@@ -46,7 +62,7 @@ def test_examines_something(policy: Policy, matrix: Matrix, renderings: Renderin
 
 def test_counterexample(counterexample: Counterexample, chart: Chart, matrix: Matrix, renderings: Renderings) -> None:
     if counterexample.manifests:
-        healthy = [literal_rendering(counterexample.manifests, chart)]
+        healthy = literal_renderings(counterexample, chart)
     else:
         healthy = [renderings.of(matrix.scenarios[name]) for name in counterexample.scenarios]
     for rendering in healthy:

@@ -23,6 +23,9 @@ def test_no_other_name_contains_the_name_of_a_policy(gate: Gate) -> None:
         expected = {f"test_policy[{policy.name}-{case.name}]" for case in policy.cases(matrix.rendering)}
         expected |= {f"test_examines_something[{policy.name}]"}
         expected |= {f"test_counterexample[{example}]" for example in policy.counterexamples}
+        expected |= {
+            f"test_waiver_is_used[{name}]" for name, w in gate.named_waivers().items() if w.policy == policy.name
+        }
         # pytest compares without case, with every part of an item's path and with its markers.
         selected = {item.partition("::")[2] for item in items if policy.name in item.lower()}
         assert selected == expected

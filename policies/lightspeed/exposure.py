@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.addresses import ABSENT, join, lookup, steps
-from chartgate.checks import chart_states, states
+from chartgate.addresses import lookup, steps
+from chartgate.checks import chart_states
 from chartgate.kubernetes.workloads import container
-from chartgate.masking import mask
-from chartgate.model import Chart, Check, Rendering, Resource, Scenario
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy import policy
-from chartgate.texts import texts, writings
+from chartgate.texts import writings
+from policies.kubernetes.secrets import given_values, shows_none_of
 from policies.lightspeed.scenarios import nothing_overridden
 
 LIGHTSPEED = ("lightspeed.vllmApiKey", "lightspeed.mcpToken", "lightspeed.postgres.password")
@@ -21,26 +21,10 @@ CREDENTIALS = (
 )
 
 
-def credentials(chart: Chart, scenario: Scenario) -> dict[str, str]:
-    """Give every credential that the values hold, by its key; a placeholder in place of one counts as one."""
-    given = {key: lookup(scenario.values, key) for key in dict.fromkeys([*CREDENTIALS, *chart.secret_keys])}
-    return {key: str(value) for key, value in given.items() if value not in (ABSENT, None, "")}
-
-
 def shows_no_credential(rendering: Rendering, resource: Resource) -> Iterator[Check]:
-    """Expect that none of the credentials stands in a resource; a finding says where, but never what."""
-    given = credentials(rendering.chart, rendering.scenario)
-    searched = {key: writings(value) for key, value in given.items()}
-    shown = {
-        (mask(join(*keys), list(given.values())), key): writing
-        for keys, text in texts(resource)
-        for key, forms in searched.items()
-        if (writing := next((name for name, form in forms.items() if form in text), ""))
-    }
-    for (address, key), writing in shown.items():
-        yield states(resource, address, False, expected=f"no {key}", actual=f"the value of {key}, {writing}")
-    if not shown:
-        yield states(resource, "", True, expected="no credential", actual="no credential")
+    """Expect that none of the credentials stands in a resource; those of the spec count whether marked or not."""
+    given = given_values(rendering.scenario, (*CREDENTIALS, *rendering.chart.secret_keys))
+    yield from shows_none_of(resource, given, "credential")
 
 
 @policy(

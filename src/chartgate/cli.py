@@ -10,6 +10,8 @@ from pathlib import Path
 from chartgate import documents, toolchain
 from chartgate.errors import InputError
 from chartgate.matrix.pairwise import write_rows
+from chartgate.policy import load_policies
+from chartgate.reports.policy_table import policy_table
 from chartgate.session import Choice, copy_for_run, read_inputs
 from chartgate.values_table import write_values_table
 
@@ -47,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     pairwise = commands.add_parser("pairwise", help="write the pairwise rows of a matrix into its file")
     pairwise.add_argument("matrix", nargs="?", default=DEFAULT_MATRIX)
     pairwise.set_defaults(run=lambda given: write_rows(Path(given.matrix)))
+
+    policies = commands.add_parser("policies", help="print a table of all policies as Markdown")
+    policies.add_argument("folder", nargs="?", default="policies")
+    policies.set_defaults(run=lambda given: sys.stdout.write(policy_table(load_policies(Path(given.folder)))))
 
     document = commands.add_parser("document", help="write the table of values into a chart's README.md")
     document.add_argument("chart", nargs="?", default="chart")

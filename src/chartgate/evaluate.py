@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.errors import InputError
 from chartgate.manifests import parse
 from chartgate.masking import mask, masked
-from chartgate.model import Case, Chart, Check, Identity, Missing, Rendering, Scenario
+from chartgate.model import Case, Chart, Check, Identity, Missing, Rendering, Scenario, Waiver
 from chartgate.policy import WHOLE_MATRIX, Counterexample, Policy
 from chartgate.values import secret_values
 
@@ -25,11 +26,31 @@ class Verdict:
     case: Case
     checks: tuple[Check, ...]
     unrendered: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    """Those that count today, of this policy or of any other."""
 
     @property
     def findings(self) -> tuple[Check, ...]:
         """The checks that failed."""
         return tuple(check for check in self.checks if not check.passed)
+
+    @property
+    def open(self) -> tuple[Check, ...]:
+        """The findings that nobody has accepted."""
+        return tuple(finding for finding in self.findings if not self._accepting(finding))
+
+    @property
+    def waived(self) -> tuple[Check, ...]:
+        """The findings that a waiver accepts."""
+        return tuple(finding for finding in self.findings if self._accepting(finding))
+
+    @property
+    def used_waivers(self) -> tuple[Waiver, ...]:
+        """The waivers that accept something here."""
+        return tuple(dict.fromkeys(waiver for finding in self.findings for waiver in self._accepting(finding)))
+
+    def _accepting(self, finding: Check) -> list[Waiver]:
+        return [waiver for waiver in self.waivers if waiver.accepts(self.policy.name, self.case.name, finding)]
 
 
 @dataclass(frozen=True)
@@ -46,8 +67,8 @@ class Proof:
         return any(_names(finding.subject, self.changed) for finding in self.after)
 
 
-def judge(policy: Policy, case: Case, rendering_of: RenderingOf) -> Verdict:
-    """Judge one case.
+def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequence[Waiver] = ()) -> Verdict:
+    """Judge one case, and part its findings by the waivers that count.
 
     Raises:
         ToolError: helm or kubectl is missing or hangs.
@@ -55,7 +76,25 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf) -> Verdict:
     renderings = [rendering_of(scenario) for scenario in case]
     unrendered = tuple(r.scenario.name for r in renderings if r.error)
     checks = () if unrendered else tuple(_checks(policy, renderings))
-    return Verdict(policy, case, checks, unrendered)
+    return Verdict(policy, case, checks, unrendered, tuple(waivers))
+
+
+def waiver_problem(
+    waiver: Waiver,
+    policies: Sequence[Policy],
+    scenarios: Sequence[Scenario],
+    rendering_of: RenderingOf,
+    today: datetime.date,
+) -> str:
+    """Say what is wrong with a waiver: its policy is unknown, it has expired, or it accepts nothing; else nothing."""
+    policy = next((policy for policy in policies if policy.name == waiver.policy), None)
+    if policy is None:
+        return f"there is no policy {waiver.policy!r} to waive a finding of"
+    if waiver.is_expired(today):
+        return f"it expired on {waiver.expires}: mend what it accepts, or let {waiver.owner} decide anew"
+    if any(judge(policy, case, rendering_of, [waiver]).waived for case in policy.cases(scenarios)):
+        return ""
+    return "it accepts no finding in any scenario: take it out of the matrix"
 
 
 def examines_something(policy: Policy, scenarios: Sequence[Scenario], rendering_of: RenderingOf) -> bool:
@@ -83,6 +122,17 @@ def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof
     after = tuple(check for check in _checks(policy, broken) if not check.passed)
     changed = [name for old, new in zip(healthy, broken, strict=True) for name in _changes(old, new)]
     return Proof(before, after, tuple(dict.fromkeys(changed)))
+
+
+def literal_renderings(counterexample: Counterexample, chart: Chart) -> list[Rendering]:
+    """Make what a counterexample with literal manifests starts from: one, or two that are one toggle apart."""
+    rendering = literal_rendering(counterexample.manifests, chart)
+    if counterexample.policy.over in (None, WHOLE_MATRIX):
+        return [rendering]
+    return [
+        dataclasses.replace(copy.deepcopy(rendering), scenario=dataclasses.replace(rendering.scenario, switched=on))
+        for on in (frozenset[str](), frozenset(["feature"]))
+    ]
 
 
 def literal_rendering(manifests: str, chart: Chart) -> Rendering:

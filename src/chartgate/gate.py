@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import os
 import shlex
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError
+from chartgate.model import Waiver
 from chartgate.policy import Policy, load_policies
 from chartgate.session import Choice, Session, copy_for_run, open_session
 from chartgate.values import secret_values
@@ -26,6 +28,25 @@ class Gate:
     policies: list[Policy]
     options: str
     """The options of this run, for commands to copy."""
+    today: datetime.date
+    """When the run started: what waivers expire by."""
+    is_selection: bool
+    """Whether the run named its policies: then the matrix may waive findings of others."""
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """The waivers that count today."""
+        return tuple(waiver for waiver in self.session.matrix.waivers if not waiver.is_expired(self.today))
+
+    def named_waivers(self) -> dict[str, Waiver]:
+        """Give the waivers that this run can judge, expired ones too, by the policy and their number among its own."""
+        names = {policy.name for policy in self.policies}
+        found: dict[str, Waiver] = {}
+        for waiver in self.session.matrix.waivers:
+            if waiver.policy in names or not self.is_selection:
+                number = sum(other.policy == waiver.policy for other in found.values()) + 1
+                found[f"{waiver.policy}-{number}"] = waiver
+        return found
 
     @functools.cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -83,7 +104,8 @@ def open_gate(config: pytest.Config, choice: Choice) -> Gate:
                     " have: choose policies that fit with --policies=FOLDER, or the matrix with --matrix=FILE"
                 )
     options = [f"{name}={config.getoption(name)}" for name in (*_PATHS, "--kube-version") if config.getoption(name)]
-    return Gate(session, policies, shlex.join(options))
+    today = datetime.datetime.now(datetime.UTC).date()
+    return Gate(session, policies, shlex.join(options), today, bool(config.getoption("--policies")))
 
 
 def _run_folder(config: pytest.Config) -> Path:

@@ -92,7 +92,8 @@ def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str) -> str:
     """Give the shell command that shows a scenario's rendering again, outside pytest."""
     words = arguments(scenario.release, chart.source, scenario.namespace, scenario.kube_version)
     chosen = [] if matrix == "" else [f"--matrix={matrix}"]
-    values = shlex.join(["chartgate", "values", scenario.name, f"--chart={chart.source}", *chosen])
+    name = scenario.origin or scenario.name
+    values = shlex.join(["chartgate", "values", name, f"--chart={chart.source}", *chosen])
     return f"{values} | {shlex.join([str(tools.helm), *words])}"
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,6 +56,31 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class External:
+    """An object that the chart relies on and does not make; the matrix declares it, with the reason."""
+
+    kind: str
+    name: str
+    reason: str
+    namespace: str = ""
+    """Empty for the release's own, and for a cluster-scoped kind."""
+    keys: tuple[str, ...] = ()
+    """What it has, the ports of a Service included; empty for whatever is asked of it."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """By which selectors find it; of pods only."""
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """The JSON schemas, as text, that the matrix names for what Kubernetes itself does not know."""
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """By apiVersion and kind: `example.com/v1 Widget`."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """By key of a ConfigMap: `config.yaml`."""
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One named point of the matrix: what helm is given, and whether it must refuse it."""
 
@@ -66,6 +94,21 @@ class Scenario:
     """The overrides merged over the chart's defaults, as helm does."""
     refusal: tuple[str, ...] = ()
     """Words that helm's stderr must contain; none for a scenario that must render."""
+    switched: frozenset[str] | None = None
+    """The toggles that are on, where nothing else differs from the other combinations; None for all other scenarios."""
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """What a toggle may change that is not its own: patterns of `Kind name`, by toggle."""
+    origin: str = ""
+    """The scenario of the matrix that a policy derived this one from; empty for those of the matrix."""
+
+    external: tuple[External, ...] = field(default=(), repr=False)
+    """The objects that are there though no chart renders them."""
+    schemas: Schemas = field(default_factory=Schemas, repr=False)
+    """What kinds and keys of ConfigMaps must fit, besides the schemas of Kubernetes."""
+
+    def derived(self, suffix: str, **changes: Any) -> Scenario:
+        """Give a scenario of the same values but another release, namespace or version, named `off.suffix`."""
+        return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=self.name, switched=None, **changes)
 
     def value(self, address: str) -> Any:
         """Give a merged value by its address.
@@ -126,6 +169,44 @@ class Check:
     passed: bool
     template: str = ""
     scenario: str = ""
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Accepted findings of one policy, with a reason, an owner and an expiry date; an empty pattern accepts any."""
+
+    policy: str
+    resource: str
+    """Pattern of `Kind namespace/name`, or of `Kind name` where it has no namespace."""
+    scenario: str
+    """Pattern of the scenario's name, or of the pair's (`off..postgres`)."""
+    path: str
+    """Pattern of the address inside of the resource."""
+    reason: str
+    owner: str
+    expires: datetime.date
+    """The last day on which it counts."""
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.owner}, until {self.expires})"
+
+    def is_expired(self, today: datetime.date) -> bool:
+        """Tell whether its last day is over."""
+        return today > self.expires
+
+    def accepts(self, policy: str, case: str, finding: Check) -> bool:
+        """Tell whether it is about this finding."""
+        return (
+            policy == self.policy
+            and _fits(self.resource, finding.subject.partition(" (")[0])
+            and _fits(self.path, finding.path)
+            and (_fits(self.scenario, case) or _fits(self.scenario, finding.scenario))
+        )
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Compare with a pattern in which `*` and `?` stand for anything, and brackets for themselves."""
+    return not pattern or fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 class Missing(LookupError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,11 @@ import pytest
 
 from chartgate import helm
 from chartgate.errors import InputError
+from chartgate.evaluate import Verdict, judge
 from chartgate.gate import Gate, add_options, chosen, open_gate, refuse_spaces
 from chartgate.masking import mask
 from chartgate.matrix import Matrix
-from chartgate.model import Case, Chart, Rendering, Scenario
+from chartgate.model import Case, Chart, Rendering, Scenario, Waiver
 from chartgate.policy import Counterexample, Policy
 from chartgate.renderings import Renderings
 
@@ -22,6 +23,9 @@ _NO_CHART = "no chart to judge: give --chart=PATH or --matrix=FILE, or set chart
 
 
 GATE = pytest.StashKey[Gate]()
+_NONE = "none"
+_WAIVED = "waived_findings"
+"""The property of a test's report that counts them; the workers of xdist hand it on."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,7 +79,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make the items: one per policy and case, per scenario, per refusal, per counterexample."""
-    wanted = set(metafunc.fixturenames) & {"policy", "case", "scenario", "refused_scenario", "counterexample"}
+    wanted = set(metafunc.fixturenames) & {"policy", "case", "scenario", "refused_scenario", "counterexample", "waiver"}
     wanted -= _own_parameters(metafunc)
     if not wanted:
         return
@@ -92,10 +96,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "counterexample" in wanted:
         every = [c for p in gate.policies for c in p.counterexamples]
         metafunc.parametrize("counterexample", [pytest.param(c, id=str(c), marks=_marks(c.policy)) for c in every])
+    if "waiver" in wanted:
+        waivers: Mapping[str, Waiver | None] = gate.named_waivers() or {_NONE: None}
+        metafunc.parametrize("waiver", [pytest.param(waiver, id=name) for name, waiver in waivers.items()])
     if "scenario" in wanted:
         metafunc.parametrize("scenario", [pytest.param(s, id=s.name) for s in _chosen(metafunc, matrix)])
     if "refused_scenario" in wanted:
         metafunc.parametrize("refused_scenario", [pytest.param(s, id=s.name) for s in matrix.refused])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Take out the item that stands for no waiver at all: pytest would skip it, in every run of most projects."""
+    items[:] = [item for item in items if _parameters(item).get("waiver", "") is not None]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -116,6 +129,31 @@ def pytest_runtest_makereport(
     if mask(text, gate.secrets) != text:
         report.longrepr = mask(text, gate.secrets)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Count the waived findings, in which no run may hide."""
+    reports = [report for group in ("passed", "failed", "xfailed") for report in terminalreporter.getreports(group)]
+    counts = [int(str(value)) for report in reports for name, value in report.user_properties if name == _WAIVED]
+    if counts:
+        findings = "1 finding" if sum(counts) == 1 else f"{sum(counts)} findings"
+        items = "1 item" if len(counts) == 1 else f"{len(counts)} items"
+        source = config.stash[GATE].session.matrix.source
+        terminalreporter.section("waived", sep="=")
+        terminalreporter.line(f"{findings} in {items}; the waivers stand in {source}, -rx shows their reasons")
+
+
+@pytest.fixture
+def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -> Callable[[Policy, Case], Verdict]:
+    """Judge one case by the waivers that count today; what they accept is counted at the end of the run."""
+
+    def judge_and_count(policy: Policy, case: Case) -> Verdict:
+        verdict = judge(policy, case, renderings.of, gate.waivers)
+        if verdict.waived:
+            request.node.user_properties.append((_WAIVED, len(verdict.waived)))
+        return verdict
+
+    return judge_and_count
 
 
 @pytest.fixture(scope="session")
@@ -177,14 +215,17 @@ class _Again:
 def _needed(items: Sequence[pytest.Item], matrix: Matrix) -> Iterator[Scenario]:
     """Give the scenarios that these items judge, in their order."""
     for item in items:
-        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        for value in params.values():
+        for value in _parameters(item).values():
             if isinstance(value, Scenario):
                 yield value
             elif isinstance(value, Case):
                 yield from value
             elif isinstance(value, Counterexample):
                 yield from (matrix.scenarios[name] for name in value.scenarios)
+
+
+def _parameters(item: pytest.Item) -> dict[str, object]:
+    return item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
 
 
 def _own_parameters(metafunc: pytest.Metafunc) -> set[str]:

@@ -16,13 +16,14 @@ ENGINE = ROOT / "src" / "chartgate"
 # From the bottom to the top: a module imports only what stands before it. A new module gets its place here.
 ORDER = """
     errors addresses files documents model
-    kubernetes.lists kubernetes.contents kubernetes.workloads kubernetes.selection kubernetes.mounts
-    kubernetes.environment kubernetes.permissions
+    kubernetes.lists kubernetes.versions kubernetes.schemas kubernetes.contents kubernetes.workloads
+    kubernetes.selection kubernetes.mounts kubernetes.environment kubernetes.permissions
+    kubernetes.references kubernetes.services
     texts masking values charts
     processes runs toolchain manifests hooks helm renderings
-    matrix.file matrix.infrastructure matrix.keyed_lists matrix.load matrix matrix.pairwise
-    checks kubernetes.sources scripts.shell scripts.oc_calls scripts.oc policy evaluate
-    session snapshots values_table reports.failure
+    matrix.file matrix.infrastructure matrix.keyed_lists matrix.schemas matrix.load matrix matrix.pairwise
+    checks kubernetes.sources kubernetes.resolution scripts.shell scripts.oc_calls scripts.oc policy evaluate
+    session snapshots values_table reports.failure reports.policy_table
     gate plugin cli
 """
 

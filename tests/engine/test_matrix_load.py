@@ -9,7 +9,7 @@ import pytest
 from chartgate.errors import InputError
 from chartgate.hooks import PatchHook
 from chartgate.matrix import Matrix, conventional_matrix, load_matrix
-from chartgate.model import Chart
+from chartgate.model import Chart, External
 from tests.engine.toys import MATRIX, TOY, chart_from, write
 
 RICH = """
@@ -41,6 +41,9 @@ scenarios:
 refusals:
   wrong: {toggles: all, release: "Not Valid", values: {mode: [1]}, stderr: [mode, array]}
 nothing_to_examine: {some_policy: "The toy has no such thing."}
+external:
+  - {kind: Namespace, name: made-before, reason: Another team makes it.}
+  - {kind: Secret, name: token, namespace: prod, keys: [a], scenarios: [gitops], reason: Made by hand.}
 """
 
 PLUGINS = """
@@ -137,6 +140,13 @@ def test_what_else_a_matrix_holds(rich_matrix: Matrix, rich: tuple[Path, Chart])
     assert rich_matrix.nothing_to_examine == {"some_policy": "The toy has no such thing."}
     assert rich_matrix.toggles == {"secret": "secret.enabled", "cache": "cache.enabled", "extra": "extra.enabled"}
     assert not rich_matrix.is_conventional
+
+
+def test_what_is_there_without_the_chart(rich_matrix: Matrix) -> None:
+    namespace = External("Namespace", "made-before", "Another team makes it.")
+    secret = External("Secret", "token", "Made by hand.", namespace="prod", keys=("a",))
+    assert rich_matrix.scenarios["off"].external == (namespace,)
+    assert rich_matrix.scenarios["gitops"].external == (namespace, secret)
 
 
 def test_one_kubernetes_for_all_that_renders(rich: tuple[Path, Chart]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chartgate.addresses import lookup
-from chartgate.kubernetes.lists import maps_in
+from chartgate.kubernetes.lists import maps_in, texts_in
 from chartgate.kubernetes.workloads import Container, pod_template
 from chartgate.model import Resource
 
@@ -13,6 +13,23 @@ from chartgate.model import Resource
 def selects(selector: Any, labels: Any) -> bool:
     """Tell whether a selector finds what has these labels; an empty one finds nothing here."""
     return bool(selector) and isinstance(selector, dict) and selector.items() <= _map(labels).items()
+
+
+def finds(selector: Any, labels: Any) -> bool:
+    """Tell whether a LabelSelector (`matchLabels`, `matchExpressions`) finds what has these labels.
+
+    Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
+    """
+    wanted, there = _map(_map(selector).get("matchLabels")), _map(labels)
+    rules = maps_in(_map(selector).get("matchExpressions"))
+    return wanted.items() <= there.items() and all(_holds(rule, there) for rule in rules)
+
+
+def _holds(rule: dict[str, Any], labels: dict[str, Any]) -> bool:
+    is_there = str(rule.get("key")) in labels
+    is_listed = is_there and labels[str(rule.get("key"))] in texts_in(rule.get("values"))
+    outcomes = {"In": is_listed, "NotIn": not is_listed, "Exists": is_there, "DoesNotExist": not is_there}
+    return outcomes.get(str(rule.get("operator")), False)
 
 
 def pod_labels(workload: Resource) -> dict[str, Any]:

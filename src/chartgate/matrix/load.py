@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,8 @@ from chartgate.hooks import PatchHook
 from chartgate.matrix.file import MatrixFile, Place, read_matrix_file
 from chartgate.matrix.infrastructure import read_application
 from chartgate.matrix.keyed_lists import KeyedList
-from chartgate.model import Chart, Scenario, Values
+from chartgate.matrix.schemas import read_schemas
+from chartgate.model import Chart, External, Scenario, Values, Waiver
 from chartgate.values import coalesce, overlay
 
 
@@ -32,6 +35,8 @@ class Matrix:
     hooks: tuple[PatchHook, ...] = ()
     nothing_to_examine: Mapping[str, str] = field(default_factory=dict)
     """Policies that this chart gives nothing to examine, with the reason."""
+    waivers: tuple[Waiver, ...] = ()
+    """Findings that this chart's owners accept."""
     is_conventional: bool = False
     """No matrix file: nobody has said what there should be to examine."""
 
@@ -86,6 +91,7 @@ class _Loader:
         self.content = file.content
         self.chart = chart
         self.kube_version = kube_version
+        self.schemas = read_schemas(file)
         self.toggles: dict[str, str] = self.content.get("toggles", {})
         self.axes: dict[str, dict[str, Any]] = self.content.get("axes", {})
         self.lists = {
@@ -100,8 +106,18 @@ class _Loader:
             if scenario.name in scenarios:
                 raise self.file.error(place, f"there is already a scenario {scenario.name!r}")
             scenarios[scenario.name] = scenario
+        for index, thing in enumerate(self.content.get("external", [])):
+            for name in thing.get("scenarios", []):
+                if name not in scenarios:
+                    raise self.file.error(["external", index, "scenarios"], f"{name!r} is no scenario of this matrix")
         hooks = tuple(PatchHook(**hook) for hook in self.content.get("after_hooks", []))
-        return Matrix(str(self.file.path), scenarios, self.toggles, hooks, self.content.get("nothing_to_examine", {}))
+        reasons = self.content.get("nothing_to_examine", {})
+        return Matrix(str(self.file.path), scenarios, self.toggles, hooks, reasons, tuple(self._waivers()))
+
+    def _waivers(self) -> Iterator[Waiver]:
+        everything = dict.fromkeys(("resource", "scenario", "path"), "")
+        for given in self.content.get("waivers", []):
+            yield Waiver(**{**everything, **given, "expires": datetime.date.fromisoformat(given["expires"])})
 
     def _check_names(self) -> None:
         """Refuse names that mean nothing: a toggle without a boolean, a master or an axis that is none."""
@@ -113,6 +129,11 @@ class _Loader:
         for name, address in self.toggles.items():
             if not isinstance(self._lookup(["toggles", name], self.chart.defaults, address), bool):
                 raise self.file.error(["toggles", name], f"{self.chart.name} has no boolean value {address!r}")
+        for toggle in self.content.get("shared", {}):
+            if toggle not in self.toggles:
+                raise self.file.error(
+                    ["shared", toggle], f"{toggle!r} is no toggle; accepted: {', '.join(self.toggles)}"
+                )
         master = self.content.get("master")
         if master is not None and master not in self.toggles:
             raise self.file.error(["master"], f"{master!r} is no toggle; accepted: {', '.join(self.toggles)}")
@@ -138,7 +159,10 @@ class _Loader:
         for on in _subsets(list(self.toggles)):
             yield (
                 ["toggles"],
-                self._scenario(["toggles"], _product_name(on, list(self.toggles)), self._switches(on)),
+                dataclasses.replace(
+                    self._scenario(["toggles"], _product_name(on, list(self.toggles)), self._switches(on)),
+                    switched=frozenset(on),
+                ),
             )
         rows = self.content.get("pairwise", {})
         master = self.content.get("master")
@@ -206,8 +230,22 @@ class _Loader:
         if self.kube_version and not refusal:
             given["kube_version"] = self.kube_version
         return Scenario(
-            name=name, **given, overrides=overrides, values=coalesce(self.chart, overrides), refusal=refusal
+            name=name,
+            **given,
+            overrides=overrides,
+            values=coalesce(self.chart, overrides),
+            refusal=refusal,
+            external=tuple(self._external(name)),
+            schemas=self.schemas,
+            shared={toggle: tuple(patterns) for toggle, patterns in self.content.get("shared", {}).items()},
         )
+
+    def _external(self, scenario: str) -> Iterator[External]:
+        """Give the objects that are there without the chart: in every scenario, or in those that are named."""
+        for thing in self.content.get("external", []):
+            if scenario in thing.get("scenarios", [scenario]):
+                given = {key: thing[key] for key in ("kind", "name", "namespace", "labels", "reason") if key in thing}
+                yield External(**given, keys=tuple(thing.get("keys", ())))
 
     def _values_file(self, place: Place, name: str) -> Values:
         file = self.file.relative(name)

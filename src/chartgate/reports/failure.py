@@ -9,7 +9,7 @@ from typing import Any
 from chartgate import documents
 from chartgate.errors import InputError
 from chartgate.evaluate import Proof, Verdict
-from chartgate.model import Check, Rendering
+from chartgate.model import Check, Rendering, Waiver
 from chartgate.policy import Counterexample
 
 
@@ -19,14 +19,27 @@ def verdict_text(verdict: Verdict, again: Sequence[str]) -> str:
     if verdict.unrendered:
         return "\n".join(f"scenario {name} did not render: see test_renders[{name}]" for name in verdict.unrendered)
     lines = [
-        f"{policy.name} on {verdict.case.name}: {_count(verdict.findings)} ({policy.severity})",
+        f"{policy.name} on {verdict.case.name}: {_count(verdict.open)} ({policy.severity})",
         policy.title,
         "",
     ]
-    lines += findings_lines(verdict.findings)
+    lines += findings_lines(verdict.open)
+    lines += [f"waived:     {_count(verdict.waived)} more"] * bool(verdict.waived)
     lines += [f"what to do: {policy.remediation}"]
     lines += [f"spec:       {policy.spec}"] * bool(policy.spec)
     return "\n".join([*lines, *again_lines(again)])
+
+
+def waived_text(verdict: Verdict) -> str:
+    """Say in one line why all findings of a verdict are accepted."""
+    return f"{_count(verdict.waived)} waived: " + "; ".join(str(waiver) for waiver in verdict.used_waivers)
+
+
+def waiver_text(waiver: Waiver, source: str, problem: str) -> str:
+    """Explain what is wrong with a waiver."""
+    patterns = {"resource": waiver.resource, "scenario": waiver.scenario, "path": waiver.path}
+    where = ", ".join(f"{name} {pattern}" for name, pattern in patterns.items() if pattern)
+    return f"{source} waives findings of {waiver.policy} on {where}:\n  {waiver}\n{problem}"
 
 
 def findings_lines(findings: Sequence[Check]) -> list[str]:

@@ -1,0 +1,283 @@
+"""What resources refer to, and whether it will be there."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chartgate.kubernetes.references import certificates, references, sub_paths
+from chartgate.kubernetes.resolution import external_pods, reference_checks, resolves, stages
+from chartgate.kubernetes.selection import finds
+from chartgate.kubernetes.services import (
+    endpoint_ports,
+    governing_services,
+    host_names,
+    ingress_backends,
+    own_ports,
+    route_backends,
+)
+from chartgate.manifests import parse
+from chartgate.model import Chart, External, Missing, Resources
+from tests.engine.toys import rendering_of, resource, scenario
+
+POD = """
+kind: StatefulSet
+apiVersion: apps/v1
+metadata: {{name: web, namespace: shop}}
+spec: {{serviceName: web, template: {{metadata: {{labels: {{app: web}}}}, spec: {{{spec}}}}}}}
+"""
+SERVICE = """
+kind: Service
+apiVersion: v1
+metadata: {{name: web, namespace: shop}}
+spec: {{selector: {{app: web}}, {spec} ports: [{{name: http, port: 80, targetPort: web}}, {{port: 90}}]}}
+---
+"""
+OPEN = "containers: [{name: web, ports: [{name: web, containerPort: 8080}, {containerPort: 7000}]}]"
+
+
+def _resources(*manifests: str) -> Resources:
+    return parse("---\n# Source: toy/templates/all.yaml\n" + "\n---\n".join(manifests), "shop")
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        (
+            "containers: [{name: a, env: [{name: X, valueFrom: {secretKeyRef: {name: s, key: k}}}]}]",
+            ["containers[a].env[X].valueFrom.secretKeyRef: k of Secret shop/s"],
+        ),
+        (
+            "initContainers: [{name: a, envFrom: [{configMapRef: {name: c, optional: true}}]}]",
+            ["initContainers[a].envFrom[0].configMapRef: ConfigMap shop/c, optional"],
+        ),
+        (
+            "volumes: [{name: v, secret: {secretName: s, items: [{key: a, path: x}, {key: b, path: y}]}}]",
+            ["volumes[v].secret: a of Secret shop/s", "volumes[v].secret: b of Secret shop/s"],
+        ),
+        (
+            "volumes: [{name: v, projected: {sources: [{serviceAccountToken: {}}, {configMap: {name: c}}]}}]",
+            ["volumes[v].projected.sources[1].configMap: ConfigMap shop/c"],
+        ),
+        (
+            "volumes: [{name: v, persistentVolumeClaim: {claimName: p}}]",
+            ["volumes[v].persistentVolumeClaim.claimName: PersistentVolumeClaim shop/p"],
+        ),
+        ("imagePullSecrets: [{name: s}]", ["imagePullSecrets[0].name: Secret shop/s"]),
+        ("serviceAccountName: a", ["serviceAccountName: ServiceAccount shop/a"]),
+        ("volumes: [null, {name: v, configMap: null}], containers: [], imagePullSecrets: x", []),
+        ("containers: [{name: a, env: null, envFrom: [{}, 1], volumeMounts: {}}]", []),
+    ],
+)
+def test_references_of_a_pod(spec: str, expected: list[str]) -> None:
+    found = references(resource(POD.format(spec=spec)))
+    actual = [f"{r.address}: {r}{', optional' * r.optional}" for r in found]
+    assert actual == [f"spec.template.spec.{line}" for line in expected]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "expected"),
+    [
+        (
+            "{kind: RoleBinding, roleRef: {kind: Role, name: r}, subjects: [{kind: ServiceAccount, name: a}]}",
+            ["Role shop/r", "ServiceAccount shop/a"],
+        ),
+        (
+            "{kind: RoleBinding, roleRef: {kind: ClusterRole, name: r}, subjects: [{kind: Group, name: g}]}",
+            ["ClusterRole r"],
+        ),
+        ("{kind: RoleBinding, roleRef: null, subjects: x}", ["ClusterRole (absent)"]),
+        ("{kind: ServiceAccount, imagePullSecrets: [{name: s}]}", ["Secret shop/s"]),
+        (
+            "{kind: HorizontalPodAutoscaler, spec: {scaleTargetRef: {kind: Deployment, name: d}}}",
+            ["Deployment shop/d"],
+        ),
+        ("{kind: Secret, type: Opaque}", []),
+    ],
+)
+def test_references_of_other_kinds(manifest: str, expected: list[str]) -> None:
+    text = manifest.replace("{kind", "{apiVersion: v1, metadata: {name: x, namespace: shop}, kind", 1)
+    assert [str(reference) for reference in references(resource(text))] == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "part", "key"),
+    [
+        ("configMap: {name: c}", "app.conf", "app.conf"),
+        ("configMap: {name: c, items: [{key: k, path: etc/app.conf}]}", "etc/app.conf", "k"),
+        ("configMap: {name: c, items: [{key: k, path: etc/app.conf}]}", "etc", "k"),
+        ("configMap: {name: c, items: [{key: k, path: etc/app.conf}]}", "k", "(no item with the path k)"),
+        ("secret: {secretName: c}", "token", "token"),
+    ],
+)
+def test_sub_paths(source: str, part: str, key: str) -> None:
+    mounts = f"[{{name: v, mountPath: /x, subPath: {part}}}, {{name: v, mountPath: /y}}, {{name: w, subPath: z}}]"
+    spec = f"volumes: [{{name: v, {source}}}, {{name: w, emptyDir: {{}}}}], containers: [{{volumeMounts: {mounts}}}]"
+    assert [(found.name, found.key) for found in sub_paths(resource(POD.format(spec=spec)))] == [("c", key)]
+
+
+def test_a_workload_without_a_pod_is_said_so() -> None:
+    with pytest.raises(Missing, match="a pod template"):
+        list(references(resource("{apiVersion: v1, kind: Deployment, metadata: {name: x}, spec: {template: null}}")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace", "name", "key", "expected"),
+    [
+        ("Secret", "shop", "s", "a", True),
+        ("Secret", "shop", "s", "b", False),
+        ("Secret", "other", "s", "a", False),
+        ("Secret", "shop", "gone", "", False),
+        ("Secret", "shop", "tls", "tls.crt", True),
+        ("Secret", "shop", "certificate", "", False),
+        ("Secret", "shop", "synced", "any", True),
+        ("Secret", "shop", "serving", "tls.key", True),
+        ("Secret", "shop", "given", "one", True),
+        ("Secret", "shop", "given", "two", False),
+        ("Secret", "other", "given", "one", False),
+        ("ConfigMap", "shop", "bundle", "service-ca.crt", True),
+        ("ConfigMap", "shop", "bundle", "ca-bundle.crt", False),
+        ("ConfigMap", "shop", "bundle", "added", True),
+        ("Namespace", "", "elsewhere", "", True),
+        ("Namespace", "", "nowhere", "", False),
+        ("ServiceAccount", "shop", "default", "", True),
+        ("ClusterRole", "", "system:auth-delegator", "", True),
+        ("ClusterRole", "", "view", "", True),
+        ("ClusterRole", "", "cluster-reader", "", False),
+        ("ConfigMap", "shop", "kube-root-ca.crt", "ca.crt", True),
+        ("Service", "default", "kubernetes", "443", True),
+        ("Service", "shop", "kubernetes", "", False),
+    ],
+)
+def test_what_resolves(kind: str, namespace: str, name: str, key: str, expected: bool) -> None:
+    there = _resources(
+        "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: x}}",
+        "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: certificate}, spec: {secretName: tls}}",
+        "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: synced}}",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bundle,"
+        " annotations: {service.beta.openshift.io/inject-cabundle: 'true'}}",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: x,"
+        " annotations: {service.beta.openshift.io/serving-cert-secret-name: serving}}",
+    )
+    external = (
+        External("Secret", "given", "by hand", keys=("one",)),
+        External("Namespace", "elsewhere", "another team's"),
+        External("ConfigMap", "bundle", "whoever deploys adds a key", keys=("added",)),
+    )
+    [reference] = references(resource(POD.format(spec="serviceAccountName: a")))
+    asked = dataclasses.replace(reference, kind=kind, namespace=namespace, name=name, key=key)
+    assert resolves(asked, there, dataclasses.replace(scenario(), external=external)) is expected
+
+
+def test_hooks_are_examined_too(toy: Chart) -> None:
+    before = rendering_of(toy, POD.format(spec="serviceAccountName: default"))
+    assert list(stages(before)) == [before.resources]
+    after = dataclasses.replace(before, after_hooks=_resources(POD.format(spec="serviceAccountName: gone")))
+    checks = list(reference_checks(after, references))
+    assert [(check.passed, check.expected) for check in checks] == [
+        (True, "ServiceAccount shop/default is rendered, or declared external"),
+        (False, "ServiceAccount shop/gone is rendered, or declared external"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "own", "endpoint"),
+    [
+        ("", {"http", "80", "90"}, {"http", "8080", "90"}),
+        ("clusterIP: None,", {"http", "80", "90", "8080", "7000"}, {"http", "8080", "90"}),
+    ],
+)
+def test_ports_of_a_service(spec: str, own: set[str], endpoint: set[str]) -> None:
+    there = _resources(SERVICE.format(spec=spec), POD.format(spec=OPEN))
+    service = there.one("Service", "web")
+    assert own_ports(service, there) == own
+    assert endpoint_ports(service, there) == endpoint
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://web.shop.svc.cluster.local:80/x", ["80 of Service shop/web"]),
+        ("web.shop.svc, db-0.db.data.svc:5432", ["Service shop/web", "5432 of Service data/db"]),
+        ("--host=$(POD).web.shop.svc", ["Service shop/web"]),
+        ("${HOST}.shop.svc *.shop.svc .svc web.${NS}.svc <name>.<namespace>.svc", []),
+        ("localhost:80 # or web.shop.svc\n// web.shop.svc", []),
+        ("a.b.svcs web.shop.svc-x", []),
+    ],
+)
+def test_host_names(text: str, expected: list[str]) -> None:
+    configmap = resource("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {k: x}}")
+    configmap.manifest["data"]["k"] = text
+    assert [str(found) for found in host_names(configmap)] == expected
+    pod = resource(POD.format(spec="containers: [{name: a, env: [{name: X, value: x}], args: [x], command: null}]"))
+    container = pod.at("spec.template.spec.containers")[0]
+    container["env"][0]["value"] = container["args"][0] = text
+    assert [str(found) for found in host_names(pod)] == expected * 2
+
+
+@pytest.mark.parametrize(
+    ("manifest", "expected"),
+    [
+        (
+            "{kind: Route, apiVersion: route.openshift.io/v1, spec: {to: {name: a}, port: {targetPort: http},"
+            " alternateBackends: [{name: b}]}}",
+            ["http of Service shop/a", "http of Service shop/b"],
+        ),
+        ("{kind: Route, apiVersion: serving.knative.dev/v1, spec: {}}", []),
+        (
+            "{kind: Ingress, apiVersion: networking.k8s.io/v1, spec: {defaultBackend: {service: {name: a, port:"
+            " {name: http}}}, rules: [{http: {paths: [{backend: {service: {name: b, port: {number: 80}}}}]}}]}}",
+            ["http of Service shop/a", "80 of Service shop/b"],
+        ),
+        ("{kind: Ingress, apiVersion: networking.k8s.io/v1, spec: {rules: [{http: null}, null]}}", []),
+        (
+            "{kind: HTTPRoute, apiVersion: gateway.networking.k8s.io/v1, spec: {rules: [{backendRefs:"
+            " [{name: a, namespace: other, port: 80}, {kind: Bucket, name: b}]}]}}",
+            ["80 of Service other/a"],
+        ),
+        ("{kind: StatefulSet, apiVersion: apps/v1, spec: {serviceName: a}}", ["Service shop/a"]),
+        ("{kind: StatefulSet, apiVersion: apps/v1, spec: {serviceName: ''}}", []),
+    ],
+)
+def test_what_leads_to_a_service(manifest: str, expected: list[str]) -> None:
+    found = resource(manifest.replace("{kind", "{metadata: {name: x, namespace: shop}, kind", 1))
+    leads = [*route_backends(found), *ingress_backends(found), *governing_services(found)]
+    assert [str(reference) for reference in leads] == expected
+
+
+@pytest.mark.parametrize(
+    ("manifest", "expected"),
+    [
+        ("{kind: Ingress, spec: {tls: [{secretName: s}, {hosts: [a]}, null]}}", ["Secret shop/s"]),
+        ("{kind: Route, spec: {tls: {externalCertificate: {name: s}}}}", ["Secret shop/s"]),
+        ("{kind: Route, spec: {tls: null}}", []),
+    ],
+)
+def test_certificates(manifest: str, expected: list[str]) -> None:
+    text = manifest.replace("{kind", "{apiVersion: v1, metadata: {name: x, namespace: shop}, kind", 1)
+    found = resource(text)
+    assert [str(reference) for reference in certificates(found)] == expected
+    found.manifest["metadata"]["annotations"] = {"cert-manager.io/issuer": "letsencrypt"}
+    assert [str(reference) for reference in certificates(found)] == expected * (found.kind == "Route")
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ({"matchLabels": {"app": "web"}}, True),
+        ({"matchLabels": {"app": "db"}}, False),
+        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "db"]}]}, True),
+        ({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]}, False),
+        ({"matchExpressions": [{"key": "tier", "operator": "Exists"}]}, False),
+        ({"matchExpressions": [{"key": "tier", "operator": "DoesNotExist"}]}, True),
+        ({"matchExpressions": [{"key": ["app"], "operator": "Unknown"}]}, False),
+        ({"matchLabels": None, "matchExpressions": None}, True),
+    ],
+)
+def test_label_selectors(selector: object, expected: bool) -> None:
+    assert finds(selector, {"app": "web"}) is expected
+    declared = External("Pod", "web", "an operator's", labels={"app": "web"})
+    given = dataclasses.replace(scenario(), external=(declared,))
+    assert external_pods(given, "shop", selector) == (["Pod shop/web, external"] if expected else [])
+    assert external_pods(given, "other", selector) == []
