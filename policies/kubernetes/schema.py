@@ -1,16 +1,13 @@
-"""Schema: what is rendered has a form that API servers, and the readers of configuration, accept."""
+"""Schema: what is rendered has a form that API servers accept."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate import documents
 from chartgate.addresses import join
 from chartgate.checks import states
-from chartgate.errors import InputError
 from chartgate.kubernetes.schemas import SchemaError, bundled_versions, crd_schema, is_known, misfits, misfits_of
 from chartgate.kubernetes.versions import admitted
 from chartgate.model import Chart, Check, Rendering, Resource, Schemas
@@ -20,10 +17,6 @@ HEALTHY = """
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: config, labels: {app.kubernetes.io/name: web}}
-data:
-  web.yaml: |
-    listen: 8080
-  web.json: '{"listen": 8080}'
 ---
 apiVersion: v1
 kind: Secret
@@ -63,8 +56,6 @@ kind: Widget
 metadata: {name: one}
 spec: {size: 1}
 """
-WEB_SCHEMA = '{"type": "object", "required": ["listen"], "properties": {"listen": {"type": "integer"}}}'
-DOCUMENT_KEYS = (".yaml", ".yml", ".json")
 
 
 def admitted_versions(chart: Chart) -> list[str]:
@@ -89,7 +80,7 @@ def every_kind_has_a_schema(rendering: Rendering) -> Iterator[Check]:
     Source: https://kubernetes.io/docs/reference/using-api/deprecation-guide/
     """
     versions, known = admitted_versions(rendering.chart), bundled_versions()
-    for resource in _everything(rendering):
+    for resource in everything(rendering):
         if _own_schema(rendering, resource):
             yield states(resource, "kind", True, expected="a schema", actual="a schema of its own")
             continue
@@ -149,14 +140,14 @@ def manifests_fit_their_schema(rendering: Rendering) -> Iterator[Check]:
     drops them in silence, and a misspelt probe is no probe. What the chart's hooks patch is judged after them, too.
     Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
     """
-    for resource in _everything(rendering):
+    for resource in everything(rendering):
         own = _own_schema(rendering, resource)
         if own:
-            yield from _fits(resource, misfits_of(resource.manifest, own), " ".join(_kind(resource)))
+            yield from fits(resource, misfits_of(resource.manifest, own), " ".join(_kind(resource)))
             continue
         for version in admitted_versions(rendering.chart):
             if is_known(*_kind(resource), version):
-                yield from _fits(resource, misfits(resource.manifest, version), f"Kubernetes {version}")
+                yield from fits(resource, misfits(resource.manifest, version), f"Kubernetes {version}")
 
 
 @manifests_fit_their_schema.counterexample(manifests=HEALTHY)
@@ -210,60 +201,10 @@ def its_definition_knows_no_such_field(rendering: Rendering) -> Rendering:
 @manifests_fit_their_schema.counterexample(manifests=HEALTHY)
 def the_schema_of_the_matrix_wants_a_host(rendering: Rendering) -> Rendering:
     schemas = Schemas(kinds={"example.org/v1 Gadget": '{"required": ["host"]}'})
-    return _with(_with_schemas(rendering, schemas), "example.org/v1", "Gadget")
+    return _with(with_schemas(rendering, schemas), "example.org/v1", "Gadget")
 
 
-@policy(severity="error", remediation="Quote what YAML reads otherwise, and indent with `nindent`.")
-def configuration_files_parse(rendering: Rendering) -> Iterator[Check]:
-    """Every .yaml, .yml and .json inside a ConfigMap is YAML or JSON, with no key twice.
-
-    For Kubernetes it is only text; the container that reads it would crash. Text that a template indented wrongly
-    ends up here.
-    """
-    for resource, key, _ in _files(rendering):
-        problem = _parsed(resource, key)[1]
-        yield states(resource, join("data", key), not problem, expected="a document", actual=problem or "a document")
-
-
-@configuration_files_parse.counterexample(manifests=HEALTHY)
-def a_line_is_indented_wrongly(rendering: Rendering) -> Rendering:
-    return _with_file(rendering, "web.yaml", "listen: 8080\n  host: web\n")
-
-
-@configuration_files_parse.counterexample(manifests=HEALTHY)
-def a_key_stands_twice(rendering: Rendering) -> Rendering:
-    return _with_file(rendering, "web.yaml", "listen: 8080\nlisten: 8081\n")
-
-
-@configuration_files_parse.counterexample(manifests=HEALTHY)
-def a_comma_too_many(rendering: Rendering) -> Rendering:
-    return _with_file(rendering, "web.json", '{"listen": 8080,}')
-
-
-@policy(severity="error", remediation="Correct the key at this address of the file, or the schema in the matrix.")
-def configuration_files_fit_their_schema(rendering: Rendering) -> Iterator[Check]:
-    """Every file inside a ConfigMap for whose key the matrix names a schema fits that schema.
-
-    A configuration with a misspelt key installs well, and fails in the container.
-    """
-    for resource, key, schema in _files(rendering):
-        if schema:
-            for document in _parsed(resource, key)[0]:
-                yield from _fits(resource, misfits_of(document, schema), "the matrix", "data", key)
-
-
-@configuration_files_fit_their_schema.counterexample(manifests=HEALTHY)
-def a_key_is_missing(rendering: Rendering) -> Rendering:
-    schemas = Schemas(keys={"web.yaml": WEB_SCHEMA})
-    return _with_file(_with_schemas(rendering, schemas), "web.yaml", "lisen: 8080\n")
-
-
-@configuration_files_fit_their_schema.counterexample(manifests=HEALTHY)
-def a_file_is_empty(rendering: Rendering) -> Rendering:
-    return _with_file(_with_schemas(rendering, Schemas(keys={"web.yaml": WEB_SCHEMA})), "web.yaml", "")
-
-
-def _everything(rendering: Rendering) -> Iterator[Resource]:
+def everything(rendering: Rendering) -> Iterator[Resource]:
     """Give what is rendered, and what the hooks made of it where they changed it."""
     before = {id(resource.manifest) for resource in rendering.resources}
     yield from rendering.resources
@@ -287,28 +228,7 @@ def _own_schema(rendering: Rendering, resource: Resource) -> str:
     return next(filter(None, [named, *definitions]), "")
 
 
-def _files(rendering: Rendering) -> Iterator[tuple[Resource, str, str]]:
-    """Give ConfigMap and key of each configuration file, and the schema that the matrix names for it."""
-    for resource in _everything(rendering):
-        data = resource.at("data")
-        if resource.kind == "ConfigMap" and isinstance(data, dict):
-            for key in data:
-                if str(key).endswith(DOCUMENT_KEYS):
-                    yield resource, str(key), rendering.scenario.schemas.keys.get(str(key), "")
-
-
-def _parsed(resource: Resource, key: str) -> tuple[list[Any], str]:
-    """Give the documents in a file, and why they cannot be read; a text of no document at all counts as a null."""
-    text = resource.at(join("data", key))
-    try:
-        if not isinstance(text, str):
-            return [], "no text"
-        return [json.loads(text)] if key.endswith(".json") else documents.load_all(text, key) or [None], ""
-    except (InputError, ValueError) as error:
-        return [], str(error)
-
-
-def _fits(resource: Resource, errors: tuple[SchemaError, ...], whose: str, *above: str) -> Iterator[Check]:
+def fits(resource: Resource, errors: tuple[SchemaError, ...], whose: str, *above: str) -> Iterator[Check]:
     """Make a check of each error, or one that passed."""
     expected = f"fits the schema of {whose}"
     for error in errors:
@@ -330,12 +250,8 @@ def _with(rendering: Rendering, api_version: str, kind: str) -> Rendering:
     return rendering
 
 
-def _with_file(rendering: Rendering, key: str, text: str) -> Rendering:
-    rendering.resources.one("ConfigMap", "config").manifest["data"][key] = text
-    return rendering
-
-
-def _with_schemas(rendering: Rendering, schemas: Schemas) -> Rendering:
+def with_schemas(rendering: Rendering, schemas: Schemas) -> Rendering:
+    """Give a rendering whose matrix names other schemas; for counterexamples."""
     return dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, schemas=schemas))
 
 
