@@ -5,7 +5,7 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgate.addresses import ABSENT, join, lookup
@@ -14,27 +14,41 @@ from chartgate.kubernetes.lists import maps_in
 from chartgate.kubernetes.workloads import containers, pod_template
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy import policy
-from policies.kubernetes.pods import HEALTHY, all_containers, pods, prepare, spec, web
+from policies.kubernetes.pods import HEALTHY, admitting, all_containers, is_since, pods, prepare, spec, web
 
 NOTHING = (ABSENT, None)
 
-# "Sysctls": those that are namespaced and have no effect on other pods.
-_SYSCTLS = [
-    "kernel.shm_rmid_forced",
-    "net.ipv4.ip_local_port_range",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.tcp_syncookies",
-    "net.ipv4.ping_group_range",
-    "net.ipv4.ip_local_reserved_ports",
-    "net.ipv4.tcp_keepalive_time",
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_keepalive_intvl",
-    "net.ipv4.tcp_keepalive_probes",
-]
-_VOLUMES = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"]
+# "Sysctls": those that are namespaced and have no effect on other pods, each with the version that first allowed it.
+_SYSCTLS = {
+    "kernel.shm_rmid_forced": "1.0",
+    "net.ipv4.ip_local_port_range": "1.0",
+    "net.ipv4.ip_unprivileged_port_start": "1.0",
+    "net.ipv4.tcp_syncookies": "1.0",
+    "net.ipv4.ping_group_range": "1.0",
+    "net.ipv4.ip_local_reserved_ports": "1.27",
+    "net.ipv4.tcp_keepalive_time": "1.29",
+    "net.ipv4.tcp_fin_timeout": "1.29",
+    "net.ipv4.tcp_keepalive_intvl": "1.29",
+    "net.ipv4.tcp_keepalive_probes": "1.29",
+    "net.ipv4.tcp_rmem": "1.32",
+    "net.ipv4.tcp_wmem": "1.32",
+    "net.ipv4.tcp_slow_start_after_idle": "1.37",
+    "net.ipv4.tcp_notsent_lowat": "1.37",
+}
+_VOLUMES = dict.fromkeys(
+    ("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"), "1.0"
+) | {"image": "1.33"}
 _HANDLERS = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop")
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
-_SELINUX_TYPES = ("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t")
+_SELINUX_TYPES = {
+    **dict.fromkeys(("", "container_t", "container_init_t", "container_kvm_t"), "1.0"),
+    "container_engine_t": "1.31",
+}
+
+
+def _allowed(rendering: Rendering, since: Mapping[str, str]) -> list[str]:
+    """Give what all versions that the chart admits allow."""
+    return [what for what, version in since.items() if is_since(rendering, version)]
 
 
 @policy(severity="error", remediation="Take hostNetwork, hostPID and hostIPC out of the pod.")
@@ -62,6 +76,7 @@ def volumes_are_of_restricted_types(rendering: Rendering) -> Iterator[Check]:
     Controls "HostPath Volumes" and "Volume Types" of
     https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
+    allowed = _allowed(rendering, _VOLUMES)
     for resource, address, pod in pods(rendering):
         for index, volume in enumerate(maps_in(pod.get("volumes"))):
             types = sorted(key for key, value in volume.items() if key != "name" and value is not None)
@@ -69,8 +84,8 @@ def volumes_are_of_restricted_types(rendering: Rendering) -> Iterator[Check]:
             yield states(
                 resource,
                 place,
-                all(kind in _VOLUMES for kind in types),
-                expected=f"one of {', '.join(_VOLUMES)}",
+                all(kind in allowed for kind in types),
+                expected=f"one of {', '.join(allowed)}",
                 actual=types,
             )
 
@@ -79,6 +94,12 @@ def volumes_are_of_restricted_types(rendering: Rendering) -> Iterator[Check]:
 def a_volume_is_a_folder_of_the_node(rendering: Rendering) -> Rendering:
     spec(rendering)["volumes"].append({"name": "logs", "hostPath": {"path": "/var/log"}})
     return rendering
+
+
+@volumes_are_of_restricted_types.counterexample(manifests=HEALTHY)
+def an_image_is_mounted_where_that_is_not_allowed_yet(rendering: Rendering) -> Rendering:
+    spec(rendering)["volumes"].append({"name": "model", "image": {"reference": "example.com/model:1"}})
+    return admitting(rendering, ">=1.31.0-0")
 
 
 @policy(severity="error", remediation="Take hostPort out; a Service makes the port reachable.")
@@ -133,12 +154,14 @@ def a_container_calls_the_cloud_before_it_stops(rendering: Rendering) -> Renderi
 def sysctls_are_safe(rendering: Rendering) -> Iterator[Check]:
     """No pod changes the kernel but by parameters that have no effect on others.
 
-    Control "Sysctls" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    Newer versions of Kubernetes allow more of them; the kubelet of an older one refuses the pod. Control "Sysctls" of
+    https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
+    allowed = _allowed(rendering, _SYSCTLS)
     for resource, address, _ in pods(rendering):
         place = f"{address}.securityContext.sysctls"
         names = [sysctl.get("name") for sysctl in maps_in(resource.at(place))]
-        unsafe = [name for name in names if name not in _SYSCTLS]
+        unsafe = [name for name in names if name not in allowed]
         yield states(resource, place, not unsafe, expected="only safe ones", actual=unsafe or "only safe ones")
 
 
@@ -146,6 +169,12 @@ def sysctls_are_safe(rendering: Rendering) -> Iterator[Check]:
 def a_pod_sets_a_parameter_of_its_node(rendering: Rendering) -> Rendering:
     spec(rendering)["securityContext"]["sysctls"] = [{"name": "kernel.msgmax", "value": "65536"}]
     return rendering
+
+
+@sysctls_are_safe.counterexample(manifests=HEALTHY)
+def an_older_kubelet_refuses_the_parameter(rendering: Rendering) -> Rendering:
+    spec(rendering)["securityContext"]["sysctls"] = [{"name": "net.ipv4.tcp_rmem", "value": "4096 87380 16777216"}]
+    return admitting(rendering, ">=1.31.0-0")
 
 
 def _settings(rendering: Rendering, *settings: str) -> Iterator[tuple[Resource, str, str, Any]]:
@@ -212,8 +241,9 @@ def selinux_options_are_allowed(rendering: Rendering) -> Iterator[Check]:
     Control "SELinux" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     keys = ("seLinuxOptions.type", "seLinuxOptions.user", "seLinuxOptions.role")
+    types = _allowed(rendering, _SELINUX_TYPES)
     for resource, address, setting, actual in _settings(rendering, *keys):
-        accepted = _SELINUX_TYPES if setting == "seLinuxOptions.type" else ("",)
+        accepted = types if setting == "seLinuxOptions.type" else [""]
         expected = ", ".join(filter(None, accepted)) or "nothing"
         yield states(resource, address, actual in (*NOTHING, *accepted), expected=expected, actual=actual)
 

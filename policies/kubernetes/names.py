@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from chartgate.addresses import join
 from chartgate.checks import states
 from chartgate.kubernetes.lists import maps_in
+from chartgate.kubernetes.naming import KEY, LABEL, PORT, QUALIFIED, SUBDOMAIN, VALUE, Rule, fits, rule_of
 from chartgate.kubernetes.workloads import WORKLOAD_KINDS, containers, pod_spec, pod_template
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy import policy
-from policies.kubernetes.equivalence import corners
+from chartgate.variants import corners
 
 HEALTHY = """
 apiVersion: v1
@@ -45,36 +45,6 @@ spec:
       volumes: [{name: scratch, emptyDir: {}}]
 """
 LONGEST_RELEASE = "a-release-name-as-long-as-helm-accepts-with-53-letter"
-
-
-class Rule(NamedTuple):
-    """What a name must look like, and how long it may be."""
-
-    words: str
-    pattern: str
-    most: int
-
-
-_DNS = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_LABEL = Rule("a DNS label", _DNS, 63)
-_SUBDOMAIN = Rule("a DNS subdomain", rf"{_DNS}(\.{_DNS})*", 253)
-_PORT = Rule("a port name with a letter", r"(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?", 15)
-_KEY = Rule("a key of letters, digits, `-`, `_` and `.`", r"(?!\.{1,2}$)[-._a-zA-Z0-9]+", 253)
-_VALUE = Rule("a label value", r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?", 63)
-_QUALIFIED = Rule("the name of a label", r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?", 63)
-# Roles may have any name that fits into a URL.
-_SEGMENT = Rule("a path segment", r"(?!\.{1,2}$)[^/%]+", 253)
-_BY_KIND = {
-    "Namespace": _LABEL,
-    "Service": Rule("a DNS label that begins with a letter", r"[a-z]([-a-z0-9]*[a-z0-9])?", 63),
-    # The Jobs that it makes get eleven characters more.
-    "CronJob": _SUBDOMAIN._replace(most=52),
-    # The name is the value of a label of its pods.
-    "Job": _SUBDOMAIN._replace(most=63),
-    # With a hash of ten characters, it is the value of the label controller-revision-hash of its pods.
-    "StatefulSet": _SUBDOMAIN._replace(most=52),
-    **dict.fromkeys(("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"), _SEGMENT),
-}
 
 
 @policy(severity="error", remediation="Shorten the name, or build it of lower-case letters, digits and hyphens.")
@@ -119,11 +89,11 @@ def parts_have_valid_names(rendering: Rendering) -> Iterator[Check]:
         if resource.kind in ("ConfigMap", "Secret"):
             for part in ("data", "stringData", "binaryData"):
                 for key in _map(resource.at(part)):
-                    yield _check(resource, join(part, str(key)), key, _KEY)
+                    yield _check(resource, join(part, str(key)), key, KEY)
         if resource.kind == "Service":
             for index, port in enumerate(maps_in(resource.at("spec.ports"))):
                 if port.get("name") is not None:
-                    yield _check(resource, f"spec.ports[{index}].name", port["name"], _LABEL)
+                    yield _check(resource, f"spec.ports[{index}].name", port["name"], LABEL)
         if resource.kind in WORKLOAD_KINDS:
             yield from _parts_of_pods(resource)
 
@@ -231,20 +201,20 @@ def a_suffix_makes_the_label_too_long(before: Rendering, after: Rendering) -> tu
 
 
 def _named(resource: Resource) -> Iterator[Check]:
-    yield _check(resource, "metadata.name", resource.name, _BY_KIND.get(resource.kind, _SUBDOMAIN))
+    yield _check(resource, "metadata.name", resource.name, rule_of(resource.kind))
     if resource.namespace:
-        yield _check(resource, "metadata.namespace", resource.namespace, _LABEL)
+        yield _check(resource, "metadata.namespace", resource.namespace, LABEL)
 
 
 def _parts_of_pods(workload: Resource) -> Iterator[Check]:
     for container in containers(workload):
-        yield _check(workload, f"{container.address}.name", container.name, _LABEL)
+        yield _check(workload, f"{container.address}.name", container.name, LABEL)
         for index, port in enumerate(maps_in(container.at("ports"))):
             if port.get("name") is not None:
-                yield _check(workload, f"{container.address}.ports[{index}].name", port["name"], _PORT)
+                yield _check(workload, f"{container.address}.ports[{index}].name", port["name"], PORT)
     address, spec = pod_spec(workload)
     for index, volume in enumerate(maps_in(spec.get("volumes"))):
-        yield _check(workload, f"{address}.volumes[{index}].name", volume.get("name"), _LABEL)
+        yield _check(workload, f"{address}.volumes[{index}].name", volume.get("name"), LABEL)
 
 
 def _labelled(resource: Resource) -> Iterator[Check]:
@@ -252,7 +222,7 @@ def _labelled(resource: Resource) -> Iterator[Check]:
         for key, value in labels.items():
             yield _key_check(resource, join_below(address, str(key)), str(key))
             if value is not None and not address.endswith("annotations"):
-                yield _check(resource, join_below(address, str(key)), value, _VALUE)
+                yield _check(resource, join_below(address, str(key)), value, VALUE)
 
 
 def _label_maps(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -270,9 +240,9 @@ def _label_maps(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _key_check(resource: Resource, address: str, key: str) -> Check:
     prefix, slash, name = key.rpartition("/")
-    if slash and not _fits(prefix.lower(), _SUBDOMAIN):
-        return _check(resource, address, prefix.lower(), _SUBDOMAIN)
-    return _check(resource, address, name, _QUALIFIED)
+    if slash and not fits(prefix.lower(), SUBDOMAIN):
+        return _check(resource, address, prefix.lower(), SUBDOMAIN)
+    return _check(resource, address, name, QUALIFIED)
 
 
 def join_below(address: str, key: str) -> str:
@@ -283,11 +253,7 @@ def join_below(address: str, key: str) -> str:
 
 def _check(resource: Resource, address: str, name: Any, rule: Rule) -> Check:
     expected = f"{rule.words}, of at most {rule.most} characters"
-    return states(resource, address, _fits(name, rule), expected=expected, actual=name)
-
-
-def _fits(name: Any, rule: Rule) -> bool:
-    return isinstance(name, str) and len(name) <= rule.most and re.fullmatch(rule.pattern, name) is not None
+    return states(resource, address, fits(name, rule), expected=expected, actual=name)
 
 
 def _map(value: Any) -> Mapping[str, Any]:

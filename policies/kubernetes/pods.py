@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from chartgate.kubernetes.versions import admitted
 from chartgate.kubernetes.workloads import Container, containers, pod_spec, workloads
 from chartgate.model import Manifest, Rendering, Resource
 
@@ -58,6 +60,33 @@ def linux_containers(rendering: Rendering) -> Iterator[Container]:
 def pod_setting(container: Container, address: str) -> Any:
     """Give a setting of the pod that a container is in, or ABSENT."""
     return container.resource.at(f"{pod_spec(container.resource)[0]}.{address}")
+
+
+def is_since(rendering: Rendering, version: str) -> bool:
+    """Tell whether a rule that came with a Kubernetes version (`1.35`) counts in all versions that the chart admits.
+
+    A chart that names none, or none that can be read, is judged by the rules of today.
+    """
+    constraint = rendering.chart.metadata.get("kubeVersion")
+    older = [f"1.{minor}" for minor in range(int(version.partition(".")[2]))]
+    try:
+        return not constraint or not admitted(str(constraint), older)
+    except ValueError:
+        return True
+
+
+def is_in_user_namespace(rendering: Rendering, pod: Manifest) -> bool:
+    """Tell whether root in a pod is nobody on its node; the standard takes that into account since 1.35.
+
+    Source: https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/
+    """
+    return pod.get("hostUsers") is False and is_since(rendering, "1.35")
+
+
+def admitting(rendering: Rendering, constraint: str) -> Rendering:
+    """Give a rendering of a chart that admits these versions of Kubernetes, for counterexamples."""
+    chart = dataclasses.replace(rendering.chart, metadata={**rendering.chart.metadata, "kubeVersion": constraint})
+    return dataclasses.replace(rendering, chart=chart)
 
 
 def web(rendering: Rendering) -> Manifest:

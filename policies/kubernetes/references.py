@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
-from chartgate.checks import states
 from chartgate.kubernetes.references import (
-    Reference,
     certificates,
     claims,
+    measured_containers,
     pull_secrets,
-    references,
     scale_targets,
-    sub_paths,
     variable_sources,
     volume_sources,
 )
-from chartgate.kubernetes.resolution import reference_checks, resolves, stages
-from chartgate.model import Check, Rendering, Resource
-from chartgate.policy import WHOLE_MATRIX, policy
+from chartgate.kubernetes.resolution import reference_checks
+from chartgate.kubernetes.workloads import WORKLOAD_KINDS, containers
+from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.policy import policy
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -30,15 +27,12 @@ spec:
     metadata: {labels: {app: web}}
     spec:
       imagePullSecrets: [{name: registry}]
+      resourceClaims: [{name: gpu, resourceClaimTemplateName: web}]
       containers:
         - name: web
           env:
             - {name: TOKEN, valueFrom: {secretKeyRef: {name: web, key: token}}}
-            - {name: EXTRA, valueFrom: {configMapKeyRef: {name: web, key: extra, optional: true}}}
           envFrom: [{configMapRef: {name: web}}]
-          volumeMounts:
-            - {name: config, mountPath: /etc/web.conf, subPath: web.conf}
-            - {name: some, mountPath: /etc/one.conf, subPath: etc/one.conf}
       volumes:
         - {name: config, configMap: {name: web}}
         - {name: some, configMap: {name: web, items: [{key: web.conf, path: etc/one.conf}]}}
@@ -48,7 +42,7 @@ spec:
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: web}
-data: {web.conf: "listen 80", extra: "1"}
+data: {web.conf: "listen 80"}
 ---
 apiVersion: v1
 kind: Secret
@@ -63,6 +57,10 @@ stringData: {.dockerconfigjson: "{}"}
 ---
 apiVersion: v1
 kind: PersistentVolumeClaim
+metadata: {name: web}
+---
+apiVersion: resource.k8s.io/v1
+kind: ResourceClaimTemplate
 metadata: {name: web}
 ---
 apiVersion: v1
@@ -88,7 +86,9 @@ spec: {tls: {externalCertificate: {name: tls}}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: {name: web}
-spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  metrics: [{type: ContainerResource, containerResource: {name: cpu, container: web}}]
 """
 POD = "spec.template.spec"
 RENDER = "Render the object or the key, correct the name, or declare under `external` in the matrix who makes it."
@@ -151,34 +151,13 @@ def a_projected_item_is_no_key_of_it(rendering: Rendering) -> Rendering:
     return rendering
 
 
-@policy(severity="error", remediation="Mount by `subPath` a key that the ConfigMap or Secret has; write it alike.")
-def sub_paths_are_keys(rendering: Rendering) -> Iterator[Check]:
-    """What a container mounts by `subPath` out of a ConfigMap or Secret is one of its keys.
-
-    For any other name, the kubelet makes an empty folder where the program expects its file.
-    https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath
-    """
-    yield from reference_checks(rendering, sub_paths)
-
-
-@sub_paths_are_keys.counterexample(manifests=HEALTHY)
-def the_key_has_another_name(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.containers[web].volumeMounts[config]")["subPath"] = "nginx.conf"
-    return rendering
-
-
-@sub_paths_are_keys.counterexample(manifests=HEALTHY)
-def the_items_path_is_another_one(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.containers[web].volumeMounts[some]")["subPath"] = "web.conf"
-    return rendering
-
-
-@policy(severity="error", remediation="Render the PersistentVolumeClaim in the pod's namespace, or correct its name.")
+@policy(severity="error", remediation="Render the claim in the pod's namespace, or correct its name.")
 def claims_are_there(rendering: Rendering) -> Iterator[Check]:
-    """Every PersistentVolumeClaim that a pod mounts is there.
+    """Every claim that a pod names, of storage or of devices, is there.
 
     Until then the scheduler places the pod nowhere.
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes
+    https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
     """
     yield from reference_checks(rendering, claims)
 
@@ -186,6 +165,12 @@ def claims_are_there(rendering: Rendering) -> Iterator[Check]:
 @claims_are_there.counterexample(manifests=HEALTHY)
 def the_claim_has_the_name_of_its_volume(rendering: Rendering) -> Rendering:
     _web(rendering).at(f"{POD}.volumes[data].persistentVolumeClaim")["claimName"] = "data"
+    return rendering
+
+
+@claims_are_there.counterexample(manifests=HEALTHY)
+def the_device_is_claimed_by_nobody(rendering: Rendering) -> Rendering:
+    _web(rendering).at(POD)["resourceClaims"][0]["resourceClaimTemplateName"] = "gpu"
     return rendering
 
 
@@ -233,56 +218,34 @@ def the_route_names_another_certificate(rendering: Rendering) -> Rendering:
     return rendering
 
 
-@policy(severity="error", remediation="Name the workload that is to be scaled, by its kind and its name.")
+@policy(severity="error", remediation="Name the workload that is to be scaled, and the containers that it has.")
 def scale_targets_are_there(rendering: Rendering) -> Iterator[Check]:
-    """The workload that a HorizontalPodAutoscaler scales is there.
+    """The workload that a HorizontalPodAutoscaler scales is there, and so are the containers that it measures.
 
     https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
     """
     yield from reference_checks(rendering, scale_targets)
+    yield from reference_checks(rendering, measured_containers, _container_names)
 
 
 @scale_targets_are_there.counterexample(manifests=HEALTHY)
 def the_target_is_a_stateful_set(rendering: Rendering) -> Rendering:
-    rendering.resources.one("HorizontalPodAutoscaler", "web").at("spec.scaleTargetRef")["kind"] = "StatefulSet"
+    _autoscaler(rendering).at("spec.scaleTargetRef")["kind"] = "StatefulSet"
     return rendering
 
 
-@policy(over=WHOLE_MATRIX, severity="error", remediation=RENDER)
-def optional_references_resolve_somewhere(renderings: list[Rendering]) -> Iterator[Check]:
-    """What an optional reference names is there in some scenario.
-
-    Optional means that the object may be missing while its feature is off. What is missing in every scenario is a
-    wrong name that nothing else reports: the pod starts, without it.
-    """
-    found: dict[tuple[str, ...], bool] = {}
-    optional: dict[tuple[str, ...], tuple[Reference, str]] = {}
-    for rendering in renderings:
-        for resources in stages(rendering):
-            for resource in resources:
-                for reference in references(resource):
-                    # Names contain that of the release: one place in one template, whatever the name.
-                    place: tuple[str, ...] = (
-                        resource.template,
-                        resource.kind,
-                        reference.address,
-                        reference.kind,
-                        reference.key,
-                    )
-                    if not found.get(place):
-                        found[place] = resolves(reference, resources, rendering.scenario)
-                    if reference.optional:
-                        optional.setdefault(place, (reference, rendering.scenario.name))
-    for place, (reference, scenario) in optional.items():
-        expected, actual = f"{reference} is there in some scenario", "there" if found[place] else "in none"
-        check = states(reference.owner, reference.address, found[place], expected=expected, actual=actual)
-        yield dataclasses.replace(check, scenario=scenario)
+@scale_targets_are_there.counterexample(manifests=HEALTHY)
+def it_measures_a_container_that_is_gone(rendering: Rendering) -> Rendering:
+    _autoscaler(rendering).at("spec.metrics[0].containerResource")["container"] = "proxy"
+    return rendering
 
 
-@optional_references_resolve_somewhere.counterexample(manifests=HEALTHY)
-def nobody_makes_the_key(renderings: list[Rendering]) -> list[Rendering]:
-    _web(renderings[0]).at(f"{POD}.containers[web].env[EXTRA].valueFrom.configMapKeyRef")["key"] = "more"
-    return renderings
+def _container_names(target: Resource, _: Resources) -> list[str]:
+    return [found.name for found in containers(target)] if target.kind in WORKLOAD_KINDS else []
+
+
+def _autoscaler(rendering: Rendering) -> Resource:
+    return rendering.resources.one("HorizontalPodAutoscaler", "web")
 
 
 def _web(rendering: Rendering) -> Resource:

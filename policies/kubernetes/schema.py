@@ -8,7 +8,8 @@ from typing import Any
 
 from chartgate.addresses import join
 from chartgate.checks import states
-from chartgate.kubernetes.schemas import SchemaError, bundled_versions, crd_schema, is_known, misfits, misfits_of
+from chartgate.kubernetes.definitions import crd_schema
+from chartgate.kubernetes.schemas import SchemaError, bundled_versions, is_known, misfits, misfits_of
 from chartgate.kubernetes.versions import admitted
 from chartgate.model import Chart, Check, Rendering, Resource, Schemas
 from chartgate.policy import policy

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.addresses import ABSENT, join, lookup
-from chartgate.checks import states
+from chartgate.canaries import planted
+from chartgate.checks import helm_states, states
 from chartgate.masking import mask
-from chartgate.model import Chart, Check, Rendering, Resource, Scenario
+from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy import policy
-from chartgate.texts import strings, texts, writings
+from chartgate.texts import VARIABLE, strings, texts, writings
 
 HEALTHY = """
 apiVersion: v1
@@ -37,6 +38,18 @@ _SHORTEST = 6
 """Characters: a shorter text stands in many places that have nothing to do with it."""
 
 
+def given_and_planted(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give every scenario, and those with a canary for every secret value."""
+    yield from (Case(scenario.name, (scenario,)) for scenario in (*scenarios, *planted(scenarios)))
+
+
+def renders_with_canaries(rendering: Rendering) -> Iterator[Check]:
+    """Expect that helm takes the canaries; a rule over several keys may refuse what each key's schema accepts."""
+    if rendering.scenario.is_trial:
+        what = f"{rendering.scenario.name}, canaries for {', '.join(rendering.scenario.changes)}"
+        yield helm_states(what, expected="rendered", actual=rendering.error or "rendered")
+
+
 def given_values(scenario: Scenario, keys: tuple[str, ...]) -> dict[str, str]:
     """Give what a scenario has under these keys; a placeholder counts as the value that will replace it."""
     given = {key: lookup(scenario.values, key) for key in dict.fromkeys(keys)}
@@ -58,7 +71,7 @@ def shows_none_of(resource: Resource, given: Mapping[str, str], what: str) -> It
         yield states(resource, "", True, expected=f"no {what}", actual=f"no {what}")
 
 
-def _referred_to(rendering: Rendering) -> set[str]:
+def referred_to(rendering: Rendering) -> set[str]:
     """Give the names of Secrets that something refers to: a value that is one is a name, whatever its key says."""
     found = set()
     for resource in rendering.after_hooks:
@@ -73,14 +86,22 @@ def _referred_to(rendering: Rendering) -> set[str]:
 
 
 def _secrets(rendering: Rendering) -> dict[str, str]:
-    """Give the secret values that can be told from other texts: not short, and no part of an object's name."""
+    """Give the secret values that can be told from other texts: not short, and no part of an object's name.
+
+    What only names a variable (`${PASSWORD}`) is no secret.
+    A canary stands nowhere by chance, so it is none only where it names a Secret.
+    """
     given = given_values(rendering.scenario, rendering.chart.secret_keys)
-    names = _referred_to(rendering) | {resource.name for resource in rendering.resources}
+    given = {key: value for key, value in given.items() if not VARIABLE.fullmatch(value)}
+    names = referred_to(rendering)
+    if not rendering.scenario.is_trial:
+        names |= {resource.name for resource in rendering.resources}
     told_apart = {value for value in given.values() if len(value) >= _SHORTEST and not any(value in n for n in names)}
     return {key: value for key, value in given.items() if value in told_apart}
 
 
 @policy(
+    over=given_and_planted,
     severity="error",
     remediation="Put the value into a Secret, and let the container read it by secretKeyRef, envFrom or a volume.",
 )
@@ -88,10 +109,11 @@ def secret_values_stay_in_secrets(rendering: Rendering) -> Iterator[Check]:
     """No secret value of the chart stands outside of a Secret, before or after its hooks.
 
     Secret is what the schema marks `writeOnly`; where it marks nothing, what a key's name says (`password`, `token`).
-    Looked for as it is, quoted, escaped and in base64; but not where the value is short or part of an object's name,
-    since then it stands in many places by chance. Source:
+    Looked for as it is, quoted, escaped and in base64: the scenario's own values, unless they are short or part of an
+    object's name and so stand in many places by chance, and in scenarios made for it a canary under every key. Source:
     https://kubernetes.io/docs/concepts/configuration/secret/#alternatives-to-secrets
     """
+    yield from renders_with_canaries(rendering)
     given = _secrets(rendering)
     patched = [r for r in rendering.after_hooks if all(r is not other for other in rendering.resources)]
     for resource in (*rendering.resources, *patched):
@@ -121,6 +143,23 @@ def a_config_map_holds_it_in_json(rendering: Rendering) -> Rendering:
     text = f'{{"password": "{writings(password)["in JSON"]}"}}'
     broken.resources.one("ConfigMap", "settings").manifest["data"]["settings.json"] = text
     return broken
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def an_object_is_named_by_it(rendering: Rendering) -> Rendering:
+    broken, _ = _with_a_password(rendering)
+    values = {"database": {"password": "Canary-of-a-password"}}
+    scenario = dataclasses.replace(broken.scenario, values=values, is_trial=True)
+    broken.resources.one("ConfigMap", "settings").manifest["metadata"]["name"] = "settings-Canary-of-a-password"
+    return dataclasses.replace(broken, scenario=scenario)
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def helm_refuses_the_canaries(rendering: Rendering) -> Rendering:
+    broken, _ = _with_a_password(rendering)
+    scenario = dataclasses.replace(broken.scenario, is_trial=True)
+    warnings = ("walk.go: found symbolic link",)
+    return dataclasses.replace(broken, scenario=scenario, warnings=warnings, error="the password is too long")
 
 
 @secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)

@@ -11,17 +11,33 @@ from collections.abc import Iterator
 from chartgate.addresses import ABSENT
 from chartgate.checks import states
 from chartgate.kubernetes.lists import texts_in
-from chartgate.kubernetes.workloads import Container
+from chartgate.kubernetes.workloads import Container, pod_spec
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy import policy
-from policies.kubernetes.pods import HEALTHY, all_containers, linux_containers, pod_setting, pods, prepare, spec, web
+from policies.kubernetes.pods import (
+    HEALTHY,
+    admitting,
+    all_containers,
+    is_in_user_namespace,
+    linux_containers,
+    pod_setting,
+    pods,
+    prepare,
+    spec,
+    web,
+)
 
 NOTHING = (ABSENT, None)
+_PROFILES = ("RuntimeDefault", "Localhost")
 
 
 def _about(container: Container, setting: str, passed: bool, expected: str) -> Check:
     actual = container.at(setting)
     return states(container.resource, f"{container.address}.{setting}", passed, expected=expected, actual=actual)
+
+
+def _is_in_user_namespace(rendering: Rendering, container: Container) -> bool:
+    return is_in_user_namespace(rendering, pod_spec(container.resource)[1])
 
 
 @policy(severity="error", remediation="Take `privileged: true` out; ask for the one capability that is needed.")
@@ -74,12 +90,19 @@ def a_hook_adds_a_container_without_security_context(rendering: Rendering) -> Re
 def containers_run_as_non_root(rendering: Rendering) -> Iterator[Check]:
     """Every container is required not to run as root, by itself or by its pod.
 
-    Control "Running as Non-root" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    Nor does the pod say the opposite, whatever its containers say. In a user namespace (`hostUsers: false`), root is
+    nobody on the node, which Kubernetes accepts since 1.35. Control "Running as Non-root" of
+    https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
+    setting = "securityContext.runAsNonRoot"
+    for resource, address, pod in pods(rendering):
+        of_the_pod = resource.at(f"{address}.{setting}")
+        passed = of_the_pod is not False or is_in_user_namespace(rendering, pod)
+        yield states(resource, f"{address}.{setting}", passed, expected="not false", actual=of_the_pod)
     for container in all_containers(rendering):
-        setting = "securityContext.runAsNonRoot"
         own, of_the_pod = container.at(setting), pod_setting(container, setting)
-        yield _about(container, setting, (of_the_pod if own in NOTHING else own) is True, "true, here or on the pod")
+        passed = (of_the_pod if own in NOTHING else own) is True or _is_in_user_namespace(rendering, container)
+        yield _about(container, setting, passed, "true, here or on the pod")
 
 
 @containers_run_as_non_root.counterexample(manifests=HEALTHY)
@@ -94,18 +117,34 @@ def a_container_takes_it_back(rendering: Rendering) -> Rendering:
     return rendering
 
 
+@containers_run_as_non_root.counterexample(manifests=HEALTHY)
+def the_pod_says_the_opposite_of_its_containers(rendering: Rendering) -> Rendering:
+    web(rendering)["securityContext"]["runAsNonRoot"] = prepare(rendering)["securityContext"]["runAsNonRoot"] = True
+    spec(rendering)["securityContext"]["runAsNonRoot"] = False
+    return rendering
+
+
+@containers_run_as_non_root.counterexample(manifests=HEALTHY)
+def user_namespaces_do_not_count_yet(rendering: Rendering) -> Rendering:
+    del spec(rendering)["securityContext"]["runAsNonRoot"]
+    spec(rendering)["hostUsers"] = False
+    return admitting(rendering, ">=1.34.0-0")
+
+
 @policy(severity="error", remediation="Name a user other than 0, or none, and let the image or the cluster choose.")
 def no_user_is_root(rendering: Rendering) -> Iterator[Check]:
     """No pod and no container names the user 0.
 
-    Control "Running as Non-root user" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    Unless it is in a user namespace (`hostUsers: false`), since 1.35. Control "Running as Non-root user" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     setting = "securityContext.runAsUser"
-    for resource, address, _ in pods(rendering):
+    for resource, address, pod in pods(rendering):
         user = resource.at(f"{address}.{setting}")
-        yield states(resource, f"{address}.{setting}", user != 0, expected="not 0", actual=user)
+        passed = user != 0 or is_in_user_namespace(rendering, pod)
+        yield states(resource, f"{address}.{setting}", passed, expected="not 0", actual=user)
     for container in all_containers(rendering):
-        yield _about(container, setting, container.at(setting) != 0, "not 0")
+        passed = container.at(setting) != 0 or _is_in_user_namespace(rendering, container)
+        yield _about(container, setting, passed, "not 0")
 
 
 @no_user_is_root.counterexample(manifests=HEALTHY)
@@ -120,17 +159,29 @@ def an_init_container_is_roots(rendering: Rendering) -> Rendering:
     return rendering
 
 
+@no_user_is_root.counterexample(manifests=HEALTHY)
+def root_in_a_user_namespace_of_an_older_cluster(rendering: Rendering) -> Rendering:
+    spec(rendering)["hostUsers"] = False
+    web(rendering)["securityContext"]["runAsUser"] = 0
+    return admitting(rendering, ">=1.30.0-0")
+
+
 @policy(severity="error", remediation="Set securityContext.seccompProfile.type: RuntimeDefault on the pod.")
 def seccomp_confines_containers(rendering: Rendering) -> Iterator[Check]:
     """Every container has a seccomp profile, its own or its pod's: the runtime's default or one of the node.
 
-    Without one, a container may make any system call. Control "Seccomp" of
-    https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    Without one, a container may make any system call. Nor does the pod name another one, whatever its containers do.
+    Control "Seccomp" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
+    setting = "securityContext.seccompProfile.type"
+    for resource, address, _ in pods(rendering):
+        of_the_pod = resource.at(f"{address}.{setting}")
+        passed = of_the_pod in (*NOTHING, *_PROFILES)
+        expected = "RuntimeDefault, Localhost or nothing"
+        yield states(resource, f"{address}.{setting}", passed, expected=expected, actual=of_the_pod)
     for container in linux_containers(rendering):
-        setting = "securityContext.seccompProfile.type"
         own, of_the_pod = container.at(setting), pod_setting(container, setting)
-        passed = (of_the_pod if own in NOTHING else own) in ("RuntimeDefault", "Localhost")
+        passed = (of_the_pod if own in NOTHING else own) in _PROFILES
         yield _about(container, setting, passed, "RuntimeDefault or Localhost, here or on the pod")
 
 
@@ -146,6 +197,14 @@ def a_container_is_unconfined(rendering: Rendering) -> Rendering:
     return rendering
 
 
+@seccomp_confines_containers.counterexample(manifests=HEALTHY)
+def only_the_containers_are_confined(rendering: Rendering) -> Rendering:
+    for container in (prepare(rendering), web(rendering)):
+        container["securityContext"]["seccompProfile"] = {"type": "RuntimeDefault"}
+    spec(rendering)["securityContext"]["seccompProfile"] = {"type": "Unconfined"}
+    return rendering
+
+
 @policy(severity="error", remediation="Set capabilities.drop: [ALL] on the container; add NET_BIND_SERVICE at most.")
 def capabilities_are_dropped(rendering: Rendering) -> Iterator[Check]:
     """Every container drops all capabilities, and takes none back but NET_BIND_SERVICE.
@@ -156,7 +215,7 @@ def capabilities_are_dropped(rendering: Rendering) -> Iterator[Check]:
         dropped = texts_in(container.at("securityContext.capabilities.drop"))
         yield _about(container, "securityContext.capabilities.drop", "ALL" in dropped, "a list with ALL")
         added = container.at("securityContext.capabilities.add")
-        passed = added in (*NOTHING, [], ["NET_BIND_SERVICE"])
+        passed = added in NOTHING or (isinstance(added, list) and set(texts_in(added)) <= {"NET_BIND_SERVICE"})
         yield _about(container, "securityContext.capabilities.add", passed, "NET_BIND_SERVICE or nothing")
 
 

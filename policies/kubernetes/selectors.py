@@ -7,7 +7,9 @@ from typing import Any
 
 from chartgate.addresses import ABSENT, join
 from chartgate.checks import states
+from chartgate.kubernetes.resolution import stages
 from chartgate.kubernetes.selection import finds, pod_labels
+from chartgate.kubernetes.services import pods_of
 from chartgate.kubernetes.workloads import workloads
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy import policy
@@ -122,6 +124,33 @@ def the_pods_of_a_job_are_counted(rendering: Rendering) -> Rendering:
     # The finding is on the Deployment, whose selector is what has to change.
     _labels(rendering, "Job", "migrate")["app"] = "web"
     rendering.resources.one("Deployment", "web").manifest["spec"]["replicas"] = 2
+    return rendering
+
+
+@policy(
+    severity="error", remediation="Add a label to the Service's selector, and to its pods, that the Job's have not."
+)
+def services_leave_jobs_out(rendering: Rendering) -> Iterator[Check]:
+    """A Service that leads to the pods of a workload leads to none of a Job or a CronJob.
+
+    A pod of a Job is ready from its first second, listens to nothing, and gets its share of the requests.
+    Source: https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service
+    """
+    for resources in stages(rendering):
+        for service in resources.of_kind("Service"):
+            pods = pods_of(service, resources)
+            jobs = [str(workload.identity) for workload in pods if workload.kind in ("Job", "CronJob")]
+            if len(pods) > len(jobs):
+                expected = "finds no pod of a Job"
+                yield states(service, "spec.selector", not jobs, expected=expected, actual=", ".join(jobs) or "none")
+
+
+@services_leave_jobs_out.counterexample(manifests=HEALTHY)
+def the_service_finds_the_pods_of_a_job(rendering: Rendering) -> Rendering:
+    service = rendering.resources.one("Service", "web").manifest
+    service["spec"]["selector"] = {"release": "one"}
+    for kind, name in (("Deployment", "web"), ("Job", "migrate")):
+        _labels(rendering, kind, name)["release"] = "one"
     return rendering
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from chartgate.checks import states
 from chartgate.kubernetes.lists import maps_in
-from chartgate.kubernetes.resolution import external_pods, reference_checks, stages
-from chartgate.kubernetes.selection import finds, pod_labels
+from chartgate.kubernetes.resolution import reference_checks, stages
+from chartgate.kubernetes.selections import pods_found, service_selection
 from chartgate.kubernetes.services import (
     endpoint_ports,
     governing_services,
@@ -20,7 +20,6 @@ from chartgate.kubernetes.services import (
     route_backends,
     target_of,
 )
-from chartgate.kubernetes.workloads import workloads
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy import policy
 
@@ -58,16 +57,6 @@ apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: web}
 spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]}
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: web}
-spec: {selector: {matchLabels: {app: web}, matchExpressions: [{key: tier, operator: In, values: [front]}]}}
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: web}
-spec: {podSelector: {matchLabels: {app: web}}}
 """
 
 
@@ -81,14 +70,11 @@ def service_selectors_find_pods(rendering: Rendering) -> Iterator[Check]:
     """
     for resources in stages(rendering):
         for service in resources.of_kind("Service"):
-            selector = service.at("spec.selector")
-            if selector and service.at("spec.type") != "ExternalName":
-                pods = [str(workload.identity) for workload in pods_of(service, resources)]
-                pods += external_pods(rendering.scenario, service.namespace, {"matchLabels": selector})
-                found = ", ".join(pods)
+            for selection in service_selection(service):
+                found = pods_found(selection, resources, rendering.scenario)
                 expected = f"the labels of a pod in {service.namespace}"
-                actual = f"{selector}: {found or 'no pod'}"
-                yield states(service, "spec.selector", bool(found), expected=expected, actual=actual)
+                actual = f"{service.at(selection.address)}: {', '.join(found) or 'no pod'}"
+                yield states(service, selection.address, bool(found), expected=expected, actual=actual)
 
 
 @service_selectors_find_pods.counterexample(manifests=HEALTHY)
@@ -230,39 +216,6 @@ def an_argument_names_another_service(rendering: Rendering) -> Rendering:
 @host_names_lead_to_services.counterexample(manifests=HEALTHY)
 def a_configuration_gives_another_port(rendering: Rendering) -> Rendering:
     rendering.resources.one("ConfigMap", "web").at("data")["web.conf"] = "upstream: web.default.svc:8080"
-    return rendering
-
-
-@policy(severity="error", remediation="Select by labels that the pods of one workload have, in the same namespace.")
-def pod_selectors_find_pods(rendering: Rendering) -> Iterator[Check]:
-    """The selector of every PodDisruptionBudget and NetworkPolicy finds the pods of a workload in its namespace.
-
-    One that finds none protects nothing, and nothing says so. An empty one is meant for all pods.
-    https://kubernetes.io/docs/tasks/run-application/configure-pdb/
-    https://kubernetes.io/docs/concepts/services-networking/network-policies/
-    """
-    for resources in stages(rendering):
-        for kind, address in (("PodDisruptionBudget", "spec.selector"), ("NetworkPolicy", "spec.podSelector")):
-            for resource in resources.of_kind(kind):
-                inside = [workload for workload in workloads(resources) if workload.namespace == resource.namespace]
-                selector = resource.at(address)
-                if selector:
-                    passed = any(finds(selector, pod_labels(workload)) for workload in inside)
-                    passed = passed or bool(external_pods(rendering.scenario, resource.namespace, selector))
-                    expected = f"the labels of a pod in {resource.namespace}"
-                    yield states(resource, address, passed, expected=expected, actual=selector)
-
-
-@pod_selectors_find_pods.counterexample(manifests=HEALTHY)
-def the_budget_selects_another_value(rendering: Rendering) -> Rendering:
-    budget = rendering.resources.one("PodDisruptionBudget", "web")
-    budget.at("spec.selector.matchExpressions")[0]["values"] = ["back"]
-    return rendering
-
-
-@pod_selectors_find_pods.counterexample(manifests=HEALTHY)
-def the_network_policy_selects_another_label(rendering: Rendering) -> Rendering:
-    rendering.resources.one("NetworkPolicy", "web").at("spec.podSelector.matchLabels")["app"] = "shop"
     return rendering
 
 

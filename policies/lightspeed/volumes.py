@@ -1,8 +1,7 @@
-"""The volumes of the Backstage pod: every mount has one, and those that containers share meet in it."""
+"""The volumes of the Backstage pod: containers that share one meet in it, and write where they may."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 from chartgate.addresses import ABSENT, lookup
 from chartgate.checks import states
 from chartgate.kubernetes.contents import yaml_inside
-from chartgate.kubernetes.mounts import is_writable, mount_at, mounts, volumes
-from chartgate.kubernetes.workloads import container, containers, workloads
+from chartgate.kubernetes.mounts import is_writable, mount_at
+from chartgate.kubernetes.workloads import container
 from chartgate.model import Check, Rendering
 from chartgate.policy import policy
 from policies.lightspeed.backstage import BRIDGE, POD, RAG_DATA, after_hooks
@@ -25,49 +24,6 @@ RAG = {
     "/app-root/embeddings_model": "/rag/embeddings_model",
     "/app-root/vector_db/rhdh_product_docs": "/rag/vector_db/rhdh_product_docs",
 }
-
-
-@policy(
-    severity="error",
-    remediation="Add the volume to the pod, or mount another one; give each mount of a container a path of its own.",
-    spec=SPEC,
-)
-def every_mount_has_its_volume(rendering: Rendering) -> Iterator[Check]:
-    """Every volume that a container mounts is one of its pod, and no two are mounted at the same path.
-
-    The sidecars come by a patch, which no API server has seen: after the hooks as before.
-    """
-    for workload in workloads(rendering.after_hooks):
-        there = volumes(workload)
-        for found in containers(workload):
-            paths = Counter(mount.path for mount in mounts(found))
-            for index, mount in enumerate(mounts(found)):
-                place = f"{found.address}.volumeMounts[{index}]"
-                expected = f"one of {', '.join(there) or 'no volumes'}"
-                yield states(workload, f"{place}.name", mount.volume in there, expected=expected, actual=mount.volume)
-                alone = paths[mount.path] == 1
-                yield states(workload, f"{place}.mountPath", alone, expected="mounted once", actual=mount.path)
-
-
-@every_mount_has_its_volume.counterexample("all_on")
-def the_volume_is_left_out(rendering: Rendering) -> Rendering:
-    listed = after_hooks(rendering).at(f"{POD}.volumes")
-    listed[:] = [volume for volume in listed if volume["name"] != "llama-stack-state"]
-    return rendering
-
-
-@every_mount_has_its_volume.counterexample("off")
-def the_claim_has_another_name(rendering: Rendering) -> Rendering:
-    database = rendering.after_hooks.one("StatefulSet", "backstage-postgresql")
-    database.at("spec.volumeClaimTemplates[0].metadata")["name"] = "pgdata"
-    return rendering
-
-
-@every_mount_has_its_volume.counterexample("all_on")
-def two_volumes_at_one_path(rendering: Rendering) -> Rendering:
-    core = _container(rendering, "lightspeed-core")
-    core["volumeMounts"].append({"name": "llama-stack-state", "mountPath": "/tmp"})  # noqa: S108
-    return rendering
 
 
 @policy(

@@ -60,7 +60,7 @@ def read_chart(folder: Path, source: str) -> Chart:
         version=metadata["version"],
         folder=folder,
         source=source,
-        digest=_digest(folder),
+        digest=files_digest(folder),
         metadata=metadata,
         own_values=own_values,
         defaults={},
@@ -109,12 +109,20 @@ def _templates(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8", "replace") for path in files}
 
 
-def _digest(folder: Path) -> str:
-    """Hash names and contents of all files, so that two inputs are one exactly when helm cannot tell them apart."""
+def files_digest(folder: Path, without: frozenset[str] = frozenset()) -> str:
+    """Hash names and contents of all files, so that two inputs are one exactly when helm cannot tell them apart.
+
+    Args:
+        folder: of the chart.
+        without: paths in it that do not count.
+    """
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if name in without:
+            continue
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 

@@ -37,19 +37,20 @@ class Verdict:
     @property
     def open(self) -> tuple[Check, ...]:
         """The findings that nobody has accepted."""
-        return tuple(finding for finding in self.findings if not self._accepting(finding))
+        return tuple(finding for finding in self.findings if not self.accepting(finding))
 
     @property
     def waived(self) -> tuple[Check, ...]:
         """The findings that a waiver accepts."""
-        return tuple(finding for finding in self.findings if self._accepting(finding))
+        return tuple(finding for finding in self.findings if self.accepting(finding))
 
     @property
     def used_waivers(self) -> tuple[Waiver, ...]:
         """The waivers that accept something here."""
-        return tuple(dict.fromkeys(waiver for finding in self.findings for waiver in self._accepting(finding)))
+        return tuple(dict.fromkeys(waiver for finding in self.findings for waiver in self.accepting(finding)))
 
-    def _accepting(self, finding: Check) -> list[Waiver]:
+    def accepting(self, finding: Check) -> list[Waiver]:
+        """Give the waivers that accept a finding."""
         return [waiver for waiver in self.waivers if waiver.accepts(self.policy.name, self.case.name, finding)]
 
 
@@ -74,34 +75,43 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
         ToolError: helm or kubectl is missing or hangs.
     """
     renderings = [rendering_of(scenario) for scenario in case]
-    unrendered = tuple(r.scenario.name for r in renderings if r.error)
+    unrendered = tuple(r.scenario.name for r in renderings if r.error and not r.scenario.is_trial)
     checks = () if unrendered else tuple(_checks(policy, renderings))
     return Verdict(policy, case, checks, unrendered, tuple(waivers))
 
 
 def waiver_problem(
-    waiver: Waiver,
-    policies: Sequence[Policy],
-    scenarios: Sequence[Scenario],
-    rendering_of: RenderingOf,
-    today: datetime.date,
+    waiver: Waiver, policies: Sequence[Policy], today: datetime.date, is_used: Callable[[], bool]
 ) -> str:
     """Say what is wrong with a waiver: its policy is unknown, it has expired, or it accepts nothing; else nothing."""
-    policy = next((policy for policy in policies if policy.name == waiver.policy), None)
-    if policy is None:
+    if all(policy.name != waiver.policy for policy in policies):
         return f"there is no policy {waiver.policy!r} to waive a finding of"
     if waiver.is_expired(today):
         return f"it expired on {waiver.expires}: mend what it accepts, or let {waiver.owner} decide anew"
-    if any(judge(policy, case, rendering_of, [waiver]).waived for case in policy.cases(scenarios)):
-        return ""
-    return "it accepts no finding in any scenario: take it out of the matrix"
+    return "" if is_used() else "it accepts no finding in any scenario: take it out of the matrix"
+
+
+def accepts_something(
+    waiver: Waiver, policies: Sequence[Policy], scenarios: Sequence[Scenario], rendering_of: RenderingOf
+) -> bool:
+    """Tell whether a waiver accepts at least one finding of its policy; stops at the first case with one."""
+    cases = ((policy, case) for policy in policies if policy.name == waiver.policy for case in policy.cases(scenarios))
+    return any(judge(policy, case, rendering_of, [waiver]).waived for policy, case in cases)
+
+
+def unsaid_words(rendering: Rendering) -> tuple[str, ...]:
+    """Give the words of a scenario's refusal that helm did not say: all of them when it rendered."""
+    return tuple(words for words in rendering.scenario.refusal if words not in rendering.error)
 
 
 def examines_something(policy: Policy, scenarios: Sequence[Scenario], rendering_of: RenderingOf) -> bool:
     """Tell whether the policy makes at least one check somewhere; stops at the first."""
     for case in policy.cases(scenarios):
         renderings = [rendering_of(scenario) for scenario in case]
-        if not any(r.error for r in renderings) and next(_checks(policy, renderings), None) is not None:
+        if (
+            not any(r.error and not r.scenario.is_trial for r in renderings)
+            and next(_checks(policy, renderings), None) is not None
+        ):
             return True
     return False
 
@@ -127,7 +137,7 @@ def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof
 def literal_renderings(counterexample: Counterexample, chart: Chart) -> list[Rendering]:
     """Make what a counterexample with literal manifests starts from: one, or two that are one toggle apart."""
     rendering = literal_rendering(counterexample.manifests, chart)
-    if counterexample.policy.over in (None, WHOLE_MATRIX):
+    if counterexample.policy.judges_one:
         return [rendering]
     return [
         dataclasses.replace(copy.deepcopy(rendering), scenario=dataclasses.replace(rendering.scenario, switched=on))
@@ -144,6 +154,8 @@ def literal_rendering(manifests: str, chart: Chart) -> Rendering:
     )
     scenario = Scenario("literal", "release-name", "default", "", {}, dict(chart.defaults))
     resources = parse(text, scenario.namespace)
+    # What the chart's own templates have to do with its values is no part of literal manifests.
+    chart = dataclasses.replace(chart, templates={}, subcharts=())
     return Rendering(scenario, chart, resources, resources)
 
 
@@ -182,6 +194,7 @@ def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
         ("values.schema.json", old.chart.schema, new.chart.schema),
         ("templates", old.chart.templates, new.chart.templates),
         ("helm", old.warnings, new.warnings),
+        ("matrix", old.scenario.external, new.scenario.external),
     ):
         if before_part != after_part:
             yield part

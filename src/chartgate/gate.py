@@ -1,28 +1,27 @@
-"""What one pytest run judges: from its options and settings to chart, matrix and policies."""
+"""What one run judges, in pytest or on the command line: chart, matrix, policies, and the rules of its verdicts."""
 
 from __future__ import annotations
 
 import datetime
+import difflib
 import functools
-import os
 import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from chartgate.errors import InputError
+from chartgate.evaluate import waiver_problem
+from chartgate.matrix import Matrix
 from chartgate.model import Waiver
 from chartgate.policy import Policy, load_policies
-from chartgate.session import Choice, Session, copy_for_run, open_session
+from chartgate.session import Choice, Session, open_session
 from chartgate.values import secret_values
-
-_PATHS = ("--chart", "--matrix", "--policies", "--helm")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What one pytest run judges."""
+    """What one run judges."""
 
     session: Session
     policies: list[Policy]
@@ -55,47 +54,48 @@ class Gate:
         found = (secret_values(session.chart, scenario.values) for scenario in session.matrix.scenarios.values())
         return tuple(sorted({secret for secrets in found for secret in secrets}))
 
+    def waiver_problem(self, waiver: Waiver, is_used: Callable[[], bool]) -> str:
+        """Say what is wrong with a waiver, or nothing; `is_used` tells whether it accepts a finding of this run."""
+        return waiver_problem(waiver, self.policies, self.today, is_used)
 
-def add_options(parser: pytest.Parser) -> None:
-    """Add the options and the two settings of a project."""
-    group = parser.getgroup("chartgate")
-    group.addoption("--chart", default="", metavar="PATH", help="judge this chart: a folder or a .tgz")
-    group.addoption("--matrix", default="", metavar="FILE", help="the matrix of scenarios to judge it over")
-    group.addoption("--policies", default="", metavar="FOLDER", help="the package of policies to judge it by")
-    group.addoption("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
-    group.addoption("--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes")
-    parser.addini("chartgate_matrix", "the project's matrix file, relative to the root folder", default="")
-    parser.addini("chartgate_policies", "the project's package of policies, relative to the root folder", default="")
-
-
-def chosen(config: pytest.Config) -> Choice:
-    """Give what the options and the project's settings choose."""
-    default = config.getini("chartgate_matrix")
-    return Choice(
-        chart=_near(config.getoption("--chart"), Path.cwd()),
-        matrix=_near(config.getoption("--matrix"), Path.cwd()),
-        default_matrix=_near(default, config.rootpath),
-        helm=_near(config.getoption("--helm"), Path.cwd()),
-        kube_version=config.getoption("--kube-version"),
-    )
+    def examination_problem(self, policy: Policy, examines: bool) -> str:
+        """Say that a policy examines nothing, or something where the matrix says it would not; else nothing."""
+        matrix = self.session.matrix
+        reason = matrix.nothing_to_examine.get(policy.name)
+        if examines:
+            return "" if reason is None else f"{matrix.source} says that {policy.name} has nothing to examine: it does"
+        if reason or matrix.is_conventional:
+            return ""
+        return f"{policy.name} examines nothing in all of {matrix.source}: it proves nothing"
 
 
-def open_gate(config: pytest.Config, choice: Choice) -> Gate:
-    """Read chart, matrix and policies; in a worker of xdist, the copy of the chart that the controller took.
+def open_gate(
+    choice: Choice,
+    policies_folder: Path | None,
+    folder: Path,
+    *,
+    copied_chart: Path,
+    options: Sequence[str],
+    is_selection: bool,
+) -> Gate:
+    """Read chart, matrix and policies; nothing is rendered yet.
+
+    Args:
+        choice: which chart, matrix and helm.
+        policies_folder: the package of policies; None for a run without any.
+        folder: what the processes of this run share.
+        copied_chart: the copy of the chart that this run judges.
+        options: those of this run, for commands to copy.
+        is_selection: whether the run named its policies itself.
 
     Raises:
         InputError: one of them cannot be used, or they do not fit together.
         ToolError: there is no helm.
     """
-    folder = _run_folder(config)
-    folder.mkdir(parents=True, exist_ok=True)
-    given = getattr(config, "workerinput", {}).get("chartgate_copy")
-    session = open_session(choice, Path(given) if given else copy_for_run(choice, folder), folder)
-    named = _near(config.getoption("--policies"), Path.cwd()) or _near(
-        config.getini("chartgate_policies"), config.rootpath
-    )
-    policies = load_policies(Path(named)) if named else []
-    for policy in policies:
+    session = open_session(choice, copied_chart, folder)
+    policies = load_policies(policies_folder) if policies_folder else []
+    # A deployment is judged without proofs, which start from the scenarios of the matrix.
+    for policy in () if choice.infrastructure else policies:
         for example in policy.counterexamples:
             unknown = [name for name in example.scenarios if name not in session.matrix.scenarios]
             if unknown:
@@ -103,29 +103,19 @@ def open_gate(config: pytest.Config, choice: Choice) -> Gate:
                     f"policy {policy.name} starts from scenario {unknown[0]!r}, which {session.matrix.source} does not"
                     " have: choose policies that fit with --policies=FOLDER, or the matrix with --matrix=FILE"
                 )
-    options = [f"{name}={config.getoption(name)}" for name in (*_PATHS, "--kube-version") if config.getoption(name)]
+    if policies and not is_selection:
+        _check_names(session.matrix, [policy.name for policy in policies])
     today = datetime.datetime.now(datetime.UTC).date()
-    return Gate(session, policies, shlex.join(options), today, bool(config.getoption("--policies")))
+    return Gate(session, policies, shlex.join(options), today, is_selection)
 
 
-def _run_folder(config: pytest.Config) -> Path:
-    """Give the folder that all processes of this run share, below pytest's base temp."""
-    if hasattr(config, "workerinput"):
-        # xdist gives each worker a base temp of its own, inside the controller's.
-        return Path(config.option.basetemp).parent / "chartgate"
-    return Path(config._tmp_path_factory.getbasetemp()) / "chartgate"  # type: ignore[attr-defined]
+def _check_names(matrix: Matrix, policies: Sequence[str]) -> None:
+    """Refuse a reason for a policy that does not exist; a run that selects its policies cannot know.
 
-
-def _near(path: str, base: Path) -> str:
-    """Give a path as a person here would write it: relative to the current folder where it is below it."""
-    if not path:
-        return ""
-    full = Path(os.path.normpath(base / path))
-    return str(full.relative_to(Path.cwd())) if full.is_relative_to(Path.cwd()) else str(full)
-
-
-def refuse_spaces(config: pytest.Config) -> None:
-    """Refuse `--chart PATH`: pytest looks for its root folder before it knows our options, and takes PATH."""
-    for argument in config.invocation_params.args:
-        if argument in _PATHS:
-            raise pytest.UsageError(f"write {argument}=PATH: with a space, pytest takes the path for its root folder")
+    Raises:
+        InputError: there is one.
+    """
+    for name in matrix.nothing_to_examine:
+        if name not in policies:
+            near = ", ".join(difflib.get_close_matches(name, policies)) or "none of a name like that"
+            raise InputError(f"{matrix.source}: nothing_to_examine: there is no policy {name!r}; there is: {near}")

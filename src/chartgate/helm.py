@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from chartgate import documents
+from chartgate.addresses import steps
 from chartgate.errors import ToolError
 from chartgate.model import Chart, Scenario
 from chartgate.processes import start
 from chartgate.toolchain import Tools
+from chartgate.values import leaves
+from chartgate.variants import nested
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,21 @@ def template(given: HelmInput) -> HelmOutput:
     return HelmOutput(output.exit_code, stdout, output.errors)
 
 
-def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str) -> str:
+def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str, infrastructure: str = "") -> str:
     """Give the shell command that shows a scenario's rendering again, outside pytest."""
     words = arguments(scenario.release, chart.source, scenario.namespace, scenario.kube_version)
     chosen = [] if matrix == "" else [f"--matrix={matrix}"]
-    name = scenario.origin or scenario.name
+    name = f"--infrastructure={infrastructure}" if infrastructure else scenario.origin or scenario.name
     values = shlex.join(["chartgate", "values", name, f"--chart={chart.source}", *chosen])
+    # What a policy changed stands in no matrix.
+    for address, value in leaves(nested(scenario.changes)):
+        words += ["--set-json", f"{_set_path(address)}={json.dumps(value)}"]
     return f"{values} | {shlex.join([str(tools.helm), *words])}"
+
+
+def _set_path(address: str) -> str:
+    """Write an address as `--set-json` reads it: dots between keys, what has a meaning there after a backslash."""
+    return ".".join(re.sub(r"([.,=\[\]{}\\])", r"\\\1", step) for step in steps(address))
 
 
 def _environment() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgate import documents
@@ -13,18 +13,35 @@ from chartgate.model import Resource, Resources
 
 _SOURCE = re.compile(r"^---\n# Source: (?P<template>.+)\n", re.MULTILINE)
 
-# Kinds without a namespace, of Kubernetes 1.36 (`kubectl api-resources --namespaced=false`) and OpenShift.
-_CLUSTER_SCOPED = """
-    APIService CSIDriver CSINode CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle
-    ComponentStatus CustomResourceDefinition DeviceClass FlowSchema IPAddress IngressClass
-    MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node
-    PersistentVolume PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview
-    SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersion StorageVersionMigration
-    SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
-    ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass
-    ClusterVersion ClusterOperator OAuth Project SecurityContextConstraints
-"""
-CLUSTER_SCOPED = frozenset(_CLUSTER_SCOPED.split())
+# Kinds without a namespace, by API group: those of Kubernetes 1.36 (`kubectl api-resources --namespaced=false`) and of
+# OpenShift.
+_CLUSTER_SCOPED = {
+    "": "ComponentStatus Namespace Node PersistentVolume",
+    "admissionregistration.k8s.io": (
+        "MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration"
+        " ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration"
+    ),
+    "apiextensions.k8s.io": "CustomResourceDefinition",
+    "apiregistration.k8s.io": "APIService",
+    "authentication.k8s.io": "SelfSubjectReview TokenReview",
+    "authorization.k8s.io": "SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview",
+    "certificates.k8s.io": "CertificateSigningRequest ClusterTrustBundle",
+    "flowcontrol.apiserver.k8s.io": "FlowSchema PriorityLevelConfiguration",
+    "internal.apiserver.k8s.io": "StorageVersion",
+    "networking.k8s.io": "IPAddress IngressClass ServiceCIDR",
+    "node.k8s.io": "RuntimeClass",
+    "policy": "PodSecurityPolicy",
+    "rbac.authorization.k8s.io": "ClusterRole ClusterRoleBinding",
+    "resource.k8s.io": "DeviceClass DeviceTaintRule ResourceSlice",
+    "scheduling.k8s.io": "PriorityClass",
+    "storage.k8s.io": "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass",
+    "storagemigration.k8s.io": "StorageVersionMigration",
+    "config.openshift.io": "ClusterOperator ClusterVersion OAuth Project",
+    "project.openshift.io": "Project",
+    "security.openshift.io": "SecurityContextConstraints",
+}
+CLUSTER_SCOPED = frozenset((group, kind) for group, kinds in _CLUSTER_SCOPED.items() for kind in kinds.split())
+"""Group and kind: a kind of the same name in another group may well have a namespace."""
 
 
 def split(text: str) -> list[tuple[str, str]]:
@@ -52,15 +69,20 @@ def parse(text: str, release_namespace: str) -> Resources:
         for document in documents.load_all(document_text, template):
             if document is not None:
                 found += ((manifest, template) for manifest in _objects(document, template))
-    scoped = CLUSTER_SCOPED | {
-        lookup(crd, "spec.names.kind")
+    defined = {
+        (str(lookup(crd, "spec.group")), str(lookup(crd, "spec.names.kind"))): lookup(crd, "spec.scope") == "Cluster"
         for crd, _ in found
-        if crd["kind"] == "CustomResourceDefinition" and lookup(crd, "spec.scope") == "Cluster"
+        if crd["kind"] == "CustomResourceDefinition"
     }
     return Resources(
-        Resource(manifest, template, "" if manifest["kind"] in scoped else release_namespace)
+        Resource(manifest, template, "" if _is_cluster_scoped(manifest, defined) else release_namespace)
         for manifest, template in found
     )
+
+
+def _is_cluster_scoped(manifest: Mapping[str, Any], defined: Mapping[tuple[str, str], bool]) -> bool:
+    group, kind = manifest["apiVersion"].rpartition("/")[0], manifest["kind"]
+    return defined.get((group, kind), (group, kind) in CLUSTER_SCOPED)
 
 
 def _objects(document: Any, template: str) -> Iterator[dict[str, Any]]:

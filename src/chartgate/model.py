@@ -98,17 +98,29 @@ class Scenario:
     """The toggles that are on, where nothing else differs from the other combinations; None for all other scenarios."""
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """What a toggle may change that is not its own: patterns of `Kind name`, by toggle."""
+    traits: frozenset[str] = field(default=frozenset(), repr=False)
+    """What it has in terms of the matrix: toggles that are on (`postgres`), the values of axes (`source=literal`)."""
     origin: str = ""
     """The scenario of the matrix that a policy derived this one from; empty for those of the matrix."""
-
+    changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The values, by address, that a policy set in what it derived; part of `overrides` as well."""
+    is_trial: bool = False
+    """Derived with values that nobody has shown to fit together: helm may refuse them, and the policy judges that."""
+    chart: Chart | None = field(default=None, repr=False, compare=False)
+    """Whose defaults the overrides were merged over, to derive others; None for one that was made by hand."""
+    echoes: tuple[str, ...] = field(default=(), repr=False)
+    """What only shows the values again: patterns of `Kind name`."""
+    is_conventional: bool = False
+    """Taken from the chart itself, for want of a matrix: nobody has said what other combinations there are."""
     external: tuple[External, ...] = field(default=(), repr=False)
     """The objects that are there though no chart renders them."""
     schemas: Schemas = field(default_factory=Schemas, repr=False)
     """What kinds and keys of ConfigMaps must fit, besides the schemas of Kubernetes."""
 
     def derived(self, suffix: str, **changes: Any) -> Scenario:
-        """Give a scenario of the same values but another release, namespace or version, named `off.suffix`."""
-        return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=self.name, switched=None, **changes)
+        """Give a scenario that differs in release, namespace or version (`variants`: in values), named `off.suffix`."""
+        origin = self.origin or self.name
+        return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=origin, switched=None, **changes)
 
     def value(self, address: str) -> Any:
         """Give a merged value by its address.

@@ -12,10 +12,11 @@ import pytest
 from chartgate import helm
 from chartgate.errors import InputError
 from chartgate.evaluate import Verdict, judge
-from chartgate.gate import Gate, add_options, chosen, open_gate, refuse_spaces
+from chartgate.gate import Gate
 from chartgate.masking import mask
 from chartgate.matrix import Matrix
 from chartgate.model import Case, Chart, Rendering, Scenario, Waiver
+from chartgate.plugin_options import add_options, chosen, gate_of_run, refuse_spaces
 from chartgate.policy import Counterexample, Policy
 from chartgate.renderings import Renderings
 
@@ -49,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not (choice.chart or choice.matrix or choice.default_matrix):
         return
     try:
-        config.stash[GATE] = open_gate(config, choice)
+        config.stash[GATE] = gate_of_run(config, choice)
     except InputError as error:
         raise pytest.UsageError(str(error)) from error
     for policy in config.stash[GATE].policies:

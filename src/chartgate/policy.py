@@ -17,8 +17,8 @@ from chartgate.model import Case, Check, Scenario
 
 Severity = Literal["error", "warning"]
 Where = Callable[[Scenario], bool]
-PairSelector = Callable[[Sequence[Scenario]], Iterable[tuple[Scenario, Scenario]]]
-"""From the scenarios of a matrix to the pairs that a policy compares."""
+PairSelector = Callable[[Sequence[Scenario]], Iterable[tuple[Scenario, Scenario] | Case]]
+"""From the scenarios of a matrix to what a policy compares: pairs, or cases that have names of their own."""
 
 WHOLE_MATRIX: Literal["whole_matrix"] = "whole_matrix"
 """`over=WHOLE_MATRIX`: the policy gets the list of all renderings at once."""
@@ -77,6 +77,12 @@ class Policy:
         return self.function.__name__
 
     @property
+    def judges_one(self) -> bool:
+        """Whether its function takes one argument: a rendering, or all of them; else two, or any number (`*`)."""
+        parameters = inspect.signature(self.function).parameters.values()
+        return len(parameters) == 1 and all(p.kind is not p.VAR_POSITIONAL for p in parameters)
+
+    @property
     def family(self) -> str:
         """The module it stands in: the family of invariants."""
         return self.function.__module__.rpartition(".")[2]
@@ -103,8 +109,8 @@ class Policy:
         if self.over == WHOLE_MATRIX:
             chosen = tuple(s for s in scenarios if self.where(s))
             return [Case(WHOLE_MATRIX, chosen)] if chosen else []
-        pairs = self.over(scenarios)
-        return [Case(f"{a.name}..{b.name}", (a, b)) for a, b in pairs if self.where(a) and self.where(b)]
+        cases = (_case(chosen) for chosen in self.over(scenarios))
+        return [case for case in cases if all(self.where(scenario) for scenario in case)]
 
     def counterexample(
         self, *scenarios: str, manifests: str = ""
@@ -126,6 +132,11 @@ class Policy:
         return register
 
 
+def _case(chosen: tuple[Scenario, Scenario] | Case) -> Case:
+    """Name a pair by what it compares; a case has its name."""
+    return chosen if isinstance(chosen, Case) else Case("..".join(s.name for s in chosen), chosen)
+
+
 def policy(
     *,
     where: Where = everywhere,
@@ -138,7 +149,7 @@ def policy(
 
     Args:
         where: which scenarios it judges; it sees values, release and namespace, never what was rendered.
-        over: which pairs of scenarios it compares, or WHOLE_MATRIX; each scenario by itself when not given.
+        over: which pairs or cases of scenarios it compares, or WHOLE_MATRIX; each scenario by itself when not given.
         severity: a finding of an `error` breaks the release, one of a `warning` a convention.
         remediation: what to do about a finding, for someone who sees the policy for the first time.
         spec: the heading of the chart's spec that it proves.

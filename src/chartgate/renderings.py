@@ -48,10 +48,15 @@ class Renderings:
             ToolError: helm or kubectl is missing or hangs.
         """
         if scenario.name not in self._done:
-            self._done[scenario.name] = self._render(scenario)
+            self._done[scenario.name] = self.render(scenario)
         return self._done[scenario.name]
 
-    def _render(self, scenario: Scenario) -> Rendering:
+    def render(self, scenario: Scenario) -> Rendering:
+        """Render a scenario and keep nothing of it in memory.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
         output = self._helm(helm.helm_input(self.chart, scenario, self.tools))
         secrets = secret_values(self.chart, scenario.values)
         stderr = mask(output.stderr.strip(), secrets)

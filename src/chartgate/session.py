@@ -10,7 +10,9 @@ from chartgate import documents
 from chartgate.charts import copy_chart, read_chart
 from chartgate.errors import InputError
 from chartgate.matrix import Matrix, conventional_matrix, load_matrix
+from chartgate.matrix.deployment import deployed
 from chartgate.matrix.file import read_matrix_file
+from chartgate.matrix.infrastructure import read_application
 from chartgate.model import Chart
 from chartgate.renderings import Renderings
 from chartgate.toolchain import Tools, find
@@ -27,6 +29,8 @@ class Choice:
     """The project's own matrix: for the chart that it names, and for others of that chart's name."""
     helm: str = ""
     kube_version: str = ""
+    infrastructure: str = ""
+    """An Argo-style file: what it deploys of the chart is then the only scenario."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Session:
     chart: Chart
     matrix: Matrix
     renderings: Renderings
+    infrastructure: str = ""
+    """The Argo-style file that gave the only scenario; empty where the matrix gave them."""
 
 
 def copy_for_run(choice: Choice, folder: Path) -> Path:
@@ -44,7 +50,7 @@ def copy_for_run(choice: Choice, folder: Path) -> Path:
     Raises:
         InputError: there is no such chart.
     """
-    return copy_chart(_chart_source(choice), folder)
+    return copy_chart(chart_source(choice), folder)
 
 
 def open_session(choice: Choice, copied_chart: Path, folder: Path) -> Session:
@@ -55,8 +61,8 @@ def open_session(choice: Choice, copied_chart: Path, folder: Path) -> Session:
         ToolError: there is no helm.
     """
     chart, matrix = read_inputs(choice, copied_chart)
-    tools = _tools(choice)
-    return Session(chart, matrix, Renderings(chart, tools, matrix.hooks, folder / "runs"))
+    tools = tools_for(choice)
+    return Session(chart, matrix, Renderings(chart, tools, matrix.hooks, folder / "runs"), choice.infrastructure)
 
 
 def read_inputs(choice: Choice, copied_chart: Path) -> tuple[Chart, Matrix]:
@@ -65,17 +71,39 @@ def read_inputs(choice: Choice, copied_chart: Path) -> tuple[Chart, Matrix]:
     Raises:
         InputError: chart, matrix or Kubernetes version cannot be used.
     """
+    check_kube_version(choice)
+    chart = read_chart(copied_chart, str(chart_source(choice)))
+    matrix = matrix_for(choice, chart)
+    if choice.infrastructure:
+        matrix = deployed(matrix, chart, read_application(Path(choice.infrastructure), chart.name))
+    return chart, matrix
+
+
+def check_kube_version(choice: Choice) -> None:
+    """Refuse a Kubernetes version that is none.
+
+    Raises:
+        InputError: it is none.
+    """
     if choice.kube_version and not re.fullmatch(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?", choice.kube_version):
         raise InputError(f"{choice.kube_version!r} is no Kubernetes version: --kube-version=1.31 or =1.31.0")
-    chart = read_chart(copied_chart, str(_chart_source(choice)))
-    return chart, _matrix(choice, chart)
 
 
-def _tools(choice: Choice) -> Tools:
+def tools_for(choice: Choice) -> Tools:
+    """Give the pinned tools, or the helm that was named.
+
+    Raises:
+        ToolError: there is no helm.
+    """
     return find(Path(choice.helm) if choice.helm else None)
 
 
-def _matrix(choice: Choice, chart: Chart) -> Matrix:
+def matrix_for(choice: Choice, chart: Chart) -> Matrix:
+    """Give the matrix that belongs to a chart: the named one, the project's own, or that of the chart's `ci/` folder.
+
+    Raises:
+        InputError: the matrix cannot be used, or does not fit the chart.
+    """
     path = choice.matrix or choice.default_matrix
     if choice.chart and not choice.matrix and not (path and _named_chart(Path(path)) == chart.name):
         return conventional_matrix(chart, choice.kube_version)
@@ -92,7 +120,12 @@ def _named_chart(matrix: Path) -> str:
     return str(content.get("name", "")) if isinstance(content, dict) else ""
 
 
-def _chart_source(choice: Choice) -> Path:
+def chart_source(choice: Choice) -> Path:
+    """Give where the chosen chart stands: the named one, or that of the matrix.
+
+    Raises:
+        InputError: nothing is chosen, or there is nothing at that place.
+    """
     if choice.chart:
         return Path(choice.chart)
     path = choice.matrix or choice.default_matrix

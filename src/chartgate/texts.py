@@ -15,6 +15,8 @@ from chartgate.kubernetes.contents import yaml_inside
 from chartgate.model import Missing, Resource
 
 PLACEHOLDER = re.compile(r"<path:[^<>]*>")
+VARIABLE = re.compile(r"\$\{[A-Za-z_][\w.]*\}|\$\([A-Za-z_]\w*\)")
+"""What only names a variable: the container, or the program in it, fills in the value."""
 
 
 Keys = tuple[str, ...]

@@ -13,6 +13,8 @@ from chartgate.model import Chart, Values
 
 # Without a schema that marks its secrets, a chart's keys are known by their names.
 _SECRET_NAME = re.compile(r"(password|passphrase|token|secret|api_?key|private_?key|credentials?)$", re.IGNORECASE)
+# By custom (`existingSecret`, `imagePullSecret`), such a key names an object that holds the secret.
+_OBJECT_NAME = re.compile(r"(existing[\w-]*|pull[_-]?)secret$", re.IGNORECASE)
 
 
 def overlay(*layers: Mapping[str, Any]) -> Values:
@@ -133,10 +135,17 @@ def secret_keys(schema: Mapping[str, Any], values: Values, subcharts: tuple[Char
     marked = set(_write_only(schema)) or {
         address
         for address, value in leaves(values)
-        if _SECRET_NAME.search(steps(address)[-1]) and not isinstance(value, bool | list | Mapping)
+        for key in [steps(address)[-1]]
+        if _SECRET_NAME.search(key) and not _OBJECT_NAME.search(key) and not isinstance(value, bool | list | Mapping)
     }
     below = (join(subchart.name, *steps(key)) for subchart in subcharts for key in subchart.secret_keys)
     return tuple(sorted(marked.union(below)))
+
+
+def marked_keys(chart: Chart) -> set[str]:
+    """Give the addresses of those secret values that a schema marks; the others are only called like secrets."""
+    below = (join(subchart.name, *steps(key)) for subchart in chart.subcharts for key in marked_keys(subchart))
+    return {*_write_only(chart.schema), *below}
 
 
 def _write_only(schema: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[str]:

@@ -58,10 +58,10 @@ def _move_text(chart: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [_edit, _rename, _move_text])
-def test_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path: Path) -> None:
-    before = charts._digest(write(tmp_path, TOY))
+def testfiles_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path: Path) -> None:
+    before = charts.files_digest(write(tmp_path, TOY))
     change(tmp_path)
-    assert charts._digest(tmp_path) != before
+    assert charts.files_digest(tmp_path) != before
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,20 @@ def test_what_did_not_render_is_not_judged(toy: Chart) -> None:
     assert (verdict.unrendered, verdict.checks) == (("two",), ())
 
 
+def test_a_trial_that_helm_refuses_is_judged(toy: Chart) -> None:
+    one, two = scenario("one"), dataclasses.replace(scenario("two"), is_trial=True)
+
+    def rendering(given: Scenario) -> Rendering:
+        return dataclasses.replace(rendering_of(toy, "", given), error="refused" if given is two else "")
+
+    def refusal(_: Rendering, after: Rendering) -> Iterator[Check]:
+        yield Check("helm", "", "rendered", after.error, passed=False)
+
+    made = made_of(refusal, neighbours)
+    assert [finding.actual for finding in judge(made, _case(one, two), rendering).findings] == ["refused"]
+    assert examines_something(made, [one, two], rendering)
+
+
 def test_secrets_never_enter_a_finding(toy: Chart) -> None:
     secret = "t0p-s'cr\"et"  # noqa: S105 - the point of this test
     given = scenario("loud", secret={"token": secret})

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chartgate import documents
 from chartgate.errors import ToolError
 from chartgate.helm import HelmInput, command, helm_input, template
 from chartgate.model import Chart
-from chartgate.toolchain import Tools
+from chartgate.toolchain import OLDEST, PINNED, Release, Tools
+from chartgate.variants import with_values
 from tests.engine.toys import HELM_VERSION, TOY, chart_from, scenario, script, write
 
 
@@ -115,6 +119,21 @@ def test_command(source: str, matrix: str, kube_version: str, expected: str, toy
     given = dataclasses.replace(scenario(), kube_version=kube_version)
     tools = Tools(Path("/opt/helm"), Path("kubectl"), "")
     assert command(shown, given, tools, matrix) == expected
+
+
+@pytest.mark.parametrize("release", [PINNED, OLDEST], ids=lambda release: release.helm)
+def test_command_of_what_a_policy_changed(release: Release, toy: Chart) -> None:
+    """It gives helm the values of the matrix's scenario, and then the changes."""
+    start = dataclasses.replace(scenario("loud", mode="loud"), chart=toy)
+    derived = with_values(start, "changed", {"mode": "it's, {a}", "secret.enabled": True, "secret.token": "n\\"})
+    tools = Tools(release.tool("helm"), release.tool("kubectl"), release.helm)
+    shown = command(toy, derived, tools, "tests/matrix.yaml")
+    values, _, again = shown.partition(" | ")
+    assert values == f"chartgate values loud --chart={toy.source} --matrix=tests/matrix.yaml"
+    given = documents.dump(start.overrides)
+    done = subprocess.run(shlex.split(again), input=given, capture_output=True, text=True, check=True)
+    assert done.stdout == template(helm_input(toy, derived, tools)).stdout
+    assert 'mode: "it\'s, {a}"' in done.stdout
 
 
 def test_files_beside_the_templates_reach_helm(tmp_path: Path, tools: Tools) -> None:

@@ -15,16 +15,15 @@ ENGINE = ROOT / "src" / "chartgate"
 
 # From the bottom to the top: a module imports only what stands before it. A new module gets its place here.
 ORDER = """
-    errors addresses files documents model
-    kubernetes.lists kubernetes.versions kubernetes.schemas kubernetes.contents kubernetes.workloads
-    kubernetes.selection kubernetes.mounts kubernetes.environment kubernetes.permissions
-    kubernetes.references kubernetes.services
-    texts masking values charts
-    processes runs toolchain manifests hooks helm renderings
-    matrix.file matrix.infrastructure matrix.keyed_lists matrix.schemas matrix.load matrix matrix.pairwise
-    checks kubernetes.sources kubernetes.resolution scripts.shell scripts.oc_calls scripts.oc policy evaluate
-    session snapshots values_table reports.failure reports.policy_table
-    gate plugin cli
+    errors addresses files documents model kubernetes.lists kubernetes.naming kubernetes.versions kubernetes.schemas
+    kubernetes.definitions kubernetes.contents kubernetes.workloads kubernetes.quantities kubernetes.selection
+    kubernetes.mounts
+    kubernetes.environment kubernetes.permissions kubernetes.references kubernetes.services kubernetes.selections
+    texts masking values variants samples canaries template_reads charts processes runs toolchain manifests hooks
+    helm renderings matrix.file matrix.infrastructure matrix.keyed_lists matrix.schemas matrix.traits matrix.matrix
+    matrix.conventional matrix.load matrix matrix.deployment matrix.pairwise checks kubernetes.sources
+    kubernetes.resolution kubernetes.externals scripts.shell scripts.oc_calls scripts.oc policy evaluate session
+    snapshots values_table gate reports.failure reports.policy_table plugin_options plugin cli
 """
 
 
@@ -93,7 +92,7 @@ def test_the_engine_imports_what_it_declares() -> None:
 @pytest.mark.parametrize(
     ("package", "users"),
     [
-        ("pytest", {"gate", "plugin"}),
+        ("pytest", {"plugin", "plugin_options"}),
         ("syrupy", {"snapshots"}),
         ("subprocess", {"processes"}),
         ("subprocess_tee", {"toolchain"}),

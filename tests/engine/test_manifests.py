@@ -17,7 +17,7 @@ CRD = """
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: gadgets.toy.io}
-spec: {scope: Cluster, names: {kind: Gadget}}
+spec: {group: toy.io, scope: Cluster, names: {kind: Gadget}}
 """
 
 CM = "apiVersion: v1\nkind: ConfigMap\n"
@@ -47,6 +47,8 @@ STRANGE = {
     ),
     "templates/tests/probe.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: probe, namespace: elsewhere}\n",
     "charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 0.1.0\n",
+    "charts/sub/crds/gizmos.yaml": CRD.replace("gadget", "gizmo").replace("Gadget", "Gizmo"),
+    "charts/sub/templates/gizmo.yaml": "apiVersion: toy.io/v1\nkind: Gizmo\nmetadata: {name: g}\n",
     "charts/sub/templates/config.yaml": CONFIG.replace("-config", "-sub"),
 }  # fmt: skip
 
@@ -65,6 +67,10 @@ EXPECTED = {
     Identity("rbac.authorization.k8s.io/v1", "ClusterRole", "", "r"): "toy/templates/role.yaml",
     Identity("v1", "Pod", "elsewhere", "probe"): "toy/templates/tests/probe.yaml",
     Identity("v1", "ConfigMap", "shop", "demo-sub"): "toy/charts/sub/templates/config.yaml",
+    Identity("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "gizmos.toy.io"): (
+        "toy/charts/sub/crds/gizmos.yaml"
+    ),
+    Identity("toy.io/v1", "Gizmo", "", "g"): "toy/charts/sub/templates/gizmo.yaml",
     Identity("v1", "ConfigMap", "shop", "demo-packed"): "toy/charts/packed/templates/config.yaml",
 }
 
@@ -151,14 +157,41 @@ def test_anchors_merge_keys_and_dates() -> None:
     assert resource.at("more") == {"a": "2024-01-01", "b": 1000}
 
 
-@pytest.mark.parametrize("spec", ["null", "{}", "{scope: Cluster}", "{scope: Namespaced, names: {kind: Gadget}}"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "null",
+        "{}",
+        "{group: toy.io, scope: Cluster}",
+        "{group: toy.io, names: {kind: [Gadget]}}",
+        "{group: toy.io, scope: Namespaced, names: {kind: Gadget}}",
+        "{group: other.io, scope: Cluster, names: {kind: Gadget}}",
+    ],
+)
 def test_a_crd_that_declares_no_cluster_scope_changes_nothing(spec: str) -> None:
-    crd = CRD.replace("{scope: Cluster, names: {kind: Gadget}}", spec)
+    crd = CRD.replace("{group: toy.io, scope: Cluster, names: {kind: Gadget}}", spec)
     resources = parse(f"{HEAD}{crd}---\napiVersion: toy.io/v1\nkind: Gadget\nmetadata: {{name: g}}\n", "shop")
     assert resources.one("Gadget", "g").namespace == "shop"
 
 
 def test_cluster_scoped_kinds_are_those_of_kubernetes() -> None:
     """`kubectl api-resources` needs a cluster, so a few are spelled out: a slip of the list shows here."""
-    assert {"Namespace", "Node", "ClusterRole", "PersistentVolume", "StorageClass", "CSIDriver"} <= CLUSTER_SCOPED
-    assert not {"Role", "RoleBinding", "PersistentVolumeClaim", "ServiceAccount", "Ingress", "Lease"} & CLUSTER_SCOPED
+    kinds = {kind for _, kind in CLUSTER_SCOPED}
+    assert {"Namespace", "Node", "ClusterRole", "PersistentVolume", "StorageClass", "CSIDriver"} <= kinds
+    assert not {"Role", "RoleBinding", "PersistentVolumeClaim", "ServiceAccount", "Ingress", "Lease"} & kinds
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "namespace"),
+    [
+        ("v1", "Node", ""),
+        ("rbac.authorization.k8s.io/v1", "ClusterRole", ""),
+        ("project.openshift.io/v1", "Project", ""),
+        ("management.example.io/v3", "Node", "shop"),
+        ("example.io/v1", "Project", "shop"),
+        ("apps/v1", "Deployment", "shop"),
+    ],
+)
+def test_the_group_tells_whether_a_kind_has_a_namespace(api_version: str, kind: str, namespace: str) -> None:
+    [found] = parse(f"{HEAD}apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n", "shop")
+    assert found.namespace == namespace

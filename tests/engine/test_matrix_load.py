@@ -41,6 +41,7 @@ scenarios:
 refusals:
   wrong: {toggles: all, release: "Not Valid", values: {mode: [1]}, stderr: [mode, array]}
 nothing_to_examine: {some_policy: "The toy has no such thing."}
+echoes: ["ConfigMap *-values"]
 external:
   - {kind: Namespace, name: made-before, reason: Another team makes it.}
   - {kind: Secret, name: token, namespace: prod, keys: [a], scenarios: [gitops], reason: Made by hand.}
@@ -179,6 +180,7 @@ def test_conventional_matrix(tmp_path: Path) -> None:
     )
     matrix = conventional_matrix(toy, "1.30")
     assert matrix.is_conventional
+    assert all(scenario.is_conventional for scenario in matrix.rendering)
     assert matrix.source == f"3 files of {toy.source}/ci"
     assert [(s.name, s.release, s.namespace, s.kube_version, s.overrides) for s in matrix.rendering] == [
         ("ci", "release-name", "default", "1.30", {}),
@@ -210,3 +212,14 @@ def test_conventional_values_that_are_none(content: bytes, message: str, tmp_pat
     with pytest.raises(InputError, match=r"/ci/bad-values\.yaml: ") as error:
         conventional_matrix(toy)
     assert message in str(error.value)
+
+
+def test_what_a_policy_derives_by(rich_matrix: Matrix, rich: tuple[Path, Chart]) -> None:
+    everything = [*rich_matrix.scenarios.values(), rich_matrix.base]
+    assert all(scenario.echoes == ("ConfigMap *-values",) for scenario in everything)
+    assert all(scenario.chart is rich[1] for scenario in everything)
+
+
+def test_a_chart_without_a_matrix_gives_its_scenarios_the_chart(toy: Chart) -> None:
+    matrix = conventional_matrix(toy)
+    assert all(scenario.chart is toy for scenario in [*matrix.rendering, matrix.base])

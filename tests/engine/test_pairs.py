@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from chartgate import helm
+from chartgate.addresses import lookup
 from chartgate.gate import Gate
 from chartgate.matrix import Matrix
-from policies.kubernetes.equivalence import corners, renamed
+from chartgate.values import leaves
+from chartgate.variants import corners
+from policies.kubernetes.canaries import all_planted
+from policies.kubernetes.equivalence import renamed
 from policies.kubernetes.isolation import one_toggle_apart
+from policies.kubernetes.secrets import given_and_planted
+from policies.kubernetes.values import one_key_changed
 
 
 def test_pairs_one_toggle_apart(matrix: Matrix) -> None:
@@ -31,3 +37,34 @@ def test_pairs_that_differ_in_their_names(matrix: Matrix, gate: Gate) -> None:
 def test_a_matrix_without_toggles_is_compared_everywhere(matrix: Matrix) -> None:
     plain = [matrix.scenarios[name] for name in ("defaults", "np_hub")]
     assert corners(plain) == plain
+
+
+def test_one_case_for_every_key(matrix: Matrix, gate: Gate) -> None:
+    cases = {case.name: case.scenarios for case in one_key_changed(matrix.rendering)}
+    before, after = cases["sidecars.image"]
+    assert (before.name, after.name, after.origin) == ("all_on", "all_on.changed.sidecars.image", "all_on")
+    assert list(after.changes) == ["sidecars.image"]
+    chart = gate.session.chart
+    assert {key.partition(".")[0] for key in cases} == set(chart.own_values)
+    (subchart,) = chart.subcharts
+    assert {f"{subchart.name}.{address}" for address, _ in leaves(subchart.own_values)} <= set(cases)
+    # Each with a value of its own that is not the one of before.
+    assert [key for key, (one, two, *_) in cases.items() if lookup(one.values, key) == lookup(two.values, key)] == []
+
+
+def test_a_key_below_a_switch_that_is_off_is_judged_with_it_on_too(matrix: Matrix) -> None:
+    switch, key = (f"redhat-developer-hub.upstream.serviceAccount.{name}" for name in ("create", "name"))
+    cases = {case.name: case.scenarios for case in one_key_changed(matrix.rendering)}
+    *_, before, after = cases[key]
+    assert (before.changes, list(after.changes)) == ({switch: True}, [switch, key])
+    assert (before.value(switch), after.value(switch), after.origin) == (True, True, "all_on")
+    assert len(cases[switch]) == 2
+
+
+def test_canaries_are_judged_with_everything_off_and_everything_on(matrix: Matrix) -> None:
+    planted = ["off.canaries", "all_on.canaries"]
+    assert [case.name for case in given_and_planted(matrix.rendering)] == [
+        *(s.name for s in matrix.rendering),
+        *planted,
+    ]
+    assert {case.name: [s.name for s in case] for case in all_planted(matrix.rendering)} == {"canaries": planted}

@@ -52,6 +52,11 @@ def test_an_option_that_cannot_be_used(option: str, message: str, project: Proje
     assert message in line
 
 
+def test_a_run_that_selects_policies_takes_reasons_for_others(project: Project) -> None:
+    project.write({"tests/matrix.yaml": MATRIX + "nothing_to_examine: {images_are_pinned: No images here.}\n"})
+    assert project.run_plainly("-k", "config_is_rendered-off", "--policies=rules").ret == pytest.ExitCode.OK
+
+
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
@@ -65,6 +70,16 @@ def test_an_option_that_cannot_be_used(option: str, message: str, project: Proje
             "rules/shop/identity.py",
             POLICIES.replace('counterexample("secret")', 'counterexample("nowhere")'),
             "policy token_arrives starts from scenario 'nowhere', which tests/matrix.yaml does not have: choose",
+        ),
+        (
+            "tests/matrix.yaml",
+            MATRIX + "nothing_to_examine: {token_arrive: No tokens here.}\n",
+            "tests/matrix.yaml: nothing_to_examine: there is no policy 'token_arrive'; there is: token_arrives",
+        ),
+        (
+            "tests/matrix.yaml",
+            MATRIX + "nothing_to_examine: {images: No images here.}\n",
+            "there is no policy 'images'; there is: none of a name like that",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Literal
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.model import Check, Rendering, Scenario
+from chartgate.model import Case, Check, Rendering, Scenario
 from chartgate.policy import WHOLE_MATRIX, PairSelector, Where, everywhere, load_policies, policy
 from tests.engine.toys import scenario, write
 
@@ -123,6 +123,12 @@ def _neighbours(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
     yield from itertools.pairwise(scenarios)
 
 
+def _named(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    off, *others = scenarios
+    yield Case("a.key", tuple(others))
+    yield Case("a.twin", (off, off, others[0], others[0]))
+
+
 @pytest.mark.parametrize(
     ("where", "over", "expected"),
     [
@@ -130,6 +136,8 @@ def _neighbours(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
         (_is_on, None, {"on": [ON], "all": [ALL]}),
         (everywhere, _neighbours, {"off..on": [OFF, ON], "on..all": [ON, ALL]}),
         (_is_on, _neighbours, {"on..all": [ON, ALL]}),
+        (everywhere, _named, {"a.key": [ON, ALL], "a.twin": [OFF, OFF, ON, ON]}),
+        (_is_on, _named, {"a.key": [ON, ALL]}),
         (everywhere, WHOLE_MATRIX, {"whole_matrix": [OFF, ON, ALL]}),
         (_is_on, WHOLE_MATRIX, {"whole_matrix": [ON, ALL]}),
         (lambda given: given.name == "nobody", WHOLE_MATRIX, {}),

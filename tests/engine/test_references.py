@@ -6,17 +6,10 @@ import dataclasses
 
 import pytest
 
-from chartgate.kubernetes.references import certificates, references, sub_paths
-from chartgate.kubernetes.resolution import external_pods, reference_checks, resolves, stages
+from chartgate.kubernetes.references import certificates, measured_containers, references, sub_paths
+from chartgate.kubernetes.resolution import reference_checks, resolves, stages
 from chartgate.kubernetes.selection import finds
-from chartgate.kubernetes.services import (
-    endpoint_ports,
-    governing_services,
-    host_names,
-    ingress_backends,
-    own_ports,
-    route_backends,
-)
+from chartgate.kubernetes.selections import Selection, peers, pods_found
 from chartgate.manifests import parse
 from chartgate.model import Chart, External, Missing, Resources
 from tests.engine.toys import rendering_of, resource, scenario
@@ -27,14 +20,6 @@ apiVersion: apps/v1
 metadata: {{name: web, namespace: shop}}
 spec: {{serviceName: web, template: {{metadata: {{labels: {{app: web}}}}, spec: {{{spec}}}}}}}
 """
-SERVICE = """
-kind: Service
-apiVersion: v1
-metadata: {{name: web, namespace: shop}}
-spec: {{selector: {{app: web}}, {spec} ports: [{{name: http, port: 80, targetPort: web}}, {{port: 90}}]}}
----
-"""
-OPEN = "containers: [{name: web, ports: [{name: web, containerPort: 8080}, {containerPort: 7000}]}]"
 
 
 def _resources(*manifests: str) -> Resources:
@@ -66,6 +51,13 @@ def _resources(*manifests: str) -> Resources:
         ),
         ("imagePullSecrets: [{name: s}]", ["imagePullSecrets[0].name: Secret shop/s"]),
         ("serviceAccountName: a", ["serviceAccountName: ServiceAccount shop/a"]),
+        (
+            "resourceClaims: [{name: a, resourceClaimName: r}, {name: b, resourceClaimTemplateName: t}, {name: c}, 1]",
+            [
+                "resourceClaims[0].resourceClaimName: ResourceClaim shop/r",
+                "resourceClaims[1].resourceClaimTemplateName: ResourceClaimTemplate shop/t",
+            ],
+        ),
         ("volumes: [null, {name: v, configMap: null}], containers: [], imagePullSecrets: x", []),
         ("containers: [{name: a, env: null, envFrom: [{}, 1], volumeMounts: {}}]", []),
     ],
@@ -115,6 +107,44 @@ def test_sub_paths(source: str, part: str, key: str) -> None:
     mounts = f"[{{name: v, mountPath: /x, subPath: {part}}}, {{name: v, mountPath: /y}}, {{name: w, subPath: z}}]"
     spec = f"volumes: [{{name: v, {source}}}, {{name: w, emptyDir: {{}}}}], containers: [{{volumeMounts: {mounts}}}]"
     assert [(found.name, found.key) for found in sub_paths(resource(POD.format(spec=spec)))] == [("c", key)]
+
+
+@pytest.mark.parametrize(
+    ("sources", "mount", "expected"),
+    [
+        ("[{configMap: {name: c}}]", "subPath: app.conf", ["app.conf of ConfigMap shop/c"]),
+        ("[{configMap: {name: c}}]", "subPathExpr: app.conf", ["app.conf of ConfigMap shop/c"]),
+        ("[{configMap: {name: c}}]", "subPathExpr: $(NAME).conf", []),
+        # Which of the two has the key is for the cluster to say.
+        ("[{configMap: {name: c}}, {secret: {name: s}}]", "subPath: app.conf", []),
+        (
+            "[{configMap: {name: c}}, {secret: {name: s, items: [{key: k, path: a/b}]}}]",
+            "subPath: a/b",
+            ["k of Secret shop/s"],
+        ),
+        (
+            "[{secret: {name: s, items: [{key: k, path: a/b}]}}]",
+            "subPath: c",
+            ["(no item with the path c) of Secret shop/s"],
+        ),
+        ("[{serviceAccountToken: {path: token}}]", "subPath: token", []),
+        ("[{serviceAccountToken: {path: token}}, {configMap: {name: c}}]", "subPath: token", []),
+        ("null", "subPath: token", []),
+    ],
+)
+def test_sub_paths_of_projected_volumes(sources: str, mount: str, expected: list[str]) -> None:
+    spec = f"volumes: [{{name: v, projected: {{sources: {sources}}}}}]"
+    found = sub_paths(resource(POD.format(spec=f"{spec}, containers: [{{volumeMounts: [{{name: v, {mount}}}]}}]")))
+    assert [str(reference) for reference in found] == expected
+
+
+def test_containers_that_an_autoscaler_measures() -> None:
+    metrics = "[{containerResource: {container: web}}, {resource: {name: cpu}}, {containerResource: null}, null]"
+    spec = f"{{scaleTargetRef: {{kind: Deployment, name: d}}, metrics: {metrics}}}"
+    text = f"{{kind: HorizontalPodAutoscaler, apiVersion: v2, metadata: {{name: x, namespace: shop}}, spec: {spec}}}"
+    assert [f"{r.address}: {r}" for r in measured_containers(resource(text))] == [
+        "spec.metrics[0].containerResource.container: web of Deployment shop/d"
+    ]
 
 
 def test_a_workload_without_a_pod_is_said_so() -> None:
@@ -182,71 +212,6 @@ def test_hooks_are_examined_too(toy: Chart) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "own", "endpoint"),
-    [
-        ("", {"http", "80", "90"}, {"http", "8080", "90"}),
-        ("clusterIP: None,", {"http", "80", "90", "8080", "7000"}, {"http", "8080", "90"}),
-    ],
-)
-def test_ports_of_a_service(spec: str, own: set[str], endpoint: set[str]) -> None:
-    there = _resources(SERVICE.format(spec=spec), POD.format(spec=OPEN))
-    service = there.one("Service", "web")
-    assert own_ports(service, there) == own
-    assert endpoint_ports(service, there) == endpoint
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("http://web.shop.svc.cluster.local:80/x", ["80 of Service shop/web"]),
-        ("web.shop.svc, db-0.db.data.svc:5432", ["Service shop/web", "5432 of Service data/db"]),
-        ("--host=$(POD).web.shop.svc", ["Service shop/web"]),
-        ("${HOST}.shop.svc *.shop.svc .svc web.${NS}.svc <name>.<namespace>.svc", []),
-        ("localhost:80 # or web.shop.svc\n// web.shop.svc", []),
-        ("a.b.svcs web.shop.svc-x", []),
-    ],
-)
-def test_host_names(text: str, expected: list[str]) -> None:
-    configmap = resource("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {k: x}}")
-    configmap.manifest["data"]["k"] = text
-    assert [str(found) for found in host_names(configmap)] == expected
-    pod = resource(POD.format(spec="containers: [{name: a, env: [{name: X, value: x}], args: [x], command: null}]"))
-    container = pod.at("spec.template.spec.containers")[0]
-    container["env"][0]["value"] = container["args"][0] = text
-    assert [str(found) for found in host_names(pod)] == expected * 2
-
-
-@pytest.mark.parametrize(
-    ("manifest", "expected"),
-    [
-        (
-            "{kind: Route, apiVersion: route.openshift.io/v1, spec: {to: {name: a}, port: {targetPort: http},"
-            " alternateBackends: [{name: b}]}}",
-            ["http of Service shop/a", "http of Service shop/b"],
-        ),
-        ("{kind: Route, apiVersion: serving.knative.dev/v1, spec: {}}", []),
-        (
-            "{kind: Ingress, apiVersion: networking.k8s.io/v1, spec: {defaultBackend: {service: {name: a, port:"
-            " {name: http}}}, rules: [{http: {paths: [{backend: {service: {name: b, port: {number: 80}}}}]}}]}}",
-            ["http of Service shop/a", "80 of Service shop/b"],
-        ),
-        ("{kind: Ingress, apiVersion: networking.k8s.io/v1, spec: {rules: [{http: null}, null]}}", []),
-        (
-            "{kind: HTTPRoute, apiVersion: gateway.networking.k8s.io/v1, spec: {rules: [{backendRefs:"
-            " [{name: a, namespace: other, port: 80}, {kind: Bucket, name: b}]}]}}",
-            ["80 of Service other/a"],
-        ),
-        ("{kind: StatefulSet, apiVersion: apps/v1, spec: {serviceName: a}}", ["Service shop/a"]),
-        ("{kind: StatefulSet, apiVersion: apps/v1, spec: {serviceName: ''}}", []),
-    ],
-)
-def test_what_leads_to_a_service(manifest: str, expected: list[str]) -> None:
-    found = resource(manifest.replace("{kind", "{metadata: {name: x, namespace: shop}, kind", 1))
-    leads = [*route_backends(found), *ingress_backends(found), *governing_services(found)]
-    assert [str(reference) for reference in leads] == expected
-
-
-@pytest.mark.parametrize(
     ("manifest", "expected"),
     [
         ("{kind: Ingress, spec: {tls: [{secretName: s}, {hosts: [a]}, null]}}", ["Secret shop/s"]),
@@ -279,5 +244,39 @@ def test_label_selectors(selector: object, expected: bool) -> None:
     assert finds(selector, {"app": "web"}) is expected
     declared = External("Pod", "web", "an operator's", labels={"app": "web"})
     given = dataclasses.replace(scenario(), external=(declared,))
-    assert external_pods(given, "shop", selector) == (["Pod shop/web, external"] if expected else [])
-    assert external_pods(given, "other", selector) == []
+    for namespace, there in (("shop", expected), ("other", False)):
+        selection = Selection(resource("{kind: PodDisruptionBudget}"), "spec.selector", selector, (namespace,))
+        assert pods_found(selection, Resources(), given) == ["Pod shop/web, external"] * there
+
+
+NETWORK_POLICY = """
+kind: NetworkPolicy
+apiVersion: networking.k8s.io/v1
+metadata: {{name: web, namespace: shop}}
+spec: {{{spec}}}
+"""
+NAMED = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("ingress: [{from: [{podSelector: {matchLabels: {a: b}}}]}]", [("shop",)]),
+        ("egress: [{}, {to: [{ipBlock: {}}, {podSelector: {matchLabels: {a: b}}}]}]", [("shop",)]),
+        (f"egress: [{{to: [{{podSelector: {{matchLabels: {{a: b}}}}, {NAMED}shop}}}}}}]}}]", [("shop",)]),
+        (f"egress: [{{to: [{{podSelector: {{matchLabels: {{a: b}}}}, {NAMED}data}}}}}}]}}]", [("data",)]),
+        (f"egress: [{{to: [{{podSelector: {{matchLabels: {{a: b}}}}, {NAMED}dns}}}}}}]}}]", [("dns",)]),
+        # Namespaces that nobody here knows of.
+        (f"egress: [{{to: [{{podSelector: {{matchLabels: {{a: b}}}}, {NAMED}kube-system}}}}}}]}}]", []),
+        ("egress: [{to: [{podSelector: {matchLabels: {a: b}}, namespaceSelector: {matchLabels: {c: d}}}]}]", []),
+        ("egress: [{to: [{podSelector: {matchLabels: {a: b}}, namespaceSelector: {}}]}]", []),
+        # All pods.
+        ("ingress: [{from: [{podSelector: {}}, {podSelector: null}]}]", []),
+        ("ingress: null, egress: [null, {to: x}]", []),
+    ],
+)
+def test_peers_of_network_policies(spec: str, expected: list[tuple[str, ...]]) -> None:
+    there = _resources("{kind: Namespace, apiVersion: v1, metadata: {name: data}}")
+    given = dataclasses.replace(scenario(), external=(External("Namespace", "dns", "the platform's"),))
+    found = peers(resource(NETWORK_POLICY.format(spec=spec)), there, given)
+    assert [selection.namespaces for selection in found] == expected

@@ -107,6 +107,7 @@ MARKED = '{"properties": {"a": {"properties": {"key": {"writeOnly": true}, "b.c"
 BY_NAME = """
 auth: {password: hunter2, existingUser: me, apiKey: "", dbPassword: 123456, enabledToken: true}
 token: null
+image: {pullSecret: quay, existing-secret: mine, existingTokenSecret: mine}
 tokens: [x]
 "my.secret": dotted
 """

@@ -8,7 +8,7 @@ import datetime
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.evaluate import Verdict, judge, waiver_problem
+from chartgate.evaluate import Verdict, accepts_something, judge, waiver_problem
 from chartgate.matrix import load_matrix
 from chartgate.model import Case, Chart, Check, Waiver
 from chartgate.reports.failure import verdict_text, waived_text, waiver_text
@@ -93,12 +93,12 @@ def test_a_waiver_of_a_pair(toy: Chart) -> None:
 )
 def test_what_is_wrong_with_a_waiver(changes: dict[str, str], manifests: str, problem: str, toy: Chart) -> None:
     waiver = dataclasses.replace(WAIVER, **changes)  # type: ignore[arg-type]
+    policies, scenarios = [made_of(key_is_good)], [scenario("quiet"), scenario("loud")]
     found = waiver_problem(
         waiver,
-        [made_of(key_is_good)],
-        [scenario("quiet"), scenario("loud")],
-        lambda s: rendering_of(toy, manifests, s),
+        policies,
         datetime.date(2026, 6, 1),
+        lambda: accepts_something(waiver, policies, scenarios, lambda s: rendering_of(toy, manifests, s)),
     )
     assert found.startswith(problem)
     assert bool(found) == bool(problem)
@@ -226,7 +226,7 @@ WRONG = {
     "no such day": ("2999-12-31", "2999-02-31", "waivers.0.expires: '2999-02-31' is not a 'date'"),
     "a week": ("2999-12-31", "2999-W01-1", "waivers.0.expires: '2999-W01-1' is not a 'date'"),
     "everything": ("    resource: Secret */demo-secret\n", "", "at least one of resource, scenario, path"),
-    "unknown key": ("owner:", "ownr: x\n    owner:", "accepted: policy, resource, scenario, path, reason"),
+    "unknown key": ("owner:", "ownr: x\n    owner:", "accepted: policy, risk, resource, scenario, path, reason"),
 }
 
 

@@ -21,7 +21,7 @@ class Mount:
     volume: str
     path: str
     part: str
-    """The `subPath`; empty for the whole volume."""
+    """The `subPath`, or the `subPathExpr`, in which `$(NAME)` stands for a variable; empty for the whole volume."""
     read_only: bool
 
     def __str__(self) -> str:
@@ -34,7 +34,7 @@ def mounts(container: Container) -> list[Mount]:
         Mount(
             str(mount.get("name", "")),
             str(mount.get("mountPath", "")),
-            str(mount.get("subPath", "")),
+            str(mount.get("subPath") or mount.get("subPathExpr") or ""),
             mount.get("readOnly") is True,
         )
         for mount in maps_in(container.at("volumeMounts"))

@@ -5,6 +5,7 @@ Fields are those of the API reference: https://kubernetes.io/docs/reference/kube
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -74,29 +75,41 @@ def volume_sources(workload: Resource) -> Iterator[Reference]:
 
 
 def sub_paths(workload: Resource) -> Iterator[Reference]:
-    """Give the keys that containers mount by `subPath` out of a ConfigMap or a Secret.
+    """Give the keys that containers mount by `subPath` out of a ConfigMap, a Secret or a projection of several.
 
-    With `items`, a subPath is one of their paths, or a folder of them, and the key is that of the item.
+    With `items`, a subPath is one of their paths, or a folder of them, and the key is that of the item. What only the
+    cluster knows is left out: a `subPathExpr` with variables, and which of several projected objects has the key.
     """
     for container in _containers(workload):
         for index, mount in enumerate(mounts(container)):
-            volume = volumes(workload).get(mount.volume, {})
-            for field, key_of_name, kind in _VOLUME if mount.part else ():
-                source = volume.get(field)
-                if isinstance(source, dict):
+            if mount.part and "$(" not in mount.part:
+                for name_key, kind, source in _shown(volumes(workload).get(mount.volume, {}), mount.part):
                     address = f"{container.address}.volumeMounts[{index}].subPath"
                     key, optional = _key_at(source, mount.part), source.get("optional") is True
-                    name = str(source.get(key_of_name))
-                    yield Reference(workload, address, kind, name, workload.namespace, key, optional)
+                    yield Reference(
+                        workload, address, kind, str(source.get(name_key)), workload.namespace, key, optional
+                    )
 
 
 def claims(workload: Resource) -> Iterator[Reference]:
-    """Give the PersistentVolumeClaims that a pod's volumes name; those of a StatefulSet's templates make themselves."""
+    """Give the claims of storage and of devices that a pod names; those made of a template make themselves.
+
+    Source for devices: https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
+    """
     for address, volume in _volumes(workload):
         name = lookup(volume, "persistentVolumeClaim.claimName")
         if isinstance(volume.get("persistentVolumeClaim"), dict):
             place = f"{address}.persistentVolumeClaim.claimName"
             yield Reference(workload, place, "PersistentVolumeClaim", str(name), workload.namespace)
+    above, spec = pod_spec(workload) if workload.kind in WORKLOAD_KINDS else ("", {})
+    for index, claim in enumerate(maps_in(spec.get("resourceClaims"))):
+        for field, kind in (
+            ("resourceClaimName", "ResourceClaim"),
+            ("resourceClaimTemplateName", "ResourceClaimTemplate"),
+        ):
+            if claim.get(field):
+                place = f"{above}.resourceClaims[{index}].{field}"
+                yield Reference(workload, place, kind, str(claim[field]), workload.namespace)
 
 
 def pull_secrets(resource: Resource) -> Iterator[Reference]:
@@ -158,6 +171,16 @@ def scale_targets(autoscaler: Resource) -> Iterator[Reference]:
         yield Reference(autoscaler, "spec.scaleTargetRef.name", kind, name, autoscaler.namespace)
 
 
+def measured_containers(autoscaler: Resource) -> Iterator[Reference]:
+    """Give the containers by whose use of CPU or memory a HorizontalPodAutoscaler scales, as keys of its target."""
+    for target in scale_targets(autoscaler):
+        for index, metric in enumerate(maps_in(autoscaler.at("spec.metrics"))):
+            name = lookup(metric, "containerResource.container")
+            if isinstance(name, str):
+                address = f"spec.metrics[{index}].containerResource.container"
+                yield dataclasses.replace(target, address=address, key=name)
+
+
 def _is_made_by_cert_manager(ingress: Resource) -> bool:
     # https://cert-manager.io/docs/usage/ingress/#supported-annotations
     asked = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme")
@@ -186,12 +209,35 @@ def _sources(owner: Resource, address: str, value: Any, forms: tuple[tuple[str, 
                 yield Reference(owner, f"{address}.{field}", kind, name, owner.namespace, str(key), optional)
 
 
+def _shown(volume: dict[str, Any], part: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give what a volume shows at a path: the key under which the source has its name, its kind, and the source."""
+    for field, name_key, kind in _VOLUME:
+        if isinstance(volume.get(field), dict):
+            yield name_key, kind, volume[field]
+    sources = maps_in(lookup(volume, "projected.sources"))
+    projected = [
+        (name_key, kind, source[field])
+        for source in sources
+        for field, name_key, kind in _PROJECTED
+        if isinstance(source.get(field), dict)
+    ]
+    # Tokens and fields of the pod have paths of their own; of objects, the one whose items name the path.
+    is_all = len(projected) == len(sources)
+    naming = [found for found in projected if found[2].get("items") and _item_at(found[2], part)]
+    whole = [found for found in projected if not found[2].get("items")]
+    if naming or (is_all and len(whole) == 1):
+        yield from (naming or whole)[:1]
+    elif is_all and not whole:
+        yield from projected[:1]
+
+
 def _key_at(source: dict[str, Any], part: str) -> str:
-    if not source.get("items"):
-        return part
-    inside = (
-        str(item.get("key"))
-        for item in maps_in(source["items"])
-        if PurePosixPath(str(item.get("path"))).is_relative_to(part)
-    )
-    return next(inside, f"(no item with the path {part})")
+    return (_item_at(source, part) or f"(no item with the path {part})") if source.get("items") else part
+
+
+def _item_at(source: dict[str, Any], part: str) -> str:
+    """Give the key of the item that stands at a path, or in that folder; empty for none."""
+    for item in maps_in(source["items"]):
+        if PurePosixPath(str(item.get("path"))).is_relative_to(part):
+            return str(item.get("key"))
+    return ""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
 
 from chartgate.addresses import ABSENT
 from chartgate.checks import states
 from chartgate.kubernetes.references import Reference
-from chartgate.kubernetes.selection import finds
 from chartgate.kubernetes.sources import has_key
-from chartgate.model import Check, Rendering, Resource, Resources, Scenario
+from chartgate.model import Check, External, Rendering, Resource, Resources, Scenario
 
 # What every cluster, or every namespace of it, has without anybody's manifest.
 _ALWAYS_THERE = {
@@ -67,24 +65,17 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
     return (
         _is_always_there(reference)
         or _is_made_by_a_controller(reference, resources)
-        or any(
-            (thing.kind, thing.name) == (reference.kind, reference.name)
-            and reference.namespace in ("", thing.namespace or scenario.namespace)
-            and (not reference.key or not thing.keys or reference.key in thing.keys)
-            for thing in scenario.external
-        )
+        or any(is_declared(reference, thing, scenario) for thing in scenario.external)
     )
 
 
-def external_pods(scenario: Scenario, namespace: str, selector: Any) -> list[str]:
-    """Give the declared pods that a LabelSelector finds in a namespace: those that an operator makes, say."""
-    return [
-        f"Pod {namespace}/{thing.name}, external"
-        for thing in scenario.external
-        if thing.kind == "Pod"
-        and (thing.namespace or scenario.namespace) == namespace
-        and finds(selector, thing.labels)
-    ]
+def is_declared(reference: Reference, thing: External, scenario: Scenario) -> bool:
+    """Tell whether an external object of the matrix is what a reference names, the key included."""
+    return (
+        (thing.kind, thing.name) == (reference.kind, reference.name)
+        and reference.namespace in ("", thing.namespace or scenario.namespace)
+        and (not reference.key or not thing.keys or reference.key in thing.keys)
+    )
 
 
 def reference_checks(

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import copy
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -20,9 +19,7 @@ from typing import Any, NamedTuple
 import jsonschema
 import kubernetes_validate
 
-from chartgate.addresses import join, lookup
-from chartgate.kubernetes.lists import maps_in
-from chartgate.model import Resource
+from chartgate.addresses import join
 
 _BUNDLE = files(kubernetes_validate) / "kubernetes-json-schema"
 _FOLDER = re.compile(r"v(\d+)\.(\d+)\.0-local-strict")
@@ -62,15 +59,6 @@ def misfits(manifest: Mapping[str, Any], version: str) -> tuple[SchemaError, ...
 def misfits_of(document: Any, schema: str) -> tuple[SchemaError, ...]:
     """Give what does not fit in a document, by the text of a JSON schema."""
     return _judged(_text(document), schema, "")
-
-
-def crd_schema(crd: Resource, version: str) -> str:
-    """Give the JSON schema of one version that a CustomResourceDefinition declares; empty where it has none."""
-    for served in maps_in(crd.at("spec.versions")):
-        schema = lookup(served, "schema.openAPIV3Schema")
-        if served.get("name") == version and isinstance(schema, dict) and schema:
-            return json.dumps(_closed(copy.deepcopy(schema), is_object=True))
-    return ""
 
 
 def _text(document: Any) -> str:
@@ -159,32 +147,3 @@ def _formats() -> jsonschema.FormatChecker:
 
 
 _FORMATS = _formats()
-
-
-def _closed(schema: dict[str, Any], *, is_object: bool = False) -> dict[str, Any]:
-    """Make a structural schema say in JSON schema's words what the API server does with it.
-
-    It drops fields that the schema does not name, unless the schema keeps them, and knows two words of its own.
-    Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
-    """
-    for child in _children(schema):
-        _closed(child)
-    if is_object:
-        own = ("apiVersion", "kind", "metadata")
-        schema["properties"] = {**{key: {} for key in own}, **(schema.get("properties") or {})}
-    keeps = schema.get("x-kubernetes-preserve-unknown-fields") or schema.get("x-kubernetes-embedded-resource")
-    if isinstance(schema.get("properties"), dict) and not keeps:
-        schema.setdefault("additionalProperties", False)
-    if schema.get("x-kubernetes-int-or-string"):
-        schema.pop("type", None)
-        schema["type"] = ["integer", "string"]
-    if schema.get("nullable") and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-    return schema
-
-
-def _children(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    properties = schema.get("properties")
-    inside = list(properties.values()) if isinstance(properties, dict) else []
-    inside += [schema.get("items"), schema.get("additionalProperties")]
-    yield from (child for child in inside if isinstance(child, dict))

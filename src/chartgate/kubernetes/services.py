@@ -9,7 +9,7 @@ from typing import Any
 from chartgate.addresses import ABSENT, join, lookup
 from chartgate.kubernetes.lists import maps_in
 from chartgate.kubernetes.references import Reference
-from chartgate.kubernetes.selection import pod_labels, port_of, selects
+from chartgate.kubernetes.selection import labels_of_pods, port_of, selects
 from chartgate.kubernetes.workloads import WORKLOAD_KINDS, Container, containers, workloads
 from chartgate.model import Resource, Resources
 
@@ -18,13 +18,14 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _COMMENT = re.compile(r"(^|\s)(#|//).*", re.MULTILINE)
 # The port of an Ingress that only an annotation knows: the AWS load balancer controller's.
 _NOT_A_PORT = "use-annotation"
+_HTTPS = 443
 
 
 def pods_of(service: Resource, resources: Resources) -> list[Resource]:
     """Give the workloads whose pods a Service finds."""
     selector = service.at("spec.selector")
     inside = [workload for workload in workloads(resources) if workload.namespace == service.namespace]
-    return [workload for workload in inside if selects(selector, pod_labels(workload))]
+    return [workload for workload in inside if any(selects(selector, labels) for labels in labels_of_pods(workload))]
 
 
 def open_ports(workload: Resource) -> list[dict[str, Any]]:
@@ -93,6 +94,24 @@ def ingress_backends(resource: Resource) -> Iterator[Reference]:
                     namespace = str(backend.get("namespace") or resource.namespace)
                     address, key = f"spec.rules[{number}].backendRefs[{index}]", str(backend.get("port") or "")
                     yield Reference(resource, address, "Service", str(backend.get("name")), namespace, key)
+
+
+def webhook_backends(resource: Resource) -> Iterator[Reference]:
+    """Give the Services that the API server itself calls, each with the port: 443 where none is given.
+
+    Those of admission webhooks, of an APIService and of the conversion between versions of a custom resource.
+    Source: https://kubernetes.io/docs/reference/kubernetes-api/definitions/service-reference-v1-admissionregistration/
+    """
+    places = {"APIService": ["spec"], "CustomResourceDefinition": ["spec.conversion.webhook.clientConfig"]}
+    if resource.kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
+        places[resource.kind] = [f"webhooks[{i}].clientConfig" for i in range(_length(resource.at("webhooks")))]
+    for place in places.get(resource.kind, []):
+        service = resource.at(f"{place}.service")
+        if isinstance(service, dict):
+            name, namespace = str(service.get("name")), str(service.get("namespace"))
+            yield Reference(
+                resource, f"{place}.service", "Service", name, namespace, str(service.get("port") or _HTTPS)
+            )
 
 
 def governing_services(stateful_set: Resource) -> Iterator[Reference]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -31,6 +31,17 @@ class MatrixFile:
     def relative(self, name: str) -> Path:
         """Give a file that the matrix names, which is relative to the matrix."""
         return Path(os.path.normpath(self.path.parent / name))
+
+    def named_files(self) -> Iterator[Path]:
+        """Give the files that the matrix takes values and schemas from."""
+        content = self.content
+        points = [*content.get("scenarios", {}).values(), *content.get("refusals", {}).values()]
+        points += [layer for choices in content.get("axes", {}).values() for layer in choices.values()]
+        for point in points:
+            names = [*point.get("values_files", []), *filter(None, [point.get("infrastructure")])]
+            yield from map(self.relative, names)
+        for names in content.get("schemas", {}).values():
+            yield from map(self.relative, names.values())
 
     def error(self, place: Place, message: str) -> InputError:
         """Make the error for a part of the file: `tests/matrix.yaml:12: axes.provider: ...`."""

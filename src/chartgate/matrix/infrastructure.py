@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,15 @@ class Application:
     revision: str
     namespace: str
     values: Values
+    others: tuple[dict[str, Any], ...] = field(default=(), compare=False, repr=False)
+    """The entries of other charts."""
 
 
 def read_application(file: Path, chart: str) -> Application:
     """Give the entry of a chart; the list may stand at the top of the file or below any one key.
 
     Raises:
-        InputError: the file is unreadable, has no such entry, or several, or the entry lacks its namespace.
+        InputError: the file is unreadable, has no such entry, or several, or the entry is of the wrong form.
     """
     try:
         content = documents.load(file.read_text("utf-8"), str(file))
@@ -43,4 +45,8 @@ def read_application(file: Path, chart: str) -> Application:
     values = entry.get("values") or {}
     if not isinstance(values, dict) or not isinstance(entry.get("namespace"), str):
         raise InputError(f"{file}: the entry of {chart} needs a `namespace` and a map of `values`")
-    return Application(chart, str(entry.get("targetRevision", "")), entry["namespace"], values)
+    revision = entry.get("targetRevision", "")
+    if not isinstance(revision, str):
+        raise InputError(f"{file}: targetRevision {revision} of {chart} is no text to YAML: write it in quotes")
+    others = tuple(other for other in entries if other is not entry)
+    return Application(chart, revision, entry["namespace"], values, others)

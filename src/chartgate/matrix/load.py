@@ -7,7 +7,6 @@ import datetime
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,62 +17,11 @@ from chartgate.hooks import PatchHook
 from chartgate.matrix.file import MatrixFile, Place, read_matrix_file
 from chartgate.matrix.infrastructure import read_application
 from chartgate.matrix.keyed_lists import KeyedList
+from chartgate.matrix.matrix import CONVENTIONAL, Matrix
 from chartgate.matrix.schemas import read_schemas
+from chartgate.matrix.traits import traits
 from chartgate.model import Chart, External, Scenario, Values, Waiver
 from chartgate.values import coalesce, overlay
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """All scenarios by name, in the order of the file, and what else is particular to one chart."""
-
-    source: str
-    """The file, or what stands in for it: for the header and for messages."""
-    scenarios: Mapping[str, Scenario]
-    toggles: Mapping[str, str] = field(default_factory=dict)
-    """Name of each feature toggle, and the address of the boolean value that it sets."""
-    hooks: tuple[PatchHook, ...] = ()
-    nothing_to_examine: Mapping[str, str] = field(default_factory=dict)
-    """Policies that this chart gives nothing to examine, with the reason."""
-    waivers: tuple[Waiver, ...] = ()
-    """Findings that this chart's owners accept."""
-    is_conventional: bool = False
-    """No matrix file: nobody has said what there should be to examine."""
-
-    @property
-    def rendering(self) -> tuple[Scenario, ...]:
-        """The scenarios that must render."""
-        return tuple(s for s in self.scenarios.values() if not s.refusal)
-
-    @property
-    def refused(self) -> tuple[Scenario, ...]:
-        """The scenarios that helm must refuse."""
-        return tuple(s for s in self.scenarios.values() if s.refusal)
-
-
-def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
-    """Give a matrix for a chart that has none: its `ci/*-values.yaml`, or its defaults (chart-testing's convention).
-
-    Raises:
-        InputError: a values file is no map.
-    """
-    files = sorted((chart.folder / "ci").glob("*-values.yaml"))
-    points: dict[str, Values] = {}
-    for file in files:
-        place = f"{chart.source}/ci/{file.name}"
-        try:
-            values = documents.load(file.read_text("utf-8"), place)
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{place}: cannot be read: {error}") from error
-        if not isinstance(values, dict | None):
-            raise InputError(f"{place}: expected a map of values")
-        points[file.name.removesuffix("-values.yaml") or "ci"] = values or {}
-    scenarios = {
-        name: Scenario(name, "release-name", "default", kube_version, values, coalesce(chart, values))
-        for name, values in (points or {"defaults": {}}).items()
-    }
-    source = f"{len(files)} files of {chart.source}/ci" if files else f"the defaults of {chart.source}"
-    return Matrix(source, scenarios, is_conventional=True)
 
 
 def load_matrix(path: Path, chart: Chart, kube_version: str = "") -> Matrix:
@@ -112,12 +60,26 @@ class _Loader:
                     raise self.file.error(["external", index, "scenarios"], f"{name!r} is no scenario of this matrix")
         hooks = tuple(PatchHook(**hook) for hook in self.content.get("after_hooks", []))
         reasons = self.content.get("nothing_to_examine", {})
-        return Matrix(str(self.file.path), scenarios, self.toggles, hooks, reasons, tuple(self._waivers()))
+        base, waivers = self._scenario([], CONVENTIONAL.name), tuple(self._waivers("policy"))
+        return Matrix(
+            str(self.file.path),
+            scenarios,
+            self.toggles,
+            hooks,
+            reasons,
+            waivers,
+            base=base,
+            risk_waivers=tuple(self._waivers("risk")),
+        )
 
-    def _waivers(self) -> Iterator[Waiver]:
+    def _waivers(self, of: str) -> Iterator[Waiver]:
+        """Give the waivers of policies, or of risks."""
         everything = dict.fromkeys(("resource", "scenario", "path"), "")
         for given in self.content.get("waivers", []):
-            yield Waiver(**{**everything, **given, "expires": datetime.date.fromisoformat(given["expires"])})
+            if of in given:
+                patterns = {key: value for key, value in given.items() if key != of}
+                expires = datetime.date.fromisoformat(given["expires"])
+                yield Waiver(**{**everything, **patterns, "policy": given[of], "expires": expires})
 
     def _check_names(self) -> None:
         """Refuse names that mean nothing: a toggle without a boolean, a master or an axis that is none."""
@@ -229,15 +191,19 @@ class _Loader:
                 overrides = overlay(overrides, self._items(place, overrides, address, changes))
         if self.kube_version and not refusal:
             given["kube_version"] = self.kube_version
+        values = coalesce(self.chart, overrides)
         return Scenario(
             name=name,
             **given,
             overrides=overrides,
-            values=coalesce(self.chart, overrides),
+            values=values,
             refusal=refusal,
+            traits=traits(given, values, self.toggles, self.axes),
             external=tuple(self._external(name)),
             schemas=self.schemas,
             shared={toggle: tuple(patterns) for toggle, patterns in self.content.get("shared", {}).items()},
+            echoes=tuple(self.content.get("echoes", ())),
+            chart=self.chart,
         )
 
     def _external(self, scenario: str) -> Iterator[External]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chartgate import documents
 from chartgate.errors import InputError
-from chartgate.evaluate import Proof, Verdict
+from chartgate.evaluate import Proof, Verdict, unsaid_words
 from chartgate.model import Check, Rendering, Waiver
 from chartgate.policy import Counterexample
 
@@ -51,7 +51,7 @@ def findings_lines(findings: Sequence[Check]) -> list[str]:
         lines.append(f"  {subject}{template} (scenario {scenario})" if scenario else f"  {subject}{template}")
         for check in checks:
             lines += [f"    {check.path}"] * bool(check.path)
-            lines += _value("      expected: ", check.expected) + _value("      actual:   ", check.actual)
+            lines += value_lines("      expected: ", check.expected) + value_lines("      actual:   ", check.actual)
         lines.append("")
     return lines
 
@@ -65,7 +65,7 @@ def unrendered_text(rendering: Rendering, again: Sequence[str]) -> str:
 
 def unrefused_text(rendering: Rendering, again: Sequence[str]) -> str:
     """Explain that a scenario which must be refused was rendered, or refused for another reason."""
-    wanted = [f"  {words!r}" for words in rendering.scenario.refusal if words not in rendering.error]
+    wanted = [f"  {words!r}" for words in unsaid_words(rendering)]
     said = rendering.error or f"(nothing: it rendered {len(rendering.resources)} resources)"
     head = f"scenario {rendering.scenario.name} must be refused, with these words in helm's stderr:"
     return "\n".join([head, *wanted, "", "helm said:", said, *again_lines(again)])
@@ -99,7 +99,7 @@ def _count(findings: Sequence[Check]) -> str:
     return "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
 
 
-def _value(label: str, value: Any) -> list[str]:
+def value_lines(label: str, value: Any) -> list[str]:
     """Write a value on the label's line, or as a YAML block below it."""
     if isinstance(value, dict | list) and value:
         indent = " " * 8

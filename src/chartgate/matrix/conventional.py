@@ -1,0 +1,46 @@
+"""The matrix of a chart that has none: chart-testing's convention."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from chartgate import documents
+from chartgate.errors import InputError
+from chartgate.matrix.matrix import CONVENTIONAL, Matrix
+from chartgate.model import Chart, Scenario, Values
+from chartgate.values import coalesce
+
+
+def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
+    """Give a matrix for a chart that has none: its `ci/*-values.yaml`, or its defaults (chart-testing's convention).
+
+    Raises:
+        InputError: a values file is no map.
+    """
+    files = sorted((chart.folder / "ci").glob("*-values.yaml"))
+    points: dict[str, Values] = {}
+    for file in files:
+        place = f"{chart.source}/ci/{file.name}"
+        try:
+            values = documents.load(file.read_text("utf-8"), place)
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{place}: cannot be read: {error}") from error
+        if not isinstance(values, dict | None):
+            raise InputError(f"{place}: expected a map of values")
+        points[file.name.removesuffix("-values.yaml") or "ci"] = values or {}
+    scenarios = {
+        name: Scenario(
+            name,
+            "release-name",
+            "default",
+            kube_version,
+            values,
+            coalesce(chart, values),
+            is_conventional=True,
+            chart=chart,
+        )
+        for name, values in (points or {"defaults": {}}).items()
+    }
+    source = f"{len(files)} files of {chart.source}/ci" if files else f"the defaults of {chart.source}"
+    base = dataclasses.replace(CONVENTIONAL, kube_version=kube_version, chart=chart)
+    return Matrix(source, scenarios, is_conventional=True, base=base)

@@ -1,0 +1,44 @@
+"""The matrix as data: every scenario by name, and what else is particular to one chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chartgate.hooks import PatchHook
+from chartgate.model import Scenario, Waiver
+
+CONVENTIONAL = Scenario("deployment", "release-name", "default", "", {}, {}, is_conventional=True)
+"""What helm, and chart-testing, deploy where nobody named anything."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All scenarios by name, in the order of the file, and what else is particular to one chart."""
+
+    source: str
+    """The file, or what stands in for it: for the header and for messages."""
+    scenarios: Mapping[str, Scenario]
+    toggles: Mapping[str, str] = field(default_factory=dict)
+    """Name of each feature toggle, and the address of the boolean value that it sets."""
+    hooks: tuple[PatchHook, ...] = ()
+    nothing_to_examine: Mapping[str, str] = field(default_factory=dict)
+    """Policies that this chart gives nothing to examine, with the reason."""
+    waivers: tuple[Waiver, ...] = ()
+    """Findings that this chart's owners accept."""
+    risk_waivers: tuple[Waiver, ...] = ()
+    """Risks of a review that they accept; `policy` is the class of the risk."""
+    is_conventional: bool = False
+    """No matrix file: nobody has said what there should be to examine."""
+    base: Scenario = CONVENTIONAL
+    """The point that sets nothing: what a deployment that stands in no matrix starts from."""
+
+    @property
+    def rendering(self) -> tuple[Scenario, ...]:
+        """The scenarios that must render."""
+        return tuple(s for s in self.scenarios.values() if not s.refusal)
+
+    @property
+    def refused(self) -> tuple[Scenario, ...]:
+        """The scenarios that helm must refuse."""
+        return tuple(s for s in self.scenarios.values() if s.refusal)

@@ -1,0 +1,42 @@
+"""What a scenario has in terms of the matrix: toggles that are on, and the value of each axis that its values show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chartgate.addresses import lookup
+from chartgate.model import Values
+from chartgate.values import leaves
+
+_JUDGED = frozenset(["values", "release", "namespace", "kube_version"])
+
+
+def traits(
+    given: Mapping[str, Any], values: Values, toggles: Mapping[str, str], axes: Mapping[str, Mapping[str, Any]]
+) -> frozenset[str]:
+    """Give the names of the toggles that are on, and `axis=value` for what the merged values have of an axis.
+
+    Args:
+        given: release, namespace and kube_version of the scenario.
+        values: its merged values.
+        toggles: the address of each toggle.
+        axes: what each value of each axis sets.
+    """
+    on = {name for name, address in toggles.items() if lookup(values, address) is True}
+    return frozenset(on.union(*(_of_axis(axis, choices, given, values) for axis, choices in axes.items())))
+
+
+def _of_axis(axis: str, choices: Mapping[str, Any], given: Mapping[str, Any], values: Values) -> Iterator[str]:
+    """Give the values of an axis that hold; the one that sets nothing holds where no other does."""
+    judged = {name: layer for name, layer in choices.items() if layer and set(layer) <= _JUDGED}
+    held = [name for name, layer in judged.items() if _holds(layer, given, values)]
+    if not held and len(judged) + 1 == len(choices):
+        held = [name for name, layer in choices.items() if not layer]
+    yield from (f"{axis}={name}" for name in held)
+
+
+def _holds(layer: Mapping[str, Any], given: Mapping[str, Any], values: Values) -> bool:
+    if any(given[key] != layer[key] for key in layer if key != "values"):
+        return False
+    return all(lookup(values, address) == value for address, value in leaves(layer.get("values", {})))

@@ -1,0 +1,116 @@
+"""What charts that others wrote really have, and the policies for any chart accept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chartgate.evaluate import literal_rendering
+from chartgate.gate import Gate
+from chartgate.model import Rendering
+from chartgate.policy import Policy
+from policies.kubernetes import equivalence, host_access, security, services
+from policies.kubernetes.pods import HEALTHY, admitting, prepare, spec, web
+
+
+def _findings(policy: Policy, *renderings: Rendering) -> list[str]:
+    return [f"{check.subject} {check.path}: {check.actual}" for check in policy(*renderings) if not check.passed]
+
+
+def _pod(gate: Gate, constraint: str, of_pod: dict[str, Any], of_container: dict[str, Any]) -> Rendering:
+    rendering = admitting(literal_rendering(HEALTHY, gate.session.chart), constraint)
+    context = spec(rendering)["securityContext"]
+    context.update({key: value for key, value in of_pod.items() if key not in ("hostUsers", "volumes")})
+    spec(rendering).update({key: value for key, value in of_pod.items() if key in ("hostUsers", "volumes")})
+    for container in (prepare(rendering), web(rendering)):
+        container["securityContext"].update(of_container)
+    return rendering
+
+
+@pytest.mark.parametrize(
+    ("policy", "constraint", "of_pod", "of_container"),
+    [
+        (host_access.sysctls_are_safe, ">=1.32.0-0", {"sysctls": [{"name": "net.ipv4.tcp_wmem"}]}, {}),
+        (host_access.sysctls_are_safe, "", {"sysctls": [{"name": "net.ipv4.tcp_notsent_lowat"}]}, {}),
+        (host_access.volumes_are_of_restricted_types, ">=1.33", {"volumes": [{"name": "a", "image": {}}]}, {}),
+        (host_access.selinux_options_are_allowed, ">=1.31", {}, {"seLinuxOptions": {"type": "container_engine_t"}}),
+        (security.containers_run_as_non_root, ">=1.35", {"hostUsers": False, "runAsNonRoot": False}, {}),
+        (security.containers_run_as_non_root, "no constraint", {"hostUsers": False}, {"runAsNonRoot": False}),
+        (security.no_user_is_root, "^1.35.0-0", {"hostUsers": False, "runAsUser": 0}, {"runAsUser": 0}),
+    ],
+    ids=["memory", "today", "image", "engine", "users", "unread", "zero"],
+)
+def test_newer_kubernetes_allows_more(
+    gate: Gate, policy: Policy, constraint: str, of_pod: dict[str, Any], of_container: dict[str, Any]
+) -> None:
+    assert not _findings(policy, _pod(gate, constraint, of_pod, of_container))
+
+
+@pytest.mark.parametrize(
+    "selector",
+    ["statefulset.kubernetes.io/pod-name: web-2", 'apps.kubernetes.io/pod-index: "1"', "app: web"],
+)
+def test_a_service_may_select_one_pod_of_a_stateful_set(gate: Gate, selector: str) -> None:
+    rendering = literal_rendering(_stateful_set(selector), gate.session.chart)
+    assert not _findings(services.service_selectors_find_pods, rendering)
+
+
+def test_a_service_may_not_select_a_pod_that_is_never_made(gate: Gate) -> None:
+    rendering = literal_rendering(_stateful_set("statefulset.kubernetes.io/pod-name: web-3"), gate.session.chart)
+    assert _findings(services.service_selectors_find_pods, rendering)
+
+
+def _stateful_set(selector: str) -> str:
+    return f"""
+apiVersion: v1
+kind: Service
+metadata: {{name: web}}
+spec: {{selector: {{{selector}}}, ports: [{{port: 80}}]}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: web}}
+spec: {{replicas: 3, template: {{metadata: {{labels: {{app: web}}}}, spec: {{containers: [{{name: web}}]}}}}}}
+"""
+
+
+RELEASE = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}, namespace: {namespace}}}
+spec:
+  template:
+    metadata: {{annotations: {{checksum/config: {digest}, checksum/short: {digest:.4}}}}}
+    spec: {{containers: [{{name: web}}]}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {{name: {name}, namespace: {namespace}}}
+data: {{host: {host}, password: {password}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: "migrate-{digest:.8}", namespace: {namespace}}}
+spec: {{template: {{spec: {{containers: [{{name: web}}]}}}}}}
+"""
+
+
+def test_hashes_generated_passwords_and_encoded_names_differ_with_the_name(gate: Gate) -> None:
+    # As base64: the two names, and two passwords of ten letters.
+    one = RELEASE.format(
+        name="first-release-x7",
+        namespace="first-namespace-x7",
+        digest="9f86d081884c7d659a2feaa0c55ad015",
+        host="Zmlyc3QtcmVsZWFzZS14Nw==",
+        password="dXRuTVhYeHMweg==",  # noqa: S106 - nobody's
+    )
+    two = RELEASE.format(
+        name="second-release-y8",
+        namespace="second-namespace-y8",
+        digest="60303ae22b998861bce3b28f33eec1be",
+        host="c2Vjb25kLXJlbGVhc2UteTg=",
+        password="c1FwN3dzZ01TZg==",  # noqa: S106 - nobody's
+    )
+    renderings = [literal_rendering(manifests, gate.session.chart) for manifests in (one, two)]
+    assert not _findings(equivalence.renaming_changes_names_only, *renderings)
