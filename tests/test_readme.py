@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.cli import main
 from chartgate.gate import Gate
 
 ROOT = Path(__file__).parents[1]
@@ -35,8 +37,32 @@ def test_the_failing_example(gate: Gate, tmp_path: Path) -> None:
     assert output in failed.stdout.replace(str(gate.session.renderings.tools.helm), "helm")
 
 
+# The first of them, `check`, is what tests/test_check.py is about.
+SHOWN = re.findall(r"^\$ \.venv/bin/chartgate (.+?)(?: +#.*)?$", README, re.MULTILINE)
+
+
+CHECKS = [command for command in SHOWN if command.startswith("check ")]
+
+
+@pytest.mark.parametrize("command", CHECKS, ids=range(len(CHECKS)))  # no policy's name in an item of another kind
+def test_the_commands_of_the_gate_find_nothing(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    code = main(shlex.split(command))
+    assert code == 0, capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
-    "document", ["README.md", "CONTRIBUTING.md", "docs/policies.md", "docs/matrix.md", "chart/README.md"]
+    "document",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/check.md",
+        "docs/policies.md",
+        "docs/matrix.md",
+        "chart/README.md",
+    ],
 )
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text()

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from chartgate import documents, toolchain
+from chartgate.check_command import add_check
 from chartgate.errors import InputError
 from chartgate.matrix.pairwise import write_rows
 from chartgate.policy import load_policies
@@ -19,15 +20,14 @@ DEFAULT_MATRIX = "tests/matrix.yaml"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; give 0, or 2 with a message on stderr when the input cannot be used."""
+    """Run a command; give its exit code (0 unless it has one), or 2 with a message on stderr for unusable input."""
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
-        given.run(given)
+        return given.run(given) or 0
     except InputError as error:
         print(f"chartgate: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,8 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     provision.set_defaults(run=_provision)
 
+    add_check(commands, DEFAULT_MATRIX)
+
     values = commands.add_parser("values", help="print the values of one scenario, for `helm template --values -`")
-    values.add_argument("scenario")
+    values.add_argument("scenario", nargs="?")
+    values.add_argument("--infrastructure", default="", metavar="FILE", help="what this file deploys, not a scenario")
     values.add_argument("--chart", default="", metavar="PATH")
     values.add_argument("--matrix", default="", metavar="FILE")
     values.set_defaults(run=_values)
@@ -52,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
     policies = commands.add_parser("policies", help="print a table of all policies as Markdown")
     policies.add_argument("folder", nargs="?", default="policies")
-    policies.set_defaults(run=lambda given: sys.stdout.write(policy_table(load_policies(Path(given.folder)))))
+    policies.set_defaults(run=_policies)
 
     document = commands.add_parser("document", help="write the table of values into a chart's README.md")
     document.add_argument("chart", nargs="?", default="chart")
@@ -65,12 +68,18 @@ def _provision(given: argparse.Namespace) -> None:
         toolchain.provision(release)
 
 
+def _policies(given: argparse.Namespace) -> None:
+    sys.stdout.write(policy_table(load_policies(Path(given.folder))))
+
+
 def _values(given: argparse.Namespace) -> None:
     default = DEFAULT_MATRIX if Path(DEFAULT_MATRIX).is_file() else ""
-    choice = Choice(chart=given.chart, matrix=given.matrix, default_matrix=default)
+    if (given.scenario is None) != bool(given.infrastructure):
+        raise InputError("name a scenario, or a file with --infrastructure=FILE: one of the two")
+    choice = Choice(chart=given.chart, matrix=given.matrix, default_matrix=default, infrastructure=given.infrastructure)
     with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
         _, matrix = read_inputs(choice, copy_for_run(choice, Path(scratch)))
-    scenario = matrix.scenarios.get(given.scenario)
+    scenario = next(iter(matrix.scenarios.values())) if given.infrastructure else matrix.scenarios.get(given.scenario)
     if scenario is None:
         raise InputError(f"no scenario {given.scenario!r} in {matrix.source}: {', '.join(matrix.scenarios)}")
     sys.stdout.write(documents.dump(scenario.overrides))

@@ -12,6 +12,13 @@ from tests.engine.toys import MATRIX, TOY, write
 
 LOUD = {"secret": {"enabled": False}, "cache": {"enabled": False}, "mode": "loud"}
 
+DEPLOYED = """
+- chart: toy
+  targetRevision: 1.2.3
+  namespace: prod
+  values: {mode: loud, secret: {token: <path:shop#token>}}
+"""
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -20,6 +27,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(
         tmp_path / "ci-only", TOY | {"ci/loud-values.yaml": "mode: from ci\n", "Chart.yaml": "name: c\nversion: 1.0.0"}
     )
+    write(tmp_path / "tests", {"../prod/charts.yaml": DEPLOYED})
     monkeypatch.chdir(tmp_path)
     # No command here needs helm, or may look for it.
     monkeypatch.setenv("CHARTGATE_CACHE", str(tmp_path / "no-tools"))
@@ -33,6 +41,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["loud", "--matrix=tests/matrix.yaml", "--chart=toy"], LOUD),
         (["no_text"], {"mode": [1]}),
         (["loud", "--chart=ci-only"], {"mode": "from ci"}),
+        (["--infrastructure=prod/charts.yaml"], {"mode": "loud", "secret": {"token": "<path:shop#token>"}}),
         (["all_on"], {"secret": {"enabled": True}, "cache": {"enabled": True}}),
     ],
 )
@@ -59,6 +68,8 @@ def test_pairwise(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["values"], "name a scenario, or a file with --infrastructure=FILE: one of the two"),
+        (["values", "off", "--infrastructure=a.yaml"], "name a scenario, or a file with --infrastructure=FILE: one"),
         (["values", "nobody"], "no scenario 'nobody' in tests/matrix.yaml: off, secret, cache, all_on, loud, no_text"),
         (["values", "x", "--chart=ci-only"], "no scenario 'x' in 1 files of ci-only/ci: loud"),
         (["values", "x", "--chart=gone"], "there is no chart at gone: name a chart folder or a .tgz"),
@@ -76,7 +87,7 @@ def test_one_line_for_bad_input(
     assert shown.out == ""
     assert shown.err.startswith(f"chartgate: {message}")
     assert shown.err.count("\n") == 1
-    assert sorted(path.name for path in root.iterdir()) == ["ci-only", "tests", "toy"]
+    assert sorted(path.name for path in root.iterdir()) == ["ci-only", "prod", "tests", "toy"]
 
 
 def test_without_any_matrix(
@@ -87,7 +98,7 @@ def test_without_any_matrix(
     assert capsys.readouterr().err == "chartgate: name a chart with --chart=PATH, or a matrix with --matrix=PATH\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["nothing"], ["values"], ["values", "x", "--helm=y"], ["provision", "now"]])
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["values", "x", "--helm=y"], ["provision", "now"]])
 def test_a_command_that_is_none(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as error:
         main(arguments)

@@ -1,0 +1,128 @@
+"""`chartgate check`: the gate without pytest."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from chartgate.errors import InputError
+from chartgate.files import write_whole
+from chartgate.gate import open_gate
+from chartgate.gitops.deployment import deployment_problems
+from chartgate.outcome import Selection, run
+from chartgate.progress import Progress
+from chartgate.reports.check_json import json_report
+from chartgate.reports.check_terminal import terminal_report
+from chartgate.session import Choice, copy_for_run
+
+DEFAULT_POLICIES = "policies"
+_REPORTS = {"terminal": terminal_report, "json": json_report}
+
+_DESCRIPTION = """\
+Judge a chart over its matrix: every scenario renders, refused ones are refused in the words that the matrix gives,
+every policy holds in every case, no waiver is unused or expired, no policy examines nothing. These are the verdicts of
+`pytest tests/test_policies.py`, but for the proofs that each policy can fail (its counterexamples), which only pytest
+runs."""
+_END = "exit code: 0 nothing is wrong, 1 something is, 2 the input cannot be used"
+
+
+def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser], default_matrix: str) -> None:
+    """Add the command and its options."""
+    check = commands.add_parser(
+        "check",
+        help="judge a chart over its matrix, without pytest",
+        description=_DESCRIPTION,
+        epilog=_END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("names", nargs="*", metavar="POLICY", help="judge by these policies only, by their exact names")
+    check.add_argument(
+        "--scenario",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="judge this case only: a scenario, or a pair `a..b`, as reports name it; may be given again",
+    )
+    check.add_argument("--chart", default="", metavar="PATH", help="judge this chart: a folder or a .tgz")
+    check.add_argument(
+        "--matrix",
+        default="",
+        metavar="FILE",
+        help=f"the matrix of scenarios to judge it over ({default_matrix}, where it is for this chart)",
+    )
+    check.add_argument(
+        "--policies",
+        default="",
+        metavar="FOLDER",
+        help=f"the package of policies to judge it by ({DEFAULT_POLICIES}); leaves waivers of other policies alone",
+    )
+    check.add_argument("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
+    check.add_argument(
+        "--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes"
+    )
+    check.add_argument(
+        "--infrastructure",
+        default="",
+        metavar="FILE",
+        help="judge exactly what this Argo-style file deploys of the chart, instead of the scenarios of the matrix: its"
+        " values, its namespace, that targetRevision means the chart's version, that each placeholder is documented",
+    )
+    check.add_argument(
+        "--secret-payload",
+        action="append",
+        default=[],
+        metavar="[SECRET=]FILE",
+        help="the JSON document of a secret that placeholders name (default: beside that file); may be given again",
+    )
+    check.add_argument("--format", choices=sorted(_REPORTS), default="terminal", help="of the report (terminal)")
+    check.add_argument(
+        "--output", default="", metavar="FILE", help="write the report there, and the terminal's as well"
+    )
+    check.set_defaults(run=_check, default_matrix=default_matrix)
+
+
+def _check(given: argparse.Namespace) -> int:
+    choice = Choice(
+        chart=given.chart,
+        matrix=given.matrix,
+        default_matrix=given.default_matrix if Path(given.default_matrix).is_file() else "",
+        helm=given.helm,
+        kube_version=given.kube_version,
+        infrastructure=given.infrastructure,
+    )
+    if given.secret_payload and not given.infrastructure:
+        raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
+    progress = Progress(sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
+        gate = open_gate(
+            choice,
+            Path(given.policies or DEFAULT_POLICIES),
+            Path(scratch),
+            copied_chart=copy_for_run(choice, Path(scratch)),
+            options=(),
+            is_selection=bool(given.policies),
+        )
+        problems = (
+            deployment_problems(given.infrastructure, gate.session.chart, given.secret_payload)
+            if given.infrastructure
+            else ()
+        )
+        try:
+            outcome = run(gate, Selection(tuple(given.names), tuple(given.scenario)), progress, problems)
+        finally:
+            progress.clear()
+        report = _REPORTS[given.format](outcome)
+        if given.output:
+            _write(Path(given.output), report)
+            report = terminal_report(outcome)
+    sys.stdout.write(report)
+    return 1 if outcome.is_red else 0
+
+
+def _write(file: Path, report: str) -> None:
+    try:
+        write_whole(file, report.encode())
+    except OSError as error:
+        raise InputError(f"{file}: the report cannot be written: {error}") from error

@@ -1,0 +1,1 @@
+"""The GitOps side: whether what an infrastructure file names is there."""

@@ -1,0 +1,226 @@
+"""What `chartgate check` accepts, says and writes."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from chartgate import check_command, progress
+from chartgate.cli import main
+from chartgate.progress import Progress
+from tests.engine.conftest import POLICIES, Project
+from tests.engine.test_check import FAILING, IN_PART, WAIVED
+from tests.engine.test_plugin_failures import BROKEN
+from tests.engine.toys import HELM_VERSION, MATRIX, TOY, script
+
+NAMES = '''
+
+@policy(severity="error", remediation="Shorten it.")
+def names_are_short(rendering):
+    """Names have few letters."""
+    for secret in rendering.resources.of_kind("Secret"):
+        yield equals(secret, "metadata.name", "s")
+
+
+@names_are_short.counterexample("secret")
+def a_long_name(rendering):
+    rendering.resources.one("Secret", "demo-secret").manifest["metadata"]["name"] = "long"
+    return rendering
+'''
+
+Shown = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_command, "DEFAULT_POLICIES", "rules")
+
+
+def test_a_green_report(project: Project, capsys: Shown) -> None:
+    assert main(["check", f"--helm={project.helm.path}"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == (
+        f"chart: toy 1.2.3 at toy; helm 4.2.3 at {project.helm.path}\n"
+        "matrix: tests/matrix.yaml\n\n"
+        "2 policies, judged 7 cases, 5 scenarios rendered, 1 refused: nothing is wrong\n"
+    )
+    assert shown.err == ""
+    assert len(project.helm.starts("template")) == 6
+
+
+def test_only_what_is_judged_is_rendered(project: Project, capsys: Shown) -> None:
+    assert main(["check", "token_arrives", f"--helm={project.helm.path}"]) == 0
+    assert len(project.helm.starts("template")) == 2
+    assert "1 policy, judged 2 cases: nothing is wrong\n" in capsys.readouterr().out
+
+
+def test_a_finding_once_for_all_its_scenarios(project: Project, capsys: Shown) -> None:
+    """And secret values nowhere."""
+    project.write(BROKEN)
+    helm = project.helm.path
+    assert main(["check", f"--helm={helm}"]) == 1
+    assert capsys.readouterr().out == (
+        f"chart: toy 1.2.3 at toy; helm 4.2.3 at {helm}\n"
+        "matrix: tests/matrix.yaml\n\n"
+        "token_arrives: 1 finding (warning)\n"
+        "The Secret holds the token of the values.\n\n"
+        "  Secret shop/demo-secret (v1) from toy/templates/secret.yaml\n"
+        "    stringData.token\n"
+        "      expected: <secret>\n"
+        "      actual:   t0p-\n"
+        "    in 2 cases: secret, all_on\n"
+        "    see it again: chartgate values secret --chart=toy --matrix=tests/matrix.yaml |"
+        f" {helm} template demo toy --namespace shop --include-crds --values - --kube-version 1.31.0\n\n"
+        "what to do: Copy the token as it is.\n\n"
+        "2 policies, judged 7 cases, 5 scenarios rendered, 1 refused: 1 finding\n"
+    )
+
+
+def test_helms_own_error_and_what_could_not_be_judged(project: Project, capsys: Shown) -> None:
+    project.write({"toy/templates/config.yaml": FAILING})
+    assert main(["check"]) == 1
+    shown = capsys.readouterr().out
+    assert "loud: must render, but it does not\n  Error: execution error at (toy/templates/config.yaml" in shown
+    assert "no noise" in shown
+    assert "not judged by 1 policy, because helm did not render it:\n  loud\n" in shown
+    assert shown.endswith("refused: 1 problem\n")
+
+
+def test_what_is_not_refused(project: Project, capsys: Shown) -> None:
+    project.write({"toy/values.schema.json": "{}"})
+    assert main(["check"]) == 1
+    shown = capsys.readouterr().out
+    assert "no_text: must be refused, but it is not, or in other words\n" in shown
+    assert "  must be refused with the words 'mode'; helm said:\n  nothing: it rendered 1 resources\n" in shown
+
+
+def test_waived_findings_are_counted_with_their_reasons(project: Project, capsys: Shown) -> None:
+    project.write(BROKEN | {"tests/matrix.yaml": MATRIX + WAIVED})
+    assert main(["check"]) == 0
+    shown = capsys.readouterr().out
+    assert "waived: 1 finding of token_arrives: Agreed. (shop team, until 2999-12-31)\n" in shown
+    assert shown.endswith(": nothing is wrong, 1 finding waived\n")
+
+
+def test_a_finding_that_is_waived_in_one_scenario_is_one_in_the_other(project: Project, capsys: Shown) -> None:
+    project.write(BROKEN | {"tests/matrix.yaml": MATRIX + IN_PART})
+    assert main(["check", "--format=json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [entry["cases"] for entry in report["findings"]] == [["all_on"]]
+    assert [entry["cases"] for entry in report["waived"]] == [["secret"]]
+    assert report["waived"][0]["waivers"] == [{"reason": "Agreed.", "owner": "shop team", "expires": "2999-12-31"}]
+
+
+def test_a_policy_that_fails_says_where_and_shows_no_secret(project: Project, capsys: Shown) -> None:
+    crash = 'raise ValueError(scenario_token := rendering.scenario.value("secret.token"))\n    yield equals('
+    project.write({"rules/shop/identity.py": POLICIES.replace("yield equals(", crash)})
+    assert main(["check", "token_arrives"]) == 1
+    shown = capsys.readouterr().out
+    assert "token_arrives: the policy itself fails\n  ValueError: <secret> (" in shown
+    assert "identity.py:2" in shown
+    assert "t0p-s3cret" not in shown
+
+
+def test_the_report_in_a_file(project: Project, capsys: Shown) -> None:
+    project.write(BROKEN)
+    assert main(["check", "--format=json", "--output=report.json"]) == 1
+    assert "token_arrives: 1 finding (warning)\n" in capsys.readouterr().out
+    report = json.loads((project.root / "report.json").read_text())
+    assert report["chart"] == {"name": "toy", "version": "1.2.3", "source": "toy"}
+    [finding] = report["findings"]
+    assert (finding["expected"], finding["actual"], finding["cases"]) == ("<secret>", "t0p-", ["secret", "all_on"])
+
+
+def test_no_name_shows_a_secret_either(project: Project, capsys: Shown) -> None:
+    named = TOY["templates/secret.yaml"].replace("-secret}", "-{{ .Values.secret.token }}}")
+    project.write({"toy/templates/secret.yaml": named, "rules/shop/identity.py": POLICIES + NAMES})
+    assert main(["check", "names_are_short"]) == 1
+    shown = capsys.readouterr().out
+    assert "  Secret shop/demo-<secret> (v1) from toy/templates/secret.yaml\n" in shown
+    assert "t0p-s3cret" not in shown
+
+
+def test_a_helm_that_hangs(project: Project, capsys: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "1")
+    helm = script(project.root / "helm", HELM_VERSION + "exec sleep 60")
+    assert main(["check", f"--helm={helm}"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "was stopped: no answer within 1 s (CHARTGATE_TIMEOUT)" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["token"], "no policy 'token' in 2 policies: did you mean token_arrives?"),
+        (["tokn_arives"], "no policy 'tokn_arives' in 2 policies: did you mean token_arrives?"),
+        (["x"], "no policy 'x' in 2 policies: there are, say, config_is_rendered, token_arrives"),
+        (["--scenario=quiet"], "no scenario 'quiet' in tests/matrix.yaml: there are, say, off, secret, cache, all_on"),
+        (["--scenario=lou"], "no scenario 'lou' in tests/matrix.yaml: did you mean loud?"),
+        (["--chart=gone"], "there is no chart at gone: name a chart folder or a .tgz"),
+        (["--policies=gone"], "gone is no package of policies: it has no __init__.py"),
+        (["--helm=gone"], "gone"),
+        (["--kube-version=new"], "'new' is no Kubernetes version: --kube-version=1.31 or =1.31.0"),
+        (["--output=gone/a.json", "token_arrives"], "gone/a.json: the report cannot be written: [Errno 2]"),
+        (["--chart=other"], "policy config_is_rendered starts from scenario 'off', which the defaults of other"),
+    ],
+)
+def test_what_cannot_be_used(arguments: list[str], message: str, project: Project, capsys: Shown) -> None:
+    project.write({"other/Chart.yaml": "name: other\nversion: 1.0.0\n"})
+    assert main(["check", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("chartgate: ")
+    assert message in shown.err
+    assert shown.err.count("\n") == 1
+
+
+def test_a_policy_that_cannot_choose_its_scenarios(project: Project, capsys: Shown) -> None:
+    project.write({"rules/shop/identity.py": POLICIES.replace('"secret.enabled"', '"secret.gone"')})
+    assert main(["check"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "chartgate: policy token_arrives cannot choose its scenarios in tests/matrix.yaml: LookupError: scenario off: "
+    )
+
+
+def test_the_help_says_what_check_leaves_out(capsys: Shown) -> None:
+    with pytest.raises(SystemExit) as error:
+        main(["check", "--help"])
+    assert error.value.code == 0
+    shown = capsys.readouterr().out
+    assert "counterexamples), which only pytest" in shown
+    assert "exit code: 0 nothing is wrong, 1 something is, 2 the input cannot be used" in shown
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_SECONDS", 0.0)
+    for stream, written in ((_Terminal(), f"\rrendered 9 of 10\rjudged 1 of 2   \r{' ' * 13}\r"), (io.StringIO(), "")):
+        shown = Progress(stream)
+        shown("rendered", 9, 10)
+        shown("judged", 1, 2)
+        shown.clear()
+        assert stream.getvalue() == written
+
+
+def test_progress_is_written_rarely() -> None:
+    stream = _Terminal()
+    shown = Progress(stream)
+    for number in range(1000):
+        shown("judged", number, 1000)
+    assert stream.getvalue().count("\r") < 100
+
+
+def test_nothing_is_left_behind(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    assert main(["check", f"--helm={project.helm.path}"]) == 0
+    assert list(scratch.iterdir()) == []

@@ -1,0 +1,52 @@
+"""`chartgate check` gives pytest's verdicts on this repository's chart, healthy and broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from chartgate.gate import Gate
+from chartgate.model import Chart
+from chartgate.outcome import Selection, run
+from chartgate.renderings import Renderings
+from tests.engine.test_check import red_in_check, red_in_pytest
+
+ROOT = Path(__file__).parents[1]
+BREAK = ROOT / "tests/chart/breaks/disabled_zero_resources/one_template_loses_the_master_switch.patch"
+
+
+def test_nothing_is_wrong_with_the_chart(gate: Gate, renderings: Renderings) -> None:
+    """All the cases that are items of test_policies.py are judged, and none of them is red."""
+    matrix = gate.session.matrix
+    assert renderings is gate.session.renderings
+    outcome = run(gate, Selection(), lambda *_: None)
+    assert (outcome.findings, outcome.problems) == ((), ())
+    assert outcome.judged == sum(len(policy.cases(matrix.rendering)) for policy in gate.policies)
+    assert (outcome.rendered, outcome.refused) == (len(matrix.rendering), len(matrix.refused))
+    accepting = {waiver for entry in outcome.waived for waiver in entry.waivers}
+    assert accepting == set(matrix.waivers)
+
+
+def test_a_broken_chart_is_red_in_the_same_places(chart: Chart, tmp_path: Path) -> None:
+    """In the same policies and scenarios; those of the spec only, for the sake of time."""
+    broken = Path(shutil.copytree(chart.folder, tmp_path / "chart"))
+    subprocess.run(["git", "apply", BREAK], cwd=broken, check=True)
+    options = [f"--chart={broken}", "--policies=policies/lightspeed"]
+    suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-rfE", "-k"]
+    # On a CI server pytest repeats whole messages in its summary.
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")}
+    commands = [
+        [*suite, "not test_counterexample", "tests/test_policies.py", *options],
+        [str(Path(sys.executable).with_name("chartgate")), "check", "--format=json", *options],
+    ]
+    # Both at a time, since each waits for its own helm processes.
+    started = [subprocess.Popen(c, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) for c in commands]
+    pytest_says, check_says = (process.communicate()[0] for process in started)
+    assert [process.returncode for process in started] == [1, 1]
+    red = red_in_pytest(pytest_says)
+    assert red == red_in_check(json.loads(check_says))
+    assert "test_policy[disabled_zero_resources-off]" in red
