@@ -77,11 +77,12 @@ OTHERS = {"README.md", "pyproject.toml", "tests/test_policies.py", "docs/matrix.
     ("hook", "files", "others"),
     [
         (OFFERED["chartgate-check"], CHART | SUBCHART | MATRIX | POLICIES, OTHERS | DEPLOYED),
+        (OFFERED["chartgate-review"], CHART | SUBCHART | MATRIX, OTHERS | DEPLOYED | POLICIES),
         (OWN["chartgate-check"], CHART | SUBCHART | MATRIX | POLICIES | JUDGES | DEPLOYED, OTHERS),
         (OWN["chartgate-check-corners"], CHART | SUBCHART | MATRIX | POLICIES | JUDGES | DEPLOYED, OTHERS),
         (OWN["chartgate-check-np-hub"], CHART | SUBCHART | DEPLOYED, OTHERS | POLICIES | MATRIX),
     ],
-    ids=["offered", "own", "corners", "np-hub"],
+    ids=["offered", "review", "own", "corners", "np-hub"],
 )
 def test_the_files_that_a_hook_is_for(hook: dict[str, Any], files: set[str], others: set[str]) -> None:
     """All of these are files of this repository; pre-commit looks for the pattern anywhere in a path."""

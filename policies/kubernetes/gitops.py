@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
-from chartgate.addresses import differences, join
+from chartgate.addresses import differences, join, steps
 from chartgate.checks import states
+from chartgate.kubernetes.immutability import annotations_of, immutable_addresses, is_hook, is_immutable, is_replaced
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy import policy
 
@@ -94,7 +94,7 @@ def hook_annotations_are_known(rendering: Rendering) -> Iterator[Check]:
     Source: https://helm.sh/docs/topics/charts_hooks/
     """
     for resource in rendering.resources:
-        for key, value in _annotations(resource).items():
+        for key, value in annotations_of(resource).items():
             if not str(key).startswith(_FAMILIES):
                 continue
             address = join("metadata", "annotations", str(key))
@@ -155,7 +155,7 @@ def jobs_can_be_upgraded(before: Rendering, after: Rendering) -> Iterator[Check]
     """
     then = {resource.identity: resource for resource in before.resources.of_kind("Job")}
     for job in after.resources.of_kind("Job"):
-        if _is_hook(job) or _is_replaced(job):
+        if is_hook(job) or is_replaced(job):
             yield states(job, "spec.template", True, expected="a hook, or a name of its own", actual="made anew")
             continue
         changed = _changed(then.get(job.identity), job, "spec.template")
@@ -177,17 +177,6 @@ def a_label_of_the_pod_changes(before: Rendering, after: Rendering) -> tuple[Ren
     return before, after
 
 
-_IMMUTABLE = {
-    **dict.fromkeys(("Deployment", "DaemonSet", "ReplicaSet"), ("spec.selector",)),
-    "StatefulSet": ("spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"),
-    "PersistentVolumeClaim": ("spec",),
-    "RoleBinding": ("roleRef",),
-    "ClusterRoleBinding": ("roleRef",),
-    "Secret": ("type",),
-    "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
-}
-
-
 @policy(
     over=neighbours,
     severity="error",
@@ -201,9 +190,9 @@ def immutable_fields_keep_their_value(before: Rendering, after: Rendering) -> It
     """
     then = {resource.identity: resource for resource in before.resources}
     for resource in after.resources:
-        if resource.identity not in then or _is_hook(resource) or _is_replaced(resource):
+        if resource.identity not in then or is_hook(resource) or is_replaced(resource) or resource.kind == "Job":
             continue
-        for address in _IMMUTABLE.get(resource.kind, ()):
+        for address in immutable_addresses(then[resource.identity]):
             changed = _changed(then[resource.identity], resource, address)
             expected = f"the same as in {before.scenario.name}"
             yield states(resource, address, not changed, expected=expected, actual=changed or "the same")
@@ -235,28 +224,12 @@ def a_binding_gets_another_role(before: Rendering, after: Rendering) -> tuple[Re
 
 
 def _changed(before: Resource | None, after: Resource, address: str) -> list[str]:
-    """Give the addresses below one of them that differ; what a claim asks for may grow."""
+    """Give the addresses below one of them that differ and must not."""
     if before is None:
         return []
-    may_grow = "resources.requests.storage"
     found = differences(before.at(address), after.at(address))
-    below = [join(*address.split(".")) + (f".{where}" if where else "") for where, *_ in found]
-    return [place for place in below if not (after.kind == "PersistentVolumeClaim" and place.endswith(may_grow))]
-
-
-def _annotations(resource: Resource) -> Mapping[str, Any]:
-    found = resource.at("metadata.annotations")
-    return found if isinstance(found, dict) else {}
-
-
-def _is_hook(resource: Resource) -> bool:
-    return bool({f"{HELM}hook", f"{ARGO}hook"} & set(_annotations(resource)))
-
-
-def _is_replaced(resource: Resource) -> bool:
-    """Tell whether Argo CD deletes the object and makes it anew."""
-    options = str(_annotations(resource).get(f"{ARGO}sync-options", "")).replace(" ", "").split(",")
-    return {"Replace=true", "Force=true"} <= set(options)
+    below = [join(*steps(address), *steps(where)) for where, *_ in found]
+    return [place for place in below if is_immutable(before, place)]
 
 
 def _annotated(rendering: Rendering, job: str, key: str, value: str) -> Rendering:

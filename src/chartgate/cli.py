@@ -13,6 +13,9 @@ from chartgate.errors import InputError
 from chartgate.matrix.pairwise import write_rows
 from chartgate.policy import load_policies
 from chartgate.reports.policy_table import policy_table
+from chartgate.reports.risk_table import risk_table
+from chartgate.review.risks.catalog import CLASSES
+from chartgate.review_command import add_review
 from chartgate.session import Choice, copy_for_run, read_inputs
 from chartgate.values_table import write_values_table
 
@@ -41,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     provision.set_defaults(run=_provision)
 
     add_check(commands, DEFAULT_MATRIX)
+    add_review(commands, DEFAULT_MATRIX)
 
     values = commands.add_parser("values", help="print the values of one scenario, for `helm template --values -`")
     values.add_argument("scenario", nargs="?")
@@ -57,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     policies.add_argument("folder", nargs="?", default="policies")
     policies.set_defaults(run=_policies)
 
+    risks = commands.add_parser("risks", help="print a table of all classes of risk as Markdown")
+    risks.set_defaults(run=_risks)
+
     document = commands.add_parser("document", help="write the table of values into a chart's README.md")
     document.add_argument("chart", nargs="?", default="chart")
     document.set_defaults(run=lambda given: write_values_table(Path(given.chart)))
@@ -70,6 +77,10 @@ def _provision(given: argparse.Namespace) -> None:
 
 def _policies(given: argparse.Namespace) -> None:
     sys.stdout.write(policy_table(load_policies(Path(given.folder))))
+
+
+def _risks(_: argparse.Namespace) -> None:
+    sys.stdout.write(risk_table(CLASSES.values()))
 
 
 def _values(given: argparse.Namespace) -> None:

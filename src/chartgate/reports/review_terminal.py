@@ -1,0 +1,65 @@
+"""A review as plain text, for a terminal."""
+
+from __future__ import annotations
+
+from chartgate.reports.review_words import (
+    HEADINGS,
+    by_level,
+    compared,
+    counts,
+    place,
+    reasons,
+    title,
+    values_lines,
+    version_verdict,
+    where,
+)
+from chartgate.review.comparison import Review
+from chartgate.review.entries import Entry
+
+_MOST_ENTRIES = 200
+"""Of each level: a longer list is for a program to read."""
+
+
+def terminal_report(review: Review) -> str:
+    """Write a review for a person at a terminal."""
+    lines = [
+        f"{review.chart} {review.versions.before} -> {review.versions.after}: {counts(review)}",
+        f"  base:    {review.base}",
+        f"  head:    {review.head}",
+        f"  over:    {compared(review)} {review.matrix}",
+        f"  version: {version_verdict(review.versions)}",
+    ]
+    lines += [f"  note:    {note}" for note in review.notes]
+    lines += _list("  accepts now:       ", review.accepted) + _list("  refused by both:   ", review.refused)
+    for level, entries in by_level(review):
+        lines += ["", HEADINGS[level].upper()]
+        for entry in entries[:_MOST_ENTRIES]:
+            lines += _entry(entry, review)
+        if len(entries) > _MOST_ENTRIES:
+            lines.append(f"  ... and {len(entries) - _MOST_ENTRIES} more: --format=json tells all of them")
+    if review.subcharts:
+        lines += ["", "SUBCHARTS"]
+        for change in review.subcharts:
+            number = sum(entry.subchart == change.path for entry in review.entries)
+            lines.append(
+                f"  {change.path} {change.before or 'nothing'} -> {change.after or 'nothing'}: {number} of the above"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _list(label: str, names: tuple[str, ...]) -> list[str]:
+    return [label + ", ".join(names)] if names else []
+
+
+def _entry(entry: Entry, review: Review) -> list[str]:
+    about = {"added": "added", "removed": "removed", "renamed": "renamed", "moved": "moved"}.get(entry.fate, "")
+    head = " ".join(filter(None, [title(entry), about, f"(from {entry.subchart})" if entry.subchart else ""]))
+    lines = [f"  {head}"]
+    shown = values_lines(entry)
+    if entry.addresses:
+        lines.append(f"    {place(entry)}" + (f": {shown.pop(0)}" if len(shown) == 1 else ""))
+    lines += [f"      {line}" for line in shown]
+    lines += [f"    {reason}" for reason in reasons(entry)]
+    lines += [f"    {where(entry, review)}"] if entry.scenarios else []
+    return lines

@@ -1,0 +1,130 @@
+"""The words in which every format of a review tells the same."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chartgate import documents
+from chartgate.addresses import ABSENT
+from chartgate.review.classes import LEVELS, Level
+from chartgate.review.comparison import Review
+from chartgate.review.entries import Entry
+from chartgate.review.versions import Versions
+
+HEADINGS: dict[Level | None, str] = {"danger": "Danger", "caution": "Caution", "note": "Notes", None: "Other changes"}
+_COUNTED: dict[Level | None, tuple[str, str]] = {
+    "danger": ("danger", "dangers"),
+    "caution": ("caution", "cautions"),
+    "note": ("note", "notes"),
+    None: ("other change", "other changes"),
+}
+_SHORT = 100
+"""Characters of a value that fit on its entry's line."""
+_MOST_LINES = 40
+_MOST_NAMES = 5
+
+
+def by_level(review: Review) -> Iterator[tuple[Level | None, list[Entry]]]:
+    """Give the entries of each level that has any, the most dangerous first."""
+    for level in (*reversed(LEVELS), None):
+        entries = [entry for entry in review.entries if entry.level == level]
+        if entries:
+            yield level, entries
+
+
+def counts(review: Review) -> str:
+    """Say how much there is of each level."""
+    return (
+        ", ".join(counted(len(entries), *_COUNTED[level]) for level, entries in by_level(review)) or "nothing changes"
+    )
+
+
+def counted(number: int, one: str, several: str) -> str:
+    """Write a number with the noun that it is of."""
+    return f"{number} {one if number == 1 else several}"
+
+
+def compared(review: Review) -> str:
+    """Say over what both sides were compared."""
+    return f"{counted(review.compared, 'scenario', 'scenarios')} of"
+
+
+def version_verdict(versions: Versions) -> str:
+    """Say what the changes demand of the version, and what Chart.yaml makes of it."""
+    if versions.required == "none":
+        return f"nothing changed; the version went from {versions.before} to {versions.after}"
+    demanded = f"the changes demand a {versions.enough} version"
+    if versions.actual is None:
+        return f"{demanded}; {versions.after} is no higher than {versions.before}"
+    if versions.actual == "none":
+        problem = "no longer allowed: it is released" if versions.is_released else "allowed: no tag carries it yet"
+        return f"{demanded}; it is still {versions.after}, which is {problem}"
+    agrees = "enough" if versions.is_enough else "too low"
+    return f"{demanded}; {versions.before} to {versions.after} is {versions.actual}: {agrees}"
+
+
+def title(entry: Entry) -> str:
+    """Name what an entry is about: objects, a file, scenarios."""
+    return _listed(entry.subjects)
+
+
+def place(entry: Entry) -> str:
+    """Say where in them; empty for the objects themselves."""
+    return _listed(entry.addresses)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
+
+
+def where(entry: Entry, review: Review) -> str:
+    """Say in which scenarios it happens; nothing for what is not of a scenario."""
+    if not entry.scenarios:
+        return ""
+    if entry.section == "scenarios":
+        return f"in {len(entry.scenarios)} scenarios" if len(entry.scenarios) > 1 else "in this scenario"
+    if len(entry.scenarios) == review.compared:
+        return "in every scenario"
+    return f"in {len(entry.scenarios)} of {review.compared} scenarios: {entry.condition}"
+
+
+def short_value(value: Any) -> str | None:
+    """Write a value on one line; None where it is too long for that."""
+    if value is ABSENT:
+        return "nothing"
+    text = value if isinstance(value, str) and value.strip() == value and value else json.dumps(value, default=str)
+    return text if len(text) <= _SHORT and "\n" not in text else None
+
+
+def values_lines(entry: Entry) -> list[str]:
+    """Show old and new value, on one line or as a diff of their YAML; nothing for an object as a whole."""
+    if entry.before is entry.after is ABSENT or (entry.before is None and entry.after is None):
+        return []
+    old, new = short_value(entry.before), short_value(entry.after)
+    if old is not None and new is not None:
+        return [f"{old} -> {new}"]
+    lines = [*difflib.unified_diff(_yaml(entry.before), _yaml(entry.after), lineterm="", n=1)][2:]
+    return cut([line for line in lines if not line.startswith("@@")])
+
+
+def _yaml(value: Any) -> list[str]:
+    if value is ABSENT:
+        return []
+    return (value if isinstance(value, str) else documents.dump(value)).splitlines()
+
+
+def cut(lines: Sequence[str], most: int = _MOST_LINES) -> list[str]:
+    """Leave out what is too much to read, and say how much it is."""
+    return [*lines[:most], *([f"... and {len(lines) - most} more lines"] if len(lines) > most else [])]
+
+
+def reasons(entry: Entry) -> list[str]:
+    """Give each risk of an entry with its reason, and why it is accepted."""
+    return [
+        f"{risk.risk_class.name}: {risk.reason}" + (f" (accepted: {waiver})" if waiver else "")
+        for risk, waiver in zip(entry.risks, entry.waivers, strict=True)
+    ]

@@ -1,0 +1,122 @@
+"""What changes in one scenario: the differences of its two renderings, each with the risks that rules see in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from chartgate.addresses import ABSENT
+from chartgate.kubernetes.immutability import below
+from chartgate.masking import masked
+from chartgate.model import Rendering
+from chartgate.review.classes import RiskClass
+from chartgate.review.differences import Difference
+from chartgate.review.pairing import Fate, Pair, pairs
+from chartgate.values import secret_values
+
+_HASH_LENGTHS = (32, 40, 64, 128)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One class of risk, and why it applies."""
+
+    risk_class: RiskClass
+    reason: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference of one object: what it was and is, and what is risky about it."""
+
+    fate: Fate
+    subject: str
+    """The object, as `Kind namespace/name`."""
+    template: str
+    address: str
+    """Where in the object; empty for the object itself."""
+    before: Any
+    after: Any
+    risks: tuple[Risk, ...]
+
+    @cached_property
+    def content(self) -> str:
+        """What changed, whichever object it is in: changes of the same content are one for a reader."""
+        sides = [_shown(side) for side in (self.before, self.after)]
+        risks = [(risk.risk_class.name, risk.reason) for risk in self.risks]
+        # An image that several containers run is another one in all of them at once.
+        is_image = [name for name, _ in risks] == ["image"]
+        return json.dumps([self.fate, "" if is_image else self.address, *sides, risks], default=str)
+
+
+def changes(before: Rendering, after: Rendering, rules: Sequence[RiskClass]) -> Iterator[Change]:
+    """Compare two renderings, as they are once their hooks have run; no secret value of either is in the result."""
+    secrets = (
+        *secret_values(before.chart, before.scenario.values),
+        *secret_values(after.chart, after.scenario.values),
+    )
+    for pair in pairs(before.after_hooks, after.after_hooks):
+        for change in of_pair(pair, rules):
+            yield _without(change, secrets)
+
+
+def of_pair(pair: Pair, rules: Sequence[RiskClass]) -> Iterator[Change]:
+    """Give the changes of one object: one for each difference, and one for the object if it came, went or moved."""
+    hits = [(rule, hit) for rule in rules for hit in rule(pair)]
+    differences = list(pair.differences)
+    if pair.fate != "changed":
+        differences.insert(0, Difference("", ABSENT, ABSENT))
+    places = [difference.address for difference in differences]
+    for address in dict.fromkeys(hit.address for _, hit in hits):
+        if _place(address, places) is None:
+            # A rule sees more than what differs, such as what now holds because something else is gone.
+            differences.append(Difference(address, ABSENT, ABSENT))
+            places.append(address)
+    for difference in differences:
+        risks = tuple(Risk(rule, hit.reason) for rule, hit in hits if _place(hit.address, places) == difference.address)
+        fate: Fate = pair.fate if not difference.address else "changed"
+        yield Change(
+            fate, subject(pair), _template(pair), difference.address, difference.before, difference.after, risks
+        )
+
+
+def subject(pair: Pair) -> str:
+    """Name an object as the reports do: `Deployment shop/web`."""
+    resource = pair.resource
+    return (
+        f"{resource.kind} {resource.namespace}/{resource.name}"
+        if resource.namespace
+        else f"{resource.kind} {resource.name}"
+    )
+
+
+def _template(pair: Pair) -> str:
+    return pair.resource.template
+
+
+def _place(address: str, places: Iterable[str]) -> str | None:
+    """Give where a reader looks for what a rule found: there, at the first place inside of it, or the one around it."""
+    if address in places:
+        return address
+    inside = next((place for place in places if address and below(place, address)), None)
+    return inside or next((place for place in places if place and below(address, place)), None)
+
+
+def _without(change: Change, secrets: Sequence[str]) -> Change:
+    if not secrets:
+        return change
+    shown = [masked(side, secrets) for side in (change.before, change.after)]
+    risks = tuple(Risk(risk.risk_class, masked(risk.reason, secrets)) for risk in change.risks)
+    return Change(
+        change.fate, change.subject, change.template, masked(change.address, secrets), shown[0], shown[1], risks
+    )
+
+
+def _shown(value: Any) -> str:
+    """Write a value for comparison; one checksum is like any other, since what it is of is listed by itself."""
+    if isinstance(value, str) and len(value) in _HASH_LENGTHS and set(value) <= set("0123456789abcdef"):
+        return "<checksum>"
+    return json.dumps(value, sort_keys=True, default=str)

@@ -1,0 +1,109 @@
+"""For whom: the smallest condition over toggles and axes that holds in just these scenarios."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+_MOST_NAMES = 6
+_MOST_LITERALS = 4
+"""A longer condition says less than the names of the scenarios."""
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A trait of scenarios, or that it is missing, and the scenarios for which this holds as bits."""
+
+    text: str
+    mask: int
+
+
+class Conditions:
+    """Describes sets of scenarios, each by what all of them and no other scenario have."""
+
+    def __init__(self, traits: Mapping[str, frozenset[str]]) -> None:
+        """Take every scenario that both sides render, with its traits: `cache`, `size=large`."""
+        self._names = list(traits)
+        self._all = (1 << len(self._names)) - 1
+        self._bits = {name: 1 << number for number, name in enumerate(self._names)}
+        self._literals = self._made(traits)
+        self._known: dict[int, str] = {}
+
+    def describe(self, scenarios: Sequence[str]) -> str:
+        """Give the condition in words: `all`, `all with sidecars and without reader`, or the scenarios' names."""
+        wanted = sum(self._bits[name] for name in scenarios)
+        if wanted not in self._known:
+            self._known[wanted] = self._described(wanted)
+        return self._known[wanted]
+
+    def _made(self, traits: Mapping[str, frozenset[str]]) -> list[Literal]:
+        every = sorted({trait for found in traits.values() for trait in found})
+        literals: dict[int, Literal] = {}
+        for trait in every:
+            mask = sum(self._bits[name] for name, found in traits.items() if trait in found)
+            for text, bits in ((f"with {trait}", mask), (f"without {trait}", self._all & ~mask)):
+                if bits not in (0, self._all) and bits not in literals:
+                    literals[bits] = Literal(text, bits)
+        # Short and positive ones first: of several conditions of one size, the first found is the one that is told.
+        return sorted(literals.values(), key=lambda literal: (literal.text.startswith("without"), len(literal.text)))
+
+    def _described(self, wanted: int) -> str:
+        if wanted == self._all:
+            return "all"
+        found = self._conjunction(wanted)
+        if found:
+            return f"all {_words(found)}"
+        rest = self._conjunction(self._all & ~wanted)
+        if rest:
+            return f"all but those {_words(rest)}"
+        for one, two in self._halves(wanted):
+            return f"all {_words(one)}, and all {_words(two)}"
+        names = [name for name in self._names if self._bits[name] & wanted]
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        return f"{', '.join(names[:_MOST_NAMES])}{more}"
+
+    def _conjunction(self, wanted: int) -> tuple[Literal, ...]:
+        """Give the fewest literals that together hold just there; none where no few do."""
+        fitting = [literal for literal in self._literals if literal.mask & wanted == wanted]
+        together = self._all
+        for literal in fitting:
+            together &= literal.mask
+        if together != wanted:
+            return ()
+        for size in range(1, _MOST_LITERALS + 1):
+            for chosen in itertools.combinations(fitting, size):
+                mask = self._all
+                for literal in chosen:
+                    mask &= literal.mask
+                if mask == wanted:
+                    return chosen
+        return ()
+
+    def _halves(self, wanted: int) -> Iterator[tuple[tuple[Literal, ...], tuple[Literal, ...]]]:
+        """Give two conditions of which one or the other holds just there, the shortest first."""
+        found = []
+        for literal in self._literals:
+            one, two = wanted & literal.mask, wanted & ~literal.mask
+            if one and two:
+                halves = self._conjunction(one), self._conjunction(two)
+                if all(halves):
+                    found.append(halves)
+        yield from sorted(found, key=lambda halves: len(halves[0]) + len(halves[1]))[:1]
+
+
+def _words(literals: Sequence[Literal]) -> str:
+    """Write literals as one phrase: `with postgres and sidecars and without reader`."""
+    texts = [literal.text for literal in literals]
+    parts = []
+    for lead in ("with ", "without "):
+        names = sorted((text.removeprefix(lead) for text in texts if text.startswith(lead)), key=_place)
+        if names:
+            # `without a and b` could mean that one of them may be there.
+            parts.append(lead + (" and " if lead == "with " else " and without ").join(names))
+    return " and ".join(parts)
+
+
+def _place(trait: str) -> tuple[bool, str]:
+    """Put toggles before the values of axes."""
+    return "=" in trait, trait

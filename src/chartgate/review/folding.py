@@ -1,0 +1,95 @@
+"""From the changes of every scenario to entries: what a reader takes for one change is told once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chartgate.model import Scenario
+from chartgate.review.changes import Change
+from chartgate.review.conditions import Conditions
+from chartgate.review.entries import Entry
+
+_SHORTEST = 4
+"""Characters of a release's name or namespace; a shorter one stands in many words by chance."""
+
+
+@dataclass
+class _Object:
+    """One object, under whatever name and namespace a scenario gives it, that changes in one way."""
+
+    changes: list[Change]
+    scenarios: dict[str, None]
+
+
+def folded(found: Iterable[tuple[Scenario, Change]], conditions: Conditions) -> list[Entry]:
+    """Fold changes, each with the scenario that it is of.
+
+    The same change of one object in many scenarios is one entry, also where its name and namespace follow the release's
+    or a value; so is the same change of several objects. What is risky keeps its exact condition; what is not is told
+    once for all objects, wherever each of them changes.
+    """
+    entries: dict[tuple[str, ...], list[_Object]] = {}
+    for item in _objects(found):
+        change = item.changes[0]
+        where = tuple(sorted(item.scenarios)) if change.risks else ()
+        entries.setdefault((change.content, subchart_of(change.template), *where), []).append(item)
+    return [_entry(group, conditions) for group in entries.values()]
+
+
+def _objects(found: Iterable[tuple[Scenario, Change]]) -> list[_Object]:
+    same: dict[tuple[str, str, str], tuple[Scenario, _Object]] = {}
+    for scenario, change in found:
+        key = (change.subject, change.address, change.content)
+        if key not in same:
+            same[key] = scenario, _Object([change], {})
+        same[key][1].scenarios[scenario.name] = None
+    alike: dict[tuple[str, ...], list[_Object]] = {}
+    for scenario, item in same.values():
+        change = item.changes[0]
+        kind, _, name = change.subject.partition(" ")
+        texts = (kind, name.rpartition("/")[2], change.address, change.content)
+        objects = alike.setdefault(tuple(_anonymous(text, scenario) for text in texts), [])
+        # In one scenario, they are two objects: a Secret that is rendered into two namespaces, say.
+        other = next((other for other in objects if not other.scenarios.keys() & item.scenarios.keys()), None)
+        if other is None:
+            objects.append(item)
+        else:
+            other.changes += item.changes
+            other.scenarios |= item.scenarios
+    return [item for objects in alike.values() for item in objects]
+
+
+def _anonymous(text: str, scenario: Scenario) -> str:
+    """Put placeholders for what a scenario is called: its release anywhere, its namespace as a word of its own."""
+    if len(scenario.release) >= _SHORTEST:
+        text = text.replace(scenario.release, "<release>")
+    if len(scenario.namespace) >= _SHORTEST:
+        text = re.sub(rf"(?<![a-z0-9-]){re.escape(scenario.namespace)}(?![a-z0-9-])", "<namespace>", text)
+    return text
+
+
+def _entry(group: Sequence[_Object], conditions: Conditions) -> Entry:
+    changes = [change for item in group for change in item.changes]
+    scenarios = tuple(dict.fromkeys(name for item in group for name in item.scenarios))
+    first = changes[0]
+    return Entry(
+        section="resources",
+        fate=first.fate,
+        subjects=tuple(dict.fromkeys(change.subject for change in changes)),
+        addresses=tuple(dict.fromkeys(change.address for change in changes if change.address)),
+        before=first.before,
+        after=first.after,
+        risks=first.risks,
+        waivers=(None,) * len(first.risks),
+        scenarios=scenarios,
+        condition=conditions.describe(scenarios),
+        subchart=subchart_of(first.template),
+    )
+
+
+def subchart_of(template: str) -> str:
+    """Give the subchart that a template is of, as a path of names; empty for the chart's own."""
+    parts = template.partition(",")[0].split("/charts/")[1:]
+    return "/".join(part.partition("/")[0] for part in parts)

@@ -1,0 +1,1 @@
+"""The classes of risk: a rule each, by what they look at."""

@@ -1,0 +1,67 @@
+"""What becomes of whole objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.kubernetes.immutability import is_hook, is_kept, is_left_alone
+from chartgate.model import Resource
+from chartgate.review.classes import Hit, risk
+from chartgate.review.pairing import Pair
+
+_NAMES = "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"
+
+
+@risk(level="note", bump="minor", source="https://helm.sh/docs/helm/helm_upgrade/")
+def resource_added(pair: Pair) -> Iterator[Hit]:
+    """An object is rendered that was not.
+
+    Whoever upgrades gets it without asking, and whatever deploys the chart needs the right to create it.
+    """
+    if pair.fate == "added":
+        yield Hit("", "it is new")
+
+
+@risk(level="caution", bump="minor", source="https://helm.sh/docs/helm/helm_upgrade/")
+def resource_removed(pair: Pair) -> Iterator[Hit]:
+    """An object that was rendered is gone.
+
+    Helm and Argo CD delete it with the upgrade, and whatever still refers to it by name fails.
+    """
+    if pair.fate == "removed":
+        yield Hit("", _afterwards(pair.resource))
+
+
+def _afterwards(resource: Resource) -> str:
+    """Say what becomes of an object that is rendered no more."""
+    if is_kept(resource):
+        return "it stays in the cluster, of its own wish"
+    if is_hook(resource):
+        return "it is made no more; what the last run left stays"
+    if is_left_alone(resource):
+        return "Argo CD deletes it; Helm leaves alone what is in crds/"
+    return "an upgrade deletes it"
+
+
+@risk(level="caution", bump="minor", source=_NAMES)
+def resource_renamed(pair: Pair) -> Iterator[Hit]:
+    """An object has another name.
+
+    For Kubernetes it is deleted and another one created: its status is lost, and whoever knows its name, a person's
+    runbook or a client outside of the chart, does not find it.
+    """
+    if pair.fate == "renamed" and pair.both:
+        yield Hit("", f"it was {pair.both[0].name}")
+
+
+@risk(
+    level="danger", bump="major", source="https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/"
+)
+def namespace_changed(pair: Pair) -> Iterator[Hit]:
+    """An object lands in another namespace.
+
+    It is deleted in one and created in the other, what refers to it by name alone does not find it there, and whoever
+    deploys the chart needs rights in the new one.
+    """
+    if pair.fate == "moved" and pair.both:
+        yield Hit("", f"from {pair.both[0].namespace or 'the cluster'} to {pair.both[1].namespace or 'the cluster'}")

@@ -1,0 +1,91 @@
+"""What holds data, and what becomes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.addresses import ABSENT
+from chartgate.kubernetes.contents import secret_text
+from chartgate.kubernetes.immutability import is_hook, is_kept, is_left_alone
+from chartgate.kubernetes.lists import maps_in
+from chartgate.kubernetes.quantities import quantity
+from chartgate.model import Missing, Resource
+from chartgate.review.classes import Hit, risk
+from chartgate.review.pairing import Pair
+
+_CLASS = re.compile(r"(spec|volumeClaimTemplates\[.*\])\.(storageClassName|volumeName|accessModes.*|volumeMode)$")
+_SIZE = re.compile(r"(^|\.)resources\.requests\.storage$")
+_CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
+
+
+@risk(level="danger", bump="major", source=f"{_CLAIMS}#expanding-persistent-volumes-claims")
+def storage(pair: Pair) -> Iterator[Hit]:
+    """A claim asks for less space, or for space of another class.
+
+    A volume can grow, and never shrinks or moves to another class: the data has to be copied by hand.
+    """
+    if not pair.both or pair.resource.kind not in ("PersistentVolumeClaim", "StatefulSet"):
+        return
+    for difference in pair.differences:
+        if _CLASS.search(difference.address):
+            yield Hit(difference.address, "a volume that is there keeps its class and its access modes")
+        elif _SIZE.search(difference.address):
+            was, now = quantity(difference.before), quantity(difference.after)
+            if was is not None and now is not None and now < was:
+                yield Hit(difference.address, f"{difference.after} is less than {difference.before}")
+
+
+@risk(level="danger", bump="major", source=f"{_CLAIMS}#reclaiming")
+def data_loss(pair: Pair) -> Iterator[Hit]:
+    """An object that holds data is removed, renamed or moved.
+
+    With a claim goes its volume, with a namespace everything in it, with a CustomResourceDefinition all objects of its
+    kind. A StatefulSet of another name starts with empty volumes of its own.
+    """
+    old = pair.before
+    if old is None or pair.fate == "changed":
+        return
+    held = _data_of(old)
+    if held and not is_hook(old) and not (pair.fate == "removed" and is_kept(old)):
+        yield Hit("", held)
+
+
+def _data_of(resource: Resource) -> str:
+    """Say what is lost with an object; nothing where it holds no data."""
+    if resource.kind == "StatefulSet":
+        has_claims = maps_in(resource.at("spec.volumeClaimTemplates"))
+        return "its pods leave their volumes behind" if has_claims else ""
+    if is_left_alone(resource):
+        return "where Argo CD deletes it, every object of its kind is deleted with it"
+    return {
+        "PersistentVolumeClaim": "its volume is deleted with it, unless the volume is retained",
+        "PersistentVolume": "what is on it is out of reach",
+        "CustomResourceDefinition": "every object of its kind is deleted with it",
+        "Namespace": "everything in it is deleted with it",
+    }.get(resource.kind, "")
+
+
+@risk(level="danger", bump="major", source="https://kubernetes.io/docs/concepts/configuration/secret/#using-a-secret")
+def secret_key_removed(pair: Pair) -> Iterator[Hit]:
+    """A key of a Secret is gone.
+
+    A pod that still reads it does not start, and what was generated into it is lost.
+    """
+    if pair.resource.kind != "Secret":
+        return
+    if pair.before is not None and pair.fate == "removed" and not is_kept(pair.before):
+        keys = _keys(pair.before)
+        if keys:
+            yield Hit("", f"with it its keys {', '.join(keys)}")
+    for difference in pair.differences:
+        if difference.after is ABSENT and difference.address.startswith("data"):
+            yield Hit(difference.address, "what reads it fails")
+
+
+def _keys(secret: Resource) -> list[str]:
+    try:
+        return sorted(secret_text(secret))
+    except Missing:
+        found = secret.at("data")
+        return sorted(found) if isinstance(found, dict) else []

@@ -1,0 +1,90 @@
+"""The two sides of a review: a chart folder, an archive, the work tree, or what git knows by a name."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgate.charts import copy_chart, read_chart
+from chartgate.errors import InputError
+from chartgate.matrix import Matrix
+from chartgate.matrix.file import read_matrix_file
+from chartgate.model import Chart
+from chartgate.review.git import Repository
+from chartgate.session import Choice, chart_source, matrix_for
+
+
+@dataclass(frozen=True)
+class Side:
+    """One version of the chart."""
+
+    label: str
+    """What messages and reports call it."""
+    chart: Chart
+    choice: Choice
+    """What chooses its matrix: for a git reference, the one that it had there."""
+    source: Path
+    """Where the user has the chart: around it, the repository whose tags count."""
+    is_archive: bool = False
+    """Whether it is a packaged chart."""
+
+
+def open_side(given: str, choice: Choice, folder: Path) -> Side:
+    """Give one side; nothing of the user's is touched: what git knows is written below `folder`.
+
+    Args:
+        given: a chart folder, a .tgz, or a name that git knows; empty for the work tree, the chart as it is now.
+        choice: the chart and matrix of the run; a git reference is looked up in the repository of that chart.
+        folder: an empty folder of this run.
+
+    Raises:
+        InputError: there is no such chart, reference or repository.
+    """
+    folder.mkdir(parents=True)
+    if not given:
+        source = chart_source(choice)
+        return Side(f"the work tree ({source})", read_chart(copy_chart(source, folder), str(source)), choice, source)
+    path = Path(given)
+    if path.is_file() or (path / "Chart.yaml").is_file():
+        chart = read_chart(copy_chart(path, folder), given)
+        return Side(given, chart, dataclasses.replace(choice, chart=given), path, path.is_file())
+    try:
+        return _from_git(given, choice, folder)
+    except InputError as error:
+        if path.is_dir():
+            raise InputError(f"the folder {given} has no Chart.yaml; as a git reference: {error}") from error
+        raise
+
+
+def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
+    source = chart_source(choice)
+    repository = Repository.around(source, reference)
+    commit = repository.commit(reference)
+    there = repository.path_of(source)
+    repository.write(commit, there, folder)
+    if not (folder / there / "Chart.yaml").is_file():
+        raise InputError(f"{reference} has no chart at {there}: name another reference, or the chart with --chart=PATH")
+    label = f"{reference} ({commit[:10]})" if not commit.startswith(reference) else commit[:10]
+    chart = read_chart(folder / there, f"{reference}:{there}")
+    named = choice.matrix or choice.default_matrix
+    kept = dataclasses.replace(choice, chart=str(folder / there))
+    if named and repository.holds(Path(named)):
+        matrix = repository.path_of(Path(named))
+        repository.write(commit, matrix, folder)
+        if (folder / matrix).is_file():
+            for file in read_matrix_file(folder / matrix).named_files():
+                if file.is_relative_to(folder):
+                    repository.write(commit, file.relative_to(folder), folder)
+            place = "matrix" if choice.matrix else "default_matrix"
+            kept = dataclasses.replace(kept, **{place: str(folder / matrix)})
+    return Side(label, chart, kept, source)
+
+
+def matrix_of(side: Side) -> Matrix:
+    """Give the matrix of a side: its own, or its `ci/*-values.yaml`, or its defaults.
+
+    Raises:
+        InputError: the matrix cannot be used.
+    """
+    return matrix_for(side.choice, side.chart)

@@ -1,0 +1,135 @@
+"""`chartgate review`: what changes between two versions of a chart, for whom, and what is dangerous about it."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+
+from chartgate.errors import InputError
+from chartgate.files import write_whole
+from chartgate.progress import Progress
+from chartgate.reports.review_json import json_report
+from chartgate.reports.review_markdown import markdown_report
+from chartgate.reports.review_terminal import terminal_report
+from chartgate.review.classes import LEVELS
+from chartgate.review.comparison import Review, compare
+from chartgate.review.risks.catalog import CLASSES
+from chartgate.review.sides import open_side
+from chartgate.review.viewpoints import viewpoint
+from chartgate.session import Choice, check_kube_version, tools_for
+
+_REPORTS = {"terminal": terminal_report, "markdown": markdown_report, "json": json_report}
+_NEVER = "never"
+
+_DESCRIPTION = """\
+Compare two versions of a chart over the whole matrix: what becomes of every resource and value, in which scenarios,
+which of it is dangerous, and whether the version number says so. Each side is a git reference of the chart's
+repository, a chart folder or a .tgz; the work tree is never touched."""
+_END = "exit code: 0 nothing at or above --fail-on, 1 something is, 2 the input cannot be used"
+
+
+def add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser], default_matrix: str) -> None:
+    """Add the command and its options."""
+    review = commands.add_parser(
+        "review",
+        help="compare two versions of a chart over its matrix",
+        description=_DESCRIPTION,
+        epilog=_END,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    review.add_argument("base", nargs="?", default="", metavar="BASE", help="the older version")
+    review.add_argument("head", nargs="?", default="", metavar="HEAD", help="the newer version (the work tree)")
+    review.add_argument("--chart", default="", metavar="PATH", help="the chart, where it is not that of the matrix")
+    review.add_argument(
+        "--matrix",
+        default="",
+        metavar="FILE",
+        help=f"compare over this matrix, as HEAD has it ({default_matrix}, where it is for this chart)",
+    )
+    review.add_argument(
+        "--values",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="compare with these values too, and tell whether they still render; may be given again",
+    )
+    review.add_argument("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
+    review.add_argument(
+        "--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes"
+    )
+    review.add_argument("--format", choices=sorted(_REPORTS), default="terminal", help="of the report (terminal)")
+    review.add_argument(
+        "--output", default="", metavar="FILE", help="write the report there, and the terminal's as well"
+    )
+    review.add_argument(
+        "--fail-on",
+        choices=[*LEVELS, _NEVER],
+        default="danger",
+        help="the level from which on the exit code is 1 (danger)",
+    )
+    review.add_argument("--explain", choices=sorted(CLASSES), metavar="CLASS", help="tell about a class of risk")
+    review.set_defaults(run=_run, default_matrix=default_matrix)
+
+
+def _run(given: argparse.Namespace) -> int:
+    if given.explain:
+        sys.stdout.write(explanation(given.explain))
+        return 0
+    if not given.base:
+        raise InputError("name what to compare with: `chartgate review v1.2.3`, a chart folder or a .tgz")
+    review = _reviewed(given)
+    report = _REPORTS[given.format](review)
+    if given.output:
+        try:
+            write_whole(Path(given.output), report.encode())
+        except OSError as error:
+            raise InputError(f"{given.output}: the report cannot be written: {error}") from error
+        report = terminal_report(review)
+    sys.stdout.write(report)
+    if given.fail_on == _NEVER or review.level is None:
+        return 0
+    return 1 if LEVELS.index(review.level) >= LEVELS.index(given.fail_on) else 0
+
+
+def _reviewed(given: argparse.Namespace) -> Review:
+    default = given.default_matrix if Path(given.default_matrix).is_file() else ""
+    choice = Choice(
+        chart=given.chart,
+        matrix=given.matrix,
+        default_matrix=default,
+        helm=given.helm,
+        kube_version=given.kube_version,
+    )
+    check_kube_version(choice)
+    progress = Progress(sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
+        folder = Path(scratch)
+        base, head = (
+            open_side(given.base, choice, folder / "of-base"),
+            open_side(given.head, choice, folder / "of-head"),
+        )
+        if base.chart.name != head.chart.name:
+            raise InputError(
+                f"{base.label} is the chart {base.chart.name!r} and {head.label} the chart {head.chart.name!r}:"
+                " a review compares two versions of one chart"
+            )
+        seen_from = viewpoint(base, head, given.values, datetime.datetime.now(datetime.UTC).date())
+        try:
+            return compare(
+                base, head, seen_from, tools_for(choice), folder, lambda done, of: progress("compared", done, of)
+            )
+        finally:
+            progress.clear()
+
+
+def explanation(name: str) -> str:
+    """Tell about a class of risk: its title, level, the version it demands, why, and the source of the rule."""
+    found = CLASSES[name]
+    title, _, rest = found.documentation.partition("\n")
+    lines = [f"{name}: {title}", "", f"level:   {found.level}", f"version: {found.bump}", f"source:  {found.source}"]
+    paragraphs = [textwrap.fill(part, 100) for part in rest.strip().split("\n\n") if part]
+    return "\n".join([*lines, *(["", *paragraphs] if paragraphs else [])]) + "\n"

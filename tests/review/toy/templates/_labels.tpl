@@ -1,0 +1,4 @@
+{{- define "toy.labels" -}}
+app: {{ . }}
+team: shop
+{{- end }}
