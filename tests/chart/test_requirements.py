@@ -57,7 +57,7 @@ def rows(document: str) -> Iterator[Row]:
 
 
 def problems(document: str, policies: Mapping[str, str], scenarios: Collection[str]) -> list[str]:
-    """Say what is wrong with a document; `policies` gives for each name the heading that it proves, if it proves one."""
+    """Say what is wrong with a document; `policies` gives for each name the heading that it proves, empty for none."""
     found = []
     there = list(rows(document))
     for row in there:
