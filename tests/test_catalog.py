@@ -1,4 +1,4 @@
-"""docs/catalog.md is what the policies say of themselves."""
+"""docs/catalog.md and docs/risks.md are what policies and classes of risk say of themselves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from chartgate.policy import load_policies
 from chartgate.reports.policy_table import policy_table
+from chartgate.reports.risk_table import risk_table
+from chartgate.review.risks.catalog import CLASSES
 
 ROOT = Path(__file__).parents[1]
 
@@ -14,3 +16,9 @@ def test_the_catalog_is_of_today() -> None:
     today = policy_table(load_policies(ROOT / "policies"))
     assert (ROOT / "docs" / "catalog.md").read_text() == today, "run `chartgate policies > docs/catalog.md`"
     assert "| `disabled_zero_resources` | error | With the master switch off, exactly the base chart" in today
+
+
+def test_the_table_of_risks_is_of_today() -> None:
+    today = risk_table(CLASSES.values())
+    assert (ROOT / "docs" / "risks.md").read_text() == today, "run `chartgate risks > docs/risks.md`"
+    assert "| `immutable` | major | A field changes that the API server never lets change." in today

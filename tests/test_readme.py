@@ -61,6 +61,7 @@ def test_the_commands_of_the_gate_find_nothing(
         "docs/check.md",
         "docs/policies.md",
         "docs/matrix.md",
+        "docs/review.md",
         "chart/README.md",
     ],
 )
