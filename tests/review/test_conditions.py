@@ -56,9 +56,12 @@ def test_how_long_a_condition_may_get(toggles: str, expected: str) -> None:
 
 def test_what_no_few_traits_explain_is_named() -> None:
     alike = {f"number-{number}": frozenset[str]() for number in range(9)}
+    alike |= {f"other-{number}": frozenset[str]() for number in range(9)}
     conditions = Conditions(alike)
     assert conditions.describe(["number-1", "number-2"]) == "number-1, number-2"
     assert conditions.describe(list(alike)[:8]).endswith("number-5 and 2 more")
+    assert conditions.describe(list(alike)[3:]) == "all but number-0, number-1, number-2"
+    assert conditions.describe(list(alike)[4:]).endswith("other-0 and 8 more")
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -86,6 +89,8 @@ def _holding(table: Mapping[str, frozenset[str]], described: str) -> set[str]:
     """Evaluate a condition as a reader would."""
     if described.startswith("all but those "):
         return set(table) - _of_conjunction(table, described.removeprefix("all but those "))
+    if described.startswith("all but "):
+        return set(table) - set(described.removeprefix("all but ").split(", "))
     parts = [part.removeprefix("all").strip() for part in described.split(", and ")]
     return set().union(*(_of_conjunction(table, part) for part in parts))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -69,14 +69,16 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass]) -> Iterator[Change]:
     differences = list(pair.differences)
     if pair.fate != "changed":
         differences.insert(0, Difference("", ABSENT, ABSENT))
-    places = [difference.address for difference in differences]
-    for address in dict.fromkeys(hit.address for _, hit in hits):
-        if _place(address, places) is None:
+    found: dict[int, list[Risk]] = {}
+    for rule, hit in hits:
+        number = _place(hit.address, differences)
+        if number is None:
             # A rule sees more than what differs, such as what now holds because something else is gone.
-            differences.append(Difference(address, ABSENT, ABSENT))
-            places.append(address)
-    for difference in differences:
-        risks = tuple(Risk(rule, hit.reason) for rule, hit in hits if _place(hit.address, places) == difference.address)
+            differences.append(Difference(hit.address, ABSENT, ABSENT))
+            number = len(differences) - 1
+        found.setdefault(number, []).append(Risk(rule, hit.reason))
+    for number, difference in enumerate(differences):
+        risks = tuple(found.get(number, ()))
         fate: Fate = pair.fate if not difference.address else "changed"
         yield Change(
             fate, subject(pair), _template(pair), difference.address, difference.before, difference.after, risks
@@ -97,12 +99,22 @@ def _template(pair: Pair) -> str:
     return pair.resource.template
 
 
-def _place(address: str, places: Iterable[str]) -> str | None:
-    """Give where a reader looks for what a rule found: there, at the first place inside of it, or the one around it."""
-    if address in places:
-        return address
-    inside = next((place for place in places if address and below(place, address)), None)
-    return inside or next((place for place in places if place and below(address, place)), None)
+def _place(address: str, differences: Sequence[Difference]) -> int | None:
+    """Give the difference at which a reader looks for what a rule found.
+
+    The one there, the first one inside of it, or the one around it; rather one that shows something new than one that
+    shows what is gone.
+    """
+    fits: tuple[Callable[[str], bool], ...] = (
+        lambda place: place == address,
+        lambda place: bool(address) and below(place, address),
+        lambda place: bool(place) and below(address, place),
+    )
+    for fit in fits:
+        found = [number for number, difference in enumerate(differences) if fit(difference.address)]
+        if found:
+            return min(found, key=lambda number: differences[number].after is ABSENT)
+    return None
 
 
 def _without(change: Change, secrets: Sequence[str]) -> Change:

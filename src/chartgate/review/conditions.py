@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _MOST_NAMES = 6
+_MOST_EXCEPTIONS = 3
 _MOST_LITERALS = 4
 """A longer condition says less than the names of the scenarios."""
 
@@ -59,7 +60,11 @@ class Conditions:
             return f"all but those {_words(rest)}"
         for one, two in self._halves(wanted):
             return f"all {_words(one)}, and all {_words(two)}"
-        names = [name for name in self._names if self._bits[name] & wanted]
+        names, others = (
+            [n for n in self._names if bool(self._bits[n] & wanted) == is_wanted] for is_wanted in (True, False)
+        )
+        if len(others) <= min(len(names) - 1, _MOST_EXCEPTIONS):
+            return f"all but {', '.join(others)}"
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
         return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
@@ -71,6 +76,10 @@ class Conditions:
             together &= literal.mask
         if together != wanted:
             return ()
+        # A literal that excludes less than another one is in no smaller condition.
+        fitting = [
+            one for one in fitting if not any(two.mask != one.mask and two.mask & ~one.mask == 0 for two in fitting)
+        ]
         for size in range(1, _MOST_LITERALS + 1):
             for chosen in itertools.combinations(fitting, size):
                 mask = self._all
