@@ -13,6 +13,7 @@ from chartgate.reports.review_words import (
     place,
     reasons,
     title,
+    told,
     values_lines,
     version_verdict,
     where,
@@ -54,27 +55,27 @@ def _fitting(review: Review, room: int) -> list[str]:
     room -= sum(len(line) + 1 for line in lines)
     left_out = 0
     for level, entries in by_level(review):
-        told = []
-        for entry in entries:
-            text = _entry(entry, review)
+        shown = []
+        for item in told(entries):
+            text = f"- {_plain(item)}" if isinstance(item, str) else _entry(item, review)
             if len(text) + 1 > room:
                 left_out += 1
                 continue
             room -= len(text) + 1
-            told.append(text)
-        lines += _chapter(level, told, len(entries))
+            shown.append(text)
+        lines += _chapter(level, shown, len(entries))
     if left_out:
         lines += ["", f"_{left_out} more did not fit: `chartgate review --format=json` tells all of them._"]
     return lines
 
 
-def _chapter(level: Level | None, told: Sequence[str], number: int) -> list[str]:
+def _chapter(level: Level | None, texts: Sequence[str], number: int) -> list[str]:
     heading = f"{_ICONS[level]} {HEADINGS[level]} ({number})"
-    if not told:
+    if not texts:
         return []
     if level in _OPEN:
-        return ["", f"### {heading}", "", *told]
-    return ["", "<details>", f"<summary>{heading}</summary>", "", *told, "", "</details>"]
+        return ["", f"### {heading}", "", *texts]
+    return ["", "<details>", f"<summary>{heading}</summary>", "", *texts, "", "</details>"]
 
 
 def _entry(entry: Entry, review: Review) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from chartgate.reports.review_words import (
     HEADINGS,
     by_level,
@@ -10,6 +12,7 @@ from chartgate.reports.review_words import (
     place,
     reasons,
     title,
+    told,
     values_lines,
     version_verdict,
     where,
@@ -34,10 +37,11 @@ def terminal_report(review: Review) -> str:
     lines += _list("  accepts now:       ", review.accepted) + _list("  refused by both:   ", review.refused)
     for level, entries in by_level(review):
         lines += ["", HEADINGS[level].upper()]
-        for entry in entries[:_MOST_ENTRIES]:
-            lines += _entry(entry, review)
-        if len(entries) > _MOST_ENTRIES:
-            lines.append(f"  ... and {len(entries) - _MOST_ENTRIES} more: --format=json tells all of them")
+        for item in itertools.islice(told(entries), _MOST_ENTRIES):
+            lines += [f"  {item}"] if isinstance(item, str) else _entry(item, review)
+        left = len(list(told(entries))) - _MOST_ENTRIES
+        if left > 0:
+            lines.append(f"  ... and {left} more: --format=json tells all of them")
     if review.subcharts:
         lines += ["", "SUBCHARTS"]
         for change in review.subcharts:

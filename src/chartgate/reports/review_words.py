@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import difflib
 import json
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,8 @@ _SHORT = 100
 """Characters of a value that fit on its entry's line."""
 _MOST_LINES = 40
 _MOST_NAMES = 5
+_MOST_OF_ONE = 10
+"""Changes without a risk of the same object; a CustomResourceDefinition may have hundreds."""
 
 
 def by_level(review: Review) -> Iterator[tuple[Level | None, list[Entry]]]:
@@ -33,6 +36,22 @@ def by_level(review: Review) -> Iterator[tuple[Level | None, list[Entry]]]:
         entries = [entry for entry in review.entries if entry.level == level]
         if entries:
             yield level, entries
+
+
+def told(entries: Sequence[Entry]) -> Iterator[Entry | str]:
+    """Give what a person reads: every entry with a risk, and of one object only the first of many others.
+
+    In the place of those that are left out stands a sentence that says how many they are.
+    """
+    plain = collections.Counter(entry.subjects for entry in entries if not entry.risks)
+    seen = collections.Counter[tuple[str, ...]]()
+    for entry in entries:
+        seen[entry.subjects] += not entry.risks
+        if entry.risks or seen[entry.subjects] <= _MOST_OF_ONE:
+            yield entry
+        elif seen[entry.subjects] == _MOST_OF_ONE + 1:
+            more = counted(plain[entry.subjects] - _MOST_OF_ONE, "other change", "other changes")
+            yield f"{title(entry)}: {more}, which --format=json tells"
 
 
 def counts(review: Review) -> str:
