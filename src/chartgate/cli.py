@@ -8,14 +8,14 @@ import tempfile
 from pathlib import Path
 
 from chartgate import documents, toolchain
-from chartgate.check_command import add_check
+from chartgate.commands.check import add_check
+from chartgate.commands.review import add_review
 from chartgate.errors import InputError
 from chartgate.matrix.pairwise import write_rows
 from chartgate.policy import load_policies
 from chartgate.reports.policy_table import policy_table
 from chartgate.reports.risk_table import risk_table
 from chartgate.review.risks.catalog import CLASSES
-from chartgate.review_command import add_review
 from chartgate.session import Choice, copy_for_run, read_inputs
 from chartgate.values_table import write_values_table
 

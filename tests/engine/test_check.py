@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chartgate import check_command
 from chartgate.cli import main
+from chartgate.commands import check
 from tests.engine.conftest import GENERIC, POLICIES, Project
 from tests.engine.test_plugin_failures import BROKEN
 from tests.engine.toys import MATRIX, TOY
@@ -167,7 +167,7 @@ def checked(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: p
     """Run `chartgate check` in the project; give its exit code and its report."""
     monkeypatch.chdir(project.root)
     # Where the project's settings for pytest say that its policies are.
-    monkeypatch.setattr(check_command, "DEFAULT_POLICIES", "rules")
+    monkeypatch.setattr(check, "DEFAULT_POLICIES", "rules")
 
     def run(*arguments: str) -> tuple[int, dict[str, Any]]:
         capsys.readouterr()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate import check_command, progress
+from chartgate import progress
 from chartgate.cli import main
+from chartgate.commands import check
 from chartgate.progress import Progress
 from tests.engine.conftest import POLICIES, Project
 from tests.engine.test_check import FAILING, IN_PART, WAIVED
@@ -36,7 +37,7 @@ Shown = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_command, "DEFAULT_POLICIES", "rules")
+    monkeypatch.setattr(check, "DEFAULT_POLICIES", "rules")
 
 
 def test_a_green_report(project: Project, capsys: Shown) -> None:

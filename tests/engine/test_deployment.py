@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from chartgate import check_command
 from chartgate.cli import main
 from chartgate.errors import InputError
 from chartgate.gitops.placeholders import Placeholder, payloads, placeholders, read_payload
@@ -56,7 +55,7 @@ Check = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def check(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Check:
     """Write files, run the command on prod/charts.yaml; give its exit code, and its report or its error."""
-    monkeypatch.setattr(check_command, "DEFAULT_POLICIES", "rules")
+    monkeypatch.setattr("chartgate.commands.check.DEFAULT_POLICIES", "rules")
 
     def run(files: Mapping[str, str], *options: str) -> tuple[int, Any]:
         project.write({**SAID, **files})

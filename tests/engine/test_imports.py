@@ -29,7 +29,7 @@ ORDER = """
     review.changes review.entries review.folding review.subcharts review.viewpoints review.comparison
     gitops.revisions gitops.placeholders gitops.deployment progress reports.failure reports.policy_table
     reports.check_terminal reports.check_json reports.review_words reports.review_terminal reports.review_markdown
-    reports.review_json reports.risk_table plugin_options plugin check_command review_command cli
+    reports.review_json reports.risk_table plugin_options plugin commands.check commands.review cli
 """
 
 
@@ -102,7 +102,7 @@ def test_the_engine_imports_what_it_declares() -> None:
         ("syrupy", {"snapshots"}),
         ("subprocess", {"processes"}),
         ("subprocess_tee", {"toolchain"}),
-        ("argparse", {"cli", "check_command", "review_command"}),
+        ("argparse", {"cli", "commands.check", "commands.review"}),
     ],
 )
 def test_what_only_one_module_does(package: str, users: set[str]) -> None:
@@ -121,7 +121,10 @@ def test_reports_only_format() -> None:
 
 
 # What reads files or starts processes; the tests of the engine show that nothing else does.
-_IMPURE = "charts cli files helm hooks matrix plugin processes renderings runs session snapshots toolchain values_table"
+_IMPURE = """
+    charts cli commands files helm hooks matrix plugin processes renderings runs session snapshots toolchain
+    values_table
+"""
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"
     " json math operator posixpath re string textwrap typing urllib.parse pathlib.PurePosixPath jsonschema yaml"

@@ -1,0 +1,1 @@
+"""The commands with many options; the short ones stand in cli.py."""
