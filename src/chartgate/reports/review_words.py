@@ -10,6 +10,7 @@ from typing import Any
 
 from chartgate import documents
 from chartgate.addresses import ABSENT
+from chartgate.errors import InputError
 from chartgate.review.classes import LEVELS, Level
 from chartgate.review.comparison import Review
 from chartgate.review.entries import Entry
@@ -25,6 +26,8 @@ _COUNTED: dict[Level | None, tuple[str, str]] = {
 _SHORT = 100
 """Characters of a value that fit on its entry's line."""
 _MOST_LINES = 40
+_LONGEST = 200
+"""Characters of a line: a certificate is one of thousands."""
 _MOST_NAMES = 5
 _MOST_OF_ONE = 10
 """Changes without a risk of the same object; a CustomResourceDefinition may have hundreds."""
@@ -112,11 +115,23 @@ def where(entry: Entry, review: Review) -> str:
 
 
 def short_value(value: Any) -> str | None:
-    """Write a value on one line; None where it is too long for that."""
+    """Write a value on one line, text as YAML has it; None where it is too long for that, or has several lines."""
     if value is ABSENT:
         return "nothing"
-    text = value if isinstance(value, str) and value.strip() == value and value else json.dumps(value, default=str)
-    return text if len(text) <= _SHORT and "\n" not in text else None
+    if isinstance(value, str) and "\n" in value:
+        return None
+    text = value if isinstance(value, str) and _reads_as_text(value) else json.dumps(value, default=str)
+    return text if len(text) <= _SHORT else None
+
+
+def _reads_as_text(text: str) -> bool:
+    """Tell whether a text stands for itself without quotes: not `1`, not `true`, no blanks around it."""
+    if not text or text != text.strip():
+        return False
+    try:
+        return not isinstance(documents.load(text, ""), bool | int | float | None)
+    except InputError:
+        return True
 
 
 def values_lines(entry: Entry) -> list[str]:
@@ -138,6 +153,7 @@ def _yaml(value: Any) -> list[str]:
 
 def cut(lines: Sequence[str], most: int = _MOST_LINES) -> list[str]:
     """Leave out what is too much to read, and say how much it is."""
+    lines = [line if len(line) <= _LONGEST else f"{line[:_LONGEST]}... ({len(line)} characters)" for line in lines]
     return [*lines[:most], *([f"... and {len(lines) - most} more lines"] if len(lines) > most else [])]
 
 

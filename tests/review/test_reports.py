@@ -1,0 +1,100 @@
+"""What the reports make of values that are long, or that mean something to Markdown."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from chartgate.addresses import ABSENT
+from chartgate.reports.review_markdown import markdown_report
+from chartgate.reports.review_terminal import terminal_report
+from chartgate.reports.review_words import told, values_lines
+from chartgate.review.changes import Risk
+from chartgate.review.comparison import Review
+from chartgate.review.entries import Entry
+from chartgate.review.risks.resources import resource_renamed
+from chartgate.review.versions import Versions
+
+ENTRY = Entry("resources", "changed", ("ConfigMap shop/web",), ("data.text",), "old", "new", scenarios=("one",))
+REVIEW = Review(
+    chart="web",
+    base="old",
+    head="new",
+    matrix="the defaults",
+    versions=Versions("1.0.0", "1.0.1", "", "", "patch", is_changed=True, is_released=False),
+    entries=(ENTRY,),
+    subcharts=(),
+    compared=1,
+    accepted=(),
+    refused=(),
+    notes=(),
+)
+
+
+def _lines(before: Any, after: Any) -> list[str]:
+    return values_lines(dataclasses.replace(ENTRY, before=before, after=after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("red", "blue", ["red -> blue"]),
+        (1, "1", ['1 -> "1"']),
+        (True, "true", ['true -> "true"']),
+        (ABSENT, "", ['nothing -> ""']),
+        (" red", ABSENT, ['" red" -> nothing']),
+        ({"a": 1}, {"a": 2}, ['{"a": 1} -> {"a": 2}']),
+        ("one\ntwo\n", "one\n2\n", [" one", "-two", "+2"]),
+        (ABSENT, ABSENT, []),
+        ("", "x" * 300, ["+" + "x" * 199 + "... (301 characters)"]),
+    ],
+)
+def test_values_on_a_line_or_as_a_difference(before: Any, after: Any, expected: list[str]) -> None:
+    assert _lines(before, after) == expected
+
+
+def test_a_long_difference_is_cut() -> None:
+    lines = _lines("", "\n".join(f"line {number}" for number in range(100)))
+    assert lines[-2:] == ["+line 39", "... and 60 more lines"]
+
+
+def test_of_many_harmless_changes_of_one_object_the_first_are_told() -> None:
+    many = [dataclasses.replace(ENTRY, addresses=(f"data.key{number}",)) for number in range(30)]
+    risky = dataclasses.replace(ENTRY, risks=(Risk(resource_renamed, "it was shop"),), waivers=(None,))
+    found = list(told([*many, risky]))
+    assert found == [*many[:10], "ConfigMap shop/web: 20 other changes, which --format=json tells", risky]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a `tick`", "`` a `tick` ``"),
+        ("<script>", "`<script>`"),
+        ("[x](https://example.com)", "`[x](https://example.com)`"),
+    ],
+)
+def test_a_value_in_markdown_is_code(value: str, shown: str) -> None:
+    entry = dataclasses.replace(ENTRY, after=value)
+    assert f"`old` → {shown}" in markdown_report(dataclasses.replace(REVIEW, entries=(entry,)))
+
+
+def test_a_name_in_markdown_is_no_markup() -> None:
+    entry = dataclasses.replace(ENTRY, subjects=("ConfigMap shop/<b>*@team*",))
+    report = markdown_report(dataclasses.replace(REVIEW, entries=(entry,)))
+    assert "\\<b\\>\\*@\u200bteam\\*" in report
+
+
+def test_a_difference_with_fences_stays_in_its_own() -> None:
+    entry = dataclasses.replace(ENTRY, before="one\n```\ntwo", after="one\n```\nthree")
+    report = markdown_report(dataclasses.replace(REVIEW, entries=(entry,)))
+    assert report.count("````") == 2
+
+
+@pytest.mark.parametrize("report", [terminal_report, markdown_report])
+def test_nothing_changes(report: Any) -> None:
+    versions = dataclasses.replace(REVIEW.versions, after="1.0.0", required="none", is_changed=False)
+    text = report(dataclasses.replace(REVIEW, entries=(), versions=versions))
+    assert "nothing changes" in text
+    assert "nothing changed; the version went from 1.0.0 to 1.0.0" in text
