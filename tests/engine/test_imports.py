@@ -29,7 +29,7 @@ ORDER = """
     review.changes review.entries review.folding review.subcharts review.viewpoints review.comparison
     gitops.revisions gitops.placeholders gitops.deployment progress reports.failure reports.policy_table
     reports.check_terminal reports.check_json reports.review_words reports.review_terminal reports.review_markdown
-    reports.review_json reports.risk_table plugin_options plugin commands.check commands.review cli
+    reports.review_json reports.risk_table plugin_options plugin commands.options commands.check commands.review cli
 """
 
 
@@ -102,7 +102,7 @@ def test_the_engine_imports_what_it_declares() -> None:
         ("syrupy", {"snapshots"}),
         ("subprocess", {"processes"}),
         ("subprocess_tee", {"toolchain"}),
-        ("argparse", {"cli", "commands.check", "commands.review"}),
+        ("argparse", {"cli", "commands.check", "commands.options", "commands.review"}),
     ],
 )
 def test_what_only_one_module_does(package: str, users: set[str]) -> None:

@@ -7,15 +7,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from chartgate.commands.options import add_inputs, add_report, choice_of, report
 from chartgate.errors import InputError
-from chartgate.files import write_whole
 from chartgate.gate import open_gate
 from chartgate.gitops.deployment import deployment_problems
 from chartgate.outcome import Selection, run
 from chartgate.progress import Progress
 from chartgate.reports.check_json import json_report
 from chartgate.reports.check_terminal import terminal_report
-from chartgate.session import Choice, copy_for_run
+from chartgate.session import copy_for_run
 
 DEFAULT_POLICIES = "policies"
 _REPORTS = {"terminal": terminal_report, "json": json_report}
@@ -45,22 +45,12 @@ def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser], def
         metavar="NAME",
         help="judge this case only: a scenario, or a pair `a..b`, as reports name it; may be given again",
     )
-    check.add_argument("--chart", default="", metavar="PATH", help="judge this chart: a folder or a .tgz")
-    check.add_argument(
-        "--matrix",
-        default="",
-        metavar="FILE",
-        help=f"the matrix of scenarios to judge it over ({default_matrix}, where it is for this chart)",
-    )
+    add_inputs(check, default_matrix)
     check.add_argument(
         "--policies",
         default="",
         metavar="FOLDER",
         help=f"the package of policies to judge it by ({DEFAULT_POLICIES}); leaves waivers of other policies alone",
-    )
-    check.add_argument("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
-    check.add_argument(
-        "--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes"
     )
     check.add_argument(
         "--infrastructure",
@@ -76,22 +66,12 @@ def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser], def
         metavar="[SECRET=]FILE",
         help="the JSON document of a secret that placeholders name (default: beside that file); may be given again",
     )
-    check.add_argument("--format", choices=sorted(_REPORTS), default="terminal", help="of the report (terminal)")
-    check.add_argument(
-        "--output", default="", metavar="FILE", help="write the report there, and the terminal's as well"
-    )
-    check.set_defaults(run=_check, default_matrix=default_matrix)
+    add_report(check, _REPORTS)
+    check.set_defaults(run=_check)
 
 
 def _check(given: argparse.Namespace) -> int:
-    choice = Choice(
-        chart=given.chart,
-        matrix=given.matrix,
-        default_matrix=given.default_matrix if Path(given.default_matrix).is_file() else "",
-        helm=given.helm,
-        kube_version=given.kube_version,
-        infrastructure=given.infrastructure,
-    )
+    choice = choice_of(given, given.infrastructure)
     if given.secret_payload and not given.infrastructure:
         raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
     progress = Progress(sys.stderr)
@@ -113,16 +93,5 @@ def _check(given: argparse.Namespace) -> int:
             outcome = run(gate, Selection(tuple(given.names), tuple(given.scenario)), progress, problems)
         finally:
             progress.clear()
-        report = _REPORTS[given.format](outcome)
-        if given.output:
-            _write(Path(given.output), report)
-            report = terminal_report(outcome)
-    sys.stdout.write(report)
+        report(given, _REPORTS, outcome)
     return 1 if outcome.is_red else 0
-
-
-def _write(file: Path, report: str) -> None:
-    try:
-        write_whole(file, report.encode())
-    except OSError as error:
-        raise InputError(f"{file}: the report cannot be written: {error}") from error

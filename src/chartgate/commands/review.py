@@ -9,8 +9,8 @@ import tempfile
 import textwrap
 from pathlib import Path
 
+from chartgate.commands.options import add_inputs, add_report, choice_of, report
 from chartgate.errors import InputError
-from chartgate.files import write_whole
 from chartgate.progress import Progress
 from chartgate.reports.review_json import json_report
 from chartgate.reports.review_markdown import markdown_report
@@ -20,7 +20,7 @@ from chartgate.review.comparison import Review, compare
 from chartgate.review.risks.catalog import CLASSES
 from chartgate.review.sides import open_side
 from chartgate.review.viewpoints import viewpoint
-from chartgate.session import Choice, check_kube_version, tools_for
+from chartgate.session import check_kube_version, tools_for
 
 _REPORTS = {"terminal": terminal_report, "markdown": markdown_report, "json": json_report}
 _NEVER = "never"
@@ -43,13 +43,7 @@ def add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser], de
     )
     review.add_argument("base", nargs="?", default="", metavar="BASE", help="the older version")
     review.add_argument("head", nargs="?", default="", metavar="HEAD", help="the newer version (the work tree)")
-    review.add_argument("--chart", default="", metavar="PATH", help="the chart, where it is not that of the matrix")
-    review.add_argument(
-        "--matrix",
-        default="",
-        metavar="FILE",
-        help=f"compare over this matrix, as HEAD has it ({default_matrix}, where it is for this chart)",
-    )
+    add_inputs(review, default_matrix)
     review.add_argument(
         "--values",
         action="append",
@@ -57,14 +51,7 @@ def add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser], de
         metavar="FILE",
         help="compare with these values too, and tell whether they still render; may be given again",
     )
-    review.add_argument("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
-    review.add_argument(
-        "--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes"
-    )
-    review.add_argument("--format", choices=sorted(_REPORTS), default="terminal", help="of the report (terminal)")
-    review.add_argument(
-        "--output", default="", metavar="FILE", help="write the report there, and the terminal's as well"
-    )
+    add_report(review, _REPORTS)
     review.add_argument(
         "--fail-on",
         choices=[*LEVELS, _NEVER],
@@ -72,7 +59,7 @@ def add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser], de
         help="the level from which on the exit code is 1 (danger)",
     )
     review.add_argument("--explain", choices=sorted(CLASSES), metavar="CLASS", help="tell about a class of risk")
-    review.set_defaults(run=_run, default_matrix=default_matrix)
+    review.set_defaults(run=_run)
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -82,28 +69,14 @@ def _run(given: argparse.Namespace) -> int:
     if not given.base:
         raise InputError("name what to compare with: `chartgate review v1.2.3`, a chart folder or a .tgz")
     review = _reviewed(given)
-    report = _REPORTS[given.format](review)
-    if given.output:
-        try:
-            write_whole(Path(given.output), report.encode())
-        except OSError as error:
-            raise InputError(f"{given.output}: the report cannot be written: {error}") from error
-        report = terminal_report(review)
-    sys.stdout.write(report)
+    report(given, _REPORTS, review)
     if given.fail_on == _NEVER or review.level is None:
         return 0
     return 1 if LEVELS.index(review.level) >= LEVELS.index(given.fail_on) else 0
 
 
 def _reviewed(given: argparse.Namespace) -> Review:
-    default = given.default_matrix if Path(given.default_matrix).is_file() else ""
-    choice = Choice(
-        chart=given.chart,
-        matrix=given.matrix,
-        default_matrix=default,
-        helm=given.helm,
-        kube_version=given.kube_version,
-    )
+    choice = choice_of(given)
     check_kube_version(choice)
     progress = Progress(sys.stderr)
     with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
