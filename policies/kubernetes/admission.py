@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.checks import states
+from chartgate.kubernetes.enumerations import choices
 from chartgate.kubernetes.lists import maps_in
 from chartgate.kubernetes.quantities import quantity
 from chartgate.kubernetes.workloads import containers, pod_spec
@@ -133,3 +134,42 @@ def _map(value: Any) -> Manifest:
 
 def _pod(rendering: Rendering) -> Manifest:
     return pod_spec(rendering.resources.one("Deployment", "web"))[1]
+
+
+@policy(severity="error", remediation="Write one of the words that the field takes, in just this spelling.")
+def fixed_choices_are_spelt_right(rendering: Rendering) -> Iterator[Check]:
+    """A field that takes one of a few words, such as imagePullPolicy, holds one of them.
+
+    To the schemas they are all strings; the API server refuses any other word, upper and lower case included. Before
+    and after the hooks. Source: https://kubernetes.io/docs/reference/kubernetes-api/
+    """
+    patched = [r for r in rendering.after_hooks if all(r is not other for other in rendering.resources)]
+    for resource in (*rendering.resources, *patched):
+        for choice in choices(resource):
+            expected = f"one of {', '.join(choice.allowed)}"
+            yield states(resource, choice.address, choice.is_known, expected=expected, actual=choice.value)
+
+
+@fixed_choices_are_spelt_right.counterexample(manifests=HEALTHY)
+def a_type_of_service_that_there_is_not(rendering: Rendering) -> Rendering:
+    rendering.resources.one("Service", "web").manifest["spec"]["type"] = "ClusterIp"
+    return rendering
+
+
+@fixed_choices_are_spelt_right.counterexample(manifests=HEALTHY)
+def images_are_pulled_allways(rendering: Rendering) -> Rendering:
+    spec = rendering.resources.one("Deployment", "web").manifest["spec"]["template"]["spec"]
+    spec["initContainers"][0]["imagePullPolicy"] = "Allways"
+    return rendering
+
+
+@fixed_choices_are_spelt_right.counterexample(manifests=HEALTHY)
+def a_protocol_in_small_letters(rendering: Rendering) -> Rendering:
+    rendering.resources.one("Service", "web").manifest["spec"]["ports"][1]["protocol"] = "udp"
+    return rendering
+
+
+@fixed_choices_are_spelt_right.counterexample(manifests=HEALTHY)
+def a_switch_instead_of_a_word(rendering: Rendering) -> Rendering:
+    rendering.resources.one("Deployment", "web").manifest["spec"]["strategy"] = {"type": True}
+    return rendering
