@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Hashable
@@ -156,3 +157,8 @@ def load_all(text: str, where: str) -> list[Any]:
 def dump(document: Any, *, sort_keys: bool = False) -> str:
     """Write one document as block-style YAML."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=sort_keys, width=10_000, allow_unicode=True)
+
+
+def canonical(document: Any) -> str:
+    """Write a document so that equal ones, and no others, give the same text: `1` is not `true`, keys are sorted."""
+    return json.dumps(document, sort_keys=True, default=str)

@@ -25,8 +25,12 @@ class Identity(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        place = f"{self.namespace}/" if self.namespace else ""
-        return f"{self.kind} {place}{self.name} ({self.api_version})"
+        return f"{self.label} ({self.api_version})"
+
+    @property
+    def label(self) -> str:
+        """Its kind, namespace and name: `Deployment shop/web`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 @dataclass(frozen=True)

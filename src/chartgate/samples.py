@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import jsonschema
-import referencing
-import referencing.exceptions
 from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
 
 from chartgate.addresses import ABSENT, lookup, steps
 from chartgate.model import Chart, Values
+from chartgate.value_schemas import UNDECIDABLE, validator
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 # What texts in values usually are: a name, a host, a URL, an image, a digest, a size, an address, a path, a version.
@@ -94,17 +91,15 @@ class _Rule(NamedTuple):
 
 def _rules(chart: Chart, above: tuple[str, ...]) -> Iterator[_Rule]:
     if chart.schema:
-        kind = validator_for(chart.schema, default=jsonschema.Draft7Validator)
-        # An own registry, or a remote reference would be fetched.
-        yield _Rule(above, chart.schema, kind(chart.schema, registry=referencing.Registry()))
+        yield _Rule(above, chart.schema, validator(chart.schema))
     for subchart in chart.subcharts:
         yield from _rules(subchart, (*above, subchart.name))
 
 
-def _accepts(validator: Validator, values: Any) -> bool:
+def _accepts(judge: Validator, values: Any) -> bool:
     try:
-        return validator.is_valid(values)
-    except (re.error, referencing.exceptions.Unresolvable):
+        return judge.is_valid(values)
+    except UNDECIDABLE:
         return True
 
 
@@ -214,9 +209,8 @@ def _objects(schema: Mapping[str, Any], depth: int) -> Iterator[Values]:
 
 def _fits(root: Mapping[str, Any], rule: Any, item: Any) -> bool:
     """Tell whether one value fits one rule of a schema file."""
-    kind = validator_for(root, default=jsonschema.Draft7Validator)
     file = {key: value for key, value in root.items() if key in ("$schema", "definitions", "$defs")}
-    return _accepts(kind({**file, "allOf": [rule]}, registry=referencing.Registry()), item)
+    return _accepts(validator({**file, "allOf": [rule]}), item)
 
 
 def values_elsewhere(address: str, value: Any, layers: Iterable[Values]) -> Iterator[Any]:

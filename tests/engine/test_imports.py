@@ -18,12 +18,12 @@ ORDER = """
     errors addresses files documents model kubernetes.lists kubernetes.naming kubernetes.versions kubernetes.schemas
     kubernetes.definitions kubernetes.contents kubernetes.workloads kubernetes.enumerations kubernetes.quantities
     kubernetes.immutability kubernetes.selection kubernetes.mounts kubernetes.environment kubernetes.permissions
-    kubernetes.references kubernetes.services kubernetes.selections texts masking values variants samples canaries
-    template_reads charts processes runs toolchain manifests hooks helm renderings matrix.file matrix.infrastructure
-    matrix.keyed_lists matrix.schemas matrix.traits matrix.matrix matrix.conventional matrix.load matrix
-    matrix.deployment matrix.pairwise checks kubernetes.sources kubernetes.resolution kubernetes.externals
-    scripts.shell scripts.oc_calls scripts.oc policy evaluate session snapshots values_table gate outcome
-    review.differences review.pairing review.classes review.conditions review.contract review.narrowing
+    kubernetes.references kubernetes.services kubernetes.selections texts masking values value_schemas variants
+    samples canaries template_reads charts processes runs toolchain manifests hooks helm renderings matrix.file
+    matrix.infrastructure matrix.keyed_lists matrix.schemas matrix.traits matrix.matrix matrix.conventional
+    matrix.load matrix matrix.deployment matrix.pairwise checks kubernetes.sources kubernetes.resolution
+    kubernetes.externals scripts.shell scripts.oc_calls scripts.oc policy evaluate session snapshots values_table
+    gate outcome review.differences review.pairing review.classes review.conditions review.contract review.narrowing
     review.versions review.git review.sides review.risks.access review.risks.lifecycle review.risks.pods
     review.risks.resources review.risks.security review.risks.storage review.risks.values review.risks.versions
     review.risks.catalog review.changes review.entries review.folding review.subcharts review.viewpoints

@@ -127,3 +127,11 @@ def test_text_in_a_config_map_is_data_and_elsewhere_is_text() -> None:
     assert _fates(*sides) == []
     sides = [_resources(_config("one", about=f"'{text}'")) for text in ("a: 1", "a:  1")]
     assert _fates(*sides) == [("changed", "one", "one")]
+
+
+def test_one_is_not_true() -> None:
+    sides = [
+        _resources(f"{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{hostIPC: {on}}}}}")
+        for on in (1, "true")
+    ]
+    assert _fates(*sides) == [("changed", "a", "a")]

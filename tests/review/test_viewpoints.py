@@ -93,6 +93,21 @@ def test_a_key_that_a_closed_schema_of_base_does_not_know(charts: Charts) -> Non
     assert review.compared == 2
 
 
+def test_a_key_of_a_form_that_a_closed_schema_allows_stays(charts: Charts) -> None:
+    schema = json.dumps({"additionalProperties": False, "properties": {"mode": {}}, "patternProperties": {"^sp": {}}})
+    review = charts.review({"values.schema.json": schema}, {"ci/a-values.yaml": "speed: high\nother: 1\n"})
+    assert [note.rpartition(" has no ")[2] for note in review.notes[:1]] == ["other: it is rendered without."]
+    assert review.compared == 1
+
+
+def test_a_schema_that_refers_to_another_site_is_not_fetched(charts: Charts) -> None:
+    schema = json.dumps(
+        {"additionalProperties": False, "properties": {"mode": {"$ref": "https://example.invalid/mode"}}}
+    )
+    seen = charts.seen({"values.schema.json": schema}, {"ci/a-values.yaml": "mode: loud\nspeed: high\n"})
+    assert seen.of_base["a"].overrides["mode"] == "loud"
+
+
 def test_a_matrix_that_does_not_fit_base(charts: Charts) -> None:
     matrix = "keyed_lists: {parts: {key: name, name: '(.*)'}}\nscenarios: {more: {items: {parts: {new: {on: true}}}}}\n"
     lists = [{"values.yaml": f"mode: plain\nparts: [{{name: {name}}}]\n"} for name in ("old", "new")]

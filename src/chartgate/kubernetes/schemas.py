@@ -20,6 +20,7 @@ import jsonschema
 import kubernetes_validate
 
 from chartgate.addresses import join
+from chartgate.documents import canonical
 
 _BUNDLE = files(kubernetes_validate) / "kubernetes-json-schema"
 _FOLDER = re.compile(r"v(\d+)\.(\d+)\.0-local-strict")
@@ -53,16 +54,12 @@ def misfits(manifest: Mapping[str, Any], version: str) -> tuple[SchemaError, ...
         KeyError: it does not know the kind.
     """
     definition = _kinds(version)[manifest["apiVersion"], manifest["kind"]]
-    return _judged(_text(manifest), version, definition)
+    return _judged(canonical(manifest), version, definition)
 
 
 def misfits_of(document: Any, schema: str) -> tuple[SchemaError, ...]:
     """Give what does not fit in a document, by the text of a JSON schema."""
-    return _judged(_text(document), schema, "")
-
-
-def _text(document: Any) -> str:
-    return json.dumps(document, sort_keys=True, default=str)
+    return _judged(canonical(document), schema, "")
 
 
 @cache
@@ -79,9 +76,9 @@ def _address(error: jsonschema.ValidationError) -> str:
 def _problem(error: jsonschema.ValidationError) -> str:
     """Say what is wrong, without the value where the value may be a secret or a page long."""
     if error.validator == "type":
-        return f"{_type(error.instance)}, where the schema has {_words(error.validator_value)}"
+        return f"{json_type(error.instance)}, where the schema has {_words(error.validator_value)}"
     if error.validator in ("anyOf", "oneOf"):
-        return f"{_type(error.instance)} that is none of what the schema allows"
+        return f"{json_type(error.instance)} that is none of what the schema allows"
     if error.validator == "format":
         return f"no {error.validator_value}"
     return error.message if len(error.message) < 300 else f"{error.message[:300]}..."
@@ -91,7 +88,8 @@ def _words(types: Any) -> str:
     return " or ".join(t for t in ([types] if isinstance(types, str) else types) if t != "null")
 
 
-def _type(value: Any) -> str:
+def json_type(value: Any) -> str:
+    """Give the JSON type of a value."""
     names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
     return names.get(type(value), "null")
 

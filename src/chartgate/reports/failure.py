@@ -112,10 +112,10 @@ def value_lines(label: str, value: Any) -> list[str]:
 def _scalar(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
-    return f'"{value}"' if isinstance(value, str) and _reads_as_another_type(value) else str(value)
+    return f'"{value}"' if isinstance(value, str) and reads_as_another_type(value) else str(value)
 
 
-def _reads_as_another_type(text: str) -> bool:
+def reads_as_another_type(text: str) -> bool:
     """Tell `"1"` from `1` and `"true"` from `true`."""
     try:
         return isinstance(documents.load(text, ""), bool | int | float | None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 from chartgate.reports.review_words import (
     HEADINGS,
     by_level,
@@ -37,11 +35,11 @@ def terminal_report(review: Review) -> str:
     lines += _list("  accepts now:       ", review.accepted) + _list("  refused by both:   ", review.refused)
     for level, entries in by_level(review):
         lines += ["", HEADINGS[level].upper()]
-        for item in itertools.islice(told(entries), _MOST_ENTRIES):
+        items = list(told(entries))
+        for item in items[:_MOST_ENTRIES]:
             lines += [f"  {item}"] if isinstance(item, str) else _entry(item, review)
-        left = len(list(told(entries))) - _MOST_ENTRIES
-        if left > 0:
-            lines.append(f"  ... and {left} more: --format=json tells all of them")
+        if len(items) > _MOST_ENTRIES:
+            lines.append(f"  ... and {len(items) - _MOST_ENTRIES} more: --format=json tells all of them")
     if review.subcharts:
         lines += ["", "SUBCHARTS"]
         for change in review.subcharts:
@@ -57,7 +55,7 @@ def _list(label: str, names: tuple[str, ...]) -> list[str]:
 
 
 def _entry(entry: Entry, review: Review) -> list[str]:
-    about = {"added": "added", "removed": "removed", "renamed": "renamed", "moved": "moved"}.get(entry.fate, "")
+    about = "" if entry.fate == "changed" else entry.fate
     head = " ".join(filter(None, [title(entry), about, f"(from {entry.subchart})" if entry.subchart else ""]))
     lines = [f"  {head}"]
     shown = values_lines(entry)

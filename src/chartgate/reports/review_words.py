@@ -10,7 +10,7 @@ from typing import Any
 
 from chartgate import documents
 from chartgate.addresses import ABSENT
-from chartgate.errors import InputError
+from chartgate.reports.failure import reads_as_another_type
 from chartgate.review.classes import LEVELS, Level
 from chartgate.review.comparison import Review
 from chartgate.review.entries import Entry
@@ -120,18 +120,9 @@ def short_value(value: Any) -> str | None:
         return "nothing"
     if isinstance(value, str) and "\n" in value:
         return None
-    text = value if isinstance(value, str) and _reads_as_text(value) else json.dumps(value, default=str)
+    is_plain = isinstance(value, str) and value == value.strip() and not reads_as_another_type(value)
+    text = value if is_plain else json.dumps(value, default=str)
     return text if len(text) <= _SHORT else None
-
-
-def _reads_as_text(text: str) -> bool:
-    """Tell whether a text stands for itself without quotes: not `1`, not `true`, no blanks around it."""
-    if not text or text != text.strip():
-        return False
-    try:
-        return not isinstance(documents.load(text, ""), bool | int | float | None)
-    except InputError:
-        return True
 
 
 def values_lines(entry: Entry) -> list[str]:

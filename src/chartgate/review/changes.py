@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from chartgate.addresses import ABSENT
+from chartgate.documents import canonical
 from chartgate.kubernetes.immutability import below
 from chartgate.masking import masked
 from chartgate.model import Rendering
@@ -66,7 +67,7 @@ def changes(before: Rendering, after: Rendering, rules: Sequence[RiskClass]) -> 
 def of_pair(pair: Pair, rules: Sequence[RiskClass]) -> Iterator[Change]:
     """Give the changes of one object: one for each difference, and one for the object if it came, went or moved."""
     hits = [(rule, hit) for rule in rules for hit in rule(pair)]
-    differences = list(pair.differences)
+    resource, differences = pair.resource, list(pair.differences)
     if pair.fate != "changed":
         differences.insert(0, Difference("", ABSENT, ABSENT))
     found: dict[int, list[Risk]] = {}
@@ -80,23 +81,8 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass]) -> Iterator[Change]:
     for number, difference in enumerate(differences):
         risks = tuple(found.get(number, ()))
         fate: Fate = pair.fate if not difference.address else "changed"
-        yield Change(
-            fate, subject(pair), _template(pair), difference.address, difference.before, difference.after, risks
-        )
-
-
-def subject(pair: Pair) -> str:
-    """Name an object as the reports do: `Deployment shop/web`."""
-    resource = pair.resource
-    return (
-        f"{resource.kind} {resource.namespace}/{resource.name}"
-        if resource.namespace
-        else f"{resource.kind} {resource.name}"
-    )
-
-
-def _template(pair: Pair) -> str:
-    return pair.resource.template
+        sides = difference.before, difference.after
+        yield Change(fate, resource.identity.label, resource.template, difference.address, *sides, risks)
 
 
 def _place(address: str, differences: Sequence[Difference]) -> int | None:
@@ -131,4 +117,4 @@ def _shown(value: Any) -> str:
     """Write a value for comparison; one checksum is like any other, since what it is of is listed by itself."""
     if isinstance(value, str) and len(value) in _HASH_LENGTHS and set(value) <= set("0123456789abcdef"):
         return "<checksum>"
-    return json.dumps(value, sort_keys=True, default=str)
+    return canonical(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _MOST_NAMES = 6
@@ -58,8 +58,9 @@ class Conditions:
         rest = self._conjunction(self._all & ~wanted)
         if rest:
             return f"all but those {_words(rest)}"
-        for one, two in self._halves(wanted):
-            return f"all {_words(one)}, and all {_words(two)}"
+        halves = self._halves(wanted)
+        if halves:
+            return f"all {_words(halves[0])}, and all {_words(halves[1])}"
         names, others = (
             [n for n in self._names if bool(self._bits[n] & wanted) == is_wanted] for is_wanted in (True, False)
         )
@@ -89,16 +90,16 @@ class Conditions:
                     return chosen
         return ()
 
-    def _halves(self, wanted: int) -> Iterator[tuple[tuple[Literal, ...], tuple[Literal, ...]]]:
-        """Give two conditions of which one or the other holds just there, the shortest first."""
+    def _halves(self, wanted: int) -> Sequence[tuple[Literal, ...]]:
+        """Give the two shortest conditions of which one or the other holds just there; none where there are no two."""
         found = []
         for literal in self._literals:
-            one, two = wanted & literal.mask, wanted & ~literal.mask
-            if one and two:
-                halves = self._conjunction(one), self._conjunction(two)
+            parts = wanted & literal.mask, wanted & ~literal.mask
+            if all(parts):
+                halves = [self._conjunction(part) for part in parts]
                 if all(halves):
                     found.append(halves)
-        yield from sorted(found, key=lambda halves: len(halves[0]) + len(halves[1]))[:1]
+        return min(found, key=lambda halves: sum(map(len, halves)), default=())
 
 
 def _words(literals: Sequence[Literal]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chartgate.addresses import ABSENT, join, steps
+from chartgate.documents import canonical
 from chartgate.masking import masked
 from chartgate.model import Chart
 from chartgate.review.differences import Difference, differences
@@ -89,16 +89,12 @@ def _is_same_key(old: str, before: Any, new: str, after: Any) -> bool:
 
     A default such as `true` or `""` has many keys, so the last name must be the same, or the place of both.
     """
-    if _text(before) != _text(after):
+    if canonical(before) != canonical(after):
         return False
     one, two = steps(old), steps(new)
     if one[-1] == two[-1] or one[:-1] == two[:-1]:
         return True
     return before not in (None, "", {}, []) and not isinstance(before, bool | int)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _subchart(address: str, *sides: Chart) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chartgate import documents
 from chartgate.addresses import ABSENT, join
+from chartgate.documents import canonical
 from chartgate.errors import InputError
 
 # By which field Kubernetes tells the items of a list apart (`x-kubernetes-patch-merge-key` and
@@ -108,8 +108,8 @@ def _between_lists(
         yield from _between_named(_by_name(before, keys), _by_name(after, keys), above, holds_yaml)
         return
     if field in _WITHOUT_ORDER:
-        before, after = (sorted(items, key=_text) for items in (before, after))
-    was, now = [_text(item) for item in before], [_text(item) for item in after]
+        before, after = (sorted(items, key=canonical) for items in (before, after))
+    was, now = [canonical(item) for item in before], [canonical(item) for item in after]
     for kind, first, last, other_first, other_last in difflib.SequenceMatcher(None, was, now, False).get_opcodes():
         if kind == "equal":
             continue
@@ -173,7 +173,3 @@ def _address(*steps: str) -> str:
             plain = join(step)
             address += plain if not address or plain.startswith("[") else f".{plain}"
     return address
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartgate.addresses import ABSENT, join
+from chartgate.documents import canonical
+from chartgate.kubernetes.schemas import json_type
 from chartgate.model import Chart
 
 _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -124,7 +126,11 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
             if new is not None and (old is None or (new - old) * worse > 0):
                 yield Narrowing(here, f"{word} is {new} now" + (f", it was {old}" if old is not None else ""))
     for word in _RULES:
-        if word in after and _text(before.get(word)) != _text(after[word]) and not _is_no_rule(word, after[word]):
+        if (
+            word in after
+            and canonical(before.get(word)) != canonical(after[word])
+            and not _is_no_rule(word, after[word])
+        ):
             told = f"{word} is {after[word]} now" if isinstance(after[word], str) else f"its {word} is another"
             yield Narrowing(here, told)
 
@@ -162,15 +168,8 @@ def _types_told(before: Schema, had: frozenset[str], may: frozenset[str]) -> str
 
 def type_name(value: Any) -> str:
     """Give the JSON type of a value; both kinds of numbers are one."""
-    names: dict[type, str] = {
-        bool: "boolean",
-        int: "number",
-        float: "number",
-        str: "string",
-        list: "array",
-        dict: "object",
-    }
-    return names.get(type(value), "null")
+    found = json_type(value)
+    return "number" if found == "integer" else found
 
 
 def _whole(schema: Any, root: Schema) -> Any:
@@ -218,10 +217,6 @@ def _has(values: Any, key: str) -> bool:
 
 def _map(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _list(items: Any) -> str:

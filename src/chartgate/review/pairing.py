@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chartgate.addresses import ABSENT, join, lookup, steps
+from chartgate.documents import canonical
 from chartgate.kubernetes.quantities import quantity
 from chartgate.model import Resource, Resources
 from chartgate.review.differences import Difference, differences
@@ -148,7 +149,7 @@ def _leaves(value: Any, name: str, *above: str) -> Iterator[tuple[str, str]]:
 
 def _compared(old: Resource, new: Resource) -> list[Difference]:
     """Compare two manifests; what a Secret holds is never shown, however it is written."""
-    if old.manifest == new.manifest:
+    if canonical(old.manifest) == canonical(new.manifest):
         return []
     found = [d for d in differences(_content(old), _content(new), _holds_yaml(old)) if not _is_the_same(old.kind, d)]
     if old.kind != "Secret":

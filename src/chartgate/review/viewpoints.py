@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import jsonschema
 
 from chartgate import documents
 from chartgate.addresses import join
@@ -21,6 +20,7 @@ from chartgate.review.git import Repository
 from chartgate.review.sides import Side, matrix_of
 from chartgate.review.versions import carries
 from chartgate.session import matrix_for
+from chartgate.value_schemas import UNDECIDABLE, validator
 from chartgate.values import coalesce
 
 _MOST = 5
@@ -131,7 +131,7 @@ def _without_unknown(chart: Chart, scenario: Scenario, unknown: dict[str, None])
 
 
 def _known(chart: Chart, overrides: Values, unknown: dict[str, None], *above: str) -> Values:
-    refused = set(_refused_keys(chart.schema, overrides))
+    refused = _refused_keys(chart.schema, overrides)
     unknown.update(dict.fromkeys(join(*above, *keys) for keys in sorted(refused)))
     kept = _without(overrides, refused)
     for subchart in chart.subcharts:
@@ -141,14 +141,22 @@ def _known(chart: Chart, overrides: Values, unknown: dict[str, None], *above: st
     return kept
 
 
-def _refused_keys(schema: Mapping[str, Any], values: Values) -> Iterator[tuple[str, ...]]:
-    if not schema:
-        return
-    for error in jsonschema.validators.validator_for(schema)(schema).iter_errors(values):
-        refusing, instance = error.schema, error.instance
-        if error.validator == "additionalProperties" and isinstance(refusing, Mapping) and isinstance(instance, dict):
-            known = refusing.get("properties", {})
-            yield from ((*map(str, error.absolute_path), key) for key in instance if key not in known)
+def _refused_keys(schema: Mapping[str, Any], values: Values) -> set[tuple[str, ...]]:
+    """Give the keys, by the steps to them, that a schema refuses because it does not name them."""
+    refused: set[tuple[str, ...]] = set()
+    try:
+        for error in validator(schema).iter_errors(values):
+            rule, instance = error.schema, error.instance
+            if error.validator == "additionalProperties" and isinstance(rule, Mapping) and isinstance(instance, dict):
+                patterns = rule.get("patternProperties", {})
+                refused |= {
+                    (*map(str, error.absolute_path), key)
+                    for key in instance
+                    if key not in rule.get("properties", {}) and not any(re.search(p, key) for p in patterns)
+                }
+    except UNDECIDABLE:
+        pass  # helm says what is wrong with them
+    return refused
 
 
 def _without(values: Values, refused: set[tuple[str, ...]], *above: str) -> Values:
