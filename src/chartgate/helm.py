@@ -16,8 +16,7 @@ from chartgate.errors import ToolError
 from chartgate.model import Chart, Scenario
 from chartgate.processes import start
 from chartgate.toolchain import Tools
-from chartgate.values import leaves
-from chartgate.variants import nested
+from chartgate.values import leaves, nested
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,16 @@ def overlay(*layers: Mapping[str, Any]) -> Values:
     return merged
 
 
+def nested(changes: Mapping[str, Any]) -> Values:
+    """Give values by address as the maps that `--values` takes."""
+    layers = []
+    for address, value in changes.items():
+        for step in reversed(steps(address)):
+            value = {step: value}
+        layers.append(value)
+    return overlay(*layers)
+
+
 def coalesce(chart: Chart, overrides: Mapping[str, Any]) -> Values:
     """Merge overrides over the chart's defaults and its enabled subcharts' as helm does; a null deletes a key.
 

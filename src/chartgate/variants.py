@@ -6,18 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chartgate.addresses import ABSENT, join, lookup, steps
-from chartgate.model import Chart, Scenario, Values
-from chartgate.values import coalesce, overlay
-
-
-def nested(changes: Mapping[str, Any]) -> Values:
-    """Give values by address as the maps that `--values` takes."""
-    layers = []
-    for address, value in changes.items():
-        for step in reversed(steps(address)):
-            value = {step: value}
-        layers.append(value)
-    return overlay(*layers)
+from chartgate.model import Chart, Scenario
+from chartgate.values import coalesce, nested, overlay
 
 
 def with_values(scenario: Scenario, suffix: str, changes: Mapping[str, Any]) -> Scenario:

@@ -11,8 +11,8 @@ import pytest
 
 from chartgate.canaries import canaries, planted
 from chartgate.model import Chart, Scenario
-from chartgate.values import coalesce
-from chartgate.variants import chart_of, corners, fullest, nested, with_values
+from chartgate.values import coalesce, nested
+from chartgate.variants import chart_of, corners, fullest, with_values
 from tests.engine.toys import chart_from, scenario
 
 

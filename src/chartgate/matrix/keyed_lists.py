@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.addresses import lookup, steps
+from chartgate.addresses import lookup
 from chartgate.model import Values
+from chartgate.values import nested
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,7 @@ class KeyedList:
             if names.count(wanted) != 1:
                 raise LookupError(f"{self.address} has no single item {wanted!r}; it has {', '.join(names) or 'none'}")
             items[names.index(wanted)].update(copy.deepcopy(dict(keys)))
-        override: Any = items
-        for step in reversed(steps(self.address)):
-            override = {step: override}
-        return dict(override)
+        return nested({self.address: items})
 
     def _name(self, item: Any) -> str:
         found = re.search(self.name, str(item.get(self.key, ""))) if isinstance(item, dict) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chartgate import documents
-from chartgate.addresses import ABSENT, lookup, steps
+from chartgate.addresses import ABSENT, lookup
 from chartgate.errors import InputError
 from chartgate.hooks import PatchHook
 from chartgate.matrix.file import MatrixFile, Place, read_matrix_file
@@ -21,7 +21,7 @@ from chartgate.matrix.matrix import CONVENTIONAL, Matrix
 from chartgate.matrix.schemas import read_schemas
 from chartgate.matrix.traits import traits
 from chartgate.model import Chart, External, Scenario, Values, Waiver
-from chartgate.values import coalesce, overlay
+from chartgate.values import coalesce, nested, overlay
 
 
 def load_matrix(path: Path, chart: Chart, kube_version: str = "") -> Matrix:
@@ -156,13 +156,7 @@ class _Loader:
         return [self._switches(on)]
 
     def _switches(self, on: list[str]) -> dict[str, Any]:
-        values: Values = {}
-        for toggle, address in self.toggles.items():
-            override: Any = toggle in on
-            for step in reversed(steps(address)):
-                override = {step: override}
-            values = overlay(values, override)
-        return {"values": values}
+        return {"values": nested({address: toggle in on for toggle, address in self.toggles.items()})}
 
     def _chosen(self, place: Place, choice: Mapping[str, str]) -> list[Mapping[str, Any]]:
         for axis, value in choice.items():
