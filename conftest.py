@@ -3,7 +3,7 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from chartgate.snapshots import YamlSnapshot
+from chartgate.catalogs.snapshot_text import YamlSnapshot
 
 # For tests/engine, which runs whole pytest runs; only this file may name plugins.
 pytest_plugins = ["pytester"]

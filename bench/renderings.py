@@ -15,9 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chartgate import helm
-from chartgate.policy import load_policies
-from chartgate.session import Choice, Session, copy_for_run, open_session
+from chartgate.gate.inputs import Session, open_session
+from chartgate.matrix.choice import Choice, copy_for_run
+from chartgate.policy.loading import load_policies
+from chartgate.rendering import helm_template
 
 ROUNDS = 3
 SAMPLE = 200
@@ -29,7 +30,9 @@ def per_item(session: Session) -> None:
     """Start helm for a sample of the items, on the scenarios in turn."""
     scenarios = session.matrix.rendering
     for number in range(SAMPLE):
-        helm.template(helm.helm_input(session.chart, scenarios[number % len(scenarios)], session.renderings.tools))
+        helm_template.template(
+            helm_template.helm_input(session.chart, scenarios[number % len(scenarios)], session.renderings.tools)
+        )
 
 
 def one_by_one(session: Session) -> None:
@@ -56,7 +59,7 @@ def main() -> None:
     """Print the medians and what each way costs in units of the gate's."""
     with tempfile.TemporaryDirectory() as scratch:
         matrix = open_session(CHOICE, copy_for_run(CHOICE, Path(scratch)), Path(scratch)).matrix
-    items = sum(len(policy.cases(matrix.rendering)) for policy in load_policies(Path("policies")))
+    items = sum(len(policy.cases(matrix.rendering)) for policy in load_policies(["kubernetes", "policies"]))
     ways: list[Callable[[Session], None]] = [per_item, one_by_one, in_parallel]
     rounds = [[seconds(way) for way in ways] for _ in range(ROUNDS)]
     medians = [statistics.median(times) for times in zip(*rounds, strict=True)]

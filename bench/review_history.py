@@ -19,7 +19,7 @@ from pathlib import Path
 
 import semver
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.review.versions import carries, parsed
 
 CHARTGATE = Path(sys.executable).with_name("chartgate")
@@ -51,7 +51,7 @@ def _releases(clone: Path, path: str) -> dict[semver.Version, str]:
     found: dict[semver.Version, str] = {}
     for tag in _git(clone, "tag", "--list").split():
         text = _git(clone, "show", f"{tag}:{path}/Chart.yaml")
-        metadata = documents.load(text, f"{tag}:{path}/Chart.yaml") if text else None
+        metadata = go_yaml.load(text, f"{tag}:{path}/Chart.yaml") if text else None
         if isinstance(metadata, dict) and carries(tag, str(metadata.get("name")), str(metadata.get("version"))):
             version = parsed(str(metadata["version"]))
             if version is not None and not version.prerelease:

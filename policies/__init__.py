@@ -1,1 +1,1 @@
-"""The policies: `lightspeed` proves the spec of our chart, `kubernetes` judges any chart."""
+"""The policies of this repository's chart; those for any chart ship with the engine, in its packs."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from chartgate.evaluate import literal_rendering
-from chartgate.gate import Gate
+from chartgate.gate.gate import Gate
 from chartgate.model import Rendering
-from chartgate.policy import Policy
-from policies.kubernetes import equivalence, host_access, security, services
-from policies.kubernetes.pods import HEALTHY, admitting, prepare, spec, web
+from chartgate.packs.kubernetes import equivalence, host_access, security, services
+from chartgate.packs.kubernetes.every_pod import HEALTHY, admitting, prepare, spec, web
+from chartgate.policy.policy import Policy
+from chartgate.policy.proofs import literal_rendering
 
 
 def _findings(policy: Policy, *renderings: Rendering) -> list[str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chartgate.policy import load_policies
-from chartgate.reports.policy_table import policy_table
-from chartgate.reports.risk_table import risk_table
-from chartgate.review.risks.catalog import CLASSES
+from chartgate.catalogs.policy_catalog import policy_table
+from chartgate.catalogs.risk_catalog import risk_table
+from chartgate.policy.loading import load_policies
+from chartgate.review.risks.risk_classes import CLASSES
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_the_catalog_is_of_today() -> None:
-    today = policy_table(load_policies(ROOT / "policies"))
+    today = policy_table(load_policies(["kubernetes", str(ROOT / "policies")]))
     assert (ROOT / "docs" / "catalog.md").read_text() == today, "run `chartgate policies > docs/catalog.md`"
     assert "| `disabled_zero_resources` | error | With the master switch off, exactly the base chart" in today
 

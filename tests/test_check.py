@@ -9,10 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chartgate.gate import Gate
+from chartgate.gate.gate import Gate
+from chartgate.gate.outcome import Selection
+from chartgate.gate.run import run
 from chartgate.model import Chart
-from chartgate.outcome import Selection, run
-from chartgate.renderings import Renderings
+from chartgate.rendering.renderings import Renderings
 from tests.engine.test_check import red_in_check, red_in_pytest
 
 ROOT = Path(__file__).parents[1]

@@ -6,20 +6,15 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from chartgate.evaluate import (
-    Verdict,
-    accepts_something,
-    examines_something,
-    literal_renderings,
-    prove,
-    unsaid_words,
-)
-from chartgate.gate import Gate
-from chartgate.matrix import Matrix
+from chartgate.gate.gate import Gate
+from chartgate.matrix.matrix import Matrix
 from chartgate.model import Case, Chart, Scenario, Waiver
-from chartgate.policy import Counterexample, Policy
-from chartgate.renderings import Renderings
-from chartgate.reports.failure import (
+from chartgate.policy.policy import Counterexample, Policy
+from chartgate.policy.proofs import literal_renderings, prove
+from chartgate.policy.verdicts import Verdict, examines_something, unsaid_words
+from chartgate.policy.waivers import accepts_something
+from chartgate.rendering.renderings import Renderings
+from chartgate.reports.pytest_failure import (
     proof_text,
     unrefused_text,
     unrendered_text,

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from chartgate import documents
-from chartgate.cli import main
+from chartgate.commands.main import main
+from chartgate.documents import go_yaml
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-OFFERED = {hook["id"]: hook for hook in documents.load((ROOT / ".pre-commit-hooks.yaml").read_text(), "hooks")}
-CONFIG = documents.load((ROOT / ".pre-commit-config.yaml").read_text(), "config")
+OFFERED = {hook["id"]: hook for hook in go_yaml.load((ROOT / ".pre-commit-hooks.yaml").read_text(), "hooks")}
+CONFIG = go_yaml.load((ROOT / ".pre-commit-config.yaml").read_text(), "config")
 OWN = {hook["id"]: hook for repository in CONFIG["repos"] for hook in repository["hooks"]}
 
 
@@ -67,8 +67,8 @@ def test_only_chartgate_is_fetched_from_nowhere() -> None:
 CHART = {"chart/Chart.yaml", "chart/values.yaml", "chart/values.schema.json", "chart/templates/NOTES.txt"}
 SUBCHART = {"chart/charts/redhat-developer-hub/values.yaml", "chart/charts/redhat-developer-hub/templates/route.yaml"}
 MATRIX = {"tests/matrix.yaml"}
-POLICIES = {"policies/lightspeed/disabled.py", "policies/kubernetes/names.py"}
-JUDGES = {"tests/schemas/route.json", "src/chartgate/evaluate.py"}
+POLICIES = {"policies/lightspeed/disabled.py", "policies/lightspeed/secrets.py"}
+JUDGES = {"tests/schemas/route.json", "src/chartgate/policy/verdicts.py"}
 DEPLOYED = {"examples/np-hub/infrastructure.yaml", "examples/np-hub/secret-4.json"}
 OTHERS = {"README.md", "pyproject.toml", "tests/test_policies.py", "docs/matrix.md", "Makefile", "CHANGELOG.md"}
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.cli import main
-from chartgate.gate import Gate
+from chartgate.commands.main import main
+from chartgate.gate.gate import Gate
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chartgate.gate import Gate
+from chartgate.gate.gate import Gate
 
 _ITEM = re.compile(r"^tests/\S+\.py::.+$", re.MULTILINE)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from chartgate.matrix import Matrix
-from chartgate.renderings import Renderings
-from chartgate.snapshots import inventory, manifests
+from chartgate.catalogs.snapshot_text import inventory, manifests
+from chartgate.matrix.matrix import Matrix
+from chartgate.rendering.renderings import Renderings
 
 # Each scenario in full, but for what is as in another one.
 IN_FULL = {"off": "", "all_on": "off", "np_hub": "all_on"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 
 ROOT = Path(__file__).parents[1]
 GITHUB, GITLAB = ".github/workflows/gate.yaml", "examples/gitlab-ci.yaml"
@@ -25,7 +25,7 @@ CHART = {
 
 
 def _content(file: str) -> dict[str, Any]:
-    content = documents.load((ROOT / file).read_text(), file)
+    content = go_yaml.load((ROOT / file).read_text(), file)
     assert isinstance(content, dict)
     return content
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.addresses import ABSENT
-from chartgate.checks import states
-from chartgate.kubernetes.workloads import Container, container
+from chartgate.documents.addresses import ABSENT
+from chartgate.kubernetes.pods.workloads import Container, container
 from chartgate.model import Check, Rendering
-from chartgate.policy import policy
-from chartgate.scripts.shell import NotUnderstood, environment_of
-from policies.lightspeed.scenarios import sidecars_on
+from chartgate.policy.checks import states
+from chartgate.policy.policy import policy
+
+from .scripts.shell import NotUnderstood, environment_of
+from .spec.switches import sidecars_on
 
 KEY = "VLLM_API_KEY"
 ENTRYPOINT = "./entrypoint.sh"

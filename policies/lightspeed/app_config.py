@@ -6,21 +6,22 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chartgate import documents
-from chartgate.addresses import ABSENT, join, lookup
-from chartgate.checks import compares, states
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.shapes import maps_in
+from chartgate.documents.walking import strings
 from chartgate.kubernetes.contents import secret_text, yaml_inside
-from chartgate.kubernetes.environment import from_secret, variables
-from chartgate.kubernetes.lists import maps_in
-from chartgate.kubernetes.sources import source_checks
-from chartgate.kubernetes.workloads import container
+from chartgate.kubernetes.pods.environment import from_secret, variables
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy import policy
-from chartgate.texts import strings
-from policies.lightspeed import stack
-from policies.lightspeed.backstage import BACKSTAGE, after_hooks
-from policies.lightspeed.plugin_list import SEVEN, change_plugin, installed_plugins
-from policies.lightspeed.scenarios import master_off, master_on
+from chartgate.policy.checks import compares, states
+from chartgate.policy.policy import policy
+from chartgate.policy.reference_checks import source_checks
+
+from . import stack
+from .spec.backstage import BACKSTAGE, after_hooks
+from .spec.plugin_list import SEVEN, change_plugin, installed_plugins
+from .spec.switches import master_off, master_on
 
 FILE = "data[app-config-from-configmap.yaml]"
 ACCESS = "backend.auth.externalAccess"
@@ -210,5 +211,5 @@ def _change(rendering: Rendering, change: Callable[[Any], object]) -> Rendering:
     config = app_config(rendering)
     document = yaml_inside(config, FILE)
     change(document)
-    config.manifest["data"]["app-config-from-configmap.yaml"] = documents.dump(document)
+    config.manifest["data"]["app-config-from-configmap.yaml"] = go_yaml.dump(document)
     return rendering

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.addresses import lookup
-from chartgate.checks import equals, rendered, states
-from chartgate.kubernetes.lists import maps_in
+from chartgate.documents.addresses import lookup
+from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.permissions import (
     bindings_of,
     covered,
@@ -16,11 +15,13 @@ from chartgate.kubernetes.permissions import (
     service_account,
     without_repetition,
 )
-from chartgate.kubernetes.workloads import containers
+from chartgate.kubernetes.pods.workloads import containers
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.backstage import BRIDGE, CONTAINERS, POD, after_hooks, cluster_name, hub_account
-from policies.lightspeed.scenarios import catalog_on, master_on, sidecars_on
+from chartgate.policy.checks import equals, rendered, states
+from chartgate.policy.policy import policy
+
+from .spec.backstage import BRIDGE, CONTAINERS, POD, after_hooks, cluster_name, hub_account
+from .spec.switches import catalog_on, master_on, sidecars_on
 
 ACCOUNT = "rhdh-rhoai-bridge"
 TOKEN = "rhdh-rhoai-bridge-token"  # noqa: S105 - a name

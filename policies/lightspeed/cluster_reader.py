@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.checks import equals
 from chartgate.kubernetes.permissions import role_reference, service_account
 from chartgate.model import Check, Rendering
-from chartgate.policy import policy
-from policies.lightspeed.backstage import POD, after_hooks, cluster_name, hub_account
-from policies.lightspeed.scenarios import reader_on
+from chartgate.policy.checks import equals
+from chartgate.policy.policy import policy
+
+from .spec.backstage import POD, after_hooks, cluster_name, hub_account
+from .spec.switches import reader_on
 
 
 @policy(

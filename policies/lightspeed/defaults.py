@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.addresses import lookup
-from chartgate.checks import chart_states
+from chartgate.documents.addresses import lookup
 from chartgate.model import Check, Rendering
-from chartgate.policy import policy
-from policies.lightspeed.scenarios import nothing_overridden
+from chartgate.policy.checks import chart_states
+from chartgate.policy.policy import policy
+
+from .spec.switches import nothing_overridden
 
 DEFAULTS: dict[str, bool | str] = {
     "lightspeed.enabled": False,

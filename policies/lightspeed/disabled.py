@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 
-from chartgate.addresses import lookup
-from chartgate.checks import chart_states, same_identities
+from chartgate.documents.addresses import lookup
 from chartgate.model import Check, Identity, Rendering, Resource, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.scenarios import master_off, nothing_overridden
+from chartgate.policy.checks import chart_states, same_identities
+from chartgate.policy.policy import policy
+
+from .spec.switches import master_off, nothing_overridden
 
 SWITCHES = (
     "lightspeed.enabled",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.addresses import lookup, steps
-from chartgate.checks import chart_states
-from chartgate.kubernetes.workloads import container
+from chartgate.documents.addresses import lookup, steps
+from chartgate.documents.writings import writings
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy import policy
-from chartgate.texts import writings
-from policies.kubernetes.secrets import given_values, shows_none_of
-from policies.lightspeed.scenarios import nothing_overridden
+from chartgate.packs.kubernetes.secrets import given_values, shows_none_of
+from chartgate.policy.checks import chart_states
+from chartgate.policy.policy import policy
+
+from .spec.switches import nothing_overridden
 
 LIGHTSPEED = ("lightspeed.vllmApiKey", "lightspeed.mcpToken", "lightspeed.postgres.password")
 CREDENTIALS = (

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.addresses import lookup
-from chartgate.checks import compares, equals, rendered, satisfies, states
+from chartgate.documents.addresses import lookup
+from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.contents import yaml_inside
-from chartgate.kubernetes.lists import maps_in
-from chartgate.kubernetes.mounts import is_writable, mount_at
-from chartgate.kubernetes.workloads import container
+from chartgate.kubernetes.pods.volume_mounts import is_writable, mount_at
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.backstage import POD, after_hooks
-from policies.lightspeed.scenarios import postgres_on, sidecars_on
-from policies.lightspeed.stack import FILE, stack_config
+from chartgate.policy.checks import compares, equals, rendered, satisfies, states
+from chartgate.policy.policy import policy
+
+from .spec.backstage import POD, after_hooks
+from .spec.switches import postgres_on, sidecars_on
+from .stack import FILE, stack_config
 
 SPEC = "Issue: Feedback Not Saving"
 FOLDER = "/tmp/data/feedback"  # noqa: S108 - a path in the containers

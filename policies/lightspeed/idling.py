@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.addresses import ABSENT
-from chartgate.checks import missing, states
-from chartgate.kubernetes.lists import texts_in
-from chartgate.kubernetes.workloads import Container, container
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import texts_in
+from chartgate.kubernetes.pods.workloads import Container, container
 from chartgate.model import Check, Rendering, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.backstage import after_hooks
-from policies.lightspeed.scenarios import catalog_on, postgres_on, sidecars_on
+from chartgate.policy.checks import missing, states
+from chartgate.policy.policy import policy
+
+from .spec.backstage import after_hooks
+from .spec.switches import catalog_on, postgres_on, sidecars_on
 
 SPEC = "2. Sidecar Containers"
 # The third one, location, runs without the account: it serves an empty list.

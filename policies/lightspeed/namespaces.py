@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.checks import satisfies
 from chartgate.model import Check, Rendering
-from chartgate.policy import policy
-from policies.lightspeed.postgres import database_namespace
+from chartgate.policy.checks import satisfies
+from chartgate.policy.policy import policy
+
+from .postgres import database_namespace
 
 
 @policy(

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.addresses import ABSENT, lookup
-from chartgate.checks import compares, equals, missing, states
-from chartgate.kubernetes.lists import maps_in, texts_in
-from chartgate.kubernetes.workloads import Container, container, containers
+from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.kubernetes.pods.workloads import Container, container, containers
 from chartgate.model import Check, Rendering
-from chartgate.policy import policy
-from policies.lightspeed.backstage import BACKSTAGE, BRIDGE, LOCAL_HOSTS, PORTS, after_hooks
-from policies.lightspeed.plugin_list import SEVEN, change_plugin, installed_plugins
-from policies.lightspeed.scenarios import master_on, sidecars_on
+from chartgate.policy.checks import compares, equals, missing, states
+from chartgate.policy.policy import policy
+
+from .spec.backstage import BACKSTAGE, BRIDGE, LOCAL_HOSTS, PORTS, after_hooks
+from .spec.plugin_list import SEVEN, change_plugin, installed_plugins
+from .spec.switches import master_on, sidecars_on
 
 SPEC = "2. Sidecar Containers"
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")

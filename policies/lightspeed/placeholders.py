@@ -9,15 +9,17 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from chartgate.addresses import ABSENT, join
-from chartgate.checks import states
-from chartgate.kubernetes.workloads import container
+from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.writings import PLACEHOLDER, writings
+from chartgate.kubernetes.contents import texts
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering, Scenario
-from chartgate.policy import policy
-from chartgate.texts import PLACEHOLDER, texts, writings
-from policies.kubernetes.placeholders import has_placeholders, placeholders
-from policies.lightspeed.scenarios import master_on
-from policies.lightspeed.secrets import SECRETS, places
+from chartgate.packs.kubernetes.placeholders import has_placeholders, placeholders
+from chartgate.policy.checks import states
+from chartgate.policy.policy import policy
+
+from .secrets import SECRETS, places
+from .spec.switches import master_on
 
 QUOTED_TWICE = re.compile(rf"""\s*(["']){PLACEHOLDER.pattern}\1\s*""")
 

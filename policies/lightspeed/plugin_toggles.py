@@ -6,11 +6,13 @@ import copy
 import json
 from collections.abc import Iterator, Sequence
 
-from chartgate.addresses import ABSENT, differences, lookup
-from chartgate.checks import compares, same_identities, states
+from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.equality import differences
 from chartgate.model import Check, Identity, Manifest, Rendering, Resource, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.plugin_list import (
+from chartgate.policy.checks import compares, same_identities, states
+from chartgate.policy.policy import policy
+
+from .spec.plugin_list import (
     SEVEN,
     VALUES,
     change_list,

@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.addresses import lookup
-from chartgate.checks import compares, states
+from chartgate.documents.addresses import lookup
 from chartgate.kubernetes.contents import text
 from chartgate.model import Check, Rendering, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.plugin_list import (
-    CHAT,
-    SEVEN,
-    change_list,
-    change_plugin,
-    installed_plugins,
-    left_alone,
-    plugins_of,
-)
+from chartgate.policy.checks import compares, states
+from chartgate.policy.policy import policy
+
+from .spec.plugin_list import CHAT, SEVEN, change_list, change_plugin, installed_plugins, left_alone, plugins_of
 
 CHAT_BACKEND, MCP_SERVER, CATALOG_TOOL, TECHDOCS_TOOL, MODEL_CATALOG, TECHDOC_READER = SEVEN[1:]
 STEP_3 = (CHAT, CHAT_BACKEND, MCP_SERVER, CATALOG_TOOL, TECHDOCS_TOOL, MODEL_CATALOG)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.addresses import lookup
-from chartgate.checks import equals, same_identities, states
-from chartgate.kubernetes.mounts import is_writable, mount_at, volumes
-from chartgate.kubernetes.selection import pod_labels, port_of, selects
-from chartgate.kubernetes.workloads import container, pod_spec, workloads
+from chartgate.documents.addresses import lookup
+from chartgate.kubernetes.links.label_selectors import pod_labels, port_of, selects
+from chartgate.kubernetes.pods.volume_mounts import is_writable, mount_at, volumes
+from chartgate.kubernetes.pods.workloads import container, pod_spec, workloads
 from chartgate.model import Check, Identity, Rendering, Resource, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.scenarios import master_on, postgres_on
+from chartgate.policy.checks import equals, same_identities, states
+from chartgate.policy.policy import policy
+
+from .spec.switches import master_on, postgres_on
 
 # Red Hat's postgresql-16: its data folder and port.
 DATA_FOLDER = "/var/lib/pgsql/data"

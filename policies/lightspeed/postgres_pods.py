@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.checks import equals, missing
-from chartgate.kubernetes.workloads import container, containers, pod_spec
+from chartgate.kubernetes.pods.workloads import container, containers, pod_spec
 from chartgate.model import Check, Rendering
-from chartgate.policy import policy
-from policies.lightspeed.postgres import database_namespace
-from policies.lightspeed.scenarios import postgres_on
+from chartgate.policy.checks import equals, missing
+from chartgate.policy.policy import policy
+
+from .postgres import database_namespace
+from .spec.switches import postgres_on
 
 HEALTH_CHECK = "/usr/libexec/check-container"  # of Red Hat's postgresql-16
 WORKLOADS = (("Deployment", "lightspeed-postgres"), ("Job", "lightspeed-postgres-init"))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.addresses import ABSENT, join, lookup
-from chartgate.checks import compares, equals, missing, states
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.kubernetes.contents import text, yaml_inside
-from chartgate.kubernetes.environment import Origin, from_secret, variables
-from chartgate.kubernetes.mounts import config_file, is_writable, mount_at
-from chartgate.kubernetes.workloads import Container, container
+from chartgate.kubernetes.pods.environment import Origin, from_secret, variables
+from chartgate.kubernetes.pods.volume_mounts import config_file, is_writable, mount_at
+from chartgate.kubernetes.pods.workloads import Container, container
 from chartgate.model import Check, Missing, Rendering, Resource, Resources, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.postgres import database_namespace
-from policies.lightspeed.scenarios import master_on, postgres_on, sidecars_on
+from chartgate.policy.checks import compares, equals, missing, states
+from chartgate.policy.policy import policy
+
+from .postgres import database_namespace
+from .spec.switches import master_on, postgres_on, sidecars_on
 
 # What feedback-harvester writes. The tables of lightspeed-core are its own to make.
 FEEDBACK_COLUMNS = {

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.addresses import lookup
-from chartgate.checks import states
-from chartgate.kubernetes.lists import maps_in
-from chartgate.kubernetes.mounts import mounts
-from chartgate.kubernetes.sources import find, has_key
-from chartgate.kubernetes.workloads import container, containers, pod_spec
+from chartgate.documents.addresses import lookup
+from chartgate.documents.shapes import maps_in
+from chartgate.kubernetes.links.existence import find, has_key
+from chartgate.kubernetes.pods.volume_mounts import mounts
+from chartgate.kubernetes.pods.workloads import container, containers, pod_spec
 from chartgate.model import Check, Rendering, Resource, Resources
-from chartgate.policy import policy
-from policies.lightspeed.backstage import BACKSTAGE, POD, RAG_DATA, SIDECARS, after_hooks
+from chartgate.policy.checks import states
+from chartgate.policy.policy import policy
+
+from .spec.backstage import BACKSTAGE, POD, RAG_DATA, SIDECARS, after_hooks
 
 # Where a container and a volume name a Secret or a ConfigMap, under which key the name stands, and which kind it is.
 _ENV = (("secretKeyRef", "name", "Secret"), ("configMapKeyRef", "name", "ConfigMap"))

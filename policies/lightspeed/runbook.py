@@ -6,14 +6,15 @@ import copy
 import dataclasses
 from collections.abc import Iterator
 
-from chartgate.checks import equals, states
-from chartgate.kubernetes.selection import pod_labels, port_of, selects
-from chartgate.kubernetes.workloads import container, pod_spec, pod_template
+from chartgate.kubernetes.links.label_selectors import pod_labels, port_of, selects
+from chartgate.kubernetes.pods.workloads import container, pod_spec, pod_template
 from chartgate.model import Check, Missing, Rendering, Resource
-from chartgate.policy import policy
-from chartgate.scripts import oc
-from policies.lightspeed.backstage import BACKSTAGE, PORTS, after_hooks
-from policies.lightspeed.runbook_commands import ANSWERS, TARGETS, Question, Verdict, filled
+from chartgate.policy.checks import equals, states
+from chartgate.policy.policy import policy
+
+from .scripts import oc_answers as oc
+from .spec.backstage import BACKSTAGE, PORTS, after_hooks
+from .spec.runbook_commands import ANSWERS, TARGETS, Question, Verdict, filled
 
 
 @policy(

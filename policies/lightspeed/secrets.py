@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chartgate.addresses import ABSENT
-from chartgate.checks import compares, rendered, states
+from chartgate.documents.addresses import ABSENT
 from chartgate.kubernetes.contents import secret_text
-from chartgate.kubernetes.environment import from_secret, variables
-from chartgate.kubernetes.workloads import container
+from chartgate.kubernetes.pods.environment import from_secret, variables
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering, Resource, Scenario
-from chartgate.policy import policy
-from policies.lightspeed.scenarios import master_on, postgres_on, sidecars_on
+from chartgate.policy.checks import compares, rendered, states
+from chartgate.policy.policy import policy
+
+from .spec.switches import master_on, postgres_on, sidecars_on
 
 # The spec's Secrets Management: the keys of each secret, and the value that each key is made of.
 POSTGRES_INFO = {

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.addresses import ABSENT, join
-from chartgate.checks import compares, equals, missing, not_rendered, rendered, satisfies, states
+from chartgate.documents.addresses import ABSENT, join
 from chartgate.kubernetes.contents import text
 from chartgate.kubernetes.permissions import (
     Permission,
@@ -17,12 +16,14 @@ from chartgate.kubernetes.permissions import (
     service_account,
     without_repetition,
 )
-from chartgate.kubernetes.workloads import containers
+from chartgate.kubernetes.pods.workloads import containers
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy import policy
-from chartgate.scripts.oc_calls import NotUnderstood, oc_calls, permissions_for
-from policies.lightspeed.backstage import BACKSTAGE, POD, hub_account
-from policies.lightspeed.scenarios import postgres_on, sidecars_on
+from chartgate.policy.checks import compares, equals, missing, not_rendered, rendered, satisfies, states
+from chartgate.policy.policy import policy
+
+from .scripts.oc_calls import NotUnderstood, oc_calls, permissions_for
+from .spec.backstage import BACKSTAGE, POD, hub_account
+from .spec.switches import postgres_on, sidecars_on
 
 NAME = "update-deployment-containers"
 SCRIPT = "data[update.sh]"

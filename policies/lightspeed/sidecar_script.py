@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.checks import compares, satisfies, states
+from chartgate.documents.shapes import texts_in
 from chartgate.kubernetes.contents import text, yaml_inside
-from chartgate.kubernetes.lists import texts_in
-from chartgate.kubernetes.mounts import config_file
-from chartgate.kubernetes.workloads import containers
+from chartgate.kubernetes.pods.volume_mounts import config_file
+from chartgate.kubernetes.pods.workloads import containers
 from chartgate.model import Check, Rendering
-from chartgate.policy import policy
-from chartgate.scripts.oc_calls import oc_calls, statements
-from policies.lightspeed.backstage import BACKSTAGE
-from policies.lightspeed.scenarios import sidecars_on
-from policies.lightspeed.sidecar_job import NAME, SCRIPT, scripts, sidecar_job
+from chartgate.policy.checks import compares, satisfies, states
+from chartgate.policy.policy import policy
+
+from .scripts.oc_calls import oc_calls, statements
+from .sidecar_job import NAME, SCRIPT, scripts, sidecar_job
+from .spec.backstage import BACKSTAGE
+from .spec.switches import sidecars_on
 
 PATCH = "data[patch.yaml]"
 SPEC = "Issue: Sidecar Containers Not Injected"

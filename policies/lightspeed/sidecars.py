@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.addresses import lookup
-from chartgate.checks import compares, equals, states
-from chartgate.kubernetes.workloads import containers, pod_template, workloads
+from chartgate.documents.addresses import lookup
+from chartgate.kubernetes.pods.workloads import containers, pod_template, workloads
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy import policy
-from policies.lightspeed.backstage import (
-    BACKSTAGE,
-    CONTAINERS,
-    INIT_CONTAINERS,
-    RAG_DATA,
-    SIDECARS,
-    after_hooks,
-)
-from policies.lightspeed.scenarios import sidecars_off, sidecars_on
+from chartgate.policy.checks import compares, equals, states
+from chartgate.policy.policy import policy
+
+from .spec.backstage import BACKSTAGE, CONTAINERS, INIT_CONTAINERS, RAG_DATA, SIDECARS, after_hooks
+from .spec.switches import sidecars_off, sidecars_on
 
 NAME_LABEL = "app.kubernetes.io/name"
 OWN_INIT_CONTAINER = "install-dynamic-plugins"

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from chartgate.addresses import ABSENT, join, lookup
-from chartgate.checks import compares, states
+from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.shapes import maps_in
+from chartgate.documents.walking import strings
 from chartgate.kubernetes.contents import yaml_inside
-from chartgate.kubernetes.lists import maps_in
-from chartgate.kubernetes.mounts import config_file, mount_at
-from chartgate.kubernetes.sources import source_checks
-from chartgate.kubernetes.workloads import container
+from chartgate.kubernetes.pods.volume_mounts import config_file, mount_at
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy import policy
-from chartgate.texts import strings
-from policies.lightspeed.backstage import BACKSTAGE, LOCAL_HOSTS, PORTS, after_hooks
-from policies.lightspeed.scenarios import master_on, sidecars_on
+from chartgate.policy.checks import compares, states
+from chartgate.policy.policy import policy
+from chartgate.policy.reference_checks import source_checks
+
+from .spec.backstage import BACKSTAGE, LOCAL_HOSTS, PORTS, after_hooks
+from .spec.switches import master_on, sidecars_on
 
 FILE = "data[lightspeed-stack.yaml]"
 READ_AT = "/app-root/lightspeed-stack.yaml"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 
-from chartgate.checks import template_renders
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy import Where, policy
-from policies.lightspeed.scenarios import catalog_on, master_on, postgres_on, reader_on, sidecars_on
+from chartgate.policy.checks import template_renders
+from chartgate.policy.policy import Where, policy
+
+from .spec.switches import catalog_on, master_on, postgres_on, reader_on, sidecars_on
 
 # The spec's table of core templates; each condition includes the master switch.
 TEMPLATES: dict[str, Where] = {

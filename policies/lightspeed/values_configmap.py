@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from chartgate import documents
-from chartgate.addresses import join, lookup, steps
-from chartgate.checks import compares
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.kubernetes.contents import yaml_inside
 from chartgate.model import Check, Rendering, Resource, Values
-from chartgate.policy import policy
-from policies.lightspeed.disabled import SWITCHES
-from policies.lightspeed.exposure import shows_no_credential
-from policies.lightspeed.plugin_list import VALUES, plugins_in, plugins_of, shown_plugins
+from chartgate.policy.checks import compares
+from chartgate.policy.policy import policy
+
+from .disabled import SWITCHES
+from .exposure import shows_no_credential
+from .spec.plugin_list import VALUES, plugins_in, plugins_of, shown_plugins
 
 KEY = "data[values.yaml]"
 
@@ -93,7 +94,7 @@ def change_values(rendering: Rendering, change: Callable[[Values], object]) -> R
     config = values_configmap(rendering)
     document = yaml_inside(config, KEY)
     change(document)
-    config.manifest["data"]["values.yaml"] = documents.dump(document)
+    config.manifest["data"]["values.yaml"] = go_yaml.dump(document)
     return rendering
 
 

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from chartgate.addresses import ABSENT, lookup
-from chartgate.checks import states
+from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.kubernetes.contents import yaml_inside
-from chartgate.kubernetes.mounts import is_writable, mount_at
-from chartgate.kubernetes.workloads import container
+from chartgate.kubernetes.pods.volume_mounts import is_writable, mount_at
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering
-from chartgate.policy import policy
-from policies.lightspeed.backstage import BRIDGE, POD, RAG_DATA, after_hooks
-from policies.lightspeed.scenarios import sidecars_on
-from policies.lightspeed.stack import FILE, stack_config
+from chartgate.policy.checks import states
+from chartgate.policy.policy import policy
+
+from .spec.backstage import BRIDGE, POD, RAG_DATA, after_hooks
+from .spec.switches import sidecars_on
+from .stack import FILE, stack_config
 
 SPEC = "2. Sidecar Containers"
 BRIDGE_FOLDER = "/opt/app-root/src/dynamic-plugins-root"

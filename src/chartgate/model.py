@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chartgate.addresses import ABSENT, lookup
+from chartgate.documents.addresses import ABSENT, lookup
 
 Values = dict[str, Any]
 Manifest = dict[str, Any]

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import subprocess_tee
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.model import Chart, Scenario
-from chartgate.processes import start
-from chartgate.toolchain import Tools
+from chartgate.system.processes import start
+from chartgate.system.toolchain import Tools
 
 
 def lint(chart: Chart, scenario: Scenario, tools: Tools, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run `helm lint --strict` with the values of a scenario."""
     values = folder / "values.yaml"
-    values.write_text(documents.dump(scenario.overrides))
+    values.write_text(go_yaml.dump(scenario.overrides))
     command = [str(tools.helm), "lint", "--strict", str(chart.folder), "--namespace", scenario.namespace]
     return subprocess_tee.run([*command, "--values", str(values), "--kube-version", scenario.kube_version])
 
@@ -26,7 +26,7 @@ def notes(chart: Chart, scenario: Scenario, tools: Tools) -> str:
     command: list[str | Path] = [tools.helm, "install", scenario.release, chart.folder]
     output = start(
         [*command, "--namespace", scenario.namespace, "--dry-run=client", "--hide-secret", "--values", "-"],
-        stdin=documents.dump(scenario.overrides).encode(),
+        stdin=go_yaml.dump(scenario.overrides).encode(),
         environment={"HOME": "/nonexistent", "KUBECONFIG": "/nonexistent/config"},
     )
     assert output.exit_code == 0, output.errors

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.kubernetes.environment import values
-from chartgate.kubernetes.mounts import mounts, volumes
-from chartgate.kubernetes.workloads import Container
+from chartgate.kubernetes.pods.environment import values
+from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
+from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Resources
 
 

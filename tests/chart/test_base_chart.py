@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from chartgate.charts import read_chart
-from chartgate.gate import Gate
-from chartgate.matrix import Matrix
+from chartgate.charts.read import read_chart
+from chartgate.gate.gate import Gate
+from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Identity
-from chartgate.renderings import Renderings
+from chartgate.rendering.renderings import Renderings
 from policies.lightspeed.disabled import base_resources
 from policies.lightspeed.templates import TEMPLATES
 

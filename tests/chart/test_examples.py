@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from chartgate import documents
-from chartgate.addresses import lookup
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import lookup
 from chartgate.model import Chart
 from policies.lightspeed.disabled import SWITCHES
 
@@ -39,14 +39,14 @@ def test_the_example_of_the_secret_is_none_to_use() -> None:
 
 
 def test_the_infrastructure_takes_each_key_from_the_clusters_secret() -> None:
-    (application,) = documents.load(INFRASTRUCTURE, "infrastructure.yaml")
+    (application,) = go_yaml.load(INFRASTRUCTURE, "infrastructure.yaml")
     for value, key in TAKEN.items():
         assert lookup(application["values"], value) == f"<path:np-hub-secret-4#{key}>"
     assert len(re.findall("<path:", INFRASTRUCTURE)) == len(TAKEN)
 
 
 def test_the_infrastructure_enables_all_of_this_version(chart: Chart) -> None:
-    (application,) = documents.load(INFRASTRUCTURE, "infrastructure.yaml")
+    (application,) = go_yaml.load(INFRASTRUCTURE, "infrastructure.yaml")
     found = (application["chart"], application["targetRevision"], application["namespace"])
     assert found == (chart.name, chart.version, "backstage")
     assert [switch for switch in SWITCHES if lookup(application["values"], switch) is not True] == []

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.gate import Gate
-from chartgate.matrix import Matrix
+from chartgate.gate.gate import Gate
+from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Scenario
-from chartgate.renderings import Renderings
-from chartgate.toolchain import OLDEST
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import OLDEST
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.kubernetes.workloads import container
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Rendering
 from policies.lightspeed.postgres import database_namespace
 from policies.lightspeed.records import FEEDBACK_COLUMNS

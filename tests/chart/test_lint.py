@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chartgate.gate import Gate
+from chartgate.gate.gate import Gate
 from chartgate.model import Chart, Scenario
 from tests.chart.helm_commands import lint
 

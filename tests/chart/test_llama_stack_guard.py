@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.kubernetes.workloads import container
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Rendering
-from chartgate.scripts.shell import NotUnderstood, environment_of
-from policies.lightspeed.backstage import after_hooks
+from policies.lightspeed.scripts.shell import NotUnderstood, environment_of
+from policies.lightspeed.spec.backstage import after_hooks
 
 KEYS = [
     pytest.param(None, id="not_set"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.gate import Gate
-from chartgate.masking import mask
-from chartgate.matrix import Matrix
+from chartgate.charts.secret_values import secret_values
+from chartgate.documents.masking import mask
+from chartgate.gate.gate import Gate
+from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart
-from chartgate.values import secret_values
 from tests.chart.helm_commands import notes
 
 FIRST_PLUGIN = "red-hat-developer-hub-backstage-plugin-lightspeed"

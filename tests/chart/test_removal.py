@@ -12,14 +12,14 @@ from typing import Any
 import jq
 import pytest
 
-from chartgate import documents
-from chartgate.gate import Gate
-from chartgate.hooks import KubectlPatch
-from chartgate.matrix import Matrix
+from chartgate.documents import go_yaml
+from chartgate.gate.gate import Gate
+from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
-from chartgate.renderings import Renderings
-from chartgate.runs import Runs
-from policies.lightspeed.backstage import BACKSTAGE, after_hooks
+from chartgate.rendering.hooks import KubectlPatch
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.cache import Runs
+from policies.lightspeed.spec.backstage import BACKSTAGE, after_hooks
 from tests.chart.helm_commands import notes
 
 README = Path(__file__).parents[2] / "chart" / "README.md"
@@ -39,7 +39,7 @@ Patch = Callable[[Any, str], Any]
 def patch(gate: Gate, tmp_path: Path) -> Patch:
     """Patch a manifest as `oc patch --type=strategic` does."""
     kubectl = KubectlPatch(gate.session.renderings.tools.kubectl, Runs(tmp_path))
-    return lambda manifest, text: documents.load(kubectl(documents.dump(manifest), text), "patched")
+    return lambda manifest, text: go_yaml.load(kubectl(go_yaml.dump(manifest), text), "patched")
 
 
 def removal(text: str, scenario: Scenario) -> str:
@@ -98,7 +98,7 @@ def _original(rendering: Rendering) -> Any:
 def _ignore_differences() -> list[dict[str, Any]]:
     blocks = re.findall(r"(?ms)^```yaml\n(ignoreDifferences:.*?)^```$", README.read_text())
     (block,) = blocks
-    found: list[dict[str, Any]] = documents.load(block, "chart/README.md")["ignoreDifferences"]
+    found: list[dict[str, Any]] = go_yaml.load(block, "chart/README.md")["ignoreDifferences"]
     return found
 
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from chartgate.gate import Gate
-from chartgate.matrix import Matrix
-from policies.lightspeed.runbook_commands import ANSWERS, TARGETS, filled
+from chartgate.gate.gate import Gate
+from chartgate.matrix.matrix import Matrix
+from policies.lightspeed.spec.runbook_commands import ANSWERS, TARGETS, filled
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "requirements.md"

@@ -11,15 +11,16 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from chartgate.gate import Gate
+from chartgate.gate.gate import Gate
+from chartgate.matrix.choice import Choice
 from chartgate.reports.review_json import json_report
 from chartgate.reports.review_markdown import markdown_report
 from chartgate.reports.review_terminal import terminal_report
-from chartgate.review.comparison import Review, compare
+from chartgate.review.comparison import compare
 from chartgate.review.entries import Entry
+from chartgate.review.plan import viewpoint
+from chartgate.review.review import Review
 from chartgate.review.sides import open_side
-from chartgate.review.viewpoints import viewpoint
-from chartgate.session import Choice
 
 EDITS = {
     "Chart.yaml": [("version: 1.10.0\n", "version: 1.10.1\n")],

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chartgate.addresses import join
+from chartgate.documents.addresses import join
 from chartgate.model import Rendering, Resource
 
 SHELLCHECK = Path(sysconfig.get_path("scripts")) / "shellcheck"

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from chartgate.gate import Gate
+from chartgate.gate.gate import Gate
 from chartgate.kubernetes.permissions import Permission, bindings_of, granted_by
-from chartgate.kubernetes.workloads import container
+from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Rendering
-from policies.lightspeed.backstage import BACKSTAGE, SIDECARS, after_hooks
 from policies.lightspeed.sidecar_job import sidecar_job
+from policies.lightspeed.spec.backstage import BACKSTAGE, SIDECARS, after_hooks
 from tests.chart.sandbox import Sandbox, lay_out
 
 STAND_IN = Path(__file__).parent / "stand_in_oc.py"

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import pytest
 
-from chartgate.charts import read_chart
-from chartgate.evaluate import judge
-from chartgate.gate import Gate
-from chartgate.matrix import load_matrix
+from chartgate.charts.read import read_chart
+from chartgate.gate.gate import Gate
+from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
-from chartgate.renderings import Renderings
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
 from tests.chart.helm_commands import lint
 
 FOLDER = Path(__file__).with_name("breaks")

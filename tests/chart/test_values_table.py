@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chartgate.catalogs.values_table import BEGIN, END, values_table
 from chartgate.model import Chart
-from chartgate.values_table import BEGIN, END, values_table
 
 CHART = Path(__file__).parents[2] / "chart"
 

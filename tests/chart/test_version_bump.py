@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.charts import read_chart
-from chartgate.gate import Gate
-from chartgate.matrix import Matrix
+from chartgate.catalogs.snapshot_text import inventory, manifests
+from chartgate.charts.read import read_chart
+from chartgate.gate.gate import Gate
+from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering
-from chartgate.renderings import Renderings
-from chartgate.snapshots import inventory, manifests
+from chartgate.rendering.renderings import Renderings
 
 BUMPS = {
     "Chart.yaml": [("version: 1.10.0\n", "version: 2.0.0-rc.1+build.7\n"), ("version: 0.1.0\n", "version: 0.2.0\n")],

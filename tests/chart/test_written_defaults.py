@@ -9,8 +9,8 @@ import dataclasses
 
 import pytest
 
-from chartgate.matrix import Matrix
-from chartgate.renderings import Renderings
+from chartgate.matrix.matrix import Matrix
+from chartgate.rendering.renderings import Renderings
 
 
 @pytest.mark.parametrize("name", ["off", "all_on", "np_hub", "hub_account"])

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from chartgate import documents, toolchain
+from chartgate.documents import go_yaml
 from chartgate.model import Chart
-from chartgate.toolchain import Tools
+from chartgate.system import toolchain
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import MATRIX, TOY, Wrapper, chart_from, wrapper, write
 
 SUITE = Path(__file__).parents[1] / "test_policies.py"
@@ -24,12 +25,12 @@ pythonpath = ["."]
 testpaths = ["tests"]
 filterwarnings = ["error"]
 chartgate_matrix = "tests/matrix.yaml"
-chartgate_policies = "rules"
+chartgate_policies = ["rules"]
 """
 
 POLICIES = '''
-from chartgate.checks import equals, rendered
-from chartgate.policy import policy
+from chartgate.policy.checks import equals, rendered
+from chartgate.policy.policy import policy
 
 
 def secret_on(scenario):
@@ -63,8 +64,8 @@ def another_token(rendering):
 '''
 
 GENERIC = '''
-from chartgate.checks import exists
-from chartgate.policy import policy
+from chartgate.policy.checks import exists
+from chartgate.policy.policy import policy
 
 
 @policy(severity="error", remediation="Give it data.")
@@ -141,7 +142,7 @@ class Project:
 
     def rendered(self) -> list[str]:
         """Give the values of every `helm template` of the last run, as one line each."""
-        return sorted(json.dumps(documents.load(start.stdin, "stdin")) for start in self.helm.starts("template"))
+        return sorted(json.dumps(go_yaml.load(start.stdin, "stdin")) for start in self.helm.starts("template"))
 
 
 @pytest.fixture

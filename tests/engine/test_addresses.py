@@ -7,7 +7,8 @@ import itertools
 
 import pytest
 
-from chartgate.addresses import ABSENT, differences, join, lookup, steps
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.equality import differences
 
 DOCUMENT = {
     "spec": {

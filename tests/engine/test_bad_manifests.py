@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from chartgate.evaluate import judge, literal_renderings
-from chartgate.matrix import conventional_matrix
+from chartgate.matrix.conventional import conventional_matrix
 from chartgate.model import Case, Chart, Rendering, Scenario
-from chartgate.policy import Policy, load_policies
-from chartgate.renderings import Renderings
-from chartgate.toolchain import Tools
+from chartgate.policy.loading import load_policies
+from chartgate.policy.policy import Policy
+from chartgate.policy.proofs import literal_renderings
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import CHART, chart_from
 
-GENERIC = load_policies(Path(__file__).parents[2] / "policies" / "kubernetes")
+GENERIC = load_policies(["kubernetes"])
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 DEFINITION = """

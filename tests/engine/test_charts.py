@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chartgate import charts
-from chartgate.charts import copy_chart, read_chart
+from chartgate.charts import read
+from chartgate.charts.read import copy_chart, read_chart
 from chartgate.errors import InputError
 from tests.engine.toys import CHART, CONFIG, TOY, archive, chart_from, write
 
@@ -59,9 +59,9 @@ def _move_text(chart: Path) -> None:
 
 @pytest.mark.parametrize("change", [_edit, _rename, _move_text])
 def testfiles_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path: Path) -> None:
-    before = charts.files_digest(write(tmp_path, TOY))
+    before = read.files_digest(write(tmp_path, TOY))
     change(tmp_path)
-    assert charts.files_digest(tmp_path) != before
+    assert read.files_digest(tmp_path) != before
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_archives_that_are_refused(
     pack: Callable[[Path], None], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if pack is _bomb:
-        monkeypatch.setattr(charts, "_LARGEST_ARCHIVE", 2**19)
+        monkeypatch.setattr(read, "_LARGEST_ARCHIVE", 2**19)
     pack(tmp_path / "toy.tgz")
     with pytest.raises(InputError, match=r"^.*/toy\.tgz") as error:
         copy_chart(tmp_path / "toy.tgz", tmp_path / "deep" / "run")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.cli import main
-from chartgate.commands import check
+from chartgate.commands import check_command
+from chartgate.commands.main import main
 from tests.engine.conftest import GENERIC, POLICIES, Project
 from tests.engine.test_plugin_failures import BROKEN
 from tests.engine.toys import MATRIX, TOY
@@ -26,8 +26,8 @@ EXPIRED = WAIVERS.replace("SCENARIO", '"*"').replace("DAY", "2020-01-01")
 PAIRS = """
 from itertools import pairwise
 
-from chartgate.checks import equals
-from chartgate.policy import WHOLE_MATRIX, policy
+from chartgate.policy.checks import equals
+from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 
 @policy(over=pairwise, severity="error", remediation="Let them agree.")
@@ -167,7 +167,7 @@ def checked(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: p
     """Run `chartgate check` in the project; give its exit code and its report."""
     monkeypatch.chdir(project.root)
     # Where the project's settings for pytest say that its policies are.
-    monkeypatch.setattr(check, "DEFAULT_POLICIES", "rules")
+    monkeypatch.setattr(check_command, "default_sources", lambda _: ["rules"])
 
     def run(*arguments: str) -> tuple[int, dict[str, Any]]:
         capsys.readouterr()

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate import progress
-from chartgate.cli import main
-from chartgate.commands import check
-from chartgate.progress import Progress
+from chartgate.commands import check_command, progress
+from chartgate.commands.main import main
+from chartgate.commands.progress import Progress
 from tests.engine.conftest import POLICIES, Project
 from tests.engine.test_check import FAILING, IN_PART, WAIVED
 from tests.engine.test_plugin_failures import BROKEN
@@ -37,7 +36,7 @@ Shown = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "DEFAULT_POLICIES", "rules")
+    monkeypatch.setattr(check_command, "default_sources", lambda _: ["rules"])
 
 
 def test_a_green_report(project: Project, capsys: Shown) -> None:
@@ -162,7 +161,7 @@ def test_a_helm_that_hangs(project: Project, capsys: Shown, monkeypatch: pytest.
         (["--scenario=quiet"], "no scenario 'quiet' in tests/matrix.yaml: there are, say, off, secret, cache, all_on"),
         (["--scenario=lou"], "no scenario 'lou' in tests/matrix.yaml: did you mean loud?"),
         (["--chart=gone"], "there is no chart at gone: name a chart folder or a .tgz"),
-        (["--policies=gone"], "gone is no package of policies: it has no __init__.py"),
+        (["--policies=gone"], "gone: there is no such folder of policies, and no such pack; there is: kubernetes"),
         (["--helm=gone"], "gone"),
         (["--kube-version=new"], "'new' is no Kubernetes version: --kube-version=1.31 or =1.31.0"),
         (["--output=gone/a.json", "token_arrives"], "gone/a.json: the report cannot be written: [Errno 2]"),

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chartgate import checks
-from chartgate.addresses import ABSENT
-from chartgate.manifests import parse
+from chartgate.documents.addresses import ABSENT
 from chartgate.model import Chart, Check, Identity
+from chartgate.policy import checks
+from chartgate.rendering.manifests import parse
 from tests.engine.toys import rendering_of, resource
 
 CONFIG = resource(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate import documents, toolchain
-from chartgate.cli import main
+from chartgate.commands.main import main
+from chartgate.documents import go_yaml
+from chartgate.system import toolchain
 from tests.engine.toys import MATRIX, TOY, write
 
 LOUD = {"secret": {"enabled": False}, "cache": {"enabled": False}, "mode": "loud"}
@@ -48,7 +49,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_values(arguments: list[str], expected: object, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["values", *arguments]) == 0
     shown = capsys.readouterr()
-    assert documents.load(shown.out, "stdout") == expected
+    assert go_yaml.load(shown.out, "stdout") == expected
     assert shown.err == ""
     assert not (root / "no-tools").exists()
 
@@ -56,7 +57,7 @@ def test_values(arguments: list[str], expected: object, root: Path, capsys: pyte
 def test_pairwise(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pairwise"]) == 0
     written = (root / "tests" / "matrix.yaml").read_text("utf-8")
-    rows = documents.load(written, "written")["pairwise"]
+    rows = go_yaml.load(written, "written")["pairwise"]
     assert (
         {row["a"] for row in rows["all_on"].values()} == {row["a"] for row in rows["master_off"].values()} == {"x", "z"}
     )

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from chartgate.cli import main
+from chartgate.commands.main import main
 from chartgate.errors import InputError
-from chartgate.gitops.placeholders import Placeholder, payloads, placeholders, read_payload
-from chartgate.gitops.revisions import revision_problem
+from chartgate.gate.target_revision import revision_problem
+from chartgate.gate.vault_placeholders import Placeholder, payloads, placeholders, read_payload
 from tests.engine.conftest import Project
 from tests.engine.test_check import PAIRS
 from tests.engine.test_plugin_failures import BROKEN
@@ -55,7 +55,7 @@ Check = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def check(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Check:
     """Write files, run the command on prod/charts.yaml; give its exit code, and its report or its error."""
-    monkeypatch.setattr("chartgate.commands.check.DEFAULT_POLICIES", "rules")
+    monkeypatch.setattr("chartgate.commands.check_command.default_sources", lambda _: ["rules"])
 
     def run(files: Mapping[str, str], *options: str) -> tuple[int, Any]:
         project.write({**SAID, **files})

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from chartgate import documents
-from chartgate.documents import BrokenYaml
-from chartgate.toolchain import Tools
+from chartgate.documents import go_yaml
+from chartgate.documents.go_yaml import BrokenYaml
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import CHART, write
 
 DUMP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: dump}\ndata: {values: {{ .Values | toJson | quote }}}\n"
@@ -75,13 +75,13 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _as_helm_reads(values: str, dump: Path, tools: Tools) -> Any:
     command = [str(tools.helm), "template", str(dump), "--values", "-"]
     done = subprocess.run(command, input=values.encode(), capture_output=True, check=True)
-    return json.loads(documents.load_all(done.stdout.decode(), "helm")[0]["data"]["values"])
+    return json.loads(go_yaml.load_all(done.stdout.decode(), "helm")[0]["data"]["values"])
 
 
 def test_scalars_are_what_helm_takes_them_for(dump: Path, tools: Tools) -> None:
     text = "".join(f"- {scalar}\n" for scalar in SCALARS)
     helms = _as_helm_reads(f"scalars:\n{text}", dump, tools)["scalars"]
-    ours = documents.load(text, "scalars")
+    ours = go_yaml.load(text, "scalars")
     assert dict(zip(SCALARS, ours, strict=True)) == dict(zip(SCALARS, helms, strict=True))
     # In Python, True is 1.
     assert [s for s, value in zip(SCALARS, ours, strict=True) if isinstance(value, bool)] == [
@@ -91,18 +91,18 @@ def test_scalars_are_what_helm_takes_them_for(dump: Path, tools: Tools) -> None:
 
 def test_keys_are_text_as_in_json(dump: Path, tools: Tools) -> None:
     text = "{8080: a, 1.5: b, on: c, n: d, 0x10: e, 2024-01-01: f}"
-    assert documents.load(text, "keys") == _as_helm_reads(text, dump, tools)
+    assert go_yaml.load(text, "keys") == _as_helm_reads(text, dump, tools)
 
 
 def test_helm_reads_back_what_is_dumped(dump: Path, tools: Tools) -> None:
     values = {"texts": TEXTS, "others": [1, 1.5, 1e17, True, None, {}, [], {"on": {"y": 1}}]}
-    written = documents.dump(values)
-    assert documents.load(written, "dump") == values
+    written = go_yaml.dump(values)
+    assert go_yaml.load(written, "dump") == values
     assert _as_helm_reads(written, dump, tools) == values
 
 
 def test_text_of_several_lines_is_dumped_as_it_is_read() -> None:
-    assert documents.dump({"script": "one\n  two\n"}) == "script: |\n  one\n    two\n"
+    assert go_yaml.dump({"script": "one\n  two\n"}) == "script: |\n  one\n    two\n"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_text_of_several_lines_is_dumped_as_it_is_read() -> None:
     ],
 )
 def test_load(text: str, expected: object) -> None:
-    assert documents.load(text, "here") == expected
+    assert go_yaml.load(text, "here") == expected
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_load(text: str, expected: object) -> None:
 )
 def test_broken_yaml_says_where(text: str, message: str) -> None:
     with pytest.raises(BrokenYaml) as error:
-        documents.load(text, "here")
+        go_yaml.load(text, "here")
     assert str(error.value).startswith(message)
     assert "\n" not in str(error.value)
 
 
 def test_load_all_gives_every_document_and_its_own_lines() -> None:
-    assert documents.load_all("---\na: 1\n---\n# nothing\n---\nb: 2\n", "here") == [{"a": 1}, None, {"b": 2}]
+    assert go_yaml.load_all("---\na: 1\n---\n# nothing\n---\nb: 2\n", "here") == [{"a": 1}, None, {"b": 2}]
     with pytest.raises(BrokenYaml, match=r"^here: line 4, column 1: key 'b' stands twice$"):
-        documents.load_all("a: 1\n---\nb: 2\nb: 3\n", "here")
+        go_yaml.load_all("a: 1\n---\nb: 2\nb: 3\n", "here")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chartgate.kubernetes import enumerations
-from chartgate.kubernetes.enumerations import choices
-from chartgate.kubernetes.schemas import _definitions, bundled_versions
+from chartgate.kubernetes.validity import fixed_choices
+from chartgate.kubernetes.validity.bundled_schemas import _definitions, bundled_versions
+from chartgate.kubernetes.validity.fixed_choices import choices
 from chartgate.model import Resource
 
 DEFINITIONS = _definitions(bundled_versions()[-1])
@@ -18,11 +18,11 @@ CONTAINER = "io.k8s.api.core.v1.Container"
 
 def _fields() -> Iterator[tuple[str, str]]:
     """Give each definition with the steps that start there."""
-    for steps in enumerations._OF_PODS:
+    for steps in fixed_choices._OF_PODS:
         yield "io.k8s.api.core.v1.PodSpec", steps
-    for steps in enumerations._OF_CONTAINERS:
+    for steps in fixed_choices._OF_CONTAINERS:
         yield CONTAINER, steps
-    for kind, fields in enumerations._OF_KINDS.items():
+    for kind, fields in fixed_choices._OF_KINDS.items():
         found = [name for name in DEFINITIONS if name.startswith("io.k8s.api.") and name.endswith(f".v1.{kind}")]
         assert len(found) == 1, (kind, found)
         yield from ((found[0], steps) for steps in fields)

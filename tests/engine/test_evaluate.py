@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chartgate.checks import rendered
-from chartgate.evaluate import examines_something, judge
 from chartgate.model import Case, Chart, Check, Rendering, Scenario
-from chartgate.policy import WHOLE_MATRIX
+from chartgate.policy.checks import rendered
+from chartgate.policy.policy import WHOLE_MATRIX
+from chartgate.policy.verdicts import examines_something, judge
 from tests.engine.toy_policies import CONFIG, Checks, everyone_agrees, key_is_good, keys_agree, made_of, neighbours
 from tests.engine.toys import rendering_of, scenario
 

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from chartgate.kubernetes.externals import needed
+from chartgate.kubernetes.links.externals import needed
 from chartgate.model import Chart, External
 from tests.engine.toys import rendering_of, scenario
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chartgate.addresses import ABSENT
-from chartgate.evaluate import Verdict
+from chartgate.documents.addresses import ABSENT
 from chartgate.model import Case, Chart, Check
-from chartgate.policy import policy
-from chartgate.reports.failure import findings_lines, unrefused_text, unrendered_text, verdict_text
+from chartgate.policy.policy import policy
+from chartgate.policy.verdicts import Verdict
+from chartgate.reports.pytest_failure import findings_lines, unrefused_text, unrendered_text, verdict_text
 from tests.engine.toys import rendering_of, scenario
 
 SECRET = "Secret shop/s (v1)"  # noqa: S105 - an identity

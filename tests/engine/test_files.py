@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.files import write_whole
+from chartgate.system.files import write_whole
 
 
 def test_a_new_file_can_be_read_by_everyone(tmp_path: Path) -> None:

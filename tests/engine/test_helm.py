@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.errors import ToolError
-from chartgate.helm import HelmInput, command, helm_input, template
+from chartgate.matrix.derived import with_values
 from chartgate.model import Chart
-from chartgate.toolchain import OLDEST, PINNED, Release, Tools
-from chartgate.variants import with_values
+from chartgate.rendering.helm_template import HelmInput, command, helm_input, template
+from chartgate.system.toolchain import OLDEST, PINNED, Release, Tools
 from tests.engine.toys import HELM_VERSION, TOY, chart_from, scenario, script, write
 
 
@@ -130,7 +130,7 @@ def test_command_of_what_a_policy_changed(release: Release, toy: Chart) -> None:
     shown = command(toy, derived, tools, "tests/matrix.yaml")
     values, _, again = shown.partition(" | ")
     assert values == f"chartgate values loud --chart={toy.source} --matrix=tests/matrix.yaml"
-    given = documents.dump(start.overrides)
+    given = go_yaml.dump(start.overrides)
     done = subprocess.run(shlex.split(again), input=given, capture_output=True, text=True, check=True)
     assert done.stdout == template(helm_input(toy, derived, tools)).stdout
     assert 'mode: "it\'s, {a}"' in done.stdout

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.errors import InputError
-from chartgate.hooks import KubectlPatch, PatchHook, run_hooks
-from chartgate.manifests import parse
+from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Missing, Resources
-from chartgate.runs import Runs
-from chartgate.toolchain import Tools
+from chartgate.rendering.hooks import KubectlPatch, run_hooks
+from chartgate.rendering.manifests import parse
+from chartgate.system.cache import Runs
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import Wrapper, script, wrapper
 
 HOOK = PatchHook("patcher", "PATCH", "TARGET")
@@ -178,23 +179,23 @@ def kubectl(tmp_path: Path, tools: Tools) -> Wrapper:
 
 
 def _manifest() -> str:
-    return documents.dump(_resources().one("Deployment", "db").manifest)
+    return go_yaml.dump(_resources().one("Deployment", "db").manifest)
 
 
 def test_kubectl_merges_by_name_and_new_items_come_first(kubectl: Wrapper, tmp_path: Path) -> None:
     patch = KubectlPatch(kubectl.path, Runs(tmp_path / "runs"))
     given = "spec: {template: {spec: {containers: [{name: %s}, {name: side, image: b}]}}}"
     for first, names in (("main", ["main", "side"]), ("new", ["new", "side", "main"])):
-        patched = documents.load(patch(_manifest(), given % first), "patched")
+        patched = go_yaml.load(patch(_manifest(), given % first), "patched")
         assert [c["name"] for c in patched["spec"]["template"]["spec"]["containers"]] == names
 
 
 def test_text_survives_kubectl(kubectl: Wrapper, tmp_path: Path) -> None:
     texts = ["1e3", "y", "on", "0o14", "1:30", "", "2024-01-01", "a\n b\n", " x ", "=", "ünïcode", "{{ }}", "null"]
-    manifest = documents.load(_manifest(), "db")
+    manifest = go_yaml.load(_manifest(), "db")
     manifest["metadata"]["annotations"] = {f"t{index}": text for index, text in enumerate(texts)}
     patch = KubectlPatch(kubectl.path, Runs(tmp_path / "runs"))
-    patched = documents.load(patch(documents.dump(manifest), "metadata: {labels: {a: b}}"), "patched")
+    patched = go_yaml.load(patch(go_yaml.dump(manifest), "metadata: {labels: {a: b}}"), "patched")
     assert patched["metadata"]["annotations"] == manifest["metadata"]["annotations"]
     assert patched["metadata"]["labels"] == {"app": "db", "tier": "back", "a": "b"}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.matrix.infrastructure import Application, read_application
+from chartgate.matrix.application import Application, read_application
 from tests.engine.toys import write
 
 ENTRY = "{chart: toy, targetRevision: 1.2.3, namespace: prod, values: {mode: <path:a#b>}}"

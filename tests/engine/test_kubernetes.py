@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.kubernetes.environment import Origin, values, variables
-from chartgate.kubernetes.lists import maps_in, texts_in
-from chartgate.kubernetes.mounts import config_file, config_key, is_writable, mount_at, mounts, volumes
+from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.kubernetes.links.label_selectors import pod_labels, port_of, selects
 from chartgate.kubernetes.permissions import (
     Permission,
     bindings_of,
@@ -19,10 +18,11 @@ from chartgate.kubernetes.permissions import (
     service_account,
     without_repetition,
 )
-from chartgate.kubernetes.selection import pod_labels, port_of, selects
-from chartgate.kubernetes.workloads import Container, container
-from chartgate.manifests import parse
+from chartgate.kubernetes.pods.environment import Origin, values, variables
+from chartgate.kubernetes.pods.volume_mounts import config_file, config_key, is_writable, mount_at, mounts, volumes
+from chartgate.kubernetes.pods.workloads import Container, container
 from chartgate.model import Resource, Resources
+from chartgate.rendering.manifests import parse
 
 MANIFESTS = """---
 # Source: toy/templates/all.yaml

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.helm import helm_input, template
-from chartgate.manifests import CLUSTER_SCOPED, parse, split
+from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
 from chartgate.model import Identity
-from chartgate.toolchain import OLDEST, PINNED, Release, Tools
+from chartgate.rendering.helm_template import helm_input, template
+from chartgate.rendering.manifests import parse, split
+from chartgate.system.toolchain import OLDEST, PINNED, Release, Tools
 from tests.engine.toys import CHART, CONFIG, archive, chart_from, scenario, wrapper, write
 
 CRD = """

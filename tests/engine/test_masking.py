@@ -8,8 +8,8 @@ import urllib.parse
 
 import pytest
 
-from chartgate import documents
-from chartgate.masking import MASK, mask, masked
+from chartgate.documents import go_yaml
+from chartgate.documents.masking import MASK, mask, masked
 
 SECRET = "p+a/ss w'o\"rd: #1\\ {{ }} ü ="  # noqa: S105 - the point of this file
 LINES = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n}\n-----END KEY-----\n"
@@ -20,8 +20,8 @@ LINES = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n}\n-----END KEY-----\n"
     [
         SECRET,
         f"a {SECRET} b {SECRET}",
-        documents.dump({"a": SECRET}),
-        documents.dump({"a": f"{SECRET}\nmore"}),
+        go_yaml.dump({"a": SECRET}),
+        go_yaml.dump({"a": f"{SECRET}\nmore"}),
         json.dumps(SECRET),
         json.dumps(SECRET, ensure_ascii=False),
         repr(SECRET),
@@ -36,7 +36,7 @@ def test_every_form(text: str) -> None:
     assert mask(shown, [SECRET]) == shown
 
 
-@pytest.mark.parametrize("text", [documents.dump({"a": {"b": LINES}}), repr(LINES), json.dumps(LINES), LINES.strip()])
+@pytest.mark.parametrize("text", [go_yaml.dump({"a": {"b": LINES}}), repr(LINES), json.dumps(LINES), LINES.strip()])
 def test_a_secret_of_several_lines(text: str) -> None:
     assert "MIIE" not in mask(text, [LINES])
     assert mask("} ends a block", [LINES]) == "} ends a block"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.errors import InputError
+from chartgate.matrix.choice import Choice, copy_for_run, read_inputs
 from chartgate.matrix.file import read_matrix_file
-from chartgate.session import Choice, copy_for_run, read_inputs
 from tests.engine.toys import MATRIX, TOY, write
 
-WRONG: dict[str, dict[str, Any]] = documents.load(
+WRONG: dict[str, dict[str, Any]] = go_yaml.load(
     (Path(__file__).parent / "wrong_matrices.yaml").read_text("utf-8"), "wrong_matrices.yaml"
 )
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.hooks import PatchHook
-from chartgate.matrix import Matrix, conventional_matrix, load_matrix
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.matrix.matrix import Matrix, PatchHook
+from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart, External
 from tests.engine.toys import MATRIX, TOY, chart_from, write
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.manifests import parse
 from chartgate.model import Case, Identity, Missing, Resource
+from chartgate.rendering.manifests import parse
 from tests.engine.toys import scenario
 
 RESOURCES = parse(

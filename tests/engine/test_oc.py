@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chartgate.kubernetes.permissions import on
-from chartgate.manifests import parse as parse_manifests
 from chartgate.model import Missing
-from chartgate.scripts.oc import parse, printed, reach
-from chartgate.scripts.oc_calls import NotUnderstood, oc_calls, permissions_for, statements
+from chartgate.rendering.manifests import parse as parse_manifests
+from policies.lightspeed.scripts.oc_answers import parse, printed, reach
+from policies.lightspeed.scripts.oc_calls import NotUnderstood, oc_calls, permissions_for, statements
 
 SCRIPT = """#!/bin/bash
 # oc delete everything

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from chartgate import helm
-from chartgate.addresses import lookup
-from chartgate.gate import Gate
-from chartgate.matrix import Matrix
-from chartgate.values import leaves
-from chartgate.variants import corners
-from policies.kubernetes.canaries import all_planted
-from policies.kubernetes.equivalence import renamed
-from policies.kubernetes.isolation import one_toggle_apart
-from policies.kubernetes.secrets import given_and_planted
-from policies.kubernetes.values import one_key_changed
+from chartgate.documents.addresses import lookup
+from chartgate.documents.walking import leaves
+from chartgate.gate.gate import Gate
+from chartgate.matrix.derived import corners
+from chartgate.matrix.matrix import Matrix
+from chartgate.packs.kubernetes.canaries import all_planted
+from chartgate.packs.kubernetes.equivalence import renamed
+from chartgate.packs.kubernetes.isolation import one_toggle_apart
+from chartgate.packs.kubernetes.secrets import given_and_planted
+from chartgate.packs.kubernetes.values import one_key_changed
+from chartgate.rendering import helm_template
 
 
 def test_pairs_one_toggle_apart(matrix: Matrix) -> None:
@@ -29,7 +29,7 @@ def test_pairs_that_differ_in_their_names(matrix: Matrix, gate: Gate) -> None:
     one, two = pairs[1]
     assert one.overrides == two.overrides == matrix.scenarios["all_on"].overrides
     assert (one.release, two.namespace) == ("first-release-x7", "second-namespace-y8")
-    command = helm.command(gate.session.chart, one, gate.session.renderings.tools, "tests/matrix.yaml")
+    command = helm_template.command(gate.session.chart, one, gate.session.renderings.tools, "tests/matrix.yaml")
     assert command.startswith("chartgate values all_on ")
     assert " template first-release-x7 chart --namespace first-namespace-x7 " in command
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.pairwise import allowed_pairs, covering_rows, exclusions, single_rows, write_rows
 from tests.engine.toys import MATRIX, write
@@ -61,7 +61,7 @@ def test_fewer_axes_than_two(axes: dict[str, Any], rows: list[dict[str, str]]) -
 
 @pytest.fixture(scope="module")
 def own() -> dict[str, Any]:
-    content = documents.load(OWN.read_text("utf-8"), str(OWN))
+    content = go_yaml.load(OWN.read_text("utf-8"), str(OWN))
     assert isinstance(content, dict)
     return content
 
@@ -115,7 +115,7 @@ def test_only_the_section_changes(section: str, tail: str, tmp_path: Path) -> No
     assert written.count("pairwise:") == 1
     assert "# by hand" not in written
     assert "old" not in written
-    rows = documents.load(written, "written")["pairwise"]
+    rows = go_yaml.load(written, "written")["pairwise"]
     assert [list(names) for names in rows.values()] == [
         ["mix_01", "mix_02", "mix_03", "mix_04"],
         ["off_mix_01", "off_mix_02"],
@@ -137,7 +137,7 @@ def test_line_ends_of_the_rest_stay(tmp_path: Path) -> None:
 def test_rows_are_the_same_in_every_process(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         write(tmp_path / seed, {"matrix.yaml": OWN.read_text("utf-8")})
-        code = "from chartgate.cli import main; raise SystemExit(main())"
+        code = "from chartgate.commands.main import main; raise SystemExit(main())"
         command = [sys.executable, "-c", code, "pairwise", str(tmp_path / seed / "matrix.yaml")]
         subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
     assert (tmp_path / "1" / "matrix.yaml").read_bytes() == (tmp_path / "2" / "matrix.yaml").read_bytes()

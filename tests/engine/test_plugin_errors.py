@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.toolchain import Tools
+from chartgate.system.toolchain import Tools
 from tests.engine.conftest import POLICIES, Project
 from tests.engine.toys import HELM_VERSION, MATRIX, script
 
 
 def _is_clear(result: pytest.RunResult) -> str:
     text = result.stdout.str() + result.stderr.str()
-    for noise in ("Traceback", "INTERNALERROR", "chartgate/plugin.py", "site-packages"):
+    for noise in ("Traceback", "INTERNALERROR", "chartgate/pytest_plugin", "site-packages"):
         assert noise not in text
     return text
 
@@ -34,7 +34,7 @@ def test_a_path_behind_a_space(option: str, path: str, project: Project) -> None
         ("--chart=pyproject.toml", "pyproject.toml is no usable chart archive: "),
         ("--matrix=gone.yaml", "gone.yaml: the matrix cannot be read: [Errno 2] No such file or directory"),
         ("--matrix=pyproject.toml", "pyproject.toml:3: did not find expected"),
-        ("--policies=gone", "/gone is no package of policies: it has no __init__.py"),
+        ("--policies=gone", "gone: there is no such folder of policies, and no such pack; there is: kubernetes"),
         ("--policies=tests", "/tests is no package of policies: it has no __init__.py"),
         ("--kube-version=new", "'new' is no Kubernetes version: --kube-version=1.31 or =1.31.0"),
         ("--helm=gone", "/gone is not there: run `chartgate provision`, or name another with --helm=PATH"),

@@ -126,8 +126,8 @@ LEAKS = '''
 import base64
 import sys
 
-from chartgate.checks import contains, equals, states
-from chartgate.policy import policy
+from chartgate.policy.checks import contains, equals, states
+from chartgate.policy.policy import policy
 
 
 @policy(severity="error", remediation="Do not.")

@@ -12,11 +12,12 @@ import pytest
 
 from chartgate.errors import InputError
 from chartgate.model import Case, Check, Rendering, Scenario
-from chartgate.policy import WHOLE_MATRIX, PairSelector, Where, everywhere, load_policies, policy
+from chartgate.policy.loading import load_policies
+from chartgate.policy.policy import WHOLE_MATRIX, PairSelector, Where, everywhere, policy
 from tests.engine.toys import scenario, write
 
 PACKAGE = "toy_policies"
-HEAD = "from chartgate.policy import policy\n\n"
+HEAD = "from chartgate.policy.policy import policy\n\n"
 GOOD = '''
 @policy(severity="error", remediation="Mend it.")
 def {name}(rendering):
@@ -53,7 +54,7 @@ def test_policies_of_a_package_and_below(folder: Path) -> None:
             "deep/helpers.py": "VALUE = 1\n",
         },
     )
-    found = load_policies(folder)
+    found = load_policies([str(folder)])
     assert [(p.name, p.family, p.group) for p in found] == [
         ("three", "second", "deep"),
         ("one", "first", PACKAGE),
@@ -61,7 +62,7 @@ def test_policies_of_a_package_and_below(folder: Path) -> None:
     ]
     assert (found[0].title, found[0].documentation) == ("Title of three.", "Title of three.\n\nAnd why.")
     assert [str(example) for example in found[0].counterexamples] == ["three-a_break"]
-    assert [p.name for p in load_policies(folder / "deep")] == ["three"]
+    assert [p.name for p in load_policies([str(folder / "deep")])] == ["three"]
 
 
 NO_DOCSTRING = GOOD.replace('"""Title of {name}.\n\n    And why.\n    """', "")
@@ -76,13 +77,13 @@ TWICE = GOOD + GOOD[GOOD.index("@{name}.counterexample") :]
     [
         ({}, f"/{PACKAGE} is no package of policies: it has no __init__.py"),
         ({"first.py": HEAD}, f"/{PACKAGE} is no package of policies: it has no __init__.py"),
-        ({"__init__.py": "", "first.py": "VALUE = 1\n"}, f"/{PACKAGE}: no policies below this folder"),
+        ({"__init__.py": "", "first.py": "VALUE = 1\n"}, f"/{PACKAGE}: there are no policies in this package"),
         ({"__init__.py": HEAD + NO_DOCSTRING.format(name="one")}, "/__init__.py: policy one has no docstring"),
         ({"__init__.py": HEAD + NO_COUNTEREXAMPLE.format(name="one")}, "policy one has no counterexample"),
         ({"__init__.py": HEAD + TWICE.format(name="one")}, "policy one has two counterexamples a_break"),
         (
             {"__init__.py": "", "a.py": HEAD + GOOD.format(name="one"), "b.py": HEAD + GOOD.format(name="one")},
-            "/b.py: there is another policy one in <policy a.one>",
+            "/b.py:4: there is another policy one, in ",
         ),
         ({"__init__.py": HEAD + BOTH.format(name="one")}, "one.counterexample() takes scenario names or manif"),
         ({"__init__.py": HEAD + NEITHER.format(name="one")}, "one.counterexample() takes scenario names or manif"),
@@ -95,21 +96,24 @@ TWICE = GOOD + GOOD[GOOD.index("@{name}.counterexample") :]
 def test_packages_that_are_refused(files: dict[str, str], message: str, folder: Path) -> None:
     folder.mkdir()
     with pytest.raises(InputError) as error:
-        load_policies(write(folder, files))
+        load_policies([str(write(folder, files))])
     assert message in str(error.value)
 
 
 def test_an_import_that_fails_says_where(folder: Path) -> None:
     write(folder, {"__init__.py": "", "a.py": "\n\nimport nowhere\n"})
     with pytest.raises(InputError, match=r"toy_policies/a\.py:3\)$"):
-        load_policies(folder)
+        load_policies([str(folder)])
 
 
-def test_another_package_of_that_name(folder: Path, tmp_path: Path) -> None:
+def test_another_package_of_that_name_gets_an_alias(folder: Path, tmp_path: Path) -> None:
     content = {"__init__.py": HEAD + GOOD.format(name="one")}
-    load_policies(write(folder, content))
-    with pytest.raises(InputError, match=rf"another package named {PACKAGE} is in use, at .*/{PACKAGE}$"):
-        load_policies(write(tmp_path / "elsewhere" / PACKAGE, content))
+    load_policies([str(write(folder, content))])
+    elsewhere = write(
+        tmp_path / "elsewhere" / PACKAGE, {"__init__.py": "from .b import one\n", "b.py": content["__init__.py"]}
+    )
+    [found] = load_policies([str(elsewhere)])
+    assert found.place == f"{elsewhere}/b.py:4"
 
 
 OFF, ON, ALL = scenario("off", on=False), scenario("on", on=True), scenario("all", on=True)
@@ -152,3 +156,25 @@ def test_cases(
 
     made = policy(where=where, over=over, severity="error", remediation="Mend it.")(checks)
     assert {case.name: list(case) for case in made.cases([OFF, ON, ALL])} == expected
+
+
+def test_a_name_that_is_a_folder_and_a_pack(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder.parent / "kubernetes", {"__init__.py": HEAD + GOOD.format(name="one")})
+    monkeypatch.chdir(folder.parent)
+    with pytest.raises(InputError, match=r"write pack:kubernetes for the pack, \./kubernetes for the folder$"):
+        load_policies(["kubernetes"])
+    assert [policy.name for policy in load_policies(["./kubernetes"])] == ["one"]
+    assert "images_are_pinned" in [policy.name for policy in load_policies(["pack:kubernetes"])]
+
+
+def test_a_policy_with_the_name_of_a_packs(folder: Path) -> None:
+    write(folder, {"__init__.py": HEAD + GOOD.format(name="images_are_pinned")})
+    with pytest.raises(
+        InputError, match=r"__init__\.py:4: there is another policy images_are_pinned, in /.+/images\.py:"
+    ):
+        load_policies(["kubernetes", str(folder)])
+
+
+def test_a_pack_that_is_not_there() -> None:
+    with pytest.raises(InputError, match="there is no pack 'openshift'; there is: kubernetes"):
+        load_policies(["pack:openshift"])

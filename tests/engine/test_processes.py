@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError, ToolError
-from chartgate.processes import start
+from chartgate.system.processes import start
 from tests.engine.toys import script
 
 

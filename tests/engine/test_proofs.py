@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from chartgate.checks import chart_states, equals, helm_states
 from chartgate.errors import InputError
-from chartgate.evaluate import literal_rendering, prove
 from chartgate.model import Chart, Check, Rendering, Resource
-from chartgate.policy import WHOLE_MATRIX
-from chartgate.reports.failure import proof_text
+from chartgate.policy.checks import chart_states, equals, helm_states
+from chartgate.policy.policy import WHOLE_MATRIX
+from chartgate.policy.proofs import literal_rendering, prove
+from chartgate.reports.pytest_failure import proof_text
 from tests.engine.toy_policies import CONFIG, everyone_agrees, key_is_good, keys_agree, made_of, neighbours
 from tests.engine.toys import rendering_of, scenario
 

@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 
-from chartgate.kubernetes.references import certificates, measured_containers, references, sub_paths
-from chartgate.kubernetes.resolution import reference_checks, resolves, stages
-from chartgate.kubernetes.selection import finds
-from chartgate.kubernetes.selections import Selection, peers, pods_found
-from chartgate.manifests import parse
+from chartgate.kubernetes.links.existence import resolves, stages
+from chartgate.kubernetes.links.label_selectors import PodSelection, finds, peers, pods_found
+from chartgate.kubernetes.links.object_references import certificates, measured_containers, references, sub_paths
 from chartgate.model import Chart, External, Missing, Resources
+from chartgate.policy.reference_checks import reference_checks
+from chartgate.rendering.manifests import parse
 from tests.engine.toys import rendering_of, resource, scenario
 
 POD = """
@@ -245,7 +245,7 @@ def test_label_selectors(selector: object, expected: bool) -> None:
     declared = External("Pod", "web", "an operator's", labels={"app": "web"})
     given = dataclasses.replace(scenario(), external=(declared,))
     for namespace, there in (("shop", expected), ("other", False)):
-        selection = Selection(resource("{kind: PodDisruptionBudget}"), "spec.selector", selector, (namespace,))
+        selection = PodSelection(resource("{kind: PodDisruptionBudget}"), "spec.selector", selector, (namespace,))
         assert pods_found(selection, Resources(), given) == ["Pod shop/web, external"] * there
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.addresses import ABSENT
+from chartgate.charts.coalescing import coalesce
+from chartgate.documents.addresses import ABSENT
 from chartgate.errors import ToolError
-from chartgate.hooks import PatchHook
+from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart
-from chartgate.renderings import Renderings
-from chartgate.toolchain import Tools
-from chartgate.values import coalesce
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import HELM_VERSION, Wrapper, scenario, script, wrapper, write
 
 HEADER = "---\\n# Source: toy/templates/config.yaml\\n"

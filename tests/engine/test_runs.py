@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.runs import Runs
+from chartgate.system.cache import Runs
 
 WORKER = """
 import sys, time
 from pathlib import Path
-from chartgate.runs import Runs
+from chartgate.system.cache import Runs
 
 def produce():
     with open(sys.argv[2], "a") as log:

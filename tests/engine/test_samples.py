@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from chartgate.charts.samples import Rules, allows, values_elsewhere
 from chartgate.model import Chart
-from chartgate.samples import Rules, allows, values_elsewhere
 from tests.engine.toys import CHART, chart_from
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.kubernetes.definitions import crd_schema
-from chartgate.kubernetes.schemas import bundled_versions, is_known, misfits, misfits_of
+from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, is_known, misfits, misfits_of
+from chartgate.kubernetes.validity.crd_schemas import crd_schema
+from chartgate.matrix.choice import Choice, copy_for_run, read_inputs
 from chartgate.model import Resource
-from chartgate.session import Choice, copy_for_run, read_inputs
 from tests.engine.toys import MATRIX, TOY, write
 
 POD: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.kubernetes.services import (
+from chartgate.kubernetes.links.service_backends import (
     endpoint_ports,
     governing_services,
     host_names,
@@ -13,8 +13,8 @@ from chartgate.kubernetes.services import (
     route_backends,
     webhook_backends,
 )
-from chartgate.manifests import parse
 from chartgate.model import Resources
+from chartgate.rendering.manifests import parse
 from tests.engine.toys import resource
 
 POD = """

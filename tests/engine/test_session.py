@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError, ToolError
-from chartgate.session import Choice, copy_for_run, open_session, read_inputs
+from chartgate.gate.inputs import open_session
+from chartgate.matrix.choice import Choice, copy_for_run, read_inputs
 from tests.engine.toys import HELM_VERSION, MATRIX, TOY, archive, script, write
 
 
@@ -74,7 +75,7 @@ def test_the_named_helm_is_the_file_and_nothing_of_that_name_on_path(
 
 def test_a_session_needs_tools_and_its_inputs_do_not(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHARTGATE_CACHE", str(root / "nothing"))
-    monkeypatch.setattr("chartgate.toolchain.is_carried", lambda: True)
+    monkeypatch.setattr("chartgate.system.toolchain.is_carried", lambda: True)
     choice = Choice(chart="toy")
     copy = copy_for_run(choice, root / "run")
     assert read_inputs(choice, copy)[0].name == "toy"

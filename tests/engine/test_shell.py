@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.scripts.shell import NotUnderstood, environment_of
+from policies.lightspeed.scripts.shell import NotUnderstood, environment_of
 from tests.engine.toys import script
 
 GIVEN = {"KEY": "k3y", "EMPTY": "", "SPACED": "a  b", "URL": "http://h:1/v1?a=b&c"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from chartgate.charts import read_chart
-from chartgate.matrix import load_matrix
+from chartgate.catalogs.snapshot_text import inventory, manifests
+from chartgate.charts.read import read_chart
+from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart, Rendering, Scenario
-from chartgate.renderings import Renderings
-from chartgate.snapshots import inventory, manifests
-from chartgate.toolchain import Tools
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import CHART, TOY, chart_from, rendering_of, scenario
 
 REPOSITORY = Path(__file__).parents[2]

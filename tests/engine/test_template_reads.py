@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.addresses import join
-from chartgate.template_reads import below, has, known_values, paths, reads
+from chartgate.charts.template_reads import below, has, known_values, paths, reads
+from chartgate.documents.addresses import join
 from tests.engine.toys import CHART, TOY, chart_from
 
 

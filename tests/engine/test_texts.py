@@ -9,11 +9,13 @@ from urllib.parse import quote
 
 import pytest
 
-from chartgate.addresses import join
-from chartgate.helm import helm_input, template
-from chartgate.manifests import parse
-from chartgate.texts import PLACEHOLDER, strings, texts, writings
-from chartgate.toolchain import Tools
+from chartgate.documents.addresses import join
+from chartgate.documents.walking import strings
+from chartgate.documents.writings import PLACEHOLDER, writings
+from chartgate.kubernetes.contents import texts
+from chartgate.rendering.helm_template import helm_input, template
+from chartgate.rendering.manifests import parse
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import chart_from, resource, scenario
 
 SECRET = "p+a/ss <w>'o\"rd: #1\\ &{{ }} ü ="  # noqa: S105 - the point of this file

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from chartgate import toolchain
 from chartgate.errors import ToolError
-from chartgate.toolchain import Release, find, provision
+from chartgate.system import toolchain
+from chartgate.system.toolchain import Release, find, provision
 from tests.engine.toys import HELM_VERSION, script
 
 HELM, KUBECTL = b"#!/bin/sh\necho v1.2.3+g0\n", b"#!/bin/sh\necho kubectl\n"
@@ -158,7 +158,7 @@ def test_a_failed_installation_leaves_what_is_there(without_pip: Release) -> Non
 
 INSTALL = """
 import json, pathlib, sys, time
-from chartgate import toolchain
+from chartgate.system import toolchain
 
 def download(release, into):
     time.sleep(0.2)

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from chartgate import documents
-from chartgate.charts import read_chart
+from chartgate.charts.coalescing import coalesce, overlay
+from chartgate.charts.read import read_chart
+from chartgate.charts.secret_values import secret_values
+from chartgate.documents import go_yaml
+from chartgate.documents.walking import leaves
 from chartgate.model import Chart
-from chartgate.toolchain import OLDEST, PINNED, Release
-from chartgate.values import coalesce, leaves, overlay, secret_values
+from chartgate.system.toolchain import OLDEST, PINNED, Release
 from tests.engine.toys import chart_from, write
 
 DUMP = """
@@ -24,7 +26,7 @@ kind: ConfigMap
 metadata: {name: {{ .Chart.Name | quote }}}
 data: {values: {{ .Values | toJson | quote }}}
 """
-CASES: dict[str, dict[str, Any]] = documents.load(
+CASES: dict[str, dict[str, Any]] = go_yaml.load(
     (Path(__file__).parent / "values_cases.yaml").read_text("utf-8"), "values_cases.yaml"
 )
 
@@ -36,8 +38,8 @@ def _chart(folder: Path, case: dict[str, Any]) -> Chart:
         below = "".join(f"charts/{part}/" for part in place.split("/") if part != "top")
         declared = [{"version": "0.1.0", **entry} for entry in case.get("declares", {}).get(name, [])]
         metadata = {"apiVersion": "v2", "name": name, "version": "0.1.0"}
-        files[f"{below}Chart.yaml"] = documents.dump(metadata | ({"dependencies": declared} if declared else {}))
-        files[f"{below}values.yaml"] = documents.dump(case.get(place, {}))
+        files[f"{below}Chart.yaml"] = go_yaml.dump(metadata | ({"dependencies": declared} if declared else {}))
+        files[f"{below}values.yaml"] = go_yaml.dump(case.get(place, {}))
         files[f"{below}templates/dump.yaml"] = DUMP
     return read_chart(write(folder, files), str(folder))
 
@@ -49,8 +51,8 @@ def _without_nulls(value: Any) -> Any:
 def _helms_values(release: Release, chart: Chart, given: Any) -> dict[str, Any]:
     """Give the values that each chart's templates see, by chart name, less what is null."""
     command = [str(release.tool("helm")), "template", "toy", str(chart.folder), "--values", "-"]
-    done = subprocess.run(command, input=documents.dump(given).encode(), capture_output=True, check=True)
-    dumps = documents.load_all(done.stdout.decode(), "helm")
+    done = subprocess.run(command, input=go_yaml.dump(given).encode(), capture_output=True, check=True)
+    dumps = go_yaml.load_all(done.stdout.decode(), "helm")
     return {d["metadata"]["name"]: _without_nulls(json.loads(d["data"]["values"])) for d in dumps}
 
 

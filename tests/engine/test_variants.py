@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from chartgate.canaries import canaries, planted
+from chartgate.charts.coalescing import coalesce, nested
+from chartgate.matrix.canary_values import canaries, planted
+from chartgate.matrix.derived import chart_of, corners, fullest, with_values
 from chartgate.model import Chart, Scenario
-from chartgate.values import coalesce, nested
-from chartgate.variants import chart_of, corners, fullest, with_values
 from tests.engine.toys import chart_from, scenario
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.kubernetes.versions import admits, admitted
+from chartgate.charts.version_constraints import admits, admitted
 
 MINORS = [f"1.{minor}" for minor in range(25, 32)]
 

@@ -8,10 +8,11 @@ import datetime
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.evaluate import Verdict, accepts_something, judge, waiver_problem
-from chartgate.matrix import load_matrix
+from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Case, Chart, Check, Waiver
-from chartgate.reports.failure import verdict_text, waived_text, waiver_text
+from chartgate.policy.verdicts import Verdict, judge
+from chartgate.policy.waivers import accepts_something, waiver_problem
+from chartgate.reports.pytest_failure import verdict_text, waived_text, waiver_text
 from tests.engine.conftest import Project
 from tests.engine.test_plugin_failures import BROKEN
 from tests.engine.toy_policies import CONFIG, key_is_good, keys_agree, made_of, neighbours
@@ -200,8 +201,8 @@ def test_a_run_with_other_policies_leaves_the_waiver_alone(project: Project) -> 
 
 
 OTHER = '''
-from chartgate.checks import exists
-from chartgate.policy import policy
+from chartgate.policy.checks import exists
+from chartgate.policy.policy import policy
 
 
 @policy(severity="error", remediation="Give it data.")

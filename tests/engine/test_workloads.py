@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.addresses import ABSENT
-from chartgate.kubernetes.workloads import WORKLOAD_KINDS, container, containers, pod_spec, pod_template, workloads
-from chartgate.manifests import parse
+from chartgate.documents.addresses import ABSENT
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, container, containers, pod_spec, pod_template, workloads
 from chartgate.model import Missing
+from chartgate.rendering.manifests import parse
 from tests.engine.toys import resource
 
 POD = "{metadata: {labels: {a: b}}, spec: {containers: [{name: one, image: x}]}}"

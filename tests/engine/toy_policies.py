@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chartgate.checks import equals
 from chartgate.model import Check, Rendering
-from chartgate.policy import Policy, policy
+from chartgate.policy.checks import equals
+from chartgate.policy.policy import Policy, policy
 
 CONFIG = """
 apiVersion: v1

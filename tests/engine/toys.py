@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chartgate import documents
-from chartgate.charts import read_chart
-from chartgate.manifests import parse
+from chartgate.charts.read import read_chart
+from chartgate.documents import go_yaml
 from chartgate.model import Chart, Rendering, Resource, Resources, Scenario
+from chartgate.rendering.manifests import parse
 
 CHART = "apiVersion: v2\nname: toy\nversion: 1.2.3\n"
 
@@ -109,7 +109,7 @@ def rendering_of(chart: Chart, manifests: str, given: Scenario | None = None) ->
 
 def resource(manifest: str) -> Resource:
     """Make a resource of one literal manifest."""
-    return Resource(documents.load(manifest, "literal"), "toy/templates/all.yaml", "shop")
+    return Resource(go_yaml.load(manifest, "literal"), "toy/templates/all.yaml", "shop")
 
 
 @dataclass(frozen=True)

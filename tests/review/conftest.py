@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chartgate import toolchain
-from chartgate.toolchain import Tools
+from chartgate.system import toolchain
+from chartgate.system.toolchain import Tools
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chartgate import documents
-from chartgate.addresses import ABSENT
-from chartgate.review.comparison import Review, compare
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import ABSENT
+from chartgate.matrix.choice import Choice
+from chartgate.review.comparison import compare
 from chartgate.review.entries import Entry
+from chartgate.review.plan import viewpoint
+from chartgate.review.review import Review
 from chartgate.review.sides import open_side
-from chartgate.review.viewpoints import viewpoint
-from chartgate.session import Choice
-from chartgate.toolchain import Tools
+from chartgate.system.toolchain import Tools
 
 HERE = Path(__file__).parent
 TOY, MATRIX = HERE / "toy", HERE / "matrix.yaml"
@@ -45,7 +46,7 @@ class Row:
 
 def rows() -> list[Row]:
     """Read the table."""
-    content = documents.load((HERE / "changes.yaml").read_text("utf-8"), "changes.yaml")
+    content = go_yaml.load((HERE / "changes.yaml").read_text("utf-8"), "changes.yaml")
     return [
         Row(
             row["name"],

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.review.risks.catalog import CLASSES
-from chartgate.toolchain import Tools
+from chartgate.review.risks.risk_classes import CLASSES
+from chartgate.system.toolchain import Tools
 from tests.review.table import Row, edited, reviewed, rows, told
 
 ROWS = rows()

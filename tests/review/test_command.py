@@ -9,8 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from chartgate.cli import main
-from chartgate.review.risks.catalog import CLASSES
+from chartgate.commands.main import main
+from chartgate.review.risks.risk_classes import CLASSES
 from tests.engine.toys import archive, write
 from tests.review.repositories import cloned
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT
 from chartgate.model import Chart
-from chartgate.review.contract import key_changes
-from chartgate.review.risks.catalog import OF_VALUES
+from chartgate.review.contract.changed_keys import key_changes
+from chartgate.review.risks.risk_classes import OF_VALUES
 from tests.engine.toys import chart_from
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chartgate import documents
-from chartgate.addresses import ABSENT
-from chartgate.review.differences import differences
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import ABSENT
+from chartgate.kubernetes.changes.differences import differences
 
 NOTHING: dict[str, Any] = {}
 
@@ -19,7 +19,7 @@ def _found(before: Any, after: Any, *, holds_yaml: bool = False) -> dict[str, tu
 
 
 def _of_text(before: str, after: str) -> dict[str, tuple[Any, Any]]:
-    return _found(documents.load(before, "before"), documents.load(after, "after"))
+    return _found(go_yaml.load(before, "before"), go_yaml.load(after, "after"))
 
 
 @pytest.mark.parametrize(

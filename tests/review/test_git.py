@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.review.git import Repository
+from chartgate.system.git import Repository
 from tests.review.repositories import Clone, cloned
 
 CHART = {"chart/Chart.yaml": "apiVersion: v2\nname: toy\nversion: 1.0.0\n", "chart/templates/a.yaml": "one\n"}

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.kubernetes.immutability import is_hook, is_immutable, is_kept, is_left_alone, is_replaced
+from chartgate.kubernetes.changes.immutable_fields import is_immutable
+from chartgate.kubernetes.changes.lifecycle import is_hook, is_kept, is_left_alone, is_replaced
 from chartgate.model import Resource
 
 

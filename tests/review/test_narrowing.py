@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.model import Chart
-from chartgate.review.narrowing import narrowings
+from chartgate.review.contract.narrowed_schemas import narrowings
 from tests.engine.toys import chart_from
 
 Schema = dict[str, Any]
@@ -25,7 +25,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Chart:
 
 def _narrowed(bare: Chart, before: Any, after: Any, old: str = "{}", new: str = "{}") -> dict[str, str]:
     sides = [
-        dataclasses.replace(bare, schema=schema, defaults=documents.load(defaults, "defaults"))
+        dataclasses.replace(bare, schema=schema, defaults=go_yaml.load(defaults, "defaults"))
         for schema, defaults in ((before, old), (after, new))
     ]
     return {narrowing.address: narrowing.reason for narrowing in narrowings(sides[0], sides[1])}

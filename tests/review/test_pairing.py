@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.manifests import parse
 from chartgate.model import Resources
+from chartgate.rendering.manifests import parse
 from chartgate.review.pairing import Pair, pairs
 
 

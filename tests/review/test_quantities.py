@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.addresses import ABSENT
-from chartgate.kubernetes.quantities import quantity
+from chartgate.documents.addresses import ABSENT
+from chartgate.kubernetes.validity.quantities import quantity
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from chartgate.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT
 from chartgate.reports.review_markdown import markdown_report
 from chartgate.reports.review_terminal import terminal_report
 from chartgate.reports.review_words import told, values_lines
-from chartgate.review.changes import Risk
-from chartgate.review.comparison import Review
 from chartgate.review.entries import Entry
+from chartgate.review.review import Review
 from chartgate.review.risks.resources import resource_renamed
+from chartgate.review.risks.risk_class import Risk
 from chartgate.review.versions import Versions
 
 ENTRY = Entry("resources", "changed", ("ConfigMap shop/web",), ("data.text",), "old", "new", scenarios=("one",))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.review.comparison import Review
-from chartgate.toolchain import Tools
+from chartgate.review.review import Review
+from chartgate.system.toolchain import Tools
 from tests.review.table import MATRIX, edited, reviewed
 
 STORE = {"templates/store.yaml": {"serviceName: {{ .Release.Name }}-store": "serviceName: other"}}

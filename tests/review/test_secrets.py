@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from chartgate.cli import main
+from chartgate.commands.main import main
 from tests.engine.toys import write
 
 OLD, NEW, LITERAL, LATER = "hunter/two+old", "hunter/three+new", "sealed with wax", "sealed with glue"

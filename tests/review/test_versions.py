@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.classes import BUMPS, Bump
-from chartgate.review.risks.catalog import OF_VERSIONS
+from chartgate.review.levels import BUMPS, Bump
+from chartgate.review.risks.risk_classes import OF_VERSIONS
 from chartgate.review.versions import Versions, carries, highest, parsed
 
 

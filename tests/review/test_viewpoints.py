@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError
-from chartgate.review.comparison import Review, compare
+from chartgate.matrix.choice import Choice
+from chartgate.review.comparison import compare
+from chartgate.review.plan import Viewpoint, viewpoint
+from chartgate.review.review import Review
 from chartgate.review.sides import Side, open_side
-from chartgate.review.viewpoints import Viewpoint, viewpoint
-from chartgate.session import Choice
-from chartgate.toolchain import Tools
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import write
 from tests.review.repositories import cloned
 

@@ -1,1 +1,1 @@
-"""The commands with many options; the short ones stand in cli.py."""
+"""The command line: translates between a shell and the engine, and decides nothing."""

@@ -1,1 +1,1 @@
-"""What manifests mean: pods and their containers, variables, mounts, permissions, selectors."""
+"""What manifests mean: pods, links between objects, what is valid, what an upgrade may change."""

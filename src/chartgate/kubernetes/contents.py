@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 from typing import Any
 
-from chartgate import documents
-from chartgate.addresses import ABSENT, join
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.walking import Keys, strings
 from chartgate.errors import InputError
 from chartgate.model import Missing, Resource
 
@@ -32,7 +34,7 @@ def yaml_inside(resource: Resource, address: str) -> Any:
     """
     content = text(resource, address)
     try:
-        return documents.load(content, address)
+        return go_yaml.load(content, address)
     except InputError as error:
         raise Missing(str(resource.identity), address, "a YAML document", str(error), resource.template) from error
 
@@ -64,3 +66,16 @@ def _map(resource: Resource, address: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Missing(str(resource.identity), address, "a map", repr(found), resource.template)
     return found
+
+
+def texts(resource: Resource) -> Iterator[tuple[Keys, str]]:
+    """Give every text of a resource and where it stands, and those in the YAML or JSON that one of them holds."""
+    for keys, text in strings(resource.manifest):
+        yield keys, text
+        if "\n" in text or text.startswith(("{", "[")):
+            try:
+                document = yaml_inside(resource, join(*keys))
+            except Missing:
+                continue
+            if isinstance(document, dict | list):
+                yield from strings(document, keys)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chartgate.kubernetes.lists import maps_in, texts_in
+from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.model import Resource, Resources
 
 

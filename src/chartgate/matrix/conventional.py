@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from chartgate import documents
+from chartgate.charts.coalescing import coalesce
+from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix
 from chartgate.model import Chart, Scenario, Values
-from chartgate.values import coalesce
 
 
 def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
@@ -22,7 +22,7 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
     for file in files:
         place = f"{chart.source}/ci/{file.name}"
         try:
-            values = documents.load(file.read_text("utf-8"), place)
+            values = go_yaml.load(file.read_text("utf-8"), place)
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{place}: cannot be read: {error}") from error
         if not isinstance(values, dict | None):

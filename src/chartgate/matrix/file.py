@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 
 Place = Sequence[str | int]
@@ -60,8 +60,8 @@ def read_matrix_file(path: Path) -> MatrixFile:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: the matrix cannot be read: {error}") from error
     try:
-        content = documents.load(text, str(path))
-    except documents.BrokenYaml as error:
+        content = go_yaml.load(text, str(path))
+    except go_yaml.BrokenYaml as error:
         raise InputError(f"{path}:{error.line}: {error.problem}") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}:1: a matrix is a map with the keys chart, release, namespace, toggles, axes, ...")
@@ -83,7 +83,7 @@ def _check_names(file: MatrixFile) -> None:
     named += [["pairwise", section] for section in content.get("pairwise", {})]
     for place in named:
         for key in _keys(file.tree, place):
-            if key.style not in ('"', "'") and not isinstance(documents.load(key.value, ""), str):
+            if key.style not in ('"', "'") and not isinstance(go_yaml.load(key.value, ""), str):
                 raise file.error([*place, key.value], "write this name in quotes: to YAML, it is no text")
 
 

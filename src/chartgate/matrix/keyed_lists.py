@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.addresses import lookup
+from chartgate.charts.coalescing import nested
+from chartgate.documents.addresses import lookup
 from chartgate.model import Values
-from chartgate.values import nested
 
 
 @dataclass(frozen=True)

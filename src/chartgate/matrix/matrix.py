@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chartgate.hooks import PatchHook
 from chartgate.model import Scenario, Waiver
 
 CONVENTIONAL = Scenario("deployment", "release-name", "default", "", {}, {}, is_conventional=True)
@@ -42,3 +41,16 @@ class Matrix:
     def refused(self) -> tuple[Scenario, ...]:
         """The scenarios that helm must refuse."""
         return tuple(s for s in self.scenarios.values() if s.refusal)
+
+
+@dataclass(frozen=True)
+class PatchHook:
+    """A Job that patches a workload.
+
+    `patch_file` and `target` are the names of two environment variables of the Job: the path of the mounted
+    patch, and the label selector of the Deployment it is for.
+    """
+
+    job: str
+    patch_file: str
+    target: str

@@ -10,10 +10,10 @@ from typing import Any
 
 import covertable
 
-from chartgate import documents
+from chartgate.documents import go_yaml
 from chartgate.errors import InputError
-from chartgate.files import write_whole
 from chartgate.matrix.file import read_matrix_file
+from chartgate.system.files import write_whole
 
 Row = dict[str, str]
 Pair = frozenset[tuple[str, str]]
@@ -111,4 +111,4 @@ def _line(name: str, row: Row) -> str:
 
 
 def _scalar(text: str) -> str:
-    return documents.dump(text).splitlines()[0]
+    return go_yaml.dump(text).splitlines()[0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chartgate.addresses import lookup
+from chartgate.documents.addresses import lookup
+from chartgate.documents.walking import leaves
 from chartgate.model import Values
-from chartgate.values import leaves
 
 _JUDGED = frozenset(["values", "release", "namespace", "kube_version"])
 

@@ -1,1 +1,1 @@
-"""Formatting only: text out of plain data."""
+"""One module a format: text out of outcomes and reviews, and nothing else."""

@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chartgate.gate.outcome import Finding, Outcome
 from chartgate.model import Waiver
-from chartgate.outcome import Entry, Outcome
 
 
 def json_report(outcome: Outcome) -> str:
@@ -33,7 +33,7 @@ def json_report(outcome: Outcome) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Finding) -> dict[str, Any]:
     policy, finding = entry.policy, entry.finding
     return {
         "policy": policy.name,

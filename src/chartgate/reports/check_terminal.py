@@ -6,8 +6,8 @@ import itertools
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from chartgate.outcome import Entry, Outcome, Problem
-from chartgate.reports.failure import value_lines
+from chartgate.gate.outcome import Finding, Outcome, Problem
+from chartgate.reports.pytest_failure import value_lines
 
 _HEADS = {
     "renders": "must render, but it does not",
@@ -65,7 +65,7 @@ def _problem(problem: Problem) -> Iterator[str]:
     yield from _again(problem.again)
 
 
-def _policy(entries: Sequence[Entry]) -> Iterator[str]:
+def _policy(entries: Sequence[Finding]) -> Iterator[str]:
     policy = entries[0].policy
     yield f"{policy.name}: {_count(len(entries), 'finding')} ({policy.severity})"
     yield policy.title
@@ -79,7 +79,7 @@ def _policy(entries: Sequence[Entry]) -> Iterator[str]:
     yield ""
 
 
-def _entry(entry: Entry) -> Iterator[str]:
+def _entry(entry: Finding) -> Iterator[str]:
     finding = entry.finding
     yield f"  {finding.subject}{f' from {finding.template}' if finding.template else ''}"
     yield from [f"    {finding.path}"] * bool(finding.path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chartgate.addresses import ABSENT
-from chartgate.review.comparison import Review
+from chartgate.documents.addresses import ABSENT
 from chartgate.review.entries import Entry
+from chartgate.review.review import Review
 
 FORM = 1
 """Raised when a key changes its meaning or goes away; new keys do not raise it."""

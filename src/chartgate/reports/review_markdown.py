@@ -18,9 +18,9 @@ from chartgate.reports.review_words import (
     version_verdict,
     where,
 )
-from chartgate.review.classes import Level
-from chartgate.review.comparison import Review
 from chartgate.review.entries import Entry
+from chartgate.review.levels import Level
+from chartgate.review.review import Review
 
 MOST_CHARACTERS = 60_000
 """A comment on GitHub holds 65,536, one on GitLab a million."""

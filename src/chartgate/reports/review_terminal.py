@@ -15,8 +15,8 @@ from chartgate.reports.review_words import (
     version_verdict,
     where,
 )
-from chartgate.review.comparison import Review
 from chartgate.review.entries import Entry
+from chartgate.review.review import Review
 
 _MOST_ENTRIES = 200
 """Of each level: a longer list is for a program to read."""

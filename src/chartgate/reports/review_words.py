@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chartgate import documents
-from chartgate.addresses import ABSENT
-from chartgate.reports.failure import reads_as_another_type
-from chartgate.review.classes import LEVELS, Level
-from chartgate.review.comparison import Review
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import ABSENT
+from chartgate.reports.pytest_failure import reads_as_another_type
 from chartgate.review.entries import Entry
+from chartgate.review.levels import LEVELS, Level
+from chartgate.review.review import Review
 from chartgate.review.versions import Versions
 
 HEADINGS: dict[Level | None, str] = {"danger": "Danger", "caution": "Caution", "note": "Notes", None: "Other changes"}
@@ -139,7 +139,7 @@ def values_lines(entry: Entry) -> list[str]:
 def _yaml(value: Any) -> list[str]:
     if value is ABSENT:
         return []
-    return (value if isinstance(value, str) else documents.dump(value)).splitlines()
+    return (value if isinstance(value, str) else go_yaml.dump(value)).splitlines()
 
 
 def cut(lines: Sequence[str], most: int = _MOST_LINES) -> list[str]:

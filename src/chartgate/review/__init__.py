@@ -1,1 +1,1 @@
-"""The review: two versions of a chart compared over the whole matrix, from both sides' renderings to entries."""
+"""The review: two versions of a chart compared over the whole matrix."""

@@ -3,60 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chartgate.errors import InputError
-from chartgate.kubernetes.workloads import containers
-from chartgate.model import Chart, Missing, Rendering, Scenario, Waiver
-from chartgate.renderings import Renderings
-from chartgate.review.changes import Change, Risk, changes
-from chartgate.review.classes import LEVELS, Level, RiskClass
+from chartgate.model import Chart, Waiver
+from chartgate.rendering.renderings import Renderings
+from chartgate.review.both_sides import Progress, ScenarioOutcome, check_that_both_render, scenario_outcomes
 from chartgate.review.conditions import Conditions
-from chartgate.review.contract import key_changes
+from chartgate.review.contract.changed_keys import key_changes
+from chartgate.review.contract.narrowed_schemas import narrowings
+from chartgate.review.contract.subchart_versions import subchart_changes
 from chartgate.review.entries import Entry, Section, with_waivers
 from chartgate.review.folding import folded
-from chartgate.review.narrowing import narrowings
-from chartgate.review.risks.catalog import CLASSES, OF_RESOURCES, OF_SCENARIOS, OF_SCHEMAS, OF_VALUES, OF_VERSIONS
-from chartgate.review.risks.values import Refusal
+from chartgate.review.levels import LEVELS
+from chartgate.review.plan import Viewpoint
+from chartgate.review.review import Review
+from chartgate.review.risks.risk_class import Risk, RiskClass
+from chartgate.review.risks.risk_classes import CLASSES, OF_SCENARIOS, OF_SCHEMAS, OF_VALUES, OF_VERSIONS
+from chartgate.review.risks.values_contract import Refusal
 from chartgate.review.sides import Side
-from chartgate.review.subcharts import SubchartChange, subchart_changes
 from chartgate.review.versions import Versions, highest
-from chartgate.review.viewpoints import Viewpoint
-from chartgate.toolchain import Tools
-
-Progress = Callable[[int, int], None]
-"""Is told how many scenarios are compared, of how many."""
-
-
-@dataclass(frozen=True)
-class Review:
-    """The comparison of two versions of a chart."""
-
-    chart: str
-    base: str
-    head: str
-    matrix: str
-    versions: Versions
-    entries: tuple[Entry, ...]
-    """What changes, the most dangerous first."""
-    subcharts: tuple[SubchartChange, ...]
-    compared: int
-    """The number of scenarios that both sides render."""
-    accepted: tuple[str, ...]
-    """Scenarios that BASE refuses and HEAD renders."""
-    refused: tuple[str, ...]
-    """Scenarios that both sides refuse, and so tell nothing."""
-    notes: tuple[str, ...]
-    """What a reader should know about how the comparison was made."""
-
-    @property
-    def level(self) -> Level | None:
-        """The highest level of what nobody has accepted; None where nothing is."""
-        return max(filter(None, (entry.level for entry in self.entries)), key=LEVELS.index, default=None)
+from chartgate.system.toolchain import Tools
 
 
 def compare(
@@ -79,9 +47,9 @@ def compare(
     _check_waivers(viewpoint.waivers)
     hooks = viewpoint.matrix.hooks
     sides = [Renderings(side.chart, tools, hooks, folder / name) for side, name in ((base, "base"), (head, "head"))]
-    outcomes = dict(_outcomes(viewpoint, sides, progress))
+    outcomes = dict(scenario_outcomes(viewpoint, sides, progress))
     compared = {s.name: s.traits for s in viewpoint.scenarios if not outcomes[s.name].errors}
-    _check_any(base, head, outcomes)
+    check_that_both_render(base, head, outcomes)
     conditions = Conditions(compared)
     entries = folded(((s, change) for s in viewpoint.scenarios for change in outcomes[s.name].changes), conditions)
     entries += _of_contract(base.chart, head.chart)
@@ -105,60 +73,6 @@ def compare(
         refused=tuple(name for name, outcome in outcomes.items() if set(outcome.errors) == {"base", "head"}),
         notes=viewpoint.notes + unused,
     )
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What one scenario gave."""
-
-    errors: Mapping[str, str]
-    """By side (`base`, `head`), why it does not render."""
-    changes: tuple[Change, ...] = ()
-    tags: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
-    """The tags of all images, of both sides."""
-
-
-def _outcomes(
-    viewpoint: Viewpoint, sides: Sequence[Renderings], progress: Progress | None
-) -> Iterator[tuple[str, _Outcome]]:
-    """Compare one scenario after the other, and keep no rendering: those of a large chart fill the memory."""
-
-    def outcome(scenario: Scenario) -> _Outcome:
-        before, after = sides[0].render(viewpoint.of_base[scenario.name]), sides[1].render(scenario)
-        errors = {
-            name: rendering.error or rendering.hook_error
-            for name, rendering in (("base", before), ("head", after))
-            if rendering.error or rendering.hook_error
-        }
-        if errors or scenario in viewpoint.users:
-            return _Outcome(errors)
-        return _Outcome({}, tuple(changes(before, after, OF_RESOURCES)), (_tags(before), _tags(after)))
-
-    scenarios = (*viewpoint.scenarios, *viewpoint.users)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, (scenario, found) in enumerate(zip(scenarios, pool.map(outcome, scenarios), strict=True), 1):
-            if progress is not None:
-                progress(done, len(scenarios))
-            yield scenario.name, found
-
-
-def _check_any(base: Side, head: Side, outcomes: Mapping[str, _Outcome]) -> None:
-    """Refuse to compare with a side that renders nothing."""
-    for name, side in (("base", base), ("head", head)):
-        errors = [outcome.errors.get(name) for outcome in outcomes.values()]
-        if errors and all(errors):
-            raise InputError(f"{side.label} renders in none of {len(errors)} scenarios; the first says:\n{errors[0]}")
-
-
-def _tags(rendering: Rendering) -> frozenset[str]:
-    found: set[str] = set()
-    for resource in rendering.after_hooks:
-        try:
-            images = [container.at("image") for container in containers(resource)]
-        except Missing:
-            continue
-        found.update(str(image).partition("@")[0].rpartition("/")[2].partition(":")[2] for image in images)
-    return frozenset(found - {""})
 
 
 def _entry(section: Section, subject: str, address: str, risks: Sequence[Risk]) -> Entry:
@@ -188,7 +102,7 @@ def _of_contract(before: Chart, after: Chart) -> Iterator[Entry]:
         yield dataclasses.replace(entry, subchart=narrowing.subchart)
 
 
-def _refusals(outcomes: Mapping[str, _Outcome]) -> Iterator[Entry]:
+def _refusals(outcomes: Mapping[str, ScenarioOutcome]) -> Iterator[Entry]:
     """Give what BASE renders and HEAD refuses; the same refusal of many scenarios is one entry."""
     by_error: dict[str, list[str]] = {}
     for name, outcome in outcomes.items():
@@ -200,7 +114,7 @@ def _refusals(outcomes: Mapping[str, _Outcome]) -> Iterator[Entry]:
 
 
 def _versions(
-    before: Chart, after: Chart, entries: Sequence[Entry], viewpoint: Viewpoint, outcomes: Sequence[_Outcome]
+    before: Chart, after: Chart, entries: Sequence[Entry], viewpoint: Viewpoint, outcomes: Sequence[ScenarioOutcome]
 ) -> Versions:
     tags = [frozenset(tag for outcome in outcomes for tag in outcome.tags[side]) for side in (0, 1)]
     is_changed = bool(entries) or viewpoint.files_differ

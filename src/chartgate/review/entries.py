@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chartgate.model import Check, Waiver
-from chartgate.review.changes import Risk
-from chartgate.review.classes import LEVELS, Bump, Level
+from chartgate.review.levels import LEVELS, Bump, Level
 from chartgate.review.pairing import Fate
+from chartgate.review.risks.risk_class import Risk
 from chartgate.review.versions import highest
 
 Section = Literal["version", "resources", "values", "schema", "scenarios"]

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chartgate.model import Scenario
-from chartgate.review.changes import Change
 from chartgate.review.conditions import Conditions
 from chartgate.review.entries import Entry
+from chartgate.review.scenario_changes import Change
 
 _SHORTEST = 4
 """Characters of a release's name or namespace; a shorter one stands in many words by chance."""

@@ -10,11 +10,11 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chartgate.addresses import ABSENT, join, lookup, steps
-from chartgate.documents import canonical
-from chartgate.kubernetes.quantities import quantity
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.equality import canonical
+from chartgate.kubernetes.changes.differences import Difference, differences
+from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Resource, Resources
-from chartgate.review.differences import Difference, differences
 
 Fate = Literal["added", "removed", "renamed", "moved", "changed"]
 

@@ -6,13 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.charts import copy_chart, read_chart
+from chartgate.charts.read import copy_chart, read_chart
 from chartgate.errors import InputError
-from chartgate.matrix import Matrix
+from chartgate.matrix.choice import Choice, chart_source, matrix_for
 from chartgate.matrix.file import read_matrix_file
+from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart
-from chartgate.review.git import Repository
-from chartgate.session import Choice, chart_source, matrix_for
+from chartgate.system.git import Repository
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import semver
 
-from chartgate.review.classes import BUMPS, Bump
+from chartgate.review.levels import BUMPS, Bump
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.kubernetes.lists import maps_in, texts_in
+from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.kubernetes.permissions import covered, granted_by, without_repetition
 from chartgate.model import Resource
-from chartgate.review.classes import Hit, risk
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit, risk
 
 _ROLES, _BINDINGS = ("Role", "ClusterRole"), ("RoleBinding", "ClusterRoleBinding")
 _MOST = 6

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.kubernetes.immutability import is_hook, is_kept, is_left_alone
+from chartgate.kubernetes.changes.lifecycle import is_hook, is_kept, is_left_alone
 from chartgate.model import Resource
-from chartgate.review.classes import Hit, risk
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit, risk
 
 _NAMES = "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"
 

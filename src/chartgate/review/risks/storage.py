@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import maps_in
+from chartgate.kubernetes.changes.lifecycle import is_hook, is_kept, is_left_alone
 from chartgate.kubernetes.contents import secret_text
-from chartgate.kubernetes.immutability import is_hook, is_kept, is_left_alone
-from chartgate.kubernetes.lists import maps_in
-from chartgate.kubernetes.quantities import quantity
+from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource
-from chartgate.review.classes import Hit, risk
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit, risk
 
 _CLASS = re.compile(r"(spec|volumeClaimTemplates\[.*\])\.(storageClassName|volumeName|accessModes.*|volumeMode)$")
 _SIZE = re.compile(r"(^|\.)resources\.requests\.storage$")

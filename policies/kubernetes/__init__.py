@@ -1,1 +1,0 @@
-"""Invariants of any chart: nothing in here knows Lightspeed."""

@@ -1,0 +1,1 @@
+"""Tables made from policies, risks and values, and the text of snapshots."""

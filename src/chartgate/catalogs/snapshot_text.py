@@ -1,0 +1,113 @@
+"""Text of renderings for snapshots: sorted, redacted, without versions, nothing twice."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from chartgate.charts.secret_values import secret_values
+from chartgate.documents import go_yaml
+from chartgate.documents.masking import MASK, masked
+from chartgate.model import Chart, Identity, Manifest, Rendering, Resource, Resources, Scenario
+
+
+class YamlSnapshot(SingleFileSnapshotExtension):
+    """One `.yaml` file per snapshot, written as the text it is given."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "yaml"
+
+
+def inventory(renderings: Sequence[Rendering], toggles: Mapping[str, str]) -> str:
+    """Say which resource exists where; resources of the same scenarios stand together.
+
+    The release's name and namespace are written `<release>` and `<namespace>`, so that a resource is one line
+    however many scenarios name it otherwise. Where it is shorter, scenarios are named by the toggles they share.
+    """
+    switched = {
+        rendering.scenario.name: [t for t, address in toggles.items() if rendering.scenario.value(address) is True]
+        for rendering in renderings
+    }
+    present: dict[str, set[str]] = {}
+    for rendering in renderings:
+        for resource in rendering.resources:
+            present.setdefault(_anonymous(resource.identity, rendering.scenario), set()).add(rendering.scenario.name)
+    groups: dict[frozenset[str], list[str]] = {}
+    for identity, scenarios in present.items():
+        groups.setdefault(frozenset(scenarios), []).append(identity)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[0]), sorted(group[1])))
+    return "\n".join(
+        textwrap.fill(_where(scenarios, switched), 110, initial_indent="# ", subsequent_indent="#   ")
+        + "".join(f"\n- {identity}" for identity in sorted(identities))
+        + "\n"
+        for scenarios, identities in ordered
+    )
+
+
+def manifests(resources: Resources, rendering: Rendering, *, apart_from: Iterable[Resource] = ()) -> str:
+    """Write resources in full, sorted by identity; those that are equal in `apart_from` are left out and counted."""
+    scenario, chart = rendering.scenario, rendering.chart
+    secrets = secret_values(chart, scenario.values)
+    known = {resource.identity: resource.manifest for resource in apart_from}
+    parts = [
+        f"# Source: {resource.template}\n" + go_yaml.dump(masked(_settled(resource, chart), secrets), sort_keys=True)
+        for resource in sorted(resources, key=lambda resource: resource.identity)
+        if known.get(resource.identity) != resource.manifest
+    ]
+    left_out = len(resources) - len(parts)
+    head = f"# {left_out} resources are left out: they are as in the scenario this one is compared with.\n"
+    return "---\n".join(([head] if left_out else []) + parts)
+
+
+def _where(scenarios: frozenset[str], switched: Mapping[str, list[str]]) -> str:
+    """Name scenarios by what is on in all of them, less the exceptions, or else one by one."""
+    some = next(iter(scenarios))
+    shared = [toggle for toggle in switched[some] if all(toggle in switched[name] for name in scenarios)]
+    exceptions = [name for name, on in switched.items() if {*shared} <= {*on} and name not in scenarios]
+    if len(exceptions) >= len(scenarios):
+        return "in " + ", ".join(name for name in switched if name in scenarios)
+    verb = "is" if len(shared) == 1 else "are"
+    place = f"wherever {' and '.join(shared)} {verb} on" if shared else "everywhere"
+    return place + (f", except in {', '.join(exceptions)}" if exceptions else "")
+
+
+def _anonymous(identity: Identity, scenario: Scenario) -> str:
+    namespace = "<namespace>" if identity.namespace == scenario.namespace else identity.namespace
+    name = identity.name
+    if name.startswith((f"{scenario.release}-", f"{scenario.release}.")):
+        name = "<release>" + name.removeprefix(scenario.release).replace(f".{scenario.namespace}.", ".<namespace>.")
+    return str(identity._replace(namespace=namespace, name=name))
+
+
+def _settled(resource: Resource, chart: Chart) -> Manifest:
+    """Redact a Secret, and take the chart's versions out of the labels, so that a bump alone changes nothing."""
+    manifest = dict(resource.manifest)
+    if resource.kind == "Secret":
+        for key in ("data", "stringData"):
+            if isinstance(manifest.get(key), dict):
+                manifest[key] = dict.fromkeys(manifest[key], MASK)
+    versions = {f"{c.metadata['name']}-{c.version}": f"{c.metadata['name']}-<version>" for c in _charts(chart)}
+    settled = _replaced(manifest, versions)
+    return settled if isinstance(settled, dict) else manifest
+
+
+def _charts(chart: Chart) -> Iterator[Chart]:
+    yield chart
+    for subchart in chart.subcharts:
+        yield from _charts(subchart)
+
+
+def _replaced(value: object, replacements: dict[str, str]) -> object:
+    if isinstance(value, dict):
+        return {
+            key: "<version>" if key == "app.kubernetes.io/version" else _replaced(item, replacements)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_replaced(item, replacements) for item in value]
+    if isinstance(value, str):
+        # Helm writes `+` of a version as `_` in labels.
+        return replacements.get(value.replace("_", "+"), value)
+    return value

@@ -1,0 +1,1 @@
+"""A chart as it is read: its values and which of them are secret, samples, what its templates read."""

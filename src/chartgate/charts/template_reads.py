@@ -1,0 +1,132 @@
+"""Which values the templates of a chart read, found in their text, not by running them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from chartgate.charts.coalescing import overlay
+from chartgate.documents.addresses import join
+from chartgate.model import Chart
+
+Path = tuple[str, ...]
+
+_COMMENT = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
+_DEFINE = re.compile(r"(?=\{\{-?\s*define\b)")
+_TEXT = r'"(?:\\.|[^"\\\n])*"|`[^`]*`'
+_ACTION = re.compile(rf"\{{\{{-?((?:{_TEXT}|[^}}]|\}}(?!\}}))*)\}}\}}", re.DOTALL)
+_STEPS = r"(?:\.[A-Za-z_]\w*)"
+_NAME = rf"(?P<variable>\$\w*)?(?P<steps>{_STEPS}*)"
+# `index .Values "a" "b"`, `get .Values "a"`, and what follows: `(index .Values "a").b`.
+_INDEX = re.compile(rf'\b(?:index|get)\s+{_NAME}(?P<keys>(?:\s+"[^"]*")+)(?:\s*\)(?P<rest>{_STEPS}+))?')
+_PICK = re.compile(rf'\bpick\s+{_NAME}(?P<keys>(?:\s+"[^"]*")+)')
+_PATH = re.compile(rf"(?<![\w.)]){_NAME}")
+_SET = re.compile(r"^\s*(\$\w+)\s*:?=\s*(?:deepCopy\s+)?(.*?)\s*-?$", re.DOTALL)
+_LOOP = re.compile(r"^\s*(?:range|with|if|else if|else with)\s+((?:\$\w+\s*,\s*)?\$\w+)\s*:=")
+
+
+class Read(NamedTuple):
+    """A value that a template reads, by its keys below `.Values`."""
+
+    template: str
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.template} reads {join(*self.path)}"
+
+
+def reads(chart: Chart) -> list[Read]:
+    """Give what the templates of one chart read, each value once for each template; not its subcharts'.
+
+    What a template reaches through `with`, `range` or an argument of a named template is not followed.
+    """
+    if chart.metadata.get("type") == "library":  # its templates run with the values of whoever includes them
+        return []
+    found = (Read(name, path) for name, text in sorted(chart.templates.items()) for path in paths(text))
+    return list(dict.fromkeys(found))
+
+
+def paths(text: str) -> Iterator[Path]:
+    """Give the keys below `.Values` of everything that a template's text reads; comments do not count."""
+    for part in _DEFINE.split(_COMMENT.sub("", text)):
+        actions = [action[1] for action in _ACTION.finditer(part)]
+        variables = _variables(actions)
+        for action in actions:
+            for found in (*_INDEX.finditer(action), *_PICK.finditer(action)):
+                yield from _indexed(found, variables)
+            for found in _PATH.finditer(re.sub(_TEXT, '""', action)):
+                if path := _resolved(found, variables):
+                    yield path
+
+
+def _variables(actions: list[str]) -> dict[str, Path]:
+    """Give the variables that stand for a part of the values; not those that are set to more than one thing."""
+    set_to: dict[str, list[Path | None]] = {}
+    for action in actions:
+        if loop := _LOOP.match(action):
+            for name in loop[1].split(","):
+                set_to.setdefault(name.strip(), []).append(None)
+        elif assigned := _SET.match(action):
+            known = {name: paths[0] for name, paths in set_to.items() if len(paths) == 1 and paths[0] is not None}
+            whole = _INDEX.fullmatch(assigned[2].strip("()")) or _PATH.fullmatch(assigned[2])
+            path = _whole(whole, known) if whole else None
+            set_to.setdefault(assigned[1], []).append(path)
+    return {name: found[0] for name, found in set_to.items() if len(found) == 1 and found[0] is not None}
+
+
+def _whole(found: re.Match[str], variables: Mapping[str, Path]) -> Path | None:
+    if "keys" in found.re.groupindex:
+        return next(_indexed(found, variables), None)
+    return _resolved(found, variables, is_whole=True)
+
+
+def _indexed(found: re.Match[str], variables: Mapping[str, Path]) -> Iterator[Path]:
+    base = _resolved(found, variables, is_whole=True)
+    if base is None:
+        return
+    keys = tuple(re.findall(r'"([^"]*)"', found["keys"]))
+    if "rest" in found.re.groupindex:
+        yield (*base, *keys, *(found["rest"] or "").split(".")[1:])
+    else:
+        yield from ((*base, key) for key in keys)
+
+
+def _resolved(found: re.Match[str], variables: Mapping[str, Path], *, is_whole: bool = False) -> Path | None:
+    """Give the keys below `.Values`; None for what is no value, and for all of them unless that is asked for."""
+    path = tuple(found["steps"].split(".")[1:])
+    if "Values" in path:
+        path = path[path.index("Values") + 1 :]
+        return path if path or is_whole else None
+    if found["variable"] in variables:
+        return (*variables[found["variable"]], *path)
+    return None
+
+
+def known_values(chart: Chart, above: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give values.yaml as it stands, nulls included, with that of each subchart below its name.
+
+    Args:
+        chart: whose values.yaml it is.
+        above: what the chart above has for this one, `global` included.
+    """
+    defaults: dict[str, Any] = {subchart.name: known_values(subchart) for subchart in chart.subcharts}
+    return overlay(defaults, chart.own_values, above or {})
+
+
+def below(chart: Chart, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the known values of a chart hold for one of its subcharts."""
+    own, shared = known.get(chart.name), known.get("global")
+    layers = (own if isinstance(own, dict) else {}, {"global": shared} if isinstance(shared, dict) else {})
+    return overlay(*layers)
+
+
+def has(values: Any, path: Path) -> bool:
+    """Tell whether values have a key; below a null or an empty map, anything may stand."""
+    for step in path:
+        if values is None or values == {}:
+            return True
+        if not isinstance(values, Mapping) or step not in values:
+            return False
+        values = values[step]
+    return True

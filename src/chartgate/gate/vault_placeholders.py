@@ -1,0 +1,126 @@
+"""The placeholders `<path:SECRET#KEY>` of argocd-vault-plugin, and the documents of the secrets that they name.
+
+Source: https://argocd-vault-plugin.readthedocs.io/en/stable/howitworks/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chartgate.documents.addresses import join
+from chartgate.errors import InputError
+
+# After the key there may be a version of the secret, and then modifiers: `<path:a#b#2 | base64encode>`.
+_PLACEHOLDER = re.compile(r"<\s*path:([^#<>]+)#([^#<>|]+)(?:#[^#<>|]*)?(?:\|[^<>]*)?>")
+_BEGINNING = re.compile(r"<\s*path:[^<>]*>?")
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """One of them, and the address of the value that holds it; `key` is empty where it is of no usable form."""
+
+    address: str
+    secret: str
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The documented content of a secret; its values are none to show, so only the keys are kept."""
+
+    file: Path
+    keys: tuple[str, ...]
+
+
+def placeholders(document: Any, above: tuple[str, ...] = ()) -> Iterator[Placeholder]:
+    """Give every placeholder in a document of maps and lists, in their order."""
+    if isinstance(document, Mapping):
+        for key, value in document.items():
+            yield from placeholders(str(key), (*above, str(key)))
+            yield from placeholders(value, (*above, str(key)))
+    elif isinstance(document, list):
+        for index, item in enumerate(document):
+            yield from placeholders(item, (*above, str(index)))
+    elif isinstance(document, str):
+        for found in _BEGINNING.finditer(document):
+            whole = _PLACEHOLDER.fullmatch(found[0])
+            secret, key = (whole[1].strip(), whole[2].strip()) if whole else ("", "")
+            yield Placeholder(join(*above) if above else "", secret, key, found[0])
+
+
+def payloads(infrastructure: Path, secrets: Collection[str], given: Sequence[str]) -> dict[str, Payload]:
+    """Find the documents of these secrets: those that are given (`FILE`, `SECRET=FILE`), else those beside the file.
+
+    There, `SECRET.json` is sought, and in a folder `np-hub` also `secret-4.json` for the secret `np-hub-secret-4`.
+
+    Raises:
+        InputError: no document is there at all, one cannot be read or used, or it is not said for which secret it is.
+    """
+    found = {}
+    for option in given:
+        secret, equals, name = option.rpartition("=")
+        if not equals:
+            if len(secrets) != 1:
+                several = ", ".join(sorted(secrets)) or "none"
+                raise InputError(
+                    f"--secret-payload={option}: say for which secret, with --secret-payload=SECRET=FILE; the values"
+                    f" name {several}"
+                )
+            [secret] = secrets
+        found[secret] = read_payload(Path(name))
+    if given:
+        return found
+    sought = {secret: list(_beside(infrastructure, secret)) for secret in sorted(secrets)}
+    found = {
+        secret: read_payload(next(file for file in files if file.is_file()))
+        for secret, files in sought.items()
+        if any(file.is_file() for file in files)
+    }
+    if sought and not found:
+        files = ", ".join(str(file) for files in sought.values() for file in files)
+        raise InputError(
+            f"{infrastructure}: the values name the secret {', '.join(sought)}, and no document of its keys is there"
+            f" ({files}): name it with --secret-payload=FILE"
+        )
+    return found
+
+
+def read_payload(file: Path) -> Payload:
+    """Read the JSON document of a secret.
+
+    Raises:
+        InputError: it cannot be read, or is no object of texts, each key once.
+    """
+    try:
+        pairs = json.loads(file.read_text("utf-8"), object_pairs_hook=_Pairs)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: the secret's document cannot be read: {error}") from error
+    except json.JSONDecodeError as error:
+        raise InputError(f"{file}: line {error.lineno}: {error.msg}") from error
+    if not isinstance(pairs, _Pairs):
+        raise InputError(f"{file}: expected a JSON object of the secret's keys")
+    keys = [key for key, _ in pairs]
+    for key, value in pairs:
+        if keys.count(key) > 1:
+            raise InputError(f"{file}: the key {key!r} stands twice")
+        if not isinstance(value, str):
+            raise InputError(f"{file}: the value of {key!r} is no text, which a secret's values are")
+    return Payload(file, tuple(keys))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object as it is written."""
+
+
+def _beside(infrastructure: Path, secret: str) -> Iterator[Path]:
+    name = secret.rpartition("/")[2]
+    yield infrastructure.parent / f"{name}.json"
+    cluster = f"{infrastructure.resolve().parent.name}-"
+    if name.startswith(cluster):
+        yield infrastructure.parent / f"{name.removeprefix(cluster)}.json"

@@ -1,1 +1,0 @@
-"""The GitOps side: whether what an infrastructure file names is there."""

@@ -1,0 +1,1 @@
+"""What changes between two versions of an object, and what an API server lets change."""

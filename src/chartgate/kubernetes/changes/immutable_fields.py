@@ -1,0 +1,69 @@
+"""What the API server refuses to change in an object that is there, and which objects are made anew instead.
+
+Sources: the validation of updates, `ValidateXUpdate` in https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis
+and https://kubernetes.io/docs/concepts/configuration/secret/#secret-immutable
+"""
+
+from __future__ import annotations
+
+from chartgate.documents.addresses import is_inside
+from chartgate.model import Resource
+
+_SOURCES = ("csi", "nfs", "hostPath", "local", "iscsi", "fc", "cephfs", "rbd", "azureDisk", "azureFile")
+# The addresses below which nothing changes, and the exceptions among them.
+_IMMUTABLE: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("Deployment", "DaemonSet", "ReplicaSet"), ("spec.selector",)),
+    "StatefulSet": ("spec",),
+    "Job": (
+        "spec.selector",
+        "spec.template",
+        "spec.completions",
+        "spec.completionMode",
+        "spec.podFailurePolicy",
+        "spec.successPolicy",
+        "spec.backoffLimitPerIndex",
+        "spec.managedBy",
+    ),
+    "PersistentVolumeClaim": ("spec",),
+    "RoleBinding": ("roleRef",),
+    "ClusterRoleBinding": ("roleRef",),
+    "Secret": ("type",),
+    "PersistentVolume": (*(f"spec.{source}" for source in _SOURCES), "spec.volumeMode"),
+    "Service": ("spec.clusterIP", "spec.clusterIPs", "spec.ipFamilies[0]", "spec.loadBalancerClass"),
+    "ResourceQuota": ("spec.scopes",),
+    "EndpointSlice": ("addressType",),
+    "CSIDriver": ("spec.attachRequired", "spec.volumeLifecycleModes"),
+    "VolumeAttributesClass": ("driverName", "parameters"),
+    **dict.fromkeys(("ResourceClaim", "ResourceClaimTemplate"), ("spec",)),
+    "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
+    "IngressClass": ("spec.controller",),
+    "PriorityClass": ("value", "preemptionPolicy"),
+    "RuntimeClass": ("handler",),
+    "CustomResourceDefinition": ("spec.group", "spec.scope", "spec.names.kind", "spec.names.plural"),
+}
+_MUTABLE: dict[str, tuple[str, ...]] = {
+    "StatefulSet": (
+        "spec.replicas",
+        "spec.template",
+        "spec.updateStrategy",
+        "spec.ordinals",
+        "spec.minReadySeconds",
+        "spec.revisionHistoryLimit",
+        "spec.persistentVolumeClaimRetentionPolicy",
+    ),
+    "PersistentVolumeClaim": ("spec.resources.requests", "spec.volumeAttributesClassName"),
+}
+_FROZEN = {"Secret": ("data", "stringData", "immutable"), "ConfigMap": ("data", "binaryData", "immutable")}
+
+
+def immutable_addresses(resource: Resource) -> tuple[str, ...]:
+    """Give the addresses below which the API server lets nothing change; an `immutable: true` freezes the content."""
+    frozen = _FROZEN.get(resource.kind, ()) if resource.at("immutable") is True else ()
+    return _IMMUTABLE.get(resource.kind, ()) + frozen
+
+
+def is_immutable(resource: Resource, address: str) -> bool:
+    """Tell whether the API server refuses another value at this address of a resource as it was."""
+    return any(is_inside(address, place) for place in immutable_addresses(resource)) and not any(
+        is_inside(address, place) for place in _MUTABLE.get(resource.kind, ())
+    )

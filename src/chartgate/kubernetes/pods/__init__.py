@@ -1,0 +1,1 @@
+"""Pods wherever Kubernetes hides them: containers, variables, mounts, images, security settings."""

@@ -1,0 +1,1 @@
+"""What an API server accepts: schemas, names, fixed choices, quantities, scopes."""

@@ -1,0 +1,142 @@
+"""What the API servers of Kubernetes accept: a manifest and a schema in, errors out, each distinct question once.
+
+The schemas of Kubernetes are those that the package kubernetes-validate carries: one file for each minor version, made
+from its OpenAPI description, in the strict form that refuses unknown fields, as `kubectl apply --validate=strict` does.
+Source: https://github.com/willthames/kubernetes-validate
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import jsonschema
+import kubernetes_validate
+
+from chartgate.documents.addresses import join
+from chartgate.documents.equality import canonical
+from chartgate.documents.shapes import json_type
+
+_BUNDLE = files(kubernetes_validate) / "kubernetes-json-schema"
+_FOLDER = re.compile(r"v(\d+)\.(\d+)\.0-local-strict")
+_RANGES = {"int32": 2**31, "int64": 2**63}
+_MOST = 5
+"""Errors of one document that are worth reading."""
+
+
+class SchemaError(NamedTuple):
+    """What does not fit, and where."""
+
+    address: str
+    problem: str
+
+
+def bundled_versions() -> tuple[str, ...]:
+    """Give the minor versions of Kubernetes whose schemas are here (`1.31`), the oldest first."""
+    found = [_FOLDER.fullmatch(folder.name) for folder in _BUNDLE.iterdir()]
+    return tuple(f"{major}.{minor}" for major, minor in sorted((int(f[1]), int(f[2])) for f in found if f))
+
+
+def is_known(api_version: str, kind: str, version: str) -> bool:
+    """Tell whether this version of Kubernetes itself serves the kind."""
+    return (api_version, kind) in _kinds(version)
+
+
+def misfits(manifest: Mapping[str, Any], version: str) -> tuple[SchemaError, ...]:
+    """Give what this version of Kubernetes refuses in a manifest of one of its own kinds.
+
+    Raises:
+        KeyError: it does not know the kind.
+    """
+    definition = _kinds(version)[manifest["apiVersion"], manifest["kind"]]
+    return _judged(canonical(manifest), version, definition)
+
+
+def misfits_of(document: Any, schema: str) -> tuple[SchemaError, ...]:
+    """Give what does not fit in a document, by the text of a JSON schema."""
+    return _judged(canonical(document), schema, "")
+
+
+@cache
+def _judged(document: str, schema: str, definition: str) -> tuple[SchemaError, ...]:
+    validator = _bundled_validator(schema, definition) if definition else _validator(schema)
+    found = sorted(validator.iter_errors(json.loads(document)), key=lambda error: [str(s) for s in error.absolute_path])
+    return tuple(SchemaError(_address(error), _problem(error)) for error in found[:_MOST])
+
+
+def _address(error: jsonschema.ValidationError) -> str:
+    return join(*(str(step) for step in error.absolute_path))
+
+
+def _problem(error: jsonschema.ValidationError) -> str:
+    """Say what is wrong, without the value where the value may be a secret or a page long."""
+    if error.validator == "type":
+        return f"{json_type(error.instance)}, where the schema has {_words(error.validator_value)}"
+    if error.validator in ("anyOf", "oneOf"):
+        return f"{json_type(error.instance)} that is none of what the schema allows"
+    if error.validator == "format":
+        return f"no {error.validator_value}"
+    return error.message if len(error.message) < 300 else f"{error.message[:300]}..."
+
+
+def _words(types: Any) -> str:
+    return " or ".join(t for t in ([types] if isinstance(types, str) else types) if t != "null")
+
+
+@cache
+def _definitions(version: str) -> dict[str, Any]:
+    text = (_BUNDLE / f"v{version}.0-local-strict" / "_definitions.json").read_text("utf-8")
+    # A null fits both halves of "integer or string", and `oneOf` would refuse what the API server takes.
+    definitions: dict[str, Any] = json.loads(re.sub(r'"oneOf":(?=\s*\[)', '"anyOf":', text))["$defs"]
+    return definitions
+
+
+@cache
+def _kinds(version: str) -> dict[tuple[str, str], str]:
+    """Give the name of the definition for each apiVersion and kind that may stand in a manifest."""
+    return {
+        ("/".join(filter(None, (served["group"], served["version"]))), served["kind"]): name
+        for name, definition in _definitions(version).items()
+        for served in definition.get("x-kubernetes-group-version-kind", [])
+        # Options of requests (DeleteOptions) are served everywhere and are no objects.
+        if "metadata" in definition.get("properties", {})
+    }
+
+
+@cache
+def _bundled_validator(version: str, definition: str) -> jsonschema.Draft202012Validator:
+    schema = {"$defs": _definitions(version), "$ref": f"#/$defs/{definition}"}
+    return jsonschema.Draft202012Validator(schema, format_checker=_FORMATS)
+
+
+@cache
+def _validator(schema: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(schema), format_checker=_FORMATS)
+
+
+def _is_base64(value: object) -> bool:
+    """Tell whether Go would decode it; it passes over line breaks."""
+    if not isinstance(value, str):
+        return True
+    try:
+        base64.b64decode("".join(value.splitlines()), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _formats() -> jsonschema.FormatChecker:
+    checker = jsonschema.FormatChecker(formats=("regex",))
+    checker.checks("byte")(_is_base64)
+    for name, limit in _RANGES.items():
+        checker.checks(name)(lambda value, limit=limit: not isinstance(value, int) or -limit <= value < limit)
+    return checker
+
+
+_FORMATS = _formats()

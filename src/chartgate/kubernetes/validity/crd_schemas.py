@@ -1,0 +1,120 @@
+"""What a CustomResourceDefinition says of its kind: a structural schema in, a JSON schema of the same meaning out.
+
+Sources: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/ and
+https://kubernetes.io/docs/reference/kubernetes-api/definitions/json-schema-props-v1-apiextensions/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema
+
+from chartgate.documents.addresses import lookup
+from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.model import Resource
+
+_OF_EVERY_OBJECT = ("apiVersion", "kind", "metadata")
+"""What the API server itself checks of an object, whatever the schema says of it."""
+_COMBINED = ("allOf", "anyOf", "oneOf")
+_SAYS_SOMETHING = frozenset(
+    [
+        *(*_COMBINED, "not", "type", "format", "enum", "required", "properties", "items", "additionalProperties"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "uniqueItems"),
+        *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+    ]
+)
+"""The words that a definition may use; it may have no references and no patterns of keys."""
+
+
+def crd_schema(crd: Resource, version: str) -> str:
+    """Give the JSON schema of one version that a CustomResourceDefinition declares; empty where it has none of use."""
+    for served in maps_in(crd.at("spec.versions")):
+        schema = lookup(served, "schema.openAPIV3Schema")
+        if served.get("name") == version and isinstance(schema, dict) and schema:
+            return _usable(json.dumps(schema, default=str))
+    return ""
+
+
+@cache
+def _usable(text: str) -> str:
+    # A definition stands in every rendering, and some are as long as a book.
+    meant = _structural(json.loads(text), is_object=True)
+    try:
+        jsonschema.Draft202012Validator.check_schema(meant)
+    except jsonschema.SchemaError:
+        return ""
+    return json.dumps(meant)
+
+
+def _structural(schema: Mapping[str, Any], *, is_object: bool = False) -> dict[str, Any]:
+    """Say in JSON schema's words what the API server does with a structural schema.
+
+    It drops fields that the schema does not name, unless the schema keeps them; below `properties` it drops them
+    again. It takes a null only where one is allowed, and knows some words of its own.
+    """
+    meant = _values(schema)
+    is_object = is_object or schema.get("x-kubernetes-embedded-resource") is True
+    for key in ("properties", "items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            inside = schema[key]
+            meant[key] = _each(inside, _structural) if key == "properties" else _structural(inside)
+    if is_object:
+        named = meant.get("properties")
+        own: dict[str, Any] = {key: {} for key in _OF_EVERY_OBJECT}
+        meant["properties"] = {**named, **own} if isinstance(named, dict) else own
+        meant["required"] = sorted({*texts_in(schema.get("required")), "apiVersion", "kind"})
+    names_fields = isinstance(meant.get("properties"), dict) or schema.get("type") == "object"
+    if names_fields and schema.get("x-kubernetes-preserve-unknown-fields") is not True:
+        meant.setdefault("additionalProperties", False)
+    if schema.get("x-kubernetes-int-or-string") is True:
+        meant["type"] = ["integer", "string"]
+    # As a condition, and not as one of two alternatives, so that an error inside is still told by its address.
+    return {"if": {"type": "null"}, "else": meant} if schema.get("nullable") is True else meant
+
+
+def _values(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a schema says of values, in allOf and its kin too, in the words of a later draft of JSON schema."""
+    meant = {key: value for key, value in schema.items() if key in _SAYS_SOMETHING}
+    for key in _COMBINED:
+        if isinstance(meant.get(key), list):
+            meant[key] = [_below(part) for part in meant[key]]
+    if "not" in meant:
+        meant["not"] = _below(meant["not"])
+    for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        # There it is a boolean beside the limit, here it is the limit.
+        if isinstance(meant.get(exclusive), bool):
+            is_exclusive = meant.pop(exclusive)
+            if is_exclusive and limit in meant:
+                meant[exclusive] = meant.pop(limit)
+    if not _is_pattern(meant.get("pattern", "")):
+        del meant["pattern"]
+    return meant
+
+
+def _below(part: Any) -> Any:
+    """Give one of several schemas that are combined: it says something of values, and drops no fields."""
+    if not isinstance(part, dict):
+        return part
+    meant = _values(part)
+    for key in ("properties", "items", "additionalProperties"):
+        if isinstance(meant.get(key), dict):
+            meant[key] = _each(meant[key], _below) if key == "properties" else _below(meant[key])
+    return meant
+
+
+def _each(properties: Mapping[str, Any], of: Any) -> dict[str, Any]:
+    return {key: of(value) if isinstance(value, dict) else value for key, value in properties.items()}
+
+
+def _is_pattern(pattern: Any) -> bool:
+    """Tell whether Python understands a pattern; it does not know all that Go knows, classes of Unicode for one."""
+    try:
+        re.compile(pattern if isinstance(pattern, str) else "")
+    except re.error:
+        return False
+    return True

@@ -1,0 +1,135 @@
+"""Fields of which the API server takes one of a few words; the bundled schemas call all of them strings.
+
+Source: the constants in https://github.com/kubernetes/api/blob/v0.36.0 (core/v1, apps/v1, batch/v1, networking/v1,
+policy/v1, admissionregistration/v1 and storage/v1 types.go) and the validation that refers to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from chartgate.documents.addresses import ABSENT, join
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_spec
+from chartgate.model import Missing, Resource
+
+_PROTOCOLS = "TCP UDP SCTP"
+_PULL = "Always IfNotPresent Never"
+_ACCESS = "ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod"
+
+# Below the spec of a pod: the steps to the field, where `*` stands for every item of a list, and the words.
+_OF_PODS = {
+    "restartPolicy": "Always OnFailure Never",
+    "dnsPolicy": "ClusterFirstWithHostNet ClusterFirst Default None",
+    "preemptionPolicy": "PreemptLowerPriority Never",
+    "securityContext fsGroupChangePolicy": "OnRootMismatch Always",
+    "tolerations * operator": "Exists Equal Lt Gt",
+    "tolerations * effect": "NoSchedule PreferNoSchedule NoExecute",
+    "topologySpreadConstraints * whenUnsatisfiable": "DoNotSchedule ScheduleAnyway",
+    "volumes * hostPath type": "DirectoryOrCreate Directory FileOrCreate File Socket CharDevice BlockDevice",
+    "volumes * emptyDir medium": "Memory HugePages HugePages-2Mi HugePages-1Gi",
+}
+_OF_CONTAINERS = {
+    "imagePullPolicy": _PULL,
+    "terminationMessagePolicy": "File FallbackToLogsOnError",
+    "ports * protocol": _PROTOCOLS,
+    "volumeMounts * mountPropagation": "None HostToContainer Bidirectional",
+    **{f"{probe} httpGet scheme": "HTTP HTTPS" for probe in ("livenessProbe", "readinessProbe", "startupProbe")},
+}
+_OF_WEBHOOKS = {
+    "webhooks * failurePolicy": "Ignore Fail",
+    "webhooks * matchPolicy": "Exact Equivalent",
+    "webhooks * sideEffects": "None NoneOnDryRun",
+    "webhooks * rules * scope": "Cluster Namespaced *",
+}
+_OF_BINDINGS = {"roleRef kind": "Role ClusterRole", "subjects * kind": "ServiceAccount User Group"}
+_OF_KINDS = {
+    "Service": {
+        "spec type": "ClusterIP NodePort LoadBalancer ExternalName",
+        "spec sessionAffinity": "ClientIP None",
+        "spec externalTrafficPolicy": "Cluster Local",
+        "spec internalTrafficPolicy": "Cluster Local",
+        "spec ipFamilyPolicy": "SingleStack PreferDualStack RequireDualStack",
+        "spec ports * protocol": _PROTOCOLS,
+    },
+    "Deployment": {"spec strategy type": "Recreate RollingUpdate"},
+    "DaemonSet": {"spec updateStrategy type": "RollingUpdate OnDelete"},
+    "StatefulSet": {
+        "spec updateStrategy type": "RollingUpdate OnDelete",
+        "spec podManagementPolicy": "OrderedReady Parallel",
+        "spec volumeClaimTemplates * spec accessModes *": _ACCESS,
+        "spec persistentVolumeClaimRetentionPolicy whenDeleted": "Retain Delete",
+        "spec persistentVolumeClaimRetentionPolicy whenScaled": "Retain Delete",
+    },
+    "Job": {"spec completionMode": "NonIndexed Indexed"},
+    "CronJob": {"spec concurrencyPolicy": "Allow Forbid Replace"},
+    "PersistentVolumeClaim": {"spec accessModes *": _ACCESS, "spec volumeMode": "Filesystem Block"},
+    "PersistentVolume": {
+        "spec accessModes *": _ACCESS,
+        "spec volumeMode": "Filesystem Block",
+        "spec persistentVolumeReclaimPolicy": "Recycle Delete Retain",
+    },
+    "StorageClass": {
+        "reclaimPolicy": "Delete Retain",
+        "volumeBindingMode": "Immediate WaitForFirstConsumer",
+    },
+    "NetworkPolicy": {
+        "spec policyTypes *": "Ingress Egress",
+        "spec ingress * ports * protocol": _PROTOCOLS,
+        "spec egress * ports * protocol": _PROTOCOLS,
+    },
+    "Ingress": {"spec rules * http paths * pathType": "Exact Prefix ImplementationSpecific"},
+    "PodDisruptionBudget": {"spec unhealthyPodEvictionPolicy": "IfHealthyBudget AlwaysAllow"},
+    "ValidatingWebhookConfiguration": _OF_WEBHOOKS,
+    "MutatingWebhookConfiguration": {**_OF_WEBHOOKS, "webhooks * reinvocationPolicy": "Never IfNeeded"},
+    "RoleBinding": _OF_BINDINGS,
+    "ClusterRoleBinding": _OF_BINDINGS,
+}
+
+
+class FixedField(NamedTuple):
+    """What a field with few words holds."""
+
+    address: str
+    value: Any
+    allowed: tuple[str, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is one of them; an empty or null one stands for the default."""
+        return self.value in (None, "", *self.allowed)
+
+
+def choices(resource: Resource) -> Iterator[FixedField]:
+    """Give every field of a resource that takes one of a few words, and what it holds; nothing of custom resources."""
+    group = str(resource.manifest.get("apiVersion", "")).rpartition("/")[0]
+    if "." in group and not group.endswith(".k8s.io"):
+        return
+    for steps, words in _OF_KINDS.get(resource.kind, {}).items():
+        yield from _choices(resource.manifest, steps, words, ())
+    if resource.kind not in WORKLOAD_KINDS:
+        return
+    try:
+        above, spec = pod_spec(resource)
+    except Missing:
+        return
+    for steps, words in _OF_PODS.items():
+        yield from _choices(spec, steps, words, tuple(above.split(".")))
+    for containers in ("initContainers", "containers", "ephemeralContainers"):
+        for steps, words in _OF_CONTAINERS.items():
+            yield from _choices(spec, f"{containers} * {steps}", words, tuple(above.split(".")))
+
+
+def _choices(value: Any, steps: str, words: str, above: tuple[str, ...]) -> Iterator[FixedField]:
+    for keys, found in _at(value, steps.split(), above):
+        yield FixedField(join(*keys), found, tuple(words.split()))
+
+
+def _at(value: Any, steps: list[str], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if not steps:
+        yield above, value
+    elif steps[0] == "*":
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            yield from _at(item, steps[1:], (*above, str(index)))
+    elif isinstance(value, dict) and value.get(steps[0], ABSENT) is not ABSENT:
+        yield from _at(value[steps[0]], steps[1:], (*above, steps[0]))

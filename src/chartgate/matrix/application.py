@@ -1,0 +1,80 @@
+"""The GitOps side: an Argo-style infrastructure file, a list of charts with revision, namespace and values."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chartgate.charts.coalescing import coalesce
+from chartgate.documents import go_yaml
+from chartgate.errors import InputError
+from chartgate.matrix.matrix import Matrix
+from chartgate.model import Chart, Values
+
+
+@dataclass(frozen=True)
+class Application:
+    """One entry of the file: this chart, deployed somewhere."""
+
+    chart: str
+    revision: str
+    namespace: str
+    values: Values
+    others: tuple[dict[str, Any], ...] = field(default=(), compare=False, repr=False)
+    """The entries of other charts."""
+
+
+def read_application(file: Path, chart: str) -> Application:
+    """Give the entry of a chart; the list may stand at the top of the file or below any one key.
+
+    Raises:
+        InputError: the file is unreadable, has no such entry, or several, or the entry is of the wrong form.
+    """
+    try:
+        content = go_yaml.load(file.read_text("utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: the infrastructure file cannot be read: {error}") from error
+    lists = [content] if isinstance(content, list) else list(content.values()) if isinstance(content, dict) else []
+    entries: list[dict[str, Any]] = [
+        e for items in lists if isinstance(items, list) for e in items if isinstance(e, dict)
+    ]
+    found = [entry for entry in entries if entry.get("chart") == chart]
+    if len(found) != 1:
+        charts = ", ".join(str(entry.get("chart")) for entry in entries) or "none"
+        raise InputError(f"{file}: expected one entry `- chart: {chart}`, found {len(found)}; its charts: {charts}")
+    entry = found[0]
+    values = entry.get("values") or {}
+    if not isinstance(values, dict) or not isinstance(entry.get("namespace"), str):
+        raise InputError(f"{file}: the entry of {chart} needs a `namespace` and a map of `values`")
+    revision = entry.get("targetRevision", "")
+    if not isinstance(revision, str):
+        raise InputError(f"{file}: targetRevision {revision} of {chart} is no text to YAML: write it in quotes")
+    others = tuple(other for other in entries if other is not entry)
+    return Application(chart, revision, entry["namespace"], values, others)
+
+
+def deployed(matrix: Matrix, chart: Chart, application: Application) -> Matrix:
+    """Give the matrix with one scenario: the values and the namespace of an application, and nothing else.
+
+    A scenario of the matrix that is the same point keeps its name, so that `external` objects and waivers for it count.
+    """
+    base = next(
+        (
+            scenario
+            for scenario in matrix.rendering
+            if scenario.namespace == application.namespace
+            and scenario.overrides == application.values
+            and (scenario.release, scenario.kube_version) == (matrix.base.release, matrix.base.kube_version)
+        ),
+        matrix.base,
+    )
+    scenario = dataclasses.replace(
+        base,
+        namespace=application.namespace,
+        switched=None,
+        overrides=application.values,
+        values=coalesce(chart, application.values),
+    )
+    return dataclasses.replace(matrix, scenarios={scenario.name: scenario})

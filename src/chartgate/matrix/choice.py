@@ -1,0 +1,105 @@
+"""What a user chose, and the chart and the matrix that belong to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgate.charts.read import copy_chart, read_chart
+from chartgate.documents import go_yaml
+from chartgate.errors import InputError
+from chartgate.matrix.application import deployed, read_application
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.matrix.file import read_matrix_file
+from chartgate.matrix.matrix import Matrix
+from chartgate.matrix.scenarios import load_matrix
+from chartgate.model import Chart
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user chose; empty means the default."""
+
+    chart: str = ""
+    matrix: str = ""
+    """A matrix named for this run: it is used for whatever chart is named."""
+    default_matrix: str = ""
+    """The project's own matrix: for the chart that it names, and for others of that chart's name."""
+    helm: str = ""
+    kube_version: str = ""
+    infrastructure: str = ""
+    """An Argo-style file: what it deploys of the chart is then the only scenario."""
+
+
+def copy_for_run(choice: Choice, folder: Path) -> Path:
+    """Copy the chosen chart below `folder`, so that edits during the run change nothing; give the copy.
+
+    Raises:
+        InputError: there is no such chart.
+    """
+    return copy_chart(chart_source(choice), folder)
+
+
+def read_inputs(choice: Choice, copied_chart: Path) -> tuple[Chart, Matrix]:
+    """Read the copied chart and the matrix that belongs to it; this needs no tools.
+
+    Raises:
+        InputError: chart, matrix or Kubernetes version cannot be used.
+    """
+    check_kube_version(choice)
+    chart = read_chart(copied_chart, str(chart_source(choice)))
+    matrix = matrix_for(choice, chart)
+    if choice.infrastructure:
+        matrix = deployed(matrix, chart, read_application(Path(choice.infrastructure), chart.name))
+    return chart, matrix
+
+
+def check_kube_version(choice: Choice) -> None:
+    """Refuse a Kubernetes version that is none.
+
+    Raises:
+        InputError: it is none.
+    """
+    if choice.kube_version and not re.fullmatch(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?", choice.kube_version):
+        raise InputError(f"{choice.kube_version!r} is no Kubernetes version: --kube-version=1.31 or =1.31.0")
+
+
+def matrix_for(choice: Choice, chart: Chart) -> Matrix:
+    """Give the matrix that belongs to a chart: the named one, the project's own, or that of the chart's `ci/` folder.
+
+    Raises:
+        InputError: the matrix cannot be used, or does not fit the chart.
+    """
+    path = choice.matrix or choice.default_matrix
+    if choice.chart and not choice.matrix and not (path and _named_chart(Path(path)) == chart.name):
+        return conventional_matrix(chart, choice.kube_version)
+    return load_matrix(Path(path), chart, choice.kube_version)
+
+
+def _named_chart(matrix: Path) -> str:
+    """Give the name of the chart that a matrix is for."""
+    file = read_matrix_file(matrix)
+    metadata = file.relative(file.content["chart"]) / "Chart.yaml"
+    if not metadata.is_file():
+        return ""
+    content = go_yaml.load(metadata.read_text("utf-8"), str(metadata))
+    return str(content.get("name", "")) if isinstance(content, dict) else ""
+
+
+def chart_source(choice: Choice) -> Path:
+    """Give where the chosen chart stands: the named one, or that of the matrix.
+
+    Raises:
+        InputError: nothing is chosen, or there is nothing at that place.
+    """
+    if choice.chart:
+        return Path(choice.chart)
+    path = choice.matrix or choice.default_matrix
+    if not path:
+        raise InputError("name a chart with --chart=PATH, or a matrix with --matrix=PATH")
+    file = read_matrix_file(Path(path))
+    chart = file.relative(file.content["chart"])
+    if not chart.exists():
+        raise file.error(["chart"], f"there is no chart at {chart}: name a chart folder or a .tgz")
+    return chart

@@ -1,0 +1,57 @@
+"""Scenarios that differ from those of the matrix in values: what a policy derives to see what a value does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chartgate.charts.coalescing import coalesce, nested, overlay
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.model import Chart, Scenario
+
+
+def with_values(scenario: Scenario, suffix: str, changes: Mapping[str, Any]) -> Scenario:
+    """Derive a scenario in which these values, by address, are set as well; helm may refuse them.
+
+    Raises:
+        ValueError: the scenario was made by hand, and belongs to no chart.
+    """
+    overrides = overlay(scenario.overrides, nested(changes))
+    values = coalesce(chart_of(scenario), overrides)
+    given = {**scenario.changes, **changes}
+    return scenario.derived(suffix, overrides=overrides, values=values, changes=given, is_trial=True)
+
+
+def chart_of(scenario: Scenario) -> Chart:
+    """Give the chart whose values a scenario sets.
+
+    Raises:
+        ValueError: the scenario was made by hand, and belongs to no chart.
+    """
+    if scenario.chart is None:
+        raise ValueError(f"scenario {scenario.name} belongs to no chart: nothing can be derived from it")
+    return scenario.chart
+
+
+def corners(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Give the scenarios with all toggles off and all on; all of them, where a matrix has no toggles."""
+    product = [scenario for scenario in scenarios if scenario.switched is not None]
+    most = max((len(scenario.switched or ()) for scenario in product), default=0)
+    return [s for s in product if len(s.switched or ()) in (0, most)] or list(scenarios)
+
+
+def fullest(scenarios: Sequence[Scenario], key: str = "") -> Scenario | None:
+    """Give the scenario with all toggles on; where a matrix has none, the one that sets most in a key's section."""
+    section = steps(key)[:1]
+    return max(
+        corners(scenarios),
+        key=lambda s: (len(s.switched or ()), _size(lookup(s.overrides, join(*section))), _size(s.overrides)),
+        default=None,
+    )
+
+
+def _size(values: Any) -> int:
+    """Count keys and values, at any depth; what is absent counts for nothing."""
+    if isinstance(values, dict):
+        return sum(map(_size, values.values())) + 1
+    return 0 if values is ABSENT else 1

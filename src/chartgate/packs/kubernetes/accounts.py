@@ -1,0 +1,84 @@
+"""Accounts: who pods run as, and who is granted a role, is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.kubernetes.links.object_references import accounts, bindings
+from chartgate.model import Check, Rendering
+from chartgate.policy.policy import policy
+from chartgate.policy.reference_checks import reference_checks
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {serviceAccountName: web, containers: [{name: web}]}}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: web-token, annotations: {kubernetes.io/service-account.name: web}}
+type: kubernetes.io/service-account-token
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: web}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: web}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: web}
+subjects: [{kind: ServiceAccount, name: web, namespace: default}]
+"""
+
+
+@policy(severity="error", remediation="Render the ServiceAccount in that namespace, or correct its name.")
+def service_accounts_are_there(rendering: Rendering) -> Iterator[Check]:
+    """Every ServiceAccount that a pod runs as, or that a token is made for, is there.
+
+    No pod is created for an account that does not exist.
+    https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/
+    """
+    yield from reference_checks(rendering, accounts)
+
+
+@service_accounts_are_there.counterexample(manifests=HEALTHY)
+def the_pod_runs_as_nobody(rendering: Rendering) -> Rendering:
+    rendering.resources.one("Deployment", "web").at("spec.template.spec")["serviceAccountName"] = "web-account"
+    return rendering
+
+
+@service_accounts_are_there.counterexample(manifests=HEALTHY)
+def the_token_is_of_nobody(rendering: Rendering) -> Rendering:
+    annotations = rendering.resources.one("Secret", "web-token").at("metadata.annotations")
+    annotations["kubernetes.io/service-account.name"] = "web-account"
+    return rendering
+
+
+@policy(
+    severity="error",
+    remediation="Render both in their namespaces, correct the name, or declare under `external` who makes it.",
+)
+def bindings_join_roles_and_accounts(rendering: Rendering) -> Iterator[Check]:
+    """The role and the ServiceAccounts of every binding are there.
+
+    The API server accepts a binding of anything; it then grants nothing, or to nobody.
+    https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding
+    """
+    yield from reference_checks(rendering, bindings)
+
+
+@bindings_join_roles_and_accounts.counterexample(manifests=HEALTHY)
+def the_role_is_a_cluster_role(rendering: Rendering) -> Rendering:
+    rendering.resources.one("RoleBinding", "web").manifest["roleRef"]["kind"] = "ClusterRole"
+    return rendering
+
+
+@bindings_join_roles_and_accounts.counterexample(manifests=HEALTHY)
+def the_subject_lives_elsewhere(rendering: Rendering) -> Rendering:
+    rendering.resources.one("RoleBinding", "web").at("subjects")[0]["namespace"] = "other"
+    return rendering

@@ -1,0 +1,161 @@
+"""Equivalence: releases that differ in their names only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.equality import differences
+from chartgate.kubernetes.contents import secret_text
+from chartgate.matrix.derived import corners
+from chartgate.model import Check, Identity, Manifest, Missing, Rendering, Resource, Scenario
+from chartgate.policy.checks import states
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: base}
+data: {colour: red}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: login}
+data: {host: ZGF0YWJhc2U=}
+"""
+# Names that occur nowhere else in a chart, so that one can be replaced by the other wherever it stands.
+ONE = {"release": "first-release-x7", "namespace": "first-namespace-x7"}
+TWO = {"release": "second-release-y8", "namespace": "second-namespace-y8"}
+_CERTIFICATE = re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----|LS0tLS1CRUdJTi[\w+/=]+", re.DOTALL)
+_WORD = re.compile(r"[\w+/=]+")
+# Some are cut to a few characters.
+_CHECKSUM = re.compile(r"checksum/[^.\[\]]+\]$")
+_SHORTEST = 8
+"""Characters: what is hashed or generated is hardly ever shorter."""
+_DIGEST = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{8,64}\b")
+
+
+def renamed(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
+    """Pair two releases that differ in name and namespace only."""
+    return [(scenario.derived("one", **ONE), scenario.derived("two", **TWO)) for scenario in corners(scenarios)]
+
+
+@policy(
+    over=renamed,
+    severity="error",
+    remediation="Take names from .Release.Name and .Release.Namespace, and decide nothing by them.",
+)
+def renaming_changes_names_only(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A release of another name in another namespace is the same one with the names replaced.
+
+    What was cut, counted or decided by a name surprises whoever installs the chart under another one. What is
+    generated at random, and the hash of a text with a name in it, differ for another reason.
+    """
+    names = {ONE[key]: TWO[key] for key in ONE}
+    expected = {_without_digests(identity): (identity, manifest) for identity, manifest in _as_renamed(before, names)}
+    found = {_without_digests(resource.identity): resource for resource in after.resources}
+    for key, (identity, manifest) in expected.items():
+        if key not in found:
+            yield Check(str(identity), "", "rendered", ABSENT, passed=False)
+            continue
+        different = differences(manifest, _readable(found[key]))
+        changed = [
+            address
+            for address, old, new in different
+            if not _CHECKSUM.search(address) and not _is_another_random_text(old, new)
+        ]
+        yield states(found[key], "", not changed, expected="the same", actual=changed or "the same")
+    for key, resource in found.items():
+        if key not in expected:
+            yield states(resource, "", False, expected=ABSENT, actual="rendered")
+
+
+@renaming_changes_names_only.counterexample(manifests=HEALTHY)
+def a_name_is_cut(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    before.resources[0].manifest["data"]["release"] = ONE["release"][:6]
+    after.resources[0].manifest["data"]["release"] = TWO["release"][:6]
+    return before, after
+
+
+@renaming_changes_names_only.counterexample(manifests=HEALTHY)
+def an_object_comes_with_the_name(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    extra = {**after.resources[0].manifest, "metadata": {"name": "extra"}}
+    after.resources.append(Resource(extra, "literal/templates/all.yaml", after.scenario.namespace))
+    return before, after
+
+
+@renaming_changes_names_only.counterexample(manifests=HEALTHY)
+def an_encoded_name_is_cut(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    # As base64: first and secon.
+    before.resources.one("Secret", "login").manifest["data"]["host"] = "Zmlyc3Q="
+    after.resources.one("Secret", "login").manifest["data"]["host"] = "c2Vjb24="
+    return before, after
+
+
+@renaming_changes_names_only.counterexample(manifests=HEALTHY)
+def another_word_for_another_name(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    before.resources[0].manifest["data"]["store"] = "database"
+    after.resources[0].manifest["data"]["store"] = "postgres"
+    return before, after
+
+
+def _as_renamed(rendering: Rendering, names: dict[str, str]) -> Iterator[tuple[Identity, Manifest]]:
+    for resource in rendering.resources:
+        identity: Identity = Identity(*_replaced(list(resource.identity), names))
+        yield identity, _replaced(_readable(resource), names)
+
+
+def _without_digests(identity: Identity) -> Identity:
+    """Give an identity without the hash in its name: that of a Job often is one of its content."""
+    return identity._replace(name=_DIGEST.sub("#", identity.name))
+
+
+def _readable(resource: Resource) -> Manifest:
+    """Give a manifest with the content of a Secret as text, so that names in it can be seen."""
+    encoded = resource.at("data")
+    if resource.kind == "Secret" and isinstance(encoded, dict):
+        try:
+            content = secret_text(resource)
+        except Missing:  # of bytes, or of no base64
+            return resource.manifest
+        return {**resource.manifest, "data": {key: content[key] for key in encoded}}
+    return resource.manifest
+
+
+def _is_another_random_text(old: Any, new: Any) -> bool:
+    """Tell whether two texts differ only in words that were hashed or generated, and in certificates."""
+    if not isinstance(old, str) or not isinstance(new, str):
+        return False
+    old, new = (_CERTIFICATE.sub("certificate", text) for text in (old, new))
+    words, others = _WORD.findall(old), _WORD.findall(new)
+    return (
+        _WORD.sub("", old) == _WORD.sub("", new)
+        and len(words) == len(others)
+        and all(a == b or _are_random(a, b) for a, b in zip(words, others, strict=True))
+    )
+
+
+def _are_random(one: str, other: str) -> bool:
+    """Tell whether two words of one length look like chance: mixed letters or digits, and hardly a place alike."""
+    if len(one) != len(other) or len(one) < _SHORTEST:
+        return False
+    alike = sum(a == b for a, b in zip(one, other, strict=True))
+    return alike * 4 <= len(one) and all(_is_mixed(word) for word in (one, other))
+
+
+def _is_mixed(word: str) -> bool:
+    """Tell whether a word has digits, or capital letters other than its first."""
+    return any(character.isdigit() for character in word) or word[1:].lower() != word[1:]
+
+
+def _replaced(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {_replaced(key, names): _replaced(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, names) for item in value]
+    if isinstance(value, str):
+        for old, new in names.items():
+            value = value.replace(old, new)
+    return value

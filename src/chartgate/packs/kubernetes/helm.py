@@ -1,0 +1,31 @@
+"""Helm itself: what it says while it renders."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from chartgate.model import Check, Rendering
+from chartgate.policy.checks import helm_states
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: one}
+"""
+
+
+@policy(severity="warning", remediation="Read helm's warning; it names the value or the template that it is about.")
+def helm_warns_of_nothing(rendering: Rendering) -> Iterator[Check]:
+    """Helm renders without a warning.
+
+    It warns of values that it drops, of a table that a scalar overwrites, of symbolic links: each of them is a
+    rendering that is not what its author believes.
+    """
+    yield helm_states("warnings", expected=[], actual=list(rendering.warnings))
+
+
+@helm_warns_of_nothing.counterexample(manifests=HEALTHY)
+def a_value_is_dropped(rendering: Rendering) -> Rendering:
+    return dataclasses.replace(rendering, warnings=("warning: cannot overwrite table with non table for a.b",))

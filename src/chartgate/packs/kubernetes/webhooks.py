@@ -1,0 +1,68 @@
+"""Webhooks: what the API server itself calls is a Service, at a port of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.kubernetes.links.service_backends import own_ports, webhook_backends
+from chartgate.model import Check, Rendering
+from chartgate.policy.policy import policy
+from chartgate.policy.reference_checks import reference_checks
+
+HEALTHY = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{name: https, port: 443, targetPort: https}]}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: web}
+webhooks: [{name: web.example.com, clientConfig: {service: {name: web, namespace: default}}}]
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1.web.example.com}
+spec: {service: {name: web, namespace: default}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: sites.example.com}
+spec:
+  conversion: {strategy: Webhook, webhook: {clientConfig: {service: {name: web, namespace: default, port: 443}}}}
+"""
+
+
+@policy(
+    severity="error",
+    remediation="Name Service, namespace (the release's own) and port, or declare the Service under `external`.",
+)
+def webhooks_lead_to_services(rendering: Rendering) -> Iterator[Check]:
+    """Every webhook and every APIService leads to a Service, and to a port of it: 443 where it names none.
+
+    An admission webhook that nobody answers stops all that it is asked about, mostly in the whole cluster; an
+    APIService without an answer keeps namespaces from being deleted.
+    https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
+    https://kubernetes.io/docs/tasks/extend-kubernetes/setup-extension-api-server/
+    """
+    yield from reference_checks(rendering, webhook_backends, own_ports)
+
+
+@webhooks_lead_to_services.counterexample(manifests=HEALTHY)
+def the_webhook_calls_another_service(rendering: Rendering) -> Rendering:
+    webhook = rendering.resources.one("ValidatingWebhookConfiguration", "web")
+    webhook.at("webhooks[0].clientConfig.service")["name"] = "web-webhook"
+    return rendering
+
+
+@webhooks_lead_to_services.counterexample(manifests=HEALTHY)
+def the_api_lives_in_another_namespace(rendering: Rendering) -> Rendering:
+    rendering.resources.one("APIService", "v1.web.example.com").at("spec.service")["namespace"] = "kube-system"
+    return rendering
+
+
+@webhooks_lead_to_services.counterexample(manifests=HEALTHY)
+def the_conversion_asks_the_port_of_the_pod(rendering: Rendering) -> Rendering:
+    definition = rendering.resources.one("CustomResourceDefinition", "sites.example.com")
+    definition.at("spec.conversion.webhook.clientConfig.service")["port"] = 8443
+    return rendering

@@ -1,0 +1,144 @@
+"""From folders and packs of policies to the policies in them."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import os
+import pkgutil
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from chartgate.errors import InputError
+from chartgate.policy.policy import Policy
+
+_PACKS = "chartgate.packs"
+_PACK = "pack:"
+"""In front of a name, it says that a pack is meant."""
+
+
+def packs_there() -> list[str]:
+    """Give the names of the packs that ship with the engine."""
+    return [entry.name for entry in pkgutil.iter_modules(_import(_PACKS).__path__)]
+
+
+def default_sources(own: Path) -> list[str]:
+    """Give what a run is judged by when nobody says: every pack, and a project's own package, where there is one."""
+    return [*(f"{_PACK}{name}" for name in packs_there()), *([str(own)] if (own / "__init__.py").is_file() else [])]
+
+
+def load_policies(sources: Sequence[str]) -> list[Policy]:
+    """Import every module of these packages and give their policies, in the order they are written.
+
+    Args:
+        sources: folders (`policies`, `./kubernetes`) and names of packs (`kubernetes`, `pack:kubernetes`).
+
+    Raises:
+        InputError: there is no such package, none has a policy, a name is used twice, or a policy lacks its
+            documentation or a counterexample.
+    """
+    found: dict[str, Policy] = {}
+    for source in sources:
+        policies = [policy for module in _modules(_package(source)) for policy in _policies_of(module)]
+        if not policies:
+            raise InputError(f"{source}: there are no policies in this package")
+        for policy in policies:
+            other = found.setdefault(policy.name, policy)
+            if other is not policy:
+                raise InputError(
+                    f"{policy.place}: there is another policy {policy.name}, in {other.place}:"
+                    " give one of them another name"
+                )
+    return list(found.values())
+
+
+def _policies_of(module: ModuleType) -> Iterator[Policy]:
+    """Give the policies that a module defines, once each is found to be complete."""
+    for candidate in vars(module).values():
+        if not isinstance(candidate, Policy) or candidate.function.__module__ != module.__name__:
+            continue
+        for needed, there in (("docstring", candidate.title), ("counterexample", candidate.counterexamples)):
+            if not there:
+                raise InputError(f"{module.__file__}: policy {candidate.name} has no {needed}")
+        names = [example.name for example in candidate.counterexamples]
+        if doubled := [name for name in names if names.count(name) > 1]:
+            raise InputError(f"{module.__file__}: policy {candidate.name} has two counterexamples {doubled[0]}")
+        yield candidate
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    yield package
+    for entry in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield _import(entry.name)
+
+
+def _package(source: str) -> ModuleType:
+    """Import the package that a source names: a pack by its name, a folder by its path."""
+    name = source.removeprefix(_PACK)
+    is_pack = name in packs_there()
+    if source.startswith(_PACK):
+        if not is_pack:
+            raise InputError(f"there is no pack {name!r}; there is: {', '.join(packs_there())}")
+        return _import(f"{_PACKS}.{name}")
+    if is_pack and Path(source).is_dir():
+        raise InputError(
+            f"{source!r} is a pack, and a folder here: write {_PACK}{source} for the pack, ./{source} for the folder"
+        )
+    return _import(f"{_PACKS}.{name}") if is_pack else _folder(Path(source).resolve(), source)
+
+
+def _folder(folder: Path, source: str) -> ModuleType:
+    """Import a folder as the package that it is, under another name where somebody else has taken its own."""
+    if not folder.is_dir():
+        raise InputError(
+            f"{source}: there is no such folder of policies, and no such pack; there is: {', '.join(packs_there())}"
+        )
+    if not (folder / "__init__.py").is_file():
+        raise InputError(f"{folder} is no package of policies: it has no __init__.py")
+    top = folder
+    while (top.parent / "__init__.py").is_file():
+        top = top.parent
+    known = getattr(sys.modules.get(top.name), "__path__", [str(top)])
+    if str(top) not in known:
+        return _aliased(folder)
+    if str(top.parent) not in sys.path:
+        sys.path.insert(0, str(top.parent))
+    package = _import(".".join(folder.relative_to(top.parent).parts))
+    return package if str(folder) in package.__path__ else _aliased(folder)
+
+
+def _aliased(folder: Path) -> ModuleType:
+    """Import a folder under a name that nothing else has; its modules must import each other by relative imports."""
+    name = f"{folder.name}_{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise InputError(f"{folder}: the package cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise _unimportable(str(folder), error) from error
+    return module
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # whatever a module of the user's raises: the message says where
+        raise _unimportable(name, error) from error
+
+
+def _unimportable(name: str, error: Exception) -> InputError:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = "" if isinstance(error, SyntaxError) else f" ({frame.filename}:{frame.lineno})"
+    return InputError(f"{name} cannot be imported: {type(error).__name__}: {error}{place}")

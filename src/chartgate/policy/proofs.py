@@ -1,0 +1,103 @@
+"""Proving that a policy can fail: a counterexample breaks what is healthy, and the policy must notice."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chartgate.errors import InputError
+from chartgate.model import Chart, Check, Identity, Rendering, Scenario
+from chartgate.policy.policy import WHOLE_MATRIX, Counterexample
+from chartgate.policy.verdicts import checks_of
+from chartgate.rendering.manifests import parse
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a counterexample did: findings before and after the change, and what it changed."""
+
+    before: tuple[Check, ...]
+    after: tuple[Check, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def noticed(self) -> bool:
+        """Whether a finding is about something that the counterexample changed."""
+        return any(_names(finding.subject, self.changed) for finding in self.after)
+
+
+def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof:
+    """Judge healthy renderings, break deep copies of them, and judge again.
+
+    Raises:
+        InputError: the counterexample does not return as many renderings as it was given.
+    """
+    policy = counterexample.policy
+    before = tuple(check for check in checks_of(policy, healthy) if not check.passed)
+    copies = [dataclasses.replace(copy.deepcopy(r), scenario=r.scenario) for r in healthy]
+    result = counterexample.break_(copies) if policy.over == WHOLE_MATRIX else counterexample.break_(*copies)
+    broken = [result] if isinstance(result, Rendering) else list(result or ())
+    if len(broken) != len(healthy):
+        raise InputError(f"counterexample {counterexample} must return what it was given, broken: {len(healthy)} of it")
+    after = tuple(check for check in checks_of(policy, broken) if not check.passed)
+    changed = [name for old, new in zip(healthy, broken, strict=True) for name in _changes(old, new)]
+    return Proof(before, after, tuple(dict.fromkeys(changed)))
+
+
+def literal_renderings(counterexample: Counterexample, chart: Chart) -> list[Rendering]:
+    """Make what a counterexample with literal manifests starts from: one, or two that are one toggle apart."""
+    rendering = literal_rendering(counterexample.manifests, chart)
+    if counterexample.policy.judges_one:
+        return [rendering]
+    return [
+        dataclasses.replace(copy.deepcopy(rendering), scenario=dataclasses.replace(rendering.scenario, switched=on))
+        for on in (frozenset[str](), frozenset(["feature"]))
+    ]
+
+
+def literal_rendering(manifests: str, chart: Chart) -> Rendering:
+    """Make a rendering of literal manifests (with `# Source:` headers or without), for generic policies."""
+    text = (
+        manifests
+        if manifests.startswith("---\n# Source:")
+        else f"---\n# Source: literal/templates/all.yaml\n{manifests}"
+    )
+    scenario = Scenario("literal", "release-name", "default", "", {}, dict(chart.defaults))
+    resources = parse(text, scenario.namespace)
+    # What the chart's own templates have to do with its values is no part of literal manifests.
+    chart = dataclasses.replace(chart, templates={}, subcharts=())
+    return Rendering(scenario, chart, resources, resources)
+
+
+def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
+    """Name what differs: resources, before and after the hooks, and parts of the chart."""
+    for before, after in ((old.resources, new.resources), (old.after_hooks, new.after_hooks)):
+        was: dict[Identity, object] = {r.identity: (r.manifest, r.template) for r in before}
+        now: dict[Identity, object] = {r.identity: (r.manifest, r.template) for r in after}
+        doubled = [r.identity for r in after if sum(r.identity == other.identity for other in after) > 1]
+        yield from (str(i) for i in [*was, *now, *doubled] if was.get(i) != now.get(i) or i in doubled)
+        # A template that renders nothing any more, or something for the first time.
+        yield from sorted({r.template for r in before} ^ {r.template for r in after})
+    for part, before_part, after_part in (
+        ("Chart.yaml", old.chart.metadata, new.chart.metadata),
+        ("values.yaml", old.chart.defaults, new.chart.defaults),
+        ("values.schema.json", old.chart.schema, new.chart.schema),
+        ("templates", old.chart.templates, new.chart.templates),
+        ("helm", old.warnings, new.warnings),
+        ("matrix", old.scenario.external, new.scenario.external),
+    ):
+        if before_part != after_part:
+            yield part
+
+
+def _names(subject: str, changed: Sequence[str]) -> bool:
+    """Tell whether a finding's subject is one of the changed things; `Kind name` may leave out the rest."""
+    kind, _, name = subject.partition(" ")
+    for thing in changed:
+        full = thing.partition(" (")[0]
+        full_kind, _, full_name = full.partition(" ")
+        if subject in (thing, full) or (kind == full_kind and name == full_name.rpartition("/")[2]):
+            return True
+    return False

@@ -1,0 +1,56 @@
+"""Checks of what a resource refers to: each makes one of a whole sort of references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from chartgate.documents.addresses import ABSENT, join
+from chartgate.kubernetes.links.existence import KeysOf, find, has_key, resolves, stages
+from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.pods.environment import variables
+from chartgate.kubernetes.pods.workloads import Container
+from chartgate.model import Check, Rendering, Resource
+from chartgate.policy.checks import exists, rendered, states
+
+
+def reference_checks(
+    rendering: Rendering, of: Callable[[Resource], Iterable[Reference]], keys_of: KeysOf | None = None
+) -> Iterator[Check]:
+    """Check each reference of a sort, before the hooks and after them; an optional one may lead nowhere."""
+    made: set[tuple[str, str, str]] = set()
+    for resources in stages(rendering):
+        for resource in resources:
+            for reference in of(resource):
+                passed = reference.optional or resolves(reference, resources, rendering.scenario, keys_of)
+                this = (str(resource.identity), reference.address, str(reference))
+                if this not in made or not passed:
+                    yield states(
+                        resource,
+                        reference.address,
+                        passed,
+                        expected=f"{reference} is rendered, or declared external",
+                        actual=f"{'found' if passed else 'not there'}{', optional' if reference.optional else ''}",
+                    )
+                made.add(this)
+
+
+def source_checks(
+    rendering: Rendering, container: Container, variable: str, reader: Resource, path: str
+) -> Iterator[Check]:
+    """Check that a container has a variable, and that the key which it is read from is rendered.
+
+    `reader` and `path` say where the variable is used. What should be rendered and is not is a finding of its own:
+    either of the two can be the one that is wrong.
+    """
+    origin = variables(container, rendering.resources).get(variable)
+    expected = f"{variable} has a source on the container {container.name} that is rendered"
+    if origin is None or origin.kind not in ("Secret", "ConfigMap"):
+        yield states(reader, path, origin is not None, expected=expected, actual=str(origin or ABSENT))
+        return
+    namespace = container.resource.namespace
+    found = find(rendering.resources, origin.kind, origin.name, namespace)
+    passed = found is not None and has_key(found, origin.key)
+    yield states(reader, path, passed, expected=expected, actual=f"{origin}{'' if passed else ', not rendered'}")
+    yield rendered(rendering, origin.kind, origin.name, namespace)
+    if found is not None and not passed:
+        yield exists(found, join("stringData" if origin.kind == "Secret" else "data", origin.key))

@@ -1,0 +1,116 @@
+"""One `helm template`: from a scenario to helm's own bytes, or its refusal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgate.charts.coalescing import nested
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import steps
+from chartgate.documents.walking import leaves
+from chartgate.errors import ToolError
+from chartgate.model import Chart, Scenario
+from chartgate.system.processes import start
+from chartgate.system.toolchain import Tools
+
+
+@dataclass(frozen=True)
+class HelmOutput:
+    """What one helm process wrote: the manifests when `exit_code` is 0, warnings or the refusal on stderr."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class HelmInput:
+    """Everything that decides what helm writes; equal inputs are rendered once."""
+
+    chart: Chart
+    release: str
+    namespace: str
+    kube_version: str
+    values: str
+    """The overrides as YAML text, which is what helm reads on standard input."""
+    helm: Path
+
+    @property
+    def key(self) -> str:
+        """What equal inputs share, and no other input has."""
+        parts = [
+            self.chart.digest,
+            self.release,
+            self.namespace,
+            self.kube_version,
+            self.values,
+            str(self.helm),
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    @property
+    def arguments(self) -> list[str]:
+        """What follows `helm` on the command line."""
+        return arguments(self.release, str(self.chart.folder), self.namespace, self.kube_version)
+
+
+def arguments(release: str, chart: str, namespace: str, kube_version: str) -> list[str]:
+    """Give the arguments of the `helm template` that every rendering stands for; values come on standard input."""
+    words = ["template", release, chart, "--namespace", namespace, "--include-crds", "--values", "-"]
+    return words + (["--kube-version", kube_version] if kube_version else [])
+
+
+def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
+    """Give what helm gets for a scenario."""
+    return HelmInput(
+        chart=chart,
+        release=scenario.release,
+        namespace=scenario.namespace,
+        kube_version=scenario.kube_version,
+        values=go_yaml.dump(scenario.overrides),
+        helm=tools.helm,
+    )
+
+
+def template(given: HelmInput) -> HelmOutput:
+    """Run helm; a refusal is an answer, not an exception.
+
+    Raises:
+        ToolError: helm is missing, cannot be started, hangs, or writes something that is no text.
+    """
+    output = start([given.helm, *given.arguments], stdin=given.values.encode(), environment=_environment())
+    try:
+        stdout = output.stdout.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ToolError(f"{given.helm} wrote something that is no UTF-8: {error}") from error
+    return HelmOutput(output.exit_code, stdout, output.errors)
+
+
+def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str, infrastructure: str = "") -> str:
+    """Give the shell command that shows a scenario's rendering again, outside pytest."""
+    words = arguments(scenario.release, chart.source, scenario.namespace, scenario.kube_version)
+    chosen = [] if matrix == "" else [f"--matrix={matrix}"]
+    name = f"--infrastructure={infrastructure}" if infrastructure else scenario.origin or scenario.name
+    values = shlex.join(["chartgate", "values", name, f"--chart={chart.source}", *chosen])
+    # What a policy changed stands in no matrix.
+    for address, value in leaves(nested(scenario.changes)):
+        words += ["--set-json", f"{_set_path(address)}={json.dumps(value)}"]
+    return f"{values} | {shlex.join([str(tools.helm), *words])}"
+
+
+def _set_path(address: str) -> str:
+    """Write an address as `--set-json` reads it: dots between keys, what has a meaning there after a backslash."""
+    return ".".join(re.sub(r"([.,=\[\]{}\\])", r"\\\1", step) for step in steps(address))
+
+
+def _environment() -> dict[str, str]:
+    """Keep a user's helm settings and plugins out of the rendering, and helm out of the user's HOME."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("HELM_")}
+    nowhere = "/nonexistent/helm"
+    return kept | {"HELM_CACHE_HOME": nowhere, "HELM_CONFIG_HOME": nowhere, "HELM_DATA_HOME": nowhere}

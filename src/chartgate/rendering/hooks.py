@@ -1,0 +1,115 @@
+"""The resources once the chart's hooks have run: a hook Job that patches a workload is played by kubectl itself.
+
+A matrix names the Job; which ConfigMap, key and workload are meant is read from that Job's manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import join
+from chartgate.errors import InputError
+from chartgate.kubernetes.links.label_selectors import selects
+from chartgate.kubernetes.pods.volume_mounts import config_key
+from chartgate.kubernetes.pods.workloads import Container, containers
+from chartgate.matrix.matrix import PatchHook
+from chartgate.model import Resource, Resources
+from chartgate.system.cache import Runs
+from chartgate.system.files import write_whole
+from chartgate.system.processes import start
+
+_EQUALS = re.compile(r"(?P<key>[^=!\s()]+)\s*==?\s*(?P<value>[^=!\s()]*)")
+
+
+Patcher = Callable[[str, str], str]
+"""From a manifest and a strategic merge patch, both YAML text, to the patched manifest."""
+
+
+def run_hooks(resources: Resources, hooks: tuple[PatchHook, ...], patch: Patcher) -> Resources:
+    """Give the resources as they are after these hooks; the same ones where no such Job is rendered.
+
+    Raises:
+        InputError: a Job does not say what it patches, or kubectl refuses the patch.
+    """
+    after = Resources(resources)
+    for hook in hooks:
+        for job in resources.of_kind("Job"):
+            if job.name == hook.job:
+                target = _target(job, hook, after)
+                patched = patch(go_yaml.dump(target.manifest), _patch(job, hook, resources))
+                manifest = go_yaml.load(patched, f"{hook.job}'s patch")
+                if not isinstance(manifest, dict):
+                    raise InputError(f"kubectl wrote something that is no manifest: {patched!r}")
+                templates = f"{target.template}, patched by {job.template}"
+                replacement = Resource(manifest, templates, target.default_namespace)
+                after = Resources(replacement if r.identity == target.identity else r for r in after)
+    return after
+
+
+def _environment(job: Resource, variable: str) -> tuple[Container, str]:
+    """Give the container that sets a variable, and its literal value."""
+    for container in containers(job):
+        value = container.at(f"env[{variable}].value")
+        if isinstance(value, str):
+            return container, value
+    raise InputError(f"{job.identity}: no container sets {variable}, which after_hooks in the matrix names")
+
+
+def _target(job: Resource, hook: PatchHook, resources: Resources) -> Resource:
+    _, selector = _environment(job, hook.target)
+    parts = [_EQUALS.fullmatch(part.strip()) for part in selector.split(",")]
+    wanted = {part["key"]: part["value"] for part in parts if part is not None}
+    if None in parts:
+        raise InputError(f"{job.identity}: {hook.target}={selector!r} is no label selector of the form key=value,...")
+    deployments = [r for r in resources.of_kind("Deployment") if r.namespace == job.namespace]
+    found = [r for r in deployments if selects(wanted, r.at("metadata.labels"))]
+    if len(found) != 1:
+        names = ", ".join(r.name for r in found) or "none"
+        raise InputError(f"{job.identity}: {hook.target}={selector!r} must find one Deployment, it finds {names}")
+    return found[0]
+
+
+def _patch(job: Resource, hook: PatchHook, resources: Resources) -> str:
+    """Follow the path in the Job's environment through its mounts and volumes to a ConfigMap's key."""
+    container, path = _environment(job, hook.patch_file)
+    name, key = config_key(container, path)
+    for configmap in resources.of_kind("ConfigMap"):
+        patch = configmap.at(join("data", key))
+        if (configmap.name, configmap.namespace) == (name, job.namespace) and isinstance(patch, str):
+            return patch
+    raise InputError(f"{job.identity}: {hook.patch_file}={path} leads to no key of a ConfigMap that the chart renders")
+
+
+class KubectlPatch:
+    """`kubectl patch --local`, once per distinct content."""
+
+    def __init__(self, kubectl: Path, runs: Runs) -> None:
+        self._kubectl = kubectl
+        self._runs = runs
+
+    def __call__(self, manifest: str, patch: str) -> str:
+        """Apply a strategic merge patch.
+
+        Raises:
+            InputError: kubectl refuses it.
+            ToolError: kubectl is missing or hangs.
+        """
+        key = hashlib.sha256(json.dumps([manifest, patch, str(self._kubectl)]).encode()).hexdigest()[:32]
+        return self._runs.once(f"{key}.patched.yaml", lambda: self._run(manifest, patch, key)).decode("utf-8")
+
+    def _run(self, manifest: str, patch: str, key: str) -> bytes:
+        patch_file = self._runs.folder / f"{key}.patch.yaml"
+        write_whole(patch_file, patch.encode())
+        command: list[str | Path] = [self._kubectl, "patch", "--local", "--type=strategic", "--output=yaml"]
+        command += [f"--patch-file={patch_file}", "--filename=-"]
+        # Without a cluster and without the user's settings: HOME and KUBECONFIG lead nowhere.
+        nowhere = {"HOME": "/nonexistent", "KUBECONFIG": "/nonexistent/config"}
+        output = start(command, stdin=manifest.encode(), environment=nowhere)
+        if output.exit_code:
+            raise InputError(f"kubectl refuses the hook's patch: {output.errors.strip()}")
+        return output.stdout

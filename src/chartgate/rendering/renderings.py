@@ -1,0 +1,87 @@
+"""Every rendering of a run: helm, parsing and hooks, once per distinct input and in parallel."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from chartgate.charts.secret_values import secret_values
+from chartgate.documents.masking import mask
+from chartgate.errors import InputError, ToolError
+from chartgate.matrix.matrix import PatchHook
+from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
+from chartgate.rendering import helm_template
+from chartgate.rendering.hooks import KubectlPatch, run_hooks
+from chartgate.rendering.manifests import parse
+from chartgate.system.cache import Runs
+from chartgate.system.toolchain import Tools
+
+
+class Renderings:
+    """What helm made of each scenario; asking for one renders it, `prepare` renders many in parallel."""
+
+    def __init__(self, chart: Chart, tools: Tools, hooks: tuple[PatchHook, ...], folder: Path) -> None:
+        self.chart = chart
+        self.tools = tools
+        self._hooks = hooks
+        self._runs = Runs(folder)
+        self._patch = KubectlPatch(tools.kubectl, self._runs)
+        self._done: dict[str, Rendering] = {}
+
+    def prepare(self, scenarios: Iterable[Scenario]) -> None:
+        """Render all of these, as many at a time as there are processors.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        missing = {s.name: s for s in scenarios if s.name not in self._done}
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(self.of, missing.values()))
+
+    def of(self, scenario: Scenario) -> Rendering:
+        """Give the rendering of a scenario.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        if scenario.name not in self._done:
+            self._done[scenario.name] = self.render(scenario)
+        return self._done[scenario.name]
+
+    def render(self, scenario: Scenario) -> Rendering:
+        """Render a scenario and keep nothing of it in memory.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        output = self._helm(helm_template.helm_input(self.chart, scenario, self.tools))
+        secrets = secret_values(self.chart, scenario.values)
+        stderr = mask(output.stderr.strip(), secrets)
+        empty = Rendering(scenario, self.chart, Resources(), Resources())
+        if output.exit_code:
+            return dataclasses.replace(empty, error=stderr or f"helm failed with exit code {output.exit_code}")
+        try:
+            resources = parse(output.stdout, scenario.namespace)
+        except InputError as error:
+            return dataclasses.replace(empty, error=mask(str(error), secrets))
+        if not resources:
+            return dataclasses.replace(empty, error="helm rendered no resource at all")
+        rendering = dataclasses.replace(
+            empty, resources=resources, after_hooks=resources, warnings=tuple(filter(None, stderr.splitlines()))
+        )
+        try:
+            return dataclasses.replace(rendering, after_hooks=run_hooks(resources, self._hooks, self._patch))
+        except ToolError:
+            raise
+        except (InputError, Missing) as error:
+            return dataclasses.replace(rendering, hook_error=mask(str(error), secrets))
+
+    def _helm(self, given: helm_template.HelmInput) -> helm_template.HelmOutput:
+        stored = self._runs.once(
+            f"{given.key}.helm.json", lambda: json.dumps(dataclasses.asdict(helm_template.template(given))).encode()
+        )
+        return helm_template.HelmOutput(**json.loads(stored))

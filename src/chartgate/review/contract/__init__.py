@@ -1,0 +1,1 @@
+"""The contract with whoever writes values: keys, defaults, schemas, subcharts."""

@@ -1,0 +1,223 @@
+"""What values.schema.json accepted and refuses now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.equality import canonical
+from chartgate.documents.shapes import json_type
+from chartgate.model import Chart
+
+_LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_RULE_WORDS = """
+    pattern format multipleOf uniqueItems const not if then else allOf anyOf oneOf dependentRequired dependentSchemas
+    dependencies contains propertyNames prefixItems patternProperties items additionalItems unevaluatedItems
+    unevaluatedProperties minContains maxContains
+"""
+_RULES = _RULE_WORDS.split()
+_EVERY_TYPE = frozenset(["null", "boolean", "number", "integer", "string", "array", "object"])
+
+# What several schemas of one `allOf` say of a value adds up, or says nothing about it.
+_JOINED = frozenset(["properties", "required", "title", "description", "default", "examples", "$comment"])
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Something that values could be, and cannot be any more."""
+
+    address: str
+    reason: str
+    subchart: str = ""
+    """The subchart whose schema it is, as a path of names; empty for the chart's own."""
+
+
+def narrowings(before: Chart, after: Chart) -> list[Narrowing]:
+    """Compare the schemas of two charts, and of the subcharts that both have.
+
+    A key that the old chart knew neither in its schema nor in its values is nobody's, and may be bounded; one without a
+    type has the type of its default; one with a default is never missing.
+    """
+    result = list(dict.fromkeys(_Comparison(before, after).narrowed()))
+    old = {subchart.name: subchart for subchart in before.subcharts}
+    for subchart in after.subcharts:
+        if subchart.name in old:
+            result += [
+                Narrowing(
+                    join(subchart.name) + (f".{below.address}" if below.address else ""),
+                    below.reason,
+                    "/".join(filter(None, (subchart.name, below.subchart))),
+                )
+                for below in narrowings(old[subchart.name], subchart)
+            ]
+    return result
+
+
+class _Comparison:
+    """Walks through two schemas side by side; their local references lead to their own roots."""
+
+    def __init__(self, before: Chart, after: Chart) -> None:
+        self._charts = before, after
+        self._roots = before.schema, after.schema
+        self._seen: set[tuple[int, int]] = set()
+
+    def narrowed(self) -> Iterator[Narrowing]:
+        """Compare the whole schemas; a chart without one accepts everything."""
+        if self._roots[1]:
+            yield from self._at((), *self._roots, *(chart.defaults for chart in self._charts))
+
+    def _at(self, above: tuple[str, ...], before: Any, after: Any, old: Any, new: Any) -> Iterator[Narrowing]:
+        """Compare what holds at one address; `old` and `new` are the defaults there."""
+        before, after = (_whole(side, root) for side, root in zip((before, after), self._roots, strict=True))
+        if not isinstance(before, Mapping) or not isinstance(after, Mapping) or (id(before), id(after)) in self._seen:
+            return
+        self._seen.add((id(before), id(after)))
+        here, had, may = join(*above), _types(before, old), _types(after, ABSENT)
+        if had - may:
+            yield Narrowing(here, _types_told(before, had, may))
+        if had & may:
+            yield from _bounds(here, before, after)
+            for key in after.get("required", []):
+                if key not in before.get("required", []) and not _has(new, key):
+                    yield Narrowing(join(*above, key), "it is required now")
+            yield from self._below(above, before, after, old, new)
+        self._seen.discard((id(before), id(after)))
+
+    def _below(self, above: tuple[str, ...], before: Schema, after: Schema, old: Any, new: Any) -> Iterator[Narrowing]:
+        """Go into properties and items; what one side does not name is judged by its `additionalProperties`."""
+        old_keys, new_keys = (_map(schema.get("properties")) for schema in (before, after))
+        old_rest, new_rest = (schema.get("additionalProperties", True) for schema in (before, after))
+        for key in dict.fromkeys([*old_keys, *new_keys]):
+            was, now = old_keys.get(key, old_rest), new_keys.get(key, new_rest)
+            if was is False or (key not in old_keys and was is True and not _has(old, key)):
+                continue
+            if now is False:
+                yield Narrowing(join(*above, key), "the schema does not know this key any more")
+            else:
+                sides = [{} if side is True else side for side in (was, now)]
+                yield from self._at((*above, key), *sides, *(_map(side).get(key, ABSENT) for side in (old, new)))
+        if old_rest is not False and new_rest is False:
+            yield Narrowing(join(*above), "keys that the schema does not name are refused now")
+        elif old_rest is not False and isinstance(new_rest, Mapping):
+            yield from self._at((*above, "*"), {} if old_rest is True else old_rest, new_rest, ABSENT, ABSENT)
+        if isinstance(after.get("items"), Mapping):
+            yield from self._at((*above, "*"), _map(before.get("items")), after["items"], ABSENT, ABSENT)
+
+
+def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
+    """Compare the rules about the value itself."""
+    if "enum" in after:
+        gone = [item for item in before.get("enum", []) if item not in after["enum"]]
+        if "enum" not in before:
+            yield Narrowing(
+                here, f"only {_list(after['enum'])} {'is' if len(after['enum']) == 1 else 'are'} accepted now"
+            )
+        elif gone:
+            yield Narrowing(here, f"{_list(gone)} {'is' if len(gone) == 1 else 'are'} accepted no more")
+    for words, worse in ((_LOWER_BOUNDS, 1), (_UPPER_BOUNDS, -1)):
+        for word in words:
+            old, new = before.get(word), after.get(word)
+            if new is not None and (old is None or (new - old) * worse > 0):
+                yield Narrowing(here, f"{word} is {new} now" + (f", it was {old}" if old is not None else ""))
+    for word in _RULES:
+        if (
+            word in after
+            and canonical(before.get(word)) != canonical(after[word])
+            and not _is_no_rule(word, after[word])
+        ):
+            told = f"{word} is {after[word]} now" if isinstance(after[word], str) else f"its {word} is another"
+            yield Narrowing(here, told)
+
+
+def _is_no_rule(word: str, value: Any) -> bool:
+    """Tell whether a word with this value refuses nothing, or is compared by itself."""
+    if word == "items" and isinstance(value, Mapping):
+        return True
+    return value is (word != "uniqueItems" and word != "not")
+
+
+def _types(schema: Schema, default: Any) -> frozenset[str]:
+    """Give the types that a schema allows; where it says nothing, that of the default, if there is one."""
+    given = schema.get("type")
+    if given is None:
+        rules = ("enum", "const", "anyOf", "oneOf", "allOf", "$ref", "x-kubernetes-int-or-string")
+        if default is ABSENT or default is None or any(rule in schema for rule in rules):
+            return _EVERY_TYPE
+        given = "integer" if type_name(default) == "number" and default == int(default) else type_name(default)
+    types = frozenset([given] if isinstance(given, str) else given)
+    return types | {"integer"} if "number" in types else types
+
+
+def _types_told(before: Schema, had: frozenset[str], may: frozenset[str]) -> str:
+    now = " or ".join(sorted(may - ({"integer"} if "number" in may else set())))
+    if had == _EVERY_TYPE:
+        return f"it must be {now} now"
+    lost = " or ".join(sorted(had - may - ({"integer"} if "number" in had - may else set())))
+    return (
+        f"it may be no {lost} any more, only {now}"
+        if before.get("type")
+        else f"it must be {now} now, its default was {lost}"
+    )
+
+
+def type_name(value: Any) -> str:
+    """Give the JSON type of a value; both kinds of numbers are one."""
+    found = json_type(value)
+    return "number" if found == "integer" else found
+
+
+def _whole(schema: Any, root: Schema) -> Any:
+    """Give a schema with its references followed and what `allOf` adds to it beside its own words, as far as it can be.
+
+    Words that stand twice, and members of other forms, stay below `allOf`.
+    """
+    schema = _resolved(schema, root)
+    if not isinstance(schema, Mapping) or not isinstance(schema.get("allOf"), list):
+        return schema
+    whole: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
+    left = []
+    for member in schema["allOf"]:
+        part = _whole(member, root)
+        if not isinstance(part, Mapping) or any(key in whole and whole[key] != part[key] for key in {*part} - _JOINED):
+            left.append(member)
+            continue
+        properties = {**_map(whole.get("properties")), **_map(part.get("properties"))}
+        required = [*whole.get("required", []), *part.get("required", [])]
+        whole |= part
+        whole |= {"properties": properties} if properties else {}
+        whole |= {"required": required} if required else {}
+    return {**whole, "allOf": left} if left else whole
+
+
+def _resolved(schema: Any, root: Schema) -> Any:
+    """Follow local `$ref`s; one that leads back to itself accepts everything."""
+    seen: set[str] = set()
+    while isinstance(schema, Mapping) and isinstance(schema.get("$ref"), str) and schema["$ref"].startswith("#"):
+        reference = schema["$ref"]
+        if reference in seen:
+            return {}
+        seen.add(reference)
+        found: Any = root
+        for step in filter(None, reference.removeprefix("#").split("/")):
+            found = found.get(step.replace("~1", "/").replace("~0", "~"), {}) if isinstance(found, Mapping) else {}
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        schema = {**found, **beside} if beside and isinstance(found, Mapping) else found
+    return schema
+
+
+def _has(values: Any, key: str) -> bool:
+    return isinstance(values, Mapping) and values.get(key) is not None
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(items: Any) -> str:
+    return ", ".join(json.dumps(item) for item in items)

@@ -1,0 +1,50 @@
+"""Every class of risk that a review knows, by what its rule looks at."""
+
+from chartgate.review.risks import (
+    access,
+    containers,
+    hardening,
+    resources,
+    storage,
+    upgrades,
+    values_contract,
+    version_bumps,
+)
+from chartgate.review.risks.risk_class import RiskClass
+
+OF_RESOURCES: tuple[RiskClass, ...] = (
+    upgrades.immutable,
+    storage.storage,
+    storage.data_loss,
+    access.rbac_widened,
+    hardening.security_loosened,
+    containers.image,
+    storage.secret_key_removed,
+    containers.container_removed,
+    containers.port_removed,
+    containers.probe_removed,
+    containers.limits_changed,
+    upgrades.downtime,
+    upgrades.hook_changed,
+    resources.namespace_changed,
+    resources.resource_added,
+    resources.resource_removed,
+    resources.resource_renamed,
+)
+OF_VALUES: tuple[RiskClass, ...] = (
+    values_contract.default_toggled,
+    values_contract.default_changed,
+    values_contract.values_key_removed,
+    values_contract.values_key_added,
+    values_contract.values_retyped,
+)
+OF_SCHEMAS: tuple[RiskClass, ...] = (values_contract.schema_narrowed,)
+OF_SCENARIOS: tuple[RiskClass, ...] = (values_contract.values_refused,)
+OF_VERSIONS: tuple[RiskClass, ...] = (
+    version_bumps.version_not_raised,
+    version_bumps.version_too_low,
+    version_bumps.app_version_inconsistent,
+)
+CLASSES: dict[str, RiskClass] = {
+    found.name: found for found in (*OF_RESOURCES, *OF_VALUES, *OF_SCHEMAS, *OF_SCENARIOS, *OF_VERSIONS)
+}

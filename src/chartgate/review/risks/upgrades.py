@@ -1,0 +1,121 @@
+"""How an upgrade goes: what it cannot change, what stands still meanwhile, and what runs besides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT, is_inside
+from chartgate.kubernetes.changes.immutable_fields import is_immutable
+from chartgate.kubernetes.changes.lifecycle import annotations_of, is_hook, is_replaced
+from chartgate.kubernetes.validity.quantities import quantity
+from chartgate.model import Resource
+from chartgate.review.pairing import Pair, value
+from chartgate.review.risks.risk_class import Hit, risk
+
+# Where a manifest no longer names the address of a Service, the API server keeps the one that it has.
+_ASSIGNED = re.compile(r"spec\.(?:clusterIPs?|ipFamilies)\b")
+_STEERS = ("helm.sh/hook", "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave")
+
+
+@risk(
+    level="danger",
+    bump="major",
+    source="https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations",
+)
+def immutable(pair: Pair) -> Iterator[Hit]:
+    """A field changes that the API server never lets change.
+
+    The upgrade is refused halfway, with other objects already changed, until somebody deletes the object by hand.
+    Objects that Helm or Argo CD makes anew each time, hooks among them, are no such case.
+    """
+    if pair.fate not in ("changed", "moved") or not pair.both or is_replaced(pair.both[1]):
+        return
+    before, after = pair.both
+    if (is_hook(before) and is_hook(after)) or pair.fate == "moved":
+        return
+    for difference in pair.differences:
+        is_kept = before.kind == "Service" and difference.after is ABSENT and _ASSIGNED.match(difference.address)
+        if is_immutable(before, difference.address) and not is_kept:
+            yield Hit(difference.address, f"the API server refuses to change it in a {before.kind}")
+
+
+@risk(
+    level="caution",
+    bump="minor",
+    source="https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy",
+)
+def downtime(pair: Pair) -> Iterator[Hit]:
+    """Fewer pods answer, during the upgrade or after it.
+
+    Fewer replicas, a strategy that stops the old pods first, more pods that may be missing at a time, a disruption
+    budget that is gone or allows more.
+    """
+    if pair.fate == "removed" and pair.resource.kind == "PodDisruptionBudget":
+        yield Hit("", "nothing keeps a minimum of pods running any more")
+    if not pair.both:
+        return
+    before, after = pair.both
+    was, now = (value(resource, "spec.replicas") for resource in pair.both)
+    if before.kind in ("Deployment", "StatefulSet", "ReplicaSet") and _number(now) < _number(was):
+        yield Hit("spec.replicas", f"{_number(now)} instead of {_number(was)} pods")
+    if before.kind == "HorizontalPodAutoscaler":
+        least = [_number(value(resource, "spec.minReplicas")) for resource in pair.both]
+        if least[1] < least[0]:
+            yield Hit("spec.minReplicas", f"at least {least[1]} instead of {least[0]} pods")
+    for address in ("spec.strategy.type", "spec.updateStrategy.type"):
+        if value(before, address) in (ABSENT, "RollingUpdate") and value(after, address) in ("Recreate", "OnDelete"):
+            stops = {"Recreate": "the old pods stop before the new ones start", "OnDelete": "nothing is rolled out"}
+            yield Hit(address, stops[value(after, address)])
+    yield from _missing_pods(before, after)
+
+
+def _missing_pods(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare how many pods may be missing at a time."""
+    for address, more_is_worse in (
+        ("spec.strategy.rollingUpdate.maxUnavailable", True),
+        ("spec.updateStrategy.rollingUpdate.maxUnavailable", True),
+        ("spec.maxUnavailable", True),
+        ("spec.minAvailable", False),
+    ):
+        was, now = (str(value(resource, address)) for resource in (before, after))
+        if was.endswith("%") == now.endswith("%"):  # a count and a share do not compare
+            old, new = quantity(was.rstrip("%")), quantity(now.rstrip("%"))
+            if old is not None and new is not None and old != new and (new > old) == more_is_worse:
+                yield Hit(address, "more pods may be missing at a time")
+
+
+def _number(replicas: Any) -> int:
+    return replicas if isinstance(replicas, int) and not isinstance(replicas, bool) else 1
+
+
+@risk(level="caution", bump="patch", source="https://helm.sh/docs/topics/charts_hooks/")
+def hook_changed(pair: Pair) -> Iterator[Hit]:
+    """What Helm or Argo CD runs around an upgrade, or when, is another.
+
+    A hook that fails fails the upgrade, and one that runs at another moment may find the world in another state. Tests,
+    which run when somebody asks for them, are no such hooks.
+    """
+    moments = [_moments(resource) for resource in (pair.before, pair.after)]
+    if not any(moments):
+        return
+    if pair.fate in ("added", "removed"):
+        moment = moments[0] or moments[1]
+        yield Hit(
+            "", f"it runs at {moment} now" if pair.fate == "added" else f"nothing of it runs at {moment} any more"
+        )
+        return
+    for difference in pair.differences:
+        if is_inside(difference.address, "metadata.annotations"):
+            if difference.address == "metadata.annotations" or any(key in difference.address for key in _STEERS):
+                yield Hit(difference.address, "it runs at another moment, or is deleted at another")
+        elif is_inside(difference.address, "spec"):
+            yield Hit(difference.address, f"it runs something else at {moments[1] or moments[0]}")
+
+
+def _moments(resource: Resource | None) -> str:
+    """Say when a hook runs; empty for what is no hook, and for a test."""
+    found = annotations_of(resource) if resource is not None else {}
+    given = str(found.get("helm.sh/hook") or found.get("argocd.argoproj.io/hook") or "")
+    return ", ".join(part.strip() for part in given.split(",") if part.strip() and "test" not in part)

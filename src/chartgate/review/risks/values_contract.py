@@ -1,0 +1,97 @@
+"""What the values of users meet: keys, types, defaults, and the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.review.contract.changed_keys import KeyChange
+from chartgate.review.contract.narrowed_schemas import Narrowing, type_name
+from chartgate.review.risks.risk_class import Hit, risk
+
+_VALUES = "https://helm.sh/docs/chart_template_guide/values_files/"
+_SCHEMAS = "https://helm.sh/docs/topics/charts/#schema-files"
+
+
+class Refusal(NamedTuple):
+    """Values with which the old chart renders, and the new one does not."""
+
+    scenario: str
+    error: str
+
+
+@risk(level="danger", bump="major", source="https://helm.sh/docs/chart_best_practices/values/")
+def default_toggled(change: KeyChange) -> Iterator[Hit]:
+    """A switch is on by default that was off, or off that was on.
+
+    Whoever has not set it gets a feature unasked, or loses one, with the upgrade.
+    """
+    if isinstance(change.before, bool) and isinstance(change.after, bool):
+        yield Hit(change.address, f"{'on' if change.after else 'off'} by default now")
+
+
+@risk(level="note", bump="patch", source=_VALUES)
+def default_changed(change: KeyChange) -> Iterator[Hit]:
+    """A key has another default of the same type.
+
+    Whoever has not set it gets the new one; what it does to the resources is listed with them.
+    """
+    if change.in_list and ABSENT in (change.before, change.after):
+        told = "the list has this now" if change.before is ABSENT else "the list does not have this any more"
+        yield Hit(change.address, told)
+    elif ABSENT in (change.before, change.after) or isinstance(change.after, bool):
+        return
+    elif type_name(change.before) == type_name(change.after):
+        yield Hit(change.address, "another default")
+
+
+@risk(level="danger", bump="major", source=_VALUES)
+def values_key_removed(change: KeyChange) -> Iterator[Hit]:
+    """A key of values.yaml is gone, or has another name.
+
+    Helm says nothing about a key that no template reads: whoever sets it believes that it still counts.
+    """
+    if change.after is ABSENT and not change.in_list:
+        yield Hit(change.address, f"it is {change.renamed_to} now" if change.renamed_to else "setting it does nothing")
+
+
+@risk(level="note", bump="minor", source=_VALUES)
+def values_key_added(change: KeyChange) -> Iterator[Hit]:
+    """values.yaml has a key that it did not have.
+
+    A feature that can be used from this version on.
+    """
+    if change.before is ABSENT and not change.in_list:
+        yield Hit(change.address, "new")
+
+
+@risk(level="danger", bump="major", source=_VALUES)
+def values_retyped(change: KeyChange) -> Iterator[Hit]:
+    """A key has a default of another type.
+
+    A value of the old type may be refused, or rendered as something else.
+    """
+    if ABSENT in (change.before, change.after) or None in (change.before, change.after):
+        return
+    if type_name(change.before) != type_name(change.after):
+        yield Hit(change.address, f"{type_name(change.before)} before, {type_name(change.after)} now")
+
+
+@risk(level="danger", bump="major", source=_SCHEMAS)
+def schema_narrowed(change: Narrowing) -> Iterator[Hit]:
+    """values.schema.json refuses what it accepted.
+
+    Helm refuses the upgrade of whoever has such values.
+    """
+    yield Hit(change.address, change.reason)
+
+
+@risk(level="danger", bump="major", source=_SCHEMAS)
+def values_refused(change: Refusal) -> Iterator[Hit]:
+    """Values that rendered are refused.
+
+    A scenario of the matrix, or a values file, with which the old version of the chart rendered and the new one does
+    not: whoever has such values cannot upgrade.
+    """
+    yield Hit(change.scenario, change.error)

@@ -1,0 +1,177 @@
+"""The architecture: a folder is a stage, imports point up the list of stages, and each part keeps to what it may do."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ENGINE = ROOT / "src" / "chartgate"
+
+STAGES = """
+    errors documents model system charts kubernetes matrix rendering policy packs gate review reports catalogs
+    pytest_plugin commands
+""".split()  # noqa: SIM905 - a list to read
+"""In the order of the flow: a module imports its own stage, and those before it."""
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(ENGINE).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+
+
+MODULES = {_name(file): file for file in sorted(ENGINE.rglob("*.py"))}
+POLICIES = [*sorted((ROOT / "policies").rglob("*.py")), *sorted((ENGINE / "packs").rglob("*.py"))]
+
+
+def _imports(file: Path) -> Iterator[str]:
+    """Give what a file imports: `chartgate.errors.InputError` for `from chartgate.errors import InputError`."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = _package(file, node.level) if node.level else ""
+            module = ".".join(filter(None, (above, node.module)))
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _package(file: Path, level: int) -> str:
+    """Give the package that the dots of a relative import mean."""
+    top = ROOT / "src" if file.is_relative_to(ENGINE) else ROOT
+    return ".".join(file.parents[level - 1].relative_to(top).parts)
+
+
+def _module_of(imported: str) -> str:
+    """Give the module of the engine that an import leads to; empty for none."""
+    name = imported.removeprefix("chartgate.")
+    while name and name not in MODULES:
+        name = name.rpartition(".")[0]
+    return name if imported.startswith("chartgate.") else ""
+
+
+ARROWS = {
+    name: sorted({_module_of(imported) for imported in _imports(file)} - {"", name}) for name, file in MODULES.items()
+}
+
+
+def test_only_the_nouns_and_the_errors_stand_beside_the_stages() -> None:
+    assert {entry.stem for entry in ENGINE.glob("*.py")} == {"__init__", "errors", "model"}
+    assert {name.partition(".")[0] for name in MODULES if name != "__init__"} == set(STAGES)
+
+
+def test_imports_point_up_the_flow() -> None:
+    place = {stage: number for number, stage in enumerate(STAGES)}
+    wrong = [
+        f"{name} imports {other}"
+        for name, others in ARROWS.items()
+        for other in others
+        if name != "__init__" and place[other.partition(".")[0]] > place[name.partition(".")[0]]
+    ]
+    assert wrong == []
+
+
+def test_no_modules_import_each_other() -> None:
+    reached: dict[str, set[str]] = {}
+
+    def below(name: str) -> set[str]:
+        if name not in reached:
+            reached[name] = set()
+            reached[name] = {found for other in ARROWS[name] for found in (other, *below(other))}
+        return reached[name]
+
+    assert [name for name in MODULES if name in below(name)] == []
+
+
+def test_a_name_is_used_once() -> None:
+    """But for a stage's main noun, and for the pack `kubernetes` beside what it knows manifests by."""
+    parted = [name.split(".") for name in MODULES]
+    modules = Counter(name[-1] for name in parted if name[-2:-1] != name[-1:])
+    classes = Counter(
+        node.name
+        for file in MODULES.values()
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in modules.items() if count > 1] == ["kubernetes"]
+    assert [name for name, count in classes.items() if count > 1] == []
+
+
+def test_the_engine_knows_no_chart() -> None:
+    files = [file for file in ENGINE.rglob("*") if file.suffix in (".py", ".json", ".typed")]
+    named = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in files
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if any(word in line.lower() for word in ("lightspeed", "rhdh", "backstage", "llama"))
+    ]
+    assert named == []
+
+
+def test_the_engine_imports_what_it_declares() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {name.lower().replace("-", "_").replace("pyyaml", "yaml") for name in project["dependencies"]}
+    known = declared | sys.stdlib_module_names | {"chartgate"}
+    imported = {i.partition(".")[0]: name for name, file in MODULES.items() for i in _imports(file)}
+    assert {package: name for package, name in imported.items() if package not in known} == {}
+    assert declared - set(imported) == set()
+
+
+@pytest.mark.parametrize(
+    ("package", "users"),
+    [
+        ("pytest", {"pytest_plugin"}),
+        ("syrupy", {"catalogs"}),
+        ("subprocess", {"system"}),
+        ("subprocess_tee", {"system"}),
+        ("argparse", {"commands"}),
+    ],
+)
+def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
+    found = {name for name, file in MODULES.items() for i in _imports(file) if i.partition(".")[0] == package}
+    assert {name.partition(".")[0] for name in found} == users
+
+
+# What a policy may import: what manifests, charts and matrices mean as data, and how to state checks. None of these
+# reads a file or starts a process.
+_OF_THE_ENGINE = "documents errors kubernetes model packs policy"
+_DATA_OF_CHARTS = (
+    "charts.samples charts.secret_values charts.coalescing charts.template_reads charts.version_constraints"
+)
+_DATA_OF_MATRICES = "matrix.derived matrix.canary_values"
+_PURE_PACKAGES = (
+    "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"
+    " json math operator posixpath re shlex string textwrap typing urllib.parse pathlib.PurePosixPath jsonschema yaml"
+)
+
+
+def _is_pure(imported: str) -> bool:
+    if imported.startswith("policies."):
+        return True
+    module = _module_of(imported)
+    if module:
+        return module.partition(".")[0] in _OF_THE_ENGINE.split() or module in (
+            *_DATA_OF_CHARTS.split(),
+            *_DATA_OF_MATRICES.split(),
+        )
+    return any(imported == name or imported.startswith(f"{name}.") for name in _PURE_PACKAGES.split())
+
+
+@pytest.mark.parametrize("file", POLICIES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_policies_start_no_process_and_read_no_file(file: Path) -> None:
+    assert [imported for imported in _imports(file) if not _is_pure(imported)] == []
+    calls = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    names = {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+    assert names & {"open", "eval", "exec", "compile", "__import__", "input", "print"} == set()
+
+
+def test_packages_of_policies_import_themselves_by_relative_imports() -> None:
+    """Then a folder of them also works under another name, where somebody else has taken its own."""
+    for file in POLICIES:
+        own = "chartgate.packs.kubernetes" if file.is_relative_to(ENGINE) else "policies."
+        nodes = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+        assert [node.module for node in nodes if not node.level and str(node.module).startswith(own)] == [], file
