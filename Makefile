@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 .PHONY: gate test setup lint lock snapshots clean
 
 gate: setup
-	$(BIN)/pytest -q tests/test_policies.py tests/test_snapshots.py
+	$(BIN)/pytest -q tests/test_policies.py tests/test_packs.py tests/test_snapshots.py
 
 test: lint
 	$(BIN)/chartgate provision --all

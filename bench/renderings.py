@@ -15,9 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chartgate.gate.inputs import Session, open_session
+from chartgate.gate.gate import Gate, open_gate
 from chartgate.matrix.choice import Choice, copy_for_run
-from chartgate.policy.loading import load_policies
 from chartgate.rendering import helm_template
 
 ROUNDS = 3
@@ -26,41 +25,54 @@ SAMPLE = 200
 CHOICE = Choice(matrix="tests/matrix.yaml")
 
 
-def per_item(session: Session) -> None:
+def per_item(gate: Gate) -> None:
     """Start helm for a sample of the items, on the scenarios in turn."""
-    scenarios = session.matrix.rendering
+    scenarios = gate.matrix.rendering
     for number in range(SAMPLE):
         helm_template.template(
-            helm_template.helm_input(session.chart, scenarios[number % len(scenarios)], session.renderings.tools)
+            helm_template.helm_input(gate.chart, scenarios[number % len(scenarios)], gate.renderings.tools)
         )
 
 
-def one_by_one(session: Session) -> None:
+def one_by_one(gate: Gate) -> None:
     """Render each distinct input once, one after the other, and parse it."""
-    for scenario in session.matrix.rendering:
-        session.renderings.of(scenario)
+    for scenario in gate.matrix.rendering:
+        gate.renderings.of(scenario)
 
 
-def in_parallel(session: Session) -> None:
+def in_parallel(gate: Gate) -> None:
     """Render each distinct input once, as the gate does."""
-    session.renderings.prepare(session.matrix.rendering)
+    gate.renderings.prepare(gate.matrix.rendering)
 
 
-def seconds(way: Callable[[Session], None]) -> float:
+def opened(folder: Path) -> Gate:
+    """Open this repository's gate in an empty folder."""
+    return open_gate(
+        CHOICE,
+        ["kubernetes", "policies"],
+        folder,
+        copied_chart=copy_for_run(CHOICE, folder),
+        options=(),
+        is_selection=False,
+    )
+
+
+def seconds(way: Callable[[Gate], None]) -> float:
     """Time one way, from nothing."""
     with tempfile.TemporaryDirectory() as scratch:
-        session = open_session(CHOICE, copy_for_run(CHOICE, Path(scratch)), Path(scratch))
+        gate = opened(Path(scratch))
         start = time.perf_counter()
-        way(session)
+        way(gate)
         return time.perf_counter() - start
 
 
 def main() -> None:
     """Print the medians and what each way costs in units of the gate's."""
     with tempfile.TemporaryDirectory() as scratch:
-        matrix = open_session(CHOICE, copy_for_run(CHOICE, Path(scratch)), Path(scratch)).matrix
-    items = sum(len(policy.cases(matrix.rendering)) for policy in load_policies(["kubernetes", "policies"]))
-    ways: list[Callable[[Session], None]] = [per_item, one_by_one, in_parallel]
+        gate = opened(Path(scratch))
+    matrix = gate.matrix
+    items = sum(len(policy.cases(matrix.rendering)) for policy in gate.policies)
+    ways: list[Callable[[Gate], None]] = [per_item, one_by_one, in_parallel]
     rounds = [[seconds(way) for way in ways] for _ in range(ROUNDS)]
     medians = [statistics.median(times) for times in zip(*rounds, strict=True)]
     medians[0] *= items / SAMPLE

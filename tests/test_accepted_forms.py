@@ -2,49 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from chartgate.gate.gate import Gate
 from chartgate.model import Rendering
 from chartgate.packs.kubernetes import equivalence, host_access, security, services
-from chartgate.packs.kubernetes.every_pod import HEALTHY, admitting, prepare, spec, web
+from chartgate.packs.kubernetes.healthy.pod import HEALTHY, POD, PREPARE, WEB, admitting
+from chartgate.policy.edits import Edit, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 
 
 def _findings(policy: Policy, *renderings: Rendering) -> list[str]:
-    return [f"{check.subject} {check.path}: {check.actual}" for check in policy(*renderings) if not check.passed]
+    return [f"{check.subject} {check.path}: {check.actual}" for check in policy.checks(renderings) if not check.passed]
 
 
-def _pod(gate: Gate, constraint: str, of_pod: dict[str, Any], of_container: dict[str, Any]) -> Rendering:
-    rendering = admitting(literal_rendering(HEALTHY, gate.session.chart), constraint)
-    context = spec(rendering)["securityContext"]
-    context.update({key: value for key, value in of_pod.items() if key not in ("hostUsers", "volumes")})
-    spec(rendering).update({key: value for key, value in of_pod.items() if key in ("hostUsers", "volumes")})
-    for container in (prepare(rendering), web(rendering)):
-        container["securityContext"].update(of_container)
-    return rendering
+OF_POD, OF_WEB, OF_PREPARE = (f"{above}.securityContext" for above in (POD, WEB, PREPARE))
+
+
+def _set(address: str, value: object) -> Edit:
+    return put("Deployment web", address, value)
+
+
+IN_USER_NAMESPACE = _set(f"{POD}.hostUsers", False)
 
 
 @pytest.mark.parametrize(
-    ("policy", "constraint", "of_pod", "of_container"),
+    ("policy", "constraint", "edits"),
     [
-        (host_access.sysctls_are_safe, ">=1.32.0-0", {"sysctls": [{"name": "net.ipv4.tcp_wmem"}]}, {}),
-        (host_access.sysctls_are_safe, "", {"sysctls": [{"name": "net.ipv4.tcp_notsent_lowat"}]}, {}),
-        (host_access.volumes_are_of_restricted_types, ">=1.33", {"volumes": [{"name": "a", "image": {}}]}, {}),
-        (host_access.selinux_options_are_allowed, ">=1.31", {}, {"seLinuxOptions": {"type": "container_engine_t"}}),
-        (security.containers_run_as_non_root, ">=1.35", {"hostUsers": False, "runAsNonRoot": False}, {}),
-        (security.containers_run_as_non_root, "no constraint", {"hostUsers": False}, {"runAsNonRoot": False}),
-        (security.no_user_is_root, "^1.35.0-0", {"hostUsers": False, "runAsUser": 0}, {"runAsUser": 0}),
+        (
+            host_access.sysctls_are_safe,
+            ">=1.32.0-0",
+            [_set(f"{OF_POD}.sysctls", [{"name": "net.ipv4.tcp_wmem"}])],
+        ),
+        (host_access.sysctls_are_safe, "", [_set(f"{OF_POD}.sysctls", [{"name": "net.ipv4.tcp_notsent_lowat"}])]),
+        (host_access.volumes_are_of_restricted_types, ">=1.33", [_set(f"{POD}.volumes", [{"name": "a", "image": {}}])]),
+        (
+            host_access.selinux_options_are_allowed,
+            ">=1.31",
+            [_set(f"{above}.seLinuxOptions.type", "container_engine_t") for above in (OF_WEB, OF_PREPARE)],
+        ),
+        (
+            security.containers_run_as_non_root,
+            ">=1.35",
+            [IN_USER_NAMESPACE, _set(f"{OF_POD}.runAsNonRoot", False)],
+        ),
+        (
+            security.containers_run_as_non_root,
+            "no constraint",
+            [IN_USER_NAMESPACE, *(_set(f"{above}.runAsNonRoot", False) for above in (OF_WEB, OF_PREPARE))],
+        ),
+        (
+            security.no_user_is_root,
+            "^1.35.0-0",
+            [IN_USER_NAMESPACE, *(_set(f"{above}.runAsUser", 0) for above in (OF_POD, OF_WEB, OF_PREPARE))],
+        ),
     ],
     ids=["memory", "today", "image", "engine", "users", "unread", "zero"],
 )
-def test_newer_kubernetes_allows_more(
-    gate: Gate, policy: Policy, constraint: str, of_pod: dict[str, Any], of_container: dict[str, Any]
-) -> None:
-    assert not _findings(policy, _pod(gate, constraint, of_pod, of_container))
+def test_newer_kubernetes_allows_more(gate: Gate, policy: Policy, constraint: str, edits: list[Edit]) -> None:
+    rendering = literal_rendering(HEALTHY, gate.chart)
+    assert not _findings(policy, admitting(constraint, rendering, *edits))
 
 
 @pytest.mark.parametrize(
@@ -52,12 +70,12 @@ def test_newer_kubernetes_allows_more(
     ["statefulset.kubernetes.io/pod-name: web-2", 'apps.kubernetes.io/pod-index: "1"', "app: web"],
 )
 def test_a_service_may_select_one_pod_of_a_stateful_set(gate: Gate, selector: str) -> None:
-    rendering = literal_rendering(_stateful_set(selector), gate.session.chart)
+    rendering = literal_rendering(_stateful_set(selector), gate.chart)
     assert not _findings(services.service_selectors_find_pods, rendering)
 
 
 def test_a_service_may_not_select_a_pod_that_is_never_made(gate: Gate) -> None:
-    rendering = literal_rendering(_stateful_set("statefulset.kubernetes.io/pod-name: web-3"), gate.session.chart)
+    rendering = literal_rendering(_stateful_set("statefulset.kubernetes.io/pod-name: web-3"), gate.chart)
     assert _findings(services.service_selectors_find_pods, rendering)
 
 
@@ -112,5 +130,5 @@ def test_hashes_generated_passwords_and_encoded_names_differ_with_the_name(gate:
         host="c2Vjb25kLXJlbGVhc2UteTg=",
         password="c1FwN3dzZ01TZg==",  # noqa: S106 - nobody's
     )
-    renderings = [literal_rendering(manifests, gate.session.chart) for manifests in (one, two)]
+    renderings = [literal_rendering(manifests, gate.chart) for manifests in (one, two)]
     assert not _findings(equivalence.renaming_changes_names_only, *renderings)

@@ -59,7 +59,7 @@ ARROWS = {
 }
 
 
-def test_only_the_nouns_and_the_errors_stand_beside_the_stages() -> None:
+def test_only_the_nouns_and_the_errors_are_beside_the_stages() -> None:
     assert {entry.stem for entry in ENGINE.glob("*.py")} == {"__init__", "errors", "model"}
     assert {name.partition(".")[0] for name in MODULES if name != "__init__"} == set(STAGES)
 
@@ -85,6 +85,22 @@ def test_no_modules_import_each_other() -> None:
         return reached[name]
 
     assert [name for name in MODULES if name in below(name)] == []
+
+
+RESULTS = ("gate.outcome", "review.review")
+_OF_RESULTS = ("errors", "documents", "model")
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_are_leaves(name: str) -> None:
+    """An outcome and a review are data: what only shows them reaches no helm and no runner."""
+    assert [other for other in ARROWS[name] if other.partition(".")[0] not in _OF_RESULTS] == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("reports.")])
+def test_reports_import_results_only(name: str) -> None:
+    allowed = (*_OF_RESULTS, "reports")
+    assert [other for other in ARROWS[name] if other not in RESULTS and other.partition(".")[0] not in allowed] == []
 
 
 def test_a_name_is_used_once() -> None:
@@ -128,7 +144,8 @@ def test_the_engine_imports_what_it_declares() -> None:
         ("syrupy", {"catalogs"}),
         ("subprocess", {"system"}),
         ("subprocess_tee", {"system"}),
-        ("argparse", {"commands"}),
+        ("click", {"commands"}),
+        ("rich", {"commands"}),
     ],
 )
 def test_what_only_one_stage_does(package: str, users: set[str]) -> None:

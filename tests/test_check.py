@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 from chartgate.gate.gate import Gate
-from chartgate.gate.outcome import Selection
-from chartgate.gate.run import run
+from chartgate.gate.run import Selection, run
 from chartgate.model import Chart
 from chartgate.rendering.renderings import Renderings
 from tests.engine.test_check import red_in_check, red_in_pytest
@@ -22,13 +21,13 @@ BREAK = ROOT / "tests/chart/breaks/disabled_zero_resources/one_template_loses_th
 
 def test_nothing_is_wrong_with_the_chart(gate: Gate, renderings: Renderings) -> None:
     """All the cases that are items of test_policies.py are judged, and none of them is red."""
-    matrix = gate.session.matrix
-    assert renderings is gate.session.renderings
+    matrix = gate.matrix
+    assert renderings is gate.renderings
     outcome = run(gate, Selection(), lambda *_: None)
     assert (outcome.findings, outcome.problems) == ((), ())
-    assert outcome.judged == sum(len(policy.cases(matrix.rendering)) for policy in gate.policies)
-    assert (outcome.rendered, outcome.refused) == (len(matrix.rendering), len(matrix.refused))
-    accepting = {waiver for entry in outcome.waived for waiver in entry.waivers}
+    assert outcome.judged["policy"] == sum(len(policy.cases(matrix.rendering)) for policy in gate.policies)
+    assert (outcome.judged["renders"], outcome.judged["refused"]) == (len(matrix.rendering), len(matrix.refused))
+    accepting = {waiver for finding in outcome.waived for waiver in finding.waivers}
     assert accepting == set(matrix.waivers)
 
 

@@ -34,7 +34,7 @@ def test_the_failing_example(gate: Gate, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_policies.py", *options.split()]
     failed = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
     assert failed.returncode == pytest.ExitCode.TESTS_FAILED
-    assert output in failed.stdout.replace(str(gate.session.renderings.tools.helm), "helm")
+    assert output in failed.stdout.replace(str(gate.renderings.tools.helm), "helm")
 
 
 # The first of them, `check`, is what tests/test_check.py is about.

@@ -18,7 +18,7 @@ def test_no_other_name_contains_the_name_of_a_policy(gate: Gate) -> None:
     collected = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     items = _ITEM.findall(collected.stdout)
     markers = {marker for policy in gate.policies for marker in (policy.family, policy.group, policy.severity)}
-    matrix = gate.session.matrix
+    matrix = gate.matrix
     for policy in gate.policies:
         expected = {f"test_policy[{policy.name}-{case.name}]" for case in policy.cases(matrix.rendering)}
         expected |= {f"test_examines_something[{policy.name}]"}

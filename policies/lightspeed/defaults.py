@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import lookup
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import chart_states
+from chartgate.policy.edits import gone, in_values
 from chartgate.policy.policy import policy
 
 from .spec.switches import nothing_overridden
@@ -55,19 +56,9 @@ def defaults_match_the_spec(rendering: Rendering) -> Iterator[Check]:
         yield chart_states("values.yaml", key, expected=default, actual=lookup(rendering.chart.defaults, key))
 
 
-@defaults_match_the_spec.counterexample("defaults")
-def a_key_goes_missing(rendering: Rendering) -> Rendering:
-    del rendering.chart.defaults["lightspeed"]["validationProvider"]
-    return rendering
-
-
-@defaults_match_the_spec.counterexample("defaults")
-def a_tag_is_bumped(rendering: Rendering) -> Rendering:
-    rendering.chart.defaults["sidecars"]["llamaStackImage"] = "quay.io/redhat-ai-dev/llama-stack:0.1.2"
-    return rendering
-
-
-@defaults_match_the_spec.counterexample("defaults")
-def a_switch_is_text(rendering: Rendering) -> Rendering:
-    rendering.chart.defaults["modelCatalog"]["enabled"] = "false"
-    return rendering
+defaults_match_the_spec.breaks(
+    "defaults",
+    a_key_goes_missing=gone("values.yaml", "lightspeed.validationProvider"),
+    a_tag_is_bumped=in_values("sidecars.llamaStackImage", "quay.io/redhat-ai-dev/llama-stack:0.1.2"),
+    a_switch_is_text=in_values("modelCatalog.enabled", "false"),
+)

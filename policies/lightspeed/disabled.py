@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import lookup
-from chartgate.model import Check, Identity, Rendering, Resource, Scenario
+from chartgate.model import Check, Identity, Rendering, Scenario
 from chartgate.policy.checks import chart_states, same_identities
+from chartgate.policy.edits import added, gone, in_values
 from chartgate.policy.policy import policy
 
 from .spec.switches import master_off, nothing_overridden
@@ -53,20 +53,14 @@ def disabled_zero_resources(rendering: Rendering) -> Iterator[Check]:
     yield from same_identities(base_resources(rendering.scenario), rendering.resources)
 
 
-@disabled_zero_resources.counterexample("off")
-def a_secret_survives(rendering: Rendering) -> Rendering:
-    model = rendering.resources.of_kind("Secret")[0]
-    survivor = copy.deepcopy(model.manifest)
-    survivor["metadata"]["name"] = "llama-stack-secrets"
-    template = "rhdh-helm/templates/llama-stack-secrets.yaml"
-    rendering.resources.append(Resource(survivor, template, model.default_namespace))
-    return rendering
-
-
-@disabled_zero_resources.counterexample("postgres+sidecars")
-def the_route_goes_missing(rendering: Rendering) -> Rendering:
-    rendering.resources.remove(rendering.resources.one("Route", "backstage"))
-    return rendering
+disabled_zero_resources.breaks(
+    "off",
+    a_secret_survives=added(
+        "{apiVersion: v1, kind: Secret, metadata: {name: llama-stack-secrets}}",
+        "rhdh-helm/templates/llama-stack-secrets.yaml",
+    ),
+)
+disabled_zero_resources.breaks("postgres+sidecars", the_route_goes_missing=gone("Route backstage"))
 
 
 @policy(
@@ -82,7 +76,7 @@ def default_is_disabled(rendering: Rendering) -> Iterator[Check]:
         yield chart_states("values.yaml", switch, expected=False, actual=actual)
 
 
-@default_is_disabled.counterexample("defaults")
-def postgres_is_on_by_default(rendering: Rendering) -> Rendering:
-    rendering.chart.defaults["lightspeed"]["postgres"]["enabled"] = True
-    return rendering
+default_is_disabled.breaks(
+    "defaults",
+    postgres_is_on_by_default=in_values("lightspeed.postgres.enabled", True),
+)

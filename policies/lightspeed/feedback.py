@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from chartgate.documents.addresses import lookup
-from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.contents import yaml_inside
 from chartgate.kubernetes.pods.volume_mounts import is_writable, mount_at
-from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.checks import compares, equals, rendered, satisfies, states
+from chartgate.policy.edits import put, reworded
 from chartgate.policy.policy import policy
 
-from .spec.backstage import POD, after_hooks
-from .spec.switches import postgres_on, sidecars_on
-from .stack import FILE, stack_config
+from .postgres import PORT, SERVICE
+from .spec.backstage import HARVESTER, HUB, hub_container
+from .spec.switches import database_namespace, postgres_on, sidecars_on
+from .stack import FILE, STACK, stack_file
 
 SPEC = "Issue: Feedback Not Saving"
 FOLDER = "/tmp/data/feedback"  # noqa: S108 - a path in the containers
@@ -35,53 +32,31 @@ def sidecars_with_postgres(scenario: Scenario) -> bool:
 )
 def feedback_reaches_the_harvester(rendering: Rendering) -> Iterator[Check]:
     """What lightspeed-core writes as feedback lies where feedback-harvester looks for it: in a volume of both."""
-    source, backstage = stack_config(rendering), after_hooks(rendering)
-    config = yaml_inside(source, FILE)
-    enabled, storage = (lookup(config, f"user_data_collection.feedback_{key}") for key in ("enabled", "storage"))
-    yield compares(source, f"{FILE} user_data_collection.feedback_enabled", enabled, True)
-    yield compares(source, f"{FILE} user_data_collection.feedback_storage", storage, FOLDER)
-    writer, reader = (container(backstage, name) for name in ("lightspeed-core", "feedback-harvester"))
-    yield equals(backstage, f"{reader.address}.env[FEEDBACK_DIRECTORY].value", FOLDER)
+    collection = stack_file(rendering) / "user_data_collection"
+    yield equals(collection / "feedback_enabled", True)
+    yield equals(collection / "feedback_storage", FOLDER)
+    writer, reader = (hub_container(rendering, name) for name in ("lightspeed-core", "feedback-harvester"))
+    yield equals(reader.place("env[FEEDBACK_DIRECTORY].value"), FOLDER)
     for found in (writer, reader):
-        place, actual = f"{found.address}.volumeMounts", str(mount_at(found, FOLDER) or "the image")
-        passed = is_writable(found, FOLDER)
-        yield states(backstage, place, passed, expected=f"a writable volume at {FOLDER}", actual=actual)
+        expected, actual = f"a writable volume at {FOLDER}", str(mount_at(found, FOLDER) or "the image")
+        yield states(found / "volumeMounts", is_writable(found, FOLDER), expected=expected, actual=actual)
     one, other = (str(mount_at(found, FOLDER)) for found in (writer, reader))
-    yield states(backstage, f"{POD}.volumes", one == other, expected="the same volume in both", actual=[one, other])
+    yield states(reader.pod / "volumes", one == other, expected="the same volume in both", actual=[one, other])
 
 
-@feedback_reaches_the_harvester.counterexample("lightspeed+sidecars")
-def nobody_collects_feedback(rendering: Rendering) -> Rendering:
-    data = stack_config(rendering).at("data")
-    data["lightspeed-stack.yaml"] = data["lightspeed-stack.yaml"].replace("_enabled: true", "_enabled: false")
-    return rendering
-
-
-@feedback_reaches_the_harvester.counterexample("all_on")
-def it_is_written_to_another_folder(rendering: Rendering) -> Rendering:
-    data = stack_config(rendering).at("data")
-    data["lightspeed-stack.yaml"] = data["lightspeed-stack.yaml"].replace(FOLDER, "/tmp/feedback")  # noqa: S108
-    return rendering
-
-
-@feedback_reaches_the_harvester.counterexample("all_on")
-def it_is_sought_in_another_folder(rendering: Rendering) -> Rendering:
-    env = {entry["name"]: entry for entry in _harvester(rendering)["env"]}
-    env["FEEDBACK_DIRECTORY"]["value"] = "/feedback"
-    return rendering
-
-
-@feedback_reaches_the_harvester.counterexample("all_on")
-def each_has_a_volume_of_its_own(rendering: Rendering) -> Rendering:
-    after_hooks(rendering).at(f"{POD}.volumes").append({"name": "harvest", "emptyDir": {}})
-    _harvester(rendering)["volumeMounts"] = [{"name": "harvest", "mountPath": FOLDER}]
-    return rendering
-
-
-@feedback_reaches_the_harvester.counterexample("all_on")
-def the_harvester_cannot_clear_away(rendering: Rendering) -> Rendering:
-    _harvester(rendering)["volumeMounts"][0]["readOnly"] = True
-    return rendering
+feedback_reaches_the_harvester.breaks(
+    "lightspeed+sidecars",
+    nobody_collects_feedback=reworded(STACK, FILE, "feedback_enabled: true", "feedback_enabled: false"),
+)
+feedback_reaches_the_harvester.breaks(
+    "all_on",
+    it_is_written_to_another_folder=reworded(STACK, FILE, FOLDER, "/tmp/feedback"),  # noqa: S108
+    it_is_sought_in_another_folder=put(HUB, f"{HARVESTER}.env[FEEDBACK_DIRECTORY].value", "/feedback"),
+    each_has_a_volume_of_its_own=put(
+        HUB, f"{HARVESTER}.volumeMounts", [{"name": "lightspeed-tmp", "mountPath": FOLDER}]
+    ),
+    the_harvester_cannot_clear_away=put(HUB, f"{HARVESTER}.volumeMounts[lightspeed-feedback].readOnly", True),
+)
 
 
 @policy(
@@ -92,43 +67,31 @@ def the_harvester_cannot_clear_away(rendering: Rendering) -> Rendering:
 )
 def harvester_knows_the_database(rendering: Rendering) -> Iterator[Check]:
     """With PostgreSQL, feedback-harvester runs its image's command and knows host and port of the rendered Service."""
-    backstage, scenario = after_hooks(rendering), rendering.scenario
-    namespace = scenario.value("lightspeed.postgres.namespace")
+    harvester = hub_container(rendering, "feedback-harvester")
+    namespace = database_namespace(rendering.scenario)
     host = f"lightspeed-postgres.{namespace}.svc"
-    address = container(backstage, "feedback-harvester").address
     yield satisfies(
-        backstage,
-        f"{address}.env[PGHOST].value",
+        harvester.place("env[PGHOST].value"),
         lambda value: value in (host, f"{host}.cluster.local"),
         f"{host}, the host name of the Service",
     )
-    yield equals(backstage, f"{address}.env[PGPORT].value", "5432")
-    yield compares(backstage, f"{address}.command", backstage.at(f"{address}.command") or [], [])
+    yield equals(harvester.place("env[PGPORT].value"), str(PORT))
+    command = harvester / "command"
+    yield compares(command, command.value or [], [])
     yield rendered(rendering, "Service", "lightspeed-postgres", namespace)
-    service = rendering.resources.one("Service", "lightspeed-postgres", namespace)
-    ports = [entry.get("port") for entry in maps_in(service.at("spec.ports"))]
-    yield states(service, "spec.ports", 5432 in ports, expected=5432, actual=ports)
+    ports = rendering.resources.one("Service", "lightspeed-postgres", namespace).place("spec.ports")
+    there = [port.at("port") for port in ports]
+    yield states(ports, PORT in there, expected=PORT, actual=there)
 
 
-@harvester_knows_the_database.counterexample("mix_02")
-def it_looks_in_the_default_namespace(rendering: Rendering) -> Rendering:
-    env = {entry["name"]: entry for entry in _harvester(rendering)["env"]}
-    env["PGHOST"]["value"] = "lightspeed-postgres.lightspeed-postgres.svc"
-    return rendering
-
-
-@harvester_knows_the_database.counterexample("all_on")
-def the_service_has_another_port(rendering: Rendering) -> Rendering:
-    service = rendering.resources.one("Service", "lightspeed-postgres")
-    service.at("spec.ports")[0]["port"] = 15432
-    return rendering
-
-
-@harvester_knows_the_database.counterexample("all_on")
-def it_idles_all_the_same(rendering: Rendering) -> Rendering:
-    _harvester(rendering)["command"] = ["sleep", "infinity"]
-    return rendering
-
-
-def _harvester(rendering: Rendering) -> dict[str, Any]:
-    return container(after_hooks(rendering), "feedback-harvester").manifest
+harvester_knows_the_database.breaks(
+    "mix_02",  # where the database is in another namespace
+    it_looks_in_the_default_namespace=put(
+        HUB, f"{HARVESTER}.env[PGHOST].value", "lightspeed-postgres.lightspeed-postgres.svc"
+    ),
+)
+harvester_knows_the_database.breaks(
+    "all_on",
+    the_service_has_another_port=put(SERVICE, "spec.ports[0].port", 15432),
+    it_idles_all_the_same=put(HUB, f"{HARVESTER}.command", ["sleep", "infinity"]),
+)

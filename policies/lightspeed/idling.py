@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.places import Place
 from chartgate.documents.shapes import texts_in
-from chartgate.kubernetes.pods.workloads import Container, container
-from chartgate.model import Check, Rendering, Scenario
+from chartgate.kubernetes.pods.workloads import Container
+from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import missing, states
+from chartgate.policy.edits import append, gone, put
 from chartgate.policy.policy import policy
 
-from .spec.backstage import after_hooks
+from .spec.backstage import HARVESTER, HUB, NORMALIZER, PROBES, STORAGE_REST, hub_container
 from .spec.switches import catalog_on, postgres_on, sidecars_on
 
 SPEC = "2. Sidecar Containers"
 # The third one, location, runs without the account: it serves an empty list.
 SWITCHED = ("storage-rest", "rhoai-normalizer")
-PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 # What a shell waits with.
 _WAITING = {"echo", "trap", "sleep", "wait", ":", "true", "done", "exit"}
 _KEYWORDS = ("while", "until", "do", "exec")
@@ -60,25 +59,21 @@ def started(found: Container) -> str:
 )
 def harvester_idles_without_postgres(rendering: Rendering) -> Iterator[Check]:
     """Without PostgreSQL, feedback-harvester gets no host and waits, so that the pod can become ready."""
-    backstage = after_hooks(rendering)
-    harvester = container(backstage, "feedback-harvester")
-    yield missing(backstage, f"{harvester.address}.env[PGHOST]")
-    program = started(harvester)
-    expected, actual = "a command that only sleeps", harvester.at("command")
-    yield states(backstage, f"{harvester.address}.command", program == "", expected=expected, actual=actual)
+    harvester = hub_container(rendering, "feedback-harvester")
+    yield missing(harvester.place("env[PGHOST]"))
+    yield states(harvester / "command", started(harvester) == "", expected="a command that only sleeps")
 
 
-@harvester_idles_without_postgres.counterexample("lightspeed+sidecars")
-def it_runs_without_a_database(rendering: Rendering) -> Rendering:
-    _container(rendering, "feedback-harvester")["command"] = []
-    return rendering
-
-
-@harvester_idles_without_postgres.counterexample("lightspeed+catalog+sidecars")
-def it_looks_for_a_database_that_is_off(rendering: Rendering) -> Rendering:
-    env = _container(rendering, "feedback-harvester")["env"]
-    env.append({"name": "PGHOST", "value": "lightspeed-postgres.lightspeed-postgres.svc"})
-    return rendering
+harvester_idles_without_postgres.breaks(
+    "lightspeed+sidecars",
+    it_runs_without_a_database=put(HUB, f"{HARVESTER}.command", []),
+)
+harvester_idles_without_postgres.breaks(
+    "lightspeed+catalog+sidecars",
+    it_looks_for_a_database_that_is_off=append(
+        HUB, f"{HARVESTER}.env", {"name": "PGHOST", "value": "lightspeed-postgres.lightspeed-postgres.svc"}
+    ),
+)
 
 
 @policy(
@@ -92,43 +87,30 @@ def bridge_runs_with_the_model_catalog_only(rendering: Rendering) -> Iterator[Ch
 
     They end without the token of the model catalog's account, and the pod would never become ready.
     """
-    backstage, runs = after_hooks(rendering), catalog_on(rendering.scenario)
-    for found in (container(backstage, name) for name in SWITCHED):
-        expected = f"starts {found.name}" if runs else "only sleeps"
-        wanted = found.name if runs else ""
-        place = f"{found.address}.command"
-        yield states(backstage, place, started(found) == wanted, expected=expected, actual=found.at("command"))
-        for probe in PROBES:
-            if not runs and found.at(probe) is not ABSENT:
-                passes, actual = _passes(found, probe), found.at(probe)
-                yield states(backstage, f"{found.address}.{probe}", passes, expected="asks nothing", actual=actual)
+    runs = catalog_on(rendering.scenario)
+    for found in (hub_container(rendering, name) for name in SWITCHED):
+        wanted, expected = (found.name, f"starts {found.name}") if runs else ("", "only sleeps")
+        yield states(found / "command", started(found) == wanted, expected=expected)
+        for probe in (found / name for name in PROBES):
+            if not runs and probe.is_there:
+                yield states(probe, _passes(found, probe), expected="asks nothing")
 
 
-@bridge_runs_with_the_model_catalog_only.counterexample("lightspeed+sidecars")
-def storage_runs_without_an_account(rendering: Rendering) -> Rendering:
-    del _container(rendering, "storage-rest")["command"]
-    return rendering
+bridge_runs_with_the_model_catalog_only.breaks(
+    "lightspeed+sidecars",
+    storage_runs_without_an_account=gone(HUB, f"{STORAGE_REST}.command"),
+)
+bridge_runs_with_the_model_catalog_only.breaks(
+    "lightspeed+postgres+reader+sidecars",
+    the_waiting_normalizer_is_probed=put(HUB, f"{NORMALIZER}.livenessProbe", {"tcpSocket": {"port": 8888}}),
+)
+bridge_runs_with_the_model_catalog_only.breaks(
+    "all_on",
+    the_bridge_waits_for_ever=put(HUB, f"{STORAGE_REST}.env[MODEL_CATALOG_ENABLED].value", "false"),
+)
 
 
-@bridge_runs_with_the_model_catalog_only.counterexample("lightspeed+postgres+reader+sidecars")
-def the_waiting_normalizer_is_probed(rendering: Rendering) -> Rendering:
-    _container(rendering, "rhoai-normalizer")["livenessProbe"] = {"tcpSocket": {"port": 8888}}
-    return rendering
-
-
-@bridge_runs_with_the_model_catalog_only.counterexample("all_on")
-def the_bridge_waits_for_ever(rendering: Rendering) -> Rendering:
-    env = {entry["name"]: entry for entry in _container(rendering, "storage-rest")["env"]}
-    env["MODEL_CATALOG_ENABLED"]["value"] = "false"
-    return rendering
-
-
-def _passes(found: Container, probe: str) -> bool:
+def _passes(found: Container, probe: Place[Resource]) -> bool:
     """Tell whether a probe passes without asking: a command that ends at a guard on a variable."""
-    command = found.at(f"{probe}.exec.command")
-    guard = _GUARD.match(str(command[-1])) if isinstance(command, list) and command else None
+    guard = _GUARD.match(str(probe.at("exec.command[-1]")))
     return guard is not None and found.at(f"env[{guard[1]}].value") != guard[2]
-
-
-def _container(rendering: Rendering, name: str) -> dict[str, Any]:
-    return container(after_hooks(rendering), name).manifest

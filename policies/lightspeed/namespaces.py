@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import satisfies
+from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
-from .postgres import database_namespace
+from .spec.switches import database_namespace
 
 
 @policy(
@@ -28,16 +29,12 @@ def every_object_names_its_namespace(rendering: Rendering) -> Iterator[Check]:
     for resource in rendering.resources:
         if resource.default_namespace:
             expected = f"one of {', '.join(named)}"
-            yield satisfies(resource, "metadata.namespace", lambda namespace: namespace in named, expected)
+            yield satisfies(resource.place("metadata.namespace"), lambda namespace: namespace in named, expected)
 
 
-@every_object_names_its_namespace.counterexample("lightspeed")
-def a_secret_leaves_it_open(rendering: Rendering) -> Rendering:
-    del rendering.resources.one("Secret", "llama-stack-secrets").manifest["metadata"]["namespace"]
-    return rendering
-
-
-@every_object_names_its_namespace.counterexample("mix_02")
-def the_release_is_not_in_backstage(rendering: Rendering) -> Rendering:
-    rendering.resources.one("ConfigMap", "lightspeed-stack").manifest["metadata"]["namespace"] = "backstage"
-    return rendering
+every_object_names_its_namespace.breaks(
+    "lightspeed", a_secret_leaves_it_open=gone("Secret llama-stack-secrets", "metadata.namespace")
+)
+every_object_names_its_namespace.breaks(
+    "mix_02", the_release_is_not_in_backstage=put("ConfigMap lightspeed-stack", "metadata.namespace", "backstage")
+)

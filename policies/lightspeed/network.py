@@ -4,22 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from chartgate.documents.addresses import ABSENT, lookup
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import texts_in
+from chartgate.kubernetes.links.service_backends import port_of
 from chartgate.kubernetes.pods.workloads import Container, container, containers
-from chartgate.model import Check, Rendering
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import compares, equals, missing, states
+from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
 
-from .spec.backstage import BACKSTAGE, BRIDGE, LOCAL_HOSTS, PORTS, after_hooks
-from .spec.plugin_list import SEVEN, change_plugin, installed_plugins
+from .spec.backstage import (
+    BACKSTAGE,
+    BRIDGE,
+    CORE,
+    HUB,
+    LLAMA_STACK,
+    LOCAL_HOSTS,
+    LOCATION,
+    NORMALIZER,
+    PORTS,
+    PROBES,
+    STORAGE_REST,
+    after_hooks,
+)
+from .spec.plugin_list import (
+    CHAT_BACKEND,
+    ENTRY,
+    INSTALLED,
+    MODEL_CATALOG,
+    TECHDOC_READER,
+    installed_plugins,
+    listed_once,
+)
 from .spec.switches import master_on, sidecars_on
 
 SPEC = "2. Sidecar Containers"
-PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
-# What each program answers. storage-rest and location know no health; rhoai-normalizer serves its metrics only.
+# What each program answers. storage-rest and location have no health endpoint; rhoai-normalizer serves metrics only.
 ANSWERS = {
     BACKSTAGE: ("/.backstage/health/v1/liveness", "/.backstage/health/v1/readiness"),
     "location": ("/list",),
@@ -30,7 +51,6 @@ ANSWERS = {
 }
 METRICS = re.compile(r"--?metrics-address=[^:]*:(\d+)")
 METRICS_DEFAULT = 8080
-CHAT_BACKEND, MODEL_CATALOG, TECHDOC_READER = SEVEN[1], SEVEN[5], SEVEN[6]
 
 
 @policy(
@@ -43,25 +63,21 @@ def sidecars_listen_where_they_are_called(rendering: Rendering) -> Iterator[Chec
     """Each container of the pod declares the port at which the others, the plugins and the probes call it."""
     backstage = after_hooks(rendering)
     for name, port in PORTS.items():
-        found = container(backstage, name)
-        declared = [entry.get("containerPort") for entry in maps_in(found.at("ports"))]
-        yield compares(backstage, f"{found.address}.ports", declared, [port])
-    normalizer = container(backstage, "rhoai-normalizer")
+        ports = container(backstage, name) / "ports"
+        yield compares(ports, [entry.at("containerPort") for entry in ports.maps()], [port])
+    arguments = container(backstage, "rhoai-normalizer") / "args"
     metrics = f"-metrics-address=:{PORTS['rhoai-normalizer']}"
-    arguments = texts_in(normalizer.at("args"))
-    yield states(backstage, f"{normalizer.address}.args", metrics in arguments, expected=metrics, actual=arguments)
+    yield states(arguments, metrics in texts_in(arguments.value), expected=metrics)
 
 
-@sidecars_listen_where_they_are_called.counterexample("all_on")
-def llama_stack_declares_another_port(rendering: Rendering) -> Rendering:
-    _container(rendering, "llama-stack")["ports"][0]["containerPort"] = 8322
-    return rendering
-
-
-@sidecars_listen_where_they_are_called.counterexample("lightspeed+sidecars")
-def the_metrics_move(rendering: Rendering) -> Rendering:
-    _container(rendering, "rhoai-normalizer")["args"] = ["-metrics-address=:9999"]
-    return rendering
+sidecars_listen_where_they_are_called.breaks(
+    "all_on",
+    llama_stack_declares_another_port=put(HUB, f"{LLAMA_STACK}.ports[llama-stack].containerPort", 8322),
+)
+sidecars_listen_where_they_are_called.breaks(
+    "lightspeed+sidecars",
+    the_metrics_move=put(HUB, f"{NORMALIZER}.args", ["-metrics-address=:9999"]),
+)
 
 
 @policy(
@@ -76,20 +92,17 @@ def no_two_containers_share_a_port(rendering: Rendering) -> Iterator[Check]:
     for found, port in listening:
         others = [other.name for other, its in listening if its == port and other.name != found.name]
         actual = f"{port}, as {', '.join(others)}" if others else port
-        expected = f"a port of {found.name} alone"
-        yield states(found.resource, f"{found.address}.ports", not others, expected=expected, actual=actual)
+        yield states(found / "ports", not others, expected=f"a port of {found.name} alone", actual=actual)
 
 
-@no_two_containers_share_a_port.counterexample("lightspeed+sidecars")
-def the_metrics_take_the_port_of_lightspeed_core(rendering: Rendering) -> Rendering:
-    del _container(rendering, "rhoai-normalizer")["args"]
-    return rendering
-
-
-@no_two_containers_share_a_port.counterexample("all_on")
-def location_takes_the_port_of_storage(rendering: Rendering) -> Rendering:
-    _container(rendering, "location")["ports"][0]["containerPort"] = 7070
-    return rendering
+no_two_containers_share_a_port.breaks(
+    "lightspeed+sidecars",
+    the_metrics_take_the_port_of_lightspeed_core=gone(HUB, f"{NORMALIZER}.args"),
+)
+no_two_containers_share_a_port.breaks(
+    "all_on",
+    location_takes_the_port_of_storage=put(HUB, f"{LOCATION}.ports[location].containerPort", 7070),
+)
 
 
 @policy(
@@ -106,34 +119,22 @@ def probes_reach_their_container(rendering: Rendering) -> Iterator[Check]:
     """
     for found in containers(after_hooks(rendering), init=False):
         for probe in PROBES:
-            if found.at(probe) is not ABSENT:
-                yield from _probe_checks(found, probe)
+            if (found / probe).is_there:
+                yield from _probe_checks(found, found / probe)
 
 
-@probes_reach_their_container.counterexample("all_on")
-def location_is_asked_at_the_port_of_backstage(rendering: Rendering) -> Rendering:
-    _container(rendering, "location")["livenessProbe"]["httpGet"]["port"] = 7007
-    return rendering
-
-
-@probes_reach_their_container.counterexample("all_on")
-def llama_stack_is_asked_at_an_old_path(rendering: Rendering) -> Rendering:
-    _container(rendering, "llama-stack")["startupProbe"]["httpGet"]["path"] = "/health"
-    return rendering
-
-
-@probes_reach_their_container.counterexample("lightspeed+sidecars")
-def lightspeed_core_is_asked_from_outside(rendering: Rendering) -> Rendering:
-    probe = {"httpGet": {"path": "/liveness", "port": 8080}}
-    _container(rendering, "lightspeed-core")["livenessProbe"] = probe
-    return rendering
-
-
-@probes_reach_their_container.counterexample("all_on")
-def the_command_asks_a_neighbour(rendering: Rendering) -> Rendering:
-    command = _container(rendering, "storage-rest")["livenessProbe"]["exec"]["command"]
-    command[-1] = command[-1].replace("7070", "9090")
-    return rendering
+probes_reach_their_container.breaks(
+    "all_on",
+    location_is_asked_at_the_port_of_backstage=put(HUB, f"{LOCATION}.livenessProbe.httpGet.port", 7007),
+    llama_stack_is_asked_at_an_old_path=put(HUB, f"{LLAMA_STACK}.startupProbe.httpGet.path", "/health"),
+    the_command_asks_a_neighbour=reworded(HUB, f"{STORAGE_REST}.livenessProbe.exec.command[-1]", "7070", "9090"),
+)
+probes_reach_their_container.breaks(
+    "lightspeed+sidecars",
+    lightspeed_core_is_asked_from_outside=put(
+        HUB, f"{CORE}.livenessProbe", {"httpGet": {"path": "/liveness", "port": 8080}}
+    ),
+)
 
 
 @policy(
@@ -145,32 +146,26 @@ def the_command_asks_a_neighbour(rendering: Rendering) -> Rendering:
 def bridge_containers_find_each_other(rendering: Rendering) -> Iterator[Check]:
     """The three sidecars of the model catalog reach each other in the pod, and speak the same format.
 
-    Without an URL they call `http://$POD_IP:7070` and `:9090`; normalizer and location must agree on the format.
+    Without a URL they call `http://$POD_IP:7070` and `:9090`; normalizer and location must agree on the format.
     """
     backstage = after_hooks(rendering)
     for name in BRIDGE:
-        env = f"{container(backstage, name).address}.env"
-        yield equals(backstage, f"{env}[POD_IP].valueFrom.fieldRef.fieldPath", "status.podIP")
-        yield equals(backstage, f"{env}[POD_NAMESPACE].valueFrom.fieldRef.fieldPath", "metadata.namespace")
-        yield equals(backstage, f"{env}[NORMALIZER_FORMAT].value", "JsonArrayFormat")
-        for variable in ("STORAGE_URL", "BRIDGE_URL"):
-            yield missing(backstage, f"{env}[{variable}]")
-    storage = container(backstage, "storage-rest").address
-    yield equals(backstage, f"{storage}.env[STORAGE_TYPE].value", "ConfigMap")
+        env = container(backstage, name) / "env"
+        yield equals(env.place("POD_IP.valueFrom.fieldRef.fieldPath"), "status.podIP")
+        yield equals(env.place("POD_NAMESPACE.valueFrom.fieldRef.fieldPath"), "metadata.namespace")
+        yield equals(env.place("NORMALIZER_FORMAT.value"), "JsonArrayFormat")
+        yield missing(env / "STORAGE_URL")
+        yield missing(env / "BRIDGE_URL")
+    yield equals(container(backstage, "storage-rest").place("env[STORAGE_TYPE].value"), "ConfigMap")
 
 
-@bridge_containers_find_each_other.counterexample("all_on")
-def the_normalizer_does_not_know_its_pod(rendering: Rendering) -> Rendering:
-    env = _container(rendering, "rhoai-normalizer")["env"]
-    env[:] = [entry for entry in env if entry["name"] != "POD_IP"]
-    return rendering
-
-
-@bridge_containers_find_each_other.counterexample("all_on")
-def the_normalizer_writes_another_format(rendering: Rendering) -> Rendering:
-    env = {entry["name"]: entry for entry in _container(rendering, "rhoai-normalizer")["env"]}
-    env["NORMALIZER_FORMAT"]["value"] = "CatalogInfoYamlFormat"
-    return rendering
+bridge_containers_find_each_other.breaks(
+    "all_on",
+    the_normalizer_does_not_know_its_pod=gone(HUB, f"{NORMALIZER}.env[POD_IP]"),
+    the_normalizer_writes_another_format=put(
+        HUB, f"{NORMALIZER}.env[NORMALIZER_FORMAT].value", "CatalogInfoYamlFormat"
+    ),
+)
 
 
 @policy(
@@ -185,78 +180,64 @@ def plugins_point_at_the_sidecars(rendering: Rendering) -> Iterator[Check]:
     The model catalog reads from location, its documentation from all three, and the chat from lightspeed-core.
     """
     there = installed_plugins(rendering)
-    catalog = "pluginConfig.catalog.providers.modelCatalog.development.baseUrl"
-    wanted = {f"http://{host}:{PORTS['location']}" for host in LOCAL_HOSTS}
-    actual = lookup(there.one(MODEL_CATALOG).content, catalog)
-    expected = f"http://localhost:{PORTS['location']}"
-    yield states(
-        there.resource, there.at(MODEL_CATALOG, *catalog.split(".")), actual in wanted, expected=expected, actual=actual
-    )
+    catalog = listed_once(there, MODEL_CATALOG).place("pluginConfig.catalog.providers.modelCatalog.development.baseUrl")
+    wanted = [f"http://{host}:{PORTS['location']}" for host in LOCAL_HOSTS]
+    yield states(catalog, catalog.value in wanted, expected=wanted[0])
 
-    allowed = lookup(there.one(TECHDOC_READER).content, "pluginConfig.backend.reading.allow")
-    hosts = [entry.get("host") for entry in maps_in(allowed)]
+    allowed = listed_once(there, TECHDOC_READER).place("pluginConfig.backend.reading.allow")
+    hosts = [entry.at("host") for entry in allowed.maps()]
     for name in BRIDGE:
-        place, host = there.at(TECHDOC_READER, "pluginConfig", "backend", "reading"), f"localhost:{PORTS[name]}"
-        yield states(there.resource, place, host in hosts, expected=f"{host}, which is {name}", actual=hosts)
+        host = f"localhost:{PORTS[name]}"
+        yield states(allowed, host in hosts, expected=f"{host}, which is {name}", actual=hosts)
 
-    port = lookup(there.one(CHAT_BACKEND).content, "pluginConfig.lightspeed.servicePort") or PORTS["lightspeed-core"]
-    place = there.at(CHAT_BACKEND, "pluginConfig", "lightspeed", "servicePort")
-    yield compares(there.resource, place, port, PORTS["lightspeed-core"])
-
-
-@plugins_point_at_the_sidecars.counterexample("lightspeed")
-def the_catalog_asks_storage_for_models(rendering: Rendering) -> Rendering:
-    return _configure(rendering, MODEL_CATALOG, ("catalog", "providers", "modelCatalog", "development"), "7070")
+    port = listed_once(there, CHAT_BACKEND).place("pluginConfig.lightspeed.servicePort")
+    yield compares(port, port.value or PORTS["lightspeed-core"], PORTS["lightspeed-core"])
 
 
-@plugins_point_at_the_sidecars.counterexample("all_on")
-def the_chat_calls_another_port(rendering: Rendering) -> Rendering:
-    servers = [{"name": "mcp-integration-tools", "token": "${MCP_TOKEN:-unset}"}]
-    config = {"lightspeed": {"servicePort": 8090, "mcpServers": servers}}
-    return change_plugin(rendering, CHAT_BACKEND, pluginConfig=config)
-
-
-@plugins_point_at_the_sidecars.counterexample("mix_01")
-def the_documentation_of_models_may_not_be_read(rendering: Rendering) -> Rendering:
-    config = {"backend": {"reading": {"allow": [{"host": "localhost:9090"}, {"host": "localhost:8888"}]}}}
-    return change_plugin(rendering, TECHDOC_READER, pluginConfig=config)
+plugins_point_at_the_sidecars.breaks(
+    "lightspeed",
+    the_catalog_asks_storage_for_models=put(
+        INSTALLED,
+        f"{ENTRY[MODEL_CATALOG]}.pluginConfig.catalog.providers.modelCatalog.development.baseUrl",
+        "http://localhost:7070",
+    ),
+)
+plugins_point_at_the_sidecars.breaks(
+    "all_on",
+    the_chat_calls_another_port=put(INSTALLED, f"{ENTRY[CHAT_BACKEND]}.pluginConfig.lightspeed.servicePort", 8090),
+)
+plugins_point_at_the_sidecars.breaks(
+    "mix_01",  # of the release `a`
+    the_documentation_of_models_may_not_be_read=put(
+        "ConfigMap a-dynamic-plugins",
+        f"{ENTRY[TECHDOC_READER]}.pluginConfig.backend.reading.allow",
+        [{"host": "localhost:9090"}, {"host": "localhost:8888"}],
+    ),
+)
 
 
 def _ports(found: Container) -> list[int]:
     """Give where a container listens: what it declares, and the metrics of rhoai-normalizer."""
-    ports = [entry.get("containerPort") for entry in maps_in(found.at("ports"))]
+    ports = [entry.at("containerPort") for entry in (found / "ports").maps()]
     if found.name == "rhoai-normalizer":
         given = [METRICS.fullmatch(argument) for argument in texts_in(found.at("args"))]
         ports += [int(match[1]) for match in given if match] or [METRICS_DEFAULT]
     return sorted({port for port in ports if isinstance(port, int)})
 
 
-def _probe_checks(found: Container, probe: str) -> Iterator[Check]:
-    backstage, address = found.resource, f"{found.address}.{probe}"
+def _probe_checks(found: Container, probe: Place[Resource]) -> Iterator[Check]:
     own = PORTS.get(found.name)
     for kind in ("httpGet", "tcpSocket", "grpc"):
-        asked = found.at(f"{probe}.{kind}")
-        if asked is not ABSENT:
-            named = {str(entry.get("name")): entry.get("containerPort") for entry in maps_in(found.at("ports"))}
-            port = named.get(str(lookup(asked, "port")), lookup(asked, "port"))
-            yield compares(backstage, f"{address}.{kind}.port", port, own)
+        asked = probe / kind
+        if asked.is_there:
+            port = asked / "port"
+            yield compares(port, port_of(found, port.value), own)
             from_outside = found.name != "lightspeed-core"
-            yield states(backstage, address, from_outside, expected="a command, in the container", actual=kind)
-    path = found.at(f"{probe}.httpGet.path")
-    if path is not ABSENT:
+            yield states(probe, from_outside, expected="a command, in the container", actual=kind)
+    path = probe.place("httpGet.path")
+    if path.is_there:
         answers = ANSWERS.get(found.name, ())
-        yield states(backstage, f"{address}.httpGet.path", path in answers, expected=" or ".join(answers), actual=path)
-    command = " ".join(texts_in(found.at(f"{probe}.exec.command")))
-    for port in re.findall(rf"(?:{'|'.join(LOCAL_HOSTS)})[:/](\d+)", command):
-        yield compares(backstage, f"{address}.exec.command", int(port), own)
-
-
-def _container(rendering: Rendering, name: str) -> dict[str, Any]:
-    return container(after_hooks(rendering), name).manifest
-
-
-def _configure(rendering: Rendering, plugin: str, keys: tuple[str, ...], port: str) -> Rendering:
-    config: dict[str, Any] = {"baseUrl": f"http://localhost:{port}"}
-    for key in reversed(keys):
-        config = {key: config}
-    return change_plugin(rendering, plugin, pluginConfig=config)
+        yield states(path, path.value in answers, expected=" or ".join(answers))
+    command = probe.place("exec.command")
+    for port in re.findall(rf"(?:{'|'.join(LOCAL_HOSTS)})[:/](\d+)", " ".join(texts_in(command.value))):
+        yield compares(command, int(port), own)

@@ -9,16 +9,18 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.addresses import join
 from chartgate.documents.writings import PLACEHOLDER, writings
 from chartgate.kubernetes.contents import texts
-from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Check, Rendering, Scenario
 from chartgate.packs.kubernetes.placeholders import has_placeholders, placeholders
 from chartgate.policy.checks import states
+from chartgate.policy.edits import put, reworded
 from chartgate.policy.policy import policy
 
+from .postgres import DATABASE, SERVER
 from .secrets import SECRETS, places
+from .spec.backstage import HUB
 from .spec.switches import master_on
 
 QUOTED_TWICE = re.compile(rf"""\s*(["']){PLACEHOLDER.pattern}\1\s*""")
@@ -49,19 +51,19 @@ def placeholders_survive(rendering: Rendering) -> Iterator[Check]:
     for name, namespace, key, value in destinations(rendering.scenario):
         text = rendering.scenario.value(value)
         if PLACEHOLDER.search(text):
-            secret, address = rendering.resources.one("Secret", name, namespace), f"stringData[{key}]"
-            actual = secret.at(address)
-            shown = actual if actual is ABSENT else "the same" if actual == text else "another text"
-            yield states(secret, address, actual == text, expected=f"the placeholder of {value}", actual=shown)
+            held = rendering.resources.one("Secret", name, namespace) / "stringData" / key
+            shown = "the same" if held.value == text else "another text" if held.is_there else held.value
+            yield states(held, held.value == text, expected=f"the placeholder of {value}", actual=shown)
     given = placeholders(rendering.scenario)
     traces = _traces(given)
-    for resource in rendering.resources:
+    for resource in rendering.forms:
         found = ((keys, _mangled(text, given, traces)) for keys, text in texts(resource))
         mangled = [(join(*keys), how) for keys, how in found if how]
         for address, how in mangled:
-            yield states(resource, address, False, expected="placeholders as they were given", actual=how)
+            yield states(resource.place(address), False, expected="placeholders as they were given", actual=how)
         if not mangled:
-            yield states(resource, "", True, expected="no placeholder mangled", actual="no placeholder mangled")
+            unmangled = "no placeholder mangled"
+            yield states(resource.place(), True, expected=unmangled, actual=unmangled)
 
 
 def _traces(given: Sequence[str]) -> dict[str, str]:
@@ -74,7 +76,7 @@ def _traces(given: Sequence[str]) -> dict[str, str]:
 def _mangled(text: str, given: Sequence[str], traces: Mapping[str, str]) -> str:
     """Say how a placeholder is mangled in a text: what is left of it when those that are whole are taken out."""
     if QUOTED_TWICE.fullmatch(text):
-        return "a placeholder in quotes of its own"
+        return "a placeholder in a second pair of quotes"
     rest = text
     for placeholder in given if "<path:" in text else ():
         rest = rest.replace(placeholder, "")
@@ -82,45 +84,32 @@ def _mangled(text: str, given: Sequence[str], traces: Mapping[str, str]) -> str:
     return next((how for trace, how in traces.items() if trace in rest or trace in folded), "")
 
 
+placeholders_survive.breaks(
+    "np_hub",
+    the_url_is_quoted_twice=put(
+        "Secret llama-stack-secrets", "stringData.VLLM_URL", '"<path:np-hub-secret-4#vllmUrl>"'
+    ),
+    the_password_is_cut_in_one_copy=put(
+        "Secret lightspeed-postgres/lightspeed-postgres-info",
+        "stringData.password",
+        "<path:np-hub-secret-4#lightspeed",
+    ),
+    an_annotation_is_json_as_go_writes_it=put(
+        HUB,
+        "spec.template.metadata.annotations.model",
+        r'{"name":"\u003cpath:np-hub-secret-4#validationModelName\u003e"}',
+    ),
+)
+placeholders_survive.breaks(
+    "placeholders",
+    the_hub_password_is_lost=put("Secret backstage-postgresql", "stringData[postgres-password]", ""),
+    an_image_is_in_small_letters=reworded(DATABASE, f"{SERVER}.image", "postgresImage", "postgresimage"),
+)
+
+
 @placeholders_survive.counterexample("np_hub")
 def the_token_is_encoded(rendering: Rendering) -> Rendering:
     secret = rendering.resources.one("Secret", "lightspeed-mcp-token")
     token = secret.manifest.pop("stringData")["mcpToken"]
     secret.manifest["data"] = {"mcpToken": base64.b64encode(token.encode()).decode()}
-    return rendering
-
-
-@placeholders_survive.counterexample("np_hub")
-def the_url_is_quoted_twice(rendering: Rendering) -> Rendering:
-    content = rendering.resources.one("Secret", "llama-stack-secrets").manifest["stringData"]
-    content["VLLM_URL"] = f'"{content["VLLM_URL"]}"'
-    return rendering
-
-
-@placeholders_survive.counterexample("np_hub")
-def the_password_is_cut_in_one_copy(rendering: Rendering) -> Rendering:
-    secret = rendering.resources.one("Secret", "lightspeed-postgres-info", "lightspeed-postgres")
-    secret.manifest["stringData"]["password"] = secret.manifest["stringData"]["password"][:32]
-    return rendering
-
-
-@placeholders_survive.counterexample("placeholders")
-def the_hub_password_is_lost(rendering: Rendering) -> Rendering:
-    secret = rendering.resources.one("Secret", "backstage-postgresql")
-    secret.manifest["stringData"]["postgres-password"] = ""
-    return rendering
-
-
-@placeholders_survive.counterexample("np_hub")
-def an_annotation_is_json_as_go_writes_it(rendering: Rendering) -> Rendering:
-    backstage = rendering.resources.one("Deployment", "backstage-backend")
-    model = writings(rendering.scenario.value("lightspeed.validationModelName"))["in JSON as Go escapes it"]
-    backstage.manifest["spec"]["template"]["metadata"]["annotations"]["model"] = f'{{"name":"{model}"}}'
-    return rendering
-
-
-@placeholders_survive.counterexample("placeholders")
-def an_image_is_in_small_letters(rendering: Rendering) -> Rendering:
-    database = container(rendering.resources.one("Deployment", "lightspeed-postgres"), "postgresql")
-    database.manifest["image"] = database.manifest["image"].lower()
     return rendering

@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import lookup
-from chartgate.kubernetes.links.label_selectors import pod_labels, port_of, selects
+from chartgate.kubernetes.links.label_selectors import matches_labels, template_labels
+from chartgate.kubernetes.links.service_backends import port_of
 from chartgate.kubernetes.pods.volume_mounts import is_writable, mount_at, volumes
-from chartgate.kubernetes.pods.workloads import container, pod_spec, workloads
-from chartgate.model import Check, Identity, Rendering, Resource, Scenario
+from chartgate.kubernetes.pods.workloads import container, workloads
+from chartgate.model import Check, Identity, Rendering, Scenario
 from chartgate.policy.checks import equals, same_identities, states
+from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
-from .spec.switches import master_on, postgres_on
+from .spec.backstage import CONTAINERS, POD
+from .spec.switches import database_namespace, master_on, postgres_on
 
 # Red Hat's postgresql-16: its data folder and port.
 DATA_FOLDER = "/var/lib/pgsql/data"
 PORT = 5432
 
-
-def database_namespace(scenario: Scenario) -> str:
-    """Give the namespace that the database has to itself."""
-    return str(scenario.value("lightspeed.postgres.namespace"))
+DATABASE = "Deployment lightspeed-postgres"
+"""What it is made of, as edits name it, and where the containers are."""
+SERVICE = "Service lightspeed-postgres"
+CLAIM = "PersistentVolumeClaim lightspeed-postgres"
+INIT_JOB = "Job lightspeed-postgres-init"
+SERVER, INIT = f"{CONTAINERS}[postgresql]", f"{CONTAINERS}[init]"
+NAMESPACE = "{apiVersion: v1, kind: Namespace, metadata: {name: lightspeed-postgres}}"
 
 
 def database_resources(scenario: Scenario) -> list[Identity]:
-    """Everything that stands in the database's namespace in this scenario."""
+    """Everything that is in the database's namespace in this scenario."""
     namespace = database_namespace(scenario)
     secret = Identity("v1", "Secret", namespace, "lightspeed-postgres-info")
     if not postgres_on(scenario):
@@ -57,17 +63,14 @@ def postgres_resources(rendering: Rendering) -> Iterator[Check]:
     yield from same_identities(database_resources(rendering.scenario), there)
 
 
-@postgres_resources.counterexample("lightspeed+postgres")
-def the_claim_is_missing(rendering: Rendering) -> Rendering:
-    rendering.resources.remove(rendering.resources.of_kind("PersistentVolumeClaim")[0])
-    return rendering
-
-
-@postgres_resources.counterexample("all_on")
-def the_service_is_in_the_releases_namespace(rendering: Rendering) -> Rendering:
-    service = rendering.resources.one("Service", "lightspeed-postgres")
-    service.manifest["metadata"]["namespace"] = "backstage"
-    return rendering
+postgres_resources.breaks(
+    "lightspeed+postgres",
+    the_claim_is_missing=gone(CLAIM),
+)
+postgres_resources.breaks(
+    "all_on",
+    the_service_is_in_the_releases_namespace=put(SERVICE, "metadata.namespace", "backstage"),
+)
 
 
 @policy(
@@ -78,7 +81,7 @@ def the_service_is_in_the_releases_namespace(rendering: Rendering) -> Rendering:
 def postgres_namespace_comes_with_its_secret(rendering: Rendering) -> Iterator[Check]:
     """The database's namespace is created whenever Lightspeed is on, unless somebody else creates it, and no other is.
 
-    Its secret stands there even while the database is off; Argo CD creates only the namespace of the release.
+    Its secret is there even while the database is off; Argo CD creates only the namespace of the release.
     """
     scenario = rendering.scenario
     created = master_on(scenario) and scenario.value("lightspeed.postgres.createNamespace") is True
@@ -86,20 +89,18 @@ def postgres_namespace_comes_with_its_secret(rendering: Rendering) -> Iterator[C
     yield from same_identities(expected, rendering.resources.of_kind("Namespace"))
 
 
-@postgres_namespace_comes_with_its_secret.counterexample("lightspeed")
-def nobody_creates_the_namespace(rendering: Rendering) -> Rendering:
-    rendering.resources.remove(rendering.resources.of_kind("Namespace")[0])
-    return rendering
-
-
-@postgres_namespace_comes_with_its_secret.counterexample("no_create_namespace")
-def it_is_created_all_the_same(rendering: Rendering) -> Rendering:
-    return _with_namespace(rendering, "lightspeed-postgres")
-
-
-@postgres_namespace_comes_with_its_secret.counterexample("off")
-def it_survives(rendering: Rendering) -> Rendering:
-    return _with_namespace(rendering, "lightspeed-postgres")
+postgres_namespace_comes_with_its_secret.breaks(
+    "lightspeed",
+    nobody_creates_the_namespace=gone("Namespace lightspeed-postgres"),
+)
+postgres_namespace_comes_with_its_secret.breaks(
+    "no_create_namespace",
+    it_is_created_all_the_same=added(NAMESPACE),
+)
+postgres_namespace_comes_with_its_secret.breaks(
+    "off",
+    it_survives=added(NAMESPACE),
+)
 
 
 @policy(
@@ -116,41 +117,28 @@ def postgres_service_finds_its_pod(rendering: Rendering) -> Iterator[Check]:
     namespace = database_namespace(rendering.scenario)
     service = rendering.resources.one("Service", "lightspeed-postgres", namespace)
     deployment = rendering.resources.one("Deployment", "lightspeed-postgres", namespace)
-    for resource, address in ((service, "spec.selector"), (deployment, "spec.selector.matchLabels")):
-        selector = resource.at(address)
-        for workload in workloads(rendering.resources):
-            if workload.namespace != namespace:
-                continue
-            selected = selects(selector, pod_labels(workload))
+    beside = [workload for workload in workloads(rendering.resources) if workload.namespace == namespace]
+    for selector in (service.place("spec.selector"), deployment.place("spec.selector.matchLabels")):
+        for workload in beside:
             wanted = workload.identity == deployment.identity
-            verb = "selects" if wanted else "does not select"
-            expected = f"{verb} the pod of {workload.kind} {workload.name}"
-            yield states(resource, address, selected == wanted, expected=expected, actual=selector)
-    yield equals(service, "spec.ports[0].port", PORT)
-    target = service.at("spec.ports[0].targetPort")
-    expected = f"{PORT}, or the name of that port in the pod"
-    leads = port_of(container(deployment, "postgresql"), target) == PORT
-    yield states(service, "spec.ports[0].targetPort", leads, expected=expected, actual=target)
+            expected = f"{'selects' if wanted else 'does not select'} the pod of {workload.kind} {workload.name}"
+            yield states(
+                selector, matches_labels(selector.value, template_labels(workload)) == wanted, expected=expected
+            )
+    port = service.place("spec.ports[0]")
+    yield equals(port / "port", PORT)
+    leads = port_of(container(deployment, "postgresql"), port.at("targetPort")) == PORT
+    yield states(port / "targetPort", leads, expected=f"{PORT}, or the name of that port in the pod")
 
 
-@postgres_service_finds_its_pod.counterexample("lightspeed+postgres")
-def the_service_selects_the_job_too(rendering: Rendering) -> Rendering:
-    service = rendering.resources.one("Service", "lightspeed-postgres")
-    service.manifest["spec"]["selector"] = {"app.kubernetes.io/instance": rendering.scenario.release}
-    return rendering
-
-
-@postgres_service_finds_its_pod.counterexample("lightspeed+postgres")
-def the_deployment_does_not_know_its_pod(rendering: Rendering) -> Rendering:
-    deployment = rendering.resources.one("Deployment", "lightspeed-postgres")
-    deployment.at("spec.selector.matchLabels")["app.kubernetes.io/name"] = "postgres"
-    return rendering
-
-
-@postgres_service_finds_its_pod.counterexample("lightspeed+postgres")
-def the_service_leads_to_no_port(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Service", "lightspeed-postgres").at("spec.ports[0]")["targetPort"] = "postgres"
-    return rendering
+postgres_service_finds_its_pod.breaks(
+    "lightspeed+postgres",
+    the_service_selects_the_job_too=put(
+        SERVICE, "spec.selector", {"app.kubernetes.io/instance": "cluster-config-rhdh-helm"}
+    ),
+    the_deployment_does_not_know_its_pod=put(DATABASE, "spec.selector.matchLabels[app.kubernetes.io/name]", "postgres"),
+    the_service_leads_to_no_port=put(SERVICE, "spec.ports[0].targetPort", "postgres"),
+)
 
 
 @policy(
@@ -167,9 +155,9 @@ def postgres_keeps_its_data(rendering: Rendering) -> Iterator[Check]:
     namespace = database_namespace(rendering.scenario)
     deployment = rendering.resources.one("Deployment", "lightspeed-postgres", namespace)
     claim = rendering.resources.one("PersistentVolumeClaim", "lightspeed-postgres", namespace)
-    yield equals(deployment, "spec.replicas", 1)
-    yield equals(deployment, "spec.strategy", {"type": "Recreate"})
-    yield equals(claim, "spec.accessModes", ["ReadWriteOnce"])
+    yield equals(deployment / "spec" / "replicas", 1)
+    yield equals(deployment / "spec" / "strategy", {"type": "Recreate"})
+    yield equals(claim / "spec" / "accessModes", ["ReadWriteOnce"])
     server = container(deployment, "postgresql")
     mount = mount_at(server, DATA_FOLDER)
     volume = volumes(deployment).get(mount.volume, {}) if mount else {}
@@ -177,33 +165,16 @@ def postgres_keeps_its_data(rendering: Rendering) -> Iterator[Check]:
     claimed = lookup(volume, "persistentVolumeClaim.claimName") == claim.name
     expected = f"writable at {DATA_FOLDER}, from the claim {claim.name}"
     actual = f"{mount} at {mount.path}: {volume}" if mount else "the image's own file system"
-    yield states(deployment, f"{server.address}.volumeMounts", passed and claimed, expected=expected, actual=actual)
+    yield states(server / "volumeMounts", passed and claimed, expected=expected, actual=actual)
 
 
-@postgres_keeps_its_data.counterexample("lightspeed+postgres")
-def two_servers_on_one_volume(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Deployment", "lightspeed-postgres").manifest["spec"]["replicas"] = 2
-    return rendering
-
-
-@postgres_keeps_its_data.counterexample("lightspeed+postgres")
-def the_update_rolls(rendering: Rendering) -> Rendering:
-    del rendering.resources.one("Deployment", "lightspeed-postgres").manifest["spec"]["strategy"]
-    return rendering
-
-
-@postgres_keeps_its_data.counterexample("lightspeed+postgres")
-def the_data_folder_is_upstreams(rendering: Rendering) -> Rendering:
-    server = container(rendering.resources.one("Deployment", "lightspeed-postgres"), "postgresql")
-    server.at("volumeMounts[data]")["mountPath"] = "/var/lib/postgresql/data"
-    return rendering
-
-
-@postgres_keeps_its_data.counterexample("lightspeed+postgres")
-def the_data_die_with_the_pod(rendering: Rendering) -> Rendering:
-    spec = pod_spec(rendering.resources.one("Deployment", "lightspeed-postgres"))[1]
-    spec["volumes"] = [{"name": "data", "emptyDir": {}}]
-    return rendering
+postgres_keeps_its_data.breaks(
+    "lightspeed+postgres",
+    two_servers_on_one_volume=put(DATABASE, "spec.replicas", 2),
+    the_update_rolls=gone(DATABASE, "spec.strategy"),
+    the_data_folder_is_upstreams=put(DATABASE, f"{SERVER}.volumeMounts[data].mountPath", "/var/lib/postgresql/data"),
+    the_data_die_with_the_pod=put(DATABASE, f"{POD}.volumes", [{"name": "data", "emptyDir": {}}]),
+)
 
 
 @policy(
@@ -215,44 +186,27 @@ def the_data_die_with_the_pod(rendering: Rendering) -> Rendering:
 def postgres_storage_and_image(rendering: Rendering) -> Iterator[Check]:
     """The volume has the size, and both the server and the Job that makes the table have the image, of the values.
 
-    A Job with an image of its own would need a client of the server's version, and a second entry in a mirror.
+    A Job with its own image would need a client of the server's version, and a second entry in a mirror.
     """
-    scenario = rendering.scenario
+    scenario, resources = rendering.scenario, rendering.resources
     namespace = database_namespace(scenario)
-    claim = rendering.resources.one("PersistentVolumeClaim", "lightspeed-postgres", namespace)
-    yield equals(claim, "spec.resources.requests.storage", scenario.value("lightspeed.postgres.storageSize"))
-    for kind, name, runs in (
-        ("Deployment", "lightspeed-postgres", "postgresql"),
-        ("Job", "lightspeed-postgres-init", "init"),
-    ):
-        workload = rendering.resources.one(kind, name, namespace)
-        address = f"{container(workload, runs).address}.image"
-        yield equals(workload, address, scenario.value("lightspeed.postgres.image"))
+    claim = resources.one("PersistentVolumeClaim", "lightspeed-postgres", namespace)
+    yield equals(claim.place("spec.resources.requests.storage"), scenario.value("lightspeed.postgres.storageSize"))
+    server = container(resources.one("Deployment", "lightspeed-postgres", namespace), "postgresql")
+    init = container(resources.one("Job", "lightspeed-postgres-init", namespace), "init")
+    for program in (server, init):
+        yield equals(program / "image", scenario.value("lightspeed.postgres.image"))
 
 
-@postgres_storage_and_image.counterexample("mix_04")
-def the_size_is_the_default(rendering: Rendering) -> Rendering:
-    claim = rendering.resources.of_kind("PersistentVolumeClaim")[0]
-    claim.at("spec.resources.requests")["storage"] = "5Gi"
-    return rendering
-
-
-@postgres_storage_and_image.counterexample("mix_02")
-def the_server_is_not_the_mirrors(rendering: Rendering) -> Rendering:
-    server = container(rendering.resources.one("Deployment", "lightspeed-postgres"), "postgresql")
-    server.manifest["image"] = "registry.redhat.io/rhel9/postgresql-16:latest"
-    return rendering
-
-
-@postgres_storage_and_image.counterexample("all_on")
-def the_job_has_a_client_of_its_own(rendering: Rendering) -> Rendering:
-    job = rendering.resources.one("Job", "lightspeed-postgres-init")
-    container(job, "init").manifest["image"] = "docker.io/library/postgres:15"
-    return rendering
-
-
-def _with_namespace(rendering: Rendering, name: str) -> Rendering:
-    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    template = "rhdh-helm/templates/lightspeed-postgres-info-secret.yaml"
-    rendering.resources.append(Resource(manifest, template, ""))
-    return rendering
+postgres_storage_and_image.breaks(
+    "mix_04",
+    the_size_is_the_default=put(CLAIM, "spec.resources.requests.storage", "5Gi"),
+)
+postgres_storage_and_image.breaks(
+    "mix_02",
+    the_server_is_not_the_mirrors=put(DATABASE, f"{SERVER}.image", "registry.redhat.io/rhel9/postgresql-16:latest"),
+)
+postgres_storage_and_image.breaks(
+    "all_on",
+    the_job_has_a_client_of_its_own=put(INIT_JOB, f"{INIT}.image", "docker.io/library/postgres:15"),
+)

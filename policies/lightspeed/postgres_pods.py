@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.addresses import ABSENT
 from chartgate.kubernetes.pods.workloads import container, containers, pod_spec
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import equals, missing
+from chartgate.policy.checks import equals
+from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
-from .postgres import database_namespace
-from .spec.switches import postgres_on
+from .postgres import DATABASE, INIT, INIT_JOB, SERVER
+from .spec.backstage import POD
+from .spec.switches import database_namespace, postgres_on
 
 HEALTH_CHECK = "/usr/libexec/check-container"  # of Red Hat's postgresql-16
 WORKLOADS = (("Deployment", "lightspeed-postgres"), ("Job", "lightspeed-postgres-init"))
-OF_CONTAINERS = {
-    "allowPrivilegeEscalation": False,
-    "capabilities.drop": ["ALL"],
+# What the securityContext says, and what it must leave to OpenShift.
+OF_BOTH = {
     "runAsNonRoot": True,
     "seccompProfile.type": "RuntimeDefault",
+    "runAsUser": ABSENT,
+    "runAsGroup": ABSENT,
 }
-IDS = ("runAsUser", "runAsGroup", "fsGroup", "supplementalGroups")
+OF_PODS = {**OF_BOTH, "fsGroup": ABSENT, "supplementalGroups": ABSENT}
+OF_CONTAINERS = {**OF_BOTH, "allowPrivilegeEscalation": False, "capabilities.drop": ["ALL"]}
 
 
 @policy(
@@ -36,24 +41,16 @@ def postgres_is_asked_how_it_is(rendering: Rendering) -> Iterator[Check]:
     recovery after a crash takes its time, and to kill it then starts it anew.
     """
     namespace = database_namespace(rendering.scenario)
-    deployment = rendering.resources.one("Deployment", "lightspeed-postgres", namespace)
-    server = container(deployment, "postgresql")
-    for probe, command in (("readinessProbe", [HEALTH_CHECK]), ("livenessProbe", [HEALTH_CHECK, "--live"])):
-        yield equals(deployment, f"{server.address}.{probe}.exec.command", command)
+    server = container(rendering.resources.one("Deployment", "lightspeed-postgres", namespace), "postgresql")
+    yield equals(server.place("readinessProbe.exec.command"), [HEALTH_CHECK])
+    yield equals(server.place("livenessProbe.exec.command"), [HEALTH_CHECK, "--live"])
 
 
-@postgres_is_asked_how_it_is.counterexample("lightspeed+postgres")
-def the_server_is_never_asked(rendering: Rendering) -> Rendering:
-    server = container(rendering.resources.one("Deployment", "lightspeed-postgres"), "postgresql")
-    del server.manifest["readinessProbe"]
-    return rendering
-
-
-@postgres_is_asked_how_it_is.counterexample("lightspeed+postgres")
-def a_starting_server_is_killed(rendering: Rendering) -> Rendering:
-    server = container(rendering.resources.one("Deployment", "lightspeed-postgres"), "postgresql")
-    server.at("livenessProbe.exec.command").remove("--live")
-    return rendering
+postgres_is_asked_how_it_is.breaks(
+    "lightspeed+postgres",
+    the_server_is_never_asked=gone(DATABASE, f"{SERVER}.readinessProbe"),
+    a_starting_server_is_killed=gone(DATABASE, f"{SERVER}.livenessProbe.exec.command[1]"),
+)
 
 
 @policy(
@@ -70,33 +67,18 @@ def postgres_runs_as_any_user(rendering: Rendering) -> Iterator[Check]:
     """
     for kind, name in WORKLOADS:
         workload = rendering.resources.one(kind, name, database_namespace(rendering.scenario))
-        pod = pod_spec(workload)[0]
-        yield equals(workload, f"{pod}.automountServiceAccountToken", False)
-        yield equals(workload, f"{pod}.securityContext.runAsNonRoot", True)
-        yield equals(workload, f"{pod}.securityContext.seccompProfile.type", "RuntimeDefault")
-        for key in IDS:
-            yield missing(workload, f"{pod}.securityContext.{key}")
+        pod = pod_spec(workload)
+        yield equals(pod / "automountServiceAccountToken", False)
+        for address, value in OF_PODS.items():
+            yield equals(pod.place(f"securityContext.{address}"), value)
         for part in containers(workload):
-            for key, value in OF_CONTAINERS.items():
-                yield equals(workload, f"{part.address}.securityContext.{key}", value)
-            for key in IDS[:2]:
-                yield missing(workload, f"{part.address}.securityContext.{key}")
+            for address, value in OF_CONTAINERS.items():
+                yield equals(part.place(f"securityContext.{address}"), value)
 
 
-@postgres_runs_as_any_user.counterexample("lightspeed+postgres")
-def the_server_is_user_26(rendering: Rendering) -> Rendering:
-    pod_spec(rendering.resources.one("Deployment", "lightspeed-postgres"))[1]["securityContext"]["fsGroup"] = 26
-    return rendering
-
-
-@postgres_runs_as_any_user.counterexample("lightspeed+postgres")
-def the_job_keeps_its_capabilities(rendering: Rendering) -> Rendering:
-    job = rendering.resources.one("Job", "lightspeed-postgres-init")
-    del container(job, "init").manifest["securityContext"]["capabilities"]
-    return rendering
-
-
-@postgres_runs_as_any_user.counterexample("lightspeed+postgres")
-def the_server_has_a_token_of_the_api(rendering: Rendering) -> Rendering:
-    del pod_spec(rendering.resources.one("Deployment", "lightspeed-postgres"))[1]["automountServiceAccountToken"]
-    return rendering
+postgres_runs_as_any_user.breaks(
+    "lightspeed+postgres",
+    the_server_is_user_26=put(DATABASE, f"{POD}.securityContext.fsGroup", 26),
+    the_job_keeps_its_capabilities=gone(INIT_JOB, f"{INIT}.securityContext.capabilities"),
+    the_server_has_a_token_of_the_api=gone(DATABASE, f"{POD}.automountServiceAccountToken"),
+)

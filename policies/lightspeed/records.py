@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import ABSENT, join, lookup
-from chartgate.kubernetes.contents import text, yaml_inside
-from chartgate.kubernetes.pods.environment import Origin, from_secret, variables
-from chartgate.kubernetes.pods.volume_mounts import config_file, is_writable, mount_at
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.places import Place
+from chartgate.kubernetes.contents import text
+from chartgate.kubernetes.pods.environment import from_secret, variables
+from chartgate.kubernetes.pods.volume_mounts import config_key, is_writable, mount_at
 from chartgate.kubernetes.pods.workloads import Container, container
 from chartgate.model import Check, Missing, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import compares, equals, missing, states
+from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
 
-from .postgres import database_namespace
-from .spec.switches import master_on, postgres_on, sidecars_on
+from .postgres import INIT, INIT_JOB, PORT
+from .sidecar_job import DELETE_POLICY, HOOK, WAVE
+from .spec.backstage import CORE, HUB, hub_container
+from .spec.switches import database_namespace, master_on, postgres_on, sidecars_on
+from .stack import FILE, STACK, stack_file
 
 # What feedback-harvester writes. The tables of lightspeed-core are its own to make.
 FEEDBACK_COLUMNS = {
@@ -31,7 +36,7 @@ FEEDBACK_COLUMNS = {
 # The schema of lightspeed-stack's conversation_cache, and the variables that psql's library reads too.
 POSTGRES_CACHE = {
     "host": "${env.PGHOST}",
-    "port": 5432,
+    "port": PORT,
     "db": "${env.PGDATABASE}",
     "user": "${env.PGUSER}",
     "password": "${env.PGPASSWORD}",
@@ -41,9 +46,20 @@ APPLICATION_USER = {
     "PGPASSWORD": from_secret("lightspeed-postgres-info", "password"),
     "PGDATABASE": from_secret("lightspeed-postgres-info", "db-name"),
 }
-HOOK = "metadata.annotations[argocd.argoproj.io/hook]"
-DELETE_POLICY = "metadata.annotations[argocd.argoproj.io/hook-delete-policy]"
-WAVE = "metadata.annotations[argocd.argoproj.io/sync-wave]"
+# What the Job's script does, and the pattern that finds it there.
+SCRIPT_RULES = {
+    "stops at the first error (`set -e`)": r"(?m)^set -\w*e",
+    "loops over pg_isready until the server answers, then calls psql": (
+        r"(?ms)^\s*(until|while !) pg_isready\b.*^done\b.*^\s*psql\b"
+    ),
+    "calls psql with ON_ERROR_STOP": r"(?m)^\s*psql\b.*\bON_ERROR_STOP=1\b",
+    "calls psql with the file of SQL_FILE": r'(?m)^\s*psql\b.*(--file=|-f )"\$SQL_FILE"',
+}
+# What would override the PG* variables.
+NAMES_A_CONNECTION = r"(?m)^\s*psql\b.*?\s(?:-[Udhp]\b|--(?:username|dbname|host|port)\b|postgres\S*:)|\bPGUSER="
+
+INIT_FILES = "ConfigMap lightspeed-postgres-init"
+SCRIPT, SQL = "data[init.sh]", "data[init.sql]"
 
 
 @policy(
@@ -60,86 +76,41 @@ def init_job_creates_feedback_table(rendering: Rendering) -> Iterator[Check]:
     """
     resources, scenario = rendering.resources, rendering.scenario
     job = resources.one("Job", "lightspeed-postgres-init", database_namespace(scenario))
-    yield equals(job, HOOK, "PostSync")
-    yield equals(job, DELETE_POLICY, "BeforeHookCreation")
-    yield missing(job, "spec.ttlSecondsAfterFinished")
+    yield equals(job.place(HOOK), "PostSync")
+    yield equals(job.place(DELETE_POLICY), "BeforeHookCreation")
+    yield missing(job.place("spec.ttlSecondsAfterFinished"))
     if sidecars_on(scenario):
         later = _wave(resources.one("Job", "update-deployment-containers", scenario.namespace))
         rule = f"a wave below {later}, that of the Job which injects the sidecars"
-        yield states(job, WAVE, _wave(job) < later, expected=rule, actual=_wave(job))
+        yield states(job.place(WAVE), _wave(job) < later, expected=rule, actual=_wave(job))
 
     init = container(job, "init")
-    origins = variables(init, resources)
-    for variable, origin in APPLICATION_USER.items():
-        actual = str(origins.get(variable, ABSENT))
-        yield compares(job, f"{init.address}.env[{variable}]", actual, str(origin))
-    yield _host_of_the_database(init, origins, scenario)
-
-    script, at_script = _file(init, str(init.at("command[1]")), resources)
-    yield from _script_checks(script, at_script)
-    sql, at_sql = _file(init, str(init.at("env[SQL_FILE].value")), resources)
-    yield from _sql_checks(sql, at_sql)
+    yield from _connection_checks(init, resources, scenario)
+    yield from _script_checks(_file(init, init.at("command[1]"), resources))
+    yield from _sql_checks(_file(init, init.at("env[SQL_FILE].value"), resources))
 
 
-@init_job_creates_feedback_table.counterexample("all_on")
-def the_job_is_no_hook(rendering: Rendering) -> Rendering:
-    del _init_job(rendering).at("metadata.annotations")["argocd.argoproj.io/hook"]
-    return rendering
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def the_job_comes_after_the_sidecars(rendering: Rendering) -> Rendering:
-    _init_job(rendering).at("metadata.annotations")["argocd.argoproj.io/sync-wave"] = "3"
-    return rendering
-
-
-@init_job_creates_feedback_table.counterexample("lightspeed+postgres")
-def the_log_is_gone_too_soon(rendering: Rendering) -> Rendering:
-    _init_job(rendering).manifest["spec"]["ttlSecondsAfterFinished"] = 60
-    return rendering
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def the_administrator_makes_it(rendering: Rendering) -> Rendering:
-    env = container(_init_job(rendering), "init").manifest["env"]
-    env[:] = [{"name": "PGUSER", "value": "postgres"}, *(e for e in env if e["name"] != "PGUSER")]
-    return rendering
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def the_script_names_the_administrator(rendering: Rendering) -> Rendering:
-    return _in_script(rendering, "psql --no-psqlrc", "psql --username=postgres --no-psqlrc")
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def the_job_looks_for_another_host(rendering: Rendering) -> Rendering:
-    container(_init_job(rendering), "init").at("env[PGHOST]")["value"] = "localhost"
-    return rendering
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def nobody_waits_for_the_server(rendering: Rendering) -> Rendering:
-    return _in_script(rendering, "until pg_isready --quiet", "until true")
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def errors_in_the_sql_go_unnoticed(rendering: Rendering) -> Rendering:
-    return _in_script(rendering, "-v ON_ERROR_STOP=1", "")
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def the_second_run_fails(rendering: Rendering) -> Rendering:
-    return _in_sql(rendering, "IF NOT EXISTS ", "")
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def the_second_run_empties_the_table(rendering: Rendering) -> Rendering:
-    return _in_sql(rendering, "CREATE TABLE", "DROP TABLE IF EXISTS feedback;\nCREATE TABLE")
-
-
-@init_job_creates_feedback_table.counterexample("all_on")
-def a_column_is_missing(rendering: Rendering) -> Rendering:
-    return _in_sql(rendering, "  sentiment integer,\n", "")
+init_job_creates_feedback_table.breaks(
+    "all_on",
+    the_job_is_no_hook=gone(INIT_JOB, HOOK),
+    the_job_comes_after_the_sidecars=put(INIT_JOB, WAVE, "3"),
+    the_administrator_makes_it=put(INIT_JOB, f"{INIT}.env[PGUSER]", {"name": "PGUSER", "value": "postgres"}),
+    the_script_names_the_administrator=reworded(
+        INIT_FILES, SCRIPT, "psql --no-psqlrc", "psql --username=postgres --no-psqlrc"
+    ),
+    the_job_looks_for_another_host=put(INIT_JOB, f"{INIT}.env[PGHOST].value", "localhost"),
+    nobody_waits_for_the_server=reworded(INIT_FILES, SCRIPT, "until pg_isready --quiet", "until true"),
+    errors_in_the_sql_go_unnoticed=reworded(INIT_FILES, SCRIPT, "-v ON_ERROR_STOP=1", ""),
+    the_second_run_fails=reworded(INIT_FILES, SQL, "IF NOT EXISTS ", ""),
+    the_second_run_empties_the_table=reworded(
+        INIT_FILES, SQL, "CREATE TABLE", "DROP TABLE IF EXISTS feedback;\nCREATE TABLE"
+    ),
+    a_column_is_missing=reworded(INIT_FILES, SQL, "  sentiment integer,\n", ""),
+)
+init_job_creates_feedback_table.breaks(
+    "lightspeed+postgres",
+    the_log_is_gone_too_soon=put(INIT_JOB, "spec.ttlSecondsAfterFinished", 60),
+)
 
 
 @policy(
@@ -155,132 +126,86 @@ def conversation_history_is_stored(rendering: Rendering) -> Iterator[Check]:
     does not start.
     """
     scenario = rendering.scenario
-    config = rendering.resources.one("ConfigMap", "lightspeed-stack", scenario.namespace)
-    cache = lookup(yaml_inside(config, "data[lightspeed-stack.yaml]"), "conversation_cache")
-    wanted = "postgres" if postgres_on(scenario) else "sqlite"
-    where = "data[lightspeed-stack.yaml] conversation_cache"
-    yield compares(config, f"{where}.type", lookup(cache, "type"), wanted)
+    cache = stack_file(rendering) / "conversation_cache"
+    yield equals(cache / "type", "postgres" if postgres_on(scenario) else "sqlite")
     if postgres_on(scenario):
         for key, value in POSTGRES_CACHE.items():
-            yield compares(config, f"{where}.postgres.{key}", lookup(cache, f"postgres.{key}"), value)
+            yield equals(cache / "postgres" / key, value)
     if not sidecars_on(scenario):
         return
-    core = container(rendering.after_hooks.one("Deployment", "backstage-backend"), "lightspeed-core")
-    origins = variables(core, rendering.after_hooks)
+    core = hub_container(rendering, "lightspeed-core")
     if postgres_on(scenario):
-        yield _host_of_the_database(core, origins, scenario)
-        for variable, origin in APPLICATION_USER.items():
-            actual = str(origins.get(variable, ABSENT))
-            yield compares(core.resource, f"{core.address}.env[{variable}]", actual, str(origin))
+        yield from _connection_checks(core, rendering.after_hooks, scenario)
     else:
-        file = str(lookup(cache, "sqlite.db_path"))
-        address, actual = f"{core.address}.volumeMounts", str(mount_at(core, file) or "the image's own file system")
-        expected = f"a writable volume at {file}"
-        yield states(core.resource, address, is_writable(core, file), expected=expected, actual=actual)
+        file = str(cache.at("sqlite.db_path"))
+        expected, actual = f"a writable volume at {file}", _volume(core, file)
+        yield states(core / "volumeMounts", is_writable(core, file), expected=expected, actual=actual)
 
 
-@conversation_history_is_stored.counterexample("lightspeed+postgres")
-def conversations_are_forgotten(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "type: postgres", "type: noop")
+conversation_history_is_stored.breaks(
+    "lightspeed+postgres",
+    conversations_are_forgotten=reworded(STACK, FILE, "type: postgres", "type: noop"),
+)
+conversation_history_is_stored.breaks(
+    "all_on",
+    the_password_is_a_literal=reworded(STACK, FILE, "password: ${env.PGPASSWORD}", "password: lightspeed"),
+    the_core_does_not_know_the_host=gone(HUB, f"{CORE}.env[PGHOST]"),
+)
+conversation_history_is_stored.breaks(
+    "lightspeed+sidecars",
+    the_file_lies_in_the_image=gone(HUB, f"{CORE}.volumeMounts[lightspeed-tmp]"),
+    a_database_that_is_off_is_asked=reworded(STACK, FILE, "type: sqlite", "type: postgres"),
+)
 
 
-@conversation_history_is_stored.counterexample("all_on")
-def the_password_is_a_literal(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "password: ${env.PGPASSWORD}", "password: lightspeed")
-
-
-@conversation_history_is_stored.counterexample("all_on")
-def the_core_does_not_know_the_host(rendering: Rendering) -> Rendering:
-    core = container(rendering.after_hooks.one("Deployment", "backstage-backend"), "lightspeed-core")
-    core.manifest["env"] = [e for e in core.manifest["env"] if e["name"] != "PGHOST"]
-    return rendering
-
-
-@conversation_history_is_stored.counterexample("lightspeed+sidecars")
-def the_file_lies_in_the_image(rendering: Rendering) -> Rendering:
-    core = container(rendering.after_hooks.one("Deployment", "backstage-backend"), "lightspeed-core")
-    core.manifest["volumeMounts"] = [m for m in core.manifest["volumeMounts"] if m["mountPath"] != "/tmp"]  # noqa: S108
-    return rendering
-
-
-@conversation_history_is_stored.counterexample("lightspeed+sidecars")
-def a_database_that_is_off_is_asked(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "type: sqlite", "type: postgres")
-
-
-def _host_of_the_database(reader: Container, origins: dict[str, Origin], scenario: Scenario) -> Check:
+def _connection_checks(reader: Container, resources: Resources, scenario: Scenario) -> Iterator[Check]:
+    """Expect the variables by which a container reaches the database as the application's user."""
+    origins = variables(reader, resources)
+    for variable, origin in APPLICATION_USER.items():
+        yield compares(reader / "env" / variable, str(origins.get(variable, ABSENT)), str(origin))
     host = origins.get("PGHOST")
     service = f"lightspeed-postgres.{database_namespace(scenario)}"
     accepted = [f"{service}{suffix}" for suffix in ("", ".svc", ".svc.cluster.local")]
     passed = host is not None and host.kind == "literal" and host.key in accepted
-    address = f"{reader.address}.env[PGHOST]"
-    return states(reader.resource, address, passed, expected=f"one of {', '.join(accepted)}", actual=str(host))
+    yield states(reader.place("env[PGHOST]"), passed, expected=f"one of {', '.join(accepted)}", actual=str(host))
 
 
-def _script_checks(script: Resource, address: str) -> Iterator[Check]:
-    shell = re.sub(r"\\\n\s*", " ", text(script, address))
-    rules = {
-        "stops at the first error (`set -e`)": r"(?m)^set -\w*e",
-        "loops over pg_isready until the server answers, then calls psql": (
-            r"(?ms)^\s*(until|while !) pg_isready\b.*^done\b.*^\s*psql\b"
-        ),
-        "calls psql with ON_ERROR_STOP": r"(?m)^\s*psql\b.*\bON_ERROR_STOP=1\b",
-        "calls psql with the file of SQL_FILE": r'(?m)^\s*psql\b.*(--file=|-f )"\$SQL_FILE"',
-    }
-    for rule, pattern in rules.items():
-        yield states(script, address, bool(re.search(pattern, shell)), expected=rule, actual=shell)
-    named = re.findall(
-        r"(?m)^\s*psql\b.*?\s(?:-[Udhp]\b|--(?:username|dbname|host|port)\b|postgres\S*:)|\bPGUSER=", shell
-    )
-    yield states(script, address, not named, expected="connects as the PG* variables say", actual=shell)
+def _script_checks(script: Place[Resource]) -> Iterator[Check]:
+    shell = re.sub(r"\\\n\s*", " ", text(script))
+    for rule, pattern in SCRIPT_RULES.items():
+        yield states(script, bool(re.search(pattern, shell)), expected=rule, actual=shell)
+    named = re.search(NAMES_A_CONNECTION, shell)
+    yield states(script, named is None, expected="connects as the PG* variables say", actual=shell)
 
 
-def _sql_checks(sql: Resource, address: str) -> Iterator[Check]:
-    plain = " ".join(re.sub(r"--.*", "", text(sql, address)).lower().split())
+def _sql_checks(sql: Place[Resource]) -> Iterator[Check]:
+    plain = " ".join(re.sub(r"--.*", "", text(sql)).lower().split())
     for statement in filter(None, map(str.strip, plain.split(";"))):
         passed = statement.startswith("create table if not exists ")
         expected = "only statements that can run twice: create table if not exists"
-        yield states(sql, address, passed, expected=expected, actual=statement)
+        yield states(sql, passed, expected=expected, actual=statement)
     table = re.search(r"create table (?:if not exists )?feedback \((.*?)\) *;", plain)
-    if table is None:
-        raise Missing(str(sql.identity), address, "create table if not exists feedback (...);", plain, sql.template)
-    columns = dict(column.strip().partition(" ")[::2] for column in table[1].split(","))
-    yield compares(sql, f"{address} feedback", columns, FEEDBACK_COLUMNS)
+    columns = [column.strip().partition(" ")[::2] for column in table[1].split(",")] if table else []
+    yield compares(sql, dict(columns), FEEDBACK_COLUMNS)
 
 
-def _file(reader: Container, path: str, resources: Resources) -> tuple[Resource, str]:
-    """Give the ConfigMap, and the address in it, of what a container reads at a path."""
-    key, _, name = config_file(reader, path).partition(" of ")
+def _file(reader: Container, path: object, resources: Resources) -> Place[Resource]:
+    """Give the key of a ConfigMap that a container reads at a path.
+
+    Raises:
+        Missing: it does not read a key of a ConfigMap there, or the ConfigMap is not rendered.
+    """
+    name, key = config_key(reader, str(path))
     if not name:
-        subject, actual = reader.resource, str(mount_at(reader, path) or "the image's own file system")
-        address = f"{reader.address}.volumeMounts"
-        raise Missing(str(subject.identity), address, f"a key of a ConfigMap at {path}", actual, subject.template)
-    return resources.one("ConfigMap", name, reader.resource.namespace), join("data", key)
+        raise Missing.at(reader / "volumeMounts", f"a key of a ConfigMap at {path}", _volume(reader, str(path)))
+    return resources.one("ConfigMap", name, reader.owner.namespace) / "data" / key
+
+
+def _volume(reader: Container, path: str) -> str:
+    return str(mount_at(reader, path) or "the image's own file system")
 
 
 def _wave(job: Resource) -> int:
-    """Give the sync wave as Argo CD does: 0 for none, or for one that is no number."""
+    """Give the sync wave as Argo CD does: 0 for none, or for one that is not a number."""
     wave = str(job.at(WAVE))
     return int(wave) if re.fullmatch(r"-?\d+", wave) else 0
-
-
-def _init_job(rendering: Rendering) -> Resource:
-    return rendering.resources.one("Job", "lightspeed-postgres-init")
-
-
-def _in_script(rendering: Rendering, old: str, new: str) -> Rendering:
-    return _replaced(rendering, "lightspeed-postgres-init", "init.sh", old, new)
-
-
-def _in_sql(rendering: Rendering, old: str, new: str) -> Rendering:
-    return _replaced(rendering, "lightspeed-postgres-init", "init.sql", old, new)
-
-
-def _in_config(rendering: Rendering, old: str, new: str) -> Rendering:
-    return _replaced(rendering, "lightspeed-stack", "lightspeed-stack.yaml", old, new)
-
-
-def _replaced(rendering: Rendering, configmap: str, key: str, old: str, new: str) -> Rendering:
-    data = rendering.resources.one("ConfigMap", configmap).manifest["data"]
-    data[key] = data[key].replace(old, new)
-    return rendering

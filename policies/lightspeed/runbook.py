@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Iterator
 
-from chartgate.kubernetes.links.label_selectors import pod_labels, port_of, selects
-from chartgate.kubernetes.pods.workloads import container, pod_spec, pod_template
+from chartgate.kubernetes.links.label_selectors import matches_labels, template_labels
+from chartgate.kubernetes.links.service_backends import port_of
+from chartgate.kubernetes.pods.workloads import pod_spec
 from chartgate.model import Check, Missing, Rendering, Resource
 from chartgate.policy.checks import equals, states
+from chartgate.policy.edits import added, gone, put, reworded
 from chartgate.policy.policy import policy
 
+from . import app_config
 from .scripts import oc_answers as oc
-from .spec.backstage import BACKSTAGE, PORTS, after_hooks
-from .spec.runbook_commands import ANSWERS, TARGETS, Question, Verdict, filled
+from .sidecars import LABEL, NAME_LABEL
+from .spec.backstage import BACKSTAGE, HARVESTER, HUB, MAIN, PORTS, after_hooks, hub_container
+from .spec.plugin_list import SHOWN, SHOWN_FILE
+from .spec.runbook_commands import ANSWERS, TARGETS, JudgedAnswer, RunbookCommand, filled
 
 
 @policy(
     severity="error",
-    remediation="Name and label what the command asks for as the runbook does: people type it as it stands there.",
+    remediation="Name and label what the command asks for as the runbook does: people type it as it is written there.",
     spec="Testing",
 )
 def runbook_answers(rendering: Rendering) -> Iterator[Check]:
@@ -29,107 +33,86 @@ def runbook_answers(rendering: Rendering) -> Iterator[Check]:
     those that it finds may be the first.
     """
     scenario = rendering.scenario
-    for questions, ask in ((ANSWERS, oc.printed), (TARGETS, oc.reach)):
-        for question in questions:
-            if question.where(scenario):
-                call = oc.parse(filled(question.command, scenario))
+    for commands, ask in ((ANSWERS, oc.printed), (TARGETS, oc.reach)):
+        for typed in commands:
+            if typed.where(scenario):
+                text = filled(typed.command, scenario)
+                command = oc.parse(text)
                 try:
-                    yield _check(rendering, question, call, ask(call, rendering.after_hooks))
+                    check = _judged(rendering, typed, command, ask(command, rendering.after_hooks))
                 except Missing as missing:
-                    yield dataclasses.replace(missing.check, path=f"$ {filled(question.command, scenario)}")
+                    check = missing.check
+                yield dataclasses.replace(check, path=f"$ {text}")
 
 
-def _check(rendering: Rendering, question: Question, call: oc.Call, lines: list[oc.Line]) -> Check:
-    verdict = question.judge(rendering.scenario, [line.text for line in lines])
-    about = _resource(call, lines, verdict)
+def _judged(rendering: Rendering, typed: RunbookCommand, command: oc.OcCommand, lines: list[oc.Line]) -> Check:
+    answer = typed.judge(rendering.scenario, [line.text for line in lines])
+    about = _resource(command, lines, answer)
     return Check(
         subject=about if isinstance(about, str) else str(about.identity),
-        path=f"$ {filled(question.command, rendering.scenario)}",
-        expected=verdict.expected,
-        actual=verdict.actual,
-        passed=verdict.passed,
+        path="",
+        expected=answer.expected,
+        actual=answer.actual,
+        passed=answer.passed,
         template="" if isinstance(about, str) else about.template,
     )
 
 
-def _resource(call: oc.Call, lines: list[oc.Line], verdict: Verdict) -> Resource | str:
+def _resource(command: oc.OcCommand, lines: list[oc.Line], answer: JudgedAnswer) -> Resource | str:
     """Say what an answer is about: what should not be in it, else what is missing in it, else what it comes from."""
-    expected = verdict.expected if isinstance(verdict.expected, list) else []
+    expected = answer.expected if isinstance(answer.expected, list) else []
     printed = [line.text for line in lines]
     for line in lines:
-        if not verdict.passed and line.text not in expected:
+        if not answer.passed and line.text not in expected:
             return line.resource
     wanted = next((text.split()[0] for text in expected if text not in printed), "")
-    name = call.objects[1] if len(call.objects) > 1 else wanted
+    name = command.objects[1] if len(command.objects) > 1 else wanted
     if lines and not wanted:
         return lines[0].resource
-    if call.verb == "exec":
-        return call.objects[0].replace("deployment/", f"Deployment {call.namespace}/")
-    kind = oc.KINDS.get(call.objects[0], ("Pod",))[0]
-    return f"{kind} {call.namespace}/{name}" if call.namespace else f"{kind} {name}"
+    if command.verb == "exec":
+        return command.objects[0].replace("deployment/", f"Deployment {command.namespace}/")
+    kind = oc.KINDS.get(command.objects[0], ("Pod",))[0]
+    return f"{kind} {command.namespace}/{name}" if command.namespace else f"{kind} {name}"
 
 
-@runbook_answers.counterexample("off")
-def a_secret_sounds_like_one_of_the_three(rendering: Rendering) -> Rendering:
-    rendering.after_hooks.of_kind("Secret")[0].manifest["metadata"]["name"] = "lightspeed-auth"
-    return rendering
-
-
-@runbook_answers.counterexample("off")
-def the_databases_service_is_left(rendering: Rendering) -> Rendering:
-    service = copy.deepcopy(rendering.after_hooks.of_kind("Service")[0])
-    service.manifest["metadata"] = {"name": "lightspeed-postgres", "namespace": "lightspeed-postgres"}
-    rendering.after_hooks.append(service)
-    return rendering
-
-
-@runbook_answers.counterexample("off")
-def the_hubs_database_has_the_label_too(rendering: Rendering) -> Rendering:
-    stateful_set = rendering.after_hooks.one("StatefulSet", "backstage-postgresql")
-    pod_template(stateful_set)[1]["metadata"]["labels"]["app.kubernetes.io/name"] = "backstage"
-    return rendering
-
-
-@runbook_answers.counterexample("off")
-def the_deployment_has_the_charts_name(rendering: Rendering) -> Rendering:
-    after_hooks(rendering).manifest["metadata"]["name"] = "cluster-config-rhdh-helm-developer-hub"
-    return rendering
-
-
-@runbook_answers.counterexample("all_on")
-def a_secret_is_missing(rendering: Rendering) -> Rendering:
-    rendering.after_hooks.remove(rendering.after_hooks.one("Secret", "llama-stack-secrets"))
-    return rendering
+runbook_answers.breaks(
+    "off",
+    a_secret_sounds_like_one_of_the_three=put("Secret backstage-auth", "metadata.name", "lightspeed-auth"),
+    the_databases_service_is_left=added(
+        "{apiVersion: v1, kind: Service, metadata: {name: lightspeed-postgres, namespace: lightspeed-postgres}}"
+    ),
+    the_hubs_database_has_the_label_too=put("StatefulSet backstage-postgresql", LABEL, "backstage"),
+    the_deployment_has_the_charts_name=put(HUB, "metadata.name", "cluster-config-rhdh-helm-developer-hub"),
+    the_plugins_have_no_state=reworded(SHOWN, SHOWN_FILE, "disabled:", "off:"),
+    the_values_cannot_be_found=put(SHOWN, "metadata.name", "rhdh-helm-values"),
+)
+runbook_answers.breaks(
+    "all_on",
+    a_secret_is_missing=gone("Secret llama-stack-secrets"),
+    a_sidecar_has_another_name=put(HUB, f"{HARVESTER}.name", "harvester"),
+    the_database_has_two_pods=put("Deployment lightspeed-postgres", "spec.replicas", 2),
+)
+runbook_answers.breaks(
+    "lightspeed+postgres",
+    the_claim_is_elsewhere=put("PersistentVolumeClaim lightspeed-postgres", "metadata.namespace", "backstage"),
+)
+runbook_answers.breaks(
+    "lightspeed",
+    the_namespace_is_missing=gone("Namespace lightspeed-postgres"),
+    the_clients_have_another_subject=reworded(app_config.CONFIG, app_config.FILE, "mcp-clients", "mcp"),
+    the_token_is_encoded_twice=put("Secret lightspeed-mcp-token", "stringData.mcpToken", "ZW5jb2RlZA=="),
+    the_token_has_no_variable=gone(HUB, f"{MAIN}.env[MCP_TOKEN]"),
+)
+runbook_answers.breaks(
+    "lightspeed+sidecars",
+    the_switches_are_the_defaults=reworded(SHOWN, SHOWN_FILE, "enabled: true", "enabled: false"),
+)
 
 
 @runbook_answers.counterexample("all_on")
 def the_sidecars_come_first(rendering: Rendering) -> Rendering:
-    spec = pod_spec(after_hooks(rendering))[1]
-    spec["containers"] = [*spec["containers"][1:], spec["containers"][0]]
-    return rendering
-
-
-@runbook_answers.counterexample("all_on")
-def a_sidecar_has_another_name(rendering: Rendering) -> Rendering:
-    container(after_hooks(rendering), "feedback-harvester").manifest["name"] = "harvester"
-    return rendering
-
-
-@runbook_answers.counterexample("all_on")
-def the_database_has_two_pods(rendering: Rendering) -> Rendering:
-    rendering.after_hooks.one("Deployment", "lightspeed-postgres").manifest["spec"]["replicas"] = 2
-    return rendering
-
-
-@runbook_answers.counterexample("lightspeed+postgres")
-def the_claim_is_elsewhere(rendering: Rendering) -> Rendering:
-    rendering.after_hooks.of_kind("PersistentVolumeClaim")[0].manifest["metadata"]["namespace"] = "backstage"
-    return rendering
-
-
-@runbook_answers.counterexample("lightspeed")
-def the_namespace_is_missing(rendering: Rendering) -> Rendering:
-    rendering.after_hooks.remove(rendering.after_hooks.of_kind("Namespace")[0])
+    listed = pod_spec(after_hooks(rendering)).at("containers")
+    listed.append(listed.pop(0))
     return rendering
 
 
@@ -137,42 +120,6 @@ def the_namespace_is_missing(rendering: Rendering) -> Rendering:
 def the_jobs_have_other_names(rendering: Rendering) -> Rendering:
     for job in rendering.after_hooks.of_kind("Job"):
         job.manifest["metadata"]["name"] += "-1"
-    return rendering
-
-
-@runbook_answers.counterexample("lightspeed+sidecars")
-def the_switches_are_the_defaults(rendering: Rendering) -> Rendering:
-    return _in_configmap(rendering, "cluster-config-rhdh-helm-values", "enabled: true", "enabled: false")
-
-
-@runbook_answers.counterexample("off")
-def the_plugins_have_no_state(rendering: Rendering) -> Rendering:
-    return _in_configmap(rendering, "cluster-config-rhdh-helm-values", "disabled:", "off:")
-
-
-@runbook_answers.counterexample("off")
-def the_values_cannot_be_found(rendering: Rendering) -> Rendering:
-    config = rendering.after_hooks.one("ConfigMap", "cluster-config-rhdh-helm-values")
-    config.manifest["metadata"]["name"] = "rhdh-helm-values"
-    return rendering
-
-
-@runbook_answers.counterexample("lightspeed")
-def the_clients_have_another_subject(rendering: Rendering) -> Rendering:
-    return _in_configmap(rendering, "cluster-config-rhdh-helm-developer-hub-app-config", "mcp-clients", "mcp")
-
-
-@runbook_answers.counterexample("lightspeed")
-def the_token_is_encoded_twice(rendering: Rendering) -> Rendering:
-    secret = rendering.after_hooks.one("Secret", "lightspeed-mcp-token")
-    secret.manifest["stringData"]["mcpToken"] = "ZW5jb2RlZA=="
-    return rendering
-
-
-@runbook_answers.counterexample("lightspeed")
-def the_token_has_no_variable(rendering: Rendering) -> Rendering:
-    backstage = container(after_hooks(rendering), "backstage-backend")
-    backstage.manifest["env"] = [entry for entry in backstage.manifest["env"] if entry["name"] != "MCP_TOKEN"]
     return rendering
 
 
@@ -188,48 +135,30 @@ def route_leads_to_backstage(rendering: Rendering) -> Iterator[Check]:
     Unless the values name another host.
     """
     scenario = rendering.scenario
-    route = rendering.resources.one("Route", "backstage", scenario.namespace)
-    service = rendering.resources.one("Service", BACKSTAGE, scenario.namespace)
+    route = rendering.resources.one("Route", "backstage", scenario.namespace) / "spec"
+    service = rendering.resources.one("Service", BACKSTAGE, scenario.namespace) / "spec"
     hub = "redhat-developer-hub"
     named = scenario.value(f"{hub}.route.host") or scenario.value(f"{hub}.global.host")
     usual = f"backstage-{scenario.namespace}.{scenario.value(f'{hub}.global.clusterRouterBase')}"
-    yield equals(route, "spec.host", named or usual)
-    yield equals(route, "spec.tls.termination", "edge")
-    yield equals(route, "spec.to.kind", "Service")
-    yield equals(route, "spec.to.name", service.name)
-    yield equals(route, "spec.port.targetPort", service.at("spec.ports[0].name"))
-    selector, target = service.at("spec.selector"), service.at("spec.ports[0].targetPort")
-    found = selects(selector, pod_labels(after_hooks(rendering)))
-    yield states(service, "spec.selector", found, expected="finds the Backstage pod", actual=selector)
-    leads = port_of(container(after_hooks(rendering), BACKSTAGE), target) == PORTS[BACKSTAGE]
-    yield states(service, "spec.ports[0].targetPort", leads, expected="the port of Backstage", actual=target)
+    yield equals(route / "host", named or usual)
+    yield equals(route.place("tls.termination"), "edge")
+    yield equals(route.place("to.kind"), "Service")
+    yield equals(route.place("to.name"), BACKSTAGE)
+    yield equals(route.place("port.targetPort"), service.at("ports[0].name"))
+    selector, target = service / "selector", service.place("ports[0].targetPort")
+    found = matches_labels(selector.value, template_labels(after_hooks(rendering)))
+    yield states(selector, found, expected="finds the Backstage pod")
+    leads = port_of(hub_container(rendering, BACKSTAGE), target.value) == PORTS[BACKSTAGE]
+    yield states(target, leads, expected="the port of Backstage")
 
 
-@route_leads_to_backstage.counterexample("off")
-def the_host_is_the_releases(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Route", "backstage").manifest["spec"]["host"] = "rhdh.apps.example.com"
-    return rendering
-
-
-@route_leads_to_backstage.counterexample("all_on")
-def the_route_leads_to_another_service(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Route", "backstage").at("spec.to")["name"] = "developer-hub"
-    return rendering
-
-
-@route_leads_to_backstage.counterexample("all_on")
-def the_service_finds_no_pod(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Service", BACKSTAGE).at("spec.selector")["app.kubernetes.io/name"] = "developer-hub"
-    return rendering
-
-
-@route_leads_to_backstage.counterexample("off")
-def the_service_leads_to_another_port(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Service", BACKSTAGE).at("spec.ports[0]")["targetPort"] = 8080
-    return rendering
-
-
-def _in_configmap(rendering: Rendering, name: str, old: str, new: str) -> Rendering:
-    data = rendering.after_hooks.one("ConfigMap", name).manifest["data"]
-    data.update({key: text.replace(old, new) for key, text in data.items()})
-    return rendering
+route_leads_to_backstage.breaks(
+    "off",
+    the_host_is_the_releases=put("Route backstage", "spec.host", "rhdh.apps.example.com"),
+    the_service_leads_to_another_port=put(f"Service {BACKSTAGE}", "spec.ports[0].targetPort", 8080),
+)
+route_leads_to_backstage.breaks(
+    "all_on",
+    the_route_leads_to_another_service=put("Route backstage", "spec.to.name", "developer-hub"),
+    the_service_finds_no_pod=put(f"Service {BACKSTAGE}", f"spec.selector[{NAME_LABEL}]", "developer-hub"),
+)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import ABSENT, join
 from chartgate.kubernetes.contents import text
 from chartgate.kubernetes.permissions import (
     Permission,
@@ -16,20 +15,26 @@ from chartgate.kubernetes.permissions import (
     service_account,
     without_repetition,
 )
-from chartgate.kubernetes.pods.workloads import containers
+from chartgate.kubernetes.pods.workloads import containers, pod_spec
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import compares, equals, missing, not_rendered, rendered, satisfies, states
+from chartgate.policy.edits import added, append, gone, put, reworded
 from chartgate.policy.policy import policy
 
-from .scripts.oc_calls import NotUnderstood, oc_calls, permissions_for
-from .spec.backstage import BACKSTAGE, POD, hub_account
-from .spec.switches import postgres_on, sidecars_on
+from .scripts.oc_calls import NeedsUnknown, oc_calls, permissions_for
+from .spec.backstage import BACKSTAGE, CONTAINERS, EVERYBODY, POD, hub_account
+from .spec.switches import database_namespace, postgres_on, sidecars_on
 
 NAME = "update-deployment-containers"
 SCRIPT = "data[update.sh]"
 SPEC = "2. Sidecar Containers"
-ARGO = "metadata.annotations[argocd.argoproj.io/{}]"
-WAVE = ARGO.format("sync-wave")
+HOOK = "metadata.annotations[argocd.argoproj.io/hook]"
+DELETE_POLICY = "metadata.annotations[argocd.argoproj.io/hook-delete-policy]"
+WAVE = "metadata.annotations[argocd.argoproj.io/sync-wave]"
+
+JOB, ROLE = f"Job {NAME}", f"Role {NAME}"
+ON_THE_HUB = "rules[1]"
+"""The rule of the Role that is about the Backstage Deployment alone."""
 
 
 def sidecar_job(rendering: Rendering) -> Resource:
@@ -63,50 +68,33 @@ def sidecar_job_is_a_postsync_hook(rendering: Rendering) -> Iterator[Check]:
     Argo CD would undo a patch that came before its own sync, and the runbook reads the Job's log long after it ran.
     """
     job = sidecar_job(rendering)
-    yield equals(job, ARGO.format("hook"), "PostSync")
-    yield equals(job, ARGO.format("hook-delete-policy"), "BeforeHookCreation")
-    yield satisfies(job, WAVE, _is_number, "a whole number, as text")
+    wave = job.place(WAVE)
+    yield equals(job.place(HOOK), "PostSync")
+    yield equals(job.place(DELETE_POLICY), "BeforeHookCreation")
+    yield satisfies(wave, _is_number, "a whole number, as text")
     if postgres_on(rendering.scenario):
-        namespace = rendering.scenario.value("lightspeed.postgres.namespace")
+        namespace = database_namespace(rendering.scenario)
         earlier = rendering.resources.one("Job", "lightspeed-postgres-init", namespace).at(WAVE)
         next_wave = str(int(earlier) + 1) if _is_number(earlier) else "a wave after lightspeed-postgres-init"
-        yield equals(job, WAVE, next_wave)
-    yield missing(job, "spec.ttlSecondsAfterFinished")
-    if job.at("metadata.annotations[helm.sh/hook]") is not ABSENT:
-        yield equals(job, "metadata.annotations[helm.sh/hook-delete-policy]", "before-hook-creation")
+        yield equals(wave, next_wave)
+    yield missing(job.place("spec.ttlSecondsAfterFinished"))
+    if job.place("metadata.annotations[helm.sh/hook]").is_there:
+        yield equals(job.place("metadata.annotations[helm.sh/hook-delete-policy]"), "before-hook-creation")
     # With OnFailure, the pod and its log are gone as soon as the Job has failed.
-    yield equals(job, f"{POD}.restartPolicy", "Never")
+    yield equals(pod_spec(job) / "restartPolicy", "Never")
 
 
-@sidecar_job_is_a_postsync_hook.counterexample("all_on")
-def it_runs_before_the_sync(rendering: Rendering) -> Rendering:
-    sidecar_job(rendering).at("metadata.annotations")["argocd.argoproj.io/hook"] = "PreSync"
-    return rendering
-
-
-@sidecar_job_is_a_postsync_hook.counterexample("lightspeed+sidecars")
-def it_is_deleted_once_it_succeeds(rendering: Rendering) -> Rendering:
-    annotations = sidecar_job(rendering).at("metadata.annotations")
-    annotations["argocd.argoproj.io/hook-delete-policy"] = "BeforeHookCreation,HookSucceeded"
-    return rendering
-
-
-@sidecar_job_is_a_postsync_hook.counterexample("all_on")
-def it_does_not_wait_for_the_database(rendering: Rendering) -> Rendering:
-    sidecar_job(rendering).at("metadata.annotations")["argocd.argoproj.io/sync-wave"] = "1"
-    return rendering
-
-
-@sidecar_job_is_a_postsync_hook.counterexample("all_on")
-def it_deletes_itself(rendering: Rendering) -> Rendering:
-    sidecar_job(rendering).at("spec")["ttlSecondsAfterFinished"] = 300
-    return rendering
-
-
-@sidecar_job_is_a_postsync_hook.counterexample("lightspeed+sidecars")
-def it_has_another_name(rendering: Rendering) -> Rendering:
-    sidecar_job(rendering).at("metadata")["name"] = "inject-sidecars"
-    return rendering
+sidecar_job_is_a_postsync_hook.breaks(
+    "all_on",
+    it_runs_before_the_sync=put(JOB, HOOK, "PreSync"),
+    it_does_not_wait_for_the_database=put(JOB, WAVE, "1"),
+    it_deletes_itself=put(JOB, "spec.ttlSecondsAfterFinished", 300),
+)
+sidecar_job_is_a_postsync_hook.breaks(
+    "lightspeed+sidecars",
+    it_is_deleted_once_it_succeeds=put(JOB, DELETE_POLICY, "BeforeHookCreation,HookSucceeded"),
+    it_has_another_name=put(JOB, "metadata.name", "inject-sidecars"),
+)
 
 
 @policy(
@@ -121,48 +109,39 @@ def sidecar_job_may_do_what_its_script_does(rendering: Rendering) -> Iterator[Ch
 
     With less the Job fails; with more, whoever runs a pod under this account may change other Deployments too.
     """
-    role = rendering.resources.one("Role", NAME, rendering.scenario.namespace)
+    rules = rendering.resources.one("Role", NAME, rendering.scenario.namespace) / "rules"
+    script = scripts(rendering).place(SCRIPT)
     needed: list[Permission] = []
-    for call in oc_calls(text(scripts(rendering), SCRIPT)):
+    for call in oc_calls(text(script)):
         try:
             needed += permissions_for(call, BACKSTAGE)
-        except NotUnderstood as reason:
+        except NeedsUnknown as reason:
             expected = "only calls of oc whose permissions this policy knows"
-            yield states(scripts(rendering), SCRIPT, False, expected=expected, actual=str(reason))
-    granted = granted_by(role)
+            yield states(script, False, expected=expected, actual=str(reason))
+    granted = granted_by(rules.owner)
     for permission in without_repetition(needed):
-        yield states(role, "rules", covered(permission, granted), expected=str(permission), actual=_listed(granted))
+        yield states(rules, covered(permission, granted), expected=str(permission), actual=_listed(granted))
     for permission in without_repetition(granted):
         allowed = covered(permission, needed)
         expected = str(permission) if allowed else f"only {_listed(without_repetition(needed))}"
-        yield states(role, "rules", allowed, expected=expected, actual=str(permission))
+        yield states(rules, allowed, expected=expected, actual=str(permission))
 
 
-@sidecar_job_may_do_what_its_script_does.counterexample("all_on")
-def it_may_patch_every_deployment(rendering: Rendering) -> Rendering:
-    for rule in rendering.resources.one("Role", NAME).at("rules"):
-        rule.pop("resourceNames", None)
-    return rendering
-
-
-@sidecar_job_may_do_what_its_script_does.counterexample("all_on")
-def it_may_not_watch(rendering: Rendering) -> Rendering:
-    for rule in rendering.resources.one("Role", NAME).at("rules"):
-        rule["verbs"] = [verb for verb in rule["verbs"] if verb != "watch"]
-    return rendering
-
-
-@sidecar_job_may_do_what_its_script_does.counterexample("all_on")
-def it_may_read_secrets(rendering: Rendering) -> Rendering:
-    rules = rendering.resources.one("Role", NAME).at("rules")
-    rules.append({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]})
-    return rendering
-
-
-@sidecar_job_may_do_what_its_script_does.counterexample("lightspeed+sidecars")
-def its_script_deletes_pods(rendering: Rendering) -> Rendering:
-    scripts(rendering).at("data")["update.sh"] += '\noc delete pods -n "$NAMESPACE" -l "$TARGET_SELECTOR"\n'
-    return rendering
+sidecar_job_may_do_what_its_script_does.breaks(
+    "all_on",
+    it_may_patch_every_deployment=gone(ROLE, f"{ON_THE_HUB}.resourceNames"),
+    it_may_not_watch=put(ROLE, f"{ON_THE_HUB}.verbs", ["get", "patch"]),
+    it_may_read_secrets=append(ROLE, "rules", {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}),
+)
+sidecar_job_may_do_what_its_script_does.breaks(
+    "lightspeed+sidecars",
+    its_script_deletes_pods=reworded(
+        f"ConfigMap {NAME}",
+        SCRIPT,
+        "oc rollout status",
+        'oc delete pods -n "$NAMESPACE" -l "$TARGET_SELECTOR"\noc rollout status',
+    ),
+)
 
 
 @policy(
@@ -177,51 +156,35 @@ def sidecar_job_runs_as_its_account(rendering: Rendering) -> Iterator[Check]:
 
     Nor does this account get those of another role, unless it is the Backstage pod's own.
     """
-    scenario, job = rendering.scenario, sidecar_job(rendering)
+    scenario, pod = rendering.scenario, pod_spec(sidecar_job(rendering))
     account = scenario.value("sidecars.serviceAccount")
-    yield equals(job, f"{POD}.serviceAccountName", account)
-    exists = not_rendered if account == "default" else rendered
-    yield exists(rendering, "ServiceAccount", account, scenario.namespace)
-    yield equals(job, f"{POD}.automountServiceAccountToken", True)
+    yield equals(pod / "serviceAccountName", account)
+    expect = not_rendered if account == "default" else rendered
+    yield expect(rendering, "ServiceAccount", account, scenario.namespace)
+    yield equals(pod / "automountServiceAccountToken", True)
     binding = rendering.resources.one("RoleBinding", NAME, scenario.namespace)
-    yield equals(binding, "roleRef", role_reference("Role", NAME))
-    yield equals(binding, "subjects", [service_account(account, scenario.namespace)])
+    yield equals(binding / "roleRef", role_reference("Role", NAME))
+    yield equals(binding / "subjects", [service_account(account, scenario.namespace)])
     if account != hub_account(scenario):
         for other in bindings_of(rendering.resources, account, scenario.namespace):
-            yield states(
-                other,
-                "subjects",
-                other.identity == binding.identity,
-                expected=f"{account} in the RoleBinding {NAME} only",
-                actual=other.at("subjects"),
-            )
+            expected = f"{account} in the RoleBinding {NAME} only"
+            yield states(other / "subjects", other.identity == binding.identity, expected=expected)
 
 
-@sidecar_job_runs_as_its_account.counterexample("all_on")
-def everybody_gets_its_permissions(rendering: Rendering) -> Rendering:
-    group = {"kind": "Group", "name": "system:serviceaccounts", "apiGroup": "rbac.authorization.k8s.io"}
-    rendering.resources.one("RoleBinding", NAME).at("subjects").append(group)
-    return rendering
-
-
-@sidecar_job_runs_as_its_account.counterexample("mix_02")
-def nobody_creates_its_account(rendering: Rendering) -> Rendering:
-    rendering.resources.remove(rendering.resources.one("ServiceAccount", "deployment-patcher"))
-    return rendering
-
-
-@sidecar_job_runs_as_its_account.counterexample("mix_02")
-def it_may_read_the_cluster(rendering: Rendering) -> Rendering:
-    reader = f"{rendering.scenario.release}.{rendering.scenario.namespace}.cluster-reader"
-    account = service_account("deployment-patcher", rendering.scenario.namespace)
-    rendering.resources.one("ClusterRoleBinding", reader).at("subjects").append(account)
-    return rendering
-
-
-@sidecar_job_runs_as_its_account.counterexample("all_on")
-def it_gets_no_token(rendering: Rendering) -> Rendering:
-    sidecar_job(rendering).at(POD)["automountServiceAccountToken"] = False
-    return rendering
+sidecar_job_runs_as_its_account.breaks(
+    "all_on",
+    everybody_gets_its_permissions=append(f"RoleBinding {NAME}", "subjects", EVERYBODY),
+    it_gets_no_token=put(JOB, f"{POD}.automountServiceAccountToken", False),
+)
+sidecar_job_runs_as_its_account.breaks(
+    "mix_02",  # where sidecars.serviceAccount is deployment-patcher
+    nobody_creates_its_account=gone("ServiceAccount deployment-patcher"),
+    it_may_read_the_cluster=append(
+        "ClusterRoleBinding a-release-name-as-long-as-helm-accepts-with-53-letter.developer-portal.cluster-reader",
+        "subjects",
+        service_account("deployment-patcher", "developer-portal"),
+    ),
+)
 
 
 @policy(
@@ -232,37 +195,42 @@ def it_gets_no_token(rendering: Rendering) -> Rendering:
 )
 def sidecar_job_finds_the_backstage_deployment(rendering: Rendering) -> Iterator[Check]:
     """The selector that the Job gets finds the Backstage Deployment and no other, in the namespace that it gets."""
-    job = sidecar_job(rendering)
-    for container in containers(job):
-        yield equals(job, f"{container.address}.env[NAMESPACE].value", rendering.scenario.namespace)
-        selector = job.at(f"{container.address}.env[TARGET_SELECTOR].value")
-        wanted = dict(part.partition("=")[::2] for part in str(selector).split(","))
+    namespace = rendering.scenario.namespace
+    for container in containers(sidecar_job(rendering)):
+        yield equals(container.place("env[NAMESPACE].value"), namespace)
+        selector = container.place("env[TARGET_SELECTOR].value")
+        wanted = dict(part.partition("=")[::2] for part in str(selector.value).split(","))
         found = []
         for deployment in rendering.resources.of_kind("Deployment"):
-            if deployment.namespace != rendering.scenario.namespace:
-                continue
-            labels = deployment.at("metadata.labels")
-            matches = all(deployment.at(join("metadata", "labels", key)) == value for key, value in wanted.items())
-            found += [deployment.name] * matches
-            finds = "found" if deployment.name == BACKSTAGE else "not found"
-            expected = f"{finds} by {selector}"
-            yield states(deployment, "metadata.labels", matches == (finds == "found"), expected=expected, actual=labels)
-        yield compares(job, f"{container.address}.env[TARGET_SELECTOR].value", found, [BACKSTAGE])
+            if deployment.namespace == namespace:
+                labels = deployment.place("metadata.labels")
+                matches = wanted.items() <= labels.map.items()
+                found += [deployment.name] * matches
+                finds = "found" if deployment.name == BACKSTAGE else "not found"
+                yield states(labels, matches == (finds == "found"), expected=f"{finds} by {selector.value}")
+        yield compares(selector, found, [BACKSTAGE])
 
 
-@sidecar_job_finds_the_backstage_deployment.counterexample("all_on")
-def it_looks_for_another_release(rendering: Rendering) -> Rendering:
-    env = sidecar_job(rendering).at(f"{POD}.containers[0].env[TARGET_SELECTOR]")
-    env["value"] = "app.kubernetes.io/instance=rhdh,app.kubernetes.io/component=backstage"
-    return rendering
-
-
-@sidecar_job_finds_the_backstage_deployment.counterexample("lightspeed+sidecars")
-def a_second_deployment_has_the_labels(rendering: Rendering) -> Rendering:
-    backstage = rendering.resources.one("Deployment", BACKSTAGE)
-    second = {**backstage.manifest, "metadata": {**backstage.at("metadata"), "name": "backstage-worker"}}
-    rendering.resources.append(Resource(second, backstage.template, backstage.default_namespace))
-    return rendering
+sidecar_job_finds_the_backstage_deployment.breaks(
+    "all_on",
+    it_looks_for_another_release=put(
+        JOB,
+        f"{CONTAINERS}[update].env[TARGET_SELECTOR].value",
+        "app.kubernetes.io/instance=rhdh,app.kubernetes.io/component=backstage",
+    ),
+)
+sidecar_job_finds_the_backstage_deployment.breaks(
+    "lightspeed+sidecars",
+    a_second_deployment_has_the_labels=added("""
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: backstage-worker
+          labels:
+            app.kubernetes.io/instance: cluster-config-rhdh-helm
+            app.kubernetes.io/component: backstage
+    """),
+)
 
 
 def _is_number(wave: object) -> bool:

@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from chartgate.documents.addresses import ABSENT, join, lookup
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.places import Place
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.contents import yaml_inside
-from chartgate.kubernetes.pods.volume_mounts import config_file, mount_at
-from chartgate.kubernetes.pods.workloads import container
+from chartgate.kubernetes.pods.volume_mounts import config_file, config_key, mount_at
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy.checks import compares, states
+from chartgate.policy.checks import compares, exists, states
+from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import source_checks
 
-from .spec.backstage import BACKSTAGE, LOCAL_HOSTS, PORTS, after_hooks
+from .spec.backstage import BACKSTAGE, CORE, HUB, LOCAL_HOSTS, POD, PORTS, hub_container
 from .spec.switches import master_on, sidecars_on
 
+STACK = "ConfigMap lightspeed-stack"
 FILE = "data[lightspeed-stack.yaml]"
 READ_AT = "/app-root/lightspeed-stack.yaml"
 MCP_PATH = "/api/mcp-actions/v1"
@@ -81,6 +82,15 @@ def stack_config(rendering: Rendering) -> Resource:
     return rendering.resources.one("ConfigMap", "lightspeed-stack", rendering.scenario.namespace)
 
 
+def stack_file(rendering: Rendering) -> Place[Resource]:
+    """Give what lightspeed-stack.yaml in that ConfigMap says.
+
+    Raises:
+        Missing: it is not rendered, or it is not YAML.
+    """
+    return yaml_inside(stack_config(rendering).place(FILE))
+
+
 @policy(
     where=master_on,
     severity="error",
@@ -92,34 +102,31 @@ def stack_config_fits_its_image(rendering: Rendering) -> Iterator[Check]:
 
     It forbids unknown keys: one copied from the documentation of a newer release keeps it from starting.
     """
-    source = stack_config(rendering)
-    config = yaml_inside(source, FILE)
-    for address in REQUIRED:
-        actual = lookup(config, address)
-        yield states(source, f"{FILE} {address}", actual is not ABSENT, expected="any value", actual=actual)
-    for address, known in _known(config, KNOWN, ""):
-        expected = "a key that lightspeed-stack dev-20251021-ee9f08f knows"
-        yield states(source, f"{FILE} {address}", known, expected=expected, actual=lookup(config, address))
-    cache = lookup(config, "conversation_cache")
-    if isinstance(cache, dict):
-        expected_blocks = sorted({str(cache.get("type"))} - {"None", "noop"})
-        yield compares(source, f"{FILE} conversation_cache", sorted(set(cache) - {"type"}), expected_blocks)
+    config = stack_file(rendering)
+    for key in REQUIRED:
+        yield exists(config / key)
+    for place, is_known in _keys_in(config, KNOWN):
+        yield states(place, is_known, expected="a key that lightspeed-stack dev-20251021-ee9f08f knows")
+    cache = config / "conversation_cache"
+    if cache.is_map:
+        expected_blocks = sorted({str(cache.map.get("type"))} - {"None", "noop"})
+        yield compares(cache, sorted(set(cache.map) - {"type"}), expected_blocks)
 
 
-@stack_config_fits_its_image.counterexample("all_on")
-def a_key_of_a_newer_release(rendering: Rendering) -> Rendering:
-    server = "provider_id: model-context-protocol\n"
-    return _in_config(rendering, server, f"{server}    authorization_headers: {{}}\n")
-
-
-@stack_config_fits_its_image.counterexample("lightspeed")
-def feedback_is_not_configured(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "user_data_collection:\n", "transcripts:\n")
-
-
-@stack_config_fits_its_image.counterexample("lightspeed")
-def the_cache_is_configured_for_another_type(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "  type: sqlite\n", "  type: postgres\n")
+stack_config_fits_its_image.breaks(
+    "all_on",
+    a_key_of_a_newer_release=reworded(
+        STACK,
+        FILE,
+        "provider_id: model-context-protocol\n",
+        "provider_id: model-context-protocol\n    authorization_headers: {}\n",
+    ),
+)
+stack_config_fits_its_image.breaks(
+    "lightspeed",
+    feedback_is_not_configured=reworded(STACK, FILE, "user_data_collection:\n", "transcripts:\n"),
+    the_cache_is_configured_for_another_type=reworded(STACK, FILE, "  type: sqlite\n", "  type: postgres\n"),
+)
 
 
 @policy(
@@ -133,49 +140,37 @@ def stack_config_points_at_its_neighbours(rendering: Rendering) -> Iterator[Chec
 
     The containers of a pod reach each other as localhost; the plugin calls the port 8080 unless it is told another.
     """
-    source = stack_config(rendering)
-    config = yaml_inside(source, FILE)
-    llama = lookup(config, "llama_stack.url")
-    expected = f"http://localhost:{PORTS['llama-stack']}"
-    passed = _endpoint(llama) in {(host, PORTS["llama-stack"], "") for host in LOCAL_HOSTS}
-    yield states(source, f"{FILE} llama_stack.url", passed, expected=expected, actual=llama)
-    library = lookup(config, "llama_stack.use_as_library_client") or False
-    yield compares(source, f"{FILE} llama_stack.use_as_library_client", library, False)
+    config = stack_file(rendering)
+    yield _leads_to(config.place("llama_stack.url"), LOCAL_HOSTS, PORTS["llama-stack"])
+    library = config.place("llama_stack.use_as_library_client")
+    yield compares(library, library.value or False, False)
 
     service = f"{BACKSTAGE}.{rendering.scenario.namespace}.svc"
     hosts = (*LOCAL_HOSTS, service, f"{service}.cluster.local")
-    for index, server in enumerate(maps_in(lookup(config, "mcp_servers")) or [{}]):
-        url = lookup(server, "url")
-        passed = _endpoint(url) in {(host, PORTS[BACKSTAGE], MCP_PATH) for host in hosts}
-        expected = f"http://localhost:{PORTS[BACKSTAGE]}{MCP_PATH}"
-        yield states(source, f"{FILE} mcp_servers[{index}].url", passed, expected=expected, actual=url)
-    port = lookup(config, "service.port")
-    yield compares(source, f"{FILE} service.port", port or PORTS["lightspeed-core"], PORTS["lightspeed-core"])
+    servers = config / "mcp_servers"
+    # One is needed: where none is listed, the first is missing.
+    for server in list(servers.maps()) or [servers / "0"]:
+        yield _leads_to(server / "url", hosts, PORTS[BACKSTAGE], MCP_PATH)
+    port = config.place("service.port")
+    yield compares(port, port.value or PORTS["lightspeed-core"], PORTS["lightspeed-core"])
 
 
-@stack_config_points_at_its_neighbours.counterexample("all_on")
-def llama_stack_is_sought_elsewhere(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "localhost:8321", "localhost:8080")
-
-
-@stack_config_points_at_its_neighbours.counterexample("all_on")
-def llama_stack_has_no_host_of_its_own(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "localhost:8321", "llama-stack:8321")
-
-
-@stack_config_points_at_its_neighbours.counterexample("lightspeed")
-def the_mcp_server_is_the_plugin_of_another_port(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "localhost:7007", "localhost:3000")
-
-
-@stack_config_points_at_its_neighbours.counterexample("mix_02")
-def the_mcp_server_is_in_another_namespace(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "localhost:7007", "backstage-backend.backstage.svc:7007")
-
-
-@stack_config_points_at_its_neighbours.counterexample("all_on")
-def it_listens_where_nobody_calls(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "port: 8080", "port: 8090")
+stack_config_points_at_its_neighbours.breaks(
+    "all_on",
+    llama_stack_is_sought_elsewhere=reworded(STACK, FILE, "localhost:8321", "localhost:8080"),
+    llama_stack_has_no_host_of_its_own=reworded(STACK, FILE, "localhost:8321", "llama-stack:8321"),
+    it_listens_where_nobody_calls=reworded(STACK, FILE, "port: 8080", "port: 8090"),
+)
+stack_config_points_at_its_neighbours.breaks(
+    "lightspeed",
+    the_mcp_server_is_the_plugin_of_another_port=reworded(STACK, FILE, "localhost:7007", "localhost:3000"),
+)
+stack_config_points_at_its_neighbours.breaks(
+    "mix_02",  # in the namespace developer-portal
+    the_mcp_server_is_in_another_namespace=reworded(
+        STACK, FILE, "localhost:7007", "backstage-backend.backstage.svc:7007"
+    ),
+)
 
 
 @policy(
@@ -189,17 +184,16 @@ def lightspeed_core_is_open_to_its_pod_only(rendering: Rendering) -> Iterator[Ch
 
     Its plugin calls from the same pod; on any other address the whole cluster could ask the LLM.
     """
-    source = stack_config(rendering)
-    config = yaml_inside(source, FILE)
-    if lookup(config, "authentication.module") in (ABSENT, "noop", "noop-with-token"):
-        host = lookup(config, "service.host")
-        passed = host in (ABSENT, *LOCAL_HOSTS)
-        yield states(source, f"{FILE} service.host", passed, expected="127.0.0.1 or localhost", actual=host)
+    config = stack_file(rendering)
+    if config.at("authentication.module") in (ABSENT, "noop", "noop-with-token"):
+        host = config.place("service.host")
+        yield states(host, host.value in (ABSENT, *LOCAL_HOSTS), expected="127.0.0.1 or localhost")
 
 
-@lightspeed_core_is_open_to_its_pod_only.counterexample("lightspeed")
-def it_listens_everywhere(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "host: 127.0.0.1", "host: 0.0.0.0")
+lightspeed_core_is_open_to_its_pod_only.breaks(
+    "lightspeed",
+    it_listens_everywhere=reworded(STACK, FILE, "host: 127.0.0.1", "host: 0.0.0.0"),
+)
 
 
 @policy(
@@ -210,27 +204,22 @@ def it_listens_everywhere(rendering: Rendering) -> Rendering:
 )
 def stack_config_is_where_it_is_read(rendering: Rendering) -> Iterator[Check]:
     """The container lightspeed-core finds its configuration at the path where its image reads it."""
-    core = container(after_hooks(rendering), "lightspeed-core")
+    core = hub_container(rendering, "lightspeed-core")
     yield states(
-        core.resource,
-        f"{core.address}.volumeMounts",
-        config_file(core, READ_AT) == "lightspeed-stack.yaml of lightspeed-stack",
+        core / "volumeMounts",
+        config_key(core, READ_AT) == ("lightspeed-stack", "lightspeed-stack.yaml"),
         expected=f"the key lightspeed-stack.yaml of the ConfigMap lightspeed-stack at {READ_AT}",
         actual=config_file(core, READ_AT) or str(mount_at(core, READ_AT) or "what the image has there"),
     )
 
 
-@stack_config_is_where_it_is_read.counterexample("all_on")
-def it_lies_in_another_folder(rendering: Rendering) -> Rendering:
-    core = container(after_hooks(rendering), "lightspeed-core")
-    core.at("volumeMounts[lightspeed-stack]")["mountPath"] = "/app/lightspeed-stack.yaml"
-    return rendering
-
-
-@stack_config_is_where_it_is_read.counterexample("all_on")
-def it_is_another_config_map(rendering: Rendering) -> Rendering:
-    after_hooks(rendering).at("spec.template.spec.volumes[lightspeed-stack]")["configMap"] = {"name": "lightspeed"}
-    return rendering
+stack_config_is_where_it_is_read.breaks(
+    "all_on",
+    it_lies_in_another_folder=put(
+        HUB, f"{CORE}.volumeMounts[lightspeed-stack].mountPath", "/app/lightspeed-stack.yaml"
+    ),
+    it_is_another_config_map=put(HUB, f"{POD}.volumes[lightspeed-stack].configMap", {"name": "lightspeed"}),
+)
 
 
 @policy(
@@ -244,49 +233,37 @@ def stack_config_resolves(rendering: Rendering) -> Iterator[Check]:
 
     lightspeed-core does not start when it reads a variable that is not set, or that is empty.
     """
-    source = stack_config(rendering)
-    core = container(after_hooks(rendering), "lightspeed-core")
-    for keys, value in strings(yaml_inside(source, FILE)):
+    config, core = stack_file(rendering), hub_container(rendering, "lightspeed-core")
+    for keys, value in strings(config.value):
         for variable, default in re.findall(r"\$\{env\.(\w+)(:[=+][^}]*)?\}", value):
             if not default:
-                yield from source_checks(rendering, core, variable, source, f"{FILE} {join(*keys)}")
+                yield from source_checks(rendering, core, variable, config.place(join(*keys)))
 
 
-@stack_config_resolves.counterexample("lightspeed+postgres+sidecars")
-def a_variable_that_nobody_sets(rendering: Rendering) -> Rendering:
-    return _in_config(rendering, "${env.PGDATABASE}", "${env.PGDATABASE_NAME}")
+stack_config_resolves.breaks(
+    "lightspeed+postgres+sidecars",
+    a_variable_that_nobody_sets=reworded(STACK, FILE, "${env.PGDATABASE}", "${env.PGDATABASE_NAME}"),
+    its_secret_is_not_rendered=gone("Secret backstage/lightspeed-postgres-info"),
+)
 
 
-@stack_config_resolves.counterexample("lightspeed+postgres+sidecars")
-def its_secret_is_not_rendered(rendering: Rendering) -> Rendering:
-    namespace = rendering.scenario.namespace
-    rendering.resources.remove(rendering.resources.one("Secret", "lightspeed-postgres-info", namespace))
-    return rendering
+def _keys_in(place: Place[Resource], known: Any) -> Iterator[tuple[Place[Resource], bool]]:
+    """Give the place of every key, and whether it is one of the known ones."""
+    if isinstance(known, list):
+        for item in place:
+            yield from _keys_in(item, known[0])
+    elif isinstance(known, dict):
+        for key, found in place.entries():
+            yield found, key in known
+            yield from _keys_in(found, known.get(key))
 
 
-def _known(value: Any, known: Any, above: str) -> Iterator[tuple[str, bool]]:
-    """Give the address of every key, and whether it is one of the known ones."""
-    if isinstance(value, list) and isinstance(known, list):
-        for index, item in enumerate(value):
-            yield from _known(item, known[0], f"{above}[{index}]")
-    elif isinstance(value, dict) and isinstance(known, dict):
-        for key, child in value.items():
-            address = f"{above}.{key}" if above else str(key)
-            yield address, key in known
-            yield from _known(child, known.get(key), address)
-
-
-def _endpoint(url: Any) -> tuple[str | None, int | None, str]:
-    """Give host, port and path of a http URL."""
+def _leads_to(url: Place[Resource], hosts: tuple[str, ...], port: int, path: str = "") -> Check:
+    """Expect an http URL that leads to one of these hosts, at this port and path."""
     try:
-        parts = urlsplit(str(url))
-        return (parts.hostname, parts.port, parts.path.rstrip("/")) if parts.scheme == "http" else (None, None, "")
+        parts = urlsplit(str(url.value))
+        there = (parts.scheme, parts.port, parts.path.rstrip("/"))
+        passed = there == ("http", port, path) and parts.hostname in hosts
     except ValueError:
-        return None, None, ""
-
-
-def _in_config(rendering: Rendering, old: str, new: str) -> Rendering:
-    data = stack_config(rendering).at("data")
-    assert old in data["lightspeed-stack.yaml"], f"the configuration has no {old!r}"
-    data["lightspeed-stack.yaml"] = data["lightspeed-stack.yaml"].replace(old, new)
-    return rendering
+        passed = False
+    return states(url, passed, expected=f"http://localhost:{port}{path}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import template_renders
+from chartgate.policy.edits import added
 from chartgate.policy.policy import Where, policy
 
 from .spec.switches import catalog_on, master_on, postgres_on, reader_on, sidecars_on
@@ -38,6 +38,22 @@ def templates_follow_their_flags(rendering: Rendering) -> Iterator[Check]:
         yield template_renders(rendering, file_name, wanted=is_on(rendering.scenario))
 
 
+templates_follow_their_flags.breaks(
+    "lightspeed+sidecars",
+    the_reader_is_bound_unasked=added(
+        "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: reader}}",
+        "rhdh-helm/templates/rolling-demo-rbac.yaml",
+    ),
+)
+templates_follow_their_flags.breaks(
+    "sidecars",
+    the_job_runs_without_the_master=added(
+        "{apiVersion: batch/v1, kind: Job, metadata: {name: update-deployment-containers}}",
+        "rhdh-helm/templates/rolling-demo-sidecars-job.yaml",
+    ),
+)
+
+
 @templates_follow_their_flags.counterexample("all_on")
 def the_catalog_has_no_permissions(rendering: Rendering) -> Rendering:
     for resource in rendering.resources.from_template("model-catalog-rbac.yaml"):
@@ -51,24 +67,4 @@ def a_template_is_renamed(rendering: Rendering) -> Rendering:
         rendering.resources.remove(resource)
         moved = Resource(resource.manifest, "rhdh-helm/templates/stack.yaml", resource.default_namespace)
         rendering.resources.append(moved)
-    return rendering
-
-
-@templates_follow_their_flags.counterexample("lightspeed+sidecars")
-def the_reader_is_bound_unasked(rendering: Rendering) -> Rendering:
-    manifest = {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": "reader"},
-    }
-    rendering.resources.append(Resource(manifest, "rhdh-helm/templates/rolling-demo-rbac.yaml", ""))
-    return rendering
-
-
-@templates_follow_their_flags.counterexample("sidecars")
-def the_job_runs_without_the_master(rendering: Rendering) -> Rendering:
-    job = copy.deepcopy(rendering.resources.one("Deployment", "backstage-backend").manifest)
-    job |= {"apiVersion": "batch/v1", "kind": "Job"}
-    template = "rhdh-helm/templates/rolling-demo-sidecars-job.yaml"
-    rendering.resources.append(Resource(job, template, rendering.scenario.namespace))
     return rendering

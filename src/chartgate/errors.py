@@ -1,4 +1,4 @@
-"""What can be wrong with the input; `plugin` turns these into pytest's usage error, `cli` into exit code 2."""
+"""The errors of unusable input: pytest shows them as a usage error, the command line ends with exit code 2."""
 
 
 class InputError(Exception):

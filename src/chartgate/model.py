@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.places import Place
 
 Values = dict[str, Any]
 Manifest = dict[str, Any]
@@ -54,9 +56,9 @@ class Chart:
     templates: Mapping[str, str] = field(repr=False)
     """Text of every file below templates/, by its path in the chart."""
     subcharts: tuple[Chart, ...] = field(repr=False)
-    """What stands in charts/, each under its alias."""
+    """What is in charts/, each under its alias."""
     secret_keys: tuple[str, ...] = field(repr=False)
-    """Addresses of the values that must stand in Secrets only (`writeOnly: true` in the schema)."""
+    """Addresses of the values that must be in Secrets only (`writeOnly: true` in the schema)."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class External:
     """What it has, the ports of a Service included; empty for whatever is asked of it."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """By which selectors find it; of pods only."""
+    scenarios: tuple[str, ...] = ()
+    """In which it is there; empty for all."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,22 @@ class Schemas:
     """By apiVersion and kind: `example.com/v1 Widget`."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """By key of a ConfigMap: `config.yaml`."""
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What a matrix says of its chart, for all scenarios alike."""
+
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The objects that a toggle may change although they are not its own: patterns of `Kind name`, by toggle."""
+    echoes: tuple[str, ...] = ()
+    """What only shows the values again: patterns of `Kind name`."""
+    external: tuple[External, ...] = ()
+    """The objects that are there though no chart renders them."""
+    schemas: Schemas = field(default_factory=Schemas)
+    """What kinds and keys of ConfigMaps must fit, besides the schemas of Kubernetes."""
+    is_conventional: bool = False
+    """The chart itself gave the scenarios, for want of a matrix: nobody has said what other combinations there are."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +120,6 @@ class Scenario:
     """Words that helm's stderr must contain; none for a scenario that must render."""
     switched: frozenset[str] | None = None
     """The toggles that are on, where nothing else differs from the other combinations; None for all other scenarios."""
-    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
-    """What a toggle may change that is not its own: patterns of `Kind name`, by toggle."""
     traits: frozenset[str] = field(default=frozenset(), repr=False)
     """What it has in terms of the matrix: toggles that are on (`postgres`), the values of axes (`source=literal`)."""
     origin: str = ""
@@ -112,17 +130,20 @@ class Scenario:
     """Derived with values that nobody has shown to fit together: helm may refuse them, and the policy judges that."""
     chart: Chart | None = field(default=None, repr=False, compare=False)
     """Whose defaults the overrides were merged over, to derive others; None for one that was made by hand."""
-    echoes: tuple[str, ...] = field(default=(), repr=False)
-    """What only shows the values again: patterns of `Kind name`."""
-    is_conventional: bool = False
-    """Taken from the chart itself, for want of a matrix: nobody has said what other combinations there are."""
-    external: tuple[External, ...] = field(default=(), repr=False)
-    """The objects that are there though no chart renders them."""
-    schemas: Schemas = field(default_factory=Schemas, repr=False)
-    """What kinds and keys of ConfigMaps must fit, besides the schemas of Kubernetes."""
+    declared: Declarations = field(default_factory=Declarations, repr=False)
+    """What its matrix says of the chart."""
+
+    @property
+    def external(self) -> tuple[External, ...]:
+        """The objects that are there in this scenario though no chart renders them."""
+        name = self.origin or self.name
+        return tuple(thing for thing in self.declared.external if name in (thing.scenarios or (name,)))
 
     def derived(self, suffix: str, **changes: Any) -> Scenario:
-        """Give a scenario that differs in release, namespace or version (`variants`: in values), named `off.suffix`."""
+        """Give a scenario that differs in release, namespace or version, named `off.suffix`.
+
+        `with_values` in `matrix.derived` is for other values.
+        """
         origin = self.origin or self.name
         return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=origin, switched=None, **changes)
 
@@ -171,6 +192,14 @@ class Resource:
     def at(self, address: str) -> Any:
         """Give the value at an address of the manifest, or ABSENT."""
         return lookup(self.manifest, address)
+
+    def place(self, address: str = "") -> Place[Resource]:
+        """Give the place at an address of the manifest; the whole of it without one."""
+        return Place(self, "", self.manifest).place(address)
+
+    def __truediv__(self, key: str) -> Place[Resource]:
+        """Give the place of a key of the manifest: `resource / "spec"`."""
+        return self.place() / key
 
 
 @dataclass(frozen=True)
@@ -226,11 +255,17 @@ def _fits(pattern: str, text: str) -> bool:
 
 
 class Missing(LookupError):
-    """Something that a policy looked for is not there; `evaluate` makes a finding of it, never a traceback."""
+    """Something that a policy looked for is not there: a finding of that policy, never a traceback."""
 
     def __init__(self, subject: str, path: str, expected: str, actual: str, template: str = "") -> None:
         self.check = Check(subject, path, expected, actual, False, template)
         super().__init__(f"{subject}: expected {expected}, found {actual}")
+
+    @classmethod
+    def at(cls, place: Place[Resource], expected: str, actual: str = "") -> Missing:
+        """Say what was expected at a place of a resource, and what is there: the value, unless it is said otherwise."""
+        owner = place.owner
+        return cls(str(owner.identity), place.address, expected, actual or repr(place.value), owner.template)
 
 
 class Resources(list[Resource]):
@@ -273,9 +308,21 @@ class Rendering:
     """The resources once the hooks that patch them have run (the sidecar Job, say)."""
     warnings: tuple[str, ...] = ()
     error: str = ""
-    """Helm's own stderr when it refused, verbatim but for secret values."""
+    """Helm's own stderr when it refused, verbatim: it may show secret values, and is masked where it is reported."""
     hook_error: str = ""
     """Why a hook would fail; `after_hooks` are the resources without it then."""
+
+    @property
+    def stages(self) -> tuple[Resources, ...]:
+        """The resources before the hooks, and those after them where a hook changes, adds or removes any."""
+        same = len(self.resources) == len(self.after_hooks) and all(map(operator.is_, self.resources, self.after_hooks))
+        return (self.resources,) if same else (self.resources, self.after_hooks)
+
+    @property
+    def forms(self) -> Resources:
+        """Each resource as it is rendered, and once more as the hooks leave it, where they change or add it."""
+        before = {id(resource) for resource in self.resources}
+        return Resources([*self.resources, *(r for r in self.after_hooks if id(r) not in before)])
 
 
 @dataclass(frozen=True)

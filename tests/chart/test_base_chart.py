@@ -19,7 +19,7 @@ def test_base_list_is_the_chart_without_lightspeed(chart: Chart, matrix: Matrix,
     for file_name in TEMPLATES:
         (folder / "templates" / file_name).unlink()
     base = read_chart(folder, "the chart without its Lightspeed templates")
-    renderings = Renderings(base, gate.session.renderings.tools, (), tmp_path / "runs")
+    renderings = Renderings(base, gate.renderings.tools, (), tmp_path / "runs")
     for name in ("off", "off_mix_02"):
         rendering = renderings.of(matrix.scenarios[name])
         expected: list[Identity] = sorted(base_resources(rendering.scenario))

@@ -18,7 +18,7 @@ from chartgate.system.toolchain import OLDEST
 def oldest(gate: Gate, matrix: Matrix, chart: Chart, tmp_path_factory: pytest.TempPathFactory) -> Renderings:
     helm: Path = OLDEST.tool("helm")
     assert helm.is_file(), "run `chartgate provision --all`: this test compares two versions of helm"
-    tools = dataclasses.replace(gate.session.renderings.tools, helm=helm, helm_version=OLDEST.helm)
+    tools = dataclasses.replace(gate.renderings.tools, helm=helm, helm_version=OLDEST.helm)
     renderings = Renderings(chart, tools, (), tmp_path_factory.mktemp("oldest-helm"))
     renderings.prepare(matrix.rendering)
     return renderings

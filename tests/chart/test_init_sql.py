@@ -11,8 +11,8 @@ import pytest
 
 from chartgate.kubernetes.pods.workloads import container
 from chartgate.model import Rendering
-from policies.lightspeed.postgres import database_namespace
 from policies.lightspeed.records import FEEDBACK_COLUMNS
+from policies.lightspeed.spec.switches import database_namespace
 from tests.chart.postgresql import NoPostgres, Server, running
 from tests.chart.sandbox import Sandbox, lay_out
 

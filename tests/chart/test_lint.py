@@ -10,6 +10,6 @@ from tests.chart.helm_commands import lint
 
 
 def test_lint_is_clean(scenario: Scenario, chart: Chart, gate: Gate, tmp_path: Path) -> None:
-    done = lint(chart, scenario, gate.session.renderings.tools, tmp_path)
+    done = lint(chart, scenario, gate.renderings.tools, tmp_path)
     complaints = [line for line in done.stdout.splitlines() if line.startswith(("[WARNING]", "[ERROR]"))]
     assert (done.returncode, complaints) == (0, []), done.stderr

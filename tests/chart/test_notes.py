@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chartgate.charts.secret_values import secret_values
-from chartgate.documents.masking import mask
+from chartgate.documents.masking import Masker
 from chartgate.gate.gate import Gate
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart
@@ -80,7 +80,7 @@ NOTES = [
 
 @pytest.mark.parametrize(("name", "said", "unsaid"), NOTES, ids=[row[0] for row in NOTES])
 def test_notes(name: str, said: list[str], unsaid: list[str], chart: Chart, matrix: Matrix, gate: Gate) -> None:
-    text = notes(chart, matrix.scenarios[name], gate.session.renderings.tools)
+    text = notes(chart, matrix.scenarios[name], gate.renderings.tools)
     assert [words for words in said if words not in text] == [], text
     assert [words for words in unsaid if words in text] == [], text
 
@@ -88,5 +88,5 @@ def test_notes(name: str, said: list[str], unsaid: list[str], chart: Chart, matr
 def test_notes_show_no_secret(chart: Chart, matrix: Matrix, gate: Gate) -> None:
     for name in ("all_on", "mix_02", "off_mix_02"):
         scenario = matrix.scenarios[name]
-        text = notes(chart, scenario, gate.session.renderings.tools)
-        assert mask(text, secret_values(chart, scenario.values)) == text
+        text = notes(chart, scenario, gate.renderings.tools)
+        assert Masker(secret_values(chart, scenario.values)).text(text) == text

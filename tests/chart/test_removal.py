@@ -18,7 +18,7 @@ from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
 from chartgate.rendering.hooks import KubectlPatch
 from chartgate.rendering.renderings import Renderings
-from chartgate.system.cache import Runs
+from chartgate.system.cache import OutputCache
 from policies.lightspeed.spec.backstage import BACKSTAGE, after_hooks
 from tests.chart.helm_commands import notes
 
@@ -38,7 +38,7 @@ Patch = Callable[[Any, str], Any]
 @pytest.fixture
 def patch(gate: Gate, tmp_path: Path) -> Patch:
     """Patch a manifest as `oc patch --type=strategic` does."""
-    kubectl = KubectlPatch(gate.session.renderings.tools.kubectl, Runs(tmp_path))
+    kubectl = KubectlPatch(gate.renderings.tools.kubectl, OutputCache(tmp_path))
     return lambda manifest, text: go_yaml.load(kubectl(go_yaml.dump(manifest), text), "patched")
 
 
@@ -56,7 +56,7 @@ def test_notes_take_the_sidecars_away(
     injected: str, later: str, chart: Chart, matrix: Matrix, renderings: Renderings, gate: Gate, patch: Patch
 ) -> None:
     rendering, scenario = renderings.of(matrix.scenarios[injected]), matrix.scenarios[later]
-    content = removal(notes(chart, scenario, gate.session.renderings.tools), scenario)
+    content = removal(notes(chart, scenario, gate.renderings.tools), scenario)
     original, patched = _original(rendering), after_hooks(rendering).manifest
     assert patched != original
     assert patch(patched, content) == original
@@ -66,7 +66,7 @@ def test_notes_take_the_sidecars_away(
 
 @pytest.mark.scenarios("defaults")
 def test_readme_has_the_command_of_the_notes(rendering: Rendering, chart: Chart, gate: Gate) -> None:
-    text = notes(chart, rendering.scenario, gate.session.renderings.tools)
+    text = notes(chart, rendering.scenario, gate.renderings.tools)
     assert removal(README.read_text(), rendering.scenario) == removal(text, rendering.scenario)
 
 

@@ -87,7 +87,7 @@ def test_requirements_are_complete(spec_policies: dict[str, str], matrix: Matrix
 
 def test_every_command_of_the_runbook_has_a_row(matrix: Matrix) -> None:
     text = "\n".join(row.requirement for row in rows(DOCUMENT.read_text()))
-    commands = {filled(question.command, matrix.scenarios["defaults"]) for question in (*ANSWERS, *TARGETS)}
+    commands = {filled(typed.command, matrix.scenarios["defaults"]) for typed in (*ANSWERS, *TARGETS)}
     assert sorted(command for command in commands if f"`{command}`" not in text) == []
 
 

@@ -73,7 +73,7 @@ def cluster(rendering: Rendering, gate: Gate, tmp_path: Path) -> Cluster:
         job=lay_out(container(job, "update"), resources, tmp_path / "job"),
         programs=programs,
         state_file=tmp_path / "state.json",
-        kubectl=gate.session.renderings.tools.kubectl,
+        kubectl=gate.renderings.tools.kubectl,
         deployments=[d.manifest for d in resources.of_kind("Deployment") if d.namespace == namespace],
         permissions=[permission for role in roles for permission in granted_by(role)],
         namespace=namespace,

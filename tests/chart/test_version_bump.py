@@ -29,8 +29,7 @@ def bumped(chart: Chart, gate: Gate, tmp_path_factory: pytest.TempPathFactory) -
             text = (folder / name).read_text()
             assert text.count(old) == 1, f"{name}: {old!r}"
             (folder / name).write_text(text.replace(old, new))
-    session = gate.session
-    return Renderings(read_chart(folder, "bumped"), session.renderings.tools, session.matrix.hooks, root / "runs")
+    return Renderings(read_chart(folder, "bumped"), gate.renderings.tools, gate.matrix.hooks, root / "runs")
 
 
 @pytest.mark.parametrize("name", ["off", "all_on", "np_hub"])

@@ -53,7 +53,7 @@ def nothing_is_left(rendering):
 def token_arrives(rendering):
     """The Secret holds the token of the values."""
     secret = rendering.resources.one("Secret", f"{rendering.scenario.release}-secret")
-    yield equals(secret, "stringData.token", rendering.scenario.value("secret.token"))
+    yield equals(secret.place("stringData.token"), rendering.scenario.value("secret.token"))
 
 
 @token_arrives.counterexample("secret")
@@ -72,7 +72,7 @@ from chartgate.policy.policy import policy
 def config_has_data(rendering):
     """Every ConfigMap has data."""
     for config in rendering.resources.of_kind("ConfigMap"):
-        yield exists(config, "data")
+        yield exists(config.place("data"))
 
 
 CONFIG = "apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: a}\\ndata: {}\\n"
@@ -89,7 +89,7 @@ def no_data(rendering):
 def service_has_ports(rendering):
     """Every Service has ports."""
     for service in rendering.resources.of_kind("Service"):
-        yield exists(service, "spec.ports")
+        yield exists(service.place("spec.ports"))
 
 
 @service_has_ports.counterexample(manifests=SERVICE)

@@ -45,7 +45,7 @@ ERRORS = {
     "a_list": ("- apiVersion: v1\n", "toy/templates/all.yaml: error unmarshaling JSON"),
     "a_text": ("just text\n", "toy/templates/all.yaml: error unmarshaling JSON"),
     "a_list_kind_with_a_text": ("apiVersion: v1\nkind: List\nitems: [a]\n", "a document is str, not a Kubernetes"),
-    "a_key_twice": (f"{CONFIG}kind: Secret\n", "line 4, column 1: key 'kind' stands twice"),
+    "a_key_twice": (f"{CONFIG}kind: Secret\n", "line 4, column 1: key 'kind' is there twice"),
     "broken_yaml": ("apiVersion: v1\nkind: [\n", "did not find expected node content"),
     "an_unknown_anchor": (f"{CONFIG}data: *gone\n", "unknown anchor 'gone' referenced"),
     "nothing": ("# Only a comment.\n", "helm rendered no resource at all"),
@@ -94,7 +94,7 @@ FINDINGS = {
     "invalid_base64": (
         f"{CONFIG.replace('ConfigMap', 'Secret')}data: {{a: not base64}}\n",
         "manifests_fit_their_schema",
-        "no byte",
+        "not base64",
     ),
     "broken_yaml_inside": (
         f"{CONFIG}data: {{a.yaml: 'a: [1'}}\n",

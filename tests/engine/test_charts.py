@@ -67,13 +67,13 @@ def testfiles_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({}, "is no chart: it has no Chart.yaml"),
-        ({"Chart.yaml": "name: toy"}, "/Chart.yaml: version is missing or no text"),
-        ({"Chart.yaml": "name: toy\nversion: 1.1"}, "/Chart.yaml: version is missing or no text"),
-        ({"Chart.yaml": "name: [toy]\nversion: 1.1.1"}, "/Chart.yaml: name is missing or no text"),
+        ({}, "is not a chart: it has no Chart.yaml"),
+        ({"Chart.yaml": "name: toy"}, "/Chart.yaml: version is missing or not text"),
+        ({"Chart.yaml": "name: toy\nversion: 1.1"}, "/Chart.yaml: version is missing or not text"),
+        ({"Chart.yaml": "name: [toy]\nversion: 1.1.1"}, "/Chart.yaml: name is missing or not text"),
         ({"Chart.yaml": "- toy"}, "/Chart.yaml: expected a map of keys, found list"),
         ({"Chart.yaml": "name: {"}, "/Chart.yaml: line 2, column 1: did not find expected node content"),
-        ({"values.yaml": "a: 1\na: 2"}, "/values.yaml: line 2, column 1: key 'a' stands twice"),
+        ({"values.yaml": "a: 1\na: 2"}, "/values.yaml: line 2, column 1: key 'a' is there twice"),
         ({"values.yaml": "text"}, "/values.yaml: expected a map of keys, found str"),
         ({"values.schema.json": "{"}, "/values.schema.json: line 1: Expecting property name"),
         ({"values.schema.json": "[]"}, "/values.schema.json: expected an object"),
@@ -84,7 +84,7 @@ def testfiles_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path
             {"Chart.yaml": CHART + "dependencies: [{name: sub, condition: true}]"},
             "/Chart.yaml: condition of dependency 'sub' is no str",
         ),
-        ({"charts/sub/Chart.yaml": "name: sub"}, "/charts/sub/Chart.yaml: version is missing or no text"),
+        ({"charts/sub/Chart.yaml": "name: sub"}, "/charts/sub/Chart.yaml: version is missing or not text"),
         ({"charts/sub/Chart.yaml": SUBCHART, "charts/sub/values.yaml": "a: ["}, "/charts/sub/values.yaml: line "),
     ],
 )
@@ -101,7 +101,7 @@ def test_broken_charts(content: dict[str, str], message: str, tmp_path: Path) ->
 def test_values_that_are_no_text(tmp_path: Path) -> None:
     write(tmp_path, {"Chart.yaml": CHART})
     (tmp_path / "values.yaml").write_bytes(b"a: \xff")
-    with pytest.raises(InputError, match=r"toy/values\.yaml: cannot be read: 'utf-8' codec"):
+    with pytest.raises(InputError, match=r"toy/values\.yaml cannot be read: 'utf-8' codec"):
         read_chart(tmp_path, "toy")
 
 
@@ -183,18 +183,18 @@ def _with_member(file: Path, name: str, kind: bytes, target: str) -> None:
 @pytest.mark.parametrize(
     ("pack", "message"),
     [
-        (_climbing, "is no usable chart archive: 'toy/../../escaped' would be extracted to"),
-        (_absolute_link, "is no usable chart archive: 'toy/link' is a link to an absolute path"),
-        (_climbing_link, "is no usable chart archive: 'toy/link' would link to"),
-        (_climbing_hard_link, "is no usable chart archive: 'toy/link' would link to"),
-        (_device, "is no usable chart archive: 'toy/null' is a special file"),
+        (_climbing, "is not a usable chart archive: 'toy/../../escaped' would be extracted to"),
+        (_absolute_link, "is not a usable chart archive: 'toy/link' is a link to an absolute path"),
+        (_climbing_link, "is not a usable chart archive: 'toy/link' would link to"),
+        (_climbing_hard_link, "is not a usable chart archive: 'toy/link' would link to"),
+        (_device, "is not a usable chart archive: 'toy/null' is a special file"),
         (_bomb, "unpacks to more than 0 MiB"),
-        (_no_chart, "is no chart archive: it must hold one folder with a Chart.yaml"),
-        (_no_folder, "is no chart archive: it must hold one folder with a Chart.yaml"),
-        (_two_charts, "is no chart archive: it must hold one folder with a Chart.yaml"),
-        (_no_archive, "is no usable chart archive: file could not be opened successfully"),
-        (_cut_off, "is no usable chart archive: "),
-        (_flipped, "is no usable chart archive: "),
+        (_no_chart, "is not a chart archive: it must hold one folder with a Chart.yaml"),
+        (_no_folder, "is not a chart archive: it must hold one folder with a Chart.yaml"),
+        (_two_charts, "is not a chart archive: it must hold one folder with a Chart.yaml"),
+        (_no_archive, "is not a usable chart archive: file could not be opened successfully"),
+        (_cut_off, "is not a usable chart archive: "),
+        (_flipped, "is not a usable chart archive: "),
     ],
 )
 def test_archives_that_are_refused(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.commands import check_command
 from chartgate.commands.main import main
+from chartgate.policy import loading
 from tests.engine.conftest import GENERIC, POLICIES, Project
 from tests.engine.test_plugin_failures import BROKEN
 from tests.engine.toys import MATRIX, TOY
@@ -34,7 +34,7 @@ from chartgate.policy.policy import WHOLE_MATRIX, policy
 def modes_agree(before, after):
     \"\"\"Neighbours have the same mode.\"\"\"
     mode = before.resources.one("ConfigMap", "demo-config").at("data.mode")
-    yield equals(after.resources.one("ConfigMap", "demo-config"), "data.mode", mode)
+    yield equals(after.resources.one("ConfigMap", "demo-config").place("data.mode"), mode)
 
 
 @modes_agree.counterexample("off", "cache")
@@ -47,7 +47,7 @@ def another_mode(before, after):
 def nobody_is_loud(renderings):
     \"\"\"All have one mode.\"\"\"
     for rendering in renderings:
-        yield equals(rendering.resources.one("ConfigMap", "demo-config"), "data.mode", "plain")
+        yield equals(rendering.resources.one("ConfigMap", "demo-config").place("data.mode"), "plain")
 
 
 @nobody_is_loud.counterexample("off")
@@ -167,7 +167,7 @@ def checked(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: p
     """Run `chartgate check` in the project; give its exit code and its report."""
     monkeypatch.chdir(project.root)
     # Where the project's settings for pytest say that its policies are.
-    monkeypatch.setattr(check_command, "default_sources", lambda _: ["rules"])
+    monkeypatch.setattr(loading, "default_sources", lambda _: ["rules"])
 
     def run(*arguments: str) -> tuple[int, dict[str, Any]]:
         capsys.readouterr()

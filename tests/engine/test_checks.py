@@ -47,8 +47,8 @@ TEMPLATE = "toy/templates/all.yaml"
 )
 def test_equals(address: str, expected: Any, passed: bool) -> None:
     actual = CONFIG.at(address)
-    assert checks.equals(CONFIG, address, expected) == Check(SUBJECT, address, expected, actual, passed, TEMPLATE)
-    assert checks.compares(CONFIG, address, actual, expected) == checks.equals(CONFIG, address, expected)
+    assert checks.equals(CONFIG.place(address), expected) == Check(SUBJECT, address, expected, actual, passed, TEMPLATE)
+    assert checks.compares(CONFIG.place(address), actual, expected) == checks.equals(CONFIG.place(address), expected)
 
 
 @pytest.mark.parametrize(
@@ -67,20 +67,20 @@ def test_equals(address: str, expected: Any, passed: bool) -> None:
     ],
 )
 def test_contains(address: str, item: Any, passed: bool) -> None:
-    check = checks.contains(CONFIG, address, item)
+    check = checks.contains(CONFIG.place(address), item)
     assert (check.passed, check.expected, check.actual) == (passed, f"contains {item!r}", CONFIG.at(address))
 
 
 @pytest.mark.parametrize(("address", "there"), [("data.text", True), ("data.nothing", True), ("data.gone", False)])
 def test_existence_of_a_value(address: str, there: bool) -> None:
-    assert checks.exists(CONFIG, address).passed is there
-    assert checks.missing(CONFIG, address).passed is not there
-    assert checks.missing(CONFIG, address).expected is ABSENT
+    assert checks.exists(CONFIG.place(address)).passed is there
+    assert checks.missing(CONFIG.place(address)).passed is not there
+    assert checks.missing(CONFIG.place(address)).expected is ABSENT
 
 
 def test_satisfies_never_asks_about_what_is_absent() -> None:
-    assert checks.satisfies(CONFIG, "data.text", str.isalpha, "letters").passed
-    check = checks.satisfies(CONFIG, "data.gone", lambda _: True, "anything")
+    assert checks.satisfies(CONFIG.place("data.text"), str.isalpha, "letters").passed
+    check = checks.satisfies(CONFIG.place("data.gone"), lambda _: True, "anything")
     assert (check.passed, check.expected, check.actual) == (False, "anything", ABSENT)
 
 
@@ -134,9 +134,15 @@ def test_template_renders(toy: Chart) -> None:
     assert checks.template_renders(rendering, "none.yaml", wanted=False).passed
 
 
-def test_what_is_no_resource() -> None:
+def test_what_is_not_a_resource() -> None:
     assert checks.chart_states("values.yaml", "a", expected=1, actual=True) == Check(
         "values.yaml", "a", 1, True, False, "values.yaml"
     )
     assert checks.helm_states("warnings", expected=(), actual=()).passed
-    assert checks.states(CONFIG, "data", True, expected="x", actual="y").passed
+    assert checks.states(CONFIG / "data", True, expected="x", actual="y").actual == "y"
+
+
+def test_states_shows_what_is_there_unless_it_is_said() -> None:
+    assert checks.states(CONFIG / "data" / "text", False, expected="x").actual == "abc"
+    assert checks.states(CONFIG / "data" / "nothing", False, expected="x").actual is None
+    assert checks.states(CONFIG / "data" / "text", False, expected="x", actual=None).actual is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.commands.main import main
+from chartgate.commands.main import COMMANDS, main
 from chartgate.documents import go_yaml
 from chartgate.system import toolchain
 from tests.engine.toys import MATRIX, TOY, write
@@ -77,7 +77,7 @@ def test_pairwise(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["values", "x", "--matrix=gone.yaml"], "gone.yaml: the matrix cannot be read: [Errno 2]"),
         (["pairwise", "gone.yaml"], "gone.yaml: the matrix cannot be read: [Errno 2]"),
         (["pairwise", "toy/values.yaml"], "toy/values.yaml:2: mode: Additional properties are not allowed"),
-        (["document", "toy"], "toy/README.md: cannot be read: [Errno 2]"),
+        (["document", "toy"], "toy/README.md cannot be read: [Errno 2]"),
     ],
 )
 def test_one_line_for_bad_input(
@@ -99,12 +99,57 @@ def test_without_any_matrix(
     assert capsys.readouterr().err == "chartgate: name a chart with --chart=PATH, or a matrix with --matrix=PATH\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["nothing"], ["values", "x", "--helm=y"], ["provision", "now"]])
-def test_a_command_that_is_none(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as error:
-        main(arguments)
-    assert error.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: chartgate ")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Name a command: check, review, values, policies, risks, pairwise, document, provision."),
+        (["nothing"], "No such command 'nothing'. Accepted: check, review, values, policies, risks, pairwise, "),
+        ([""], "No such command ''. Accepted: check, review, values, policies, risks, pairwise, document, provision."),
+        (["chek"], "No such command 'chek'. Did you mean check?"),
+        (["--zzz"], "No such option '--zzz'. Accepted: --version, --help."),
+        (["check", "--hlem=x"], "No such option '--hlem'. Did you mean --helm or --help?"),
+        (["check", "--kube", "1.31"], "No such option '--kube'. Did you mean --kube-version?"),
+        (["values", "x", "--zzz"], "No such option '--zzz'. Accepted: --infrastructure, --chart, --matrix, --help."),
+        (["check", "--chart"], "--chart needs a value: PATH"),
+        (["check", "--scenario"], "--scenario needs a value: NAME"),
+        (["check", "--output", "--format=json"], "--output needs a value: FILE"),
+        (["check", "--format", "--", "json"], "--format needs a value: json or terminal"),
+        (["review", "--fail-on"], "--fail-on needs a value: note or caution or danger or never"),
+        (["check", "--format=html"], "Invalid value for '--format': 'html' is not one of 'json', 'terminal'."),
+        (["review", "--fail-on", "error"], "'error' is not one of 'note', 'caution', 'danger', 'never'."),
+        (["provision", "now"], "Got unexpected extra argument (now)"),
+        (["review", "v1", "v2", "v3"], "Got unexpected extra argument (v3)"),
+        (["provision", "--all=x"], "Option '--all' does not take a value."),
+    ],
+)
+def test_what_a_command_does_not_accept(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    usage, said = shown.err.split("\n\n")
+    command = "chartgate" if not arguments or arguments[0] not in COMMANDS.commands else f"chartgate {arguments[0]}"
+    assert usage.startswith(f"Usage: {command} [OPTIONS]")
+    assert usage.endswith(f"Try '{command} --help' for help.")
+    assert said.startswith("chartgate: ")
+    assert message in said
+
+
+@pytest.mark.parametrize("arguments", [["loud", "--chart", "toy"], ["--chart=toy", "loud"], ["--chart", "toy", "loud"]])
+def test_a_value_follows_with_or_without_an_equals_sign(
+    arguments: list[str], root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert root.is_dir()
+    assert main(["values", *arguments]) == 0
+    assert go_yaml.load(capsys.readouterr().out, "stdout") == LOUD
+
+
+def test_what_a_person_interrupts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_: toolchain.Release) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(toolchain, "provision", interrupted)
+    assert main(["provision"]) == 130
+    assert capsys.readouterr().err == "\nchartgate: interrupted\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What stands in ConfigMaps and Secrets is read as a container would read it."""
+"""What is in ConfigMaps and Secrets is read as a container would read it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"  # noqa: S105 - a
 
 
 def test_text_and_yaml() -> None:
-    assert text(resource(CONFIG), "data[app.yaml]") == "a: {on: 1e3}"
-    assert yaml_inside(resource(CONFIG), "data[app.yaml]") == {"a": {"true": 1000}}
-    assert yaml_inside(resource(CONFIG), "data.empty") is None
+    assert text(resource(CONFIG).place("data[app.yaml]")) == "a: {on: 1e3}"
+    document = yaml_inside(resource(CONFIG).place("data[app.yaml]"))
+    assert document.value == {"a": {"true": 1000}}
+    assert (document / "a" / "true").address == "data[app.yaml].a.true"
+    assert yaml_inside(resource(CONFIG).place("data.empty")).value is None
 
 
 @pytest.mark.parametrize(
@@ -43,16 +45,17 @@ def test_secret_text(data: str, expected: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("read", "given", "path", "message"),
     [
-        (lambda r: text(r, "data.number"), CONFIG, "data.number", "expected text, found 5"),
-        (lambda r: text(r, "data.gone"), CONFIG, "data.gone", "expected text, found (absent)"),
+        (lambda r: text(r.place("data.number")), CONFIG, "data.number", "expected text, found 5"),
+        (lambda r: text(r.place("data.gone")), CONFIG, "data.gone", "expected text, found (absent)"),
         (
-            lambda r: yaml_inside(r, "data[broken.yaml]"),
+            lambda r: yaml_inside(r.place("data[broken.yaml]")),
             CONFIG,
             "data[broken.yaml]",
             "expected a YAML document, found ",
         ),
         (secret_text, SECRET + "data: {a.b: plain!}", "data[a.b]", "expected base64 of text, found "),
         (secret_text, SECRET + "data: {a: /w==}", "data.a", "expected base64 of text, found 'utf-8' codec"),
+        (secret_text, SECRET + "data: {a: ü}", "data.a", "expected base64 of text, found "),
         (secret_text, SECRET + "data: {a: 5}", "data.a", "expected text, found 5"),
         (secret_text, SECRET + "data: [a]", "data", "expected a map, found ['a']"),
         (secret_text, SECRET + "stringData: {a: 5}", "stringData.a", "expected text, found 5"),

@@ -39,7 +39,7 @@ def loud_instead(scenarios):
 def mode_is_ignored(before, after):
     \"\"\"The mode changes nothing.\"\"\"
     mode = before.resources.one("ConfigMap", "demo-config").at("data.mode")
-    yield equals(after.resources.one("ConfigMap", "demo-config"), "data.mode", mode)
+    yield equals(after.resources.one("ConfigMap", "demo-config").place("data.mode"), mode)
 
 
 @mode_is_ignored.counterexample("off", "cache")
@@ -55,7 +55,7 @@ Check = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def check(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Check:
     """Write files, run the command on prod/charts.yaml; give its exit code, and its report or its error."""
-    monkeypatch.setattr("chartgate.commands.check_command.default_sources", lambda _: ["rules"])
+    monkeypatch.setattr("chartgate.policy.loading.default_sources", lambda _: ["rules"])
 
     def run(files: Mapping[str, str], *options: str) -> tuple[int, Any]:
         project.write({**SAID, **files})
@@ -142,7 +142,7 @@ PROBLEMS = {
     ),
     "no placeholder": (
         {"prod/charts.yaml": ENTRY.replace("quiet", "<path:prod-secret-4>")},
-        ["mode holds <path:prod-secret-4>, which is no placeholder: write <path:SECRET#KEY>"],
+        ["mode holds <path:prod-secret-4>, which is not a placeholder: write <path:SECRET#KEY>"],
     ),
 }
 
@@ -173,7 +173,7 @@ ERRORS = {
     "a number as revision": (
         {"prod/charts.yaml": ENTRY.replace("1.2.3", "1.2")},
         [],
-        "prod/charts.yaml: targetRevision 1.2 of toy is no text to YAML: write it in quotes",
+        "prod/charts.yaml: targetRevision 1.2 of toy is not text to YAML: write it in quotes",
     ),
     "no file": ({}, ["--infrastructure=gone.yaml"], "gone.yaml: the infrastructure file cannot be read: [Errno 2]"),
     "no payload": (
@@ -188,7 +188,7 @@ ERRORS = {
     "a key twice": (
         {"prod/secret-4.json": '{"token": "a", "token": "b"}'},
         [],
-        "prod/secret-4.json: the key 'token' stands twice",
+        "prod/secret-4.json: the key 'token' is there twice",
     ),
     "a payload of which secret": (
         {"prod/charts.yaml": ENTRY.replace("quiet", "<path:b#c>")},
@@ -234,10 +234,10 @@ def test_a_payload_without_an_infrastructure_file(project: Project, capsys: pyte
         ("~1.9.0", "does not mean"),
         ("<1.10.0", "does not mean"),
         ("1.10.0-rc.1", "does not mean"),
-        ("other-1.10.0", "is no version, so a branch or a commit"),
-        ("HEAD", "is no version, so a branch or a commit"),
-        ("release-1.10", "is no version, so a branch or a commit"),
-        ("7d3f1e0", "is no version, so a branch or a commit"),
+        ("other-1.10.0", "is not a version, so a branch or a commit"),
+        ("HEAD", "is not a version, so a branch or a commit"),
+        ("release-1.10", "is not a version, so a branch or a commit"),
+        ("7d3f1e0", "is not a version, so a branch or a commit"),
         ("", "names no targetRevision"),
     ],
 )

@@ -124,18 +124,18 @@ def test_load(text: str, expected: object) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\nb: 2\na: 3", "here: line 3, column 1: key 'a' stands twice"),
-        ("1: a\n'1': b", "here: line 2, column 1: key '1' stands twice"),
-        ("y: a\non: b", "here: line 2, column 1: key True stands twice"),
-        ("a:\n  - {b: 1, b: 2}", "here: line 2, column 12: key 'b' stands twice"),
+        ("a: 1\nb: 2\na: 3", "here: line 3, column 1: key 'a' is there twice"),
+        ("1: a\n'1': b", "here: line 2, column 1: key '1' is there twice"),
+        ("y: a\non: b", "here: line 2, column 1: key True is there twice"),
+        ("a:\n  - {b: 1, b: 2}", "here: line 2, column 12: key 'b' is there twice"),
         ("? [a]\n: b", "here: line 1, column 3: a key must be text"),
         ("null: b", "here: line 1, column 1: a key must be text"),
         (".inf: b", "here: line 1, column 1: a key must be text"),
         ("a: [1,", "here: line 2, column 1: did not find expected node content"),
         ("a: *nowhere", "here: line 1, column 4: found undefined alias"),
         ("a: !Secret b", "here: line 1, column 4: could not determine a constructor for the tag '!Secret'"),
-        ("a: !!int b", "here: line 1, column 4: 'b' is no number"),
-        ("a: !!bool b", "here: line 1, column 4: 'b' is no boolean"),
+        ("a: !!int b", "here: line 1, column 4: 'b' is not a number"),
+        ("a: !!bool b", "here: line 1, column 4: 'b' is not a boolean"),
         ("a: 1\n---\nb: 1", "here: line 2, column 1: but found another document"),
         ("a: \x00", "here: unacceptable character #x0000: control characters are not allowed"),
     ],
@@ -149,5 +149,5 @@ def test_broken_yaml_says_where(text: str, message: str) -> None:
 
 def test_load_all_gives_every_document_and_its_own_lines() -> None:
     assert go_yaml.load_all("---\na: 1\n---\n# nothing\n---\nb: 2\n", "here") == [{"a": 1}, None, {"b": 2}]
-    with pytest.raises(BrokenYaml, match=r"^here: line 4, column 1: key 'b' stands twice$"):
+    with pytest.raises(BrokenYaml, match=r"^here: line 4, column 1: key 'b' is there twice$"):
         go_yaml.load_all("a: 1\n---\nb: 2\nb: 3\n", "here")

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from chartgate.kubernetes.links.externals import needed
-from chartgate.model import Chart, External
+from chartgate.model import Chart, Declarations, External
 from tests.engine.toys import rendering_of, scenario
 
 RELEASE = """
@@ -48,5 +48,5 @@ RELEASE = """
     ],
 )
 def test_what_is_needed(thing: External, is_needed: bool, toy: Chart) -> None:
-    given = dataclasses.replace(scenario(), external=(thing,))
+    given = dataclasses.replace(scenario(), declared=Declarations(external=(thing,)))
     assert list(needed(rendering_of(toy, RELEASE, given))) == [thing] * is_needed

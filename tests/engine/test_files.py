@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,19 @@ def test_a_failure_leaves_the_old_file_and_no_other(
         write_whole(tmp_path / "old", content)
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
     assert (tmp_path / "old").read_bytes() == b"old"
+
+
+def test_a_link_leads_where_it_led(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_whole(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"new"
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=write_whole, args=(tmp_path / "pipe", b"new"))
+    writer.start()
+    assert (tmp_path / "pipe").read_bytes() == b"new"
+    writer.join()
+    assert (tmp_path / "pipe").is_fifo()

@@ -48,7 +48,7 @@ def test_every_input_counts(change: dict[str, Any], given: HelmInput) -> None:
     assert dataclasses.replace(given, **change).key != given.key
 
 
-def test_equal_input_is_equal_wherever_it_stands(given: HelmInput, tools: Tools, tmp_path: Path) -> None:
+def test_equal_input_is_equal_in_any_folder(given: HelmInput, tools: Tools, tmp_path: Path) -> None:
     again = chart_from(tmp_path / "elsewhere", TOY)
     assert (
         helm_input(again, dataclasses.replace(scenario("x", mode="loud"), kube_version="1.30.1"), tools).key
@@ -91,7 +91,7 @@ def test_helm_hears_nothing_of_the_users_settings(
 
 def test_output_that_is_no_text(given: HelmInput, tmp_path: Path) -> None:
     binary = script(tmp_path / "helm", HELM_VERSION + "printf '\\377'")
-    with pytest.raises(ToolError, match=r"/helm wrote something that is no UTF-8: "):
+    with pytest.raises(ToolError, match=r"/helm wrote something that is not UTF-8: "):
         template(dataclasses.replace(given, helm=binary))
 
 

@@ -12,7 +12,7 @@ from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Missing, Resources
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.manifests import parse
-from chartgate.system.cache import Runs
+from chartgate.system.cache import OutputCache
 from chartgate.system.toolchain import Tools
 from tests.engine.toys import Wrapper, script, wrapper
 
@@ -131,11 +131,11 @@ def test_which_deployment_is_patched(selector: str) -> None:
         (("name: PATCH, value", "name: PATH, value"), "no container sets PATCH, which after_hooks in the matrix names"),
         (("name: TARGET, value:", "name: TARGET, from:"), "no container sets TARGET, which after_hooks in the matrix"),
         ((LABEL, '"app=nobody"'), "TARGET='app=nobody' must find one Deployment, it finds none"),
-        ((LABEL, '""'), "TARGET='' is no label selector of the form key=value,..."),
-        ((LABEL, '"app"'), "TARGET='app' is no label selector of the form key=value,..."),
-        ((LABEL, '"app=web,tier"'), "TARGET='app=web,tier' is no label selector of the form key=value,..."),
-        ((LABEL, '"app!=web"'), "TARGET='app!=web' is no label selector of the form key=value,..."),
-        ((LABEL, '"app in (web)"'), "TARGET='app in (web)' is no label selector of the form key=value,..."),
+        ((LABEL, '""'), "TARGET='' is not a label selector of the form key=value,..."),
+        ((LABEL, '"app"'), "TARGET='app' is not a label selector of the form key=value,..."),
+        ((LABEL, '"app=web,tier"'), "TARGET='app=web,tier' is not a label selector of the form key=value,..."),
+        ((LABEL, '"app!=web"'), "TARGET='app!=web' is not a label selector of the form key=value,..."),
+        ((LABEL, '"app in (web)"'), "TARGET='app in (web)' is not a label selector of the form key=value,..."),
         (("labels: {app: db, tier: back}", "labels: {app: web}"), "must find one Deployment, it finds web, db"),
         (("/patches/patch.yaml", "/other/patch.yaml"), f"PATCH=/other/patch.yaml {NOWHERE}"),
         (("/patches/patch.yaml", "/patches/no.yaml"), f"PATCH=/patches/no.yaml {NOWHERE}"),
@@ -183,7 +183,7 @@ def _manifest() -> str:
 
 
 def test_kubectl_merges_by_name_and_new_items_come_first(kubectl: Wrapper, tmp_path: Path) -> None:
-    patch = KubectlPatch(kubectl.path, Runs(tmp_path / "runs"))
+    patch = KubectlPatch(kubectl.path, OutputCache(tmp_path / "runs"))
     given = "spec: {template: {spec: {containers: [{name: %s}, {name: side, image: b}]}}}"
     for first, names in (("main", ["main", "side"]), ("new", ["new", "side", "main"])):
         patched = go_yaml.load(patch(_manifest(), given % first), "patched")
@@ -194,14 +194,14 @@ def test_text_survives_kubectl(kubectl: Wrapper, tmp_path: Path) -> None:
     texts = ["1e3", "y", "on", "0o14", "1:30", "", "2024-01-01", "a\n b\n", " x ", "=", "ünïcode", "{{ }}", "null"]
     manifest = go_yaml.load(_manifest(), "db")
     manifest["metadata"]["annotations"] = {f"t{index}": text for index, text in enumerate(texts)}
-    patch = KubectlPatch(kubectl.path, Runs(tmp_path / "runs"))
+    patch = KubectlPatch(kubectl.path, OutputCache(tmp_path / "runs"))
     patched = go_yaml.load(patch(go_yaml.dump(manifest), "metadata: {labels: {a: b}}"), "patched")
     assert patched["metadata"]["annotations"] == manifest["metadata"]["annotations"]
     assert patched["metadata"]["labels"] == {"app": "db", "tier": "back", "a": "b"}
 
 
 def test_equal_content_is_patched_once(kubectl: Wrapper, tmp_path: Path) -> None:
-    runs = Runs(tmp_path / "runs")
+    runs = OutputCache(tmp_path / "runs")
     first, again = KubectlPatch(kubectl.path, runs), KubectlPatch(kubectl.path, runs)
     assert first(_manifest(), "metadata: {labels: {a: b}}") == again(_manifest(), "metadata: {labels: {a: b}}")
     assert len(kubectl.starts("patch")) == 1
@@ -212,7 +212,7 @@ def test_equal_content_is_patched_once(kubectl: Wrapper, tmp_path: Path) -> None
 def test_kubectl_sees_neither_home_nor_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "mine"))
     env = script(tmp_path / "env", "cat > /dev/null; echo $HOME $KUBECONFIG")
-    assert KubectlPatch(env, Runs(tmp_path / "runs"))("a: b", "c: d") == "/nonexistent /nonexistent/config\n"
+    assert KubectlPatch(env, OutputCache(tmp_path / "runs"))("a: b", "c: d") == "/nonexistent /nonexistent/config\n"
 
 
 @pytest.mark.parametrize(
@@ -224,5 +224,5 @@ def test_kubectl_sees_neither_home_nor_cluster(tmp_path: Path, monkeypatch: pyte
 )
 def test_kubectl_refuses(given: str, message: str, kubectl: Wrapper, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^kubectl refuses the hook's patch: error: ") as error:
-        KubectlPatch(kubectl.path, Runs(tmp_path / "runs"))(_manifest(), given)
+        KubectlPatch(kubectl.path, OutputCache(tmp_path / "runs"))(_manifest(), given)
     assert message in str(error.value)

@@ -36,7 +36,7 @@ def test_values_may_be_missing(tmp_path: Path) -> None:
         (b"- {chart: toy, namespace: x, values: [a]}", "the entry of toy needs a `namespace` and a map of `values`"),
         (
             b"- {chart: toy, namespace: x, targetRevision: 1.10}",
-            "targetRevision 1.1 of toy is no text to YAML: write it in quotes",
+            "targetRevision 1.1 of toy is not text to YAML: write it in quotes",
         ),
         (b"- {chart: toy, namespace: 5}", "the entry of toy needs a `namespace` and a map of `values`"),
         (b"- {", "line 2, column 1: did not find expected node content"),

@@ -127,7 +127,7 @@ GOOD = f"{CM}metadata: {{name: a}}\n"
         (f"{HEAD}- a\n", "toy/templates/bad.yaml: a document is list, not a Kubernetes object"),
         (f"{HEAD}just text\n", "toy/templates/bad.yaml: a document is str, not a Kubernetes object"),
         (f"{HEAD}{GOOD}---\n5\n", "toy/templates/bad.yaml: a document is int, not a Kubernetes object"),
-        (f"{HEAD}{GOOD}kind: Secret\n", "toy/templates/bad.yaml: line 4, column 1: key 'kind' stands twice"),
+        (f"{HEAD}{GOOD}kind: Secret\n", "toy/templates/bad.yaml: line 4, column 1: key 'kind' is there twice"),
         (f"{HEAD}apiVersion: v1\nkind: [\n", "toy/templates/bad.yaml: line 3, column 1: did not find expected node"),
         (f"{HEAD}metadata: {{name: a}}\n", "toy/templates/bad.yaml: an object (kind None, name 'a') has no apiVersion"),
         (f"{HEAD}apiVersion: v1\nmetadata: {{name: a}}\n", "an object (kind None, name 'a') has no kind"),
@@ -137,8 +137,8 @@ GOOD = f"{CM}metadata: {{name: a}}\n"
         (f"{HEAD}apiVersion: v1\nkind: Secret\nmetadata: {{name: 5}}\n", "(kind 'Secret', name 5) has no metadata"),
         (f"{HEAD}apiVersion: v1\nkind: Secret\nmetadata: text\n", "(kind 'Secret', name None) has no metadata.name"),
         (f"{HEAD}apiVersion: v1\nkind: List\nitems: [a]\n", "toy/templates/bad.yaml: a document is str, not a Kubern"),
-        ("WARNING: hello\n" + HEAD + GOOD, "helm wrote something that is no manifest: 'WARNING: hello'"),
-        (GOOD, "helm wrote something that is no manifest: 'apiVersion: v1'"),
+        ("WARNING: hello\n" + HEAD + GOOD, "helm wrote something that is not a manifest: 'WARNING: hello'"),
+        (GOOD, "helm wrote something that is not a manifest: 'apiVersion: v1'"),
     ],
 )  # fmt: skip
 def test_what_is_no_manifest(text: str, message: str) -> None:

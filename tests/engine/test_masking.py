@@ -9,7 +9,7 @@ import urllib.parse
 import pytest
 
 from chartgate.documents import go_yaml
-from chartgate.documents.masking import MASK, mask, masked
+from chartgate.documents.masking import MASK, Masker
 
 SECRET = "p+a/ss w'o\"rd: #1\\ {{ }} ü ="  # noqa: S105 - the point of this file
 LINES = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n}\n-----END KEY-----\n"
@@ -30,25 +30,25 @@ LINES = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n}\n-----END KEY-----\n"
     ],
 )
 def test_every_form(text: str) -> None:
-    shown = mask(text, [SECRET])
+    shown = Masker([SECRET]).text(text)
     assert MASK in shown
     assert "w'o" not in shown.replace("''", "'")
-    assert mask(shown, [SECRET]) == shown
+    assert Masker([SECRET]).text(shown) == shown
 
 
 @pytest.mark.parametrize("text", [go_yaml.dump({"a": {"b": LINES}}), repr(LINES), json.dumps(LINES), LINES.strip()])
 def test_a_secret_of_several_lines(text: str) -> None:
-    assert "MIIE" not in mask(text, [LINES])
-    assert mask("} ends a block", [LINES]) == "} ends a block"
+    assert "MIIE" not in Masker([LINES]).text(text)
+    assert Masker([LINES]).text("} ends a block") == "} ends a block"
 
 
 def test_the_longest_goes_first() -> None:
-    assert mask("pass password passport", ["pass", "password"]) == f"{MASK} {MASK} {MASK}port"
+    assert Masker(["pass", "password"]).text("pass password passport") == f"{MASK} {MASK} {MASK}port"
 
 
 def test_masked_keeps_the_form() -> None:
     document = {"a": ["x-s3cret", ("s3cret", 1)], "s3cret": None, "b": True, "c": 5, "d": frozenset({"s3cret"})}
-    assert masked(document, ["s3cret"]) == {
+    assert Masker(["s3cret"]).document(document) == {
         "a": [f"x-{MASK}", (MASK, 1)],
         MASK: None,
         "b": True,
@@ -59,5 +59,5 @@ def test_masked_keeps_the_form() -> None:
 
 def test_nothing_to_mask() -> None:
     document = {"a": [object()]}
-    assert masked(document, []) == document
-    assert mask("text", []) == "text"
+    assert Masker([]).document(document) == document
+    assert Masker([]).text("text") == "text"

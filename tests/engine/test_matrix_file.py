@@ -58,7 +58,7 @@ def test_files_are_relative_to_the_matrix(tmp_path: Path) -> None:
     file = read_matrix_file(tmp_path / "deep" / "matrix.yaml")
     assert file.relative("../toy") == tmp_path / "toy"
     assert file.relative("/elsewhere/toy") == Path("/elsewhere/toy")
-    assert file.content["release"] == "demo"
+    assert file.content.release == "demo"
 
 
 def test_an_error_points_as_far_as_its_place_leads(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_what_else_a_matrix_holds(rich_matrix: Matrix, rich: tuple[Path, Chart])
 
 def test_what_is_there_without_the_chart(rich_matrix: Matrix) -> None:
     namespace = External("Namespace", "made-before", "Another team makes it.")
-    secret = External("Secret", "token", "Made by hand.", namespace="prod", keys=("a",))
+    secret = External("Secret", "token", "Made by hand.", namespace="prod", keys=("a",), scenarios=("gitops",))
     assert rich_matrix.scenarios["off"].external == (namespace,)
     assert rich_matrix.scenarios["gitops"].external == (namespace, secret)
 
@@ -181,7 +181,7 @@ def test_conventional_matrix(tmp_path: Path) -> None:
     )
     matrix = conventional_matrix(toy, "1.30")
     assert matrix.is_conventional
-    assert all(scenario.is_conventional for scenario in matrix.rendering)
+    assert all(scenario.declared.is_conventional for scenario in matrix.rendering)
     assert matrix.source == f"3 files of {toy.source}/ci"
     assert [(s.name, s.release, s.namespace, s.kube_version, s.overrides) for s in matrix.rendering] == [
         ("ci", "release-name", "default", "1.30", {}),
@@ -206,18 +206,18 @@ def test_conventional_matrix_without_files(tmp_path: Path) -> None:
         (b"a: \xff", "cannot be read: 'utf-8' codec"),
     ],
 )
-def test_conventional_values_that_are_none(content: bytes, message: str, tmp_path: Path) -> None:
+def test_conventional_values_that_are_not_values(content: bytes, message: str, tmp_path: Path) -> None:
     toy = chart_from(tmp_path, TOY)
     (tmp_path / "ci").mkdir()
     (tmp_path / "ci" / "bad-values.yaml").write_bytes(content)
-    with pytest.raises(InputError, match=r"/ci/bad-values\.yaml: ") as error:
+    with pytest.raises(InputError, match=r"/ci/bad-values\.yaml") as error:
         conventional_matrix(toy)
     assert message in str(error.value)
 
 
 def test_what_a_policy_derives_by(rich_matrix: Matrix, rich: tuple[Path, Chart]) -> None:
     everything = [*rich_matrix.scenarios.values(), rich_matrix.base]
-    assert all(scenario.echoes == ("ConfigMap *-values",) for scenario in everything)
+    assert all(scenario.declared.echoes == ("ConfigMap *-values",) for scenario in everything)
     assert all(scenario.chart is rich[1] for scenario in everything)
 
 

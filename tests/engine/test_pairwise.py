@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
-from chartgate.matrix.pairwise import allowed_pairs, covering_rows, exclusions, single_rows, write_rows
+from chartgate.matrix.content import MatrixContent
+from chartgate.matrix.file import read_matrix_file
+from chartgate.matrix.pairwise import Pair, Row, covering_rows, single_rows, write_rows
 from tests.engine.toys import MATRIX, write
 
 OWN = Path(__file__).parents[1] / "matrix.yaml"
@@ -32,6 +35,25 @@ EXCLUSIONS = [
     # a1 leaves b2 only, and so c1 neither: that pair is not forbidden, but no row can hold it.
     [("a1", "b1"), ("a2", "c4"), ("b2", "c1"), ("c2", "d1")],
 ]
+
+
+def allowed_pairs(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> Iterator[Pair]:
+    """Give every pair of values of two axes that may stand in a row: not excluded, and leaving a way to complete it."""
+    for one, other in itertools.combinations(axes, 2):
+        for left, right in itertools.product(axes[one], axes[other]):
+            pair = frozenset({(one, left), (other, right)})
+            if pair not in excluded and _completes(dict(pair), axes, excluded):
+                yield pair
+
+
+def _completes(row: Row, axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> bool:
+    """Tell whether the axes that a row lacks have values which no exclusion forbids beside those it has."""
+    lacking = next((axis for axis in axes if axis not in row), None)
+    return lacking is None or any(
+        _completes(row | {lacking: value}, axes, excluded)
+        for value in axes[lacking]
+        if not any(frozenset({item, (lacking, value)}) in excluded for item in row.items())
+    )
 
 
 def _pairs(row: dict[str, str]) -> set[frozenset[tuple[str, str]]]:
@@ -60,27 +82,25 @@ def test_fewer_axes_than_two(axes: dict[str, Any], rows: list[dict[str, str]]) -
 
 
 @pytest.fixture(scope="module")
-def own() -> dict[str, Any]:
-    content = go_yaml.load(OWN.read_text("utf-8"), str(OWN))
-    assert isinstance(content, dict)
-    return content
+def own() -> MatrixContent:
+    return read_matrix_file(OWN).content
 
 
-def test_our_rows_with_everything_on_cover_every_allowed_pair(own: dict[str, Any]) -> None:
-    covered = set().union(*map(_pairs, own["pairwise"]["all_on"].values()))
-    missing = sorted(map(sorted, set(allowed_pairs(own["axes"], exclusions(own))) - covered))
+def test_our_rows_with_everything_on_cover_every_allowed_pair(own: MatrixContent) -> None:
+    covered = set().union(*map(_pairs, own.pairwise.all_on.values()))
+    missing = sorted(map(sorted, set(allowed_pairs(own.axes, own.exclusions)) - covered))
     assert missing == [], "run `chartgate pairwise`"
 
 
-def test_our_rows_with_the_master_off_have_each_value_once(own: dict[str, Any]) -> None:
-    every = {(axis, value) for axis, values in own["axes"].items() for value in values}
-    there = {item for row in own["pairwise"]["master_off"].values() for item in row.items()}
+def test_our_rows_with_the_master_off_have_each_value_once(own: MatrixContent) -> None:
+    every = {(axis, value) for axis, values in own.axes.items() for value in values}
+    there = {item for row in own.pairwise.master_off.values() for item in row.items()}
     assert every - there == set(), "run `chartgate pairwise`"
 
 
-def test_no_row_of_ours_holds_an_excluded_pair(own: dict[str, Any]) -> None:
-    rows = {**own["pairwise"]["all_on"], **own["pairwise"]["master_off"]}
-    assert {name: pairs for name, row in rows.items() if (pairs := _pairs(row) & exclusions(own))} == {}
+def test_no_row_of_ours_holds_an_excluded_pair(own: MatrixContent) -> None:
+    rows = {**own.pairwise.all_on, **own.pairwise.master_off}
+    assert {name: pairs for name, row in rows.items() if (pairs := _pairs(row) & own.exclusions)} == {}
 
 
 def test_our_rows_are_what_the_command_writes(tmp_path: Path) -> None:
@@ -91,7 +111,7 @@ def test_our_rows_are_what_the_command_writes(tmp_path: Path) -> None:
 
 
 SMALL = "axes:\n  size: {small: {}, large: {}}\n  place: {here: {}, 'on': {}}\n"
-HEAD = "pairwise: # written by `chartgate pairwise`: every allowed pair of axis values stands in a row of all_on\n"
+HEAD = "pairwise: # written by `chartgate pairwise`: every allowed pair of axis values is in a row of all_on\n"
 TAIL = "\n# What comes after.\nnothing_to_examine: {}  # ünïcode \n"
 
 

@@ -30,18 +30,18 @@ def test_a_path_behind_a_space(option: str, path: str, project: Project) -> None
     ("option", "message"),
     [
         ("--chart=gone", "there is no chart at gone: name a chart folder or a .tgz"),
-        ("--chart=tests", "tests is no chart: it has no Chart.yaml"),
-        ("--chart=pyproject.toml", "pyproject.toml is no usable chart archive: "),
+        ("--chart=tests", "tests is not a chart: it has no Chart.yaml"),
+        ("--chart=pyproject.toml", "pyproject.toml is not a usable chart archive: "),
         ("--matrix=gone.yaml", "gone.yaml: the matrix cannot be read: [Errno 2] No such file or directory"),
         ("--matrix=pyproject.toml", "pyproject.toml:3: did not find expected"),
         ("--policies=gone", "gone: there is no such folder of policies, and no such pack; there is: kubernetes"),
-        ("--policies=tests", "/tests is no package of policies: it has no __init__.py"),
-        ("--kube-version=new", "'new' is no Kubernetes version: --kube-version=1.31 or =1.31.0"),
+        ("--policies=tests", "/tests is not a package of policies: it has no __init__.py"),
+        ("--kube-version=new", "'new' is not a Kubernetes version: --kube-version=1.31 or =1.31.0"),
         ("--helm=gone", "/gone is not there: run `chartgate provision`, or name another with --helm=PATH"),
         ("--helm=tests", "/tests cannot be started: [Errno 13] Permission denied"),
         ("--helm=pyproject.toml", "/pyproject.toml cannot be started: [Errno 13] Permission denied"),
-        ("--helm=/bin/echo", "/bin/echo is no helm: `/bin/echo version --short` said 'version --short'"),
-        ("--helm=/bin/false", "/bin/false is no helm: `/bin/false version --short` said ''"),
+        ("--helm=/bin/echo", "/bin/echo is not helm: `/bin/echo version --short` said 'version --short'"),
+        ("--helm=/bin/false", "/bin/false is not helm: `/bin/false version --short` said ''"),
     ],
 )
 def test_an_option_that_cannot_be_used(option: str, message: str, project: Project) -> None:
@@ -62,7 +62,7 @@ def test_a_run_that_selects_policies_takes_reasons_for_others(project: Project) 
     [
         ("tests/matrix.yaml", MATRIX + "nonsense: 1\n", "tests/matrix.yaml:11: nonsense: Additional properties"),
         ("tests/matrix.yaml", MATRIX.replace("../toy", "../gone"), "tests/matrix.yaml:2: chart: there is no chart at "),
-        ("toy/Chart.yaml", "name: toy\n", "toy/Chart.yaml: version is missing or no text"),
+        ("toy/Chart.yaml", "name: toy\n", "toy/Chart.yaml: version is missing or not text"),
         ("toy/values.yaml", "a: [", "toy/values.yaml: line 2, column 1: did not find expected node content"),
         ("rules/shop/broken.py", "def (", "rules.shop.broken cannot be imported: SyntaxError: invalid syntax"),
         ("rules/shop/broken.py", "import nowhere", "rules.shop.broken cannot be imported: ModuleNotFoundErr"),
@@ -103,7 +103,7 @@ def test_a_helm_that_hangs_at_its_version(project: Project, tmp_path: Path, monk
     ("body", "message"),
     [
         ("exec sleep 60", " --kube-version 1.31.0 was stopped: no answer within 1 s (CHARTGATE_TIMEOUT)"),
-        ("printf '\\377'", "/helm wrote something that is no UTF-8: "),
+        ("printf '\\377'", "/helm wrote something that is not UTF-8: "),
     ],
 )
 def test_a_helm_that_fails_at_every_template(
@@ -129,14 +129,14 @@ HALF = "printf '%s\\n' --- '# Source: toy/templates/x.yaml' 'apiVersion: v1' 'ki
         ("echo Error: no >&2; exit 1", "Error: no"),
         ("exit 0", "helm rendered no resource at all"),
         (HALF, "toy/templates/x.yaml: an object (kind 'Conf', name None) has no metadata.name"),
-        ("echo 'WARNING: hello'", "helm wrote something that is no manifest: 'WARNING: hello'"),
+        ("echo 'WARNING: hello'", "helm wrote something that is not a manifest: 'WARNING: hello'"),
     ],
 )
 def test_a_helm_that_answers_nonsense(body: str, error: str, project: Project, tmp_path: Path) -> None:
     result = project.run_plainly(f"--helm={script(tmp_path / 'helm', HELM_VERSION + body)}")
     result.assert_outcomes(failed=17)
     text = _is_clear(result)
-    assert text.count("must render, but it does not:") == 7  # 5 scenarios, and what 2 counterexamples start from
+    assert text.count("must render, but it does not:") == 5  # once a scenario; what depends on one says so
     assert error in text
     assert "scenario off did not render: see test_renders[off]" in text
 

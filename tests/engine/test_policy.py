@@ -6,14 +6,15 @@ import itertools
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
 from chartgate.errors import InputError
 from chartgate.model import Case, Check, Rendering, Scenario
-from chartgate.policy.loading import load_policies
+from chartgate.policy.loading import default_sources, load_policies
 from chartgate.policy.policy import WHOLE_MATRIX, PairSelector, Where, everywhere, policy
+from chartgate.policy.subjects import CONTAINER
 from tests.engine.toys import scenario, write
 
 PACKAGE = "toy_policies"
@@ -75,8 +76,8 @@ TWICE = GOOD + GOOD[GOOD.index("@{name}.counterexample") :]
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, f"/{PACKAGE} is no package of policies: it has no __init__.py"),
-        ({"first.py": HEAD}, f"/{PACKAGE} is no package of policies: it has no __init__.py"),
+        ({}, f"/{PACKAGE} is not a package of policies: it has no __init__.py"),
+        ({"first.py": HEAD}, f"/{PACKAGE} is not a package of policies: it has no __init__.py"),
         ({"__init__.py": "", "first.py": "VALUE = 1\n"}, f"/{PACKAGE}: there are no policies in this package"),
         ({"__init__.py": HEAD + NO_DOCSTRING.format(name="one")}, "/__init__.py: policy one has no docstring"),
         ({"__init__.py": HEAD + NO_COUNTEREXAMPLE.format(name="one")}, "policy one has no counterexample"),
@@ -85,8 +86,8 @@ TWICE = GOOD + GOOD[GOOD.index("@{name}.counterexample") :]
             {"__init__.py": "", "a.py": HEAD + GOOD.format(name="one"), "b.py": HEAD + GOOD.format(name="one")},
             "/b.py:4: there is another policy one, in ",
         ),
-        ({"__init__.py": HEAD + BOTH.format(name="one")}, "one.counterexample() takes scenario names or manif"),
-        ({"__init__.py": HEAD + NEITHER.format(name="one")}, "one.counterexample() takes scenario names or manif"),
+        ({"__init__.py": HEAD + BOTH.format(name="one")}, "one: a counterexample starts from scenarios or "),
+        ({"__init__.py": HEAD + NEITHER.format(name="one")}, "one: a counterexample starts from scenarios or "),
         ({"__init__.py": "", "a.py": "x = (\n"}, f"{PACKAGE}.a cannot be imported: SyntaxError: '(' was never closed"),
         ({"__init__.py": "", "a.py": "\nimport nowhere\n"}, "ModuleNotFoundError: No module named 'nowhere' ("),
         ({"__init__.py": "", "a.py": "\n1 / 0\n"}, "ZeroDivisionError: division by zero ("),
@@ -178,3 +179,22 @@ def test_a_policy_with_the_name_of_a_packs(folder: Path) -> None:
 def test_a_pack_that_is_not_there() -> None:
     with pytest.raises(InputError, match="there is no pack 'openshift'; there is: kubernetes"):
         load_policies(["pack:openshift"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"severity": "eror"}, "severity 'eror': a policy is an error or a warning"),
+        ({"severity": "error", "judges": CONTAINER, "over": WHOLE_MATRIX}, "use one of the two"),
+    ],
+)
+def test_arguments_that_cannot_be(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        policy(remediation="Mend it.", **arguments)
+
+
+def test_a_folder_of_own_policies_without_an_init_is_not_passed_over(tmp_path: Path) -> None:
+    assert default_sources(tmp_path / "policies") == ["pack:kubernetes"]
+    write(tmp_path / "policies", {"rules.py": HEAD + GOOD.format(name="one")})
+    with pytest.raises(InputError, match=r"is not a package of policies: it has no __init__\.py"):
+        load_policies(default_sources(tmp_path / "policies"))

@@ -66,7 +66,7 @@ def test_a_tool_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "0", "1e3", "0.0"])
-def test_a_time_limit_that_is_none(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_limit_that_is_not_one(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHARTGATE_TIMEOUT", text)
     with pytest.raises(InputError, match=r"^CHARTGATE_TIMEOUT is a number of seconds above 0, not"):
         start([script(tmp_path / "tool", "exit")])

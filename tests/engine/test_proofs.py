@@ -12,8 +12,7 @@ from chartgate.errors import InputError
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, equals, helm_states
 from chartgate.policy.policy import WHOLE_MATRIX
-from chartgate.policy.proofs import literal_rendering, prove
-from chartgate.reports.pytest_failure import proof_text
+from chartgate.policy.proofs import literal_rendering, proof_problem, prove
 from tests.engine.toy_policies import CONFIG, everyone_agrees, key_is_good, keys_agree, made_of, neighbours
 from tests.engine.toys import rendering_of, scenario
 
@@ -78,15 +77,13 @@ def test_proof(break_: Break, changed: list[str], noticed: bool, text: str, toy:
     assert (list(proof.changed), proof.noticed, proof.before) == (changed, noticed, ())
     assert healthy.resources.identities() == rendering_of(toy, CONFIG).resources.identities()
     assert healthy.resources[0].at("data.key") == "good"
-    if not noticed:
-        shown = proof_text(made.counterexamples[0], proof)
-        assert shown == f"counterexample {break_.__name__} of key_is_good proves nothing:\n\n{text}"
+    assert proof_problem(proof) == text
 
 
 def keys_agree_within(rendering: Rendering) -> Iterator[Check]:
     """`a` has the key of `b`."""
     other = rendering.resources.one("ConfigMap", "b").at("data.key")
-    yield equals(rendering.resources.one("ConfigMap", "a"), "data.key", other)
+    yield equals(rendering.resources.one("ConfigMap", "a").place("data.key"), other)
 
 
 def test_a_finding_about_something_else_proves_nothing(toy: Chart) -> None:
@@ -94,11 +91,11 @@ def test_a_finding_about_something_else_proves_nothing(toy: Chart) -> None:
     made.counterexample("off")(other_key)
     proof = prove(made.counterexamples[0], [rendering_of(toy, CONFIG)])
     assert not proof.noticed
-    assert proof_text(made.counterexamples[0], proof).splitlines()[2:6] == [
+    assert proof_problem(proof).splitlines() == [
         "no finding is about what was changed,",
         "  ConfigMap shop/b (v1)",
         "but about",
-        "  ConfigMap shop/a (v1) from toy/templates/all.yaml (scenario plain)",
+        "  ConfigMap shop/a (v1) data.key: expected bad, found good",
     ]
 
 
@@ -107,7 +104,7 @@ def test_a_policy_that_is_red_before(toy: Chart) -> None:
     made.counterexample("off")(gone)
     proof = prove(made.counterexamples[0], [rendering_of(toy, CONFIG.replace("good", "bad"))])
     assert [finding.actual for finding in proof.before] == ["bad"]
-    assert "the policy is red before anything is changed:" in proof_text(made.counterexamples[0], proof)
+    assert proof_problem(proof).startswith("the policy is red before anything is changed:\n  ConfigMap shop/a (v1) ")
 
 
 def _broken(part: str, rendering: Rendering) -> Rendering:

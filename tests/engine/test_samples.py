@@ -76,6 +76,13 @@ def test_what_cannot_be_read_here_is_left_to_helm(rule: Any, tmp_path: Path) -> 
     assert Rules(_chart(tmp_path, rule)).accept({"key": "x"})
 
 
+def test_a_schema_that_refers_to_itself(tmp_path: Path) -> None:
+    rule = {"$ref": "#/definitions/tree"}
+    tree = {"allOf": [{"$ref": "#/definitions/tree"}, {"properties": {"size": {"enum": [1, 2]}, "child": rule}}]}
+    rules = Rules(_chart(tmp_path, rule, definitions={"tree": tree}))
+    assert 2 in list(rules.others("key.child.child.size", 1))
+
+
 def test_a_subchart_has_its_say(tmp_path: Path) -> None:
     files = {
         "charts/child/Chart.yaml": CHART.replace("toy", "child"),

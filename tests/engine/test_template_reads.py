@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.charts.template_reads import below, has, known_values, paths, reads
+from chartgate.charts.template_reads import has_key, known_values, paths, reads, values_below
 from chartgate.documents.addresses import join
 from tests.engine.toys import CHART, TOY, chart_from
 
@@ -48,8 +48,8 @@ def test_paths(text: str, expected: list[str]) -> None:
     [("a.b", True), ("a", True), ("a.x", False), ("x", False), ("n", True), ("n.x", True), ("e.x.y", True),
      ("a.b.c", False), ("l.x", False)],
 )  # fmt: skip
-def test_has(address: str, expected: bool) -> None:
-    assert has({"a": {"b": "text"}, "n": None, "e": {}, "l": [1]}, tuple(address.split("."))) is expected
+def test_has_key(address: str, expected: bool) -> None:
+    assert has_key({"a": {"b": "text"}, "n": None, "e": {}, "l": [1]}, tuple(address.split("."))) is expected
 
 
 def test_reads_of_a_chart(tmp_path: Path) -> None:
@@ -76,4 +76,7 @@ def test_what_a_subchart_can_read(tmp_path: Path) -> None:
     (child,) = parent.subcharts
     known = known_values(parent)
     assert known["child"] == {"a": {"b": 1, "c": None}, "global": {"own": 1}}
-    assert known_values(child, below(child, known)) == {"a": {"b": 1, "c": None}, "global": {"own": 1, "host": "x"}}
+    assert known_values(child, values_below(child, known)) == {
+        "a": {"b": 1, "c": None},
+        "global": {"own": 1, "host": "x"},
+    }

@@ -260,10 +260,10 @@ def test_nothing_is_provisioned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ('echo "$@"', "is no helm: `{helm} version --short` said 'version --short'"),
-        ("echo v1", "is no helm: `{helm} version --short` said 'v1'"),
-        ("echo v4.2.3; exit 1", "is no helm: `{helm} version --short` said 'v4.2.3'"),
-        ("echo no such command >&2; exit 1", "is no helm: `{helm} version --short` said 'no such command'"),
+        ('echo "$@"', "is not helm: `{helm} version --short` said 'version --short'"),
+        ("echo v1", "is not helm: `{helm} version --short` said 'v1'"),
+        ("echo v4.2.3; exit 1", "is not helm: `{helm} version --short` said 'v4.2.3'"),
+        ("echo no such command >&2; exit 1", "is not helm: `{helm} version --short` said 'no such command'"),
         ("exec sleep 60", " was stopped: no answer within 0.2 s"),
     ],
 )

@@ -45,5 +45,5 @@ def test_what_is_no_constraint(constraint: str) -> None:
     ("constraint", "is_release", "expected"),
     [(">=1.27.0-0", False, True), (">=1.27.0", False, False), ("<1.27.0-0", True, False), (">1.27.0-0", True, True)],
 )
-def test_pre_releases_stand_before_their_release(constraint: str, is_release: bool, expected: bool) -> None:
+def test_pre_releases_come_before_their_release(constraint: str, is_release: bool, expected: bool) -> None:
     assert admits(constraint, (1, 27, 0, is_release)) is expected

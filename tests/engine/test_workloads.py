@@ -29,10 +29,10 @@ SHAPES = {
 def test_every_kind(kind: str) -> None:
     address, body = SHAPES[kind]
     workload = resource(f"apiVersion: v1\nkind: {kind}\n{body}")
-    assert pod_template(workload)[0] == address
-    assert pod_template(workload)[1]["metadata"]["labels"] == {"a": "b"}
-    spec_address, spec = pod_spec(workload)
-    assert workload.at(spec_address) == spec
+    assert pod_template(workload).address == address
+    assert pod_template(workload).at("metadata.labels") == {"a": "b"}
+    spec = pod_spec(workload)
+    assert workload.at(spec.address) == spec.value
     [one] = containers(workload)
     assert (one.name, one.is_init, one.at("image"), one.at("nothing")) == ("one", False, "x", ABSENT)
     assert workload.at(one.address) == one.manifest
@@ -61,7 +61,7 @@ def test_init_containers_come_first() -> None:
     found = containers(resource(ALL))
     assert [(c.name, c.is_init, c.address) for c in found] == [
         ("first", True, "spec.initContainers[first]"),
-        ("one", False, "spec.containers[one]"),
+        ("one", False, "spec.containers[0]"),
         ("", False, "spec.containers[1]"),
         ("debug", False, "spec.ephemeralContainers[debug]"),
     ]

@@ -31,19 +31,19 @@ def made_of(function: Checks, over: Any = None) -> Policy:
 
 def key_is_good(rendering: Rendering) -> Iterator[Check]:
     """The key of `a` is good."""
-    yield equals(rendering.resources.one("ConfigMap", "a"), "data.key", "good")
+    yield equals(rendering.resources.one("ConfigMap", "a").place("data.key"), "good")
 
 
 def keys_agree(before: Rendering, after: Rendering) -> Iterator[Check]:
     """Both sides have the same key."""
     other = before.resources.one("ConfigMap", "a").at("data.key")
-    yield equals(after.resources.one("ConfigMap", "a"), "data.key", other)
+    yield equals(after.resources.one("ConfigMap", "a").place("data.key"), other)
 
 
 def everyone_agrees(renderings: list[Rendering]) -> Iterator[Check]:
     """All have the same key."""
     for rendering in renderings:
-        yield equals(rendering.resources.one("ConfigMap", "a"), "data.key", "good")
+        yield equals(rendering.resources.one("ConfigMap", "a").place("data.key"), "good")
 
 
 def neighbours(scenarios: Any) -> Any:

@@ -41,7 +41,7 @@ class Clone:
         return self.git("rev-parse", "HEAD").strip()
 
     def state(self) -> dict[str, bytes]:
-        """Give every file of the work tree and what git keeps of its own, to see whether anything changed."""
+        """Give every file of the work tree and what git itself keeps, to see whether anything changed."""
         files = (path for path in self.top.rglob("*") if path.is_file())
         return {path.relative_to(self.top).as_posix(): path.read_bytes() for path in files}
 

@@ -1,4 +1,4 @@
-"""The table of changes: each row edits a copy of the toy chart, and says all that a review must tell about it."""
+"""The table of changes: each row edits a copy of the toy chart, and says all that a review must say about it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT
 from chartgate.matrix.choice import Choice
 from chartgate.review.comparison import compare
-from chartgate.review.entries import Entry
-from chartgate.review.plan import viewpoint
-from chartgate.review.review import Review
+from chartgate.review.plan import plan_review
+from chartgate.review.review import Entry, Review
 from chartgate.review.sides import open_side
 from chartgate.system.toolchain import Tools
 
@@ -32,7 +31,7 @@ class Row:
     edit: Mapping[str, Any]
     """By file: the texts to replace, each by its new one; a whole new file; or nothing for one that goes."""
     entries: tuple[Mapping[str, Any], ...]
-    """What the review tells, no more and no less."""
+    """All that the review says."""
     level: str
     bump: str
     near: tuple[str, ...]
@@ -65,7 +64,7 @@ def _names(value: Any) -> list[str]:
 
 
 def edited(folder: Path, edit: Mapping[str, Any]) -> Path:
-    """Copy the toy chart and change the copy; each text that is replaced stands in its file exactly once."""
+    """Copy the toy chart and change the copy; each text that is replaced is in its file exactly once."""
     shutil.copytree(TOY, folder)
     for name, change in edit.items():
         file = folder / name
@@ -96,20 +95,19 @@ def reviewed(head: Path, scratch: Path, renderings: Path, tools: Tools, matrix: 
     """
     base = open_side(str(TOY), Choice(chart=str(TOY), matrix=str(matrix)), scratch / "base")
     side = open_side(str(head), Choice(chart=str(head), matrix=str(matrix)), scratch / "head")
-    return compare(base, side, viewpoint(base, side, (), TODAY), tools, renderings)
+    return compare(base, side, plan_review(base, side, (), TODAY), tools, renderings)
 
 
-def told(entry: Entry) -> dict[str, Any]:
+def as_row(entry: Entry) -> dict[str, Any]:
     """Write an entry in the form of the table, with all that it has."""
-    names = [risk.risk_class.name for risk in entry.risks] or ["changed"]
+    names = [risk.name for risk in entry.risks] or ["changed"]
     written: dict[str, Any] = {
         "is": names[0] if len(names) == 1 else names,
         "of": entry.subjects[0] if len(entry.subjects) == 1 else list(entry.subjects),
     }
     if entry.addresses:
         written["at"] = entry.address if len(entry.addresses) == 1 else list(entry.addresses)
-    if entry.before is not None or entry.after is not None:
-        written |= {key: side for key, side in (("was", entry.before), ("now", entry.after)) if side is not ABSENT}
+    written |= {key: side for key, side in (("was", entry.before), ("now", entry.after)) if side is not ABSENT}
     written |= {"where": entry.condition} if entry.condition not in ("", "all") else {}
     written |= {"from": entry.subchart} if entry.subchart else {}
     return written

@@ -1,4 +1,4 @@
-"""Conditions hold exactly where they should, and none is shorter: proved by trying all of them."""
+"""Conditions hold exactly where they should, and no shorter one does: proved by trying all of them."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _literals(words: str) -> list[tuple[str, bool]]:
 
 
 def _shortest(table: Mapping[str, frozenset[str]], wanted: list[str]) -> int | None:
-    """Give the number of literals of the shortest conjunction of at most four that holds just there."""
+    """Give the number of literals of the shortest conjunction of at most four that holds exactly there."""
     every = sorted(set().union(*table.values()))
     literals = [(trait, is_there) for trait in every for is_there in (True, False)]
     for size in range(5):

@@ -133,7 +133,7 @@ def test_text_that_holds_yaml(before: str, after: str, expected: dict[str, tuple
     assert _found({"text": before}, {"text": after}, holds_yaml=True) == expected
 
 
-def test_json_is_read_wherever_it_stands() -> None:
+def test_json_is_read_wherever_it_is() -> None:
     assert _found({"arg": '{"a": 1, "b": [1]}'}, {"arg": '{ "b":[1],"a":1}'}) == NOTHING
     assert _found({"arg": '{"a": 1}'}, {"arg": '{"a": 2}'}) == {"arg.a": (1, 2)}
 

@@ -89,7 +89,8 @@ def test_a_submodule_is_left_out(clone: Clone, tmp_path: Path) -> None:
 
 
 def test_a_reference_that_is_not_there(clone: Clone) -> None:
-    with pytest.raises(InputError, match=r"'v9' is no chart folder, no archive, and no commit of .*git fetch --tags"):
+    message = r"'v9' is neither a chart folder nor an archive, and there is no commit of .*git fetch --tags"
+    with pytest.raises(InputError, match=message):
         Repository.around(clone.top, "v9").commit("v9")
 
 
@@ -108,7 +109,9 @@ def test_a_shallow_clone_says_how_to_get_more(clone: Clone, tmp_path: Path) -> N
 
 
 def test_without_a_repository(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="'v1' is no chart folder and no archive, and as a git reference it needs"):
+    with pytest.raises(
+        InputError, match="'v1' is neither a chart folder nor an archive, and as a git reference it needs"
+    ):
         Repository.around(tmp_path, "v1")
 
 
@@ -127,7 +130,7 @@ def test_a_work_tree_stays_as_it_is(clone: Clone, tmp_path: Path) -> None:
 
 
 def test_inside_of_a_hook(clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Git tells its hooks of the repository that they run for, which is another one than the chart's here."""
+    """Git names the repository to its hooks that they run for, which is not the chart's here."""
     other = cloned(tmp_path / "other")
     other.commit({"README": ""})
     monkeypatch.setenv("GIT_DIR", str(other.top / ".git"))

@@ -50,5 +50,5 @@ def test_a_quantity(text: Any, expected: int | Fraction) -> None:
 @pytest.mark.parametrize(
     "text", ["", "Gi", "1 Gi", "1KB", "1K", "1ki", "1gi", "ten", "1.2.3", "1e", "\u0661", True, None, [], ABSENT]
 )
-def test_what_is_none(text: Any) -> None:
+def test_what_is_not_a_quantity(text: Any) -> None:
     assert quantity(text) is None

@@ -10,12 +10,9 @@ import pytest
 from chartgate.documents.addresses import ABSENT
 from chartgate.reports.review_markdown import markdown_report
 from chartgate.reports.review_terminal import terminal_report
-from chartgate.reports.review_words import told, values_lines
-from chartgate.review.entries import Entry
-from chartgate.review.review import Review
-from chartgate.review.risks.resources import resource_renamed
-from chartgate.review.risks.risk_class import Risk
-from chartgate.review.versions import Versions
+from chartgate.reports.review_words import shortened, values_lines
+from chartgate.review.review import Entry, Review, Risk
+from chartgate.review.versions import compare_versions
 
 ENTRY = Entry("resources", "changed", ("ConfigMap shop/web",), ("data.text",), "old", "new", scenarios=("one",))
 REVIEW = Review(
@@ -23,11 +20,11 @@ REVIEW = Review(
     base="old",
     head="new",
     matrix="the defaults",
-    versions=Versions("1.0.0", "1.0.1", "", "", "patch", is_changed=True, is_released=False),
+    versions=compare_versions("1.0.0", "1.0.1", required="patch", is_changed=True, is_released=False),
     entries=(ENTRY,),
     subcharts=(),
     compared=1,
-    accepted=(),
+    newly_rendered=(),
     refused=(),
     notes=(),
 )
@@ -62,9 +59,9 @@ def test_a_long_difference_is_cut() -> None:
 
 def test_of_many_harmless_changes_of_one_object_the_first_are_told() -> None:
     many = [dataclasses.replace(ENTRY, addresses=(f"data.key{number}",)) for number in range(30)]
-    risky = dataclasses.replace(ENTRY, risks=(Risk(resource_renamed, "it was shop"),), waivers=(None,))
-    found = list(told([*many, risky]))
-    assert found == [*many[:10], "ConfigMap shop/web: 20 other changes, which --format=json tells", risky]
+    risky = dataclasses.replace(ENTRY, risks=(Risk("resource_renamed", "caution", "minor", "it was shop"),))
+    found = list(shortened([*many, risky]))
+    assert found == [*many[:10], "ConfigMap shop/web: 20 other changes, which --format=json lists", risky]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +91,7 @@ def test_a_difference_with_fences_stays_in_its_own() -> None:
 
 @pytest.mark.parametrize("report", [terminal_report, markdown_report])
 def test_nothing_changes(report: Any) -> None:
-    versions = dataclasses.replace(REVIEW.versions, after="1.0.0", required="none", is_changed=False)
+    versions = compare_versions("1.0.0", "1.0.0", required="none", is_changed=False, is_released=False)
     text = report(dataclasses.replace(REVIEW, entries=(), versions=versions))
     assert "nothing changes" in text
     assert "nothing changed; the version went from 1.0.0 to 1.0.0" in text

@@ -1,4 +1,4 @@
-"""A changed secret is told as changed, and its value stands in no format of the report, however it is written."""
+"""A changed secret is listed as changed, and its value is not in any format of the report, however it is written."""
 
 from __future__ import annotations
 
@@ -81,15 +81,17 @@ def test_no_secret_is_shown(form: str, arguments: list[str], capsys: pytest.Capt
 def test_that_it_changed_is_told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*arguments, "--format=json"]) == 0
     entries = json.loads(capsys.readouterr().out)["entries"]
-    told = {(subject, address) for entry in entries for subject in entry["subjects"] for address in entry["addresses"]}
-    assert {address for subject, address in told if subject == "Secret shop/login"} == {
+    listed = {
+        (subject, address) for entry in entries for subject in entry["subjects"] for address in entry["addresses"]
+    }
+    assert {address for subject, address in listed if subject == "Secret shop/login"} == {
         "data.word",
         "data.again",
         "data.seal",
         "data.json",
     }
-    assert ("values.yaml", "login.word") in told
-    assert ("ConfigMap shop/careless", "data.line") in told
+    assert ("values.yaml", "login.word") in listed
+    assert ("ConfigMap shop/careless", "data.line") in listed
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "json"])

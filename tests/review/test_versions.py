@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.levels import BUMPS, Bump
+from chartgate.review.review import BUMPS, Bump, Versions
 from chartgate.review.risks.risk_classes import OF_VERSIONS
-from chartgate.review.versions import Versions, carries, highest, parsed
+from chartgate.review.versions import carries, compare_versions, highest, parsed
 
 
-def _versions(before: str, after: str, required: Bump = "patch", **more: object) -> Versions:
-    about = {"app_before": "", "app_after": "", "is_changed": True, "is_released": False, **more}
-    return Versions(before, after, required=required, **about)  # type: ignore[arg-type]
+def _versions(
+    before: str,
+    after: str,
+    required: Bump = "patch",
+    *,
+    is_changed: bool = True,
+    is_released: bool = False,
+    apps: tuple[str, str] = ("", ""),
+    tags: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset()),
+) -> Versions:
+    about = {"is_changed": is_changed, "is_released": is_released}
+    return compare_versions(before, after, required=required, apps=apps, tags=tags, **about)
 
 
 @pytest.mark.parametrize(
@@ -68,13 +77,12 @@ def test_whether_that_is_enough(before: str, after: str, required: Bump, is_enou
         (_versions("1.2.3", "1.2.2"), ["version_not_raised"]),
         (_versions("1.2.3", "1.2.4", "major"), ["version_too_low"]),
         (_versions("1.2.3", "1.2.4", "patch"), []),
-        (_versions("1.0.0", "1.0.1", app_before="7", app_after="8", tags_before=frozenset(["7"])),
+        (_versions("1.0.0", "1.0.1", apps=("7", "8"), tags=(frozenset(["7"]), frozenset())),
          ["app_version_inconsistent"]),
-        (_versions("1.0.0", "1.0.1", app_before="7", app_after="7", tags_before=frozenset(["7"]),
-                   tags_after=frozenset(["8"])), ["app_version_inconsistent"]),
-        (_versions("1.0.0", "1.0.1", app_before="7", app_after="8", tags_before=frozenset(["v7"]),
-                   tags_after=frozenset(["v8"])), []),
-        (_versions("1.0.0", "1.0.1", app_before="7", app_after="8", tags_before=frozenset(["stable"])), []),
+        (_versions("1.0.0", "1.0.1", apps=("7", "7"), tags=(frozenset(["7"]), frozenset(["8"]))),
+         ["app_version_inconsistent"]),
+        (_versions("1.0.0", "1.0.1", apps=("7", "8"), tags=(frozenset(["v7"]), frozenset(["v8"]))), []),
+        (_versions("1.0.0", "1.0.1", apps=("7", "8"), tags=(frozenset(["stable"]), frozenset())), []),
         (_versions("1.0.0", "1.0.1"), []),
     ],
 )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.kubernetes.contents import secret_text
-from chartgate.kubernetes.links.label_selectors import pod_labels, selects
+from chartgate.kubernetes.links.label_selectors import matches_labels, template_labels
 from chartgate.kubernetes.pods.environment import values
 from chartgate.kubernetes.pods.workloads import containers, pod_template, workloads
 from chartgate.model import Manifest, Missing, Resource, Resources
@@ -38,14 +38,14 @@ _WITH_VALUE = {"-n": "namespace", "-l": "selector", "-o": "output", "-c": "conta
 
 
 class Line(NamedTuple):
-    """A line that a command prints, and the resource that it comes from."""
+    """A line that a command prints, and the resource that it is from."""
 
     text: str
     resource: Resource
 
 
 @dataclass(frozen=True)
-class Call:
+class OcCommand:
     """An `oc` command in its parts: `oc VERB OBJECTS... [-n NAMESPACE] ... [-- INSIDE...] | FILTERS...`."""
 
     verb: str
@@ -60,11 +60,11 @@ class Call:
         return self.options.get("namespace", "")
 
 
-def parse(command: str) -> Call:
+def parse(command: str) -> OcCommand:
     """Take a command apart.
 
     Raises:
-        ValueError: it is none of the runbook's.
+        ValueError: it does not call oc.
     """
     lexer = shlex.shlex(command, posix=True, punctuation_chars="|")
     lexer.whitespace_split = True
@@ -85,61 +85,62 @@ def parse(command: str) -> Call:
             options[word.lstrip("-")] = ""
         else:
             plain.append(word)
-    return Call(plain[0], plain[1:], options, inside, filters)
+    return OcCommand(plain[0], plain[1:], options, inside, filters)
 
 
-def printed(call: Call, resources: Resources) -> list[Line]:
+def printed(command: OcCommand, resources: Resources) -> list[Line]:
     """Give what `oc get` prints, or `oc exec ... -- env`, after its filters; nothing where oc finds nothing.
 
     Raises:
-        Missing: it wants into a container that is not there.
+        Missing: it enters a container that is not there.
     """
-    if call.verb == "get":
-        lines = _get(call, resources)
-    elif call.verb == "exec" and call.inside == ["env"]:
-        (reached,) = reach(call, resources)
+    if command.verb == "get":
+        lines = _get(command, resources)
+    elif command.verb == "exec" and command.inside == ["env"]:
+        (reached,) = reach(command, resources)
         container = next(c for c in containers(reached.resource) if c.name == reached.text)
         lines = [Line(f"{k}={v}", reached.resource) for k, v in values(container, resources).items()]
     else:
-        raise ValueError(f"what oc {call.verb} prints does not stand in a rendering")
-    for program, *arguments in call.filters:
+        raise ValueError(f"no rendering says what oc {command.verb} prints")
+    for program, *arguments in command.filters:
         lines = _FILTERS[program](lines, arguments)
     return lines
 
 
-def reach(call: Call, resources: Resources) -> list[Line]:
+def reach(command: OcCommand, resources: Resources) -> list[Line]:
     """Give the container that a command reads or enters (or all of them), or the workload that it restarts.
 
     Raises:
         Missing: there is no such workload or container.
     """
-    kind, _, name = (call.objects[-1] if "/" in call.objects[-1] else "/".join(call.objects[-2:])).partition("/")
-    workload = resources.one(KINDS[kind][0], name, call.namespace)
+    target = command.objects[-1] if "/" in command.objects[-1] else "/".join(command.objects[-2:])
+    kind, _, name = target.partition("/")
+    workload = resources.one(KINDS[kind][0], name, command.namespace)
     present = [c.name for c in containers(workload, init=False)]
-    wanted = call.options.get("container", "")
+    wanted = command.options.get("container", "")
     if wanted and wanted not in present:
         subject = str(workload.identity)
         raise Missing(subject, f"containers[{wanted}]", "a container", f"only {', '.join(present)}", workload.template)
-    if call.verb in ("rollout", "delete"):
+    if command.verb in ("rollout", "delete"):
         return [Line(workload.name, workload)]
     # Without -c, oc takes the first one.
-    default = present if "all-containers" in call.options else present[:1]
+    default = present if "all-containers" in command.options else present[:1]
     return [Line(container, workload) for container in ([wanted] if wanted else default)]
 
 
-def _get(call: Call, resources: Resources) -> list[Line]:
-    kind, *names = call.objects
+def _get(command: OcCommand, resources: Resources) -> list[Line]:
+    kind, *names = command.objects
     if kind != "pod" and kind not in KINDS:
         raise ValueError(f"oc get {kind}: known are pod, {', '.join(KINDS)}")
     objects = _pods(resources) if kind in ("pod", "all") else iter(())
     found = [
         (manifest, resource)
         for manifest, resource in [*objects, *((r.manifest, r) for r in resources.of_kind(*KINDS.get(kind, ())))]
-        if call.namespace in ("", resource.namespace) and _selected(manifest, call.options.get("selector", ""))
+        if command.namespace in ("", resource.namespace) and _selected(manifest, command.options.get("selector", ""))
         if not names or resource.name == names[0]
     ]
     found.sort(key=lambda pair: str(lookup(pair[0], "metadata.name")))
-    output = call.options.get("output", "")
+    output = command.options.get("output", "")
     if output == "yaml":
         return [Line(text, r) for m, r in found for text in go_yaml.dump(m, sort_keys=True).splitlines()]
     if output.startswith("jsonpath="):
@@ -154,12 +155,12 @@ def _get(call: Call, resources: Resources) -> list[Line]:
 def _pods(resources: Resources) -> Iterator[tuple[Manifest, Resource]]:
     """Make a pod for each replica; that of a Job has come to its end."""
     for workload in workloads(resources):
-        template = pod_template(workload)[1]
+        spec = pod_template(workload).map.get("spec")
         replicas = workload.at("spec.replicas") if workload.kind != "Job" else 1
         status = {"phase": "Completed" if workload.kind == "Job" else "Running"}
         for _ in range(1 if replicas is ABSENT else int(replicas)):
-            metadata = {"name": workload.name, "labels": pod_labels(workload)}
-            yield {"kind": "Pod", "metadata": metadata, "spec": template.get("spec"), "status": status}, workload
+            metadata = {"name": workload.name, "labels": template_labels(workload)}
+            yield {"kind": "Pod", "metadata": metadata, "spec": spec, "status": status}, workload
 
 
 def _row(manifest: Manifest, resource: Resource) -> str:
@@ -187,7 +188,7 @@ def _follow(value: object, path: str) -> list[str]:
 
 def _selected(manifest: Manifest, selector: str) -> bool:
     wanted = dict(part.split("=", 1) for part in selector.split(",") if part)
-    return not wanted or selects(wanted, lookup(manifest, "metadata.labels"))
+    return not wanted or matches_labels(wanted, lookup(manifest, "metadata.labels"))
 
 
 def _grep(lines: list[Line], arguments: list[str]) -> list[Line]:

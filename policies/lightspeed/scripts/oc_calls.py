@@ -22,13 +22,13 @@ _VERBS = {
 _DEPLOYMENTS = re.compile(r"(deployments?|deploy)(\.apps)?")
 
 
-class NotUnderstood(Exception):
-    """A call whose permissions are not known here."""
+class NeedsUnknown(Exception):
+    """A call of which is not known here what its account needs."""
 
 
 @dataclass(frozen=True)
-class Call:
-    """One call of `oc`: `before` and `after` are what stands next to it in its line."""
+class OcCall:
+    """One call of `oc` in a script: `before` and `after` are the rest of its line."""
 
     arguments: tuple[str, ...]
     options: dict[str, str]
@@ -47,7 +47,7 @@ class Call:
 
     @property
     def failure_counts(self) -> bool:
-        """Whether `set -e` sees it fail: a statement of its own, or the whole value of a plain assignment."""
+        """Whether `set -e` sees it fail: a whole statement, or the whole value of a plain assignment."""
         alone = not self.before.strip() and not self.after.strip()
         return alone or (
             re.fullmatch(r"\s*\w+=\"?\$\(\s*", self.before) is not None
@@ -64,7 +64,7 @@ def statements(script: str) -> list[str]:
     return [line for line in joined.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
-def oc_calls(script: str) -> list[Call]:
+def oc_calls(script: str) -> list[OcCall]:
     """Give every call of `oc`, in the order of the script."""
     return [
         _call(found[1], line[: found.start()], line[found.end() :])
@@ -73,27 +73,27 @@ def oc_calls(script: str) -> list[Call]:
     ]
 
 
-def permissions_for(call: Call, target: str) -> list[Permission]:
+def permissions_for(call: OcCall, target: str) -> list[Permission]:
     """Give what an account needs for a call; an operand that is a variable means the Deployment `target`.
 
     Raises:
-        NotUnderstood: the command, or the kind of its operand, is none of those that are known here.
+        NeedsUnknown: the command, or the kind of its operand, is not one of those that are known here.
     """
     kind, _, name = call.operands[0].partition("/") if call.operands else ("", "", "")
     if kind.startswith("$"):
         kind, name = "deployment", target
     name = name or next(iter(call.operands[1:]), "")
     if not _DEPLOYMENTS.fullmatch(kind):
-        raise NotUnderstood(f"{call}: {kind or 'nothing'} is no Deployment")
+        raise NeedsUnknown(f"{call}: {kind or 'nothing'} is not a Deployment")
     if call.command == "get":
         watches = any(option in call.options for option in ("-w", "--watch"))
         return on("apps", "deployments", f"{'get' if name else 'list'}{' watch' if watches else ''}", name)
     if call.command not in _VERBS or not name:
-        raise NotUnderstood(f"{call}: not get, {', '.join(_VERBS)} of one Deployment")
+        raise NeedsUnknown(f"{call}: not get, {', '.join(_VERBS)} of one Deployment")
     return on("apps", "deployments", _VERBS[call.command], name)
 
 
-def _call(text: str, before: str, after: str) -> Call:
+def _call(text: str, before: str, after: str) -> OcCall:
     words = [re.sub(r"[\"']", "", word) for word in re.findall(_WORD, text)]
     arguments: list[str] = []
     options: dict[str, str] = {}
@@ -106,4 +106,4 @@ def _call(text: str, before: str, after: str) -> Call:
             options[option] = value
         else:
             arguments.append(word)
-    return Call(tuple(arguments) or ("",), options, before, after)
+    return OcCall(tuple(arguments) or ("",), options, before, after)

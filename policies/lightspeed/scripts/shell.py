@@ -24,7 +24,7 @@ def environment_of(program: str, script: str, environment: dict[str, str]) -> di
     """Give the variables with which a script starts a program, or None when it does not start it.
 
     Raises:
-        NotUnderstood: a statement in front of that start is none of those that are played here.
+        NotUnderstood: a statement before that start is not one of those that are played here.
     """
     shell = _Shell(environment)
     for words in _statements(script):

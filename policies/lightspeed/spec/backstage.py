@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chartgate.kubernetes.pods.workloads import Container, container
 from chartgate.model import Rendering, Resource, Scenario
 
 BACKSTAGE = "backstage-backend"
@@ -26,9 +27,20 @@ PORTS = {
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 """How the containers of one pod reach each other."""
 
-CONTAINERS = "spec.template.spec.containers"
-INIT_CONTAINERS = "spec.template.spec.initContainers"
+HUB = f"Deployment {BACKSTAGE}"
+"""The Deployment, as edits name it."""
 POD = "spec.template.spec"
+"""Where in it the pod spec is, and each container."""
+INIT_CONTAINERS = f"{POD}.initContainers"
+CONTAINERS = f"{POD}.containers"
+MAIN = f"{CONTAINERS}[{BACKSTAGE}]"
+LOCATION, STORAGE_REST, NORMALIZER, CORE, LLAMA_STACK, HARVESTER = (f"{CONTAINERS}[{name}]" for name in SIDECARS)
+
+PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+"""The probes that a container may have."""
+
+EVERYBODY = {"kind": "Group", "name": "system:serviceaccounts", "apiGroup": "rbac.authorization.k8s.io"}
+"""Every service account of the cluster, as the subject of a binding."""
 
 
 def after_hooks(rendering: Rendering) -> Resource:
@@ -38,6 +50,15 @@ def after_hooks(rendering: Rendering) -> Resource:
         Missing: it is not rendered.
     """
     return rendering.after_hooks.one("Deployment", BACKSTAGE, rendering.scenario.namespace)
+
+
+def hub_container(rendering: Rendering, name: str) -> Container:
+    """Give one container of the Backstage pod as it is once the sidecar Job has run.
+
+    Raises:
+        Missing: the Deployment is not rendered, or has no such container.
+    """
+    return container(after_hooks(rendering), name)
 
 
 def hub_account(scenario: Scenario) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TypeVar
 
-from chartgate.documents import go_yaml
-from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.places import Place
 from chartgate.kubernetes.contents import yaml_inside
-from chartgate.model import Manifest, Missing, Rendering, Resource, Scenario
+from chartgate.model import Missing, Rendering, Resource, Scenario
 
-Items = list[Any]
+Owner = TypeVar("Owner")
 
 VALUES = "redhat-developer-hub.global.dynamic.plugins"
-"""Where the plugins stand in the values."""
+"""Where the plugins are in the values."""
 
 CHAT = "red-hat-developer-hub-backstage-plugin-lightspeed"
 SEVEN = (
@@ -25,29 +25,44 @@ SEVEN = (
     "red-hat-developer-hub-backstage-plugin-catalog-backend-module-model-catalog",
     "red-hat-developer-hub-backstage-plugin-catalog-techdoc-url-reader-backend",
 )
+CHAT_BACKEND, MCP_ACTIONS, CATALOG_TOOL, TECHDOCS_TOOL, MODEL_CATALOG, TECHDOC_READER = SEVEN[1:]
+
+# What counterexamples change: the ConfigMap that the init container installs from, the list in it, and in that list the
+# entry of each plugin; the ConfigMap that shows the values, and the key in it.
+INSTALLED = "ConfigMap cluster-config-rhdh-helm-dynamic-plugins"
+PLUGINS = "data[dynamic-plugins.yaml].plugins"
+ENTRY = {name: f"{PLUGINS}[{index}]" for index, name in enumerate(SEVEN)}
+SHOWN = "ConfigMap cluster-config-rhdh-helm-values"
+SHOWN_FILE = "data[values.yaml]"
 
 
-class Plugin(NamedTuple):
-    """One entry of a list of plugins."""
+@dataclass(frozen=True)
+class Plugins(Place[Owner]):
+    """A list of plugins, as a map by their names: `installed_plugins(rendering) / CHAT / "disabled"`."""
 
-    name: str
-    content: dict[str, Any]
+    names: tuple[str, ...]
+    """In the order of the list; one may be there twice."""
 
     @property
-    def is_enabled(self) -> bool:
-        """Whether the installer takes it; it does unless told otherwise."""
-        return self.content.get("disabled", False) is not True
+    def enabled(self) -> list[str]:
+        """The names of those that the installer takes."""
+        return [name for name, plugin in self.entries() if is_enabled(plugin)]
 
 
-def plugins_in(items: Any) -> list[Plugin]:
-    """Give the plugins of a list; what is no entry with a package is passed over."""
-    entries = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return [Plugin(_name(str(entry["package"])), entry) for entry in entries if "package" in entry]
+def is_enabled(plugin: Place[Owner]) -> bool:
+    """Tell whether the installer takes a plugin; it does unless told otherwise."""
+    return plugin.at("disabled") is not True
 
 
-def plugins_of(scenario: Scenario) -> list[Plugin]:
+def plugins_in(listed: Place[Owner]) -> Plugins[Owner]:
+    """Give the plugins of a list; what is not an entry with a package is passed over."""
+    entries = [(_name(str(entry.at("package"))), entry.map) for entry in listed.maps() if "package" in entry.map]
+    return Plugins(listed.owner, listed.address, dict(entries), tuple(name for name, _ in entries))
+
+
+def plugins_of(scenario: Scenario) -> Plugins[Scenario]:
     """Give the plugins that the values list."""
-    return plugins_in(scenario.value(VALUES))
+    return plugins_in(Place(scenario, VALUES, scenario.value(VALUES)))
 
 
 def left_alone(scenario: Scenario) -> bool:
@@ -55,81 +70,47 @@ def left_alone(scenario: Scenario) -> bool:
     return lookup(scenario.overrides, VALUES) is ABSENT
 
 
-class PluginList(NamedTuple):
-    """A ConfigMap with the plugins, and where in it they stand."""
+def installed_plugins(rendering: Rendering) -> Plugins[Resource]:
+    """Give what the init container installs from: the ConfigMap with dynamic-plugins.yaml.
 
-    resource: Resource
-    key: str
-    place: str
-    """Where the list stands in the document under this key."""
-    plugins: list[Plugin]
-
-    def at(self, plugin: str, *below: str) -> str:
-        """Give the address of a plugin, or of something below it, for a finding: by the plugin's name."""
-        return join("data", self.key, *steps(self.place), plugin, *below)
-
-    def one(self, name: str) -> Plugin:
-        """Give the plugin with exactly this name.
-
-        Raises:
-            Missing: it is not listed once.
-        """
-        found = [plugin for plugin in self.plugins if plugin.name == name]
-        if len(found) != 1:
-            there = f"listed {len(found)} times, among {', '.join(plugin.name for plugin in self.plugins) or 'none'}"
-            raise Missing(str(self.resource.identity), self.at(name), "listed once", there, self.resource.template)
-        return found[0]
-
-    def opened(self) -> Manifest:
-        """Give the ConfigMap's manifest with the document in place of its text, and the plugins by their names."""
-        document = yaml_inside(self.resource, f"data[{self.key}]")
-        *above, last = steps(self.place)
-        lookup(document, join(*above))[last] = {plugin.name: plugin.content for plugin in self.plugins}
-        return {**self.resource.manifest, "data": {**self.resource.manifest["data"], self.key: document}}
+    Raises:
+        Missing: it is not rendered, or has no list of plugins.
+    """
+    return _plugins(rendering, "dynamic-plugins", "dynamic-plugins.yaml", "plugins")
 
 
-def installed_plugins(rendering: Rendering) -> PluginList:
-    """Give what the init container installs from: the ConfigMap with dynamic-plugins.yaml."""
-    return _plugin_list(rendering, "dynamic-plugins", "dynamic-plugins.yaml", "plugins")
+def shown_plugins(rendering: Rendering) -> Plugins[Resource]:
+    """Give what the ConfigMap with the release's values shows of them.
+
+    Raises:
+        Missing: as for `installed_plugins`.
+    """
+    return _plugins(rendering, "values", "values.yaml", VALUES)
 
 
-def shown_plugins(rendering: Rendering) -> PluginList:
-    """Give what the ConfigMap with the release's values shows of them."""
-    return _plugin_list(rendering, "values", "values.yaml", VALUES)
+def listed_once(plugins: Plugins[Resource], name: str) -> Place[Resource]:
+    """Give the plugin with exactly this name.
+
+    Raises:
+        Missing: it is not listed once.
+    """
+    times = plugins.names.count(name)
+    if times != 1:
+        there = f"listed {times} times, among {', '.join(plugins.names) or 'none'}"
+        raise Missing.at(plugins / name, "listed once", there)
+    return plugins / name
 
 
-def change_list(rendering: Rendering, change: Callable[[Items], object]) -> Rendering:
-    """Change the list of plugins that is installed, for a counterexample."""
-    config = installed_plugins(rendering).resource
-    document = yaml_inside(config, "data[dynamic-plugins.yaml]")
-    change(document["plugins"])
-    config.manifest["data"]["dynamic-plugins.yaml"] = go_yaml.dump(document)
-    return rendering
-
-
-def change_plugin(rendering: Rendering, name: str, **keys: object) -> Rendering:
-    """Set keys of one plugin, for a counterexample; None removes a key."""
-
-    def change(items: Items) -> None:
-        (entry,) = [plugin.content for plugin in plugins_in(items) if plugin.name == name]
-        entry.update(keys)
-        for key in [key for key, value in keys.items() if value is None]:
-            del entry[key]
-
-    return change_list(rendering, change)
-
-
-def _plugin_list(rendering: Rendering, name: str, key: str, place: str) -> PluginList:
+def _plugins(rendering: Rendering, name: str, key: str, address: str) -> Plugins[Resource]:
     scenario = rendering.scenario
-    resource = rendering.resources.one("ConfigMap", f"{scenario.release}-{name}", scenario.namespace)
-    items = lookup(yaml_inside(resource, f"data[{key}]"), place)
-    if not isinstance(items, list):
-        address = join("data", key, *steps(place))
-        raise Missing(str(resource.identity), address, "a list of plugins", repr(items), resource.template)
-    return PluginList(resource, key, place, plugins_in(items))
+    config = rendering.resources.one("ConfigMap", f"{scenario.release}-{name}", scenario.namespace)
+    listed = yaml_inside(config / "data" / key).place(address)
+    if not isinstance(listed.value, list):
+        raise Missing.at(listed, "a list of plugins")
+    return plugins_in(listed)
 
 
 def _name(package: str) -> str:
-    """Give what stands behind the `!` of an OCI package, else its last path segment without tag or digest."""
+    """Give what follows the `!` of an OCI package, else its last path segment without tag or digest."""
     image, _, inner = package.rpartition("!")
     return inner if image else inner.rpartition("/")[2].partition("@")[0].partition(":")[0]

@@ -1,7 +1,7 @@
-"""The runbook's commands as a table: what is asked, when, and what the spec expects for an answer.
+"""The runbook's commands as a table: what people type, when, and which answer the spec expects.
 
-Not here is what no rendering can answer: the content of logs, events and tables, and what `curl` fetches. Whether the
-container is there whose log or shell the runbook wants, is asked all the same.
+No rendering can tell the content of logs, events and tables, or what `curl` fetches. Whether the container is there
+whose log or shell the runbook wants, is asked all the same.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from typing import NamedTuple
 from chartgate.model import Scenario
 from chartgate.policy.policy import Where, everywhere
 
-from ..postgres import database_namespace
 from .backstage import SIDECARS
-from .plugin_list import plugins_of
-from .switches import master_off, master_on, postgres_on, sidecars_off, sidecars_on
+from .plugin_list import is_enabled, plugins_of
+from .switches import database_namespace, master_off, master_on, postgres_on, sidecars_off, sidecars_on
 
 
-class Verdict(NamedTuple):
+class JudgedAnswer(NamedTuple):
     """Whether an answer is the expected one, in words without any secret value."""
 
     passed: bool
@@ -27,11 +26,11 @@ class Verdict(NamedTuple):
     actual: object
 
 
-Judge = Callable[[Scenario, list[str]], Verdict]
+Judge = Callable[[Scenario, list[str]], JudgedAnswer]
 
 
-class Question(NamedTuple):
-    """A command of the runbook, when it is asked, and how its answer is judged."""
+class RunbookCommand(NamedTuple):
+    """A command of the runbook, when people type it, and how its answer is judged."""
 
     command: str
     where: Where
@@ -41,9 +40,9 @@ class Question(NamedTuple):
 def prints(*lines: str) -> Judge:
     """Expect exactly these lines; none means that nothing is found."""
 
-    def judge(scenario: Scenario, actual: list[str]) -> Verdict:
+    def judge(scenario: Scenario, actual: list[str]) -> JudgedAnswer:
         expected = [filled(line, scenario) for line in lines]
-        return Verdict(actual == expected, expected or "nothing", actual or "nothing")
+        return JudgedAnswer(actual == expected, expected or "nothing", actual or "nothing")
 
     return judge
 
@@ -51,41 +50,42 @@ def prints(*lines: str) -> Judge:
 def gives_value(address: str, before: str = "") -> Judge:
     """Expect one line with the scenario's value, which is not shown."""
 
-    def judge(scenario: Scenario, actual: list[str]) -> Verdict:
+    def judge(scenario: Scenario, actual: list[str]) -> JudgedAnswer:
         expected = f"{before}(the value of {address})"
         passed = actual == [f"{before}{scenario.value(address)}"]
-        return Verdict(passed, expected, expected if passed else f"something else, in {len(actual)} line(s)")
+        return JudgedAnswer(passed, expected, expected if passed else f"something else, in {len(actual)} line(s)")
 
     return judge
 
 
-def shows_the_switches(scenario: Scenario, actual: list[str]) -> Verdict:
+def shows_the_switches(scenario: Scenario, actual: list[str]) -> JudgedAnswer:
     """Expect the lines to begin with the switches in the order of the spec's values, so that they can be told apart."""
     keys = ("lightspeed", "lightspeed.postgres", "modelCatalog", "sidecars")
     expected = [f"enabled: {str(scenario.value(f'{key}.enabled')).lower()}" for key in keys]
     shown = [line.strip() for line in actual]
-    return Verdict(shown[: len(keys)] == expected, expected, shown or "nothing")
+    return JudgedAnswer(shown[: len(keys)] == expected, expected, shown or "nothing")
 
 
-def shows_the_plugins(scenario: Scenario, actual: list[str]) -> Verdict:
+def shows_the_plugins(scenario: Scenario, actual: list[str]) -> JudgedAnswer:
     """Expect each plugin of that name with its state beneath."""
-    plugins = {str(p.content["package"]): p for p in plugins_of(scenario) if "lightspeed" in p.name}
-    expected = {p.name: f"disabled: {str(not p.is_enabled).lower()}" for p in plugins.values()}
+    plugins = {name: plugin for name, plugin in plugins_of(scenario).entries() if "lightspeed" in name}
+    names = {str(plugin.at("package")): name for name, plugin in plugins.items()}
+    expected = {name: f"disabled: {str(not is_enabled(plugin)).lower()}" for name, plugin in plugins.items()}
     shown: dict[str, str] = {}
     package = ""
     for line in (line.strip() for line in actual):
         if line.startswith("- "):
             package = line.removeprefix("- package:").strip(" \"'")
-        elif line.startswith("disabled:") and package in plugins:
-            shown[plugins[package].name] = line
-    return Verdict(shown == expected, expected, shown or "nothing")
+        elif line.startswith("disabled:") and package in names:
+            shown[names[package]] = line
+    return JudgedAnswer(shown == expected, expected, shown or "nothing")
 
 
-def shows_the_token(_: Scenario, actual: list[str]) -> Verdict:
+def shows_the_token(_: Scenario, actual: list[str]) -> JudgedAnswer:
     """Expect the subject and, beneath it, where the token comes from."""
     expected = ["subject: mcp-clients", "token: ${MCP_TOKEN}"]
     shown = [line.strip() for line in actual]
-    return Verdict(shown[:2] == expected, expected, shown or "nothing")
+    return JudgedAnswer(shown[:2] == expected, expected, shown or "nothing")
 
 
 def filled(text: str, scenario: Scenario) -> str:
@@ -122,60 +122,62 @@ THREE_SECRETS = ("lightspeed-mcp-token Opaque", "lightspeed-postgres-info Opaque
 DATABASE_PODS = ("lightspeed-postgres Running", "lightspeed-postgres-init Completed")
 SEVEN = ("backstage-backend", *SIDECARS)
 
-# The answer stands in the rendering.
+# A rendering has the answer.
 ANSWERS = (
     # Verify Lightspeed is Disabled (Default State)
-    Question(SECRETS, master_off, prints()),
-    Question("oc get all -n $postgres", master_off, prints()),
-    Question(CONTAINERS, sidecars_off, prints("backstage-backend")),
+    RunbookCommand(SECRETS, master_off, prints()),
+    RunbookCommand("oc get all -n $postgres", master_off, prints()),
+    RunbookCommand(CONTAINERS, sidecars_off, prints("backstage-backend")),
     # Verify Lightspeed is Enabled
-    Question(SECRETS, master_on, prints(*THREE_SECRETS)),
-    Question("oc get pod -n $postgres", postgres_on, prints(*DATABASE_PODS)),
-    Question(CONTAINERS, sidecars_on, prints(" ".join(SEVEN))),
+    RunbookCommand(SECRETS, master_on, prints(*THREE_SECRETS)),
+    RunbookCommand("oc get pod -n $postgres", postgres_on, prints(*DATABASE_PODS)),
+    RunbookCommand(CONTAINERS, sidecars_on, prints(" ".join(SEVEN))),
     # Issue: PostgreSQL Pod Not Starting
-    Question("oc get namespace $postgres", namespace_created, prints("$postgres")),
-    Question("oc get namespace $postgres", master_off, prints()),
-    Question("oc get pvc -n $postgres", postgres_on, prints("lightspeed-postgres")),
+    RunbookCommand("oc get namespace $postgres", namespace_created, prints("$postgres")),
+    RunbookCommand("oc get namespace $postgres", master_off, prints()),
+    RunbookCommand("oc get pvc -n $postgres", postgres_on, prints("lightspeed-postgres")),
     # Issue: Sidecar Containers Not Injected
-    Question(f'{VALUES} | grep "enabled:"', everywhere, shows_the_switches),
-    Question(JOB, sidecars_on, prints("update-deployment-containers")),
-    Question(JOB, sidecars_off, prints()),
+    RunbookCommand(f'{VALUES} | grep "enabled:"', everywhere, shows_the_switches),
+    RunbookCommand(JOB, sidecars_on, prints("update-deployment-containers")),
+    RunbookCommand(JOB, sidecars_off, prints()),
     # Issue: Lightspeed UI Not Showing
-    Question(f'{VALUES} | grep -A 5 "lightspeed"', everywhere, shows_the_plugins),
+    RunbookCommand(f'{VALUES} | grep -A 5 "lightspeed"', everywhere, shows_the_plugins),
     # Issue: MCP Authentication Failing
-    Question(MCP_STORED, master_on, gives_value("lightspeed.mcpToken")),
-    Question(MCP_ENV, master_on, gives_value("lightspeed.mcpToken", before="MCP_TOKEN=")),
-    Question(MCP_ENV, master_off, prints()),
-    Question(f'{APP_CONFIG} | grep -A 5 "mcp-clients"', master_on, shows_the_token),
-    Question(f'{APP_CONFIG} | grep -A 5 "mcp-clients"', master_off, prints()),
+    RunbookCommand(MCP_STORED, master_on, gives_value("lightspeed.mcpToken")),
+    RunbookCommand(MCP_ENV, master_on, gives_value("lightspeed.mcpToken", before="MCP_TOKEN=")),
+    RunbookCommand(MCP_ENV, master_off, prints()),
+    RunbookCommand(f'{APP_CONFIG} | grep -A 5 "mcp-clients"', master_on, shows_the_token),
+    RunbookCommand(f'{APP_CONFIG} | grep -A 5 "mcp-clients"', master_off, prints()),
     # Issue: Model Connection Failed
-    Question(VLLM_URL, master_on, gives_value("lightspeed.vllmUrl")),
+    RunbookCommand(VLLM_URL, master_on, gives_value("lightspeed.vllmUrl")),
 )
 
-# The answer does not, but the target does: the container that is read or entered, the workload that is started anew.
+# A rendering has only what the command is about: the container that it reads or enters, the workload that it restarts.
 TARGETS = (
     # Verify Lightspeed is Enabled
-    Question(f"{LOGS} -c lightspeed-core | grep -i mcp", sidecars_on, prints("lightspeed-core")),
-    Question(f'{LOGS} -c llama-stack | grep -i "model loaded"', sidecars_on, prints("llama-stack")),
+    RunbookCommand(f"{LOGS} -c lightspeed-core | grep -i mcp", sidecars_on, prints("lightspeed-core")),
+    RunbookCommand(f'{LOGS} -c llama-stack | grep -i "model loaded"', sidecars_on, prints("llama-stack")),
     # Test Lightspeed Functionality
-    Question(f'{PSQL} "SELECT COUNT(*) FROM feedback;"', postgres_on, prints("postgresql")),  # noqa: S608
+    RunbookCommand(f'{PSQL} "SELECT COUNT(*) FROM feedback;"', postgres_on, prints("postgresql")),  # noqa: S608
     # Issue: PostgreSQL Pod Not Starting
-    Question("oc logs -n $postgres deployment/lightspeed-postgres", postgres_on, prints("postgresql")),
+    RunbookCommand("oc logs -n $postgres deployment/lightspeed-postgres", postgres_on, prints("postgresql")),
     # Issue: Sidecar Containers Not Injected
-    Question("oc logs -n $namespace job/update-deployment-containers", sidecars_on, prints("update")),
-    Question(JOB.replace("get", "delete"), sidecars_on, prints("update-deployment-containers")),
+    RunbookCommand("oc logs -n $namespace job/update-deployment-containers", sidecars_on, prints("update")),
+    RunbookCommand(JOB.replace("get", "delete"), sidecars_on, prints("update-deployment-containers")),
     # Issue: Lightspeed UI Not Showing
-    Question(f"{LOGS} | grep -i lightspeed", everywhere, prints("backstage-backend")),
-    Question("oc rollout restart deployment/backstage-backend -n $namespace", everywhere, prints("backstage-backend")),
+    RunbookCommand(f"{LOGS} | grep -i lightspeed", everywhere, prints("backstage-backend")),
+    RunbookCommand(
+        "oc rollout restart deployment/backstage-backend -n $namespace", everywhere, prints("backstage-backend")
+    ),
     # Issue: Model Connection Failed
-    Question(f"{LOGS} -c llama-stack", sidecars_on, prints("llama-stack")),
-    Question(f"{CURL} https://your-model-endpoint.com/v1/health", sidecars_on, prints("llama-stack")),
+    RunbookCommand(f"{LOGS} -c llama-stack", sidecars_on, prints("llama-stack")),
+    RunbookCommand(f"{CURL} https://your-model-endpoint.com/v1/health", sidecars_on, prints("llama-stack")),
     # Issue: Feedback Not Saving
-    Question(f"{LOGS} -c feedback-harvester", sidecars_on, prints("feedback-harvester")),
-    Question(f'{PSQL} "SELECT 1;"', postgres_on, prints("postgresql")),
-    Question(PSQL + r' "\dt"', postgres_on, prints("postgresql")),
-    Question("oc logs -n $postgres job/lightspeed-postgres-init", postgres_on, prints("init")),
+    RunbookCommand(f"{LOGS} -c feedback-harvester", sidecars_on, prints("feedback-harvester")),
+    RunbookCommand(f'{PSQL} "SELECT 1;"', postgres_on, prints("postgresql")),
+    RunbookCommand(PSQL + r' "\dt"', postgres_on, prints("postgresql")),
+    RunbookCommand("oc logs -n $postgres job/lightspeed-postgres-init", postgres_on, prints("init")),
     # Support
-    Question(f"{LOGS} --all-containers", sidecars_off, prints("backstage-backend")),
-    Question(f"{LOGS} --all-containers", sidecars_on, prints(*SEVEN)),
+    RunbookCommand(f"{LOGS} --all-containers", sidecars_off, prints("backstage-backend")),
+    RunbookCommand(f"{LOGS} --all-containers", sidecars_on, prints(*SEVEN)),
 )

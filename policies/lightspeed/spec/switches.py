@@ -1,4 +1,4 @@
-"""When a feature is on: what the policies of this package choose their scenarios by.
+"""What a scenario says of each feature: whether it is on, by which policies choose their scenarios, and where it is.
 
 `lightspeed.enabled` is the master switch: without it, no other one has an effect.
 """
@@ -46,3 +46,8 @@ def sidecars_on(scenario: Scenario) -> bool:
 def sidecars_off(scenario: Scenario) -> bool:
     """No sidecar is injected."""
     return not sidecars_on(scenario)
+
+
+def database_namespace(scenario: Scenario) -> str:
+    """Give the namespace that the database has to itself."""
+    return str(scenario.value("lightspeed.postgres.namespace"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chartgate.review.levels import LEVELS
+from chartgate.review.review import LEVELS
 from chartgate.review.risks.risk_class import RiskClass
 
 

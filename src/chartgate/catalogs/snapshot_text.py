@@ -9,7 +9,9 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from chartgate.charts.secret_values import secret_values
 from chartgate.documents import go_yaml
-from chartgate.documents.masking import MASK, masked
+from chartgate.documents.masking import MASK, Masker
+from chartgate.documents.walking import nodes, replaced
+from chartgate.kubernetes.version_labels import APP_VERSION_LABEL
 from chartgate.model import Chart, Identity, Manifest, Rendering, Resource, Resources, Scenario
 
 
@@ -21,7 +23,7 @@ class YamlSnapshot(SingleFileSnapshotExtension):
 
 
 def inventory(renderings: Sequence[Rendering], toggles: Mapping[str, str]) -> str:
-    """Say which resource exists where; resources of the same scenarios stand together.
+    """Say which resource exists where; resources of the same scenarios are listed together.
 
     The release's name and namespace are written `<release>` and `<namespace>`, so that a resource is one line
     however many scenarios name it otherwise. Where it is shorter, scenarios are named by the toggles they share.
@@ -49,10 +51,10 @@ def inventory(renderings: Sequence[Rendering], toggles: Mapping[str, str]) -> st
 def manifests(resources: Resources, rendering: Rendering, *, apart_from: Iterable[Resource] = ()) -> str:
     """Write resources in full, sorted by identity; those that are equal in `apart_from` are left out and counted."""
     scenario, chart = rendering.scenario, rendering.chart
-    secrets = secret_values(chart, scenario.values)
+    masker = Masker(secret_values(chart, scenario.values))
     known = {resource.identity: resource.manifest for resource in apart_from}
     parts = [
-        f"# Source: {resource.template}\n" + go_yaml.dump(masked(_settled(resource, chart), secrets), sort_keys=True)
+        f"# Source: {resource.template}\n" + go_yaml.dump(masker.document(_settled(resource, chart)), sort_keys=True)
         for resource in sorted(resources, key=lambda resource: resource.identity)
         if known.get(resource.identity) != resource.manifest
     ]
@@ -89,25 +91,15 @@ def _settled(resource: Resource, chart: Chart) -> Manifest:
             if isinstance(manifest.get(key), dict):
                 manifest[key] = dict.fromkeys(manifest[key], MASK)
     versions = {f"{c.metadata['name']}-{c.version}": f"{c.metadata['name']}-<version>" for c in _charts(chart)}
-    settled = _replaced(manifest, versions)
-    return settled if isinstance(settled, dict) else manifest
+    # Helm writes `+` of a version as `_` in labels.
+    settled: Manifest = replaced(manifest, lambda text: versions.get(text.replace("_", "+"), text))
+    for _, node in nodes(settled):
+        if isinstance(node, dict) and APP_VERSION_LABEL in node:
+            node[APP_VERSION_LABEL] = "<version>"
+    return settled
 
 
 def _charts(chart: Chart) -> Iterator[Chart]:
     yield chart
     for subchart in chart.subcharts:
         yield from _charts(subchart)
-
-
-def _replaced(value: object, replacements: dict[str, str]) -> object:
-    if isinstance(value, dict):
-        return {
-            key: "<version>" if key == "app.kubernetes.io/version" else _replaced(item, replacements)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_replaced(item, replacements) for item in value]
-    if isinstance(value, str):
-        # Helm writes `+` of a version as `_` in labels.
-        return replacements.get(value.replace("_", "+"), value)
-    return value

@@ -13,7 +13,7 @@ import yaml
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.errors import InputError
-from chartgate.system.files import write_whole
+from chartgate.system.files import read_text, write_whole
 
 BEGIN, END = "<!-- values:begin -->", "<!-- values:end -->"
 _LONGEST = 100
@@ -27,12 +27,12 @@ def write_values_table(chart: Path) -> None:
         InputError: values.yaml or README.md cannot be read, a key has no comment, or the markers are missing.
     """
     readme = chart / "README.md"
-    text = _read(readme)
+    text = read_text(readme)
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise InputError(f"{readme}: needs the lines {BEGIN} and {END}, once each")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
-    table = values_table(_read(chart / "values.yaml"), str(chart / "values.yaml"))
+    table = values_table(read_text(chart / "values.yaml"), str(chart / "values.yaml"))
     write_whole(readme, f"{head}{BEGIN}\n{table}{END}{tail}".encode())
 
 
@@ -40,7 +40,7 @@ def values_table(text: str, where: str) -> str:
     """Give one row per documented key: its address, its default, its comment.
 
     Raises:
-        InputError: it is no YAML, or a key with a value of its own has no comment.
+        InputError: it is not YAML, or a key with a value of its own has no comment.
     """
     values = go_yaml.load(text, where)
     rows = ["| Key | Default | Description |", "| --- | --- | --- |"]
@@ -66,7 +66,7 @@ def _documented(node: yaml.Node | None, lines: list[str], above: str = "") -> It
 
 
 def _comment(lines: list[str], line: int) -> str:
-    """Give the comment that stands directly above a line and begins with `# -- `."""
+    """Give the comment directly above a line, if it begins with `# -- `."""
     found: list[str] = []
     for candidate in reversed(lines[:line]):
         comment = re.match(r"\s*# ?(?P<text>.*)", candidate)
@@ -81,10 +81,3 @@ def _comment(lines: list[str], line: int) -> str:
 def _default(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return f"`{text}`" if len(text) <= _LONGEST else "see values.yaml"
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from error

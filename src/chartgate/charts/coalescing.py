@@ -1,4 +1,4 @@
-"""Values as helm merges them, and which of them are secret."""
+"""Values as helm merges them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _without_deleted(values: Values, defaults: Values, children: Collection[str]
 
 
 def _with_globals(below: Values, above: Values) -> Values:
-    """Hand `global` down to the values of a subchart: what stands above wins, but no map over text or vice versa."""
+    """Hand `global` down to a subchart: the parent's value wins, unless one is a map and the other is not."""
     own, shared = below.get("global", {}), above.get("global", {})
     if not isinstance(own, dict) or not isinstance(shared, dict):
         return below

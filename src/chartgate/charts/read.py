@@ -16,6 +16,7 @@ from chartgate.charts.secret_values import secret_keys
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 from chartgate.model import Chart
+from chartgate.system.files import read_text
 
 _LARGEST_ARCHIVE = 256 * 2**20
 """Bytes that a chart may unpack to; helm itself stops at 100 MiB of files."""
@@ -29,7 +30,7 @@ def copy_chart(source: Path, into: Path) -> Path:
     """
     if source.is_dir():
         if not (source / "Chart.yaml").is_file():
-            raise InputError(f"{source} is no chart: it has no Chart.yaml")
+            raise InputError(f"{source} is not a chart: it has no Chart.yaml")
         ignore = shutil.ignore_patterns(".git", "__pycache__")
         try:
             return Path(shutil.copytree(source, into / source.resolve().name, ignore=ignore))
@@ -50,7 +51,7 @@ def read_chart(folder: Path, source: str) -> Chart:
     metadata = _mapping(folder / "Chart.yaml", source)
     for key in ("name", "version"):
         if not isinstance(metadata.get(key), str):
-            raise InputError(f"{source}/Chart.yaml: {key} is missing or no text")
+            raise InputError(f"{source}/Chart.yaml: {key} is missing or not text")
     _check_dependencies(metadata.get("dependencies"), source)
     schema_file = folder / "values.schema.json"
     schema = _json(schema_file, source) if schema_file.is_file() else {}
@@ -129,7 +130,7 @@ def files_digest(folder: Path, without: frozenset[str] = frozenset()) -> str:
 
 
 def _mapping(file: Path, source: str) -> dict[str, Any]:
-    content = go_yaml.load(_text(file, source), f"{source}/{file.name}")
+    content = go_yaml.load(read_text(file, f"{source}/{file.name}"), f"{source}/{file.name}")
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -139,19 +140,12 @@ def _mapping(file: Path, source: str) -> dict[str, Any]:
 
 def _json(file: Path, source: str) -> dict[str, Any]:
     try:
-        content = json.loads(_text(file, source))
+        content = json.loads(read_text(file, f"{source}/{file.name}"))
     except json.JSONDecodeError as error:
         raise InputError(f"{source}/{file.name}: line {error.lineno}: {error.msg}") from error
     if not isinstance(content, dict):
         raise InputError(f"{source}/{file.name}: expected an object")
     return content
-
-
-def _text(file: Path, source: str) -> str:
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{source}/{file.name}: cannot be read: {error}") from error
 
 
 def _unpack(archive: Path, into: Path) -> None:
@@ -163,11 +157,11 @@ def _unpack(archive: Path, into: Path) -> None:
             tar.extractall(into, filter="data")
     except (tarfile.TarError, OSError, EOFError) as error:
         reason = str(error).partition("\n")[0]  # tarfile lists every compression that it is not
-        raise InputError(f"{archive} is no usable chart archive: {reason}") from error
+        raise InputError(f"{archive} is not a usable chart archive: {reason}") from error
 
 
 def _only_chart_below(folder: Path, archive: Path) -> Path:
     charts = [child for child in folder.iterdir() if (child / "Chart.yaml").is_file()]
     if len(charts) != 1:
-        raise InputError(f"{archive} is no chart archive: it must hold one folder with a Chart.yaml")
+        raise InputError(f"{archive} is not a chart archive: it must hold one folder with a Chart.yaml")
     return charts[0]

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from jsonschema.protocols import Validator
 
-from chartgate.documents.addresses import ABSENT, lookup, steps
-from chartgate.documents.json_schemas import UNDECIDABLE, validator
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.json_schemas import UNDECIDABLE, referenced, validator
 from chartgate.model import Chart, Values
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -39,7 +39,7 @@ class Rules:
     def accept(self, values: Values) -> bool:
         """Tell whether helm's schema check would let these values through.
 
-        A rule that cannot be read here (a remote reference, a pattern in a dialect of its own) leaves it to helm.
+        A rule that cannot be read here (a remote reference, a pattern in its own dialect) leaves it to helm.
         """
         return all(
             _accepts(rule.validator, part) for rule in self._rules if (part := rule.part_of(values)) is not ABSENT
@@ -83,10 +83,7 @@ class _Rule(NamedTuple):
     validator: Validator
 
     def part_of(self, values: Values) -> Any:
-        found: Any = values
-        for step in self.above:
-            found = found.get(step, ABSENT) if isinstance(found, dict) else ABSENT
-        return found
+        return lookup(values, join(*self.above))
 
 
 def _rules(chart: Chart, above: tuple[str, ...]) -> Iterator[_Rule]:
@@ -104,20 +101,16 @@ def _accepts(judge: Validator, values: Any) -> bool:
 
 
 def _resolved(root: Mapping[str, Any], schema: Any) -> Iterator[Mapping[str, Any]]:
-    """Give a schema with what it refers to inside of its file, and the alternatives that it names."""
-    if not isinstance(schema, Mapping):
-        return
-    yield schema
-    reference = schema.get("$ref")
-    if isinstance(reference, str) and reference.startswith("#/"):
-        target: Any = root
-        for step in reference[2:].split("/"):
-            target = target.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(target, Mapping) else None
-        if target is not schema:
-            yield from _resolved(root, target)
-    for key in ("allOf", "anyOf", "oneOf"):
-        for alternative in schema.get(key) or ():
-            yield from _resolved(root, alternative)
+    """Give a schema with what it refers to inside of its file, and the alternatives that it names, each once."""
+    seen: set[int] = set()
+    rest = [schema]
+    while rest:
+        found = rest.pop(0)
+        if isinstance(found, Mapping) and id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            alternatives = [schema for key in ("allOf", "anyOf", "oneOf") for schema in found.get(key) or ()]
+            rest = [referenced(root, found.get("$ref")), *alternatives, *rest]
 
 
 def _below(root: Mapping[str, Any], schema: Any, path: list[str]) -> Iterator[Mapping[str, Any]]:
@@ -180,7 +173,7 @@ def _below_key(schema: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any
 
 
 def _examples(schema: Mapping[str, Any], depth: int = 3) -> Iterator[Any]:
-    """Make values of the type that a schema names; whether they also fit its other rules is for it to say."""
+    """Make values of the type that a schema names; the caller checks its other rules."""
     yield from _listed(schema)
     types = schema.get("type", [])
     for kind in [types] if isinstance(types, str) else types:
@@ -222,7 +215,7 @@ def values_elsewhere(address: str, value: Any, layers: Iterable[Values]) -> Iter
 
 
 def allows(schema: Mapping[str, Any], path: tuple[str, ...]) -> bool:
-    """Tell whether a schema lets a key be set at all; `global` and what nothing is said of are free."""
+    """Tell whether a schema lets a key be set at all; `global` and keys that no schema mentions are allowed."""
     return _lets(schema, schema, path)
 
 

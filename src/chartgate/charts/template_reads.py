@@ -93,7 +93,7 @@ def _indexed(found: re.Match[str], variables: Mapping[str, Path]) -> Iterator[Pa
 
 
 def _resolved(found: re.Match[str], variables: Mapping[str, Path], *, is_whole: bool = False) -> Path | None:
-    """Give the keys below `.Values`; None for what is no value, and for all of them unless that is asked for."""
+    """Give the keys below `.Values`; None for what is not a value, and for all of them unless that is asked for."""
     path = tuple(found["steps"].split(".")[1:])
     if "Values" in path:
         path = path[path.index("Values") + 1 :]
@@ -104,7 +104,7 @@ def _resolved(found: re.Match[str], variables: Mapping[str, Path], *, is_whole: 
 
 
 def known_values(chart: Chart, above: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Give values.yaml as it stands, nulls included, with that of each subchart below its name.
+    """Give values.yaml as it is written, nulls included, with that of each subchart below its name.
 
     Args:
         chart: whose values.yaml it is.
@@ -114,15 +114,15 @@ def known_values(chart: Chart, above: Mapping[str, Any] | None = None) -> dict[s
     return overlay(defaults, chart.own_values, above or {})
 
 
-def below(chart: Chart, known: Mapping[str, Any]) -> dict[str, Any]:
+def values_below(chart: Chart, known: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the known values of a chart hold for one of its subcharts."""
     own, shared = known.get(chart.name), known.get("global")
     layers = (own if isinstance(own, dict) else {}, {"global": shared} if isinstance(shared, dict) else {})
     return overlay(*layers)
 
 
-def has(values: Any, path: Path) -> bool:
-    """Tell whether values have a key; below a null or an empty map, anything may stand."""
+def has_key(values: Any, path: Path) -> bool:
+    """Tell whether values have a key; below a null or an empty map, there may be anything."""
     for step in path:
         if values is None or values == {}:
             return True

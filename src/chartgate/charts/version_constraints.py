@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Sequence
 
 Version = tuple[int, int, int, bool]
-"""Major, minor, patch, and whether it is a release: 1.27.0-0 stands before 1.27.0."""
+"""Major, minor, patch, and whether it is a release: 1.27.0-0 comes before 1.27.0."""
 
 _NUMBER = r"v?(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?"
 _TERM = re.compile(rf"(=|==|!=|>|<|>=|=>|<=|=<|~|~>|\^)?\s*{_NUMBER}")
 _RANGE = re.compile(rf"({_NUMBER})\s+-\s+({_NUMBER})")
 _OPERATORS: dict[str, Callable[[Version, Version, Version], bool]] = {
-    # A version, the lowest that the term names, and the lowest that it does not name any more.
+    # A version, the lowest that the term names, and the lowest that it no longer names.
     "=": lambda version, low, above: low <= version < above,
     "!=": lambda version, low, above: not low <= version < above,
     ">": lambda version, _, above: version >= above,
@@ -27,10 +27,10 @@ _ALIASES = {"": "=", "==": "=", "=>": ">=", "=<": "<=", "~>": "~"}
 
 
 def admitted(constraint: str, minors: Sequence[str]) -> list[str]:
-    """Give those of the minor versions (`1.31`) of which a chart with this constraint admits a release.
+    """Give the minor versions (`1.31`) that a chart with this constraint admits.
 
     Raises:
-        ValueError: the constraint is none.
+        ValueError: it is not a constraint.
     """
     patches = {0, 99, *(int(patch) for patch in re.findall(r"\d+\.\d+\.(\d+)", constraint))}
     return [
@@ -42,7 +42,7 @@ def admits(constraint: str, version: Version) -> bool:
     """Tell whether a version fits: alternatives parted by `||`, each of terms that all must hold.
 
     Raises:
-        ValueError: the constraint is none.
+        ValueError: it is not a constraint.
     """
     # All of them are read before any of them counts, so that a broken one is always noticed.
     results = [_fits(alternative.strip(), version) for alternative in constraint.split("||")]
@@ -55,12 +55,12 @@ def _fits(alternative: str, version: Version) -> bool:
     while position < len(text):
         found = _TERM.match(text, position)
         if found is None:
-            raise ValueError(f"{alternative!r} is no constraint of versions")
+            raise ValueError(f"{alternative!r} is not a constraint of versions")
         results.append(_holds(found, version))
         position = found.end()
         position += len(text[position:]) - len(text[position:].lstrip(", "))
     if not results:
-        raise ValueError("an empty alternative is no constraint of versions")
+        raise ValueError("an empty alternative is not a constraint of versions")
     return all(results)
 
 

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+import os
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:  # imported once there is a terminal
+    import rich.progress
+
+_CANNOT_REWRITE = ("dumb", "unknown")
+"""Terminals that only ever add to what they show."""
 
 _SECONDS = 0.1
 """Between two writings: enough to be read, too few to slow anything."""
 
 
 class Progress:
-    """Writes `rendered 12 of 107` to a stream that is a terminal, and nothing to any other."""
+    """Shows `rendered 12 of 107` and a bar on a stream that is a terminal, and nothing on any other."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream if stream.isatty() else None
+        self._stream = stream if stream.isatty() and os.environ.get("TERM") not in _CANNOT_REWRITE else None
         self._next = 0.0
-        self._width = 0
+        self._line: rich.progress.Progress | None = None
 
     def __call__(self, done_word: str, done: int, of: int) -> None:
         """Say how far a piece of work is."""
-        if self._stream is not None and time.monotonic() >= self._next:
-            self._next = time.monotonic() + _SECONDS
-            self._write(f"{done_word} {done} of {of}")
+        if self._stream is None or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _SECONDS
+        if self._line is None:
+            self._line = _line(self._stream)
+            self._line.add_task(done_word, completed=done, total=of)
+            self._line.start()
+        else:
+            [task] = self._line.task_ids
+            self._line.update(task, description=done_word, completed=done, total=of, refresh=True)
 
     def clear(self) -> None:
         """Take the line away, so that a report starts on an empty one."""
-        if self._stream is not None and self._width:
-            self._write("")
+        if self._line is not None:
+            self._line.stop()
+            self._line = None
 
-    def _write(self, text: str) -> None:
-        assert self._stream is not None
-        self._stream.write(f"\r{text:<{self._width}}" if text else f"\r{'':<{self._width}}\r")
-        self._stream.flush()
-        self._width = len(text)
+
+def _line(stream: TextIO) -> rich.progress.Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Line
+
+    # What a run prints goes where it went: only this stream has a line to keep clear of.
+    return Line(
+        TextColumn("{task.description} {task.completed:.0f} of {task.total:.0f}"),
+        BarColumn(),
+        console=Console(file=stream),
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )

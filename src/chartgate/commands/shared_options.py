@@ -2,66 +2,124 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from chartgate.errors import InputError
-from chartgate.matrix.choice import Choice
-from chartgate.system.files import write_whole
+
+if TYPE_CHECKING:  # what reads charts takes time to import, and the help is there at once
+    from chartgate.matrix.choice import Choice
+
+DEFAULT_MATRIX = "tests/matrix.yaml"
+OWN_POLICIES = Path("policies")
 
 Subject = TypeVar("Subject")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+chart_option = click.option(
+    "--chart",
+    type=click.Path(),
+    default="",
+    metavar="PATH",
+    show_default="the one that the matrix names",
+    help="The chart: a folder or a .tgz.",
+)
+matrix_option = click.option(
+    "--matrix",
+    type=click.Path(),
+    default="",
+    metavar="FILE",
+    show_default=f"{DEFAULT_MATRIX}, where it is for this chart",
+    help="The matrix of scenarios.",
+)
+_helm_option = click.option(
+    "--helm",
+    type=click.Path(),
+    default="",
+    metavar="PATH",
+    show_default="the pinned one",
+    help="Render with this helm.",
+)
+_kube_version_option = click.option(
+    "--kube-version",
+    default="",
+    metavar="VERSION",
+    show_default="that of each scenario",
+    help="Render every scenario for this version of Kubernetes.",
+)
+infrastructure_option = click.option(
+    "--infrastructure",
+    type=click.Path(),
+    default="",
+    metavar="FILE",
+    show_default="none",
+    help="An Argo-style file: take exactly what it deploys of the chart, its values in its namespace, instead of the"
+    " scenarios of the matrix.",
+)
 
 
-def add_inputs(command: argparse.ArgumentParser, default_matrix: str) -> None:
-    """Add the options that choose chart, matrix, helm and Kubernetes version."""
-    command.add_argument("--chart", default="", metavar="PATH", help="the chart: a folder or a .tgz (the matrix's)")
-    command.add_argument(
-        "--matrix",
-        default="",
-        metavar="FILE",
-        help=f"the matrix of scenarios ({default_matrix}, where it is for this chart)",
-    )
-    command.add_argument("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
-    command.add_argument(
-        "--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes"
-    )
-    command.set_defaults(default_matrix=default_matrix)
+def input_options(command: Function) -> Function:
+    """Add the options that choose chart, matrix, helm and Kubernetes version, all of them for `choice_of`."""
+    for option in (_kube_version_option, _helm_option, matrix_option, chart_option):
+        command = option(command)
+    return command
 
 
-def choice_of(given: argparse.Namespace, infrastructure: str = "") -> Choice:
+def choice_of(chart: str, matrix: str, helm: str = "", kube_version: str = "", infrastructure: str = "") -> Choice:
     """Give what these options choose."""
+    from chartgate.matrix.choice import Choice
+
     return Choice(
-        chart=given.chart,
-        matrix=given.matrix,
-        default_matrix=given.default_matrix if Path(given.default_matrix).is_file() else "",
-        helm=given.helm,
-        kube_version=given.kube_version,
+        chart=chart,
+        matrix=matrix,
+        default_matrix=DEFAULT_MATRIX if Path(DEFAULT_MATRIX).is_file() else "",
+        helm=helm,
+        kube_version=kube_version,
         infrastructure=infrastructure,
     )
 
 
-def add_report(command: argparse.ArgumentParser, formats: Mapping[str, Callable[[Subject], str]]) -> None:
-    """Add the options of a report; one of the formats is `terminal`."""
-    command.add_argument("--format", choices=sorted(formats), default="terminal", help="of the report (terminal)")
-    command.add_argument(
-        "--output", default="", metavar="FILE", help="write the report there, and the terminal's as well"
-    )
+def report_options(formats: Sequence[str]) -> Callable[[Function], Function]:
+    """Add the options of a report, `form` and `output`; one of the formats is `terminal`."""
+
+    def add(command: Function) -> Function:
+        command = click.option(
+            "--output",
+            type=click.Path(),
+            default="",
+            metavar="FILE",
+            show_default="standard output",
+            help="Write the report there; the terminal shows its own as well.",
+        )(command)
+        return click.option(
+            "--format",
+            "form",
+            type=click.Choice(sorted(formats)),
+            default="terminal",
+            show_default=True,
+            help="The form of the report.",
+        )(command)
+
+    return add
 
 
-def report(given: argparse.Namespace, formats: Mapping[str, Callable[[Subject], str]], subject: Subject) -> None:
+def report(form: str, output: str, formats: Mapping[str, Callable[[Subject], str]], subject: Subject) -> None:
     """Write a report to standard output, or to a file and the terminal's to standard output.
 
     Raises:
         InputError: the file cannot be written.
     """
-    text = formats[given.format](subject)
-    if given.output:
+    from chartgate.system.files import write_whole
+
+    text = formats[form](subject)
+    if output:
         try:
-            write_whole(Path(given.output), text.encode())
+            write_whole(Path(output), text.encode())
         except OSError as error:
-            raise InputError(f"{given.output}: the report cannot be written: {error}") from error
+            raise InputError(f"{output}: the report cannot be written: {error.strerror}") from error
         text = formats["terminal"](subject)
     sys.stdout.write(text)

@@ -1,18 +1,21 @@
 r"""Addresses inside a manifest, the way a person writes them: `spec.containers[web].env[0].name`.
 
-A bracket holds a literal key (`metadata.labels[app.kubernetes.io/name]`), an index, or the name of a list
-item, which is how strategic merge patches address most lists of Kubernetes. In brackets, `]` and `\` are
-written `\]` and `\\`.
+A bracket holds a literal key (`metadata.labels[app.kubernetes.io/name]`), the index of a list item, or what tells the
+item from the others of its list: its name, or another of its merge keys. In brackets, `]` and `\` are written `\]`
+and `\\`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 _BRACKETS = r"\[(?P<literal>(?:\\[\]\\]|[^\]])*)\]"
 _FIRST = re.compile(rf"(?P<plain>[^.\[\]]+)|{_BRACKETS}")
 _NEXT = re.compile(rf"\.(?P<plain>[^.\[\]]+)|{_BRACKETS}")
+_MERGE_KEYS = ("name", "mountPath", "devicePath", "containerPort", "key", "port", "ip", "topologyKey", "type")
+"""By which field the items of a list are told apart: the first that all of them have, each with a value of its own."""
 
 
 class _Absent:
@@ -37,46 +40,89 @@ def steps(address: str) -> list[str]:
     Raises:
         ValueError: the address has unbalanced brackets or empty steps.
     """
-    found: list[str] = []
-    position = 0
-    while position < len(address):
-        step = (_NEXT if position else _FIRST).match(address, position)
+    return [step for step, _ in written_steps(address)]
+
+
+def written_steps(address: str) -> Iterator[tuple[str, bool]]:
+    """Give the keys of an address, each with whether it is written in brackets.
+
+    Raises:
+        ValueError: as for `steps`.
+    """
+    start = 0
+    while start < len(address):
+        step = (_NEXT if start else _FIRST).match(address, start)
         if step is None:
-            raise ValueError(f"{address!r} is no address: see position {position}")
-        found.append(step["plain"] or re.sub(r"\\([\]\\])", r"\1", step["literal"]))
-        position = step.end()
-    return found
+            raise ValueError(f"{address!r} is not an address: see position {start}")
+        yield step["plain"] or re.sub(r"\\([\]\\])", r"\1", step["literal"]), step["plain"] is None
+        start = step.end()
 
 
 def lookup(document: Any, address: str) -> Any:
     """Give the value at an address, or ABSENT; the empty address is the document itself."""
     value = document
     for step in steps(address):
-        value = _child(value, step)
+        value = child(value, step)
         if value is ABSENT:
             break
     return value
 
 
-def _child(value: Any, step: str) -> Any:
+def child(value: Any, step: str) -> Any:
+    """Give what one step of an address leads to: the value of a key, or an item of a list; else ABSENT."""
     if isinstance(value, dict):
         return value.get(step, ABSENT)
     if isinstance(value, list):
-        if re.fullmatch(r"-?[0-9]+", step):
-            index = int(step)
-            return value[index] if -len(value) <= index < len(value) else ABSENT
-        return next((item for item in value if isinstance(item, dict) and item.get("name") == step), ABSENT)
+        index = position(value, step)
+        return ABSENT if index is None else value[index]
     return ABSENT
+
+
+def position(items: Sequence[Any], step: str) -> int | None:
+    """Give the index of the list item that a step means: the number of one, or what tells it from the others."""
+    if re.fullmatch(r"-?[0-9]{1,9}", step) and -len(items) <= int(step) < len(items):
+        return int(step)
+    named = next((i for i, item in enumerate(items) if isinstance(item, dict) and item.get("name") == step), None)
+    if named is not None:
+        return named
+    labels = item_steps(items)
+    return labels.index(step) if step in labels else None
+
+
+def item_steps(items: Sequence[Any]) -> list[str]:
+    """Give for each item of a list the step that leads to it: what tells it from the others, or its index."""
+    for key in _MERGE_KEYS:
+        if all(isinstance(item, dict) and _is_label(item.get(key)) for item in items):
+            labels = [str(item[key]) for item in items]
+            # A number that is also an index would lead elsewhere.
+            if len(set(labels)) == len(labels) and not any(x.isdecimal() and int(x) < len(labels) for x in labels):
+                return labels
+    return [str(index) for index in range(len(items))]
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
 
 
 def join(*parts: str) -> str:
     """Join keys to an address, in brackets where a key has characters of its own (`a.b[x.y/z]`)."""
     address = ""
     for part in parts:
-        plain = re.fullmatch(r"[A-Za-z_][\w-]*", part)
-        literal = re.sub(r"([\]\\])", r"\\\1", part)
-        address += (f".{part}" if address else part) if plain else f"[{literal}]"
+        address = below(address, part)
     return address
+
+
+def below(address: str, key: str) -> str:
+    """Give the address of a key in the map at an address."""
+    if re.fullmatch(r"[A-Za-z_][\w-]*", key):
+        return f"{address}.{key}" if address else key
+    return item(address, key)
+
+
+def item(address: str, step: str) -> str:
+    """Give the address of an item in the list at an address: its step is always written in brackets."""
+    literal = re.sub(r"([\]\\])", r"\\\1", step)
+    return f"{address}[{literal}]"
 
 
 def is_inside(address: str, place: str) -> bool:

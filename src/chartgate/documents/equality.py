@@ -9,15 +9,24 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT, join
 
 
-def differences(before: Any, after: Any, *above: str) -> Iterator[tuple[str, Any, Any]]:
-    """Give address, old and new value wherever two documents differ; lists of unequal length differ as a whole."""
+def same(one: Any, two: Any) -> bool:
+    """Compare without Python's `1 == True == 1.0`, at any depth."""
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(same(one[key], two[key]) for key in two)
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(same, one, two))
+    return type(one) is type(two) and bool(one == two)
+
+
+def unequal(before: Any, after: Any, *above: str) -> Iterator[tuple[str, Any, Any]]:
+    """Give the address and both values wherever two documents differ; lists of unequal length differ as a whole."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
-            yield from differences(before.get(key, ABSENT), after.get(key, ABSENT), *above, str(key))
+            yield from unequal(before.get(key, ABSENT), after.get(key, ABSENT), *above, str(key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from differences(old, new, *above, str(index))
-    elif type(before) is not type(after) or before != after:
+            yield from unequal(old, new, *above, str(index))
+    elif not same(before, after):
         yield join(*above), before, after
 
 

@@ -30,7 +30,7 @@ _SCALARS = (
 
 
 class BrokenYaml(InputError):
-    """A text is no YAML, or not as Kubernetes reads it; `line` and `column` count from 1, and are 0 if unknown."""
+    """A text is not YAML, or not as Kubernetes reads it; `line` and `column` count from 1, and are 0 if unknown."""
 
     def __init__(self, where: str, error: yaml.YAMLError) -> None:
         mark = getattr(error, "problem_mark", None)
@@ -42,7 +42,7 @@ class BrokenYaml(InputError):
 
 
 class _Loader(yaml.CSafeLoader):
-    """PyYAML's safe loader with the scalars of helm's parser, refusing a key that stands twice."""
+    """PyYAML's safe loader with the scalars of helm's parser, refusing a key that is there twice."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -67,7 +67,7 @@ class _Loader(yaml.CSafeLoader):
             if not isinstance(key, str | int | float) or key in (math.inf, -math.inf):
                 raise yaml.constructor.ConstructorError(None, None, "a key must be text", key_node.start_mark)
             if _key(key) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is there twice", key_node.start_mark)
             seen.add(_key(key))
 
 
@@ -80,7 +80,7 @@ def _key(key: Hashable) -> str:
 
 def _bool(_: _Loader, node: yaml.ScalarNode) -> bool:
     if node.value not in _TRUE | _FALSE:
-        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is no boolean", node.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is not a boolean", node.start_mark)
     return node.value in _TRUE
 
 
@@ -96,7 +96,7 @@ def _number(_: _Loader, node: yaml.ScalarNode) -> float:
         return float(plain)
     if _INFINITE.fullmatch(text):
         return float(plain.replace(".", "", 1))
-    raise yaml.constructor.ConstructorError(None, None, f"{text!r} is no number", node.start_mark)
+    raise yaml.constructor.ConstructorError(None, None, f"{text!r} is not a number", node.start_mark)
 
 
 def _timestamp(_: _Loader, node: yaml.ScalarNode) -> str:
@@ -110,7 +110,7 @@ _Loader.add_constructor(f"{_TAG}timestamp", _timestamp)
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Block style, text with line breaks as literal blocks: what a person wants to read in a diff."""
+    """Block style, text with line breaks as literal blocks, as a person wants to read it in a diff."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True
@@ -133,7 +133,7 @@ def load(text: str, where: str) -> Any:
     """Read one YAML document; an empty one gives None.
 
     Raises:
-        BrokenYaml: it is no YAML, a key stands twice, or it holds more than one document.
+        BrokenYaml: it is not YAML, a key is there twice, or it holds more than one document.
     """
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
@@ -156,3 +156,11 @@ def load_all(text: str, where: str) -> list[Any]:
 def dump(document: Any, *, sort_keys: bool = False) -> str:
     """Write one document as block-style YAML."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=sort_keys, width=10_000, allow_unicode=True)
+
+
+def reads_as_another_type(text: str) -> bool:
+    """Tell whether a text needs quotes to stay one: `1` and `true` do, `one` does not."""
+    try:
+        return isinstance(load(text, ""), bool | int | float | None)
+    except InputError:
+        return False

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chartgate.documents.walking import replaced
 from chartgate.documents.writings import writings
 
 MASK = "<secret>"
 _SHORTEST_LINE = 8
-"""Characters: a shorter line of a multi-line secret (`-----`, `}`) is no secret by itself."""
+"""Characters: a shorter line of a multi-line secret (`-----`, `}`) is not a secret by itself."""
 
 
-def mask(text: str, secrets: Sequence[str]) -> str:
-    """Put a mask in place of every secret value, also where it is quoted, escaped or encoded."""
-    forms = {form for secret in secrets for form in _forms(secret)}
-    # The longest first, so that none hides inside another.
-    for form in sorted(forms, key=lambda form: (-len(form), form)):
-        text = text.replace(form, MASK)
-    return text
+class Masker:
+    """Puts a mask in place of secret values, also where they are quoted, escaped or encoded; made once for a run."""
 
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Make every form in which manifests and messages write these texts."""
+        forms = {form for secret in secrets for form in _forms(secret)}
+        # The longest first, so that none hides inside another.
+        self._forms = sorted(forms, key=lambda form: (-len(form), form))
 
-def masked(value: Any, secrets: Sequence[str]) -> Any:
-    """Mask every text in a document of maps and lists; what is neither stays itself."""
-    if isinstance(value, str):
-        return mask(value, secrets)
-    if isinstance(value, dict):
-        return {masked(key, secrets): masked(item, secrets) for key, item in value.items()}
-    if isinstance(value, list | set | frozenset) or type(value) is tuple:
-        return type(value)(masked(item, secrets) for item in value)
-    return value
+    def text(self, text: str) -> str:
+        """Mask the secrets in a text."""
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        return text
+
+    def document(self, value: Any) -> Any:
+        """Mask every text in a document of maps and lists; what is neither stays itself."""
+        return replaced(value, self.text, keys=True) if self._forms else value
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -1,8 +1,14 @@
-"""The lists of a manifest, as far as their items are what they should be; that all are is for a schema to say."""
+"""A value as a map, the maps or texts in a list, where other items are ignored, and JSON types."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+
+def map_of(value: Any) -> Mapping[str, Any]:
+    """Give a value that is a map, else an empty map."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def maps_in(value: Any) -> list[dict[str, Any]]:
@@ -16,6 +22,14 @@ def texts_in(value: Any) -> list[str]:
 
 
 def json_type(value: Any) -> str:
-    """Give the JSON type of a value."""
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    """Give the JSON type of a value; as in JSON schemas, 1.0 is an integer."""
+    if isinstance(value, float):
+        return "integer" if value.is_integer() else "number"
+    names = {bool: "boolean", int: "integer", str: "string", list: "array", dict: "object"}
     return names.get(type(value), "null")
+
+
+def type_name(value: Any) -> str:
+    """Give the JSON type of a value; an integer is a number like any other."""
+    found = json_type(value)
+    return "number" if found == "integer" else found

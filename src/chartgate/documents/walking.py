@@ -1,42 +1,59 @@
-"""Going through a document of maps and lists, with the keys that lead to each value."""
+"""Going through a document of maps and lists: what is in it, under which keys, and the same with other texts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import join
 
 Keys = tuple[str, ...]
-"""The keys and indexes that lead to a text; `join` makes an address of them."""
+"""The keys and indexes that lead to a value; `join` makes an address of them."""
+
+
+def nodes(value: Any, above: Keys = (), *, lists: bool = True) -> Iterator[tuple[Keys, Any]]:
+    """Give a value and all that is in it, each with the keys that lead to it.
+
+    Without `lists`, a list is a value like any other, and not gone into.
+    """
+    yield above, value
+    if isinstance(value, Mapping):
+        for key, inside in value.items():
+            yield from nodes(inside, (*above, str(key)), lists=lists)
+    elif lists and isinstance(value, list):
+        for index, inside in enumerate(value):
+            yield from nodes(inside, (*above, str(index)))
 
 
 def strings(value: Any, above: Keys = ()) -> Iterator[tuple[Keys, str]]:
-    """Give every text in a document and where it stands; the keys of a map are texts too."""
-    if isinstance(value, str):
-        yield above, value
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            yield (*above, str(key)), str(key)
-            yield from strings(below, (*above, str(key)))
-    elif isinstance(value, list):
-        for index, below in enumerate(value):
-            yield from strings(below, (*above, str(index)))
+    """Give every text in a document and where it is; the keys of a map are texts too."""
+    for keys, node in nodes(value, above):
+        if isinstance(node, str):
+            yield keys, node
+        elif isinstance(node, Mapping):
+            yield from (((*keys, str(key)), str(key)) for key in node)
 
 
 def scalars(value: Any) -> Iterator[str]:
-    """Give text and numbers wherever they stand in a value; a switch is no secret."""
-    if isinstance(value, Mapping | list):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from scalars(item)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield str(value)
+    """Give every text and number in a value, as text; a switch is not a secret."""
+    for _, node in nodes(value):
+        if isinstance(node, str | int | float) and not isinstance(node, bool):
+            yield str(node)
 
 
-def leaves(values: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Give the address and value of everything that is no map with keys."""
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from leaves(value, (*above, str(key)))
-        else:
-            yield join(*above, str(key)), value
+def leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give the address and value of everything that is not a map with keys."""
+    for keys, node in nodes(values, lists=False):
+        if keys and not (isinstance(node, Mapping) and node):
+            yield join(*keys), node
+
+
+def replaced(value: Any, change: Callable[[str], str], *, keys: bool = False) -> Any:
+    """Give a document with every text changed; the keys of its maps only where that is asked for."""
+    if isinstance(value, dict):
+        return {
+            replaced(key, change) if keys else key: replaced(item, change, keys=keys) for key, item in value.items()
+        }
+    if isinstance(value, list | set | frozenset) or type(value) is tuple:
+        return type(value)(replaced(item, change, keys=keys) for item in value)
+    return change(value) if isinstance(value, str) else value

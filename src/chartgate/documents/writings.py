@@ -1,4 +1,4 @@
-"""Every text that a resource carries, in whatever writing: where secrets and placeholders are looked for."""
+"""The forms that one text takes once it is quoted, escaped or encoded, and how placeholders are written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VARIABLE = re.compile(r"\$\{[A-Za-z_][\w.]*\}|\$\([A-Za-z_]\w*\)")
 
 
 def writings(text: str) -> dict[str, str]:
-    """Give a text as it looks where it was quoted, escaped or encoded on its way; by the name of the writing."""
+    """Give every form of a text, quoted, escaped or encoded, by the name of the form."""
     found = {
         "as it is": text,
         "in JSON": json.dumps(text, ensure_ascii=False)[1:-1],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from chartgate.documents.words import near
 from chartgate.gate.outcome import Problem
 from chartgate.gate.target_revision import revision_problem
 from chartgate.gate.vault_placeholders import Payload, Placeholder, payloads, placeholders
@@ -36,14 +36,14 @@ def deployment_problems(infrastructure: str, chart: Chart, given_payloads: Seque
 def _wrong(used: Sequence[Placeholder], documented: Mapping[str, Payload]) -> Iterator[str]:
     for one in used:
         if not one.key:
-            yield f"{one.address} holds {one.text}, which is no placeholder: write <path:SECRET#KEY>"
+            yield f"{one.address} holds {one.text}, which is not a placeholder: write <path:SECRET#KEY>"
         elif one.secret not in documented:
             known = ", ".join(f"{secret} ({payload.file})" for secret, payload in documented.items())
             yield f"{one.address} takes {one.key} of the secret {one.secret}, which is not documented; known: {known}"
         elif one.key not in documented[one.secret].keys:
             payload = documented[one.secret]
-            near = difflib.get_close_matches(one.key, payload.keys, n=3)
-            hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(payload.keys) or 'no key'}"
+            meant = near(one.key, payload.keys)
+            hint = f"did you mean {', '.join(meant)}?" if meant else f"it has {', '.join(payload.keys) or 'no key'}"
             what = f"{one.key} of the secret {one.secret}"
             yield f"{one.address} takes {what}, which {payload.file} does not have: {hint}"
 

@@ -1,31 +1,33 @@
-"""What one run judges, in pytest or on the command line: chart, matrix, policies, and the rules of its verdicts."""
+"""What one run judges, in pytest or on the command line: chart, matrix, policies, and how they are rendered."""
 
 from __future__ import annotations
 
 import datetime
-import difflib
 import functools
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chartgate.charts.secret_values import secret_values
+from chartgate.documents.masking import Masker
+from chartgate.documents.words import near
 from chartgate.errors import InputError
-from chartgate.gate.inputs import Session, open_session
-from chartgate.matrix.choice import Choice
+from chartgate.matrix.choice import Choice, read_inputs, tools_for
 from chartgate.matrix.matrix import Matrix
-from chartgate.model import Waiver
+from chartgate.model import Chart, Scenario, Waiver
 from chartgate.policy.loading import load_policies
 from chartgate.policy.policy import Policy
-from chartgate.policy.waivers import waiver_problem
+from chartgate.rendering.renderings import Renderings
 
 
 @dataclass(frozen=True)
 class Gate:
     """What one run judges."""
 
-    session: Session
+    chart: Chart
+    matrix: Matrix
+    renderings: Renderings
     policies: list[Policy]
     options: str
     """The options of this run, for commands to copy."""
@@ -33,42 +35,40 @@ class Gate:
     """When the run started: what waivers expire by."""
     is_selection: bool
     """Whether the run named its policies: then the matrix may waive findings of others."""
+    infrastructure: str = ""
+    """The Argo-style file that gave the only scenario; empty where the matrix gave them."""
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
         """The waivers that count today."""
-        return tuple(waiver for waiver in self.session.matrix.waivers if not waiver.is_expired(self.today))
+        return tuple(waiver for waiver in self.matrix.waivers if not waiver.is_expired(self.today))
 
     def named_waivers(self) -> dict[str, Waiver]:
         """Give the waivers that this run can judge, expired ones too, by the policy and their number among its own."""
         names = {policy.name for policy in self.policies}
         found: dict[str, Waiver] = {}
-        for waiver in self.session.matrix.waivers:
+        for waiver in self.matrix.waivers:
             if waiver.policy in names or not self.is_selection:
                 number = sum(other.policy == waiver.policy for other in found.values()) + 1
                 found[f"{waiver.policy}-{number}"] = waiver
         return found
 
     @functools.cached_property
-    def secrets(self) -> tuple[str, ...]:
-        """Every secret value of every scenario: what no report may show."""
-        session = self.session
-        found = (secret_values(session.chart, scenario.values) for scenario in session.matrix.scenarios.values())
-        return tuple(sorted({secret for secrets in found for secret in secrets}))
+    def masker(self) -> Masker:
+        """Masks every secret value of every scenario of the matrix."""
+        return Masker(self._secrets)
 
-    def waiver_problem(self, waiver: Waiver, is_used: Callable[[], bool]) -> str:
-        """Say what is wrong with a waiver, or nothing; `is_used` tells whether it accepts a finding of this run."""
-        return waiver_problem(waiver, self.policies, self.today, is_used)
+    def masker_for(self, scenarios: Iterable[Scenario]) -> Masker:
+        """Give what masks the secret values of these scenarios as well, which a policy may have derived."""
+        more = self._secrets_of(scenario for scenario in scenarios if scenario.origin) - self._secrets
+        return Masker(self._secrets | more) if more else self.masker
 
-    def examination_problem(self, policy: Policy, examines: bool) -> str:
-        """Say that a policy examines nothing, or something where the matrix says it would not; else nothing."""
-        matrix = self.session.matrix
-        reason = matrix.nothing_to_examine.get(policy.name)
-        if examines:
-            return "" if reason is None else f"{matrix.source} says that {policy.name} has nothing to examine: it does"
-        if reason or matrix.is_conventional:
-            return ""
-        return f"{policy.name} examines nothing in all of {matrix.source}: it proves nothing"
+    @functools.cached_property
+    def _secrets(self) -> frozenset[str]:
+        return self._secrets_of(self.matrix.scenarios.values())
+
+    def _secrets_of(self, scenarios: Iterable[Scenario]) -> frozenset[str]:
+        return frozenset(secret for scenario in scenarios for secret in secret_values(self.chart, scenario.values))
 
 
 def open_gate(
@@ -94,30 +94,32 @@ def open_gate(
         InputError: one of them cannot be used, or they do not fit together.
         ToolError: there is no helm.
     """
-    session = open_session(choice, copied_chart, folder)
+    chart, matrix = read_inputs(choice, copied_chart)
+    renderings = Renderings(chart, tools_for(choice), matrix.hooks, folder / "runs")
     policies = load_policies(sources)
     # A deployment is judged without proofs, which start from the scenarios of the matrix.
-    for policy in () if choice.infrastructure else policies:
-        for example in policy.counterexamples:
-            unknown = [name for name in example.scenarios if name not in session.matrix.scenarios]
-            if unknown:
-                raise InputError(
-                    f"policy {policy.name} starts from scenario {unknown[0]!r}, which {session.matrix.source} does not"
-                    " have: choose policies that fit with --policies=FOLDER, or the matrix with --matrix=FILE"
-                )
+    _check_starts(matrix, [] if choice.infrastructure else policies)
     if policies and not is_selection:
-        _check_names(session.matrix, [policy.name for policy in policies])
+        _check_reasons(matrix, [policy.name for policy in policies])
     today = datetime.datetime.now(datetime.UTC).date()
-    return Gate(session, policies, shlex.join(options), today, is_selection)
+    return Gate(chart, matrix, renderings, policies, shlex.join(options), today, is_selection, choice.infrastructure)
 
 
-def _check_names(matrix: Matrix, policies: Sequence[str]) -> None:
-    """Refuse a reason for a policy that does not exist; a run that selects its policies cannot know.
+def _check_starts(matrix: Matrix, policies: Sequence[Policy]) -> None:
+    """Refuse policies whose counterexamples start from scenarios that the matrix does not have."""
+    for policy in policies:
+        for example in policy.counterexamples:
+            for name in example.scenarios:
+                if name not in matrix.scenarios:
+                    raise InputError(
+                        f"policy {policy.name} starts from scenario {name!r}, which {matrix.source} does not have:"
+                        " choose policies that fit with --policies=FOLDER, or the matrix with --matrix=FILE"
+                    )
 
-    Raises:
-        InputError: there is one.
-    """
+
+def _check_reasons(matrix: Matrix, policies: Sequence[str]) -> None:
+    """Refuse a reason for a policy that does not exist; a run that selects its policies cannot know."""
     for name in matrix.nothing_to_examine:
         if name not in policies:
-            near = ", ".join(difflib.get_close_matches(name, policies)) or "none of a name like that"
-            raise InputError(f"{matrix.source}: nothing_to_examine: there is no policy {name!r}; there is: {near}")
+            there = ", ".join(near(name, policies)) or "none of a name like that"
+            raise InputError(f"{matrix.source}: nothing_to_examine: there is no policy {name!r}; there is: {there}")

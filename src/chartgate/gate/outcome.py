@@ -1,33 +1,56 @@
-"""What a run found, as plain data."""
+"""What a run found, as plain data: no session, no helm, no runner; no secret value is in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from chartgate.gate.gate import Gate
-from chartgate.model import Check, Waiver
-from chartgate.policy.policy import Policy
+from chartgate.model import Waiver
 
-Kind = Literal["renders", "refused", "crash", "examines", "waiver", "target_revision", "placeholder"]
+ProblemKind = Literal[
+    "renders", "refused", "crash", "examines", "counterexample", "waiver", "target_revision", "placeholder"
+]
+
+
+HEADLINES: dict[ProblemKind, str] = {
+    "renders": "must render, but it does not",
+    "refused": "must be refused in the words of the matrix, but it is not",
+    "crash": "the policy itself fails",
+    "examines": "the policy proves nothing",
+    "counterexample": "the counterexample proves nothing",
+    "waiver": "the waiver is wrong",
+    "target_revision": "another version is deployed",
+    "placeholder": "the secret and the values do not fit together",
+}
+"""The headline of each kind of problem; it follows the name of the scenario, if there is one."""
 
 
 @dataclass(frozen=True)
-class Selection:
-    """What a run is narrowed to: policies, cases of these names; everything where nothing is named."""
+class PolicySummary:
+    """What a policy says of itself."""
 
-    policies: tuple[str, ...] = ()
-    scenarios: tuple[str, ...] = ()
+    name: str
+    severity: str
+    title: str
+    remediation: str
+    spec: str
 
 
 @dataclass(frozen=True)
 class Finding:
     """A finding of a policy, once for all the cases that have it."""
 
-    policy: Policy
-    finding: Check
+    policy: PolicySummary
+    subject: str
+    template: str
+    path: str
+    expected: Any
+    actual: Any
     cases: tuple[str, ...]
-    again: tuple[str, ...]
+    scenario: str = ""
+    """The scenario of the first case that it was found in; empty where it is about all of them."""
+    again: tuple[str, ...] = ()
     """The helm commands that show the first of the cases."""
     waivers: tuple[Waiver, ...] = ()
     """What accepts it; none for a finding that counts."""
@@ -35,34 +58,62 @@ class Finding:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something red that is no finding of a policy."""
+    """Something red that is not a finding of a policy."""
 
-    kind: Kind
+    kind: ProblemKind
     subject: str
-    """The policy, the waiver, the file: what it is about, where that is no scenario."""
+    """The policy, the waiver, the file: what it is about, where that is not a scenario."""
     message: str
     cases: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a run found; `judged` counts the cases, `unjudged` names those whose scenarios did not render."""
+class ItemResult:
+    """What one item gave."""
 
-    gate: Gate
-    findings: tuple[Finding, ...]
-    waived: tuple[Finding, ...]
-    problems: tuple[Problem, ...]
-    policies: tuple[Policy, ...]
-    rendered: int
-    refused: int
-    judged: int
-    unjudged: tuple[tuple[str, str], ...]
-    """Policy and case."""
-    guards: bool
-    """Whether waivers and policies that do nothing were looked for: in all cases of a policy, or not at all."""
+    findings: tuple[Finding, ...] = ()
+    waived: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    """The scenarios that did not render, so that a policy could not be judged."""
+    idle: str = ""
+    """Why the item is skipped; empty if it is not."""
 
     @property
     def is_red(self) -> bool:
-        """Whether anything is wrong."""
-        return bool(self.findings or self.problems)
+        """Whether anything is wrong, or could not be judged."""
+        return bool(self.findings or self.problems or self.unjudged)
+
+
+@dataclass(frozen=True)
+class ChartSummary:
+    """Which chart was judged."""
+
+    name: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found."""
+
+    chart: ChartSummary
+    matrix: str
+    infrastructure: str
+    """The Argo-style file that gave the only scenario; empty where the matrix gave them."""
+    helm: str
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    unjudged: tuple[tuple[str, str], ...]
+    """Policy and case of what could not be judged, because a scenario did not render."""
+    policies: int
+    judged: Mapping[str, int] = field(default_factory=dict)
+    """How many items of each kind were judged."""
+
+    @property
+    def is_red(self) -> bool:
+        """Whether anything is wrong, or could not be judged."""
+        return bool(self.findings or self.problems or self.unjudged)

@@ -28,7 +28,7 @@ def revision_problem(revision: str, chart: str, version: str) -> str:
         fits = admits(revision, (major, minor, patch, not found[4]))
     except ValueError:
         return (
-            f"targetRevision {revision} is no version, so a branch or a commit, which may hold any version: write"
+            f"targetRevision {revision} is not a version, so a branch or a commit, which may hold any version: write"
             f" {version}, the tag v{version}, or a range such as {major}.{minor}.*"
         )
     # A range means no pre-release unless it names one itself.

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chartgate.documents.addresses import join
+from chartgate.documents.walking import strings
 from chartgate.errors import InputError
 
 # After the key there may be a version of the secret, and then modifiers: `<path:a#b#2 | base64encode>`.
@@ -22,7 +23,7 @@ _BEGINNING = re.compile(r"<\s*path:[^<>]*>?")
 
 @dataclass(frozen=True)
 class Placeholder:
-    """One of them, and the address of the value that holds it; `key` is empty where it is of no usable form."""
+    """One of them, and the address of the value that holds it; `key` is empty where its form is not usable."""
 
     address: str
     secret: str
@@ -32,26 +33,19 @@ class Placeholder:
 
 @dataclass(frozen=True)
 class Payload:
-    """The documented content of a secret; its values are none to show, so only the keys are kept."""
+    """The documented content of a secret; its values must not be shown, so only the keys are kept."""
 
     file: Path
     keys: tuple[str, ...]
 
 
-def placeholders(document: Any, above: tuple[str, ...] = ()) -> Iterator[Placeholder]:
-    """Give every placeholder in a document of maps and lists, in their order."""
-    if isinstance(document, Mapping):
-        for key, value in document.items():
-            yield from placeholders(str(key), (*above, str(key)))
-            yield from placeholders(value, (*above, str(key)))
-    elif isinstance(document, list):
-        for index, item in enumerate(document):
-            yield from placeholders(item, (*above, str(index)))
-    elif isinstance(document, str):
-        for found in _BEGINNING.finditer(document):
+def placeholders(document: Any) -> Iterator[Placeholder]:
+    """Give every placeholder in the texts of a document of maps and lists, its keys included."""
+    for keys, text in strings(document):
+        for found in _BEGINNING.finditer(text):
             whole = _PLACEHOLDER.fullmatch(found[0])
             secret, key = (whole[1].strip(), whole[2].strip()) if whole else ("", "")
-            yield Placeholder(join(*above) if above else "", secret, key, found[0])
+            yield Placeholder(join(*keys), secret, key, found[0])
 
 
 def payloads(infrastructure: Path, secrets: Collection[str], given: Sequence[str]) -> dict[str, Payload]:
@@ -95,7 +89,7 @@ def read_payload(file: Path) -> Payload:
     """Read the JSON document of a secret.
 
     Raises:
-        InputError: it cannot be read, or is no object of texts, each key once.
+        InputError: it cannot be read, or is not an object of texts, each key once.
     """
     try:
         pairs = json.loads(file.read_text("utf-8"), object_pairs_hook=_Pairs)
@@ -108,9 +102,9 @@ def read_payload(file: Path) -> Payload:
     keys = [key for key, _ in pairs]
     for key, value in pairs:
         if keys.count(key) > 1:
-            raise InputError(f"{file}: the key {key!r} stands twice")
+            raise InputError(f"{file}: the key {key!r} is there twice")
         if not isinstance(value, str):
-            raise InputError(f"{file}: the value of {key!r} is no text, which a secret's values are")
+            raise InputError(f"{file}: the value of {key!r} is not a text, as a secret's values are")
     return Payload(file, tuple(keys))
 
 

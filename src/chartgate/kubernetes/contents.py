@@ -1,81 +1,80 @@
-"""What stands inside a resource as text: YAML in a ConfigMap, values in a Secret."""
+"""What is inside a resource as text: YAML in a ConfigMap, values in a Secret."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
-from typing import Any
 
 from chartgate.documents import go_yaml
-from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.places import Place
 from chartgate.documents.walking import Keys, strings
 from chartgate.errors import InputError
 from chartgate.model import Missing, Resource
 
 
-def text(resource: Resource, address: str) -> str:
-    """Give the text at an address (`data[app-config.yaml]`).
+def text(place: Place[Resource]) -> str:
+    """Give the text at a place (`data[app-config.yaml]`).
 
     Raises:
         Missing: there is no text.
     """
-    found = resource.at(address)
-    if not isinstance(found, str):
-        raise Missing(str(resource.identity), address, "text", repr(found), resource.template)
-    return found
+    if not isinstance(place.value, str):
+        raise Missing.at(place, "text")
+    return place.value
 
 
-def yaml_inside(resource: Resource, address: str) -> Any:
-    """Give the YAML or JSON document that stands as text at an address.
+def yaml_inside(place: Place[Resource]) -> Place[Resource]:
+    """Give the YAML or JSON document that is written as text at a place; its own addresses go on from there.
 
     Raises:
-        Missing: there is no text, or it is no YAML.
+        Missing: there is no text, or it is not YAML.
     """
-    content = text(resource, address)
     try:
-        return go_yaml.load(content, address)
+        return Place(place.owner, place.address, go_yaml.load(text(place), place.address))
     except InputError as error:
-        raise Missing(str(resource.identity), address, "a YAML document", str(error), resource.template) from error
+        raise Missing.at(place, "a YAML document", str(error)) from error
 
 
 def secret_text(secret: Resource) -> dict[str, str]:
     """Give the content of a Secret by key, as a container would read it; `stringData` wins, as in the API server.
 
     Raises:
-        Missing: a value of `data` is no base64 of text, or a value is no text at all.
+        Missing: a value of `data` is not base64 of text, or a value is not text at all.
     """
     content: dict[str, str] = {}
-    for key in _map(secret, "data"):
+    for key, place in _entries(secret / "data"):
         try:
-            # Kubernetes ignores line breaks in base64.
-            encoded = "".join(text(secret, join("data", key)).splitlines())
-            content[key] = base64.b64decode(encoded, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError) as error:
-            subject, address = str(secret.identity), join("data", key)
-            raise Missing(subject, address, "base64 of text", str(error), secret.template) from error
-    for key in _map(secret, "stringData"):
-        content[key] = text(secret, join("stringData", key))
+            content[key] = decoded(text(place)).decode("utf-8")
+        except ValueError as error:
+            raise Missing.at(place, "base64 of text", str(error)) from error
+    for key, place in _entries(secret / "stringData"):
+        content[key] = text(place)
     return content
 
 
-def _map(resource: Resource, address: str) -> dict[str, Any]:
-    found = resource.at(address)
-    if found is ABSENT or found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise Missing(str(resource.identity), address, "a map", repr(found), resource.template)
-    return found
+def decoded(encoded: str) -> bytes:
+    """Decode base64 as Kubernetes does, which ignores line breaks in it.
+
+    Raises:
+        ValueError: it is not base64.
+    """
+    return base64.b64decode("".join(encoded.splitlines()), validate=True)
 
 
 def texts(resource: Resource) -> Iterator[tuple[Keys, str]]:
-    """Give every text of a resource and where it stands, and those in the YAML or JSON that one of them holds."""
-    for keys, text in strings(resource.manifest):
-        yield keys, text
-        if "\n" in text or text.startswith(("{", "[")):
+    """Give every text of a resource and where it is, and those in the YAML or JSON that one of them holds."""
+    for keys, found in strings(resource.manifest):
+        yield keys, found
+        if "\n" in found or found.startswith(("{", "[")):
             try:
-                document = yaml_inside(resource, join(*keys))
-            except Missing:
+                document = go_yaml.load(found, "")
+            except InputError:
                 continue
             if isinstance(document, dict | list):
                 yield from strings(document, keys)
+
+
+def _entries(place: Place[Resource]) -> Iterator[tuple[str, Place[Resource]]]:
+    if place.is_set and not place.is_map:
+        raise Missing.at(place, "a map")
+    return place.entries()

@@ -18,7 +18,7 @@ class Permission:
     group: str
     resource: str
     name: str = ""
-    """Of the one object; empty for all of them."""
+    """The name of the one object; empty for all objects of the kind."""
 
     def __str__(self) -> str:
         kind = f"{self.resource}.{self.group}" if self.group else self.resource
@@ -50,7 +50,7 @@ def without_repetition(permissions: Iterable[Permission]) -> list[Permission]:
 
 
 def granted_by(role: Resource) -> list[Permission]:
-    """Give what a Role or a ClusterRole allows; rules about URLs, which are no resources, are left out."""
+    """Give what a Role or a ClusterRole allows; rules about URLs, which are not resources, are left out."""
     return [
         Permission(verb, group, resource, name)
         for rule in maps_in(role.at("rules"))

@@ -12,6 +12,7 @@ from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Values
+from chartgate.system.files import read_text
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,12 @@ class Application:
 
 
 def read_application(file: Path, chart: str) -> Application:
-    """Give the entry of a chart; the list may stand at the top of the file or below any one key.
+    """Give the entry of a chart; the list may be at the top of the file or below any one key.
 
     Raises:
         InputError: the file is unreadable, has no such entry, or several, or the entry is of the wrong form.
     """
-    try:
-        content = go_yaml.load(file.read_text("utf-8"), str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: the infrastructure file cannot be read: {error}") from error
+    content = go_yaml.load(read_text(file, f"{file}: the infrastructure file"), str(file))
     lists = [content] if isinstance(content, list) else list(content.values()) if isinstance(content, dict) else []
     entries: list[dict[str, Any]] = [
         e for items in lists if isinstance(items, list) for e in items if isinstance(e, dict)
@@ -50,7 +48,7 @@ def read_application(file: Path, chart: str) -> Application:
         raise InputError(f"{file}: the entry of {chart} needs a `namespace` and a map of `values`")
     revision = entry.get("targetRevision", "")
     if not isinstance(revision, str):
-        raise InputError(f"{file}: targetRevision {revision} of {chart} is no text to YAML: write it in quotes")
+        raise InputError(f"{file}: targetRevision {revision} of {chart} is not text to YAML: write it in quotes")
     others = tuple(other for other in entries if other is not entry)
     return Application(chart, revision, entry["namespace"], values, others)
 

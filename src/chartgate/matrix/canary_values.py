@@ -1,4 +1,4 @@
-"""Canaries: a text that stands nowhere else under every secret value of a chart, to see where the values go."""
+"""Canaries: under every secret value of a chart a text that is nowhere else, to see where the values go."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def canaries(chart: Chart, scenario: Scenario) -> dict[str, str]:
     return found
 
 
-def planted(scenarios: Sequence[Scenario]) -> list[Scenario]:
+def with_canaries(scenarios: Sequence[Scenario]) -> list[Scenario]:
     """Derive the scenarios with all toggles off and all on, each with a canary under every secret value."""
     return [
         with_values(corner, "canaries", canaries(chart, corner))

@@ -15,6 +15,8 @@ from chartgate.matrix.file import read_matrix_file
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
+from chartgate.system.files import read_text
+from chartgate.system.toolchain import Tools, find
 
 
 @dataclass(frozen=True)
@@ -56,39 +58,48 @@ def read_inputs(choice: Choice, copied_chart: Path) -> tuple[Chart, Matrix]:
 
 
 def check_kube_version(choice: Choice) -> None:
-    """Refuse a Kubernetes version that is none.
+    """Refuse what is not a version of Kubernetes.
 
     Raises:
-        InputError: it is none.
+        InputError: it is not one.
     """
     if choice.kube_version and not re.fullmatch(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?", choice.kube_version):
-        raise InputError(f"{choice.kube_version!r} is no Kubernetes version: --kube-version=1.31 or =1.31.0")
+        raise InputError(f"{choice.kube_version!r} is not a Kubernetes version: --kube-version=1.31 or =1.31.0")
 
 
 def matrix_for(choice: Choice, chart: Chart) -> Matrix:
-    """Give the matrix that belongs to a chart: the named one, the project's own, or that of the chart's `ci/` folder.
+    """Give the matrix that belongs to a chart.
+
+    The named one; else that inside the named chart's folder; else the project's own, where it is for a chart of that
+    name; else the one that the chart's `ci/` folder stands for.
 
     Raises:
         InputError: the matrix cannot be used, or does not fit the chart.
     """
     path = choice.matrix or choice.default_matrix
-    if choice.chart and not choice.matrix and not (path and _named_chart(Path(path)) == chart.name):
-        return conventional_matrix(chart, choice.kube_version)
-    return load_matrix(Path(path), chart, choice.kube_version)
+    if choice.chart and not choice.matrix:
+        candidates = [str(Path(choice.chart) / "matrix.yaml"), choice.default_matrix]
+        fitting = (
+            name for name in candidates if name and Path(name).is_file() and _named_chart(Path(name)) == chart.name
+        )
+        path = next(fitting, "")
+    return (
+        load_matrix(Path(path), chart, choice.kube_version) if path else conventional_matrix(chart, choice.kube_version)
+    )
 
 
 def _named_chart(matrix: Path) -> str:
     """Give the name of the chart that a matrix is for."""
     file = read_matrix_file(matrix)
-    metadata = file.relative(file.content["chart"]) / "Chart.yaml"
+    metadata = file.relative(file.content.chart) / "Chart.yaml"
     if not metadata.is_file():
         return ""
-    content = go_yaml.load(metadata.read_text("utf-8"), str(metadata))
+    content = go_yaml.load(read_text(metadata), str(metadata))
     return str(content.get("name", "")) if isinstance(content, dict) else ""
 
 
 def chart_source(choice: Choice) -> Path:
-    """Give where the chosen chart stands: the named one, or that of the matrix.
+    """Give where the chosen chart is: the named one, or that of the matrix.
 
     Raises:
         InputError: nothing is chosen, or there is nothing at that place.
@@ -99,7 +110,16 @@ def chart_source(choice: Choice) -> Path:
     if not path:
         raise InputError("name a chart with --chart=PATH, or a matrix with --matrix=PATH")
     file = read_matrix_file(Path(path))
-    chart = file.relative(file.content["chart"])
+    chart = file.relative(file.content.chart)
     if not chart.exists():
         raise file.error(["chart"], f"there is no chart at {chart}: name a chart folder or a .tgz")
     return chart
+
+
+def tools_for(choice: Choice) -> Tools:
+    """Give the pinned tools, or the helm that was named.
+
+    Raises:
+        ToolError: there is no helm.
+    """
+    return find(Path(choice.helm) if choice.helm else None)

@@ -9,22 +9,20 @@ from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix
 from chartgate.model import Chart, Scenario, Values
+from chartgate.system.files import read_text
 
 
 def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
     """Give a matrix for a chart that has none: its `ci/*-values.yaml`, or its defaults (chart-testing's convention).
 
     Raises:
-        InputError: a values file is no map.
+        InputError: a values file is not a map.
     """
     files = sorted((chart.folder / "ci").glob("*-values.yaml"))
     points: dict[str, Values] = {}
     for file in files:
         place = f"{chart.source}/ci/{file.name}"
-        try:
-            values = go_yaml.load(file.read_text("utf-8"), place)
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{place}: cannot be read: {error}") from error
+        values = go_yaml.load(read_text(file, place), place)
         if not isinstance(values, dict | None):
             raise InputError(f"{place}: expected a map of values")
         points[file.name.removesuffix("-values.yaml") or "ci"] = values or {}
@@ -36,7 +34,7 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
             kube_version,
             values,
             coalesce(chart, values),
-            is_conventional=True,
+            declared=CONVENTIONAL.declared,
             chart=chart,
         )
         for name, values in (points or {"defaults": {}}).items()

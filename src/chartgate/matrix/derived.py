@@ -7,6 +7,7 @@ from typing import Any
 
 from chartgate.charts.coalescing import coalesce, nested, overlay
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.walking import nodes
 from chartgate.model import Chart, Scenario
 
 
@@ -52,6 +53,4 @@ def fullest(scenarios: Sequence[Scenario], key: str = "") -> Scenario | None:
 
 def _size(values: Any) -> int:
     """Count keys and values, at any depth; what is absent counts for nothing."""
-    if isinstance(values, dict):
-        return sum(map(_size, values.values())) + 1
-    return 0 if values is ABSENT else 1
+    return 0 if values is ABSENT else sum(1 for _ in nodes(values, lists=False))

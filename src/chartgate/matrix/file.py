@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -15,17 +16,19 @@ import yaml
 
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
+from chartgate.matrix.content import MatrixContent, content_of
+from chartgate.system.files import read_text
 
-Place = Sequence[str | int]
+Steps = Sequence[str | int]
 """Keys and indexes that lead from the top of the file to a value."""
 
 
 @dataclass(frozen=True)
 class MatrixFile:
-    """A matrix.yaml of the right form, and where its parts stand."""
+    """A matrix.yaml of the right form, and where its parts are."""
 
     path: Path
-    content: dict[str, Any]
+    content: MatrixContent
     tree: yaml.Node | None
 
     def relative(self, name: str) -> Path:
@@ -34,57 +37,54 @@ class MatrixFile:
 
     def named_files(self) -> Iterator[Path]:
         """Give the files that the matrix takes values and schemas from."""
-        content = self.content
-        points = [*content.get("scenarios", {}).values(), *content.get("refusals", {}).values()]
-        points += [layer for choices in content.get("axes", {}).values() for layer in choices.values()]
-        for point in points:
-            names = [*point.get("values_files", []), *filter(None, [point.get("infrastructure")])]
-            yield from map(self.relative, names)
-        for names in content.get("schemas", {}).values():
-            yield from map(self.relative, names.values())
+        return map(self.relative, self.content.names_of_files)
 
-    def error(self, place: Place, message: str) -> InputError:
+    def error(self, place: Steps, message: str) -> InputError:
         """Make the error for a part of the file: `tests/matrix.yaml:12: axes.provider: ...`."""
-        where = ".".join(str(step) for step in place)
-        return InputError(f"{self.path}:{_line(self.tree, place)}: {where + ': ' if where else ''}{message}")
+        return _error(self.path, self.tree, place, message)
 
 
 def read_matrix_file(path: Path) -> MatrixFile:
-    """Read a matrix file.
+    """Read a matrix file; one that several parts of a run ask for is checked once.
 
     Raises:
-        InputError: it is missing, no YAML, or not of the form of schema.json; the message names the line.
+        InputError: it is missing, not YAML, or not of the form of schema.json; the message names the line.
     """
+    return _checked(path, read_text(path, f"{path}: the matrix"))
+
+
+@functools.lru_cache(maxsize=8)
+def _checked(path: Path, text: str) -> MatrixFile:
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: the matrix cannot be read: {error}") from error
-    try:
-        content = go_yaml.load(text, str(path))
+        document = go_yaml.load(text, str(path))
     except go_yaml.BrokenYaml as error:
         raise InputError(f"{path}:{error.line}: {error.problem}") from error
-    if not isinstance(content, dict):
+    if not isinstance(document, dict):
         raise InputError(f"{path}:1: a matrix is a map with the keys chart, release, namespace, toggles, axes, ...")
-    file = MatrixFile(path, content, yaml.compose(text, yaml.CSafeLoader))
+    tree = yaml.compose(text, yaml.CSafeLoader)
     schema = json.loads(resources.files(__package__).joinpath("schema.json").read_text("utf-8"))
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
-    worst = jsonschema.exceptions.best_match(validator.iter_errors(content))
+    worst = jsonschema.exceptions.best_match(validator.iter_errors(document))
     if worst is not None:
-        raise file.error(_place(worst), _accepted(worst))
-    _check_names(file)
-    return file
+        raise _error(path, tree, _place(worst), _accepted(worst))
+    _check_names(path, tree, document)
+    return MatrixFile(path, content_of(document), tree)
 
 
-def _check_names(file: MatrixFile) -> None:
+def _check_names(path: Path, tree: yaml.Node | None, content: Mapping[str, Any]) -> None:
     """Refuse a name that YAML takes for something else, and so would change: `off` is false, 1.10 is 1.1."""
-    content = file.content
-    named: list[Place] = [["toggles"], ["axes"], ["scenarios"], ["refusals"]]
+    named: list[Steps] = [["toggles"], ["axes"], ["scenarios"], ["refusals"]]
     named += [["axes", axis] for axis in content.get("axes", {})]
     named += [["pairwise", section] for section in content.get("pairwise", {})]
     for place in named:
-        for key in _keys(file.tree, place):
+        for key in _keys(tree, place):
             if key.style not in ('"', "'") and not isinstance(go_yaml.load(key.value, ""), str):
-                raise file.error([*place, key.value], "write this name in quotes: to YAML, it is no text")
+                raise _error(path, tree, [*place, key.value], "write this name in quotes: to YAML, it is not a text")
+
+
+def _error(path: Path, tree: yaml.Node | None, place: Steps, message: str) -> InputError:
+    where = ".".join(str(step) for step in place)
+    return InputError(f"{path}:{_line(tree, place)}: {where + ': ' if where else ''}{message}")
 
 
 def _place(error: jsonschema.ValidationError) -> list[str | int]:
@@ -108,7 +108,7 @@ def _accepted(error: jsonschema.ValidationError) -> str:
     return message
 
 
-def _keys(node: yaml.Node | None, place: Place) -> list[yaml.ScalarNode]:
+def _keys(node: yaml.Node | None, place: Steps) -> list[yaml.ScalarNode]:
     """Give the keys of the map at a place, as they are written."""
     for step in place:
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
@@ -116,7 +116,7 @@ def _keys(node: yaml.Node | None, place: Place) -> list[yaml.ScalarNode]:
     return [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
 
 
-def _line(node: yaml.Node | None, place: Place) -> int:
+def _line(node: yaml.Node | None, place: Steps) -> int:
     """Follow the keys as far as they lead and give the line there, counted from 1."""
     line = 1 if node is None else node.start_mark.line + 1
     for step in place:

@@ -15,7 +15,7 @@ from chartgate.model import Values
 
 @dataclass(frozen=True)
 class KeyedList:
-    """Where the names of a list's items stand: in `key`, as the first group of `name`."""
+    """Where the names of a list's items are: in `key`, as the first group of `name`."""
 
     address: str
     key: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chartgate.model import Scenario, Waiver
+from chartgate.model import Declarations, Scenario, Waiver
 
-CONVENTIONAL = Scenario("deployment", "release-name", "default", "", {}, {}, is_conventional=True)
+CONVENTIONAL = Scenario(
+    "deployment", "release-name", "default", "", {}, {}, declared=Declarations(is_conventional=True)
+)
 """What helm, and chart-testing, deploy where nobody named anything."""
 
 
@@ -30,7 +32,7 @@ class Matrix:
     is_conventional: bool = False
     """No matrix file: nobody has said what there should be to examine."""
     base: Scenario = CONVENTIONAL
-    """The point that sets nothing: what a deployment that stands in no matrix starts from."""
+    """The point that sets nothing: what a deployment outside of the matrix starts from."""
 
     @property
     def rendering(self) -> tuple[Scenario, ...]:

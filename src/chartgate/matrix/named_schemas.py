@@ -6,33 +6,33 @@ import json
 
 import jsonschema
 
+from chartgate.errors import InputError
 from chartgate.matrix.file import MatrixFile
 from chartgate.model import Schemas
+from chartgate.system.files import read_text
 
 
 def read_schemas(file: MatrixFile) -> Schemas:
     """Read every schema that the matrix names.
 
     Raises:
-        InputError: one cannot be read, or is no JSON schema; the message names the line of the matrix.
+        InputError: one cannot be read, or is not a JSON schema; the message names the line of the matrix.
     """
-    named = file.content.get("schemas", {})
+    named = file.content.schemas
     return Schemas(
-        *({what: _schema(file, part, what, name) for what, name in named.get(part, {}).items()} for part in _PARTS)
+        kinds={what: _schema(file, "kinds", what, name) for what, name in named.kinds.items()},
+        keys={what: _schema(file, "keys", what, name) for what, name in named.keys.items()},
     )
 
 
-_PARTS = ("kinds", "keys")
-
-
 def _schema(file: MatrixFile, part: str, what: str, name: str) -> str:
-    place = ["schemas", part, what]
+    path = file.relative(name)
     try:
-        text = file.relative(name).read_text("utf-8")
+        text = read_text(path, f"schema {path}")
         jsonschema.Draft202012Validator.check_schema(json.loads(text))
-    except (OSError, UnicodeDecodeError) as error:
-        raise file.error(place, f"schema {file.relative(name)} cannot be read: {error}") from error
+    except InputError as error:
+        raise file.error(["schemas", part, what], str(error)) from error
     except (json.JSONDecodeError, jsonschema.SchemaError) as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else error.message
-        raise file.error(place, f"{file.relative(name)} is no JSON schema: {reason}") from error
+        raise file.error(["schemas", part, what], f"{path} is not a JSON schema: {reason}") from error
     return text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +21,21 @@ Pair = frozenset[tuple[str, str]]
 _SECTION = re.compile(
     r"^pairwise:[^\n]*(?:\n|\Z)(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]+[^\s#][^\n]*(?:\n|\Z))*", re.MULTILINE
 )
-_HEAD = "pairwise: # written by `chartgate pairwise`: every allowed pair of axis values stands in a row of all_on\n"
+_HEAD = "pairwise: # written by `chartgate pairwise`: every allowed pair of axis values is in a row of all_on\n"
 
 
 def write_rows(path: Path) -> None:
     """Replace the `pairwise` section of a matrix file; the rest of it stays to the letter.
 
     Raises:
-        InputError: the file is no matrix, has no such section, or its axes have no allowed row.
+        InputError: the file is not a matrix, has no such section, or its axes have no allowed row.
     """
     content = read_matrix_file(path).content
     text = path.read_bytes().decode("utf-8")  # read_text() would change line ends
     sections = list(_SECTION.finditer(text))
     if len(sections) != 1:
         raise InputError(f"{path}: needs one `pairwise:` section to replace; add an empty one (`pairwise: {{}}`)")
-    axes, excluded = content.get("axes", {}), exclusions(content)
+    axes, excluded = content.axes, content.exclusions
     rows = {
         "all_on": _named("mix", covering_rows(axes, excluded)),
         "master_off": _named("off_mix", single_rows(axes, excluded)),
@@ -48,32 +47,8 @@ def write_rows(path: Path) -> None:
     write_whole(path, (text[: found.start()] + _HEAD + "".join(lines) + text[found.end() :]).encode())
 
 
-def exclusions(content: Mapping[str, Any]) -> set[Pair]:
-    """Give the pairs of axis values that a matrix does not allow together."""
-    return {frozenset(rule["together"].items()) for rule in content.get("exclude", [])}
-
-
-def allowed_pairs(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> Iterator[Pair]:
-    """Give every pair of values of two axes that may stand in a row: not excluded, and leaving a way to complete it."""
-    for one, other in itertools.combinations(axes, 2):
-        for left, right in itertools.product(axes[one], axes[other]):
-            pair = frozenset({(one, left), (other, right)})
-            if pair not in excluded and _completes(dict(pair), axes, excluded):
-                yield pair
-
-
-def _completes(row: Row, axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> bool:
-    """Tell whether the axes that a row lacks have values which no exclusion forbids beside those it has."""
-    lacking = next((axis for axis in axes if axis not in row), None)
-    return lacking is None or any(
-        _completes(row | {lacking: value}, axes, excluded)
-        for value in axes[lacking]
-        if not any(frozenset({item, (lacking, value)}) in excluded for item in row.items())
-    )
-
-
 def covering_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> list[Row]:
-    """Give rows, one value per axis, in which every allowed pair stands together at least once."""
+    """Give rows, one value per axis, in which every allowed pair is together at least once."""
     if len(axes) < 2:
         return [{axis: value} for axis, values in axes.items() for value in values]
     constraints = [
@@ -88,7 +63,7 @@ def covering_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) ->
 
 
 def single_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> list[Row]:
-    """Give rows in which every single value stands at least once, as few as the covering rows allow."""
+    """Give rows in which every single value is there at least once, as few as the covering rows allow."""
     missing = {(axis, value) for axis, values in axes.items() for value in values}
     chosen: list[Row] = []
     candidates = covering_rows(axes, excluded)

@@ -7,13 +7,14 @@ from typing import Any
 
 from chartgate.documents.addresses import lookup
 from chartgate.documents.walking import leaves
+from chartgate.matrix.content import Point
 from chartgate.model import Values
 
-_JUDGED = frozenset(["values", "release", "namespace", "kube_version"])
+_JUDGED = ("values", "release", "namespace", "kube_version")
 
 
 def traits(
-    given: Mapping[str, Any], values: Values, toggles: Mapping[str, str], axes: Mapping[str, Mapping[str, Any]]
+    given: Mapping[str, Any], values: Values, toggles: Mapping[str, str], axes: Mapping[str, Mapping[str, Point]]
 ) -> frozenset[str]:
     """Give the names of the toggles that are on, and `axis=value` for what the merged values have of an axis.
 
@@ -27,16 +28,20 @@ def traits(
     return frozenset(on.union(*(_of_axis(axis, choices, given, values) for axis, choices in axes.items())))
 
 
-def _of_axis(axis: str, choices: Mapping[str, Any], given: Mapping[str, Any], values: Values) -> Iterator[str]:
+def _of_axis(axis: str, choices: Mapping[str, Point], given: Mapping[str, Any], values: Values) -> Iterator[str]:
     """Give the values of an axis that hold; the one that sets nothing holds where no other does."""
-    judged = {name: layer for name, layer in choices.items() if layer and set(layer) <= _JUDGED}
-    held = [name for name, layer in judged.items() if _holds(layer, given, values)]
+    judged = {name: point for name, point in choices.items() if (set_by := _set_by(point)) and set_by <= {*_JUDGED}}
+    held = [name for name, point in judged.items() if _holds(point, given, values)]
     if not held and len(judged) + 1 == len(choices):
-        held = [name for name, layer in choices.items() if not layer]
+        held = [name for name, point in choices.items() if not _set_by(point)]
     yield from (f"{axis}={name}" for name in held)
 
 
-def _holds(layer: Mapping[str, Any], given: Mapping[str, Any], values: Values) -> bool:
-    if any(given[key] != layer[key] for key in layer if key != "values"):
+def _set_by(point: Point) -> set[str]:
+    return {name for name, value in vars(point).items() if value is not None and name not in ("axes", "stderr")}
+
+
+def _holds(point: Point, given: Mapping[str, Any], values: Values) -> bool:
+    if any(given[key] != getattr(point, key) for key in _set_by(point) - {"values"}):
         return False
-    return all(lookup(values, address) == value for address, value in leaves(layer.get("values", {})))
+    return all(lookup(values, address) == value for address, value in leaves(point.values or {}))

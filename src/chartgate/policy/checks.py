@@ -1,4 +1,4 @@
-"""How a policy states what it expects: each function makes one check of one address of one resource."""
+"""How a policy states what it expects: each function makes one check of one place."""
 
 from __future__ import annotations
 
@@ -6,53 +6,61 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.equality import same
+from chartgate.documents.places import Place
 from chartgate.model import Check, Identity, Rendering, Resource
 
+WHAT_IS_THERE: Any = object()
+"""Stands for the value of the place that a check is about."""
 
-def equals(resource: Resource, address: str, expected: Any) -> Check:
+
+def equals(place: Place[Resource], expected: Any) -> Check:
     """Expect exactly this value, of exactly this type: `true` is not `"true"`, and 1 is not `true`."""
-    actual = resource.at(address)
-    return _about(resource, address, expected, actual, _same(actual, expected))
+    return _about(place, expected, place.value, same(place.value, expected))
 
 
-def exists(resource: Resource, address: str) -> Check:
+def exists(place: Place[Resource]) -> Check:
     """Expect any value at all."""
-    actual = resource.at(address)
-    return _about(resource, address, "any value", actual, actual is not ABSENT)
+    return _about(place, "any value", place.value, place.is_there)
 
 
-def missing(resource: Resource, address: str) -> Check:
-    """Expect no value at that address."""
-    actual = resource.at(address)
-    return _about(resource, address, ABSENT, actual, actual is ABSENT)
+def missing(place: Place[Resource]) -> Check:
+    """Expect no value."""
+    return _about(place, ABSENT, place.value, not place.is_there)
 
 
-def contains(resource: Resource, address: str, item: Any) -> Check:
+def contains(place: Place[Resource], item: Any) -> Check:
     """Expect a list, map or text that contains the item."""
-    actual = resource.at(address)
+    actual = place.value
     # `1 in [True]` and `1 in "1"` are Python's, not YAML's.
     passed = (
         item in actual
         if isinstance(actual, str | dict) and isinstance(item, str)
-        else isinstance(actual, list) and any(_same(other, item) for other in actual)
+        else isinstance(actual, list) and any(same(other, item) for other in actual)
     )
-    return _about(resource, address, f"contains {item!r}", actual, passed)
+    return _about(place, f"contains {item!r}", actual, passed)
 
 
-def satisfies(resource: Resource, address: str, rule: Callable[[Any], bool], expected: str) -> Check:
+def satisfies(place: Place[Resource], rule: Callable[[Any], bool], expected: str) -> Check:
     """Expect a value for which the rule holds; `expected` says the rule in words. ABSENT never passes."""
-    actual = resource.at(address)
-    return _about(resource, address, expected, actual, actual is not ABSENT and rule(actual))
+    return _about(place, expected, place.value, place.is_there and rule(place.value))
 
 
-def compares(resource: Resource, address: str, actual: Any, expected: Any) -> Check:
-    """Expect a value that was computed from the resource to be exactly this."""
-    return _about(resource, address, expected, actual, _same(actual, expected))
+def compares(place: Place[Resource], actual: Any, expected: Any) -> Check:
+    """Expect a value that was computed from what is there to be exactly this."""
+    return _about(place, expected, actual, same(actual, expected))
 
 
-def states(resource: Resource, address: str, passed: bool, *, expected: Any, actual: Any) -> Check:
-    """Say in own words what was expected of a resource; for rules that no other function expresses."""
-    return _about(resource, address, expected, actual, passed)
+def states(place: Place[Resource], passed: bool, *, expected: Any, actual: Any = WHAT_IS_THERE) -> Check:
+    """Say in words of one's own what was expected; for rules that no other function expresses.
+
+    Args:
+        place: what was examined.
+        passed: whether it is as expected.
+        expected: what was expected, in words or as a value.
+        actual: what is there instead, in words; the value itself where nothing else is said.
+    """
+    return _about(place, expected, place.value if actual is WHAT_IS_THERE else actual, passed)
 
 
 def rendered(rendering: Rendering, kind: str, name: str, namespace: str = "") -> Check:
@@ -92,12 +100,12 @@ def same_identities(expected: Iterable[Identity], actual: Iterable[Resource]) ->
 
 def chart_states(part: str, address: str, *, expected: Any, actual: Any) -> Check:
     """Expect something of the chart's own files (`values.yaml`, `values.schema.json`, `Chart.yaml`)."""
-    return Check(part, address, expected, actual, _same(actual, expected), template=part)
+    return Check(part, address, expected, actual, same(actual, expected), template=part)
 
 
 def helm_states(what: str, *, expected: Any, actual: Any) -> Check:
     """Expect something of what helm said while it rendered."""
-    return Check("helm", what, expected, actual, _same(actual, expected))
+    return Check("helm", what, expected, actual, same(actual, expected))
 
 
 def _existence(rendering: Rendering, kind: str, name: str, namespace: str, *, wanted: bool) -> Check:
@@ -115,14 +123,6 @@ def _existence(rendering: Rendering, kind: str, name: str, namespace: str, *, wa
     )
 
 
-def _about(resource: Resource, address: str, expected: Any, actual: Any, passed: bool) -> Check:
-    return Check(str(resource.identity), address, expected, actual, passed, resource.template)
-
-
-def _same(actual: Any, expected: Any) -> bool:
-    """Compare without Python's `1 == True == 1.0`, at any depth."""
-    if isinstance(actual, dict) and isinstance(expected, dict):
-        return actual.keys() == expected.keys() and all(_same(actual[k], expected[k]) for k in expected)
-    if isinstance(actual, list) and isinstance(expected, list):
-        return len(actual) == len(expected) and all(map(_same, actual, expected))
-    return type(actual) is type(expected) and bool(actual == expected)
+def _about(place: Place[Resource], expected: Any, actual: Any, passed: bool) -> Check:
+    resource = place.owner
+    return Check(str(resource.identity), place.address, expected, actual, passed, resource.template)

@@ -16,6 +16,7 @@ from types import ModuleType
 from chartgate.errors import InputError
 from chartgate.policy.policy import Policy
 
+_ENGINE = str(Path(__file__).parents[1])
 _PACKS = "chartgate.packs"
 _PACK = "pack:"
 """In front of a name, it says that a pack is meant."""
@@ -28,7 +29,7 @@ def packs_there() -> list[str]:
 
 def default_sources(own: Path) -> list[str]:
     """Give what a run is judged by when nobody says: every pack, and a project's own package, where there is one."""
-    return [*(f"{_PACK}{name}" for name in packs_there()), *([str(own)] if (own / "__init__.py").is_file() else [])]
+    return [*(f"{_PACK}{name}" for name in packs_there()), *([str(own)] if any(own.glob("*.py")) else [])]
 
 
 def load_policies(sources: Sequence[str]) -> list[Policy]:
@@ -84,7 +85,7 @@ def _package(source: str) -> ModuleType:
         if not is_pack:
             raise InputError(f"there is no pack {name!r}; there is: {', '.join(packs_there())}")
         return _import(f"{_PACKS}.{name}")
-    if is_pack and Path(source).is_dir():
+    if is_pack and (Path(source) / "__init__.py").is_file():
         raise InputError(
             f"{source!r} is a pack, and a folder here: write {_PACK}{source} for the pack, ./{source} for the folder"
         )
@@ -98,7 +99,7 @@ def _folder(folder: Path, source: str) -> ModuleType:
             f"{source}: there is no such folder of policies, and no such pack; there is: {', '.join(packs_there())}"
         )
     if not (folder / "__init__.py").is_file():
-        raise InputError(f"{folder} is no package of policies: it has no __init__.py")
+        raise InputError(f"{folder} is not a package of policies: it has no __init__.py")
     top = folder
     while (top.parent / "__init__.py").is_file():
         top = top.parent
@@ -125,7 +126,7 @@ def _aliased(folder: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise _unimportable(str(folder), error) from error
     return module
@@ -134,11 +135,13 @@ def _aliased(folder: Path) -> ModuleType:
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:  # whatever a module of the user's raises: the message says where
+    except (Exception, SystemExit) as error:  # whatever a module of the user's raises: the message says where
         raise _unimportable(name, error) from error
 
 
-def _unimportable(name: str, error: Exception) -> InputError:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+def _unimportable(name: str, error: BaseException) -> InputError:
+    frames = traceback.extract_tb(error.__traceback__)
+    # The user's own line, rather than one of ours that it leads to.
+    frame = next((f for f in reversed(frames) if not f.filename.startswith(_ENGINE)), frames[-1])
     place = "" if isinstance(error, SyntaxError) else f" ({frame.filename}:{frame.lineno})"
     return InputError(f"{name} cannot be imported: {type(error).__name__}: {error}{place}")

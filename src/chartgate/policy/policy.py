@@ -1,13 +1,15 @@
-"""What a policy is: a generator of checks with its counterexamples beside it, and how a folder of them is loaded."""
+"""What a policy is: a generator of checks, with its counterexamples beside it."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from chartgate.model import Case, Check, Scenario
+from chartgate.model import Case, Chart, Check, Missing, Rendering, Resource, Scenario
+from chartgate.policy.edits import Edit
+from chartgate.policy.subjects import Subject
 
 Severity = Literal["error", "warning"]
 Where = Callable[[Scenario], bool]
@@ -32,7 +34,8 @@ class Counterexample:
     scenarios: tuple[str, ...]
     """The matrix scenarios that it starts from; empty when it starts from literal manifests."""
     manifests: str
-    break_: Callable[..., Any]
+    change: Edit | Callable[..., Any]
+    """What breaks the renderings: one edit of the last of them, or a function that gets and gives deep copies."""
 
     def __str__(self) -> str:
         return f"{self.policy.name}-{self.name}"
@@ -45,6 +48,7 @@ class Policy:
         self,
         function: Callable[..., Iterator[Check]],
         where: Where,
+        judges: Subject | None,
         over: PairSelector | Literal["whole_matrix"] | None,
         severity: Severity,
         remediation: str,
@@ -52,15 +56,37 @@ class Policy:
     ) -> None:
         self.function = function
         self.where = where
+        self.judges = judges
         self.over = over
         self.severity = severity
         self.remediation = remediation
         self.spec = spec
         self.counterexamples: list[Counterexample] = []
 
-    def __call__(self, *renderings: Any) -> Iterator[Check]:
-        """Yield the checks on a rendering, on two of a pair, or on the list of all."""
-        return self.function(*renderings)
+    def __call__(self, *given: Any) -> Iterator[Check]:
+        """Yield the checks on what it judges: a thing, a rendering, two of a pair, the list of all renderings."""
+        return self.function(*given)
+
+    def checks(self, renderings: Sequence[Rendering]) -> Iterator[Check]:
+        """Run the policy on the renderings of one case; what it looks for and does not find is a finding."""
+        if self.over == WHOLE_MATRIX:
+            yield from _guarded(self.function, list(renderings))
+        elif self.judges is None:
+            yield from _guarded(self.function, *renderings)
+        else:
+            [rendering] = renderings
+            chart = [rendering.chart] * (self._parameters == 2)
+            for resource in rendering.forms:
+                yield from _guarded(self._each, resource, *chart)
+
+    def _each(self, resource: Resource, *chart: Chart) -> Iterator[Check]:
+        if self.judges is not None:
+            for thing in self.judges.of(resource):
+                yield from self.function(thing, *chart)
+
+    @property
+    def _parameters(self) -> int:
+        return len(inspect.signature(self.function).parameters)
 
     def __repr__(self) -> str:
         return f"<policy {self.family}.{self.name}>"
@@ -74,11 +100,12 @@ class Policy:
     def judges_one(self) -> bool:
         """Whether its function takes one argument: a rendering, or all of them; else two, or any number (`*`)."""
         parameters = inspect.signature(self.function).parameters.values()
-        return len(parameters) == 1 and all(p.kind is not p.VAR_POSITIONAL for p in parameters)
+        is_alone = len(parameters) == 1 and all(p.kind is not p.VAR_POSITIONAL for p in parameters)
+        return is_alone or self.judges is not None
 
     @property
     def family(self) -> str:
-        """The module it stands in: the family of invariants."""
+        """The module it is in: the family of invariants."""
         return self.function.__module__.rpartition(".")[2]
 
     @property
@@ -94,7 +121,7 @@ class Policy:
 
     @property
     def group(self) -> str:
-        """The package it stands in: that of one chart's spec, or `kubernetes` (any chart)."""
+        """The package it is in: that of one chart's spec, or `kubernetes` (any chart)."""
         return self.function.__module__.rpartition(".")[0].rpartition(".")[2]
 
     @property
@@ -122,19 +149,43 @@ class Policy:
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a function that breaks deep copies of healthy renderings and returns them.
 
-        It starts from scenarios of the matrix, or from literal manifests (generic policies, which know no matrix).
+        It starts from scenarios of the matrix, or from literal manifests (policies on any chart, which know no matrix).
 
         Raises:
             TypeError: neither, or both, are given.
         """
-        if bool(scenarios) == bool(manifests):
-            raise TypeError(f"{self.name}.counterexample() takes scenario names or manifests=, one of the two")
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self.counterexamples.append(Counterexample(self, function.__name__, scenarios, manifests, function))
+            self._register(function.__name__, scenarios, manifests, function)
             return function
 
         return register
+
+    def breaks(self, *scenarios: str, manifests: str = "", **edits: Edit) -> None:
+        """Register counterexamples that are one edit each, by name: `breaks("all_on", the_token_is_gone=gone(...))`.
+
+        They start from scenarios of the matrix, or from literal manifests; of a pair, the second rendering is changed.
+
+        Raises:
+            TypeError: neither scenarios nor manifests are given, or both.
+        """
+        for name, edit in edits.items():
+            self._register(name, scenarios, manifests, edit)
+
+    def _register(
+        self, name: str, scenarios: tuple[str, ...], manifests: str, change: Edit | Callable[..., Any]
+    ) -> None:
+        if bool(scenarios) == bool(manifests):
+            raise TypeError(f"{self.name}: a counterexample starts from scenarios or from manifests=, one of the two")
+        self.counterexamples.append(Counterexample(self, name, scenarios, manifests, change))
+
+
+def _guarded(function: Callable[..., Iterator[Check]], *given: Any) -> Iterator[Check]:
+    """Yield the checks of a function, and what it misses as the last of them."""
+    try:
+        yield from function(*given)
+    except Missing as missing:
+        yield missing.check
 
 
 def _case(chosen: tuple[Scenario, Scenario] | Case) -> Case:
@@ -145,6 +196,7 @@ def _case(chosen: tuple[Scenario, Scenario] | Case) -> Case:
 def policy(
     *,
     where: Where = everywhere,
+    judges: Subject | None = None,
     over: PairSelector | Literal["whole_matrix"] | None = None,
     severity: Severity,
     remediation: str,
@@ -154,9 +206,18 @@ def policy(
 
     Args:
         where: which scenarios it judges; it sees values, release and namespace, never what was rendered.
+        judges: what it gets, one at a time, as it is rendered and as hooks leave it: `each("Service")`, POD, CONTAINER;
+            a second parameter, if it has one, gets the chart. Without it, the policy gets the whole rendering.
         over: which pairs or cases of scenarios it compares, or WHOLE_MATRIX; each scenario by itself when not given.
         severity: a finding of an `error` breaks the release, one of a `warning` a convention.
         remediation: what to do about a finding, for someone who sees the policy for the first time.
         spec: the heading of the chart's spec that it proves.
+
+    Raises:
+        TypeError: there is no such severity, or both `judges` and `over` are given.
     """
-    return lambda function: Policy(function, where, over, severity, remediation, spec)
+    if severity not in get_args(Severity):
+        raise TypeError(f"severity {severity!r}: a policy is an error or a warning")
+    if judges is not None and over is not None:
+        raise TypeError("judges= gives one thing of one rendering, over= several renderings: use one of the two")
+    return lambda function: Policy(function, where, judges, over, severity, remediation, spec)

@@ -6,9 +6,11 @@ import copy
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from chartgate.errors import InputError
-from chartgate.model import Chart, Check, Identity, Rendering, Scenario
+from chartgate.model import Chart, Check, Identity, Rendering, Resources, Scenario
+from chartgate.policy.edits import Edit
 from chartgate.policy.policy import WHOLE_MATRIX, Counterexample
 from chartgate.policy.verdicts import checks_of
 from chartgate.rendering.manifests import parse
@@ -32,13 +34,12 @@ def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof
     """Judge healthy renderings, break deep copies of them, and judge again.
 
     Raises:
-        InputError: the counterexample does not return as many renderings as it was given.
+        InputError: an edit finds nothing to change, or a function does not return as many renderings as it was given.
     """
     policy = counterexample.policy
     before = tuple(check for check in checks_of(policy, healthy) if not check.passed)
     copies = [dataclasses.replace(copy.deepcopy(r), scenario=r.scenario) for r in healthy]
-    result = counterexample.break_(copies) if policy.over == WHOLE_MATRIX else counterexample.break_(*copies)
-    broken = [result] if isinstance(result, Rendering) else list(result or ())
+    broken = _broken(counterexample, copies)
     if len(broken) != len(healthy):
         raise InputError(f"counterexample {counterexample} must return what it was given, broken: {len(healthy)} of it")
     after = tuple(check for check in checks_of(policy, broken) if not check.passed)
@@ -46,7 +47,54 @@ def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof
     return Proof(before, after, tuple(dict.fromkeys(changed)))
 
 
-def literal_renderings(counterexample: Counterexample, chart: Chart) -> list[Rendering]:
+def proof_problem(proof: Proof) -> str:
+    """Say why a counterexample proves nothing; empty where it does prove that its policy can fail."""
+    if proof.before:
+        return "\n".join(["the policy is red before anything is changed:", *map(_line, proof.before)])
+    if proof.noticed:
+        return ""
+    if not proof.changed:
+        return "it changes nothing"
+    changed = [f"  {name}" for name in proof.changed]
+    if not proof.after:
+        return "\n".join(["the policy stays green after a change to", *changed])
+    return "\n".join(["no finding is about what was changed,", *changed, "but about", *map(_line, proof.after)])
+
+
+def _line(finding: Check) -> str:
+    place = " ".join(filter(None, (finding.subject, finding.path)))
+    return f"  {place}: expected {finding.expected}, found {finding.actual}"
+
+
+def _broken(counterexample: Counterexample, copies: list[Rendering]) -> list[Rendering]:
+    change = counterexample.change
+    if isinstance(change, Edit):
+        try:
+            return [*copies[:-1], change.apply(copies[-1])]
+        except InputError as error:
+            raise InputError(f"counterexample {counterexample}: {error}") from error
+    result = change(copies) if counterexample.policy.over == WHOLE_MATRIX else change(*copies)
+    return [result] if isinstance(result, Rendering) else list(result or ())
+
+
+NO_CHART = Chart(
+    name="literal",
+    version="0.0.0",
+    folder=Path(),
+    source="literal",
+    digest="",
+    metadata={},
+    own_values={},
+    defaults={},
+    schema={},
+    templates={},
+    subcharts=(),
+    secret_keys=(),
+)
+"""The chart that literal manifests belong to when none is given: no values, and any Kubernetes version."""
+
+
+def literal_renderings(counterexample: Counterexample, chart: Chart = NO_CHART) -> list[Rendering]:
     """Make what a counterexample with literal manifests starts from: one, or two that are one toggle apart."""
     rendering = literal_rendering(counterexample.manifests, chart)
     if counterexample.policy.judges_one:
@@ -57,8 +105,8 @@ def literal_renderings(counterexample: Counterexample, chart: Chart) -> list[Ren
     ]
 
 
-def literal_rendering(manifests: str, chart: Chart) -> Rendering:
-    """Make a rendering of literal manifests (with `# Source:` headers or without), for generic policies."""
+def literal_rendering(manifests: str, chart: Chart = NO_CHART) -> Rendering:
+    """Make a rendering of literal manifests (with `# Source:` headers or without), for policies on any chart."""
     text = (
         manifests
         if manifests.startswith("---\n# Source:")
@@ -66,9 +114,9 @@ def literal_rendering(manifests: str, chart: Chart) -> Rendering:
     )
     scenario = Scenario("literal", "release-name", "default", "", {}, dict(chart.defaults))
     resources = parse(text, scenario.namespace)
-    # What the chart's own templates have to do with its values is no part of literal manifests.
+    # What the chart's own templates have to do with its values is not part of literal manifests.
     chart = dataclasses.replace(chart, templates={}, subcharts=())
-    return Rendering(scenario, chart, resources, resources)
+    return Rendering(scenario, chart, resources, Resources(resources))
 
 
 def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
@@ -78,7 +126,7 @@ def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
         now: dict[Identity, object] = {r.identity: (r.manifest, r.template) for r in after}
         doubled = [r.identity for r in after if sum(r.identity == other.identity for other in after) > 1]
         yield from (str(i) for i in [*was, *now, *doubled] if was.get(i) != now.get(i) or i in doubled)
-        # A template that renders nothing any more, or something for the first time.
+        # A template that no longer renders anything, or does for the first time.
         yield from sorted({r.template for r in before} ^ {r.template for r in after})
     for part, before_part, after_part in (
         ("Chart.yaml", old.chart.metadata, new.chart.metadata),

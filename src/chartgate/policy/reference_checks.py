@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from chartgate.documents.addresses import ABSENT, join
-from chartgate.kubernetes.links.existence import KeysOf, find, has_key, resolves, stages
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.places import Place
+from chartgate.kubernetes.links.existence import KeysOf, find, has_key, resolves
+from chartgate.kubernetes.links.label_selectors import PodSelection, pods_found
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.environment import variables
 from chartgate.kubernetes.pods.workloads import Container
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import exists, rendered, states
 
 
@@ -18,15 +20,14 @@ def reference_checks(
 ) -> Iterator[Check]:
     """Check each reference of a sort, before the hooks and after them; an optional one may lead nowhere."""
     made: set[tuple[str, str, str]] = set()
-    for resources in stages(rendering):
+    for resources in rendering.stages:
         for resource in resources:
             for reference in of(resource):
                 passed = reference.optional or resolves(reference, resources, rendering.scenario, keys_of)
-                this = (str(resource.identity), reference.address, str(reference))
+                this = (str(resource.identity), reference.place.address, str(reference))
                 if this not in made or not passed:
                     yield states(
-                        resource,
-                        reference.address,
+                        reference.place,
                         passed,
                         expected=f"{reference} is rendered, or declared external",
                         actual=f"{'found' if passed else 'not there'}{', optional' if reference.optional else ''}",
@@ -35,22 +36,30 @@ def reference_checks(
 
 
 def source_checks(
-    rendering: Rendering, container: Container, variable: str, reader: Resource, path: str
+    rendering: Rendering, container: Container, variable: str, reader: Place[Resource]
 ) -> Iterator[Check]:
     """Check that a container has a variable, and that the key which it is read from is rendered.
 
-    `reader` and `path` say where the variable is used. What should be rendered and is not is a finding of its own:
-    either of the two can be the one that is wrong.
+    `reader` is where the variable is used. What should be rendered and is not is a finding of its own: either of the
+    two can be the one that is wrong.
     """
     origin = variables(container, rendering.resources).get(variable)
     expected = f"{variable} has a source on the container {container.name} that is rendered"
     if origin is None or origin.kind not in ("Secret", "ConfigMap"):
-        yield states(reader, path, origin is not None, expected=expected, actual=str(origin or ABSENT))
+        yield states(reader, origin is not None, expected=expected, actual=str(origin or ABSENT))
         return
     namespace = container.resource.namespace
     found = find(rendering.resources, origin.kind, origin.name, namespace)
     passed = found is not None and has_key(found, origin.key)
-    yield states(reader, path, passed, expected=expected, actual=f"{origin}{'' if passed else ', not rendered'}")
+    yield states(reader, passed, expected=expected, actual=f"{origin}{'' if passed else ', not rendered'}")
     yield rendered(rendering, origin.kind, origin.name, namespace)
     if found is not None and not passed:
-        yield exists(found, join("stringData" if origin.kind == "Secret" else "data", origin.key))
+        yield exists(found / ("stringData" if origin.kind == "Secret" else "data") / origin.key)
+
+
+def finds_pods(selection: PodSelection, resources: Resources, scenario: Scenario) -> Check:
+    """Expect a selector to find the pods of a workload, or pods that the matrix declares external."""
+    found = pods_found(selection, resources, scenario)
+    expected = f"the labels of a pod in {' or '.join(selection.namespaces)}"
+    actual = f"{selection.place.value}: {', '.join(found) or 'no pod'}"
+    return states(selection.place, bool(found), expected=expected, actual=actual)

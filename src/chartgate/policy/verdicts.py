@@ -1,4 +1,4 @@
-"""Judging: a policy on a case gives a verdict, a counterexample on a policy gives a proof that it can fail."""
+"""Judging: a policy on a case gives a verdict."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chartgate.charts.secret_values import secret_values
-from chartgate.documents.masking import mask, masked
-from chartgate.model import Case, Check, Missing, Rendering, Scenario, Waiver
+from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
 
 RenderingOf = Callable[[Scenario], Rendering]
@@ -31,8 +29,8 @@ class Verdict:
         return tuple(check for check in self.checks if not check.passed)
 
     @property
-    def open(self) -> tuple[Check, ...]:
-        """The findings that nobody has accepted."""
+    def unwaived(self) -> tuple[Check, ...]:
+        """The findings that no waiver accepts."""
         return tuple(finding for finding in self.findings if not self.accepting(finding))
 
     @property
@@ -51,7 +49,7 @@ class Verdict:
 
 
 def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequence[Waiver] = ()) -> Verdict:
-    """Judge one case, and part its findings by the waivers that count.
+    """Judge one case, with the waivers that have not expired.
 
     Raises:
         ToolError: helm or kubectl is missing or hangs.
@@ -67,33 +65,8 @@ def unsaid_words(rendering: Rendering) -> tuple[str, ...]:
     return tuple(words for words in rendering.scenario.refusal if words not in rendering.error)
 
 
-def examines_something(policy: Policy, scenarios: Sequence[Scenario], rendering_of: RenderingOf) -> bool:
-    """Tell whether the policy makes at least one check somewhere; stops at the first."""
-    for case in policy.cases(scenarios):
-        renderings = [rendering_of(scenario) for scenario in case]
-        if (
-            not any(r.error and not r.scenario.is_trial for r in renderings)
-            and next(checks_of(policy, renderings), None) is not None
-        ):
-            return True
-    return False
-
-
 def checks_of(policy: Policy, renderings: Sequence[Rendering]) -> Iterator[Check]:
-    """Run the policy; what it looks for and does not find is a finding, and each check knows its scenario."""
+    """Run the policy; each check knows its scenario. What they say is not masked: that is for whoever reports it."""
     scenario = renderings[-1].scenario.name if policy.over != WHOLE_MATRIX else ""
-    checks = policy(list(renderings)) if policy.over == WHOLE_MATRIX else policy(*renderings)
-    try:
-        for check in checks:
-            yield _finished(check, check.scenario or scenario, renderings)
-    except Missing as missing:
-        yield _finished(missing.check, scenario, renderings)
-
-
-def _finished(check: Check, scenario: str, renderings: Sequence[Rendering]) -> Check:
-    """Add the scenario, and take the secret values out of what a report will show."""
-    if check.passed:
-        return dataclasses.replace(check, scenario=scenario)
-    secrets = [secret for r in renderings for secret in secret_values(r.chart, r.scenario.values)]
-    shown = {"expected": masked(check.expected, secrets), "actual": masked(check.actual, secrets)}
-    return dataclasses.replace(check, scenario=scenario, path=mask(check.path, secrets), **shown)
+    for check in policy.checks(renderings):
+        yield check if check.scenario or not scenario else dataclasses.replace(check, scenario=scenario)

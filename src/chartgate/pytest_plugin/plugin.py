@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from chartgate.documents.masking import mask
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate
+from chartgate.gate.items import Item, Kind, items_of
+from chartgate.gate.judgement import Judgement
+from chartgate.gate.outcome import ItemResult
 from chartgate.matrix.matrix import Matrix
-from chartgate.model import Case, Chart, Rendering, Scenario, Waiver
-from chartgate.policy.policy import Counterexample, Policy
-from chartgate.policy.verdicts import Verdict, judge
+from chartgate.model import Chart, Rendering, Scenario
+from chartgate.policy.policy import Policy
 from chartgate.pytest_plugin.pytest_options import add_options, chosen, gate_of_run, refuse_spaces
-from chartgate.rendering import helm_template
 from chartgate.rendering.renderings import Renderings
+from chartgate.reports.pytest_failure import failure_text, waived_text
 
 _NO_CHART = "no chart to judge: give --chart=PATH or --matrix=FILE, or set chartgate_matrix in pyproject.toml"
 
 
 GATE = pytest.StashKey[Gate]()
-_NONE = "none"
+JUDGEMENT = pytest.StashKey[Judgement]()
+ITEMS = pytest.StashKey[list[Item]]()
+PARAMETERS: dict[str, Kind] = {
+    "renders": "renders",
+    "refused": "refused",
+    "policy_on_case": "policy",
+    "examines": "examines",
+    "counterexample": "counterexample",
+    "waiver": "waiver",
+}
+"""The parameter by which a test asks for the items of a kind."""
 _WAIVED = "waived_findings"
 """The property of a test's report that counts them; the workers of xdist hand it on."""
 
@@ -50,10 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if not (choice.chart or choice.matrix or choice.default_matrix):
         return
     try:
-        config.stash[GATE] = gate_of_run(config, choice)
+        gate = gate_of_run(config, choice)
+        config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
     except InputError as error:
         raise pytest.UsageError(str(error)) from error
-    for policy in config.stash[GATE].policies:
+    for policy in gate.policies:
         for marker in _families(policy):
             config.addinivalue_line("markers", f"{marker}: policies of policies/{policy.group}")
 
@@ -63,10 +74,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     gate = config.stash.get(GATE, None)
     if gate is None:
         return []
-    chart, matrix = gate.session.chart, gate.session.matrix
+    chart, matrix = gate.chart, gate.matrix
     count = f"{len(matrix.rendering)} scenarios that render, {len(matrix.refused)} that helm refuses"
     return [
-        f"chart: {chart.name} {chart.version} at {chart.source}; helm {gate.session.renderings.tools.helm_version}",
+        f"chart: {chart.name} {chart.version} at {chart.source}; helm {gate.renderings.tools.helm_version}",
         f"matrix: {matrix.source}: {count}; {len(gate.policies)} policies",
     ]
 
@@ -75,41 +86,26 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_configure_node(node: Any) -> None:
     """Let xdist's workers judge the very copy of the chart that the controller took."""
     if GATE in node.config.stash:
-        node.workerinput["chartgate_copy"] = str(node.config.stash[GATE].session.chart.folder)
+        node.workerinput["chartgate_copy"] = str(node.config.stash[GATE].chart.folder)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make the items: one per policy and case, per scenario, per refusal, per counterexample."""
-    wanted = set(metafunc.fixturenames) & {"policy", "case", "scenario", "refused_scenario", "counterexample", "waiver"}
-    wanted -= _own_parameters(metafunc)
-    if not wanted:
-        return
-    gate = _gate(metafunc.config)
-    matrix = gate.session.matrix
-    if {"policy", "case"} <= wanted:
-        judged = [(policy, case) for policy in gate.policies for case in policy.cases(matrix.rendering)]
-        metafunc.parametrize(
-            ("policy", "case"),
-            [pytest.param(p, case, id=f"{p.name}-{case.name}", marks=_marks(p)) for p, case in judged],
-        )
-    elif "policy" in wanted:
-        metafunc.parametrize("policy", [pytest.param(p, id=p.name, marks=_marks(p)) for p in gate.policies])
-    if "counterexample" in wanted:
-        every = [c for p in gate.policies for c in p.counterexamples]
-        metafunc.parametrize("counterexample", [pytest.param(c, id=str(c), marks=_marks(c.policy)) for c in every])
-    if "waiver" in wanted:
-        waivers: Mapping[str, Waiver | None] = gate.named_waivers() or {_NONE: None}
-        metafunc.parametrize("waiver", [pytest.param(waiver, id=name) for name, waiver in waivers.items()])
-    if "scenario" in wanted:
-        metafunc.parametrize("scenario", [pytest.param(s, id=s.name) for s in _chosen(metafunc, matrix)])
-    if "refused_scenario" in wanted:
-        metafunc.parametrize("refused_scenario", [pytest.param(s, id=s.name) for s in matrix.refused])
+    """Make the items: a test that takes `policy_on_case`, say, is one for each policy and case."""
+    wanted = (set(metafunc.fixturenames) & {*PARAMETERS, "scenario"}) - _own_parameters(metafunc)
+    for name in sorted(wanted):
+        gate = _gate(metafunc.config)
+        if name == "scenario":
+            metafunc.parametrize(name, [pytest.param(s, id=s.name) for s in _chosen(metafunc, gate.matrix)])
+            continue
+        found = [item for item in _items(metafunc.config) if item.kind == PARAMETERS[name]]
+        parameters = [pytest.param(item, id=item.name, marks=marks_of(item.about)) for item in found]
+        metafunc.parametrize(name, parameters or [pytest.param(None, id="none")])
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Take out the item that stands for no waiver at all: pytest would skip it, in every run of most projects."""
-    items[:] = [item for item in items if _parameters(item).get("waiver", "") is not None]
+    """Take out the placeholder test of a kind without items (waivers, for one): pytest would skip it in every run."""
+    items[:] = [item for item in items if not any(_parameters(item).get(name, "") is None for name in PARAMETERS)]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -121,14 +117,14 @@ def pytest_runtest_makereport(
     gate = item.config.stash.get(GATE, None)
     if gate is None:
         return report
-    report.sections = [(title, mask(content, gate.secrets)) for title, content in report.sections]
+    report.sections = [(title, gate.masker.text(content)) for title, content in report.sections]
     if not report.failed:
         return report
     if call.excinfo is not None and isinstance(call.excinfo.value, InputError):
         report.longrepr = str(call.excinfo.value)
     text = report.longreprtext
-    if mask(text, gate.secrets) != text:
-        report.longrepr = mask(text, gate.secrets)
+    if (masked := gate.masker.text(text)) != text:
+        report.longrepr = masked
     return report
 
 
@@ -139,22 +135,34 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if counts:
         findings = "1 finding" if sum(counts) == 1 else f"{sum(counts)} findings"
         items = "1 item" if len(counts) == 1 else f"{len(counts)} items"
-        source = config.stash[GATE].session.matrix.source
+        source = config.stash[GATE].matrix.source
         terminalreporter.section("waived", sep="=")
-        terminalreporter.line(f"{findings} in {items}; the waivers stand in {source}, -rx shows their reasons")
+        terminalreporter.line(f"{findings} in {items}; the waivers are in {source}, -rx shows their reasons")
 
 
 @pytest.fixture
-def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -> Callable[[Policy, Case], Verdict]:
-    """Judge one case by the waivers that count today; what they accept is counted at the end of the run."""
+def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -> Callable[[Item], None]:  # noqa: ARG001 - renderings are prepared
+    """Judge an item, and say it as pytest does: a failure with everything needed, or an expected failure if waived."""
 
-    def judge_and_count(policy: Policy, case: Case) -> Verdict:
-        verdict = judge(policy, case, renderings.of, gate.waivers)
-        if verdict.waived:
-            request.node.user_properties.append((_WAIVED, len(verdict.waived)))
-        return verdict
+    def judge(item: Item) -> None:
+        result = item.judge(request.config.stash[JUDGEMENT])
+        if result.waived:
+            request.node.user_properties.append((_WAIVED, len(result.waived)))
+        if result.is_red:
+            pytest.fail(failure_text(result, _again(request.node.nodeid, gate, result)), pytrace=False)
+        if result.waived:
+            pytest.xfail(waived_text(result))
+        if result.idle:
+            pytest.skip(result.idle)
 
-    return judge_and_count
+    return judge
+
+
+def _again(nodeid: str, gate: Gate, result: ItemResult) -> list[str]:
+    """Give the pytest command of an item, and the first two helm commands that show what it judged."""
+    found = [finding.again for finding in result.findings] + [problem.again for problem in result.problems]
+    rendered = [command for commands in found for command in commands]
+    return [" ".join(filter(None, ["pytest", shlex.quote(nodeid), gate.options])), *dict.fromkeys(rendered)][:3]
 
 
 @pytest.fixture(scope="session")
@@ -168,20 +176,20 @@ def gate(pytestconfig: pytest.Config) -> Gate:
 @pytest.fixture(scope="session")
 def matrix(gate: Gate) -> Matrix:
     """Give every scenario, by name."""
-    return gate.session.matrix
+    return gate.matrix
 
 
 @pytest.fixture(scope="session")
 def chart(gate: Gate) -> Chart:
     """Give the chart under judgement."""
-    return gate.session.chart
+    return gate.chart
 
 
 @pytest.fixture(scope="session")
 def renderings(request: pytest.FixtureRequest, gate: Gate) -> Renderings:
     """Give the renderings of the run; those that the selected tests need are made here, in parallel."""
-    gate.session.renderings.prepare(_needed(request.session.items, gate.session.matrix))
-    return gate.session.renderings
+    gate.renderings.prepare(_needed(request.session.items))
+    return gate.renderings
 
 
 @pytest.fixture
@@ -193,36 +201,25 @@ def rendering(renderings: Renderings, scenario: Scenario) -> Rendering:
     return found
 
 
-@pytest.fixture
-def again(request: pytest.FixtureRequest, gate: Gate) -> _Again:
-    """Give the commands that show a failure once more."""
-    return _Again(request.node.nodeid, gate)
+def _items(config: pytest.Config) -> list[Item]:
+    """Give the items of this run, made when the first test asks for any."""
+    if ITEMS not in config.stash:
+        try:
+            gate = config.stash[GATE]
+            config.stash[ITEMS] = list(items_of(gate, config.stash[JUDGEMENT], gate.policies))
+        except InputError as error:
+            raise pytest.Collector.CollectError(str(error)) from error
+    return config.stash[ITEMS]
 
 
-@dataclass(frozen=True)
-class _Again:
-    nodeid: str
-    gate: Gate
-
-    def __call__(self, scenarios: Sequence[Scenario], most: int = 2) -> list[str]:
-        """Give the pytest command of this item and the helm command of its first scenarios."""
-        session = self.gate.session
-        source = "" if session.matrix.is_conventional else session.matrix.source
-        tools = session.renderings.tools
-        rendered = [helm_template.command(session.chart, scenario, tools, source) for scenario in scenarios[:most]]
-        return [" ".join(filter(None, ["pytest", shlex.quote(self.nodeid), self.gate.options])), *rendered]
-
-
-def _needed(items: Sequence[pytest.Item], matrix: Matrix) -> Iterator[Scenario]:
+def _needed(items: Sequence[pytest.Item]) -> Iterator[Scenario]:
     """Give the scenarios that these items judge, in their order."""
     for item in items:
         for value in _parameters(item).values():
             if isinstance(value, Scenario):
                 yield value
-            elif isinstance(value, Case):
-                yield from value
-            elif isinstance(value, Counterexample):
-                yield from (matrix.scenarios[name] for name in value.scenarios)
+            elif isinstance(value, Item):
+                yield from value.scenarios
 
 
 def _parameters(item: pytest.Item) -> dict[str, object]:
@@ -251,8 +248,9 @@ def _chosen(metafunc: pytest.Metafunc, matrix: Matrix) -> Sequence[Scenario]:
     return [matrix.scenarios[name] for name in marker.args]
 
 
-def _marks(policy: Policy) -> list[pytest.MarkDecorator]:
-    return [getattr(pytest.mark, name) for name in (*_families(policy), policy.severity)]
+def marks_of(policy: Policy | None) -> list[pytest.MarkDecorator]:
+    """Give the markers of a policy: its family, its package and its severity."""
+    return [] if policy is None else [getattr(pytest.mark, name) for name in (*_families(policy), policy.severity)]
 
 
 def _families(policy: Policy) -> list[str]:

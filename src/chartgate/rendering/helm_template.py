@@ -61,7 +61,7 @@ class HelmInput:
 
 
 def arguments(release: str, chart: str, namespace: str, kube_version: str) -> list[str]:
-    """Give the arguments of the `helm template` that every rendering stands for; values come on standard input."""
+    """Give the arguments of the `helm template` that makes every rendering; values come on standard input."""
     words = ["template", release, chart, "--namespace", namespace, "--include-crds", "--values", "-"]
     return words + (["--kube-version", kube_version] if kube_version else [])
 
@@ -82,13 +82,13 @@ def template(given: HelmInput) -> HelmOutput:
     """Run helm; a refusal is an answer, not an exception.
 
     Raises:
-        ToolError: helm is missing, cannot be started, hangs, or writes something that is no text.
+        ToolError: helm is missing, cannot be started, hangs, or writes something that is not text.
     """
     output = start([given.helm, *given.arguments], stdin=given.values.encode(), environment=_environment())
     try:
         stdout = output.stdout.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ToolError(f"{given.helm} wrote something that is no UTF-8: {error}") from error
+        raise ToolError(f"{given.helm} wrote something that is not UTF-8: {error}") from error
     return HelmOutput(output.exit_code, stdout, output.errors)
 
 
@@ -98,7 +98,7 @@ def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str, infrast
     chosen = [] if matrix == "" else [f"--matrix={matrix}"]
     name = f"--infrastructure={infrastructure}" if infrastructure else scenario.origin or scenario.name
     values = shlex.join(["chartgate", "values", name, f"--chart={chart.source}", *chosen])
-    # What a policy changed stands in no matrix.
+    # What a policy changed is in no matrix.
     for address, value in leaves(nested(scenario.changes)):
         words += ["--set-json", f"{_set_path(address)}={json.dumps(value)}"]
     return f"{values} | {shlex.join([str(tools.helm), *words])}"

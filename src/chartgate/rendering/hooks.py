@@ -14,12 +14,12 @@ from pathlib import Path
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join
 from chartgate.errors import InputError
-from chartgate.kubernetes.links.label_selectors import selects
+from chartgate.kubernetes.links.label_selectors import matches_labels
 from chartgate.kubernetes.pods.volume_mounts import config_key
 from chartgate.kubernetes.pods.workloads import Container, containers
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Resource, Resources
-from chartgate.system.cache import Runs
+from chartgate.system.cache import OutputCache
 from chartgate.system.files import write_whole
 from chartgate.system.processes import start
 
@@ -44,7 +44,7 @@ def run_hooks(resources: Resources, hooks: tuple[PatchHook, ...], patch: Patcher
                 patched = patch(go_yaml.dump(target.manifest), _patch(job, hook, resources))
                 manifest = go_yaml.load(patched, f"{hook.job}'s patch")
                 if not isinstance(manifest, dict):
-                    raise InputError(f"kubectl wrote something that is no manifest: {patched!r}")
+                    raise InputError(f"kubectl wrote something that is not a manifest: {patched!r}")
                 templates = f"{target.template}, patched by {job.template}"
                 replacement = Resource(manifest, templates, target.default_namespace)
                 after = Resources(replacement if r.identity == target.identity else r for r in after)
@@ -65,9 +65,11 @@ def _target(job: Resource, hook: PatchHook, resources: Resources) -> Resource:
     parts = [_EQUALS.fullmatch(part.strip()) for part in selector.split(",")]
     wanted = {part["key"]: part["value"] for part in parts if part is not None}
     if None in parts:
-        raise InputError(f"{job.identity}: {hook.target}={selector!r} is no label selector of the form key=value,...")
+        raise InputError(
+            f"{job.identity}: {hook.target}={selector!r} is not a label selector of the form key=value,..."
+        )
     deployments = [r for r in resources.of_kind("Deployment") if r.namespace == job.namespace]
-    found = [r for r in deployments if selects(wanted, r.at("metadata.labels"))]
+    found = [r for r in deployments if matches_labels(wanted, r.at("metadata.labels"))]
     if len(found) != 1:
         names = ", ".join(r.name for r in found) or "none"
         raise InputError(f"{job.identity}: {hook.target}={selector!r} must find one Deployment, it finds {names}")
@@ -88,9 +90,9 @@ def _patch(job: Resource, hook: PatchHook, resources: Resources) -> str:
 class KubectlPatch:
     """`kubectl patch --local`, once per distinct content."""
 
-    def __init__(self, kubectl: Path, runs: Runs) -> None:
+    def __init__(self, kubectl: Path, cache: OutputCache) -> None:
         self._kubectl = kubectl
-        self._runs = runs
+        self._cache = cache
 
     def __call__(self, manifest: str, patch: str) -> str:
         """Apply a strategic merge patch.
@@ -100,10 +102,10 @@ class KubectlPatch:
             ToolError: kubectl is missing or hangs.
         """
         key = hashlib.sha256(json.dumps([manifest, patch, str(self._kubectl)]).encode()).hexdigest()[:32]
-        return self._runs.once(f"{key}.patched.yaml", lambda: self._run(manifest, patch, key)).decode("utf-8")
+        return self._cache.once(f"{key}.patched.yaml", lambda: self._run(manifest, patch, key)).decode("utf-8")
 
     def _run(self, manifest: str, patch: str, key: str) -> bytes:
-        patch_file = self._runs.folder / f"{key}.patch.yaml"
+        patch_file = self._cache.folder / f"{key}.patch.yaml"
         write_whole(patch_file, patch.encode())
         command: list[str | Path] = [self._kubectl, "patch", "--local", "--type=strategic", "--output=yaml"]
         command += [f"--patch-file={patch_file}", "--filename=-"]

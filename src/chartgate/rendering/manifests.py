@@ -16,7 +16,7 @@ _SOURCE = re.compile(r"^---\n# Source: (?P<template>.+)\n", re.MULTILINE)
 
 
 def split(text: str) -> list[tuple[str, str]]:
-    """Cut helm's output at its `# Source:` headers: pairs of template and document text, none empty of both.
+    """Cut helm's output at its `# Source:` headers: pairs of template and document text, empty texts too.
 
     Raises:
         InputError: there is text in front of the first header, so it is not what `helm template` writes.
@@ -24,7 +24,7 @@ def split(text: str) -> list[tuple[str, str]]:
     headers = list(_SOURCE.finditer(text))
     lead = text[: headers[0].start()] if headers else text
     if lead.strip():
-        raise InputError(f"helm wrote something that is no manifest: {lead.strip().splitlines()[0]!r}")
+        raise InputError(f"helm wrote something that is not a manifest: {lead.strip().splitlines()[0]!r}")
     ends = [header.start() for header in headers[1:]] + [len(text)] * bool(headers)
     return [(header["template"], text[header.end() : end]) for header, end in zip(headers, ends, strict=True)]
 
@@ -33,7 +33,8 @@ def parse(text: str, release_namespace: str) -> Resources:
     """Give the resources of a rendering in helm's order; the items of list kinds count as resources.
 
     Raises:
-        InputError: a document is no YAML, no map, or without apiVersion, kind or name; the message names the template.
+        InputError: a document is not YAML, not a map, or without apiVersion, kind or name.
+            The message names the template.
     """
     found: list[tuple[dict[str, Any], str]] = []
     for template, document_text in split(text):

@@ -9,15 +9,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from chartgate.charts.secret_values import secret_values
-from chartgate.documents.masking import mask
 from chartgate.errors import InputError, ToolError
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
 from chartgate.rendering import helm_template
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.manifests import parse
-from chartgate.system.cache import Runs
+from chartgate.system.cache import OutputCache
 from chartgate.system.toolchain import Tools
 
 
@@ -28,8 +26,8 @@ class Renderings:
         self.chart = chart
         self.tools = tools
         self._hooks = hooks
-        self._runs = Runs(folder)
-        self._patch = KubectlPatch(tools.kubectl, self._runs)
+        self._cache = OutputCache(folder)
+        self._patch = KubectlPatch(tools.kubectl, self._cache)
         self._done: dict[str, Rendering] = {}
 
     def prepare(self, scenarios: Iterable[Scenario]) -> None:
@@ -59,15 +57,14 @@ class Renderings:
             ToolError: helm or kubectl is missing or hangs.
         """
         output = self._helm(helm_template.helm_input(self.chart, scenario, self.tools))
-        secrets = secret_values(self.chart, scenario.values)
-        stderr = mask(output.stderr.strip(), secrets)
+        stderr = output.stderr.strip()
         empty = Rendering(scenario, self.chart, Resources(), Resources())
         if output.exit_code:
             return dataclasses.replace(empty, error=stderr or f"helm failed with exit code {output.exit_code}")
         try:
             resources = parse(output.stdout, scenario.namespace)
         except InputError as error:
-            return dataclasses.replace(empty, error=mask(str(error), secrets))
+            return dataclasses.replace(empty, error=str(error))
         if not resources:
             return dataclasses.replace(empty, error="helm rendered no resource at all")
         rendering = dataclasses.replace(
@@ -78,10 +75,10 @@ class Renderings:
         except ToolError:
             raise
         except (InputError, Missing) as error:
-            return dataclasses.replace(rendering, hook_error=mask(str(error), secrets))
+            return dataclasses.replace(rendering, hook_error=str(error))
 
     def _helm(self, given: helm_template.HelmInput) -> helm_template.HelmOutput:
-        stored = self._runs.once(
+        stored = self._cache.once(
             f"{given.key}.helm.json", lambda: json.dumps(dataclasses.asdict(helm_template.template(given))).encode()
         )
         return helm_template.HelmOutput(**json.loads(stored))

@@ -7,34 +7,32 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from chartgate.gate.outcome import Finding, Outcome
+from chartgate.gate.outcome import Finding, Outcome, Problem
 from chartgate.model import Waiver
 
 
 def json_report(outcome: Outcome) -> str:
     """Give an object with `red`, what was judged, and the lists findings, waived, problems and unjudged."""
-    session = outcome.gate.session
-    chart, matrix = session.chart, session.matrix
     content = {
         "red": outcome.is_red,
-        "chart": {"name": chart.name, "version": chart.version, "source": chart.source},
-        "matrix": matrix.source,
-        "infrastructure": session.infrastructure,
-        "helm": session.renderings.tools.helm_version,
-        "policies": len(outcome.policies),
-        "cases": outcome.judged,
-        "rendered": outcome.rendered,
-        "refused": outcome.refused,
-        "findings": [_entry(entry) for entry in outcome.findings],
-        "waived": [_entry(entry) | {"waivers": [_waiver(w) for w in entry.waivers]} for entry in outcome.waived],
-        "problems": [dataclasses.asdict(problem) for problem in outcome.problems],
+        "chart": dataclasses.asdict(outcome.chart),
+        "matrix": outcome.matrix,
+        "infrastructure": outcome.infrastructure,
+        "helm": outcome.helm,
+        "policies": outcome.policies,
+        "cases": outcome.judged.get("policy", 0),
+        "rendered": outcome.judged.get("renders", 0),
+        "refused": outcome.judged.get("refused", 0),
+        "findings": [_finding(finding) for finding in outcome.findings],
+        "waived": [_finding(found) | {"waivers": [_waiver(w) for w in found.waivers]} for found in outcome.waived],
+        "problems": [_problem(problem) for problem in outcome.problems],
         "unjudged": [{"policy": policy, "case": case} for policy, case in outcome.unjudged],
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _entry(entry: Finding) -> dict[str, Any]:
-    policy, finding = entry.policy, entry.finding
+def _finding(finding: Finding) -> dict[str, Any]:
+    policy = finding.policy
     return {
         "policy": policy.name,
         "severity": policy.severity,
@@ -46,8 +44,18 @@ def _entry(entry: Finding) -> dict[str, Any]:
         "actual": _plain(finding.actual),
         "remediation": policy.remediation,
         "spec": policy.spec,
-        "cases": entry.cases,
-        "again": entry.again,
+        "cases": finding.cases,
+        "again": finding.again,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "kind": problem.kind,
+        "subject": problem.subject,
+        "message": problem.message,
+        "cases": problem.cases,
+        "again": problem.again,
     }
 
 

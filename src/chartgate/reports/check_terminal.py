@@ -6,18 +6,10 @@ import itertools
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from chartgate.gate.outcome import Finding, Outcome, Problem
-from chartgate.reports.pytest_failure import value_lines
+from chartgate.documents.words import counted
+from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem
+from chartgate.reports.value_text import value_lines
 
-_HEADS = {
-    "renders": "must render, but it does not",
-    "refused": "must be refused, but it is not, or in other words",
-    "crash": "the policy itself fails",
-    "examines": "the policy proves nothing",
-    "waiver": "the waiver is wrong",
-    "target_revision": "another version is deployed",
-    "placeholder": "the secret and the values do not fit together",
-}
 _WIDTH = 120
 
 
@@ -26,8 +18,8 @@ def terminal_report(outcome: Outcome) -> str:
     lines = [*header(outcome), ""]
     for problem in outcome.problems:
         lines += [*_problem(problem), ""]
-    for _, entries in itertools.groupby(outcome.findings, lambda entry: entry.policy.name):
-        lines += _policy(list(entries))
+    for _, findings in itertools.groupby(outcome.findings, lambda finding: finding.policy.name):
+        lines += _policy(list(findings))
     lines += list(_unjudged(outcome))
     lines += list(_waived(outcome))
     return "\n".join([*lines, summary(outcome)]) + "\n"
@@ -35,29 +27,33 @@ def terminal_report(outcome: Outcome) -> str:
 
 def header(outcome: Outcome) -> list[str]:
     """Say what was judged, with what, and over how much."""
-    session = outcome.gate.session
-    chart, matrix = session.chart, session.matrix
+    chart = outcome.chart
     return [
-        f"chart: {chart.name} {chart.version} at {chart.source}; helm {session.renderings.tools.helm_version}",
-        f"infrastructure: {session.infrastructure}, with the external objects and waivers of {matrix.source}"
-        if session.infrastructure
-        else f"matrix: {matrix.source}",
+        f"chart: {chart.name} {chart.version} at {chart.source}; helm {outcome.helm}",
+        f"infrastructure: {outcome.infrastructure}, with the external objects and waivers of {outcome.matrix}"
+        if outcome.infrastructure
+        else f"matrix: {outcome.matrix}",
     ]
 
 
 def summary(outcome: Outcome) -> str:
     """Sum up in one line."""
-    work = [_count(len(outcome.policies), "policy", "policies"), f"judged {_count(outcome.judged, 'case')}"]
-    work += [f"{_count(outcome.rendered, 'scenario')} rendered"] * bool(outcome.rendered)
-    work += [f"{outcome.refused} refused"] * bool(outcome.refused)
-    found = [_count(len(outcome.findings), "finding")] * bool(outcome.findings)
-    found += [_count(len(outcome.problems), "problem")] * bool(outcome.problems)
-    waived = f", {_count(len(outcome.waived), 'finding')} waived" if outcome.waived else ""
+    rendered, refused = (outcome.judged.get(kind, 0) for kind in ("renders", "refused"))
+    proved = outcome.judged.get("counterexample", 0)
+    work = [counted(outcome.policies, "policy", "policies")]
+    work += [f"judged {counted(outcome.judged.get('policy', 0), 'case')}"]
+    work += [f"{counted(rendered, 'scenario')} rendered"] * bool(rendered)
+    work += [f"{refused} refused"] * bool(refused)
+    work += [counted(proved, "counterexample")] * bool(proved)
+    found = [counted(len(outcome.findings), "finding")] * bool(outcome.findings)
+    found += [counted(len(outcome.problems), "problem")] * bool(outcome.problems)
+    found += [f"{counted(len(outcome.unjudged), 'case')} not judged"] * bool(outcome.unjudged)
+    waived = f", {counted(len(outcome.waived), 'finding')} waived" if outcome.waived else ""
     return f"{', '.join(work)}: {' and '.join(found) or 'nothing is wrong'}{waived}"
 
 
 def _problem(problem: Problem) -> Iterator[str]:
-    head = _HEADS[problem.kind]
+    head = HEADLINES[problem.kind]
     yield f"{problem.subject}: {head}" if problem.subject else f"{_cases(problem.cases)}: {head}"
     yield from textwrap.indent(problem.message, "  ").splitlines()
     if problem.subject and problem.cases:
@@ -65,27 +61,26 @@ def _problem(problem: Problem) -> Iterator[str]:
     yield from _again(problem.again)
 
 
-def _policy(entries: Sequence[Finding]) -> Iterator[str]:
-    policy = entries[0].policy
-    yield f"{policy.name}: {_count(len(entries), 'finding')} ({policy.severity})"
+def _policy(findings: Sequence[Finding]) -> Iterator[str]:
+    policy = findings[0].policy
+    yield f"{policy.name}: {counted(len(findings), 'finding')} ({policy.severity})"
     yield policy.title
     yield ""
-    for entry in entries:
-        yield from _entry(entry)
-        yield from _again(entry.again)
+    for finding in findings:
+        yield from _finding(finding)
+        yield from _again(finding.again)
         yield ""
     yield f"what to do: {policy.remediation}"
     yield from [f"spec:       {policy.spec}"] * bool(policy.spec)
     yield ""
 
 
-def _entry(entry: Finding) -> Iterator[str]:
-    finding = entry.finding
+def _finding(finding: Finding) -> Iterator[str]:
     yield f"  {finding.subject}{f' from {finding.template}' if finding.template else ''}"
     yield from [f"    {finding.path}"] * bool(finding.path)
     yield from value_lines("      expected: ", finding.expected)
     yield from value_lines("      actual:   ", finding.actual)
-    yield from _wrapped("    in ", _cases(entry.cases))
+    yield from _wrapped("    in ", _cases(finding.cases))
 
 
 def _again(commands: Sequence[str]) -> Iterator[str]:
@@ -97,18 +92,18 @@ def _unjudged(outcome: Outcome) -> Iterator[str]:
     if outcome.unjudged:
         policies = len({policy for policy, _ in outcome.unjudged})
         cases = tuple(dict.fromkeys(case for _, case in outcome.unjudged))
-        yield f"not judged by {_count(policies, 'policy', 'policies')}, because helm did not render it:"
+        yield f"not judged by {counted(policies, 'policy', 'policies')}, because helm did not render it:"
         yield from _wrapped("  ", _cases(cases))
         yield ""
 
 
 def _waived(outcome: Outcome) -> Iterator[str]:
     counts: dict[tuple[str, str], int] = {}
-    for entry in outcome.waived:
-        for waiver in entry.waivers:
-            counts[entry.policy.name, str(waiver)] = counts.get((entry.policy.name, str(waiver)), 0) + 1
+    for finding in outcome.waived:
+        for waiver in finding.waivers:
+            counts[finding.policy.name, str(waiver)] = counts.get((finding.policy.name, str(waiver)), 0) + 1
     for (policy, reason), count in counts.items():
-        yield f"waived: {_count(count, 'finding')} of {policy}: {reason}"
+        yield f"waived: {counted(count, 'finding')} of {policy}: {reason}"
     yield from [""] * bool(counts)
 
 
@@ -121,7 +116,3 @@ def _wrapped(head: str, text: str) -> list[str]:
     return textwrap.wrap(
         text, _WIDTH, initial_indent=head, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {many or one + 's'}"

@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.review.entries import Entry
-from chartgate.review.review import Review
+from chartgate.review.review import Entry, Review
 
 FORM = 1
 """Raised when a key changes its meaning or goes away; new keys do not raise it."""
@@ -31,7 +30,7 @@ def json_report(review: Review) -> str:
         "matrix": review.matrix,
         "scenarios": {
             "compared": review.compared,
-            "acceptedNow": list(review.accepted),
+            "acceptedNow": list(review.newly_rendered),
             "refusedByBoth": list(review.refused),
         },
         "notes": list(review.notes),
@@ -44,29 +43,25 @@ def json_report(review: Review) -> str:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    sides = {
-        name: side
-        for name, side in (("before", entry.before), ("after", entry.after))
-        if side is not ABSENT and not (entry.before is None and entry.after is None)
-    }
-    told = {
+    sides = (("before", entry.before), ("after", entry.after))
+    document = {
         "section": entry.section,
         "change": entry.fate,
         "subjects": list(entry.subjects),
         "addresses": list(entry.addresses),
-        **sides,
+        **{name: side for name, side in sides if side is not ABSENT},
         "level": entry.level or "none",
         "risks": [
             {
-                "class": risk.risk_class.name,
-                "level": risk.risk_class.level,
+                "class": risk.name,
+                "level": risk.level,
                 "reason": risk.reason,
-                **({"accepted": str(waiver)} if waiver else {}),
+                **({"accepted": str(risk.waiver)} if risk.waiver else {}),
             }
-            for risk, waiver in zip(entry.risks, entry.waivers, strict=True)
+            for risk in entry.risks
         ],
         "scenarios": list(entry.scenarios),
         "condition": entry.condition,
         "subchart": entry.subchart,
     }
-    return {key: value for key, value in told.items() if key in ("before", "after") or value not in ("", [])}
+    return {key: value for key, value in document.items() if key in ("before", "after") or value not in ("", [])}

@@ -7,20 +7,18 @@ from collections.abc import Sequence
 
 from chartgate.reports.review_words import (
     HEADINGS,
-    by_level,
-    compared,
+    addresses,
+    compared_scenarios,
     counts,
-    place,
+    entries_by_level,
     reasons,
+    shortened,
     title,
-    told,
     values_lines,
     version_verdict,
     where,
 )
-from chartgate.review.entries import Entry
-from chartgate.review.levels import Level
-from chartgate.review.review import Review
+from chartgate.review.review import Entry, Level, Review
 
 MOST_CHARACTERS = 60_000
 """A comment on GitHub holds 65,536, one on GitLab a million."""
@@ -35,28 +33,28 @@ def markdown_report(review: Review) -> str:
         _MARKER,
         f"## {review.chart} {review.versions.before} → {review.versions.after}",
         "",
-        f"**{counts(review)}**, in {compared(review)} `{review.matrix}`.",
+        f"**{counts(review)}**, in {compared_scenarios(review)} `{review.matrix}`.",
         "",
         f"- version: {version_verdict(review.versions)}",
         f"- base: {review.base}",
         f"- head: {review.head}",
         *(f"- {_plain(note)}" for note in review.notes),
     ]
-    if review.accepted:
-        head.append(f"- renders now, and did not: {', '.join(review.accepted)}")
+    if review.newly_rendered:
+        head.append(f"- renders now, and did not: {', '.join(review.newly_rendered)}")
     if review.refused:
         head.append(f"- refused by both: {', '.join(review.refused)}")
     return "\n".join([*head, *_fitting(review, MOST_CHARACTERS - len("\n".join(head)) - 400)]) + "\n"
 
 
 def _fitting(review: Review, room: int) -> list[str]:
-    """Give the chapters as far as there is room; what is dangerous stands first."""
+    """Give the chapters as far as there is room; what is dangerous comes first."""
     lines = _subcharts(review)
     room -= sum(len(line) + 1 for line in lines)
     left_out = 0
-    for level, entries in by_level(review):
+    for level, entries in entries_by_level(review):
         shown = []
-        for item in told(entries):
+        for item in shortened(entries):
             text = f"- {_plain(item)}" if isinstance(item, str) else _entry(item, review)
             if len(text) + 1 > room:
                 left_out += 1
@@ -65,7 +63,7 @@ def _fitting(review: Review, room: int) -> list[str]:
             shown.append(text)
         lines += _chapter(level, shown, len(entries))
     if left_out:
-        lines += ["", f"_{left_out} more did not fit: `chartgate review --format=json` tells all of them._"]
+        lines += ["", f"_{left_out} more did not fit: `chartgate review --format=json` lists all of them._"]
     return lines
 
 
@@ -81,7 +79,9 @@ def _chapter(level: Level | None, texts: Sequence[str], number: int) -> list[str
 def _entry(entry: Entry, review: Review) -> str:
     about = f" {entry.fate}" if entry.fate != "changed" else ""
     origin = f" (from {entry.subchart})" if entry.subchart else ""
-    lines = [f"- **{_plain(title(entry))}**{about}{origin}" + (f" {_code(place(entry))}" if entry.addresses else "")]
+    lines = [
+        f"- **{_plain(title(entry))}**{about}{origin}" + (f" {_code(addresses(entry))}" if entry.addresses else "")
+    ]
     shown = values_lines(entry)
     if len(shown) == 1:
         old, arrow, new = shown[0].partition(" -> ")
@@ -117,7 +117,7 @@ def _ticks(line: str) -> list[str]:
 
 
 def _code(text: str) -> str:
-    """Write text as code, also where it has backticks of its own."""
+    """Write text as code, even if it has backticks itself."""
     return f"`{text}`" if "`" not in text else f"`` {text} ``"
 
 

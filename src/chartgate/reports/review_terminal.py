@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from chartgate.reports.review_words import (
     HEADINGS,
-    by_level,
-    compared,
+    addresses,
+    compared_scenarios,
     counts,
-    place,
+    entries_by_level,
     reasons,
+    shortened,
     title,
-    told,
     values_lines,
     version_verdict,
     where,
 )
-from chartgate.review.entries import Entry
-from chartgate.review.review import Review
+from chartgate.review.review import Entry, Review
 
 _MOST_ENTRIES = 200
 """Of each level: a longer list is for a program to read."""
@@ -28,18 +27,18 @@ def terminal_report(review: Review) -> str:
         f"{review.chart} {review.versions.before} -> {review.versions.after}: {counts(review)}",
         f"  base:    {review.base}",
         f"  head:    {review.head}",
-        f"  over:    {compared(review)} {review.matrix}",
+        f"  over:    {compared_scenarios(review)} {review.matrix}",
         f"  version: {version_verdict(review.versions)}",
     ]
     lines += [f"  note:    {note}" for note in review.notes]
-    lines += _list("  accepts now:       ", review.accepted) + _list("  refused by both:   ", review.refused)
-    for level, entries in by_level(review):
+    lines += _list("  accepts now:       ", review.newly_rendered) + _list("  refused by both:   ", review.refused)
+    for level, entries in entries_by_level(review):
         lines += ["", HEADINGS[level].upper()]
-        items = list(told(entries))
+        items = list(shortened(entries))
         for item in items[:_MOST_ENTRIES]:
             lines += [f"  {item}"] if isinstance(item, str) else _entry(item, review)
         if len(items) > _MOST_ENTRIES:
-            lines.append(f"  ... and {len(items) - _MOST_ENTRIES} more: --format=json tells all of them")
+            lines.append(f"  ... and {len(items) - _MOST_ENTRIES} more: --format=json lists all of them")
     if review.subcharts:
         lines += ["", "SUBCHARTS"]
         for change in review.subcharts:
@@ -60,7 +59,7 @@ def _entry(entry: Entry, review: Review) -> list[str]:
     lines = [f"  {head}"]
     shown = values_lines(entry)
     if entry.addresses:
-        lines.append(f"    {place(entry)}" + (f": {shown.pop(0)}" if len(shown) == 1 else ""))
+        lines.append(f"    {addresses(entry)}" + (f": {shown.pop(0)}" if len(shown) == 1 else ""))
     lines += [f"      {line}" for line in shown]
     lines += [f"    {reason}" for reason in reasons(entry)]
     lines += [f"    {where(entry, review)}"] if entry.scenarios else []

@@ -1,74 +1,92 @@
-"""Both sides rendered, scenario by scenario, and compared."""
+"""Both sides rendered and compared, scenario by scenario; no rendering is kept in memory."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
+from chartgate.documents.masking import Masker
 from chartgate.errors import InputError
+from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers
 from chartgate.model import Missing, Rendering, Scenario
 from chartgate.rendering.renderings import Renderings
-from chartgate.review.plan import Viewpoint
+from chartgate.review.plan import ReviewPlan
 from chartgate.review.risks.risk_classes import OF_RESOURCES
 from chartgate.review.scenario_changes import Change, changes
 from chartgate.review.sides import Side
+from chartgate.system.toolchain import Tools
 
-Progress = Callable[[int, int], None]
-"""Is told how many scenarios are compared, of how many."""
+Notify = Callable[[int, int], None]
+"""Called with the number of scenarios that are compared already, and with the number of all."""
 
 
 @dataclass(frozen=True)
-class ScenarioOutcome:
-    """What one scenario gave."""
+class ScenarioComparison:
+    """One scenario on both sides: why a side does not render, or what changes from one to the other."""
 
-    errors: Mapping[str, str]
-    """By side (`base`, `head`), why it does not render."""
+    base_error: str = ""
+    head_error: str = ""
     changes: tuple[Change, ...] = ()
-    tags: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
-    """The tags of all images, of both sides."""
+    base_tags: frozenset[str] = frozenset()
+    """The tags of all images."""
+    head_tags: frozenset[str] = frozenset()
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether both sides render it."""
+        return not self.base_error and not self.head_error
 
 
-def scenario_outcomes(
-    viewpoint: Viewpoint, sides: Sequence[Renderings], progress: Progress | None
-) -> Iterator[tuple[str, ScenarioOutcome]]:
-    """Compare one scenario after the other, and keep no rendering: those of a large chart fill the memory."""
+def compare_scenarios(
+    base: Side, head: Side, plan: ReviewPlan, tools: Tools, folder: Path, notify: Notify | None
+) -> Iterator[tuple[str, ScenarioComparison]]:
+    """Give the comparison of each scenario with its name, one by one: all renderings together would fill the memory."""
+    old, new = (
+        Renderings(side.chart, tools, plan.matrix.hooks, folder / name)
+        for side, name in ((base, "base"), (head, "head"))
+    )
+    to_compare = {scenario.name for scenario in plan.scenarios}
 
-    def outcome(scenario: Scenario) -> ScenarioOutcome:
-        before, after = sides[0].render(viewpoint.of_base[scenario.name]), sides[1].render(scenario)
-        errors = {
-            name: rendering.error or rendering.hook_error
-            for name, rendering in (("base", before), ("head", after))
-            if rendering.error or rendering.hook_error
-        }
-        if errors or scenario in viewpoint.users:
-            return ScenarioOutcome(errors)
-        return ScenarioOutcome({}, tuple(changes(before, after, OF_RESOURCES)), (_tags(before), _tags(after)))
+    def comparison(scenario: Scenario) -> ScenarioComparison:
+        before, after = old.render(plan.for_base[scenario.name]), new.render(scenario)
+        errors = [rendering.error or rendering.hook_error for rendering in (before, after)]
+        if any(errors) or scenario.name not in to_compare:
+            return ScenarioComparison(base_error=errors[0], head_error=errors[1])
+        return ScenarioComparison(
+            changes=tuple(changes(before, after, OF_RESOURCES)),
+            base_tags=_image_tags(before),
+            head_tags=_image_tags(after),
+        )
 
-    scenarios = (*viewpoint.scenarios, *viewpoint.users)
+    scenarios = (*plan.scenarios, *plan.dropped)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, (scenario, found) in enumerate(zip(scenarios, pool.map(outcome, scenarios), strict=True), 1):
-            if progress is not None:
-                progress(done, len(scenarios))
+        for done, (scenario, found) in enumerate(zip(scenarios, pool.map(comparison, scenarios), strict=True), 1):
+            if notify is not None:
+                notify(done, len(scenarios))
             yield scenario.name, found
 
 
-def check_that_both_render(base: Side, head: Side, outcomes: Mapping[str, ScenarioOutcome]) -> None:
-    """Refuse to compare with a side that renders nothing."""
-    for name, side in (("base", base), ("head", head)):
-        errors = [outcome.errors.get(name) for outcome in outcomes.values()]
+def check_that_both_render(base: Side, head: Side, found: Iterable[ScenarioComparison], masker: Masker) -> None:
+    """Refuse to compare if a side renders in no scenario."""
+    comparisons = list(found)
+    for side, errors in (
+        (base, [comparison.base_error for comparison in comparisons]),
+        (head, [comparison.head_error for comparison in comparisons]),
+    ):
         if errors and all(errors):
-            raise InputError(f"{side.label} renders in none of {len(errors)} scenarios; the first says:\n{errors[0]}")
+            first = masker.text(errors[0])
+            raise InputError(f"{side.label} does not render in any scenario; the first error is:\n{first}")
 
 
-def _tags(rendering: Rendering) -> frozenset[str]:
+def _image_tags(rendering: Rendering) -> frozenset[str]:
     found: set[str] = set()
     for resource in rendering.after_hooks:
         try:
-            images = [container.at("image") for container in containers(resource)]
+            found.update(image_reference(container.at("image")).tag for container in containers(resource))
         except Missing:
             continue
-        found.update(str(image).partition("@")[0].rpartition("/")[2].partition(":")[2] for image in images)
     return frozenset(found - {""})

@@ -1,10 +1,12 @@
-"""For whom: the smallest condition over toggles and axes that holds in just these scenarios."""
+"""The smallest condition over toggles and axes that holds in exactly the given scenarios."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from chartgate.documents.words import listed
 
 _MOST_NAMES = 6
 _MOST_EXCEPTIONS = 3
@@ -14,14 +16,14 @@ _MOST_LITERALS = 4
 
 @dataclass(frozen=True)
 class Literal:
-    """A trait of scenarios, or that it is missing, and the scenarios for which this holds as bits."""
+    """A trait that scenarios have or do not have, and the scenarios for which this holds, as bits."""
 
     text: str
     mask: int
 
 
 class Conditions:
-    """Describes sets of scenarios, each by what all of them and no other scenario have."""
+    """Describes sets of scenarios, each by what all of them have and no other scenario has."""
 
     def __init__(self, traits: Mapping[str, frozenset[str]]) -> None:
         """Take every scenario that both sides render, with its traits: `cache`, `size=large`."""
@@ -46,7 +48,7 @@ class Conditions:
             for text, bits in ((f"with {trait}", mask), (f"without {trait}", self._all & ~mask)):
                 if bits not in (0, self._all) and bits not in literals:
                     literals[bits] = Literal(text, bits)
-        # Short and positive ones first: of several conditions of one size, the first found is the one that is told.
+        # Short and positive ones first: of several conditions of one size, the first found is the one that is given.
         return sorted(literals.values(), key=lambda literal: (literal.text.startswith("without"), len(literal.text)))
 
     def _described(self, wanted: int) -> str:
@@ -66,18 +68,17 @@ class Conditions:
         )
         if len(others) <= min(len(names) - 1, _MOST_EXCEPTIONS):
             return f"all but {', '.join(others)}"
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        return f"{', '.join(names[:_MOST_NAMES])}{more}"
+        return listed(names, _MOST_NAMES)
 
     def _conjunction(self, wanted: int) -> tuple[Literal, ...]:
-        """Give the fewest literals that together hold just there; none where no few do."""
+        """Give the fewest literals that together hold in exactly these scenarios; none if that takes too many."""
         fitting = [literal for literal in self._literals if literal.mask & wanted == wanted]
         together = self._all
         for literal in fitting:
             together &= literal.mask
         if together != wanted:
             return ()
-        # A literal that excludes less than another one is in no smaller condition.
+        # A literal that excludes less than another one is not part of a smallest condition.
         fitting = [
             one for one in fitting if not any(two.mask != one.mask and two.mask & ~one.mask == 0 for two in fitting)
         ]
@@ -91,7 +92,7 @@ class Conditions:
         return ()
 
     def _halves(self, wanted: int) -> Sequence[tuple[Literal, ...]]:
-        """Give the two shortest conditions of which one or the other holds just there; none where there are no two."""
+        """Give the two shortest conditions that together cover exactly these scenarios; none if there are none."""
         found = []
         for literal in self._literals:
             parts = wanted & literal.mask, wanted & ~literal.mask
@@ -107,13 +108,13 @@ def _words(literals: Sequence[Literal]) -> str:
     texts = [literal.text for literal in literals]
     parts = []
     for lead in ("with ", "without "):
-        names = sorted((text.removeprefix(lead) for text in texts if text.startswith(lead)), key=_place)
+        names = sorted((text.removeprefix(lead) for text in texts if text.startswith(lead)), key=_toggles_first)
         if names:
             # `without a and b` could mean that one of them may be there.
             parts.append(lead + (" and " if lead == "with " else " and without ").join(names))
     return " and ".join(parts)
 
 
-def _place(trait: str) -> tuple[bool, str]:
-    """Put toggles before the values of axes."""
+def _toggles_first(trait: str) -> tuple[bool, str]:
+    """Sort toggles before the values of axes."""
     return "=" in trait, trait

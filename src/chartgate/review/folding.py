@@ -1,4 +1,4 @@
-"""From the changes of every scenario to entries: what a reader takes for one change is told once."""
+"""Folds the changes of all scenarios into entries: what a reader sees as one change is one entry."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from chartgate.model import Scenario
 from chartgate.review.conditions import Conditions
-from chartgate.review.entries import Entry
+from chartgate.review.review import Entry
 from chartgate.review.scenario_changes import Change
 
 _SHORTEST = 4
-"""Characters of a release's name or namespace; a shorter one stands in many words by chance."""
+"""Characters of a release's name or namespace; a shorter one is part of many words by chance."""
 
 
 @dataclass
@@ -26,9 +26,9 @@ class _Object:
 def folded(found: Iterable[tuple[Scenario, Change]], conditions: Conditions) -> list[Entry]:
     """Fold changes, each with the scenario that it is of.
 
-    The same change of one object in many scenarios is one entry, also where its name and namespace follow the release's
-    or a value; so is the same change of several objects. What is risky keeps its exact condition; what is not is told
-    once for all objects, wherever each of them changes.
+    One change of one object is one entry for all scenarios, even if the object's name or namespace varies with them.
+    The same change of several objects is one entry, too. If it is risky, they must change in the same scenarios, so
+    that its condition is exact.
     """
     entries: dict[tuple[str, ...], list[_Object]] = {}
     for item in _objects(found):
@@ -62,7 +62,7 @@ def _objects(found: Iterable[tuple[Scenario, Change]]) -> list[_Object]:
 
 
 def _anonymous(text: str, scenario: Scenario) -> str:
-    """Put placeholders for what a scenario is called: its release anywhere, its namespace as a word of its own."""
+    """Replace the names of a scenario's release, anywhere, and of its namespace, as a whole word, by placeholders."""
     if len(scenario.release) >= _SHORTEST:
         text = text.replace(scenario.release, "<release>")
     if len(scenario.namespace) >= _SHORTEST:
@@ -82,7 +82,6 @@ def _entry(group: Sequence[_Object], conditions: Conditions) -> Entry:
         before=first.before,
         after=first.after,
         risks=first.risks,
-        waivers=(None,) * len(first.risks),
         scenarios=scenarios,
         condition=conditions.describe(scenarios),
         subchart=subchart_of(first.template),

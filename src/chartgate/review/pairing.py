@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import dataclasses
 import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.equality import canonical
+from chartgate.documents.walking import Keys, nodes
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.kubernetes.validity.quantities import quantity
+from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource, Resources
-
-Fate = Literal["added", "removed", "renamed", "moved", "changed"]
+from chartgate.review.hidden_secrets import content, hidden
+from chartgate.review.review import Fate
 
 _ALIKE = 0.6
-"""Share of what two objects have together that must be the same for one to be the other under a new name."""
+"""The share of their parts that two objects must have in common for one to be the other under a new name."""
 _AMOUNT = re.compile(r"\.resources\.(?:requests|limits)\.[^.]+$")
-_OF_A_VERSION = ("helm.sh/chart", "app.kubernetes.io/version", "chart")
-SECRET = "<secret>"  # noqa: S105 - what stands in place of one
-ANOTHER = "<another secret>"
+_OF_A_VERSION = frozenset([*VERSION_LABELS, "chart"])
+"""Keys whose values change with every version, with the label `chart` of older charts."""
+
+_Part = tuple[Keys, int, str]
+"""One line of one value of an object: the keys that lead to the value, the line's number, the line."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ def pairs(before: Resources, after: Resources) -> Iterator[Pair]:
         lambda r: (_group(r), r.kind, r.name),  # in another namespace
     ):
         for old, new in _matched(was, now, sort):
-            found = _compared(old, new)
+            found = _differences_of(old, new)
             if found or old.namespace != new.namespace:
                 yield Pair(old, new, tuple(found))
     for old, new in _renamed(was, now):
-        yield Pair(old, new, tuple(d for d in _compared(old, new) if d.address != "metadata.name"))
+        yield Pair(old, new, tuple(d for d in _differences_of(old, new) if d.address != "metadata.name"))
     yield from (Pair(old, None, ()) for old in was)
     yield from (Pair(None, new, ()) for new in now)
 
@@ -84,7 +85,7 @@ def _group(resource: Resource) -> str:
 def _matched(
     was: list[Resource], now: list[Resource], sort: Callable[[Resource], Hashable]
 ) -> list[tuple[Resource, Resource]]:
-    """Take those out of both lists that are one by this key; the first of several."""
+    """Remove and pair objects with equal keys; of several, the first."""
     there: dict[Hashable, Resource] = {}
     for resource in now:
         there.setdefault(sort(resource), resource)
@@ -99,7 +100,7 @@ def _matched(
 
 
 def _renamed(was: list[Resource], now: list[Resource]) -> list[tuple[Resource, Resource]]:
-    """Take those out of both lists that are alike but for their names, the most similar first."""
+    """Remove and pair objects that are similar apart from their names, the most similar first."""
     # The name of a definition is made of what it defines: another name is another kind.
     candidates = [
         (number, other)
@@ -125,40 +126,35 @@ def _renamed(was: list[Resource], now: list[Resource]) -> list[tuple[Resource, R
     return result
 
 
-def _parts(resource: Resource) -> set[tuple[str, str]]:
-    return set(_leaves(_content(resource), resource.name))
+def _parts(resource: Resource) -> set[_Part]:
+    """Give the parts of an object without its name; in other texts, its name is replaced by `*`."""
+
+    def unnamed(text: str) -> str:
+        return text.replace(resource.name, "*")
+
+    return {
+        (tuple(map(unnamed, keys)), number, line)
+        for keys, node in nodes(content(resource))
+        if not isinstance(node, dict | list) and keys != ("metadata", "name") and not {*keys} & _OF_A_VERSION
+        for number, line in enumerate(unnamed(str(node)).splitlines() or [""])
+    }
 
 
-def _alike(one: set[tuple[str, str]], two: set[tuple[str, str]]) -> float:
-    """Give the share of what two objects have together that is the same in both; their own names count as the same."""
+def _alike(one: set[_Part], two: set[_Part]) -> float:
+    """Give the share of all parts of two objects that is in both: 0 for none, 1 for all."""
     return len(one & two) / len(one | two)
 
 
-def _leaves(value: Any, name: str, *above: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, below in value.items():
-            if key not in _OF_A_VERSION:
-                yield from _leaves(below, name, *above, str(key).replace(name, "*"))
-    elif isinstance(value, list):
-        for index, below in enumerate(value):
-            yield from _leaves(below, name, *above, str(index))
-    elif above != ("metadata", "name"):
-        for number, line in enumerate(str(value).replace(name, "*").splitlines() or [""]):
-            yield join(*above, *([str(number)] if number else [])), line
-
-
-def _compared(old: Resource, new: Resource) -> list[Difference]:
+def _differences_of(old: Resource, new: Resource) -> list[Difference]:
     """Compare two manifests; what a Secret holds is never shown, however it is written."""
     if canonical(old.manifest) == canonical(new.manifest):
         return []
-    found = [d for d in differences(_content(old), _content(new), _holds_yaml(old)) if not _is_the_same(old.kind, d)]
-    if old.kind != "Secret":
-        return found
-    return [_hidden(difference) if _is_content(difference) else difference for difference in found]
+    found = [d for d in differences(content(old), content(new), _holds_yaml(old)) if not _is_the_same(old.kind, d)]
+    return [hidden(difference) for difference in found] if old.kind == "Secret" else found
 
 
 def _is_the_same(kind: str, difference: Difference) -> bool:
-    """Tell whether Kubernetes makes nothing of a difference.
+    """Tell whether a difference means nothing to Kubernetes.
 
     A field that is null, a description's line breaks, an amount in another unit; the namespace is the pair's own,
     whether the manifest names it or not.
@@ -172,39 +168,6 @@ def _is_the_same(kind: str, difference: Difference) -> bool:
         return not difference.address.startswith("data")
     is_prose = kind == "CustomResourceDefinition" and difference.address.endswith(".description")
     return is_prose and str(sides[0]).split() == str(sides[1]).split()
-
-
-def _content(resource: Resource) -> Any:
-    """Give a manifest, a Secret's `data` and `stringData` as the one map of texts that they are."""
-    manifest = resource.manifest
-    if resource.kind != "Secret":
-        return manifest
-    encoded, plain = (_map(manifest.get(key)) for key in ("data", "stringData"))
-    content = {key: _decoded(value) for key, value in encoded.items()}
-    content |= {key: value.encode() if isinstance(value, str) else value for key, value in plain.items()}
-    return {**{key: value for key, value in manifest.items() if key not in ("data", "stringData")}, "data": content}
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _decoded(value: Any) -> Any:
-    """Give what base64 stands for; what is none stays as it is."""
-    try:
-        return base64.b64decode("".join(value.split()), validate=True) if isinstance(value, str) else value
-    except (binascii.Error, ValueError):
-        return value
-
-
-def _is_content(difference: Difference) -> bool:
-    return steps(difference.address)[:1] == ["data"]
-
-
-def _hidden(difference: Difference) -> Difference:
-    before = difference.before if difference.before is ABSENT else SECRET
-    after = difference.after if difference.after is ABSENT else ANOTHER if before is not ABSENT else SECRET
-    return dataclasses.replace(difference, before=before, after=after)
 
 
 def _holds_yaml(resource: Resource) -> Callable[[tuple[str, ...]], bool]:

@@ -36,7 +36,7 @@ def open_side(given: str, choice: Choice, folder: Path) -> Side:
     Args:
         given: a chart folder, a .tgz, or a name that git knows; empty for the work tree, the chart as it is now.
         choice: the chart and matrix of the run; a git reference is looked up in the repository of that chart.
-        folder: an empty folder of this run.
+        folder: where this side of this run is written; it must not exist yet.
 
     Raises:
         InputError: there is no such chart, reference or repository.
@@ -76,8 +76,8 @@ def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
             for file in read_matrix_file(folder / matrix).named_files():
                 if file.is_relative_to(folder):
                     repository.write(commit, file.relative_to(folder), folder)
-            place = "matrix" if choice.matrix else "default_matrix"
-            kept = dataclasses.replace(kept, **{place: str(folder / matrix)})
+            option = "matrix" if choice.matrix else "default_matrix"
+            kept = dataclasses.replace(kept, **{option: str(folder / matrix)})
     return Side(label, chart, kept, source)
 
 

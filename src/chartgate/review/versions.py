@@ -4,63 +4,74 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import semver
 
-from chartgate.review.levels import BUMPS, Bump
+from chartgate.review.review import BUMPS, Bump, Versions
+
+_WORD = re.compile(r"[-/_@]")
 
 
-@dataclass(frozen=True)
-class Versions:
-    """The versions of both sides, and what is between them."""
+def compare_versions(
+    before: str,
+    after: str,
+    *,
+    required: Bump,
+    is_changed: bool,
+    is_released: bool,
+    apps: tuple[str, str] = ("", ""),
+    tags: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset()),
+) -> Versions:
+    """Compare the versions of both sides, and judge the newer one.
 
-    before: str
-    after: str
-    app_before: str
-    """appVersion of Chart.yaml, empty where there is none."""
-    app_after: str
-    required: Bump
-    is_changed: bool
-    """Whether any file of the chart differs, its version apart."""
-    is_released: bool
-    """Whether a tag carries the version of HEAD, or BASE's is known to be in use."""
-    tags_before: frozenset[str] = frozenset()
-    """The tags of all images that the old chart renders."""
-    tags_after: frozenset[str] = frozenset()
+    Args:
+        before: the version of BASE.
+        after: the version of HEAD.
+        required: the part of the version that the changes demand to be raised.
+        is_changed: whether any file of the chart differs, its version apart.
+        is_released: whether the version of HEAD is in use already.
+        apps: the appVersion of both sides, empty where there is none.
+        tags: the tags of all images that each side renders.
+    """
+    actual, enough, was = _raised(before, after), _enough(before, required), parsed(before)
+    is_prerelease = was is not None and bool(was.prerelease)
+    return Versions(
+        before=before,
+        after=after,
+        app_before=apps[0],
+        app_after=apps[1],
+        required=required,
+        enough=enough,
+        actual=actual,
+        is_enough=actual is not None and (is_prerelease or BUMPS.index(actual) >= BUMPS.index(enough)),
+        is_changed=is_changed,
+        is_released=is_released,
+        tags_before=tags[0],
+        tags_after=tags[1],
+    )
 
-    @property
-    def actual(self) -> Bump | None:
-        """Which part was raised; "none" for the same version, None for a lower one or one that is no SemVer."""
-        was, now = parsed(self.before), parsed(self.after)
-        if was is None or now is None or now < was:
-            return None
-        if now == was:
-            return "none"
-        if now.major != was.major:
-            return "major"
-        if now.minor != was.minor:
-            return "minor"
-        return "patch"
 
-    @property
-    def enough(self) -> Bump:
-        """Which part had to be raised at least: before 1.0.0, a minor version may break what it likes."""
-        was = parsed(self.before)
-        lowered: dict[Bump, Bump] = {"major": "minor", "minor": "patch"}
-        return lowered.get(self.required, self.required) if was is not None and was.major == 0 else self.required
+def _raised(before: str, after: str) -> Bump | None:
+    """Give the part that was raised; "none" for the same version, None where it is not higher or not SemVer."""
+    was, now = parsed(before), parsed(after)
+    if was is None or now is None or now < was:
+        return None
+    if now == was:
+        return "none"
+    if now.major != was.major:
+        return "major"
+    return "minor" if now.minor != was.minor else "patch"
 
-    @property
-    def is_enough(self) -> bool:
-        """Whether the raised part is at least the one that the changes demand; a pre-release promises nothing."""
-        was = parsed(self.before)
-        if self.actual is None or was is None:
-            return False
-        return bool(was.prerelease) or BUMPS.index(self.actual) >= BUMPS.index(self.enough)
+
+def _enough(before: str, required: Bump) -> Bump:
+    """Give the part that has to be raised at least; before 1.0.0, a minor version may contain breaking changes."""
+    was = parsed(before)
+    lowered: dict[Bump, Bump] = {"major": "minor", "minor": "patch"}
+    return lowered.get(required, required) if was is not None and was.major == 0 else required
 
 
 def parsed(version: str) -> semver.Version | None:
-    """Read a version as helm does, with a leading `v` or without; None for what is no SemVer."""
+    """Read a version as helm does, with a leading `v` or without; None for what is not SemVer."""
     try:
         return semver.Version.parse(version.removeprefix("v"), optional_minor_and_patch=True)
     except ValueError:
@@ -78,6 +89,3 @@ def carries(tag: str, chart: str, version: str) -> bool:
     lead = tag.removesuffix(plain).removesuffix("v")
     own = {*_WORD.split(chart), "helm", "chart", "charts", "release", "releases", ""}
     return tag.endswith(plain) and (not lead or lead[-1] in "-/_@") and set(_WORD.split(lead)) <= own
-
-
-_WORD = re.compile(r"[-/_@]")

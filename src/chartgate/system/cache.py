@@ -10,7 +10,7 @@ from filelock import FileLock
 from chartgate.system.files import write_whole
 
 
-class Runs:
+class OutputCache:
     """Outputs by key in a folder that all processes of one pytest run share."""
 
     def __init__(self, folder: Path) -> None:

@@ -17,7 +17,7 @@ _LINK, _SUBMODULE = "120000", "160000"
 
 @dataclass(frozen=True)
 class Repository:
-    """A clone of a git repository."""
+    """A git repository, by the folder of its work tree."""
 
     top: Path
 
@@ -29,13 +29,13 @@ class Repository:
             InputError: there is none; the message says what else could have been meant by the reference.
         """
         # The chart itself may have moved or gone since.
-        folder = next(place for place in (path.resolve(), *path.resolve().parents) if place.is_dir())
+        folder = next(above for above in (path.resolve(), *path.resolve().parents) if above.is_dir())
         found = _git(folder, "rev-parse", "--show-toplevel")
         if found.exit_code:
             said = found.errors.strip().splitlines()
             raise InputError(
-                f"{reference!r} is no chart folder and no archive, and as a git reference it needs a repository around"
-                f" {path}: {said[-1] if said else 'git found none'}"
+                f"{reference!r} is neither a chart folder nor an archive, and as a git reference it needs a repository"
+                f" around {path}: {said[-1] if said else 'git found none'}"
             )
         return cls(Path(os.fsdecode(found.stdout.removesuffix(b"\n"))))
 
@@ -55,10 +55,13 @@ class Repository:
             if shallow
             else "`git fetch --tags` may bring it"
         )
-        raise InputError(f"{reference!r} is no chart folder, no archive, and no commit of {self.top}: {hint}")
+        raise InputError(
+            f"{reference!r} is neither a chart folder nor an archive, and there is no commit of that name in"
+            f" {self.top}: {hint}"
+        )
 
     def holds(self, path: Path) -> bool:
-        """Tell whether a path is inside of the work tree."""
+        """Tell whether a path is inside the work tree."""
         return path.resolve().is_relative_to(self.top.resolve())
 
     def path_of(self, path: Path) -> Path:
@@ -68,7 +71,7 @@ class Repository:
             InputError: it is not inside.
         """
         if not self.holds(path):
-            raise InputError(f"{path} is outside of the git repository {self.top}")
+            raise InputError(f"{path} is outside the git repository {self.top}")
         return path.resolve().relative_to(self.top.resolve())
 
     def tags(self) -> list[str]:
@@ -88,26 +91,26 @@ class Repository:
                 continue
             done.add(wanted)
             entries = list(self._entries(commit, wanted))
-            contents = self._contents([name for _, name, _ in entries])
-            for (mode, _, place), content in zip(entries, contents, strict=True):
-                target = into / place
+            contents = self._contents([blob for _, blob, _ in entries])
+            for (mode, _, name), content in zip(entries, contents, strict=True):
+                target = into / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if mode == _LINK:
-                    pending.append(_inside(place, os.fsdecode(content)))
+                    pending.append(_inside(name, os.fsdecode(content)))
                     if not target.is_symlink():
                         target.symlink_to(os.fsdecode(content))
                 else:
                     target.write_bytes(content)
 
     def _entries(self, commit: str, path: str) -> Iterator[tuple[str, str, str]]:
-        """Give mode, object and path of every file at or below a path; submodules are not there."""
+        """Give mode, object and path of every file at or below a path, without submodules."""
         where = [] if path == "." else ["--", path]
         listed = _git(self.top, "ls-tree", "-r", "-z", "--full-tree", commit, *where)
         for line in filter(None, listed.stdout.split(b"\0")):
-            about, _, place = line.partition(b"\t")
-            mode, _, name = about.decode().split()[:3]
+            about, _, file = line.partition(b"\t")
+            mode, _, blob = about.decode().split()[:3]
             if mode != _SUBMODULE:
-                yield mode, name, os.fsdecode(place)
+                yield mode, blob, os.fsdecode(file)
 
     def _contents(self, names: list[str]) -> Iterator[bytes]:
         if not names:
@@ -126,10 +129,10 @@ class Repository:
 
 def _inside(link: str, target: str) -> str:
     """Give what a link leads to, relative to the top of the repository."""
-    place = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
-    if posixpath.isabs(target) or place == ".." or place.startswith("../"):
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
+    if posixpath.isabs(target) or path == ".." or path.startswith("../"):
         raise InputError(f"{link} is a symbolic link out of the repository, to {target}")
-    return place
+    return path
 
 
 def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> Output:

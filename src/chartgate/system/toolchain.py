@@ -110,7 +110,7 @@ def _version(helm: Path) -> str:
     output = start([helm, "version", "--short"])
     text = output.stdout.decode("utf-8", "replace").strip()
     if output.exit_code or not re.match(r"v\d+\.\d+\.\d", text):
-        raise ToolError(f"{helm} is no helm: `{helm} version --short` said {(text or output.errors).strip()!r}")
+        raise ToolError(f"{helm} is not helm: `{helm} version --short` said {(text or output.errors).strip()!r}")
     return text.removeprefix("v").partition("+")[0]
 
 

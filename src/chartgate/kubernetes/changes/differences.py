@@ -14,7 +14,7 @@ from chartgate.errors import InputError
 
 # By which field Kubernetes tells the items of a list apart (`x-kubernetes-patch-merge-key` and
 # `x-kubernetes-list-map-keys` of its OpenAPI description); the first of these that is unique on both sides counts.
-_MERGE_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+_KEYS_BY_FIELD: dict[str, tuple[tuple[str, ...], ...]] = {
     "conditions": (("type",),),
     "hostAliases": (("ip",),),
     "imagePullSecrets": (("name",),),
@@ -133,10 +133,10 @@ def _between_named(
 
 
 def _merge_keys(field: str, before: list[Any], after: list[Any]) -> tuple[str, ...] | None:
-    """Give the fields that tell the items apart on both sides; nothing where the items are no maps."""
+    """Give the fields that tell the items apart on both sides; nothing where the items are not maps."""
     if not all(isinstance(item, dict) for item in (*before, *after)) or not (before or after):
         return None
-    for keys in (*_MERGE_KEYS.get(field, ()), *_USUAL_KEYS):
+    for keys in (*_KEYS_BY_FIELD.get(field, ()), *_USUAL_KEYS):
         names = [[_name(item, keys) for item in items] for items in (before, after)]
         if all(all(side) and len(set(side)) == len(side) for side in names):
             return keys
@@ -148,7 +148,7 @@ def _by_name(items: Sequence[Any], keys: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _name(item: Any, keys: tuple[str, ...]) -> str:
-    """Give the name of an item, made of these fields; empty where the first of them is no text and no number."""
+    """Give the name of an item, made of these fields; empty where the first of them is not a text and not a number."""
     parts = []
     for key in keys:
         value = item

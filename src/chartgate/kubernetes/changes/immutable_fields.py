@@ -1,4 +1,4 @@
-"""What the API server refuses to change in an object that is there, and which objects are made anew instead.
+"""What the API server refuses to change in an existing object, and which objects are created again instead.
 
 Sources: the validation of updates, `ValidateXUpdate` in https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis
 and https://kubernetes.io/docs/concepts/configuration/secret/#secret-immutable

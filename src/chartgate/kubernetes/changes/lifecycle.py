@@ -1,4 +1,4 @@
-"""Which objects Helm or Argo CD makes anew, keeps or leaves alone."""
+"""Which objects Helm or Argo CD creates again, keeps or leaves alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def annotations_of(resource: Resource) -> Mapping[str, Any]:
 
 
 def is_hook(resource: Resource) -> bool:
-    """Tell whether Helm or Argo CD runs it at a moment of its own, and so makes it anew each time."""
+    """Tell whether it is a hook, which Helm or Argo CD creates again each time that it runs."""
     return bool({f"{_HELM}hook", f"{_ARGO}hook"} & set(annotations_of(resource)))
 
 
@@ -30,12 +30,12 @@ def is_left_alone(resource: Resource) -> bool:
 
 
 def is_replaced(resource: Resource) -> bool:
-    """Tell whether Argo CD deletes the object and makes it anew."""
+    """Tell whether Argo CD deletes the object and creates it again."""
     options = str(annotations_of(resource).get(f"{_ARGO}sync-options", "")).replace(" ", "").split(",")
     return {"Replace=true", "Force=true"} <= set(options)
 
 
 def is_kept(resource: Resource) -> bool:
-    """Tell whether Helm or Argo CD leaves the object in the cluster once the chart renders it no more."""
+    """Tell whether Helm or Argo CD leaves the object in the cluster once the chart no longer renders it."""
     options = str(annotations_of(resource).get(f"{_ARGO}sync-options", "")).replace(" ", "").split(",")
     return annotations_of(resource).get(f"{_HELM}resource-policy") == "keep" or "Prune=false" in options

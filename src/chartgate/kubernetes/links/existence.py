@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.addresses import ABSENT
 from chartgate.kubernetes.links.object_references import Reference
-from chartgate.model import External, Rendering, Resource, Resources, Scenario
+from chartgate.model import External, Resource, Resources, Scenario
 
 # What every cluster, or every namespace of it, has without anybody's manifest.
 _ALWAYS_THERE = {
@@ -22,8 +22,8 @@ _ALWAYS_THERE_IN = {
     # https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/
     ("Role", "kube-system", "extension-apiserver-authentication-reader"),
 }
-# Resources from which a controller makes a Secret or a ConfigMap: kind, where the name of what it makes stands (where
-# nothing stands there, it is the resource's own name), and what it makes.
+# Resources from which a controller makes a Secret or a ConfigMap: their kind, the address of the name of what it makes
+# (where there is no name, it is the resource's own), and what it makes.
 _MADE_BY_CONTROLLERS = (
     ("Certificate", "spec.secretName", "Secret"),
     ("ExternalSecret", "spec.target.name", "Secret"),
@@ -31,39 +31,46 @@ _MADE_BY_CONTROLLERS = (
     ("Service", "metadata.annotations[service.beta.openshift.io/serving-cert-secret-name]", "Secret"),
     ("Service", "metadata.annotations[service.alpha.openshift.io/serving-cert-secret-name]", "Secret"),
 )
-
-# What OpenShift writes into a ConfigMap that asks for it: where the wish stands, and the key.
+# What the platform writes into a Secret or a ConfigMap later: where it is asked to, with which value, and the keys.
 # https://docs.openshift.com/container-platform/4.16/security/certificates/service-serving-certificate.html
-_INJECTED = (
-    ("metadata.annotations[service.beta.openshift.io/inject-cabundle]", "service-ca.crt"),
-    ("metadata.labels[config.openshift.io/inject-trusted-cabundle]", "ca-bundle.crt"),
+_WRITTEN_LATER = (
+    ("Secret", "type", "kubernetes.io/service-account-token", ("token", "ca.crt", "namespace")),
+    ("ConfigMap", "metadata.annotations[service.beta.openshift.io/inject-cabundle]", "true", ("service-ca.crt",)),
+    ("ConfigMap", "metadata.labels[config.openshift.io/inject-trusted-cabundle]", "true", ("ca-bundle.crt",)),
 )
+_DATA = ("data", "stringData", "binaryData")
 
 KeysOf = Callable[[Resource, Resources], Collection[str]]
-
-
-def stages(rendering: Rendering) -> Iterator[Resources]:
-    """Give the resources before the hooks, and those after them where a hook changes any."""
-    yield rendering.resources
-    if any(before is not after for before, after in zip(rendering.resources, rendering.after_hooks, strict=False)):
-        yield rendering.after_hooks
 
 
 def resolves(reference: Reference, resources: Resources, scenario: Scenario, keys_of: KeysOf | None = None) -> bool:
     """Tell whether the object, and the key of it, will be there.
 
-    `keys_of` says what counts as a key; of a ConfigMap or Secret, the keys of its data.
+    `keys_of` gives the keys of an object; by default, they are those of the data of a ConfigMap or Secret.
     """
-    identity = (reference.kind, reference.namespace, reference.name)
-    for found in resources:
-        if (found.kind, found.namespace, found.name) == identity:
-            keys = keys_of(found, resources) if keys_of else _written_later(found)
-            if not reference.key or reference.key in keys or (not keys_of and has_key(found, reference.key)):
-                return True
+    key = reference.key
     return (
-        _is_always_there(reference)
+        any(
+            not key or (key in keys_of(found, resources) if keys_of else has_key(found, key))
+            for found in _found(resources, reference.kind, reference.name, reference.namespace)
+        )
+        or _is_always_there(reference)
         or _is_made_by_a_controller(reference, resources)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
+    )
+
+
+def find(resources: Resources, kind: str, name: str, namespace: str) -> Resource | None:
+    """Give an object if it is rendered."""
+    return next(_found(resources, kind, name, namespace), None)
+
+
+def has_key(resource: Resource, key: str) -> bool:
+    """Tell whether a Secret or ConfigMap has a key, now or once the platform has filled it."""
+    is_written = any((resource / field / key).is_there for field in _DATA)
+    return is_written or any(
+        resource.kind == kind and key in keys and resource.at(address) == value
+        for kind, address, value, keys in _WRITTEN_LATER
     )
 
 
@@ -76,8 +83,8 @@ def is_declared(reference: Reference, thing: External, scenario: Scenario) -> bo
     )
 
 
-def _written_later(found: Resource) -> set[str]:
-    return {key for wish, key in _INJECTED if found.kind == "ConfigMap" and found.at(wish) == "true"}
+def _found(resources: Resources, kind: str, name: str, namespace: str) -> Iterator[Resource]:
+    return (found for found in resources.of_kind(kind) if (found.name, found.namespace) == (name, namespace))
 
 
 def _is_always_there(reference: Reference) -> bool:
@@ -89,27 +96,10 @@ def _is_always_there(reference: Reference) -> bool:
 
 def _is_made_by_a_controller(reference: Reference, resources: Resources) -> bool:
     for kind, address, made in _MADE_BY_CONTROLLERS:
-        if made == reference.kind:
-            for maker in resources.of_kind(kind):
-                name = maker.at(address)
-                if name is ABSENT and kind != "Service":
-                    name = maker.name
-                if (name, maker.namespace) == (reference.name, reference.namespace):
-                    return True
+        for maker in resources.of_kind(kind) if made == reference.kind else ():
+            name = maker.at(address)
+            if name is ABSENT and kind != "Service":
+                name = maker.name
+            if (name, maker.namespace) == (reference.name, reference.namespace):
+                return True
     return False
-
-
-# The keys that the control plane writes into a Secret of that type.
-_WRITTEN_LATER = {"kubernetes.io/service-account-token": ("token", "ca.crt", "namespace")}
-
-
-def find(resources: Resources, kind: str, name: str, namespace: str) -> Resource | None:
-    """Give a Secret or ConfigMap if it is rendered."""
-    return next((r for r in resources.of_kind(kind) if (r.name, r.namespace) == (name, namespace)), None)
-
-
-def has_key(resource: Resource, key: str) -> bool:
-    """Tell whether a Secret or ConfigMap has a key, now or once the control plane has filled it."""
-    fields = ("data", "stringData", "binaryData")
-    later = _WRITTEN_LATER.get(str(resource.at("type")), ())
-    return key in later or any(resource.at(join(field, key)) is not ABSENT for field in fields)

@@ -1,11 +1,11 @@
-"""Which of the objects that a matrix declares external a rendering needs: referred to, and made by nothing in it."""
+"""Which external objects of the matrix a rendering needs: it refers to them, and does not make them itself."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 
-from chartgate.kubernetes.links.existence import KeysOf, is_declared, resolves, stages
+from chartgate.kubernetes.links.existence import KeysOf, is_declared, resolves
 from chartgate.kubernetes.links.label_selectors import (
     PodSelection,
     peers,
@@ -13,7 +13,7 @@ from chartgate.kubernetes.links.label_selectors import (
     protected_pods,
     service_selection,
 )
-from chartgate.kubernetes.links.object_references import Reference, references
+from chartgate.kubernetes.links.object_references import Reference, own_namespace, references
 from chartgate.kubernetes.links.service_backends import (
     endpoint_ports,
     governing_services,
@@ -23,10 +23,11 @@ from chartgate.kubernetes.links.service_backends import (
     route_backends,
     webhook_backends,
 )
-from chartgate.model import External, Rendering, Resource, Resources
+from chartgate.model import External, Rendering, Resource, Resources, Scenario
 
 # Every sort of reference, with what counts as a key of what it leads to.
 _SORTS: tuple[tuple[Callable[[Resource], Iterable[Reference]], KeysOf | None], ...] = (
+    (own_namespace, None),
     (references, None),
     (route_backends, endpoint_ports),
     *((of, own_ports) for of in (ingress_backends, webhook_backends, governing_services, host_names)),
@@ -36,8 +37,8 @@ _SORTS: tuple[tuple[Callable[[Resource], Iterable[Reference]], KeysOf | None], .
 def needed(rendering: Rendering) -> Iterator[External]:
     """Give each declared object, once, that something refers to, and that is not there without the declaration."""
     rest = list(rendering.scenario.external)
-    alone = dataclasses.replace(rendering.scenario, external=())
-    for resources in stages(rendering) if rest else ():
+    alone = _declaring(rendering.scenario)
+    for resources in rendering.stages if rest else ():
         for resource in resources:
             for reference, keys_of in _references(resource):
                 found = [thing for thing in rest if is_declared(reference, thing, rendering.scenario)]
@@ -51,8 +52,6 @@ def needed(rendering: Rendering) -> Iterator[External]:
 
 
 def _references(resource: Resource) -> Iterator[tuple[Reference, KeysOf | None]]:
-    if resource.namespace:
-        yield Reference(resource, "metadata.namespace", "Namespace", resource.namespace, ""), None
     for of, keys_of in _SORTS:
         yield from ((reference, keys_of) for reference in of(resource))
 
@@ -64,4 +63,8 @@ def _selections(resource: Resource, resources: Resources, rendering: Rendering) 
 
 
 def _finds(selection: PodSelection, thing: External, rendering: Rendering) -> bool:
-    return bool(pods_found(selection, Resources(), dataclasses.replace(rendering.scenario, external=(thing,))))
+    return bool(pods_found(selection, Resources(), _declaring(rendering.scenario, thing)))
+
+
+def _declaring(scenario: Scenario, *things: External) -> Scenario:
+    return dataclasses.replace(scenario, declared=dataclasses.replace(scenario.declared, external=things))

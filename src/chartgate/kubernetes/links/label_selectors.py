@@ -1,54 +1,68 @@
-"""How Services and selectors find pods: by labels, and by the names of ports."""
+"""Which pods Services and selectors find, by their labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chartgate.documents.addresses import lookup
-from chartgate.documents.shapes import maps_in, texts_in
-from chartgate.kubernetes.pods.workloads import Container, pod_template, workloads
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.kubernetes.pods.workloads import pod_template, workloads
 from chartgate.model import Resource, Resources, Scenario
 
+_NAME = "kubernetes.io/metadata.name"
+"""The label of every namespace that holds its name."""
+_PROTECTING = (("PodDisruptionBudget", "selector"), ("NetworkPolicy", "podSelector"))
+"""What protects pods, and the field of its spec that selects them."""
 _MOST_REPLICAS = 1000
-"""Pods of one StatefulSet that are told apart: a slip of a few zeros must not fill the memory."""
+"""The most pods of one StatefulSet that are listed; a typo must not exhaust memory."""
 
 
-def selects(selector: Any, labels: Any) -> bool:
-    """Tell whether a selector finds what has these labels; an empty one finds nothing here."""
-    return bool(selector) and isinstance(selector, dict) and selector.items() <= _map(labels).items()
+@dataclass(frozen=True)
+class PodSelection:
+    """A LabelSelector of a resource, and the namespaces in which it looks for pods."""
+
+    place: Place[Resource]
+    selector: Any
+    namespaces: tuple[str, ...]
 
 
-def finds(selector: Any, labels: Any) -> bool:
-    """Tell whether a LabelSelector (`matchLabels`, `matchExpressions`) finds what has these labels.
+def matches_labels(selector: Any, labels: Any) -> bool:
+    """Tell whether labels have every entry of a plain map, as a Service's selector is; an empty one matches nothing."""
+    return bool(selector) and isinstance(selector, dict) and selector.items() <= map_of(labels).items()
+
+
+def matches_label_selector(selector: Any, labels: Any) -> bool:
+    """Tell whether a LabelSelector (`matchLabels`, `matchExpressions`) matches these labels; an empty one matches all.
 
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
     """
-    wanted, there = _map(_map(selector).get("matchLabels")), _map(labels)
-    rules = maps_in(_map(selector).get("matchExpressions"))
+    wanted, there = map_of(map_of(selector).get("matchLabels")), map_of(labels)
+    rules = maps_in(map_of(selector).get("matchExpressions"))
     return wanted.items() <= there.items() and all(_holds(rule, there) for rule in rules)
 
 
-def _holds(rule: dict[str, Any], labels: dict[str, Any]) -> bool:
+def _holds(rule: dict[str, Any], labels: Mapping[str, Any]) -> bool:
     is_there = str(rule.get("key")) in labels
     is_listed = is_there and labels[str(rule.get("key"))] in texts_in(rule.get("values"))
     outcomes = {"In": is_listed, "NotIn": not is_listed, "Exists": is_there, "DoesNotExist": not is_there}
     return outcomes.get(str(rule.get("operator")), False)
 
 
-def pod_labels(workload: Resource) -> dict[str, Any]:
-    """Give the labels of the pods that a workload makes."""
-    return _map(lookup(pod_template(workload)[1], "metadata.labels"))
+def template_labels(workload: Resource) -> dict[str, Any]:
+    """Give the labels of a workload's pod template."""
+    return (pod_template(workload) / "metadata" / "labels").map
 
 
-def labels_of_pods(workload: Resource) -> list[dict[str, Any]]:
-    """Give the labels of each pod that a workload makes, with those by which its controller tells one from another.
+def labels_of_each_pod(workload: Resource) -> list[dict[str, Any]]:
+    """Give the labels of each pod that a workload makes, also those by which its controller tells them apart.
 
     Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-name-label and
     https://kubernetes.io/docs/reference/labels-annotations-taints/#batch-kubernetes-io-job-name
     """
-    common = pod_labels(workload)
+    common = template_labels(workload)
     if workload.kind == "Job":
         return [common | {"job-name": workload.name, "batch.kubernetes.io/job-name": workload.name}]
     if workload.kind != "StatefulSet":
@@ -67,44 +81,19 @@ def labels_of_pods(workload: Resource) -> list[dict[str, Any]]:
     ]
 
 
-def port_of(container: Container, target: Any) -> Any:
-    """Give the port that a Service's `targetPort` means in a container: a number, or the name of one."""
-    ports = maps_in(container.at("ports"))
-    return next((port.get("containerPort") for port in ports if port.get("name") == target), target)
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-_NAME = "kubernetes.io/metadata.name"
-
-
-_PROTECTING = (("PodDisruptionBudget", "spec.selector"), ("NetworkPolicy", "spec.podSelector"))
-
-
-@dataclass(frozen=True)
-class PodSelection:
-    """A LabelSelector of a resource, and the namespaces in which it looks for pods."""
-
-    owner: Resource
-    address: str
-    selector: Any
-    namespaces: tuple[str, ...]
-
-
 def service_selection(service: Resource) -> Iterator[PodSelection]:
     """Give the selector of a Service as a LabelSelector; nothing where it has none, or leads to a host elsewhere."""
-    selector = service.at("spec.selector")
-    if service.kind == "Service" and selector and service.at("spec.type") != "ExternalName":
-        yield PodSelection(service, "spec.selector", {"matchLabels": selector}, (service.namespace,))
+    selector = service / "spec" / "selector"
+    if service.kind == "Service" and selector.value and service.at("spec.type") != "ExternalName":
+        yield PodSelection(selector, {"matchLabels": selector.value}, (service.namespace,))
 
 
 def protected_pods(resource: Resource) -> Iterator[PodSelection]:
     """Give the selector of a PodDisruptionBudget or a NetworkPolicy; an empty one means all pods, and is left out."""
-    for kind, address in _PROTECTING:
-        if resource.kind == kind and resource.at(address):
-            yield PodSelection(resource, address, resource.at(address), (resource.namespace,))
+    for kind, field in _PROTECTING:
+        selector = resource / "spec" / field
+        if resource.kind == kind and selector.value:
+            yield PodSelection(selector, selector.value, (resource.namespace,))
 
 
 def peers(policy: Resource, resources: Resources, scenario: Scenario) -> Iterator[PodSelection]:
@@ -117,15 +106,12 @@ def peers(policy: Resource, resources: Resources, scenario: Scenario) -> Iterato
     if policy.kind != "NetworkPolicy":
         return
     for direction, side in (("ingress", "from"), ("egress", "to")):
-        for number, rule in enumerate(maps_in(policy.at(f"spec.{direction}"))):
-            for index, peer in enumerate(maps_in(rule.get(side))):
-                if peer.get("podSelector"):
-                    address = f"spec.{direction}[{number}].{side}[{index}].podSelector"
-                    namespaces: tuple[str, ...] = (policy.namespace,)
-                    if peer.get("namespaceSelector") is not None:
-                        namespaces = tuple(_named(peer["namespaceSelector"], resources, scenario))
-                    if namespaces:
-                        yield PodSelection(policy, address, peer["podSelector"], namespaces)
+        for rule in (policy / "spec" / direction).maps():
+            for peer in (rule / side).maps():
+                pods, around = peer / "podSelector", peer / "namespaceSelector"
+                namespaces = _named(around.value, resources, scenario) if around.is_set else (policy.namespace,)
+                if pods.value and namespaces:
+                    yield PodSelection(pods, pods.value, namespaces)
 
 
 def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario) -> list[str]:
@@ -134,28 +120,27 @@ def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario
         str(workload.identity)
         for workload in workloads(resources)
         if workload.namespace in selection.namespaces
-        and any(finds(selection.selector, labels) for labels in labels_of_pods(workload))
+        and any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
     ]
     return rendered + [
         f"Pod {thing.namespace or scenario.namespace}/{thing.name}, external"
         for thing in scenario.external
         if thing.kind == "Pod"
         and (thing.namespace or scenario.namespace) in selection.namespaces
-        and finds(selection.selector, thing.labels)
+        and matches_label_selector(selection.selector, thing.labels)
     ]
 
 
-def _named(selector: Any, resources: Resources, scenario: Scenario) -> Iterator[str]:
+def _named(selector: Any, resources: Resources, scenario: Scenario) -> tuple[str, ...]:
     """Give the known namespaces that a selector finds, if it finds them by name; any other may mean more than these.
 
-    Every namespace has its name for a label.
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
     """
     if not isinstance(lookup(selector, f"matchLabels[{_NAME}]"), str):
-        return
+        return ()
     known: dict[str, Any] = {scenario.namespace: {}}
     known |= {thing.name: {} for thing in scenario.external if thing.kind == "Namespace"}
     known |= {namespace.name: namespace.at("metadata.labels") for namespace in resources.of_kind("Namespace")}
-    for name, labels in known.items():
-        if finds(selector, {**(labels if isinstance(labels, dict) else {}), _NAME: name}):
-            yield name
+    return tuple(
+        name for name, labels in known.items() if matches_label_selector(selector, {**map_of(labels), _NAME: name})
+    )

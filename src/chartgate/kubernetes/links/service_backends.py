@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.links.label_selectors import labels_of_pods, port_of, selects
+from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, workloads
 from chartgate.model import Resource, Resources
@@ -25,7 +26,11 @@ def pods_of(service: Resource, resources: Resources) -> list[Resource]:
     """Give the workloads whose pods a Service finds."""
     selector = service.at("spec.selector")
     inside = [workload for workload in workloads(resources) if workload.namespace == service.namespace]
-    return [workload for workload in inside if any(selects(selector, labels) for labels in labels_of_pods(workload))]
+    return [
+        workload
+        for workload in inside
+        if any(matches_labels(selector, labels) for labels in labels_of_each_pod(workload))
+    ]
 
 
 def open_ports(workload: Resource) -> list[dict[str, Any]]:
@@ -39,6 +44,12 @@ def target_of(port: dict[str, Any]) -> Any:
     Source: https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
     """
     return port.get("targetPort") or port.get("port")
+
+
+def port_of(container: Container, target: Any) -> Any:
+    """Give the port that a Service's `targetPort` means in a container: a number, or the name of one."""
+    ports = maps_in(container.at("ports"))
+    return next((port.get("containerPort") for port in ports if port.get("name") == target), target)
 
 
 def own_ports(service: Resource, resources: Resources) -> set[str]:
@@ -67,33 +78,28 @@ def route_backends(route: Resource) -> Iterator[Reference]:
         return
     port = route.at("spec.port.targetPort")
     key = "" if port is ABSENT else str(port)
-    places = ["spec.to", *(f"spec.alternateBackends[{i}]" for i in range(_length(route.at("spec.alternateBackends"))))]
-    for place in places:
-        yield Reference(route, f"{place}.name", "Service", str(route.at(f"{place}.name")), route.namespace, key)
+    for backend in (route / "spec" / "to", *(route / "spec" / "alternateBackends")):
+        yield Reference(backend / "name", "Service", str(backend.at("name")), route.namespace, key)
 
 
 def ingress_backends(resource: Resource) -> Iterator[Reference]:
     """Give the Services that an Ingress, or a route of the Gateway API, leads to, each with its port."""
+    spec = resource / "spec"
     if resource.kind == "Ingress":
-        backends = [("spec.defaultBackend", resource.at("spec.defaultBackend"))]
-        for number, rule in enumerate(maps_in(resource.at("spec.rules"))):
-            for index, path in enumerate(maps_in(lookup(rule, "http.paths"))):
-                backends.append((f"spec.rules[{number}].http.paths[{index}].backend", path.get("backend")))
-        for address, backend in backends:
-            service = lookup(backend, "service")
-            if isinstance(service, dict):
-                port = lookup(service, "port.name") or lookup(service, "port.number") or ""
+        paths = (path for rule in (spec / "rules").maps() for path in (rule / "http" / "paths").maps())
+        for backend in (spec / "defaultBackend", *(path / "backend" for path in paths)):
+            service = backend / "service"
+            if service.is_map:
+                port = service.at("port.name") or service.at("port.number") or ""
                 key = "" if port == _NOT_A_PORT else str(port)
-                name = str(service.get("name"))
                 if key or port == "":
-                    yield Reference(resource, f"{address}.service", "Service", name, resource.namespace, key)
+                    yield Reference(service, "Service", str(service.map.get("name")), resource.namespace, key)
     elif resource.kind in ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"):
-        for number, rule in enumerate(maps_in(resource.at("spec.rules"))):
-            for index, backend in enumerate(maps_in(rule.get("backendRefs"))):
-                if backend.get("kind", "Service") == "Service":
-                    namespace = str(backend.get("namespace") or resource.namespace)
-                    address, key = f"spec.rules[{number}].backendRefs[{index}]", str(backend.get("port") or "")
-                    yield Reference(resource, address, "Service", str(backend.get("name")), namespace, key)
+        for backend in (found for rule in (spec / "rules").maps() for found in (rule / "backendRefs").maps()):
+            given = backend.map
+            if given.get("kind", "Service") == "Service":
+                namespace, key = str(given.get("namespace") or resource.namespace), str(given.get("port") or "")
+                yield Reference(backend, "Service", str(given.get("name")), namespace, key)
 
 
 def webhook_backends(resource: Resource) -> Iterator[Reference]:
@@ -102,23 +108,24 @@ def webhook_backends(resource: Resource) -> Iterator[Reference]:
     Those of admission webhooks, of an APIService and of the conversion between versions of a custom resource.
     Source: https://kubernetes.io/docs/reference/kubernetes-api/definitions/service-reference-v1-admissionregistration/
     """
-    places = {"APIService": ["spec"], "CustomResourceDefinition": ["spec.conversion.webhook.clientConfig"]}
+    callers: list[Place[Resource]] = []
     if resource.kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
-        places[resource.kind] = [f"webhooks[{i}].clientConfig" for i in range(_length(resource.at("webhooks")))]
-    for place in places.get(resource.kind, []):
-        service = resource.at(f"{place}.service")
-        if isinstance(service, dict):
-            name, namespace = str(service.get("name")), str(service.get("namespace"))
-            yield Reference(
-                resource, f"{place}.service", "Service", name, namespace, str(service.get("port") or _HTTPS)
-            )
+        callers = [webhook / "clientConfig" for webhook in resource / "webhooks"]
+    elif resource.kind == "APIService":
+        callers = [resource / "spec"]
+    elif resource.kind == "CustomResourceDefinition":
+        callers = [resource.place("spec.conversion.webhook.clientConfig")]
+    for service in (caller / "service" for caller in callers):
+        if service.is_map:
+            name, namespace = (str(service.map.get(key)) for key in ("name", "namespace"))
+            yield Reference(service, "Service", name, namespace, str(service.map.get("port") or _HTTPS))
 
 
 def governing_services(stateful_set: Resource) -> Iterator[Reference]:
     """Give the Service that gives the pods of a StatefulSet their names."""
-    name = stateful_set.at("spec.serviceName")
-    if stateful_set.kind == "StatefulSet" and name:
-        yield Reference(stateful_set, "spec.serviceName", "Service", str(name), stateful_set.namespace)
+    name = stateful_set / "spec" / "serviceName"
+    if stateful_set.kind == "StatefulSet" and name.value:
+        yield Reference(name, "Service", str(name.value), stateful_set.namespace)
 
 
 def host_names(resource: Resource) -> Iterator[Reference]:
@@ -127,34 +134,19 @@ def host_names(resource: Resource) -> Iterator[Reference]:
     A name of which a part is only known in the cluster (`$(HOST).shop.svc`) is left out, and so are comments.
     Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
-    for address, text in _texts(resource):
-        for found in _HOST.finditer(_COMMENT.sub("", text)):
+    for place in _texts(resource):
+        for found in _HOST.finditer(_COMMENT.sub("", place.text)):
             name, namespace = (["", "", *found["names"].lstrip("-(<{").split(".")])[-2:]
             if _LABEL.fullmatch(name) and _LABEL.fullmatch(namespace):
-                yield Reference(resource, address, "Service", name, namespace, found["port"] or "")
+                yield Reference(place, "Service", name, namespace, found["port"] or "")
 
 
-def _texts(resource: Resource) -> Iterator[tuple[str, str]]:
-    if resource.kind in WORKLOAD_KINDS:
-        for container in containers(resource):
-            yield from _texts_of_container(container)
+def _texts(resource: Resource) -> Iterator[Place[Resource]]:
+    """Give the texts of a resource that a program reads: variables, arguments, keys of ConfigMaps and Secrets."""
+    for container in containers(resource) if resource.kind in WORKLOAD_KINDS else ():
+        values = (variable / "value" for variable in (container / "env").maps())
+        yield from (value for value in values if isinstance(value.value, str))
+        for field in ("command", "args"):
+            yield from (container / field).texts()
     for field in {"ConfigMap": ["data"], "Secret": ["stringData"]}.get(resource.kind, []):
-        content = resource.at(field)
-        for key, value in content.items() if isinstance(content, dict) else ():
-            if isinstance(value, str):
-                yield join(field, str(key)), value
-
-
-def _texts_of_container(container: Container) -> Iterator[tuple[str, str]]:
-    for index, entry in enumerate(maps_in(container.at("env"))):
-        if isinstance(entry.get("value"), str):
-            yield f"{container.address}.env[{entry.get('name') or index}].value", entry["value"]
-    for field in ("command", "args"):
-        listed = container.at(field)
-        for index, text in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(text, str):
-                yield f"{container.address}.{field}[{index}]", text
-
-
-def _length(value: Any) -> int:
-    return len(value) if isinstance(value, list) else 0
+        yield from (value for _, value in (resource / field).entries() if isinstance(value.value, str))

@@ -1,1 +1,1 @@
-"""Pods wherever Kubernetes hides them: containers, variables, mounts, images, security settings."""
+"""Pods and what is in them: containers, variables, mounts, images, security settings."""

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from chartgate.documents.addresses import lookup
+from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.pods.workloads import Container, pod_spec
 from chartgate.model import Resource
@@ -18,6 +19,7 @@ WRITABLE = ("emptyDir", "ephemeral", "persistentVolumeClaim")
 class Mount:
     """A volume, or a part of it, in a container."""
 
+    place: Place[Resource]
     volume: str
     path: str
     part: str
@@ -32,12 +34,13 @@ def mounts(container: Container) -> list[Mount]:
     """Give all mounts of a container, in their order."""
     return [
         Mount(
-            str(mount.get("name", "")),
-            str(mount.get("mountPath", "")),
-            str(mount.get("subPath") or mount.get("subPathExpr") or ""),
-            mount.get("readOnly") is True,
+            place,
+            str(place.map.get("name", "")),
+            str(place.map.get("mountPath", "")),
+            str(place.map.get("subPath") or place.map.get("subPathExpr") or ""),
+            place.at("readOnly") is True,
         )
-        for mount in maps_in(container.at("volumeMounts"))
+        for place in (container / "volumeMounts").maps()
     ]
 
 
@@ -49,7 +52,7 @@ def mount_at(container: Container, path: str) -> Mount | None:
 
 def volumes(resource: Resource) -> dict[str, dict[str, Any]]:
     """Give the volumes of a pod by name, those that a StatefulSet claims for each pod included."""
-    found = {str(volume.get("name", "")): volume for volume in maps_in(pod_spec(resource)[1].get("volumes"))}
+    found = {str(volume.get("name", "")): volume for volume in maps_in(pod_spec(resource).at("volumes"))}
     for claim in maps_in(resource.at("spec.volumeClaimTemplates")):
         found[str(lookup(claim, "metadata.name"))] = {"persistentVolumeClaim": {}}
     return found

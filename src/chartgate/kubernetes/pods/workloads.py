@@ -1,12 +1,12 @@
-"""Pods wherever Kubernetes hides them: the pod spec and the containers of every workload kind."""
+"""The pod spec and the containers of every kind of workload."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.places import Place
 from chartgate.model import Manifest, Missing, Resource, Resources
 
 _TEMPLATE = {
@@ -23,63 +23,71 @@ _LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
 @dataclass(frozen=True)
-class Container:
-    """One container of a workload; `address` says where it stands in the resource's manifest."""
+class Container(Place[Resource]):
+    """One container of a workload, and where it is in the workload's manifest."""
 
-    resource: Resource
-    name: str
-    address: str
-    is_init: bool
-    manifest: Manifest
+    pod: Place[Resource]
+    """The pod spec that it is in."""
+    is_init: bool = False
 
-    def at(self, address: str) -> Any:
-        """Give the value at an address of the container, or ABSENT."""
-        return lookup(self.manifest, address)
+    @property
+    def resource(self) -> Resource:
+        """The workload."""
+        return self.owner
+
+    @property
+    def name(self) -> str:
+        """Its name, empty where it has none."""
+        return str(self.map.get("name", ""))
+
+    @property
+    def manifest(self) -> Manifest:
+        """Its content."""
+        return self.map
 
 
-def pod_template(resource: Resource) -> tuple[str, Manifest]:
-    """Give address and content of the pod template (metadata and spec); a Pod is its own.
+def pod_template(resource: Resource) -> Place[Resource]:
+    """Give the place of the pod template (metadata and spec); a Pod is its own.
 
     Raises:
-        Missing: the resource is no workload, or has no pod template.
+        Missing: the resource is not a workload, or has no pod template.
     """
     address = _TEMPLATE.get(resource.kind, "")
-    template = resource.at(address) if resource.kind in _TEMPLATE else ABSENT
-    if not isinstance(template, dict):
-        raise _missing(resource, address, "a pod template", repr(template))
-    return address, template
+    template = resource.place(address)
+    if resource.kind not in _TEMPLATE or not template.is_map:
+        raise Missing.at(template if resource.kind in _TEMPLATE else Place(resource, address, ABSENT), "a pod template")
+    return template
 
 
-def pod_spec(resource: Resource) -> tuple[str, Manifest]:
-    """Give address and content of the pod spec.
+def pod_spec(resource: Resource) -> Place[Resource]:
+    """Give the place of the pod spec.
 
     Raises:
         Missing: as for `pod_template`.
     """
-    above, template = pod_template(resource)
-    address = f"{above}.spec" if above else "spec"
-    spec = template.get("spec", ABSENT)
-    if not isinstance(spec, dict):
-        raise _missing(resource, address, "a pod spec", repr(spec))
-    return address, spec
+    spec = pod_template(resource) / "spec"
+    if not spec.is_map:
+        raise Missing.at(spec, "a pod spec")
+    return spec
 
 
 def containers(resource: Resource, *, init: bool = True) -> list[Container]:
-    """Give the containers of a workload in their order; with `init`, the init containers first."""
-    address, spec = pod_spec(resource)
-    return [
-        Container(resource, name, f"{address}.{key}[{name or index}]", key == "initContainers", item)
-        for key in _LISTS
-        if init or key != "initContainers"
-        for index, item in enumerate(_maps(resource, f"{address}.{key}", spec.get(key) or []))
-        for name in [str(item.get("name", ""))]
-    ]
+    """Give the containers of a workload in their order; with `init`, the init containers first.
 
-
-def _maps(resource: Resource, address: str, items: Any) -> list[Manifest]:
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise _missing(resource, address, "a list of containers", repr(items))
-    return items
+    Raises:
+        Missing: as for `pod_template`, or a list of containers is not one.
+    """
+    pod = pod_spec(resource)
+    found = []
+    for key in _LISTS:
+        listed = pod / key
+        if listed.value and not (
+            isinstance(listed.value, list) and all(isinstance(item, dict) for item in listed.value)
+        ):
+            raise Missing.at(listed, "a list of containers")
+        if init or key != "initContainers":
+            found += [Container(resource, c.address, c.value, pod, key == "initContainers") for c in listed]
+    return found
 
 
 def container(resource: Resource, name: str) -> Container:
@@ -91,14 +99,11 @@ def container(resource: Resource, name: str) -> Container:
     present = containers(resource)
     found = [c for c in present if c.name == name]
     if not found:
-        raise _missing(resource, f"containers[{name}]", "a container", f"only {', '.join(c.name for c in present)}")
+        there = f"only {', '.join(c.name for c in present)}"
+        raise Missing(str(resource.identity), f"containers[{name}]", "a container", there, resource.template)
     return found[0]
 
 
 def workloads(resources: Resources) -> Iterator[Resource]:
     """Give every resource that makes pods."""
     return iter(resources.of_kind(*WORKLOAD_KINDS))
-
-
-def _missing(resource: Resource, address: str, expected: str, actual: str) -> Missing:
-    return Missing(str(resource.identity), address, expected, actual, resource.template)

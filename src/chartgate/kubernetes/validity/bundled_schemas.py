@@ -1,4 +1,4 @@
-"""What the API servers of Kubernetes accept: a manifest and a schema in, errors out, each distinct question once.
+"""What the API servers of Kubernetes accept: a manifest and a schema in, errors out; answers are cached.
 
 The schemas of Kubernetes are those that the package kubernetes-validate carries: one file for each minor version, made
 from its OpenAPI description, in the strict form that refuses unknown fields, as `kubectl apply --validate=strict` does.
@@ -7,11 +7,9 @@ Source: https://github.com/willthames/kubernetes-validate
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -19,15 +17,23 @@ from typing import Any, NamedTuple
 import jsonschema
 import kubernetes_validate
 
-from chartgate.documents.addresses import join
 from chartgate.documents.equality import canonical
+from chartgate.documents.places import Place
 from chartgate.documents.shapes import json_type
+from chartgate.kubernetes.contents import decoded
 
 _BUNDLE = files(kubernetes_validate) / "kubernetes-json-schema"
 _FOLDER = re.compile(r"v(\d+)\.(\d+)\.0-local-strict")
 _RANGES = {"int32": 2**31, "int64": 2**63}
+_FORMAT_WORDS = {
+    "byte": "base64",
+    "int32": "a number of 32 bits",
+    "int64": "a number of 64 bits",
+    "regex": "a regular expression",
+}
+"""The formats that are checked, in the words of messages."""
 _MOST = 5
-"""Errors of one document that are worth reading."""
+"""The most errors that are given for one document."""
 
 
 class SchemaError(NamedTuple):
@@ -66,12 +72,17 @@ def misfits_of(document: Any, schema: str) -> tuple[SchemaError, ...]:
 @cache
 def _judged(document: str, schema: str, definition: str) -> tuple[SchemaError, ...]:
     validator = _bundled_validator(schema, definition) if definition else _validator(schema)
-    found = sorted(validator.iter_errors(json.loads(document)), key=lambda error: [str(s) for s in error.absolute_path])
-    return tuple(SchemaError(_address(error), _problem(error)) for error in found[:_MOST])
+    content = json.loads(document)
+    found = sorted(validator.iter_errors(content), key=lambda error: [str(step) for step in error.absolute_path])
+    return tuple(SchemaError(_address(content, error.absolute_path), _problem(error)) for error in found[:_MOST])
 
 
-def _address(error: jsonschema.ValidationError) -> str:
-    return join(*(str(step) for step in error.absolute_path))
+def _address(content: Any, path: Iterable[str | int]) -> str:
+    """Give the address of what keys and indexes lead to."""
+    place = Place(None, "", content)
+    for step in path:
+        place = list(place)[step] if isinstance(step, int) else place / step
+    return place.address
 
 
 def _problem(error: jsonschema.ValidationError) -> str:
@@ -79,9 +90,9 @@ def _problem(error: jsonschema.ValidationError) -> str:
     if error.validator == "type":
         return f"{json_type(error.instance)}, where the schema has {_words(error.validator_value)}"
     if error.validator in ("anyOf", "oneOf"):
-        return f"{json_type(error.instance)} that is none of what the schema allows"
+        return f"{json_type(error.instance)}, which is not among what the schema allows"
     if error.validator == "format":
-        return f"no {error.validator_value}"
+        return f"not {_FORMAT_WORDS[str(error.validator_value)]}"
     return error.message if len(error.message) < 300 else f"{error.message[:300]}..."
 
 
@@ -99,12 +110,12 @@ def _definitions(version: str) -> dict[str, Any]:
 
 @cache
 def _kinds(version: str) -> dict[tuple[str, str], str]:
-    """Give the name of the definition for each apiVersion and kind that may stand in a manifest."""
+    """Give the name of the definition for each apiVersion and kind that may be in a manifest."""
     return {
         ("/".join(filter(None, (served["group"], served["version"]))), served["kind"]): name
         for name, definition in _definitions(version).items()
         for served in definition.get("x-kubernetes-group-version-kind", [])
-        # Options of requests (DeleteOptions) are served everywhere and are no objects.
+        # Options of requests (DeleteOptions) are served everywhere and are not objects.
         if "metadata" in definition.get("properties", {})
     }
 
@@ -121,12 +132,12 @@ def _validator(schema: str) -> jsonschema.Draft202012Validator:
 
 
 def _is_base64(value: object) -> bool:
-    """Tell whether Go would decode it; it passes over line breaks."""
+    """Tell whether a text is base64; what is not a text is for its type to refuse."""
     if not isinstance(value, str):
         return True
     try:
-        base64.b64decode("".join(value.splitlines()), validate=True)
-    except (binascii.Error, ValueError):
+        decoded(value)
+    except ValueError:
         return False
     return True
 

@@ -14,8 +14,7 @@ from typing import Any
 
 import jsonschema
 
-from chartgate.documents.addresses import lookup
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.shapes import texts_in
 from chartgate.model import Resource
 
 _OF_EVERY_OBJECT = ("apiVersion", "kind", "metadata")
@@ -32,17 +31,17 @@ _SAYS_SOMETHING = frozenset(
 
 
 def crd_schema(crd: Resource, version: str) -> str:
-    """Give the JSON schema of one version that a CustomResourceDefinition declares; empty where it has none of use."""
-    for served in maps_in(crd.at("spec.versions")):
-        schema = lookup(served, "schema.openAPIV3Schema")
-        if served.get("name") == version and isinstance(schema, dict) and schema:
+    """Give the JSON schema of one version that a CustomResourceDefinition declares; empty if none is valid."""
+    for served in (crd / "spec" / "versions").maps():
+        schema = (served / "schema" / "openAPIV3Schema").map
+        if schema and served.at("name") == version:
             return _usable(json.dumps(schema, default=str))
     return ""
 
 
 @cache
 def _usable(text: str) -> str:
-    # A definition stands in every rendering, and some are as long as a book.
+    # A definition is in every rendering, and some are as long as a book.
     meant = _structural(json.loads(text), is_object=True)
     try:
         jsonschema.Draft202012Validator.check_schema(meant)
@@ -52,10 +51,10 @@ def _usable(text: str) -> str:
 
 
 def _structural(schema: Mapping[str, Any], *, is_object: bool = False) -> dict[str, Any]:
-    """Say in JSON schema's words what the API server does with a structural schema.
+    """Translate a structural schema, as the API server applies it, to a JSON schema.
 
     It drops fields that the schema does not name, unless the schema keeps them; below `properties` it drops them
-    again. It takes a null only where one is allowed, and knows some words of its own.
+    again. It takes a null only where one is allowed, and has some words that JSON schema does not have.
     """
     meant = _values(schema)
     is_object = is_object or schema.get("x-kubernetes-embedded-resource") is True
@@ -78,7 +77,7 @@ def _structural(schema: Mapping[str, Any], *, is_object: bool = False) -> dict[s
 
 
 def _values(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what a schema says of values, in allOf and its kin too, in the words of a later draft of JSON schema."""
+    """Translate what a schema demands of values to a later draft of JSON schema, inside of allOf and the like, too."""
     meant = {key: value for key, value in schema.items() if key in _SAYS_SOMETHING}
     for key in _COMBINED:
         if isinstance(meant.get(key), list):
@@ -97,7 +96,7 @@ def _values(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _below(part: Any) -> Any:
-    """Give one of several schemas that are combined: it says something of values, and drops no fields."""
+    """Give one schema of a combination; it constrains values but does not prune fields."""
     if not isinstance(part, dict):
         return part
     meant = _values(part)

@@ -6,10 +6,10 @@ policy/v1, admissionregistration/v1 and storage/v1 types.go) and the validation 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_spec
 from chartgate.model import Missing, Resource
 
@@ -90,14 +90,13 @@ _OF_KINDS = {
 class FixedField(NamedTuple):
     """What a field with few words holds."""
 
-    address: str
-    value: Any
+    place: Place[Resource]
     allowed: tuple[str, ...]
 
     @property
     def is_known(self) -> bool:
         """Whether it is one of them; an empty or null one stands for the default."""
-        return self.value in (None, "", *self.allowed)
+        return self.place.value in (None, "", *self.allowed)
 
 
 def choices(resource: Resource) -> Iterator[FixedField]:
@@ -105,31 +104,30 @@ def choices(resource: Resource) -> Iterator[FixedField]:
     group = str(resource.manifest.get("apiVersion", "")).rpartition("/")[0]
     if "." in group and not group.endswith(".k8s.io"):
         return
-    for steps, words in _OF_KINDS.get(resource.kind, {}).items():
-        yield from _choices(resource.manifest, steps, words, ())
+    yield from _choices(resource.place(), _OF_KINDS.get(resource.kind, {}))
     if resource.kind not in WORKLOAD_KINDS:
         return
     try:
-        above, spec = pod_spec(resource)
+        pod = pod_spec(resource)
     except Missing:
         return
-    for steps, words in _OF_PODS.items():
-        yield from _choices(spec, steps, words, tuple(above.split(".")))
-    for containers in ("initContainers", "containers", "ephemeralContainers"):
-        for steps, words in _OF_CONTAINERS.items():
-            yield from _choices(spec, f"{containers} * {steps}", words, tuple(above.split(".")))
+    yield from _choices(pod, _OF_PODS)
+    for listed in ("initContainers", "containers", "ephemeralContainers"):
+        for container in pod / listed:
+            yield from _choices(container, _OF_CONTAINERS)
 
 
-def _choices(value: Any, steps: str, words: str, above: tuple[str, ...]) -> Iterator[FixedField]:
-    for keys, found in _at(value, steps.split(), above):
-        yield FixedField(join(*keys), found, tuple(words.split()))
+def _choices(above: Place[Resource], fields: Mapping[str, str]) -> Iterator[FixedField]:
+    for path, words in fields.items():
+        yield from (FixedField(place, tuple(words.split())) for place in _at(above, path.split()))
 
 
-def _at(value: Any, steps: list[str], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if not steps:
-        yield above, value
-    elif steps[0] == "*":
-        for index, item in enumerate(value if isinstance(value, list) else ()):
-            yield from _at(item, steps[1:], (*above, str(index)))
-    elif isinstance(value, dict) and value.get(steps[0], ABSENT) is not ABSENT:
-        yield from _at(value[steps[0]], steps[1:], (*above, steps[0]))
+def _at(place: Place[Resource], path: list[str]) -> Iterator[Place[Resource]]:
+    """Give the places that a path leads to, where `*` is every item of a list."""
+    if not path:
+        yield place
+    elif path[0] == "*":
+        for item in place:
+            yield from _at(item, path[1:])
+    elif place.is_map and (place / path[0]).is_there:
+        yield from _at(place / path[0], path[1:])

@@ -1,4 +1,4 @@
-"""What Kubernetes takes for a name: the forms and the longest ones, of kinds and of parts.
+"""What Kubernetes accepts as a name: its characters and its length, by kind of object or part.
 
 Sources: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and
 https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set

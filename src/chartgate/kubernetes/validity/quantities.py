@@ -16,7 +16,7 @@ _SUFFIXES = {**_BINARY, **_DECIMAL}
 
 
 def quantity(value: Any) -> Fraction | None:
-    """Give the number that a quantity stands for; None for what is none."""
+    """Give the number that a quantity stands for; None for what is not one."""
     found = _QUANTITY.fullmatch(str(value).strip()) if isinstance(value, str | int | float) else None
     if found is None or isinstance(value, bool):
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.kubernetes.links.object_references import accounts, bindings
 from chartgate.model import Check, Rendering
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
 
@@ -46,17 +47,13 @@ def service_accounts_are_there(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, accounts)
 
 
-@service_accounts_are_there.counterexample(manifests=HEALTHY)
-def the_pod_runs_as_nobody(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Deployment", "web").at("spec.template.spec")["serviceAccountName"] = "web-account"
-    return rendering
-
-
-@service_accounts_are_there.counterexample(manifests=HEALTHY)
-def the_token_is_of_nobody(rendering: Rendering) -> Rendering:
-    annotations = rendering.resources.one("Secret", "web-token").at("metadata.annotations")
-    annotations["kubernetes.io/service-account.name"] = "web-account"
-    return rendering
+service_accounts_are_there.breaks(
+    manifests=HEALTHY,
+    the_pod_runs_as_nobody=put("Deployment web", "spec.template.spec.serviceAccountName", "web-account"),
+    the_token_is_of_nobody=put(
+        "Secret web-token", "metadata.annotations[kubernetes.io/service-account.name]", "web-account"
+    ),
+)
 
 
 @policy(
@@ -72,13 +69,8 @@ def bindings_join_roles_and_accounts(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, bindings)
 
 
-@bindings_join_roles_and_accounts.counterexample(manifests=HEALTHY)
-def the_role_is_a_cluster_role(rendering: Rendering) -> Rendering:
-    rendering.resources.one("RoleBinding", "web").manifest["roleRef"]["kind"] = "ClusterRole"
-    return rendering
-
-
-@bindings_join_roles_and_accounts.counterexample(manifests=HEALTHY)
-def the_subject_lives_elsewhere(rendering: Rendering) -> Rendering:
-    rendering.resources.one("RoleBinding", "web").at("subjects")[0]["namespace"] = "other"
-    return rendering
+bindings_join_roles_and_accounts.breaks(
+    manifests=HEALTHY,
+    the_role_is_a_cluster_role=put("RoleBinding web", "roleRef.kind", "ClusterRole"),
+    the_subject_lives_elsewhere=put("RoleBinding web", "subjects[web].namespace", "other"),
+)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.secret_values import marked_keys
 from chartgate.documents.writings import writings
 from chartgate.kubernetes.contents import texts
-from chartgate.matrix.canary_values import planted
+from chartgate.matrix.canary_values import with_canaries
 from chartgate.model import Case, Check, Rendering, Scenario
 from chartgate.policy.checks import chart_states
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
 from .secrets import referred_to, renders_with_canaries
@@ -28,23 +29,23 @@ data: {colour: red}
 """
 
 
-def all_planted(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+def all_canaries(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give the scenarios with canaries as one case."""
-    if found := planted(scenarios):
+    if found := with_canaries(scenarios):
         yield Case("canaries", tuple(found))
 
 
 @policy(
-    over=all_planted,
+    over=all_canaries,
     severity="error",
-    remediation="Render the value into a Secret, or take the mark (`writeOnly`) from a key that is no secret.",
+    remediation="Render the value into a Secret, or take the mark (`writeOnly`) from a key that is not a secret.",
 )
 def marked_values_reach_some_secret(*renderings: Rendering) -> Iterator[Check]:
     """Each secret value of the chart reaches a Secret, with all toggles off or with all on.
 
     Shown by a canary under every key that a schema marks `writeOnly`. A key whose value reaches none is dead, or it is
-    no secret, and then the proof that secrets stand nowhere else looks for the wrong thing. A value that is the name of
-    a Secret counts as well.
+    not a secret, and then the proof that secrets are nowhere else looks for the wrong thing. A value that is the name
+    of a Secret counts as well.
     """
     for rendering in renderings:
         yield from renders_with_canaries(rendering)
@@ -84,9 +85,8 @@ def no_template_reads_the_key(*renderings: Rendering) -> list[Rendering]:
 
 @marked_values_reach_some_secret.counterexample(manifests=HEALTHY)
 def it_reaches_a_config_map(*renderings: Rendering) -> list[Rendering]:
-    for rendering in renderings:
-        rendering.resources.one("ConfigMap", "settings").manifest["data"]["colour"] = "Canary-of-a-colour"
-    return _given(renderings, {"colour": "Canary-of-a-colour"})
+    edit = put("ConfigMap settings", "data.colour", "Canary-of-a-colour")
+    return _given([edit.apply(rendering) for rendering in renderings], {"colour": "Canary-of-a-colour"})
 
 
 @marked_values_reach_some_secret.counterexample(manifests=HEALTHY)

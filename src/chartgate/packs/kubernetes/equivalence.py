@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.equality import differences
+from chartgate.documents.equality import unequal
+from chartgate.documents.walking import replaced
 from chartgate.kubernetes.contents import secret_text
 from chartgate.matrix.derived import corners
 from chartgate.model import Check, Identity, Manifest, Missing, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
+from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -25,7 +27,7 @@ kind: Secret
 metadata: {name: login}
 data: {host: ZGF0YWJhc2U=}
 """
-# Names that occur nowhere else in a chart, so that one can be replaced by the other wherever it stands.
+# Names that occur nowhere else in a chart, so that one can be replaced by the other wherever it is.
 ONE = {"release": "first-release-x7", "namespace": "first-namespace-x7"}
 TWO = {"release": "second-release-y8", "namespace": "second-namespace-y8"}
 _CERTIFICATE = re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----|LS0tLS1CRUdJTi[\w+/=]+", re.DOTALL)
@@ -53,58 +55,60 @@ def renaming_changes_names_only(before: Rendering, after: Rendering) -> Iterator
     What was cut, counted or decided by a name surprises whoever installs the chart under another one. What is
     generated at random, and the hash of a text with a name in it, differ for another reason.
     """
-    names = {ONE[key]: TWO[key] for key in ONE}
-    expected = {_without_digests(identity): (identity, manifest) for identity, manifest in _as_renamed(before, names)}
-    found = {_without_digests(resource.identity): resource for resource in after.resources}
-    for key, (identity, manifest) in expected.items():
-        if key not in found:
-            yield Check(str(identity), "", "rendered", ABSENT, passed=False)
+    were = {_without_digests(_identity_as_second(resource)): resource for resource in before.resources}
+    are = {_without_digests(resource.identity): resource for resource in after.resources}
+    for key, resource in were.items():
+        if key not in are:
+            yield Check(str(_identity_as_second(resource)), "", "rendered", ABSENT, passed=False)
             continue
-        different = differences(manifest, _readable(found[key]))
+        expected = replaced(_readable(resource), _as_second, keys=True)
         changed = [
             address
-            for address, old, new in different
-            if not _CHECKSUM.search(address) and not _is_another_random_text(old, new)
+            for address, old, new in unequal(expected, _readable(are[key]))
+            if not _CHECKSUM.search(address) and not _differ_by_chance(old, new)
         ]
-        yield states(found[key], "", not changed, expected="the same", actual=changed or "the same")
-    for key, resource in found.items():
-        if key not in expected:
-            yield states(resource, "", False, expected=ABSENT, actual="rendered")
+        yield states(are[key].place(), not changed, expected="the same", actual=changed or "the same")
+    for key, resource in are.items():
+        if key not in were:
+            yield states(resource.place(), False, expected=ABSENT, actual="rendered")
+
+
+renaming_changes_names_only.breaks(
+    manifests=HEALTHY,
+    an_object_comes_with_the_name=added("{apiVersion: v1, kind: ConfigMap, metadata: {name: extra}}"),
+)
 
 
 @renaming_changes_names_only.counterexample(manifests=HEALTHY)
-def a_name_is_cut(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    before.resources[0].manifest["data"]["release"] = ONE["release"][:6]
-    after.resources[0].manifest["data"]["release"] = TWO["release"][:6]
-    return before, after
+def a_name_is_cut(before: Rendering, after: Rendering) -> list[Rendering]:
+    return _differing(before, after, "ConfigMap base", "data.release", ONE["release"][:6], TWO["release"][:6])
 
 
 @renaming_changes_names_only.counterexample(manifests=HEALTHY)
-def an_object_comes_with_the_name(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    extra = {**after.resources[0].manifest, "metadata": {"name": "extra"}}
-    after.resources.append(Resource(extra, "literal/templates/all.yaml", after.scenario.namespace))
-    return before, after
-
-
-@renaming_changes_names_only.counterexample(manifests=HEALTHY)
-def an_encoded_name_is_cut(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+def an_encoded_name_is_cut(before: Rendering, after: Rendering) -> list[Rendering]:
     # As base64: first and secon.
-    before.resources.one("Secret", "login").manifest["data"]["host"] = "Zmlyc3Q="
-    after.resources.one("Secret", "login").manifest["data"]["host"] = "c2Vjb24="
-    return before, after
+    return _differing(before, after, "Secret login", "data.host", "Zmlyc3Q=", "c2Vjb24=")
 
 
 @renaming_changes_names_only.counterexample(manifests=HEALTHY)
-def another_word_for_another_name(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    before.resources[0].manifest["data"]["store"] = "database"
-    after.resources[0].manifest["data"]["store"] = "postgres"
-    return before, after
+def another_word_for_another_name(before: Rendering, after: Rendering) -> list[Rendering]:
+    return _differing(before, after, "ConfigMap base", "data.store", "database", "postgres")
 
 
-def _as_renamed(rendering: Rendering, names: dict[str, str]) -> Iterator[tuple[Identity, Manifest]]:
-    for resource in rendering.resources:
-        identity: Identity = Identity(*_replaced(list(resource.identity), names))
-        yield identity, _replaced(_readable(resource), names)
+def _differing(before: Rendering, after: Rendering, target: str, address: str, one: str, two: str) -> list[Rendering]:
+    """Put one text into the first rendering, and another one at the same place of the second."""
+    return [put(target, address, text).apply(rendering) for rendering, text in ((before, one), (after, two))]
+
+
+def _as_second(text: str) -> str:
+    """Give a text with the names of the first release replaced by those of the second."""
+    for key, name in ONE.items():
+        text = text.replace(name, TWO[key])
+    return text
+
+
+def _identity_as_second(resource: Resource) -> Identity:
+    return Identity(*map(_as_second, resource.identity))
 
 
 def _without_digests(identity: Identity) -> Identity:
@@ -118,13 +122,13 @@ def _readable(resource: Resource) -> Manifest:
     if resource.kind == "Secret" and isinstance(encoded, dict):
         try:
             content = secret_text(resource)
-        except Missing:  # of bytes, or of no base64
+        except Missing:  # it holds bytes, or what is not base64
             return resource.manifest
         return {**resource.manifest, "data": {key: content[key] for key in encoded}}
     return resource.manifest
 
 
-def _is_another_random_text(old: Any, new: Any) -> bool:
+def _differ_by_chance(old: Any, new: Any) -> bool:
     """Tell whether two texts differ only in words that were hashed or generated, and in certificates."""
     if not isinstance(old, str) or not isinstance(new, str):
         return False
@@ -148,14 +152,3 @@ def _are_random(one: str, other: str) -> bool:
 def _is_mixed(word: str) -> bool:
     """Tell whether a word has digits, or capital letters other than its first."""
     return any(character.isdigit() for character in word) or word[1:].lower() != word[1:]
-
-
-def _replaced(value: Any, names: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {_replaced(key, names): _replaced(item, names) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_replaced(item, names) for item in value]
-    if isinstance(value, str):
-        for old, new in names.items():
-            value = value.replace(old, new)
-    return value

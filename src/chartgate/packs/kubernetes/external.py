@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from chartgate.kubernetes.links.externals import needed
-from chartgate.model import Check, External, Rendering
+from chartgate.model import Check, Declarations, External, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -39,7 +39,7 @@ GIVEN = (
 def external_objects_are_needed(renderings: list[Rendering]) -> Iterator[Check]:
     """Every object that the matrix declares external is one that some scenario refers to and does not render.
 
-    An entry that nothing needs any more accepts the next wrong reference to that name.
+    An entry that nothing needs any longer accepts the next wrong reference to that name.
     """
     used = {_key(thing) for rendering in renderings for thing in needed(rendering)}
     declared = {_key(thing): thing for rendering in renderings for thing in rendering.scenario.external}
@@ -76,4 +76,6 @@ def no_selector_finds_the_pod(renderings: list[Rendering]) -> list[Rendering]:
 
 
 def _declaring(rendering: Rendering, *things: External) -> Rendering:
-    return dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, external=things))
+    return dataclasses.replace(
+        rendering, scenario=dataclasses.replace(rendering.scenario, declared=Declarations(external=things))
+    )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from chartgate.documents.addresses import join, steps
-from chartgate.documents.equality import differences
+from chartgate.documents.addresses import steps
+from chartgate.documents.equality import unequal
+from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
-from chartgate.kubernetes.changes.lifecycle import annotations_of, is_hook, is_replaced
+from chartgate.kubernetes.changes.lifecycle import is_hook, is_replaced
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
+from chartgate.policy.subjects import each
 
 HEALTHY = """
 apiVersion: batch/v1
@@ -60,6 +63,8 @@ metadata: {name: reader}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
 subjects: []
 """
+HOOK_OF_HELM, HOOK_OF_ARGO, JOB = "Job check", "Job announce", "Job migrate-1a2b3c4d"
+
 HELM, ARGO = "helm.sh/", "argocd.argoproj.io/"
 _WHOLE = re.compile(r"[-+]?[0-9]+")
 _HELM_HOOKS = (
@@ -74,66 +79,50 @@ _SYNC_OPTIONS = """
 """
 # Sources: https://helm.sh/docs/topics/charts_hooks/, https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
 # and https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
-KNOWN: Mapping[str, frozenset[str] | re.Pattern[str]] = {
+KNOWN = {
     f"{HELM}hook": frozenset(_HELM_HOOKS.split()),
-    f"{HELM}hook-weight": _WHOLE,
     f"{HELM}hook-delete-policy": frozenset(["before-hook-creation", "hook-succeeded", "hook-failed"]),
     f"{HELM}hook-output-log-policy": frozenset(["hook-succeeded", "hook-failed"]),
     f"{HELM}resource-policy": frozenset(["keep"]),
     f"{ARGO}hook": frozenset(["PreSync", "Sync", "Skip", "PostSync", "SyncFail", "PreDelete", "PostDelete"]),
     f"{ARGO}hook-delete-policy": frozenset(["HookSucceeded", "HookFailed", "BeforeHookCreation"]),
-    f"{ARGO}sync-wave": _WHOLE,
     f"{ARGO}sync-options": frozenset(_SYNC_OPTIONS.split()),
 }
+NUMBERS = (f"{HELM}hook-weight", f"{ARGO}sync-wave")
 _FAMILIES = (f"{HELM}hook", f"{HELM}resource-", f"{ARGO}hook", f"{ARGO}sync")
 
 
-@policy(severity="error", remediation="Spell annotation and value as the documentation of Helm or Argo CD does.")
-def hook_annotations_are_known(rendering: Rendering) -> Iterator[Check]:
+@policy(
+    judges=each(),
+    severity="error",
+    remediation="Spell annotation and value as the documentation of Helm or Argo CD does.",
+)
+def hook_annotations_are_known(resource: Resource) -> Iterator[Check]:
     """Annotations that steer Helm's and Argo CD's hooks, waves and options are such that they understand.
 
     A misspelt one is ignored in silence: the Job becomes an ordinary object, or is never deleted.
     Source: https://helm.sh/docs/topics/charts_hooks/
     """
-    for resource in rendering.resources:
-        for key, value in annotations_of(resource).items():
-            if not str(key).startswith(_FAMILIES):
-                continue
-            address = join("metadata", "annotations", str(key))
-            accepted = KNOWN.get(str(key))
-            if accepted is None:
-                yield states(resource, address, False, expected=f"one of {sorted(KNOWN)}", actual=key)
-                continue
-            for word in [part.strip() for part in str(value).split(",")]:
-                is_set = isinstance(accepted, frozenset)
-                passed = word in accepted if isinstance(accepted, frozenset) else bool(accepted.fullmatch(word))
-                expected = f"one of {sorted(accepted)}" if isinstance(accepted, frozenset) and is_set else "a number"
-                yield states(resource, address, passed, expected=expected, actual=word)
+    for key, annotation in (resource / "metadata" / "annotations").entries():
+        for word in [part.strip() for part in str(annotation.value).split(",")]:
+            if key in NUMBERS:
+                yield states(annotation, bool(_WHOLE.fullmatch(word)), expected="a number", actual=word)
+            elif key in KNOWN:
+                yield states(annotation, word in KNOWN[key], expected=f"one of {sorted(KNOWN[key])}", actual=word)
+        if key.startswith(_FAMILIES) and key not in {*KNOWN, *NUMBERS}:
+            yield states(annotation, False, expected=f"one of {sorted([*KNOWN, *NUMBERS])}", actual=key)
 
 
-@hook_annotations_are_known.counterexample(manifests=HEALTHY)
-def a_hook_that_helm_has_not(rendering: Rendering) -> Rendering:
-    return _annotated(rendering, "check", f"{HELM}hook", "post-sync")
-
-
-@hook_annotations_are_known.counterexample(manifests=HEALTHY)
-def a_delete_policy_of_the_other_tool(rendering: Rendering) -> Rendering:
-    return _annotated(rendering, "announce", f"{ARGO}hook-delete-policy", "before-hook-creation")
-
-
-@hook_annotations_are_known.counterexample(manifests=HEALTHY)
-def a_wave_that_is_no_number(rendering: Rendering) -> Rendering:
-    return _annotated(rendering, "announce", f"{ARGO}sync-wave", "last")
-
-
-@hook_annotations_are_known.counterexample(manifests=HEALTHY)
-def a_misspelt_annotation(rendering: Rendering) -> Rendering:
-    return _annotated(rendering, "check", f"{HELM}hooks", "post-install")
-
-
-@hook_annotations_are_known.counterexample(manifests=HEALTHY)
-def an_option_that_argo_has_not(rendering: Rendering) -> Rendering:
-    return _annotated(rendering, "announce", f"{ARGO}sync-options", "Prune=false,Keep=true")
+hook_annotations_are_known.breaks(
+    manifests=HEALTHY,
+    a_hook_that_helm_does_not_know=put(HOOK_OF_HELM, f"metadata.annotations[{HELM}hook]", "post-sync"),
+    a_delete_policy_of_the_other_tool=put(
+        HOOK_OF_ARGO, f"metadata.annotations[{ARGO}hook-delete-policy]", "before-hook-creation"
+    ),
+    a_wave_that_is_no_number=put(HOOK_OF_ARGO, f"metadata.annotations[{ARGO}sync-wave]", "last"),
+    a_misspelt_annotation=put(HOOK_OF_HELM, f"metadata.annotations[{HELM}hooks]", "post-install"),
+    an_option_that_argo_has_not=put(HOOK_OF_ARGO, f"metadata.annotations[{ARGO}sync-options]", "Prune=false,Keep=true"),
+)
 
 
 def neighbours(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
@@ -149,7 +138,7 @@ def neighbours(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenar
     remediation="Make it a hook with a delete policy, or put a hash of its content into its name.",
 )
 def jobs_can_be_upgraded(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """A Job that is no hook has another name as soon as its content is another one.
+    """A Job that is not a hook has another name as soon as its content is different.
 
     The pod template of a Job is immutable, so an upgrade with other values would be refused. A hook is deleted before
     it is created again.
@@ -157,26 +146,20 @@ def jobs_can_be_upgraded(before: Rendering, after: Rendering) -> Iterator[Check]
     """
     then = {resource.identity: resource for resource in before.resources.of_kind("Job")}
     for job in after.resources.of_kind("Job"):
+        template = job.place("spec.template")
         if is_hook(job) or is_replaced(job):
-            yield states(job, "spec.template", True, expected="a hook, or a name of its own", actual="made anew")
+            yield states(template, True, expected="a hook, or another name", actual="made anew")
             continue
-        changed = _changed(then.get(job.identity), job, "spec.template")
+        changed = _changed(then[job.identity], template) if job.identity in then else []
         expected = f"the same as in {before.scenario.name}, or another name"
-        yield states(job, "spec.template", not changed, expected=expected, actual=changed or "the same")
+        yield states(template, not changed, expected=expected, actual=changed or "the same")
 
 
-@jobs_can_be_upgraded.counterexample(manifests=HEALTHY)
-def another_image_under_the_same_name(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    container = after.resources.one("Job", "migrate-1a2b3c4d").manifest["spec"]["template"]["spec"]["containers"][0]
-    container["image"] = "example.com/migrate:2"
-    return before, after
-
-
-@jobs_can_be_upgraded.counterexample(manifests=HEALTHY)
-def a_label_of_the_pod_changes(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    job = after.resources.one("Job", "migrate-1a2b3c4d").manifest
-    job["spec"]["template"]["metadata"] = {"labels": {"helm.sh/chart": "two"}}
-    return before, after
+jobs_can_be_upgraded.breaks(
+    manifests=HEALTHY,
+    another_image_under_the_same_name=put(JOB, "spec.template.spec.containers[migrate].image", "example.com/migrate:2"),
+    a_label_of_the_pod_changes=put(JOB, "spec.template.metadata.labels[helm.sh/chart]", "two"),
+)
 
 
 @policy(
@@ -195,45 +178,24 @@ def immutable_fields_keep_their_value(before: Rendering, after: Rendering) -> It
         if resource.identity not in then or is_hook(resource) or is_replaced(resource) or resource.kind == "Job":
             continue
         for address in immutable_addresses(then[resource.identity]):
-            changed = _changed(then[resource.identity], resource, address)
+            place = resource.place(address)
+            changed = _changed(then[resource.identity], place)
             expected = f"the same as in {before.scenario.name}"
-            yield states(resource, address, not changed, expected=expected, actual=changed or "the same")
+            yield states(place, not changed, expected=expected, actual=changed or "the same")
 
 
-@immutable_fields_keep_their_value.counterexample(manifests=HEALTHY)
-def another_selector(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    after.resources.one("StatefulSet", "data").manifest["spec"]["selector"]["matchLabels"]["app"] = "store"
-    return before, after
+immutable_fields_keep_their_value.breaks(
+    manifests=HEALTHY,
+    another_selector=put("StatefulSet data", "spec.selector.matchLabels.app", "store"),
+    a_claim_template_gets_larger=put(
+        "StatefulSet data", "spec.volumeClaimTemplates[0].metadata.labels", {"helm.sh/chart": "two"}
+    ),
+    a_claim_is_of_another_class=put("PersistentVolumeClaim files", "spec.storageClassName", "fast"),
+    a_binding_gets_another_role=put("RoleBinding reader", "roleRef.name", "writer"),
+)
 
 
-@immutable_fields_keep_their_value.counterexample(manifests=HEALTHY)
-def a_claim_template_gets_larger(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    claim = after.resources.one("StatefulSet", "data").manifest["spec"]["volumeClaimTemplates"][0]
-    claim["metadata"]["labels"] = {"helm.sh/chart": "two"}
-    return before, after
-
-
-@immutable_fields_keep_their_value.counterexample(manifests=HEALTHY)
-def a_claim_is_of_another_class(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    after.resources.one("PersistentVolumeClaim", "files").manifest["spec"]["storageClassName"] = "fast"
-    return before, after
-
-
-@immutable_fields_keep_their_value.counterexample(manifests=HEALTHY)
-def a_binding_gets_another_role(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    after.resources.one("RoleBinding", "reader").manifest["roleRef"]["name"] = "writer"
-    return before, after
-
-
-def _changed(before: Resource | None, after: Resource, address: str) -> list[str]:
-    """Give the addresses below one of them that differ and must not."""
-    if before is None:
-        return []
-    found = differences(before.at(address), after.at(address))
-    below = [join(*steps(address), *steps(where)) for where, *_ in found]
-    return [place for place in below if is_immutable(before, place)]
-
-
-def _annotated(rendering: Rendering, job: str, key: str, value: str) -> Rendering:
-    rendering.resources.one("Job", job).manifest["metadata"]["annotations"][key] = value
-    return rendering
+def _changed(before: Resource, now: Place[Resource]) -> list[str]:
+    """Give the addresses below a place that were different before, and must never change."""
+    found = unequal(before.at(now.address), now.value, *steps(now.address))
+    return [address for address, *_ in found if is_immutable(before, address)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
+from chartgate.policy.edits import added
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -22,14 +23,14 @@ def identities_are_unique(rendering: Rendering) -> Iterator[Check]:
 
     The second one would silently overwrite the first when applied.
     """
-    times = Counter(resource.identity for resource in rendering.resources)
-    for resource in rendering.resources:
-        count = times[resource.identity]
-        yield states(resource, "metadata.name", count == 1, expected="rendered once", actual=f"rendered {count} times")
+    for resources in rendering.stages:
+        times = Counter(resource.identity for resource in resources)
+        for resource in resources:
+            count = times[resource.identity]
+            actual = f"rendered {count} times"
+            yield states(resource / "metadata" / "name", count == 1, expected="rendered once", actual=actual)
 
 
-@identities_are_unique.counterexample(manifests=HEALTHY)
-def the_same_object_twice(rendering: Rendering) -> Rendering:
-    first = rendering.resources[0]
-    rendering.resources.append(Resource(dict(first.manifest), "other/templates/again.yaml", first.default_namespace))
-    return rendering
+identities_are_unique.breaks(
+    manifests=HEALTHY, the_same_object_twice=added(HEALTHY, template="other/templates/again.yaml")
+)

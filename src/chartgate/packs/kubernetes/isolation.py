@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.equality import differences
+from chartgate.documents.equality import unequal
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
+from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -29,7 +30,7 @@ def one_toggle_apart(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, 
     """Give the pairs of the exhaustive product in which the second has one toggle more than the first."""
     product = [scenario for scenario in scenarios if scenario.switched is not None]
     for before, after in itertools.permutations(product, 2):
-        if len(_more(before, after)) == 1 and not _more(after, before):
+        if len(_toggles_added(before, after)) == 1 and not _toggles_added(after, before):
             yield before, after
 
 
@@ -44,37 +45,31 @@ def feature_isolation(before: Rendering, after: Rendering) -> Iterator[Check]:
     A flag that leaks into another feature's objects cannot be reviewed by itself: whoever wants the one feature gets
     a rollout, or a breakage, of the other.
     """
-    (toggle,) = _more(before.scenario, after.scenario)
-    allowed = after.scenario.shared.get(toggle, ())
+    (toggle,) = _toggles_added(before.scenario, after.scenario)
+    allowed = after.scenario.declared.shared.get(toggle, ())
     now = {resource.identity: resource for resource in after.resources}
     for resource in before.resources:
         other = now.get(resource.identity)
         if other is None:
-            yield states(resource, "", False, expected=f"rendered with {toggle} on as well", actual=ABSENT)
+            yield states(resource.place(), False, expected=f"rendered with {toggle} on as well", actual=ABSENT)
             continue
-        changed = (
-            [] if _is_allowed(resource, allowed) else [a for a, *_ in differences(resource.manifest, other.manifest)]
-        )
-        yield states(
-            other, "", not changed, expected=f"the same with and without {toggle}", actual=changed or "the same"
-        )
+        different = () if is_named_by(resource, allowed) else unequal(resource.manifest, other.manifest)
+        changed = [address for address, *_ in different]
+        expected = f"the same with and without {toggle}"
+        yield states(other.place(), not changed, expected=expected, actual=changed or "the same")
 
 
-@feature_isolation.counterexample(manifests=HEALTHY)
-def it_leaks_into_another_object(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    after.resources[0].manifest["data"]["colour"] = "blue"
-    return before, after
+feature_isolation.breaks(
+    manifests=HEALTHY,
+    it_leaks_into_another_object=put("ConfigMap base", "data.colour", "blue"),
+    it_takes_another_object_away=gone("ConfigMap base"),
+)
 
 
-@feature_isolation.counterexample(manifests=HEALTHY)
-def it_takes_another_object_away(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    del after.resources[0]
-    return before, after
-
-
-def _more(before: Scenario, after: Scenario) -> frozenset[str]:
+def _toggles_added(before: Scenario, after: Scenario) -> frozenset[str]:
     return (after.switched or frozenset()) - (before.switched or frozenset())
 
 
-def _is_allowed(resource: Resource, patterns: Sequence[str]) -> bool:
+def is_named_by(resource: Resource, patterns: Sequence[str]) -> bool:
+    """Tell whether one of these patterns of `Kind name` fits a resource."""
     return any(fnmatchcase(f"{resource.kind} {resource.name}", pattern) for pattern in patterns)

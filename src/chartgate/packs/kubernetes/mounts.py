@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
-from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.links.object_references import sub_paths
 from chartgate.kubernetes.pods.volume_mounts import volumes
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
+from chartgate.policy.edits import append, gone, put
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
-
-from .every_pod import all_containers
+from chartgate.policy.subjects import CONTAINER
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -57,56 +55,40 @@ kind: Secret
 metadata: {name: web}
 stringData: {token: t}
 """
+POD = "spec.template.spec"
+WEB = f"{POD}.containers[web]"
 # The lists in which a container names volumes, and where it has each of them.
 _MOUNTED = (("volumeMounts", "mountPath"), ("volumeDevices", "devicePath"))
 
 
 @policy(
+    judges=CONTAINER,
     severity="error",
     remediation="Add the volume to the pod, or mount another one; give each mount of a container a path of its own.",
 )
-def every_mount_has_its_volume(rendering: Rendering) -> Iterator[Check]:
+def every_mount_has_its_volume(container: Container) -> Iterator[Check]:
     """Every volume that a container mounts is one of its pod, and no two are mounted at the same path.
 
     The API server refuses the pod otherwise; what a hook patches in, it has not even seen yet.
     https://kubernetes.io/docs/concepts/storage/volumes/#how-volumes-work
     """
-    for container in all_containers(rendering):
-        there = volumes(container.resource)
-        for field, path_key in _MOUNTED:
-            mounted = maps_in(container.at(field))
-            paths = Counter(str(mount.get(path_key)) for mount in mounted)
-            for index, mount in enumerate(mounted):
-                place = f"{container.address}.{field}[{index}]"
-                name, path = str(mount.get("name")), str(mount.get(path_key))
-                expected = f"one of {', '.join(there) or 'no volumes'}"
-                yield states(container.resource, f"{place}.name", name in there, expected=expected, actual=name)
-                alone = paths[path] == 1
-                yield states(container.resource, f"{place}.{path_key}", alone, expected="mounted once", actual=path)
+    there = volumes(container.resource)
+    for field, path_key in _MOUNTED:
+        mounted = list((container / field).maps())
+        paths = Counter(str(mount.at(path_key)) for mount in mounted)
+        for mount in mounted:
+            name, path = mount / "name", mount / path_key
+            yield states(name, str(name.value) in there, expected=f"one of {', '.join(there) or 'no volumes'}")
+            yield states(path, paths[str(path.value)] == 1, expected="mounted once")
 
 
-@every_mount_has_its_volume.counterexample(manifests=HEALTHY)
-def the_volume_is_left_out(rendering: Rendering) -> Rendering:
-    del rendering.resources.one("StatefulSet", "web").at("spec.template.spec.volumes")[0]
-    return rendering
-
-
-@every_mount_has_its_volume.counterexample(manifests=HEALTHY)
-def the_claim_has_another_name(rendering: Rendering) -> Rendering:
-    rendering.resources.one("StatefulSet", "web").at("spec.volumeClaimTemplates[0].metadata")["name"] = "files"
-    return rendering
-
-
-@every_mount_has_its_volume.counterexample(manifests=HEALTHY)
-def the_disk_is_no_volume(rendering: Rendering) -> Rendering:
-    _web(rendering)["volumeDevices"][0]["name"] = "device"
-    return rendering
-
-
-@every_mount_has_its_volume.counterexample(manifests=HEALTHY)
-def two_volumes_at_one_path(rendering: Rendering) -> Rendering:
-    _web(rendering)["volumeMounts"].append({"name": "config", "mountPath": "/data"})
-    return rendering
+every_mount_has_its_volume.breaks(
+    manifests=HEALTHY,
+    the_volume_is_left_out=gone("StatefulSet web", f"{POD}.volumes[config]"),
+    the_claim_has_another_name=put("StatefulSet web", "spec.volumeClaimTemplates[0].metadata.name", "files"),
+    the_disk_is_no_volume=put("StatefulSet web", f"{WEB}.volumeDevices[disk].name", "device"),
+    two_volumes_at_one_path=append("StatefulSet web", f"{WEB}.volumeMounts", {"name": "config", "mountPath": "/data"}),
+)
 
 
 @policy(severity="error", remediation="Mount by `subPath` a key that the ConfigMap or Secret has; write it alike.")
@@ -120,38 +102,14 @@ def sub_paths_are_keys(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, sub_paths)
 
 
-@sub_paths_are_keys.counterexample(manifests=HEALTHY)
-def the_key_has_another_name(rendering: Rendering) -> Rendering:
-    _mount(rendering, "/etc/web.conf")["subPath"] = "nginx.conf"
-    return rendering
-
-
-@sub_paths_are_keys.counterexample(manifests=HEALTHY)
-def the_items_path_is_another_one(rendering: Rendering) -> Rendering:
-    _mount(rendering, "/etc/one.conf")["subPath"] = "web.conf"
-    return rendering
-
-
-@sub_paths_are_keys.counterexample(manifests=HEALTHY)
-def the_expression_names_no_file(rendering: Rendering) -> Rendering:
-    _mount(rendering, "/etc/again.conf")["subPathExpr"] = "etc/two.conf"
-    return rendering
-
-
-@sub_paths_are_keys.counterexample(manifests=HEALTHY)
-def the_projected_item_is_no_key(rendering: Rendering) -> Rendering:
-    projected = rendering.resources.one("StatefulSet", "web").at("spec.template.spec.volumes[all].projected.sources")
-    projected[1]["secret"]["items"][0]["key"] = "password"
-    return rendering
-
-
-def _web(rendering: Rendering) -> dict[str, Any]:
-    return _container(rendering).manifest
-
-
-def _container(rendering: Rendering) -> Container:
-    return next(found for found in all_containers(rendering) if found.name == "web")
-
-
-def _mount(rendering: Rendering, path: str) -> dict[str, Any]:
-    return next(mount for mount in maps_in(_container(rendering).at("volumeMounts")) if mount["mountPath"] == path)
+sub_paths_are_keys.breaks(
+    manifests=HEALTHY,
+    the_key_has_another_name=put("StatefulSet web", f"{WEB}.volumeMounts[/etc/web.conf].subPath", "nginx.conf"),
+    the_items_path_is_another_one=put("StatefulSet web", f"{WEB}.volumeMounts[/etc/one.conf].subPath", "web.conf"),
+    the_expression_names_no_file=put(
+        "StatefulSet web", f"{WEB}.volumeMounts[/etc/again.conf].subPathExpr", "etc/two.conf"
+    ),
+    the_projected_item_is_no_key=put(
+        "StatefulSet web", f"{POD}.volumes[all].projected.sources[1].secret.items[0].key", "password"
+    ),
+)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from chartgate.documents.addresses import join
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, pod_spec, pod_template
 from chartgate.kubernetes.validity.name_rules import KEY, LABEL, PORT, QUALIFIED, SUBDOMAIN, VALUE, Rule, fits, rule_of
 from chartgate.matrix.derived import corners
 from chartgate.model import Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import states
+from chartgate.policy.checks import WHAT_IS_THERE, states
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
+from chartgate.policy.subjects import each
 
 HEALTHY = """
 apiVersion: v1
@@ -44,128 +45,98 @@ spec:
         - {name: web, ports: [{name: http, containerPort: 80}]}
       volumes: [{name: scratch, emptyDir: {}}]
 """
+POD = "spec.template.spec"
+POD_LABELS = "spec.template.metadata.labels"
 LONGEST_RELEASE = "a-release-name-as-long-as-helm-accepts-with-53-letter"
 
 
-@policy(severity="error", remediation="Shorten the name, or build it of lower-case letters, digits and hyphens.")
-def object_names_are_valid(rendering: Rendering) -> Iterator[Check]:
+@policy(
+    judges=each(),
+    severity="error",
+    remediation="Shorten the name, or build it of lower-case letters, digits and hyphens.",
+)
+def object_names_are_valid(resource: Resource) -> Iterator[Check]:
     """Every object, and the namespace it is in, has a name that its kind may have.
 
     Some kinds may have less than others, because their names end up in host names or in labels.
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
     """
-    for resource in rendering.resources:
-        yield from _named(resource)
+    yield _check(resource / "metadata" / "name", rule_of(resource.kind), resource.name)
+    if resource.namespace:
+        yield _check(resource / "metadata" / "namespace", LABEL, resource.namespace)
 
 
-@object_names_are_valid.counterexample(manifests=HEALTHY)
-def an_underscore(rendering: Rendering) -> Rendering:
-    return _renamed(rendering, "ConfigMap", "web_config")
+object_names_are_valid.breaks(
+    manifests=HEALTHY,
+    an_underscore=put("ConfigMap web.config", "metadata.name", "web_config"),
+    a_service_begins_with_a_digit=put("Service web", "metadata.name", "8web"),
+    a_stateful_set_is_too_long_for_its_pods=put("StatefulSet web", "metadata.name", "w" * 53),
+    a_namespace_with_a_dot=put("ConfigMap web.config", "metadata.namespace", "web.config"),
+)
 
 
-@object_names_are_valid.counterexample(manifests=HEALTHY)
-def a_service_begins_with_a_digit(rendering: Rendering) -> Rendering:
-    return _renamed(rendering, "Service", "8web")
-
-
-@object_names_are_valid.counterexample(manifests=HEALTHY)
-def a_stateful_set_is_too_long_for_its_pods(rendering: Rendering) -> Rendering:
-    return _renamed(rendering, "StatefulSet", "w" * 53)
-
-
-@object_names_are_valid.counterexample(manifests=HEALTHY)
-def a_namespace_with_a_dot(rendering: Rendering) -> Rendering:
-    rendering.resources.of_kind("ConfigMap")[0].manifest["metadata"]["namespace"] = "web.config"
-    return rendering
-
-
-@policy(severity="error", remediation="Rename it: of lower-case letters, digits and hyphens, a port in 15 of them.")
-def parts_have_valid_names(rendering: Rendering) -> Iterator[Check]:
+@policy(
+    judges=each("ConfigMap", "Secret", "Service", *WORKLOAD_KINDS),
+    severity="error",
+    remediation="Rename it: of lower-case letters, digits and hyphens, a port in 15 of them.",
+)
+def parts_have_valid_names(resource: Resource) -> Iterator[Check]:
     """Containers, ports, volumes and the keys of ConfigMaps and Secrets have names that Kubernetes takes.
 
     Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container
     """
-    for resource in rendering.resources:
-        if resource.kind in ("ConfigMap", "Secret"):
-            for part in ("data", "stringData", "binaryData"):
-                for key in _map(resource.at(part)):
-                    yield _check(resource, join(part, str(key)), key, KEY)
-        if resource.kind == "Service":
-            for index, port in enumerate(maps_in(resource.at("spec.ports"))):
-                if port.get("name") is not None:
-                    yield _check(resource, f"spec.ports[{index}].name", port["name"], LABEL)
-        if resource.kind in WORKLOAD_KINDS:
-            yield from _parts_of_pods(resource)
+    if resource.kind in WORKLOAD_KINDS:
+        for container in containers(resource):
+            yield _check(container / "name", LABEL, container.name)
+            yield from _port_checks(container / "ports", PORT)
+        for volume in (pod_spec(resource) / "volumes").maps():
+            yield _check(volume / "name", LABEL)
+    elif resource.kind == "Service":
+        yield from _port_checks(resource / "spec" / "ports", LABEL)
+    else:
+        for field in ("data", "stringData", "binaryData"):
+            for key, place in (resource / field).entries():
+                yield _check(place, KEY, key)
 
 
-@parts_have_valid_names.counterexample(manifests=HEALTHY)
-def a_port_name_is_too_long(rendering: Rendering) -> Rendering:
-    _pod(rendering)["containers"][0]["ports"][0]["name"] = "http-for-metrics"
-    return rendering
+parts_have_valid_names.breaks(
+    manifests=HEALTHY,
+    a_port_name_is_too_long=put("StatefulSet web", f"{POD}.containers[web].ports[http].name", "http-for-metrics"),
+    a_container_has_a_dot=put("StatefulSet web", f"{POD}.containers[web].name", "web.one"),
+    a_volume_has_capital_letters=put("StatefulSet web", f"{POD}.volumes[scratch].name", "Scratch"),
+    a_key_is_a_path=put("ConfigMap web.config", "data[conf/web.yaml]", "{}"),
+    a_service_port_has_an_underscore=put("Service web", "spec.ports[http].name", "http_web"),
+)
 
 
-@parts_have_valid_names.counterexample(manifests=HEALTHY)
-def a_container_has_a_dot(rendering: Rendering) -> Rendering:
-    _pod(rendering)["containers"][0]["name"] = "web.one"
-    return rendering
-
-
-@parts_have_valid_names.counterexample(manifests=HEALTHY)
-def a_volume_has_capital_letters(rendering: Rendering) -> Rendering:
-    _pod(rendering)["volumes"][0]["name"] = "Scratch"
-    return rendering
-
-
-@parts_have_valid_names.counterexample(manifests=HEALTHY)
-def a_key_is_a_path(rendering: Rendering) -> Rendering:
-    rendering.resources.of_kind("ConfigMap")[0].manifest["data"]["conf/web.yaml"] = "{}"
-    return rendering
-
-
-@parts_have_valid_names.counterexample(manifests=HEALTHY)
-def a_service_port_has_an_underscore(rendering: Rendering) -> Rendering:
-    rendering.resources.of_kind("Service")[0].manifest["spec"]["ports"][0]["name"] = "http_web"
-    return rendering
-
-
-@policy(severity="error", remediation="Cut the value with `trunc 63 | trimSuffix`, and replace what no label may hold.")
-def labels_are_valid(rendering: Rendering) -> Iterator[Check]:
+@policy(
+    judges=each(),
+    severity="error",
+    remediation="Cut the value with `trunc 63 | trimSuffix`, and replace what no label may hold.",
+)
+def labels_are_valid(resource: Resource) -> Iterator[Check]:
     """Labels, selectors and the keys of annotations have the form and length that Kubernetes demands.
 
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
     """
-    for resource in rendering.resources:
-        yield from _labelled(resource)
+    for labels in _label_maps(resource):
+        for key, value in labels.entries():
+            yield _key_check(value, key)
+            if value.is_set:
+                yield _check(value, VALUE)
+    for metadata in _metadata(resource):
+        for key, value in (metadata / "annotations").entries():
+            yield _key_check(value, key)
 
 
-@labels_are_valid.counterexample(manifests=HEALTHY)
-def a_version_with_a_plus(rendering: Rendering) -> Rendering:
-    rendering.resources.of_kind("Service")[0].manifest["metadata"]["labels"] = {"helm.sh/chart": "web-1.0.0+build"}
-    return rendering
-
-
-@labels_are_valid.counterexample(manifests=HEALTHY)
-def a_value_of_64_characters(rendering: Rendering) -> Rendering:
-    rendering.resources.of_kind("ConfigMap")[0].manifest["metadata"]["labels"]["empty"] = "a" * 64
-    return rendering
-
-
-@labels_are_valid.counterexample(manifests=HEALTHY)
-def a_pod_label_ends_in_a_hyphen(rendering: Rendering) -> Rendering:
-    _stateful_set(rendering)["spec"]["template"]["metadata"]["labels"]["app"] = "web-"
-    return rendering
-
-
-@labels_are_valid.counterexample(manifests=HEALTHY)
-def a_selector_has_a_space(rendering: Rendering) -> Rendering:
-    rendering.resources.of_kind("Service")[0].manifest["spec"]["selector"]["app"] = "web app"
-    return rendering
-
-
-@labels_are_valid.counterexample(manifests=HEALTHY)
-def an_annotation_has_two_slashes(rendering: Rendering) -> Rendering:
-    _stateful_set(rendering)["metadata"]["annotations"]["example.com/a/b"] = "text"
-    return rendering
+labels_are_valid.breaks(
+    manifests=HEALTHY,
+    a_version_with_a_plus=put("Service web", "metadata.labels[helm.sh/chart]", "web-1.0.0+build"),
+    a_value_of_64_characters=put("ConfigMap web.config", "metadata.labels.empty", "a" * 64),
+    a_pod_label_ends_in_a_hyphen=put("StatefulSet web", f"{POD_LABELS}.app", "web-"),
+    a_selector_has_a_space=put("Service web", "spec.selector.app", "web app"),
+    an_annotation_has_two_slashes=put("StatefulSet web", "metadata.annotations[example.com/a/b]", "text"),
+)
 
 
 def longest(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
@@ -184,91 +155,51 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
     A chart that only ever was installed under a short name breaks here.
     Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
-    for resource in after.resources:
-        yield from _named(resource)
-        yield from _labelled(resource)
+    for resource in after.forms:
+        yield from object_names_are_valid(resource)
+        yield from labels_are_valid(resource)
 
 
-@long_release_names_fit.counterexample(manifests=HEALTHY)
-def a_suffix_makes_the_name_too_long(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    return before, _renamed(after, "Service", f"{LONGEST_RELEASE}-postgresql")
+long_release_names_fit.breaks(
+    manifests=HEALTHY,
+    a_suffix_makes_the_name_too_long=put("Service web", "metadata.name", f"{LONGEST_RELEASE}-postgresql"),
+    a_suffix_makes_the_label_too_long=put("StatefulSet web", f"{POD_LABELS}.release", f"{LONGEST_RELEASE}-postgresql"),
+)
 
 
-@long_release_names_fit.counterexample(manifests=HEALTHY)
-def a_suffix_makes_the_label_too_long(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    _stateful_set(after)["spec"]["template"]["metadata"]["labels"]["release"] = f"{LONGEST_RELEASE}-postgresql"
-    return before, after
+def _port_checks(ports: Place[Resource], rule: Rule) -> Iterator[Check]:
+    for port in ports.maps():
+        if (port / "name").is_set:
+            yield _check(port / "name", rule)
 
 
-def _named(resource: Resource) -> Iterator[Check]:
-    yield _check(resource, "metadata.name", resource.name, rule_of(resource.kind))
-    if resource.namespace:
-        yield _check(resource, "metadata.namespace", resource.namespace, LABEL)
-
-
-def _parts_of_pods(workload: Resource) -> Iterator[Check]:
-    for container in containers(workload):
-        yield _check(workload, f"{container.address}.name", container.name, LABEL)
-        for index, port in enumerate(maps_in(container.at("ports"))):
-            if port.get("name") is not None:
-                yield _check(workload, f"{container.address}.ports[{index}].name", port["name"], PORT)
-    address, spec = pod_spec(workload)
-    for index, volume in enumerate(maps_in(spec.get("volumes"))):
-        yield _check(workload, f"{address}.volumes[{index}].name", volume.get("name"), LABEL)
-
-
-def _labelled(resource: Resource) -> Iterator[Check]:
-    for address, labels in _label_maps(resource):
-        for key, value in labels.items():
-            yield _key_check(resource, join_below(address, str(key)), str(key))
-            if value is not None and not address.endswith("annotations"):
-                yield _check(resource, join_below(address, str(key)), value, VALUE)
-
-
-def _label_maps(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    addresses = ["metadata.labels", "metadata.annotations", "spec.selector.matchLabels"]
+def _label_maps(resource: Resource) -> Iterator[Place[Resource]]:
+    for metadata in _metadata(resource):
+        yield metadata / "labels"
+    selector = resource / "spec" / "selector"
+    yield selector / "matchLabels"
     if resource.kind in ("Service", "ReplicationController"):
-        addresses.append("spec.selector")
+        yield selector
+    for claim in (resource / "spec" / "volumeClaimTemplates").maps():
+        yield claim / "metadata" / "labels"
+
+
+def _metadata(resource: Resource) -> Iterator[Place[Resource]]:
+    """Give the metadata of a resource, and of the pods that it makes."""
+    yield resource / "metadata"
     if resource.kind in WORKLOAD_KINDS and resource.kind != "Pod":
-        above, _ = pod_template(resource)
-        addresses += [f"{above}.metadata.labels", f"{above}.metadata.annotations"]
-    for index, _ in enumerate(maps_in(resource.at("spec.volumeClaimTemplates"))):
-        addresses.append(f"spec.volumeClaimTemplates[{index}].metadata.labels")
-    for address in addresses:
-        yield address, _map(resource.at(address))
+        yield pod_template(resource) / "metadata"
 
 
-def _key_check(resource: Resource, address: str, key: str) -> Check:
+def _key_check(place: Place[Resource], key: str) -> Check:
+    """Check the key of a label or an annotation: a name, and perhaps a domain in front of it."""
     prefix, slash, name = key.rpartition("/")
     if slash and not fits(prefix.lower(), SUBDOMAIN):
-        return _check(resource, address, prefix.lower(), SUBDOMAIN)
-    return _check(resource, address, name, QUALIFIED)
+        return _check(place, SUBDOMAIN, prefix.lower())
+    return _check(place, QUALIFIED, name)
 
 
-def join_below(address: str, key: str) -> str:
-    """Give the address of a key of the map at an address."""
-    below = join(key)
-    return f"{address}{below}" if below.startswith("[") else f"{address}.{below}"
-
-
-def _check(resource: Resource, address: str, name: Any, rule: Rule) -> Check:
-    expected = f"{rule.words}, of at most {rule.most} characters"
-    return states(resource, address, fits(name, rule), expected=expected, actual=name)
-
-
-def _map(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _stateful_set(rendering: Rendering) -> dict[str, Any]:
-    return rendering.resources.of_kind("StatefulSet")[0].manifest
-
-
-def _pod(rendering: Rendering) -> dict[str, Any]:
-    spec: dict[str, Any] = _stateful_set(rendering)["spec"]["template"]["spec"]
-    return spec
-
-
-def _renamed(rendering: Rendering, kind: str, name: str) -> Rendering:
-    rendering.resources.of_kind(kind)[0].manifest["metadata"]["name"] = name
-    return rendering
+def _check(place: Place[Resource], rule: Rule, name: Any = WHAT_IS_THERE) -> Check:
+    """Check a name: the text at a place, unless another one is given."""
+    name = place.value if name is WHAT_IS_THERE else name
+    return states(place, fits(name, rule), expected=f"{rule.words}, of at most {rule.most} characters", actual=name)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.kubernetes.links.existence import resolves
-from chartgate.kubernetes.links.object_references import Reference
-from chartgate.model import Check, Rendering
+from chartgate.kubernetes.links.object_references import own_namespace
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import missing, states
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
+from chartgate.policy.subjects import each
 
 HEALTHY = """
 apiVersion: v1
@@ -40,33 +42,30 @@ def namespaces_are_there(rendering: Rendering) -> Iterator[Check]:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
     """
     own = rendering.scenario.namespace
-    for resource in rendering.resources:
-        if resource.namespace:
-            namespace = Reference(resource, "metadata.namespace", "Namespace", resource.namespace, "")
-            passed = resource.namespace == own or resolves(namespace, rendering.resources, rendering.scenario)
-            expected = f"{own}, or a namespace that is rendered or declared external"
-            yield states(resource, "metadata.namespace", passed, expected=expected, actual=resource.namespace)
+    expected = f"{own}, or a namespace that is rendered or declared external"
+    for resources in rendering.stages:
+        for resource in resources:
+            for namespace in own_namespace(resource):
+                passed = namespace.name == own or resolves(namespace, resources, rendering.scenario)
+                yield states(namespace.place, passed, expected=expected, actual=namespace.name)
 
 
-@namespaces_are_there.counterexample(manifests=HEALTHY)
-def the_namespace_is_not_created(rendering: Rendering) -> Rendering:
-    rendering.resources.one("ConfigMap", "there").manifest["metadata"]["namespace"] = "databases"
-    return rendering
+namespaces_are_there.breaks(
+    manifests=HEALTHY, the_namespace_is_not_created=put("ConfigMap there", "metadata.namespace", "databases")
+)
 
 
-@policy(severity="error", remediation="Leave out metadata.namespace: the kind has none.")
-def cluster_scoped_kinds_have_no_namespace(rendering: Rendering) -> Iterator[Check]:
+@policy(judges=each(), severity="error", remediation="Leave out metadata.namespace: the kind has none.")
+def cluster_scoped_kinds_have_no_namespace(resource: Resource) -> Iterator[Check]:
     """What belongs to the whole cluster names no namespace.
 
     The API server drops it, so a GitOps tool sees a difference forever, and a reader believes in two objects where
     there is one. https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
     """
-    for resource in rendering.resources:
-        if not resource.default_namespace:
-            yield missing(resource, "metadata.namespace")
+    if not resource.default_namespace:
+        yield missing(resource / "metadata" / "namespace")
 
 
-@cluster_scoped_kinds_have_no_namespace.counterexample(manifests=HEALTHY)
-def a_cluster_role_in_a_namespace(rendering: Rendering) -> Rendering:
-    rendering.resources.one("ClusterRole", "reader").manifest["metadata"]["namespace"] = "default"
-    return rendering
+cluster_scoped_kinds_have_no_namespace.breaks(
+    manifests=HEALTHY, a_cluster_role_in_a_namespace=put("ClusterRole reader", "metadata.namespace", "default")
+)

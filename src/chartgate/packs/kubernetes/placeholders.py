@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chartgate.documents.equality import differences
-from chartgate.documents.walking import strings
+from chartgate.documents.addresses import steps
+from chartgate.documents.equality import unequal
+from chartgate.documents.places import Place
+from chartgate.documents.walking import replaced, strings
 from chartgate.documents.writings import PLACEHOLDER
 from chartgate.kubernetes.contents import yaml_inside
 from chartgate.model import Check, Missing, Rendering, Resource, Scenario
 from chartgate.policy.checks import same_identities, states
+from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -26,7 +29,7 @@ kind: ConfigMap
 metadata: {name: settings}
 data: {settings.yaml: "cache: memory"}
 """
-VALUE = "3f0c2a914b5e4d3c"
+VALUE, TOKEN = "3f0c2a914b5e4d3c", "<path:vault#token>"
 
 
 def placeholders(scenario: Scenario) -> list[str]:
@@ -55,7 +58,7 @@ def replacements(before: Scenario, after: Scenario) -> dict[str, str]:
     found: dict[str, str] = {}
     if (before.release, before.namespace, before.kube_version) != (after.release, after.namespace, after.kube_version):
         return {}
-    for _, value, placeholder in differences(before.values, after.values):
+    for _, value, placeholder in unequal(before.values, after.values):
         is_pair = isinstance(value, str) and isinstance(placeholder, str)
         if not is_pair or not PLACEHOLDER.fullmatch(placeholder) or found.setdefault(placeholder, value) != value:
             return {}
@@ -77,83 +80,65 @@ def replaced_placeholders_give_the_same_release(before: Rendering, after: Render
     yield from same_identities((resource.identity for resource in before.resources), after.resources)
     values = replacements(before.scenario, after.scenario)
     were = {resource.identity: resource for resource in before.resources}
-    for resource in after.resources:
-        if resource.identity not in were:
+    for rendered in after.resources:
+        if rendered.identity not in were:
             continue
-        changed = list(_differences(were[resource.identity], _replaced(resource, values)))
-        for address, old, new in changed:
-            shown = ("what the value gives", "something else") if resource.kind == "Secret" else (old, new)
-            yield states(resource, address, False, expected=shown[0], actual=shown[1])
+        # What argocd-vault-plugin does: it replaces placeholders in every text of a manifest.
+        manifest = replaced(rendered.manifest, lambda text: PLACEHOLDER.sub(lambda p: values.get(p[0], p[0]), text))
+        resource = dataclasses.replace(rendered, manifest=manifest)
+        changed = list(_differences(were[resource.identity], resource))
+        for place, old, new in changed:
+            expected, actual = ("what the value gives", "something else") if resource.kind == "Secret" else (old, new)
+            yield states(place, False, expected=expected, actual=actual)
         if not changed:
-            yield states(resource, "", True, expected="what the values give", actual="what the values give")
+            yield states(resource.place(), True, expected="what the values give", actual="what the values give")
 
 
-def _replaced(resource: Resource, values: Mapping[str, str]) -> Resource:
-    """Do what argocd-vault-plugin does: replace placeholders inside of every text of a manifest."""
-
-    def filled(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: filled(below) for key, below in value.items()}
-        if isinstance(value, list):
-            return [filled(below) for below in value]
-        return PLACEHOLDER.sub(lambda p: values.get(p[0], p[0]), value) if isinstance(value, str) else value
-
-    return dataclasses.replace(resource, manifest=filled(resource.manifest))
-
-
-def _differences(before: Resource, after: Resource) -> Iterator[tuple[str, Any, Any]]:
+def _differences(before: Resource, after: Resource) -> Iterator[tuple[Place[Resource], Any, Any]]:
     """Compare two manifests; YAML inside of a text is compared by its content, because helm quotes as it sees fit."""
-    for address, old, new in differences(before.manifest, after.manifest):
+    for address, old, new in unequal(before.manifest, after.manifest):
+        place = after.place(address)
         try:
-            opened = list(differences(yaml_inside(before, address), yaml_inside(after, address)))
+            opened = list(unequal(yaml_inside(before.place(address)).value, yaml_inside(place).value, *steps(address)))
         except Missing:
-            yield address, old, new
-        else:
-            yield from ((f"{address}.{inner}".rstrip("."), was, now) for inner, was, now in opened)
+            opened = [(address, old, new)]
+        yield from ((Place(after, inner, now), was, now) for inner, was, now in opened)
 
 
 Pair = tuple[Rendering, Rendering]
 
 
-def _filled_in(before: Rendering, after: Rendering, *, text: str = "") -> Pair:
+def _filled_in(before: Rendering, after: Rendering) -> Pair:
     """Give a release with the value and one with its placeholder; both Secrets hold what they should."""
-    values = {"token": VALUE}, {"token": "<path:vault#token>"}
-    scenarios = (
-        dataclasses.replace(rendering.scenario, values=given)
-        for rendering, given in zip((before, after), values, strict=True)
-    )
     before, after = (
-        dataclasses.replace(rendering, scenario=scenario)
-        for rendering, scenario in zip((before, after), scenarios, strict=True)
+        dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values={"token": token}))
+        for rendering, token in ((before, VALUE), (after, TOKEN))
     )
-    before.resources.one("Secret", "token").manifest["stringData"]["token"] = VALUE
-    if text:
-        after.resources.one("ConfigMap", "settings").manifest["data"]["settings.yaml"] = text
-    return before, after
+    return put("Secret token", "stringData.token", VALUE).apply(before), after
 
 
 @replaced_placeholders_give_the_same_release.counterexample(manifests=HEALTHY)
 def the_configuration_decides_by_the_text(before: Rendering, after: Rendering) -> Pair:
-    return _filled_in(before, after, text="cache: none")
+    before, after = _filled_in(before, after)
+    return before, put("ConfigMap settings", "data[settings.yaml]", "cache: none").apply(after)
 
 
 @replaced_placeholders_give_the_same_release.counterexample(manifests=HEALTHY)
-def a_checksum_of_what_stands_there(before: Rendering, after: Rendering) -> Pair:
-    for rendering, token in zip(_filled_in(before, after), (VALUE, "<path:vault#token>"), strict=True):
-        metadata = rendering.resources.one("ConfigMap", "settings").manifest["metadata"]
-        metadata["annotations"] = {"checksum/token": hashlib.sha256(token.encode()).hexdigest()}
-    return _filled_in(before, after)
+def a_checksum_of_what_is_there(before: Rendering, after: Rendering) -> Pair:
+    before, after = _filled_in(before, after)
+    for rendering, token in ((before, VALUE), (after, TOKEN)):
+        checksum = hashlib.sha256(token.encode()).hexdigest()
+        put("ConfigMap settings", "metadata.annotations[checksum/token]", checksum).apply(rendering)
+    return before, after
 
 
 @replaced_placeholders_give_the_same_release.counterexample(manifests=HEALTHY)
 def an_object_is_there_for_a_real_value_only(before: Rendering, after: Rendering) -> Pair:
     before, after = _filled_in(before, after)
-    after.resources.remove(after.resources.one("ConfigMap", "settings"))
-    return before, after
+    return before, gone("ConfigMap settings").apply(after)
 
 
 @replaced_placeholders_give_the_same_release.counterexample(manifests=HEALTHY)
 def the_placeholder_is_cut(before: Rendering, after: Rendering) -> Pair:
     before, after = _filled_in(before, after)
-    after.resources.one("Secret", "token").manifest["stringData"]["token"] = "<path:vault#tok>"  # noqa: S105
-    return before, after
+    return before, put("Secret token", "stringData.token", "<path:vault#tok>").apply(after)

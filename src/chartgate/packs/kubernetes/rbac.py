@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT
-from chartgate.documents.shapes import maps_in, texts_in
-from chartgate.model import Check, Manifest, Rendering, Resource, Resources, Scenario
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import texts_in
+from chartgate.kubernetes.pods.workloads import pod_spec, workloads
+from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states
+from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
-
-from .every_pod import pods
+from chartgate.policy.subjects import each
 
 HEALTHY = """
 apiVersion: v1
@@ -52,67 +53,58 @@ spec:
       containers: [{name: worker, image: "example.com/worker:1.0"}]
 """
 
-# What stands in a cluster without anybody's doing, and reads all Secrets when bound to the cluster.
+# The roles of every cluster that read all Secrets when they are bound to the cluster.
 # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
 _READ_SECRETS = ("cluster-admin", "admin", "edit")
 
 
-def _rules(rendering: Rendering, *kinds: str) -> Iterator[tuple[Resource, str, Manifest]]:
-    for role in rendering.resources.of_kind(*kinds):
-        for index, rule in enumerate(maps_in(role.at("rules"))):
-            yield role, f"rules[{index}]", rule
-
-
-@policy(severity="error", remediation="Name the verbs, groups and resources that are needed.")
-def roles_name_what_they_allow(rendering: Rendering) -> Iterator[Check]:
+@policy(
+    judges=each("Role", "ClusterRole"),
+    severity="error",
+    remediation="Name the verbs, groups and resources that are needed.",
+)
+def roles_name_what_they_allow(role: Resource) -> Iterator[Check]:
     """No role allows `*`: not every verb, not every group, not every resource, not every URL.
 
     A wildcard also allows what does not exist yet. Source:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege
     """
-    for role, address, rule in _rules(rendering, "Role", "ClusterRole"):
-        for key in ("verbs", "apiGroups", "resources", "nonResourceURLs"):
-            if key in rule:
-                wild = [text for text in texts_in(rule[key]) if text in ("*", "*/*")]
-                yield states(role, f"{address}.{key}", not wild, expected="no wildcard", actual=rule[key])
+    for rule in (role / "rules").maps():
+        for allowed in (rule / key for key in ("verbs", "apiGroups", "resources", "nonResourceURLs")):
+            if allowed.is_there:
+                passed = not any(place.value in ("*", "*/*") for place in allowed.texts())
+                yield states(allowed, passed, expected="no wildcard")
 
 
-@roles_name_what_they_allow.counterexample(manifests=HEALTHY)
-def any_verb(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Role", "worker").manifest["rules"][0]["verbs"] = ["*"]
-    return rendering
+roles_name_what_they_allow.breaks(
+    manifests=HEALTHY,
+    any_verb=put("Role worker", "rules[0].verbs", ["*"]),
+    any_resource=append("ClusterRole worker", "rules[0].resources", "*"),
+)
 
 
-@roles_name_what_they_allow.counterexample(manifests=HEALTHY)
-def any_resource(rendering: Rendering) -> Rendering:
-    rendering.resources.one("ClusterRole", "worker").manifest["rules"][0]["resources"].append("*")
-    return rendering
-
-
-@policy(severity="error", remediation="Take the verb out: whoever has it can give itself any other right.")
-def roles_cannot_escalate(rendering: Rendering) -> Iterator[Check]:
+@policy(
+    judges=each("Role", "ClusterRole"),
+    severity="error",
+    remediation="Take the verb out: whoever has it can give itself any other right.",
+)
+def roles_cannot_escalate(role: Resource) -> Iterator[Check]:
     """No role allows to escalate, bind or impersonate.
 
     Each of them makes every other restriction void. Source:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks
     """
-    for role, address, rule in _rules(rendering, "Role", "ClusterRole"):
-        risky = [verb for verb in texts_in(rule.get("verbs")) if verb in ("escalate", "bind", "impersonate")]
-        expected = "neither escalate nor bind nor impersonate"
-        yield states(role, f"{address}.verbs", not risky, expected=expected, actual=rule.get("verbs", ABSENT))
+    for verbs in (rule / "verbs" for rule in (role / "rules").maps()):
+        passed = not any(verb.value in ("escalate", "bind", "impersonate") for verb in verbs.texts())
+        yield states(verbs, passed, expected="neither escalate nor bind nor impersonate")
 
 
-@roles_cannot_escalate.counterexample(manifests=HEALTHY)
-def a_role_acts_for_others(rendering: Rendering) -> Rendering:
-    rule = {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]}
-    rendering.resources.one("ClusterRole", "worker").manifest["rules"].append(rule)
-    return rendering
-
-
-def _reads_secrets(rule: Manifest) -> bool:
-    verbs, groups, kinds = (texts_in(rule.get(key)) for key in ("verbs", "apiGroups", "resources"))
-    wanted = ((verbs, ("get", "list", "watch", "*")), (groups, ("", "*")), (kinds, ("secrets", "*")))
-    return all(any(text in accepted for text in given) for given, accepted in wanted)
+roles_cannot_escalate.breaks(
+    manifests=HEALTHY,
+    a_role_acts_for_others=append(
+        "ClusterRole worker", "rules", {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]}
+    ),
+)
 
 
 @policy(severity="error", remediation="Let a Role in each namespace that needs it name the Secrets.")
@@ -123,67 +115,25 @@ def secrets_are_not_read_cluster_wide(rendering: Rendering) -> Iterator[Check]:
     namespace; so is a ClusterRoleBinding to one of Kubernetes' own roles that read them. Source:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets
     """
-    bound = {
-        kind: [binding.at("roleRef.name") for binding in rendering.resources.of_kind(kind)]
-        for kind in ("RoleBinding", "ClusterRoleBinding")
-    }
-    for role, address, rule in _rules(rendering, "ClusterRole"):
-        is_confined = role.name in bound["RoleBinding"] and role.name not in bound["ClusterRoleBinding"]
-        passed = is_confined or not _reads_secrets(rule)
-        yield states(role, address, passed, expected="no reading of secrets", actual=rule)
-    for binding in rendering.resources.of_kind("ClusterRoleBinding"):
-        name = binding.at("roleRef.name")
-        expected = "a role that reads no Secrets"
-        yield states(binding, "roleRef.name", name not in _READ_SECRETS, expected=expected, actual=name)
-
-
-@secrets_are_not_read_cluster_wide.counterexample(manifests=HEALTHY)
-def a_cluster_role_lists_secrets(rendering: Rendering) -> Rendering:
-    rendering.resources.one("ClusterRole", "worker").manifest["rules"][0]["resources"].append("secrets")
-    return rendering
-
-
-@secrets_are_not_read_cluster_wide.counterexample(manifests=HEALTHY)
-def an_account_administers_the_cluster(rendering: Rendering) -> Rendering:
-    rendering.resources.one("ClusterRoleBinding", "worker").manifest["roleRef"]["name"] = "cluster-admin"
-    return rendering
-
-
-def _account(pod: Manifest) -> str:
-    return str(pod.get("serviceAccountName") or pod.get("serviceAccount") or "default")
-
-
-def _mounts_token(resources: Resources, pod: Manifest, namespace: str) -> Any:
-    """Give whether a pod gets the token of its account: the pod decides, else the account, else it does."""
-    own = pod.get("automountServiceAccountToken")
-    if own is not None:
-        return own
-    accounts = [a for a in resources.of_kind("ServiceAccount") if (a.namespace, a.name) == (namespace, _account(pod))]
-    given = [account.manifest.get("automountServiceAccountToken") for account in accounts]
-    return given[0] if given and given[0] is not None else True
-
-
-def _is_bound(resources: Resources, account: str, namespace: str) -> bool:
-    """Tell whether a binding gives the account any right, by its name or as one of a group."""
-    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
-    return any(
-        (subject.get("kind") == "Group" and subject.get("name") in groups)
-        or (subject.get("kind") == "User" and subject.get("name") == f"system:serviceaccount:{namespace}:{account}")
-        or (
-            subject.get("kind") == "ServiceAccount"
-            and (subject.get("name"), subject.get("namespace") or binding.namespace) == (account, namespace)
+    for resources in rendering.stages:
+        inside, everywhere = (
+            [binding.at("roleRef.name") for binding in resources.of_kind(kind)]
+            for kind in ("RoleBinding", "ClusterRoleBinding")
         )
-        for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding")
-        for subject in maps_in(binding.at("subjects"))
-    )
+        for role in resources.of_kind("ClusterRole"):
+            is_confined = role.name in inside and role.name not in everywhere
+            for rule in (role / "rules").maps():
+                yield states(rule, is_confined or not _reads_secrets(rule), expected="no reading of secrets")
+        for binding in resources.of_kind("ClusterRoleBinding"):
+            name = binding / "roleRef" / "name"
+            yield states(name, name.value not in _READ_SECRETS, expected="a role that reads no Secrets")
 
 
-def _is_external(scenario: Scenario, account: str, namespace: str) -> bool:
-    """Tell whether the matrix declares the account: whoever makes it gives it its rights."""
-    return any(
-        (thing.kind, thing.name, thing.namespace or scenario.namespace) == ("ServiceAccount", account, namespace)
-        for thing in scenario.external
-    )
+secrets_are_not_read_cluster_wide.breaks(
+    manifests=HEALTHY,
+    a_cluster_role_lists_secrets=append("ClusterRole worker", "rules[0].resources", "secrets"),
+    an_account_administers_the_cluster=put("ClusterRoleBinding worker", "roleRef.name", "cluster-admin"),
+)
 
 
 @policy(
@@ -197,26 +147,66 @@ def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
     has its rights from elsewhere. Source:
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting
     """
-    for resource, address, pod in pods(rendering):
-        account = _account(pod)
-        mounts = _mounts_token(rendering.resources, pod, resource.namespace)
-        passed = (
-            mounts is False
-            or _is_bound(rendering.resources, account, resource.namespace)
-            or _is_external(rendering.scenario, account, resource.namespace)
-        )
-        place = f"{address}.automountServiceAccountToken"
-        yield states(resource, place, passed, expected=f"false, or a role for the account {account}", actual=mounts)
+    for resources in rendering.stages:
+        for workload in workloads(resources):
+            pod, namespace = pod_spec(workload), workload.namespace
+            account = str(pod.at("serviceAccountName") or pod.at("serviceAccount") or "default")
+            mounts = _mounts_token(pod, resources, account)
+            passed = (
+                mounts is False
+                or _is_bound(resources, account, namespace)
+                or _is_external(rendering.scenario, account, namespace)
+            )
+            expected = f"false, or a role for the account {account}"
+            yield states(pod / "automountServiceAccountToken", passed, expected=expected, actual=mounts)
 
 
-@tokens_are_mounted_where_used.counterexample(manifests=HEALTHY)
-def nobody_gives_the_account_a_right(rendering: Rendering) -> Rendering:
-    pod = rendering.resources.one("Deployment", "worker").manifest["spec"]["template"]["spec"]
-    pod["serviceAccountName"] = "idler"
-    return rendering
+tokens_are_mounted_where_used.breaks(
+    manifests=HEALTHY,
+    nobody_gives_the_account_a_right=put("Deployment worker", "spec.template.spec.serviceAccountName", "idler"),
+    the_right_is_for_an_account_of_another_namespace=put("Deployment worker", "metadata.namespace", "other"),
+)
 
 
-@tokens_are_mounted_where_used.counterexample(manifests=HEALTHY)
-def the_right_is_for_an_account_of_another_namespace(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Deployment", "worker").manifest["metadata"]["namespace"] = "other"
-    return rendering
+def _reads_secrets(rule: Place[Resource]) -> bool:
+    verbs, groups, kinds = (texts_in(rule.at(key)) for key in ("verbs", "apiGroups", "resources"))
+    wanted = ((verbs, ("get", "list", "watch", "*")), (groups, ("", "*")), (kinds, ("secrets", "*")))
+    return all(any(text in accepted for text in given) for given, accepted in wanted)
+
+
+def _mounts_token(pod: Place[Resource], resources: Resources, account: str) -> Any:
+    """Give whether a pod gets the token of its account: the pod decides, else the account, else it does."""
+    accounts = [
+        found.place()
+        for found in resources.of_kind("ServiceAccount")
+        if (found.namespace, found.name) == (pod.owner.namespace, account)
+    ]
+    given = [place / "automountServiceAccountToken" for place in (pod, *accounts)]
+    return next((mounts.value for mounts in given if mounts.is_set), True)
+
+
+def _is_bound(resources: Resources, account: str, namespace: str) -> bool:
+    """Tell whether a binding gives the account any right, by its name or as one of a group."""
+    names = (
+        ("ServiceAccount", account, namespace),
+        ("User", f"system:serviceaccount:{namespace}:{account}", ""),
+        *(
+            ("Group", f"system:{group}", "")
+            for group in ("serviceaccounts", f"serviceaccounts:{namespace}", "authenticated")
+        ),
+    )
+    for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding"):
+        for subject in (binding / "subjects").maps():
+            kind = subject.at("kind")
+            lives_in = (subject.at("namespace") or binding.namespace) if kind == "ServiceAccount" else ""
+            if (kind, subject.at("name"), lives_in) in names:
+                return True
+    return False
+
+
+def _is_external(scenario: Scenario, account: str, namespace: str) -> bool:
+    """Tell whether the matrix declares the account: whoever makes it gives it its rights."""
+    return any(
+        (thing.kind, thing.name, thing.namespace or scenario.namespace) == ("ServiceAccount", account, namespace)
+        for thing in scenario.external
+    )

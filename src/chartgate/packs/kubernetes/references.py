@@ -15,6 +15,7 @@ from chartgate.kubernetes.links.object_references import (
 )
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers
 from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
 
@@ -32,6 +33,7 @@ spec:
         - name: web
           env:
             - {name: TOKEN, valueFrom: {secretKeyRef: {name: web, key: token}}}
+            - {name: EXTRA, valueFrom: {configMapKeyRef: {name: web, key: web.conf, optional: true}}}
           envFrom: [{configMapRef: {name: web}}]
       volumes:
         - {name: config, configMap: {name: web}}
@@ -91,6 +93,7 @@ spec:
   metrics: [{type: ContainerResource, containerResource: {name: cpu, container: web}}]
 """
 POD = "spec.template.spec"
+WEB = f"{POD}.containers[web]"
 RENDER = "Render the object or the key, correct the name, or declare under `external` in the matrix who makes it."
 
 
@@ -105,22 +108,12 @@ def environment_sources_are_there(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, variable_sources)
 
 
-@environment_sources_are_there.counterexample(manifests=HEALTHY)
-def the_variable_reads_another_key(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.containers[web].env[TOKEN].valueFrom.secretKeyRef")["key"] = "password"
-    return rendering
-
-
-@environment_sources_are_there.counterexample(manifests=HEALTHY)
-def all_variables_come_from_nowhere(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.containers[web].envFrom")[0]["configMapRef"]["name"] = "web-config"
-    return rendering
-
-
-@environment_sources_are_there.counterexample(manifests=HEALTHY)
-def the_secret_lies_in_another_namespace(rendering: Rendering) -> Rendering:
-    _web(rendering).manifest["metadata"]["namespace"] = "other"
-    return rendering
+environment_sources_are_there.breaks(
+    manifests=HEALTHY,
+    the_variable_reads_another_key=put("Deployment web", f"{WEB}.env[TOKEN].valueFrom.secretKeyRef.key", "password"),
+    all_variables_come_from_nowhere=put("Deployment web", f"{WEB}.envFrom[0].configMapRef.name", "web-config"),
+    the_secret_lies_in_another_namespace=put("Deployment web", "metadata.namespace", "other"),
+)
 
 
 @policy(severity="error", remediation=RENDER)
@@ -133,22 +126,14 @@ def volume_sources_are_there(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, volume_sources)
 
 
-@volume_sources_are_there.counterexample(manifests=HEALTHY)
-def the_volume_shows_another_config_map(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.volumes[config].configMap")["name"] = "web-config"
-    return rendering
-
-
-@volume_sources_are_there.counterexample(manifests=HEALTHY)
-def an_item_is_no_key_of_it(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.volumes[some].configMap.items")[0]["key"] = "nginx.conf"
-    return rendering
-
-
-@volume_sources_are_there.counterexample(manifests=HEALTHY)
-def a_projected_item_is_no_key_of_it(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.volumes[all].projected.sources")[0]["secret"]["items"][0]["key"] = "password"
-    return rendering
+volume_sources_are_there.breaks(
+    manifests=HEALTHY,
+    the_volume_shows_another_config_map=put("Deployment web", f"{POD}.volumes[config].configMap.name", "web-config"),
+    an_item_is_no_key_of_it=put("Deployment web", f"{POD}.volumes[some].configMap.items[0].key", "nginx.conf"),
+    a_projected_item_is_no_key_of_it=put(
+        "Deployment web", f"{POD}.volumes[all].projected.sources[0].secret.items[0].key", "password"
+    ),
+)
 
 
 @policy(severity="error", remediation="Render the claim in the pod's namespace, or correct its name.")
@@ -162,16 +147,15 @@ def claims_are_there(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, claims)
 
 
-@claims_are_there.counterexample(manifests=HEALTHY)
-def the_claim_has_the_name_of_its_volume(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.volumes[data].persistentVolumeClaim")["claimName"] = "data"
-    return rendering
-
-
-@claims_are_there.counterexample(manifests=HEALTHY)
-def the_device_is_claimed_by_nobody(rendering: Rendering) -> Rendering:
-    _web(rendering).at(POD)["resourceClaims"][0]["resourceClaimTemplateName"] = "gpu"
-    return rendering
+claims_are_there.breaks(
+    manifests=HEALTHY,
+    the_claim_has_the_name_of_its_volume=put(
+        "Deployment web", f"{POD}.volumes[data].persistentVolumeClaim.claimName", "data"
+    ),
+    the_device_is_claimed_by_nobody=put(
+        "Deployment web", f"{POD}.resourceClaims[gpu].resourceClaimTemplateName", "gpu"
+    ),
+)
 
 
 @policy(severity="error", remediation=RENDER)
@@ -184,38 +168,28 @@ def pull_secrets_are_there(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, pull_secrets)
 
 
-@pull_secrets_are_there.counterexample(manifests=HEALTHY)
-def the_pod_pulls_with_another_secret(rendering: Rendering) -> Rendering:
-    _web(rendering).at(f"{POD}.imagePullSecrets")[0]["name"] = "quay"
-    return rendering
-
-
-@pull_secrets_are_there.counterexample(manifests=HEALTHY)
-def the_account_pulls_with_another_secret(rendering: Rendering) -> Rendering:
-    rendering.resources.one("ServiceAccount", "web").manifest["imagePullSecrets"] = [{"name": "quay"}]
-    return rendering
+pull_secrets_are_there.breaks(
+    manifests=HEALTHY,
+    the_pod_pulls_with_another_secret=put("Deployment web", f"{POD}.imagePullSecrets[registry].name", "quay"),
+    the_account_pulls_with_another_secret=put("ServiceAccount web", "imagePullSecrets", [{"name": "quay"}]),
+)
 
 
 @policy(severity="error", remediation=RENDER)
 def certificates_are_there(rendering: Rendering) -> Iterator[Check]:
     """Every Secret with the certificate of an Ingress or a Route is there.
 
-    Without it, the router answers with a certificate of its own, which browsers refuse.
+    Without it, the router answers with its own certificate, which browsers refuse.
     https://kubernetes.io/docs/concepts/services-networking/ingress/#tls
     """
     yield from reference_checks(rendering, certificates)
 
 
-@certificates_are_there.counterexample(manifests=HEALTHY)
-def the_ingress_names_another_certificate(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Ingress", "web").at("spec.tls")[0]["secretName"] = "web-tls"
-    return rendering
-
-
-@certificates_are_there.counterexample(manifests=HEALTHY)
-def the_route_names_another_certificate(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Route", "web").at("spec.tls.externalCertificate")["name"] = "web-tls"
-    return rendering
+certificates_are_there.breaks(
+    manifests=HEALTHY,
+    the_ingress_names_another_certificate=put("Ingress web", "spec.tls[0].secretName", "web-tls"),
+    the_route_names_another_certificate=put("Route web", "spec.tls.externalCertificate.name", "web-tls"),
+)
 
 
 @policy(severity="error", remediation="Name the workload that is to be scaled, and the containers that it has.")
@@ -228,25 +202,14 @@ def scale_targets_are_there(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, measured_containers, _container_names)
 
 
-@scale_targets_are_there.counterexample(manifests=HEALTHY)
-def the_target_is_a_stateful_set(rendering: Rendering) -> Rendering:
-    _autoscaler(rendering).at("spec.scaleTargetRef")["kind"] = "StatefulSet"
-    return rendering
-
-
-@scale_targets_are_there.counterexample(manifests=HEALTHY)
-def it_measures_a_container_that_is_gone(rendering: Rendering) -> Rendering:
-    _autoscaler(rendering).at("spec.metrics[0].containerResource")["container"] = "proxy"
-    return rendering
+scale_targets_are_there.breaks(
+    manifests=HEALTHY,
+    the_target_is_a_stateful_set=put("HorizontalPodAutoscaler web", "spec.scaleTargetRef.kind", "StatefulSet"),
+    it_measures_a_container_that_is_gone=put(
+        "HorizontalPodAutoscaler web", "spec.metrics[0].containerResource.container", "proxy"
+    ),
+)
 
 
 def _container_names(target: Resource, _: Resources) -> list[str]:
     return [found.name for found in containers(target)] if target.kind in WORKLOAD_KINDS else []
-
-
-def _autoscaler(rendering: Rendering) -> Resource:
-    return rendering.resources.one("HorizontalPodAutoscaler", "web")
-
-
-def _web(rendering: Rendering) -> Resource:
-    return rendering.resources.one("Deployment", "web")

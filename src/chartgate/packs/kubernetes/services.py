@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.links.existence import stages
-from chartgate.kubernetes.links.label_selectors import pods_found, service_selection
+from chartgate.documents.places import Place
+from chartgate.kubernetes.links.label_selectors import service_selection
 from chartgate.kubernetes.links.service_backends import (
     endpoint_ports,
     governing_services,
@@ -21,44 +20,11 @@ from chartgate.kubernetes.links.service_backends import (
 )
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
+from chartgate.policy.edits import put, reworded
 from chartgate.policy.policy import policy
-from chartgate.policy.reference_checks import reference_checks
+from chartgate.policy.reference_checks import finds_pods, reference_checks
 
-HEALTHY = """
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: web}
-spec:
-  serviceName: web
-  template:
-    metadata: {labels: {app: web, tier: front}}
-    spec:
-      containers:
-        - name: web
-          env: [{name: SELF, value: "http://web.default.svc.cluster.local:80/"}]
-          args: [--peer=web-0.web.default.svc]
-          ports: [{name: http, containerPort: 8080}]
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {web.conf: "upstream: web.default.svc:80 # not example.default.svc"}
----
-apiVersion: route.openshift.io/v1
-kind: Route
-metadata: {name: web}
-spec: {to: {kind: Service, name: web}, port: {targetPort: http}}
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web}
-spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]}
-"""
+from .healthy.release import HEALTHY, WEB
 
 
 @policy(severity="error", remediation="Select by labels that the pods of one workload have, in the same namespace.")
@@ -69,25 +35,17 @@ def service_selectors_find_pods(rendering: Rendering) -> Iterator[Check]:
     else writes its endpoints. Pods that somebody else makes (an operator) are declared external, with their labels.
     https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service
     """
-    for resources in stages(rendering):
+    for resources in rendering.stages:
         for service in resources.of_kind("Service"):
             for selection in service_selection(service):
-                found = pods_found(selection, resources, rendering.scenario)
-                expected = f"the labels of a pod in {service.namespace}"
-                actual = f"{service.at(selection.address)}: {', '.join(found) or 'no pod'}"
-                yield states(service, selection.address, bool(found), expected=expected, actual=actual)
+                yield finds_pods(selection, resources, rendering.scenario)
 
 
-@service_selectors_find_pods.counterexample(manifests=HEALTHY)
-def the_service_selects_another_label(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Service", "web").at("spec.selector")["app"] = "shop"
-    return rendering
-
-
-@service_selectors_find_pods.counterexample(manifests=HEALTHY)
-def the_service_lies_in_another_namespace(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Service", "web").manifest["metadata"]["namespace"] = "other"
-    return rendering
+service_selectors_find_pods.breaks(
+    manifests=HEALTHY,
+    the_service_selects_another_label=put("Service web", "spec.selector.app", "shop"),
+    the_service_lies_in_another_namespace=put("Service web", "metadata.namespace", "other"),
+)
 
 
 @policy(severity="error", remediation="Give the name of a port that the container declares, of the same protocol.")
@@ -97,23 +55,16 @@ def target_ports_are_open(rendering: Rendering) -> Iterator[Check]:
     For any other name, the Service has no endpoints.
     https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
     """
-    for service, place, target, protocol, ports in _targets(rendering):
-        if isinstance(target, str):
-            there = [port.get("name") for port in ports if port["protocol"] == protocol]
-            expected = f"one of {there} ({protocol}), which its pods declare"
-            yield states(service, place, target in there, expected=expected, actual=target)
+    for port, of_pods in _ports(rendering):
+        if isinstance(target_of(port.map), str):
+            yield _target_check(port, of_pods, "name")
 
 
-@target_ports_are_open.counterexample(manifests=HEALTHY)
-def the_port_has_another_name(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Service", "web").at("spec.ports")[0]["targetPort"] = "https"
-    return rendering
-
-
-@target_ports_are_open.counterexample(manifests=HEALTHY)
-def the_port_has_another_protocol(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Service", "web").at("spec.ports")[0]["protocol"] = "UDP"
-    return rendering
+target_ports_are_open.breaks(
+    manifests=HEALTHY,
+    the_port_has_another_name=put("Service web", "spec.ports[http].targetPort", "https"),
+    the_port_has_another_protocol=put("Service web", "spec.ports[http].protocol", "UDP"),
+)
 
 
 @policy(
@@ -126,17 +77,14 @@ def target_numbers_are_declared(rendering: Rendering) -> Iterator[Check]:
     mostly have another number in mind.
     https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
     """
-    for service, place, target, protocol, ports in _targets(rendering):
-        if isinstance(target, int) and ports:
-            there = [port.get("containerPort") for port in ports if port["protocol"] == protocol]
-            expected = f"one of {there} ({protocol}), which its pods declare"
-            yield states(service, place, target in there, expected=expected, actual=target)
+    for port, of_pods in _ports(rendering):
+        if of_pods and isinstance(target_of(port.map), int):
+            yield _target_check(port, of_pods, "containerPort")
 
 
-@target_numbers_are_declared.counterexample(manifests=HEALTHY.replace("targetPort: http}]", "targetPort: 8080}]"))
-def the_port_has_another_number(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Service", "web").at("spec.ports")[0]["targetPort"] = 80
-    return rendering
+target_numbers_are_declared.breaks(
+    manifests=HEALTHY, the_port_has_another_number=put("Service data", "spec.ports[sql].targetPort", 80)
+)
 
 
 @policy(severity="error", remediation="Name a Service of the same namespace, and one of its ports.")
@@ -152,23 +100,14 @@ def routes_lead_to_services(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, ingress_backends, own_ports)
 
 
-@routes_lead_to_services.counterexample(manifests=HEALTHY)
-def the_route_leads_to_another_service(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Route", "web").at("spec.to")["name"] = "shop"
-    return rendering
-
-
-@routes_lead_to_services.counterexample(manifests=HEALTHY)
-def the_route_gives_the_port_of_the_service(rendering: Rendering) -> Rendering:
-    rendering.resources.one("Route", "web").at("spec.port")["targetPort"] = 80
-    return rendering
-
-
-@routes_lead_to_services.counterexample(manifests=HEALTHY)
-def the_ingress_gives_the_port_of_the_pod(rendering: Rendering) -> Rendering:
-    ingress = rendering.resources.one("Ingress", "web")
-    ingress.at("spec.rules[0].http.paths[0].backend.service.port")["number"] = 8080
-    return rendering
+routes_lead_to_services.breaks(
+    manifests=HEALTHY,
+    the_route_leads_to_another_service=put("Route web", "spec.to.name", "shop"),
+    the_route_gives_the_port_of_the_service=put("Route web", "spec.port.targetPort", 80),
+    the_ingress_gives_the_port_of_the_pod=put(
+        "Ingress web", "spec.rules[0].http.paths[0].backend.service.port.number", 8080
+    ),
+)
 
 
 @policy(severity="error", remediation="Render the Service that `serviceName` names, with a selector for these pods.")
@@ -181,10 +120,9 @@ def stateful_sets_have_their_service(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, governing_services)
 
 
-@stateful_sets_have_their_service.counterexample(manifests=HEALTHY)
-def the_service_has_another_name(rendering: Rendering) -> Rendering:
-    rendering.resources.one("StatefulSet", "web").at("spec")["serviceName"] = "web-headless"
-    return rendering
+stateful_sets_have_their_service.breaks(
+    manifests=HEALTHY, the_service_has_another_name=put("StatefulSet data", "spec.serviceName", "data-headless")
+)
 
 
 @policy(
@@ -200,31 +138,27 @@ def host_names_lead_to_services(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, host_names, own_ports)
 
 
-@host_names_lead_to_services.counterexample(manifests=HEALTHY)
-def a_variable_names_another_namespace(rendering: Rendering) -> Rendering:
-    variable = rendering.resources.one("StatefulSet", "web").at("spec.template.spec.containers[web].env")[0]
-    variable["value"] = "http://web.shop.svc.cluster.local:80/"
-    return rendering
+host_names_lead_to_services.breaks(
+    manifests=HEALTHY,
+    a_variable_names_another_namespace=reworded("Deployment web", f"{WEB}.env[DATABASE].value", ".database.", ".shop."),
+    an_argument_names_another_service=put("Deployment web", f"{WEB}.args", ["--standby=data-0.sql.database.svc"]),
+    a_configuration_gives_another_port=reworded("ConfigMap web", "data[web.conf]", ":80", ":8080"),
+)
 
 
-@host_names_lead_to_services.counterexample(manifests=HEALTHY)
-def an_argument_names_another_service(rendering: Rendering) -> Rendering:
-    container = rendering.resources.one("StatefulSet", "web").at("spec.template.spec.containers[web]")
-    container["args"] = ["--peer=web-0.web-headless.default.svc"]
-    return rendering
-
-
-@host_names_lead_to_services.counterexample(manifests=HEALTHY)
-def a_configuration_gives_another_port(rendering: Rendering) -> Rendering:
-    rendering.resources.one("ConfigMap", "web").at("data")["web.conf"] = "upstream: web.default.svc:8080"
-    return rendering
-
-
-def _targets(rendering: Rendering) -> Iterator[tuple[Resource, str, Any, Any, list[dict[str, Any]]]]:
-    """Give each port of each Service that finds pods: where it stands, target, protocol, and the ports of the pods."""
-    for resources in stages(rendering):
+def _ports(rendering: Rendering) -> Iterator[tuple[Place[Resource], list[dict[str, Any]]]]:
+    """Give each port of each Service that finds pods, and all ports that these pods declare."""
+    for resources in rendering.stages:
         for service in resources.of_kind("Service"):
             pods = pods_of(service, resources)
-            ports = [port for workload in pods for port in open_ports(workload)]
-            for index, port in enumerate(maps_in(service.at("spec.ports")) if pods else []):
-                yield service, f"spec.ports[{index}].targetPort", target_of(port), port.get("protocol", "TCP"), ports
+            declared = [port for workload in pods for port in open_ports(workload)]
+            for port in (service / "spec" / "ports").maps() if pods else ():
+                yield port, declared
+
+
+def _target_check(port: Place[Resource], of_pods: list[dict[str, Any]], field: str) -> Check:
+    """Expect the target of a Service's port among those of its pods, by name or number, with the same protocol."""
+    protocol, target = port.map.get("protocol", "TCP"), target_of(port.map)
+    there = [found.get(field) for found in of_pods if found["protocol"] == protocol]
+    expected = f"one of {there} ({protocol}), which its pods declare"
+    return states(port / "targetPort", target in there, expected=expected, actual=target)

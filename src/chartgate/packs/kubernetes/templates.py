@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.samples import allows
-from chartgate.charts.template_reads import Read, below, has, known_values, reads
+from chartgate.charts.template_reads import Read, has_key, known_values, reads, values_below
 from chartgate.documents.addresses import join
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -30,36 +30,39 @@ def templates_read_known_values(renderings: Sequence[Rendering]) -> Iterator[Che
 
     A key that only a template knows is found by nobody, a misspelt one gives an empty text and no error, and one that
     a closed schema refuses cannot be set at all. Read from the templates' text, comments left out; below a null or an
-    empty map of values.yaml, anything may stand. Source: https://helm.sh/docs/chart_best_practices/values/
+    empty map of values.yaml, there may be anything. Source: https://helm.sh/docs/chart_best_practices/values/
     """
-    yield from _of_chart(renderings[0].chart, {}, "")
+    yield from _checks_of_chart(renderings[0].chart, {}, "")
 
 
-def _has(chart: Chart, known: Mapping[str, Any], read: Read) -> bool:
+def _is_known(chart: Chart, known: Mapping[str, Any], read: Read) -> bool:
     """Tell whether what a template reads is known; a named template may run with the values of a subchart."""
-    if has(known, read.path):
+    if has_key(known, read.path):
         return True
     is_helper = read.template.rpartition("/")[2].startswith("_")
-    return is_helper and any(_has(s, known_values(s, below(s, known)), read) for s in chart.subcharts)
+    return is_helper and any(_is_known(s, known_values(s, values_below(s, known)), read) for s in chart.subcharts)
 
 
-def _of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Iterator[Check]:
+def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Iterator[Check]:
     known = known_values(chart, above)
     for read in reads(chart):
-        address, place = join(*read.path), f"{folder}{read.template}"
-        found = "in values.yaml" if _has(chart, known, read) else "not in values.yaml"
-        yield Check("templates", f"{place}: {address}", "in values.yaml", found, found == "in values.yaml", place)
-        if chart.schema and has(known, read.path):
+        address, template = join(*read.path), f"{folder}{read.template}"
+        found = "in values.yaml" if _is_known(chart, known, read) else "not in values.yaml"
+        yield Check("templates", f"{template}: {address}", "in values.yaml", found, found == "in values.yaml", template)
+        if chart.schema and has_key(known, read.path):
             passed = allows(chart.schema, read.path)
-            actual = "allowed" if passed else f"refused, but {place} reads it"
-            yield Check("values.schema.json", f"{folder}{address}", "allowed", actual, passed, place)
+            actual = "allowed" if passed else f"refused, but {template} reads it"
+            yield Check("values.schema.json", f"{folder}{address}", "allowed", actual, passed, template)
     for subchart in chart.subcharts:
-        yield from _of_chart(subchart, below(subchart, known), f"{folder}charts/{subchart.name}/")
+        yield from _checks_of_chart(subchart, values_below(subchart, known), f"{folder}charts/{subchart.name}/")
 
 
 def _with_template(rendering: Rendering, text: str) -> Rendering:
+    """Give the rendering of a chart that has one value, `paint`, and this template."""
     templates = {**rendering.chart.templates, "templates/colour.yaml": text}
-    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, templates=templates))
+    values = {"paint": ""}
+    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values, defaults=values)
+    return dataclasses.replace(rendering, chart=chart)
 
 
 @templates_read_known_values.counterexample(manifests=HEALTHY)

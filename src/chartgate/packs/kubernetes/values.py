@@ -6,16 +6,18 @@ import dataclasses
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
 from chartgate.charts.samples import Rules, values_elsewhere
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.equality import differences
+from chartgate.documents.equality import same, unequal
 from chartgate.documents.walking import leaves
 from chartgate.matrix.derived import chart_of, fullest, with_values
-from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario, Values
+from chartgate.model import Case, Chart, Check, Declarations, Rendering, Scenario, Values
 from chartgate.policy.checks import chart_states
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
+
+from .isolation import is_named_by
 
 HEALTHY = """
 apiVersion: v1
@@ -67,16 +69,12 @@ def changed(scenario: Scenario, key: str, rules: Rules, elsewhere: Sequence[Valu
     )
     tried: list[object] = [value]
     for other in candidates:
-        if not any(_same(other, old) for old in tried):
+        if not any(same(other, old) for old in tried):
             tried.append(other)
             found = with_values(scenario, suffix, {key: other})
-            if not _same(value, lookup(found.values, key)) and rules.accept(found.values):
+            if not same(value, lookup(found.values, key)) and rules.accept(found.values):
                 return found
     return with_values(scenario, suffix, {key: None if value is ABSENT else value})
-
-
-def _same(one: object, two: object) -> bool:
-    return next(differences(one, two), None) is None
 
 
 def one_key_changed(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -85,7 +83,7 @@ def one_key_changed(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     Where a switch above the key is off, both once more with that switch on.
     """
     base = fullest(scenarios)
-    if base is None or base.is_conventional:  # nobody has said what there is to switch on
+    if base is None or base.declared.is_conventional:  # nobody has said what there is to switch on
         return
     chart, elsewhere = chart_of(base), [scenario.values for scenario in scenarios]
     rules = Rules(chart)
@@ -107,7 +105,7 @@ def no_dead_values(*renderings: Rendering) -> Iterator[Check]:
     """Each key of values.yaml, the subcharts' included, changes some resource.
 
     A key without an effect is a promise that the chart does not keep: whoever sets it believes in what does not
-    happen. What only shows the values again (`echoes` in the matrix), and a checksum of it, is no effect. Judged with
+    happen. What only shows the values again (`echoes` in the matrix) does not count, nor does a checksum. Judged with
     all toggles on (without toggles: where the matrix sets most beside the key), and with the switches above the key
     on; a value that the chart's templates refuse has an effect. A chart without a matrix is not judged: with its
     defaults, most of its features are off.
@@ -115,18 +113,18 @@ def no_dead_values(*renderings: Rendering) -> Iterator[Check]:
     pairs = list(zip(renderings[::2], renderings[1::2], strict=True))
     keys = dict.fromkeys(key for one, two in pairs for key in two.scenario.changes if key not in one.scenario.changes)
     for key in keys:
-        without = [lack for before, after in pairs if (lack := _lack(key, before, after))]
-        actual = EFFECT if len(without) < len(pairs) else "; ".join(without)
+        reasons = [reason for before, after in pairs if (reason := _why_without_effect(key, before, after))]
+        actual = EFFECT if len(reasons) < len(pairs) else "; ".join(reasons)
         yield chart_states("values.yaml", key, expected=EFFECT, actual=actual)
 
 
-def _lack(key: str, before: Rendering, after: Rendering) -> str:
+def _why_without_effect(key: str, before: Rendering, after: Rendering) -> str:
     """Say that another value of a key changes nothing, or could not be tried; empty where it has an effect."""
     was, now = (lookup(rendering.scenario.values, key) for rendering in (before, after))
     where = before.scenario.name
     if before.error:
         return f"helm refuses {where}: {before.error}"
-    if _same(was, now):
+    if same(was, now):
         return f"no other value than {was!r} is accepted"
     if _REFUSED_BY_SCHEMA in after.error:
         return f"helm refuses {now!r} in place of {was!r}: {after.error}"
@@ -136,18 +134,14 @@ def _lack(key: str, before: Rendering, after: Rendering) -> str:
 
 
 def _has_effect(before: Rendering, after: Rendering) -> bool:
-    echoes = before.scenario.echoes
+    echoes = before.scenario.declared.echoes
     was, now = (
-        {resource.identity: resource.manifest for resource in rendering.resources if not _is_echo(resource, echoes)}
+        {resource.identity: resource.manifest for resource in rendering.resources if not is_named_by(resource, echoes)}
         for rendering in (before, after)
     )
     return was.keys() != now.keys() or any(
-        not _is_checksum(address) for name in was for address, *_ in differences(was[name], now[name])
+        not _is_checksum(address) for name in was for address, *_ in unequal(was[name], now[name])
     )
-
-
-def _is_echo(resource: Resource, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(f"{resource.kind} {resource.name}", pattern) for pattern in patterns)
 
 
 def _is_checksum(address: str) -> bool:
@@ -159,7 +153,9 @@ def _is_checksum(address: str) -> bool:
 def _with_another_colour(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
     """Give the two as renderings of a chart with the key `colour`, red in one and blue in the other."""
     chart = dataclasses.replace(after.chart, defaults={"colour": "red"})
-    red = dataclasses.replace(before.scenario, values={"colour": "red"}, echoes=("ConfigMap settings",))
+    red = dataclasses.replace(
+        before.scenario, values={"colour": "red"}, declared=Declarations(echoes=("ConfigMap settings",))
+    )
     blue = dataclasses.replace(red, values={"colour": "blue"}, changes={"colour": "blue"})
     return (
         dataclasses.replace(before, chart=chart, scenario=red),
@@ -174,9 +170,8 @@ def no_template_reads_it(before: Rendering, after: Rendering) -> tuple[Rendering
 
 @no_dead_values.counterexample(manifests=HEALTHY)
 def only_an_echo_shows_it(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    after.resources.one("ConfigMap", "settings").manifest["data"]["colour"] = "blue"
-    template = after.resources.one("Deployment", "web").manifest["spec"]["template"]
-    template["metadata"]["annotations"]["checksum/values"] = "2e"
+    put("ConfigMap settings", "data.colour", "blue").apply(after)
+    put("Deployment web", "spec.template.metadata.annotations[checksum/values]", "2e").apply(after)
     return _with_another_colour(before, after)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.kubernetes.links.service_backends import own_ports, webhook_backends
 from chartgate.model import Check, Rendering
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
 
@@ -48,21 +49,13 @@ def webhooks_lead_to_services(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, webhook_backends, own_ports)
 
 
-@webhooks_lead_to_services.counterexample(manifests=HEALTHY)
-def the_webhook_calls_another_service(rendering: Rendering) -> Rendering:
-    webhook = rendering.resources.one("ValidatingWebhookConfiguration", "web")
-    webhook.at("webhooks[0].clientConfig.service")["name"] = "web-webhook"
-    return rendering
-
-
-@webhooks_lead_to_services.counterexample(manifests=HEALTHY)
-def the_api_lives_in_another_namespace(rendering: Rendering) -> Rendering:
-    rendering.resources.one("APIService", "v1.web.example.com").at("spec.service")["namespace"] = "kube-system"
-    return rendering
-
-
-@webhooks_lead_to_services.counterexample(manifests=HEALTHY)
-def the_conversion_asks_the_port_of_the_pod(rendering: Rendering) -> Rendering:
-    definition = rendering.resources.one("CustomResourceDefinition", "sites.example.com")
-    definition.at("spec.conversion.webhook.clientConfig.service")["port"] = 8443
-    return rendering
+webhooks_lead_to_services.breaks(
+    manifests=HEALTHY,
+    the_webhook_calls_another_service=put(
+        "ValidatingWebhookConfiguration web", "webhooks[0].clientConfig.service.name", "web-webhook"
+    ),
+    the_api_lives_in_another_namespace=put("APIService v1.web.example.com", "spec.service.namespace", "kube-system"),
+    the_conversion_asks_the_port_of_the_pod=put(
+        "CustomResourceDefinition sites.example.com", "spec.conversion.webhook.clientConfig.service.port", 8443
+    ),
+)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.addresses import ABSENT, join, steps
 from chartgate.documents.equality import canonical
-from chartgate.documents.shapes import json_type
+from chartgate.documents.json_schemas import referenced
+from chartgate.documents.shapes import json_type, map_of
 from chartgate.model import Chart
 
 _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -30,7 +31,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Narrowing:
-    """Something that values could be, and cannot be any more."""
+    """Something that values could be, and no longer can."""
 
     address: str
     reason: str
@@ -41,8 +42,8 @@ class Narrowing:
 def narrowings(before: Chart, after: Chart) -> list[Narrowing]:
     """Compare the schemas of two charts, and of the subcharts that both have.
 
-    A key that the old chart knew neither in its schema nor in its values is nobody's, and may be bounded; one without a
-    type has the type of its default; one with a default is never missing.
+    A key that the old chart had neither in its schema nor in its values may be restricted: nobody sets it. A key
+    without a type has the type of its default, and a key with a default is never missing.
     """
     result = list(dict.fromkeys(_Comparison(before, after).narrowed()))
     old = {subchart.name: subchart for subchart in before.subcharts}
@@ -50,7 +51,7 @@ def narrowings(before: Chart, after: Chart) -> list[Narrowing]:
         if subchart.name in old:
             result += [
                 Narrowing(
-                    join(subchart.name) + (f".{below.address}" if below.address else ""),
+                    join(subchart.name, *steps(below.address)),
                     below.reason,
                     "/".join(filter(None, (subchart.name, below.subchart))),
                 )
@@ -80,7 +81,7 @@ class _Comparison:
         self._seen.add((id(before), id(after)))
         here, had, may = join(*above), _types(before, old), _types(after, ABSENT)
         if had - may:
-            yield Narrowing(here, _types_told(before, had, may))
+            yield Narrowing(here, _type_words(before, had, may))
         if had & may:
             yield from _bounds(here, before, after)
             for key in after.get("required", []):
@@ -91,23 +92,23 @@ class _Comparison:
 
     def _below(self, above: tuple[str, ...], before: Schema, after: Schema, old: Any, new: Any) -> Iterator[Narrowing]:
         """Go into properties and items; what one side does not name is judged by its `additionalProperties`."""
-        old_keys, new_keys = (_map(schema.get("properties")) for schema in (before, after))
+        old_keys, new_keys = (map_of(schema.get("properties")) for schema in (before, after))
         old_rest, new_rest = (schema.get("additionalProperties", True) for schema in (before, after))
         for key in dict.fromkeys([*old_keys, *new_keys]):
             was, now = old_keys.get(key, old_rest), new_keys.get(key, new_rest)
             if was is False or (key not in old_keys and was is True and not _has(old, key)):
                 continue
             if now is False:
-                yield Narrowing(join(*above, key), "the schema does not know this key any more")
+                yield Narrowing(join(*above, key), "the schema no longer knows this key")
             else:
                 sides = [{} if side is True else side for side in (was, now)]
-                yield from self._at((*above, key), *sides, *(_map(side).get(key, ABSENT) for side in (old, new)))
+                yield from self._at((*above, key), *sides, *(map_of(side).get(key, ABSENT) for side in (old, new)))
         if old_rest is not False and new_rest is False:
             yield Narrowing(join(*above), "keys that the schema does not name are refused now")
         elif old_rest is not False and isinstance(new_rest, Mapping):
             yield from self._at((*above, "*"), {} if old_rest is True else old_rest, new_rest, ABSENT, ABSENT)
         if isinstance(after.get("items"), Mapping):
-            yield from self._at((*above, "*"), _map(before.get("items")), after["items"], ABSENT, ABSENT)
+            yield from self._at((*above, "*"), map_of(before.get("items")), after["items"], ABSENT, ABSENT)
 
 
 def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
@@ -119,7 +120,7 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
                 here, f"only {_list(after['enum'])} {'is' if len(after['enum']) == 1 else 'are'} accepted now"
             )
         elif gone:
-            yield Narrowing(here, f"{_list(gone)} {'is' if len(gone) == 1 else 'are'} accepted no more")
+            yield Narrowing(here, f"{_list(gone)} {'is' if len(gone) == 1 else 'are'} no longer accepted")
     for words, worse in ((_LOWER_BOUNDS, 1), (_UPPER_BOUNDS, -1)):
         for word in words:
             old, new = before.get(word), after.get(word)
@@ -129,13 +130,13 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
         if (
             word in after
             and canonical(before.get(word)) != canonical(after[word])
-            and not _is_no_rule(word, after[word])
+            and not _refuses_nothing(word, after[word])
         ):
-            told = f"{word} is {after[word]} now" if isinstance(after[word], str) else f"its {word} is another"
-            yield Narrowing(here, told)
+            is_text = isinstance(after[word], str)
+            yield Narrowing(here, f"{word} is {after[word]} now" if is_text else f"its {word} is different")
 
 
-def _is_no_rule(word: str, value: Any) -> bool:
+def _refuses_nothing(word: str, value: Any) -> bool:
     """Tell whether a word with this value refuses nothing, or is compared by itself."""
     if word == "items" and isinstance(value, Mapping):
         return True
@@ -149,33 +150,27 @@ def _types(schema: Schema, default: Any) -> frozenset[str]:
         rules = ("enum", "const", "anyOf", "oneOf", "allOf", "$ref", "x-kubernetes-int-or-string")
         if default is ABSENT or default is None or any(rule in schema for rule in rules):
             return _EVERY_TYPE
-        given = "integer" if type_name(default) == "number" and default == int(default) else type_name(default)
+        given = json_type(default)
     types = frozenset([given] if isinstance(given, str) else given)
     return types | {"integer"} if "number" in types else types
 
 
-def _types_told(before: Schema, had: frozenset[str], may: frozenset[str]) -> str:
+def _type_words(before: Schema, had: frozenset[str], may: frozenset[str]) -> str:
     now = " or ".join(sorted(may - ({"integer"} if "number" in may else set())))
     if had == _EVERY_TYPE:
         return f"it must be {now} now"
     lost = " or ".join(sorted(had - may - ({"integer"} if "number" in had - may else set())))
     return (
-        f"it may be no {lost} any more, only {now}"
+        f"it may no longer be {lost}, only {now}"
         if before.get("type")
         else f"it must be {now} now, its default was {lost}"
     )
 
 
-def type_name(value: Any) -> str:
-    """Give the JSON type of a value; both kinds of numbers are one."""
-    found = json_type(value)
-    return "number" if found == "integer" else found
-
-
 def _whole(schema: Any, root: Schema) -> Any:
     """Give a schema with its references followed and what `allOf` adds to it beside its own words, as far as it can be.
 
-    Words that stand twice, and members of other forms, stay below `allOf`.
+    Words that are there twice, and members of other forms, stay below `allOf`.
     """
     schema = _resolved(schema, root)
     if not isinstance(schema, Mapping) or not isinstance(schema.get("allOf"), list):
@@ -187,7 +182,7 @@ def _whole(schema: Any, root: Schema) -> Any:
         if not isinstance(part, Mapping) or any(key in whole and whole[key] != part[key] for key in {*part} - _JOINED):
             left.append(member)
             continue
-        properties = {**_map(whole.get("properties")), **_map(part.get("properties"))}
+        properties = {**map_of(whole.get("properties")), **map_of(part.get("properties"))}
         required = [*whole.get("required", []), *part.get("required", [])]
         whole |= part
         whole |= {"properties": properties} if properties else {}
@@ -196,16 +191,15 @@ def _whole(schema: Any, root: Schema) -> Any:
 
 
 def _resolved(schema: Any, root: Schema) -> Any:
-    """Follow local `$ref`s; one that leads back to itself accepts everything."""
+    """Follow the `$ref`s inside of the file; one that leads back to itself, or to nothing, accepts everything."""
     seen: set[str] = set()
-    while isinstance(schema, Mapping) and isinstance(schema.get("$ref"), str) and schema["$ref"].startswith("#"):
+    while isinstance(schema, Mapping) and str(schema.get("$ref", "")).startswith("#"):
         reference = schema["$ref"]
         if reference in seen:
             return {}
         seen.add(reference)
-        found: Any = root
-        for step in filter(None, reference.removeprefix("#").split("/")):
-            found = found.get(step.replace("~1", "/").replace("~0", "~"), {}) if isinstance(found, Mapping) else {}
+        target = referenced(root, reference)
+        found = {} if target is ABSENT else target
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         schema = {**found, **beside} if beside and isinstance(found, Mapping) else found
     return schema
@@ -213,10 +207,6 @@ def _resolved(schema: Any, root: Schema) -> Any:
 
 def _has(values: Any, key: str) -> bool:
     return isinstance(values, Mapping) and values.get(key) is not None
-
-
-def _map(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _list(items: Any) -> str:

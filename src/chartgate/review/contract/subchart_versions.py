@@ -1,20 +1,11 @@
-"""Subcharts that are of another version than before."""
+"""Subcharts that were added or removed, or that have another version."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from chartgate.model import Chart
-
-
-@dataclass(frozen=True)
-class SubchartChange:
-    """One subchart, by its path of names; a version is empty on the side that does not have it."""
-
-    path: str
-    before: str
-    after: str
+from chartgate.review.review import SubchartChange
 
 
 def subchart_changes(before: Chart, after: Chart) -> list[SubchartChange]:

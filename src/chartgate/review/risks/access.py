@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.words import listed
 from chartgate.kubernetes.permissions import covered, granted_by, without_repetition
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
@@ -41,9 +42,8 @@ def _more_permissions(before: Resource | None, after: Resource) -> Iterator[Hit]
     urls = _urls(after) - (_urls(before) if before else set())
     named = [*map(str, more), *sorted(urls)]
     if named:
-        rest = f" and {len(named) - _MOST} more" if len(named) > _MOST else ""
         where = "in the whole cluster" if after.kind == "ClusterRole" else f"in {after.namespace}"
-        yield Hit("rules" if before else "", f"{where}: {', '.join(named[:_MOST])}{rest}")
+        yield Hit("rules" if before else "", f"{where}: {listed(named, _MOST)}")
 
 
 def _urls(role: Resource) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import semver
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
@@ -20,7 +21,6 @@ _PORT_NAME = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.name$")
 _SERVICE_PORT = re.compile(r"^spec\.ports\[[^\]]*\]$")
 _PROBE = re.compile(rf"{_CONTAINER}\.(?P<probe>livenessProbe|readinessProbe|startupProbe)$")
 _LIMITS = re.compile(rf"{_CONTAINER}\.resources(?:\.(?:limits|requests|claims).*)?$")
-_Image = tuple[str, str, str]
 _CONTAINERS = "https://kubernetes.io/docs/concepts/containers/"
 
 
@@ -28,39 +28,28 @@ _CONTAINERS = "https://kubernetes.io/docs/concepts/containers/"
 def image(pair: Pair) -> Iterator[Hit]:
     """A container runs another image.
 
-    What is in it is not to be seen in the chart: its own release notes say. A lower version than before is a downgrade,
-    which few programs support once the newer one has changed their data.
+    The chart does not show what is in it: its own release notes do. A lower version than before is a downgrade, which
+    few programs support once the newer one has changed their data.
     """
     for difference in pair.differences:
         if _IMAGE.search(difference.address) and isinstance(difference.after, str) and difference.before is not ABSENT:
-            was, now = _parts(str(difference.before)), _parts(difference.after)
-            # The same image in other words, or with a digest beside the same tag, is no other image.
-            if was != now and not (was[:2] == now[:2] and not was[2]):
+            was, now = (image_reference(str(side)).filled_in() for side in (difference.before, difference.after))
+            # The same image in other words, or with a digest beside the same tag, is not another image.
+            is_digest_added = not was.digest and (was.repository, was.tag) == (now.repository, now.tag)
+            if was != now and not is_digest_added:
                 yield Hit(difference.address, _transition(was, now))
 
 
-def _transition(was: _Image, now: _Image) -> str:
-    if was[0] != now[0]:
-        return f"from {was[0]} to {now[0]}: another image"
-    if was[1] == now[1]:
-        if was[2] and not now[2]:
-            return f"no digest says any more what {now[1] or 'it'} is"
-        return f"another content under the tag {now[1]}" if now[1] else "another content of the same image"
-    old, new = (_version(part) for part in (was[1], now[1]))
+def _transition(was: ImageReference, now: ImageReference) -> str:
+    if was.repository != now.repository:
+        return f"from {was.repository} to {now.repository}: another image"
+    if was.tag == now.tag:
+        if was.digest and not now.digest:
+            return f"a digest no longer says what {now.tag or 'it'} is"
+        return f"another content under the tag {now.tag}" if now.tag else "another content of the same image"
+    old, new = _version(was.tag), _version(now.tag)
     way = "a downgrade: " if old is not None and new is not None and new < old else ""
-    return f"{way}from {was[1] or was[2] or 'no tag'} to {now[1] or now[2] or 'no tag'}"
-
-
-def _parts(reference: str) -> _Image:
-    """Part an image reference into repository, tag and digest, with what it leaves out filled in.
-
-    Source: https://kubernetes.io/docs/concepts/containers/images/#image-names
-    """
-    rest, _, digest = reference.partition("@")
-    head, slash, last = rest.rpartition("/")
-    name, _, tag = last.partition(":")
-    repository = f"{head}{slash}{name}".removeprefix("index.").removeprefix("docker.io/").removeprefix("library/")
-    return repository, tag or ("" if digest else "latest"), digest
+    return f"{way}from {was.tag or was.digest or 'no tag'} to {now.tag or now.digest or 'no tag'}"
 
 
 def _version(tag: str) -> semver.Version | None:
@@ -76,31 +65,31 @@ def _version(tag: str) -> semver.Version | None:
 
 @risk(level="caution", bump="minor", source=f"{_CONTAINERS}")
 def container_removed(pair: Pair) -> Iterator[Hit]:
-    """A pod has a container less.
+    """A pod has lost a container.
 
-    What it did is not done any more, and others in the pod find nothing at its ports.
+    What it did is no longer done, and others in the pod find nothing at its ports.
     """
     for difference in pair.differences:
         if difference.after is ABSENT and (found := _WHOLE.search(difference.address)):
-            yield Hit(difference.address, f"{found['name']} does not run any more")
+            yield Hit(difference.address, f"{found['name']} no longer runs")
 
 
 @risk(level="caution", bump="minor", source="https://kubernetes.io/docs/concepts/services-networking/service/")
 def port_removed(pair: Pair) -> Iterator[Hit]:
     """A port that others may use is gone.
 
-    Connections to a port that a Service does not name are refused; Services and probes that name a container's port by
-    its name find it no more.
+    Connections to a port that a Service does not name are refused; Services and probes that name a container's port no
+    longer find it.
     """
     for difference in pair.differences:
         if _PORT_NAME.search(difference.address) and isinstance(difference.before, str):
-            yield Hit(difference.address, f"nothing finds it as {difference.before} any more")
+            yield Hit(difference.address, f"it is no longer found as {difference.before}")
         if difference.after is not ABSENT:
             continue
         if _PORT.search(difference.address) and not _renumbered(pair, difference.before):
-            yield Hit(difference.address, "the container declares it no more")
+            yield Hit(difference.address, "the container no longer declares it")
         elif pair.resource.kind == "Service" and _SERVICE_PORT.search(difference.address):
-            yield Hit(difference.address, "the Service does not have it any more")
+            yield Hit(difference.address, "the Service no longer has it")
 
 
 def _renumbered(pair: Pair, port: Any) -> bool:
@@ -116,13 +105,13 @@ def _renumbered(pair: Pair, port: Any) -> bool:
     source="https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
 )
 def probe_removed(pair: Pair) -> Iterator[Hit]:
-    """A container is probed no more.
+    """A container is no longer probed.
 
     Without a readiness probe it gets traffic before it can answer; without a liveness probe it stays when it hangs.
     """
     for difference in pair.differences:
         if difference.after is ABSENT and (found := _PROBE.search(difference.address)):
-            yield Hit(difference.address, f"{found['name']} has no {found['probe']} any more")
+            yield Hit(difference.address, f"{found['name']} no longer has a {found['probe']}")
 
 
 @risk(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT, is_inside
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.differences import Difference
+from chartgate.kubernetes.pods.pod_security import CONTROLS, Field, examined
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_spec
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
@@ -17,10 +19,23 @@ _RULE_OR_PEER = re.compile(r"^spec\.(?:ingress|egress)(?:\[[^\]]*\](?:\.(?:from|
 _RESTRICTION = re.compile(
     r"^spec\.(?:policyTypes\[[^\]]*\]|(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)(?:\[[^\]]*\]\..*)?)$"
 )
-_POD = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+_STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+_FIELDS = (
+    # What a pod says for its containers counts as what they have: it may move from one to the other.
+    *(
+        dataclasses.replace(field, things="containers", is_inherited=True)
+        if field.things == "pod and containers"
+        else field
+        for fields in CONTROLS.values()
+        for field in fields
+    ),
+    # What the standards do not restrict.
+    Field("pod", "automountServiceAccountToken", (False,), "it may use the token of its account"),
+    Field("containers", "securityContext.readOnlyRootFilesystem", (True,), "it may change its image"),
+)
 
 
-@risk(level="danger", bump="minor", source=_POD)
+@risk(level="danger", bump="minor", source=_STANDARDS)
 def security_loosened(pair: Pair) -> Iterator[Hit]:
     """A pod may do more on its node, or something that kept others out is gone.
 
@@ -33,12 +48,7 @@ def security_loosened(pair: Pair) -> Iterator[Hit]:
     if old is None or new is None:
         return
     if new.kind in WORKLOAD_KINDS:
-        had = dict(_liberties(old))
-        there = {container.name for container in _containers(old)}
-        for address, what in _liberties(new):
-            container = address.partition("]")[0].rpartition("[")[2] if "ontainers[" in address else ""
-            if address not in had and (container in there or not container or "may" not in what):
-                yield Hit(address, what)
+        yield from _loosened(old, new)
     for difference in pair.differences:
         if new.kind == "NetworkPolicy" and _opens(difference):
             yield Hit(difference.address, "more gets into its pods, or out of them")
@@ -61,6 +71,17 @@ def _opens(difference: Difference) -> bool:
     return difference.after is ABSENT and bool(_RESTRICTION.search(difference.address))
 
 
+def _loosened(old: Resource, new: Resource) -> Iterator[Hit]:
+    """Give what a pod or a container may do now; fields that a new container would have to set do not count."""
+    had = {address for address, _, _ in _liberties(old)}
+    there = {container.name for container in _containers(old)}
+    added = [container.address for container in _containers(new) if container.name not in there]
+    for address, what, field in _liberties(new):
+        is_new = any(is_inside(address, container) for container in added)
+        if address not in had and not (is_new and field.is_demanded):
+            yield Hit(address, what)
+
+
 def _containers(resource: Resource) -> list[Container]:
     try:
         return containers(resource)
@@ -68,59 +89,23 @@ def _containers(resource: Resource) -> list[Container]:
         return []
 
 
-def _liberties(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Give what a pod and its containers may do that the restricted standard forbids: the address, and in words."""
+def _liberties(resource: Resource) -> Iterator[tuple[str, str, Field]]:
+    """Give what a pod and its containers may do that they should not: where, in words, and by which field."""
     try:
-        above, spec = pod_spec(resource)
+        fields = list(examined(pod_spec(resource), _FIELDS))
     except Missing:
         return
-    pod = spec.get("securityContext") if isinstance(spec.get("securityContext"), dict) else {}
-    for key in ("hostNetwork", "hostPID", "hostIPC"):
-        if spec.get(key) is True:
-            yield f"{above}.{key}", "it shares this with its node"
-    for volume in maps_in(spec.get("volumes")):
-        if isinstance(volume.get("hostPath"), dict):
-            yield f"{above}.volumes[{volume.get('name')}].hostPath", "it sees a folder of its node"
-    if spec.get("automountServiceAccountToken") is not False:
-        yield f"{above}.automountServiceAccountToken", "it may use the token of its account"
-    for container in _containers(resource):
-        yield from _liberties_of(container, pod or {})
+    for found in fields:
+        for what in found.wrong:
+            if found.field.items:
+                yield (found.place / str(what)).address, f"{found.field.liberty} {what}", found.field
+            else:
+                yield _address(found.place), found.field.liberty, found.field
 
 
-def _liberties_of(container: Container, pod: dict[str, object]) -> Iterator[tuple[str, str]]:
-    own = container.at("securityContext")
-    context = {**pod, **(own if isinstance(own, dict) else {})}
-    place = f"{container.address}.securityContext"
-    capabilities = context.get("capabilities")
-    capabilities = capabilities if isinstance(capabilities, dict) else {}
-    seccomp = context.get("seccompProfile")
-    profile = seccomp.get("type") if isinstance(seccomp, dict) else None
-    for address, holds, what in (
-        (f"{place}.privileged", context.get("privileged") is True, "it is privileged"),
-        (
-            f"{place}.allowPrivilegeEscalation",
-            context.get("allowPrivilegeEscalation") is not False,
-            "it may gain more rights than it started with",
-        ),
-        (f"{place}.runAsNonRoot", context.get("runAsNonRoot") is not True, "it may run as root"),
-        (f"{place}.runAsUser", context.get("runAsUser") == 0, "it runs as root"),
-        (
-            f"{place}.readOnlyRootFilesystem",
-            context.get("readOnlyRootFilesystem") is not True,
-            "it may change its image",
-        ),
-        (
-            f"{place}.seccompProfile",
-            profile not in ("RuntimeDefault", "Localhost"),
-            "it may make any system call",
-        ),
-        (f"{place}.procMount", context.get("procMount") == "Unmasked", "it sees all of /proc"),
-        (f"{place}.capabilities.drop", "ALL" not in texts_in(capabilities.get("drop")), "it may keep capabilities"),
-    ):
-        if holds:
-            yield address, what
-    for name in texts_in(capabilities.get("add")):
-        yield f"{place}.capabilities.add[{name}]", f"it gets the capability {name}"
-    for port in maps_in(container.at("ports")):
-        if port.get("hostPort"):
-            yield f"{container.address}.ports[{port.get('containerPort')}].hostPort", "it takes a port of its node"
+def _address(place: Place[Resource]) -> str:
+    """Give an address as differences have it, which tell the ports of a container apart by their numbers."""
+    port, is_of_port, _ = place.address.rpartition(".hostPort")
+    if not is_of_port:
+        return place.address
+    return f"{port.rpartition('[')[0]}[{place.owner.at(f'{port}.containerPort')}].hostPort"

@@ -33,11 +33,11 @@ def resource_removed(pair: Pair) -> Iterator[Hit]:
 
 
 def _afterwards(resource: Resource) -> str:
-    """Say what becomes of an object that is rendered no more."""
+    """Say what becomes of an object that is no longer rendered."""
     if is_kept(resource):
-        return "it stays in the cluster, of its own wish"
+        return "it stays in the cluster, as its annotation says"
     if is_hook(resource):
-        return "it is made no more; what the last run left stays"
+        return "it is no longer made; what the last run left stays"
     if is_left_alone(resource):
         return "Argo CD deletes it; Helm leaves alone what is in crds/"
     return "an upgrade deletes it"
@@ -48,7 +48,7 @@ def resource_renamed(pair: Pair) -> Iterator[Hit]:
     """An object has another name.
 
     For Kubernetes it is deleted and another one created: its status is lost, and whoever knows its name, a person's
-    runbook or a client outside of the chart, does not find it.
+    runbook or a client outside the chart, does not find it.
     """
     if pair.fate == "renamed" and pair.both:
         yield Hit("", f"it was {pair.both[0].name}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from chartgate.review.levels import Bump, Level
+from chartgate.review.review import Bump, Level, Risk
 
 
 class Hit(NamedTuple):
@@ -24,7 +24,7 @@ class RiskClass:
     rule: Callable[[Any], Iterator[Hit]]
     level: Level
     bump: Bump
-    """The part of the chart's version that a change of this class demands to be raised."""
+    """The part of the chart's version that has to be raised for a change of this class."""
     source: str
     """Where the rule behind it is written."""
 
@@ -47,15 +47,16 @@ class RiskClass:
         """Give where the rule applies in a change; nothing where it does not."""
         return self.rule(change)
 
+    def because(self, reason: str) -> Risk:
+        """Give a risk of this class, with the reason why a change shows it."""
+        return Risk(self.name, self.level, self.bump, reason)
+
 
 def risk(*, level: Level, bump: Bump, source: str) -> Callable[[Callable[[Any], Iterator[Hit]]], RiskClass]:
     """Make a risk class of a rule: a generator over a pair of resources, a change of the values, or of the version."""
     return lambda rule: RiskClass(rule, level, bump, source)
 
 
-@dataclass(frozen=True)
-class Risk:
-    """One class of risk, and why it applies."""
-
-    risk_class: RiskClass
-    reason: str
+def risks_in(change: Any, rules: Iterable[RiskClass]) -> tuple[Risk, ...]:
+    """Give every risk that rules see in a change."""
+    return tuple(rule.because(hit.reason) for rule in rules for hit in rule(change))

@@ -8,7 +8,7 @@ from chartgate.review.risks import (
     storage,
     upgrades,
     values_contract,
-    version_bumps,
+    version_number,
 )
 from chartgate.review.risks.risk_class import RiskClass
 
@@ -41,9 +41,9 @@ OF_VALUES: tuple[RiskClass, ...] = (
 OF_SCHEMAS: tuple[RiskClass, ...] = (values_contract.schema_narrowed,)
 OF_SCENARIOS: tuple[RiskClass, ...] = (values_contract.values_refused,)
 OF_VERSIONS: tuple[RiskClass, ...] = (
-    version_bumps.version_not_raised,
-    version_bumps.version_too_low,
-    version_bumps.app_version_inconsistent,
+    version_number.version_not_raised,
+    version_number.version_too_low,
+    version_number.app_version_inconsistent,
 )
 CLASSES: dict[str, RiskClass] = {
     found.name: found for found in (*OF_RESOURCES, *OF_VALUES, *OF_SCHEMAS, *OF_SCENARIOS, *OF_VERSIONS)

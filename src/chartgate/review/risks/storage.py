@@ -29,7 +29,7 @@ def storage(pair: Pair) -> Iterator[Hit]:
         return
     for difference in pair.differences:
         if _CLASS.search(difference.address):
-            yield Hit(difference.address, "a volume that is there keeps its class and its access modes")
+            yield Hit(difference.address, "an existing volume keeps its class and its access modes")
         elif _SIZE.search(difference.address):
             was, now = quantity(difference.before), quantity(difference.after)
             if was is not None and now is not None and now < was:
@@ -41,7 +41,7 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
     """An object that holds data is removed, renamed or moved.
 
     With a claim goes its volume, with a namespace everything in it, with a CustomResourceDefinition all objects of its
-    kind. A StatefulSet of another name starts with empty volumes of its own.
+    kind. A StatefulSet of another name starts with its own empty volumes.
     """
     old = pair.before
     if old is None or pair.fate == "changed":
@@ -77,7 +77,7 @@ def secret_key_removed(pair: Pair) -> Iterator[Hit]:
     if pair.before is not None and pair.fate == "removed" and not is_kept(pair.before):
         keys = _keys(pair.before)
         if keys:
-            yield Hit("", f"with it its keys {', '.join(keys)}")
+            yield Hit("", f"its keys go with it: {', '.join(keys)}")
     for difference in pair.differences:
         if difference.after is ABSENT and difference.address.startswith("data"):
             yield Hit(difference.address, "what reads it fails")

@@ -1,4 +1,4 @@
-"""How an upgrade goes: what it cannot change, what stands still meanwhile, and what runs besides."""
+"""How an upgrade goes: what it cannot change, what does not answer meanwhile, and what else runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def immutable(pair: Pair) -> Iterator[Hit]:
     """A field changes that the API server never lets change.
 
     The upgrade is refused halfway, with other objects already changed, until somebody deletes the object by hand.
-    Objects that Helm or Argo CD makes anew each time, hooks among them, are no such case.
+    Objects that Helm or Argo CD makes again each time, such as hooks, are left out.
     """
     if pair.fate not in ("changed", "moved") or not pair.both or is_replaced(pair.both[1]):
         return
@@ -53,7 +53,7 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     budget that is gone or allows more.
     """
     if pair.fate == "removed" and pair.resource.kind == "PodDisruptionBudget":
-        yield Hit("", "nothing keeps a minimum of pods running any more")
+        yield Hit("", "a minimum of running pods is no longer guaranteed")
     if not pair.both:
         return
     before, after = pair.both
@@ -92,19 +92,17 @@ def _number(replicas: Any) -> int:
 
 @risk(level="caution", bump="patch", source="https://helm.sh/docs/topics/charts_hooks/")
 def hook_changed(pair: Pair) -> Iterator[Hit]:
-    """What Helm or Argo CD runs around an upgrade, or when, is another.
+    """What Helm or Argo CD runs around an upgrade, or when, has changed.
 
-    A hook that fails fails the upgrade, and one that runs at another moment may find the world in another state. Tests,
-    which run when somebody asks for them, are no such hooks.
+    If a hook fails, the upgrade fails, and one that runs at another moment may find things in another state. Tests run
+    when somebody asks for them, and do not count.
     """
     moments = [_moments(resource) for resource in (pair.before, pair.after)]
     if not any(moments):
         return
     if pair.fate in ("added", "removed"):
         moment = moments[0] or moments[1]
-        yield Hit(
-            "", f"it runs at {moment} now" if pair.fate == "added" else f"nothing of it runs at {moment} any more"
-        )
+        yield Hit("", f"it runs at {moment} now" if pair.fate == "added" else f"it no longer runs at {moment}")
         return
     for difference in pair.differences:
         if is_inside(difference.address, "metadata.annotations"):
@@ -115,7 +113,7 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
 
 
 def _moments(resource: Resource | None) -> str:
-    """Say when a hook runs; empty for what is no hook, and for a test."""
+    """Say when a hook runs; empty for a test, and for what is not a hook."""
     found = annotations_of(resource) if resource is not None else {}
     given = str(found.get("helm.sh/hook") or found.get("argocd.argoproj.io/hook") or "")
     return ", ".join(part.strip() for part in given.split(",") if part.strip() and "test" not in part)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import type_name
 from chartgate.review.contract.changed_keys import KeyChange
-from chartgate.review.contract.narrowed_schemas import Narrowing, type_name
+from chartgate.review.contract.narrowed_schemas import Narrowing
 from chartgate.review.risks.risk_class import Hit, risk
 
 _VALUES = "https://helm.sh/docs/chart_template_guide/values_files/"
@@ -38,8 +39,7 @@ def default_changed(change: KeyChange) -> Iterator[Hit]:
     Whoever has not set it gets the new one; what it does to the resources is listed with them.
     """
     if change.in_list and ABSENT in (change.before, change.after):
-        told = "the list has this now" if change.before is ABSENT else "the list does not have this any more"
-        yield Hit(change.address, told)
+        yield Hit(change.address, f"the list {'has this now' if change.before is ABSENT else 'no longer has this'}")
     elif ABSENT in (change.before, change.after) or isinstance(change.after, bool):
         return
     elif type_name(change.before) == type_name(change.after):

@@ -1,0 +1,135 @@
+"""What all commands do alike: headings over them in the help, and errors that list what is accepted."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import click
+
+from chartgate.documents.words import near
+
+
+class GateCommand(click.Command):
+    """A command whose options need their values: `--output --format=json` names no file."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what follows the command's name.
+
+        Raises:
+            click.UsageError: it is not what the command accepts.
+        """
+        if not ctx.resilient_parsing:
+            self._require_values(ctx, args)
+        with _errors_of(ctx):
+            return super().parse_args(ctx, args)
+
+    def _require_values(self, ctx: click.Context, args: Sequence[str]) -> None:
+        options = {name: option for option in _options(self) if not option.is_flag for name in option.opts}
+        for word, following in itertools.pairwise((*args, "--")):
+            if word == "--":
+                return
+            if word in options and following.startswith("--"):
+                raise click.BadOptionUsage(word, f"{word} needs a value: {_accepted(options[word])}", ctx)
+
+
+class GateCommands(click.Group):
+    """The commands under headings, in the order in which they are given."""
+
+    def __init__(self, name: str, sections: Mapping[str, Sequence[click.Command]], about: str) -> None:
+        super().__init__(
+            name,
+            {str(command.name): command for section in sections.values() for command in section},
+            help=about,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        self._sections = sections
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Give the names in the order of the help."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the part of the help that lists the commands."""
+        width = max(map(len, self.commands))
+        for heading, commands in self._sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{c.name:<{width}}", c.get_short_help_str(limit=200)) for c in commands])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what comes before the command's name.
+
+        Raises:
+            click.UsageError: no command is named.
+        """
+        if not args and not ctx.resilient_parsing:
+            raise click.UsageError(f"Name a command: {', '.join(self.commands)}.", ctx)
+        with _errors_of(ctx):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of that name.
+
+        Raises:
+            click.UsageError: there is no such command.
+        """
+        name = args[0]
+        if name not in self.commands and not ctx.resilient_parsing:
+            raise click.UsageError(f"No such command '{name}'. {meant(name, self.commands)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def tell_usage(error: click.UsageError) -> None:
+    """Say on stderr how the command is used, and what is wrong with the way it was used."""
+    context, message = error.ctx, error.format_message()
+    if context is not None:
+        help_ = f"Try '{context.command_path} --help' for help."
+        click.echo(f"{context.get_usage()}\n{help_}\n", err=True, color=colour())
+        if isinstance(error, click.NoSuchOption):
+            names = [max(option.opts, key=len) for option in _options(context.command)]
+            message = f"No such option '{error.option_name}'. {meant(error.option_name, [*names, '--help'])}"
+    tell(message)
+
+
+def tell(message: str) -> None:
+    """Say on stderr what is wrong, in red where a person sees it."""
+    click.secho(f"chartgate: {message}", err=True, fg="red", color=colour())
+
+
+def colour() -> bool | None:
+    """Give False where nobody wants colours; None leaves it to click, which colours what goes to a terminal.
+
+    https://no-color.org
+    """
+    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Say which of the known names was meant, or, where none is like it, which there are."""
+    known = list(known)
+    similar = near(name, known)
+    return f"Did you mean {' or '.join(similar)}?" if similar else f"Accepted: {', '.join(known)}."
+
+
+@contextmanager
+def _errors_of(context: click.Context) -> Iterator[None]:
+    """Note which command an error is about, where click does not: its usage is shown with the error."""
+    try:
+        yield
+    except click.UsageError as error:
+        error.ctx = error.ctx or context
+        raise
+
+
+def _options(command: click.Command) -> list[click.Option]:
+    return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+
+
+def _accepted(option: click.Option) -> str:
+    if isinstance(option.type, click.Choice):
+        return " or ".join(option.type.choices)
+    return option.metavar or str(option.name).upper()

@@ -1,0 +1,23 @@
+"""The small words of messages: how many, which ones, and what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Write a number with the noun that it counts: `1 finding`, `2 policies`."""
+    return f"{number} {one}" if number == 1 else f"{number} {several or one + 's'}"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """List names, and say how many more there are than that."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def near(name: str, known: Sequence[str], most: int = 3) -> list[str]:
+    """Give the known names that a name that is not known probably means: those that hold it, or look like it."""
+    holding = [other for other in known if name and name in other]
+    return (holding or difflib.get_close_matches(name, known, n=most))[:most]

@@ -1,0 +1,138 @@
+"""Judges the policies of a run, and puts what is wrong into words without secrets."""
+
+from __future__ import annotations
+
+import traceback
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from chartgate.errors import InputError, ToolError
+from chartgate.gate.gate import Gate
+from chartgate.gate.outcome import Finding, PolicySummary, Problem, ProblemKind
+from chartgate.model import Case, Check, Rendering, Scenario, Waiver
+from chartgate.policy.policy import WHOLE_MATRIX, Policy
+from chartgate.policy.verdicts import Verdict, judge
+from chartgate.rendering import helm_template
+
+_ENGINE = str(Path(__file__).parents[1])
+
+
+class Judgement:
+    """Judges cases of policies, and remembers which policies have examined, and which waivers accepted something."""
+
+    def __init__(self, gate: Gate) -> None:
+        """Start with nothing judged."""
+        self.gate = gate
+        self._judged: dict[str, set[str]] = defaultdict(set)
+        self._examining: set[str] = set()
+        self._used: set[Waiver] = set()
+
+    def rendering(self, scenario: Scenario) -> Rendering:
+        """Give the rendering of a scenario, made once a run.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        return self.gate.renderings.of(scenario)
+
+    def cases(self, policy: Policy) -> list[Case]:
+        """Give what a policy judges in this run.
+
+        What an Argo-style file deploys is one scenario: policies that compare say nothing of it.
+
+        Raises:
+            InputError: the policy cannot choose its scenarios.
+        """
+        is_deployment = bool(self.gate.infrastructure)
+        try:
+            cases = policy.cases(self.gate.matrix.rendering)
+        except (Exception, SystemExit) as error:  # whatever the user's code raises: the message says where
+            raise InputError(
+                f"policy {policy.name} cannot choose its scenarios in {self.gate.matrix.source}: {words_of(error)}:"
+                " choose policies that fit with --policies=FOLDER"
+            ) from error
+        if not is_deployment:
+            return cases
+        return [case for case in cases if policy.over != WHOLE_MATRIX and _is_the_deployed_one(case)]
+
+    def verdict(self, policy: Policy, case: Case) -> Verdict:
+        """Judge one case.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        self._judged[policy.name].add(case.name)
+        verdict = judge(policy, case, self.rendering, self.gate.waivers)
+        self._examining |= {policy.name} if verdict.checks else set()
+        self._used.update(verdict.used_waivers)
+        return verdict
+
+    def examines(self, policy: Policy) -> bool:
+        """Tell whether a policy makes a check in any of its cases; judges on only until one is found."""
+        return policy.name in self._examining or any(verdict.checks for verdict in self._rest(policy))
+
+    def is_used(self, waiver: Waiver) -> bool:
+        """Tell whether a waiver accepts a finding in any case of its policy; judges on only until one is found."""
+        policies = [policy for policy in self.gate.policies if policy.name == waiver.policy]
+        rest = (verdict for policy in policies for verdict in self._rest(policy))
+        return waiver in self._used or any(waiver in verdict.used_waivers for verdict in rest)
+
+    def _rest(self, policy: Policy) -> Iterator[Verdict]:
+        """Judge the cases that nobody has asked for yet; one in which the policy itself fails tells nothing."""
+        for case in self.cases(policy):
+            if case.name not in self._judged[policy.name]:
+                try:
+                    yield self.verdict(policy, case)
+                except ToolError:
+                    raise
+                except (Exception, SystemExit):  # noqa: BLE001, S112 - whatever the user's code raises: its own item tells
+                    continue
+
+    def finding(self, policy: Policy, case: Case, check: Check, waivers: tuple[Waiver, ...] = ()) -> Finding:
+        """Put a check that failed into words that hold no secret value."""
+        masker = self.gate.masker_for(case)
+        return Finding(
+            policy=PolicySummary(policy.name, policy.severity, policy.title, policy.remediation, policy.spec),
+            subject=masker.text(check.subject),
+            template=check.template,
+            path=masker.text(check.path),
+            expected=masker.document(check.expected),
+            actual=masker.document(check.actual),
+            cases=(case.name,),
+            scenario=check.scenario,
+            again=self.again(case, check.scenario),
+            waivers=waivers,
+        )
+
+    def problem(self, kind: ProblemKind, subject: str, message: str, case: Case | None = None) -> Problem:
+        """Say what is wrong besides findings, in words that hold no secret value."""
+        masker = self.gate.masker if case is None else self.gate.masker_for(case)
+        cases, again = ((case.name,), self.again(case)) if case else ((), ())
+        return Problem(kind, subject, masker.text(message), cases, again)
+
+    def again(self, case: Case, scenario: str = "") -> tuple[str, ...]:
+        """Give the commands that render a case: both sides of a pair; of more, only the scenario with the finding."""
+        scenarios = case.scenarios
+        if len(scenarios) > 2:
+            scenarios = tuple(s for s in scenarios if s.name == scenario) or scenarios[:1]
+        gate = self.gate
+        source = "" if gate.matrix.is_conventional else gate.matrix.source
+        commands = (
+            helm_template.command(gate.chart, s, gate.renderings.tools, source, gate.infrastructure) for s in scenarios
+        )
+        return tuple(gate.masker_for(case).text(command) for command in commands)
+
+
+def words_of(error: BaseException) -> str:
+    """Say what went wrong in somebody's policy, and in which file and line."""
+    if isinstance(error, InputError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    # The user's own line, rather than one of ours that it leads to.
+    frame = next((f for f in reversed(frames) if not f.filename.startswith(_ENGINE)), frames[-1])
+    return f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
+
+
+def _is_the_deployed_one(case: Case) -> bool:
+    return len(case.scenarios) == 1 and not case.scenarios[0].origin

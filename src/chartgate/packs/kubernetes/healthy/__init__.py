@@ -1,0 +1,1 @@
+"""Healthy manifests that the counterexamples of several policies start from."""

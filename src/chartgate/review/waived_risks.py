@@ -1,0 +1,44 @@
+"""Risks that are waived: the waivers of the matrix that are about classes of risk, laid on entries."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+
+from chartgate.errors import InputError
+from chartgate.model import Check, Waiver
+from chartgate.review.review import Entry, Risk
+from chartgate.review.risks.risk_classes import CLASSES
+
+
+def check_waivers(waivers: Iterable[Waiver]) -> None:
+    """Raise InputError where a waiver names no class of risk."""
+    for waiver in waivers:
+        if waiver.policy not in CLASSES:
+            raise InputError(f"a waiver is about the risk {waiver.policy!r}; accepted: {', '.join(CLASSES)}")
+
+
+def with_waivers(entry: Entry, waivers: Sequence[Waiver]) -> Entry:
+    """Note which risks of an entry are accepted: by a waiver that fits every object and scenario of it."""
+    risks = tuple(
+        dataclasses.replace(risk, waiver=next((w for w in waivers if _accepts(w, risk, entry)), None))
+        for risk in entry.risks
+    )
+    return dataclasses.replace(entry, risks=risks)
+
+
+def _accepts(waiver: Waiver, risk: Risk, entry: Entry) -> bool:
+    return all(
+        waiver.accepts(risk.name, scenario, Check(subject, address, None, None, passed=False))
+        for subject in entry.subjects
+        for address in entry.addresses or ("",)
+        for scenario in entry.scenarios or ("",)
+    )
+
+
+def notes_on_unused(waivers: Iterable[Waiver], entries: Iterable[Entry]) -> Iterator[str]:
+    """Say which waivers accept nothing in these entries."""
+    used = {risk.waiver for entry in entries for risk in entry.risks}
+    for waiver in waivers:
+        if waiver not in used:
+            yield f"The waiver of {waiver.policy} accepts nothing: {waiver}."

@@ -1,0 +1,83 @@
+"""Whether what a resource refers to will be there, and the checks that say so."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chartgate.kubernetes.links.existence import resolves
+from chartgate.kubernetes.links.object_references import Reference, accounts
+from chartgate.model import Chart, Declarations, External, Resources
+from chartgate.policy.reference_checks import reference_checks
+from tests.engine.toys import rendering_of, resource, scenario
+
+POD = """
+kind: StatefulSet
+apiVersion: apps/v1
+metadata: {{name: web, namespace: shop}}
+spec: {{template: {{spec: {{serviceAccountName: {account}}}}}}}
+"""
+
+
+def resources_of(*manifests: str) -> Resources:
+    return Resources(map(resource, manifests))
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace", "name", "key", "expected"),
+    [
+        ("Secret", "shop", "s", "a", True),
+        ("Secret", "shop", "s", "b", False),
+        ("Secret", "other", "s", "a", False),
+        ("Secret", "shop", "gone", "", False),
+        ("Secret", "shop", "tls", "tls.crt", True),
+        ("Secret", "shop", "certificate", "", False),
+        ("Secret", "shop", "synced", "any", True),
+        ("Secret", "shop", "serving", "tls.key", True),
+        ("Secret", "shop", "given", "one", True),
+        ("Secret", "shop", "given", "two", False),
+        ("Secret", "other", "given", "one", False),
+        ("ConfigMap", "shop", "bundle", "service-ca.crt", True),
+        ("ConfigMap", "shop", "bundle", "ca-bundle.crt", False),
+        ("ConfigMap", "shop", "bundle", "added", True),
+        ("Namespace", "", "elsewhere", "", True),
+        ("Namespace", "", "nowhere", "", False),
+        ("ServiceAccount", "shop", "default", "", True),
+        ("ClusterRole", "", "system:auth-delegator", "", True),
+        ("ClusterRole", "", "view", "", True),
+        ("ClusterRole", "", "cluster-reader", "", False),
+        ("ConfigMap", "shop", "kube-root-ca.crt", "ca.crt", True),
+        ("Service", "default", "kubernetes", "443", True),
+        ("Service", "shop", "kubernetes", "", False),
+    ],
+)
+def test_what_resolves(kind: str, namespace: str, name: str, key: str, expected: bool) -> None:
+    there = resources_of(
+        "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: x}}",
+        "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: certificate}, spec: {secretName: tls}}",
+        "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: synced}}",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bundle,"
+        " annotations: {service.beta.openshift.io/inject-cabundle: 'true'}}",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: x,"
+        " annotations: {service.beta.openshift.io/serving-cert-secret-name: serving}}",
+    )
+    external = (
+        External("Secret", "given", "by hand", keys=("one",)),
+        External("Namespace", "elsewhere", "another team's"),
+        External("ConfigMap", "bundle", "whoever deploys adds a key", keys=("added",)),
+    )
+    asked = Reference(resource(POD.format(account="a")).place(), kind, name, namespace, key)
+    given = dataclasses.replace(scenario(), declared=Declarations(external=external))
+    assert resolves(asked, there, given) is expected
+
+
+def test_hooks_are_examined_too(toy: Chart) -> None:
+    before = rendering_of(toy, POD.format(account="default"))
+    assert before.stages == (before.resources,)
+    after = dataclasses.replace(before, after_hooks=resources_of(POD.format(account="gone")))
+    checks = list(reference_checks(after, accounts))
+    assert [(check.passed, check.expected) for check in checks] == [
+        (True, "ServiceAccount shop/default is rendered, or declared external"),
+        (False, "ServiceAccount shop/gone is rendered, or declared external"),
+    ]

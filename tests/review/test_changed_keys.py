@@ -1,0 +1,78 @@
+"""What changes for whoever writes values: keys that come, go, or have another name or default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate.model import Chart
+from chartgate.review.contract.changed_keys import key_changes
+from chartgate.review.risks.risk_classes import OF_VALUES
+from tests.engine.toys import chart_from
+
+
+def _charts(folder: Path, before: str, after: str, **files: str) -> tuple[Chart, Chart]:
+    old, new = (
+        chart_from(folder / name, {"values.yaml": text} | files) for name, text in (("old", before), ("new", after))
+    )
+    return old, new
+
+
+def _told(folder: Path, before: str, after: str) -> dict[str, str]:
+    return {
+        change.address: " ".join([*(rule.name for rule in OF_VALUES for _ in rule(change)), change.renamed_to]).strip()
+        for change in key_changes(*_charts(folder, before, after))
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("{a: 1}", "{a: 1}", {}),
+        ("{a: 1}", "{a: 1.0}", {}),
+        ("{a: 1}", "{a: 2}", {"a": "default_changed"}),
+        ("{a: 1}", "{a: '1'}", {"a": "values_retyped"}),
+        ("{a: true}", "{a: false}", {"a": "default_toggled"}),
+        ("{a: true}", "{a: 'true'}", {"a": "values_retyped"}),
+        ("{a: {}}", "{a: []}", {"a": "values_retyped"}),
+        ("{a: {}}", "{a: {b: 1}}", {"a.b": "values_key_added"}),
+        ("{a: 1}", "{}", {"a": "values_key_removed"}),
+        ("{}", "{a: 1}", {"a": "values_key_added"}),
+        ("{a: [1]}", "{a: [1, 2]}", {"a[1]": "default_changed"}),
+        ("{a: [{name: x, b: 1}]}", "{a: [{name: x, c: 1}]}",
+         {"a[x].b": "default_changed", "a[x].c": "default_changed"}),
+        # A null is a key that users may set, which helm hands to no template.
+        ("{a: null}", "{}", {"a": "values_key_removed"}),
+        ("{}", "{a: null}", {"a": "values_key_added"}),
+        ("{a: 1}", "{a: null}", {"a": ""}),
+        ("{a: null}", "{a: 1}", {"a": ""}),
+        ("{a: {b: null}}", "{a: {b: null}}", {}),
+        # The same default and a name or a place in common: another name.
+        ("{a: {old: 7}}", "{a: {new: 7}}", {"a.old": "values_key_removed a.new"}),
+        ("{a: {same: 7}}", "{b: {same: 7}}", {"a": "values_key_removed b"}),
+        ("{old: some text}", "{a: {new: some text}}", {"old": "values_key_removed a.new", "a": "values_key_added"}),
+        ("{old: 7}", "{new: 8}", {"old": "values_key_removed", "new": "values_key_added"}),
+        # Several that fit: no guess.
+        ("{old: 7}", "{one: 7, two: 7}",
+         {"old": "values_key_removed", "one": "values_key_added", "two": "values_key_added"}),
+        ("{one: 7, two: 7}", "{new: 7}",
+         {"one": "values_key_removed", "two": "values_key_removed", "new": "values_key_added"}),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_keys(before: str, after: str, expected: dict[str, str], tmp_path: Path) -> None:
+    assert _told(tmp_path, before, after) == expected
+
+
+def test_values_of_a_subchart(tmp_path: Path) -> None:
+    parent = {"charts/part/Chart.yaml": "apiVersion: v2\nname: part\nversion: 1.0.0\n"}
+    old = chart_from(
+        tmp_path / "old", parent | {"values.yaml": "part: {own: 1}", "charts/part/values.yaml": "theirs: 1"}
+    )
+    new = chart_from(
+        tmp_path / "new", parent | {"values.yaml": "part: {own: 2}", "charts/part/values.yaml": "theirs: 2"}
+    )
+    assert {change.address: change.subchart for change in key_changes(old, new)} == {
+        "part.own": "",
+        "part.theirs": "part",
+    }

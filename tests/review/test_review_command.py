@@ -1,0 +1,240 @@
+"""`chartgate review` as a person or a pipeline calls it: options, exit codes, and input that cannot be used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from chartgate.commands.main import main
+from chartgate.commands.review_command import FAIL_ON
+from chartgate.review.review import LEVELS
+from chartgate.review.risks.risk_classes import CLASSES
+from tests.engine.toys import archive, write
+from tests.review.repositories import cloned
+
+PLAIN = {
+    "Chart.yaml": "apiVersion: v2\nname: small\nversion: 1.0.0\n",
+    "values.yaml": "mode: plain\n",
+    "templates/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {mode: {{ .Values.mode }}}\n",
+}
+CLAIM = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: files}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: SIZE}}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in a folder without a matrix, like any user of another chart."""
+    monkeypatch.chdir(tmp_path)
+
+
+def _charts(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    for name, files in (("old", before), ("new", after)):
+        write(Path(name), PLAIN | dict(files))
+    return ["review", "old", "new"]
+
+
+def _sizes(before: str, after: str) -> list[str]:
+    return _charts(*({"templates/claim.yaml": CLAIM.replace("SIZE", size)} for size in (before, after)))
+
+
+def _refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """Run what must exit with 2, one message on stderr and nothing else."""
+    code = main(arguments)
+    output = capsys.readouterr()
+    assert (code, output.out) == (2, "")
+    assert "Traceback" not in output.err
+    return output.err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fail_on", "code"),
+    [
+        ("5Gi", "4Gi", "danger", 1),
+        ("5Gi", "4Gi", "note", 1),
+        ("5Gi", "4Gi", "never", 0),
+        ("5Gi", "6Gi", "note", 0),
+    ],
+)
+def test_the_exit_code(before: str, after: str, fail_on: str, code: int) -> None:
+    assert main([*_sizes(before, after), f"--fail-on={fail_on}"]) == code
+
+
+def test_every_level_may_fail() -> None:
+    assert (*LEVELS, "never") == FAIL_ON
+
+
+def test_danger_is_what_fails_by_default() -> None:
+    less = {"templates/config.yaml": PLAIN["templates/config.yaml"].replace("name: a", "name: b")}
+    arguments = _charts({}, less)
+    assert main(arguments) == 0
+    assert main([*arguments, "--fail-on=caution"]) == 1
+    assert main(_sizes("2Gi", "1Gi")) == 1
+
+
+def test_nothing_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(_charts({}, {})) == 0
+    assert "small 1.0.0 -> 1.0.0: nothing changes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "accepted"),
+    [
+        ("--format=html", ["json", "markdown", "terminal"]),
+        ("--fail-on=error", ["note", "caution", "danger", "never"]),
+        ("--explain=data-loss", list(CLASSES)),
+    ],
+)
+def test_an_unknown_word_lists_the_accepted_ones(
+    option: str, accepted: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = _refused(["review", "v1", option], capsys)
+    assert option.partition("=")[2] in message
+    assert [word for word in accepted if word not in message] == []
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_class_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", f"--explain={name}"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"{name}: {CLASSES[name].title}\n")
+    assert f"level:   {CLASSES[name].level}\n" in text
+    assert f"source:  {CLASSES[name].source}\n" in text
+    assert CLASSES[name].source.startswith("https://")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["review"], "name what to compare with: `chartgate review v1.2.3`, a chart folder or a .tgz"),
+        (["review", "v1.2.3"], "name a chart with --chart=PATH, or a matrix with --matrix=PATH"),
+        (
+            ["review", "v1.2.3", "--chart=new"],
+            "'v1.2.3' is neither a chart folder nor an archive, and as a git reference",
+        ),
+        (["review", "old", "other"], "old is the chart 'small' and other the chart 'other'"),
+        (["review", "broken", "new"], "broken does not render in any scenario; the first error is:\n"),
+        (["review", "old", "broken"], "broken does not render in any scenario; the first error is:\n"),
+        (["review", "empty", "new"], "the folder empty has no Chart.yaml; as a git reference: "),
+        (["review", "climbing.tgz", "new"], "climbing.tgz"),
+        (["review", "text.tgz", "new"], "text.tgz"),
+        (["review", "old", "new", "--values=none.yaml"], "--values=none.yaml cannot be read"),
+        (["review", "old", "new", "--values=list.yaml"], "--values=list.yaml: expected a map of values"),
+        (["review", "old", "new", "--matrix=none.yaml"], "none.yaml: the matrix cannot be read"),
+        (["review", "old", "new", "--kube-version=new"], "'new' is not a Kubernetes version"),
+        (["review", "old", "new", "--helm=none"], "none"),
+        (["review", "old", "new", "--output=none/report.md"], "none/report.md: the report cannot be written"),
+    ],
+)
+def test_input_that_cannot_be_used(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _charts({}, {})
+    write(Path("other"), PLAIN | {"Chart.yaml": PLAIN["Chart.yaml"].replace("small", "other")})
+    write(Path("broken"), PLAIN | {"templates/config.yaml": '{{ fail "never" }}'})
+    write(Path(), {"empty/README.md": "", "list.yaml": "[]", "text.tgz": "no archive"})
+    archive(Path("climbing.tgz"), {f"small/{name}": text for name, text in PLAIN.items()} | {"../climbed": "out"})
+    assert message in _refused(arguments, capsys)
+    assert not Path("climbed").exists()
+
+
+def test_a_bomb_in_an_archive(capsys: pytest.CaptureFixture[str]) -> None:
+    _charts({}, {})
+    zeros = "\0" * (300 * 2**20)
+    archive(Path("bomb.tgz"), {f"small/{name}": text for name, text in PLAIN.items()} | {"small/zeros": zeros})
+    assert "bomb.tgz" in _refused(["review", "bomb.tgz", "new"], capsys)
+
+
+def test_an_archive_is_a_side_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = _sizes("5Gi", "4Gi")
+    packed = {f"small/{file.relative_to('old')}": file.read_text() for file in Path("old").rglob("*.yaml")}
+    archive(Path("old.tgz"), packed)
+    assert main(["review", "old.tgz", "new", "--format=json"]) == 1
+    of_archive = json.loads(capsys.readouterr().out)
+    assert main([*arguments, "--format=json"]) == 1
+    of_folder = json.loads(capsys.readouterr().out)
+    same = [entry for entry in of_archive["entries"] if entry["section"] != "version"]
+    assert same == of_folder["entries"]
+    # What is packaged is in use.
+    assert of_archive["version"]["released"]
+
+
+def test_an_output_that_cannot_be_written_leaves_nothing_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("folder.md").mkdir()
+    there = {path.name for path in Path().iterdir()} | {"old", "new"}
+    assert "folder.md: the report cannot be written" in _refused([*_charts({}, {}), "--output=folder.md"], capsys)
+    assert {path.name for path in Path().iterdir()} == there
+
+
+def test_an_output_beside_what_the_terminal_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*_sizes("5Gi", "4Gi"), "--format=markdown", "--output=review.md"]) == 1
+    assert Path("review.md").read_text("utf-8").startswith("<!-- chartgate review -->\n## small 1.0.0 → 1.0.0\n")
+    assert capsys.readouterr().out.startswith("small 1.0.0 -> 1.0.0: ")
+
+
+def test_sides_from_git_and_a_dirty_work_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clone = cloned(tmp_path / "repository")
+    clone.commit({f"chart/{name}": text for name, text in PLAIN.items()}, tag="v1.0.0")
+    clone.commit({"chart/templates/claim.yaml": CLAIM.replace("SIZE", "5Gi")}, tag="other")
+    write(clone.top, {"chart/templates/claim.yaml": CLAIM.replace("SIZE", "4Gi")})
+    monkeypatch.chdir(clone.top)
+    before = clone.state()
+
+    assert main(["review", "other", "--chart=chart", "--format=json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert {risk["class"] for entry in report["entries"] for risk in entry["risks"]} == {
+        "storage",
+        "version_not_raised",
+    }
+    assert main(["review", "v1.0.0", "other", "--chart=chart", "--format=json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["base"]["label"].startswith("v1.0.0 (")
+    assert [entry["subjects"] for entry in report["entries"] if entry["section"] == "resources"] == [
+        ["PersistentVolumeClaim default/files"]
+    ]
+    assert clone.state() == before
+
+
+def _many(objects: int, keys: int, value: str) -> str:
+    """Write ConfigMaps whose values all differ from each other."""
+    return "---\n".join(
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: many-{number}}}\ndata:\n"
+        + "".join(f"  key{key}: {value}-{number}-{key}\n" for key in range(keys))
+        for number in range(objects)
+    )
+
+
+@pytest.mark.parametrize(
+    ("objects", "keys", "said"),
+    [
+        (1, 10_000, "9990 other changes, which --format=json lists"),
+        (400, 25, "15 other changes, which --format=json lists"),
+    ],
+)
+def test_ten_thousand_changes(objects: int, keys: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = _charts(*({"templates/many.yaml": _many(objects, keys, value)} for value in ("one", "two")))
+    assert main([*arguments, "--format=json"]) == 0
+    shown = {"json": capsys.readouterr().out}
+    assert main([*arguments, "--format=markdown", "--output=review.md"]) == 0
+    shown |= {"terminal": capsys.readouterr().out, "markdown": Path("review.md").read_text("utf-8")}
+    assert len(json.loads(shown["json"])["entries"]) == 10_000
+    for text in (shown["terminal"], shown["markdown"]):
+        assert "10000 other changes" in text
+        assert said in text
+        assert len(text) < 65_536
+    cut = objects > 1
+    assert ("did not fit: `chartgate review --format=json` lists all of them" in shown["markdown"]) == cut
+    assert ("more: --format=json lists all of them" in shown["terminal"]) == cut
+
+
+def test_json_has_the_documented_form(capsys: pytest.CaptureFixture[str]) -> None:
+    schema = json.loads((Path(__file__).parents[2] / "docs/review.schema.json").read_text("utf-8"))
+    assert main([*_sizes("5Gi", "4Gi"), "--format=json"]) == 1
+    jsonschema.Draft202012Validator(schema).validate(json.loads(capsys.readouterr().out))
