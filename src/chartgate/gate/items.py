@@ -59,10 +59,9 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Renders(Item):
-    """A scenario must render, and its hooks must succeed."""
+class OfScenario(Item):
+    """What helm must do with one scenario."""
 
-    kind = "renders"
     scenario: Scenario
 
     @property
@@ -74,31 +73,31 @@ class Renders(Item):
     def scenarios(self) -> tuple[Scenario, ...]:
         """That scenario."""
         return (self.scenario,)
+
+    @property
+    def case(self) -> Case:
+        """The scenario by itself."""
+        return Case(self.name, self.scenarios)
+
+
+@dataclass(frozen=True)
+class Renders(OfScenario):
+    """A scenario must render, and its hooks must succeed."""
+
+    kind = "renders"
 
     def judge(self, judgement: Judgement) -> ItemResult:
         """Give helm's own error."""
         rendering = judgement.rendering(self.scenario)
         message = rendering.error or (rendering.hook_error and f"a hook fails: {rendering.hook_error}")
-        case = Case(self.name, (self.scenario,))
-        return ItemResult(problems=(judgement.problem("renders", "", message, case),) if message else ())
+        return ItemResult(problems=(judgement.problem("renders", "", message, self.case),) if message else ())
 
 
 @dataclass(frozen=True)
-class Refused(Item):
+class Refused(OfScenario):
     """Helm must refuse a scenario, and say why in these words."""
 
     kind = "refused"
-    scenario: Scenario
-
-    @property
-    def name(self) -> str:
-        """The scenario's."""
-        return self.scenario.name
-
-    @property
-    def scenarios(self) -> tuple[Scenario, ...]:
-        """That scenario."""
-        return (self.scenario,)
 
     def judge(self, judgement: Judgement) -> ItemResult:
         """Give the words that helm did not say, and what it said."""
@@ -108,7 +107,7 @@ class Refused(Item):
             return ItemResult()
         said = rendering.error or f"nothing: it rendered {len(rendering.resources)} resources"
         message = f"helm does not say {', '.join(map(repr, unsaid))}; it says:\n{said}"
-        return ItemResult(problems=(judgement.problem("refused", "", message, Case(self.name, (self.scenario,))),))
+        return ItemResult(problems=(judgement.problem("refused", "", message, self.case),))
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 from chartgate.errors import InputError, ToolError
 from chartgate.gate.gate import Gate
 from chartgate.gate.outcome import Finding, PolicySummary, Problem, ProblemKind
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
+from chartgate.policy.loading import line_of
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.policy.verdicts import Verdict, judge
 from chartgate.rendering import helm_template
-
-_ENGINE = str(Path(__file__).parents[1])
 
 
 class Judgement:
@@ -128,10 +125,7 @@ def words_of(error: BaseException) -> str:
     """Say what went wrong in somebody's policy, and in which file and line."""
     if isinstance(error, InputError):
         return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    # The user's own line, rather than one of ours that it leads to.
-    frame = next((f for f in reversed(frames) if not f.filename.startswith(_ENGINE)), frames[-1])
-    return f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
+    return f"{type(error).__name__}: {error} ({line_of(error)})"
 
 
 def _is_the_deployed_one(case: Case) -> bool:

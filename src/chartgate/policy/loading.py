@@ -140,8 +140,12 @@ def _import(name: str) -> ModuleType:
 
 
 def _unimportable(name: str, error: BaseException) -> InputError:
-    frames = traceback.extract_tb(error.__traceback__)
-    # The user's own line, rather than one of ours that it leads to.
-    frame = next((f for f in reversed(frames) if not f.filename.startswith(_ENGINE)), frames[-1])
-    place = "" if isinstance(error, SyntaxError) else f" ({frame.filename}:{frame.lineno})"
+    place = "" if isinstance(error, SyntaxError) else f" ({line_of(error)})"
     return InputError(f"{name} cannot be imported: {type(error).__name__}: {error}{place}")
+
+
+def line_of(error: BaseException) -> str:
+    """Give the file and line that an exception comes from: the user's own, rather than one of ours that it leads to."""
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((f for f in reversed(frames) if not f.filename.startswith(_ENGINE)), frames[-1])
+    return f"{frame.filename}:{frame.lineno}"
