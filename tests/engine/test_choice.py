@@ -8,6 +8,7 @@ import pytest
 
 from chartgate.errors import InputError, ToolError
 from chartgate.matrix.choice import Choice, copy_for_run, read_inputs, tools_for
+from chartgate.matrix.matrix import Matrix
 from tests.engine.toys import HELM_VERSION, MATRIX, TOY, archive, script, write
 
 
@@ -74,7 +75,7 @@ def test_the_named_helm_is_the_file_and_nothing_of_that_name_on_path(
     script(root / "bin" / "helm", "echo v9.9.9")
     monkeypatch.setenv("PATH", f"{root}/bin:/usr/bin:/bin")
     choice = Choice(chart="toy", helm="helm")
-    tools = tools_for(choice)
+    tools = tools_for(choice, Matrix("none", {}))
     assert (tools.helm, tools.helm_version) == (root / "helm", f"4.2.3 at {root}/helm")
 
 
@@ -84,5 +85,7 @@ def test_inputs_are_read_without_any_tools(root: Path, monkeypatch: pytest.Monke
     choice = Choice(chart="toy")
     copy = copy_for_run(choice, root / "run")
     assert read_inputs(choice, copy)[0].name == "toy"
-    with pytest.raises(ToolError, match=r"is not provisioned: run `chartgate provision`, or use --helm=PATH$"):
-        tools_for(choice)
+    with pytest.raises(
+        ToolError, match=r"is not provisioned: run `chartgate provision`, or name another with --helm=PATH$"
+    ):
+        tools_for(choice, Matrix("none", {}))

@@ -8,7 +8,7 @@ import pytest
 
 from chartgate.commands.main import COMMANDS, main
 from chartgate.documents import go_yaml
-from chartgate.system import toolchain
+from chartgate.system import provisioning, toolchain
 from tests.engine.toys import MATRIX, TOY, write
 
 LOUD = {"secret": {"enabled": False}, "cache": {"enabled": False}, "mode": "loud"}
@@ -147,7 +147,7 @@ def test_what_a_person_interrupts(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     def interrupted(_: toolchain.Release) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(toolchain, "provision", interrupted)
+    monkeypatch.setattr(provisioning, "provision", interrupted)
     assert main(["provision"]) == 130
     assert capsys.readouterr().err == "\nchartgate: interrupted\n"
 
@@ -157,6 +157,6 @@ def test_what_a_person_interrupts(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 )
 def test_provision(arguments: list[str], releases: list[toolchain.Release], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[toolchain.Release] = []
-    monkeypatch.setattr(toolchain, "provision", asked.append)
+    monkeypatch.setattr(provisioning, "provision", asked.append)
     assert main(["provision", *arguments]) == 0
     assert asked == releases

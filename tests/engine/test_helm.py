@@ -80,9 +80,9 @@ def test_helm_hears_nothing_of_the_users_settings(
     env = script(tmp_path / "env", "env")
     seen = template(dataclasses.replace(given, helm=env)).stdout.splitlines()
     assert {line for line in seen if line.startswith(("HELM_", "OTHER"))} == {
-        "HELM_CACHE_HOME=/nonexistent/helm",
-        "HELM_CONFIG_HOME=/nonexistent/helm",
-        "HELM_DATA_HOME=/nonexistent/helm",
+        "HELM_CACHE_HOME=/nonexistent/chartgate",
+        "HELM_CONFIG_HOME=/nonexistent/chartgate",
+        "HELM_DATA_HOME=/nonexistent/chartgate",
         "OTHER=kept",
     }
     assert template(given).exit_code == 0

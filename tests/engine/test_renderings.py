@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -101,7 +103,6 @@ def test_a_later_edit_of_the_source_changes_nothing(toy: Chart, tools: Tools, he
         ),
         (f"printf %b '{HEADER}- a'", "toy/templates/config.yaml: a document is list, not a Kubernetes object"),
         ("echo Hello", "helm wrote something that is not a manifest: 'Hello'"),
-        ("kill -9 $$", "helm failed with exit code -9"),
         ("echo 'bad token t0p-s3cret' >&2; exit 1", "bad token t0p-s3cret"),
         ("echo t0p-s3cret", "helm wrote something that is not a manifest: 't0p-s3cret'"),
     ],
@@ -123,15 +124,27 @@ def test_warnings_are_kept(toy: Chart, tools: Tools, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "message"), [("exec sleep 60", "was stopped: no answer within 0.2 s"), ("printf '\\377'", "is not UTF-8")]
+    ("body", "message"),
+    [
+        ("exec sleep 60", "was stopped: no answer within 0.2 s"),
+        ("printf '\\377'", "is not UTF-8"),
+        ("kill -9 $$", "--values - was ended by SIGKILL: is there enough memory?"),
+        ("echo slain >&2; exit 137", "--values - was ended by SIGKILL: is there enough memory?: slain"),
+        ("kill -SEGV $$", "--values - was ended by SIGSEGV"),
+        ("exit 200", "--values - was ended by signal 72"),
+        ("exec /nonexistent/helm", "/helm cannot be started: "),
+    ],
 )
-def test_a_tool_that_fails_is_an_exception(
+def test_a_tool_that_fails_is_an_exception_and_no_process_starts_it_again(
     body: str, message: str, toy: Chart, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2" if "sleep" in body else "60")
-    renderings = _with(toy, tools, script(tmp_path / "helm", body), tmp_path / "run")
-    with pytest.raises(ToolError, match=message):
-        renderings.prepare([scenario(str(number), mode=str(number)) for number in range(20)])
+    starts = tmp_path / "starts"
+    renderings = _with(toy, tools, script(tmp_path / "helm", f"echo x >> {starts}\n{body}"), tmp_path / "run")
+    for again in (renderings, _with(toy, tools, tools.helm, tmp_path / "run")):
+        with pytest.raises(ToolError, match=re.escape(message)):
+            again.prepare([scenario(str(number), mode=str(number)) for number in range(20)])
+    assert len(starts.read_text().splitlines()) <= (os.cpu_count() or 1)
 
 
 def test_hooks_run_once_per_distinct_content(toy: Chart, tools: Tools, tmp_path: Path) -> None:

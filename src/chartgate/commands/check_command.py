@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from chartgate.commands.grouped_commands import GateCommand
+from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
 from chartgate.commands.shared_options import (
     OWN_POLICIES,
@@ -92,6 +92,8 @@ def check(
             options=(),
             is_selection=bool(policies),
         )
+        tools = gate.renderings.tools
+        warn(tools.warning and f"helm {tools.helm_version}")
         problems = deployment_problems(infrastructure, gate.chart, secret_payload) if infrastructure else ()
         try:
             outcome = run(gate, Selection(names, scenario, proofs), progress, problems)

@@ -100,6 +100,12 @@ def tell(message: str) -> None:
     click.secho(f"chartgate: {message}", err=True, fg="red", color=colour())
 
 
+def warn(message: str) -> None:
+    """Say on stderr what a run goes on with all the same; nothing for empty text."""
+    if message:
+        click.secho(f"chartgate: warning: {message}", err=True, fg="yellow", color=colour())
+
+
 def colour() -> bool | None:
     """Give False where nobody wants colours; None leaves it to click, which colours what goes to a terminal.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chartgate.commands.grouped_commands import GateCommand
+from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
 from chartgate.commands.shared_options import choice_of, input_options, report, report_options
 from chartgate.errors import InputError
@@ -121,7 +121,9 @@ def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice) -> 
             )
         plan = plan_review(base, head, values, datetime.datetime.now(datetime.UTC).date())
         try:
-            return compare(base, head, plan, tools_for(choice), folder, lambda done, of: progress("compared", done, of))
+            tools = tools_for(choice, plan.matrix)
+            warn(tools.warning and f"helm {tools.helm_version}")
+            return compare(base, head, plan, tools, folder, lambda done, of: progress("compared", done, of))
         finally:
             progress.clear()
 

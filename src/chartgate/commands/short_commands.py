@@ -24,10 +24,11 @@ from chartgate.errors import InputError
 @click.option("--all", "everything", is_flag=True, help="The oldest supported helm as well, which the tests compare.")
 def provision(everything: bool) -> None:
     """Install the pinned helm and kubectl into the cache folder."""
-    from chartgate.system import toolchain
+    from chartgate.system import provisioning
+    from chartgate.system.toolchain import OLDEST, PINNED
 
-    for release in (toolchain.PINNED, toolchain.OLDEST) if everything else (toolchain.PINNED,):
-        toolchain.provision(release)
+    for release in (PINNED, OLDEST) if everything else (PINNED,):
+        provisioning.provision(release)
 
 
 @click.command(cls=GateCommand)

@@ -92,10 +92,10 @@ def open_gate(
 
     Raises:
         InputError: one of them cannot be used, or they do not fit together.
-        ToolError: there is no helm.
+        ToolError: helm, or the kubectl that after_hooks need, is not there or cannot be used.
     """
     chart, matrix = read_inputs(choice, copied_chart)
-    renderings = Renderings(chart, tools_for(choice), matrix.hooks, folder / "runs")
+    renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs")
     policies = load_policies(sources)
     # A deployment is judged without proofs, which start from the scenarios of the matrix.
     _check_starts(matrix, [] if choice.infrastructure else policies)

@@ -116,10 +116,10 @@ def chart_source(choice: Choice) -> Path:
     return chart
 
 
-def tools_for(choice: Choice) -> Tools:
-    """Give the pinned tools, or the helm that was named.
+def tools_for(choice: Choice, matrix: Matrix) -> Tools:
+    """Give the pinned tools, or the helm that was named; kubectl only counts where the matrix has after_hooks.
 
     Raises:
-        ToolError: there is no helm.
+        ToolError: there is none, or it cannot be started, or is of a version that is not supported.
     """
-    return find(Path(choice.helm) if choice.helm else None)
+    return find(Path(choice.helm) if choice.helm else None, with_kubectl=bool(matrix.hooks))

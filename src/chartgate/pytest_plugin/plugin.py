@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from chartgate.errors import InputError
+from chartgate.errors import InputError, ToolError
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, Kind, items_of
 from chartgate.gate.judgement import Judgement
@@ -16,6 +17,7 @@ from chartgate.gate.outcome import ItemResult
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
 from chartgate.policy.policy import Policy
+from chartgate.pytest_plugin.broken_tools import end_run, has_ended
 from chartgate.pytest_plugin.pytest_options import add_options, chosen, gate_of_run, refuse_spaces
 from chartgate.rendering.renderings import Renderings
 from chartgate.reports.pytest_failure import failure_text, waived_text
@@ -64,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
     except InputError as error:
         raise pytest.UsageError(str(error)) from error
+    if gate.renderings.tools.warning and not hasattr(config, "workerinput"):
+        sys.stderr.write(f"chartgate: warning: helm {gate.renderings.tools.helm_version}\n")
     for policy in gate.policies:
         for marker in _families(policy):
             config.addinivalue_line("markers", f"{marker}: policies of policies/{policy.group}")
@@ -122,10 +126,21 @@ def pytest_runtest_makereport(
         return report
     if call.excinfo is not None and isinstance(call.excinfo.value, InputError):
         report.longrepr = str(call.excinfo.value)
+        # A test that judges nothing may have a tool of its own, whose failure is its own.
+        if isinstance(call.excinfo.value, ToolError) and "gate" in getattr(item, "fixturenames", ()):
+            end_run(item, report)
     text = report.longreprtext
     if (masked := gate.masker.text(text)) != text:
         report.longrepr = masked
     return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Give the exit code of a usage error to a run that a tool has ended, after all who add to it (syrupy does)."""
+    yield
+    if GATE in session.config.stash and has_ended(session.config):
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

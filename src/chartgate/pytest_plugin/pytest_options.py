@@ -54,9 +54,9 @@ def gate_of_run(config: pytest.Config, choice: Choice) -> Gate:
 
     Raises:
         InputError: chart, matrix or policies cannot be used, or they do not fit together.
-        ToolError: there is no helm.
+        ToolError: helm, or the kubectl that after_hooks need, is not there or cannot be used.
     """
-    folder = _run_folder(config)
+    folder = run_folder(config)
     folder.mkdir(parents=True, exist_ok=True)
     given = getattr(config, "workerinput", {}).get("chartgate_copy")
     return open_gate(
@@ -90,7 +90,7 @@ def _values(given: str | list[str]) -> list[str]:
     return given if isinstance(given, list) else [given] * bool(given)
 
 
-def _run_folder(config: pytest.Config) -> Path:
+def run_folder(config: pytest.Config) -> Path:
     """Give the folder that all processes of this run share, below pytest's base temp."""
     if hasattr(config, "workerinput"):
         # xdist gives each worker a base temp of its own, inside the controller's.

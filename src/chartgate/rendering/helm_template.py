@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ from chartgate.documents.addresses import steps
 from chartgate.documents.walking import leaves
 from chartgate.errors import ToolError
 from chartgate.model import Chart, Scenario
-from chartgate.system.processes import start
-from chartgate.system.toolchain import Tools
+from chartgate.system.toolchain import Tools, start_tool
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,10 @@ def template(given: HelmInput) -> HelmOutput:
     """Run helm; a refusal is an answer, not an exception.
 
     Raises:
-        ToolError: helm is missing, cannot be started, hangs, or writes something that is not text.
+        ToolError: helm is missing or damaged, cannot be started, hangs, is ended by a signal, or writes something that
+            is not text.
     """
-    output = start([given.helm, *given.arguments], stdin=given.values.encode(), environment=_environment())
+    output = start_tool(given.helm, given.arguments, stdin=given.values.encode())
     try:
         stdout = output.stdout.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -107,10 +106,3 @@ def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str, infrast
 def _set_path(address: str) -> str:
     """Write an address as `--set-json` reads it: dots between keys, what has a meaning there after a backslash."""
     return ".".join(re.sub(r"([.,=\[\]{}\\])", r"\\\1", step) for step in steps(address))
-
-
-def _environment() -> dict[str, str]:
-    """Keep a user's helm settings and plugins out of the rendering, and helm out of the user's HOME."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("HELM_")}
-    nowhere = "/nonexistent/helm"
-    return kept | {"HELM_CACHE_HOME": nowhere, "HELM_CONFIG_HOME": nowhere, "HELM_DATA_HOME": nowhere}

@@ -21,7 +21,7 @@ from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Resource, Resources
 from chartgate.system.cache import OutputCache
 from chartgate.system.files import write_whole
-from chartgate.system.processes import start
+from chartgate.system.toolchain import start_tool
 
 _EQUALS = re.compile(r"(?P<key>[^=!\s()]+)\s*==?\s*(?P<value>[^=!\s()]*)")
 
@@ -99,7 +99,7 @@ class KubectlPatch:
 
         Raises:
             InputError: kubectl refuses it.
-            ToolError: kubectl is missing or hangs.
+            ToolError: kubectl is missing or damaged, hangs, or is ended by a signal.
         """
         key = hashlib.sha256(json.dumps([manifest, patch, str(self._kubectl)]).encode()).hexdigest()[:32]
         return self._cache.once(f"{key}.patched.yaml", lambda: self._run(manifest, patch, key)).decode("utf-8")
@@ -107,11 +107,11 @@ class KubectlPatch:
     def _run(self, manifest: str, patch: str, key: str) -> bytes:
         patch_file = self._cache.folder / f"{key}.patch.yaml"
         write_whole(patch_file, patch.encode())
-        command: list[str | Path] = [self._kubectl, "patch", "--local", "--type=strategic", "--output=yaml"]
-        command += [f"--patch-file={patch_file}", "--filename=-"]
+        arguments = ["patch", "--local", "--type=strategic", "--output=yaml"]
+        arguments += [f"--patch-file={patch_file}", "--filename=-"]
         # Without a cluster and without the user's settings: HOME and KUBECONFIG lead nowhere.
         nowhere = {"HOME": "/nonexistent", "KUBECONFIG": "/nonexistent/config"}
-        output = start(command, stdin=manifest.encode(), environment=nowhere)
+        output = start_tool(self._kubectl, arguments, stdin=manifest.encode(), environment=nowhere)
         if output.exit_code:
             raise InputError(f"kubectl refuses the hook's patch: {output.errors.strip()}")
         return output.stdout

@@ -7,21 +7,39 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from chartgate.errors import ToolError
 from chartgate.system.files import write_whole
 
 
 class OutputCache:
-    """Outputs by key in a folder that all processes of one pytest run share."""
+    """Outputs by key in a folder that all processes of one pytest run share.
+
+    A tool that fails once ends the run: no process starts one again, and none waits for it a second time.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
 
     def once(self, key: str, produce: Callable[[], bytes]) -> bytes:
-        """Give the output for a key; `produce` makes it when no process has, and its exceptions are not kept."""
+        """Give the output for a key; `produce` makes it when no process has.
+
+        Raises:
+            ToolError: that of the first `produce` that raised one, for whatever is not there yet; no other is kept.
+        """
         done = self.folder / key
         if not done.is_file():
             with FileLock(self.folder / f"{key}.lock"):
                 if not done.is_file():
-                    write_whole(done, produce())
+                    write_whole(done, self._produced(produce))
         return done.read_bytes()
+
+    def _produced(self, produce: Callable[[], bytes]) -> bytes:
+        failure = self.folder / "tool-error"
+        if failure.is_file():
+            raise ToolError(failure.read_text("utf-8"))
+        try:
+            return produce()
+        except ToolError as error:
+            write_whole(failure, str(error).encode("utf-8", "replace"))
+            raise

