@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from chartgate.errors import InputError
-from chartgate.system.processes import Output, start
+from chartgate.system.git_process import git_complaint, run_git
+from chartgate.system.git_trees import MOST_LEVELS, CommitTree, TreeEntry
 
-_LINK, _SUBMODULE = "120000", "160000"
+_MOST_LINKS = 1000
+_LONGEST_TARGET = 4095
+"""Bytes, as Linux has it."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,16 @@ class Repository:
         """
         # The chart itself may have moved or gone since.
         folder = next(above for above in (path.resolve(), *path.resolve().parents) if above.is_dir())
-        found = _git(folder, "rev-parse", "--show-toplevel")
+        found = run_git(folder, "rev-parse", "--show-toplevel")
         if found.exit_code:
-            said = found.errors.strip().splitlines()
             raise InputError(
                 f"{reference!r} is neither a chart folder nor an archive, and as a git reference it needs a repository"
-                f" around {path}: {said[-1] if said else 'git found none'}"
+                f" around {path}: {git_complaint(found)}"
             )
-        return cls(Path(os.fsdecode(found.stdout.removesuffix(b"\n"))))
+        top = Path(os.fsdecode(found.stdout.removesuffix(b"\n")))
+        if not folder.is_relative_to(top.resolve()):
+            raise InputError(f"the git repository around {path} has its files in {top} (core.worktree): name a .tgz")
+        return cls(top)
 
     def commit(self, reference: str) -> str:
         """Give the commit that a reference names.
@@ -45,10 +48,10 @@ class Repository:
         Raises:
             InputError: git knows no such commit; in a shallow clone, the message says how to get more.
         """
-        found = _git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+        found = run_git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
         if found.exit_code == 0:
             return found.stdout.decode().strip()
-        shallow = _git(self.top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+        shallow = run_git(self.top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
         hint = (
             "this is a shallow clone, which may lack it: `git fetch --unshallow --tags` (on a CI server, a checkout"
             " with its whole history, `fetch-depth: 0`)"
@@ -75,70 +78,101 @@ class Repository:
         return path.resolve().relative_to(self.top.resolve())
 
     def tags(self) -> list[str]:
-        """Give the names of all tags."""
-        return _git(self.top, "tag", "--list").stdout.decode("utf-8", "replace").split()
+        """Give the names of all tags.
+
+        Raises:
+            InputError: git cannot list them.
+        """
+        listed = run_git(self.top, "for-each-ref", "--format=%(refname:strip=2)", "refs/tags")
+        if listed.exit_code:
+            raise InputError(f"git cannot list the tags of {self.top}: {git_complaint(listed)}")
+        return listed.stdout.decode("utf-8", "replace").splitlines()
 
     def write(self, commit: str, path: Path, into: Path) -> None:
         """Write the files of a commit at or below a path, and what its symbolic links lead to, below a folder.
 
+        Nothing is written outside of that folder, and no link leads out of it.
+
         Raises:
-            InputError: a link leads out of the repository, or git cannot read an object.
+            InputError: a link leads out of the repository, a name cannot be written, there are too many files or bytes,
+                or git cannot read an object.
         """
-        pending, done = [path.as_posix()], set[str]()
-        while pending:
-            wanted = pending.pop()
-            if wanted in done:
-                continue
-            done.add(wanted)
-            entries = list(self._entries(commit, wanted))
-            contents = self._contents([blob for _, blob, _ in entries])
-            for (mode, _, name), content in zip(entries, contents, strict=True):
-                target = into / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if mode == _LINK:
-                    pending.append(_inside(name, os.fsdecode(content)))
-                    if not target.is_symlink():
-                        target.symlink_to(os.fsdecode(content))
-                else:
-                    target.write_bytes(content)
-
-    def _entries(self, commit: str, path: str) -> Iterator[tuple[str, str, str]]:
-        """Give mode, object and path of every file at or below a path, without submodules."""
-        where = [] if path == "." else ["--", path]
-        listed = _git(self.top, "ls-tree", "-r", "-z", "--full-tree", commit, *where)
-        for line in filter(None, listed.stdout.split(b"\0")):
-            about, _, file = line.partition(b"\t")
-            mode, _, blob = about.decode().split()[:3]
-            if mode != _SUBMODULE:
-                yield mode, blob, os.fsdecode(file)
-
-    def _contents(self, names: list[str]) -> Iterator[bytes]:
-        if not names:
-            return
-        output = _git(self.top, "cat-file", "--batch", stdin="\n".join([*names, ""]).encode())
-        position, stream = 0, output.stdout
-        for name in names:
-            end = stream.find(b"\n", position)
-            head = stream[position:end].split()
-            if output.exit_code or end < 0 or len(head) != 3:
-                raise InputError(f"git cannot read the object {name} of {self.top}: {output.errors.strip() or head!r}")
-            size = int(head[2])
-            yield stream[end + 1 : end + 1 + size]
-            position = end + 1 + size + 1
+        tree = CommitTree(self.top, commit)
+        entries = _with_linked(tree, path.as_posix())
+        contents = tree.contents(list(entries.values()))
+        # Links come last: no file is written through one.
+        for entry in sorted(entries.values(), key=lambda entry: entry.is_link):
+            try:
+                _write(entry, contents[entry.object], into)
+            except OSError as error:
+                raise tree.error(entry.path, f"it cannot be written: {error.strerror or error}") from error
 
 
-def _inside(link: str, target: str) -> str:
-    """Give what a link leads to, relative to the top of the repository."""
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
+def _with_linked(tree: CommitTree, path: str) -> dict[str, TreeEntry]:
+    """Give the files and links at or below a path, and at or below what the links lead to."""
+    pending, done, found = [path], set[str](), dict[str, TreeEntry]()
+    while pending:
+        wanted = pending.pop()
+        if wanted in done:
+            continue
+        done.add(wanted)
+        there, rest = tree.find(wanted) or (None, "")
+        if there is None:
+            continue
+        new = [entry for entry in (tree.below(there) if there.is_tree else [there]) if entry.path not in found]
+        found |= {entry.path: entry for entry in new}
+        links = [entry for entry in (*new, there) if entry.is_link]
+        if sum(entry.is_link for entry in found.values()) > _MOST_LINKS:
+            raise tree.error(path, f"there are more than {_MOST_LINKS:,} symbolic links: name a smaller folder")
+        targets = tree.contents(links)
+        for link in links:
+            target = _target(tree, link, targets[link.object])
+            if rest and link == there:
+                target = posixpath.normpath(posixpath.join(target, rest))
+            if target.count("/") > MOST_LEVELS:
+                raise tree.error(link.path, "it is a symbolic link that leads to itself, or too deep")
+            pending.append(target)
+    return found
+
+
+def _target(tree: CommitTree, link: TreeEntry, content: bytes) -> str:
+    """Give what a link leads to, relative to the top of the repository.
+
+    `..` is allowed at its beginning only, where it is above folders that are no links: behind the name of another link,
+    it would lead to a place that only the file system knows.
+    """
+    target = os.fsdecode(content)
+    if not target or not target.isprintable() or len(content) > _LONGEST_TARGET:
+        raise tree.error(link.path, f"it is a symbolic link to {_shown(target)}, which is no name of a file")
+    parts = [part for part in target.split("/") if part not in ("", ".")]
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(link.path), target))
     if posixpath.isabs(target) or path == ".." or path.startswith("../"):
-        raise InputError(f"{link} is a symbolic link out of the repository, to {target}")
+        raise InputError(f"{link.path} is a symbolic link out of the repository, to {_shown(target)}")
+    if ".." in parts[parts.count("..") :]:
+        raise tree.error(link.path, f"it is a symbolic link to {_shown(target)}: write `..` at the beginning only")
     return path
 
 
-def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> Output:
-    """Run git there, whatever repository the caller's environment points at (as in a commit hook)."""
-    pointers = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_NAMESPACE")
-    kept = {key: value for key, value in os.environ.items() if key not in pointers}
-    if shutil.which("git") is None:
-        raise InputError("git is not on PATH: without it, name a chart folder or a .tgz for each side of the review")
-    return start(["git", "-C", folder, *arguments], stdin=stdin, environment={**kept, "GIT_OPTIONAL_LOCKS": "0"})
+def _shown(target: str) -> str:
+    """Give the target of a link as it can be shown on one line."""
+    text = target if target.isprintable() else repr(target)
+    return text if len(text) <= 200 else f"{text[:200]}..."
+
+
+def _write(entry: TreeEntry, content: bytes, into: Path) -> None:
+    target = into / entry.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Where the file system takes upper and lower case for the same, one name may stand for two files.
+    is_elsewhere = Path(os.path.realpath(target.parent)) != Path(os.path.realpath(into)) / Path(entry.path).parent
+    if entry.is_link:
+        if target.is_symlink() and os.fsencode(target.readlink()) == content:
+            return
+        is_other = os.path.lexists(target)
+    else:
+        is_other = target.is_symlink() or (target.exists() and target.read_bytes() != content)
+    if is_elsewhere or is_other:
+        raise FileExistsError("another file of the commit has that name on this file system")
+    if not entry.is_link:
+        target.write_bytes(content)
+    elif not target.is_symlink():
+        target.symlink_to(os.fsdecode(content))
