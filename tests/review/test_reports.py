@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.escaping import lines_of, one_line, terminal_text
 from chartgate.reports.review_markdown import markdown_report
 from chartgate.reports.review_terminal import terminal_report
-from chartgate.reports.review_words import shortened, values_lines
-from chartgate.review.review import Entry, Review, Risk
+from chartgate.reports.review_words import difference, short_values, shortened
+from chartgate.review.review import Entry, Review, Risk, SubchartChange
 from chartgate.review.versions import compare_versions
+from tests.engine.test_escaping import TEXTS, UNTIMED, structure
 
 ENTRY = Entry("resources", "changed", ("ConfigMap shop/web",), ("data.text",), "old", "new", scenarios=("one",))
 REVIEW = Review(
@@ -31,7 +35,9 @@ REVIEW = Review(
 
 
 def _lines(before: Any, after: Any) -> list[str]:
-    return values_lines(dataclasses.replace(ENTRY, before=before, after=after))
+    entry = dataclasses.replace(ENTRY, before=before, after=after)
+    values = short_values(entry)
+    return [" -> ".join(values)] if values else difference(entry)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,11 @@ def _lines(before: Any, after: Any) -> list[str]:
         (" red", ABSENT, ['" red" -> nothing']),
         ({"a": 1}, {"a": 2}, ['{"a": 1} -> {"a": 2}']),
         ("one\ntwo\n", "one\n2\n", [" one", "-two", "+2"]),
+        ("one\r\ntwo", "one\ntwo", ["-one\r", "+one", " two"]),
+        ("one\ntwo", "one\ntwo\n", ["+ a line feed at the end"]),
+        ("one", "one\n", ["+ a line feed at the end"]),
+        ("one\n", "one", ["- a line feed at the end"]),
+        ("a -> b", "c", ["a -> b -> c"]),
         (ABSENT, ABSENT, []),
         ("", "x" * 300, ["+" + "x" * 199 + "... (301 characters)"]),
     ],
@@ -80,13 +91,58 @@ def test_a_value_in_markdown_is_code(value: str, shown: str) -> None:
 def test_a_name_in_markdown_is_no_markup() -> None:
     entry = dataclasses.replace(ENTRY, subjects=("ConfigMap shop/<b>*@team*",))
     report = markdown_report(dataclasses.replace(REVIEW, entries=(entry,)))
-    assert "\\<b\\>\\*@\u200bteam\\*" in report
+    assert "\\<b\\>\\*@&#8203;team\\*" in report
 
 
 def test_a_difference_with_fences_stays_in_its_own() -> None:
     entry = dataclasses.replace(ENTRY, before="one\n```\ntwo", after="one\n```\nthree")
     report = markdown_report(dataclasses.replace(REVIEW, entries=(entry,)))
     assert report.count("````") == 2
+
+
+def _all_of(text: str) -> Review:
+    """Give a review in which a chart says this wherever it can."""
+    line = text.replace("\n", " ")[:8]
+    danger = Risk("resource_renamed", "danger", "major", line)
+    entries = (
+        Entry(
+            "resources", "changed", (text, "b"), (text,), "old", line, risks=(danger,), scenarios=("a",), condition=text
+        ),
+        Entry("resources", "added", (text,), (text,), "a\nb\n", f"a\n{text}\nb", scenarios=("a", "b"), subchart=text),
+    )
+    versions = dataclasses.replace(REVIEW.versions, before=text, after=text)
+    return Review(
+        chart=text,
+        base=text,
+        head=text,
+        matrix=text,
+        versions=versions,
+        entries=entries,
+        subcharts=(SubchartChange(text, text, text),),
+        compared=3,
+        newly_rendered=(text, "b"),
+        refused=(text,),
+        notes=(line,),
+    )
+
+
+@UNTIMED
+@given(text=TEXTS.filter(lambda text: not {"\n", "\ud800"} & set(text)))
+def test_nothing_that_a_chart_says_is_markup(text: str) -> None:
+    kinds, shown = structure(markdown_report(_all_of(text)))
+    assert kinds == structure(markdown_report(_all_of("harmless")))[0]
+    said = re.sub(r"\\x(3a|23)", "", one_line(text))
+    assert said in re.sub(r"\\x(3a|23)|\u200b", "", shown) or said != one_line(text)
+
+
+@UNTIMED
+@given(text=TEXTS.filter(lambda text: "\ud800" not in text))
+def test_nothing_that_a_chart_says_is_a_line_of_its_own(text: str) -> None:
+    """But the lines of a text that has several, which are indented."""
+    report = terminal_report(_all_of(text))
+    kept = [line for line in report.split("\n")[1:] if line[:1].strip()]
+    assert [line.partition(" ")[0] for line in kept] == ["DANGER", "OTHER", "SUBCHARTS"]
+    assert report == terminal_text(lines_of(report))
 
 
 @pytest.mark.parametrize("report", [terminal_report, markdown_report])

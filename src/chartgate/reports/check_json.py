@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from chartgate.documents.escaping import json_text
 from chartgate.gate.outcome import Finding, Outcome, Problem
 from chartgate.model import Waiver
 
@@ -28,7 +28,7 @@ def json_report(outcome: Outcome) -> str:
         "problems": [_problem(problem) for problem in outcome.problems],
         "unjudged": [{"policy": policy, "case": case} for policy, case in outcome.unjudged],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json_text(content)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import itertools
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from chartgate.documents.escaping import lines_of, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem
 from chartgate.reports.value_text import value_lines
@@ -22,7 +23,7 @@ def terminal_report(outcome: Outcome) -> str:
         lines += _policy(list(findings))
     lines += list(_unjudged(outcome))
     lines += list(_waived(outcome))
-    return "\n".join([*lines, summary(outcome)]) + "\n"
+    return terminal_text([*lines, summary(outcome)])
 
 
 def header(outcome: Outcome) -> list[str]:
@@ -55,7 +56,7 @@ def summary(outcome: Outcome) -> str:
 def _problem(problem: Problem) -> Iterator[str]:
     head = HEADLINES[problem.kind]
     yield f"{problem.subject}: {head}" if problem.subject else f"{_cases(problem.cases)}: {head}"
-    yield from textwrap.indent(problem.message, "  ").splitlines()
+    yield from (f"  {line}".rstrip(" ") for line in lines_of(problem.message))
     if problem.subject and problem.cases:
         yield from _wrapped("  in ", _cases(problem.cases))
     yield from _again(problem.again)

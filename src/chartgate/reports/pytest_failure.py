@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from chartgate.documents.escaping import lines_of, one_line, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, ItemResult, Problem
 from chartgate.reports.value_text import value_lines
@@ -13,23 +14,23 @@ from chartgate.reports.value_text import value_lines
 def failure_text(result: ItemResult, again: Sequence[str]) -> str:
     """Explain why an item is red; `again` are the commands that show it once more."""
     if result.unjudged:
-        return "\n".join(f"scenario {name} did not render: see test_renders[{name}]" for name in result.unjudged)
+        return _text(f"scenario {name} did not render: see test_renders[{name}]" for name in result.unjudged)
     lines = [line for problem in result.problems for line in problem_lines(problem)]
     if result.findings:
         lines += _policy_lines(result)
-    return "\n".join([*lines, *again_lines(again)])
+    return _text([*lines, *again_lines(again)])
 
 
 def waived_text(result: ItemResult) -> str:
     """Say in one line why all findings of an item are accepted."""
     waivers = dict.fromkeys(str(waiver) for finding in result.waived for waiver in finding.waivers)
-    return f"{counted(len(result.waived), 'finding')} waived: " + "; ".join(waivers)
+    return one_line(f"{counted(len(result.waived), 'finding')} waived: " + "; ".join(waivers))
 
 
 def problem_lines(problem: Problem) -> list[str]:
     """Explain what is wrong besides findings."""
     [about] = [f"scenario {case}" for case in problem.cases[:1]] if not problem.subject else [f"{problem.subject}:"]
-    return [f"{about} {HEADLINES[problem.kind]}:", "", *problem.message.splitlines()]
+    return [f"{about} {HEADLINES[problem.kind]}:", "", *lines_of(problem.message)]
 
 
 def findings_lines(findings: Sequence[Finding]) -> list[str]:
@@ -50,6 +51,10 @@ def findings_lines(findings: Sequence[Finding]) -> list[str]:
 def again_lines(commands: Sequence[str]) -> list[str]:
     """Head a list of commands."""
     return ["", "see it again:", *(f"  {command}" for command in commands)] if commands else []
+
+
+def _text(lines: Iterable[str]) -> str:
+    return terminal_text(lines).removesuffix("\n")
 
 
 def _policy_lines(result: ItemResult) -> list[str]:

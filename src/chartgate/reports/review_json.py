@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.escaping import json_text
 from chartgate.review.review import Entry, Review
 
 FORM = 1
@@ -39,7 +39,7 @@ def json_report(review: Review) -> str:
         ],
         "entries": [_entry(entry) for entry in review.entries],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
+    return json_text(document, default=str)
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

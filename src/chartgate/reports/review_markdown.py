@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from chartgate.documents.escaping import Markdown, code, fenced, joined, lines_of, markup
+from chartgate.documents.words import counted, listed
 from chartgate.reports.review_words import (
     HEADINGS,
     addresses,
     compared_scenarios,
     counts,
+    difference,
     entries_by_level,
     reasons,
+    short_values,
     shortened,
     title,
-    values_lines,
     version_verdict,
     where,
 )
@@ -25,26 +27,33 @@ MOST_CHARACTERS = 60_000
 _MARKER = "<!-- chartgate review -->"
 _ICONS: dict[Level | None, str] = {"danger": "🔴", "caution": "🟠", "note": "🔵", None: "⚪"}
 _OPEN = ("danger", "caution")
+_MOST_SCENARIOS = _MOST_NOTES = 20
+_LONGEST = 500
+"""Characters of a name: its chart made it, and it must leave room for the rest."""
 
 
 def markdown_report(review: Review) -> str:
     """Write a review as one comment; what does not fit is left out from the end, and the report says so."""
+    versions = review.versions
     head = [
-        _MARKER,
-        f"## {review.chart} {review.versions.before} → {review.versions.after}",
-        "",
-        f"**{counts(review)}**, in {compared_scenarios(review)} `{review.matrix}`.",
-        "",
-        f"- version: {version_verdict(review.versions)}",
-        f"- base: {review.base}",
-        f"- head: {review.head}",
-        *(f"- {_plain(note)}" for note in review.notes),
+        Markdown(_MARKER),
+        markup("## {} {} → {}", *map(_cut, (review.chart, versions.before, versions.after))),
+        Markdown(""),
+        markup("**{}**, in {} {}.", counts(review), compared_scenarios(review), code(_cut(review.matrix))),
+        Markdown(""),
+        markup("- version: {}", _cut(version_verdict(versions))),
+        markup("- base: {}", _cut(review.base)),
+        markup("- head: {}", _cut(review.head)),
+        *(_item(_cut(note)) for note in review.notes[:_MOST_NOTES]),
     ]
+    if len(review.notes) > _MOST_NOTES:
+        head.append(_item(f"{counted(len(review.notes) - _MOST_NOTES, 'more note')}, which --format=json lists"))
     if review.newly_rendered:
-        head.append(f"- renders now, and did not: {', '.join(review.newly_rendered)}")
+        head.append(markup("- renders now, and did not: {}", _names(review.newly_rendered)))
     if review.refused:
-        head.append(f"- refused by both: {', '.join(review.refused)}")
-    return "\n".join([*head, *_fitting(review, MOST_CHARACTERS - len("\n".join(head)) - 400)]) + "\n"
+        head.append(markup("- refused by both: {}", _names(review.refused)))
+    text = joined("\n", head).source
+    return "\n".join([text, *_fitting(review, MOST_CHARACTERS - len(text) - 400)]) + "\n"
 
 
 def _fitting(review: Review, room: int) -> list[str]:
@@ -55,7 +64,7 @@ def _fitting(review: Review, room: int) -> list[str]:
     for level, entries in entries_by_level(review):
         shown = []
         for item in shortened(entries):
-            text = f"- {_plain(item)}" if isinstance(item, str) else _entry(item, review)
+            text = _item(item).source if isinstance(item, str) else _entry(item, review)
             if len(text) + 1 > room:
                 left_out += 1
                 continue
@@ -77,52 +86,47 @@ def _chapter(level: Level | None, texts: Sequence[str], number: int) -> list[str
 
 
 def _entry(entry: Entry, review: Review) -> str:
-    about = f" {entry.fate}" if entry.fate != "changed" else ""
-    origin = f" (from {entry.subchart})" if entry.subchart else ""
-    lines = [
-        f"- **{_plain(title(entry))}**{about}{origin}" + (f" {_code(addresses(entry))}" if entry.addresses else "")
-    ]
-    shown = values_lines(entry)
-    if len(shown) == 1:
-        old, arrow, new = shown[0].partition(" -> ")
-        lines[0] += f": {_code(old)} → {_code(new)}" if arrow else f": {_code(old)}"
-    lines += [f"  - {_reason(reason)}" for reason in reasons(entry)]
-    lines += [f"  - {_plain(where(entry, review))}"] if entry.scenarios else []
-    if len(shown) > 1:
-        fence = "`" * max(3, 1 + max(len(run) for line in shown for run in _ticks(line)))
-        lines += ["", "  <details><summary>difference</summary>", "", f"  {fence}diff"]
-        lines += [*(f"  {line}" for line in shown), f"  {fence}", "", "  </details>", ""]
+    head = [markup("- **{}**", title(entry))]
+    head += [markup(" {}", entry.fate)] if entry.fate != "changed" else []
+    head += [markup(" (from {})", entry.subchart)] if entry.subchart else []
+    head += [markup(" {}", code(addresses(entry)))] if entry.addresses else []
+    values = short_values(entry)
+    head += [markup(": {} → {}", *map(code, values))] if values else []
+    lines = [joined("", head).source]
+    for name, (first, *more) in reasons(entry):
+        lines.append(markup("  - {}: {}", code(name), first).source)
+        lines += [markup("    {}", line).source for line in more]
+    lines += [markup("  - {}", where(entry, review)).source] if entry.scenarios else []
+    if shown := [] if values else difference(entry):
+        lines += ["", "  <details><summary>difference</summary>", "", *fenced(shown, "diff", "  ")]
+        lines += ["", "  </details>", ""]
     return "\n".join(lines)
-
-
-def _reason(reason: str) -> str:
-    name, colon, why = reason.partition(": ")
-    first, *rest = _plain(why).splitlines() or [""]
-    return "\n".join([f"`{name}`{colon}{first}", *(f"    {line}" for line in rest)])
 
 
 def _subcharts(review: Review) -> list[str]:
     if not review.subcharts:
         return []
     rows = [
-        f"| {change.path} | {change.before or '-'} | {change.after or '-'} |"
-        f" {sum(entry.subchart == change.path for entry in review.entries)} |"
+        markup(
+            "| {} | {} | {} | {} |",
+            change.path,
+            change.before or "-",
+            change.after or "-",
+            str(sum(entry.subchart == change.path for entry in review.entries)),
+        ).source
         for change in review.subcharts
     ]
     return ["", "| Subchart | before | after | changes from it |", "| --- | --- | --- | --- |", *rows]
 
 
-def _ticks(line: str) -> list[str]:
-    return re.findall("`+", line) or [""]
+def _item(text: str) -> Markdown:
+    first, *more = lines_of(text)
+    return joined("\n", [markup("- {}", first), *(markup("  {}", line) for line in more)])
 
 
-def _code(text: str) -> str:
-    """Write text as code, even if it has backticks itself."""
-    return f"`{text}`" if "`" not in text else f"`` {text} ``"
+def _names(scenarios: Sequence[str]) -> str:
+    return _cut(listed(scenarios, _MOST_SCENARIOS))
 
 
-def _plain(text: str) -> str:
-    """Keep what a chart says from being read as Markdown or HTML."""
-    for character in "\\`*_<>[]|#":
-        text = text.replace(character, f"\\{character}")
-    return text.replace("@", "@\u200b")
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

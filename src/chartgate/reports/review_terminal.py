@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from chartgate.documents.escaping import lines_of, terminal_text
 from chartgate.reports.review_words import (
     HEADINGS,
     addresses,
     compared_scenarios,
     counts,
+    difference,
     entries_by_level,
     reasons,
+    short_values,
     shortened,
     title,
-    values_lines,
     version_verdict,
     where,
 )
@@ -30,7 +32,8 @@ def terminal_report(review: Review) -> str:
         f"  over:    {compared_scenarios(review)} {review.matrix}",
         f"  version: {version_verdict(review.versions)}",
     ]
-    lines += [f"  note:    {note}" for note in review.notes]
+    for first, *more in map(lines_of, review.notes):
+        lines += [f"  note:    {first}", *(f"           {line}" for line in more)]
     lines += _list("  accepts now:       ", review.newly_rendered) + _list("  refused by both:   ", review.refused)
     for level, entries in entries_by_level(review):
         lines += ["", HEADINGS[level].upper()]
@@ -46,7 +49,7 @@ def terminal_report(review: Review) -> str:
             lines.append(
                 f"  {change.path} {change.before or 'nothing'} -> {change.after or 'nothing'}: {number} of the above"
             )
-    return "\n".join(lines) + "\n"
+    return terminal_text(lines)
 
 
 def _list(label: str, names: tuple[str, ...]) -> list[str]:
@@ -57,10 +60,12 @@ def _entry(entry: Entry, review: Review) -> list[str]:
     about = "" if entry.fate == "changed" else entry.fate
     head = " ".join(filter(None, [title(entry), about, f"(from {entry.subchart})" if entry.subchart else ""]))
     lines = [f"  {head}"]
-    shown = values_lines(entry)
+    values = short_values(entry)
+    shown = [" -> ".join(values)] if values else difference(entry)
     if entry.addresses:
         lines.append(f"    {addresses(entry)}" + (f": {shown.pop(0)}" if len(shown) == 1 else ""))
     lines += [f"      {line}" for line in shown]
-    lines += [f"    {reason}" for reason in reasons(entry)]
+    for name, (first, *more) in reasons(entry):
+        lines += [f"    {name}: {first}", *(f"      {line}" for line in more)]
     lines += [f"    {where(entry, review)}"] if entry.scenarios else []
     return lines

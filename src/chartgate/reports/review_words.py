@@ -10,6 +10,7 @@ from typing import Any
 
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted, listed
 from chartgate.review.review import LEVELS, Entry, Level, Review, Versions
 
@@ -107,21 +108,28 @@ def _short_value(value: Any) -> str | None:
     return text if len(text) <= _SHORT else None
 
 
-def values_lines(entry: Entry) -> list[str]:
-    """Show old and new value, on one line or as a diff of their YAML; nothing for an object as a whole."""
+def short_values(entry: Entry) -> tuple[str, str] | None:
+    """Write old and new value, each on one line; None where one does not fit there, and for an object as a whole."""
     if entry.before is entry.after is ABSENT:
-        return []
+        return None
     old, new = _short_value(entry.before), _short_value(entry.after)
-    if old is not None and new is not None:
-        return [f"{old} -> {new}"]
-    lines = [*difflib.unified_diff(_yaml(entry.before), _yaml(entry.after), lineterm="", n=1)][2:]
+    return None if old is None or new is None else (old, new)
+
+
+def difference(entry: Entry) -> list[str]:
+    """Show old and new value as a diff of their YAML; nothing for an object as a whole."""
+    old, new = _yaml(entry.before), _yaml(entry.after)
+    if old == new and entry.before != entry.after:
+        return [f"{'+' if str(entry.after).endswith(chr(10)) else '-'} a line feed at the end"]
+    lines = [*difflib.unified_diff(old, new, lineterm="", n=1)][2:]
     return _shortened_lines([line for line in lines if not line.startswith("@@")])
 
 
 def _yaml(value: Any) -> list[str]:
     if value is ABSENT:
         return []
-    return (value if isinstance(value, str) else go_yaml.dump(value)).splitlines()
+    text = value if isinstance(value, str) else go_yaml.dump(value)
+    return lines_of(text) if text else []
 
 
 def _shortened_lines(lines: Sequence[str]) -> list[str]:
@@ -131,8 +139,9 @@ def _shortened_lines(lines: Sequence[str]) -> list[str]:
     return [*lines[:_MOST_LINES], *([f"... and {more} more lines"] if more > 0 else [])]
 
 
-def reasons(entry: Entry) -> list[str]:
-    """Give each risk of an entry with its reason, and why it is accepted."""
+def reasons(entry: Entry) -> list[tuple[str, list[str]]]:
+    """Give each risk of an entry: its name, and its reason with why it is accepted, which may have several lines."""
     return [
-        f"{risk.name}: {risk.reason}" + (f" (accepted: {risk.waiver})" if risk.waiver else "") for risk in entry.risks
+        (risk.name, lines_of(risk.reason + (f" (accepted: {risk.waiver})" if risk.waiver else "")))
+        for risk in entry.risks
     ]
