@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.commands.main import COMMANDS, main
+from chartgate.commands.command_list import COMMANDS
+from chartgate.commands.main import main
 from chartgate.documents import go_yaml
 from chartgate.system import provisioning, toolchain
 from tests.engine.toys import MATRIX, TOY, write

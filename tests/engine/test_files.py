@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.errors import InputError
 from chartgate.system.files import write_whole
 
 
@@ -38,7 +39,7 @@ def test_a_failure_leaves_the_old_file_and_no_other(
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises((OSError, TypeError)):
+    with pytest.raises((InputError, TypeError)):
         write_whole(tmp_path / "old", content)
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
     assert (tmp_path / "old").read_bytes() == b"old"

@@ -11,7 +11,8 @@ import click
 import pytest
 
 import chartgate
-from chartgate.commands.main import COMMANDS, main
+from chartgate.commands.command_list import COMMANDS
+from chartgate.commands.main import main
 
 PROGRAM = "import sys; from chartgate.commands.main import main; sys.exit(main())"
 Shown = pytest.CaptureFixture[str]

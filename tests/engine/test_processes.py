@@ -65,8 +65,10 @@ def test_a_tool_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.Monkey
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-@pytest.mark.parametrize("text", ["soon", "-1", "0", "1e3", "0.0"])
+@pytest.mark.parametrize(
+    "text", ["soon", "-1", "0", "1e3", "0.0", ".", "nan", "inf", "1e9", "86401", "9" * 5000, "\uff11"]
+)
 def test_a_time_limit_that_is_not_one(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHARTGATE_TIMEOUT", text)
-    with pytest.raises(InputError, match=r"^CHARTGATE_TIMEOUT is a number of seconds above 0, not"):
+    with pytest.raises(InputError, match=r"^CHARTGATE_TIMEOUT is a number of seconds above 0 and"):
         start([script(tmp_path / "tool", "exit")])

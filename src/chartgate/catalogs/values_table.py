@@ -12,6 +12,7 @@ import yaml
 
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.escaping import code_in_table
 from chartgate.errors import InputError
 from chartgate.system.files import read_text, write_whole
 
@@ -80,4 +81,4 @@ def _comment(lines: list[str], line: int) -> str:
 
 def _default(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    return f"`{text}`" if len(text) <= _LONGEST else "see values.yaml"
+    return code_in_table(text).source if len(text) <= _LONGEST else "see values.yaml"

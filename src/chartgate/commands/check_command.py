@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 
 import click
 
@@ -78,20 +76,22 @@ def check(
     from chartgate.policy.loading import default_sources
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import terminal_report
+    from chartgate.system.scratch import make_private, scratch_folder
 
     choice = choice_of(infrastructure=infrastructure, **inputs)
     if secret_payload and not infrastructure:
         raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
     progress = Progress(sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
+    with scratch_folder() as scratch:
         gate = open_gate(
             choice,
             policies or default_sources(OWN_POLICIES),
-            Path(scratch),
-            copied_chart=copy_for_run(choice, Path(scratch)),
+            scratch,
+            copied_chart=copy_for_run(choice, scratch),
             options=(),
             is_selection=bool(policies),
         )
+        make_private(scratch)
         tools = gate.renderings.tools
         warn(tools.warning and f"helm {tools.helm_version}")
         problems = deployment_problems(infrastructure, gate.chart, secret_payload) if infrastructure else ()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import click
 
+from chartgate.commands.streams import flush_out, give_up
+from chartgate.documents.escaping import message_text
 from chartgate.documents.words import near
+from chartgate.errors import InputError
 
 
 class GateCommand(click.Command):
@@ -25,6 +30,17 @@ class GateCommand(click.Command):
             self._require_values(ctx, args)
         with _errors_of(ctx):
             return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command.
+
+        Raises:
+            InputError: its input cannot be used, or the system refuses something: the disk is full, a pipe is closed.
+        """
+        with _refusals():
+            result = super().invoke(ctx)
+            flush_out()
+            return result
 
     def _require_values(self, ctx: click.Context, args: Sequence[str]) -> None:
         options = {name: option for option in _options(self) if not option.is_flag for name in option.opts}
@@ -88,7 +104,7 @@ def tell_usage(error: click.UsageError) -> None:
     context, message = error.ctx, error.format_message()
     if context is not None:
         help_ = f"Try '{context.command_path} --help' for help."
-        click.echo(f"{context.get_usage()}\n{help_}\n", err=True, color=colour())
+        _say(f"{context.get_usage()}\n{help_}\n")
         if isinstance(error, click.NoSuchOption):
             names = [max(option.opts, key=len) for option in _options(context.command)]
             message = f"No such option '{error.option_name}'. {meant(error.option_name, [*names, '--help'])}"
@@ -97,7 +113,14 @@ def tell_usage(error: click.UsageError) -> None:
 
 def tell(message: str) -> None:
     """Say on stderr what is wrong, in red where a person sees it."""
-    click.secho(f"chartgate: {message}", err=True, fg="red", color=colour())
+    _say(click.style(message_text(f"chartgate: {message}"), fg="red"))
+
+
+def _say(text: str) -> None:
+    try:
+        click.echo(text, err=True, color=colour())
+    except OSError:  # nobody reads it: the exit code says enough
+        give_up(sys.stderr)
 
 
 def warn(message: str) -> None:
@@ -125,10 +148,22 @@ def meant(name: str, known: Iterable[str]) -> str:
 def _errors_of(context: click.Context) -> Iterator[None]:
     """Note which command an error is about, where click does not: its usage is shown with the error."""
     try:
-        yield
+        with _refusals():  # the help and the version are written while words are parsed
+            yield
     except click.UsageError as error:
         error.ctx = error.ctx or context
         raise
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn what the system refuses into a message; click would end with exit code 1 for a closed pipe."""
+    try:
+        yield
+    except OSError as error:
+        give_up(sys.stdout)
+        said = error.strerror or str(error)
+        raise InputError(f"{error.filename}: {said}" if error.filename else f"the system refuses: {said}") from error
 
 
 def _options(command: click.Command) -> list[click.Option]:

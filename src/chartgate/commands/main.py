@@ -1,45 +1,105 @@
-"""The command line: translates between a shell and the engine."""
+"""The command line: translates between a shell and the engine, and ends in one line whatever happens.
+
+It imports little, so that Ctrl-C is heard from the first moment on.
+"""
 
 from __future__ import annotations
 
-import click
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
 
-from chartgate import __version__
-from chartgate.commands.check_command import check
-from chartgate.commands.grouped_commands import GateCommands, tell, tell_usage
-from chartgate.commands.review_command import review
-from chartgate.commands.short_commands import document, pairwise, policies, provision, risks, values
 from chartgate.errors import InputError
+from chartgate.system.interruption import Stopped, ended_by_signals
 
-_PROGRAM = "chartgate"
 _UNUSABLE = 2
 _INTERRUPTED = 130
 """As a shell reports a command that was ended by Ctrl-C."""
-
-COMMANDS = click.version_option(__version__, message="%(prog)s %(version)s")(
-    GateCommands(
-        _PROGRAM,
-        {
-            "Judge": (check, review),
-            "Look": (values, policies, risks),
-            "Write": (pairwise, document),
-            "Set up": (provision,),
-        },
-        about="A policy-as-code gate for Helm charts.",
-    )
-)
+_OUR_FAULT = 70
+"""EX_SOFTWARE of sysexits.h; a traceback's usual 1 would say that the chart is wrong."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; give its exit code (0 unless it has one), or 2 with a message on stderr for unusable input."""
+    """Run a command; give its exit code (0 unless it has one), or 2 with a message on stderr for unusable input.
+
+    What a signal ends has the exit code 2, or 130 for Ctrl-C: then this process ends here.
+    """
+    _keep_descriptors()
+    code = _UNUSABLE
     try:
-        return COMMANDS.main(arguments, _PROGRAM, standalone_mode=False) or 0
+        with ended_by_signals(_end):
+            try:
+                code = _run(arguments)
+            except Stopped as stopped:
+                _end(stopped.number)
+    except Stopped as stopped:  # between the lines above
+        _end(stopped.number)
+    return code
+
+
+def _run(arguments: list[str] | None) -> int:
+    import click
+
+    from chartgate.commands.command_list import COMMANDS, PROGRAM
+    from chartgate.commands.grouped_commands import tell, tell_usage
+
+    try:
+        return COMMANDS.main(arguments, PROGRAM, standalone_mode=False) or 0
     except click.UsageError as error:
         tell_usage(error)
-        return _UNUSABLE
     except InputError as error:
         tell(str(error))
-        return _UNUSABLE
+    except MemoryError:
+        tell("there is not enough memory for this input")
     except click.Abort:
         tell("interrupted")
         return _INTERRUPTED
+    except Exception as error:  # the last border: a fault of ours is told as one
+        if os.environ.get("CHARTGATE_DEBUG"):
+            raise
+        tell(_fault(error))
+        return _OUR_FAULT
+    return _UNUSABLE
+
+
+def _fault(error: Exception) -> str:
+    """Tell where a fault is, and not its words: they may hold a secret of the chart."""
+    import traceback
+
+    package = str(Path(__file__).parents[1])
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)]
+    place = f"{Path(ours[-1].filename).relative_to(package)}:{ours[-1].lineno}"
+    return (
+        f"this is a fault of chartgate: {type(error).__name__} at {place}; please report it, with the traceback that"
+        " CHARTGATE_DEBUG=1 shows"
+    )
+
+
+def _end(number: int) -> NoReturn:
+    """End this process at once, and leave nothing; threads that still work are not waited for."""
+    from signal import SIGINT, Signals
+
+    from chartgate.system.processes import end_tools
+    from chartgate.system.scratch import remove_scratch
+
+    end_tools()
+    remove_scratch()
+    with contextlib.suppress(OSError, AttributeError):  # nobody reads it, or stderr is closed
+        # The terminal has just shown ^C on this line.
+        line = "\n" * (number == SIGINT and sys.stderr.isatty())
+        sys.stderr.write(
+            f"{line}chartgate: {'interrupted' if number == SIGINT else f'ended by {Signals(number).name}'}\n"
+        )
+        sys.stderr.flush()
+    os._exit(_INTERRUPTED if number == SIGINT else _UNUSABLE)
+
+
+def _keep_descriptors() -> None:
+    """Keep the numbers 0 to 2 taken where a caller has closed them: no file of ours is to become standard output."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from typing import TYPE_CHECKING, TextIO
@@ -19,8 +20,10 @@ _SECONDS = 0.1
 class Progress:
     """Shows `rendered 12 of 107` and a bar on a stream that is a terminal, and nothing on any other."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream if stream.isatty() and os.environ.get("TERM") not in _CANNOT_REWRITE else None
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = (
+            stream if stream is not None and stream.isatty() and os.environ.get("TERM") not in _CANNOT_REWRITE else None
+        )
         self._next = 0.0
         self._line: rich.progress.Progress | None = None
 
@@ -29,18 +32,22 @@ class Progress:
         if self._stream is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _SECONDS
-        if self._line is None:
-            self._line = _line(self._stream)
-            self._line.add_task(done_word, completed=done, total=of)
-            self._line.start()
-        else:
-            [task] = self._line.task_ids
-            self._line.update(task, description=done_word, completed=done, total=of, refresh=True)
+        try:
+            if self._line is None:
+                self._line = _line(self._stream)
+                self._line.add_task(done_word, completed=done, total=of)
+                self._line.start()
+            else:
+                [task] = self._line.task_ids
+                self._line.update(task, description=done_word, completed=done, total=of, refresh=True)
+        except OSError:  # the terminal is gone: the work goes on
+            self._stream = self._line = None
 
     def clear(self) -> None:
         """Take the line away, so that a report starts on an empty one."""
         if self._line is not None:
-            self._line.stop()
+            with contextlib.suppress(OSError):
+                self._line.stop()
             self._line = None
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime
 import sys
-import tempfile
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +13,7 @@ import click
 from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
 from chartgate.commands.shared_options import choice_of, input_options, report, report_options
+from chartgate.commands.streams import write_out
 from chartgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def review(
     from chartgate.reports.review_terminal import terminal_report
 
     if explain:
-        sys.stdout.write(explanation(explain))
+        write_out(explanation(explain))
         return 0
     if not base:
         raise InputError("name what to compare with: `chartgate review v1.2.3`, a chart folder or a .tgz")
@@ -108,12 +107,13 @@ def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice) -> 
     from chartgate.review.comparison import compare
     from chartgate.review.plan import plan_review
     from chartgate.review.sides import open_side
+    from chartgate.system.scratch import make_private, scratch_folder
 
     check_kube_version(choice)
     progress = Progress(sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
-        folder = Path(scratch)
+    with scratch_folder() as folder:
         base, head = open_side(older, choice, folder / "of-base"), open_side(newer, choice, folder / "of-head")
+        make_private(folder)
         if base.chart.name != head.chart.name:
             raise InputError(
                 f"{base.label} is the chart {base.chart.name!r} and {head.label} the chart {head.chart.name!r}:"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from chartgate.errors import InputError
+from chartgate.commands.streams import write_out
 
 if TYPE_CHECKING:  # what reads charts takes time to import, and the help is there at once
     from chartgate.matrix.choice import Choice
@@ -93,6 +92,7 @@ def report_options(formats: Sequence[str]) -> Callable[[Function], Function]:
             default="",
             metavar="FILE",
             show_default="standard output",
+            callback=_writable,
             help="Write the report there; the terminal shows its own as well.",
         )(command)
         return click.option(
@@ -111,15 +111,23 @@ def report(form: str, output: str, formats: Mapping[str, Callable[[Subject], str
     """Write a report to standard output, or to a file and the terminal's to standard output.
 
     Raises:
-        InputError: the file cannot be written.
+        InputError: the file or standard output cannot be written.
     """
-    from chartgate.system.files import write_whole
+    from chartgate.system.files import leads_to_stdout, write_whole
 
     text = formats[form](subject)
     if output:
-        try:
-            write_whole(Path(output), text.encode())
-        except OSError as error:
-            raise InputError(f"{output}: the report cannot be written: {error.strerror}") from error
+        write_whole(Path(output), text.encode())
+        if leads_to_stdout(Path(output)):
+            return
         text = formats["terminal"](subject)
-    sys.stdout.write(text)
+    write_out(text)
+
+
+def _writable(context: click.Context, _option: click.Parameter, file: str) -> str:
+    """Refuse a file that cannot be written to before the work for its report begins."""
+    if file and not context.resilient_parsing:
+        from chartgate.system.files import check_writable
+
+        check_writable(Path(file))
+    return file

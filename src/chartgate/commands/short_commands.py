@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import tempfile
 from pathlib import Path
 
 import click
@@ -17,6 +15,7 @@ from chartgate.commands.shared_options import (
     infrastructure_option,
     matrix_option,
 )
+from chartgate.commands.streams import write_out
 from chartgate.errors import InputError
 
 
@@ -42,17 +41,20 @@ def values(scenario: str, infrastructure: str, chart: str, matrix: str) -> None:
     SCENARIO is its name in the matrix; with --infrastructure it is left out.
     """
     from chartgate.documents import go_yaml
+    from chartgate.documents.escaping import flow_text, is_visible
     from chartgate.matrix.choice import copy_for_run, read_inputs
+    from chartgate.system.scratch import scratch_folder
 
     if bool(scenario) == bool(infrastructure):
         raise InputError("name a scenario, or a file with --infrastructure=FILE: one of the two")
     choice = choice_of(chart, matrix, infrastructure=infrastructure)
-    with tempfile.TemporaryDirectory(prefix="chartgate-") as scratch:
-        _, known = read_inputs(choice, copy_for_run(choice, Path(scratch)))
+    with scratch_folder() as scratch:
+        _, known = read_inputs(choice, copy_for_run(choice, scratch))
     found = next(iter(known.scenarios.values())) if infrastructure else known.scenarios.get(scenario)
     if found is None:
         raise InputError(f"no scenario {scenario!r} in {known.source}: {', '.join(known.scenarios)}")
-    sys.stdout.write(go_yaml.dump(found.overrides))
+    text = go_yaml.dump(found.overrides)
+    write_out(text if is_visible(text) else flow_text(found.overrides))
 
 
 @click.command(cls=GateCommand)
@@ -65,7 +67,7 @@ def policies(sources: tuple[str, ...]) -> None:
     from chartgate.catalogs.policy_catalog import policy_table
     from chartgate.policy.loading import default_sources, load_policies
 
-    sys.stdout.write(policy_table(load_policies(sources or default_sources(OWN_POLICIES))))
+    write_out(policy_table(load_policies(sources or default_sources(OWN_POLICIES))))
 
 
 @click.command(cls=GateCommand)
@@ -74,7 +76,7 @@ def risks() -> None:
     from chartgate.catalogs.risk_catalog import risk_table
     from chartgate.review.risks.risk_classes import CLASSES
 
-    sys.stdout.write(risk_table(CLASSES.values()))
+    write_out(risk_table(CLASSES.values()))
 
 
 @click.command(cls=GateCommand)

@@ -60,6 +60,16 @@ def json_text(document: Any, default: Callable[[Any], Any] | None = None) -> str
     return _IN_A_LINE.sub(r"\\u0023", text).replace("\x7f", "\\u007f") + "\n"
 
 
+def is_visible(text: str) -> bool:
+    """Tell whether a text of several lines can be shown as it is."""
+    return all(line == one_line(line) for line in text.split("\n"))
+
+
+def flow_text(document: Any) -> str:
+    """Write a document as YAML in JSON's form, with what cannot be seen as escapes, which helm reads back."""
+    return terminal_text(lines_of(json.dumps(document, indent=2, ensure_ascii=False)))
+
+
 def _code_point(found: re.Match[str]) -> str:
     number = ord(found[0])
     if found[0] in "\n\r":

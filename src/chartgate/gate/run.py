@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from chartgate.documents.words import near
@@ -16,6 +15,7 @@ from chartgate.gate.items import Item, PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import ChartSummary, Finding, ItemResult, Outcome, Problem
 from chartgate.model import Rendering, Scenario
+from chartgate.system.parallel import worker_threads
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -87,15 +87,12 @@ def _judged(items: Sequence[Item], judgement: Judgement, progress: Progress) -> 
     # What needs nothing of its own, the guards, profits from all that was judged before.
     last = [max((place[s.name] for s in item.scenarios), default=len(needed)) for item in items]
     results: dict[int, ItemResult] = {}
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
+    with worker_threads() as pool:
         renderings = {name: pool.submit(judgement.rendering, scenario) for name, scenario in needed.items()}
         for number in sorted(range(len(items)), key=last.__getitem__):
             _wait_for(renderings, items[number].scenarios)
             results[number] = items[number].judge(judgement)
             progress("judged", len(results), len(items))
-    finally:
-        pool.shutdown(cancel_futures=True)
     return [results[number] for number in range(len(items))]
 
 

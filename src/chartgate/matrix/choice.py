@@ -16,6 +16,7 @@ from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
 from chartgate.system.files import read_text
+from chartgate.system.scratch import make_private
 from chartgate.system.toolchain import Tools, find
 
 
@@ -40,7 +41,9 @@ def copy_for_run(choice: Choice, folder: Path) -> Path:
     Raises:
         InputError: there is no such chart.
     """
-    return copy_chart(chart_source(choice), folder)
+    copy = copy_chart(chart_source(choice), folder)
+    make_private(copy)
+    return copy
 
 
 def read_inputs(choice: Choice, copied_chart: Path) -> tuple[Chart, Matrix]:

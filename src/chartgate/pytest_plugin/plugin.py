@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chartgate.documents.escaping import message_text, one_line
 from chartgate.errors import InputError, ToolError
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, Kind, items_of
@@ -65,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
         gate = gate_of_run(config, choice)
         config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
     except InputError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(message_text(str(error))) from error
     if gate.renderings.tools.warning and not hasattr(config, "workerinput"):
         sys.stderr.write(f"chartgate: warning: helm {gate.renderings.tools.helm_version}\n")
     for policy in gate.policies:
@@ -80,10 +81,11 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         return []
     chart, matrix = gate.chart, gate.matrix
     count = f"{len(matrix.rendering)} scenarios that render, {len(matrix.refused)} that helm refuses"
-    return [
+    lines = [
         f"chart: {chart.name} {chart.version} at {chart.source}; helm {gate.renderings.tools.helm_version}",
         f"matrix: {matrix.source}: {count}; {len(gate.policies)} policies",
     ]
+    return [one_line(line) for line in lines]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -125,7 +127,7 @@ def pytest_runtest_makereport(
     if not report.failed:
         return report
     if call.excinfo is not None and isinstance(call.excinfo.value, InputError):
-        report.longrepr = str(call.excinfo.value)
+        report.longrepr = message_text(str(call.excinfo.value))
         # A test that judges nothing may have a tool of its own, whose failure is its own.
         if isinstance(call.excinfo.value, ToolError) and "gate" in getattr(item, "fixturenames", ()):
             end_run(item, report)
@@ -223,7 +225,7 @@ def _items(config: pytest.Config) -> list[Item]:
             gate = config.stash[GATE]
             config.stash[ITEMS] = list(items_of(gate, config.stash[JUDGEMENT], gate.policies))
         except InputError as error:
-            raise pytest.Collector.CollectError(str(error)) from error
+            raise pytest.Collector.CollectError(message_text(str(error))) from error
     return config.stash[ITEMS]
 
 

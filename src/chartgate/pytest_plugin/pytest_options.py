@@ -57,7 +57,7 @@ def gate_of_run(config: pytest.Config, choice: Choice) -> Gate:
         ToolError: helm, or the kubectl that after_hooks need, is not there or cannot be used.
     """
     folder = run_folder(config)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     given = getattr(config, "workerinput", {}).get("chartgate_copy")
     return open_gate(
         choice,

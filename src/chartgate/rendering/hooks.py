@@ -20,7 +20,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Resource, Resources
 from chartgate.system.cache import OutputCache
-from chartgate.system.files import write_whole
+from chartgate.system.files import write_private
 from chartgate.system.toolchain import start_tool
 
 _EQUALS = re.compile(r"(?P<key>[^=!\s()]+)\s*==?\s*(?P<value>[^=!\s()]*)")
@@ -106,7 +106,7 @@ class KubectlPatch:
 
     def _run(self, manifest: str, patch: str, key: str) -> bytes:
         patch_file = self._cache.folder / f"{key}.patch.yaml"
-        write_whole(patch_file, patch.encode())
+        write_private(patch_file, patch.encode())
         arguments = ["patch", "--local", "--type=strategic", "--output=yaml"]
         arguments += [f"--patch-file={patch_file}", "--filename=-"]
         # Without a cluster and without the user's settings: HOME and KUBECONFIG lead nowhere.

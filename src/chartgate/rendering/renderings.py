@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from chartgate.errors import InputError, ToolError
@@ -16,6 +14,7 @@ from chartgate.rendering import helm_template
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.manifests import parse
 from chartgate.system.cache import OutputCache
+from chartgate.system.parallel import worker_threads
 from chartgate.system.toolchain import Tools
 
 
@@ -37,7 +36,7 @@ class Renderings:
             ToolError: helm or kubectl is missing or hangs.
         """
         missing = {s.name: s for s in scenarios if s.name not in self._done}
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with worker_threads() as pool:
             list(pool.map(self.of, missing.values()))
 
     def of(self, scenario: Scenario) -> Rendering:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from chartgate.review.plan import ReviewPlan
 from chartgate.review.risks.risk_classes import OF_RESOURCES
 from chartgate.review.scenario_changes import Change, changes
 from chartgate.review.sides import Side
+from chartgate.system.parallel import worker_threads
 from chartgate.system.toolchain import Tools
 
 Notify = Callable[[int, int], None]
@@ -63,7 +62,7 @@ def compare_scenarios(
         )
 
     scenarios = (*plan.scenarios, *plan.dropped)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with worker_threads() as pool:
         for done, (scenario, found) in enumerate(zip(scenarios, pool.map(comparison, scenarios), strict=True), 1):
             if notify is not None:
                 notify(done, len(scenarios))

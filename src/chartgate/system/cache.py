@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from chartgate.errors import ToolError
-from chartgate.system.files import write_whole
+from chartgate.system.files import write_private
 
 
 class OutputCache:
@@ -18,7 +18,7 @@ class OutputCache:
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
 
     def once(self, key: str, produce: Callable[[], bytes]) -> bytes:
@@ -29,9 +29,9 @@ class OutputCache:
         """
         done = self.folder / key
         if not done.is_file():
-            with FileLock(self.folder / f"{key}.lock"):
+            with FileLock(self.folder / f"{key}.lock", mode=0o600):
                 if not done.is_file():
-                    write_whole(done, self._produced(produce))
+                    write_private(done, self._produced(produce))
         return done.read_bytes()
 
     def _produced(self, produce: Callable[[], bytes]) -> bytes:
@@ -41,5 +41,5 @@ class OutputCache:
         try:
             return produce()
         except ToolError as error:
-            write_whole(failure, str(error).encode("utf-8", "replace"))
+            write_private(failure, str(error).encode("utf-8", "replace"))
             raise

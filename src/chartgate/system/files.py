@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import re
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 from chartgate.errors import InputError
+
+_MOST_LINKS = 40
+"""That are followed, as Linux has it."""
 
 
 def read_text(file: Path, what: str = "") -> str:
@@ -26,23 +32,133 @@ def read_text(file: Path, what: str = "") -> str:
         raise InputError(f"{what or file} cannot be read: {error}") from error
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a side file and move it into place; what was there stays until then, and a link leads where it led.
+def check_writable(file: Path) -> None:
+    """Tell now, before the work, whether `write_whole` could write there; nothing is changed.
 
-    A pipe or a device (`/dev/stdout`) is written to as it is.
+    Raises:
+        InputError: it could not.
     """
-    file = file.resolve()
-    if file.exists() and not file.is_file() and not file.is_dir():
-        with file.open("wb") as stream:
-            stream.write(content)
-        return
-    handle, side = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        # mkstemp makes files that only their owner may read.
-        Path(side).chmod(stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644)
-        Path(side).replace(file)
+        target = _target(file)
+        if isinstance(target, Path) and (_mode(target) is None or target.is_file()):
+            side = _side(target)
+            try:
+                os.close(os.open(side, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            finally:
+                side.unlink(missing_ok=True)
+    except OSError as error:
+        raise _refusal(file, error) from error
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file of the user's: what was there stays until the new content is there as a whole.
+
+    A regular file is replaced by a side file of the same mode, a new one gets the usual mode, and a link leads where
+    it led. What is no file (a pipe, a device, a descriptor of ours: `/dev/stdout`, `/dev/fd/3`) is written to as it is.
+
+    Raises:
+        InputError: it cannot be written; what was there is as it was.
+    """
+    try:
+        target = _target(file)
+        mode = None if isinstance(target, int) else _mode(target)
+        if isinstance(target, int):
+            with os.fdopen(os.dup(target), "wb") as stream:
+                stream.write(content)
+        elif mode is not None and not stat.S_ISREG(mode):
+            with target.open("wb") as stream:
+                stream.write(content)
+        else:
+            _replace(target, content, None if mode is None else stat.S_IMODE(mode))
+    except OSError as error:
+        raise _refusal(file, error) from error
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write a file of our own, whole, of mode 0600 whatever the umask is.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        _replace(file, content, 0o600)
+    except OSError as error:
+        raise _refusal(file, error) from error
+
+
+def leads_to_stdout(file: Path) -> bool:
+    """Tell whether a path names our own standard output."""
+    return _descriptor(file) == 1
+
+
+def _target(file: Path) -> Path | int:
+    """Give what is to be written to: a path without links, or a descriptor of this process.
+
+    Raises:
+        OSError: it is a folder, may not be written to, or is a circle of links.
+    """
+    descriptor = _descriptor(file)
+    if descriptor is not None:
+        if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OSError(errno.EBADF, "it is open for reading only")
+        return descriptor
+    mode = _mode(file)
+    if mode is not None and stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, "it is a folder")
+    if mode is not None and stat.S_ISSOCK(mode):
+        raise OSError(errno.ENXIO, "it is a socket")
+    if mode is not None and not os.access(file, os.W_OK):
+        raise OSError(errno.EACCES, "it is read-only")
+    target = Path(os.path.realpath(file))
+    if not target.parent.exists():
+        raise OSError(errno.ENOENT, f"there is no folder {file.parent if target.name == file.name else target.parent}")
+    return target
+
+
+def _mode(file: Path) -> int | None:
+    """Give the mode of what a path leads to; None where there is nothing."""
+    try:
+        return file.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _descriptor(file: Path) -> int | None:
+    """Give the descriptor of this process that a path names, over links too: `/dev/stdout` is `/proc/self/fd/1`.
+
+    Such a file is not to be replaced, nor to be opened anew: what the shell has opened goes on where it is.
+    """
+    for _ in range(_MOST_LINKS):
+        folder = os.path.realpath(file.parent)
+        if re.fullmatch(rf"/dev/fd|/proc/{os.getpid()}(/task/[0-9]+)?/fd", folder) and re.fullmatch(
+            "[0-9]+", file.name
+        ):
+            return int(file.name)
+        if not file.is_symlink():
+            return None
+        file = Path(folder) / file.readlink()
+    return None
+
+
+def _side(target: Path) -> Path:
+    """Name a side file, by a short name: that of the target may be as long as names can be."""
+    return target.with_name(f".chartgate-{secrets.token_hex(8)}")
+
+
+def _replace(target: Path, content: bytes, mode: int | None) -> None:
+    side = _side(target)
+    try:
+        with os.fdopen(
+            os.open(side, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600), "wb"
+        ) as new:
+            if mode is not None:
+                os.fchmod(new.fileno(), mode)
+            new.write(content)
+        side.replace(target)
     except BaseException:
-        Path(side).unlink(missing_ok=True)
+        side.unlink(missing_ok=True)
         raise
+
+
+def _refusal(file: Path, error: OSError) -> InputError:
+    return InputError(f"{file} cannot be written: {error.strerror or error}")

@@ -1,0 +1,26 @@
+"""All commands, by what a person wants to do."""
+
+from __future__ import annotations
+
+import click
+
+from chartgate import __version__
+from chartgate.commands.check_command import check
+from chartgate.commands.grouped_commands import GateCommands
+from chartgate.commands.review_command import review
+from chartgate.commands.short_commands import document, pairwise, policies, provision, risks, values
+
+PROGRAM = "chartgate"
+
+COMMANDS = click.version_option(__version__, message="%(prog)s %(version)s")(
+    GateCommands(
+        PROGRAM,
+        {
+            "Judge": (check, review),
+            "Look": (values, policies, risks),
+            "Write": (pairwise, document),
+            "Set up": (provision,),
+        },
+        about="A policy-as-code gate for Helm charts.",
+    )
+)

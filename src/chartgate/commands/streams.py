@@ -1,0 +1,56 @@
+"""Writing to standard output and standard error, which may be closed, full or unable to show a character."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import TextIO
+
+from chartgate.errors import InputError
+
+
+def write_out(text: str) -> None:
+    """Write a whole text to standard output; what its encoding does not have is escaped.
+
+    Raises:
+        InputError: it is closed, or does not take the text.
+    """
+    if sys.stdout is None:
+        raise InputError("standard output is closed: there is nowhere to write to")
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    except OSError as error:
+        raise _refusal(error) from error
+    flush_out()
+
+
+def flush_out() -> None:
+    """Write what is still waiting.
+
+    Raises:
+        InputError: standard output does not take it.
+    """
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        raise _refusal(error) from error
+
+
+def give_up(stream: TextIO | None) -> None:
+    """Throw away what a stream did not take: the interpreter would try once more, and fail with a message of its own.
+
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    with contextlib.suppress(OSError, AttributeError, io.UnsupportedOperation):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]
+        os.close(nowhere)
+
+
+def _refusal(error: OSError) -> InputError:
+    give_up(sys.stdout)
+    return InputError(f"standard output cannot be written to: {error.strerror}")
