@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.charts.secret_values import secrets_in
 from chartgate.documents.addresses import lookup, steps
 from chartgate.documents.writings import writings
 from chartgate.model import Check, Rendering, Resource
@@ -30,8 +31,10 @@ PASSWORD = DEFAULTS["lightspeed.postgres.password"]
 
 def shows_no_credential(rendering: Rendering, resource: Resource) -> Iterator[Check]:
     """Expect that none of the credentials is in a resource; those of the spec count whether marked or not."""
-    given = given_values(rendering.scenario, (*CREDENTIALS, *rendering.chart.secret_keys))
-    yield from shows_none_of(resource, given, "credential")
+    scenario = rendering.scenario
+    marked = ((s.address, s.text) for s in secrets_in(rendering.chart, scenario.values) if s.is_marked)
+    given = dict(marked) | given_values(scenario, CREDENTIALS)
+    yield from shows_none_of(resource, given.items(), "credential")
 
 
 @policy(

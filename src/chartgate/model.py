@@ -57,8 +57,6 @@ class Chart:
     """Text of every file below templates/, by its path in the chart."""
     subcharts: tuple[Chart, ...] = field(repr=False)
     """What is in charts/, each under its alias."""
-    secret_keys: tuple[str, ...] = field(repr=False)
-    """Addresses of the values that must be in Secrets only (`writeOnly: true` in the schema)."""
 
 
 @dataclass(frozen=True)

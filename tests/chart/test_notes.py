@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.charts.secret_values import secret_values
+from chartgate.charts.secret_values import value_texts
 from chartgate.documents.masking import Masker
 from chartgate.gate.gate import Gate
 from chartgate.matrix.matrix import Matrix
@@ -89,4 +89,4 @@ def test_notes_show_no_secret(chart: Chart, matrix: Matrix, gate: Gate) -> None:
     for name in ("all_on", "mix_02", "off_mix_02"):
         scenario = matrix.scenarios[name]
         text = notes(chart, scenario, gate.renderings.tools)
-        assert Masker(secret_values(chart, scenario.values)).text(text) == text
+        assert Masker(value_texts([(chart, scenario.values)]).secrets).text(text) == text

@@ -11,6 +11,7 @@ import pytest
 
 from chartgate.charts import read
 from chartgate.charts.read import copy_chart, read_chart
+from chartgate.charts.secret_values import secrets_in
 from chartgate.errors import InputError
 from tests.engine.toys import CHART, CONFIG, TOY, archive, chart_from, write
 
@@ -35,7 +36,7 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert chart.defaults["secret"] == {"enabled": False, "token": "t0p-s3cret"}
     assert chart.schema["properties"]["mode"] == {"type": "string"}
     assert chart.templates["templates/config.yaml"] == CONFIG
-    assert chart.secret_keys == ("secret.token",)
+    assert [secret.address for secret in secrets_in(chart, chart.defaults)] == ["secret.token"]
 
 
 def test_an_archive_gives_the_same_chart(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from chartgate.charts.secret_values import secret_values
+from chartgate.charts.secret_values import value_texts
 from chartgate.documents import go_yaml
 from chartgate.documents.masking import MASK, Masker
 from chartgate.documents.walking import nodes, replaced
@@ -51,7 +51,8 @@ def inventory(renderings: Sequence[Rendering], toggles: Mapping[str, str]) -> st
 def manifests(resources: Resources, rendering: Rendering, *, apart_from: Iterable[Resource] = ()) -> str:
     """Write resources in full, sorted by identity; those that are equal in `apart_from` are left out and counted."""
     scenario, chart = rendering.scenario, rendering.chart
-    masker = Masker(secret_values(chart, scenario.values))
+    texts = value_texts([(chart, scenario.values)])
+    masker = Masker(texts.secrets, texts.plain, {name for r in rendering.resources for name in (r.name, r.namespace)})
     known = {resource.identity: resource.manifest for resource in apart_from}
     parts = [
         f"# Source: {resource.template}\n" + go_yaml.dump(masker.document(_settled(resource, chart)), sort_keys=True)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from chartgate.charts.coalescing import coalesce
-from chartgate.charts.secret_values import secret_keys
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 from chartgate.model import Chart
@@ -69,10 +68,8 @@ def read_chart(folder: Path, source: str) -> Chart:
         schema=schema,
         templates=_templates(folder),
         subcharts=subcharts,
-        secret_keys=(),
     )
-    defaults = coalesce(chart, {})
-    return dataclasses.replace(chart, defaults=defaults, secret_keys=secret_keys(schema, own_values, subcharts))
+    return dataclasses.replace(chart, defaults=coalesce(chart, {}))
 
 
 def _subcharts(folder: Path, metadata: Mapping[str, Any], source: str) -> tuple[Chart, ...]:

@@ -38,10 +38,12 @@ def provision(everything: bool) -> None:
 def values(scenario: str, infrastructure: str, chart: str, matrix: str) -> None:
     """Print the values of one scenario, for `helm template --values -`.
 
-    SCENARIO is its name in the matrix; with --infrastructure it is left out.
+    SCENARIO is its name in the matrix, or that of a derived one with canaries under its secrets, as reports name it;
+    with --infrastructure it is left out. The values are printed as they are, secret ones too: this is what helm gets.
     """
     from chartgate.documents import go_yaml
     from chartgate.documents.escaping import flow_text, is_visible
+    from chartgate.matrix.canary_values import canary_scenarios
     from chartgate.matrix.choice import copy_for_run, read_inputs
     from chartgate.system.scratch import scratch_folder
 
@@ -51,6 +53,11 @@ def values(scenario: str, infrastructure: str, chart: str, matrix: str) -> None:
     with scratch_folder() as scratch:
         _, known = read_inputs(choice, copy_for_run(choice, scratch))
     found = next(iter(known.scenarios.values())) if infrastructure else known.scenarios.get(scenario)
+    if found is None:
+        planted = (
+            s for start in known.rendering if scenario.startswith(f"{start.name}.") for s in canary_scenarios(start)
+        )
+        found = next((derived for derived in planted if derived.name == scenario), None)
     if found is None:
         raise InputError(f"no scenario {scenario!r} in {known.source}: {', '.join(known.scenarios)}")
     text = go_yaml.dump(found.overrides)

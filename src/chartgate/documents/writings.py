@@ -3,40 +3,148 @@
 from __future__ import annotations
 
 import base64
+import decimal
 import html
 import json
+import math
 import re
+import shlex
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 PLACEHOLDER = re.compile(r"<path:[^<>]*>")
-VARIABLE = re.compile(r"\$\{[A-Za-z_][\w.]*\}|\$\([A-Za-z_]\w*\)")
+VARIABLE = re.compile(r"\$\{[A-Za-z_][\w.]*(?::?[-=?+][^{}]*)?\}|\$\([A-Za-z_]\w*\)")
 """What only names a variable: the container, or the program in it, fills in the value."""
+ENCODED = "in base64"
+"""How the names of those forms begin that are base64: line breaks may be anywhere in them, and the alphabet varies."""
+IN_HEX = "in hexadecimal"
+_SHORTEST_MIDDLE = 12
+"""Characters of base64: fewer are in many texts by chance."""
+_FIRST_HEX = 4
+"""Characters: of a shorter text, the hexadecimal form is in many numbers by chance."""
 
 
 def writings(text: str) -> dict[str, str]:
-    """Give every form of a text, quoted, escaped or encoded, by the name of the form."""
-    found = {
-        "as it is": text,
-        "in JSON": json.dumps(text, ensure_ascii=False)[1:-1],
-        "in JSON of ASCII": json.dumps(text)[1:-1],
-        "in JSON as Go escapes it": _escaped_by_go(text),
-        "in a URL": quote(text, safe=""),
-        "in a URL's query": quote_plus(text),
-        "in HTML": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
-        "in HTML as Go escapes it": html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
-        "in single quotes": text.replace("'", "''"),
-        "in base64": base64.b64encode(text.encode()).decode(),
-    }
-    # Inside of a longer text that was encoded as a whole, it starts at one of three places of a group.
-    for offset, first in ((0, 0), (1, 2), (2, 3)):
-        middle = base64.b64encode(b" " * offset + text.encode()).decode()[first:-4]
-        if len(middle) >= 12:
-            found[f"in base64 of a longer text ({offset})"] = middle
+    """Give every form of a text, quoted, escaped or encoded, by its name; small and capital ASCII letters are one.
+
+    What writes which: Go's encoding/json, strconv.Quote, net/url, html/template and encoding/base64, which helm's
+    `toJson`, `quote`, `urlquery`, `html` and `b64enc` are (https://helm.sh/docs/chart_template_guide/function_list/);
+    YAML 1.1 in double and single quotes; Python's `json`, `repr`, `html`, `urllib` and `shlex`.
+    """
+    found = dict(_quoted(text))
+    for name, escape in (("JSON", _json), ("JSON as Go escapes it", _json_of_go)):
+        found[f"in {name}, in JSON again"] = _json(escape(text))
+    for name, form in (
+        ("", text),
+        (", in JSON before", _json(text)),
+        (", in JSON as Go escapes it before", _json_of_go(text)),
+    ):
+        found.update(_encoded(form, name))
+    for start, middle in _middles(text):
+        if len(middle) >= _SHORTEST_MIDDLE:
+            found |= {f"{ENCODED} twice ({start}, {again})": twice for again, twice in _middles(middle)}
+    if len(text) >= _FIRST_HEX:
+        found[IN_HEX] = text.encode("utf-8", "surrogatepass").hex()
     return found
 
 
-def _escaped_by_go(text: str) -> str:
-    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
-    for character in "<>&":
+def _quoted(text: str) -> Iterator[tuple[str, str]]:
+    yield "as it is", text
+    if not text.isascii():
+        yield "in composed letters", unicodedata.normalize("NFC", text)
+        yield "in decomposed letters", unicodedata.normalize("NFD", text)
+        yield from (("in capitals", text.upper()), ("in small letters", text.lower()))
+    yield "in JSON", _json(text)
+    yield "in JSON of ASCII", json.dumps(text)[1:-1]
+    yield "in JSON as Go escapes it", _json_of_go(text)
+    yield "in quotes of Go", _go_quoted(text, {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\v": r"\v"})
+    yield "in quotes of YAML", _go_quoted(text, _YAML_ESCAPES)
+    yield "in quotes of YAML of ASCII", _ascii(_go_quoted(text, _YAML_ESCAPES))
+    yield "in Python's quotes", repr(text)[1:-1]
+    yield "in single quotes", text.replace("'", "''")
+    yield "in quotes of the shell", shlex.quote(text).removeprefix("'").removesuffix("'")
+    yield "in escaped quotes of the shell", text.replace("'", r"'\''")
+    yield "in a URL", quote(text.encode("utf-8", "surrogatepass"), safe="")
+    yield "in a URL's path", quote(text.encode("utf-8", "surrogatepass"), safe="$&+:=@,;/")
+    yield "in a URL's user information", quote(text.encode("utf-8", "surrogatepass"), safe="$&+,;=")
+    yield "in a URL's query", quote_plus(text.encode("utf-8", "surrogatepass"))
+    yield "in HTML", html.escape(text, quote=False)
+    yield "in HTML as Go escapes it", html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    yield "in HTML as Python escapes it", html.escape(text)
+    yield "in XML", html.escape(text).replace("&#x27;", "&apos;")
+    yield (
+        "in a template of HTML",
+        html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;").replace("+", "&#43;"),
+    )
+
+
+def _encoded(text: str, name: str) -> Iterator[tuple[str, str]]:
+    yield f"{ENCODED}{name}", base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
+    for start, middle in _middles(text):
+        if len(middle) >= _SHORTEST_MIDDLE:
+            yield f"{ENCODED} of a longer text{name} ({start})", middle
+
+
+def _middles(text: str) -> Iterator[tuple[int, str]]:
+    """Give what base64 makes of a text inside of a longer one: it begins at one of three places of a group."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    for start, first in ((0, 0), (1, 2), (2, 3)):
+        # The last characters hold bits of what follows, where the text does not end with a group.
+        whole = (start + len(encoded)) * 8 // 6
+        yield start, base64.b64encode(b" " * start + encoded).decode()[first:whole]
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _json_of_go(text: str) -> str:
+    escaped = _json(text)
+    for character in "<>&\u2028\u2029":
         escaped = escaped.replace(character, f"\\u{ord(character):04x}")
     return escaped
+
+
+_YAML_ESCAPES = {
+    "\0": r"\0", "\a": r"\a", "\b": r"\b", "\v": r"\v", "\f": r"\f", "\x1b": r"\e", "\x85": r"\N", "\xa0": r"\_",
+    "\u2028": r"\L", "\u2029": r"\P",
+}  # fmt: skip
+
+
+def _go_quoted(text: str, special: dict[str, str]) -> str:
+    known = {"\\": "\\\\", '"': '\\"', "\n": r"\n", "\r": r"\r", "\t": r"\t", **special}
+    return "".join(known.get(letter) or (letter if letter.isprintable() else _escape(letter)) for letter in text)
+
+
+def _ascii(text: str) -> str:
+    return "".join(letter if letter.isascii() else _escape(letter) for letter in text)
+
+
+def _escape(letter: str) -> str:
+    code = ord(letter)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def number_writings(value: Any) -> frozenset[str]:
+    """Give every form in which helm prints a number of the values, which it reads as a float; a text is itself.
+
+    Source: https://pkg.go.dev/fmt: `%v` of a float is `%g` with as few digits as tell it from others.
+    """
+    found = {str(value)}
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) < _LARGEST
+        and math.isfinite(value)
+    ):
+        number = float(value)
+        mantissa, _, exponent = f"{decimal.Decimal(repr(number)).normalize():e}".partition("e")
+        found |= {repr(number), f"{number:.0f}" if number.is_integer() else repr(number)}
+        found.add(f"{mantissa}e{exponent[0]}{exponent[1:]:0>2}")
+    return frozenset(found)
+
+
+_LARGEST = 10**300
+"""A larger number is none to Go, and so a text to helm."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.charts.secret_values import secret_values
-from chartgate.documents.masking import Masker
+from chartgate.charts.secret_values import ValueTexts, value_texts
+from chartgate.documents.masking import Masker, masker_of
 from chartgate.documents.words import near
 from chartgate.errors import InputError
 from chartgate.matrix.choice import Choice, read_inputs, tools_for
@@ -53,22 +53,20 @@ class Gate:
                 found[f"{waiver.policy}-{number}"] = waiver
         return found
 
-    @functools.cached_property
+    @property
     def masker(self) -> Masker:
         """Masks every secret value of every scenario of the matrix."""
-        return Masker(self._secrets)
+        return self.masker_for(())
 
     def masker_for(self, scenarios: Iterable[Scenario]) -> Masker:
         """Give what masks the secret values of these scenarios as well, which a policy may have derived."""
-        more = self._secrets_of(scenario for scenario in scenarios if scenario.origin) - self._secrets
-        return Masker(self._secrets | more) if more else self.masker
+        derived = tuple(scenario for scenario in scenarios if scenario.origin)
+        texts = self._texts | value_texts((self.chart, s.values) for s in derived) if derived else self._texts
+        return masker_of(texts.secrets, texts.plain, self.renderings.names)
 
     @functools.cached_property
-    def _secrets(self) -> frozenset[str]:
-        return self._secrets_of(self.matrix.scenarios.values())
-
-    def _secrets_of(self, scenarios: Iterable[Scenario]) -> frozenset[str]:
-        return frozenset(secret for scenario in scenarios for secret in secret_values(self.chart, scenario.values))
+    def _texts(self) -> ValueTexts:
+        return value_texts((self.chart, scenario.values) for scenario in self.matrix.scenarios.values())
 
 
 def open_gate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from chartgate.documents.masking import is_guarded
 from chartgate.errors import InputError, ToolError
 from chartgate.gate.gate import Gate
 from chartgate.gate.outcome import Finding, PolicySummary, Problem, ProblemKind
@@ -45,8 +46,9 @@ class Judgement:
         try:
             cases = policy.cases(self.gate.matrix.rendering)
         except (Exception, SystemExit) as error:  # whatever the user's code raises: the message says where
+            why = self.gate.masker.text(words_of(error))
             raise InputError(
-                f"policy {policy.name} cannot choose its scenarios in {self.gate.matrix.source}: {words_of(error)}:"
+                f"policy {policy.name} cannot choose its scenarios in {self.gate.matrix.source}: {why}:"
                 " choose policies that fit with --policies=FOLDER"
             ) from error
         if not is_deployment:
@@ -89,13 +91,14 @@ class Judgement:
     def finding(self, policy: Policy, case: Case, check: Check, waivers: tuple[Waiver, ...] = ()) -> Finding:
         """Put a check that failed into words that hold no secret value."""
         masker = self.gate.masker_for(case)
+        guarded = is_guarded(check.subject, check.path)
         return Finding(
             policy=PolicySummary(policy.name, policy.severity, policy.title, policy.remediation, policy.spec),
             subject=masker.text(check.subject),
-            template=check.template,
+            template=masker.text(check.template),
             path=masker.text(check.path),
-            expected=masker.document(check.expected),
-            actual=masker.document(check.actual),
+            expected=masker.document(check.expected, guarded=guarded),
+            actual=masker.document(check.actual, guarded=guarded),
             cases=(case.name,),
             scenario=check.scenario,
             again=self.again(case, check.scenario),
@@ -118,7 +121,7 @@ class Judgement:
         commands = (
             helm_template.command(gate.chart, s, gate.renderings.tools, source, gate.infrastructure) for s in scenarios
         )
-        return tuple(gate.masker_for(case).text(command) for command in commands)
+        return tuple(commands)
 
 
 def words_of(error: BaseException) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from chartgate.charts.samples import Rules
-from chartgate.charts.secret_values import marked_keys
-from chartgate.documents.addresses import lookup
+from chartgate.charts.secret_values import SecretPlace, secret_places
+from chartgate.documents.addresses import join, lookup
+from chartgate.documents.walking import Keys, scalars
 from chartgate.documents.writings import VARIABLE
 from chartgate.matrix.derived import chart_of, corners, with_values
-from chartgate.model import Chart, Scenario
+from chartgate.model import Chart, Scenario, Values
 
+MARKED, NAMED = "canaries", "named-canaries"
+"""How scenarios with canaries end: under what a schema marks, and under what is only called like a secret."""
+
+_MARK = "Canary"
 # The first that the schema accepts: with everything that quoting and encoding change, without white space, plain.
 # Always plain where only the name says that the value is secret: it may be that of an object, which nobody quotes.
 _SHAPES = ("{} p+a/ss w'o\"rd: #1\\ =", "{}+/'\"#1\\=", "{}-_", "{}")
@@ -22,23 +29,87 @@ def canaries(chart: Chart, scenario: Scenario) -> dict[str, str]:
 
     Nor for a value that is only called like a secret, and names the variable that holds it (`${PASSWORD}`).
     """
-    rules, marked = Rules(chart), marked_keys(chart)
-    found: dict[str, str] = {}
-    for key in chart.secret_keys:
-        if key not in marked and VARIABLE.fullmatch(str(lookup(scenario.values, key))):
+    found = _accepted(chart, scenario, is_marked=True) | _accepted(chart, scenario, is_marked=False)
+    return {join(*keys): next(scalars(value)) for keys, value in found.items()}
+
+
+def _accepted(chart: Chart, scenario: Scenario, *, is_marked: bool) -> dict[Keys, Any]:
+    rules = Rules(chart)
+    found: dict[Keys, Any] = {}
+    for place in secret_places(chart, scenario.values):
+        if place.is_marked != is_marked or (not is_marked and VARIABLE.fullmatch(str(place.value))):
             continue
-        mark = f"Canary{hashlib.sha256(key.encode()).hexdigest()[:20]}"
-        for text in (shape.format(mark) for shape in (_SHAPES if key in marked else _SHAPES[-1:])):
-            if rules.accept(with_values(scenario, "canaries", {key: text}).values):
-                found[key] = text
+        for value in _shaped(canary_mark(join(*place.keys)), place):
+            if rules.accept(with_values(scenario, MARKED, _planted(scenario.values, {place.keys: value})).values):
+                found[place.keys] = value
                 break
     return found
 
 
+def _shaped(mark: str, place: SecretPlace) -> Iterator[Any]:
+    """Give canaries of every shape; where a schema marks what is not there, it may be an object or a list."""
+    shapes = [shape.format(mark) for shape in (_SHAPES if place.is_marked else _SHAPES[-1:])]
+    yield from shapes
+    if place.is_marked and place.value is None:
+        yield from ({"canary": shape} for shape in shapes)
+        yield from ([shape] for shape in shapes)
+
+
+def canary_mark(address: str) -> str:
+    """Give what every canary under a key begins with, and nothing else does."""
+    return f"{_MARK}{hashlib.sha256(address.encode()).hexdigest()[:20]}"
+
+
+def is_canary(text: str) -> bool:
+    """Tell whether a text is a canary."""
+    return text.startswith(_MARK)
+
+
+def _planted(values: Values, texts: Mapping[Keys, Any]) -> dict[str, Any]:
+    """Give the changes that put these texts at their places: where a list is on the way, helm takes it as a whole."""
+    changes: dict[str, Any] = {}
+    for keys, text in texts.items():
+        depth = _depth_of_list(values, keys)
+        if depth is None:
+            changes[join(*keys)] = text
+        else:
+            address = join(*keys[:depth])
+            changes.setdefault(address, copy.deepcopy(lookup(values, address)))
+            _put(changes[address], keys[depth:], text)
+    return changes
+
+
+def _depth_of_list(values: Any, keys: Keys) -> int | None:
+    for depth, key in enumerate(keys):
+        if isinstance(values, list):
+            return depth
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return None
+
+
+def _put(value: Any, keys: Sequence[str], text: Any) -> None:
+    for key in keys[:-1]:
+        value = value[int(key)] if isinstance(value, list) else value[key]
+    if isinstance(value, list):
+        value[int(keys[-1])] = text
+    else:
+        value[keys[-1]] = text
+
+
 def with_canaries(scenarios: Sequence[Scenario]) -> list[Scenario]:
-    """Derive the scenarios with all toggles off and all on, each with a canary under every secret value."""
+    """Derive the scenarios with all toggles off and all on, each with a canary under every secret value.
+
+    What is only called like a secret is for a scenario of its own: a template may take it for something else.
+    """
+    return [derived for corner in corners(scenarios) for derived in canary_scenarios(corner)]
+
+
+def canary_scenarios(scenario: Scenario) -> list[Scenario]:
+    """Derive the scenarios with canaries from one; none for a chart without secrets."""
+    chart = chart_of(scenario)
+    known = {place.is_marked for place in secret_places(chart, scenario.values)}
     return [
-        with_values(corner, "canaries", canaries(chart, corner))
-        for corner in corners(scenarios)
-        if (chart := chart_of(corner)).secret_keys
+        with_values(scenario, suffix, _planted(scenario.values, _accepted(chart, scenario, is_marked=is_marked)))
+        for suffix, is_marked in ((MARKED, True), (NAMED, False))
+        if is_marked in known
     ]

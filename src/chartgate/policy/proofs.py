@@ -89,7 +89,6 @@ NO_CHART = Chart(
     schema={},
     templates={},
     subcharts=(),
-    secret_keys=(),
 )
 """The chart that literal manifests belong to when none is given: no values, and any Kubernetes version."""
 

@@ -6,14 +6,16 @@ import hashlib
 import json
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chartgate.charts.coalescing import nested
+from chartgate.charts.secret_values import with_other_secrets
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import steps
 from chartgate.documents.walking import leaves
 from chartgate.errors import ToolError
+from chartgate.matrix.canary_values import MARKED, NAMED
 from chartgate.model import Chart, Scenario
 from chartgate.system.toolchain import Tools, start_tool
 
@@ -23,8 +25,8 @@ class HelmOutput:
     """What one helm process wrote: the manifests when `exit_code` is 0, warnings or the refusal on stderr."""
 
     exit_code: int
-    stdout: str
-    stderr: str
+    stdout: str = field(repr=False)
+    stderr: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class HelmInput:
     release: str
     namespace: str
     kube_version: str
-    values: str
+    values: str = field(repr=False)
     """The overrides as YAML text, which is what helm reads on standard input."""
     helm: Path
 
@@ -92,13 +94,21 @@ def template(given: HelmInput) -> HelmOutput:
 
 
 def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str, infrastructure: str = "") -> str:
-    """Give the shell command that shows a scenario's rendering again, outside pytest."""
+    """Give the shell command that shows a scenario's rendering again, outside pytest.
+
+    It holds no secret, which a list of processes or a CI log would show: what a policy put in the place of one is
+    written as `changed`.
+    """
     words = arguments(scenario.release, chart.source, scenario.namespace, scenario.kube_version)
     chosen = [] if matrix == "" else [f"--matrix={matrix}"]
-    name = f"--infrastructure={infrastructure}" if infrastructure else scenario.origin or scenario.name
+    changes = nested(scenario.changes)
+    if not infrastructure and scenario.name in (f"{scenario.origin}.{suffix}" for suffix in (MARKED, NAMED)):
+        name, changes = scenario.name, {}  # `chartgate values` plants the canaries itself
+    else:
+        name = f"--infrastructure={infrastructure}" if infrastructure else scenario.origin or scenario.name
     values = shlex.join(["chartgate", "values", name, f"--chart={chart.source}", *chosen])
     # What a policy changed is in no matrix.
-    for address, value in leaves(nested(scenario.changes)):
+    for address, value in leaves(with_other_secrets(chart, changes, "changed")):
         words += ["--set-json", f"{_set_path(address)}={json.dumps(value)}"]
     return f"{values} | {shlex.join([str(tools.helm), *words])}"
 

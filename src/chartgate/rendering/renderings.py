@@ -28,6 +28,12 @@ class Renderings:
         self._cache = OutputCache(folder)
         self._patch = KubectlPatch(tools.kubectl, self._cache)
         self._done: dict[str, Rendering] = {}
+        self._names: set[str] = set()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What objects were called so far, with their namespaces and kinds; those of trials do not count."""
+        return frozenset(self._names)
 
     def prepare(self, scenarios: Iterable[Scenario]) -> None:
         """Render all of these, as many at a time as there are processors.
@@ -66,6 +72,8 @@ class Renderings:
             return dataclasses.replace(empty, error=str(error))
         if not resources:
             return dataclasses.replace(empty, error="helm rendered no resource at all")
+        if not scenario.is_trial:
+            self._names.update(name for r in resources for name in (r.name, r.namespace, r.kind))
         rendering = dataclasses.replace(
             empty, resources=resources, after_hooks=resources, warnings=tuple(filter(None, stderr.splitlines()))
         )

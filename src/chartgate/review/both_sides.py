@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from chartgate.documents.masking import Masker
 from chartgate.errors import InputError
@@ -17,7 +16,6 @@ from chartgate.review.risks.risk_classes import OF_RESOURCES
 from chartgate.review.scenario_changes import Change, changes
 from chartgate.review.sides import Side
 from chartgate.system.parallel import worker_threads
-from chartgate.system.toolchain import Tools
 
 Notify = Callable[[int, int], None]
 """Called with the number of scenarios that are compared already, and with the number of all."""
@@ -41,13 +39,9 @@ class ScenarioComparison:
 
 
 def compare_scenarios(
-    base: Side, head: Side, plan: ReviewPlan, tools: Tools, folder: Path, notify: Notify | None
+    old: Renderings, new: Renderings, plan: ReviewPlan, notify: Notify | None
 ) -> Iterator[tuple[str, ScenarioComparison]]:
     """Give the comparison of each scenario with its name, one by one: all renderings together would fill the memory."""
-    old, new = (
-        Renderings(side.chart, tools, plan.matrix.hooks, folder / name)
-        for side, name in ((base, "base"), (head, "head"))
-    )
     to_compare = {scenario.name for scenario in plan.scenarios}
 
     def comparison(scenario: Scenario) -> ScenarioComparison:

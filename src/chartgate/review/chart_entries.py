@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from chartgate.documents.masking import Masker
+from chartgate.documents.masking import Masker, is_guarded
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import key_changes
 from chartgate.review.contract.narrowed_schemas import narrowings
@@ -69,9 +69,11 @@ def entries_of_version(versions: Versions) -> Iterator[Entry]:
 
 def without_secrets(entry: Entry, masker: Masker) -> Entry:
     """Give an entry that shows no secret values."""
+    guarded = is_guarded("", entry.address)
     return dataclasses.replace(
         entry,
-        before=masker.document(entry.before),
-        after=masker.document(entry.after),
+        addresses=tuple(map(masker.text, entry.addresses)),
+        before=masker.document(entry.before, guarded=guarded),
+        after=masker.document(entry.after, guarded=guarded),
         risks=masked_risks(entry.risks, masker),
     )

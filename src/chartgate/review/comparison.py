@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from chartgate.documents.masking import Masker
+from chartgate.rendering.renderings import Renderings
 from chartgate.review.both_sides import Notify, ScenarioComparison, check_that_both_render, compare_scenarios
 from chartgate.review.chart_entries import (
     entries_of_refusals,
@@ -42,18 +44,23 @@ def compare(
         ToolError: helm or kubectl is missing or hangs.
     """
     check_waivers(plan.waivers)
-    found = dict(compare_scenarios(base, head, plan, tools, folder, notify))
-    check_that_both_render(base, head, found.values(), plan.masker)
+    old, new = (
+        Renderings(side.chart, tools, plan.matrix.hooks, folder / name)
+        for side, name in ((base, "base"), (head, "head"))
+    )
+    found = dict(compare_scenarios(old, new, plan, notify))
+    masker = Masker(plan.texts.secrets, plan.texts.plain, old.names | new.names)
+    check_that_both_render(base, head, found.values(), masker)
     compared = [scenario for scenario in plan.scenarios if found[scenario.name].is_rendered]
     conditions = Conditions({scenario.name: scenario.traits for scenario in compared})
     # Masked before they are folded: what shows the same is the same for a reader.
-    changes = ((s, change.masked(plan.masker)) for s in compared for change in found[s.name].changes)
+    changes = ((s, change.masked(masker)) for s in compared for change in found[s.name].changes)
     others = (
         *entries_of_values(base.chart, head.chart),
         *entries_of_schemas(base.chart, head.chart),
         *entries_of_refusals({n: c.head_error for n, c in found.items() if c.head_error and not c.base_error}),
     )
-    entries = [*folded(changes, conditions), *(without_secrets(entry, plan.masker) for entry in others)]
+    entries = [*folded(changes, conditions), *(without_secrets(entry, masker) for entry in others)]
     versions = _versions(base, head, entries, plan, list(found.values()))
     entries = [with_waivers(entry, plan.waivers) for entry in (*entries, *entries_of_version(versions))]
     return Review(
@@ -67,7 +74,7 @@ def compare(
         compared=len(compared),
         newly_rendered=tuple(n for n, c in found.items() if c.base_error and not c.head_error),
         refused=tuple(n for n, c in found.items() if c.base_error and c.head_error),
-        notes=(*plan.notes, *notes_on_unused(plan.waivers, entries)),
+        notes=(*map(masker.text, plan.notes), *notes_on_unused(plan.waivers, entries)),
     )
 
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from chartgate.charts.coalescing import coalesce
 from chartgate.charts.read import files_digest
-from chartgate.charts.secret_values import secret_values
+from chartgate.charts.secret_values import ValueTexts, value_texts
 from chartgate.documents import go_yaml
-from chartgate.documents.masking import Masker
 from chartgate.documents.words import listed
 from chartgate.errors import InputError
 from chartgate.matrix.choice import matrix_for
@@ -49,8 +48,8 @@ class ReviewPlan:
     """Whether the two charts differ in anything but the version of Chart.yaml."""
     notes: tuple[str, ...]
     """What a reader should know about how they were chosen."""
-    masker: Masker
-    """Masks every secret value of both sides, in all scenarios."""
+    texts: ValueTexts
+    """The secret values of both sides, in all scenarios, and what is not secret."""
 
 
 def plan_review(base: Side, head: Side, values_files: Sequence[str], today: datetime.date) -> ReviewPlan:
@@ -92,11 +91,10 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
         is_released=is_released,
         files_differ=_all_but_version(base.chart) != _all_but_version(head.chart),
         notes=tuple(notes),
-        masker=Masker(
-            secret
+        texts=value_texts(
+            (side.chart, values)
             for side, given in ((head, (*scenarios, *dropped)), (base, for_base.values()))
-            for values in (side.chart.defaults, *(scenario.values for scenario in given))
-            for secret in secret_values(side.chart, values)
+            for values in (side.chart.own_values, side.chart.defaults, *(scenario.values for scenario in given))
         ),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.equality import canonical
-from chartgate.documents.masking import Masker
+from chartgate.documents.masking import Masker, is_guarded
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.model import Rendering
 from chartgate.review.pairing import Pair, pairs
@@ -46,11 +46,13 @@ class Change:
 
     def masked(self, masker: Masker) -> Change:
         """Give the same without secret values."""
+        guarded = is_guarded(self.subject, self.address)
         return dataclasses.replace(
             self,
+            subject=masker.text(self.subject),
             address=masker.text(self.address),
-            before=masker.document(self.before),
-            after=masker.document(self.after),
+            before=masker.document(self.before, guarded=guarded),
+            after=masker.document(self.after, guarded=guarded),
             risks=masked_risks(self.risks, masker),
         )
 
