@@ -9,10 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.go_yaml import RepeatedKey
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import map_of
+
+_GENERATED = "xxxxx"
+"""As long as what the API server adds to generateName.
+
+Source: https://github.com/kubernetes/kubernetes/blob/v1.36.0/staging/src/k8s.io/apiserver/pkg/storage/names/generate.go
+"""
 
 Values = dict[str, Any]
 Manifest = dict[str, Any]
@@ -57,6 +65,8 @@ class Chart:
     """Text of every file below templates/, by its path in the chart."""
     subcharts: tuple[Chart, ...] = field(repr=False)
     """What is in charts/, each under its alias."""
+    repeats: tuple[RepeatedKey, ...] = field(default=(), repr=False)
+    """The keys that values.yaml or Chart.yaml has twice: helm accepts that, and the last one counts."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,8 @@ class Scenario:
     """The values, by address, that a policy set in what it derived; part of `overrides` as well."""
     is_trial: bool = False
     """Derived with values that nobody has shown to fit together: helm may refuse them, and the policy judges that."""
+    attempt: int = 0
+    """How often the same input was rendered before: what differs then is chance or time, not the input."""
     chart: Chart | None = field(default=None, repr=False, compare=False)
     """Whose defaults the overrides were merged over, to derive others; None for one that was made by hand."""
     declared: Declarations = field(default_factory=Declarations, repr=False)
@@ -136,6 +148,11 @@ class Scenario:
         """The objects that are there in this scenario though no chart renders them."""
         name = self.origin or self.name
         return tuple(thing for thing in self.declared.external if name in (thing.scenarios or (name,)))
+
+    def again(self, attempt: int) -> Scenario:
+        """Give the same input, to be rendered once more."""
+        name = f"{self.name}.again-{attempt}"
+        return dataclasses.replace(self, name=name, origin=self.origin or self.name, attempt=attempt)
 
     def derived(self, suffix: str, **changes: Any) -> Scenario:
         """Give a scenario that differs in release, namespace or version, named `off.suffix`.
@@ -173,13 +190,24 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """Its metadata.name."""
-        return str(self.manifest.get("metadata", {}).get("name", ""))
+        """Its metadata.name, or one of those that the API server may make of metadata.generateName."""
+        if self.is_generated:
+            return f"{self._metadata['generateName']}{_GENERATED}"
+        return str(self._metadata.get("name", ""))
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether the API server makes up its name, another one each time."""
+        return not self._metadata.get("name") and bool(self._metadata.get("generateName"))
+
+    @property
+    def _metadata(self) -> Mapping[str, Any]:
+        return map_of(self.manifest.get("metadata"))
 
     @property
     def namespace(self) -> str:
         """Where it lands; "" when cluster-scoped, whatever the manifest says."""
-        own = self.manifest.get("metadata", {}).get("namespace") or self.default_namespace
+        own = self._metadata.get("namespace") or self.default_namespace
         return str(own) if self.default_namespace else ""
 
     @property
@@ -296,6 +324,23 @@ class Resources(list[Resource]):
 
 
 @dataclass(frozen=True)
+class Flaw:
+    """What in helm's output is no sound object of Kubernetes: helm prints it, and an installation fails or drops it."""
+
+    sort: Literal["object", "key", "list"]
+    """A document that is no sound object; a key that is there twice, of which the last one counts; an empty List."""
+    template: str
+    subject: str
+    """The object, as far as it says what it is."""
+    address: str
+    """Where in it."""
+    expected: Any
+    actual: Any
+    line: int = 0
+    """Where in the rendered document, counted from 1; 0 where it is about the whole."""
+
+
+@dataclass(frozen=True)
 class Rendering:
     """What helm made of one scenario: the resources, each with its template, or the error."""
 
@@ -309,6 +354,8 @@ class Rendering:
     """Helm's own stderr when it refused, verbatim: it may show secret values, and is masked where it is reported."""
     hook_error: str = ""
     """Why a hook would fail; `after_hooks` are the resources without it then."""
+    flaws: tuple[Flaw, ...] = ()
+    """What else helm wrote, which is no sound object."""
 
     @property
     def stages(self) -> tuple[Resources, ...]:

@@ -39,13 +39,8 @@ spec: {size: large}
 
 # What helm renders, and the error in place of a rendering, which may be that of helm itself.
 ERRORS = {
-    "no_kind": ("apiVersion: v1\nmetadata: {name: a}\n", "an object (kind None, name 'a') has no kind"),
-    "no_name": ("apiVersion: v1\nkind: Secret\n", "an object (kind 'Secret', name None) has no metadata.name"),
-    "null_metadata": ("apiVersion: v1\nkind: Secret\nmetadata:\n", "name None) has no metadata.name"),
     "a_list": ("- apiVersion: v1\n", "toy/templates/all.yaml: error unmarshaling JSON"),
     "a_text": ("just text\n", "toy/templates/all.yaml: error unmarshaling JSON"),
-    "a_list_kind_with_a_text": ("apiVersion: v1\nkind: List\nitems: [a]\n", "a document is str, not a Kubernetes"),
-    "a_key_twice": (f"{CONFIG}kind: Secret\n", "line 4, column 1: key 'kind' is there twice"),
     "broken_yaml": ("apiVersion: v1\nkind: [\n", "did not find expected node content"),
     "an_unknown_anchor": (f"{CONFIG}data: *gone\n", "unknown anchor 'gone' referenced"),
     "nothing": ("# Only a comment.\n", "helm rendered no resource at all"),
@@ -60,9 +55,24 @@ FINDINGS = {
     ),
     "a_list_kind_whose_items_are_none": (
         "apiVersion: v1\nkind: ConfigMapList\nmetadata: {name: a}\nitems: {}\n",
-        "manifests_fit_their_schema",
-        "object, where the schema has array",
+        "documents_are_sound_objects",
+        "a map",
     ),
+    "no_kind": ("apiVersion: v1\nmetadata: {name: a}\n", "documents_are_sound_objects", "(absent)"),
+    "no_name": ("apiVersion: v1\nkind: Secret\n", "documents_are_sound_objects", "(absent)"),
+    "null_metadata": ("apiVersion: v1\nkind: Secret\nmetadata:\n", "documents_are_sound_objects", "(absent)"),
+    "a_generated_name": (
+        "apiVersion: v1\nkind: Secret\nmetadata: {generateName: login-}\n",
+        "documents_are_sound_objects",
+        "login-",
+    ),
+    "a_list_kind_with_a_text": (
+        "apiVersion: v1\nkind: List\nitems: [a]\n",
+        "documents_are_sound_objects",
+        "a text",
+    ),
+    "a_list_of_nothing": ("apiVersion: v1\nkind: List\nitems:\n", "lists_hold_objects", "nothing"),
+    "a_key_twice": (f"{CONFIG}kind: Secret\n", "keys_are_there_once", "twice, in lines 2 and 4"),
     "a_merged_number": (
         "apiVersion: v1\nkind: ConfigMap\nmetadata: &meta {name: a}\ndata: {<<: *meta, port: 80}\n",
         "manifests_fit_their_schema",

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.documents.addresses import ABSENT
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
-from chartgate.model import Identity
+from chartgate.model import Flaw, Identity
 from chartgate.rendering.helm_template import helm_input, template
-from chartgate.rendering.manifests import parse, split
+from chartgate.rendering.manifests import parse, read_output, split
 from chartgate.system.toolchain import OLDEST, PINNED, Release, Tools
 from tests.engine.toys import CHART, CONFIG, archive, chart_from, scenario, wrapper, write
 
@@ -121,29 +122,165 @@ HEAD = "---\n# Source: toy/templates/bad.yaml\n"
 GOOD = f"{CM}metadata: {{name: a}}\n"
 
 
+NAMELESS = "apiVersion: v1\nkind: Secret\n"
+TEMPLATE = "toy/templates/bad.yaml"
+
+# What helm prints, and of the flaw: its sort, its subject, address, what is expected and what is there, the line.
+FLAWS = {
+    "a list": ("- a\n", ("object", "a document", "", "a Kubernetes object", "a list", 0)),
+    "a text": ("just text\n", ("object", "a document", "", "a Kubernetes object", "a text", 0)),
+    "a number": ("5\n", ("object", "a document", "", "a Kubernetes object", "a number", 0)),
+    "a switch": ("true\n", ("object", "a document", "", "a Kubernetes object", "a boolean", 0)),
+    "an empty list": ("[]\n", ("object", "a document", "", "a Kubernetes object", "a list", 0)),
+    "an empty map": ("{}\n", ("object", "a document", "apiVersion", "a text", ABSENT, 0)),
+    "no apiVersion": ("kind: Secret\nmetadata: {name: b}\n", ("object", "Secret b", "apiVersion", "a text", ABSENT, 0)),
+    "an empty apiVersion": (
+        "apiVersion: ''\nkind: Secret\nmetadata: {name: b}\n", ("object", "Secret b ()", "apiVersion", "a text", "", 0)
+    ),
+    "a numeric apiVersion": (
+        "apiVersion: 1\nkind: Secret\nmetadata: {name: b}\n", ("object", "Secret b", "apiVersion", "a text", 1, 0)
+    ),
+    "no kind": ("apiVersion: v1\nmetadata: {name: b}\n", ("object", "b (v1)", "kind", "a text", ABSENT, 0)),
+    "a null kind": ("apiVersion: v1\nkind:\nmetadata: {name: b}\n", ("object", "b (v1)", "kind", "a text", None, 0)),
+    "a numeric kind": (
+        "apiVersion: v1\nkind: 5\nmetadata: {name: b}\n", ("object", "5 b (v1)", "kind", "a text", 5, 0)
+    ),
+    "a kind that is a list": (
+        "apiVersion: v1\nkind: [a]\nmetadata: {name: b}\n", ("object", "b (v1)", "kind", "a text", "a list", 0)
+    ),
+    "no metadata": (NAMELESS, ("object", "Secret (v1)", "metadata.name", "a text", ABSENT, 0)),
+    "null metadata": (f"{NAMELESS}metadata:\n", ("object", "Secret (v1)", "metadata.name", "a text", ABSENT, 0)),
+    "metadata is a text": (f"{NAMELESS}metadata: b\n", ("object", "Secret (v1)", "metadata", "a map", "a text", 0)),
+    "metadata is a list": (f"{NAMELESS}metadata: [b]\n", ("object", "Secret (v1)", "metadata", "a map", "a list", 0)),
+    "an empty name": (
+        f"{NAMELESS}metadata: {{name: ''}}\n", ("object", "Secret (v1)", "metadata.name", "a text", "", 0)
+    ),
+    "a null name": (f"{NAMELESS}metadata: {{name: }}\n", ("object", "Secret (v1)", "metadata.name", "a text", None, 0)),
+    "a numeric name": (
+        f"{NAMELESS}metadata: {{name: 5}}\n", ("object", "Secret 5 (v1)", "metadata.name", "a text", 5, 0)
+    ),
+    "a name that is a switch": (
+        f"{NAMELESS}metadata: {{name: yes}}\n", ("object", "Secret True (v1)", "metadata.name", "a text", True, 0)
+    ),
+    "a name that is a map": (
+        f"{NAMELESS}metadata: {{name: {{a: b}}}}\n", ("object", "Secret (v1)", "metadata.name", "a text", "a map", 0)
+    ),
+    "a numeric generateName": (
+        f"{NAMELESS}metadata: {{generateName: 5}}\n", ("object", "Secret 5 (v1)", "metadata.name", "a text", ABSENT, 0)
+    ),
+    "a List without items": (
+        "apiVersion: v1\nkind: List\n", ("object", "List (v1)", "items", "a list of objects", ABSENT, 0)
+    ),
+    "items are a text": (
+        "apiVersion: v1\nkind: List\nitems: a\n", ("object", "List (v1)", "items", "a list of objects", "a text", 0)
+    ),
+    "items are null": (
+        "apiVersion: v1\nkind: List\nitems:\n", ("list", "List (v1)", "items", "at least one object", "nothing", 0)
+    ),
+    "no items": (
+        "apiVersion: v1\nkind: List\nitems: []\n", ("list", "List (v1)", "items", "at least one object", "nothing", 0)
+    ),
+    "an item is a text": (
+        "apiVersion: v1\nkind: List\nitems: [a]\n",
+        ("object", "a document in items[0]", "", "a Kubernetes object", "a text", 0),
+    ),
+    "an item is null": (
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: [null]}]\n",
+        ("object", "a document in items[0].items[0]", "", "a Kubernetes object", "null", 0),
+    ),
+    "an item has no name": (
+        "apiVersion: v1\nkind: PodList\nitems: [{}]\n", ("object", "Pod (v1)", "metadata.name", "a text", ABSENT, 0)
+    ),
+    "broken YAML": (
+        "apiVersion: v1\nkind: [\n",
+        ("object", "a document", "", "YAML", "line 3, column 1: did not find expected node content", 3),
+    ),
+    "something behind the end": (
+        f"{NAMELESS}metadata: {{name: b}}\n...\n\n# a comment\nkind: ConfigMap\n",
+        ("object", "Secret b (v1)", "", "one document", "more behind a `...`, in line 7, which nothing reads", 7),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", FLAWS)
+def test_what_is_no_sound_object_costs_no_other(bad: str) -> None:
+    text, flaw = FLAWS[bad]
+    resources, flaws = read_output(f"{HEAD}{text}{HEAD.replace('bad', 'good')}{GOOD}", "shop")
+    assert [r.template for r in resources if r.name == "a"] == ["toy/templates/good.yaml"]
+    assert Flaw(flaw[0], TEMPLATE, *flaw[1:]) in flaws  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=f"{TEMPLATE}: .*: expected .*, found "):
+        parse(f"{HEAD}{text}", "shop")
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "address", "lines"),
+    [
+        (f"{GOOD}kind: Secret\n", "Secret shop/a (v1)", "kind", "twice, in lines 2 and 4"),
+        (f"{GOOD}data:\n  a.b: c\n  d: e\n  a.b: f\n", "ConfigMap shop/a (v1)", "data[a.b]", "twice, in lines 5 and 7"),
+        (f"{GOOD}data: {{a: b, a: c,\n a: d}}\n", "ConfigMap shop/a (v1)", "data.a", "3 times, in lines 4, 4 and 5"),
+        (f"{GOOD}data: {{1: b, '1': c}}\n", "ConfigMap shop/a (v1)", "data[1]", "twice, in lines 4 and 4"),
+        (f"{GOOD}data: {{yes: b, 'true': c}}\n", "ConfigMap shop/a (v1)", "data.true", "once more, in line 4"),
+        (
+            "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: b}}\n"
+            "- {apiVersion: v1, kind: Pod, metadata: {name: c},\n   spec: {}, spec: {}}\n",
+            "Pod shop/c (v1)", "spec", "twice, in lines 6 and 6",
+        ),
+        ("items: []\nitems: []\n", "a document", "items", "twice, in lines 1 and 2"),
+        ("[{a: 1, a: 2}]\n", "a document", "[0].a", "twice, in lines 1 and 1"),
+        (f"{NAMELESS}data: {{}}\ndata: {{}}\n", "Secret (v1)", "data", "twice, in lines 3 and 4"),
+    ],
+)  # fmt: skip
+def test_a_key_twice_is_told_and_the_last_one_counts(text: str, subject: str, address: str, lines: str) -> None:
+    _, flaws = read_output(f"{HEAD}{text}", "shop")
+    [flaw] = [flaw for flaw in flaws if flaw.sort == "key"]
+    assert (flaw.template, flaw.subject, flaw.address) == (TEMPLATE, subject, address)
+    assert flaw.actual == f"{lines} of the rendered document: the last one counts"
+
+
+def test_the_last_of_two_keys_is_what_is_judged() -> None:
+    [resource], _ = read_output(f"{HEAD}{GOOD}kind: Secret\ndata: {{a: b, a: c}}\n", "shop")
+    assert (resource.kind, resource.at("data")) == ("Secret", {"a": "c"})
+
+
+def test_one_broken_document_of_a_file_costs_no_other() -> None:
+    """Helm prints what is in crds/ as it is."""
+    text = f"{CRD}---\nkind: [\n---\n- a\n---\n{GOOD}"
+    resources, flaws = read_output(f"{HEAD}{text}", "shop")
+    assert [resource.name for resource in resources] == ["gadgets.toy.io", "a"]
+    assert [(flaw.actual, flaw.line) for flaw in flaws] == [
+        ("line 8, column 1: did not find expected node content", 8),
+        ("a list", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "problem"),
+    [
+        ("generateName: job-", ["metadata.generateName"]),
+        ("generateName: job-, name: ''", ["metadata.generateName"]),
+        ("generateName: job-, annotations: {helm.sh/hook: post-install}", ["metadata.generateName"]),
+        ("generateName: job-, annotations: {argocd.argoproj.io/hook: Sync}", []),
+        ("generateName: job-, annotations: [argocd.argoproj.io/hook]", ["metadata.generateName"]),
+        ("generateName: job-, name: one", ["metadata.generateName"]),
+    ],
+)
+def test_an_object_whose_name_is_generated_is_judged(metadata: str, problem: list[str]) -> None:
+    [resource], flaws = read_output(f"{HEAD}apiVersion: batch/v1\nkind: Job\nmetadata: {{{metadata}}}\n", "shop")
+    assert [flaw.address for flaw in flaws] == problem
+    assert {flaw.subject for flaw in flaws} <= {str(resource.identity)}
+    assert resource.identity.label == ("Job shop/one" if "one" in metadata else "Job shop/job-xxxxx")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"{HEAD}- a\n", "toy/templates/bad.yaml: a document is list, not a Kubernetes object"),
-        (f"{HEAD}just text\n", "toy/templates/bad.yaml: a document is str, not a Kubernetes object"),
-        (f"{HEAD}{GOOD}---\n5\n", "toy/templates/bad.yaml: a document is int, not a Kubernetes object"),
-        (f"{HEAD}{GOOD}kind: Secret\n", "toy/templates/bad.yaml: line 4, column 1: key 'kind' is there twice"),
-        (f"{HEAD}apiVersion: v1\nkind: [\n", "toy/templates/bad.yaml: line 3, column 1: did not find expected node"),
-        (f"{HEAD}metadata: {{name: a}}\n", "toy/templates/bad.yaml: an object (kind None, name 'a') has no apiVersion"),
-        (f"{HEAD}apiVersion: v1\nmetadata: {{name: a}}\n", "an object (kind None, name 'a') has no kind"),
-        (f"{HEAD}apiVersion: v1\nkind: 5\nmetadata: {{name: a}}\n", "an object (kind 5, name 'a') has no kind"),
-        (f"{HEAD}apiVersion: v1\nkind: Secret\n", "an object (kind 'Secret', name None) has no metadata.name"),
-        (f"{HEAD}apiVersion: v1\nkind: Secret\nmetadata: {{name: ''}}\n", "(kind 'Secret', name '') has no metadata"),
-        (f"{HEAD}apiVersion: v1\nkind: Secret\nmetadata: {{name: 5}}\n", "(kind 'Secret', name 5) has no metadata"),
-        (f"{HEAD}apiVersion: v1\nkind: Secret\nmetadata: text\n", "(kind 'Secret', name None) has no metadata.name"),
-        (f"{HEAD}apiVersion: v1\nkind: List\nitems: [a]\n", "toy/templates/bad.yaml: a document is str, not a Kubern"),
         ("WARNING: hello\n" + HEAD + GOOD, "helm wrote something that is not a manifest: 'WARNING: hello'"),
         (GOOD, "helm wrote something that is not a manifest: 'apiVersion: v1'"),
     ],
-)  # fmt: skip
-def test_what_is_no_manifest(text: str, message: str) -> None:
+)
+def test_what_is_not_helms_output(text: str, message: str) -> None:
     with pytest.raises(InputError) as error:
-        parse(text, "shop")
+        read_output(text, "shop")
     assert message in str(error.value)
 
 

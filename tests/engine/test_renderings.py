@@ -96,12 +96,6 @@ def test_a_later_edit_of_the_source_changes_nothing(toy: Chart, tools: Tools, he
         (f"printf %b '{HEADER}# nothing'", "helm rendered no resource at all"),
         ("exit 3", "helm failed with exit code 3"),
         ("echo 'Error: no such chart' >&2; exit 1", "Error: no such chart"),
-        (f"printf %b '{HEADER}kind: Conf'", "an object (kind 'Conf', name None) has no apiVersion"),
-        (
-            f"printf %b '{HEADER}kind: {{'",
-            "toy/templates/config.yaml: line 2, column 1: did not find expected node content",
-        ),
-        (f"printf %b '{HEADER}- a'", "toy/templates/config.yaml: a document is list, not a Kubernetes object"),
         ("echo Hello", "helm wrote something that is not a manifest: 'Hello'"),
         ("echo 'bad token t0p-s3cret' >&2; exit 1", "bad token t0p-s3cret"),
         ("echo t0p-s3cret", "helm wrote something that is not a manifest: 't0p-s3cret'"),
@@ -113,6 +107,33 @@ def test_what_went_wrong_is_the_error(body: str, error: str, toy: Chart, tools: 
     rendering = _with(toy, tools, helm, tmp_path / "run").of(given)
     assert rendering.error.endswith(error)
     assert (rendering.resources, rendering.after_hooks) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("output", "subject", "actual"),
+    [
+        ("kind: Conf", "Conf", "(absent)"),
+        ("kind: {", "a document", "line 2, column 1: did not find expected node content"),
+        ("- a", "a document", "a list"),
+    ],
+)
+def test_what_is_no_object_is_a_flaw(
+    output: str, subject: str, actual: str, toy: Chart, tools: Tools, tmp_path: Path
+) -> None:
+    helm = script(tmp_path / "helm", HELM_VERSION + f"printf %b '{HEADER}{output}'")
+    given = dataclasses.replace(scenario(), values=coalesce(toy, {}))
+    rendering = _with(toy, tools, helm, tmp_path / "run").of(given)
+    assert (rendering.error, rendering.resources) == ("", [])
+    assert [(flaw.subject, str(flaw.actual)) for flaw in rendering.flaws] == [(subject, actual)]
+
+
+def test_the_same_input_is_rendered_again_where_that_is_asked_for(toy: Chart, tools: Tools, tmp_path: Path) -> None:
+    helm = wrapper(tmp_path / "wrapped", tools.helm)
+    given = dataclasses.replace(scenario(), values=coalesce(toy, {}))
+    renderings = _with(toy, tools, helm.path, tmp_path / "run")
+    for asked in (given, given.again(1), given.again(2), given, given.again(1)):
+        assert renderings.of(asked).resources.one("ConfigMap", "demo-config")
+    assert len(helm.starts("template")) == 3
 
 
 def test_warnings_are_kept(toy: Chart, tools: Tools, tmp_path: Path) -> None:

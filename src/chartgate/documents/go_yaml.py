@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -41,11 +41,21 @@ class BrokenYaml(InputError):
         super().__init__(f"{where}: {place}{self.problem}")
 
 
-class _Loader(yaml.CSafeLoader):
-    """PyYAML's safe loader with the scalars of helm's parser, refusing a key that is there twice."""
+class RepeatedKey(NamedTuple):
+    """A key that its map has already; line and column count from 1."""
 
-    def __init__(self, stream: str) -> None:
+    address: str
+    key: str
+    line: int
+    column: int
+
+
+class _Loader(yaml.CSafeLoader):
+    """PyYAML's safe loader with the scalars of helm's parser; a key that is there twice is refused, or written down."""
+
+    def __init__(self, stream: str, repeats: list[RepeatedKey] | None = None) -> None:
         super().__init__(stream)
+        self._repeats = repeats
         self._checked: set[yaml.Node] = set()
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
@@ -66,7 +76,10 @@ class _Loader(yaml.CSafeLoader):
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str | int | float) or key in (math.inf, -math.inf):
                 raise yaml.constructor.ConstructorError(None, None, "a key must be text", key_node.start_mark)
-            if _key(key) in seen:
+            if _key(key) in seen and self._repeats is not None:
+                mark = key_node.start_mark
+                self._repeats.append(RepeatedKey("", _key(key), mark.line + 1, mark.column + 1))
+            elif _key(key) in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is there twice", key_node.start_mark)
             seen.add(_key(key))
 
@@ -129,26 +142,35 @@ for _class in (_Loader, _Dumper):
         _class.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
-def load(text: str, where: str) -> Any:
+def load(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> Any:
     """Read one YAML document; an empty one gives None.
+
+    Args:
+        text: the document.
+        where: what an error calls it.
+        repeats: where to write down keys that are there twice, of which the last one counts; refused without it.
 
     Raises:
         BrokenYaml: it is not YAML, a key is there twice, or it holds more than one document.
     """
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+        loader = _Loader(text, repeats)
+        return loader.get_single_data()
     except yaml.YAMLError as error:
         raise BrokenYaml(where, error) from error
 
 
-def load_all(text: str, where: str) -> list[Any]:
-    """Read every YAML document of a stream.
+def load_all(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> list[Any]:
+    """Read every YAML document of a stream; `repeats` as for `load`.
 
     Raises:
         BrokenYaml: as for `load`.
     """
     try:
-        return list(yaml.load_all(text, _Loader))
+        loader, found = _Loader(text, repeats), []
+        while loader.check_node():
+            found.append(loader.construct_document(loader.get_node()))
+        return found
     except yaml.YAMLError as error:
         raise BrokenYaml(where, error) from error
 

@@ -33,3 +33,9 @@ def type_name(value: Any) -> str:
     """Give the JSON type of a value; an integer is a number like any other."""
     found = json_type(value)
     return "number" if found == "integer" else found
+
+
+def type_words(value: Any) -> str:
+    """Say in words what a value is: `a map`, `null`."""
+    words = {"object": "a map", "array": "a list", "string": "a text", "null": "null"}
+    return words.get(type_name(value), f"a {type_name(value)}")

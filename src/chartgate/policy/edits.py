@@ -6,6 +6,7 @@
     append("Role reader", "rules[0].verbs", "delete")                one item more
     reworded("ConfigMap web", "data[web.conf]", "listen 80", "listen 81")
     added(MANIFEST)                                                  one object more
+    printed(TEXT)                                                    whatever a template prints more
     in_values("metrics.enabled", True)                               a default of values.yaml
 
 An object is named as in reports, `Kind name` or `Kind namespace/name`, and changed as the hooks leave it. An address
@@ -15,6 +16,7 @@ goes on into the YAML that a text holds, as in findings: `data[app.yaml].server.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +24,8 @@ from typing import Any
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, child, position, steps
 from chartgate.errors import InputError
-from chartgate.model import Missing, Rendering, Resource, Resources
-from chartgate.rendering.manifests import parse
+from chartgate.model import Flaw, Missing, Rendering, Resource, Resources
+from chartgate.rendering.manifests import parse, read_output
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,9 @@ class Edit:
         if self.target == _VALUES:
             _changed(rendering.chart.defaults, steps(self.address), self)
             return rendering
-        if self.target == _NOTHING:
-            new = self.change(rendering)
-            rendering.after_hooks.append(new)
-            if rendering.resources is not rendering.after_hooks:
-                rendering.resources.append(new)
-            return rendering
+        if self.target == _OUTPUT:
+            new: Rendering = self.change(rendering)
+            return new
         resource = _found(self.target, rendering.after_hooks)
         if self.address:
             _changed(resource.manifest, steps(self.address), self)
@@ -62,7 +61,7 @@ class Edit:
 
 
 _VALUES = "values.yaml"
-_NOTHING = ""
+_OUTPUT = "helm's output"
 
 
 def put(target: str, address: str, value: Any) -> Edit:
@@ -106,13 +105,33 @@ def reworded(target: str, address: str, old: str, new: str) -> Edit:
 def added(manifest: str, template: str = "literal/templates/all.yaml") -> Edit:
     """Add an object, written as YAML; without a namespace of its own it lands in the release's."""
 
-    def change(rendering: Rendering) -> Resource:
-        made = parse(f"---\n# Source: {template}\n{manifest}\n", rendering.scenario.namespace)
+    def change(rendering: Rendering) -> Rendering:
+        made = parse(_from_template(manifest, template), rendering.scenario.namespace)
         if len(made) != 1:
             raise InputError(f"an edit adds {len(made)} objects: write one added(...) for each")
-        return made[0]
+        return _with_output(rendering, made, ())
 
-    return Edit(_NOTHING, "", change)
+    return Edit(_OUTPUT, "", change)
+
+
+def printed(text: str, template: str = "literal/templates/all.yaml") -> Edit:
+    """Add what a template may print and what is perhaps no sound object; what is one lands among the others."""
+
+    def change(rendering: Rendering) -> Rendering:
+        return _with_output(rendering, *read_output(_from_template(text, template), rendering.scenario.namespace))
+
+    return Edit(_OUTPUT, "", change)
+
+
+def _from_template(text: str, template: str) -> str:
+    return f"---\n# Source: {template}\n{text}\n"
+
+
+def _with_output(rendering: Rendering, found: Resources, flaws: tuple[Flaw, ...]) -> Rendering:
+    rendering.after_hooks.extend(found)
+    if rendering.resources is not rendering.after_hooks:
+        rendering.resources.extend(found)
+    return dataclasses.replace(rendering, flaws=(*rendering.flaws, *flaws))
 
 
 def in_values(address: str, value: Any) -> Edit:

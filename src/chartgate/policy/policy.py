@@ -53,6 +53,7 @@ class Policy:
         severity: Severity,
         remediation: str,
         spec: str,
+        rerenders: bool,
     ) -> None:
         self.function = function
         self.where = where
@@ -61,6 +62,7 @@ class Policy:
         self.severity = severity
         self.remediation = remediation
         self.spec = spec
+        self.rerenders = rerenders
         self.counterexamples: list[Counterexample] = []
 
     def __call__(self, *given: Any) -> Iterator[Check]:
@@ -201,6 +203,7 @@ def policy(
     severity: Severity,
     remediation: str,
     spec: str = "",
+    rerenders: bool = False,
 ) -> Callable[[Callable[..., Iterator[Check]]], Policy]:
     """Make a policy of a generator function.
 
@@ -212,6 +215,8 @@ def policy(
         severity: a finding of an `error` breaks the release, one of a `warning` a convention.
         remediation: what to do about a finding, for someone who sees the policy for the first time.
         spec: the heading of the chart's spec that it proves.
+        rerenders: where it finds something in a pair, it judges once more, and gets the same input rendered again
+            after the two, so that it can tell what differs by chance: `judge(before, after, *again)`.
 
     Raises:
         TypeError: there is no such severity, or both `judges` and `over` are given.
@@ -220,4 +225,4 @@ def policy(
         raise TypeError(f"severity {severity!r}: a policy is an error or a warning")
     if judges is not None and over is not None:
         raise TypeError("judges= gives one thing of one rendering, over= several renderings: use one of the two")
-    return lambda function: Policy(function, where, judges, over, severity, remediation, spec)
+    return lambda function: Policy(function, where, judges, over, severity, remediation, spec, rerenders)

@@ -127,9 +127,11 @@ def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
         yield from (str(i) for i in [*was, *now, *doubled] if was.get(i) != now.get(i) or i in doubled)
         # A template that no longer renders anything, or does for the first time.
         yield from sorted({r.template for r in before} ^ {r.template for r in after})
+    yield from (flaw.subject for flaw in new.flaws if flaw not in old.flaws)
     for part, before_part, after_part in (
         ("Chart.yaml", old.chart.metadata, new.chart.metadata),
         ("values.yaml", old.chart.defaults, new.chart.defaults),
+        ("values.yaml", old.chart.repeats, new.chart.repeats),
         ("values.schema.json", old.chart.schema, new.chart.schema),
         ("templates", old.chart.templates, new.chart.templates),
         ("helm", old.warnings, new.warnings),

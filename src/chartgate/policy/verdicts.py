@@ -48,6 +48,10 @@ class Verdict:
         return [waiver for waiver in self.waivers if waiver.accepts(self.policy.name, self.case.name, finding)]
 
 
+_ATTEMPTS = (1, 2)
+"""Twice, since what is picked at random among few things may well be the same once."""
+
+
 def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequence[Waiver] = ()) -> Verdict:
     """Judge one case, with the waivers that have not expired.
 
@@ -57,6 +61,9 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
     renderings = [rendering_of(scenario) for scenario in case]
     unrendered = tuple(r.scenario.name for r in renderings if r.error and not r.scenario.is_trial)
     checks = () if unrendered else tuple(checks_of(policy, renderings))
+    if policy.rerenders and not all(check.passed for check in checks):
+        again = [rendering_of(scenario.again(attempt)) for attempt in _ATTEMPTS for scenario in case]
+        checks = tuple(checks_of(policy, renderings, [rendering for rendering in again if not rendering.error]))
     return Verdict(policy, case, checks, unrendered, tuple(waivers))
 
 
@@ -65,8 +72,14 @@ def unsaid_words(rendering: Rendering) -> tuple[str, ...]:
     return tuple(words for words in rendering.scenario.refusal if words not in rendering.error)
 
 
-def checks_of(policy: Policy, renderings: Sequence[Rendering]) -> Iterator[Check]:
-    """Run the policy; each check knows its scenario. What they say is not masked: that is for whoever reports it."""
+def checks_of(policy: Policy, renderings: Sequence[Rendering], again: Sequence[Rendering] = ()) -> Iterator[Check]:
+    """Run the policy; each check knows its scenario. What they say is not masked: that is for whoever reports it.
+
+    Args:
+        policy: what judges.
+        renderings: those of one case.
+        again: the same ones, rendered once more; for policies that ask for it.
+    """
     scenario = renderings[-1].scenario.name if policy.over != WHOLE_MATRIX else ""
-    for check in policy.checks(renderings):
+    for check in policy.checks([*renderings, *again]):
         yield check if check.scenario or not scenario else dataclasses.replace(check, scenario=scenario)

@@ -40,6 +40,8 @@ class HelmInput:
     values: str = field(repr=False)
     """The overrides as YAML text, which is what helm reads on standard input."""
     helm: Path
+    attempt: int = 0
+    """How often it was rendered before; the same input is rendered anew for another number."""
 
     @property
     def key(self) -> str:
@@ -51,6 +53,7 @@ class HelmInput:
             self.kube_version,
             self.values,
             str(self.helm),
+            self.attempt,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
@@ -75,6 +78,7 @@ def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
         kube_version=scenario.kube_version,
         values=go_yaml.dump(scenario.overrides),
         helm=tools.helm,
+        attempt=scenario.attempt,
     )
 
 

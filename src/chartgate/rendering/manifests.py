@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.documents import go_yaml
-from chartgate.documents.addresses import lookup
+from chartgate.documents.addresses import join, lookup
+from chartgate.documents.repeated_keys import Repetition, repetitions
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
-from chartgate.model import Resource, Resources
+from chartgate.model import Flaw, Manifest, Resource, Resources
+from chartgate.rendering.sound_objects import A_DOCUMENT, Found, described, objects
 
 _SOURCE = re.compile(r"^---\n# Source: (?P<template>.+)\n", re.MULTILINE)
+_NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
 
 
 def split(text: str) -> list[tuple[str, str]]:
@@ -29,26 +33,109 @@ def split(text: str) -> list[tuple[str, str]]:
     return [(header["template"], text[header.end() : end]) for header, end in zip(headers, ends, strict=True)]
 
 
-def parse(text: str, release_namespace: str) -> Resources:
-    """Give the resources of a rendering in helm's order; the items of list kinds count as resources.
+def read_output(text: str, release_namespace: str) -> tuple[Resources, tuple[Flaw, ...]]:
+    """Give the resources of a rendering in helm's order, and what is no sound object, or is one with a flaw.
+
+    The items of lists count as resources.
 
     Raises:
-        InputError: a document is not YAML, not a map, or without apiVersion, kind or name.
-            The message names the template.
+        InputError: as for `split`.
     """
-    found: list[tuple[dict[str, Any], str]] = []
-    for template, document_text in split(text):
-        for document in go_yaml.load_all(document_text, template):
-            if document is not None:
-                found += ((manifest, template) for manifest in _objects(document, template))
+    found: list[tuple[Found, str]] = []
+    flaws: list[Flaw] = []
+    repeated: list[tuple[Repetition, list[Found], Any, str]] = []
+    for template, piece in split(text):
+        for documents, doubled in _documents(piece, template, flaws):
+            for number, document in enumerate(documents):
+                own = list(objects(document, template)) if document is not None else []
+                found += ((each, template) for each in own)
+                repeated += ((one, own, document, template) for one in doubled if one.document == number)
+    resources = _resources([(each.manifest, template) for each, template in found if each.manifest], release_namespace)
+    named = {id(resource.manifest): str(resource.identity) for resource in resources}
+    for each, _ in found:
+        if each.flaw:
+            flaws.append(dataclasses.replace(each.flaw, subject=named.get(id(each.manifest), each.flaw.subject)))
+    flaws += (_repeated(*each, named) for each in repeated)
+    return resources, tuple(flaws)
+
+
+def parse(text: str, release_namespace: str) -> Resources:
+    """Give the resources of manifests that must be sound: those that a policy starts from, say.
+
+    Raises:
+        InputError: as for `split`, or there is a flaw; the message names the template.
+    """
+    resources, flaws = read_output(text, release_namespace)
+    for flaw in flaws:
+        place = " ".join(filter(None, (flaw.subject, flaw.address)))
+        raise InputError(f"{flaw.template}: {place}: expected {flaw.expected}, found {flaw.actual}")
+    return resources
+
+
+def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[list[Any], list[Repetition]]]:
+    """Give the documents of a piece of output, together with the keys that one of them has twice.
+
+    One that cannot be read is a flaw, and costs none of the others. Helm itself refuses most of those; it prints what
+    is in crds/ as it is.
+    """
+    kept, lost = _read_part(piece)
+    repeats: list[go_yaml.RepeatedKey] = []
+    try:
+        documents = go_yaml.load_all(kept, template, repeats)
+    except InputError as error:
+        texts = _apart(kept)
+        if len(texts) > 1:
+            for text in texts:
+                yield from _documents(text, template, flaws)
+            return
+        line = getattr(error, "line", 0)
+        flaws.append(Flaw("object", template, A_DOCUMENT, "", "YAML", _words_of(error, template), line))
+        return
+    if lost:
+        actual = f"more behind a `...`, in line {lost}, which nothing reads"
+        subject = described(documents[0]) if documents and isinstance(documents[0], dict) else A_DOCUMENT
+        flaws.append(Flaw("object", template, subject, "", "one document", actual, lost))
+    yield documents, repetitions(kept, repeats)
+
+
+def _read_part(piece: str) -> tuple[str, int]:
+    """Empty the lines that go-yaml does not read, behind the `...` that ends a document, and give the first of them."""
+    if "\n..." not in piece:
+        return piece, 0
+    lines, lost, is_over = piece.split("\n"), 0, False
+    for number, line in enumerate(lines):
+        if line.startswith(("---", "%")):
+            is_over = False
+        elif line.split("#")[0].rstrip() == "...":
+            is_over = True
+        elif is_over and line.strip() and not line.startswith("#"):
+            lines[number], lost = "", lost or number + 1
+    return "\n".join(lines), lost
+
+
+def _apart(piece: str) -> list[str]:
+    """Cut a stream into its documents, each in front of it as many empty lines as were there of the others."""
+    found, lines = [], 0
+    for text in _NEXT_DOCUMENT.split(piece):
+        if text.strip().strip("-"):
+            found.append("\n" * lines + text)
+        lines += text.count("\n")
+    return found
+
+
+def _words_of(error: InputError, template: str) -> str:
+    return str(error).removeprefix(f"{template}: ")
+
+
+def _resources(parts: Sequence[tuple[Manifest, str]], release_namespace: str) -> Resources:
     defined = {
         (str(lookup(crd, "spec.group")), str(lookup(crd, "spec.names.kind"))): lookup(crd, "spec.scope") == "Cluster"
-        for crd, _ in found
+        for crd, _ in parts
         if crd["kind"] == "CustomResourceDefinition"
     }
     return Resources(
         Resource(manifest, template, "" if _is_cluster_scoped(manifest, defined) else release_namespace)
-        for manifest, template in found
+        for manifest, template in parts
     )
 
 
@@ -57,17 +144,18 @@ def _is_cluster_scoped(manifest: Mapping[str, Any], defined: Mapping[tuple[str, 
     return defined.get((group, kind), (group, kind) in CLUSTER_SCOPED)
 
 
-def _objects(document: Any, template: str) -> Iterator[dict[str, Any]]:
-    if not isinstance(document, dict):
-        raise InputError(f"{template}: a document is {type(document).__name__}, not a Kubernetes object")
-    kind = document.get("kind")
-    if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items"), list):
-        for item in document["items"]:
-            yield from _objects(item, template)
-        return
-    metadata = document.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    for key, value in (("apiVersion", document.get("apiVersion")), ("kind", kind), ("metadata.name", name)):
-        if not isinstance(value, str) or not value:
-            raise InputError(f"{template}: an object (kind {kind!r}, name {name!r}) has no {key}")
-    yield document
+def _repeated(
+    repetition: Repetition, inside: Sequence[Found], document: Any, template: str, named: Mapping[int, str]
+) -> Flaw:
+    """Say of a key that it is there more than once: in which object, and in which lines of the rendered document."""
+    keys, lines = repetition.keys, repetition.lines
+    subject = described(document) if isinstance(document, dict) else A_DOCUMENT
+    for each in inside:
+        if id(each.manifest) in named and keys[: len(each.keys)] == each.keys:
+            subject, keys = named[id(each.manifest)], keys[len(each.keys) :]
+            break
+    times = {1: "once more", 2: "twice"}.get(len(lines), f"{len(lines)} times")
+    *first, last = map(str, lines)
+    places = f"lines {', '.join(first)} and {last}" if first else f"line {last}"
+    actual = f"{times}, in {places} of the rendered document: the last one counts"
+    return Flaw("key", template, subject, join(*keys), "once", actual, lines[-1])

@@ -12,7 +12,7 @@ from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
 from chartgate.rendering import helm_template
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
-from chartgate.rendering.manifests import parse
+from chartgate.rendering.manifests import read_output
 from chartgate.system.cache import OutputCache
 from chartgate.system.parallel import worker_threads
 from chartgate.system.toolchain import Tools
@@ -67,15 +67,19 @@ class Renderings:
         if output.exit_code:
             return dataclasses.replace(empty, error=stderr or f"helm failed with exit code {output.exit_code}")
         try:
-            resources = parse(output.stdout, scenario.namespace)
+            resources, flaws = read_output(output.stdout, scenario.namespace)
         except InputError as error:
             return dataclasses.replace(empty, error=str(error))
-        if not resources:
+        if not resources and not flaws:
             return dataclasses.replace(empty, error="helm rendered no resource at all")
         if not scenario.is_trial:
             self._names.update(name for r in resources for name in (r.name, r.namespace, r.kind))
         rendering = dataclasses.replace(
-            empty, resources=resources, after_hooks=resources, warnings=tuple(filter(None, stderr.splitlines()))
+            empty,
+            resources=resources,
+            after_hooks=resources,
+            warnings=tuple(filter(None, stderr.splitlines())),
+            flaws=flaws,
         )
         try:
             return dataclasses.replace(rendering, after_hooks=run_hooks(resources, self._hooks, self._patch))

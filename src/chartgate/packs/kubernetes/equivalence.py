@@ -12,6 +12,7 @@ from chartgate.documents.walking import replaced
 from chartgate.kubernetes.contents import secret_text
 from chartgate.matrix.derived import corners
 from chartgate.model import Check, Identity, Manifest, Missing, Rendering, Resource, Scenario
+from chartgate.policy.chance import Chance, chances, paired
 from chartgate.policy.checks import states
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
@@ -32,6 +33,8 @@ ONE = {"release": "first-release-x7", "namespace": "first-namespace-x7"}
 TWO = {"release": "second-release-y8", "namespace": "second-namespace-y8"}
 _CERTIFICATE = re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----|LS0tLS1CRUdJTi[\w+/=]+", re.DOTALL)
 _WORD = re.compile(r"[\w+/=]+")
+# What `derivePassword` makes of a name has punctuation, too.
+_PASSWORD = re.compile(r"[^\s\"']+")
 # Some are cut to a few characters.
 _CHECKSUM = re.compile(r"checksum/[^.\[\]]+\]$")
 _SHORTEST = 8
@@ -48,29 +51,43 @@ def renamed(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]
     over=renamed,
     severity="error",
     remediation="Take names from .Release.Name and .Release.Namespace, and decide nothing by them.",
+    rerenders=True,
 )
-def renaming_changes_names_only(before: Rendering, after: Rendering) -> Iterator[Check]:
+def renaming_changes_names_only(before: Rendering, after: Rendering, *again: Rendering) -> Iterator[Check]:
     """A release of another name in another namespace is the same one with the names replaced.
 
-    What was cut, counted or decided by a name surprises whoever installs the chart under another one. What is
-    generated at random, and the hash of a text with a name in it, differ for another reason.
+    What was cut, counted or decided by a name surprises whoever installs the chart under another one. What differs
+    when the same release is rendered twice (random and generated values, the time) is no matter of names, and the
+    hash of a text with a name in it differs as a whole.
     """
-    were = {_without_digests(_identity_as_second(resource)): resource for resource in before.resources}
-    are = {_without_digests(resource.identity): resource for resource in after.resources}
-    for key, resource in were.items():
-        if key not in are:
-            yield Check(str(_identity_as_second(resource)), "", "rendered", ABSENT, passed=False)
+    of_before, of_after = (chances(rendering, again, _readable) for rendering in (before, after))
+    pairs = paired(
+        before.resources,
+        after.resources,
+        of_before,
+        of_after,
+        key_of_one=lambda resource: _without_digests(_identity_as_second(resource)),
+        key_of_two=lambda resource: _without_digests(resource.identity),
+    )
+    for old, new in pairs:
+        if old is None or new is None:
+            yield from _alone(old, new)
             continue
-        expected = replaced(_readable(resource), _as_second, keys=True)
+        chance = of_before.get(id(old), Chance()).renamed(_as_second).joined(of_after.get(id(new), Chance()))
+        expected = replaced(_readable(old), _as_second, keys=True)
         changed = [
             address
-            for address, old, new in unequal(expected, _readable(are[key]))
-            if not _CHECKSUM.search(address) and not _differ_by_chance(old, new)
+            for address, *sides in unequal(expected, _readable(new))
+            if not _CHECKSUM.search(address) and not _is_hash(*sides) and not chance.explains(address, *sides)
         ]
-        yield states(are[key].place(), not changed, expected="the same", actual=changed or "the same")
-    for key, resource in are.items():
-        if key not in were:
-            yield states(resource.place(), False, expected=ABSENT, actual="rendered")
+        yield states(new.place(), not changed, expected="the same", actual=changed or "the same")
+
+
+def _alone(old: Resource | None, new: Resource | None) -> Iterator[Check]:
+    if old is not None:
+        yield Check(str(_identity_as_second(old)), "", "rendered", ABSENT, passed=False)
+    if new is not None:
+        yield states(new.place(), False, expected=ABSENT, actual="rendered")
 
 
 renaming_changes_names_only.breaks(
@@ -128,14 +145,18 @@ def _readable(resource: Resource) -> Manifest:
     return resource.manifest
 
 
-def _differ_by_chance(old: Any, new: Any) -> bool:
-    """Tell whether two texts differ only in words that were hashed or generated, and in certificates."""
+def _is_hash(old: Any, new: Any) -> bool:
+    """Tell whether two texts differ only in words that were hashed or derived, and in certificates."""
     if not isinstance(old, str) or not isinstance(new, str):
         return False
     old, new = (_CERTIFICATE.sub("certificate", text) for text in (old, new))
-    words, others = _WORD.findall(old), _WORD.findall(new)
+    return any(_are_hashed(old, new, word) for word in (_WORD, _PASSWORD))
+
+
+def _are_hashed(old: str, new: str, word: re.Pattern[str]) -> bool:
+    words, others = word.findall(old), word.findall(new)
     return (
-        _WORD.sub("", old) == _WORD.sub("", new)
+        word.sub("", old) == word.sub("", new)
         and len(words) == len(others)
         and all(a == b or _are_random(a, b) for a, b in zip(words, others, strict=True))
     )

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.equality import unequal
 from chartgate.model import Check, Rendering, Resource, Scenario
+from chartgate.policy.chance import Chance, chances, paired
 from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
@@ -38,23 +39,26 @@ def one_toggle_apart(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, 
     over=one_toggle_apart,
     severity="error",
     remediation="Render what depends on the toggle in an object of its own, or declare the object under `shared`.",
+    rerenders=True,
 )
-def feature_isolation(before: Rendering, after: Rendering) -> Iterator[Check]:
+def feature_isolation(before: Rendering, after: Rendering, *again: Rendering) -> Iterator[Check]:
     """Switching one toggle on takes nothing away, and changes only what the matrix declares as shared.
 
     A flag that leaks into another feature's objects cannot be reviewed by itself: whoever wants the one feature gets
-    a rollout, or a breakage, of the other.
+    a rollout, or a breakage, of the other. What differs when the same input is rendered twice does not count.
     """
     (toggle,) = _toggles_added(before.scenario, after.scenario)
     allowed = after.scenario.declared.shared.get(toggle, ())
-    now = {resource.identity: resource for resource in after.resources}
-    for resource in before.resources:
-        other = now.get(resource.identity)
+    of_before, of_after = (chances(rendering, again, lambda r: r.manifest) for rendering in (before, after))
+    for resource, other in paired(before.resources, after.resources, of_before, of_after):
+        if resource is None:
+            continue
         if other is None:
             yield states(resource.place(), False, expected=f"rendered with {toggle} on as well", actual=ABSENT)
             continue
+        chance = of_before.get(id(resource), Chance()).joined(of_after.get(id(other), Chance()))
         different = () if is_named_by(resource, allowed) else unequal(resource.manifest, other.manifest)
-        changed = [address for address, *_ in different]
+        changed = [address for address, *sides in different if not chance.explains(address, *sides)]
         expected = f"the same with and without {toggle}"
         yield states(other.place(), not changed, expected=expected, actual=changed or "the same")
 
