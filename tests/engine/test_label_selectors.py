@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 import pytest
 
 from chartgate.kubernetes.links.label_selectors import (
     PodSelection,
+    labels_of_each_pod,
     matches_label_selector,
     matches_labels,
     peers,
@@ -17,7 +19,7 @@ from chartgate.kubernetes.links.label_selectors import (
 )
 from chartgate.kubernetes.links.service_backends import port_of
 from chartgate.kubernetes.pods.workloads import container
-from chartgate.model import Declarations, External, Resources
+from chartgate.model import Declarations, External, Missing, Resources
 from tests.engine.toys import resource, scenario
 
 DB = """
@@ -109,3 +111,63 @@ def test_peers_of_network_policies(spec: str, expected: list[tuple[str, ...]]) -
     given = dataclasses.replace(scenario(), declared=Declarations(external=external))
     found = peers(resource(NETWORK_POLICY.format(spec=spec)), there, given)
     assert [selection.namespaces for selection in found] == expected
+
+
+WORKLOAD = """
+kind: {kind}
+apiVersion: apps/v1
+metadata: {{name: {name}, namespace: {namespace}}}
+spec: {{replicas: 2, template: {{metadata: {{labels: {labels}}}, spec: {{}}}}}}
+"""
+LABELS = ("{app: web}", "{app: web, tier: front}", "{app: 1, tier: [front]}", "{job-name: other, app: web}", "null")
+SELECTORS: tuple[Any, ...] = (
+    {},
+    {"app": "web"},
+    {"app": "web", "tier": "front"},
+    {"app": 1},
+    {"app": True},
+    {"tier": ["front"]},
+    {"app": "web", "tier": ["front"]},
+    {"job-name": "other"},
+    {"job-name": "w17", "app": "web"},
+    {"statefulset.kubernetes.io/pod-name": "w6-1"},
+    {"app": "none"},
+    None,
+    "app",
+)
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+@pytest.mark.parametrize("labels", SELECTORS, ids=str)
+def test_selectors_find_what_reading_all_workloads_finds(labels: Any, is_settled: bool) -> None:
+    every = itertools.product(("Deployment", "StatefulSet", "Job", "Pod"), LABELS, ("shop", "other"))
+    there = Resources(
+        resource(WORKLOAD.format(kind=kind, name=f"w{number}", namespace=namespace, labels=written))
+        for number, (kind, written, namespace) in enumerate(every)
+        if kind != "Pod"
+    )
+    if is_settled:
+        there.settle()
+    owner = resource("{kind: Service, apiVersion: v1, metadata: {name: web, namespace: shop}}").place()
+    for namespaces in (("shop",), ("other", "shop", "other"), ("third",)):
+        inside = [workload for workload in there if workload.namespace in namespaces]
+        selector = {"matchLabels": labels}
+        found = pods_found(PodSelection(owner, selector, namespaces), there, scenario())
+        assert found == [
+            str(workload.identity)
+            for workload in inside
+            if any(matches_label_selector(selector, each) for each in labels_of_each_pod(workload))
+        ]
+
+
+def test_a_workload_without_a_pod_template_is_missed_by_every_selector() -> None:
+    there = Resources(
+        [
+            resource(WORKLOAD.format(kind="Deployment", name="web", namespace="shop", labels="{app: web}")),
+            resource("{kind: Deployment, apiVersion: apps/v1, metadata: {name: odd, namespace: shop}}"),
+        ]
+    )
+    there.settle()
+    owner = resource("{kind: Service, apiVersion: v1, metadata: {name: web, namespace: shop}}").place()
+    with pytest.raises(Missing, match="Deployment shop/odd"):
+        pods_found(PodSelection(owner, {"matchLabels": {"app": "web"}}, ("shop",)), there, scenario())

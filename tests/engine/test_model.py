@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+
 import pytest
 
-from chartgate.model import Case, Identity, Missing, Resource
+from chartgate.model import Case, Identity, Missing, Resource, Resources
 from chartgate.rendering.manifests import parse
 from tests.engine.toys import scenario
 
@@ -78,3 +81,52 @@ def test_a_scenario_has_no_value_that_does_not_exist() -> None:
 def test_a_case_is_its_scenarios() -> None:
     one, two = scenario("one"), scenario("two")
     assert list(Case("one..two", (one, two))) == [one, two]
+
+
+def _named(name: str, kind: str = "ConfigMap", namespace: str = "shop") -> Resource:
+    metadata = {"name": name, "namespace": namespace}
+    return Resource({"apiVersion": "v1", "kind": kind, "metadata": metadata}, "toy/templates/a.yaml", "shop")
+
+
+LISTED = [_named("a"), _named("b", "Secret"), _named("a", namespace="other"), _named("a", "Secret"), _named("c")]
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_settled_resources_answer_as_others_do(is_settled: bool) -> None:
+    resources = Resources(LISTED)
+    if is_settled:
+        resources.settle()
+    one, secret, elsewhere, other, last = LISTED
+    assert resources.of_kind("Secret", "ConfigMap", "Secret") == LISTED
+    assert resources.of_kind("ConfigMap") == [one, elsewhere, last]
+    assert resources.of_kind("Pod", "Secret") == [secret, other]
+    assert resources.of_kind() == []
+    assert resources.named("ConfigMap", "a") == [one, elsewhere]
+    assert resources.named("ConfigMap", "a", "other") == [elsewhere]
+    assert resources.named("Pod", "a") == []
+    assert resources.one("Secret", "a") is other
+
+
+def test_what_is_made_of_settled_resources_is_made_once() -> None:
+    calls: list[int] = []
+
+    def count(resources: Resources) -> int:
+        calls.append(len(resources))
+        return len(resources)
+
+    resources = Resources(LISTED)
+    assert [resources.indexed(count), resources.indexed(count)] == [5, 5]
+    resources.settle()
+    assert [resources.indexed(count), resources.indexed(count)] == [5, 5]
+    assert calls == [5, 5, 5]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, Resources])
+def test_a_copy_of_settled_resources_may_be_changed(copied: Callable[[Resources], Resources]) -> None:
+    resources = Resources(LISTED)
+    resources.settle()
+    assert resources.named("ConfigMap", "new") == []
+    changed = copied(resources)
+    changed.append(_named("new"))
+    assert [found.name for found in changed.of_kind("ConfigMap")] == ["a", "a", "c", "new"]
+    assert resources.named("ConfigMap", "new") == []

@@ -109,9 +109,7 @@ def helm_states(what: str, *, expected: Any, actual: Any) -> Check:
 
 
 def _existence(rendering: Rendering, kind: str, name: str, namespace: str, *, wanted: bool) -> Check:
-    found = [
-        r for r in rendering.resources.of_kind(kind) if r.name == name and (not namespace or r.namespace == namespace)
-    ]
+    found = rendering.resources.named(kind, name, namespace or None)
     place = f"{namespace}/" if namespace else ""
     return Check(
         subject=str(found[0].identity) if found else f"{kind} {place}{name}",

@@ -70,7 +70,12 @@ class Policy:
         return self.function(*given)
 
     def checks(self, renderings: Sequence[Rendering]) -> Iterator[Check]:
-        """Run the policy on the renderings of one case; what it looks for and does not find is a finding."""
+        """Run the policy on the renderings of one case; what it looks for and does not find is a finding.
+
+        What was judged may no longer be changed: counterexamples break deep copies.
+        """
+        for rendering in renderings:
+            rendering.settle()
         if self.over == WHOLE_MATRIX:
             yield from _guarded(self.function, list(renderings))
         elif self.judges is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,8 +124,9 @@ def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
     for before, after in ((old.resources, new.resources), (old.after_hooks, new.after_hooks)):
         was: dict[Identity, object] = {r.identity: (r.manifest, r.template) for r in before}
         now: dict[Identity, object] = {r.identity: (r.manifest, r.template) for r in after}
-        doubled = [r.identity for r in after if sum(r.identity == other.identity for other in after) > 1]
-        yield from (str(i) for i in [*was, *now, *doubled] if was.get(i) != now.get(i) or i in doubled)
+        times = Counter(r.identity for r in after)
+        doubled = {identity for identity, count in times.items() if count > 1}
+        yield from (str(i) for i in dict.fromkeys([*was, *now]) if was.get(i) != now.get(i) or i in doubled)
         # A template that no longer renders anything, or does for the first time.
         yield from sorted({r.template for r in before} ^ {r.template for r in after})
     yield from (flaw.subject for flaw in new.flaws if flaw not in old.flaws)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -82,4 +81,4 @@ def checks_of(policy: Policy, renderings: Sequence[Rendering], again: Sequence[R
     """
     scenario = renderings[-1].scenario.name if policy.over != WHOLE_MATRIX else ""
     for check in policy.checks([*renderings, *again]):
-        yield check if check.scenario or not scenario else dataclasses.replace(check, scenario=scenario)
+        yield check if check.scenario or not scenario else check.of(scenario)

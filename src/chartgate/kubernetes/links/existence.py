@@ -52,17 +52,17 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
     return (
         any(
             not key or (key in keys_of(found, resources) if keys_of else has_key(found, key))
-            for found in _found(resources, reference.kind, reference.name, reference.namespace)
+            for found in resources.named(reference.kind, reference.name, reference.namespace)
         )
         or _is_always_there(reference)
-        or _is_made_by_a_controller(reference, resources)
+        or (reference.kind, reference.name, reference.namespace) in resources.indexed(_made_by_controllers)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
     )
 
 
 def find(resources: Resources, kind: str, name: str, namespace: str) -> Resource | None:
     """Give an object if it is rendered."""
-    return next(_found(resources, kind, name, namespace), None)
+    return next(iter(resources.named(kind, name, namespace)), None)
 
 
 def has_key(resource: Resource, key: str) -> bool:
@@ -83,10 +83,6 @@ def is_declared(reference: Reference, thing: External, scenario: Scenario) -> bo
     )
 
 
-def _found(resources: Resources, kind: str, name: str, namespace: str) -> Iterator[Resource]:
-    return (found for found in resources.of_kind(kind) if (found.name, found.namespace) == (name, namespace))
-
-
 def _is_always_there(reference: Reference) -> bool:
     identity = (reference.kind, reference.namespace, reference.name)
     is_system_role = reference.kind in ("ClusterRole", "Role") and reference.name.startswith("system:")
@@ -94,12 +90,16 @@ def _is_always_there(reference: Reference) -> bool:
     return is_system_role or is_common or identity in _ALWAYS_THERE_IN
 
 
-def _is_made_by_a_controller(reference: Reference, resources: Resources) -> bool:
+def _made_by_controllers(resources: Resources) -> frozenset[tuple[str, str, str]]:
+    """Give kind, name and namespace of everything that controllers will make of these resources."""
+    return frozenset(_each_made(resources))
+
+
+def _each_made(resources: Resources) -> Iterator[tuple[str, str, str]]:
     for kind, address, made in _MADE_BY_CONTROLLERS:
-        for maker in resources.of_kind(kind) if made == reference.kind else ():
+        for maker in resources.of_kind(kind):
             name = maker.at(address)
             if name is ABSENT and kind != "Service":
                 name = maker.name
-            if (name, maker.namespace) == (reference.name, reference.namespace):
-                return True
-    return False
+            if isinstance(name, str):
+                yield made, name, maker.namespace

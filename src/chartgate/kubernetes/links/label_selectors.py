@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,16 @@ from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.kubernetes.pods.workloads import pod_template, workloads
-from chartgate.model import Resource, Resources, Scenario
+from chartgate.model import Missing, Resource, Resources, Scenario
 
 _NAME = "kubernetes.io/metadata.name"
 """The label of every namespace that holds its name."""
 _PROTECTING = (("PodDisruptionBudget", "selector"), ("NetworkPolicy", "podSelector"))
 """What protects pods, and the field of its spec that selects them."""
+_OF_CONTROLLERS = frozenset(
+    ["job-name", "batch.kubernetes.io/job-name", "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"]
+)
+"""Labels that controllers write on pods, whatever the template says."""
 _MOST_REPLICAS = 1000
 """The most pods of one StatefulSet that are listed; a typo must not exhaust memory."""
 
@@ -118,9 +123,8 @@ def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario
     """Give the workloads, and the declared pods, that a selection finds."""
     rendered = [
         str(workload.identity)
-        for workload in workloads(resources)
-        if workload.namespace in selection.namespaces
-        and any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
+        for workload in may_have(map_of(selection.selector).get("matchLabels"), selection.namespaces, resources)
+        if any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
     ]
     return rendered + [
         f"Pod {thing.namespace or scenario.namespace}/{thing.name}, external"
@@ -129,6 +133,50 @@ def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario
         and (thing.namespace or scenario.namespace) in selection.namespaces
         and matches_label_selector(selection.selector, thing.labels)
     ]
+
+
+def may_have(labels: Any, namespaces: tuple[str, ...], resources: Resources) -> list[Resource]:
+    """Give the workloads of some namespaces that may make pods with these labels, in helm's order.
+
+    All that do are among them, and those that have no pod template: whoever asks for their labels says so.
+    """
+    index = resources.indexed(_workloads_by_label)
+    wanted = [(k, v) for k, v in map_of(labels).items() if k not in _OF_CONTROLLERS and isinstance(v, str)]
+    found: list[int] = []
+    for namespace in dict.fromkeys(namespaces):
+        having = [index.with_label.get((namespace, *label), []) for label in wanted]
+        # The rarest label leaves the fewest to compare.
+        fewest = min(having, key=len) + index.without_template.get(namespace, []) if having else None
+        found += index.in_namespace.get(namespace, []) if fewest is None else fewest
+    return [index.workloads[place] for place in sorted(found)]
+
+
+@dataclass(frozen=True)
+class _WorkloadIndex:
+    """The workloads of a rendering, and where in that list those of a namespace, or of a label there, are."""
+
+    workloads: list[Resource]
+    in_namespace: Mapping[str, list[int]]
+    with_label: Mapping[tuple[str, str, str], list[int]]
+    without_template: Mapping[str, list[int]]
+
+
+def _workloads_by_label(resources: Resources) -> _WorkloadIndex:
+    every = list(workloads(resources))
+    in_namespace: dict[str, list[int]] = defaultdict(list)
+    with_label: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    without_template: dict[str, list[int]] = defaultdict(list)
+    for place, workload in enumerate(every):
+        in_namespace[workload.namespace].append(place)
+        try:
+            labels = template_labels(workload)
+        except Missing:
+            without_template[workload.namespace].append(place)
+            continue
+        for key, value in labels.items():
+            if isinstance(value, str):
+                with_label[workload.namespace, key, value].append(place)
+    return _WorkloadIndex(every, in_namespace, with_label, without_template)
 
 
 def _named(selector: Any, resources: Resources, scenario: Scenario) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels
+from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels, may_have
 from chartgate.kubernetes.links.object_references import Reference
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, workloads
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers
 from chartgate.model import Resource, Resources
 
 _HOST = re.compile(r"(?P<names>[\w.$(){}%<>*-]+)\.svc(?![\w-])(?:\.[a-z0-9.-]*[a-z0-9])?(?::(?P<port>[0-9]+))?")
@@ -25,10 +25,9 @@ _HTTPS = 443
 def pods_of(service: Resource, resources: Resources) -> list[Resource]:
     """Give the workloads whose pods a Service finds."""
     selector = service.at("spec.selector")
-    inside = [workload for workload in workloads(resources) if workload.namespace == service.namespace]
     return [
         workload
-        for workload in inside
+        for workload in may_have(selector, (service.namespace,), resources)
         if any(matches_labels(selector, labels) for labels in labels_of_each_pod(workload))
     ]
 

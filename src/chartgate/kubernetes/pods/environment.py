@@ -46,10 +46,9 @@ def values(container: Container, resources: Resources) -> dict[str, str]:
     for variable, origin in variables(container, resources).items():
         if origin.kind == "literal":
             content[variable] = origin.key
-        for secret in resources.of_kind(origin.kind):
-            if (secret.kind, secret.name, secret.namespace) == ("Secret", origin.name, namespace):
-                text = secret_text(secret)
-                content.update({variable: text[origin.key]} if origin.key in text else {})
+        for secret in resources.named("Secret", origin.name, namespace) if origin.kind == "Secret" else ():
+            text = secret_text(secret)
+            content.update({variable: text[origin.key]} if origin.key in text else {})
     return content
 
 
@@ -57,11 +56,10 @@ def _from_whole_objects(container: Container, resources: Resources) -> Iterator[
     for source in maps_in(container.at("envFrom")):
         for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
             name = lookup(source, f"{field}.name")
-            for found in resources.of_kind(kind):
-                if (found.name, found.namespace) == (name, container.resource.namespace):
-                    data = secret_text(found) if kind == "Secret" else found.at("data")
-                    keys = data if isinstance(data, dict) else {}
-                    yield from ((f"{source.get('prefix', '')}{key}", Origin(kind, found.name, key)) for key in keys)
+            for found in resources.named(kind, name, container.resource.namespace) if isinstance(name, str) else ():
+                data = secret_text(found) if kind == "Secret" else found.at("data")
+                keys = data if isinstance(data, dict) else {}
+                yield from ((f"{source.get('prefix', '')}{key}", Origin(kind, found.name, key)) for key in keys)
 
 
 def _one_by_one(container: Container) -> Iterator[tuple[str, Origin]]:

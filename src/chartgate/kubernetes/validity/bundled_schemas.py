@@ -19,6 +19,7 @@ import kubernetes_validate
 
 from chartgate.documents.equality import canonical
 from chartgate.documents.places import Place
+from chartgate.documents.plain_schemas import PlainSchemas
 from chartgate.documents.shapes import json_type
 from chartgate.kubernetes.contents import decoded
 
@@ -61,6 +62,8 @@ def misfits(manifest: Mapping[str, Any], version: str) -> tuple[SchemaError, ...
         KeyError: it does not know the kind.
     """
     definition = _kinds(version)[manifest["apiVersion"], manifest["kind"]]
+    if _plain(version).fits(manifest, definition):
+        return ()
     return _judged(canonical(manifest), version, definition)
 
 
@@ -118,6 +121,11 @@ def _kinds(version: str) -> dict[tuple[str, str], str]:
         # Options of requests (DeleteOptions) are served everywhere and are not objects.
         if "metadata" in definition.get("properties", {})
     }
+
+
+@cache
+def _plain(version: str) -> PlainSchemas:
+    return PlainSchemas(_definitions(version), {name: check for name, (check, _) in _FORMATS.checkers.items()})
 
 
 @cache

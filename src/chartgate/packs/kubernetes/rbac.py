@@ -117,7 +117,7 @@ def secrets_are_not_read_cluster_wide(rendering: Rendering) -> Iterator[Check]:
     """
     for resources in rendering.stages:
         inside, everywhere = (
-            [binding.at("roleRef.name") for binding in resources.of_kind(kind)]
+            {(binding / "roleRef" / "name").text for binding in resources.of_kind(kind)}
             for kind in ("RoleBinding", "ClusterRoleBinding")
         )
         for role in resources.of_kind("ClusterRole"):
@@ -176,11 +176,7 @@ def _reads_secrets(rule: Place[Resource]) -> bool:
 
 def _mounts_token(pod: Place[Resource], resources: Resources, account: str) -> Any:
     """Give whether a pod gets the token of its account: the pod decides, else the account, else it does."""
-    accounts = [
-        found.place()
-        for found in resources.of_kind("ServiceAccount")
-        if (found.namespace, found.name) == (pod.owner.namespace, account)
-    ]
+    accounts = [found.place() for found in resources.named("ServiceAccount", account, pod.owner.namespace)]
     given = [place / "automountServiceAccountToken" for place in (pod, *accounts)]
     return next((mounts.value for mounts in given if mounts.is_set), True)
 
@@ -195,13 +191,17 @@ def _is_bound(resources: Resources, account: str, namespace: str) -> bool:
             for group in ("serviceaccounts", f"serviceaccounts:{namespace}", "authenticated")
         ),
     )
-    for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding"):
-        for subject in (binding / "subjects").maps():
-            kind = subject.at("kind")
-            lives_in = (subject.at("namespace") or binding.namespace) if kind == "ServiceAccount" else ""
-            if (kind, subject.at("name"), lives_in) in names:
-                return True
-    return False
+    return not resources.indexed(_subjects).isdisjoint(names)
+
+
+def _subjects(resources: Resources) -> frozenset[tuple[str, str, str]]:
+    """Give the subjects of all bindings: kind, name, and the namespace of an account."""
+    return frozenset(
+        (kind.text, name.text, (namespace.text or binding.namespace) if kind.value == "ServiceAccount" else "")
+        for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding")
+        for subject in (binding / "subjects").maps()
+        for kind, name, namespace in [(subject / "kind", subject / "name", subject / "namespace")]
+    )
 
 
 def _is_external(scenario: Scenario, account: str, namespace: str) -> bool:

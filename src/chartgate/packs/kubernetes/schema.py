@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.charts.version_constraints import admitted
 from chartgate.documents.places import Place
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits, misfits_of
 from chartgate.kubernetes.validity.crd_schemas import crd_schema
-from chartgate.model import Chart, Check, Declarations, Rendering, Resource, Schemas
+from chartgate.model import Chart, Check, Declarations, Rendering, Resource, Resources, Schemas
 from chartgate.policy.checks import states
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
@@ -125,12 +126,13 @@ def manifests_fit_their_schema(rendering: Rendering) -> Iterator[Check]:
     drops them in silence, and a misspelt probe is no probe. What the chart's hooks patch is judged after them, too.
     Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
     """
+    versions = admitted_versions(rendering.chart)
     for resource in rendering.forms:
         own = _own_schema(rendering, resource)
         if own:
             yield from fits(resource.place(), misfits_of(resource.manifest, own), " ".join(_kind(resource)))
             continue
-        for version in admitted_versions(rendering.chart):
+        for version in versions:
             if is_known(*_kind(resource), version):
                 yield from fits(resource.place(), misfits(resource.manifest, version), f"Kubernetes {version}")
 
@@ -185,9 +187,13 @@ def _own_schema(rendering: Rendering, resource: Resource) -> str:
     api_version, kind = _kind(resource)
     named = rendering.scenario.declared.schemas.kinds.get(f"{api_version} {kind}", "")
     group, _, version = api_version.partition("/")
-    definitions = [
-        crd_schema(crd, version)
-        for crd in rendering.resources.of_kind("CustomResourceDefinition")
-        if (crd.at("spec.group"), crd.at("spec.names.kind")) == (group, kind)
-    ]
-    return next(filter(None, [named, *definitions]), "")
+    defined = rendering.resources.indexed(_definitions).get((group, kind), ())
+    return next(filter(None, [named, *(crd_schema(crd, version) for crd in defined)]), "")
+
+
+def _definitions(resources: Resources) -> dict[tuple[str, str], list[Resource]]:
+    """Give the CustomResourceDefinitions by group and kind of what they define."""
+    found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    for crd in resources.of_kind("CustomResourceDefinition"):
+        found[(crd / "spec" / "group").text, (crd / "spec" / "names" / "kind").text].append(crd)
+    return found

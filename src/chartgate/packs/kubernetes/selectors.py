@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.kubernetes.links.label_selectors import matches_label_selector, template_labels
+from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
 from chartgate.kubernetes.links.service_backends import pods_of
-from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import states
@@ -68,13 +67,11 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
     for resources in rendering.stages:
         for workload in resources.of_kind(*SELECTING):
             selector = workload / "spec" / "selector"
+            wanted = selector.map.get("matchLabels")
             others = [
                 str(other.identity)
-                for other in workloads(resources)
-                if other.identity != workload.identity
-                and other.namespace == workload.namespace
-                and selector.map
-                and matches_label_selector(selector.map, template_labels(other))
+                for other in (may_have(wanted, (workload.namespace,), resources) if selector.map else ())
+                if other.identity != workload.identity and matches_label_selector(selector.map, template_labels(other))
             ]
             expected = "matches no pod of another workload"
             yield states(selector, not others, expected=expected, actual=others or "none")
