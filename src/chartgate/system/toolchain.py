@@ -110,7 +110,10 @@ def find(helm: Path | None = None, *, with_kubectl: bool = False) -> Tools:
         InputError: CHARTGATE_TIMEOUT is no number of seconds.
     """
     time_limit()  # now, and not at each start
-    return _with_kubectl(_find_helm(helm)) if with_kubectl else _find_helm(helm)
+    tools = _find_helm(helm)
+    if with_kubectl:
+        _check_kubectl(tools.kubectl)
+    return tools
 
 
 def _find_helm(named: Path | None) -> Tools:
@@ -135,8 +138,7 @@ def _with_version(helm: Path, kubectl: Path, origin: str) -> Tools:
     return Tools(helm, kubectl, ", ".join(filter(None, (f"{version} {origin}", warning))), warning)
 
 
-def _with_kubectl(tools: Tools) -> Tools:
-    kubectl = tools.kubectl
+def _check_kubectl(kubectl: Path) -> None:
     if is_carried():
         _check_startable(kubectl)
     elif not kubectl.is_absolute():
@@ -144,7 +146,6 @@ def _with_kubectl(tools: Tools) -> Tools:
     else:
         output = start_tool(kubectl, ["version", "--client", "--output=json"], limit=_VERSION_TIMEOUT)
         check_kubectl(kubectl, output)
-    return tools
 
 
 def start_tool(
@@ -175,19 +176,15 @@ def start_tool(
     # A shell in front of the tool says so with 128 and the signal's number, and 126 and 127 where it cannot start it.
     number = -output.exit_code if output.exit_code < 0 else output.exit_code - 128
     if output.exit_code in (126, 127):
-        raise ToolError(f"{tool} cannot be started: {_said(output) or f'exit code {output.exit_code}'}")
+        said = output.errors.strip().partition("\n")[0] or f"exit code {output.exit_code}"
+        raise ToolError(f"{tool} cannot be started: {said}")
     if number > 0:
         names = {one.value: one.name for one in signal.Signals}
         hint = ": is there enough memory?" if number == signal.SIGKILL else ""
-        said = _said(output)
+        # What it wrote until then may hold values of the chart, and this message is shown as it is.
         ended = f"was ended by {names.get(number, f'signal {number}')}{hint}"
-        raise ToolError(f"{shlex.join(output.command)} {ended}{said and f': {said}'}")
+        raise ToolError(f"{shlex.join(output.command)} {ended}")
     return output
-
-
-def _said(output: Output) -> str:
-    """Give the first line of what a tool wrote on standard error."""
-    return output.errors.strip().partition("\n")[0]
 
 
 def _check_startable(tool: Path) -> None:
