@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from chartgate.errors import InputError, ToolError
+from chartgate.system import processes
+from chartgate.system.parallel import worker_threads
 from chartgate.system.processes import start
 from tests.engine.toys import script
 
@@ -72,3 +76,72 @@ def test_a_time_limit_that_is_not_one(text: str, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("CHARTGATE_TIMEOUT", text)
     with pytest.raises(InputError, match=r"^CHARTGATE_TIMEOUT is a number of seconds above 0 and"):
         start([script(tmp_path / "tool", "exit")])
+
+
+def test_a_tool_that_writes_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_MOST_BYTES", 2**20)
+    for stream in ("", ">&2"):
+        tool = script(tmp_path / "tool", f"echo $$ > {tmp_path}/pid; yes {stream}")
+        with pytest.raises(ToolError, match=r"tool x was stopped: it wrote more than 1 MiB$"):
+            start([tool, "x"])
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_tool_that_reads_and_writes_at_once(tmp_path: Path) -> None:
+    """More than fits into a pipe, both ways."""
+    text = b"0123456789abcdef" * 2**18
+    assert start([script(tmp_path / "tool", "tee /dev/stderr")], stdin=text).stderr == text
+
+
+def test_a_tool_that_does_not_read(tmp_path: Path) -> None:
+    assert start([script(tmp_path / "tool", "exec <&-; echo done")], stdin=b"x" * 2**20).stdout == b"done\n"
+
+
+def test_what_a_tool_has_started_ends_with_it(tmp_path: Path) -> None:
+    """Also where it keeps the pipes open, for which nobody waits."""
+    tool = script(tmp_path / "tool", f"sleep 60 & echo $! > {tmp_path}/pid; echo done")
+    began = time.monotonic()
+    assert start([tool]).stdout == b"done\n"
+    assert time.monotonic() - began < 30
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", (tmp_path / "pid").read_text().strip()], capture_output=True, text=True, check=False
+    ).stdout
+    assert not state or state.startswith("Z")
+
+
+def test_what_a_tool_has_started_may_finish_its_words(tmp_path: Path) -> None:
+    assert start([script(tmp_path / "tool", "(sleep 0.3; echo last) & echo first")]).stdout == b"first\nlast\n"
+
+
+def test_a_tool_that_closes_its_ends_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.3")
+    with pytest.raises(ToolError, match=r"was stopped: no answer within 0\.3 s"):
+        start([script(tmp_path / "tool", "exec >&- 2>&-; sleep 60")])
+
+
+def test_a_tool_has_no_terminal_to_ask_at(tmp_path: Path) -> None:
+    assert start([script(tmp_path / "tool", "cat < /dev/tty")]).exit_code != 0
+
+
+@pytest.mark.parametrize("argument", ["a\0b", "\ud800"])
+def test_an_argument_that_no_system_takes(argument: str) -> None:
+    with pytest.raises(ToolError, match=r"^cat cannot be started: "):
+        start(["cat", argument])
+
+
+def test_an_error_in_one_thread_ends_the_tools_of_all(tmp_path: Path) -> None:
+    tool = script(tmp_path / "tool", f"echo $$ >> {tmp_path}/pids; exec sleep 60")
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="enough"), worker_threads() as pool:
+        runs = [pool.submit(start, [tool]) for _ in range(20)]
+        while not (tmp_path / "pids").exists():
+            time.sleep(0.01)
+        raise ValueError("enough")
+    assert time.monotonic() - began < 30
+    pids = [int(line) for line in (tmp_path / "pids").read_text().split()]
+    assert len(pids) <= (os.cpu_count() or 1)
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    assert all(run.cancelled() or run.result().exit_code == -9 for run in runs)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from chartgate.commands.streams import flush_out, give_up
+from chartgate.commands.streams import CANNOT_WRITE, flush_out, give_up
 from chartgate.documents.escaping import message_text
 from chartgate.documents.words import near
 from chartgate.errors import InputError
@@ -37,7 +37,7 @@ class GateCommand(click.Command):
         Raises:
             InputError: its input cannot be used, or the system refuses something: the disk is full, a pipe is closed.
         """
-        with _refusals():
+        with _refusals("the system refuses"):
             result = super().invoke(ctx)
             flush_out()
             return result
@@ -148,7 +148,7 @@ def meant(name: str, known: Iterable[str]) -> str:
 def _errors_of(context: click.Context) -> Iterator[None]:
     """Note which command an error is about, where click does not: its usage is shown with the error."""
     try:
-        with _refusals():  # the help and the version are written while words are parsed
+        with _refusals(CANNOT_WRITE):  # the help and the version, while words are parsed
             yield
     except click.UsageError as error:
         error.ctx = error.ctx or context
@@ -156,14 +156,18 @@ def _errors_of(context: click.Context) -> Iterator[None]:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn what the system refuses into a message; click would end with exit code 1 for a closed pipe."""
+def _refusals(what: str) -> Iterator[None]:
+    """Turn what the system refuses into a message; click would end with exit code 1 for a closed pipe.
+
+    Args:
+        what: the words for an error that names no file.
+    """
     try:
         yield
     except OSError as error:
         give_up(sys.stdout)
         said = error.strerror or str(error)
-        raise InputError(f"{error.filename}: {said}" if error.filename else f"the system refuses: {said}") from error
+        raise InputError(f"{error.filename or what}: {said}") from error
 
 
 def _options(command: click.Command) -> list[click.Option]:

@@ -1,6 +1,6 @@
 """The command line: translates between a shell and the engine, and ends in one line whatever happens.
 
-It imports little, so that Ctrl-C is heard from the first moment on.
+It imports next to nothing before it listens for Ctrl-C, and the rest while it does.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from pathlib import Path
-from typing import NoReturn
 
 from chartgate.errors import InputError
 from chartgate.system.interruption import Stopped, ended_by_signals
@@ -67,6 +65,7 @@ def _run(arguments: list[str] | None) -> int:
 def _fault(error: Exception) -> str:
     """Tell where a fault is, and not its words: they may hold a secret of the chart."""
     import traceback
+    from pathlib import Path
 
     package = str(Path(__file__).parents[1])
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)]
@@ -77,7 +76,7 @@ def _fault(error: Exception) -> str:
     )
 
 
-def _end(number: int) -> NoReturn:
+def _end(number: int) -> None:
     """End this process at once, and leave nothing; threads that still work are not waited for."""
     from signal import SIGINT, Signals
 

@@ -10,6 +10,8 @@ from typing import TextIO
 
 from chartgate.errors import InputError
 
+CANNOT_WRITE = "standard output cannot be written to"
+
 
 def write_out(text: str) -> None:
     """Write a whole text to standard output; what its encoding does not have is escaped.
@@ -53,4 +55,4 @@ def give_up(stream: TextIO | None) -> None:
 
 def _refusal(error: OSError) -> InputError:
     give_up(sys.stdout)
-    return InputError(f"standard output cannot be written to: {error.strerror}")
+    return InputError(f"{CANNOT_WRITE}: {error.strerror}")
