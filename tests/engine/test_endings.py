@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError
+from chartgate.system import interruption
 from chartgate.system.files import check_writable, write_whole
+from chartgate.system.interruption import Stopped, ended_by_signals, undisturbed
 from tests.engine.conftest import Project
 from tests.engine.toys import HELM_VERSION, MATRIX, TOY, script, write
 
@@ -134,6 +136,40 @@ def test_a_signal_that_the_caller_ignores(place: Path) -> None:
     run.send_signal(signal.SIGTERM)
     assert run.communicate(timeout=20) == ("", "chartgate: ended by SIGTERM\n")
     _wait_for(lambda: all(map(_is_gone, pids)))
+
+
+def test_what_swallows_a_signal_is_ended_by_the_next_one(place: Path) -> None:
+    """A signal that comes soon after the first is the same one, sent twice; later, somebody waits in vain."""
+    deaf = (
+        "try:\n                import time; open('deaf', 'w'); time.sleep(60)\n            except BaseException: pass"
+    )
+    policy = POLICY.replace("yield exists(config", f"while True:\n            {deaf}\n        yield exists(config")
+    write(place, {"rules/shop/data.py": policy})
+    run = _check("--helm=./quick")
+    _wait_for((place / "deaf").exists)
+    run.send_signal(signal.SIGTERM)
+    time.sleep(interruption._PATIENCE / 2)
+    run.send_signal(signal.SIGTERM)
+    time.sleep(interruption._PATIENCE / 2 + 0.2)
+    assert run.poll() is None
+    run.send_signal(signal.SIGTERM)
+    assert run.communicate(timeout=20) == ("", "chartgate: ended by SIGTERM\n")
+    assert run.returncode == 2
+    assert list((place / "tmp").iterdir()) == []
+
+
+def test_a_signal_waits_for_what_must_not_be_disturbed() -> None:
+    done = []
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Stopped) as stopped, ended_by_signals(pytest.fail):
+        with undisturbed():
+            with undisturbed():
+                os.kill(os.getpid(), signal.SIGTERM)
+                done.append("inside")
+            done.append("between")
+        done.append("after")
+    assert (done, stopped.value.number) == (["inside", "between"], signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_ctrl_c_under_pytest(project: Project, tmp_path: Path) -> None:

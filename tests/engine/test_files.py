@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.errors import InputError
-from chartgate.system.files import write_whole
+from chartgate.errors import InputError, ToolError
+from chartgate.system.files import write_private, write_whole
 
 
 def test_a_new_file_can_be_read_by_everyone(tmp_path: Path) -> None:
@@ -59,3 +59,25 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     assert (tmp_path / "pipe").read_bytes() == b"new"
     writer.join()
     assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+def test_a_file_of_our_own_is_for_its_owner_only(umask: int, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        write_private(tmp_path / "new", b"content")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+    with pytest.raises(ToolError, match=r"gone/new cannot be written: No such file or directory$"):
+        write_private(tmp_path / "gone" / "new", b"content")
+
+
+def test_a_file_that_is_somebodys_descriptor(tmp_path: Path) -> None:
+    """It goes on where it is, and is not replaced."""
+    with (tmp_path / "log").open("wb") as log:
+        log.write(b"before ")
+        log.flush()
+        write_whole(Path(f"/dev/fd/{log.fileno()}"), b"new ")
+        log.write(b"after")
+    assert (tmp_path / "log").read_bytes() == b"before new after"

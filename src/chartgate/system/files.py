@@ -10,7 +10,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from chartgate.errors import InputError
+from chartgate.errors import InputError, ToolError
 
 _MOST_LINKS = 40
 """That are followed, as Linux has it."""
@@ -78,12 +78,12 @@ def write_private(file: Path, content: bytes) -> None:
     """Write a file of our own, whole, of mode 0600 whatever the umask is.
 
     Raises:
-        InputError: it cannot be written.
+        ToolError: it cannot be written (the disk is full): no chart is to blame, and no run can go on.
     """
     try:
         _replace(file, content, 0o600)
     except OSError as error:
-        raise _refusal(file, error) from error
+        raise ToolError(str(_refusal(file, error))) from error
 
 
 def leads_to_stdout(file: Path) -> bool:
