@@ -87,6 +87,29 @@ def test_with_canaries(toy: Chart, tmp_path: Path) -> None:
     assert with_canaries([_of(chart_from(tmp_path / "none", {}))]) == []
 
 
+def test_canaries_in_lists_and_in_marked_objects(tmp_path: Path) -> None:
+    schema = {
+        "properties": {
+            "whole": {"type": "object", "writeOnly": True},
+            "some": {"type": "array", "writeOnly": True},
+            "users": {"items": {"properties": {"dsn": {"writeOnly": True}}}},
+        }
+    }
+    values = "users: [{name: a, dsn: x}, {name: b, dsn: z}]\nenv: [{name: TOKEN, value: z}]\nwhole: {}"
+    chart = chart_from(tmp_path, {"values.yaml": values, "values.schema.json": json.dumps(schema)})
+    found = canaries(chart, _of(chart))
+    assert set(found) == {"whole", "some", "users[0].dsn", "users[1].dsn", "env[0].value"}
+    marked, named = with_canaries([_of(chart)])
+    assert (marked.name, named.name) == ("loud.canaries", "loud.named-canaries")
+    assert marked.values["users"] == [
+        {"name": "a", "dsn": found["users[0].dsn"]},
+        {"name": "b", "dsn": found["users[1].dsn"]},
+    ]
+    assert marked.values["whole"] == {"canary": found["whole"]}
+    assert marked.values["some"] == [found["some"]]
+    assert named.values["env"] == [{"name": "TOKEN", "value": found["env[0].value"]}]
+
+
 def test_canaries_for_what_is_only_called_like_a_secret_are_plain(tmp_path: Path) -> None:
     values = "token: ''\nauth: {password: '${PASSWORD}', otherPassword: $(PASSWORD), existingSecret: mine}"
     chart = chart_from(tmp_path, {"values.yaml": values})

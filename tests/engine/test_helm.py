@@ -12,6 +12,7 @@ import pytest
 
 from chartgate.documents import go_yaml
 from chartgate.errors import ToolError
+from chartgate.matrix.canary_values import with_canaries
 from chartgate.matrix.derived import with_values
 from chartgate.model import Chart
 from chartgate.rendering.helm_template import HelmInput, command, helm_input, template
@@ -136,6 +137,16 @@ def test_command_of_what_a_policy_changed(release: Release, toy: Chart) -> None:
     shown_again = with_values(derived, "changed", {"secret.token": "changed"})
     assert done.stdout == template(helm_input(toy, shown_again, tools)).stdout
     assert 'mode: "it\'s, {a}"' in done.stdout
+
+
+def test_command_with_canaries(toy: Chart) -> None:
+    """No option holds a canary: `chartgate values` plants the same ones again."""
+    (derived,) = with_canaries([dataclasses.replace(scenario("loud", mode="loud"), chart=toy)])
+    shown = command(toy, derived, Tools(Path("/opt/helm"), Path("kubectl"), ""), "")
+    assert shown == (
+        f"chartgate values loud.canaries --chart={toy.source} | /opt/helm template demo {toy.source}"
+        " --namespace shop --include-crds --values -"
+    )
 
 
 def test_files_beside_the_templates_reach_helm(tmp_path: Path, tools: Tools) -> None:

@@ -137,6 +137,19 @@ def test_lines_of_a_configuration_are_not_secrets_but_what_they_name() -> None:
     assert masker.text("apiVersion: v1, enabled: true, very-s3cr3t-1") == f"apiVersion: v1, enabled: true, {MASK}"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{'a': 's3cr3...", "{'a': '<secret>..."),
+        ("...cr3t-1'}", "...<secret>'}"),
+        ("s3cr... ...3t-1 and s3c", "<secret>... ...<secret> and s3c"),
+        ("see s3... and ...1", "see s3... and ...1"),
+    ],
+)
+def test_what_is_left_of_one_that_was_cut_short(text: str, shown: str) -> None:
+    assert Masker(["s3cr3t-1"]).text(text) == shown
+
+
 def test_nothing_to_mask() -> None:
     document = {"a": [object()]}
     assert Masker([]).document(document) is document

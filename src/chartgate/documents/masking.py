@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -41,6 +42,7 @@ class Masker:
         parts = frozenset(part for secret in secrets if secret.strip() for part in _parts(secret))
         common = frozenset(_common(parts, plain, names))
         always = frozenset(part for part in parts - common if len(part) >= _LONG)
+        self._long = tuple(sorted({form for part in always for form in (part, repr(part)[1:-1], _json(part))}))
         self._always, self._sometimes = _search(always), _search(parts - always)
         self._whole = _whole_scalars(parts - always)
         self._rare = frozenset(part for part in parts - always - common if len(part) >= _WHOLE)
@@ -49,7 +51,7 @@ class Masker:
         """Mask the secrets in a text that a person wrote, or a tool."""
         if not text or not self:
             return text
-        shown = _masked(text, self._always)
+        shown = _without_stumps(_masked(text, self._always), self._long)
         if self._sometimes is None:
             return shown
         if self._is_whole(shown.strip()):
@@ -180,6 +182,10 @@ def _common(parts: Iterable[str], plain: Iterable[str], names: Iterable[str]) ->
             yield part
 
 
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
 def _whole_scalars(parts: Iterable[str]) -> frozenset[str]:
     """Give what a scalar is that is one of these, in small letters: as it is, quoted or encoded as a whole."""
     return frozenset(
@@ -203,6 +209,28 @@ def _masked(text: str, search: TextSearch[str] | None, shortest: int = 0) -> str
     encoded = text.encode("utf-8", "surrogatepass")
     found = [(place.start, place.end) for place in search.find_in(encoded) if len(place.label) >= shortest]
     return _cut(encoded, found) if found else text
+
+
+_CUT = "..."
+
+
+def _without_stumps(text: str, secrets: Iterable[str]) -> str:
+    """Mask what is left of a secret where a text was cut short: `hunt...` by pytest, for one."""
+    if _CUT not in text:
+        return text
+    first, *rest = text.split(_CUT)
+    pieces = [first]
+    for piece in rest:
+        left, right = pieces[-1], piece
+        for secret in secrets:
+            place = left.rfind(secret[:_WHOLE])
+            if place >= 0 and secret.startswith(left[place:]):
+                left = left[:place] + MASK
+            place = right.find(secret[-_WHOLE:])
+            if place >= 0 and secret.endswith(right[: place + _WHOLE]):
+                right = MASK + right[place + _WHOLE :]
+        pieces[-1:] = [left, right]
+    return _CUT.join(pieces)
 
 
 def _cut(encoded: bytes, spans: Iterable[tuple[int, int]]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 import re2
 
@@ -20,8 +20,10 @@ Label = TypeVar("Label")
 _BEGINNING = 20
 """Characters by which a form is found; the rest of it is looked at only there."""
 # Where a text is folded (YAML's `>`, a double-quoted scalar, a paragraph), its white space is another; `+` is of URLs.
+# Python's pprint goes on in new quotes on the next line, which pytest begins with an E.
 _SPACE = (
-    rb"(?:\\?[ \t\r\n]+(?:\\ )?|\\{1,7}(?:[rnt]|u000[9ad]|x20)|\+|%(?:20|0a|0d|09)|&#x?0{0,6}(?:9|10|13|32|a|d|20);)+"
+    rb"(?:[\"'][ \t]*\r?\ne?[ \t+?-]*[\"']|\\?[ \t\r\n]+(?:\\ )?|\\{1,7}(?:[rnt]|u000[9ad]|x20)|\+"
+    rb"|%(?:20|0a|0d|09)|&#x?0{0,6}(?:9|10|13|32|a|d|20);)+"
 )
 _SPACE_RUN = re.compile(r"(\s+|\\+)")
 _BACKSLASHES = rb"(?:\\|%5c|&#x?0{0,6}(?:92|5c);|\\{1,7}(?:x|u00)5c){1,15}"
@@ -38,17 +40,6 @@ _OF_BASE64 = {
 _AROUND_BASE64 = re.compile(rb"[a-z0-9+/=_-]*")
 
 
-class Found(NamedTuple, Generic[Label]):
-    """One place of a text where something else is."""
-
-    start: int
-    """In bytes of UTF-8."""
-    end: int
-    label: Label
-    writing: str
-    """How it is written there: `in base64`."""
-
-
 @dataclass(frozen=True)
 class _Form(Generic[Label]):
     text: str
@@ -63,6 +54,27 @@ class _Form(Generic[Label]):
     def whole(self) -> re.Pattern[bytes]:
         """Made where its beginning was found; of most forms, that is nowhere."""
         return re.compile(b"".join(unit for unit, _ in _units(self.text, is_base64=self.is_base64)))
+
+
+@dataclass(frozen=True)
+class Found(Generic[Label]):
+    """One place of a text where something else is."""
+
+    start: int
+    """In bytes of UTF-8."""
+    end: int
+    label: Label
+    form: _Form[Label]
+    written: bytes
+    """What is there, in small letters."""
+
+    @property
+    def writing(self) -> str:
+        """How it is written there: `in base64`; `escaped`, where several ways are mixed."""
+        if self.form.writing:
+            return self.form.writing
+        there = self.written.decode("utf-8", "replace")
+        return next((name for name, form in writings(self.form.text).items() if form.lower() == there), "escaped")
 
 
 class TextSearch(Generic[Label]):
@@ -109,10 +121,13 @@ class TextSearch(Generic[Label]):
                 # What is encoded as a whole is shown or hidden as a whole: no bits are left at its sides.
                 around = _AROUND_BASE64.match(low, end)
                 end = around.end() if around else end
-                start = len(low[:start].rstrip(_LETTERS_OF_BASE64))
-            yield Found(start, end, form.label, form.writing or _writing(form.text, low[start:end]))
+                before = low[max(0, start - _AROUND) : start]
+                start -= len(before) - len(before.rstrip(_LETTERS_OF_BASE64))
+            yield Found(start, end, form.label, form, low[start:end])
 
 
+_AROUND = 4096
+"""Bytes in front of what is found that may belong to it; more are in no line of base64."""
 _LETTERS_OF_BASE64 = b"abcdefghijklmnopqrstuvwxyz0123456789+/_-"
 
 
@@ -121,12 +136,6 @@ def _forms(text: str) -> Iterator[tuple[str, str]]:
     variants = [text] if text.isascii() else [text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))]
     yield from (("", form) for variant in variants for form in (variant, variant.upper(), variant.lower()))
     yield from ((name, form) for name, form in writings(text).items() if name.startswith((ENCODED, IN_HEX)))
-
-
-def _writing(text: str, found: bytes) -> str:
-    """Tell how a text is written, by the name of the first form that fits; several ways may be mixed."""
-    written = found.decode("utf-8", "replace")
-    return next((name for name, form in writings(text).items() if form.lower() == written), "escaped")
 
 
 def _units(form: str, *, is_base64: bool) -> Iterator[tuple[bytes, bytes]]:
