@@ -161,7 +161,7 @@ def test_what_swallows_a_signal_is_ended_by_the_next_one(place: Path) -> None:
 def test_a_signal_waits_for_what_must_not_be_disturbed() -> None:
     done = []
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Stopped) as stopped, ended_by_signals(pytest.fail):
+    with pytest.raises(Stopped) as stopped, ended_by_signals(lambda number: pytest.fail(f"ended by {number}")):
         with undisturbed():
             with undisturbed():
                 os.kill(os.getpid(), signal.SIGTERM)

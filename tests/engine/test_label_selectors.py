@@ -19,7 +19,7 @@ from chartgate.kubernetes.links.label_selectors import (
 )
 from chartgate.kubernetes.links.service_backends import port_of
 from chartgate.kubernetes.pods.workloads import container
-from chartgate.model import Declarations, External, Missing, Resources
+from chartgate.model import Declarations, External, Resources
 from tests.engine.toys import resource, scenario
 
 DB = """
@@ -160,7 +160,7 @@ def test_selectors_find_what_reading_all_workloads_finds(labels: Any, is_settled
         ]
 
 
-def test_a_workload_without_a_pod_template_is_missed_by_every_selector() -> None:
+def test_a_workload_without_a_pod_template_is_found_by_no_selector() -> None:
     there = Resources(
         [
             resource(WORKLOAD.format(kind="Deployment", name="web", namespace="shop", labels="{app: web}")),
@@ -169,5 +169,5 @@ def test_a_workload_without_a_pod_template_is_missed_by_every_selector() -> None
     )
     there.settle()
     owner = resource("{kind: Service, apiVersion: v1, metadata: {name: web, namespace: shop}}").place()
-    with pytest.raises(Missing, match="Deployment shop/odd"):
-        pods_found(PodSelection(owner, {"matchLabels": {"app": "web"}}, ("shop",)), there, scenario())
+    found = pods_found(PodSelection(owner, {"matchLabels": {"app": "web"}}, ("shop",)), there, scenario())
+    assert found == ["Deployment shop/web (apps/v1)"]

@@ -9,7 +9,7 @@ from chartgate.documents.masking import Masker
 from chartgate.errors import InputError
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers
-from chartgate.model import Missing, Rendering, Scenario
+from chartgate.model import Flaw, Missing, Rendering, Scenario
 from chartgate.rendering.renderings import Renderings
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.risks.risk_classes import OF_RESOURCES
@@ -31,6 +31,9 @@ class ScenarioComparison:
     base_tags: frozenset[str] = frozenset()
     """The tags of all images."""
     head_tags: frozenset[str] = frozenset()
+    base_flaws: tuple[Flaw, ...] = ()
+    """What is no sound object, and so is not compared, or is one with a flaw."""
+    head_flaws: tuple[Flaw, ...] = ()
 
     @property
     def is_rendered(self) -> bool:
@@ -53,6 +56,8 @@ def compare_scenarios(
             changes=tuple(changes(before, after, OF_RESOURCES)),
             base_tags=_image_tags(before),
             head_tags=_image_tags(after),
+            base_flaws=before.flaws,
+            head_flaws=after.flaws,
         )
 
     scenarios = (*plan.scenarios, *plan.dropped)

@@ -17,6 +17,7 @@ from chartgate.review.chart_entries import (
 )
 from chartgate.review.conditions import Conditions
 from chartgate.review.contract.subchart_versions import subchart_changes
+from chartgate.review.flaw_notes import notes_on_flaws
 from chartgate.review.folding import folded
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.review import LEVELS, Entry, Review, Versions
@@ -74,7 +75,10 @@ def compare(
         compared=len(compared),
         newly_rendered=tuple(n for n, c in found.items() if c.base_error and not c.head_error),
         refused=tuple(n for n, c in found.items() if c.base_error and c.head_error),
-        notes=(*map(masker.text, plan.notes), *notes_on_unused(plan.waivers, entries)),
+        notes=(
+            *map(masker.text, (*plan.notes, *notes_on_flaws(base.label, head.label, found.values()))),
+            *notes_on_unused(plan.waivers, entries),
+        ),
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in, texts_in
-from chartgate.kubernetes.pods.workloads import pod_template, workloads
-from chartgate.model import Missing, Resource, Resources, Scenario
+from chartgate.kubernetes.pods.workloads import template_if_any, workloads
+from chartgate.model import Resource, Resources, Scenario
 
 _NAME = "kubernetes.io/metadata.name"
 """The label of every namespace that holds its name."""
@@ -44,8 +44,11 @@ def matches_label_selector(selector: Any, labels: Any) -> bool:
 
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
     """
-    wanted, there = map_of(map_of(selector).get("matchLabels")), map_of(labels)
-    rules = maps_in(map_of(selector).get("matchExpressions"))
+    labels_wanted, rules_given = (map_of(selector).get(key) for key in ("matchLabels", "matchExpressions"))
+    forms = ((selector, Mapping), (labels_wanted, Mapping), (rules_given, list))
+    if any(given is not None and not isinstance(given, form) for given, form in forms):
+        return False  # no API server takes it
+    wanted, there, rules = map_of(labels_wanted), map_of(labels), maps_in(rules_given)
     return wanted.items() <= there.items() and all(_holds(rule, there) for rule in rules)
 
 
@@ -58,7 +61,7 @@ def _holds(rule: dict[str, Any], labels: Mapping[str, Any]) -> bool:
 
 def template_labels(workload: Resource) -> dict[str, Any]:
     """Give the labels of a workload's pod template."""
-    return (pod_template(workload) / "metadata" / "labels").map
+    return (template_if_any(workload) / "metadata" / "labels").map
 
 
 def labels_of_each_pod(workload: Resource) -> list[dict[str, Any]]:
@@ -138,7 +141,7 @@ def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario
 def may_have(labels: Any, namespaces: tuple[str, ...], resources: Resources) -> list[Resource]:
     """Give the workloads of some namespaces that may make pods with these labels, in helm's order.
 
-    All that do are among them, and those that have no pod template: whoever asks for their labels says so.
+    All that do are among them.
     """
     index = resources.indexed(_workloads_by_label)
     wanted = [(k, v) for k, v in map_of(labels).items() if k not in _OF_CONTROLLERS and isinstance(v, str)]
@@ -146,7 +149,7 @@ def may_have(labels: Any, namespaces: tuple[str, ...], resources: Resources) -> 
     for namespace in dict.fromkeys(namespaces):
         having = [index.with_label.get((namespace, *label), []) for label in wanted]
         # The rarest label leaves the fewest to compare.
-        fewest = min(having, key=len) + index.without_template.get(namespace, []) if having else None
+        fewest = min(having, key=len) if having else None
         found += index.in_namespace.get(namespace, []) if fewest is None else fewest
     return [index.workloads[place] for place in sorted(found)]
 
@@ -158,25 +161,18 @@ class _WorkloadIndex:
     workloads: list[Resource]
     in_namespace: Mapping[str, list[int]]
     with_label: Mapping[tuple[str, str, str], list[int]]
-    without_template: Mapping[str, list[int]]
 
 
 def _workloads_by_label(resources: Resources) -> _WorkloadIndex:
     every = list(workloads(resources))
     in_namespace: dict[str, list[int]] = defaultdict(list)
     with_label: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    without_template: dict[str, list[int]] = defaultdict(list)
     for place, workload in enumerate(every):
         in_namespace[workload.namespace].append(place)
-        try:
-            labels = template_labels(workload)
-        except Missing:
-            without_template[workload.namespace].append(place)
-            continue
-        for key, value in labels.items():
+        for key, value in template_labels(workload).items():
             if isinstance(value, str):
                 with_label[workload.namespace, key, value].append(place)
-    return _WorkloadIndex(every, in_namespace, with_label, without_template)
+    return _WorkloadIndex(every, in_namespace, with_label)
 
 
 def _named(selector: Any, resources: Resources, scenario: Scenario) -> tuple[str, ...]:

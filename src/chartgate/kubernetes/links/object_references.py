@@ -15,7 +15,7 @@ from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_spec
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.model import Resource
 
 # Where a variable, a container, a volume and a projected volume name a ConfigMap or a Secret: the field, the key in it
@@ -46,11 +46,7 @@ class Reference:
 
 
 def references(resource: Resource) -> Iterator[Reference]:
-    """Give every reference of a resource to an object that it names, but for its namespace and for Services.
-
-    Raises:
-        Missing: a workload has no pod spec, or a list of containers is not one.
-    """
+    """Give every reference of a resource to an object that it names, but for its namespace and for Services."""
     of_pods = (variable_sources, volume_sources, sub_paths, claims, pull_secrets)
     for of in (*of_pods, accounts, bindings, certificates, scale_targets):
         yield from of(resource)
@@ -64,7 +60,7 @@ def own_namespace(resource: Resource) -> Iterator[Reference]:
 
 def variable_sources(workload: Resource) -> Iterator[Reference]:
     """Give the ConfigMaps and Secrets that `env` and `envFrom` of a pod's containers read."""
-    for container in _containers(workload):
+    for container in containers_if_any(workload):
         for variable in (container / "env").maps():
             yield from _sources(variable / "valueFrom", _VARIABLE)
         for source in (container / "envFrom").maps():
@@ -85,7 +81,7 @@ def sub_paths(workload: Resource) -> Iterator[Reference]:
     With `items`, a subPath is one of their paths, or a folder of them, and the key is that of the item. What only the
     cluster knows is left out: a `subPathExpr` with variables, and which of several projected objects has the key.
     """
-    for container in _containers(workload):
+    for container in containers_if_any(workload):
         for mount in mounts(container):
             if mount.part and "$(" not in mount.part:
                 for name_key, kind, source in _shown(volumes(workload).get(mount.volume, {}), mount.part):
@@ -102,7 +98,7 @@ def claims(workload: Resource) -> Iterator[Reference]:
     for volume in _volumes(workload):
         if (claim := volume / "persistentVolumeClaim").is_map:
             yield _named(claim / "claimName", "PersistentVolumeClaim")
-    for claim in (_pod(workload) / "resourceClaims").maps():
+    for claim in (pod_if_any(workload) / "resourceClaims").maps():
         for field, kind in (
             ("resourceClaimName", "ResourceClaim"),
             ("resourceClaimTemplateName", "ResourceClaimTemplate"),
@@ -113,7 +109,7 @@ def claims(workload: Resource) -> Iterator[Reference]:
 
 def pull_secrets(resource: Resource) -> Iterator[Reference]:
     """Give the Secrets with which the images of a pod, or of the pods of a ServiceAccount, are pulled."""
-    owner = resource.place() if resource.kind == "ServiceAccount" else _pod(resource)
+    owner = resource.place() if resource.kind == "ServiceAccount" else pod_if_any(resource)
     for secret in (owner / "imagePullSecrets").maps():
         yield _named(secret / "name", "Secret")
 
@@ -121,7 +117,7 @@ def pull_secrets(resource: Resource) -> Iterator[Reference]:
 def accounts(resource: Resource) -> Iterator[Reference]:
     """Give the ServiceAccount that a pod runs as, or that a Secret is to hold the token of."""
     for field in ("serviceAccountName", "serviceAccount"):
-        if (account := _pod(resource) / field).value:
+        if (account := pod_if_any(resource) / field).value:
             yield _named(account, "ServiceAccount")
     if resource.kind == "Secret" and resource.at("type") == "kubernetes.io/service-account-token":
         yield _named(resource / "metadata" / "annotations" / _ACCOUNT, "ServiceAccount")
@@ -182,17 +178,8 @@ def _named(place: Place[Resource], kind: str) -> Reference:
     return Reference(place, kind, name, place.owner.namespace)
 
 
-def _containers(resource: Resource) -> list[Container]:
-    return containers(resource) if resource.kind in WORKLOAD_KINDS else []
-
-
-def _pod(resource: Resource) -> Place[Resource]:
-    """Give the pod spec of a workload; for anything else, a place without a value."""
-    return pod_spec(resource) if resource.kind in WORKLOAD_KINDS else Place(resource, "", ABSENT)
-
-
 def _volumes(resource: Resource) -> Iterator[Place[Resource]]:
-    return (_pod(resource) / "volumes").maps()
+    return (pod_if_any(resource) / "volumes").maps()
 
 
 def _sources(place: Place[Resource], forms: tuple[tuple[str, str, str], ...]) -> Iterator[Reference]:

@@ -11,7 +11,7 @@ from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels, may_have
 from chartgate.kubernetes.links.object_references import Reference
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.model import Resource, Resources
 
 _HOST = re.compile(r"(?P<names>[\w.$(){}%<>*-]+)\.svc(?![\w-])(?:\.[a-z0-9.-]*[a-z0-9])?(?::(?P<port>[0-9]+))?")
@@ -34,7 +34,7 @@ def pods_of(service: Resource, resources: Resources) -> list[Resource]:
 
 def open_ports(workload: Resource) -> list[dict[str, Any]]:
     """Give the ports that the containers of a workload declare; one without a protocol is TCP."""
-    return [{"protocol": "TCP", **port} for found in containers(workload) for port in maps_in(found.at("ports"))]
+    return [{"protocol": "TCP", **port} for found in containers_if_any(workload) for port in maps_in(found.at("ports"))]
 
 
 def target_of(port: dict[str, Any]) -> Any:
@@ -65,7 +65,7 @@ def endpoint_ports(service: Resource, resources: Resources) -> set[str]:
     found: set[str] = set()
     for port in maps_in(service.at("spec.ports")):
         found |= {str(port["name"])} if "name" in port else set()
-        pods = [container for workload in pods_of(service, resources) for container in containers(workload)]
+        pods = [container for workload in pods_of(service, resources) for container in containers_if_any(workload)]
         numbers = [target_of(port), *(port_of(container, target_of(port)) for container in pods)]
         found |= {str(number) for number in numbers if isinstance(number, int)}
     return found
@@ -142,7 +142,7 @@ def host_names(resource: Resource) -> Iterator[Reference]:
 
 def _texts(resource: Resource) -> Iterator[Place[Resource]]:
     """Give the texts of a resource that a program reads: variables, arguments, keys of ConfigMaps and Secrets."""
-    for container in containers(resource) if resource.kind in WORKLOAD_KINDS else ():
+    for container in containers_if_any(resource):
         values = (variable / "value" for variable in (container / "env").maps())
         yield from (value for value in values if isinstance(value.value, str))
         for field in ("command", "args"):

@@ -9,7 +9,7 @@ from typing import Any
 from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.pods.workloads import Container, pod_spec
+from chartgate.kubernetes.pods.workloads import Container, pod_if_any
 from chartgate.model import Resource
 
 WRITABLE = ("emptyDir", "ephemeral", "persistentVolumeClaim")
@@ -52,7 +52,7 @@ def mount_at(container: Container, path: str) -> Mount | None:
 
 def volumes(resource: Resource) -> dict[str, dict[str, Any]]:
     """Give the volumes of a pod by name, those that a StatefulSet claims for each pod included."""
-    found = {str(volume.get("name", "")): volume for volume in maps_in(pod_spec(resource).at("volumes"))}
+    found = {str(volume.get("name", "")): volume for volume in maps_in(pod_if_any(resource).at("volumes"))}
     for claim in maps_in(resource.at("spec.volumeClaimTemplates")):
         found[str(lookup(claim, "metadata.name"))] = {"persistentVolumeClaim": {}}
     return found

@@ -90,6 +90,30 @@ def containers(resource: Resource, *, init: bool = True) -> list[Container]:
     return found
 
 
+def template_if_any(resource: Resource) -> Place[Resource]:
+    """Give the place of the pod template, or one without a map where there is none.
+
+    For what goes over many objects to see what belongs together: one of an odd form belongs to nothing, and what is
+    odd about it is told where it is judged itself.
+    """
+    return resource.place(_TEMPLATE[resource.kind]) if resource.kind in _TEMPLATE else Place(resource, "", ABSENT)
+
+
+def pod_if_any(resource: Resource) -> Place[Resource]:
+    """Give the place of the pod spec, or one without a map where there is none."""
+    return template_if_any(resource) / "spec"
+
+
+def containers_if_any(resource: Resource) -> list[Container]:
+    """Give the containers of a workload that have the form of one, the init containers first."""
+    pod = pod_if_any(resource)
+    return [
+        Container(resource, found.address, found.value, pod, key == "initContainers")
+        for key in _LISTS
+        for found in (pod / key).maps()
+    ]
+
+
 def container(resource: Resource, name: str) -> Container:
     """Give one container by its name.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chartgate.documents.places import Place
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, pod_spec, pod_template
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, pod_spec, template_if_any
 from chartgate.kubernetes.validity.name_rules import KEY, LABEL, PORT, QUALIFIED, SUBDOMAIN, VALUE, Rule, fits, rule_of
 from chartgate.matrix.derived import corners
 from chartgate.model import Check, Rendering, Resource, Scenario
@@ -188,7 +188,7 @@ def _metadata(resource: Resource) -> Iterator[Place[Resource]]:
     """Give the metadata of a resource, and of the pods that it makes."""
     yield resource / "metadata"
     if resource.kind in WORKLOAD_KINDS and resource.kind != "Pod":
-        yield pod_template(resource) / "metadata"
+        yield template_if_any(resource) / "metadata"
 
 
 def _key_check(place: Place[Resource], key: str) -> Check:

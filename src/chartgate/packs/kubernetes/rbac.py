@@ -7,7 +7,7 @@ from typing import Any
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import texts_in
-from chartgate.kubernetes.pods.workloads import pod_spec, workloads
+from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import append, put
@@ -149,7 +149,9 @@ def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
     """
     for resources in rendering.stages:
         for workload in workloads(resources):
-            pod, namespace = pod_spec(workload), workload.namespace
+            pod, namespace = pod_if_any(workload), workload.namespace
+            if not pod.is_map:
+                continue
             account = str(pod.at("serviceAccountName") or pod.at("serviceAccount") or "default")
             mounts = _mounts_token(pod, resources, account)
             passed = (

@@ -13,7 +13,7 @@ from chartgate.kubernetes.links.object_references import (
     variable_sources,
     volume_sources,
 )
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -212,4 +212,4 @@ scale_targets_are_there.breaks(
 
 
 def _container_names(target: Resource, _: Resources) -> list[str]:
-    return [found.name for found in containers(target)] if target.kind in WORKLOAD_KINDS else []
+    return [found.name for found in containers_if_any(target)]
