@@ -68,8 +68,8 @@ class Chart:
     """Text of every file below templates/, by its path in the chart."""
     subcharts: tuple[Chart, ...] = field(repr=False)
     """What is in charts/, each under its alias."""
-    repeats: tuple[RepeatedKey, ...] = field(default=(), repr=False)
-    """The keys that values.yaml or Chart.yaml has twice: helm accepts that, and the last one counts."""
+    repeats: Mapping[str, tuple[RepeatedKey, ...]] = field(default_factory=dict, repr=False)
+    """The keys that Chart.yaml and values.yaml have twice, by the name of the file; the last one counts."""
 
 
 @dataclass(frozen=True)

@@ -225,6 +225,10 @@ def test_what_is_no_sound_object_costs_no_other(bad: str) -> None:
             "- {apiVersion: v1, kind: Pod, metadata: {name: c},\n   spec: {}, spec: {}}\n",
             "Pod shop/c (v1)", "spec", "twice, in lines 6 and 6",
         ),
+        (
+            f"{GOOD}x: &x {{a: 1}}\ny: {{<<: *x, a: 2, c: [{{d: [1, {{}}]}}, *x, {{'': {{f: 1, f: 2}}}}]}}\n",
+            "ConfigMap shop/a (v1)", "y.c[2][].f", "twice, in lines 5 and 5",
+        ),
         ("items: []\nitems: []\n", "a document", "items", "twice, in lines 1 and 2"),
         ("[{a: 1, a: 2}]\n", "a document", "[0].a", "twice, in lines 1 and 1"),
         (f"{NAMELESS}data: {{}}\ndata: {{}}\n", "Secret (v1)", "data", "twice, in lines 3 and 4"),

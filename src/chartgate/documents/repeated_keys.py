@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import yaml
@@ -33,37 +33,55 @@ def repetitions(text: str, repeats: Sequence[RepeatedKey]) -> list[Repetition]:
         repeats: what `go_yaml.load_all` wrote down.
     """
     marks = {(repeat.line, repeat.column): repeat.key for repeat in repeats}
-    if not marks:
-        return []
-    return [
-        Repetition(index, keys, lines)
-        for index, root in enumerate(yaml.compose_all(text, yaml.CSafeLoader))
-        for keys, lines in _of_document(root, marks)
-    ]
+    return list(_found(text, marks)) if marks else []
 
 
-def _of_document(
-    root: yaml.Node | None, marks: Mapping[tuple[int, int], str]
-) -> Iterator[tuple[Keys, tuple[int, ...]]]:
-    """Walk one document without recursion; what an alias repeats is looked at once."""
-    waiting = deque[tuple[Keys, yaml.Node]]([((), root)] if root is not None else [])
-    seen: set[int] = set()
-    while waiting:
-        above, node = waiting.popleft()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            waiting.extend(((*above, str(index)), item) for index, item in enumerate(node.value))
-        elif isinstance(node, yaml.MappingNode):
-            # By the key as the reader has it: `1` and `"1"` are one, as are `yes` and `true`.
-            lines: dict[str, list[int]] = {}
-            repeated: dict[str, None] = {}
-            for key, value in node.value:
-                known = marks.get((key.start_mark.line + 1, key.start_mark.column + 1))
-                name = str(key.value) if known is None else known
-                lines.setdefault(name, []).append(key.start_mark.line + 1)
-                if known is not None:
-                    repeated[name] = None
-                waiting.append(((*above, name), value))
-            yield from (((*above, name), tuple(lines[name])) for name in repeated)
+@dataclass
+class _Level:
+    """A map or a list that is being read, and where in it the reading is."""
+
+    keys: Keys
+    is_map: bool
+    step: str | None = None
+    """The key of a map whose value is read next; None where a key is."""
+    index: int = 0
+    lines: dict[str, list[int]] = field(default_factory=dict)
+    """By the key as the reader has it: `1` and `"1"` are one, as are `yes` and `true`."""
+    repeated: dict[str, None] = field(default_factory=dict)
+
+    def next(self) -> str:
+        """Give the step that leads to what comes next."""
+        return ("?" if self.step is None else self.step) if self.is_map else str(self.index)
+
+    def done(self) -> None:
+        """Go on behind a value, or behind a key that is no text."""
+        self.index += 1
+        self.step = None if self.step is not None or not self.is_map else "?"
+
+
+def _found(text: str, marks: Mapping[tuple[int, int], str]) -> Iterator[Repetition]:
+    """Go through the events of a stream, which are flat however deep it is."""
+    document, levels = -1, list[_Level]()
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(event, yaml.DocumentStartEvent):
+            document, levels = document + 1, []
+        elif isinstance(event, yaml.CollectionStartEvent):
+            keys = (*levels[-1].keys, levels[-1].next()) if levels else ()
+            levels.append(_Level(keys, isinstance(event, yaml.MappingStartEvent)))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            ended = levels.pop()
+            for name in ended.repeated:
+                yield Repetition(document, (*ended.keys, name), tuple(ended.lines[name]))
+            if levels:
+                levels[-1].done()
+        elif isinstance(event, yaml.ScalarEvent | yaml.AliasEvent) and levels:
+            level, mark = levels[-1], event.start_mark
+            if not level.is_map or level.step is not None or isinstance(event, yaml.AliasEvent) or mark is None:
+                level.done()
+                continue
+            line = mark.line + 1
+            known = marks.get((line, mark.column + 1))
+            level.step = event.value if known is None else known
+            level.lines.setdefault(level.step, []).append(line)
+            if known is not None:
+                level.repeated[known] = None

@@ -6,9 +6,8 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Literal
 
-from chartgate.documents.addresses import join
 from chartgate.documents.go_yaml import RepeatedKey
-from chartgate.model import Check, Rendering
+from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import printed
 from chartgate.policy.policy import policy
@@ -90,12 +89,7 @@ def keys_are_there_once(rendering: Rendering) -> Iterator[Check]:
     Source: https://github.com/kubernetes-sigs/yaml/blob/v1.4.0/yaml.go (Unmarshal, and UnmarshalStrict)
     """
     yield from _judged(rendering, "key", "each key once")
-    repeats = rendering.chart.repeats
-    for repeat in repeats:
-        actual = f"once more in line {repeat.line}: the last one counts"
-        yield Check("values.yaml", _address(repeat), "once", actual, False, "values.yaml")
-    if not repeats:
-        yield Check("values.yaml", "", "each key once", "each key once", True, "values.yaml")
+    yield from _of_files(rendering.chart, "")
 
 
 keys_are_there_once.breaks(
@@ -112,7 +106,7 @@ keys_are_there_once.breaks(
 
 @keys_are_there_once.counterexample(manifests=HEALTHY)
 def a_value_has_two_defaults(rendering: Rendering) -> Rendering:
-    repeats = (RepeatedKey("image.tag", "tag", 7, 3),)
+    repeats = {"values.yaml": (RepeatedKey("image.tag", "tag", 7, 3),)}
     return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, repeats=repeats))
 
 
@@ -144,5 +138,15 @@ def _judged(rendering: Rendering, sort: Literal["object", "key", "list"], sound:
     yield from (Check(f.subject, f.address, f.expected, f.actual, False, f.template) for f in flaws)
 
 
-def _address(repeat: RepeatedKey) -> str:
-    return repeat.address or join(repeat.key)
+def _of_files(chart: Chart, folder: str) -> Iterator[Check]:
+    """Judge the files of a chart, and of its subcharts but for archives, which are somebody else's."""
+    for name in ("Chart.yaml", "values.yaml"):
+        file, repeats = f"{folder}{name}", chart.repeats.get(name, ())
+        for repeat in repeats:
+            actual = f"once more, in line {repeat.line}: the last one counts"
+            yield Check(file, repeat.address, "once", actual, False, file)
+        if not repeats:
+            yield Check(file, "", "each key once", "each key once", True, file)
+    for subchart in chart.subcharts:
+        if not subchart.source.endswith(".tgz"):
+            yield from _of_files(subchart, f"{folder}charts/{subchart.name}/")
