@@ -18,8 +18,8 @@ from chartgate.documents.go_yaml import RepeatedKey
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of
 
-_GENERATED = "xxxxx"
-"""As long as what the API server adds to generateName.
+_GENERATED, _LONGEST_BASE = "xxxxx", 58
+"""As many characters as the API server adds to generateName, and how many it keeps of that.
 
 Source: https://github.com/kubernetes/kubernetes/blob/v1.36.0/staging/src/k8s.io/apiserver/pkg/storage/names/generate.go
 """
@@ -195,7 +195,7 @@ class Resource:
     def name(self) -> str:
         """Its metadata.name, or one of those that the API server may make of metadata.generateName."""
         if self.is_generated:
-            return f"{self._metadata['generateName']}{_GENERATED}"
+            return f"{str(self._metadata['generateName'])[:_LONGEST_BASE]}{_GENERATED}"
         return str(self._metadata.get("name", ""))
 
     @property
