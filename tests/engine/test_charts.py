@@ -76,7 +76,7 @@ def testfiles_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path
         ({"Chart.yaml": "name: {"}, "/Chart.yaml: line 2, column 1: did not find expected node content"),
         ({"values.yaml": "a: 1\na: 2"}, "/values.yaml: line 2, column 1: key 'a' is there twice"),
         ({"values.yaml": "text"}, "/values.yaml: expected a map of keys, found str"),
-        ({"values.schema.json": "{"}, "/values.schema.json: line 1: Expecting property name"),
+        ({"values.schema.json": "{"}, "/values.schema.json: line 1, column 2: Expecting property name"),
         ({"values.schema.json": "[]"}, "/values.schema.json: expected an object"),
         ({"Chart.yaml": CHART + "dependencies: {a: 1}"}, "/Chart.yaml: dependencies must be a list of maps"),
         ({"Chart.yaml": CHART + "dependencies: [sub]"}, "/Chart.yaml: dependencies must be a list of maps"),

@@ -182,7 +182,7 @@ ERRORS = {
         "prod/charts.yaml: the values name the secret other, and no document of its keys is there (prod/other.json)",
     ),
     "a payload that is gone": ({}, ["--secret-payload=a.json"], "a.json: the secret's document cannot be read: [Err"),
-    "a broken payload": ({"prod/secret-4.json": "{"}, [], "prod/secret-4.json: line 1: Expecting"),
+    "a broken payload": ({"prod/secret-4.json": "{"}, [], "prod/secret-4.json: line 1, column 2: Expecting"),
     "a payload that is a list": ({"prod/secret-4.json": "[]"}, [], "prod/secret-4.json: expected a JSON object"),
     "a number in it": ({"prod/secret-4.json": '{"token": 1}'}, [], "prod/secret-4.json: the value of 'token' is no"),
     "a key twice": (

@@ -45,7 +45,7 @@ def values_table(text: str, where: str) -> str:
     """
     values = go_yaml.load(text, where)
     rows = ["| Key | Default | Description |", "| --- | --- | --- |"]
-    for address, comment, is_map in _documented(yaml.compose(text, yaml.CSafeLoader), text.splitlines()):
+    for address, comment, is_map in _documented(go_yaml.tree(text, where), text.splitlines()):
         if not comment and not is_map:
             raise InputError(f"{where}: {address} has no `# -- ` comment")
         if comment and not is_map:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import shutil
 import tarfile
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 
 from chartgate.charts.coalescing import coalesce
 from chartgate.documents import go_yaml
+from chartgate.documents.json_text import load_json
 from chartgate.errors import InputError
 from chartgate.model import Chart
 from chartgate.system.files import read_text
@@ -136,10 +136,8 @@ def _mapping(file: Path, source: str) -> dict[str, Any]:
 
 
 def _json(file: Path, source: str) -> dict[str, Any]:
-    try:
-        content = json.loads(read_text(file, f"{source}/{file.name}"))
-    except json.JSONDecodeError as error:
-        raise InputError(f"{source}/{file.name}: line {error.lineno}: {error.msg}") from error
+    # Helm takes a byte order mark from each file of a chart.
+    content = load_json(read_text(file, f"{source}/{file.name}").removeprefix("\ufeff"), f"{source}/{file.name}")
     if not isinstance(content, dict):
         raise InputError(f"{source}/{file.name}: expected an object")
     return content

@@ -1,125 +1,142 @@
-"""YAML as Kubernetes reads it: no dates, no silent duplicates, and errors that say where."""
+"""YAML as helm and Kubernetes read it, errors that say where, and values written so that helm reads them back.
+
+Both read with sigs.k8s.io/yaml: go-yaml 2, and then JSON. Here libyaml parses, of which go-yaml is a translation, and
+`yaml_decoder` has the rules for what is parsed. Known to differ: libyaml refuses `[a:]`, a tag right before a bracket
+(`!]`) and some rubbish behind a document that ends with a bracket, and drops a byte order mark that begins a line.
+"""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Hashable
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
+from chartgate.documents.yaml_decoder import RepeatedKey, documents
+from chartgate.documents.yaml_scalars import resolved
 from chartgate.errors import InputError
-
-_TAG = "tag:yaml.org,2002:"
-
-# The scalars of go-yaml 2, by which helm and Kubernetes read: YAML 1.1 without base 60, and dates stay strings,
-# as they do in JSON. Source: https://github.com/kubernetes-sigs/yaml/blob/v1.4.0/goyaml.v2/resolve.go
-_TRUE = frozenset(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"])
-_FALSE = frozenset(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"])
-_INT = re.compile(r"[-+]?(?:0[bB][01_]+|0[oO][0-7_]+|0[xX][0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?")
-_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_SCALARS = (
-    ("bool", "|".join(sorted(_TRUE | _FALSE)), "yYnNtTfFoO"),
-    ("int", _INT.pattern, "-+0123456789"),
-    ("float", f"{_FLOAT.pattern}|{_INFINITE.pattern}", "-+.0123456789"),
-    ("null", "~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("merge", "<<", "<"),
-)
 
 
 class BrokenYaml(InputError):
     """A text is not YAML, or not as Kubernetes reads it; `line` and `column` count from 1, and are 0 if unknown."""
 
-    def __init__(self, where: str, error: yaml.YAMLError) -> None:
+    def __init__(self, where: str, error: yaml.YAMLError, lines_above: int = 0) -> None:
         mark = getattr(error, "problem_mark", None)
-        self.problem = " ".join(str(getattr(error, "problem", None) or error).split())
-        self.line: int = mark.line + 1 if mark else 0
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+        self.problem = " ".join(str(problem).split())
+        self.line: int = mark.line + 1 + lines_above if mark else 0
         self.column: int = mark.column + 1 if mark else 0
         place = f"line {self.line}, column {self.column}: " if mark else ""
         super().__init__(f"{where}: {place}{self.problem}")
 
 
-class RepeatedKey(NamedTuple):
-    """A key that its map has already; line and column count from 1."""
+def load(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> Any:
+    """Read one YAML document; an empty one gives None.
 
-    address: str
-    key: str
-    line: int
-    column: int
+    Args:
+        text: the document.
+        where: what messages call it.
+        repeats: for what helm reads: gets every key that its map has already, of which the last one counts; further
+            documents are ignored, as helm does. Without it, for what is ours, both are errors.
 
-
-class _Loader(yaml.CSafeLoader):
-    """PyYAML's safe loader with the scalars of helm's parser; a key that is there twice is refused, or written down."""
-
-    def __init__(self, stream: str, repeats: list[RepeatedKey] | None = None) -> None:
-        super().__init__(stream)
-        self._repeats = repeats
-        self._checked: set[yaml.Node] = set()
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Check the keys before the first merge (`<<`) copies those of other maps beside them."""
-        if node not in self._checked:
-            self._checked.add(node)
-            self._check_keys(node)
-        super().flatten_mapping(node)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        return {_key(key): value for key, value in super().construct_mapping(node, deep).items()}
-
-    def _check_keys(self, node: yaml.MappingNode) -> None:
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.tag == f"{_TAG}merge":
-                continue
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str | int | float) or key in (math.inf, -math.inf):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be text", key_node.start_mark)
-            if _key(key) in seen and self._repeats is not None:
-                mark = key_node.start_mark
-                self._repeats.append(RepeatedKey("", _key(key), mark.line + 1, mark.column + 1))
-            elif _key(key) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is there twice", key_node.start_mark)
-            seen.add(_key(key))
+    Raises:
+        BrokenYaml: it is not YAML, helm would refuse it, it is too large, or has a key or a document too many.
+    """
+    found = _documents(text, where, repeats)
+    first, _ = next(found, (None, None))
+    if repeats is None:
+        for _, mark in found:
+            raise BrokenYaml(where, yaml.MarkedYAMLError(problem="but found another document", problem_mark=mark))
+    return first
 
 
-def _key(key: Hashable) -> str:
-    """Write a key as JSON has it: as text."""
-    if isinstance(key, bool):
-        return "true" if key else "false"
-    return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
+def load_all(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> list[Any]:
+    """Read every YAML document of a stream.
+
+    Raises:
+        BrokenYaml: as for `load`.
+    """
+    return [document for document, _ in _documents(text, where, repeats)]
 
 
-def _bool(_: _Loader, node: yaml.ScalarNode) -> bool:
-    if node.value not in _TRUE | _FALSE:
-        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is not a boolean", node.start_mark)
-    return node.value in _TRUE
+def load_values(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> dict[str, Any]:
+    """Read a file of values as helm 4 does: its documents are laid over each other; helm 3 reads the first one only.
+
+    Source: LoadValues in https://github.com/helm/helm/blob/v4.2.3/pkg/chart/v2/loader/load.go
+
+    Raises:
+        BrokenYaml: as for `load`, but for several documents; or one of them is not a map.
+    """
+    values: dict[str, Any] = {}
+    for lines_above, part in _parts(text, where):
+        own: list[RepeatedKey] | None = None if repeats is None else []
+        document, mark = next(_documents(part, where, own, lines_above), (None, None))
+        if not isinstance(document, dict | None):
+            problem = f"expected a map of values, found {type(document).__name__}"
+            raise BrokenYaml(where, yaml.MarkedYAMLError(problem=problem, problem_mark=mark), lines_above)
+        _lay_over(values, document or {})
+        if repeats is not None:
+            repeats += (repeat._replace(line=repeat.line + lines_above) for repeat in own or ())
+    return values
 
 
-def _number(_: _Loader, node: yaml.ScalarNode) -> float:
-    text = str(node.value)
-    plain = text.replace("_", "")
-    if _INT.fullmatch(text):
-        sign, digits = plain.startswith("-"), plain.lstrip("+-").lower()
-        base = {"0b": 2, "0o": 8, "0x": 16}.get(digits[:2], 8 if digits.startswith("0") else 10)
-        value = int(digits, base) * (-1 if sign else 1)
-        return value if -(2**63) <= value < 2**64 else float(value)
-    if _FLOAT.fullmatch(text):
-        return float(plain)
-    if _INFINITE.fullmatch(text):
-        return float(plain.replace(".", "", 1))
-    raise yaml.constructor.ConstructorError(None, None, f"{text!r} is not a number", node.start_mark)
+def _parts(text: str, where: str) -> Iterator[tuple[int, str]]:
+    """Cut a file at its lines `---`, as k8s.io/apimachinery does; each part comes with how many lines are above it."""
+    start = lines_above = 0
+    for found in _SEPARATOR.finditer(text):
+        if found["more"]:
+            mark = yaml.Mark("", found.start(), text.count("\n", 0, found.start()), 0, None, 0)
+            problem = "nothing but a comment may follow --- in its line"
+            raise BrokenYaml(where, yaml.MarkedYAMLError(problem=problem, problem_mark=mark))
+        yield lines_above, text[start : found.start()]
+        lines_above += text.count("\n", start, found.end())
+        start = found.end()
+    yield lines_above, text[start:]
 
 
-def _timestamp(_: _Loader, node: yaml.ScalarNode) -> str:
-    return str(node.value)
+_SEPARATOR = re.compile(r"^---[^\S\n]*(?:#[^\n]*|(?P<more>[^\n]+))?(?:\n|\Z)", re.MULTILINE)
 
 
-_Loader.add_constructor(f"{_TAG}bool", _bool)
-_Loader.add_constructor(f"{_TAG}int", _number)
-_Loader.add_constructor(f"{_TAG}float", _number)
-_Loader.add_constructor(f"{_TAG}timestamp", _timestamp)
+def _lay_over(values: dict[str, Any], others: dict[str, Any]) -> None:
+    for key, other in others.items():
+        below = values.get(key)
+        if isinstance(below, dict) and isinstance(other, dict):
+            _lay_over(below, other)
+        else:
+            values[key] = other
+
+
+def _documents(
+    text: str, where: str, repeats: list[RepeatedKey] | None, lines_above: int = 0
+) -> Iterator[tuple[Any, yaml.Mark]]:
+    try:
+        yield from documents(text, repeats)
+    except yaml.reader.ReaderError as error:
+        raise BrokenYaml(where, _marked(text, error), lines_above) from error
+    except yaml.YAMLError as error:
+        raise BrokenYaml(where, error, lines_above) from error
+
+
+def _marked(text: str, error: yaml.reader.ReaderError) -> yaml.MarkedYAMLError:
+    """Say in lines and columns where a character is that YAML does not allow; libyaml counts bytes."""
+    before = text.encode()[: error.position].decode(errors="ignore")
+    line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+    mark = yaml.Mark("", len(before), line, column, None, 0)
+    problem = f"unacceptable character #x{error.character:04x}: {error.reason}"
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+
+
+def tree(text: str, where: str) -> yaml.Node | None:
+    """Give the nodes of a document that `load` has read, for their lines and comments.
+
+    Raises:
+        BrokenYaml: an anchor is there twice, which `load` allows.
+    """
+    try:
+        return yaml.compose(text, yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise BrokenYaml(where, error) from error
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -128,51 +145,27 @@ class _Dumper(yaml.CSafeDumper):
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True
 
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """Give the tag that a reader takes a node for; a text that is none to it when plain gets quotes."""
+        if kind is not yaml.ScalarNode:
+            name = "map" if kind is yaml.MappingNode else "seq"
+        elif value == "<<":
+            name = "merge"
+        else:
+            name = _NAMES[type(resolved(value))] if implicit[0] else "str"
+        return f"{_TAG}{name}"
+
+
+_TAG = "tag:yaml.org,2002:"
+_NAMES = {str: "str", bool: "bool", int: "int", float: "float", type(None): "null"}
+
 
 def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return dumper.represent_scalar(f"{_TAG}str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)
-
-for _class in (_Loader, _Dumper):
-    _class.yaml_implicit_resolvers = {}
-    for _name, _pattern, _first in _SCALARS:
-        _class.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"(?:{_pattern})$"), list(_first))
-
-
-def load(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> Any:
-    """Read one YAML document; an empty one gives None.
-
-    Args:
-        text: the document.
-        where: what an error calls it.
-        repeats: where to write down keys that are there twice, of which the last one counts; refused without it.
-
-    Raises:
-        BrokenYaml: it is not YAML, a key is there twice, or it holds more than one document.
-    """
-    try:
-        loader = _Loader(text, repeats)
-        return loader.get_single_data()
-    except yaml.YAMLError as error:
-        raise BrokenYaml(where, error) from error
-
-
-def load_all(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> list[Any]:
-    """Read every YAML document of a stream; `repeats` as for `load`.
-
-    Raises:
-        BrokenYaml: as for `load`.
-    """
-    try:
-        loader, found = _Loader(text, repeats), []
-        while loader.check_node():
-            found.append(loader.construct_document(loader.get_node()))
-        return found
-    except yaml.YAMLError as error:
-        raise BrokenYaml(where, error) from error
 
 
 def dump(document: Any, *, sort_keys: bool = False) -> str:

@@ -5,7 +5,6 @@ Source: https://argocd-vault-plugin.readthedocs.io/en/stable/howitworks/
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chartgate.documents.addresses import join
+from chartgate.documents.json_text import load_json
 from chartgate.documents.walking import strings
 from chartgate.errors import InputError
 
@@ -92,11 +92,10 @@ def read_payload(file: Path) -> Payload:
         InputError: it cannot be read, or is not an object of texts, each key once.
     """
     try:
-        pairs = json.loads(file.read_text("utf-8"), object_pairs_hook=_Pairs)
+        text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: the secret's document cannot be read: {error}") from error
-    except json.JSONDecodeError as error:
-        raise InputError(f"{file}: line {error.lineno}: {error.msg}") from error
+    pairs = load_json(text, str(file), _Pairs)
     if not isinstance(pairs, _Pairs):
         raise InputError(f"{file}: expected a JSON object of the secret's keys")
     keys = [key for key, _ in pairs]

@@ -61,7 +61,7 @@ def _checked(path: Path, text: str) -> MatrixFile:
         raise InputError(f"{path}:{error.line}: {error.problem}") from error
     if not isinstance(document, dict):
         raise InputError(f"{path}:1: a matrix is a map with the keys chart, release, namespace, toggles, axes, ...")
-    tree = yaml.compose(text, yaml.CSafeLoader)
+    tree = go_yaml.tree(text, str(path))
     schema = json.loads(resources.files(__package__).joinpath("schema.json").read_text("utf-8"))
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
     worst = jsonschema.exceptions.best_match(validator.iter_errors(document))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import jsonschema
 
+from chartgate.documents.json_text import load_json
 from chartgate.errors import InputError
 from chartgate.matrix.file import MatrixFile
 from chartgate.model import Schemas
@@ -29,10 +28,9 @@ def _schema(file: MatrixFile, part: str, what: str, name: str) -> str:
     path = file.relative(name)
     try:
         text = read_text(path, f"schema {path}")
-        jsonschema.Draft202012Validator.check_schema(json.loads(text))
+        jsonschema.Draft202012Validator.check_schema(load_json(text, str(path)))
     except InputError as error:
         raise file.error(["schemas", part, what], str(error)) from error
-    except (json.JSONDecodeError, jsonschema.SchemaError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else error.message
-        raise file.error(["schemas", part, what], f"{path} is not a JSON schema: {reason}") from error
+    except jsonschema.SchemaError as error:
+        raise file.error(["schemas", part, what], f"{path} is not a JSON schema: {error.message}") from error
     return text

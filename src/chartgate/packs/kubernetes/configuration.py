@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents import go_yaml
+from chartgate.documents.json_text import load_json
 from chartgate.documents.places import Place
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.bundled_schemas import misfits_of
@@ -94,6 +94,6 @@ def _parsed(key: str, file: Place[Resource]) -> tuple[list[Any], str]:
     try:
         if not isinstance(text, str):
             return [], "not a text"
-        return [json.loads(text)] if key.endswith(".json") else go_yaml.load_all(text, key) or [None], ""
-    except (InputError, ValueError) as error:
+        return [load_json(text, key)] if key.endswith(".json") else go_yaml.load_all(text, key) or [None], ""
+    except InputError as error:
         return [], str(error)
