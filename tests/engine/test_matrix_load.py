@@ -201,7 +201,7 @@ def test_conventional_matrix_without_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"- a", "expected a map of values"),
+        (b"- a", "line 1, column 1: expected a map of values, found list"),
         (b"a: [", "line 2, column 1: "),
         (b"a: \xff", "cannot be read: 'utf-8' codec"),
     ],

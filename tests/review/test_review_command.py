@@ -126,7 +126,10 @@ def test_a_class_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) 
         (["review", "climbing.tgz", "new"], "climbing.tgz"),
         (["review", "text.tgz", "new"], "text.tgz"),
         (["review", "old", "new", "--values=none.yaml"], "--values=none.yaml cannot be read"),
-        (["review", "old", "new", "--values=list.yaml"], "--values=list.yaml: expected a map of values"),
+        (
+            ["review", "old", "new", "--values=list.yaml"],
+            "--values=list.yaml: line 1, column 1: expected a map of values, found list",
+        ),
         (["review", "old", "new", "--matrix=none.yaml"], "none.yaml: the matrix cannot be read"),
         (["review", "old", "new", "--kube-version=new"], "'new' is not a Kubernetes version"),
         (["review", "old", "new", "--helm=none"], "none"),

@@ -97,7 +97,7 @@ def _named_chart(matrix: Path) -> str:
     metadata = file.relative(file.content.chart) / "Chart.yaml"
     if not metadata.is_file():
         return ""
-    content = go_yaml.load(read_text(metadata), str(metadata))
+    content = go_yaml.load(read_text(metadata), str(metadata), repeats=[])
     return str(content.get("name", "")) if isinstance(content, dict) else ""
 
 

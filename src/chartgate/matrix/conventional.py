@@ -6,7 +6,6 @@ import dataclasses
 
 from chartgate.charts.coalescing import coalesce
 from chartgate.documents import go_yaml
-from chartgate.errors import InputError
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix
 from chartgate.model import Chart, Scenario, Values
 from chartgate.system.files import read_text
@@ -16,16 +15,15 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
     """Give a matrix for a chart that has none: its `ci/*-values.yaml`, or its defaults (chart-testing's convention).
 
     Raises:
-        InputError: a values file is not a map.
+        InputError: a values file is not YAML, or not a map.
     """
     files = sorted((chart.folder / "ci").glob("*-values.yaml"))
     points: dict[str, Values] = {}
     for file in files:
         place = f"{chart.source}/ci/{file.name}"
-        values = go_yaml.load(read_text(file, place), place)
-        if not isinstance(values, dict | None):
-            raise InputError(f"{place}: expected a map of values")
-        points[file.name.removesuffix("-values.yaml") or "ci"] = values or {}
+        # They are the chart's, and helm takes the last of two equal keys.
+        values = go_yaml.load_values(read_text(file, place), place, repeats=[])
+        points[file.name.removesuffix("-values.yaml") or "ci"] = values
     scenarios = {
         name: Scenario(
             name,

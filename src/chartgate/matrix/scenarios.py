@@ -197,13 +197,9 @@ class _Reading:
     def _values_file(self, place: Steps, name: str) -> Values:
         file = self.file.relative(name)
         try:
-            text = read_text(file, f"values file {file}")
+            return go_yaml.load_values(read_text(file, f"values file {file}"), f"values file {file}")
         except InputError as error:
             raise self.file.error(place, str(error)) from error
-        values = go_yaml.load(text, str(file))
-        if not isinstance(values, dict):
-            raise self.file.error(place, f"values file {file} is not a map of values")
-        return values
 
     def _items(self, place: Steps, overrides: Values, address: str, changes: Mapping[str, Any]) -> Values:
         if address not in self.lists:

@@ -100,12 +100,10 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
 
 
 def _of_file(name: str, matrix: Matrix, chart: Chart) -> Scenario:
-    values = go_yaml.load(read_text(Path(name), f"--values={name}"), name)
-    if not isinstance(values, dict | None):
-        raise InputError(f"--values={name}: expected a map of values")
+    values = go_yaml.load_values(read_text(Path(name), f"--values={name}"), f"--values={name}")
     if name in matrix.scenarios:
         raise InputError(f"--values={name}: the matrix has a scenario of this name")
-    return dataclasses.replace(matrix.base, name=name, overrides=values or {}, values=coalesce(chart, values or {}))
+    return dataclasses.replace(matrix.base, name=name, overrides=values, values=coalesce(chart, values))
 
 
 def _read_for_base(base: Side, head: Side, matrix: Matrix, notes: list[str]) -> tuple[Scenario, ...]:
