@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, SupportsIndex, TypeVar
 
 from chartgate.documents.addresses import ABSENT, lookup
-from chartgate.documents.go_yaml import RepeatedKey
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of
+from chartgate.documents.yaml_decoder import RepeatedKey
 
 _GENERATED, _LONGEST_BASE = "xxxxx", 58
 """As many characters as the API server adds to generateName, and how many it keeps of that.

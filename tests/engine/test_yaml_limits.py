@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from jsonschema import SchemaError
 
 from chartgate.documents import go_yaml
+from chartgate.documents.equality import canonical, same, unequal
 from chartgate.documents.go_yaml import BrokenYaml
+from chartgate.documents.json_schemas import validator
+from chartgate.documents.json_text import load_json
 from chartgate.documents.limits import DEEPEST
+from chartgate.documents.walking import nodes, replaced, strings
 from chartgate.errors import InputError
 from chartgate.system.toolchain import Tools
 from tests.engine.helm_reads import as_helm_reads, helms
@@ -75,6 +83,35 @@ def test_a_text_that_is_too_long_is_not_parsed(monkeypatch: pytest.MonkeyPatch) 
         go_yaml.load("a: [ 678901", "here")
 
 
-def test_nothing_is_too_deep_for_what_goes_through_a_document_of_the_allowed_depth() -> None:
-    document = go_yaml.load("[" * DEEPEST + "]" * DEEPEST, "here")
-    assert go_yaml.load(go_yaml.dump(document), "here") == document
+DEEP_MAPS = '{"a": ' * DEEPEST + "1" + "}" * DEEPEST
+DEEP_LISTS = "[" * DEEPEST + "]" * DEEPEST
+DEEP_SCHEMA = {"properties": {"a": {"$ref": "#"}}, "items": {"$ref": "#"}, "not": {"type": "string"}}
+
+
+@pytest.mark.parametrize("text", [DEEP_MAPS, DEEP_LISTS], ids=["maps", "lists"])
+@pytest.mark.parametrize(
+    "used",
+    [
+        lambda document: list(nodes(document)),
+        lambda document: list(strings(document)),
+        lambda document: replaced(document, str.upper, keys=True),
+        lambda document: same(document, copy.deepcopy(document)),
+        lambda document: list(unequal(document, [document])),
+        lambda document: go_yaml.load(go_yaml.dump(document), "here"),
+        lambda document: load_json(canonical(document), "here"),
+        lambda document: list(validator(DEEP_SCHEMA).iter_errors(document)),
+        lambda document: validator(DEEP_SCHEMA).check_schema(document),
+    ],
+    ids=["nodes", "strings", "replaced", "same", "unequal", "dump", "canonical", "validated", "as a schema"],
+)
+def test_nothing_is_too_deep_for_a_document_of_the_allowed_depth(text: str, used: Callable[[object], object]) -> None:
+    """Where a call is in a hundred others already, which is more than pytest and the command line need together."""
+
+    def below(calls: int) -> None:
+        if calls:
+            below(calls - 1)
+        else:
+            with contextlib.suppress(SchemaError):
+                used(go_yaml.load(text, "here"))
+
+    below(100)

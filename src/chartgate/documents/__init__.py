@@ -1,1 +1,1 @@
-"""Text and data, nothing of helm or Kubernetes: YAML, addresses and places, masking, JSON schemas."""
+"""Text and data, nothing of helm or Kubernetes: YAML and JSON, addresses and places, masking, JSON schemas."""

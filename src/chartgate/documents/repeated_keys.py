@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import yaml
 
-from chartgate.documents.go_yaml import RepeatedKey
 from chartgate.documents.walking import Keys
+from chartgate.documents.yaml_decoder import RepeatedKey
 
 
 class Repetition(NamedTuple):

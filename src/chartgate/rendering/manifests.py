@@ -10,6 +10,7 @@ from typing import Any
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.repeated_keys import Repetition, repetitions
+from chartgate.documents.yaml_decoder import RepeatedKey
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
 from chartgate.model import Flaw, Manifest, Resource, Resources
@@ -79,7 +80,7 @@ def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[l
     is in crds/ as it is.
     """
     kept, lost = _read_part(piece)
-    repeats: list[go_yaml.RepeatedKey] = []
+    repeats: list[RepeatedKey] = []
     try:
         documents = go_yaml.load_all(kept, template, repeats)
     except InputError as error:

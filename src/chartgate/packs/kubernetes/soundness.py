@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Literal
 
-from chartgate.documents.go_yaml import RepeatedKey
+from chartgate.documents.yaml_decoder import RepeatedKey
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import printed
