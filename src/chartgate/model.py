@@ -53,23 +53,30 @@ class Chart:
     name: str
     version: str
     folder: Path
+    """What helm is given: a folder, or a packed chart (a .tgz) as it came."""
     source: str
     """Where the user's chart is, as it was given: for messages and commands to copy."""
     digest: str
     metadata: Mapping[str, Any] = field(repr=False)
-    """Chart.yaml."""
+    """Chart.yaml, completed by requirements.yaml, in the forms that helm gives it."""
     own_values: Values = field(repr=False)
     """values.yaml of this chart alone."""
     defaults: Values = field(repr=False)
     """values.yaml, with each subchart's defaults below its name, as helm coalesces them."""
     schema: Mapping[str, Any] = field(repr=False)
-    """values.schema.json, empty where the chart has none."""
+    """values.schema.json, empty where the chart has none; for `true` it is empty, too, for `false` `{"not": {}}`."""
     templates: Mapping[str, str] = field(repr=False)
     """Text of every file below templates/, by its path in the chart."""
     subcharts: tuple[Chart, ...] = field(repr=False)
     """What is in charts/, each under its alias."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Every file that helm reads, by its path in the chart."""
+    ci_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Text of every `ci/*-values.yaml`, by its name; helm need not read these."""
     repeats: Mapping[str, tuple[RepeatedKey, ...]] = field(default_factory=dict, repr=False)
     """The keys that Chart.yaml and values.yaml have twice, by the name of the file; the last one counts."""
+    not_fetched: tuple[str, ...] = field(default=(), repr=False)
+    """What its schema refers to outside of itself: nothing of that is fetched, by helm neither."""
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chartgate.charts import read
 from chartgate.charts.read import copy_chart, read_chart
 from chartgate.charts.secret_values import secrets_in
 from chartgate.errors import InputError
+from chartgate.system.toolchain import Tools
+from tests.engine.helm_verdicts import DUMP, helm_values
 from tests.engine.toys import CHART, CONFIG, TOY, archive, chart_from, write
 
 SUBCHART = "apiVersion: v2\nname: sub\nversion: 0.2.0\n"
@@ -42,7 +41,7 @@ def test_what_is_read(tmp_path: Path) -> None:
 def test_an_archive_gives_the_same_chart(tmp_path: Path) -> None:
     packed = archive(tmp_path / "toy-1.2.3.tgz", {f"toy/{name}": content for name, content in TOY.items()})
     copy = copy_chart(packed, tmp_path / "run")
-    assert copy == tmp_path / "run" / "toy"
+    assert copy == tmp_path / "run" / "toy-1.2.3.tgz"
     assert read_chart(copy, "x").digest == chart_from(tmp_path / "again", TOY).digest
 
 
@@ -55,37 +54,32 @@ def _rename(chart: Path) -> None:
 
 
 def _move_text(chart: Path) -> None:
-    write(chart, {"values.yaml": TOY["values.schema.json"], "values.schema.json": TOY["values.yaml"]})
+    write(chart, {"values.yaml": "{}", "templates/config.yaml": CONFIG + TOY["values.yaml"]})
 
 
 @pytest.mark.parametrize("change", [_edit, _rename, _move_text])
-def testfiles_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path: Path) -> None:
-    before = read.files_digest(write(tmp_path, TOY))
+def test_the_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path: Path) -> None:
+    before = read_chart(write(tmp_path, TOY), "toy")
     change(tmp_path)
-    assert read.files_digest(tmp_path) != before
+    assert read_chart(tmp_path, "toy").digest != before.digest
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ({}, "is not a chart: it has no Chart.yaml"),
-        ({"Chart.yaml": "name: toy"}, "/Chart.yaml: version is missing or not text"),
-        ({"Chart.yaml": "name: toy\nversion: 1.1"}, "/Chart.yaml: version is missing or not text"),
-        ({"Chart.yaml": "name: [toy]\nversion: 1.1.1"}, "/Chart.yaml: name is missing or not text"),
+        ({"Chart.yaml": "name: toy"}, "/Chart.yaml: version is missing"),
         ({"Chart.yaml": "- toy"}, "/Chart.yaml: expected a map of keys, found list"),
         ({"Chart.yaml": "name: {"}, "/Chart.yaml: line 2, column 1: did not find expected node content"),
-        ({"values.yaml": "a: 1\na: 2"}, "/values.yaml: line 2, column 1: key 'a' is there twice"),
         ({"values.yaml": "text"}, "/values.yaml: expected a map of keys, found str"),
-        ({"values.schema.json": "{"}, "/values.schema.json: line 1, column 2: Expecting property name"),
-        ({"values.schema.json": "[]"}, "/values.schema.json: expected an object"),
-        ({"Chart.yaml": CHART + "dependencies: {a: 1}"}, "/Chart.yaml: dependencies must be a list of maps"),
-        ({"Chart.yaml": CHART + "dependencies: [sub]"}, "/Chart.yaml: dependencies must be a list of maps"),
-        ({"Chart.yaml": CHART + "dependencies: [{alias: x}]"}, "dependencies must be a list of maps, each with a name"),
-        (
-            {"Chart.yaml": CHART + "dependencies: [{name: sub, condition: true}]"},
-            "/Chart.yaml: condition of dependency 'sub' is no str",
-        ),
-        ({"charts/sub/Chart.yaml": "name: sub"}, "/charts/sub/Chart.yaml: version is missing or not text"),
+        ({"values.schema.json": "{"}, "/values.schema.json: line 1: Expecting property name"),
+        ({"values.schema.json": "[]"}, "/values.schema.json: expected an object, true or false, found list"),
+        ({"values.schema.json": "5"}, "/values.schema.json: expected an object, true or false, found int"),
+        ({"values.schema.json": ""}, "/values.schema.json: line 1: Expecting value"),
+        ({"values.yaml": "a: 1\n--- b"}, "/values.yaml: line 2: helm takes nothing but a comment behind `---`"),
+        ({"values.yaml": "a: 1\n---\nb: ["}, "/values.yaml: line 4, column 1: did not find expected node content"),
+        ({"charts/sub/Chart.yaml": "name: sub"}, "/charts/sub/Chart.yaml: version is missing"),
+        ({"charts/README.md": "x"}, "/charts/README.md is not a chart: helm takes all that is in charts/ for one"),
         ({"charts/sub/Chart.yaml": SUBCHART, "charts/sub/values.yaml": "a: ["}, "/charts/sub/values.yaml: line "),
     ],
 )
@@ -111,114 +105,84 @@ def test_nothing_there(tmp_path: Path) -> None:
         copy_chart(tmp_path / "nowhere", tmp_path / "run")
 
 
-def test_a_folder_that_cannot_be_copied(tmp_path: Path) -> None:
-    source = write(tmp_path / "toy", TOY)
-    (source / "templates" / "gone.yaml").symlink_to(tmp_path / "gone")
-    with pytest.raises(InputError, match=r"toy cannot be copied: .*gone"):
-        copy_chart(source, tmp_path / "run")
-
-
-def _climbing(file: Path) -> None:
-    archive(file, {"toy/Chart.yaml": CHART, "toy/../../escaped": "x"})
-
-
-def _absolute_link(file: Path) -> None:
-    _with_member(file, "toy/link", tarfile.SYMTYPE, "/etc/passwd")
-
-
-def _climbing_link(file: Path) -> None:
-    _with_member(file, "toy/link", tarfile.SYMTYPE, "../../escaped")
-
-
-def _climbing_hard_link(file: Path) -> None:
-    _with_member(file, "toy/link", tarfile.LNKTYPE, "../escaped")
-
-
-def _device(file: Path) -> None:
-    _with_member(file, "toy/null", tarfile.CHRTYPE, "")
-
-
-def _no_chart(file: Path) -> None:
-    archive(file, {"toy/README.md": "x"})
-
-
-def _no_folder(file: Path) -> None:
-    archive(file, {"Chart.yaml": CHART})
-
-
-def _two_charts(file: Path) -> None:
-    archive(file, {"one/Chart.yaml": CHART, "two/Chart.yaml": CHART})
-
-
-def _bomb(file: Path) -> None:
-    with tarfile.open(file, "w:gz") as tar:
-        for name, size in (("toy/Chart.yaml", len(CHART)), ("toy/zeros", 2**20)):
-            member = tarfile.TarInfo(name)
-            member.size = size
-            tar.addfile(member, io.BytesIO(CHART.encode() if name.endswith("yaml") else bytes(size)))
-
-
-def _no_archive(file: Path) -> None:
-    file.write_text("not a tar")
-
-
-def _cut_off(file: Path) -> None:
-    archive(file, {"toy/Chart.yaml": CHART, "toy/values.yaml": "x" * 10_000})
-    file.write_bytes(file.read_bytes()[:-60])
-
-
-def _flipped(file: Path) -> None:
-    archive(file, {"toy/Chart.yaml": CHART})
-    content = bytearray(file.read_bytes())
-    content[20:40] = bytes(20)
-    file.write_bytes(content)
-
-
-def _with_member(file: Path, name: str, kind: bytes, target: str) -> None:
-    with tarfile.open(file, "w:gz") as tar:
-        member = tarfile.TarInfo(name)
-        member.type, member.linkname = kind, target
-        tar.addfile(member)
+@pytest.mark.parametrize(
+    ("text", "schema"),
+    [("true", {}), ("false", {"not": {}}), ("{}", {}), ("\ufeff{}", {}), (None, {})],
+)
+def test_true_and_false_are_schemas(text: str | None, schema: object, tmp_path: Path) -> None:
+    assert chart_from(tmp_path, {"values.schema.json": text} if text is not None else {}).schema == schema
 
 
 @pytest.mark.parametrize(
-    ("pack", "message"),
+    ("text", "values"),
     [
-        (_climbing, "is not a usable chart archive: 'toy/../../escaped' would be extracted to"),
-        (_absolute_link, "is not a usable chart archive: 'toy/link' is a link to an absolute path"),
-        (_climbing_link, "is not a usable chart archive: 'toy/link' would link to"),
-        (_climbing_hard_link, "is not a usable chart archive: 'toy/link' would link to"),
-        (_device, "is not a usable chart archive: 'toy/null' is a special file"),
-        (_bomb, "unpacks to more than 0 MiB"),
-        (_no_chart, "is not a chart archive: it must hold one folder with a Chart.yaml"),
-        (_no_folder, "is not a chart archive: it must hold one folder with a Chart.yaml"),
-        (_two_charts, "is not a chart archive: it must hold one folder with a Chart.yaml"),
-        (_no_archive, "is not a usable chart archive: file could not be opened successfully"),
-        (_cut_off, "is not a usable chart archive: "),
-        (_flipped, "is not a usable chart archive: "),
+        ("", {}),
+        ("# nothing", {}),
+        ("null", {}),
+        ("---\na: 1", {"a": 1}),
+        ("\ufeffa: 1\r\nb: 2\r\n", {"a": 1, "b": 2}),
+        ("a: {x: 1}\n---\na: {z: 2}\nb: 1\n--- # more\nb: 2", {"a": {"x": 1, "z": 2}, "b": 2}),
+        ("a: |\n  x\n---\nb: 1", {"a": "x\n", "b": 1}),
+        ("a: 1\na: 2", {"a": 2}),
     ],
 )
-def test_archives_that_are_refused(
-    pack: Callable[[Path], None], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if pack is _bomb:
-        monkeypatch.setattr(read, "_LARGEST_ARCHIVE", 2**19)
-    pack(tmp_path / "toy.tgz")
-    with pytest.raises(InputError, match=r"^.*/toy\.tgz") as error:
-        copy_chart(tmp_path / "toy.tgz", tmp_path / "deep" / "run")
-    assert message in str(error.value)
-    assert not list(tmp_path.rglob("escaped"))
+def test_values_of_several_documents(text: str, values: object, tmp_path: Path, tools: Tools) -> None:
+    chart = chart_from(tmp_path, {"values.yaml": text, "templates/dump.yaml": DUMP})
+    assert chart.own_values == values
+    assert helm_values(tools, tmp_path) == values
+
+
+def test_keys_that_are_there_twice_are_told(tmp_path: Path) -> None:
+    chart = chart_from(tmp_path, {"Chart.yaml": CHART + "name: toy\n", "values.yaml": "a: 1\na: 2"})
+    assert {file: [(r.key, r.line) for r in found] for file, found in chart.repeats.items()} == {
+        "Chart.yaml": [("name", 4)],
+        "values.yaml": [("a", 2)],
+    }
+
+
+def test_an_old_version_left_in_charts_is_used_beside_the_wanted_one(tmp_path: Path, tools: Tools) -> None:
+    """Helm renders both: the one that no dependency names first, so that its defaults win."""
+    files = {
+        "Chart.yaml": CHART + "dependencies: [{name: sub, version: ^2}]",
+        "templates/dump.yaml": DUMP,
+        **{f"charts/{n}/Chart.yaml": f"name: sub\nversion: {n}.0.0" for n in (1, 2)},
+        **{f"charts/{n}/values.yaml": f"v: {n}\nonly{n}: true" for n in (1, 2)},
+    }
+    chart = chart_from(tmp_path, files)
+    assert [(sub.name, sub.version) for sub in chart.subcharts] == [("sub", "1.0.0"), ("sub", "2.0.0")]
+    assert chart.defaults == {"sub": {"v": 1, "only1": True, "only2": True, "global": {}}}
+    assert helm_values(tools, tmp_path) == chart.defaults
+
+
+@pytest.mark.parametrize("dependencies", ["", "dependencies: [{name: sub, version: '*'}]"])
+def test_two_charts_that_helm_takes_at_random(dependencies: str, tmp_path: Path) -> None:
+    files = {f"charts/{n}/Chart.yaml": f"name: sub\nversion: {n}.0.0" for n in (1, 2)}
+    with pytest.raises(InputError, match="charts has 1 and 2, both the chart 'sub': helm takes either, at random"):
+        chart_from(tmp_path, {"Chart.yaml": CHART + dependencies, **files})
+    write(tmp_path, {"charts/2/Chart.yaml": "name: sub\nversion: 1.0.0"})
+    assert read_chart(tmp_path, "toy").defaults == {"sub": {"global": {}}}  # the same twice is one
+
+
+def test_the_copy_has_what_helm_reads_and_the_values_for_ci(tmp_path: Path) -> None:
+    hidden = {".helmignore": "ci/\n*.md\n", "README.md": "x", "ci/a-values.yaml": "mode: a", "ci/notes": "x"}
+    copy = copy_chart(write(tmp_path / "toy", TOY | hidden), tmp_path / "run")
+    there = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file())
+    assert there == sorted([*TOY, ".helmignore", "ci/a-values.yaml"])
+    chart = read_chart(copy, "toy")
+    assert (chart.ci_values, sorted(chart.files)) == ({"a-values.yaml": "mode: a"}, sorted([*TOY, ".helmignore"]))
 
 
 def test_subcharts_in_folders_and_archives(tmp_path: Path) -> None:
     folder = write(
         tmp_path,
         {
-            "Chart.yaml": CHART + "dependencies: [{name: packed, alias: one}, {name: packed, alias: two}]",
+            "Chart.yaml": CHART + "dependencies: [{name: packed, version: ^1, alias: one}, "
+            "{name: packed, version: 1.0.0, alias: two}]",
             "values.yaml": "one: {size: 2}",
             "charts/sub/Chart.yaml": SUBCHART,
             "charts/_ignored/Chart.yaml": SUBCHART,
-            "charts/README.md": "x",
+            "charts/.README.md": "x",
+            "charts/sub-0.2.0.tgz.prov": "x",
         },
     )
     archive(
@@ -227,9 +191,9 @@ def test_subcharts_in_folders_and_archives(tmp_path: Path) -> None:
     )
     chart = read_chart(folder, "toy")
     assert [(sub.name, sub.metadata["name"], sub.version) for sub in chart.subcharts] == [
+        ("sub", "sub", "0.2.0"),
         ("one", "packed", "1.0.0"),
         ("two", "packed", "1.0.0"),
-        ("sub", "sub", "0.2.0"),
     ]
     assert {key: chart.defaults[key]["size"] for key in ("one", "two")} == {"one": 2, "two": 1}
     assert read_chart(folder, "toy") == chart

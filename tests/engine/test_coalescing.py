@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from chartgate.charts.archives import packed
 from chartgate.charts.coalescing import coalesce, overlay
 from chartgate.charts.read import read_chart
 from chartgate.documents import go_yaml
 from chartgate.model import Chart
 from chartgate.system.toolchain import OLDEST, PINNED, Release
+from tests.engine.chart_trees import chart_tree
+from tests.engine.helm_verdicts import without_nulls
 from tests.engine.toys import write
 
 DUMP = """
@@ -42,16 +45,12 @@ def _chart(folder: Path, case: dict[str, Any]) -> Chart:
     return read_chart(write(folder, files), str(folder))
 
 
-def _without_nulls(value: Any) -> Any:
-    return {k: _without_nulls(v) for k, v in value.items() if v is not None} if isinstance(value, dict) else value
-
-
 def _helms_values(release: Release, chart: Chart, given: Any) -> dict[str, Any]:
     """Give the values that each chart's templates see, by chart name, less what is null."""
     command = [str(release.tool("helm")), "template", "toy", str(chart.folder), "--values", "-"]
     done = subprocess.run(command, input=go_yaml.dump(given).encode(), capture_output=True, check=True)
     dumps = go_yaml.load_all(done.stdout.decode(), "helm")
-    return {d["metadata"]["name"]: _without_nulls(json.loads(d["data"]["values"])) for d in dumps}
+    return {d["metadata"]["name"]: without_nulls(json.loads(d["data"]["values"])) for d in dumps}
 
 
 @pytest.fixture(scope="module", params=[PINNED, OLDEST], ids=lambda release: release.helm)
@@ -81,6 +80,36 @@ def test_a_null_default_for_a_subchart_counts_as_in_the_pinned_helm(tmp_path: Pa
     """Here helm 3.17 and 4.2 differ: 3.17 lets the parent's null delete the subchart's default."""
     chart = _chart(tmp_path, {"top": {"s": {"p": None}}, "s": {"p": 1}})
     assert coalesce(chart, {}) == _helms_values(PINNED, chart, {})["top"]
+
+
+TREES, SUBCHARTS = 16, 20
+"""How many random charts there are for each helm, and how many subcharts each of them has, with two of their own."""
+
+
+@pytest.mark.parametrize("release", [PINNED, OLDEST], ids=lambda release: release.helm)
+def test_random_charts_have_the_values_that_helm_computes(release: Release, tmp_path: Path) -> None:
+    if not release.tool("helm").is_file():
+        pytest.skip(f"helm {release.helm} is not provisioned: chartgate provision --all")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        compared = sum(pool.map(lambda number: _compare_tree(number, release, tmp_path), range(TREES)))
+    assert compared > TREES * SUBCHARTS * 2
+
+
+def _compare_tree(number: int, release: Release, folder: Path) -> int:
+    """Compare what the templates of one chart and all its subcharts see; give how many these are."""
+    tree = chart_tree(number, subcharts=SUBCHARTS, is_old=release == OLDEST)
+    file = folder / f"{number}.tgz"
+    file.write_bytes(packed({name: text.encode() for name, text in tree.files.items()}))
+    values = coalesce(read_chart(file, f"number {number}"), tree.given)
+    command = [str(release.tool("helm")), "template", "toy", str(file), "--values", "-"]
+    done = subprocess.run(command, input=json.dumps(tree.given).encode(), capture_output=True, check=True, timeout=120)
+    dumps = [dump["data"] for dump in go_yaml.load_all(done.stdout.decode(), "helm")]
+    for dump in dumps:
+        seen: Any = values
+        for name in dump["from"].removesuffix("/templates").split("/charts/")[1:]:
+            seen = seen[name]
+        assert seen == without_nulls(json.loads(dump["values"])), f"number {number}: {dump['from']}"
+    return len(dumps)
 
 
 def test_coalesce_changes_neither_chart_nor_overrides(tmp_path: Path) -> None:

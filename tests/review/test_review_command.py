@@ -141,7 +141,9 @@ def test_input_that_cannot_be_used(arguments: list[str], message: str, capsys: p
     write(Path("other"), PLAIN | {"Chart.yaml": PLAIN["Chart.yaml"].replace("small", "other")})
     write(Path("broken"), PLAIN | {"templates/config.yaml": '{{ fail "never" }}'})
     write(Path(), {"empty/README.md": "", "list.yaml": "[]", "text.tgz": "no archive"})
-    archive(Path("climbing.tgz"), {f"small/{name}": text for name, text in PLAIN.items()} | {"../climbed": "out"})
+    archive(
+        Path("climbing.tgz"), {f"small/{name}": text for name, text in PLAIN.items()} | {"small/../../climbed": "out"}
+    )
     assert message in _refused(arguments, capsys)
     assert not Path("climbed").exists()
 

@@ -1,162 +1,212 @@
-"""Reading a chart, once: a folder or a .tgz becomes this run's own copy and a `Chart`."""
+"""Reading a chart, once: a folder or a .tgz becomes this run's own copy and a `Chart`.
+
+What helm refuses is refused, in one line; what it accepts is read as it reads it.
+Source: https://github.com/helm/helm/blob/v4.2.3/pkg/chart/v2/loader/load.go
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import shutil
-import tarfile
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from chartgate.charts.archives import Files, packed, unpacked
+from chartgate.charts.chart_yaml import chart_text, read_chart_yaml
 from chartgate.charts.coalescing import coalesce
+from chartgate.charts.dependencies import missing_dependencies, used_subcharts
+from chartgate.charts.folders import files_of
+from chartgate.charts.limits_of_charts import LARGEST_CHART
+from chartgate.charts.outward_references import references_taken_out, without_outward_references
 from chartgate.documents import go_yaml
 from chartgate.documents.json_text import load_json
+from chartgate.documents.yaml_decoder import RepeatedKey
 from chartgate.errors import InputError
 from chartgate.model import Chart
 from chartgate.system.files import read_text
 
-_LARGEST_ARCHIVE = 256 * 2**20
-"""Bytes that a chart may unpack to; helm itself stops at 100 MiB of files."""
 
+def copy_chart(source: Path, into: Path, called: str = "", within: Path | None = None) -> Path:
+    """Copy what helm reads of a chart folder or a .tgz below `into`, with `ci/`; give the copy.
 
-def copy_chart(source: Path, into: Path) -> Path:
-    """Copy a chart folder, or unpack a .tgz, below `into`; give the copy's folder.
+    References of schemas that lead out of the chart are taken out of the copy.
+
+    Args:
+        source: a chart folder or a .tgz.
+        into: where the copy is written.
+        called: what messages call it; `source` where nothing is said.
+        within: the folder that no link of the chart may lead out of; None for links as helm follows them.
 
     Raises:
-        InputError: there is no chart at `source`, or the archive is broken, too large or climbs out of its folder.
+        InputError: there is no chart at `source`, or helm refuses it.
     """
+    called = called or str(source)
     if source.is_dir():
         if not (source / "Chart.yaml").is_file():
-            raise InputError(f"{source} is not a chart: it has no Chart.yaml")
-        ignore = shutil.ignore_patterns(".git", "__pycache__")
-        try:
-            return Path(shutil.copytree(source, into / source.resolve().name, ignore=ignore))
-        except (OSError, shutil.Error) as error:
-            raise InputError(f"{source} cannot be copied: {error}") from error
+            raise InputError(f"{called} is not a chart: it has no Chart.yaml")
+        files = files_of(source, called, within)
+        kept = [file for file in (source / ".helmignore", *_ci_files(source)) if file.is_file()]
+        besides = {file.relative_to(source).as_posix(): _bytes(file, str(file)) for file in kept}
+        copy = into / source.resolve().name
+        for name, content in {**besides, **without_outward_references(files)}.items():
+            _write(copy / name, content)
+        return copy
     if source.is_file():
-        _unpack(source, into)
-        return _only_chart_below(into, source)
-    raise InputError(f"there is no chart at {source}: name a chart folder or a .tgz")
+        content = _bytes(source, called)
+        inside = unpacked(content, called)
+        closed = without_outward_references(inside)
+        copy = into / source.name
+        _write(copy, content if closed == inside else packed(closed))
+        return copy
+    raise InputError(f"there is no chart at {called}: name a chart folder or a .tgz")
 
 
 def read_chart(folder: Path, source: str) -> Chart:
-    """Read the chart in `folder`; `source` is what messages call it.
+    """Read a chart; `source` is what messages call it.
+
+    Args:
+        folder: of the chart, or its .tgz.
+        source: where the user has it.
 
     Raises:
-        InputError: Chart.yaml, values.yaml or values.schema.json is missing, broken or of the wrong form.
+        InputError: helm refuses the chart: Chart.yaml, values.yaml or values.schema.json is missing, broken or of the
+            wrong form, or a dependency is not in charts/.
     """
-    metadata = _mapping(folder / "Chart.yaml", source)
-    for key in ("name", "version"):
-        if not isinstance(metadata.get(key), str):
-            raise InputError(f"{source}/Chart.yaml: {key} is missing or not text")
-    _check_dependencies(metadata.get("dependencies"), source)
-    schema_file = folder / "values.schema.json"
-    schema = _json(schema_file, source) if schema_file.is_file() else {}
-    own_values = _mapping(folder / "values.yaml", source) if (folder / "values.yaml").is_file() else {}
-    subcharts = _subcharts(folder, metadata, source)
-    chart = Chart(
+    if folder.is_dir():
+        files = files_of(folder, source)
+        ci = {file.name: read_text(file, f"{source}/ci/{file.name}") for file in _ci_files(folder)}
+    else:
+        files = unpacked(_bytes(folder, source), source)
+        ci = {
+            posixpath.basename(name): chart_text(content, f"{source}/{name}")
+            for name, content in sorted(files.items())
+            if posixpath.dirname(name) == "ci" and name.endswith("-values.yaml")
+        }
+    chart = _chart(files, source, folder, decides=True, is_top=True)
+    return dataclasses.replace(chart, ci_values=ci, defaults=coalesce(chart, {}))
+
+
+def files_digest(files: Mapping[str, bytes], without: frozenset[str] = frozenset()) -> str:
+    """Hash names and contents of files, so that two charts are one exactly when helm cannot tell them apart.
+
+    Args:
+        files: of the chart, by their paths.
+        without: paths that do not count.
+    """
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        if name not in without:
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def notes_on(chart: Chart) -> Iterator[str]:
+    """Tell what is not judged, of a chart and its subcharts."""
+    for target in chart.not_fetched:
+        place = f"{chart.source}/values.schema.json"
+        yield f"{place} refers to {target}, which is not fetched: values are not held against it."
+    for subchart in chart.subcharts:
+        yield from notes_on(subchart)
+
+
+def _chart(files: Files, source: str, folder: Path, *, decides: bool, is_top: bool) -> Chart:
+    """Make the chart of its files, and of those below charts/ the subcharts.
+
+    Args:
+        files: by their path in the chart.
+        source: what messages call it.
+        folder: of this run's copy.
+        decides: whether helm looks at the dependencies of this chart: it does not below one that declares none.
+        is_top: whether it is the chart itself, not a subchart.
+    """
+    repeats: dict[str, list[RepeatedKey]] = {"Chart.yaml": [], "values.yaml": []}
+    metadata = read_chart_yaml(files, source, repeats["Chart.yaml"], is_top=is_top)
+    where = f"{source}/values.yaml"
+    own_values = go_yaml.load_values(chart_text(files.get("values.yaml", b""), where), where, repeats["values.yaml"])
+    schema = _schema(files, f"{source}/values.schema.json")
+    decides = decides and metadata.get("dependencies") is not None
+    there = [
+        _chart(below, f"{source}/charts/{name}", folder / "charts" / name, decides=decides, is_top=False)
+        for name, below in _below_charts(files, source)
+    ]
+    if is_top and (missing := missing_dependencies(metadata, there)):
+        raise InputError(
+            f"{source}/Chart.yaml: {', '.join(missing)} among the dependencies, but not in charts/:"
+            " `helm dependency build` fetches them"
+        )
+    subcharts = used_subcharts(metadata if decides else {}, there, source)
+    return Chart(
         name=metadata["name"],
         version=metadata["version"],
         folder=folder,
         source=source,
-        digest=files_digest(folder),
+        digest=files_digest(files),
         metadata=metadata,
         own_values=own_values,
         defaults={},
         schema=schema,
-        templates=_templates(folder),
+        templates={n: c.decode("utf-8", "replace") for n, c in sorted(files.items()) if n.startswith("templates/")},
         subcharts=subcharts,
+        files=files,
+        repeats={name: tuple(found) for name, found in repeats.items() if found},
+        not_fetched=tuple(references_taken_out(schema)),
     )
-    return dataclasses.replace(chart, defaults=coalesce(chart, {}))
 
 
-def _subcharts(folder: Path, metadata: Mapping[str, Any], source: str) -> tuple[Chart, ...]:
-    """Read charts/, each under the aliases that Chart.yaml gives it."""
-    found = []
-    for entry in sorted((folder / "charts").glob("*")):
-        place = entry
-        if entry.suffix == ".tgz":
-            place = entry.with_suffix("")
-            # Beside the archive, in our own copy: helm reads the archive, we read what is in it.
-            place = place.with_name(f".{place.name}")
-            if not place.is_dir():
-                _unpack(entry, place)
-            place = _only_chart_below(place, entry)
-        if not (place / "Chart.yaml").is_file() or entry.name.startswith((".", "_")):
+def _below_charts(files: Files, source: str) -> Iterator[tuple[str, Files]]:
+    """Give the name of everything in charts/ that helm takes for a chart, with its files."""
+    found: dict[str, Files] = {}
+    for path, content in files.items():
+        top, _, below = path.partition("/")
+        if top == "charts" and below and not path.endswith(".prov"):
+            name, _, inside = below.partition("/")
+            found.setdefault(name, {})[inside] = content
+    for name, there in sorted(found.items()):
+        if name.startswith(("_", ".")):
             continue
-        chart = read_chart(place, f"{source}/charts/{entry.name}")
-        dependencies = metadata.get("dependencies") or []
-        aliases = [d.get("alias") or d["name"] for d in dependencies if d.get("name") == chart.name] or [chart.name]
-        found += [dataclasses.replace(chart, name=alias) for alias in aliases]
-    return tuple(found)
+        if name.endswith(".tgz") and set(there) == {""}:
+            yield name, unpacked(there[""], f"{source}/charts/{name}")
+        elif "Chart.yaml" in there and not name.endswith(".tgz"):
+            yield name, {path: content for path, content in there.items() if path}
+        else:
+            raise InputError(
+                f"{source}/charts/{name} is not a chart: helm takes all that is in charts/ for one, unless its name"
+                " begins with . or _"
+            )
 
 
-def _check_dependencies(dependencies: Any, source: str) -> None:
-    forms = {"name": str, "alias": str, "condition": str, "tags": list, "import-values": list}
-    for entry in dependencies if isinstance(dependencies, list) else [dependencies] if dependencies else []:
-        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-            raise InputError(f"{source}/Chart.yaml: dependencies must be a list of maps, each with a name")
-        for key, form in forms.items():
-            if not isinstance(entry.get(key), form | None):
-                raise InputError(f"{source}/Chart.yaml: {key} of dependency {entry['name']!r} is no {form.__name__}")
-
-
-def _templates(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in (folder / "templates").rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8", "replace") for path in files}
-
-
-def files_digest(folder: Path, without: frozenset[str] = frozenset()) -> str:
-    """Hash names and contents of all files, so that two inputs are one exactly when helm cannot tell them apart.
-
-    Args:
-        folder: of the chart.
-        without: paths in it that do not count.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        name = path.relative_to(folder).as_posix()
-        if name in without:
-            continue
-        content = path.read_bytes()
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _mapping(file: Path, source: str) -> dict[str, Any]:
-    content = go_yaml.load(read_text(file, f"{source}/{file.name}"), f"{source}/{file.name}")
-    if content is None:
+def _schema(files: Files, where: str) -> Mapping[str, Any]:
+    if "values.schema.json" not in files:
         return {}
+    content = load_json(chart_text(files["values.schema.json"], where), where)
+    if isinstance(content, bool):
+        return {} if content else {"not": {}}
     if not isinstance(content, dict):
-        raise InputError(f"{source}/{file.name}: expected a map of keys, found {type(content).__name__}")
+        raise InputError(f"{where}: expected an object, true or false, found {type(content).__name__}")
     return content
 
 
-def _json(file: Path, source: str) -> dict[str, Any]:
-    # Helm takes a byte order mark from each file of a chart.
-    content = load_json(read_text(file, f"{source}/{file.name}").removeprefix("\ufeff"), f"{source}/{file.name}")
-    if not isinstance(content, dict):
-        raise InputError(f"{source}/{file.name}: expected an object")
-    return content
+def _ci_files(folder: Path) -> list[Path]:
+    return sorted(file for file in (folder / "ci").glob("*-values.yaml") if file.is_file())
 
 
-def _unpack(archive: Path, into: Path) -> None:
+def _bytes(file: Path, what: str) -> bytes:
     try:
-        with tarfile.open(archive) as tar:
-            if sum(member.size for member in tar.getmembers()) > _LARGEST_ARCHIVE:
-                raise InputError(f"{archive}: unpacks to more than {_LARGEST_ARCHIVE // 2**20} MiB")
-            into.mkdir(parents=True, exist_ok=True)
-            tar.extractall(into, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        reason = str(error).partition("\n")[0]  # tarfile lists every compression that it is not
-        raise InputError(f"{archive} is not a usable chart archive: {reason}") from error
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST_CHART + 1)
+    except OSError as error:
+        raise InputError(f"{what} cannot be read: {error.strerror}") from error
+    if len(content) > LARGEST_CHART:
+        raise InputError(f"{what} is larger than {LARGEST_CHART // 2**20} MiB, the most that helm reads")
+    return content
 
 
-def _only_chart_below(folder: Path, archive: Path) -> Path:
-    charts = [child for child in folder.iterdir() if (child / "Chart.yaml").is_file()]
-    if len(charts) != 1:
-        raise InputError(f"{archive} is not a chart archive: it must hold one folder with a Chart.yaml")
-    return charts[0]
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror}") from error

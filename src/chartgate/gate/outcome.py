@@ -112,6 +112,8 @@ class Outcome:
     policies: int
     judged: Mapping[str, int] = field(default_factory=dict)
     """How many items of each kind were judged."""
+    notes: tuple[str, ...] = ()
+    """What of the chart could not be judged, whatever was found."""
 
     @property
     def is_red(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from chartgate.charts.read import notes_on
 from chartgate.documents.words import near
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate
@@ -77,6 +78,7 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         ),
         policies=len(policies),
         judged=Counter(item.kind for item in chosen),
+        notes=tuple(notes_on(gate.chart)),
     )
 
 

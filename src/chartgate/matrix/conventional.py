@@ -8,7 +8,6 @@ from chartgate.charts.coalescing import coalesce
 from chartgate.documents import go_yaml
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix
 from chartgate.model import Chart, Scenario, Values
-from chartgate.system.files import read_text
 
 
 def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
@@ -17,13 +16,12 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
     Raises:
         InputError: a values file is not YAML, or not a map.
     """
-    files = sorted((chart.folder / "ci").glob("*-values.yaml"))
+    files = chart.ci_values
     points: dict[str, Values] = {}
-    for file in files:
-        place = f"{chart.source}/ci/{file.name}"
+    for name, text in files.items():
         # They are the chart's, and helm takes the last of two equal keys.
-        values = go_yaml.load_values(read_text(file, place), place, repeats=[])
-        points[file.name.removesuffix("-values.yaml") or "ci"] = values
+        values = go_yaml.load_values(text, f"{chart.source}/ci/{name}", repeats=[])
+        points[name.removesuffix("-values.yaml") or "ci"] = values
     scenarios = {
         name: Scenario(
             name,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chartgate.charts.read import notes_on
 from chartgate.documents.escaping import message_text, one_line
 from chartgate.documents.masking import Masker
 from chartgate.errors import InputError, ToolError
@@ -87,6 +88,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     lines = [
         f"chart: {chart.name} {chart.version} at {chart.source}; helm {gate.renderings.tools.helm_version}",
         f"matrix: {matrix.source}: {count}; {len(gate.policies)} policies",
+        *(f"note: {note}" for note in notes_on(chart)),
     ]
     return [one_line(line) for line in lines]
 

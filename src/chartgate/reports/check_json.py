@@ -19,6 +19,7 @@ def json_report(outcome: Outcome) -> str:
         "matrix": outcome.matrix,
         "infrastructure": outcome.infrastructure,
         "helm": outcome.helm,
+        "notes": list(outcome.notes),
         "policies": outcome.policies,
         "cases": outcome.judged.get("policy", 0),
         "rendered": outcome.judged.get("renders", 0),

@@ -34,6 +34,7 @@ def header(outcome: Outcome) -> list[str]:
         f"infrastructure: {outcome.infrastructure}, with the external objects and waivers of {outcome.matrix}"
         if outcome.infrastructure
         else f"matrix: {outcome.matrix}",
+        *(f"note: {note}" for note in outcome.notes),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from chartgate.charts.read import notes_on
 from chartgate.documents.masking import Masker
 from chartgate.rendering.renderings import Renderings
 from chartgate.review.both_sides import Notify, ScenarioComparison, check_that_both_render, compare_scenarios
@@ -64,6 +65,7 @@ def compare(
     entries = [*folded(changes, conditions), *(without_secrets(entry, masker) for entry in others)]
     versions = _versions(base, head, entries, plan, list(found.values()))
     entries = [with_waivers(entry, plan.waivers) for entry in (*entries, *entries_of_version(versions))]
+    of_charts = (*notes_on(base.chart), *notes_on(head.chart))
     return Review(
         chart=head.chart.name,
         base=base.label,
@@ -76,7 +78,7 @@ def compare(
         newly_rendered=tuple(n for n, c in found.items() if c.base_error and not c.head_error),
         refused=tuple(n for n, c in found.items() if c.base_error and c.head_error),
         notes=(
-            *map(masker.text, (*plan.notes, *notes_on_flaws(base.label, head.label, found.values()))),
+            *map(masker.text, (*plan.notes, *of_charts, *notes_on_flaws(base.label, head.label, found.values()))),
             *notes_on_unused(plan.waivers, entries),
         ),
     )

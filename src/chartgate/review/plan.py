@@ -154,4 +154,4 @@ def _is_released(base: Side, head: Side, notes: list[str]) -> bool:
 def _all_but_version(chart: Chart) -> tuple[str, dict[str, Any]]:
     """Give all that a chart is, its version apart: the digest of its files, and its metadata."""
     metadata = {key: value for key, value in chart.metadata.items() if key != "version"}
-    return files_digest(chart.folder, without=frozenset(["Chart.yaml"])), metadata
+    return files_digest(chart.files, without=frozenset(["Chart.yaml"])), metadata

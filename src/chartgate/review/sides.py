@@ -62,22 +62,24 @@ def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
     repository = Repository.around(source, reference)
     commit = repository.commit(reference)
     there = repository.path_of(source)
-    repository.write(commit, there, folder)
-    if not (folder / there / "Chart.yaml").is_file():
+    written = folder / "git"
+    repository.write(commit, there, written)
+    if not (written / there / "Chart.yaml").is_file():
         raise InputError(f"{reference} has no chart at {there}: name another reference, or the chart with --chart=PATH")
     label = f"{reference} ({commit[:10]})" if not commit.startswith(reference) else commit[:10]
-    chart = read_chart(folder / there, f"{reference}:{there}")
+    called = f"{reference}:{there}"
+    chart = read_chart(copy_chart(written / there, folder / "chart", called, within=written), called)
     named = choice.matrix or choice.default_matrix
-    kept = dataclasses.replace(choice, chart=str(folder / there))
+    kept = dataclasses.replace(choice, chart=str(written / there))
     if named and repository.holds(Path(named)):
         matrix = repository.path_of(Path(named))
-        repository.write(commit, matrix, folder)
-        if (folder / matrix).is_file():
-            for file in read_matrix_file(folder / matrix).named_files():
-                if file.is_relative_to(folder):
-                    repository.write(commit, file.relative_to(folder), folder)
+        repository.write(commit, matrix, written)
+        if (written / matrix).is_file():
+            for file in read_matrix_file(written / matrix).named_files():
+                if file.is_relative_to(written):
+                    repository.write(commit, file.relative_to(written), written)
             option = "matrix" if choice.matrix else "default_matrix"
-            kept = dataclasses.replace(kept, **{option: str(folder / matrix)})
+            kept = dataclasses.replace(kept, **{option: str(written / matrix)})
     return Side(label, chart, kept, source)
 
 

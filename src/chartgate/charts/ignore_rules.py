@@ -1,0 +1,128 @@
+"""A chart's .helmignore, by helm's rules, which are not git's.
+
+Source: https://github.com/helm/helm/blob/v4.2.3/pkg/ignore/rules.go, and https://pkg.go.dev/path/filepath#Match for the
+patterns.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import re2
+
+from chartgate.errors import InputError
+
+_DEFAULT = "templates/.?*"
+"""What helm never reads from a folder, whatever .helmignore says."""
+
+
+class IgnoreRule(NamedTuple):
+    """One line of a .helmignore."""
+
+    matches: Callable[[str], bool]
+    """Whether it is about the file or folder at a path in the chart."""
+    is_negative: bool
+    is_for_folders: bool
+
+
+def ignore_rules(text: str, where: str) -> list[IgnoreRule]:
+    """Read a .helmignore; without one (an empty text), helm's own rule is left.
+
+    Raises:
+        InputError: it has a pattern that helm refuses.
+    """
+    rules = []
+    for number, line in enumerate([*text.removeprefix("\ufeff").split("\n"), _DEFAULT], 1):
+        rule = line.strip()
+        if rule and not rule.startswith("#"):
+            rules.append(_rule(rule, f"{where}: line {number}"))
+    return rules
+
+
+def is_ignored(path: str, *, is_folder: bool, rules: Sequence[IgnoreRule]) -> bool:
+    """Tell whether helm leaves out what is at a path: the first rule that decides counts.
+
+    A negative rule (`!*.yaml`) ignores all that it does not match: that is helm's reading, not git's.
+    """
+    for rule in rules:
+        if rule.is_negative:
+            if (rule.is_for_folders and not is_folder) or not rule.matches(path):
+                return True
+        elif (is_folder or not rule.is_for_folders) and rule.matches(path):
+            return True
+    return False
+
+
+def _rule(rule: str, where: str) -> IgnoreRule:
+    if "**" in rule:
+        raise InputError(f"{where}: helm knows no `**`: name the folder")
+    pattern = rule.removeprefix("!").removesuffix("/")
+    try:
+        # Helm tries the line as it is, mark and slash included.
+        _expression(rule)
+        expression = re2.compile(f"(?s:{_expression(pattern.removeprefix('/'))})")
+    except (ValueError, re2.error) as error:
+        raise InputError(f"{where}: {rule!r} is no pattern that helm can read: {error}") from error
+    by_name = "/" not in pattern
+
+    def matches(path: str) -> bool:
+        shown = re.sub("[\ud800-\udfff]", "\ufffd", path)
+        return expression.fullmatch(posixpath.basename(shown) if by_name else shown) is not None
+
+    return IgnoreRule(matches, rule.startswith("!"), rule.removeprefix("!").endswith("/"))
+
+
+def _expression(pattern: str) -> str:
+    """Write a pattern of Go's filepath.Match as a regular expression."""
+    found, position = [], 0
+    while position < len(pattern):
+        character = pattern[position]
+        if character == "[":
+            expression, position = _class(pattern, position + 1)
+            found.append(expression)
+            continue
+        if character == "\\":
+            position += 1
+            if position == len(pattern):
+                raise ValueError("it ends with a backslash")
+            found.append(re2.escape(pattern[position]))
+        else:
+            found.append({"*": "[^/]*", "?": "[^/]"}.get(character) or re2.escape(character))
+        position += 1
+    return "".join(found)
+
+
+def _class(pattern: str, position: int) -> tuple[str, int]:
+    """Give a class of characters (`[a-f]`, `[^x]`) as a regular expression, and the position behind it."""
+    is_negative = pattern[position : position + 1] == "^"
+    position += is_negative
+    ranges: list[str] = []
+    while pattern[position : position + 1] != "]" or not ranges:
+        first, position = _of_class(pattern, position)
+        last = first
+        if pattern[position : position + 1] == "-":
+            last, position = _of_class(pattern, position + 1)
+        if first <= last:
+            ranges.append(f"\\x{{{ord(first):x}}}-\\x{{{ord(last):x}}}")
+        else:
+            ranges.append("")
+    inside = "".join(ranges)
+    if not inside:  # `[z-a]` holds nothing
+        return (r"(?s:.)" if is_negative else r"[^\x{0}-\x{10FFFF}]"), position + 1
+    return f"[{'^' * is_negative}{inside}]", position + 1
+
+
+def _of_class(pattern: str, position: int) -> tuple[str, int]:
+    """Give one character of a class, and the position behind it."""
+    character = pattern[position : position + 1]
+    if character == "\\":
+        position += 1
+        character = pattern[position : position + 1]
+    elif character in ("-", "]"):
+        character = ""
+    if not character or position + 1 == len(pattern):
+        raise ValueError("a `[` in it has no end, or nothing in it")
+    return character, position + 1
