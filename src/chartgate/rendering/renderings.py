@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,12 +29,13 @@ class Renderings:
         self._cache = OutputCache(folder)
         self._patch = KubectlPatch(tools.kubectl, self._cache)
         self._done: dict[str, Rendering] = {}
-        self._names: set[str] = set()
+        self._lock = threading.Lock()
+        self._names: frozenset[str] = frozenset()
 
     @property
     def names(self) -> frozenset[str]:
         """What objects were called so far, with their namespaces and kinds; those of trials do not count."""
-        return frozenset(self._names)
+        return self._names
 
     def prepare(self, scenarios: Iterable[Scenario]) -> None:
         """Render all of these, as many at a time as there are processors.
@@ -73,7 +75,9 @@ class Renderings:
         if not resources and not flaws:
             return dataclasses.replace(empty, error="helm rendered no resource at all")
         if not scenario.is_trial:
-            self._names.update(name for r in resources for name in (r.name, r.namespace, r.kind))
+            found = frozenset(name for r in resources for name in (r.name, r.namespace, r.kind))
+            with self._lock:
+                self._names = self._names if found <= self._names else self._names | found
         rendering = dataclasses.replace(
             empty,
             resources=resources,
