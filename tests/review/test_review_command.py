@@ -133,7 +133,10 @@ def test_a_class_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) 
         (["review", "old", "new", "--matrix=none.yaml"], "none.yaml: the matrix cannot be read"),
         (["review", "old", "new", "--kube-version=new"], "'new' is not a Kubernetes version"),
         (["review", "old", "new", "--helm=none"], "none"),
-        (["review", "old", "new", "--output=none/report.md"], "none/report.md: the report cannot be written"),
+        (
+            ["review", "old", "new", "--output=none/report.md"],
+            "none/report.md cannot be written: there is no folder none",
+        ),
     ],
 )
 def test_input_that_cannot_be_used(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,7 +175,7 @@ def test_an_archive_is_a_side_like_any_other(capsys: pytest.CaptureFixture[str])
 def test_an_output_that_cannot_be_written_leaves_nothing_behind(capsys: pytest.CaptureFixture[str]) -> None:
     Path("folder.md").mkdir()
     there = {path.name for path in Path().iterdir()} | {"old", "new"}
-    assert "folder.md: the report cannot be written" in _refused([*_charts({}, {}), "--output=folder.md"], capsys)
+    assert "folder.md cannot be written: it is a folder" in _refused([*_charts({}, {}), "--output=folder.md"], capsys)
     assert {path.name for path in Path().iterdir()} == there
 
 
