@@ -73,6 +73,7 @@ AS_HELM = {
     "back slashes": (gzip.compress(_tar({k.replace("/", "\\"): v for k, v in CHART_FILES.items()})), {"a": 1}),
     "no .helmignore": (_tgz({"toy/.helmignore": "values.yaml"}), {"a": 1}),
     "no checksum": (_tgz({})[:-4], {"a": 1}),
+    "a wrong checksum": (_tgz({})[:-8] + bytes(8), {"a": 1}),
     "two parts": (gzip.compress(PLAIN[:1500]) + gzip.compress(PLAIN[1500:]), {"a": 1}),
     "something behind": (_tgz({}) + b"junk", {"a": 1}),
     "a BOM": (_tgz({"toy/values.yaml": "\ufeffa: 3"}), {"a": 3}),
@@ -152,6 +153,7 @@ OURS = {
         _tgz({"toy/a\nb": "x"}),
         r"the name of a file is not printable UTF-8: 'toy/a\nb'; rename it",
     ),
+    "thousands of parts": (gzip.compress(b"") * 5000 + _tgz({}), "it is more than 1000 gzip files in one"),
     "a sparse file": (
         gzip.compress(PLAIN[:3072] + _member("toy/x", tarfile.GNUTYPE_SPARSE).tobuf() + bytes(1024)),
         "it has a sparse file",

@@ -24,6 +24,9 @@ Files = dict[str, bytes]
 _BLOCK = 512
 _MOST_BYTES = LARGEST_CHART + 2**25
 """What a chart may unpack to, its headers included."""
+_GZIP = b"\x1f\x8b\x08"
+_CHUNK, _MOST_PARTS = 4096, 1000
+"""How many bytes are decompressed at once, and how many gzip files, one behind the other, are read as one."""
 _DIRECTORY, _LINKS, _WITHOUT_CONTENT = b"5", (b"1", b"2"), (b"1", b"2", b"3", b"4", b"5", b"6")
 _DRIVE = re.compile(r"[a-zA-Z]:/")
 _OUTSIDE = "leads out of the chart's folder"
@@ -41,7 +44,7 @@ def unpacked(content: bytes, where: str) -> Files:
     Raises:
         InputError: it is not a gzipped tar, is cut off, too large, or has a member that helm refuses.
     """
-    if not content.startswith(b"\x1f\x8b\x08"):
+    if not content.startswith(_GZIP):
         raise InputError(f"{where} is not a chart archive: it is not gzipped (`helm package` makes a .tgz)")
     found: Files = {}
     left = LARGEST_CHART
@@ -77,30 +80,40 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 
 def _inflated(content: bytes, where: str) -> bytes:
     """Decompress as much as there is: what follows the end of the tar, a wrong checksum say, nobody looks at."""
-    found = bytearray()
-    rest = content
-    while rest.startswith(b"\x1f\x8b\x08"):
-        stream = zlib.decompressobj(wbits=31)
+    found, position, parts = bytearray(), 0, 0
+    stream = None
+    while position < len(content):
+        if stream is None:
+            parts += 1
+            if not content.startswith(_GZIP, position):
+                break
+            if parts > _MOST_PARTS:
+                raise InputError(
+                    f"{where} is not a usable chart archive: it is more than {_MOST_PARTS} gzip files in one"
+                )
+            stream = zlib.decompressobj(wbits=31)
+        chunk = content[position : position + _CHUNK]
+        room = _MOST_BYTES + 1 - len(found)
+        start = stream.copy()
         try:
-            found += stream.decompress(rest, _MOST_BYTES + 1 - len(found))
+            found += stream.decompress(chunk, room)
         except zlib.error:
-            # All that came before the broken place, bytewise, since the stream gives nothing back on an error.
-            found += _before_the_error(rest, _MOST_BYTES + 1 - len(found))
+            found += _before_the_error(start, chunk)
             break
         if len(found) > _MOST_BYTES:
             raise InputError(f"{where}: it unpacks to more than {LARGEST_CHART // 2**20} MiB, the most that helm reads")
-        rest = stream.unused_data if stream.eof else b""
+        position += len(chunk) - len(stream.unused_data)
+        stream = None if stream.eof else stream
     return bytes(found)
 
 
-def _before_the_error(content: bytes, most: int) -> bytes:
-    stream, found = zlib.decompressobj(wbits=31), bytearray()
-    for position in range(0, len(content), 64):
+def _before_the_error(stream: zlib._Decompress, chunk: bytes) -> bytes:
+    """Decompress what comes before the broken place: a call that fails gives nothing of it."""
+    found = bytearray()
+    for position in range(len(chunk)):
         try:
-            found += stream.decompress(content[position : position + 64], max(1, most - len(found)))
+            found += stream.decompress(chunk[position : position + 1])
         except zlib.error:
-            break
-        if len(found) > most:
             break
     return bytes(found)
 
