@@ -125,10 +125,9 @@ def judged(manifests: str, folder: Path, tools: Tools) -> dict[str, list[str]]:
     """Render a chart of these manifests, judge it by every generic policy, and give what each found, as text."""
     # As a value, so that helm's own template language finds nothing in it to read.
     files = {"templates/all.yaml": "{{ .Values.manifests }}", "Chart.yaml": CHART}
-    chart = chart_from(folder / "toy", files | {"values.yaml": "manifests: ''"})
-    (folder / "toy" / "ci").mkdir()
     block = "\n".join(f"  {line}" for line in manifests.splitlines())
-    (folder / "toy" / "ci" / "bad-values.yaml").write_text(f"manifests: |\n{block}\n")
+    files |= {"values.yaml": "manifests: ''", "ci/bad-values.yaml": f"manifests: |\n{block}\n"}
+    chart = chart_from(folder / "toy", files)
     matrix = conventional_matrix(chart)
     renderings = Renderings(chart, tools, (), folder / "runs")
     found = {"error": [renderings.of(scenario).error for scenario in matrix.rendering]}
