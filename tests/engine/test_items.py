@@ -39,7 +39,7 @@ class _Rendered(Renderings):
 
     def __init__(self, chart: Chart, of: Callable[[Scenario], Rendering]) -> None:
         self.chart, self.tools = chart, Tools(Path("helm"), Path("kubectl"), "4.2.3")
-        self._of = of
+        self._of, self._names = of, frozenset()
         self.asked: list[str] = []
 
     def of(self, scenario: Scenario) -> Rendering:

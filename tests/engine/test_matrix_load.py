@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.charts.read import read_chart
 from chartgate.errors import InputError
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.matrix import Matrix, PatchHook
@@ -207,11 +208,11 @@ def test_conventional_matrix_without_files(tmp_path: Path) -> None:
     ],
 )
 def test_conventional_values_that_are_not_values(content: bytes, message: str, tmp_path: Path) -> None:
-    toy = chart_from(tmp_path, TOY)
+    write(tmp_path, TOY)
     (tmp_path / "ci").mkdir()
     (tmp_path / "ci" / "bad-values.yaml").write_bytes(content)
     with pytest.raises(InputError, match=r"/ci/bad-values\.yaml") as error:
-        conventional_matrix(toy)
+        conventional_matrix(read_chart(tmp_path, str(tmp_path)))
     assert message in str(error.value)
 
 

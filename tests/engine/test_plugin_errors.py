@@ -101,8 +101,6 @@ def test_a_helm_that_hangs_at_its_version(project: Project, tmp_path: Path, monk
     assert f"ERROR: {helm} version --short was stopped: no answer within 0.5 s" in _is_clear(result)
 
 
-
-
 @pytest.mark.parametrize(
     ("body", "error"),
     [
