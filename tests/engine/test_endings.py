@@ -101,7 +101,7 @@ def test_a_signal_while_helm_runs(number: int, code: int, said: str, helm: str, 
     # As `timeout` and a terminal do: once to the process, once to its group.
     run.send_signal(number)
     run.send_signal(number)
-    out, err = run.communicate(timeout=20)
+    out, err = run.communicate(timeout=60)
     assert (run.returncode, out, err) == (code, "", f"chartgate: {said}\n")
     assert list((place / "tmp").iterdir()) == []
     _wait_for(lambda: all(map(_is_gone, pids)))
@@ -119,7 +119,7 @@ def test_ctrl_c_while_chartgate_starts(milliseconds: int, place: Path) -> None:
     assert run.stdout.readline() == "on\n"
     time.sleep(milliseconds / 1000 - 0.035)
     run.send_signal(signal.SIGINT)
-    out, err = run.communicate(timeout=20)
+    out, err = run.communicate(timeout=60)
     assert (run.returncode, out, err) == (130, "", "chartgate: interrupted\n")
     assert list((place / "tmp").iterdir()) == []
 
@@ -134,7 +134,7 @@ def test_a_signal_that_the_caller_ignores(place: Path) -> None:
     time.sleep(0.3)
     assert run.poll() is None
     run.send_signal(signal.SIGTERM)
-    assert run.communicate(timeout=20) == ("", "chartgate: ended by SIGTERM\n")
+    assert run.communicate(timeout=60) == ("", "chartgate: ended by SIGTERM\n")
     _wait_for(lambda: all(map(_is_gone, pids)))
 
 
@@ -153,7 +153,7 @@ def test_what_swallows_a_signal_is_ended_by_the_next_one(place: Path) -> None:
     time.sleep(interruption._PATIENCE / 2 + 0.2)
     assert run.poll() is None
     run.send_signal(signal.SIGTERM)
-    assert run.communicate(timeout=20) == ("", "chartgate: ended by SIGTERM\n")
+    assert run.communicate(timeout=60) == ("", "chartgate: ended by SIGTERM\n")
     assert run.returncode == 2
     assert list((place / "tmp").iterdir()) == []
 
@@ -178,7 +178,7 @@ def test_ctrl_c_under_pytest(project: Project, tmp_path: Path) -> None:
     run = subprocess.Popen(words, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     _wait_for((tmp_path / "started").exists)
     run.send_signal(signal.SIGINT)
-    out, _ = run.communicate(timeout=20)
+    out, _ = run.communicate(timeout=60)
     assert run.returncode == pytest.ExitCode.INTERRUPTED
     assert "KeyboardInterrupt" in out
     started = [int(line) for line in (tmp_path / "started").read_text().split()]

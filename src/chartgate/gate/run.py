@@ -16,7 +16,7 @@ from chartgate.gate.items import Item, PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import ChartSummary, Finding, ItemResult, Outcome, Problem
 from chartgate.model import Rendering, Scenario
-from chartgate.system.parallel import worker_threads
+from chartgate.system.parallel import result_of, worker_threads
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -100,7 +100,7 @@ def _judged(items: Sequence[Item], judgement: Judgement, progress: Progress) -> 
 
 def _wait_for(renderings: dict[str, Future[Rendering]], scenarios: Iterable[Scenario]) -> None:
     for scenario in scenarios:
-        renderings[scenario.name].result()
+        result_of(renderings[scenario.name])
 
 
 def _check_names(what: str, given: Sequence[str], known: Sequence[str], source: str) -> None:

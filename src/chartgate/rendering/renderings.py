@@ -15,7 +15,7 @@ from chartgate.rendering import helm_template
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.manifests import read_output
 from chartgate.system.cache import OutputCache
-from chartgate.system.parallel import worker_threads
+from chartgate.system.parallel import in_order, worker_threads
 from chartgate.system.toolchain import Tools
 
 
@@ -45,7 +45,7 @@ class Renderings:
         """
         missing = {s.name: s for s in scenarios if s.name not in self._done}
         with worker_threads() as pool:
-            list(pool.map(self.of, missing.values()))
+            list(in_order(pool, self.of, missing.values()))
 
     def of(self, scenario: Scenario) -> Rendering:
         """Give the rendering of a scenario.

@@ -15,7 +15,7 @@ from chartgate.review.plan import ReviewPlan
 from chartgate.review.risks.risk_classes import OF_RESOURCES
 from chartgate.review.scenario_changes import Change, changes
 from chartgate.review.sides import Side
-from chartgate.system.parallel import worker_threads
+from chartgate.system.parallel import in_order, worker_threads
 
 Notify = Callable[[int, int], None]
 """Called with the number of scenarios that are compared already, and with the number of all."""
@@ -62,7 +62,7 @@ def compare_scenarios(
 
     scenarios = (*plan.scenarios, *plan.dropped)
     with worker_threads() as pool:
-        for done, (scenario, found) in enumerate(zip(scenarios, pool.map(comparison, scenarios), strict=True), 1):
+        for done, (scenario, found) in enumerate(zip(scenarios, in_order(pool, comparison, scenarios), strict=True), 1):
             if notify is not None:
                 notify(done, len(scenarios))
             yield scenario.name, found

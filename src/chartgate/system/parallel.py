@@ -6,15 +6,23 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import TypeVar
 
 from chartgate.system.processes import end_tools
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 _numbers = itertools.count()
 _PATIENCE = 5.0
 """Seconds that threads get to notice that their tools are gone; after that they end by themselves."""
+
+_GLANCE = 0.2
+"""Seconds that a wait may be deaf: Python runs no signal handler while the main thread is blocked in a lock that it
+entered in the very moment of the signal."""
 
 
 @contextmanager
@@ -33,3 +41,17 @@ def worker_threads() -> Iterator[ThreadPoolExecutor]:
             end_tools()
             time.sleep(0.01)
         raise
+
+
+def in_order(pool: ThreadPoolExecutor, function: Callable[[Given], Made], items: Iterable[Given]) -> Iterator[Made]:
+    """Give what a function makes of each item, in their order, and let go of what was given."""
+    futures = [pool.submit(function, item) for item in items][::-1]
+    while futures:
+        yield result_of(futures.pop())
+
+
+def result_of(future: Future[Made]) -> Made:
+    """Wait for a result, with an ear for signals: a plain wait may miss Ctrl-C until a tool's time limit."""
+    while not future.done():
+        wait((future,), timeout=_GLANCE)
+    return future.result()
