@@ -126,7 +126,7 @@ def _say(text: str) -> None:
 def warn(message: str) -> None:
     """Say on stderr what a run goes on with all the same; nothing for empty text."""
     if message:
-        click.secho(f"chartgate: warning: {message}", err=True, fg="yellow", color=colour())
+        _say(click.style(message_text(f"chartgate: warning: {message}"), fg="yellow"))
 
 
 def colour() -> bool | None:

@@ -180,7 +180,7 @@ class _Document:
     def _alias(self, event: _Event) -> Any:
         anchored = self._anchors.get(event.anchor)
         if anchored is None:
-            raise _error(event, f"unknown anchor {event.anchor!r}")
+            raise _error(event, "an alias of an anchor that is not there")  # unnamed: `*secret` looks like one
         if anchored.nodes < 0:
             raise _error(event, f"the value of anchor {event.anchor!r} contains itself")
         self._nodes += 1 + anchored.nodes

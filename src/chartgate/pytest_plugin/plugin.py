@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 
 from chartgate.charts.read import notes_on
 from chartgate.documents.escaping import message_text, one_line
-from chartgate.documents.masking import Masker
 from chartgate.errors import InputError, ToolError
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, Kind, items_of
@@ -22,6 +20,7 @@ from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
 from chartgate.policy.policy import Policy
 from chartgate.pytest_plugin.broken_tools import end_run, has_ended
+from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
 from chartgate.pytest_plugin.pytest_options import add_options, chosen, gate_of_run, refuse_spaces
 from chartgate.rendering.renderings import Renderings
 from chartgate.reports.pytest_failure import failure_text, waived_text
@@ -68,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         gate = gate_of_run(config, choice)
         config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
-        config.pluginmanager.register(_MaskedWarnings(gate), "chartgate_warnings")
+        config.pluginmanager.register(MaskedOutput(gate), "chartgate_masking")
     except InputError as error:
         raise pytest.UsageError(message_text(str(error))) from error
     if gate.renderings.tools.warning and not hasattr(config, "workerinput"):
@@ -133,7 +132,7 @@ def pytest_runtest_makereport(
         # A test that judges nothing may have a tool of its own, whose failure is its own.
         if isinstance(call.excinfo.value, ToolError) and "gate" in getattr(item, "fixturenames", ()):
             end_run(item, report)
-    _mask(report, gate.masker)
+    mask_report(report, gate.masker)
     return report
 
 
@@ -143,45 +142,6 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     yield
     if GATE in session.config.stash and has_ended(session.config):
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
-
-
-def _mask(report: pytest.TestReport | pytest.CollectReport, masker: Masker) -> None:
-    """Take the secrets out of all that a report says: why it failed or was skipped, what it printed, its properties."""
-    report.sections = [(title, masker.text(content)) for title, content in report.sections]
-    if isinstance(report.longrepr, tuple):  # of a skip: file, line and reason
-        file, line, reason = report.longrepr
-        report.longrepr = (file, line, masker.text(reason))
-    elif report.longrepr is not None and (masked := masker.text(report.longreprtext)) != report.longreprtext:
-        report.longrepr = masked
-    if isinstance(report, pytest.TestReport):
-        report.user_properties = [(name, masker.document(value)) for name, value in report.user_properties]
-        if hasattr(report, "wasxfail"):
-            report.wasxfail = masker.text(report.wasxfail)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Show no secret value where a test file or a policy cannot be collected."""
-    report = yield
-    if (gate := collector.config.stash.get(GATE, None)) is not None:
-        _mask(report, gate.masker)
-    return report
-
-
-class _MaskedWarnings:
-    """Takes the secrets out of warnings before the summary of them is made."""
-
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """Change the message in place: whoever shows it comes later."""
-        shown = str(warning_message.message)
-        if (masked := self._gate.masker.text(shown)) != shown:
-            warning_message.message = masked
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.json_text import load_json
 from chartgate.documents.places import Place
 from chartgate.documents.writings import PLACEHOLDER
+from chartgate.errors import InputError
 from chartgate.kubernetes.contents import decoded
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, is_known, misfits
 from chartgate.kubernetes.validity.name_rules import QUALIFIED, SUBDOMAIN
@@ -257,6 +258,6 @@ def _is_json_object(content: bytes) -> bool:
     """Tell whether Go's parser takes it for a map: an object, or null."""
     try:
         text = content.decode("utf-8")
-        return bool(PLACEHOLDER.search(text)) or isinstance(json.loads(text), dict | None)
-    except (ValueError, RecursionError):
+        return bool(PLACEHOLDER.search(text)) or isinstance(load_json(text, ""), dict | None)
+    except (UnicodeDecodeError, InputError):
         return False
