@@ -22,7 +22,7 @@ SWITCHED = ("storage-rest", "rhoai-normalizer")
 # What a shell waits with.
 _WAITING = {"echo", "trap", "sleep", "wait", ":", "true", "done", "exit"}
 _KEYWORDS = ("while", "until", "do", "exec")
-_BRANCH = re.compile(r'if \[\[ "\$(\w+)" == (\w+) \]\]; then\n(.*?)\nfi\b', re.DOTALL)
+_BRANCH = re.compile(r'if \[\[ "\$(\w+)" == (\w+) \]\]; then\n((?:(?!if \[\[ )[^\n]|\n(?!fi\b))*+)\nfi\b')
 _GUARD = re.compile(r'\[\[ "\$(\w+)" != (\w+) \]\] \|\| ')
 
 

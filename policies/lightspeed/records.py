@@ -50,13 +50,14 @@ APPLICATION_USER = {
 SCRIPT_RULES = {
     "stops at the first error (`set -e`)": r"(?m)^set -\w*e",
     "loops over pg_isready until the server answers, then calls psql": (
-        r"(?ms)^\s*(until|while !) pg_isready\b.*^done\b.*^\s*psql\b"
+        r"(?ms)\A(?>.*?^[ \t]*(until|while !) pg_isready\b)(?>.*?^done\b)(?>.*?^[ \t]*psql\b)"
     ),
-    "calls psql with ON_ERROR_STOP": r"(?m)^\s*psql\b.*\bON_ERROR_STOP=1\b",
-    "calls psql with the file of SQL_FILE": r'(?m)^\s*psql\b.*(--file=|-f )"\$SQL_FILE"',
+    "calls psql with ON_ERROR_STOP": r"(?m)^[ \t]*psql\b.*\bON_ERROR_STOP=1\b",
+    "calls psql with the file of SQL_FILE": r'(?m)^[ \t]*psql\b.*(--file=|-f )"\$SQL_FILE"',
 }
+FEEDBACK_TABLE = re.compile(r"create table (?:if not exists )?feedback \((.*)\)")
 # What would override the PG* variables.
-NAMES_A_CONNECTION = r"(?m)^\s*psql\b.*?\s(?:-[Udhp]\b|--(?:username|dbname|host|port)\b|postgres\S*:)|\bPGUSER="
+NAMES_A_CONNECTION = r"(?m)^[ \t]*psql\b.*?\s(?:-[Udhp]\b|--(?:username|dbname|host|port)\b|postgres\S*:)|\bPGUSER="
 
 INIT_FILES = "ConfigMap lightspeed-postgres-init"
 SCRIPT, SQL = "data[init.sh]", "data[init.sql]"
@@ -180,11 +181,12 @@ def _script_checks(script: Place[Resource]) -> Iterator[Check]:
 
 def _sql_checks(sql: Place[Resource]) -> Iterator[Check]:
     plain = " ".join(re.sub(r"--.*", "", text(sql)).lower().split())
-    for statement in filter(None, map(str.strip, plain.split(";"))):
+    statements = [statement.strip() for statement in plain.split(";")]
+    for statement in filter(None, statements):
         passed = statement.startswith("create table if not exists ")
         expected = "only statements that can run twice: create table if not exists"
         yield states(sql, passed, expected=expected, actual=statement)
-    table = re.search(r"create table (?:if not exists )?feedback \((.*?)\) *;", plain)
+    table = next(filter(None, map(FEEDBACK_TABLE.fullmatch, statements)), None)
     columns = [column.strip().partition(" ")[::2] for column in table[1].split(",")] if table else []
     yield compares(sql, dict(columns), FEEDBACK_COLUMNS)
 

@@ -110,7 +110,7 @@ def sidecar_script_uses_what_the_job_sets(rendering: Rendering) -> Iterator[Chec
     What the Job's manifest says is then what happens, and what the other policies judge.
     """
     script = scripts(rendering).place(SCRIPT)
-    assigned = set(re.findall(r"(?m)^\s*(\w+)=", text(script)))
+    assigned = set(re.findall(r"(?m)^[ \t]*+(\w++)=", text(script)))
     read = set(re.findall(r"\$\{?([A-Z]\w*)", text(script))) - assigned
     for container in containers(sidecar_job(rendering)):
         command, patch = container / "command", container.place("env[PATCH_FILE].value")

@@ -235,7 +235,7 @@ def stack_config_resolves(rendering: Rendering) -> Iterator[Check]:
     """
     config, core = stack_file(rendering), hub_container(rendering, "lightspeed-core")
     for keys, value in strings(config.value):
-        for variable, default in re.findall(r"\$\{env\.(\w+)(:[=+][^}]*)?\}", value):
+        for variable, default in re.findall(r"\$\{env\.(\w+)(:[=+](?:[^}$]|\$(?!\{env\.))*+)?\}", value):
             if not default:
                 yield from source_checks(rendering, core, variable, config.place(join(*keys)))
 

@@ -12,7 +12,10 @@ from itertools import takewhile
 _TOKEN = re.compile(r"""(?P<blank>[ \t]+|\\\n)|(?P<end>;|&&|\n)|(?P<word>(?:'[^']*'|"[^"]*"|[^\s;&|<>()'"#\\`])+)""")
 _PIECE = re.compile(r"""'(?P<literal>[^']*)'|"(?P<quoted>[^"]*)"|(?P<bare>[^'"]+)""")
 _EXPANSION = re.compile(r"\$\{([A-Za-z_]\w*)(?:(:?)([-=+])([^${}]*))?\}|\$([A-Za-z_]\w*)")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_ASSIGNMENT = re.compile(r"(?<!\w)([A-Za-z_]\w*+)=(.*+)", re.DOTALL)
+_EXPORTED = re.compile(r"[A-Za-z_]\w*+(=|\Z)")
+_COMMENT_LINE = re.compile(r"^[^\S\n]*+#.*+", re.MULTILINE)
+_NOT_PLAYED = re.compile(r"[$`\\]")
 _HARMLESS = re.compile(r"set( -e| -o pipefail| -eo pipefail)+")
 
 
@@ -58,7 +61,7 @@ class _Shell:
             raise NotUnderstood(" ".join([*before, *command]))
 
     def export(self, words: list[str]) -> None:
-        if not all(re.match(r"[A-Za-z_]\w*(=|$)", word) for word in words):
+        if not all(_EXPORTED.match(word) for word in words):
             raise NotUnderstood(f"export {' '.join(words)}")
         self._assign(words)
         self.exported |= {word.partition("=")[0] for word in words}
@@ -75,7 +78,7 @@ class _Shell:
         return "".join((p["literal"] or "") + self._substitute(p["quoted"] or p["bare"] or "") for p in pieces)
 
     def _substitute(self, text: str) -> str:
-        if re.search(r"[$`\\]", _EXPANSION.sub("", text)):
+        if _NOT_PLAYED.search(_EXPANSION.sub("", text)):
             raise NotUnderstood(text)
         return _EXPANSION.sub(self._value, text)
 
@@ -95,7 +98,7 @@ class _Shell:
 def _statements(script: str) -> list[list[str]]:
     statements: list[list[str]] = [[]]
     position = 0
-    text = re.sub(r"(?m)^\s*#.*$", "", script)
+    text = _COMMENT_LINE.sub("", script)
     while position < len(text):
         token = _TOKEN.match(text, position)
         if token is None:

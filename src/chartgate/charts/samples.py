@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from jsonschema.protocols import Validator
 
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.go_patterns import UnreadablePattern, is_found
 from chartgate.documents.json_schemas import UNDECIDABLE, referenced, validator
 from chartgate.model import Chart, Values
 
@@ -233,6 +234,6 @@ def _lets(root: Mapping[str, Any], schema: Any, path: tuple[str, ...]) -> bool:
 def _patterned(schema: Mapping[str, Any], key: str) -> bool:
     """Tell whether a key fits one of the patterns for names of keys, or they cannot be read here."""
     try:
-        return any(re.search(pattern, key) for pattern in schema.get("patternProperties") or ())
-    except re.error:
+        return any(is_found(pattern, key) for pattern in schema.get("patternProperties") or ())
+    except UnreadablePattern:
         return True

@@ -12,18 +12,24 @@ from chartgate.model import Chart
 
 Path = tuple[str, ...]
 
-_COMMENT = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
-_DEFINE = re.compile(r"(?=\{\{-?\s*define\b)")
-_TEXT = r'"(?:\\.|[^"\\\n])*"|`[^`]*`'
-_ACTION = re.compile(rf"\{{\{{-?((?:{_TEXT}|[^}}]|\}}(?!\}}))*)\}}\}}", re.DOTALL)
-_STEPS = r"(?:\.[A-Za-z_]\w*)"
-_NAME = rf"(?P<variable>\$\w*)?(?P<steps>{_STEPS}*)"
+# Nothing here goes back into what it has read (`++`), and a template that Go cannot parse is read as far as it can be.
+_COMMENT_BEGIN = re.compile(r"\{\{-?\s*+/\*")
+_COMMENT_END = re.compile(r"\*/\s*+(?:-?\}\})?+")
+_DEFINE = re.compile(r"(?=\{\{-?\s*+define\b)")
+_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ | '(?:\\.|[^'\\\n])*+'?+ """, re.VERBOSE)
+_ACTION = re.compile(
+    r"""\{\{ -? ( (?: "(?:\\.|[^"\\\n])*+" | `[^`]*+` | '(?:\\.|[^'\\\n])*+' | [^{}"`'] | \}(?!\}) )*+ ) \}\} """,
+    re.VERBOSE,
+)
+_STEPS = r"(?:\.[A-Za-z_]\w*+)"
+_NAME = rf"(?P<variable>\$\w*+)?+(?P<steps>{_STEPS}*+)"
 # `index .Values "a" "b"`, `get .Values "a"`, and what follows: `(index .Values "a").b`.
-_INDEX = re.compile(rf'\b(?:index|get)\s+{_NAME}(?P<keys>(?:\s+"[^"]*")+)(?:\s*\)(?P<rest>{_STEPS}+))?')
-_PICK = re.compile(rf'\bpick\s+{_NAME}(?P<keys>(?:\s+"[^"]*")+)')
+_INDEX = re.compile(rf'\b(?:index|get)\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)(?:\s*+\)(?P<rest>{_STEPS}++))?+')
+_PICK = re.compile(rf'\bpick\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)')
 _PATH = re.compile(rf"(?<![\w.)]){_NAME}")
-_SET = re.compile(r"^\s*(\$\w+)\s*:?=\s*(?:deepCopy\s+)?(.*?)\s*-?$", re.DOTALL)
-_LOOP = re.compile(r"^\s*(?:range|with|if|else if|else with)\s+((?:\$\w+\s*,\s*)?\$\w+)\s*:=")
+_SET = re.compile(r"^\s*+(\$\w++)\s*+:?=\s*+(?:deepCopy\s++)?+(.*+)", re.DOTALL)
+_LOOP = re.compile(r"^\s*+(?:range|with|if|else if|else with)\s++((?:\$\w++\s*+,\s*+)?\$\w++)\s*+:=")
+_KEY = re.compile(r'"([^"]*+)"')
 
 
 class Read(NamedTuple):
@@ -49,30 +55,56 @@ def reads(chart: Chart) -> list[Read]:
 
 def paths(text: str) -> Iterator[Path]:
     """Give the keys below `.Values` of everything that a template's text reads; comments do not count."""
-    for part in _DEFINE.split(_COMMENT.sub("", text)):
-        actions = [action[1] for action in _ACTION.finditer(part)]
+    for part in _DEFINE.split(_without_comments(text)):
+        actions = list(_actions(part))
         variables = _variables(actions)
         for action in actions:
             for found in (*_INDEX.finditer(action), *_PICK.finditer(action)):
                 yield from _indexed(found, variables)
-            for found in _PATH.finditer(re.sub(_TEXT, '""', action)):
+            for found in _PATH.finditer(_TEXT.sub('""', action)):
                 if path := _resolved(found, variables):
                     yield path
 
 
+def _without_comments(text: str) -> str:
+    kept, position = [], 0
+    for begin in _COMMENT_BEGIN.finditer(text):
+        if begin.start() >= position:
+            kept.append(text[position : begin.start()])
+            end = _COMMENT_END.match(text, text.find("*/", begin.end()))
+            if end is None:  # it never ends, and helm refuses it
+                return "".join(kept)
+            position = end.end()
+    return "".join([*kept, text[position:]])
+
+
+def _actions(text: str) -> Iterator[str]:
+    """Give what stands between `{{` and `}}`, as far as each action has an end."""
+    position = text.find("{{")
+    while position >= 0 and (action := _ACTION.match(text, position)):
+        yield action[1]
+        position = text.find("{{", action.end())
+
+
 def _variables(actions: list[str]) -> dict[str, Path]:
     """Give the variables that stand for a part of the values; not those that are set to more than one thing."""
-    set_to: dict[str, list[Path | None]] = {}
+    known: dict[str, Path] = {}
+    is_set: set[str] = set()
     for action in actions:
         if loop := _LOOP.match(action):
-            for name in loop[1].split(","):
-                set_to.setdefault(name.strip(), []).append(None)
+            for name in map(str.strip, loop[1].split(",")):
+                known.pop(name, None)
+                is_set.add(name)
         elif assigned := _SET.match(action):
-            known = {name: paths[0] for name, paths in set_to.items() if len(paths) == 1 and paths[0] is not None}
-            whole = _INDEX.fullmatch(assigned[2].strip("()")) or _PATH.fullmatch(assigned[2])
+            name, value = assigned[1], assigned[2].removesuffix("-").rstrip()
+            whole = _INDEX.fullmatch(value.strip("()")) or _PATH.fullmatch(value)
             path = _whole(whole, known) if whole else None
-            set_to.setdefault(assigned[1], []).append(path)
-    return {name: found[0] for name, found in set_to.items() if len(found) == 1 and found[0] is not None}
+            if name in is_set:
+                known.pop(name, None)
+            elif path is not None:
+                known[name] = path
+            is_set.add(name)
+    return known
 
 
 def _whole(found: re.Match[str], variables: Mapping[str, Path]) -> Path | None:
@@ -85,7 +117,7 @@ def _indexed(found: re.Match[str], variables: Mapping[str, Path]) -> Iterator[Pa
     base = _resolved(found, variables, is_whole=True)
     if base is None:
         return
-    keys = tuple(re.findall(r'"([^"]*)"', found["keys"]))
+    keys = tuple(_KEY.findall(found["keys"]))
     if "rest" in found.re.groupindex:
         yield (*base, *keys, *(found["rest"] or "").split(".")[1:])
     else:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-_BRACKETS = r"\[(?P<literal>(?:\\[\]\\]|[^\]])*)\]"
+_BRACKETS = r"\[(?P<literal>(?:\\[\]\\]|[^\]])*+)\]"
 _FIRST = re.compile(rf"(?P<plain>[^.\[\]]+)|{_BRACKETS}")
 _NEXT = re.compile(rf"\.(?P<plain>[^.\[\]]+)|{_BRACKETS}")
 _MERGE_KEYS = ("name", "mountPath", "devicePath", "containerPort", "key", "port", "ip", "topologyKey", "type")

@@ -2,27 +2,116 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import jsonschema
 import referencing
 import referencing.exceptions
 from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
+from jsonschema.validators import extend, validator_for
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.go_patterns import UnreadablePattern, is_found, is_readable
+from chartgate.documents.walking import nodes
 
-UNDECIDABLE = (re.error, referencing.exceptions.Unresolvable)
-"""What a validator raises where it cannot say: a pattern that is Go's alone, a reference that leads out of the file."""
+UNDECIDABLE = (UnreadablePattern, referencing.exceptions.Unresolvable)
+"""What a validator raises where it cannot say: a pattern that Go does not know, a reference that leads out of the file.
+
+Helm refuses a schema with the former, whatever the values are.
+"""
 
 
 def validator(schema: Mapping[str, Any]) -> Validator:
     """Give a validator for a schema; as helm, by draft 7 where it names none."""
     kind = validator_for(schema, default=jsonschema.Draft7Validator)
     # Without a registry, it would fetch what a remote reference leads to.
-    return kind(schema, registry=referencing.Registry())
+    return with_go_patterns(kind)(schema, registry=referencing.Registry())
+
+
+@cache
+def with_go_patterns(kind: type[Validator]) -> type[Validator]:
+    """Give a class of validators that matches patterns as Go does, and not as Python; what it says is UNDECIDABLE."""
+    own: dict[str, Any] = {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+    }
+    known: dict[str, Any] = dict(getattr(kind, "VALIDATORS", {}))
+    if "unevaluatedProperties" in known:
+        own["unevaluatedProperties"] = _unevaluated_properties(known["unevaluatedProperties"])
+    extended: type[Validator] = extend(kind, own)  # type: ignore[no-untyped-call]
+    return extended
+
+
+def unreadable_patterns(schema: Any) -> list[str]:
+    """Give the patterns in a schema file that Go does not know."""
+    given = (node for keys, node in nodes(schema) if isinstance(node, Mapping) and not _DATA.intersection(keys))
+    texts = (text for node in given for text in [node.get("pattern"), *_patterns_of_keys(node)])
+    return [text for text in texts if isinstance(text, str) and not is_readable(text)]
+
+
+_DATA = frozenset(["default", "enum", "const", "example", "examples"])
+
+
+def _patterns_of_keys(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = schema.get("patternProperties")
+    return found if isinstance(found, Mapping) else {}
+
+
+def names_key(schema: Mapping[str, Any], key: str) -> bool:
+    """Tell whether a schema says something of a key, by its name or by a pattern.
+
+    Raises:
+        UnreadablePattern: Go does not know one of them.
+    """
+    return key in (schema.get("properties") or ()) or any(is_found(p, key) for p in _patterns_of_keys(schema))
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, _: Any) -> Iterator[jsonschema.ValidationError]:
+    if validator.is_type(instance, "string") and not is_found(pattern, instance):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(
+    validator: Any, patterns: Mapping[str, Any], instance: Any, _: Any
+) -> Iterator[jsonschema.ValidationError]:
+    for key, value in instance.items() if validator.is_type(instance, "object") else ():
+        for pattern, below in patterns.items():
+            if is_found(pattern, str(key)):
+                yield from validator.descend(value, below, path=key, schema_path=pattern)
+
+
+def _additional_properties(
+    validator: Any, rule: Any, instance: Any, schema: Mapping[str, Any]
+) -> Iterator[jsonschema.ValidationError]:
+    if not validator.is_type(instance, "object"):
+        return
+    more = [key for key in instance if not names_key(schema, str(key))]
+    if validator.is_type(rule, "object"):
+        for key in more:
+            yield from validator.descend(instance[key], rule, path=key)
+    elif not rule and more:
+        patterns = ", ".join(map(repr, sorted(_patterns_of_keys(schema))))
+        names = ", ".join(map(repr, sorted(more, key=str)))
+        if patterns:
+            message = f"{names} {'does' if len(more) == 1 else 'do'} not match any of the regexes: {patterns}"
+        else:
+            were = "was" if len(more) == 1 else "were"
+            message = f"Additional properties are not allowed ({names} {were} unexpected)"
+        yield jsonschema.ValidationError(message)
+
+
+def _unevaluated_properties(original: Any) -> Any:
+    """Leave what jsonschema would decide by Python's patterns to helm: such schemas are few."""
+
+    def judge(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+        if any("patternProperties" in node for _, node in nodes(schema) if isinstance(node, Mapping)):
+            raise UnreadablePattern("unevaluatedProperties beside patternProperties is for helm to judge")
+        yield from original(validator, rule, instance, schema)
+
+    return judge
 
 
 def referenced(root: Mapping[str, Any], reference: Any) -> Any:

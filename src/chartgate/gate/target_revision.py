@@ -11,7 +11,9 @@ import re
 
 from chartgate.charts.version_constraints import admits
 
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
+_VERSION = re.compile(
+    r"(?<![0-9])([0-9]{1,19}+)\.([0-9]{1,19}+)\.([0-9]{1,19}+)(-[0-9A-Za-z.-]++)?+(?:\+[0-9A-Za-z.-]++)?+"
+)
 
 
 def revision_problem(revision: str, chart: str, version: str) -> str:

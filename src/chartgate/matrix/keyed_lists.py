@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chartgate.charts.coalescing import nested
 from chartgate.documents.addresses import lookup
+from chartgate.documents.go_patterns import first_group
 from chartgate.model import Values
 
 
@@ -41,5 +41,4 @@ class KeyedList:
         return nested({self.address: items})
 
     def _name(self, item: Any) -> str:
-        found = re.search(self.name, str(item.get(self.key, ""))) if isinstance(item, dict) else None
-        return found[1] or "" if found else ""
+        return first_group(self.name, str(item.get(self.key, ""))) if isinstance(item, dict) else ""

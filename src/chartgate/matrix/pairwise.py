@@ -19,7 +19,7 @@ Pair = frozenset[tuple[str, str]]
 
 # Its own line and the indented lines below it; comments after the last of these belong to what follows.
 _SECTION = re.compile(
-    r"^pairwise:[^\n]*(?:\n|\Z)(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]+[^\s#][^\n]*(?:\n|\Z))*", re.MULTILINE
+    r"^pairwise:[^\n]*(?:\n|\Z)(?:(?:[ \t]*+(?:#[^\n]*+)?+\r?\n)*+[ \t]++[^\s#][^\n]*+(?:\n|\Z))*+", re.MULTILINE
 )
 _HEAD = "pairwise: # written by `chartgate pairwise`: every allowed pair of axis values is in a row of all_on\n"
 

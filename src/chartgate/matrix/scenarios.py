@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from chartgate.charts.coalescing import coalesce, nested, overlay
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.go_patterns import UnreadablePattern, group_count
 from chartgate.errors import InputError
 from chartgate.matrix.application import read_application
 from chartgate.matrix.content import Point
@@ -74,8 +74,12 @@ class _Reading:
         """Refuse names that mean nothing: a toggle without a boolean, a master or an axis that is not one."""
         for address, keyed in self.lists.items():
             self._lookup(["keyed_lists", address], self.chart.defaults, address)
-            if re.compile(keyed.name).groups == 0:
-                place = ["keyed_lists", address, "name"]
+            place = ["keyed_lists", address, "name"]
+            try:
+                groups = group_count(keyed.name)
+            except UnreadablePattern as error:
+                raise self.file.error(place, str(error)) from error
+            if groups == 0:
                 raise self.file.error(place, f"{keyed.name!r} has no group: write (...) around the item's name")
         for name, address in self.toggles.items():
             if not isinstance(self._lookup(["toggles", name], self.chart.defaults, address), bool):

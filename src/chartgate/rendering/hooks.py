@@ -23,7 +23,7 @@ from chartgate.system.cache import OutputCache
 from chartgate.system.files import write_private
 from chartgate.system.toolchain import start_tool
 
-_EQUALS = re.compile(r"(?P<key>[^=!\s()]+)\s*==?\s*(?P<value>[^=!\s()]*)")
+_EQUALS = re.compile(r"(?<![^=!\s()])(?P<key>[^=!\s()]++)\s*+==?+\s*+(?P<value>[^=!\s()]*+)")
 
 
 Patcher = Callable[[str, str], str]

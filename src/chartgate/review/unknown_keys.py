@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from chartgate.charts.coalescing import coalesce
 from chartgate.documents.addresses import join
-from chartgate.documents.json_schemas import UNDECIDABLE, validator
+from chartgate.documents.json_schemas import UNDECIDABLE, names_key, validator
 from chartgate.model import Chart, Scenario, Values
 
 
@@ -41,12 +40,7 @@ def _refused_keys(schema: Mapping[str, Any], values: Values) -> set[tuple[str, .
         for error in validator(schema).iter_errors(values):
             rule, instance = error.schema, error.instance
             if error.validator == "additionalProperties" and isinstance(rule, Mapping) and isinstance(instance, dict):
-                patterns = rule.get("patternProperties", {})
-                refused |= {
-                    (*map(str, error.absolute_path), key)
-                    for key in instance
-                    if key not in rule.get("properties", {}) and not any(re.search(p, key) for p in patterns)
-                }
+                refused |= {(*map(str, error.absolute_path), key) for key in instance if not names_key(rule, str(key))}
     except UNDECIDABLE:
         pass  # helm says what is wrong with them
     return refused

@@ -14,7 +14,9 @@ from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.model import Resource, Resources
 
-_HOST = re.compile(r"(?P<names>[\w.$(){}%<>*-]+)\.svc(?![\w-])(?:\.[a-z0-9.-]*[a-z0-9])?(?::(?P<port>[0-9]+))?")
+# A run of what host names and their templates consist of, and the end of one that is a Service's.
+_RUN = re.compile(r"[\w.$(){}%<>*-]++")
+_HOST_END = re.compile(r"\.svc(?![\w-])(?:\.[a-z0-9.-]*[a-z0-9])?(?::(?P<port>[0-9]++))?+")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _COMMENT = re.compile(r"(^|\s)(#|//).*", re.MULTILINE)
 # The port of an Ingress that only an annotation knows: the AWS load balancer controller's.
@@ -134,10 +136,23 @@ def host_names(resource: Resource) -> Iterator[Reference]:
     Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
     for place in _texts(resource):
-        for found in _HOST.finditer(_COMMENT.sub("", place.text)):
-            name, namespace = (["", "", *found["names"].lstrip("-(<{").split(".")])[-2:]
+        for names, port in _hosts(_COMMENT.sub("", place.text)):
+            name, namespace = (["", "", *names.lstrip("-(<{").rsplit(".", 2)])[-2:]
             if _LABEL.fullmatch(name) and _LABEL.fullmatch(namespace):
-                yield Reference(place, "Service", name, namespace, found["port"] or "")
+                yield Reference(place, "Service", name, namespace, port)
+
+
+def _hosts(text: str) -> Iterator[tuple[str, str]]:
+    """Give what stands in front of each `.svc`, the last of its run, and the port behind it; in linear time."""
+    position = 0
+    while run := _RUN.search(text, position):
+        position, place = run.end(), text.rfind(".svc", run.start() + 1, run.end())
+        while place >= 0:
+            if end := _HOST_END.match(text, place):
+                yield text[run.start() : place], end["port"] or ""
+                position = end.end()
+                break
+            place = text.rfind(".svc", run.start() + 1, place)
 
 
 def _texts(resource: Resource) -> Iterator[Place[Resource]]:

@@ -16,8 +16,11 @@ from typing import Any, NamedTuple
 
 import jsonschema
 import kubernetes_validate
+from jsonschema.protocols import Validator
 
 from chartgate.documents.equality import canonical
+from chartgate.documents.go_patterns import is_readable
+from chartgate.documents.json_schemas import with_go_patterns
 from chartgate.documents.places import Place
 from chartgate.documents.plain_schemas import PlainSchemas
 from chartgate.documents.shapes import json_type
@@ -135,8 +138,8 @@ def _bundled_validator(version: str, definition: str) -> jsonschema.Draft202012V
 
 
 @cache
-def _validator(schema: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(schema), format_checker=_FORMATS)
+def _validator(schema: str) -> Validator:
+    return with_go_patterns(jsonschema.Draft202012Validator)(json.loads(schema), format_checker=_FORMATS)
 
 
 def _is_base64(value: object) -> bool:
@@ -151,7 +154,8 @@ def _is_base64(value: object) -> bool:
 
 
 def _formats() -> jsonschema.FormatChecker:
-    checker = jsonschema.FormatChecker(formats=("regex",))
+    checker = jsonschema.FormatChecker(formats=())
+    checker.checks("regex")(is_readable)
     checker.checks("byte")(_is_base64)
     for name, limit in _RANGES.items():
         checker.checks(name)(lambda value, limit=limit: not isinstance(value, int) or -limit <= value < limit)

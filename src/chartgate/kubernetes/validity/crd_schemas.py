@@ -7,13 +7,13 @@ https://kubernetes.io/docs/reference/kubernetes-api/definitions/json-schema-prop
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import jsonschema
 
+from chartgate.documents.go_patterns import is_readable
 from chartgate.documents.shapes import texts_in
 from chartgate.model import Resource
 
@@ -90,7 +90,8 @@ def _values(schema: Mapping[str, Any]) -> dict[str, Any]:
             is_exclusive = meant.pop(exclusive)
             if is_exclusive and limit in meant:
                 meant[exclusive] = meant.pop(limit)
-    if not _is_pattern(meant.get("pattern", "")):
+    if not is_readable(meant.get("pattern")):
+        # The API server refuses the definition.
         del meant["pattern"]
     return meant
 
@@ -108,12 +109,3 @@ def _below(part: Any) -> Any:
 
 def _each(properties: Mapping[str, Any], of: Any) -> dict[str, Any]:
     return {key: of(value) if isinstance(value, dict) else value for key, value in properties.items()}
-
-
-def _is_pattern(pattern: Any) -> bool:
-    """Tell whether Python understands a pattern; it does not know all that Go knows, classes of Unicode for one."""
-    try:
-        re.compile(pattern if isinstance(pattern, str) else "")
-    except re.error:
-        return False
-    return True

@@ -31,12 +31,12 @@ data: {host: ZGF0YWJhc2U=}
 # Names that occur nowhere else in a chart, so that one can be replaced by the other wherever it is.
 ONE = {"release": "first-release-x7", "namespace": "first-namespace-x7"}
 TWO = {"release": "second-release-y8", "namespace": "second-namespace-y8"}
-_CERTIFICATE = re.compile(r"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----|LS0tLS1CRUdJTi[\w+/=]+", re.DOTALL)
+_CERTIFICATE = re.compile(r"-----BEGIN ([A-Z ]++)-----(?:[^-]|-(?!----))*+-----END \1-----|LS0tLS1CRUdJTi[\w+/=]++")
 _WORD = re.compile(r"[\w+/=]+")
 # What `derivePassword` makes of a name has punctuation, too.
 _PASSWORD = re.compile(r"[^\s\"']+")
 # Some are cut to a few characters.
-_CHECKSUM = re.compile(r"checksum/[^.\[\]]+\]$")
+_CHECKSUM = re.compile(r"checksum/[^./\[\]]++\]$")
 _SHORTEST = 8
 """Characters: what is hashed or generated is hardly ever shorter."""
 _DIGEST = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{8,64}\b")

@@ -13,14 +13,15 @@ from chartgate.kubernetes.pods.image_references import ImageReference, image_ref
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
-_CONTAINER = r"(?:initContainers|containers|ephemeralContainers)\[(?P<name>[^\]]*)\]"
+_CONTAINER = r"(?:initContainers|containers|ephemeralContainers)\[(?P<name>[^\[\]]*+)\]"
 _IMAGE = re.compile(rf"{_CONTAINER}\.image$")
 _WHOLE = re.compile(rf"{_CONTAINER}$")
 _PORT = re.compile(rf"{_CONTAINER}\.ports(?:\[[^\]]*\])?$")
 _PORT_NAME = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.name$")
 _SERVICE_PORT = re.compile(r"^spec\.ports\[[^\]]*\]$")
 _PROBE = re.compile(rf"{_CONTAINER}\.(?P<probe>livenessProbe|readinessProbe|startupProbe)$")
-_LIMITS = re.compile(rf"{_CONTAINER}\.resources(?:\.(?:limits|requests|claims).*)?$")
+_LIMITS = re.compile(rf"{_CONTAINER}\.resources(?:\.(?:limits|requests|claims)(?s:.*))?$")
+_VERSION_TAG = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})(-[0-9A-Za-z.-]+)?$")
 _CONTAINERS = "https://kubernetes.io/docs/concepts/containers/"
 
 
@@ -53,7 +54,7 @@ def _transition(was: ImageReference, now: ImageReference) -> str:
 
 
 def _version(tag: str) -> semver.Version | None:
-    found = re.match(r"v?(\d{1,9}(?:\.\d{1,9}){0,2})(-[0-9A-Za-z.-]+)?$", tag)
+    found = _VERSION_TAG.match(tag)
     if found is None:
         return None
     numbers = ".".join(str(int(part)) for part in found[1].split("."))

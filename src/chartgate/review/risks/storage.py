@@ -14,7 +14,9 @@ from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
-_CLASS = re.compile(r"(spec|volumeClaimTemplates\[.*\])\.(storageClassName|volumeName|accessModes.*|volumeMode)$")
+_CLASS = re.compile(
+    r"(spec|volumeClaimTemplates\[[^\[\]]*+\])\.(storageClassName|volumeName|accessModes(?s:.*)|volumeMode)$"
+)
 _SIZE = re.compile(r"(^|\.)resources\.requests\.storage$")
 _CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 

@@ -1,0 +1,149 @@
+"""Texts on which a regular expression that is not linear takes long, made from the pattern itself.
+
+A backtracking engine takes quadratic time or worse where a part that repeats can be left at many places before the
+match fails. So: whatever may stand in front of a repetition, then what it repeats, many times, then what fits nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import re
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+_parser: Any = importlib.import_module("re._parser")
+_ENDS = ("\x00", "")
+_PALETTE = "aZ0_ -./:=#'\"\\{}()[]<>,;&|!\n\té"
+LENGTHS = (8, 12, 16, 20, 24, 32, 40, 50, 60, 75, 100, 130, 180, 250, 400, 800, 2000, 16_000)
+"""Close together where an exponential pattern would never come back from the next."""
+LIMIT = 0.02
+"""Seconds: a linear pattern takes one or two milliseconds for the longest text, a quadratic one a tenth and more."""
+
+
+def slow_text(pattern: re.Pattern[str], method: str) -> str:
+    """Give the beginning of a text, and its length, that takes a pattern too long; empty where there is none."""
+    for text_of in _attacks(pattern):
+        for length in LENGTHS:
+            text = text_of(length)
+            if _seconds(pattern, method, text) > LIMIT:
+                return f"{text[:60]!r}... of {len(text)} characters"
+    return ""
+
+
+def _seconds(pattern: re.Pattern[str], method: str, text: str) -> float:
+    """Give the least processor time of three, or of one that leaves no doubt."""
+    found = []
+    for _ in range(3):
+        start = time.thread_time()
+        if method == "sub":
+            pattern.sub("", text)
+        elif method == "finditer":
+            all(pattern.finditer(text))
+        else:
+            getattr(pattern, method)(text)
+        found.append(time.thread_time() - start)
+        if found[-1] < LIMIT or found[-1] > 20 * LIMIT:
+            break
+    return min(found)
+
+
+def _attacks(pattern: re.Pattern[str]) -> Iterator[Any]:
+    tree = _parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE | re.UNICODE)
+    alphabet = _alphabet(tree)
+    units = dict.fromkeys(("", body) for body in alphabet[:12])
+    for before, bodies in _repetitions(tree, [""]):
+        for body in bodies:
+            units |= dict.fromkeys(
+                [("", body), *((one, body) for one in before), *(("", one + body) for one in before)]
+            )
+    units |= dict.fromkeys(("", whole) for whole in _samples(tree))
+    for (before, unit), end in itertools.product(units, _ENDS):
+        if unit:
+            yield lambda n, before=before, unit=unit, end=end: before + unit * (n // len(unit)) + end
+
+
+def _alphabet(tree: Any) -> list[str]:
+    found = itertools.chain(*(_characters(op, given) for op, given in _nodes(tree)))
+    return list(dict.fromkeys(found))
+
+
+def _nodes(tree: Any) -> Iterator[tuple[str, Any]]:
+    for op, given in tree:
+        yield str(op), given
+        for below in _below(str(op), given):
+            yield from _nodes(below)
+
+
+def _below(op: str, given: Any) -> list[Any]:
+    if op == "BRANCH":
+        return list(given[1])
+    if "REPEAT" in op:
+        return [given[2]]
+    if op == "SUBPATTERN":
+        return [given[3]]
+    if op == "ATOMIC_GROUP":
+        return [given]
+    if op in ("ASSERT", "ASSERT_NOT"):
+        return [given[1]]
+    return []
+
+
+def _characters(op: str, given: Any) -> list[str]:
+    """Give characters that one node stands for: two of each range, and what is left of the palette."""
+    if op == "LITERAL":
+        return [chr(given)]
+    if op == "NOT_LITERAL":
+        return [character for character in _PALETTE if character != chr(given)][:2]
+    if op == "ANY":
+        return ["a"]
+    if op != "IN":
+        return []
+    named = [character for item in given for character in _in_class(*item)]
+    if str(given[0][0]) == "NEGATE":
+        return [character for character in _PALETTE if character not in named][:3]
+    return named
+
+
+def _in_class(op: Any, given: Any) -> list[str]:
+    if str(op) == "LITERAL":
+        return [chr(given)]
+    if str(op) == "RANGE":
+        return [chr(given[0]), chr(given[1])]
+    if str(op) == "CATEGORY":
+        return {"DIGIT": ["0"], "SPACE": [" ", "\n"], "WORD": ["a", "_"]}.get(str(given).rpartition("_")[2], [])
+    return []
+
+
+def _samples(tree: Any) -> list[str]:
+    """Give a few texts that a part of a pattern matches."""
+    made = [""]
+    for op, given in tree:
+        made = list(dict.fromkeys(one + two for one in made for two in _texts(str(op), given)))[:6]
+    return made
+
+
+def _texts(op: str, given: Any) -> list[str]:
+    if "REPEAT" in op:
+        least = given[0]
+        return [text * max(least, 1) for text in _samples(given[2])][:3] + [""] * (least == 0)
+    if op == "BRANCH":
+        return [text for branch in given[1] for text in _samples(branch)[:2]]
+    if op == "SUBPATTERN":
+        return _samples(given[3])
+    if op == "ATOMIC_GROUP":
+        return _samples(given)
+    return _characters(op, given)[:3] or [""]
+
+
+def _repetitions(tree: Any, before: Iterable[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Give what may stand in front of each repetition of a pattern, and what it repeats."""
+    ahead = list(before)
+    for op, given in tree:
+        name = str(op)
+        if "REPEAT" in name and given[1] > 8:
+            yield ahead, [text for text in _samples(given[2]) if text]
+        for below in _below(name, given):
+            yield from _repetitions(below, ahead)
+        ahead = list(dict.fromkeys(one + two for one in ahead for two in _texts(name, given)[:2]))[:4]
