@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+_LONGEST = 200
+"""Characters of a name that is compared with others; nobody mistypes more."""
+
 
 def counted(number: int, one: str, several: str = "") -> str:
     """Write a number with the noun that it counts: `1 finding`, `2 policies`."""
@@ -20,4 +23,5 @@ def listed(names: Sequence[str], most: int) -> str:
 def near(name: str, known: Sequence[str], most: int = 3) -> list[str]:
     """Give the known names that a name that is not known probably means: those that hold it, or look like it."""
     holding = [other for other in known if name and name in other]
-    return (holding or difflib.get_close_matches(name, known, n=most))[:most]
+    # The comparison takes the product of both lengths.
+    return (holding or difflib.get_close_matches(name[:_LONGEST], known, n=most))[:most]

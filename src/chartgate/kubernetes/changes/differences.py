@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.alignment import opcodes
 from chartgate.documents.equality import canonical
 from chartgate.errors import InputError
 
@@ -110,7 +110,7 @@ def _between_lists(
     if field in _WITHOUT_ORDER:
         before, after = (sorted(items, key=canonical) for items in (before, after))
     was, now = [canonical(item) for item in before], [canonical(item) for item in after]
-    for kind, first, last, other_first, other_last in difflib.SequenceMatcher(None, was, now, False).get_opcodes():
+    for kind, first, last, other_first, other_last in opcodes(was, now):
         if kind == "equal":
             continue
         paired = last - first if last - first == other_last - other_first else 0
