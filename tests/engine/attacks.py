@@ -22,23 +22,23 @@ LIMIT = 0.02
 """Seconds: a linear pattern takes one or two milliseconds for the longest text, a quadratic one a tenth and more."""
 
 
-def slow_text(pattern: re.Pattern[str], method: str) -> str:
+def slow_text(pattern: re.Pattern[Any], method: str) -> str:
     """Give the beginning of a text, and its length, that takes a pattern too long; empty where there is none."""
     for text_of in _attacks(pattern):
         for length in LENGTHS:
-            text = text_of(length)
+            text = text_of(length) if isinstance(pattern.pattern, str) else text_of(length).encode()
             if _seconds(pattern, method, text) > LIMIT:
                 return f"{text[:60]!r}... of {len(text)} characters"
     return ""
 
 
-def _seconds(pattern: re.Pattern[str], method: str, text: str) -> float:
+def _seconds(pattern: re.Pattern[Any], method: str, text: str | bytes) -> float:
     """Give the least processor time of three, or of one that leaves no doubt."""
     found = []
     for _ in range(3):
         start = time.thread_time()
         if method == "sub":
-            pattern.sub("", text)
+            pattern.sub(text[:0], text)
         elif method == "finditer":
             all(pattern.finditer(text))
         else:
@@ -49,8 +49,9 @@ def _seconds(pattern: re.Pattern[str], method: str, text: str) -> float:
     return min(found)
 
 
-def _attacks(pattern: re.Pattern[str]) -> Iterator[Any]:
-    tree = _parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE | re.UNICODE)
+def _attacks(pattern: re.Pattern[Any]) -> Iterator[Any]:
+    written = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    tree = _parser.parse(written, pattern.flags & ~re.UNICODE | re.UNICODE)
     alphabet = _alphabet(tree)
     units = dict.fromkeys(("", body) for body in alphabet[:12])
     for before, bodies in _repetitions(tree, [""]):

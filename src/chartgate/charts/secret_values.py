@@ -200,7 +200,7 @@ def _is_named(name: str, above: Mapping[str, Any] | None, holds: bool) -> bool:
     return is_secret_name(name) or (holds and not names_an_object(name))
 
 
-_EXPRESSION = re.compile(r"\s*\{\{[^{}]*\}\}\s*")
+_EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
 _FILE_NAME = re.compile(r"[\w-]{1,80}\.(?:ya?ml|json|key|pem|crt|ini|conf|env|txt|properties)")
 _NAME_OF_A_SECRET = re.compile(r"(?:[a-z0-9]+-){1,10}secrets?|secrets?(?:-[a-z0-9]+){1,10}")
 
@@ -211,7 +211,9 @@ def _says_nothing(name: str, value: Any) -> bool:
         return False
     is_switch = value.strip().lower() in ("true", "false")
     names_it = name == "secret" and _NAME_OF_A_SECRET.fullmatch(value)
-    return is_switch or any((names_it, *(form.fullmatch(value) for form in (VARIABLE, _EXPRESSION, _FILE_NAME))))
+    return is_switch or any(
+        (names_it, *(form.fullmatch(value.strip()) for form in (VARIABLE, _EXPRESSION, _FILE_NAME)))
+    )
 
 
 def _secret_texts(value: Any, reason: Reason) -> Iterator[str]:

@@ -7,6 +7,7 @@ stay. XML needs no more than that: pytest's JUnit report escapes the rest, of wh
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -167,4 +168,4 @@ def _blanks(text: str) -> str:
 
 
 def _longest_run(character: str, text: str) -> int:
-    return max(map(len, re.findall(f"{re.escape(character)}+", text)), default=0)
+    return max((len(list(run)) for found, run in itertools.groupby(text) if found == character), default=0)

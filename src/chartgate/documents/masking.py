@@ -125,7 +125,7 @@ def masker_of(secrets: frozenset[str], plain: frozenset[str], names: frozenset[s
 _QUOTES = (b'"', b"'", b"`")
 _BEFORE = 100
 """Bytes in front of a value that may name it."""
-_KEY = re.compile(rb"""([A-Za-z0-9_.-]{1,80})\\?["']?[ ]?[:=]\s{0,4}\\?["']?$""")
+_KEY = re.compile(rb"""(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]{1,80})\\?["']?[ ]?[:=]\s{0,4}\\?["']?$""")
 _USER = re.compile(rb"""://[^\s/@:'"<>]*:$""")
 
 
