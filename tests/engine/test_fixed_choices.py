@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from chartgate.kubernetes.validity import fixed_choices
-from chartgate.kubernetes.validity.bundled_schemas import _definitions, bundled_versions
+from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definitions
 from chartgate.kubernetes.validity.fixed_choices import choices
 from chartgate.model import Resource
 
-DEFINITIONS = _definitions(bundled_versions()[-1])
+DEFINITIONS = definitions(bundled_versions()[-1])
 CONTAINER = "io.k8s.api.core.v1.Container"
 
 

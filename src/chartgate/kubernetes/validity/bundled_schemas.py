@@ -58,6 +58,11 @@ def is_known(api_version: str, kind: str, version: str) -> bool:
     return (api_version, kind) in _kinds(version)
 
 
+def definition_of(api_version: str, kind: str, version: str) -> str:
+    """Give the name of the definition of a kind in a version of Kubernetes; empty where it does not know the kind."""
+    return _kinds(version).get((api_version, kind), "")
+
+
 def misfits(manifest: Mapping[str, Any], version: str) -> tuple[SchemaError, ...]:
     """Give what this version of Kubernetes refuses in a manifest of one of its own kinds.
 
@@ -107,7 +112,8 @@ def _words(types: Any) -> str:
 
 
 @cache
-def _definitions(version: str) -> dict[str, Any]:
+def definitions(version: str) -> dict[str, Any]:
+    """Give the schemas of everything that a version of Kubernetes knows, by name."""
     text = (_BUNDLE / f"v{version}.0-local-strict" / "_definitions.json").read_text("utf-8")
     # A null fits both halves of "integer or string", and `oneOf` would refuse what the API server takes.
     definitions: dict[str, Any] = json.loads(re.sub(r'"oneOf":(?=\s*\[)', '"anyOf":', text))["$defs"]
@@ -119,7 +125,7 @@ def _kinds(version: str) -> dict[tuple[str, str], str]:
     """Give the name of the definition for each apiVersion and kind that may be in a manifest."""
     return {
         ("/".join(filter(None, (served["group"], served["version"]))), served["kind"]): name
-        for name, definition in _definitions(version).items()
+        for name, definition in definitions(version).items()
         for served in definition.get("x-kubernetes-group-version-kind", [])
         # Options of requests (DeleteOptions) are served everywhere and are not objects.
         if "metadata" in definition.get("properties", {})
@@ -133,7 +139,7 @@ def _plain(version: str) -> PlainSchemas:
 
 @cache
 def _bundled_validator(version: str, definition: str) -> jsonschema.Draft202012Validator:
-    schema = {"$defs": _definitions(version), "$ref": f"#/$defs/{definition}"}
+    schema = {"$defs": definitions(version), "$ref": f"#/$defs/{definition}"}
     return jsonschema.Draft202012Validator(schema, format_checker=_FORMATS)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_spec
+from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.model import Missing, Resource
 
 _PROTOCOLS = "TCP UDP SCTP"
@@ -101,8 +102,7 @@ class FixedField(NamedTuple):
 
 def choices(resource: Resource) -> Iterator[FixedField]:
     """Give every field of a resource that takes one of a few words, and what it holds; nothing of custom resources."""
-    group = str(resource.manifest.get("apiVersion", "")).rpartition("/")[0]
-    if "." in group and not group.endswith(".k8s.io"):
+    if not is_built_in(resource.identity.api_version):
         return
     yield from _choices(resource.place(), _OF_KINDS.get(resource.kind, {}))
     if resource.kind not in WORKLOAD_KINDS:
@@ -119,15 +119,15 @@ def choices(resource: Resource) -> Iterator[FixedField]:
 
 def _choices(above: Place[Resource], fields: Mapping[str, str]) -> Iterator[FixedField]:
     for path, words in fields.items():
-        yield from (FixedField(place, tuple(words.split())) for place in _at(above, path.split()))
+        yield from (FixedField(place, tuple(words.split())) for place in places_at(above, path.split()))
 
 
-def _at(place: Place[Resource], path: list[str]) -> Iterator[Place[Resource]]:
+def places_at(place: Place[Resource], path: list[str]) -> Iterator[Place[Resource]]:
     """Give the places that a path leads to, where `*` is every item of a list."""
     if not path:
         yield place
     elif path[0] == "*":
         for item in place:
-            yield from _at(item, path[1:])
+            yield from places_at(item, path[1:])
     elif place.is_map and (place / path[0]).is_there:
-        yield from _at(place / path[0], path[1:])
+        yield from places_at(place / path[0], path[1:])

@@ -1,4 +1,4 @@
-"""Which kinds have no namespace."""
+"""Which kinds have no namespace, and which are those of Kubernetes itself."""
 
 from __future__ import annotations
 
@@ -33,3 +33,9 @@ _CLUSTER_SCOPED = {
 
 CLUSTER_SCOPED = frozenset((group, kind) for group, kinds in _CLUSTER_SCOPED.items() for kind in kinds.split())
 """Group and kind: a kind of the same name in another group may well have a namespace."""
+
+
+def is_built_in(api_version: str) -> bool:
+    """Tell whether an apiVersion can be one of Kubernetes itself: its groups have no dot, or end in `.k8s.io`."""
+    group = api_version.rpartition("/")[0]
+    return "." not in group or group.endswith(".k8s.io")

@@ -1,0 +1,56 @@
+"""The schedules of CronJobs, as the library reads them that Kubernetes uses.
+
+Source: `ParseStandard` in https://github.com/robfig/cron/blob/v3.0.1/parser.go
+"""
+
+from __future__ import annotations
+
+import re
+
+_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 6))
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
+_DAYS = {name: number for number, name in enumerate("sun mon tue wed thu fri sat".split())}  # noqa: SIM905
+_NAMES = {"month": _MONTHS, "day of the week": _DAYS}
+_DESCRIPTORS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
+# What Go's time.ParseDuration takes.
+_DURATION = re.compile(r"@every [-+]?([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))+")
+_RANGE = re.compile(r"(?P<low>[*?]|[a-z0-9]+)(-(?P<high>[a-z0-9]+))?(/(?P<step>[0-9]+))?")
+
+
+def schedule_problem(schedule: str) -> str:
+    """Say why a schedule is none; empty for one that is.
+
+    A time zone in front of it is refused as well, as the API server does: `timeZone` is the field for it.
+    """
+    if schedule.startswith(("TZ=", "CRON_TZ=")):
+        return f"{schedule.partition('=')[0]} in it, where timeZone is a field of its own"
+    if schedule.startswith("@"):
+        known = schedule in _DESCRIPTORS or _DURATION.fullmatch(schedule)
+        return "" if known else f"{schedule}, which is not one of {', '.join(_DESCRIPTORS)} and @every"
+    fields = schedule.split()
+    if len(fields) != len(_FIELDS):
+        return f"{len(fields)} fields of {len(_FIELDS)}"
+    problems = (
+        _problem(part, *field) for text, field in zip(fields, _FIELDS, strict=True) for part in text.lower().split(",")
+    )
+    return next(filter(None, problems), "")
+
+
+def _problem(text: str, name: str, least: int, most: int) -> str:
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        return f"{text!r} as {name}"
+    low, high = (_number(found[end], name) for end in ("low", "high"))
+    if found["low"] in ("*", "?"):
+        low, high = least, None if found["high"] is None else -1
+    if low is None or (found["high"] is not None and high is None):
+        return f"{text!r} as {name}"
+    if low < least or (high or low) > most or (high is not None and high < low) or found["step"] == "0":
+        return f"{text!r} as {name}, which is from {least} to {most}"
+    return ""
+
+
+def _number(text: str | None, name: str) -> int | None:
+    if text is None:
+        return None
+    return int(text) if text.isdecimal() else _NAMES.get(name, {}).get(text)
