@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import own_namespace
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import missing, states
-from chartgate.policy.edits import put
-from chartgate.policy.policy import policy
+from chartgate.policy.edits import added, gone, put
+from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.subjects import each
 
 HEALTHY = """
@@ -28,6 +30,24 @@ metadata: {name: there, namespace: database}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: reader}
+"""
+
+NAMED = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: one, namespace: default}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: two, namespace: default}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: three, namespace: default}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: elsewhere, namespace: kube-system}
 """
 
 
@@ -53,6 +73,55 @@ def namespaces_are_there(rendering: Rendering) -> Iterator[Check]:
 namespaces_are_there.breaks(
     manifests=HEALTHY, the_namespace_is_not_created=put("ConfigMap there", "metadata.namespace", "databases")
 )
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="warning",
+    remediation="Write `namespace: {{ .Release.Namespace }}` into all objects of the chart, or into none.",
+)
+def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Iterator[Check]:
+    """Of the objects of a chart that are in the release's namespace, all name it or none does.
+
+    Helm puts them all there. `helm template | kubectl apply`, kustomize and others put those without a name somewhere
+    else, away from what they belong to. Each subchart is asked for itself, over all scenarios, and told once; what
+    only a hook is, such as a test, counts as well. Source: https://github.com/helm/helm/issues/5465
+    """
+    charts: dict[str, dict[str, tuple[Resource, str]]] = defaultdict(dict)
+    for rendering in renderings:
+        for resource in rendering.resources:
+            if resource.namespace == rendering.scenario.namespace:
+                chart, _, file = resource.template.rpartition("/templates/")
+                # One object of one template, whatever its name.
+                this = f"{resource.kind} in {file}{' as named' * bool(resource.at('metadata.namespace'))}"
+                charts[chart].setdefault(this, (resource, rendering.scenario.name))
+    for found in charts.values():
+        naming, silent = (
+            {this: value for this, value in found.items() if bool(value[0].at("metadata.namespace")) is is_named}
+            for is_named in (True, False)
+        )
+        odd = silent if len(naming) >= len(silent) else naming
+        resource, scenario = next(iter((odd or found).values()))
+        others = ", ".join(this.removesuffix(" as named") for this in odd)
+        check = states(
+            resource / "metadata" / "namespace",
+            not (naming and silent),
+            expected="named by all objects of the chart, or by none",
+            actual=f"{'not ' * (odd is silent)}named by {others}" if naming and silent else "as in all others",
+        )
+        yield dataclasses.replace(check, scenario=scenario)
+
+
+all_objects_name_the_namespace_or_none.breaks(
+    manifests=NAMED, one_of_many_does_not=gone("Secret three", "metadata.namespace")
+)
+
+
+@all_objects_name_the_namespace_or_none.counterexample(manifests=HEALTHY)
+def one_of_many_does(renderings: list[Rendering]) -> list[Rendering]:
+    second = "{apiVersion: v1, kind: Secret, metadata: {name: two}}"
+    third = "{apiVersion: v1, kind: Service, metadata: {name: three, namespace: default}}"
+    return [added(third).apply(added(second).apply(rendering)) for rendering in renderings]
 
 
 @policy(judges=each(), severity="error", remediation="Leave out metadata.namespace: the kind has none.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
 from chartgate.kubernetes.links.service_backends import pods_of
-from chartgate.kubernetes.version_labels import VERSION_LABELS
+from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import added, gone, put
@@ -123,7 +123,7 @@ def selectors_carry_no_version(resource: Resource, chart: Chart) -> Iterator[Che
     Service would lose the pods of the old version before those of the new one are there.
     Source: https://helm.sh/docs/chart_best_practices/labels/
     """
-    versions = set(_versions(chart))
+    versions = set(versions_of(chart))
     selector = resource / "spec" / "selector"
     for key, value in (selector if resource.kind == "Service" else selector / "matchLabels").entries():
         passed = key not in VERSION_LABELS and str(value.value) not in versions
@@ -139,16 +139,6 @@ selectors_carry_no_version.breaks(
 @selectors_carry_no_version.counterexample(manifests=HEALTHY)
 def the_version_selects_under_another_name(rendering: Rendering) -> Rendering:
     return put("Service web", "spec.selector.release-of", rendering.chart.version).apply(rendering)
-
-
-def _versions(chart: Chart) -> Iterator[str]:
-    """Give the versions of a chart, of its application and of all its subcharts, as labels have them."""
-    yield from (chart.version, f"{chart.name}-{chart.version}")
-    app_version = str(chart.metadata.get("appVersion", ""))
-    if "." in app_version:  # a single number may mean anything
-        yield app_version
-    for subchart in chart.subcharts:
-        yield from _versions(subchart)
 
 
 @policy(judges=each(), severity="warning", remediation="Put the chart's common labels on every object.")

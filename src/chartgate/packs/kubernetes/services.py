@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import maps_in
+from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import service_selection
 from chartgate.kubernetes.links.service_backends import (
     endpoint_ports,
@@ -20,11 +22,44 @@ from chartgate.kubernetes.links.service_backends import (
 )
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put, reworded
+from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import finds_pods, reference_checks
 
 from .healthy.release import HEALTHY, WEB
+
+SHARED = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: shop, tier: web}}
+    spec: {containers: [{name: web, ports: [{name: http, containerPort: 8080}, {name: gossip, containerPort: 7946}]}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker}
+spec:
+  template:
+    metadata: {labels: {app: shop, tier: worker}}
+    spec: {containers: [{name: worker, ports: [{name: gossip, containerPort: 7946}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: shop, tier: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: named}
+spec: {selector: {tier: web}, ports: [{name: http, port: 80, targetPort: http}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: members}
+spec: {clusterIP: None, selector: {app: shop}, ports: [{name: gossip, port: 7946, targetPort: gossip}]}
+"""
 
 
 @policy(severity="error", remediation="Select by labels that the pods of one workload have, in the same namespace.")
@@ -85,6 +120,56 @@ def target_numbers_are_declared(rendering: Rendering) -> Iterator[Check]:
 target_numbers_are_declared.breaks(
     manifests=HEALTHY, the_port_has_another_number=put("Service data", "spec.ports[sql].targetPort", 80)
 )
+
+
+@policy(
+    severity="error",
+    remediation="Add the label of the component to the Service's selector, or open the port in all of these pods.",
+)
+def services_find_only_pods_that_listen(rendering: Rendering) -> Iterator[Check]:
+    """Of the workloads behind a Service, each has the ports that the Service leads to.
+
+    One that has no such number gets its share of the requests and refuses them; one that has none of the names is
+    behind the Service for nothing. Of a port that no workload has, other policies speak; pods of Jobs are left to
+    services_leave_jobs_out, and those of hooks, such as tests, are soon gone. Source:
+    https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service
+    """
+    for resources in rendering.stages:
+        for service in resources.of_kind("Service"):
+            pods = {
+                workload.identity.label: open_ports(workload)
+                for workload in pods_of(service, resources)
+                if workload.kind not in ("Job", "CronJob") and not is_hook(workload)
+            }
+            if pods:
+                deaf = list(_deaf(service, pods))
+                actual = "; ".join(deaf) or ", ".join(pods)
+                expected = "the labels of pods that listen to its ports"
+                yield states(service / "spec" / "selector", not deaf, expected=expected, actual=actual)
+
+
+services_find_only_pods_that_listen.breaks(
+    manifests=SHARED,
+    it_finds_the_worker_as_well=gone("Service web", "spec.selector.tier"),
+    it_finds_a_worker_with_none_of_its_names=put("Service named", "spec.selector", {"app": "shop"}),
+)
+
+
+def _deaf(service: Resource, pods: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+    """Say which workloads lack a port that another one has: any number, or all of the names."""
+    targets = [(target_of(port), port.get("protocol") or "TCP") for port in maps_in(service.at("spec.ports"))]
+    known = [t for t in targets if any(_opens(ports, *t) for ports in pods.values())]
+    for workload, ports in pods.items():
+        lacking = [str(target) for target, protocol in known if not _opens(ports, target, protocol)]
+        numbers = [target for target, protocol in known if isinstance(target, int) and str(target) in lacking]
+        if numbers or (lacking and len(lacking) == len(known)):
+            has = ", ".join(str(port.get("name") or port.get("containerPort")) for port in ports) or "no ports"
+            yield f"{workload} has {has}, not {', '.join(map(str, numbers or lacking))}"
+
+
+def _opens(ports: list[dict[str, Any]], target: Any, protocol: str) -> bool:
+    field = "name" if isinstance(target, str) else "containerPort"
+    return any(port.get(field) == target and port["protocol"] == protocol for port in ports)
 
 
 @policy(severity="error", remediation="Name a Service of the same namespace, and one of its ports.")

@@ -1,0 +1,103 @@
+"""What monitors scrape: the Services or the pods that they select, and the ports that they name.
+
+Sources: https://prometheus-operator.dev/docs/api-reference/api/ (ServiceMonitor, PodMonitor; the kinds of Azure are the
+same), https://docs.victoriametrics.com/operator/resources/vmservicescrape/ and vmpodscrape, and
+https://github.com/GoogleCloudPlatform/prometheus-engine/blob/main/doc/api.md#podmonitoring
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.kubernetes.links.label_selectors import matches_label_selector, template_labels
+from chartgate.kubernetes.links.service_backends import open_ports, pods_of
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
+from chartgate.model import Resource, Resources
+
+# By API group and kind: the field with the endpoints.
+_OF_SERVICES = {
+    ("monitoring.coreos.com", "ServiceMonitor"): "endpoints",
+    ("azmonitoring.coreos.com", "ServiceMonitor"): "endpoints",
+    ("operator.victoriametrics.com", "VMServiceScrape"): "endpoints",
+}
+_OF_PODS = {
+    ("monitoring.coreos.com", "PodMonitor"): "podMetricsEndpoints",
+    ("azmonitoring.coreos.com", "PodMonitor"): "podMetricsEndpoints",
+    ("operator.victoriametrics.com", "VMPodScrape"): "podMetricsEndpoints",
+    ("monitoring.googleapis.com", "PodMonitoring"): "endpoints",
+}
+
+
+class Monitored(NamedTuple):
+    """What a monitor selects, as far as it is rendered, and the ports that it asks for."""
+
+    monitor: Resource
+    selector: Place[Resource]
+    found: tuple[Resource, ...]
+    is_ours: bool
+    """Whether it looks in its own namespace only: then all that it can find is in the release."""
+    ports: tuple[MonitoredPort, ...]
+
+
+class MonitoredPort(NamedTuple):
+    """A port that a monitor asks for, and those that what it selects has, by name or by number as it asks."""
+
+    place: Place[Resource]
+    there: tuple[str, ...]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is one of them."""
+        return str(self.place.value) in self.there
+
+
+def monitored(resource: Resource, resources: Resources) -> Iterator[Monitored]:
+    """Give what a monitor scrapes; nothing of anything else."""
+    this = (resource.identity.api_version.rpartition("/")[0], resource.kind)
+    field = _OF_SERVICES.get(this) or _OF_PODS.get(this)
+    if not field:
+        return
+    namespaces, selector = resource / "spec" / "namespaceSelector", resource / "spec" / "selector"
+    names = texts_in(namespaces.at("matchNames")) or [resource.namespace]
+    is_anywhere = namespaces.at("any") is True
+    kinds = ("Service",) if this in _OF_SERVICES else WORKLOAD_KINDS
+    found = tuple(
+        other
+        for other in resources.of_kind(*kinds)
+        if (is_anywhere or other.namespace in names) and matches_label_selector(selector.map, _labels(other))
+    )
+    ports = tuple(
+        port
+        for endpoint in (resource / "spec" / field).maps()
+        for port in _ports(endpoint, found, resources, of_services=this in _OF_SERVICES)
+    )
+    is_ours = not is_anywhere and names == [resource.namespace]
+    yield Monitored(resource, selector, found, is_ours, ports)
+
+
+def _labels(resource: Resource) -> object:
+    return resource.at("metadata.labels") if resource.kind == "Service" else template_labels(resource)
+
+
+def _ports(
+    endpoint: Place[Resource], found: tuple[Resource, ...], resources: Resources, *, of_services: bool
+) -> Iterator[MonitoredPort]:
+    pods = [pod for service in found for pod in pods_of(service, resources)] if of_services else list(found)
+    opened = [port for pod in pods for port in open_ports(pod)]
+    names, numbers = _texts_of(opened, "name"), _texts_of(opened, "containerPort")
+    own = _texts_of([port for service in found for port in maps_in(service.at("spec.ports"))], "name")
+    if (endpoint / "port").is_set:
+        by_number = isinstance(endpoint.at("port"), int)
+        yield MonitoredPort(endpoint / "port", own if of_services else numbers if by_number else names)
+    for field in ("targetPort", "portNumber"):
+        place = endpoint / field
+        # The numbers of ports need not be declared, so that one is only wrong where others are.
+        if place.is_set and opened:
+            yield MonitoredPort(place, numbers if isinstance(place.value, int) else names)
+
+
+def _texts_of(ports: list[dict[str, object]], field: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(port[field]) for port in ports if port.get(field)))

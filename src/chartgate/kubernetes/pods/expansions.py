@@ -1,0 +1,95 @@
+"""The variables that Kubernetes itself puts into texts: `$(NAME)`.
+
+Source: https://github.com/kubernetes/kubernetes/blob/v1.36.0/third_party/forked/golang/expansion/expand.go
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import maps_in
+from chartgate.kubernetes.contents import secret_text
+from chartgate.kubernetes.pods.workloads import Container
+from chartgate.model import Missing, Resource, Resources
+
+# `$$` is a dollar, and what follows it is text.
+_SYNTAX = re.compile(r"\$(?:\$|\((?P<name>[^()$\s]+)\))")
+_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+# https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+_OF_SERVICES = re.compile(r".*_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|.*_PORT(_[0-9]+_(TCP|UDP|SCTP).*)?")
+
+
+class Expansion(NamedTuple):
+    """A variable that a text of a container asks for, and those that it may ask for there."""
+
+    place: Place[Resource]
+    name: str
+    there: tuple[str, ...]
+    """The variables that are known at this place."""
+    later: bool
+    """Whether the container gets it, but only after this one: then the text stays as it is."""
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it is replaced."""
+        return self.name in self.there
+
+
+def expansions(container: Container, resources: Resources) -> Iterator[Expansion]:
+    """Give the variables that the variables, the command, the arguments and the mounts of a container ask for.
+
+    What looks like a command of a shell (`$(hostname)`), or may come from a Service or from an object that is not
+    rendered, is left out unless the container has a variable of that name.
+    """
+    given, is_known = _from_whole_objects(container, resources)
+    variables = list((container / "env").maps())
+    names = [str(variable.at("name")) for variable in variables]
+    for index, variable in enumerate(variables):
+        before = (*given, *names[:index])
+        for name in _asked((variable / "value").text):
+            is_later = name in names[index:]
+            if name in before or (is_known and (is_later or _is_meant(name))):
+                yield Expansion(variable / "value", name, before, is_later)
+    known = (*given, *names)
+    for field in ("command", "args"):
+        for text in (container / field).texts():
+            for name in _asked(text.text):
+                if name in known or (is_known and _is_meant(name)):
+                    yield Expansion(text, name, known, False)
+    for path in (mount / "subPathExpr" for mount in (container / "volumeMounts").maps()):
+        yield from (Expansion(path, name, known, False) for name in _asked(path.text) if name in known or is_known)
+
+
+def _asked(text: str) -> Iterator[str]:
+    return (found["name"] for found in _SYNTAX.finditer(text) if found["name"])
+
+
+def _is_meant(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and _OF_SERVICES.fullmatch(name) is None
+
+
+def _from_whole_objects(container: Container, resources: Resources) -> tuple[list[str], bool]:
+    """Give the variables that come from whole ConfigMaps and Secrets, and whether these are all that come from any."""
+    names: list[str] = []
+    is_known = True
+    for source in maps_in(container.at("envFrom")):
+        found = [
+            resource
+            for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret"))
+            for resource in resources.of_kind(kind)
+            if isinstance(source.get(field), Mapping)
+            and (resource.name, resource.namespace) == (source[field].get("name"), container.resource.namespace)
+        ]
+        is_known = is_known and bool(found)
+        names += [f"{source.get('prefix') or ''}{key}" for resource in found for key in _keys(resource)]
+    return names, is_known
+
+
+def _keys(resource: Resource) -> list[str]:
+    try:
+        return list(secret_text(resource)) if resource.kind == "Secret" else list((resource / "data").map)
+    except Missing:  # bytes, which are no variable
+        return []

@@ -1,0 +1,80 @@
+"""Monitors: what scrapes metrics finds the Services, the pods and the ports that it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.kubernetes.links.monitored_ports import monitored
+from chartgate.model import Check, Rendering
+from chartgate.policy.checks import states
+from chartgate.policy.edits import gone, put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  endpoints: [{port: tcp-metrics, path: /metrics}, {targetPort: metrics}]
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: nodes}
+spec:
+  namespaceSelector: {matchNames: [kube-system]}
+  selector: {matchLabels: {k8s-app: kubelet}}
+  endpoints: [{port: https-metrics}]
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata: {name: web}
+spec: {selector: {matchLabels: {app: web}}, podMetricsEndpoints: [{port: metrics}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec: {selector: {app: web}, ports: [{name: tcp-metrics, port: 9090, targetPort: metrics}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, ports: [{name: http, containerPort: 8080}, {name: metrics, containerPort: 9090}]}]}
+"""
+
+
+@policy(
+    severity="error",
+    remediation="Name a port as the Service names it (for a PodMonitor, as the container does), and select its labels.",
+)
+def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
+    """What scrapes metrics selects a Service or pods of the release, and each port that it names is one of theirs.
+
+    For any other, Prometheus has no target, and nothing says so. What it looks for in other namespaces is somebody
+    else's to know, unless it is rendered. Source:
+    https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
+    """
+    for resources in rendering.stages:
+        for resource in resources:
+            for monitor in monitored(resource, resources):
+                found = ", ".join(other.identity.label for other in monitor.found)
+                if monitor.is_ours or found:
+                    expected = f"the labels of something in {resource.namespace} that has metrics"
+                    yield states(monitor.selector, bool(found), expected=expected, actual=found or "nothing has them")
+                for port in monitor.ports if found else ():
+                    expected = f"one of {', '.join(port.there) or 'no ports'}, which {found} has"
+                    yield states(port.place, port.is_there, expected=expected)
+
+
+monitors_find_their_ports.breaks(
+    manifests=HEALTHY,
+    the_port_is_that_of_the_container=put("ServiceMonitor web", "spec.endpoints[0].port", "metrics"),
+    the_target_port_is_that_of_the_service=put("ServiceMonitor web", "spec.endpoints[1].targetPort", "tcp-metrics"),
+    the_pods_have_no_such_port=put("PodMonitor web", "spec.podMetricsEndpoints[0].port", "tcp-metrics"),
+    it_selects_other_labels=put("ServiceMonitor web", "spec.selector.matchLabels.app", "shop"),
+    it_looks_elsewhere_for_what_is_here=gone("ServiceMonitor nodes", "spec.namespaceSelector"),
+)

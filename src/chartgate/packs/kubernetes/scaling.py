@@ -1,0 +1,222 @@
+"""Scaling: how many pods there are is decided in one place, and some of them can go."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from chartgate.kubernetes.field_rules.rules_of_workloads import is_zero
+from chartgate.kubernetes.links.existence import find
+from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_label_selector, protected_pods
+from chartgate.kubernetes.links.replica_counts import fewest_pods, scaled_workloads
+from chartgate.kubernetes.pods.workloads import containers, workloads
+from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.policy.checks import states
+from chartgate.policy.edits import added, put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web, tier: web, release: one}}, spec: {containers: [{name: web}]}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec: {minReplicas: 2, maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: worker}}
+  template: {metadata: {labels: {app: worker, release: one}}, spec: {containers: [{name: worker}]}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: store-a}
+spec:
+  selector: {matchLabels: {app: store, zone: a}}
+  template: {metadata: {labels: {app: store, zone: a}}, spec: {containers: [{name: store}]}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: store-b}
+spec:
+  selector: {matchLabels: {app: store, zone: b}}
+  template: {metadata: {labels: {app: store, zone: b}}, spec: {containers: [{name: store}]}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate}
+spec: {template: {metadata: {labels: {tier: web}}, spec: {containers: [{name: web}]}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {minAvailable: 50%, selector: {matchLabels: {app: web}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: worker}
+spec: {minAvailable: 2, selector: {matchLabels: {app: worker}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: store}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: store}}}
+"""
+_WITHOUT_SCALE = ("DaemonSet", "Job", "CronJob", "Pod")
+"""What has no number of pods to compare a budget with: Kubernetes asks the owner of a pod for its `scale`."""
+
+
+@policy(
+    severity="error",
+    remediation="Leave `replicas` out where the workload is autoscaled: `{{- if not .Values.autoscaling.enabled }}`.",
+)
+def autoscaled_workloads_set_no_replicas(rendering: Rendering) -> Iterator[Check]:
+    """What an autoscaler scales has no `replicas` of its own.
+
+    Each upgrade, and each sync of a GitOps tool, would set the number back, whatever the load.
+    Source: https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/
+    """
+    for resources in rendering.stages:
+        for autoscaler in resources:
+            for target in scaled_workloads(autoscaler):
+                workload = find(resources, target.kind, target.name, target.namespace)
+                if workload is not None:
+                    replicas = workload / "spec" / "replicas"
+                    expected = f"no replicas: {autoscaler.kind} {autoscaler.name} sets them"
+                    yield states(replicas, not replicas.is_set, expected=expected)
+
+
+autoscaled_workloads_set_no_replicas.breaks(
+    manifests=HEALTHY,
+    the_deployment_says_it_as_well=put("Deployment web", "spec.replicas", 1),
+)
+
+
+@autoscaled_workloads_set_no_replicas.counterexample(manifests=HEALTHY)
+def keda_scales_what_has_a_number(rendering: Rendering) -> Rendering:
+    keda = (
+        "{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: w}, spec: {scaleTargetRef: {name: web}}}"
+    )
+    return put("Deployment web", "spec.replicas", 1).apply(added(keda).apply(rendering))
+
+
+@policy(severity="error", remediation="Let the budget give up one pod, or ask for one pod more.")
+def budgets_leave_room_for_a_drain(rendering: Rendering) -> Iterator[Check]:
+    """Every PodDisruptionBudget lets at least one of its pods go.
+
+    With `minAvailable: 1` over one pod, `100%` or `maxUnavailable: 0`, no node with such a pod can be drained: the
+    upgrade of the cluster waits for ever. Percents are rounded up.
+    Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/#identify-the-application-to-protect
+    """
+    for resources in rendering.stages:
+        for budget in resources.of_kind("PodDisruptionBudget"):
+            covered = [workload for workload in _covered(budget, resources) if workload.kind not in _WITHOUT_SCALE]
+            counts = [fewest_pods(workload, resources) for workload in covered]
+            known = [count for count in counts if count is not None]
+            pods = sum(known) if known and len(known) == len(counts) else None
+            if covered and pods != 0:
+                yield from _room(budget, pods, " and ".join(workload.identity.label for workload in covered))
+
+
+def _room(budget: Resource, pods: int | None, whose: str) -> Iterator[Check]:
+    """Compare what a budget keeps with the pods that there are at least, None where nobody can know."""
+    for field in ("minAvailable", "maxUnavailable"):
+        place = budget / "spec" / field
+        if not place.is_set:
+            continue
+        if field == "maxUnavailable":
+            passed, expected = not is_zero(place.value), "at least 1"
+        elif pods is None:
+            passed, expected = place.value != "100%", f"fewer than all pods of {whose}"
+        else:
+            kept = _number_of(place.value, pods)
+            passed = kept is None or kept < pods
+            expected = f"fewer than the {pods} pod{'s' * (pods != 1)} of {whose}"
+        yield states(place, passed, expected=f"{expected}, so that a node can be drained")
+
+
+def _number_of(value: Any, pods: int) -> int | None:
+    """Give a number of pods, or a percent of them, rounded up; None for what is neither."""
+    if isinstance(value, str) and value.endswith("%") and value[:-1].isdecimal():
+        return math.ceil(pods * int(value[:-1]) / 100)
+    return value if isinstance(value, int) else None
+
+
+budgets_leave_room_for_a_drain.breaks(
+    manifests=HEALTHY,
+    all_of_them_must_stay=put("PodDisruptionBudget worker", "spec.minAvailable", 3),
+    two_thirds_and_more_are_all=put("PodDisruptionBudget worker", "spec.minAvailable", "67%"),
+    none_may_go=put("PodDisruptionBudget store", "spec.maxUnavailable", 0),
+    half_of_two_and_a_bit=put("PodDisruptionBudget web", "spec.minAvailable", "51%"),
+)
+
+
+@policy(
+    severity="error",
+    remediation="Select by labels that only the pods of one workload have, such as app.kubernetes.io/component.",
+)
+def budgets_cover_one_workload(rendering: Rendering) -> Iterator[Check]:
+    """A PodDisruptionBudget covers the pods of one workload, and no pod has two budgets.
+
+    Of two workloads, all pods of the one may go while those of the other count, or none of the one while the other is
+    ill; parts of one that only differ in zone or number (their containers are named alike) may share a budget. Pods
+    of Jobs have no number that a percent or maxUnavailable could be compared with, and a pod with two budgets cannot
+    be evicted at all. Source:
+    https://kubernetes.io/docs/tasks/run-application/configure-pdb/#arbitrary-controllers-and-selectors
+    """
+    for resources in rendering.stages:
+        budgets = resources.of_kind("PodDisruptionBudget")
+        covered = {budget.identity: _covered(budget, resources) for budget in budgets}
+        for budget in budgets:
+            found = covered[budget.identity]
+            if found:
+                yield states(
+                    budget / "spec" / "selector",
+                    _are_alike(found),
+                    expected="the labels of the pods of one workload",
+                    actual=", ".join(workload.identity.label for workload in found),
+                )
+            others = [
+                other.name
+                for other in budgets
+                if other.identity != budget.identity
+                and {workload.identity for workload in covered[other.identity]} & {w.identity for w in found}
+            ]
+            if others:
+                actual = f"those of {', '.join(workload.identity.label for workload in found)} have {', '.join(others)}"
+                yield states(budget / "spec" / "selector", False, expected="pods with no other budget", actual=actual)
+
+
+budgets_cover_one_workload.breaks(
+    manifests=HEALTHY,
+    it_covers_the_worker_as_well=put("PodDisruptionBudget web", "spec.selector.matchLabels", {"release": "one"}),
+    it_covers_a_job_as_well=put(
+        "PodDisruptionBudget web", "spec.selector", {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}
+    ),
+    two_budgets_for_one=put("PodDisruptionBudget store", "spec.selector", {"matchLabels": {"app": "worker"}}),
+)
+
+
+def _covered(budget: Resource, resources: Resources) -> list[Resource]:
+    """Give the workloads whose pods a budget covers."""
+    return [
+        workload
+        for selection in protected_pods(budget)
+        for workload in workloads(resources)
+        if workload.namespace == budget.namespace
+        and any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
+    ]
+
+
+def _are_alike(found: list[Resource]) -> bool:
+    """Tell whether workloads are one, or parts of one: of one kind, their containers named alike."""
+    return len({(workload.kind, *(container.name for container in containers(workload))) for workload in found}) == 1
