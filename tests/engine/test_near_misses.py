@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from chartgate.packs.kubernetes import claims, immutability, monitors, namespaces, scaling, services
@@ -16,6 +18,7 @@ _TEST_POD = (
     " annotations: {helm.sh/hook: test}, labels: {app: shop, tier: web}},"
     " spec: {containers: [{name: wget}]}}"
 )
+_ISSUER = "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: a}, spec: {}}"
 _CRD = (
     "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a.b}, spec: {versions: []}}"
 )
@@ -54,6 +57,7 @@ _CRD = (
             scaling.HEALTHY,
             [put("Deployment worker", "metadata.namespace", "other")],
         ),
+        (scaling.budgets_cover_one_workload, scaling.HEALTHY, [added(_TEST_POD.replace("app: shop", "app: web"))]),
         (
             claims.claims_of_one_node_have_one_pod,
             claims.HEALTHY,
@@ -115,6 +119,7 @@ _CRD = (
             ],
         ),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_CRD)]),
+        (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_ISSUER)]),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.HEALTHY, []),
     ],
 )
@@ -123,3 +128,13 @@ def test_it_stays_green(policy: Policy, manifests: str, edits: list[Edit]) -> No
     for edit in edits:
         rendering = edit.apply(rendering)
     assert [check for check in checks_of(policy, [rendering]) if not check.passed] == []
+
+
+def test_what_values_give_as_a_whole_is_not_the_charts_to_name() -> None:
+    given = added("{apiVersion: v1, kind: Secret, metadata: {name: given}}", template="literal/templates/more.yaml")
+    rendering = given.apply(literal_rendering(namespaces.NAMED))
+    policy = namespaces.all_objects_name_the_namespace_or_none
+    for text, passed in (("kind: Secret # {{ .Values.extra }}", False), ("{{ tpl .Values.a.extraObjects . }}", True)):
+        chart = dataclasses.replace(rendering.chart, templates={"templates/more.yaml": text})
+        [check] = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+        assert check.passed is passed

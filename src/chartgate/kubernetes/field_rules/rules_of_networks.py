@@ -129,6 +129,12 @@ def _path(part: Part) -> Iterator[Breach]:
         yield Breach(path, repr(path.text))
 
 
+def _one_backend(part: Part) -> Iterator[Breach]:
+    """Look at the backends of networking.k8s.io/v1: older versions have serviceName and servicePort."""
+    if not (part / "serviceName").is_set:
+        yield from exactly_one("resource", "service")(part)
+
+
 def _backend_port(part: Part) -> Iterator[Breach]:
     service = part / "service"
     there = [key for key in ("name", "number") if service.at(f"port.{key}")]
@@ -247,7 +253,7 @@ RULES_OF_NETWORKS = (
         "backend",
         "exactly one of resource, service",
         "networking validateIngressBackend",
-        exactly_one("resource", "service"),
+        _one_backend,
     ),
     FieldRule("backend", "a port by name or by number, not both", "networking validateIngressBackend", _backend_port),
     FieldRule(

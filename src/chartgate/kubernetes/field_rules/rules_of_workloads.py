@@ -7,6 +7,7 @@ apps/validation, batch/validation, autoscaling/validation and policy/validation.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,12 +41,12 @@ _FOR_ZERO = ("External", "Object")
 """The metrics that are there without pods."""
 
 
-def number_or_percent(*addresses: str) -> Breaches:
-    """Demand numbers that are not negative, or percents up to 100."""
+def number_or_percent(*addresses: str, most: int = 100) -> Breaches:
+    """Demand numbers that are not negative, or percents up to 100, or to another number."""
 
     def breaches(part: Part) -> Iterator[Breach]:
         for place in (part.place(address) for address in addresses):
-            if isinstance(place.value, str) and not (_PERCENT.fullmatch(place.value) and int(place.value[:-1]) <= 100):
+            if isinstance(place.value, str) and not (_PERCENT.fullmatch(place.value) and int(place.value[:-1]) <= most):
                 yield Breach(place, repr(place.value))
             elif whole(place.value) and place.value < 0:
                 yield Breach(place, str(place.value))
@@ -148,6 +149,16 @@ def _scaled(part: Part) -> Iterator[Breach]:
         )
 
 
+def _one_limit(part: Part) -> Iterator[Breach]:
+    """Look at what a budget keeps. Without either, the server takes it, and then expects no pod and lets none go.
+
+    Source: `updatePdbStatus` in https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/disruption
+    """
+    there = listed(part / "spec", ("minAvailable", "maxUnavailable"))
+    if len(there) != 1:
+        yield Breach(part / "spec", words(there, "neither, so that no pod can be evicted"))
+
+
 def _metric(part: Part) -> Iterator[Breach]:
     there, wanted = listed(part, tuple(METRIC_SOURCES.values())), METRIC_SOURCES.get(str(part.at("type")))
     if wanted and there != [wanted]:
@@ -162,6 +173,12 @@ RULES_OF_WORKLOADS = (
         "numbers, or percents from 0% to 100%",
         "apps ValidateRollingUpdateDeployment",
         number_or_percent("spec.strategy.rollingUpdate.maxUnavailable"),
+    ),
+    FieldRule(
+        "Deployment",
+        "a number or a percent of pods in addition",
+        "apps ValidateRollingUpdateDeployment",
+        number_or_percent("spec.strategy.rollingUpdate.maxSurge", most=sys.maxsize),
     ),
     FieldRule(
         "Deployment", "a progressDeadlineSeconds above minReadySeconds", "apps ValidateDeploymentSpec", _progress
@@ -260,7 +277,7 @@ RULES_OF_WORKLOADS = (
         "PodDisruptionBudget",
         "exactly one of minAvailable, maxUnavailable",
         "policy ValidatePodDisruptionBudgetSpec",
-        lambda part: exactly_one("minAvailable", "maxUnavailable")(part / "spec"),
+        _one_limit,
     ),
     FieldRule(
         "PodDisruptionBudget",

@@ -61,20 +61,20 @@ def claims_of_one_node_have_one_pod(rendering: Rendering) -> Iterator[Check]:
     """A claim that is ReadWriteOnce has one pod at a time, at a rollout as well.
 
     A Deployment that rolls starts the new pod before the old one ends: on another node, it waits for the volume
-    (Multi-Attach error), and the rollout never ends. So do further replicas, and the pods of a DaemonSet. A claim that
-    is not rendered may be shared. Source:
+    (Multi-Attach error), and the rollout never ends. So do further replicas, of a StatefulSet as well, and the pods of
+    a DaemonSet. A claim that is not rendered may be shared. Source:
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
     """
     for resources in rendering.stages:
-        for workload in resources.of_kind("Deployment", "DaemonSet"):
+        for workload in resources.of_kind("Deployment", "DaemonSet", "StatefulSet"):
             for claim in _of_one_node(workload, resources):
                 modes = f"PersistentVolumeClaim {claim.name} is {', '.join(texts_in(claim.at('spec.accessModes')))}"
                 if workload.kind == "DaemonSet":
                     yield states(workload.place(), False, expected=f"one pod: {modes}", actual="a pod on each node")
                     continue
                 pods, strategy = most_pods(workload, resources), workload / "spec" / "strategy"
-                if pods > 1:
-                    yield states(workload / "spec" / "replicas", False, expected=f"one pod: {modes}", actual=pods)
+                if pods > 1 or workload.kind == "StatefulSet":  # which ends the old pod before the new one starts
+                    yield states(workload / "spec" / "replicas", pods <= 1, expected=f"one pod: {modes}", actual=pods)
                     continue
                 surge = strategy.at("rollingUpdate.maxSurge")
                 passed = strategy.at("type") == "Recreate" or is_zero(surge)

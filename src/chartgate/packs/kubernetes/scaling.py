@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.field_rules.rules_of_workloads import is_zero
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_label_selector, protected_pods
@@ -207,12 +208,13 @@ budgets_cover_one_workload.breaks(
 
 
 def _covered(budget: Resource, resources: Resources) -> list[Resource]:
-    """Give the workloads whose pods a budget covers."""
+    """Give the workloads whose pods a budget covers; those of hooks, such as tests, are soon gone."""
     return [
         workload
         for selection in protected_pods(budget)
         for workload in workloads(resources)
         if workload.namespace == budget.namespace
+        and not is_hook(workload)
         and any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
     ]
 
