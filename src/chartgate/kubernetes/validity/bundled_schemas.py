@@ -134,7 +134,7 @@ def _kinds(version: str) -> dict[tuple[str, str], str]:
 
 @cache
 def _plain(version: str) -> PlainSchemas:
-    return PlainSchemas(_definitions(version), {name: check for name, (check, _) in _FORMATS.checkers.items()})
+    return PlainSchemas(definitions(version), {name: check for name, (check, _) in _FORMATS.checkers.items()})
 
 
 @cache
