@@ -130,10 +130,8 @@ def test_the_engine_knows_no_chart() -> None:
 
 def test_the_engine_imports_what_it_declares() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {
-        name.lower().replace("-", "_").replace("pyyaml", "yaml").replace("google_re2", "re2")
-        for name in project["dependencies"]
-    }
+    modules = {"pyyaml": "yaml", "google-re2": "re2"}
+    declared = {modules.get(name.lower(), name.lower().replace("-", "_")) for name in project["dependencies"]}
     known = declared | sys.stdlib_module_names | {"chartgate"}
     imported = {i.partition(".")[0]: name for name, file in MODULES.items() for i in _imports(file)}
     assert {package: name for package, name in imported.items() if package not in known} == {}

@@ -24,7 +24,12 @@ def test_the_matrix_names_schemas(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("{", "line 1, column 2: Expecting"), ('{"type": "text"}', "is not a JSON schema: 'text' is not")],
+    [
+        ("{", "line 1, column 2: Expecting"),
+        ('{"type": "text"}', "is not a JSON schema: 'text' is not"),
+        ('{"patternProperties": {"a(?!b)": {}}}', "a(?!b)"),
+        ('{"items": {"pattern": "a(?!b)"}}', "is not a JSON schema: 'a(?!b)' is not a 'regex'"),
+    ],
 )
 def test_a_schema_that_is_not_one(content: str, words: str, tmp_path: Path) -> None:
     write(tmp_path / "toy", TOY)

@@ -68,12 +68,17 @@ def test_a_constant_has_no_other(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    [{"$ref": "https://example.com/schema.json"}, {"$ref": "#/definitions/gone"}, {"pattern": r"^\p{Lu}"}],
-    ids=["remote", "broken", "dialect"],
+    [{"$ref": "https://example.com/schema.json"}, {"$ref": "#/definitions/gone"}, {"pattern": "x(?!y)"}],
+    ids=["remote", "broken", "not Go's"],
 )
 def test_what_cannot_be_read_here_is_left_to_helm(rule: Any, tmp_path: Path) -> None:
     """Nothing is fetched either: pytest makes an error of the warning that it would give."""
     assert Rules(_chart(tmp_path, rule)).accept({"key": "x"})
+
+
+@pytest.mark.parametrize(("value", "accepted"), [("É", True), ("é", False), ("1", False)])
+def test_patterns_are_read_as_go_reads_them(value: str, accepted: bool, tmp_path: Path) -> None:
+    assert Rules(_chart(tmp_path, {"pattern": r"^\p{Lu}"})).accept({"key": value}) is accepted
 
 
 def test_a_schema_that_refers_to_itself(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import jsonschema
 import yaml
 
 from chartgate.documents import go_yaml
+from chartgate.documents.go_patterns import is_readable
 from chartgate.errors import InputError
 from chartgate.matrix.content import MatrixContent, content_of
 from chartgate.system.files import read_text
@@ -63,7 +64,9 @@ def _checked(path: Path, text: str) -> MatrixFile:
         raise InputError(f"{path}:1: a matrix is a map with the keys chart, release, namespace, toggles, axes, ...")
     tree = go_yaml.tree(text, str(path))
     schema = json.loads(resources.files(__package__).joinpath("schema.json").read_text("utf-8"))
-    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    formats = jsonschema.FormatChecker()
+    formats.checks("regex")(is_readable)
+    validator = jsonschema.Draft202012Validator(schema, format_checker=formats)
     worst = jsonschema.exceptions.best_match(validator.iter_errors(document))
     if worst is not None:
         raise _error(path, tree, _place(worst), _accepted(worst))

@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 
 from chartgate.documents.go_patterns import is_readable
+from chartgate.documents.json_schemas import GO_FORMATS
 from chartgate.documents.shapes import texts_in
 from chartgate.model import Resource
 
@@ -44,7 +45,7 @@ def _usable(text: str) -> str:
     # A definition is in every rendering, and some are as long as a book.
     meant = _structural(json.loads(text), is_object=True)
     try:
-        jsonschema.Draft202012Validator.check_schema(meant)
+        jsonschema.Draft202012Validator.check_schema(meant, format_checker=GO_FORMATS)
     except jsonschema.SchemaError:
         return ""
     return json.dumps(meant)
