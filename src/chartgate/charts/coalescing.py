@@ -101,6 +101,7 @@ def _complete(chart: _Node, values: Values, *, is_merge: bool) -> None:
         elif isinstance(values[key], dict) and isinstance(default, dict):
             keeps_nulls = is_merge or key in subcharts
             _complete_map(values[key], default if keeps_nulls else _without_nulls(default), is_merge=keeps_nulls)
+    _sort(values, chart.values)
 
 
 def _complete_map(values: Values, defaults: Values, *, is_merge: bool) -> Values:
@@ -115,7 +116,16 @@ def _complete_map(values: Values, defaults: Values, *, is_merge: bool) -> Values
                 del values[key]
         elif isinstance(values[key], dict) and isinstance(default, dict):
             _complete_map(values[key], default, is_merge=is_merge)
+    _sort(values, defaults)
     return values
+
+
+def _sort(values: Values, defaults: Values) -> None:
+    """Put the keys into the order that people know from values.yaml; others follow."""
+    known = {key: values.pop(key) for key in defaults if key in values}
+    others = dict(values)
+    values.clear()
+    values.update(known | others)
 
 
 def _hand_down_globals(values: Values, above: Values) -> None:
