@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.charts.compatible_versions import chart_version, is_compatible
+from chartgate.charts.version_constraints import chart_version, is_compatible
 
 
 @pytest.mark.parametrize(

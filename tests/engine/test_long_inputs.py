@@ -21,6 +21,7 @@ from tests.engine.toys import resource
 MEGA = 1_000_000
 MINORS = [f"1.{minor}" for minor in range(25, 37)]
 SECONDS = 2.0
+REFUSED = " is not a constraint of versions"
 
 
 def _hosts(text: str) -> list[str]:
@@ -33,7 +34,7 @@ def _is_constraint(text: str) -> Any:
     try:
         return admitted(text, MINORS)[:2]
     except ValueError as error:
-        return str(error)[-60:]
+        return str(error).rpartition("'")[2]
 
 
 @pytest.mark.parametrize(
@@ -51,11 +52,11 @@ def _is_constraint(text: str) -> Any:
         (_hosts, "y." * (MEGA // 2) + "web.shop.svc:80", ["shop/web:80"]),
         (_hosts, ".svca" * (MEGA // 5), []),
         (_hosts, "a.b.svc " * 10, ["b/a:"] * 10),
-        (_is_constraint, ">=1.27.0 " * 11_000, ["1.27", "1.28"]),
-        (_is_constraint, "1.26 - 1.28 || " * 6_000 + "1.30", ["1.26", "1.27"]),
-        (_is_constraint, "1" * 100_000, "111... is too large a number for a constraint of versions"),
-        (_is_constraint, ">=1.27 " + " ".join(f"!=1.27.{patch}" for patch in range(10_000)), ["1.28", "1.29"]),
-        (_is_constraint, "1.27" + " " * 100_000 + "and more", " is not a constraint of versions"),
+        (_is_constraint, ">=1.27.0 " * 11_000, REFUSED),
+        (_is_constraint, "1.26 - 1.28 || " * 6_000 + "1.30", REFUSED),
+        (_is_constraint, "1" * 100_000, REFUSED),
+        (_is_constraint, ">=1.27 " + " ".join(f"!=1.27.{patch}" for patch in range(10_000)), REFUSED),
+        (_is_constraint, "1.27" + " " * 100_000 + "and more", REFUSED),
         (lambda text: image_reference(text).is_pinned, "y" * MEGA, False),
         (lambda text: image_reference(text).is_pinned, "a@" + "y." * (MEGA // 2), False),
         (quantity, "1" * MEGA, None),
@@ -95,5 +96,5 @@ def test_hosts_are_found_as_before(text: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("text", [f"1.27.{2**64}", "1" * 21, f">={'9' * 5000}"])
 def test_a_number_that_the_library_does_not_read(text: str) -> None:
-    with pytest.raises(ValueError, match="too large a number"):
+    with pytest.raises(ValueError, match="is not a constraint of versions"):
         admitted(text, MINORS)

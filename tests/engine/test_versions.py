@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.charts.version_constraints import admits, admitted
+from chartgate.charts.version_constraints import admitted
 
 MINORS = [f"1.{minor}" for minor in range(25, 32)]
 
@@ -39,11 +39,3 @@ def test_admitted_minor_versions(constraint: str, expected: str) -> None:
 def test_what_is_no_constraint(constraint: str) -> None:
     with pytest.raises(ValueError, match="constraint of versions"):
         admitted(constraint, MINORS)
-
-
-@pytest.mark.parametrize(
-    ("constraint", "is_release", "expected"),
-    [(">=1.27.0-0", False, True), (">=1.27.0", False, False), ("<1.27.0-0", True, False), (">1.27.0-0", True, True)],
-)
-def test_pre_releases_come_before_their_release(constraint: str, is_release: bool, expected: bool) -> None:
-    assert admits(constraint, (1, 27, 0, is_release)) is expected

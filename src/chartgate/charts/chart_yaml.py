@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chartgate.charts.compatible_versions import chart_version
+from chartgate.charts.version_constraints import chart_version
 from chartgate.documents import go_yaml
 from chartgate.documents.yaml_decoder import RepeatedKey
 from chartgate.errors import InputError

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chartgate.charts.compatible_versions import is_compatible
+from chartgate.charts.version_constraints import is_compatible
 from chartgate.errors import InputError
 from chartgate.model import Chart
 

@@ -1,141 +1,158 @@
-"""Which Kubernetes versions a chart admits: the constraint in Chart.yaml, read as helm reads it.
+"""Which versions fit a constraint, of a dependency or of Kubernetes, as helm decides it.
 
-Source: https://github.com/Masterminds/semver/blob/v3.4.0/README.md#checking-version-constraints
+Source: https://github.com/Masterminds/semver/blob/v3.5.0/constraints.go and version.go
 """
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-Version = tuple[int, int, int, bool]
-"""Major, minor, patch, and whether it is a release: 1.27.0-0 comes before 1.27.0."""
+import re2
 
-# Without a way back into what was read (`++`, `?+`): the time to read a constraint is then linear in its length.
-_PART = r"([0-9]++|[xX*])"
-_NUMBER = rf"v?{_PART}(?:\.{_PART})?+(?:\.{_PART})?+(-[0-9A-Za-z.-]++)?+(?:\+[0-9A-Za-z.-]++)?+"
-_TERM = re.compile(rf"(?:(=|==|!=|>|<|>=|=>|<=|=<|~|~>|\^)\s*+)?{_NUMBER}[,\s]*+")
-_VERSION_NUMBER = re.compile(_NUMBER)
-_RANGE = re.compile(r"(?<![^\s,])([^\s,]++)\s++-\s++([^\s,]++)")
-_PATCH = re.compile(r"(?<![0-9])([0-9]++)\.([0-9]++)\.([0-9]++)")
-_LARGEST = 2**64 - 1
-"""The largest number that the library reads (`strconv.ParseUint`)."""
-_MOST_PATCHES = 100
-"""Patch versions of one minor version that are tried; constraints name one or two."""
-_OPERATORS: dict[str, Callable[[Version, Version, Version], bool]] = {
-    # A version, the lowest that the term names, and the lowest that it no longer names.
-    "=": lambda version, low, above: low <= version < above,
-    "!=": lambda version, low, above: not low <= version < above,
-    ">": lambda version, _, above: version >= above,
-    "<": lambda version, low, _: version < low,
-    ">=": lambda version, low, _: version >= low,
-    "<=": lambda version, _, above: version < above,
-}
-_ALIASES = {"": "=", "==": "=", "=>": ">=", "=<": "<=", "~>": "~"}
+_LONGEST_VERSION, _LONGEST_CONSTRAINT, _MOST_ALTERNATIVES = 256, 512, 32
+_LARGEST_NUMBER = 2**64 - 1
+_PRERELEASE = r"(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?"
+_BUILD = r"(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?"
+_VERSION = re2.compile(rf"v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?{_PRERELEASE}{_BUILD}")
+_PART = r"[0-9|x|X|\*]+"
+_NAMED = rf"v?({_PART})(\.{_PART})?(\.{_PART})?{_PRERELEASE}{_BUILD}"
+_OPERATORS = r"=||!=|>|<|>=|=>|<=|=<|~|~>|\^"
+_TERM = re2.compile(rf"({_OPERATORS})\s*({_NAMED})")
+_WHOLE_TERM = re2.compile(rf"\s*({_OPERATORS})\s*({_NAMED})\s*")
+_TERMS = re2.compile(rf"(\s*({_OPERATORS})\s*({_NAMED})\s*)((?:\s+|,\s*)({_OPERATORS})\s*({_NAMED})\s*)*")
+_RANGE = re2.compile(rf"\s*({_NAMED})\s+-\s+({_NAMED})\s*")
 
 
-def admitted(constraint: str, minors: Sequence[str]) -> list[str]:
-    """Give the minor versions (`1.31`) that a chart with this constraint admits.
+class ChartVersion(NamedTuple):
+    """A version as semver reads it, loosely: `v1.2` is 1.2.0; what follows a `+` does not count."""
 
-    Raises:
-        ValueError: it is not a constraint.
-    """
-    alternatives = _parsed(constraint)
-    named: dict[tuple[int, int], set[int]] = {}
-    for major, minor, patch in (tuple(map(_number, found.groups())) for found in _PATCH.finditer(constraint)):
-        named.setdefault((major, minor), set()).update((patch, patch + 1))
-    return [
-        minor
-        for minor in minors
-        if any(
-            _admits(alternatives, (*_pair(minor), patch, True))
-            for patch in itertools.islice(sorted({0, 99} | named.get(_pair(minor), set())), _MOST_PATCHES)
-        )
-    ]
+    major: int
+    minor: int
+    patch: int
+    prerelease: str
 
-
-def admits(constraint: str, version: Version) -> bool:
-    """Tell whether a version fits: alternatives parted by `||`, each of terms that all must hold.
-
-    Raises:
-        ValueError: it is not a constraint.
-    """
-    return _admits(_parsed(constraint), version)
+    def key(self) -> tuple[object, ...]:
+        """Give what versions are sorted by: a release follows its pre-releases, numbers come before words."""
+        parts = [(part.isdigit(), part) for part in self.prerelease.split(".")] if self.prerelease else []
+        order = tuple((0, int(part), "") if is_number else (1, 0, part) for is_number, part in parts)
+        return (self.major, self.minor, self.patch, not self.prerelease, order)
 
 
 class _Term(NamedTuple):
-    """One term of a constraint: `>=1.27.0-0`."""
-
     operator: str
-    numbers: list[int]
-    is_release: bool
+    version: ChartVersion
+    named: int
+    """How many of the numbers are named, from the left: 2 for `1.2.x`; `*` is 0.0.0 to most operators."""
 
 
-def _admits(alternatives: list[list[_Term]], version: Version) -> bool:
-    return any(all(_holds(term, version) for term in terms) for terms in alternatives)
+def chart_version(text: str) -> ChartVersion | None:
+    """Read a version; None for what is not one."""
+    found = _VERSION.fullmatch(text) if len(text) <= _LONGEST_VERSION else None
+    if not found:
+        return None
+    major, minor, patch = (int((part or "0").lstrip(".")) for part in found.groups()[:3])
+    prerelease = found[5] or ""
+    if max(major, minor, patch) > _LARGEST_NUMBER or any(
+        part.isdigit() and part != "0" and part.startswith("0") for part in prerelease.split(".")
+    ):
+        return None
+    return ChartVersion(major, minor, patch, prerelease)
 
 
-def _parsed(constraint: str) -> list[list[_Term]]:
-    """Give the terms of each alternative; all are read before any of them counts, so that a broken one is noticed."""
-    return [_terms(alternative.strip()) for alternative in constraint.split("||")]
+def is_compatible(constraint: str, version: str) -> bool:
+    """Tell whether a version fits a constraint; what is not one (an empty text, say) fits nothing."""
+    known = chart_version(version)
+    return known is not None and any(_fits(terms, known) for terms in _alternatives(constraint))
 
 
-def _terms(alternative: str) -> list[_Term]:
-    text = _RANGE.sub(_limits, alternative)
-    position, terms = 0, []
-    while position < len(text):
-        found = _TERM.match(text, position)
-        if found is None:
-            raise ValueError(f"{alternative!r} is not a constraint of versions")
-        numbers = [_number(part) for part in (found[2], found[3], found[4]) if part and part not in "xX*"]
-        terms.append(_Term(_ALIASES.get(found[1] or "", found[1]), numbers, not found[5]))
-        position = found.end()
-    if not terms:
-        raise ValueError("an empty alternative is not a constraint of versions")
-    return terms
+def is_constraint(text: str) -> bool:
+    """Tell whether a text is a constraint at all."""
+    return bool(_alternatives(text))
 
 
-def _limits(found: re.Match[str]) -> str:
-    """Write a range (`1.26 - 1.28`) as its two limits; what is not one stays as it is."""
-    is_range = all(_VERSION_NUMBER.fullmatch(limit) for limit in found.groups())
-    return f">={found[1]} <={found[2]}" if is_range else found[0]
+def admitted(constraint: str, minors: Sequence[str]) -> list[str]:
+    """Give the minor versions (`1.31`) of which a constraint admits some patch version.
+
+    Raises:
+        ValueError: it is not a constraint.
+    """
+    alternatives = _alternatives(constraint)
+    if not alternatives:
+        raise ValueError(f"{constraint[:60]!r} is not a constraint of versions")
+    named = {term.version.patch + step for terms in alternatives for term in terms for step in (0, 1)}
+    versions = {minor: [chart_version(f"{minor}.{patch}") for patch in (0, 99, *named)] for minor in minors}
+    return [
+        minor
+        for minor, patches in versions.items()
+        if any(version and _fits(terms, version) for version in patches for terms in alternatives)
+    ]
 
 
-def _number(digits: str) -> int:
-    if len(digits) > 20 or int(digits) > _LARGEST:
-        raise ValueError(f"{digits[:20]}... is too large a number for a constraint of versions")
-    return int(digits)
+def _alternatives(constraint: str) -> list[list[_Term]]:
+    """Give the terms of each alternative; nothing for what is not a constraint."""
+    texts = _with_ranges(constraint).split("||") if len(constraint) <= _LONGEST_CONSTRAINT else []
+    if len(texts) > _MOST_ALTERNATIVES:
+        return []
+    found = [_terms(text) for text in texts]
+    return [terms for terms in found if terms is not None] if None not in found else []
 
 
-def _holds(term: _Term, version: Version) -> bool:
-    operator, numbers = term.operator, term.numbers
-    low = _version(numbers, is_release=term.is_release)
-    if not numbers:
-        return operator != "!="
-    if operator == "~":
-        return low <= version < _above(numbers[:2])
-    if operator == "^":
-        significant = next((index for index, number in enumerate(numbers) if number), len(numbers) - 1)
-        return low <= version < _above(numbers[: significant + 1])
-    above = _above(numbers) if len(numbers) < 3 else ((low[0], low[1], low[2] + 1, False) if term.is_release else low)
-    if not term.is_release and operator in ("=", "!=", ">", "<="):
-        # A pre-release names itself only; every release is on one side of it.
-        return {"=": False, "!=": True, ">": version > low, "<=": version < low}[operator]
-    return _OPERATORS[operator](version, low, above)
+def _with_ranges(constraint: str) -> str:
+    """Write `1 - 2` as `>= 1, <= 2`."""
+    return str(_RANGE.sub(lambda found: f">= {found[1]}, <= {found[11]} ", constraint))
 
 
-def _above(numbers: Sequence[int]) -> Version:
-    """Give the first version (a pre-release included) that does not begin with these numbers."""
-    return _version([*numbers[:-1], numbers[-1] + 1], is_release=False)
+def _terms(alternative: str) -> list[_Term] | None:
+    if not _TERMS.fullmatch(alternative):
+        return None
+    terms = [_term(found[0]) for found in _TERM.finditer(alternative)]
+    return None if None in terms else [term for term in terms if term is not None]
 
 
-def _version(numbers: Sequence[int], *, is_release: bool) -> Version:
-    major, minor, patch = (*numbers, 0, 0, 0)[:3]
-    return major, minor, patch, is_release
+def _term(text: str) -> _Term | None:
+    found = _WHOLE_TERM.fullmatch(text)
+    if not found:
+        return None
+    numbers = [(part or "").lstrip(".") for part in (found[3], found[4], found[5])]
+    named = next((index for index, part in enumerate(numbers) if part in ("", "x", "X", "*")), 3)
+    version = chart_version(".".join([*numbers[:named], *["0"] * (3 - named)]) + (found[6] or ""))
+    return _Term(found[1], version, named) if version else None
 
 
-def _pair(minor: str) -> tuple[int, int]:
-    major, _, rest = minor.partition(".")
-    return int(major), int(rest)
+def _fits(terms: list[_Term], version: ChartVersion) -> bool:
+    """Tell whether all terms hold; pre-releases count only where one of them names a pre-release."""
+    if version.prerelease and not any(term.version.prerelease for term in terms):
+        return False
+    return all(_holds(term, version) for term in terms)
+
+
+def _holds(term: _Term, version: ChartVersion) -> bool:
+    low, above = term.version.key(), version.key()
+    same = [ours == theirs for ours, theirs in zip(term.version[:3], version[:3], strict=True)]
+    match {"=>": ">=", "=<": "<=", "~>": "~"}.get(term.operator, term.operator):
+        case "" | "=" if term.named == 3:
+            return above == low
+        case "" | "=" | "~":
+            # `~0.0.0` means any version, as `*` does.
+            is_any = term.version[:3] == (0, 0, 0) and term.named in (0, 3)
+            return above >= low and (is_any or all(same[: min(term.named, 2)]))
+        case "!=":
+            return above != low if term.named in (0, 3) else not _is_named(term, version, same)
+        case ">":
+            return above > low if term.named in (0, 3) else version[: term.named] > term.version[: term.named]
+        case "<=":
+            named = term.named or 2
+            return above <= low if named == 3 else version[:named] <= term.version[:named]
+        case "<":
+            return above < low
+        case ">=":
+            return above >= low
+        case _:  # ^
+            significant = next((index for index, number in enumerate(term.version[:3]) if number), 2) + 1
+            return above >= low and all(same[: min(significant, term.named or 3)])
+
+
+def _is_named(term: _Term, version: ChartVersion, same: list[bool]) -> bool:
+    # `!=1.2.x` does not mean the pre-releases of 1.2, unless it names them.
+    return all(same[: term.named]) and (term.named != 2 or term.version.prerelease == version.prerelease)

@@ -7,13 +7,7 @@ range over the tags, a branch or a commit. A tag is taken to mean a version unde
 
 from __future__ import annotations
 
-import re
-
-from chartgate.charts.version_constraints import admits
-
-_VERSION = re.compile(
-    r"(?<![0-9])([0-9]{1,19}+)\.([0-9]{1,19}+)\.([0-9]{1,19}+)(-[0-9A-Za-z.-]++)?+(?:\+[0-9A-Za-z.-]++)?+"
-)
+from chartgate.charts.version_constraints import chart_version, is_compatible, is_constraint
 
 
 def revision_problem(revision: str, chart: str, version: str) -> str:
@@ -22,18 +16,14 @@ def revision_problem(revision: str, chart: str, version: str) -> str:
         return f"it names no targetRevision, so that nobody knows which version it deploys: write {version}"
     if revision in (version, f"v{version}", f"{chart}-{version}"):
         return ""
-    found = _VERSION.fullmatch(version)
-    if found is None:
+    known = chart_version(version)
+    if known is None:
         return f"targetRevision {revision} is not the version of Chart.yaml, {version}"
-    major, minor, patch = (int(found[number]) for number in (1, 2, 3))
-    try:
-        fits = admits(revision, (major, minor, patch, not found[4]))
-    except ValueError:
+    if not is_constraint(revision):
         return (
             f"targetRevision {revision} is not a version, so a branch or a commit, which may hold any version: write"
-            f" {version}, the tag v{version}, or a range such as {major}.{minor}.*"
+            f" {version}, the tag v{version}, or a range such as {known.major}.{known.minor}.*"
         )
-    # A range means no pre-release unless it names one itself.
-    if fits and (not found[4] or "-" in revision.replace(" - ", " ")):
+    if is_compatible(revision, version):
         return ""
     return f"targetRevision {revision} does not mean the version of Chart.yaml, {version}"

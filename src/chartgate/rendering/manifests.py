@@ -14,7 +14,7 @@ from chartgate.documents.yaml_decoder import RepeatedKey
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
 from chartgate.model import Flaw, Manifest, Resource, Resources
-from chartgate.rendering.sound_objects import A_DOCUMENT, Found, described, objects
+from chartgate.rendering.sound_objects import A_DOCUMENT, Sorted, described, objects
 
 _SOURCE = re.compile(r"^---\n# Source: (?P<template>.+)\n", re.MULTILINE)
 _NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
@@ -42,9 +42,9 @@ def read_output(text: str, release_namespace: str) -> tuple[Resources, tuple[Fla
     Raises:
         InputError: as for `split`.
     """
-    found: list[tuple[Found, str]] = []
+    found: list[tuple[Sorted, str]] = []
     flaws: list[Flaw] = []
-    repeated: list[tuple[Repetition, list[Found], Any, str]] = []
+    repeated: list[tuple[Repetition, list[Sorted], Any, str]] = []
     for template, piece in split(text):
         for documents, doubled in _documents(piece, template, flaws):
             for number, document in enumerate(documents):
@@ -146,7 +146,7 @@ def _is_cluster_scoped(manifest: Mapping[str, Any], defined: Mapping[tuple[str, 
 
 
 def _repeated(
-    repetition: Repetition, inside: Sequence[Found], document: Any, template: str, named: Mapping[int, str]
+    repetition: Repetition, inside: Sequence[Sorted], document: Any, template: str, named: Mapping[int, str]
 ) -> Flaw:
     """Say of a key that it is there more than once: in which object, and in which lines of the rendered document."""
     keys, lines = repetition.keys, repetition.lines

@@ -22,7 +22,7 @@ A_DOCUMENT = "a document"
 _GENERATED_NAME = "metadata.generateName"
 
 
-class Found(NamedTuple):
+class Sorted(NamedTuple):
     """An object in a document, what is wrong there, or an object with something wrong."""
 
     keys: Keys
@@ -32,21 +32,21 @@ class Found(NamedTuple):
     flaw: Flaw | None
 
 
-def objects(document: Any, template: str, above: Keys = ()) -> Iterator[Found]:
+def objects(document: Any, template: str, above: Keys = ()) -> Iterator[Sorted]:
     """Give the sound objects of a document, those in lists one by one, and what is wrong with the others.
 
     An object whose name the API server is to make up is both: it is an object, and Helm does not manage it.
     """
     if not isinstance(document, dict):
         subject = f"{A_DOCUMENT} in {join(*above)}" if above else A_DOCUMENT
-        yield Found(above, None, Flaw("object", template, subject, "", "a Kubernetes object", type_words(document)))
+        yield Sorted(above, None, Flaw("object", template, subject, "", "a Kubernetes object", type_words(document)))
     elif "items" in document:
         yield from _items(document, template, above)
     else:
         wrong = _why_not_sound(document)
         flaw = Flaw("object", template, described(document), *wrong) if wrong else None
         is_object = wrong is None or wrong[0] == _GENERATED_NAME
-        yield Found(above, document if is_object else None, flaw)
+        yield Sorted(above, document if is_object else None, flaw)
 
 
 def described(manifest: Manifest) -> str:
@@ -60,14 +60,14 @@ def described(manifest: Manifest) -> str:
     return " ".join(words) + (f" ({version})" if isinstance(version, str) else "")
 
 
-def _items(document: Manifest, template: str, above: Keys) -> Iterator[Found]:
+def _items(document: Manifest, template: str, above: Keys) -> Iterator[Sorted]:
     found = document["items"]
     subject = described(document)
     if not found and (found is None or isinstance(found, list)):
-        yield Found(above, None, Flaw("list", template, subject, "items", "at least one object", "nothing"))
+        yield Sorted(above, None, Flaw("list", template, subject, "items", "at least one object", "nothing"))
     elif not isinstance(found, list):
         actual = type_words(found)
-        yield Found(above, None, Flaw("object", template, subject, "items", "a list of objects", actual))
+        yield Sorted(above, None, Flaw("object", template, subject, "items", "a list of objects", actual))
     else:
         for index, given in enumerate(found):
             yield from objects(_typed(given, document), template, (*above, "items", str(index)))
