@@ -59,8 +59,8 @@ ARROWS = {
 }
 
 
-def test_only_the_nouns_and_the_errors_are_beside_the_stages() -> None:
-    assert {entry.stem for entry in ENGINE.glob("*.py")} == {"__init__", "errors", "model"}
+def test_only_the_errors_are_beside_the_stages() -> None:
+    assert {entry.stem for entry in ENGINE.glob("*.py")} == {"__init__", "errors"}
     assert {name.partition(".")[0] for name in MODULES if name != "__init__"} == set(STAGES)
 
 

@@ -1,0 +1,25 @@
+"""The words of this project as plain data: chart, scenario, resource, rendering, check."""
+
+from chartgate.model.findings import Check, Waiver
+from chartgate.model.given import Case, Chart, Declarations, External, Scenario, Schemas, Values
+from chartgate.model.objects import Identity, Manifest, Missing, Resource, Resources
+from chartgate.model.rendered import Flaw, Rendering
+
+__all__ = [
+    "Case",
+    "Chart",
+    "Check",
+    "Declarations",
+    "External",
+    "Flaw",
+    "Identity",
+    "Manifest",
+    "Missing",
+    "Rendering",
+    "Resource",
+    "Resources",
+    "Scenario",
+    "Schemas",
+    "Values",
+    "Waiver",
+]

@@ -1,0 +1,163 @@
+"""What a run is given: the chart, what a matrix says of it, and the scenarios; a case is what one item judges."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.yaml_decoder import RepeatedKey
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart, read once: `folder` is this run's own copy, so later edits of the original change nothing."""
+
+    name: str
+    version: str
+    folder: Path
+    """What helm is given: a folder, or a packed chart (a .tgz) as it came."""
+    source: str
+    """Where the user's chart is, as it was given: for messages and commands to copy."""
+    digest: str
+    metadata: Mapping[str, Any] = field(repr=False)
+    """Chart.yaml, completed by requirements.yaml, in the forms that helm gives it."""
+    own_values: Values = field(repr=False)
+    """values.yaml of this chart alone."""
+    defaults: Values = field(repr=False)
+    """values.yaml, with each subchart's defaults below its name, as helm coalesces them."""
+    schema: Mapping[str, Any] = field(repr=False)
+    """values.schema.json, empty where the chart has none; for `true` it is empty, too, for `false` `{"not": {}}`."""
+    templates: Mapping[str, str] = field(repr=False)
+    """Text of every file below templates/, by its path in the chart."""
+    subcharts: tuple[Chart, ...] = field(repr=False)
+    """What is in charts/, each under its alias."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Every file that helm reads, by its path in the chart."""
+    ci_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Text of every `ci/*-values.yaml`, by its name; helm need not read these."""
+    repeats: Mapping[str, tuple[RepeatedKey, ...]] = field(default_factory=dict, repr=False)
+    """The keys that Chart.yaml and values.yaml have twice, by the name of the file; the last one counts."""
+    not_fetched: tuple[str, ...] = field(default=(), repr=False)
+    """What its schema refers to outside of itself: nothing of that is fetched, by helm neither."""
+
+
+@dataclass(frozen=True)
+class External:
+    """An object that the chart relies on and does not make; the matrix declares it, with the reason."""
+
+    kind: str
+    name: str
+    reason: str
+    namespace: str = ""
+    """Empty for the release's own, and for a cluster-scoped kind."""
+    keys: tuple[str, ...] = ()
+    """What it has, the ports of a Service included; empty for whatever is asked of it."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """By which selectors find it; of pods only."""
+    scenarios: tuple[str, ...] = ()
+    """In which it is there; empty for all."""
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """The JSON schemas, as text, that the matrix names for what Kubernetes itself does not know."""
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """By apiVersion and kind: `example.com/v1 Widget`."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """By key of a ConfigMap: `config.yaml`."""
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What a matrix says of its chart, for all scenarios alike."""
+
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The objects that a toggle may change although they are not its own: patterns of `Kind name`, by toggle."""
+    echoes: tuple[str, ...] = ()
+    """What only shows the values again: patterns of `Kind name`."""
+    external: tuple[External, ...] = ()
+    """The objects that are there though no chart renders them."""
+    schemas: Schemas = field(default_factory=Schemas)
+    """What kinds and keys of ConfigMaps must fit, besides the schemas of Kubernetes."""
+    is_conventional: bool = False
+    """The chart itself gave the scenarios, for want of a matrix: nobody has said what other combinations there are."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One named point of the matrix: what helm is given, and whether it must refuse it."""
+
+    name: str
+    release: str
+    namespace: str
+    kube_version: str
+    overrides: Values = field(repr=False)
+    """What helm gets with `--values`."""
+    values: Values = field(repr=False)
+    """The overrides merged over the chart's defaults, as helm does."""
+    refusal: tuple[str, ...] = ()
+    """Words that helm's stderr must contain; none for a scenario that must render."""
+    switched: frozenset[str] | None = None
+    """The toggles that are on, where nothing else differs from the other combinations; None for all other scenarios."""
+    traits: frozenset[str] = field(default=frozenset(), repr=False)
+    """What it has in terms of the matrix: toggles that are on (`postgres`), the values of axes (`source=literal`)."""
+    origin: str = ""
+    """The scenario of the matrix that a policy derived this one from; empty for those of the matrix."""
+    changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The values, by address, that a policy set in what it derived; part of `overrides` as well."""
+    is_trial: bool = False
+    """Derived with values that nobody has shown to fit together: helm may refuse them, and the policy judges that."""
+    attempt: int = 0
+    """How often the same input was rendered before: what differs then is chance or time, not the input."""
+    chart: Chart | None = field(default=None, repr=False, compare=False)
+    """Whose defaults the overrides were merged over, to derive others; None for one that was made by hand."""
+    declared: Declarations = field(default_factory=Declarations, repr=False)
+    """What its matrix says of the chart."""
+
+    @property
+    def external(self) -> tuple[External, ...]:
+        """The objects that are there in this scenario though no chart renders them."""
+        name = self.origin or self.name
+        return tuple(thing for thing in self.declared.external if name in (thing.scenarios or (name,)))
+
+    def again(self, attempt: int) -> Scenario:
+        """Give the same input, to be rendered once more."""
+        name = f"{self.name}.again-{attempt}"
+        return dataclasses.replace(self, name=name, origin=self.origin or self.name, attempt=attempt)
+
+    def derived(self, suffix: str, **changes: Any) -> Scenario:
+        """Give a scenario that differs in release, namespace or version, named `off.suffix`.
+
+        `with_values` in `matrix.derived` is for other values.
+        """
+        origin = self.origin or self.name
+        return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=origin, switched=None, **changes)
+
+    def value(self, address: str) -> Any:
+        """Give a merged value by its address.
+
+        Raises:
+            LookupError: the chart has no such value; a policy must not decide on a key that does not exist.
+        """
+        found = lookup(self.values, address)
+        if found is ABSENT:
+            raise LookupError(f"scenario {self.name}: the chart has no value {address!r}")
+        return found
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one pytest item judges: a scenario, a pair of scenarios, or all of them."""
+
+    name: str
+    scenarios: tuple[Scenario, ...]
+
+    def __iter__(self) -> Iterator[Scenario]:
+        return iter(self.scenarios)
