@@ -172,7 +172,7 @@ def test_the_copy_has_what_helm_reads_and_the_values_for_ci(tmp_path: Path) -> N
     there = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file())
     assert there == sorted([*TOY, ".helmignore", "ci/a-values.yaml"])
     chart = read_chart(copy, "toy")
-    assert (chart.ci_values, sorted(chart.files)) == ({"a-values.yaml": "mode: a"}, sorted([*TOY, ".helmignore"]))
+    assert (chart.ci_values, sorted(chart.files)) == ({"a-values.yaml": b"mode: a"}, sorted([*TOY, ".helmignore"]))
 
 
 def test_subcharts_in_folders_and_archives(tmp_path: Path) -> None:

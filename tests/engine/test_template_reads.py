@@ -62,8 +62,9 @@ def test_reads_of_a_chart(tmp_path: Path) -> None:
 
 
 def test_a_library_reads_the_values_of_whoever_includes_it(tmp_path: Path) -> None:
-    files = TOY | {"Chart.yaml": f"{CHART}type: library\n"}
-    assert reads(chart_from(tmp_path, files)) == []
+    library = TOY | {"Chart.yaml": f"{CHART}type: library\n"}
+    chart = chart_from(tmp_path, {f"charts/toy/{name}": text for name, text in library.items()})
+    assert reads(chart.subcharts[0]) == []
 
 
 def test_what_a_subchart_can_read(tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ from chartgate.documents.json_text import load_json
 from chartgate.documents.yaml_decoder import RepeatedKey
 from chartgate.errors import InputError
 from chartgate.model import Chart
-from chartgate.system.files import read_text
 
 
 def copy_chart(source: Path, into: Path, called: str = "", within: Path | None = None) -> Path:
@@ -76,11 +75,11 @@ def read_chart(folder: Path, source: str) -> Chart:
     """
     if folder.is_dir():
         files = files_of(folder, source)
-        ci = {file.name: read_text(file, f"{source}/ci/{file.name}") for file in _ci_files(folder)}
+        ci = {file.name: _bytes(file, f"{source}/ci/{file.name}") for file in _ci_files(folder)}
     else:
         files = unpacked(_bytes(folder, source), source)
         ci = {
-            posixpath.basename(name): chart_text(content, f"{source}/{name}")
+            posixpath.basename(name): content
             for name, content in sorted(files.items())
             if posixpath.dirname(name) == "ci" and name.endswith("-values.yaml")
         }

@@ -39,8 +39,8 @@ class Chart:
     """What is in charts/, each under its alias."""
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Every file that helm reads, by its path in the chart."""
-    ci_values: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Text of every `ci/*-values.yaml`, by its name; helm need not read these."""
+    ci_values: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Every `ci/*-values.yaml`, by its name; helm need not read these."""
     repeats: Mapping[str, tuple[RepeatedKey, ...]] = field(default_factory=dict, repr=False)
     """The keys that Chart.yaml and values.yaml have twice, by the name of the file; the last one counts."""
     not_fetched: tuple[str, ...] = field(default=(), repr=False)
