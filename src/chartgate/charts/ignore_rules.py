@@ -11,8 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import re2
-
+from chartgate.documents.go_patterns import is_readable, is_whole
 from chartgate.errors import InputError
 
 _DEFAULT = "templates/.?*"
@@ -63,16 +62,21 @@ def _rule(rule: str, where: str) -> IgnoreRule:
     try:
         # Helm tries the line as it is, mark and slash included.
         _expression(rule)
-        expression = re2.compile(f"(?s:{_expression(pattern.removeprefix('/'))})")
-    except (ValueError, re2.error) as error:
-        raise InputError(f"{where}: {rule!r} is no pattern that helm can read: {error}") from error
+        expression = f"(?s:{_expression(pattern.removeprefix('/'))})"
+    except ValueError as error:
+        raise InputError(f"{where}: {_shortened(rule)} is no pattern that helm can read: {error}") from error
+    if not is_readable(expression):
+        raise InputError(f"{where}: {_shortened(rule)} is too long a pattern")
     by_name = "/" not in pattern
 
     def matches(path: str) -> bool:
-        shown = re.sub("[\ud800-\udfff]", "\ufffd", path)
-        return expression.fullmatch(posixpath.basename(shown) if by_name else shown) is not None
+        return is_whole(expression, posixpath.basename(path) if by_name else path)
 
     return IgnoreRule(matches, rule.startswith("!"), rule.removeprefix("!").endswith("/"))
+
+
+def _shortened(rule: str) -> str:
+    return repr(rule if len(rule) <= 100 else f"{rule[:100]}...")
 
 
 def _expression(pattern: str) -> str:
@@ -88,9 +92,9 @@ def _expression(pattern: str) -> str:
             position += 1
             if position == len(pattern):
                 raise ValueError("it ends with a backslash")
-            found.append(re2.escape(pattern[position]))
+            found.append(re.escape(pattern[position]))
         else:
-            found.append({"*": "[^/]*", "?": "[^/]"}.get(character) or re2.escape(character))
+            found.append({"*": "[^/]*", "?": "[^/]"}.get(character) or re.escape(character))
         position += 1
     return "".join(found)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import re2
-
+from chartgate.documents.go_patterns import is_found, is_readable
 from chartgate.documents.json_schemas import referenced
 from chartgate.documents.shapes import map_of
 
@@ -57,16 +56,9 @@ def of_item(rules: Iterable[SchemaPart], index: int) -> Iterator[SchemaPart]:
         yield from (SchemaPart(root, rule) for rule in (*found, schema.get("contains")) if isinstance(rule, Mapping))
 
 
-_QUIET = re2.Options()
-_QUIET.log_errors = False
-
-
 def _fits(pattern: Any, key: str) -> bool:
     """Tell whether a pattern fits a key, by helm's regular expressions; one that these cannot read may fit any."""
-    try:
-        return bool(re2.compile(str(pattern), _QUIET).search(key))
-    except re2.error:
-        return True
+    return not is_readable(pattern) or is_found(str(pattern), key)
 
 
 def _list(value: Any) -> list[Any]:

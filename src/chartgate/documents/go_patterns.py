@@ -41,6 +41,15 @@ def is_found(pattern: str, text: str) -> bool:
     return _compiled(pattern).search(_encodable(text)) is not None
 
 
+def is_whole(pattern: str, text: str) -> bool:
+    """Tell whether a pattern matches the whole of a text.
+
+    Raises:
+        UnreadablePattern: Go does not know it.
+    """
+    return _compiled(pattern).fullmatch(_encodable(text)) is not None
+
+
 def first_group(pattern: str, text: str) -> str:
     """Give what the first group of a pattern matches, where the pattern is first found; empty for nothing.
 

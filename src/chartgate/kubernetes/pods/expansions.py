@@ -19,7 +19,7 @@ from chartgate.model import Missing, Resource, Resources
 _SYNTAX = re.compile(r"\$(?:\$|\((?P<name>[^()$\s]+)\))")
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
-_OF_SERVICES = re.compile(r".*_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|.*_PORT(_[0-9]+_(TCP|UDP|SCTP).*)?")
+_OF_SERVICES = re.compile(r"_SERVICE_(HOST|PORT)(_|$)|_PORT($|_[0-9]{1,5}_(TCP|UDP|SCTP)(_|$))")
 
 
 class Expansion(NamedTuple):
@@ -68,7 +68,7 @@ def _asked(text: str) -> Iterator[str]:
 
 
 def _is_meant(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None and _OF_SERVICES.fullmatch(name) is None
+    return _NAME.fullmatch(name) is not None and _OF_SERVICES.search(name) is None
 
 
 def _from_whole_objects(container: Container, resources: Resources) -> tuple[list[str], bool]:

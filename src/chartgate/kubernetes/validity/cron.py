@@ -13,7 +13,7 @@ _DAYS = {name: number for number, name in enumerate("sun mon tue wed thu fri sat
 _NAMES = {"month": _MONTHS, "day of the week": _DAYS}
 _DESCRIPTORS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 # What Go's time.ParseDuration takes.
-_DURATION = re.compile(r"@every [-+]?([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))+")
+_DURATION = re.compile(r"@every [-+]?((?:[0-9]++(?:\.[0-9]++)?+|\.[0-9]++)(ns|us|µs|ms|s|m|h))++")
 _RANGE = re.compile(r"(?P<low>[*?]|[a-z0-9]+)(-(?P<high>[a-z0-9]+))?(/(?P<step>[0-9]+))?")
 
 

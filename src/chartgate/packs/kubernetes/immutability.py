@@ -44,7 +44,7 @@ spec: {template: {metadata: {annotations: {checksum/config: 3f2a9c1d}}, spec: {c
 CLAIM = "spec.volumeClaimTemplates[0]"
 _BY_CONTENT = re.compile(r"(^|[./-])(checksum|sha256|hash)([./-]|$)")
 # A hash of the content, the version or the revision: then each upgrade makes another object.
-_OF_THIS_UPGRADE = re.compile(r"(^|[-.])(?=[a-f]*[0-9])[0-9a-f]{5,64}$|[-.]v?[0-9]+([-.][0-9]+)*$")
+_OF_THIS_UPGRADE = re.compile(r"(^|[-.])(?=[a-f]{0,63}[0-9])[0-9a-f]{5,64}$|[-.]v?[0-9]{1,20}([-.][0-9]{1,20}){0,5}$")
 # What selectors_carry_no_version judges.
 _SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 

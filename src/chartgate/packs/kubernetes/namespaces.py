@@ -120,7 +120,7 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
 def _is_given(resource: Resource, chart: Chart) -> bool:
     """Tell whether an object is one that values give as a whole (`extraObjects`), which is not the chart's to name."""
     text = chart.templates.get(resource.template.partition("/")[2], "")
-    return bool(text) and "kind:" not in text and re.search(r"\.Values\.(\w+\.)*extra", text) is not None
+    return bool(text) and "kind:" not in text and re.search(r"\.Values\.(\w++\.){0,9}extra", text) is not None
 
 
 all_objects_name_the_namespace_or_none.breaks(
