@@ -42,7 +42,7 @@ ERRORS = {
     "a_list": ("- apiVersion: v1\n", "toy/templates/all.yaml: error unmarshaling JSON"),
     "a_text": ("just text\n", "toy/templates/all.yaml: error unmarshaling JSON"),
     "broken_yaml": ("apiVersion: v1\nkind: [\n", "did not find expected node content"),
-    "an_unknown_anchor": (f"{CONFIG}data: *gone\n", "an alias of an anchor that is not there"),
+    "an_unknown_anchor": (f"{CONFIG}data: *gone\n", "unknown anchor 'gone' referenced"),
     "nothing": ("# Only a comment.\n", "helm rendered no resource at all"),
 }
 

@@ -185,6 +185,7 @@ def test_a_run_that_starts_no_tool_checks_none(project: Project, monkeypatch: py
     assert project.run_plainly("--collect-only", "-q").ret == pytest.ExitCode.OK
     for command in (["policies", "rules"], ["values", "off", "--matrix=tests/matrix.yaml"], ["check", "--help"]):
         assert main(command) == 0
+    monkeypatch.setenv("CHARTGATE_DEBUG", "1")
     with pytest.raises(AssertionError, match=r"^helm of "):
         main(["check", "--policies=rules"])
 
@@ -192,7 +193,7 @@ def test_a_run_that_starts_no_tool_checks_none(project: Project, monkeypatch: py
 def test_a_wrong_time_limit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHARTGATE_TIMEOUT", "soon")
     _, text = run()
-    _told_once(text, "CHARTGATE_TIMEOUT is a number of seconds above 0, not 'soon'")
+    _told_once(text, "CHARTGATE_TIMEOUT is a number of seconds above 0 and up to 86400, a day, not 'soon'")
 
 
 @pytest.mark.parametrize("way", WAYS[:3])

@@ -8,7 +8,7 @@ from chartgate.documents.shapes import texts_in
 from chartgate.kubernetes.field_rules.rules_of_workloads import is_zero
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.replica_counts import most_pods
-from chartgate.kubernetes.pods.workloads import pod_spec
+from chartgate.kubernetes.pods.workloads import pod_if_any
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put
@@ -96,7 +96,7 @@ claims_of_one_node_have_one_pod.breaks(
 
 def _of_one_node(workload: Resource, resources: Resources) -> Iterator[Resource]:
     """Give the rendered claims of a workload that only one node may mount to write."""
-    for volume in (pod_spec(workload) / "volumes").maps():
+    for volume in (pod_if_any(workload) / "volumes").maps():
         name = volume.at("persistentVolumeClaim.claimName")
         claim = find(resources, "PersistentVolumeClaim", str(name), workload.namespace)
         modes = set(texts_in(claim.at("spec.accessModes"))) if claim is not None else set()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from chartgate.kubernetes.pods.expansions import expansions
-from chartgate.kubernetes.pods.workloads import containers, workloads
+from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
@@ -51,7 +51,7 @@ def variables_are_there_when_they_are_asked_for(rendering: Rendering) -> Iterato
     """
     for resources in rendering.stages:
         for workload in workloads(resources):
-            for container in containers(workload):
+            for container in containers_if_any(workload):
                 for asked in expansions(container, resources):
                     near = get_close_matches(asked.name, asked.there, 3)
                     there = f"near: {', '.join(near)}" if near else f"there: {', '.join(asked.there) or 'none'}"
