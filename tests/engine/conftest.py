@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +98,14 @@ def no_ports(rendering):
     del rendering.resources[0].manifest["spec"]["ports"]
     return rendering
 '''
+
+
+@pytest.fixture(autouse=True)
+def forgotten_rules() -> Iterator[None]:
+    """Forget the policies of a toy project that ran in this process: the next one has a package of the same name."""
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "rules"]:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="session")
