@@ -65,6 +65,18 @@ OUTWARD: dict[str, str] = {
     "relative to a name below": '{"properties": {"a": {"$id": "URL/sub/", "allOf": [{"$ref": "x.json"}]}}}',
     "by a name that is a value": '{"properties": {"a": {"$ref": "URL/x.json"}}, "default": {"$id": "URL/x.json"}}',
     "by a name of old": '{"$schema": "DRAFT", "allOf": [{"$ref": "URL/x.json"}], "$defs": {"s": {"id": "URL/x.json"}}}',
+    "by a definition's name of old": (
+        '{"$schema": "http://json-schema.org/draft-04/schema#", "properties": {"a": {"$ref": "URL/x.json"}},'
+        ' "definitions": {"x": {"$id": "URL/x.json"}}}'
+    ),
+    "by a definition's name beside a reference": (
+        '{"properties": {"a": {"$ref": "URL/x.json"}},'
+        ' "definitions": {"x": {"$id": "URL/x.json", "$ref": "#"}}}'
+    ),
+    "relative to a definition's name": (
+        '{"properties": {"a": {"$ref": "#/definitions/y"}},'
+        ' "definitions": {"x": {"$id": "x.json"}, "y": {"$id": "URL/sub/", "allOf": [{"$ref": "x.json"}]}}}'
+    ),
     "beside a name": '{"properties": {"a": {"$ref": "URL/x.json", "$id": "URL/x.json"}}}',
     "through a default": '{"properties": {"a": {"$ref": "#/default"}}, "default": {"$ref": "URL/x.json"}}',
     "through an unknown key": '{"properties": {"a": {"$ref": "#/more/x"}}, "more": {"x": {"$ref": "URL/x.json"}}}',
@@ -78,6 +90,22 @@ OUTWARD: dict[str, str] = {
     "a key twice": '{"properties": {"a": {"$ref": "#", "$ref": "URL/x.json"}}}',
     "in a list": '{"allOf": [{"anyOf": [true, {"$ref": "URL/x.json"}]}]}',
     "many": '{"properties": {"a": {"$ref": "URL/x.json"}, "b": {"$ref": "file://FILE"}}}',
+}  # fmt: skip
+
+
+STAYING: dict[str, str] = {
+    "by the URL of a definition": (
+        '{"properties": {"a": {"$ref": "URL/x.json#/definitions/n"}},'
+        ' "definitions": {"x": {"$id": "URL/x.json", "definitions": {"n": {"type": "string"}}}}}'
+    ),
+    "by the name of a definition": (
+        '{"properties": {"a": {"$ref": "x.json#/definitions/n"}},'
+        ' "definitions": {"x": {"$id": "x.json", "definitions": {"n": {"type": "string"}}}}}'
+    ),
+    "by the name of a definition below a root's": (
+        '{"$id": "URL/r.json", "properties": {"a": {"$ref": "x.json"}},'
+        ' "definitions": {"x": {"$id": "x.json", "type": "string"}}}'
+    ),
 }  # fmt: skip
 
 
@@ -135,6 +163,14 @@ def test_nothing_is_fetched(name: str, server: Server, tmp_path: Path) -> None:
     assert server.asked == []
     assert chart.not_fetched
     assert [note for note in notes_on(chart) if "toy/values.schema.json refers to" not in note] == []
+
+
+@pytest.mark.parametrize("name", STAYING)
+def test_what_stays_in_the_file_is_judged(name: str, server: Server, tmp_path: Path) -> None:
+    chart = _read(_files(STAYING[name].replace("URL", server.url), "chart"), tmp_path, is_packed=False)
+    assert chart.not_fetched == ()
+    assert [_helm(release, chart.folder)[0] for release in (PINNED, OLDEST)] == [1, 1]  # 1 is not a string
+    assert server.asked == []
 
 
 @pytest.mark.parametrize("is_packed", [False, True])

@@ -15,6 +15,7 @@ from tests.engine.toys import chart_from
 
 W = {"writeOnly": True}
 _TREE = {"properties": {"key": W, "sub": {"$ref": "#/definitions/tree"}}}
+NAMED = {"$id": "b.json", "$defs": {"p": W}}
 TREE = {"definitions": {"tree": _TREE}, "properties": {"a": {"$ref": "#/definitions/tree"}}}
 UNMARKED = {"properties": {"password": {"writeOnly": False}}}
 BELOW = {"Chart.yaml": "{name: s, version: 0.1.0}", "values.schema.json": json.dumps({"properties": {"x": W}})}
@@ -80,6 +81,18 @@ def _files(schema: Any) -> dict[str, str]:
         ),
         pytest.param(_files({"patternProperties": {"(?!x)": W}}), {"a": "s"}, ["a=s"], id="no pattern of Go"),
         pytest.param(_files(TREE), {"a": {"sub": {"sub": {"key": "s"}}}}, ["a.sub.sub.key=s"], id="$ref, recursive"),
+        pytest.param(
+            _files({"properties": {"a": {"$ref": "#pw"}}, "$defs": {"p": {"$anchor": "pw", **W}}}),
+            {"a": "s"},
+            ["a=s"],
+            id="$ref to an anchor",
+        ),
+        pytest.param(
+            _files({"properties": {"a": {"$ref": "b.json#/$defs/p"}}, "definitions": {"b": NAMED}}),
+            {"a": "s"},
+            ["a=s"],
+            id="$ref to a part by its own name",
+        ),
         pytest.param(_files({"properties": {"a": {"$ref": "#/nowhere"}}}), {"a": "s"}, [], id="$ref to nothing"),
         pytest.param(_files({"$ref": "#"}), {"a": "s"}, [], id="$ref to itself"),
         pytest.param(
@@ -173,3 +186,13 @@ def test_with_others_in_their_place(tmp_path: Path) -> None:
     shown = {"users": [{"password": "x"}], "url": "https://u:x@h", "host": "h", "token": "x"}
     assert with_other_secrets(chart, values, "x") == shown
     assert values["users"] == [{"password": "s"}]
+
+
+def test_a_schema_whose_paths_double_at_each_level(tmp_path: Path) -> None:
+    """It has four million ways down to one mark; as many keys as anybody wrote by hand are looked at."""
+    levels: dict[str, Any] = {
+        f"d{n}": {"properties": {side: {"$ref": f"#/definitions/d{n + 1}"} for side in "lr"}} for n in range(22)
+    }
+    schema = {"definitions": {**levels, "d22": W}, "allOf": [{"$ref": "#/definitions/d0"}]}
+    chart = chart_from(tmp_path, _files(schema))
+    assert len(secret_places(chart, {})) == 50

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from chartgate.charts.limits_of_charts import LARGEST_CHART, LARGEST_FILE, checked_name
+from chartgate.charts.limits_of_charts import LARGEST_CHART, LARGEST_FILE, MOST_ENTRIES, checked_name
 from chartgate.errors import InputError
 
 Files = dict[str, bytes]
@@ -48,7 +48,9 @@ def unpacked(content: bytes, where: str) -> Files:
         raise InputError(f"{where} is not a chart archive: it is not gzipped (`helm package` makes a .tgz)")
     found: Files = {}
     left = LARGEST_CHART
-    for member in _members(_Reader(_inflated(content, where), where)):
+    for number, member in enumerate(_members(_Reader(_inflated(content, where), where)), 1):
+        if number > MOST_ENTRIES:
+            raise InputError(f"{where} has more than {MOST_ENTRIES} files and folders")
         if member.kind == _DIRECTORY:
             continue
         name = _name_in_chart(member.name, where)

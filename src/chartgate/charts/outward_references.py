@@ -14,6 +14,7 @@ from urllib.parse import urldefrag
 
 from chartgate.charts.archives import packed, unpacked
 from chartgate.documents.json_text import load_json
+from chartgate.documents.shapes import map_of
 from chartgate.errors import InputError
 
 _MARK = "not fetched: "
@@ -54,39 +55,66 @@ def references_taken_out(schema: Any) -> list[str]:
 
 
 def _comments(value: Any) -> Iterator[str]:
-    for node in _nodes(value):
+    for node, _ in _nodes(value):
         if isinstance(node, dict) and isinstance(node.get("$comment"), str):
             yield node["$comment"]
 
 
-def _nodes(value: Any) -> Iterator[Any]:
-    rest = [value]
+def _nodes(value: Any) -> Iterator[tuple[Any, bool]]:
+    """Give all that is in a schema, and whether it is inside of a part with a name of its own, by which it refers."""
+    rest = [(value, False)]
     while rest:
-        node = rest.pop()
-        yield node
-        rest += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        node, is_inside = rest.pop()
+        yield node, is_inside
+        is_inside = is_inside or (node is not value and isinstance(node, dict) and _is_named(node))
+        inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        rest += ((item, is_inside) for item in inside)
+
+
+def _is_named(node: Mapping[str, Any]) -> bool:
+    return isinstance(node.get("$id"), str) or isinstance(node.get("id"), str)
 
 
 def _closed_text(content: bytes) -> bytes:
     schema = load_json(content.decode("utf-8"), "")
-    root = _root_of(schema)
+    absolute, relative = _names_in(schema)
     found = False
-    for node in _nodes(schema):
+    for node, is_inside in _nodes(schema):
         if isinstance(node, dict):
-            found |= _close(node, root, is_root=node is schema)
+            names = absolute if is_inside else absolute | relative
+            found |= _close(node, names, is_root=node is schema)
     return json.dumps(schema, ensure_ascii=False).encode("utf-8", "surrogatepass") if found else content
 
 
-def _close(node: dict[str, Any], root: str, *, is_root: bool) -> bool:
+def _close(node: dict[str, Any], names: frozenset[str], *, is_root: bool) -> bool:
     """Take the outward references out of one object of a schema; tell whether there was any."""
-    outward = [key for key in _REFERENCES if isinstance(node.get(key), str) and not _is_inward(node[key], root)]
+    outward = [key for key in _REFERENCES if isinstance(node.get(key), str) and not _is_inward(node[key], names)]
     # A schema's `$schema` counts where the schema has a name of its own, and at the top.
-    is_named = is_root or isinstance(node.get("$id"), str) or isinstance(node.get("id"), str)
-    if is_named and isinstance(node.get("$schema"), str) and not _is_carried(node["$schema"], _NAMED_DRAFTS):
+    if (
+        (is_root or _is_named(node))
+        and isinstance(node.get("$schema"), str)
+        and not _is_carried(node["$schema"], _NAMED_DRAFTS)
+    ):
         outward.append("$schema")
     if outward:
         node["$comment"] = _MARK + ", ".join(node.pop(key) for key in outward)
     return bool(outward)
+
+
+def _names_in(schema: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the names by which a schema may refer to itself and to its definitions: whole URLs, and relative ones.
+
+    Those of `definitions` at the top, and of `$defs` where the draft has that, and only as they are written there: both
+    helms find these in the file; of any other, one of them fetches it (tried).
+    """
+    draft = str(map_of(schema).get("$schema", ""))
+    places = () if "draft-04" in draft else ("definitions",) if "draft-0" in draft else ("definitions", "$defs")
+    parts = (part for place in places for part in map_of(map_of(schema).get(place)).values())
+    named = (part for part in parts if isinstance(part, dict) and "$ref" not in part)
+    inside = {part["$id"] for part in named if isinstance(part.get("$id"), str)}
+    absolute = {name for name in inside if "://" in name} | {_root_of(schema)}
+    relative = {name for name in inside - absolute if not name.startswith(("#", "/"))}
+    return frozenset(absolute - {""}), frozenset(relative - {""})
 
 
 def _root_of(schema: Any) -> str:
@@ -98,13 +126,13 @@ def _root_of(schema: Any) -> str:
     return urldefrag(name).url if isinstance(name, str) and not is_old and "://" in name else ""
 
 
-def _is_inward(reference: str, root: str) -> bool:
-    """Tell whether a reference stays in its file: `#/...`, the file by its own name, or a draft that helm carries.
+def _is_inward(reference: str, names: frozenset[str]) -> bool:
+    """Tell whether a reference stays in its file: `#/...`, a name that is in it, or a draft that helm carries.
 
     A URN is left to helm: no version of it looks one up.
     """
     url = urldefrag(reference).url
-    return not url or url == root or _is_carried(url, _DRAFTS) or url.lower().startswith("urn:")
+    return not url or url in names or _is_carried(url, _DRAFTS) or url.lower().startswith("urn:")
 
 
 def _is_carried(url: str, drafts: frozenset[str]) -> bool:

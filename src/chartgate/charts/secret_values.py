@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -120,9 +121,8 @@ def secret_places(chart: Chart, values: Values) -> list[SecretPlace]:
         for place, reason in _scalars(chart, _with_nulls(chart, values), empty=True)
         if reason in ("marked", "named")
     }
-    for keys in _marked_properties(chart):
-        if not any(known[: len(keys)] == keys for known in found):
-            found[keys] = SecretPlace(keys, True)
+    there = {keys[:length] for keys in found for length in range(len(keys) + 1)}
+    found |= {keys: SecretPlace(keys, True) for keys in _marked_properties(chart) if keys not in there}
     return sorted(found.values(), key=lambda place: place.keys)
 
 
@@ -222,15 +222,24 @@ def _secret_texts(value: Any, reason: Reason) -> Iterator[str]:
 
 def _marked_properties(chart: Chart, *above: str) -> Iterator[tuple[str, ...]]:
     """Give the keys that the schemas of a chart and its subcharts mark, whether the values have them or not."""
-    yield from _marked_below((SchemaPart(chart.schema, chart.schema),), above, frozenset())
+    found = _marked_below((SchemaPart(chart.schema, chart.schema),), above, frozenset())
+    yield from itertools.islice(filter(None, itertools.islice(found, _MOST_PARTS)), _MOST_MARKED)
     for subchart in chart.subcharts:
         yield from _marked_properties(subchart, *above, subchart.name)
+
+
+_MOST_PARTS, _MOST_MARKED = 20_000, 50
+"""Keys of a schema that are looked at for what the values lack, and those of them that count. Each `$ref` that is there
+twice doubles what is below it; what the values have is found by the values."""
 
 
 def _marked_below(
     rules: tuple[SchemaPart, ...], above: tuple[str, ...], around: frozenset[int]
 ) -> Iterator[tuple[str, ...]]:
-    """Go down by `properties` only: nobody knows other keys; a schema inside of itself is not gone into."""
+    """Go down by `properties` only: nobody knows other keys; a schema inside of itself is not gone into.
+
+    A key that is not marked is an empty one in what it gives, so that whoever takes them can stop.
+    """
     found = [rule for rule in applying(rules) if id(rule.schema) not in around]
     inside = around | {id(rule.schema) for rule in found}
     for key in dict.fromkeys(key for rule in found for key in map_of(rule.schema.get("properties"))):
@@ -238,6 +247,7 @@ def _marked_below(
         if any(rule.schema.get("writeOnly") is True for rule in applying(below)):
             yield (*above, key)
         else:
+            yield ()
             yield from _marked_below(below, (*above, key), inside)
 
 

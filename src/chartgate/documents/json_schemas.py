@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jsonschema
@@ -115,7 +115,9 @@ def _unevaluated_properties(original: Any) -> Any:
 
 
 def referenced(root: Mapping[str, Any], reference: Any) -> Any:
-    """Give what a `$ref` in a schema leads to by a JSON pointer; ABSENT where it leads out of the file, or to nothing.
+    """Give what a `$ref` in a schema leads to; ABSENT where it leads out of the file, or to nothing.
+
+    It is a JSON pointer, or the name of a part of the file (`$anchor`, `$id`), perhaps with a pointer inside of that.
 
     Args:
         root: the whole file.
@@ -123,10 +125,48 @@ def referenced(root: Mapping[str, Any], reference: Any) -> Any:
     """
     if not isinstance(reference, str):
         return ABSENT
+    name, _, fragment = reference.partition("#")
+    if name or (fragment and not fragment.startswith("/")):
+        named = _named_parts(_Same(root))
+        whole = named.get(reference, ABSENT) if reference in named else named.get(name, ABSENT)
+        inside = reference not in named and fragment
+        return _pointed_at(whole, f"#{fragment}") if inside and whole is not ABSENT else whole
+    return _pointed_at(root, reference)
+
+
+class _Same:
+    """A document as a key: the very object, whatever it holds."""
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+
+    def __hash__(self) -> int:
+        return id(self.document)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.document is self.document
+
+
+@lru_cache(maxsize=16)
+def _named_parts(file: _Same) -> dict[str, Any]:
+    """Give the parts of a schema by the names by which references find them."""
+    found: dict[str, Any] = {}
+    for _, node in nodes(file.document):
+        if isinstance(node, Mapping):
+            for key in ("$anchor", "$dynamicAnchor"):
+                if isinstance(node.get(key), str):
+                    found.setdefault(f"#{node[key]}", node)
+            for key in ("$id", "id"):
+                if isinstance(node.get(key), str):
+                    found.setdefault(node[key].removesuffix("#"), node)
+    return found
+
+
+def _pointed_at(root: Any, pointer: str) -> Any:
     file: referencing.Resource[Any] = referencing.Resource.opaque(root)
     registry: referencing.Registry[Any] = referencing.Registry().with_resource("", file)
     try:
-        return registry.resolver().lookup(reference).contents
+        return registry.resolver().lookup(pointer).contents
     except (referencing.exceptions.Unresolvable, TypeError, ValueError):
         # The last two are what the library makes of a pointer that leads through a number or a text.
         return ABSENT

@@ -23,6 +23,8 @@ from chartgate.documents.yaml_scalars import Scalar, key_text, resolved, tagged
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _BARE_TAG = re.compile(r"!\s")
 """A `!` alone makes a scalar a text; libyaml keeps no trace of it, but for where the scalar begins."""
+_SLASH = re.compile(r"(?:[^\\]|\\[^/])*+\\/", re.DOTALL)
+"""A text in double quotes with an escaped `/`, as JSON may have it: libyaml reads that, go-yaml does not."""
 _BARE_TAG_OF_A_SCALAR = re.compile(r"(?:&\S+\s+)?!\s")
 
 
@@ -86,20 +88,24 @@ def documents(text: str, repeats: list[RepeatedKey] | None) -> Iterator[tuple[An
     except UnicodeEncodeError as error:
         raise yaml.YAMLError(f"the character at position {error.start + 1} is half of one") from error
     bare_tags = text if _BARE_TAG.search(text) else ""
+    slashes = text if "\\/" in text else ""
     event: _Event = parser.get_event()
     while type(event) is not yaml.StreamEndEvent:
         if type(event) is yaml.DocumentStartEvent:
             start: yaml.Mark = event.start_mark  # type: ignore[assignment] # the stubs have two of them, and None
-            yield _Document(parser, bare_tags, repeats).read(), start
+            yield _Document(parser, bare_tags, slashes, repeats).read(), start
         event = parser.get_event()
 
 
 class _Document:
     """One document while it is read."""
 
-    def __init__(self, parser: yaml.CSafeLoader, bare_tags: str, repeats: list[RepeatedKey] | None) -> None:
+    def __init__(
+        self, parser: yaml.CSafeLoader, bare_tags: str, slashes: str, repeats: list[RepeatedKey] | None
+    ) -> None:
         self._parser = parser
         self._bare_tags = bare_tags
+        self._slashes = slashes
         self._repeats = repeats
         self._frames: list[_Frame] = []
         self._anchors: dict[str, _Anchored] = {}
@@ -138,6 +144,10 @@ class _Document:
         text: str = event.value
         self._nodes += 1
         self._characters += len(text)
+        if self._slashes and event.style == '"':
+            written = self._slashes[event.start_mark.index : event.end_mark.index]
+            if _SLASH.match(written):
+                raise _error(event, "found unknown escape character")
         if event.implicit[0]:
             value = text if self._bare_tags and self._has_bare_tag(event) else resolved(text)
         elif event.tag is None:
@@ -182,7 +192,7 @@ class _Document:
         if anchored is None:
             raise _error(event, "an alias of an anchor that is not there")  # unnamed: `*secret` looks like one
         if anchored.nodes < 0:
-            raise _error(event, f"the value of anchor {event.anchor!r} contains itself")
+            raise _error(event, "the value of an anchor contains itself")
         self._nodes += 1 + anchored.nodes
         self._of_aliases += anchored.nodes
         self._characters += anchored.characters
