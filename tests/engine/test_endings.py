@@ -362,3 +362,16 @@ def test_a_fault_of_ours_is_told_as_one_without_its_words() -> None:
     assert done.stderr.startswith("chartgate: this is a fault of chartgate: KeyError at commands/short_commands.py:")
     assert done.stderr.count("\n") == 1
     assert "t0p-s3cret" not in done.stderr
+
+
+def test_a_signal_that_something_has_wrapped(place: Path) -> None:
+    """As Python does with what is raised while it makes a class."""
+    code = (
+        "import os, signal\nfrom chartgate.commands import command_list, main\n"
+        "def wrapped(*_, **__):\n"
+        "    try:\n        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    except BaseException as error:\n        raise RuntimeError from error\n"
+        "command_list.COMMANDS.main = wrapped\nmain.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "chartgate: interrupted\n")

@@ -10,7 +10,7 @@ import os
 import sys
 
 from chartgate.errors import InputError
-from chartgate.system.interruption import Stopped, ended_by_signals
+from chartgate.system.interruption import Stopped, ended_by_signals, received
 
 _UNUSABLE = 2
 _INTERRUPTED = 130
@@ -55,6 +55,8 @@ def _run(arguments: list[str] | None) -> int:
         tell("interrupted")
         return _INTERRUPTED
     except Exception as error:  # the last border: a fault of ours is told as one
+        if number := received():  # Python wraps what is raised while it makes a class into a RuntimeError
+            raise Stopped(number) from error
         if os.environ.get("CHARTGATE_DEBUG"):
             raise
         tell(_fault(error))

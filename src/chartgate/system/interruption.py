@@ -67,6 +67,11 @@ def ended_by_signals(at_once: Callable[[int], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def received() -> int:
+    """Give the number of the signal that has come; 0 for none."""
+    return _watch.waiting if _watch.since else 0
+
+
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Let a signal wait until the block has ended, where this is the main thread."""
