@@ -201,7 +201,7 @@ def _is_named(name: str, above: Mapping[str, Any] | None, holds: bool) -> bool:
 
 
 _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
-_FILE_NAME = re.compile(r"[\w-]{1,80}\.(?:ya?ml|json|key|pem|crt|ini|conf|env|txt|properties)")
+_FILE_NAME = re.compile(r"(?<![\w-])[\w-]{1,80}\.(?:ya?ml|json|key|pem|crt|ini|conf|env|txt|properties)")
 _NAME_OF_A_SECRET = re.compile(r"(?:[a-z0-9]+-){1,10}secrets?|secrets?(?:-[a-z0-9]+){1,10}")
 
 
