@@ -25,8 +25,11 @@ strict = true
 pythonpath = ["."]
 testpaths = ["tests"]
 filterwarnings = ["error"]
-chartgate_matrix = "tests/matrix.yaml"
-chartgate_policies = ["rules"]
+
+[tool.chartgate]
+matrix = "tests/matrix.yaml"
+policies = ["rules"]
+fail_on = "warning"
 """
 
 POLICIES = '''

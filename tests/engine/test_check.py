@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from chartgate.commands.main import main
-from chartgate.policy import loading
 from tests.engine.conftest import GENERIC, POLICIES, Project
 from tests.engine.test_plugin_failures import BROKEN
 from tests.engine.toys import MATRIX, TOY
@@ -83,7 +82,6 @@ CASES: dict[str, tuple[Mapping[str, str], list[str]]] = {
             "test_policy[config_is_rendered-loud]",
             "test_policy[modes_agree-all_on..loud]",
             "test_policy[nobody_is_loud-whole_matrix]",
-            "test_examines_something[nobody_is_loud]",
         ],
     ),
     "a hook that fails": (
@@ -133,7 +131,6 @@ CASES: dict[str, tuple[Mapping[str, str], list[str]]] = {
             *(f"test_renders[{name}]" for name in ALL),
             *(f"test_policy[config_is_rendered-{name}]" for name in ALL),
             *(f"test_policy[token_arrives-{name}]" for name in ("secret", "all_on")),
-            *(f"test_examines_something[{name}]" for name in ("config_is_rendered", "token_arrives")),
         ],
     ),
 }
@@ -166,8 +163,6 @@ def red_in_pytest(output: str) -> set[str]:
 def checked(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run `chartgate check` in the project; give its exit code and its report."""
     monkeypatch.chdir(project.root)
-    # Where the project's settings for pytest say that its policies are.
-    monkeypatch.setattr(loading, "default_sources", lambda _: ["rules"])
 
     def run(*arguments: str) -> tuple[int, dict[str, Any]]:
         capsys.readouterr()

@@ -156,28 +156,32 @@ def test_what_did_not_render_is_not_judged_and_not_green(toy: Chart) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "over", "errors", "idle"),
+    ("function", "over", "errors", "red", "red_in_spite_of_a_reason"),
     [
-        (key_is_good, None, [], False),
-        (nothing_to_say, None, [], True),
-        (key_is_good, None, ["one", "two"], True),
-        (key_is_good, None, ["one"], False),
-        (keys_agree, neighbours, [], False),
-        (everyone_agrees, WHOLE_MATRIX, [], False),
-        (everyone_agrees, WHOLE_MATRIX, ["one"], True),
-        (nothing_to_say, WHOLE_MATRIX, [], True),
+        (key_is_good, None, [], False, True),
+        (nothing_to_say, None, [], True, False),
+        (key_is_good, None, ["one"], False, True),
+        (keys_agree, neighbours, [], False, True),
+        (everyone_agrees, WHOLE_MATRIX, [], False, True),
+        (nothing_to_say, WHOLE_MATRIX, [], True, False),
+        # What could not be judged is told once, by the scenario that did not render.
+        (key_is_good, None, ["one", "two"], False, False),
+        (nothing_to_say, None, ["two"], False, False),
+        (everyone_agrees, WHOLE_MATRIX, ["one"], False, False),
     ],
 )
-def test_the_guard(function: Checks, over: Any, errors: list[str], idle: bool, toy: Chart) -> None:
+def test_the_guard(
+    function: Checks, over: Any, errors: list[str], red: bool, red_in_spite_of_a_reason: bool, toy: Chart
+) -> None:
     """Asked alone, and after all cases were judged."""
     made = made_of(function, over)
     judgement = _judgement(toy, [made], errors=errors)
     alone = Examines(made).judge(judgement)
     for case in judgement.cases(made):
         PolicyHolds(made, case).judge(judgement)
-    assert (alone.is_red, Examines(made).judge(judgement).is_red) == (idle, idle)
-    reasons = {made.name: "There is nothing."}
-    assert Examines(made).judge(_judgement(toy, [made], errors=errors, nothing_to_examine=reasons)).is_red is not idle
+    assert (alone.is_red, Examines(made).judge(judgement).is_red) == (red, red)
+    given = _judgement(toy, [made], errors=errors, nothing_to_examine={made.name: "There is nothing."})
+    assert Examines(made).judge(given).is_red is red_in_spite_of_a_reason
 
 
 def test_the_guard_renders_no_more_than_it_needs(toy: Chart) -> None:

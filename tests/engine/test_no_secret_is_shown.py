@@ -242,9 +242,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "rules/shop/__init__.py": "",
         "rules/shop/leaks.py": POLICIES,
     }
-    write(
-        tmp_path, {**files, "test_own.py": TESTS, "pyproject.toml": "[tool.pytest]\nchartgate_matrix = 'matrix.yaml'\n"}
-    )
+    write(tmp_path, {**files, "test_own.py": TESTS, "pyproject.toml": "[tool.chartgate]\nmatrix = 'matrix.yaml'\n"})
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     monkeypatch.setattr("tempfile.tempdir", None)

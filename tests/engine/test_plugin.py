@@ -163,13 +163,13 @@ def test_a_project_without_a_chart_is_left_alone(project: Project) -> None:
     )
     result = project.run_plainly("tests/test_policies.py")
     assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(["no chart to judge: give --chart=PATH or --matrix=FILE, or set chartgate_matrix *"])
+    result.stdout.fnmatch_lines(["no chart to judge: give --chart=PATH or --matrix=FILE, or set `chart` or `matrix` *"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
 def test_help_and_markers(project: Project) -> None:
     project.write({"tests/matrix.yaml": "broken: ["})
-    project.run_plainly("--help").stdout.fnmatch_lines(["*--kube-version=VERSION*", "*chartgate_matrix*"])
+    project.run_plainly("--help").stdout.fnmatch_lines(["*--kube-version=VERSION*", "*--fail-on=*"])
     project.write({"tests/matrix.yaml": MATRIX})
     project.run_plainly("--markers").stdout.fnmatch_lines(
         ["@pytest.mark.scenarios(*names): render only these *", "@pytest.mark.identity: policies of policies/shop*"]

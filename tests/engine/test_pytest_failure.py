@@ -15,12 +15,12 @@ from chartgate.reports.pytest_failure import failure_text, findings_lines, waive
 
 SECRET = "Secret shop/demo-secret (v1)"  # noqa: S105 - a subject
 TEMPLATE = "toy/templates/secret.yaml"
-POLICY = PolicySummary("token_arrives", "warning", "The token arrives.", "Copy it as it is.", "Tokens")
+POLICY = PolicySummary("token_arrives", "The token arrives.", "Copy it as it is.", "Tokens")
 WAIVER = Waiver("token_arrives", "", "", "", "Agreed.", "shop team", datetime.date(2026, 12, 31))
 
 
 def _finding(path: str = "data.a", expected: Any = "x", actual: Any = "other", subject: str = SECRET) -> Finding:
-    return Finding(POLICY, subject, TEMPLATE, path, expected, actual, ("loud",), "loud")
+    return Finding(POLICY, "warning", subject, TEMPLATE, path, expected, actual, ("loud",), "loud")
 
 
 def test_a_finding_in_full() -> None:

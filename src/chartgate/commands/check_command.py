@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +20,12 @@ from chartgate.commands.shared_options import (
     report_options,
 )
 from chartgate.errors import InputError
+
+if TYPE_CHECKING:
+    from chartgate.model import Severity
+
+FAIL_ON = ("error", "warning")
+"""The severities; written out, since importing them takes a while."""
 
 
 @click.command(cls=GateCommand, epilog="Exit code: 0 nothing is wrong, 1 something is, 2 the input cannot be used.")
@@ -37,6 +46,20 @@ from chartgate.errors import InputError
     show_default=f"every pack, and {OWN_POLICIES}/ where there is one",
     help="Judge by these policies only. May be given several times.",
 )
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="POLICY",
+    show_default="none",
+    help="Leave this policy out. May be given several times.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default=None,
+    show_default="error, or what the settings say",
+    help="The lowest severity of a finding for which the exit code is 1; findings below it are told.",
+)
 @click.option("--proofs", is_flag=True, help="Prove as well that each policy can fail.")
 @infrastructure_option
 @click.option(
@@ -51,6 +74,8 @@ def check(
     names: tuple[str, ...],
     scenario: tuple[str, ...],
     policies: tuple[str, ...],
+    exclude: tuple[str, ...],
+    fail_on: Severity | None,
     proofs: bool,
     infrastructure: str,
     secret_payload: tuple[str, ...],
@@ -64,7 +89,8 @@ def check(
     case, no waiver is unused or expired, no policy examines nothing. These are the verdicts of `pytest
     tests/test_policies.py`, but for the proofs that each policy can fail (its counterexamples), which --proofs adds.
 
-    Each POLICY is the exact name of one: then only these are judged by.
+    Each POLICY is the exact name of one: then only these are judged by. What a project always wants is in its
+    settings, [tool.chartgate] in pyproject.toml or chartgate.toml.
 
     With --infrastructure it also judges that targetRevision means the chart's version, and that each placeholder is
     documented.
@@ -72,24 +98,29 @@ def check(
     from chartgate.gate.deployment import deployment_problems
     from chartgate.gate.gate import open_gate
     from chartgate.gate.run import Selection, run
+    from chartgate.gate.settings import policy_sources
+    from chartgate.gate.settings_file import read_settings
     from chartgate.matrix.choice import copy_for_run
-    from chartgate.policy.loading import default_sources
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import terminal_report
     from chartgate.system.scratch import make_private, scratch_folder
 
-    choice = choice_of(infrastructure=infrastructure, **inputs)
+    settings = read_settings(Path.cwd())
+    settings = dataclasses.replace(settings, fail_on=fail_on or settings.fail_on)
+    choice = choice_of(infrastructure=infrastructure, settings=settings, **inputs)
     if secret_payload and not infrastructure:
         raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
     progress = Progress(sys.stderr)
     with scratch_folder() as scratch:
         gate = open_gate(
             choice,
-            policies or default_sources(OWN_POLICIES),
+            policy_sources(policies, settings, Path.cwd()),
             scratch,
             copied_chart=copy_for_run(choice, scratch),
             options=(),
             is_selection=bool(policies),
+            settings=settings,
+            exclude=exclude,
         )
         make_private(scratch)
         tools = gate.renderings.tools

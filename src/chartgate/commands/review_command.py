@@ -96,7 +96,7 @@ def review(
         return 0
     if not base:
         raise InputError("name what to compare with: `chartgate review v1.2.3`, a chart folder or a .tgz")
-    found = _reviewed(base, head, values, choice_of(**inputs))
+    found = _reviewed(base, head, values, choice_of(settings=None, **inputs))
     formats = {"terminal": terminal_report, "markdown": markdown_report, "json": json_report}
     report(form, output, formats, found)
     return 1 if found.level is not None and FAIL_ON.index(found.level) >= FAIL_ON.index(fail_on) else 0

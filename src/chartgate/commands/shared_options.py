@@ -11,6 +11,7 @@ import click
 from chartgate.commands.streams import write_out
 
 if TYPE_CHECKING:  # what reads charts takes time to import, and the help is there at once
+    from chartgate.gate.settings import Settings
     from chartgate.matrix.choice import Choice
 
 DEFAULT_MATRIX = "tests/matrix.yaml"
@@ -68,11 +69,24 @@ def input_options(command: Function) -> Function:
     return command
 
 
-def choice_of(chart: str, matrix: str, helm: str = "", kube_version: str = "", infrastructure: str = "") -> Choice:
-    """Give what these options choose."""
+def choice_of(
+    chart: str,
+    matrix: str,
+    helm: str = "",
+    kube_version: str = "",
+    infrastructure: str = "",
+    settings: Settings | None = None,
+) -> Choice:
+    """Give what these options, and the settings of the project here, choose.
+
+    Raises:
+        InputError: the settings cannot be used.
+    """
+    from chartgate.gate.settings import completed
+    from chartgate.gate.settings_file import read_settings
     from chartgate.matrix.choice import Choice
 
-    return Choice(
+    choice = Choice(
         chart=chart,
         matrix=matrix,
         default_matrix=DEFAULT_MATRIX if Path(DEFAULT_MATRIX).is_file() else "",
@@ -80,6 +94,7 @@ def choice_of(chart: str, matrix: str, helm: str = "", kube_version: str = "", i
         kube_version=kube_version,
         infrastructure=infrastructure,
     )
+    return completed(choice, read_settings(Path.cwd()) if settings is None else settings)
 
 
 def report_options(formats: Sequence[str]) -> Callable[[Function], Function]:

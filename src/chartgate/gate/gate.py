@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import shlex
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chartgate.charts.secret_values import ValueTexts, value_texts
 from chartgate.documents.masking import Masker, masker_of
-from chartgate.documents.words import near
+from chartgate.documents.words import listed, near
 from chartgate.errors import InputError
+from chartgate.gate.settings import Settings
 from chartgate.matrix.choice import Choice, read_inputs, tools_for
 from chartgate.matrix.matrix import Matrix
-from chartgate.model import Chart, Scenario, Waiver
+from chartgate.model import Chart, Check, Scenario, Severity, Waiver
 from chartgate.policy.loading import load_policies
 from chartgate.policy.policy import Policy
 from chartgate.rendering.renderings import Renderings
+
+_NONE = Settings()
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Gate:
     matrix: Matrix
     renderings: Renderings
     policies: list[Policy]
+    """Those that judge."""
     options: str
     """The options of this run, for commands to copy."""
     today: datetime.date
@@ -37,6 +42,20 @@ class Gate:
     """Whether the run named its policies: then the matrix may waive findings of others."""
     infrastructure: str = ""
     """The Argo-style file that gave the only scenario; empty where the matrix gave them."""
+    settings: Settings = _NONE
+    """Those of the project, as the options of the run change them."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """The policies that do not judge since the project or the run does not want them, and why."""
+
+    def severity_of(self, policy: Policy, check: Check | None = None) -> Severity:
+        """Give what a finding of a policy is in this project."""
+        if change := self.settings.severity.get(policy.name):
+            return change.to
+        return check.severity if check and check.severity else policy.severity
+
+    def tolerates(self, severity: Severity) -> bool:
+        """Tell whether a finding of this severity is told without making the run red."""
+        return severity == "warning" and self.settings.fail_on == "error"
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
@@ -48,7 +67,7 @@ class Gate:
         names = {policy.name for policy in self.policies}
         found: dict[str, Waiver] = {}
         for waiver in self.matrix.waivers:
-            if waiver.policy in names or not self.is_selection:
+            if waiver.policy in names or not (self.is_selection or waiver.policy in self.left_out):
                 number = sum(other.policy == waiver.policy for other in found.values()) + 1
                 found[f"{waiver.policy}-{number}"] = waiver
         return found
@@ -77,6 +96,8 @@ def open_gate(
     copied_chart: Path,
     options: Sequence[str],
     is_selection: bool,
+    settings: Settings = _NONE,
+    exclude: Sequence[str] = (),
 ) -> Gate:
     """Read chart, matrix and policies; nothing is rendered yet.
 
@@ -87,20 +108,63 @@ def open_gate(
         copied_chart: the copy of the chart that this run judges.
         options: those of this run, for commands to copy.
         is_selection: whether the run named its policies itself.
+        settings: those of the project; what is chosen by them of chart, matrix and policies is in the other arguments.
+        exclude: the policies that this run leaves out.
 
     Raises:
         InputError: one of them cannot be used, or they do not fit together.
         ToolError: helm, or the kubectl that after_hooks need, is not there or cannot be used.
     """
     chart, matrix = read_inputs(choice, copied_chart)
+    matrix = _demanding(matrix, settings)
     renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs")
-    policies = load_policies(sources)
+    every = load_policies(sources)
+    left_out = _left_out([policy.name for policy in every], settings, exclude, is_selection)
+    policies = [policy for policy in every if policy.name not in left_out]
     # A deployment is judged without proofs, which start from the scenarios of the matrix.
     _check_starts(matrix, [] if choice.infrastructure else policies)
-    if policies and not is_selection:
-        _check_reasons(matrix, [policy.name for policy in policies])
-    today = datetime.datetime.now(datetime.UTC).date()
-    return Gate(chart, matrix, renderings, policies, shlex.join(options), today, is_selection, choice.infrastructure)
+    if every and not is_selection:
+        _check_reasons(matrix, [policy.name for policy in every])
+    return Gate(
+        chart=chart,
+        matrix=matrix,
+        renderings=renderings,
+        policies=policies,
+        options=shlex.join(options),
+        today=datetime.datetime.now(datetime.UTC).date(),
+        is_selection=is_selection,
+        infrastructure=choice.infrastructure,
+        settings=settings,
+        left_out=left_out,
+    )
+
+
+def _left_out(known: Sequence[str], settings: Settings, exclude: Sequence[str], is_selection: bool) -> dict[str, str]:
+    """Give the policies that do not judge, and why; a name that no policy has is an error.
+
+    A run that selects its policies cannot know whether those of the settings exist.
+    """
+    if not is_selection:
+        settings.check_names(known)
+    for name in exclude:
+        if name not in known:
+            there = listed(near(name, known), 3) or "none of a name like that"
+            raise InputError(f"--exclude={name}: there is no such policy; there is: {there}")
+    reasons = {name: f"{settings.source} disables it: {reason}" for name, reason in settings.disable.items()}
+    return {name: why for name, why in (reasons | dict.fromkeys(exclude, "excluded")).items() if name in known}
+
+
+def _demanding(matrix: Matrix, settings: Settings) -> Matrix:
+    """Let the scenarios know what the settings demand of them."""
+    if settings.pod_security is None:
+        return matrix
+
+    def told(scenario: Scenario) -> Scenario:
+        declared = dataclasses.replace(scenario.declared, pod_security=settings.pod_security)
+        return dataclasses.replace(scenario, declared=declared)
+
+    scenarios = {name: told(scenario) for name, scenario in matrix.scenarios.items()}
+    return dataclasses.replace(matrix, scenarios=scenarios, base=told(matrix.base))
 
 
 def _check_starts(matrix: Matrix, policies: Sequence[Policy]) -> None:

@@ -4,8 +4,8 @@ An item is red when
 
 - `renders`: a scenario does not render, or one of its hooks fails;
 - `refused`: helm renders what it must refuse, or refuses it in other words;
-- `policy`: a policy has a finding in a case that is not waived, or raises an exception;
-- `examines`: a policy examines nothing anywhere, or something where the matrix says it would not;
+- `policy`: a policy has a finding in a case that is not waived, of a severity that counts, or raises an exception;
+- `examines`: a policy examines nothing anywhere, though all rendered, or something where the matrix says it would not;
 - `counterexample`: a policy does not notice a change that it must notice;
 - `waiver`: a waiver has expired, accepts nothing any longer, or names no policy.
 """
@@ -172,7 +172,9 @@ class Examines(Item):
         """Say that it examines nothing, or something where the matrix says it would not."""
         matrix, examines = judgement.gate.matrix, judgement.examines(self.policy)
         reason = matrix.nothing_to_examine.get(self.name)
-        message = ""
+        unrendered, message = judgement.unrendered(self.policy), ""
+        if not examines and unrendered:
+            return ItemResult(idle=f"{self.name} is not guarded: scenario {unrendered[0]} did not render")
         if examines and reason is not None:
             message = f"{matrix.source} says that {self.name} has nothing to examine: it does"
         elif not examines and not reason and not matrix.is_conventional:
@@ -260,7 +262,8 @@ class WaiverUsed(Item):
 def items_of(gate: Gate, judgement: Judgement, policies: Sequence[Policy]) -> Iterator[Item]:
     """Give everything that a run passes or fails; of a deployment, no guards and no proofs.
 
-    The counterexamples of a pack are proved where the pack is made, not in every project that uses it.
+    The counterexamples of a pack are proved where the pack is made, not in every project that uses it; its guards are
+    there where the settings ask for them.
 
     Args:
         gate: what the run judges.
@@ -276,7 +279,9 @@ def items_of(gate: Gate, judgement: Judgement, policies: Sequence[Policy]) -> It
     yield from (PolicyHolds(policy, case) for policy in policies for case in judgement.cases(policy))
     if gate.infrastructure:
         return
-    yield from map(Examines, policies)
+    # The proofs of a pack are its own: that a chart gives one of its policies nothing to examine is no fault.
+    guarded = (policy for policy in policies if gate.settings.guard_packs or not policy.is_of_a_pack)
+    yield from map(Examines, guarded)
     for policy in policies:
         for example in () if policy.is_of_a_pack else policy.counterexamples:
             yield CounterexampleNoticed(example, tuple(matrix.scenarios[name] for name in example.scenarios))

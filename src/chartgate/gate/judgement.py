@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TypedDict
 
 from chartgate.documents.masking import is_guarded
 from chartgate.errors import InputError, ToolError
@@ -16,6 +17,14 @@ from chartgate.policy.verdicts import Verdict, judge
 from chartgate.rendering import helm_template
 
 
+class Notes(TypedDict):
+    """What one process of a run has judged, as plain data."""
+
+    cases: dict[str, int]
+    busy: list[str]
+    judged: dict[str, list[str]]
+
+
 class Judgement:
     """Judges cases of policies, and remembers which policies have examined, and which waivers accepted something."""
 
@@ -25,6 +34,8 @@ class Judgement:
         self._judged: dict[str, set[str]] = defaultdict(set)
         self._examining: set[str] = set()
         self._used: set[Waiver] = set()
+        self._unrendered: dict[str, tuple[str, ...]] = {}
+        self._cases: dict[str, int] = {}
 
     def rendering(self, scenario: Scenario) -> Rendering:
         """Give the rendering of a scenario, made once a run.
@@ -51,9 +62,10 @@ class Judgement:
                 f"policy {policy.name} cannot choose its scenarios in {self.gate.matrix.source}: {why}:"
                 " choose policies that fit with --policies=FOLDER"
             ) from error
-        if not is_deployment:
-            return cases
-        return [case for case in cases if policy.over != WHOLE_MATRIX and _is_the_deployed_one(case)]
+        if is_deployment:
+            cases = [case for case in cases if policy.over != WHOLE_MATRIX and _is_the_deployed_one(case)]
+        self._cases[policy.name] = len(cases)
+        return cases
 
     def verdict(self, policy: Policy, case: Case) -> Verdict:
         """Judge one case.
@@ -64,12 +76,38 @@ class Judgement:
         self._judged[policy.name].add(case.name)
         verdict = judge(policy, case, self.rendering, self.gate.waivers)
         self._examining |= {policy.name} if verdict.checks else set()
+        if verdict.unrendered:
+            self._unrendered.setdefault(policy.name, verdict.unrendered)
         self._used.update(verdict.used_waivers)
         return verdict
 
     def examines(self, policy: Policy) -> bool:
         """Tell whether a policy makes a check in any of its cases; judges on only until one is found."""
         return policy.name in self._examining or any(verdict.checks for verdict in self._rest(policy))
+
+    def unrendered(self, policy: Policy) -> tuple[str, ...]:
+        """Give scenarios that did not render, so that one of the cases judged so far could not be."""
+        return self._unrendered.get(policy.name, ())
+
+    def idle(self) -> tuple[str, ...]:
+        """Name the policies of packs that could judge all of their cases, and examined nothing in any."""
+        busy = self._examining | set(self._unrendered)
+        packs = [policy.name for policy in self.gate.policies if policy.is_of_a_pack]
+        return tuple(
+            name for name in packs if name not in busy and len(self._judged[name]) == self._cases.get(name, -1)
+        )
+
+    def notes(self) -> Notes:
+        """Give what `idle` is made from, for another process that judges the other items of the run."""
+        busy = sorted(self._examining | set(self._unrendered))
+        return {"cases": dict(self._cases), "busy": busy, "judged": {n: sorted(c) for n, c in self._judged.items()}}
+
+    def add(self, notes: Notes) -> None:
+        """Take in the notes of another process."""
+        self._cases.update(notes["cases"])
+        self._examining.update(notes["busy"])
+        for name, cases in notes["judged"].items():
+            self._judged[name].update(cases)
 
     def is_used(self, waiver: Waiver) -> bool:
         """Tell whether a waiver accepts a finding in any case of its policy; judges on only until one is found."""
@@ -92,8 +130,10 @@ class Judgement:
         """Put a check that failed into words that hold no secret value."""
         masker = self.gate.masker_for(case)
         guarded = is_guarded(check.subject, check.path)
+        severity = self.gate.severity_of(policy, check)
         return Finding(
-            policy=PolicySummary(policy.name, policy.severity, policy.title, policy.remediation, policy.spec),
+            policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
+            severity=severity,
             subject=masker.text(check.subject),
             template=masker.text(check.template),
             path=masker.text(check.path),
@@ -103,6 +143,7 @@ class Judgement:
             scenario=check.scenario,
             again=self.again(case, check.scenario),
             waivers=waivers,
+            is_tolerated=self.gate.tolerates(severity),
         )
 
     def problem(self, kind: ProblemKind, subject: str, message: str, case: Case | None = None) -> Problem:

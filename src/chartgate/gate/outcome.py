@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from chartgate.model import Waiver
+from chartgate.model import Severity, Waiver
 
 ProblemKind = Literal[
     "renders", "refused", "crash", "examines", "counterexample", "waiver", "target_revision", "placeholder"
@@ -31,7 +31,6 @@ class PolicySummary:
     """What a policy says of itself."""
 
     name: str
-    severity: str
     title: str
     remediation: str
     spec: str
@@ -42,6 +41,8 @@ class Finding:
     """A finding of a policy, once for all the cases that have it."""
 
     policy: PolicySummary
+    severity: Severity
+    """What it is in this project: that of the check or the policy, unless the settings change it."""
     subject: str
     template: str
     path: str
@@ -54,6 +55,8 @@ class Finding:
     """The helm commands that show the first of the cases."""
     waivers: tuple[Waiver, ...] = ()
     """What accepts it; none for a finding that counts."""
+    is_tolerated: bool = False
+    """Whether its severity is below the one that makes a run red: then it is only told."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,31 @@ class Problem:
     again: tuple[str, ...] = ()
 
 
+class WhatIsRed:
+    """What makes a result red; shared by that of an item and that of a run."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    unjudged: tuple[Any, ...]
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The findings that make it red."""
+        return tuple(finding for finding in self.findings if not finding.is_tolerated)
+
+    @property
+    def tolerated(self) -> tuple[Finding, ...]:
+        """The findings that are only told."""
+        return tuple(finding for finding in self.findings if finding.is_tolerated)
+
+    @property
+    def is_red(self) -> bool:
+        """Whether anything is wrong, or could not be judged."""
+        return bool(self.problems or self.unjudged or self.failing)
+
+
 @dataclass(frozen=True)
-class ItemResult:
+class ItemResult(WhatIsRed):
     """What one item gave."""
 
     findings: tuple[Finding, ...] = ()
@@ -79,11 +105,6 @@ class ItemResult:
     """The scenarios that did not render, so that a policy could not be judged."""
     idle: str = ""
     """Why the item is skipped; empty if it is not."""
-
-    @property
-    def is_red(self) -> bool:
-        """Whether anything is wrong, or could not be judged."""
-        return bool(self.findings or self.problems or self.unjudged)
 
 
 @dataclass(frozen=True)
@@ -96,7 +117,7 @@ class ChartSummary:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(WhatIsRed):
     """What a run found."""
 
     chart: ChartSummary
@@ -114,8 +135,9 @@ class Outcome:
     """How many items of each kind were judged."""
     notes: tuple[str, ...] = ()
     """What of the chart could not be judged, whatever was found."""
-
-    @property
-    def is_red(self) -> bool:
-        """Whether anything is wrong, or could not be judged."""
-        return bool(self.findings or self.problems or self.unjudged)
+    fail_on: Severity = "error"
+    """The lowest severity of a finding that makes it red."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """The policies that judged nothing since the project does not want them, and why."""
+    idle: tuple[str, ...] = ()
+    """The policies of packs that found nothing to examine."""

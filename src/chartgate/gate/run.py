@@ -54,6 +54,9 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         ToolError: helm or kubectl is missing or hangs.
     """
     judgement = Judgement(gate)
+    for name in selection.policies:
+        if name in gate.left_out:
+            raise InputError(f"policy {name} does not judge here: {gate.left_out[name]}")
     _check_names("policy", selection.policies, [p.name for p in gate.policies], f"{len(gate.policies)} policies")
     policies = [policy for policy in gate.policies if policy.name in (selection.policies or (policy.name,))]
     every = list(items_of(gate, judgement, policies))
@@ -79,6 +82,9 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         policies=len(policies),
         judged=Counter(item.kind for item in chosen),
         notes=tuple(notes_on(gate.chart)),
+        fail_on=gate.settings.fail_on,
+        left_out=gate.left_out,
+        idle=() if gate.settings.guard_packs else judgement.idle(),
     )
 
 

@@ -1,7 +1,16 @@
 """The words of this project as plain data: chart, scenario, resource, rendering, check."""
 
-from chartgate.model.findings import Check, Waiver
-from chartgate.model.given import Case, Chart, Declarations, External, Scenario, Schemas, Values
+from chartgate.model.findings import Check, Severity, Waiver
+from chartgate.model.given import (
+    Case,
+    Chart,
+    Declarations,
+    External,
+    PodSecurityLevel,
+    Scenario,
+    Schemas,
+    Values,
+)
 from chartgate.model.objects import Identity, Manifest, Missing, Resource, Resources
 from chartgate.model.rendered import Flaw, Rendering
 
@@ -15,11 +24,13 @@ __all__ = [
     "Identity",
     "Manifest",
     "Missing",
+    "PodSecurityLevel",
     "Rendering",
     "Resource",
     "Resources",
     "Scenario",
     "Schemas",
+    "Severity",
     "Values",
     "Waiver",
 ]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+"""From high to low: what breaks the release or its users, and what breaks a convention or may be meant."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +23,22 @@ class Check:
     passed: bool
     template: str = ""
     scenario: str = ""
+    severity: Severity | None = None
+    """Where it is not that of its policy."""
 
     def of(self, scenario: str) -> Check:
         """Give the same check with the scenario that it was made in."""
         # Ten times as quick as `dataclasses.replace`, and a run makes hundreds of thousands.
-        return Check(self.subject, self.path, self.expected, self.actual, self.passed, self.template, scenario)
+        return Check(
+            self.subject,
+            self.path,
+            self.expected,
+            self.actual,
+            self.passed,
+            self.template,
+            scenario,
+            self.severity,
+        )
 
 
 @dataclass(frozen=True)

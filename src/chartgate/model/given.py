@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.yaml_decoder import RepeatedKey
 
 Values = dict[str, Any]
+PodSecurityLevel = Literal["privileged", "baseline", "restricted"]
+"""From lax to strict: https://kubernetes.io/docs/concepts/security/pod-security-standards/"""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Schemas:
 
 @dataclass(frozen=True)
 class Declarations:
-    """What a matrix says of its chart, for all scenarios alike."""
+    """What a matrix, and the settings, say of a chart, for all scenarios alike."""
 
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The objects that a toggle may change although they are not its own: patterns of `Kind name`, by toggle."""
@@ -88,6 +90,8 @@ class Declarations:
     """What kinds and keys of ConfigMaps must fit, besides the schemas of Kubernetes."""
     is_conventional: bool = False
     """The chart itself gave the scenarios, for want of a matrix: nobody has said what other combinations there are."""
+    pod_security: PodSecurityLevel | None = None
+    """What the settings demand of the pods in every namespace."""
 
 
 @dataclass(frozen=True)

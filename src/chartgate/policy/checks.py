@@ -8,7 +8,7 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.equality import same
 from chartgate.documents.places import Place
-from chartgate.model import Check, Identity, Rendering, Resource
+from chartgate.model import Check, Identity, Rendering, Resource, Severity
 
 WHAT_IS_THERE: Any = object()
 """Stands for the value of the place that a check is about."""
@@ -51,7 +51,14 @@ def compares(place: Place[Resource], actual: Any, expected: Any) -> Check:
     return _about(place, expected, actual, same(actual, expected))
 
 
-def states(place: Place[Resource], passed: bool, *, expected: Any, actual: Any = WHAT_IS_THERE) -> Check:
+def states(
+    place: Place[Resource],
+    passed: bool,
+    *,
+    expected: Any,
+    actual: Any = WHAT_IS_THERE,
+    severity: Severity | None = None,
+) -> Check:
     """Say in words of one's own what was expected; for rules that no other function expresses.
 
     Args:
@@ -59,8 +66,9 @@ def states(place: Place[Resource], passed: bool, *, expected: Any, actual: Any =
         passed: whether it is as expected.
         expected: what was expected, in words or as a value.
         actual: what is there instead, in words; the value itself where nothing else is said.
+        severity: where it is not that of the policy.
     """
-    return _about(place, expected, place.value if actual is WHAT_IS_THERE else actual, passed)
+    return _about(place, expected, place.value if actual is WHAT_IS_THERE else actual, passed, severity)
 
 
 def rendered(rendering: Rendering, kind: str, name: str, namespace: str = "") -> Check:
@@ -121,6 +129,6 @@ def _existence(rendering: Rendering, kind: str, name: str, namespace: str, *, wa
     )
 
 
-def _about(place: Place[Resource], expected: Any, actual: Any, passed: bool) -> Check:
-    resource = place.owner
-    return Check(str(resource.identity), place.address, expected, actual, passed, resource.template)
+def _about(place: Place[Resource], expected: Any, actual: Any, passed: bool, severity: Severity | None = None) -> Check:
+    owner = place.owner
+    return Check(str(owner.identity), place.address, expected, actual, passed, owner.template, severity=severity)

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from chartgate.model import Case, Chart, Check, Missing, Rendering, Resource, Scenario
+from chartgate.model import Case, Chart, Check, Missing, Rendering, Resource, Scenario, Severity
 from chartgate.policy.edits import Edit
 from chartgate.policy.subjects import Subject
 
-Severity = Literal["error", "warning"]
 Where = Callable[[Scenario], bool]
 PairSelector = Callable[[Sequence[Scenario]], Iterable[tuple[Scenario, Scenario] | Case]]
 """From the scenarios of a matrix to what a policy compares: pairs, or cases that have names of their own."""

@@ -20,12 +20,16 @@ from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
 from chartgate.policy.policy import Policy
 from chartgate.pytest_plugin.broken_tools import end_run, has_ended
+from chartgate.pytest_plugin.green_summary import properties_of, tell_what_is_green
 from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
-from chartgate.pytest_plugin.pytest_options import add_options, chosen, gate_of_run, refuse_spaces
+from chartgate.pytest_plugin.pytest_options import add_options, chosen, gate_of_run, refuse_spaces, settings_of
 from chartgate.rendering.renderings import Renderings
 from chartgate.reports.pytest_failure import failure_text, waived_text
 
-_NO_CHART = "no chart to judge: give --chart=PATH or --matrix=FILE, or set chartgate_matrix in pyproject.toml"
+_NO_CHART = (
+    "no chart to judge: give --chart=PATH or --matrix=FILE, or set `chart` or `matrix` below [tool.chartgate] in"
+    " pyproject.toml"
+)
 
 
 GATE = pytest.StashKey[Gate]()
@@ -40,12 +44,12 @@ PARAMETERS: dict[str, Kind] = {
     "waiver": "waiver",
 }
 """The parameter by which a test asks for the items of a kind."""
-_WAIVED = "waived_findings"
-"""The property of a test's report that counts them; the workers of xdist hand it on."""
+_NOTES = "chartgate_judged"
+"""What a worker of xdist hands on at its end."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options and the two settings of a project."""
+    """Add the options."""
     add_options(parser)
 
 
@@ -61,11 +65,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.help:
         return
     refuse_spaces(config)
-    choice = chosen(config)
-    if not (choice.chart or choice.matrix or choice.default_matrix):
-        return
     try:
-        gate = gate_of_run(config, choice)
+        settings = settings_of(config)
+        choice = chosen(config, settings)
+        if not (choice.chart or choice.matrix or choice.default_matrix):
+            return
+        gate = gate_of_run(config, choice, settings)
         config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
         config.pluginmanager.register(MaskedOutput(gate), "chartgate_masking")
     except InputError as error:
@@ -97,6 +102,14 @@ def pytest_configure_node(node: Any) -> None:
     """Let xdist's workers judge the very copy of the chart that the controller took."""
     if GATE in node.config.stash:
         node.workerinput["chartgate_copy"] = str(node.config.stash[GATE].chart.folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001 - the signature of the hook
+    """Take in what a worker of xdist has judged, once it ends; one that crashed hands on nothing."""
+    notes = getattr(node, "workeroutput", {}).get(_NOTES)
+    if notes and JUDGEMENT in node.config.stash:
+        node.config.stash[JUDGEMENT].add(notes)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -138,22 +151,21 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
-    """Give the exit code of a usage error to a run that a tool has ended, after all who add to it (syrupy does)."""
+    """Hand on what this worker has judged; give the exit code of a usage error to a run that a tool has ended.
+
+    The first before xdist sends its worker's output, the second after all who add to the code (syrupy does).
+    """
+    if JUDGEMENT in session.config.stash and hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_NOTES] = session.config.stash[JUDGEMENT].notes()
     yield
     if GATE in session.config.stash and has_ended(session.config):
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Count the waived findings, in which no run may hide."""
-    reports = [report for group in ("passed", "failed", "xfailed") for report in terminalreporter.getreports(group)]
-    counts = [int(str(value)) for report in reports for name, value in report.user_properties if name == _WAIVED]
-    if counts:
-        findings = "1 finding" if sum(counts) == 1 else f"{sum(counts)} findings"
-        items = "1 item" if len(counts) == 1 else f"{len(counts)} items"
-        source = config.stash[GATE].matrix.source
-        terminalreporter.section("waived", sep="=")
-        terminalreporter.line(f"{findings} in {items}; the waivers are in {source}, -rx shows their reasons")
+    """Tell what makes no item red, and must not be hidden."""
+    if GATE in config.stash:
+        tell_what_is_green(terminalreporter, config.stash[JUDGEMENT])
 
 
 @pytest.fixture
@@ -162,8 +174,7 @@ def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -
 
     def judge(item: Item) -> None:
         result = item.judge(request.config.stash[JUDGEMENT])
-        if result.waived:
-            request.node.user_properties.append((_WAIVED, len(result.waived)))
+        request.node.user_properties.extend(properties_of(result))
         if result.is_red:
             pytest.fail(failure_text(result, _again(request.node.nodeid, gate, result)), pytrace=False)
         if result.waived:

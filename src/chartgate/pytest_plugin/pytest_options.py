@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import os
+import dataclasses
+import json
 from pathlib import Path
+from typing import Literal, get_args
 
 import pytest
 
+from chartgate.errors import InputError
 from chartgate.gate.gate import Gate, open_gate
+from chartgate.gate.settings import Settings, completed, from_here, policy_sources, source_from_here
+from chartgate.gate.settings_file import read_settings
 from chartgate.matrix.choice import Choice, copy_for_run
-from chartgate.policy.loading import default_sources, packs_there
+from chartgate.model import Severity
 
 _PATHS = ("--chart", "--matrix", "--policies", "--helm")
+_MOVED: dict[str, tuple[Literal["string", "args"], str]] = {
+    "chartgate_matrix": ("string", "matrix"),
+    "chartgate_policies": ("args", "policies"),
+}
+"""What pytest's own settings once held: the type there, and the key that it is now."""
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add the options and the two settings of a project."""
+    """Add the options."""
     group = parser.getgroup("chartgate")
     group.addoption("--chart", default="", metavar="PATH", help="judge this chart: a folder or a .tgz")
     group.addoption("--matrix", default="", metavar="FILE", help="the matrix of scenarios to judge it over")
@@ -28,28 +38,50 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
     group.addoption("--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes")
-    parser.addini("chartgate_matrix", "the project's matrix file, relative to the root folder", default="")
-    parser.addini(
-        "chartgate_policies",
-        "the packs, and the project's packages of policies, relative to the root folder (every pack, and policies/)",
-        type="args",
-        default=[],
+    group.addoption(
+        "--exclude", action="append", default=[], metavar="POLICY", help="leave this policy out; may be given again"
     )
+    group.addoption(
+        "--fail-on",
+        default="",
+        choices=get_args(Severity),
+        help="the lowest severity of a finding that fails an item (error); findings below it are told",
+    )
+    for name, (kind, _) in _MOVED.items():
+        parser.addini(name, "has moved: see [tool.chartgate] in pyproject.toml, or chartgate.toml", type=kind)
 
 
-def chosen(config: pytest.Config) -> Choice:
+def settings_of(config: pytest.Config) -> Settings:
+    """Give the project's settings, those of the folder that pytest was started in before those of its root folder.
+
+    Raises:
+        InputError: they cannot be used, or some are where they no longer are read.
+    """
+    for name, (_, key) in _MOVED.items():
+        if value := config.getini(name):
+            raise InputError(
+                f"{config.inipath}: {name} is no longer read: write `{key} = {json.dumps(value)}` below"
+                " [tool.chartgate] in pyproject.toml, or into chartgate.toml"
+            )
+    settings = read_settings(Path.cwd())
+    settings = settings if settings.source else read_settings(config.rootpath)
+    fail_on: Severity | None = config.getoption("--fail-on") or None
+    return dataclasses.replace(settings, fail_on=fail_on or settings.fail_on)
+
+
+def chosen(config: pytest.Config, settings: Settings) -> Choice:
     """Give what the options and the project's settings choose."""
-    default = config.getini("chartgate_matrix")
-    return Choice(
-        chart=_near(config.getoption("--chart"), Path.cwd()),
-        matrix=_near(config.getoption("--matrix"), Path.cwd()),
-        default_matrix=_near(default, config.rootpath),
-        helm=_near(config.getoption("--helm"), Path.cwd()),
+    here = Path.cwd()
+    choice = Choice(
+        chart=from_here(config.getoption("--chart"), here),
+        matrix=from_here(config.getoption("--matrix"), here),
+        helm=from_here(config.getoption("--helm"), here),
         kube_version=config.getoption("--kube-version"),
     )
+    return completed(choice, settings)
 
 
-def gate_of_run(config: pytest.Config, choice: Choice) -> Gate:
+def gate_of_run(config: pytest.Config, choice: Choice, settings: Settings) -> Gate:
     """Open the gate of this run; in a worker of xdist, on the copy of the chart that the controller took.
 
     Raises:
@@ -61,29 +93,22 @@ def gate_of_run(config: pytest.Config, choice: Choice) -> Gate:
     given = getattr(config, "workerinput", {}).get("chartgate_copy")
     return open_gate(
         choice,
-        _sources(config),
+        policy_sources(
+            [source_from_here(source, Path.cwd()) for source in config.getoption("--policies")],
+            settings,
+            config.rootpath,
+        ),
         folder,
         copied_chart=Path(given) if given else copy_for_run(choice, folder),
         options=[
-            f"{name}={value}" for name in (*_PATHS, "--kube-version") for value in _values(config.getoption(name))
+            f"{name}={value}"
+            for name in (*_PATHS, "--kube-version", "--exclude", "--fail-on")
+            for value in _values(config.getoption(name))
         ],
         is_selection=bool(config.getoption("--policies")),
+        settings=settings,
+        exclude=config.getoption("--exclude"),
     )
-
-
-def _sources(config: pytest.Config) -> list[str]:
-    """Give the policies of the run: exactly those of the option, else those of the setting, else the default ones."""
-    given: list[str] = config.getoption("--policies")
-    if given:
-        return [_source(source, Path.cwd()) for source in given]
-    of_project: list[str] = config.getini("chartgate_policies")
-    found = [_source(source, config.rootpath) for source in of_project]
-    return found or default_sources(config.rootpath / "policies")
-
-
-def _source(source: str, base: Path) -> str:
-    """Give a folder as a person here would write it; the name of a pack stays."""
-    return source if source.startswith("pack:") or source in packs_there() else _near(source, base)
 
 
 def _values(given: str | list[str]) -> list[str]:
@@ -96,14 +121,6 @@ def run_folder(config: pytest.Config) -> Path:
         # xdist gives each worker a base temp of its own, inside the controller's.
         return Path(config.option.basetemp).parent / "chartgate"
     return Path(config._tmp_path_factory.getbasetemp()) / "chartgate"  # type: ignore[attr-defined]
-
-
-def _near(path: str, base: Path) -> str:
-    """Give a path as a person here would write it: relative to the current folder where it is below it."""
-    if not path:
-        return ""
-    full = Path(os.path.normpath(base / path))
-    return str(full.relative_to(Path.cwd())) if full.is_relative_to(Path.cwd()) else str(full)
 
 
 def refuse_spaces(config: pytest.Config) -> None:

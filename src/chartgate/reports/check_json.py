@@ -12,7 +12,7 @@ from chartgate.model import Waiver
 
 
 def json_report(outcome: Outcome) -> str:
-    """Give an object with `red`, what was judged, and the lists findings, waived, problems and unjudged."""
+    """Give an object with `red`, what was judged and what was not, and the lists findings, waived and problems."""
     content = {
         "red": outcome.is_red,
         "chart": dataclasses.asdict(outcome.chart),
@@ -27,6 +27,9 @@ def json_report(outcome: Outcome) -> str:
         "findings": [_finding(finding) for finding in outcome.findings],
         "waived": [_finding(found) | {"waivers": [_waiver(w) for w in found.waivers]} for found in outcome.waived],
         "problems": [_problem(problem) for problem in outcome.problems],
+        "fail_on": outcome.fail_on,
+        "left_out": dict(outcome.left_out),
+        "nothing_to_examine": list(outcome.idle),
         "unjudged": [{"policy": policy, "case": case} for policy, case in outcome.unjudged],
     }
     return json_text(content)
@@ -36,7 +39,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     policy = finding.policy
     return {
         "policy": policy.name,
-        "severity": policy.severity,
+        "severity": finding.severity,
+        "tolerated": finding.is_tolerated,
         "title": policy.title,
         "resource": finding.subject,
         "template": finding.template,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.documents.escaping import lines_of, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem
+from chartgate.reports.severities import severity_words, tolerated
 from chartgate.reports.value_text import value_lines
 
 _WIDTH = 120
@@ -19,10 +20,12 @@ def terminal_report(outcome: Outcome) -> str:
     lines = [*header(outcome), ""]
     for problem in outcome.problems:
         lines += [*_problem(problem), ""]
-    for _, findings in itertools.groupby(outcome.findings, lambda finding: finding.policy.name):
-        lines += _policy(list(findings))
+    for part in (outcome.failing, outcome.tolerated):
+        for _, findings in itertools.groupby(part, lambda finding: finding.policy.name):
+            lines += _policy(list(findings))
     lines += list(_unjudged(outcome))
     lines += list(_waived(outcome))
+    lines += list(_left_out(outcome))
     return terminal_text([*lines, summary(outcome)])
 
 
@@ -47,11 +50,13 @@ def summary(outcome: Outcome) -> str:
     work += [f"{counted(rendered, 'scenario')} rendered"] * bool(rendered)
     work += [f"{refused} refused"] * bool(refused)
     work += [counted(proved, "counterexample")] * bool(proved)
-    found = [counted(len(outcome.findings), "finding")] * bool(outcome.findings)
+    work += [f"{counted(len(outcome.idle), 'policy', 'policies')} had nothing to examine"] * bool(outcome.idle)
+    found = [counted(len(outcome.failing), "finding")] * bool(outcome.failing)
     found += [counted(len(outcome.problems), "problem")] * bool(outcome.problems)
     found += [f"{counted(len(outcome.unjudged), 'case')} not judged"] * bool(outcome.unjudged)
-    waived = f", {counted(len(outcome.waived), 'finding')} waived" if outcome.waived else ""
-    return f"{', '.join(work)}: {' and '.join(found) or 'nothing is wrong'}{waived}"
+    told = [tolerated(len(outcome.tolerated), outcome.fail_on)] * bool(outcome.tolerated)
+    told += [f"{counted(len(outcome.waived), 'finding')} waived"] * bool(outcome.waived)
+    return f"{', '.join(work)}: {', '.join((' and '.join(found) or 'nothing is wrong', *told))}"
 
 
 def _problem(problem: Problem) -> Iterator[str]:
@@ -65,7 +70,7 @@ def _problem(problem: Problem) -> Iterator[str]:
 
 def _policy(findings: Sequence[Finding]) -> Iterator[str]:
     policy = findings[0].policy
-    yield f"{policy.name}: {counted(len(findings), 'finding')} ({policy.severity})"
+    yield f"{policy.name}: {counted(len(findings), 'finding')} ({severity_words(findings)})"
     yield policy.title
     yield ""
     for finding in findings:
@@ -107,6 +112,11 @@ def _waived(outcome: Outcome) -> Iterator[str]:
     for (policy, reason), count in counts.items():
         yield f"waived: {counted(count, 'finding')} of {policy}: {reason}"
     yield from [""] * bool(counts)
+
+
+def _left_out(outcome: Outcome) -> Iterator[str]:
+    yield from (f"left out: {policy}: {why}" for policy, why in outcome.left_out.items())
+    yield from [""] * bool(outcome.left_out)
 
 
 def _cases(cases: Sequence[str]) -> str:

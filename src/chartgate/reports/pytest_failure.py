@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from chartgate.documents.escaping import lines_of, one_line, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, ItemResult, Problem
-from chartgate.reports.value_text import value_lines
+from chartgate.reports.severities import severity_words
+from chartgate.reports.value_text import short_value, value_lines
 
 
 def failure_text(result: ItemResult, again: Sequence[str]) -> str:
@@ -25,6 +26,17 @@ def waived_text(result: ItemResult) -> str:
     """Say in one line why all findings of an item are accepted."""
     waivers = dict.fromkeys(str(waiver) for finding in result.waived for waiver in finding.waivers)
     return one_line(f"{counted(len(result.waived), 'finding')} waived: " + "; ".join(waivers))
+
+
+def tolerated_lines(result: ItemResult) -> list[str]:
+    """Tell each finding that makes nothing red in one line."""
+    return [
+        one_line(
+            f"{finding.policy.name} ({finding.severity}): {' '.join(filter(None, (finding.subject, finding.path)))}:"
+            f" expected {short_value(finding.expected)}, found {short_value(finding.actual)}"
+        )
+        for finding in result.tolerated
+    ]
 
 
 def problem_lines(problem: Problem) -> list[str]:
@@ -60,7 +72,7 @@ def _text(lines: Iterable[str]) -> str:
 def _policy_lines(result: ItemResult) -> list[str]:
     policy, [case] = result.findings[0].policy, result.findings[0].cases
     return [
-        f"{policy.name} on {case}: {counted(len(result.findings), 'finding')} ({policy.severity})",
+        f"{policy.name} on {case}: {counted(len(result.findings), 'finding')} ({severity_words(result.findings)})",
         policy.title,
         "",
         *findings_lines(result.findings),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from chartgate.documents import go_yaml
 from chartgate.documents.escaping import lines_of
+
+_SHORT = 100
 
 
 def value_lines(label: str, value: Any) -> list[str]:
@@ -15,6 +18,12 @@ def value_lines(label: str, value: Any) -> list[str]:
     if isinstance(value, str) and "\n" in value:
         return [label.rstrip(), *(" " * 8 + line for line in lines_of(value))]
     return [f"{label}{value!r}" if isinstance(value, str) and not value.strip() else f"{label}{_scalar(value)}"]
+
+
+def short_value(value: Any) -> str:
+    """Write a value on one line, the beginning of one that is long."""
+    text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else _scalar(value)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}..."
 
 
 def _scalar(value: Any) -> str:

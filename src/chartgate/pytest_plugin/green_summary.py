@@ -1,0 +1,49 @@
+"""What makes no item red and must not be hidden: findings below `fail_on`, waived ones, policies without work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from chartgate.documents.escaping import one_line
+from chartgate.documents.words import counted
+from chartgate.gate.judgement import Judgement
+from chartgate.gate.outcome import ItemResult
+from chartgate.reports.pytest_failure import tolerated_lines
+from chartgate.reports.severities import tolerated
+
+_WAIVED = "waived_findings"
+"""The property of a test's report that counts them; the workers of xdist hand it on."""
+_TOLERATED = "tolerated_finding"
+"""The property that tells one, as one line."""
+
+
+def properties_of(result: ItemResult) -> Iterator[tuple[str, object]]:
+    """Give what a test's report is to carry of an item."""
+    if result.waived:
+        yield _WAIVED, len(result.waived)
+    yield from ((_TOLERATED, line) for line in tolerated_lines(result))
+
+
+def tell_what_is_green(terminal: pytest.TerminalReporter, judgement: Judgement) -> None:
+    """Write it at the end of a run."""
+    gate = judgement.gate
+    reports = [report for group in ("passed", "failed", "xfailed") for report in terminal.getreports(group)]
+    properties = [(name, str(value)) for report in reports for name, value in report.user_properties]
+    if told := Counter(value for name, value in properties if name == _TOLERATED):
+        terminal.section("below", sep="=")
+        terminal.line(f"{tolerated(len(told), gate.settings.fail_on)}, which make no item red:")
+        for line, count in told.items():
+            terminal.line(f"  {line}{f' ({count} items)' * (count > 1)}")
+    option = terminal.config.option
+    # A part of the items does not show which policies find nothing.
+    if idle := () if gate.settings.guard_packs or option.keyword or option.markexpr else judgement.idle():
+        terminal.line(f"{counted(len(idle), 'policy', 'policies')} had nothing to examine")
+    for policy, why in gate.left_out.items():
+        terminal.line(one_line(f"left out: {policy}: {why}"))
+    if counts := [int(value) for name, value in properties if name == _WAIVED]:
+        terminal.section("waived", sep="=")
+        what = f"{counted(sum(counts), 'finding')} in {counted(len(counts), 'item')}"
+        terminal.line(f"{what}; the waivers are in {gate.matrix.source}, -rx shows their reasons")
