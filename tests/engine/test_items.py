@@ -47,7 +47,7 @@ class _Rendered(Renderings):
         return self._of(scenario)
 
 
-def _judgement(
+def judgement_of(
     toy: Chart,
     policies: Sequence[Policy] = (),
     manifests: str = CONFIG,
@@ -72,7 +72,7 @@ def test_the_items_of_a_run(toy: Chart) -> None:
     made.breaks("one", another=put("ConfigMap a", "data.key", "bad"))
     waiver = Waiver("key_is_good", "", "one", "", "Agreed.", "shop team", LATER)
     refused = dataclasses.replace(scenario("three"), refusal=("mode",))
-    judgement = _judgement(toy, [made], scenarios=(*SCENARIOS, refused), waivers=(waiver,))
+    judgement = judgement_of(toy, [made], scenarios=(*SCENARIOS, refused), waivers=(waiver,))
     items = list(items_of(judgement.gate, judgement, judgement.gate.policies))
     assert [(item.kind, item.name) for item in items] == [
         ("renders", "one"),
@@ -90,14 +90,14 @@ def test_the_items_of_a_run(toy: Chart) -> None:
 
 def test_a_deployment_has_no_guards_no_proofs_and_no_comparisons(toy: Chart) -> None:
     policies = [made_of(key_is_good), made_of(keys_agree, neighbours), made_of(everyone_agrees, WHOLE_MATRIX)]
-    judgement = _judgement(toy, policies)
+    judgement = judgement_of(toy, policies)
     deployed = dataclasses.replace(judgement.gate, infrastructure="np-hub.yaml")
     names = [item.name for item in items_of(deployed, Judgement(deployed), deployed.policies)]
     assert names == ["one", "two", "key_is_good-one", "key_is_good-two"]
 
 
 def test_a_scenario_that_does_not_render(toy: Chart) -> None:
-    judgement = _judgement(toy, errors=["one"])
+    judgement = judgement_of(toy, errors=["one"])
     [problem] = Renders(SCENARIOS[0]).judge(judgement).problems
     assert (problem.kind, problem.cases, problem.message) == ("renders", ("one",), "Error: no")
     [command] = problem.again
@@ -106,7 +106,7 @@ def test_a_scenario_that_does_not_render(toy: Chart) -> None:
 
 
 def test_a_hook_that_fails(toy: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
-    judgement = _judgement(toy)
+    judgement = judgement_of(toy)
     failing = dataclasses.replace(rendering_of(toy, CONFIG), hook_error="no such file")
     monkeypatch.setattr(judgement.gate.renderings, "of", lambda _: failing)
     [problem] = Renders(SCENARIOS[0]).judge(judgement).problems
@@ -122,15 +122,15 @@ def test_a_hook_that_fails(toy: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_scenario_that_is_not_refused(errors: list[str], message: str, toy: Chart) -> None:
     given = dataclasses.replace(scenario("wrong"), refusal=("no", "array"))
-    [problem] = Refused(given).judge(_judgement(toy, errors=errors)).problems
+    [problem] = Refused(given).judge(judgement_of(toy, errors=errors)).problems
     assert (problem.kind, problem.message) == ("refused", message)
-    assert not Refused(dataclasses.replace(given, refusal=("no",))).judge(_judgement(toy, errors=["wrong"])).is_red
+    assert not Refused(dataclasses.replace(given, refusal=("no",))).judge(judgement_of(toy, errors=["wrong"])).is_red
 
 
 def test_findings_and_what_a_waiver_accepts(toy: Chart) -> None:
     made = made_of(key_is_good)
     waiver = Waiver("key_is_good", "ConfigMap shop/a", "one", "", "Agreed.", "shop team", LATER)
-    judgement = _judgement(toy, [made], BAD, waivers=(waiver,))
+    judgement = judgement_of(toy, [made], BAD, waivers=(waiver,))
     one, two = (PolicyHolds(made, _case(given)).judge(judgement) for given in SCENARIOS)
     assert (one.is_red, one.findings, [finding.waivers for finding in one.waived]) == (False, (), [(waiver,)])
     [finding] = two.findings
@@ -144,14 +144,14 @@ def test_a_policy_that_fails_itself_says_where(toy: Chart) -> None:
         raise LookupError("no such thing")
         yield
 
-    [problem] = PolicyHolds(made_of(fails), _case(SCENARIOS[0])).judge(_judgement(toy)).problems
+    [problem] = PolicyHolds(made_of(fails), _case(SCENARIOS[0])).judge(judgement_of(toy)).problems
     assert (problem.kind, problem.subject, problem.cases) == ("crash", "fails", ("one",))
     assert problem.message.startswith("LookupError: no such thing (")
     assert "test_items.py:" in problem.message
 
 
 def test_what_did_not_render_is_not_judged_and_not_green(toy: Chart) -> None:
-    result = PolicyHolds(made_of(keys_agree, neighbours), _case(*SCENARIOS)).judge(_judgement(toy, errors=["two"]))
+    result = PolicyHolds(made_of(keys_agree, neighbours), _case(*SCENARIOS)).judge(judgement_of(toy, errors=["two"]))
     assert (result.is_red, result.unjudged, result.findings, result.problems) == (True, ("two",), (), ())
 
 
@@ -175,18 +175,18 @@ def test_the_guard(
 ) -> None:
     """Asked alone, and after all cases were judged."""
     made = made_of(function, over)
-    judgement = _judgement(toy, [made], errors=errors)
+    judgement = judgement_of(toy, [made], errors=errors)
     alone = Examines(made).judge(judgement)
     for case in judgement.cases(made):
         PolicyHolds(made, case).judge(judgement)
     assert (alone.is_red, Examines(made).judge(judgement).is_red) == (red, red)
-    given = _judgement(toy, [made], errors=errors, nothing_to_examine={made.name: "There is nothing."})
+    given = judgement_of(toy, [made], errors=errors, nothing_to_examine={made.name: "There is nothing."})
     assert Examines(made).judge(given).is_red is red_in_spite_of_a_reason
 
 
 def test_the_guard_renders_no_more_than_it_needs(toy: Chart) -> None:
     made = made_of(key_is_good)
-    judgement = _judgement(toy, [made])
+    judgement = judgement_of(toy, [made])
     Examines(made).judge(judgement)
     assert judgement.gate.renderings.asked == ["one"]  # type: ignore[attr-defined]
 
@@ -194,18 +194,18 @@ def test_the_guard_renders_no_more_than_it_needs(toy: Chart) -> None:
 def test_a_counterexample_that_proves_nothing(toy: Chart) -> None:
     made = made_of(key_is_good)
     made.breaks("one", noticed=put("ConfigMap a", "data.key", "bad"), unseen=put("ConfigMap b", "data.key", "bad"))
-    judgement = _judgement(toy, [made])
+    judgement = judgement_of(toy, [made])
     noticed, unseen = (CounterexampleNoticed(example, (SCENARIOS[0],)) for example in made.counterexamples)
     assert not noticed.judge(judgement).is_red
     [problem] = unseen.judge(judgement).problems
     assert problem.message == "the policy stays green after a change to\n  ConfigMap shop/b (v1)"
-    assert noticed.judge(_judgement(toy, [made], errors=["one"])).unjudged == ("one",)
+    assert noticed.judge(judgement_of(toy, [made], errors=["one"])).unjudged == ("one",)
 
 
 def test_a_counterexample_whose_scenario_does_not_render_is_not_proved(toy: Chart) -> None:
     made = made_of(key_is_good)
     made.breaks("one", noticed=put("ConfigMap a", "data.key", "bad"))
-    gate = _judgement(toy, [made], errors=["one"]).gate
+    gate = judgement_of(toy, [made], errors=["one"]).gate
     outcome = run(gate, Selection(policies=("key_is_good",), proofs=True), lambda *_: None)
     assert ("key_is_good", "key_is_good-noticed") in outcome.unjudged
     assert outcome.is_red
@@ -220,7 +220,7 @@ def test_a_counterexample_that_fails_itself(raised: BaseException, toy: Chart) -
         raise raised
 
     [example] = made.counterexamples
-    [problem] = CounterexampleNoticed(example, (SCENARIOS[0],)).judge(_judgement(toy, [made])).problems
+    [problem] = CounterexampleNoticed(example, (SCENARIOS[0],)).judge(judgement_of(toy, [made])).problems
     assert problem.message.startswith(f"{type(raised).__name__}: ")
     assert f"({__file__}:" in problem.message
 
@@ -229,7 +229,7 @@ def test_an_edit_that_finds_nothing_is_a_problem_of_its_counterexample(toy: Char
     made = made_of(key_is_good)
     made.breaks("one", nowhere=gone("ConfigMap a", "data.other"))
     [example] = made.counterexamples
-    [problem] = CounterexampleNoticed(example, (SCENARIOS[0],)).judge(_judgement(toy, [made])).problems
+    [problem] = CounterexampleNoticed(example, (SCENARIOS[0],)).judge(judgement_of(toy, [made])).problems
     assert (
         problem.message == "counterexample key_is_good-nowhere: an edit of ConfigMap a: there is nothing at data.other"
     )
@@ -248,7 +248,7 @@ def test_an_edit_that_finds_nothing_is_a_problem_of_its_counterexample(toy: Char
 def test_what_is_wrong_with_a_waiver(changes: dict[str, Any], manifests: str, problem: str, toy: Chart) -> None:
     waiver = Waiver("key_is_good", "ConfigMap shop/a", "", "", "Agreed with sales.", "shop team", LATER)
     waiver = dataclasses.replace(waiver, **changes)
-    judgement = _judgement(toy, [made_of(key_is_good)], manifests, waivers=(waiver,))
+    judgement = judgement_of(toy, [made_of(key_is_good)], manifests, waivers=(waiver,))
     result = WaiverUsed("key_is_good-1", waiver).judge(judgement)
     assert result.is_red is bool(problem)
     head = f"m.yaml waives findings of {waiver.policy} on resource ConfigMap shop/a"
@@ -270,7 +270,7 @@ def test_secrets_never_enter_a_result(toy: Chart) -> None:
         raise ValueError(secret)
 
     made = made_of(leaks)
-    judgement = _judgement(toy, [made], scenarios=[given])
+    judgement = judgement_of(toy, [made], scenarios=[given])
     [problem] = PolicyHolds(made, _case(derived)).judge(judgement).problems
     assert problem.message.startswith("ValueError: <secret> (")
     made = made_of(lambda _: iter([Check("ConfigMap a", f"data[{planted}]", [planted], {"key": secret}, passed=False)]))

@@ -20,7 +20,7 @@ WAIVER = Waiver("token_arrives", "", "", "", "Agreed.", "shop team", datetime.da
 
 
 def _finding(path: str = "data.a", expected: Any = "x", actual: Any = "other", subject: str = SECRET) -> Finding:
-    return Finding(POLICY, "warning", subject, TEMPLATE, path, expected, actual, ("loud",), "loud")
+    return Finding(POLICY, "warning", f"{subject} {path}", subject, TEMPLATE, path, expected, actual, ("loud",), "loud")
 
 
 def test_a_finding_in_full() -> None:

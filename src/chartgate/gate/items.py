@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from chartgate.errors import ToolError
+from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.judgement import Judgement, words_of
 from chartgate.gate.outcome import ItemResult
@@ -142,10 +143,12 @@ class PolicyHolds(Item):
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises: the message says where
             return ItemResult(problems=(judgement.problem("crash", self.policy.name, words_of(error), self.case),))
         return ItemResult(
-            findings=tuple(judgement.finding(self.policy, self.case, check) for check in verdict.unwaived),
+            findings=tuple(once(judgement.finding(self.policy, self.case, check) for check in verdict.unwaived)),
             waived=tuple(
-                judgement.finding(self.policy, self.case, check, tuple(verdict.accepting(check)))
-                for check in verdict.waived
+                once(
+                    judgement.finding(self.policy, self.case, check, tuple(verdict.accepting(check)))
+                    for check in verdict.waived
+                )
             ),
             unjudged=verdict.unrendered,
         )

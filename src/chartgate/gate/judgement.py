@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import TypedDict
 
 from chartgate.documents.masking import is_guarded
 from chartgate.errors import InputError, ToolError
+from chartgate.gate.fingerprints import fingerprint, variant
 from chartgate.gate.gate import Gate
 from chartgate.gate.outcome import Finding, PolicySummary, Problem, ProblemKind
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
@@ -131,19 +133,30 @@ class Judgement:
         masker = self.gate.masker_for(case)
         guarded = is_guarded(check.subject, check.path)
         severity = self.gate.severity_of(policy, check)
-        return Finding(
-            policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
-            severity=severity,
+        # Placeholders for names come after the masks: a name may be a part of a secret.
+        shown = dataclasses.replace(
+            check,
             subject=masker.text(check.subject),
             template=masker.text(check.template),
             path=masker.text(check.path),
             expected=masker.document(check.expected, guarded=guarded),
             actual=masker.document(check.actual, guarded=guarded),
+        )
+        return Finding(
+            policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
+            severity=severity,
+            fingerprint=fingerprint(policy.name, case, shown, self.gate.chart),
+            subject=shown.subject,
+            template=shown.template,
+            path=shown.path,
+            expected=shown.expected,
+            actual=shown.actual,
             cases=(case.name,),
             scenario=check.scenario,
             again=self.again(case, check.scenario),
             waivers=waivers,
             is_tolerated=self.gate.tolerates(severity),
+            variants=(variant(case, shown, self.gate.chart),),
         )
 
     def problem(self, kind: ProblemKind, subject: str, message: str, case: Case | None = None) -> Problem:

@@ -43,6 +43,8 @@ class Finding:
     policy: PolicySummary
     severity: Severity
     """What it is in this project: that of the check or the policy, unless the settings change it."""
+    fingerprint: str
+    """What it has in common with all findings of the same cause; those of a run are one."""
     subject: str
     template: str
     path: str
@@ -57,6 +59,8 @@ class Finding:
     """What accepts it; none for a finding that counts."""
     is_tolerated: bool = False
     """Whether its severity is below the one that makes a run red: then it is only told."""
+    variants: tuple[str, ...] = ()
+    """What the findings of its fingerprint say, its own first, apart from names and versions."""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from chartgate.charts.read import notes_on
 from chartgate.documents.words import near
 from chartgate.errors import InputError
+from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import ChartSummary, Finding, ItemResult, Outcome, Problem
+from chartgate.gate.outcome import ChartSummary, ItemResult, Outcome, Problem
 from chartgate.model import Rendering, Scenario
 from chartgate.system.parallel import result_of, worker_threads
 
@@ -71,8 +72,8 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         matrix=gate.matrix.source,
         infrastructure=gate.infrastructure,
         helm=gate.renderings.tools.helm_version,
-        findings=tuple(_once(finding for result in results for finding in result.findings)),
-        waived=tuple(_once(finding for result in results for finding in result.waived)),
+        findings=tuple(once(finding for result in results for finding in result.findings)),
+        waived=tuple(once(finding for result in results for finding in result.waived)),
         problems=tuple(_merged([*given, *(problem for result in results for problem in result.problems)])),
         unjudged=tuple(
             (item.about.name, item.case.name if isinstance(item, PolicyHolds) else item.name)
@@ -116,18 +117,6 @@ def _check_names(what: str, given: Sequence[str], known: Sequence[str], source: 
             meant = near(name, known, 5)
             hint = f"did you mean {', '.join(meant)}?" if meant else f"there are, say, {', '.join(known[:5])}"
             raise InputError(f"there is no {what} {name!r} in {source}: {hint}")
-
-
-def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Give findings that say the same once, with all the cases that have them."""
-    found: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in findings:
-        what = (finding.policy.name, finding.subject, finding.template, finding.path)
-        found.setdefault((*what, repr(finding.expected), repr(finding.actual)), []).append(finding)
-    for same in found.values():
-        cases = tuple(dict.fromkeys(case for finding in same for case in finding.cases))
-        waivers = tuple(dict.fromkeys(waiver for finding in same for waiver in finding.waivers))
-        yield dataclasses.replace(same[0], cases=cases, waivers=waivers)
 
 
 def _merged(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from chartgate.system.files import read_text
 
 _OWN, _SHARED = "chartgate.toml", "pyproject.toml"
 _TABLE = "tool.chartgate"
-_KEY = re.compile(r"([\w-]++)[\"']?\s*+[=.\]]")
+_KEY = re.compile(r"(?<![\w-])([\w-]++)[\"']?\s*+[=.\]]")
 """A key of a TOML file, in front of its value, of a further key, or at the end of a table's name."""
 
 

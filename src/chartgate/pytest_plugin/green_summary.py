@@ -11,8 +11,8 @@ from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import ItemResult
+from chartgate.reports.finding_words import tolerated
 from chartgate.reports.pytest_failure import tolerated_lines
-from chartgate.reports.severities import tolerated
 
 _WAIVED = "waived_findings"
 """The property of a test's report that counts them; the workers of xdist hand it on."""

@@ -39,6 +39,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     policy = finding.policy
     return {
         "policy": policy.name,
+        "fingerprint": finding.fingerprint,
+        "variants": list(finding.variants),
         "severity": finding.severity,
         "tolerated": finding.is_tolerated,
         "title": policy.title,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.documents.escaping import lines_of, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem
-from chartgate.reports.severities import severity_words, tolerated
+from chartgate.reports.finding_words import differing_lines, severity_words, tolerated
 from chartgate.reports.value_text import value_lines
 
 _WIDTH = 120
@@ -87,6 +87,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield from [f"    {finding.path}"] * bool(finding.path)
     yield from value_lines("      expected: ", finding.expected)
     yield from value_lines("      actual:   ", finding.actual)
+    yield from differing_lines(finding)
     yield from _wrapped("    in ", _cases(finding.cases))
 
 

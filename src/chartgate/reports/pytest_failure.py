@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from chartgate.documents.escaping import lines_of, one_line, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, ItemResult, Problem
-from chartgate.reports.severities import severity_words
+from chartgate.reports.finding_words import differing_lines, severity_words
 from chartgate.reports.value_text import short_value, value_lines
 
 
@@ -56,6 +56,7 @@ def findings_lines(findings: Sequence[Finding]) -> list[str]:
             lines += [f"    {finding.path}"] * bool(finding.path)
             lines += value_lines("      expected: ", finding.expected)
             lines += value_lines("      actual:   ", finding.actual)
+            lines += differing_lines(finding)
         lines.append("")
     return lines
 

@@ -1,13 +1,17 @@
-"""Severities in words, alike in every report."""
+"""What findings have in common, in words that are alike in every report: severities, and how many are alike."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 
+from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import Finding
 from chartgate.model import Severity
+
+_MOST = 3
+"""More would hide the other findings."""
 
 
 def severity_words(findings: Iterable[Finding]) -> str:
@@ -21,3 +25,10 @@ def severity_words(findings: Iterable[Finding]) -> str:
 def tolerated(number: int, fail_on: Severity) -> str:
     """Say how many findings make no run red: `2 findings below error`."""
     return f"{counted(number, 'finding')} below {fail_on}"
+
+
+def differing_lines(finding: Finding) -> list[str]:
+    """Tell what the others say for which a finding stands: another index, another value."""
+    others = finding.variants[1:]
+    more = [f"      and {len(others) - _MOST} more of this kind"] * (len(others) > _MOST)
+    return [*(one_line(f"      likewise: {text}") for text in others[:_MOST]), *more]

@@ -1,0 +1,93 @@
+"""What makes findings the same: one cause is one finding, whatever scenario, cluster, release or list index shows it.
+
+A fingerprint is text that people read and that a baseline may list: `policy Kind name path`. It leaves out namespace,
+apiVersion, and the index of an item that nothing else tells from the others. `<release>`, `<namespace>`, `<version>`
+and `<hash>` are in place of what differs from one installation, or from one version of the chart, to the next.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from chartgate.documents.addresses import below, item, written_steps
+from chartgate.gate.outcome import Finding
+from chartgate.model import Case, Chart, Check
+
+_SUBJECT = re.compile(r"(?P<kind>\S++) (?:[^\s/]++/)?(?P<name>\S++)(?: \([^\s()]++\))?")
+"""`Deployment shop/web (apps/v1)`, as an identity is written."""
+_HASH = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9]*+[a-f])(?=[a-f]*+[0-9])[0-9a-f]{8,64}+(?![0-9a-zA-Z])")
+"""A checksum, or the beginning of one: letters and digits, so that neither a word nor a date is taken for one."""
+_CLUSTER = re.compile(r"(?<![0-9.])1\.[0-9]{2}(?:\.[0-9]++)?(?![0-9])")
+"""A version of Kubernetes."""
+_TOLD_BY_NUMBERS = "ports"
+"""The lists whose items may be told apart by a number: by containerPort, or port."""
+
+
+def fingerprint(policy: str, case: Case, check: Check, chart: Chart) -> str:
+    """Give what a finding of a policy has in common with all that have the same cause; masked, where the check is."""
+    subject = _SUBJECT.fullmatch(check.subject)
+    what = f"{subject['kind']} {subject['name']}" if subject else check.subject
+    words = (what, _without_indexes(check.path))
+    return " ".join(filter(None, (policy, *(neutral(text, case, check.scenario, chart) for text in words))))
+
+
+def variant(case: Case, check: Check, chart: Chart) -> str:
+    """Give what else a finding says: findings of one fingerprint may differ in it, by more than names and versions."""
+    text = f"{check.path}: expected {_text(check.expected)}, found {_text(check.actual)}"
+    return _CLUSTER.sub("<kubernetes>", neutral(text, case, check.scenario, chart))
+
+
+def once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Give findings of one fingerprint and severity once: the first, with the cases, variants and waivers of all."""
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        found.setdefault((finding.fingerprint, finding.severity), []).append(finding)
+    for same in found.values():
+        yield dataclasses.replace(
+            same[0],
+            cases=tuple(dict.fromkeys(case for finding in same for case in finding.cases)),
+            variants=tuple(dict.fromkeys(text for finding in same for text in finding.variants)),
+            waivers=tuple(dict.fromkeys(waiver for finding in same for waiver in finding.waivers)),
+        )
+
+
+def neutral(text: str, case: Case, scenario: str, chart: Chart) -> str:
+    """Put placeholders for what one scenario of a case, or all where none is named, and one version of a chart name."""
+    given = [s for s in case if s.name == scenario] or list(case)
+    names = {s.namespace: "<namespace>" for s in given if s.namespace != "default"}
+    names |= {s.release: "<release>" for s in given}
+    versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}
+    for name, placeholder in sorted((versions | names).items(), key=lambda pair: -len(pair[0])):
+        text = _replaced(text, name, placeholder) if name else text
+    return _HASH.sub("<hash>", text)
+
+
+def _replaced(text: str, name: str, placeholder: str) -> str:
+    """Replace a name where it is not a part of a longer word."""
+    first, *rest = text.split(name)
+    found = [first]
+    for before, after in zip([first, *rest], rest, strict=False):
+        is_whole = not before[-1:].isalnum() and not after[:1].isalnum()
+        found += [placeholder if is_whole else name, after]
+    return "".join(found)
+
+
+def _without_indexes(path: str) -> str:
+    """Leave out the index of each item that only its place in the list tells from the others."""
+    try:
+        steps = list(written_steps(path))
+    except ValueError:  # the path is in words
+        return path
+    address, above = "", ""
+    for step, in_brackets in steps:
+        is_index = in_brackets and step.isdecimal() and above != _TOLD_BY_NUMBERS
+        address = item(address, "" if is_index else step) if in_brackets else below(address, step)
+        above = step
+    return address if "[]" in address else path
+
+
+def _text(value: Any) -> str:
+    return f"{value!r}"[:300]
