@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from chartgate.charts.read import read_chart
-from chartgate.gate.gate import Gate
+from chartgate.gate.gate import Gate, demanding
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
 from chartgate.policy.verdicts import judge
@@ -47,7 +47,7 @@ def test_source_break(broken: Break, chart: Chart, gate: Gate, tmp_path: Path) -
     subprocess.run(["git", "apply", broken.patch], cwd=folder, check=True)
 
     source = read_chart(folder, broken.patch.name)
-    matrix = load_matrix(Path(gate.matrix.source), source)
+    matrix = demanding(load_matrix(Path(gate.matrix.source), source), gate.settings)
     policy = next(policy for policy in gate.policies if policy.name == broken.policy)
     case = next(case for case in policy.cases(matrix.rendering) if case.name == broken.case)
     renderings = Renderings(source, gate.renderings.tools, matrix.hooks, tmp_path / "runs")

@@ -116,7 +116,7 @@ def open_gate(
         ToolError: helm, or the kubectl that after_hooks need, is not there or cannot be used.
     """
     chart, matrix = read_inputs(choice, copied_chart)
-    matrix = _demanding(matrix, settings)
+    matrix = demanding(matrix, settings)
     renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs")
     every = load_policies(sources)
     left_out = _left_out([policy.name for policy in every], settings, exclude, is_selection)
@@ -154,8 +154,8 @@ def _left_out(known: Sequence[str], settings: Settings, exclude: Sequence[str], 
     return {name: why for name, why in (reasons | dict.fromkeys(exclude, "excluded")).items() if name in known}
 
 
-def _demanding(matrix: Matrix, settings: Settings) -> Matrix:
-    """Let the scenarios know what the settings demand of them."""
+def demanding(matrix: Matrix, settings: Settings) -> Matrix:
+    """Give a matrix whose scenarios know what the settings demand of them."""
     if settings.pod_security is None:
         return matrix
 

@@ -21,6 +21,12 @@ def is_hook(resource: Resource) -> bool:
     return bool({f"{_HELM}hook", f"{_ARGO}hook"} & set(annotations_of(resource)))
 
 
+def is_test(resource: Resource) -> bool:
+    """Tell whether `helm test` makes a resource, and nothing else does: https://helm.sh/docs/topics/chart_tests/."""
+    events = {event.strip() for event in str(annotations_of(resource).get("helm.sh/hook", "")).split(",")}
+    return bool(events) and events <= {"test", "test-success", "test-failure"}
+
+
 def is_left_alone(resource: Resource) -> bool:
     """Tell whether a definition is one that Helm only installs, and never upgrades or deletes.
 

@@ -54,6 +54,8 @@ class Field:
     """Whether a container without it has the value of its pod."""
     is_about_root: bool = False
     """Whether all values are allowed where root is nobody on the node (`hostUsers: false`, since Kubernetes 1.35)."""
+    baseline_allows: Sequence[Any] | None = None
+    """Of a control of the level "restricted": what the level "baseline" allows instead; None for anything."""
 
     @property
     def is_demanded(self) -> bool:
@@ -63,6 +65,11 @@ class Field:
     def wrong(self, value: Any, allowed: Sequence[Any]) -> list[Any]:
         """Give what is not allowed: the value itself, or items of the list."""
         items = self.items(value) if self.items else [self.read(value)]
+        return self.misses(items, allowed)
+
+    @staticmethod
+    def misses(items: Sequence[Any], allowed: Sequence[Any]) -> list[Any]:
+        """Give the items that are not among those that are allowed."""
         return [item for item in items if not any(same(item, other) for other in allowed)]
 
 
@@ -196,6 +203,10 @@ _SYSCTLS_SINCE = {
     "net.ipv4.tcp_slow_start_after_idle": "1.37",
     "net.ipv4.tcp_notsent_lowat": "1.37",
 }
+# The capabilities that a runtime gives a container anyway.
+_BY_DEFAULT = (
+    "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT"
+)
 _TYPES = "configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret"
 
 BASELINE: dict[str, tuple[Field, ...]] = {
@@ -267,8 +278,21 @@ RESTRICTED: dict[str, tuple[Field, ...]] = {
         ),
     ),
     "Seccomp": (
-        Field("pod", _SECCOMP, (*_PROFILES, ABSENT), "it may make any system call"),
-        Field("containers on Linux", _SECCOMP, _PROFILES, "it may make any system call", is_inherited=True),
+        Field(
+            "pod",
+            _SECCOMP,
+            (*_PROFILES, ABSENT),
+            "it may make any system call",
+            baseline_allows=(*_PROFILES, ABSENT),
+        ),
+        Field(
+            "containers on Linux",
+            _SECCOMP,
+            _PROFILES,
+            "it may make any system call",
+            is_inherited=True,
+            baseline_allows=(*_PROFILES, ABSENT),
+        ),
     ),
     "Capabilities": (
         Field(
@@ -279,7 +303,12 @@ RESTRICTED: dict[str, tuple[Field, ...]] = {
             read=_dropped,
         ),
         Field(
-            "containers on Linux", f"{_CAPABILITIES}.add", ("NET_BIND_SERVICE",), "it gets the capability", items=_added
+            "containers on Linux",
+            f"{_CAPABILITIES}.add",
+            ("NET_BIND_SERVICE",),
+            "it gets the capability",
+            items=_added,
+            baseline_allows=_BY_DEFAULT.split(),
         ),
     ),
 }

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.documents.places import Place
-from chartgate.model import Chart, Check, Rendering, Resource
+from chartgate.model import Check, Rendering
 from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
-from chartgate.policy.subjects import POD as EACH_POD
 
-from .healthy.pod import HEALTHY, POD, PREPARE, WEB, admitting
+from .healthy.pod import HEALTHY, POD, PREPARE, RESTRICTED, WEB, admitting
 from .security import control_checks
 
 
-@policy(judges=EACH_POD, severity="error", remediation="Take hostNetwork, hostPID and hostIPC out of the pod.")
-def pods_stay_out_of_host_namespaces(pod: Place[Resource], chart: Chart) -> Iterator[Check]:
+@policy(severity="error", remediation="Take hostNetwork, hostPID and hostIPC out of the pod.")
+def pods_stay_out_of_host_namespaces(rendering: Rendering) -> Iterator[Check]:
     """No pod shares network, processes or memory with its node.
 
     Control "Host Namespaces" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    yield from control_checks("Host Namespaces", pod, chart)
+    yield from control_checks("Host Namespaces", rendering)
 
 
 pods_stay_out_of_host_namespaces.breaks(
@@ -33,18 +31,17 @@ pods_stay_out_of_host_namespaces.breaks(
 
 
 @policy(
-    judges=EACH_POD,
     severity="error",
     remediation="Use a PersistentVolumeClaim for storage, an emptyDir for scratch space.",
 )
-def volumes_are_of_restricted_types(pod: Place[Resource], chart: Chart) -> Iterator[Check]:
+def volumes_are_of_restricted_types(rendering: Rendering) -> Iterator[Check]:
     """No volume is a folder of the node or a piece of storage that the pod itself names.
 
     Controls "HostPath Volumes" and "Volume Types" of
     https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    yield from control_checks("HostPath Volumes", pod, chart)
-    yield from control_checks("Volume Types", pod, chart)
+    yield from control_checks("HostPath Volumes", rendering)
+    yield from control_checks("Volume Types", rendering)
 
 
 volumes_are_of_restricted_types.breaks(
@@ -55,19 +52,19 @@ volumes_are_of_restricted_types.breaks(
 )
 
 
-@volumes_are_of_restricted_types.counterexample(manifests=HEALTHY)
+@volumes_are_of_restricted_types.counterexample(manifests=RESTRICTED)
 def an_image_is_mounted_where_that_is_not_allowed_yet(rendering: Rendering) -> Rendering:
     volume = {"name": "model", "image": {"reference": "example.com/model:1"}}
     return admitting(">=1.31.0-0", rendering, append("Deployment web", f"{POD}.volumes", volume))
 
 
-@policy(judges=EACH_POD, severity="error", remediation="Take hostPort out; a Service makes the port reachable.")
-def host_ports_stay_closed(pod: Place[Resource], chart: Chart) -> Iterator[Check]:
+@policy(severity="error", remediation="Take hostPort out; a Service makes the port reachable.")
+def host_ports_stay_closed(rendering: Rendering) -> Iterator[Check]:
     """No container takes a port of its node.
 
     Control "Host Ports" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    yield from control_checks("Host Ports", pod, chart)
+    yield from control_checks("Host Ports", rendering)
 
 
 host_ports_stay_closed.breaks(
@@ -76,14 +73,14 @@ host_ports_stay_closed.breaks(
 )
 
 
-@policy(judges=EACH_POD, severity="error", remediation="Take `host` out of the probe: it then asks the pod itself.")
-def probes_name_no_host(pod: Place[Resource], chart: Chart) -> Iterator[Check]:
+@policy(severity="error", remediation="Take `host` out of the probe: it then asks the pod itself.")
+def probes_name_no_host(rendering: Rendering) -> Iterator[Check]:
     """No probe and no lifecycle hook sends a request to another host than its pod.
 
     The node sends it, past all network policies. Control "Host Probes / Lifecycle Hooks" of
     https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    yield from control_checks("Host Probes / Lifecycle Hooks", pod, chart)
+    yield from control_checks("Host Probes / Lifecycle Hooks", rendering)
 
 
 probes_name_no_host.breaks(
@@ -95,14 +92,14 @@ probes_name_no_host.breaks(
 )
 
 
-@policy(judges=EACH_POD, severity="error", remediation="Take the sysctl out, or set it on the node.")
-def sysctls_are_safe(pod: Place[Resource], chart: Chart) -> Iterator[Check]:
+@policy(severity="error", remediation="Take the sysctl out, or set it on the node.")
+def sysctls_are_safe(rendering: Rendering) -> Iterator[Check]:
     """No pod changes the kernel but by parameters that have no effect on others.
 
     Newer versions of Kubernetes allow more of them; the kubelet of an older one refuses the pod. Control "Sysctls" of
     https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    yield from control_checks("Sysctls", pod, chart)
+    yield from control_checks("Sysctls", rendering)
 
 
 sysctls_are_safe.breaks(
@@ -119,13 +116,13 @@ def an_older_kubelet_refuses_the_parameter(rendering: Rendering) -> Rendering:
     return admitting(">=1.31.0-0", rendering, put("Deployment web", f"{POD}.securityContext.sysctls", [sysctl]))
 
 
-@policy(judges=EACH_POD, severity="error", remediation="Take windowsOptions.hostProcess out.")
-def host_process_is_off(pod: Place[Resource], chart: Chart) -> Iterator[Check]:
+@policy(severity="error", remediation="Take windowsOptions.hostProcess out.")
+def host_process_is_off(rendering: Rendering) -> Iterator[Check]:
     """No container runs as a process of a Windows node.
 
     Control "HostProcess" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    yield from control_checks("HostProcess", pod, chart)
+    yield from control_checks("HostProcess", rendering)
 
 
 host_process_is_off.breaks(
@@ -136,13 +133,13 @@ host_process_is_off.breaks(
 )
 
 
-@policy(judges=EACH_POD, severity="error", remediation="Take the profile out, or name RuntimeDefault or Localhost.")
-def apparmor_confines_containers(pod: Place[Resource], chart: Chart) -> Iterator[Check]:
+@policy(severity="error", remediation="Take the profile out, or name RuntimeDefault or Localhost.")
+def apparmor_confines_containers(rendering: Rendering) -> Iterator[Check]:
     """No pod and no container is taken out of AppArmor, neither by its field nor by the annotation of old.
 
     Control "AppArmor" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    yield from control_checks("AppArmor", pod, chart)
+    yield from control_checks("AppArmor", rendering)
 
 
 apparmor_confines_containers.breaks(
@@ -156,13 +153,13 @@ apparmor_confines_containers.breaks(
 )
 
 
-@policy(judges=EACH_POD, severity="error", remediation="Take seLinuxOptions out; the cluster chooses them.")
-def selinux_options_are_allowed(pod: Place[Resource], chart: Chart) -> Iterator[Check]:
+@policy(severity="error", remediation="Take seLinuxOptions out; the cluster chooses them.")
+def selinux_options_are_allowed(rendering: Rendering) -> Iterator[Check]:
     """No pod and no container chooses an SELinux user or role, or a type that is not made for containers.
 
     Control "SELinux" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    yield from control_checks("SELinux", pod, chart)
+    yield from control_checks("SELinux", rendering)
 
 
 selinux_options_are_allowed.breaks(

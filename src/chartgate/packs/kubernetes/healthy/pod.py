@@ -32,8 +32,17 @@ spec:
 """
 """A Deployment of one restricted pod with an init container."""
 _OF_POD = "runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}"
-CONFINED_CONTAINERS = HEALTHY.replace("{allow", f"{{{_OF_POD}, allow")
+_ENFORCING = """---
+apiVersion: v1
+kind: Namespace
+metadata: {name: default, labels: {pod-security.kubernetes.io/enforce: LEVEL}}
+"""
+RESTRICTED = HEALTHY + _ENFORCING.replace("LEVEL", "restricted")
+"""The same, in a namespace that takes no other pods."""
+RESTRICTED_CONTAINERS = RESTRICTED.replace("{allow", f"{{{_OF_POD}, allow")
 """The same, where both containers say what the pod says for them."""
+PRIVILEGED = HEALTHY + _ENFORCING.replace("LEVEL", "privileged")
+"""The same, in a namespace that takes any pod."""
 
 POD = "spec.template.spec"
 """Where in it the pod spec is, its container and its init container."""
