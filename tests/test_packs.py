@@ -7,7 +7,7 @@ import pytest
 from chartgate.policy.loading import load_policies, packs_there
 from chartgate.policy.policy import Counterexample
 from chartgate.policy.proofs import literal_renderings, proof_problem, prove
-from chartgate.pytest_plugin.plugin import marks_of
+from chartgate.pytest_plugin.collecting import marks_of
 
 EVERY = [example for policy in load_policies(packs_there()) for example in policy.counterexamples]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +15,6 @@ from chartgate.model import Chart
 from chartgate.system import toolchain
 from chartgate.system.toolchain import Tools
 from tests.engine.toys import MATRIX, TOY, Wrapper, chart_from, wrapper, write
-
-SUITE = Path(__file__).parents[1] / "test_policies.py"
 
 SETTINGS = """
 [tool.pytest]
@@ -125,7 +122,7 @@ def toy(tmp_path: Path) -> Chart:
 
 @dataclass(frozen=True)
 class Project:
-    """A project like this repository, with the toy chart, a matrix, two policies and our own test_policies.py."""
+    """A project like this repository, with the toy chart, a matrix and two policies; pytest collects the matrix."""
 
     root: Path
     pytester: pytest.Pytester
@@ -175,5 +172,4 @@ def project(pytester: pytest.Pytester, tmp_path: Path, tools: Tools, monkeypatch
             "rules/shop/identity.py": POLICIES,
         },
     )
-    shutil.copy(SUITE, pytester.path / "tests" / SUITE.name)
     return Project(pytester.path, pytester, wrapper(tmp_path / "wrapped", tools.helm))

@@ -41,7 +41,7 @@ def run(
 
     def started(*options: str) -> tuple[int, str]:
         if request.param.startswith("pytest"):
-            result = project.run_plainly("tests/test_policies.py", *options, *request.param.split()[1:])
+            result = project.run_plainly("tests/matrix.yaml", *options, *request.param.split()[1:])
             return int(result.ret), result.stdout.str() + result.stderr.str()
         code = main([request.param, *(["HEAD"] if request.param == "review" else []), *options])
         shown = capsys.readouterr()

@@ -157,6 +157,8 @@ import warnings
 
 import pytest
 
+from chartgate.pytest_plugin.items import *
+
 
 def test_fails(rendering, record_property):
     values = rendering.scenario.values
@@ -189,16 +191,6 @@ def test_errs(broken):
     pass
 
 
-def test_all(policy_on_case, judged):
-    judged(policy_on_case)
-
-
-def test_renders(renders, judged):
-    judged(renders)
-
-
-def test_refused(refused, judged):
-    judged(refused)
 """
 
 

@@ -134,32 +134,15 @@ def test_a_test_of_three_lines(name: str, project: Project) -> None:
     assert len(project.helm.starts("template")) == starts
 
 
-OWN_NAMES = """
-import pytest
-
-@pytest.fixture
-def case():
-    return "own"
-
-@pytest.mark.parametrize("scenario", ["a"])
-@pytest.mark.parametrize(("policy", "number"), [("b", 1)])
-def test_it(scenario, policy, number, case):
-    assert (scenario, policy, number, case) == ("a", "b", 1, "own")
-"""
-
-
-def test_a_test_may_use_our_words_for_its_own_parameters(project: Project) -> None:
-    project.write({"tests/test_own.py": OWN_NAMES})
-    project.run("tests/test_own.py").assert_outcomes(passed=1)
-    assert project.rendered() == []
+STAR = "from chartgate.pytest_plugin.items import *\n"
 
 
 def test_a_project_without_a_chart_is_left_alone(project: Project) -> None:
     project.write({"pyproject.toml": "[tool.pytest]\nstrict = true\n", "tests/test_own.py": "def test_it(): pass\n"})
-    project.write({"tests/test_asks.py": "def test_it(chart): pass\n"})
+    project.write({"tests/test_asks.py": "def test_it(chart): pass\n", "tests/test_policies.py": STAR})
     project.run_plainly("tests/test_own.py").assert_outcomes(passed=1)
     project.run_plainly("tests/test_asks.py").stdout.fnmatch_lines(
-        ["no chart to judge: give --chart=PATH or --matrix=*"]
+        ["no fixture 'chart': no chart to judge: give --chart=PATH or --matrix=*"]
     )
     result = project.run_plainly("tests/test_policies.py")
     assert result.ret == pytest.ExitCode.INTERRUPTED

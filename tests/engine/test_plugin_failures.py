@@ -47,7 +47,7 @@ def test_a_failure_in_full(project: Project) -> None:
             "what to do: Copy the token as it is.",
             "",
             "see it again:",
-            f"  pytest 'tests/test_policies.py::test_policy[[]token_arrives-secret]' --helm={helm}",
+            f"  pytest 'tests/matrix.yaml::test_policy[[]token_arrives-secret]' --helm={helm}",
             "  chartgate values secret --chart=toy --matrix=tests/matrix.yaml | "
             f"{helm} template demo toy --namespace shop --include-crds --values - --kube-version 1.31.0",
         ],
@@ -73,7 +73,7 @@ def test_the_commands_show_the_same_again(options: list[str], item: str, project
         project.write({f"{folder}/{name}": content for name, content in broken.items()})
     project.write({"plain/Chart.yaml": "apiVersion: v2\nname: plain\nversion: 1.0.0\n"})
     project.write({"generic/__init__.py": GENERIC})
-    result = project.run("--tb=short", *options, f"tests/test_policies.py::{item}")
+    result = project.run("--tb=short", *options, f"tests/matrix.yaml::{item}")
     result.assert_outcomes(failed=1)
     again, rendered = _commands(result.stdout.str())
     [first] = project.helm.starts("template")

@@ -42,7 +42,7 @@ EVERYTHING = sorted([OFF, SECRET, CACHE, ALL_ON, LOUD, REFUSED])
         (["-k", "test_counterexample and config"], [OFF]),
         (["-k", "test_examines_something and config"], [OFF]),
         (["-m", "warning", "-n", "2"], sorted([SECRET, ALL_ON])),
-        (["tests/test_policies.py::test_renders[cache]"], [CACHE]),
+        (["tests/matrix.yaml::test_renders[cache]"], [CACHE]),
         (["-k", "nothing_of_that_name"], []),
     ],
     ids=lambda value: " ".join(value) or "plain" if value and value[0].startswith(("-", "tests")) else "",

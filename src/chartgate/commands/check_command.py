@@ -86,8 +86,8 @@ def check(
     """Judge a chart over its matrix, without pytest.
 
     Every scenario renders, refused ones are refused in the words that the matrix gives, every policy holds in every
-    case, no waiver is unused or expired, no policy examines nothing. These are the verdicts of `pytest
-    tests/test_policies.py`, but for the proofs that each policy can fail (its counterexamples), which --proofs adds.
+    case, no waiver is unused or expired, no policy examines nothing. These are the verdicts of pytest, but for the
+    proofs that each policy can fail (its counterexamples), which --proofs adds.
 
     Each POLICY is the exact name of one: then only these are judged by. What a project always wants is in its
     settings, [tool.chartgate] in pyproject.toml or chartgate.toml.

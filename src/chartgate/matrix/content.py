@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from chartgate.matrix.matrix import PatchHook
+from chartgate.matrix.matrix import PatchHook, Snapshots
 from chartgate.model import External, Values, Waiver
 
 
@@ -112,6 +112,7 @@ class MatrixContent:
     external: tuple[External, ...] = ()
     schemas: NamedSchemas = field(default_factory=NamedSchemas)
     after_hooks: tuple[PatchHook, ...] = ()
+    snapshots: Snapshots | None = None
     nothing_to_examine: dict[str, str] = field(default_factory=dict)
     waivers: tuple[Accepted, ...] = ()
 

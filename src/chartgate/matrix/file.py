@@ -76,7 +76,7 @@ def _checked(path: Path, text: str) -> MatrixFile:
 
 def _check_names(path: Path, tree: yaml.Node | None, content: Mapping[str, Any]) -> None:
     """Refuse a name that YAML takes for something else, and so would change: `off` is false, 1.10 is 1.1."""
-    named: list[Steps] = [["toggles"], ["axes"], ["scenarios"], ["refusals"]]
+    named: list[Steps] = [["toggles"], ["axes"], ["scenarios"], ["refusals"], ["snapshots", "in_full"]]
     named += [["axes", axis] for axis in content.get("axes", {})]
     named += [["pairwise", section] for section in content.get("pairwise", {})]
     for place in named:

@@ -31,6 +31,8 @@ class Matrix:
     """Risks of a review that they accept; `policy` is the class of the risk."""
     is_conventional: bool = False
     """No matrix file: nobody has said what there should be to examine."""
+    snapshots: Snapshots | None = None
+    """What of it is compared with snapshots; None where it says nothing of them."""
     base: Scenario = CONVENTIONAL
     """The point that sets nothing: what a deployment outside of the matrix starts from."""
 
@@ -43,6 +45,16 @@ class Matrix:
     def refused(self) -> tuple[Scenario, ...]:
         """The scenarios that helm must refuse."""
         return tuple(s for s in self.scenarios.values() if s.refusal)
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Which scenarios are compared with snapshots, besides the inventory of all of them."""
+
+    in_full: Mapping[str, str | None] = field(default_factory=dict)
+    """The scenarios that are written in full, and for each the one whose equal resources are left out."""
+    after_hooks: tuple[str, ...] = ()
+    """The scenarios of which is written what the hooks change."""
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ from chartgate.charts.coalescing import coalesce, nested, overlay
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.go_patterns import UnreadablePattern, group_count
+from chartgate.documents.words import near
 from chartgate.errors import InputError
 from chartgate.matrix.application import read_application
 from chartgate.matrix.content import Point
 from chartgate.matrix.file import MatrixFile, Steps, read_matrix_file
 from chartgate.matrix.keyed_lists import KeyedList
-from chartgate.matrix.matrix import CONVENTIONAL, Matrix
+from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Snapshots
 from chartgate.matrix.named_schemas import read_schemas
 from chartgate.matrix.traits import traits
 from chartgate.model import Chart, Declarations, Scenario, Values
@@ -59,16 +60,29 @@ class _Reading:
                     raise self.file.error(
                         ["external", index, "scenarios"], f"{name!r} is not a scenario of this matrix"
                     )
+        self._check_snapshots({name for name, scenario in scenarios.items() if not scenario.refusal})
         return Matrix(
             str(self.file.path),
             scenarios,
             self.toggles,
             self.content.after_hooks,
             self.content.nothing_to_examine,
+            snapshots=self.content.snapshots,
             waivers=tuple(accepted.waiver for accepted in self.content.waivers if accepted.policy),
             base=self._scenario([], CONVENTIONAL.name),
             risk_waivers=tuple(accepted.waiver for accepted in self.content.waivers if accepted.risk),
         )
+
+    def _check_snapshots(self, rendering: set[str]) -> None:
+        """Refuse snapshots of what does not render."""
+        wanted = self.content.snapshots or Snapshots()
+        named: list[tuple[Steps, str]] = [(["snapshots", "in_full", name], name) for name in wanted.in_full]
+        named += [(["snapshots", "in_full", name], other) for name, other in wanted.in_full.items() if other]
+        named += [(["snapshots", "after_hooks", index], name) for index, name in enumerate(wanted.after_hooks)]
+        for place, name in named:
+            if name not in rendering:
+                near_it = ", ".join(near(name, sorted(rendering), 5)) or ", ".join(sorted(rendering)[:5])
+                raise self.file.error(place, f"{name!r} is no scenario of this matrix that renders; near it: {near_it}")
 
     def _check_names(self) -> None:
         """Refuse names that mean nothing: a toggle without a boolean, a master or an axis that is not one."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,38 +12,15 @@ import pytest
 from chartgate.charts.read import notes_on
 from chartgate.documents.escaping import message_text, one_line
 from chartgate.errors import InputError, ToolError
-from chartgate.gate.gate import Gate
-from chartgate.gate.items import Item, Kind, items_of
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import ItemResult
-from chartgate.matrix.matrix import Matrix
-from chartgate.model import Chart, Rendering, Scenario
-from chartgate.policy.policy import Policy
+from chartgate.pytest_plugin import fixtures
 from chartgate.pytest_plugin.broken_tools import end_run, has_ended
-from chartgate.pytest_plugin.green_summary import properties_of, tell_what_is_green
+from chartgate.pytest_plugin.collecting import NO_CHART, families, matrix_tests, parametrize, without_placeholders
+from chartgate.pytest_plugin.green_summary import tell_what_is_green
 from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
 from chartgate.pytest_plugin.pytest_options import add_options, chosen, gate_of_run, refuse_spaces, settings_of
-from chartgate.rendering.renderings import Renderings
-from chartgate.reports.pytest_failure import failure_text, waived_text
+from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
 
-_NO_CHART = (
-    "no chart to judge: give --chart=PATH or --matrix=FILE, or set `chart` or `matrix` below [tool.chartgate] in"
-    " pyproject.toml"
-)
-
-
-GATE = pytest.StashKey[Gate]()
-JUDGEMENT = pytest.StashKey[Judgement]()
-ITEMS = pytest.StashKey[list[Item]]()
-PARAMETERS: dict[str, Kind] = {
-    "renders": "renders",
-    "refused": "refused",
-    "policy_on_case": "policy",
-    "examines": "examines",
-    "counterexample": "counterexample",
-    "waiver": "waiver",
-}
-"""The parameter by which a test asks for the items of a kind."""
 _NOTES = "chartgate_judged"
 """What a worker of xdist hands on at its end."""
 
@@ -77,8 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(message_text(str(error))) from error
     if gate.renderings.tools.warning and not hasattr(config, "workerinput"):
         sys.stderr.write(f"chartgate: warning: helm {gate.renderings.tools.helm_version}\n")
+    config.pluginmanager.register(fixtures, "chartgate_fixtures")
     for policy in gate.policies:
-        for marker in _families(policy):
+        for marker in families(policy):
             config.addinivalue_line("markers", f"{marker}: policies of policies/{policy.group}")
 
 
@@ -112,23 +90,21 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001 - the
         node.config.stash[JUDGEMENT].add(notes)
 
 
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Collect the configured matrix: a project with one copies no test file."""
+    return matrix_tests(file_path, parent)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make the items: a test that takes `policy_on_case`, say, is one for each policy and case."""
-    wanted = (set(metafunc.fixturenames) & {*PARAMETERS, "scenario"}) - _own_parameters(metafunc)
-    for name in sorted(wanted):
-        gate = _gate(metafunc.config)
-        if name == "scenario":
-            metafunc.parametrize(name, [pytest.param(s, id=s.name) for s in _chosen(metafunc, gate.matrix)])
-            continue
-        found = [item for item in _items(metafunc.config) if item.kind == PARAMETERS[name]]
-        parameters = [pytest.param(item, id=item.name, marks=marks_of(item.about)) for item in found]
-        metafunc.parametrize(name, parameters or [pytest.param(None, id="none")])
+    """Make the items, and one test for each scenario of those that ask for `rendering`."""
+    parametrize(metafunc)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Take out the placeholder test of a kind without items (waivers, for one): pytest would skip it in every run."""
-    items[:] = [item for item in items if not any(_parameters(item).get(name, "") is None for name in PARAMETERS)]
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what this run has nothing for."""
+    items[:] = without_placeholders(items, config)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -139,13 +115,21 @@ def pytest_runtest_makereport(
     report = yield
     gate = item.config.stash.get(GATE, None)
     if gate is None:
-        return report
+        return _with_hint(report, call)
     if report.failed and call.excinfo is not None and isinstance(call.excinfo.value, InputError):
         report.longrepr = message_text(gate.masker.text(str(call.excinfo.value)))
         # A test that judges nothing may have a tool of its own, whose failure is its own.
         if isinstance(call.excinfo.value, ToolError) and "gate" in getattr(item, "fixturenames", ()):
             end_run(item, report)
     mask_report(report, gate.masker)
+    return report
+
+
+def _with_hint(report: pytest.TestReport, call: pytest.CallInfo[None]) -> pytest.TestReport:
+    """Say why a run that judges no chart has none of our fixtures."""
+    missing = call.excinfo.value if call.excinfo else None
+    if isinstance(missing, pytest.FixtureLookupError) and hasattr(fixtures, str(missing.argname)):
+        report.longrepr = f"no fixture {missing.argname!r}: {NO_CHART}"
     return report
 
 
@@ -166,126 +150,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Tell what makes no item red, and must not be hidden."""
     if GATE in config.stash:
         tell_what_is_green(terminalreporter, config.stash[JUDGEMENT])
-
-
-@pytest.fixture
-def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -> Callable[[Item], None]:  # noqa: ARG001 - renderings are prepared
-    """Judge an item, and say it as pytest does: a failure with everything needed, or an expected failure if waived."""
-
-    def judge(item: Item) -> None:
-        result = item.judge(request.config.stash[JUDGEMENT])
-        request.node.user_properties.extend(properties_of(result))
-        if result.is_red:
-            pytest.fail(failure_text(result, _again(request.node.nodeid, gate, result)), pytrace=False)
-        if result.waived:
-            pytest.xfail(waived_text(result))
-        if result.idle:
-            pytest.skip(result.idle)
-
-    return judge
-
-
-def _again(nodeid: str, gate: Gate, result: ItemResult) -> list[str]:
-    """Give the pytest command of an item, and the first two helm commands that show what it judged."""
-    found = [finding.again for finding in result.findings] + [problem.again for problem in result.problems]
-    rendered = [command for commands in found for command in commands]
-    return [" ".join(filter(None, ["pytest", shlex.quote(nodeid), gate.options])), *dict.fromkeys(rendered)][:3]
-
-
-@pytest.fixture(scope="session")
-def gate(pytestconfig: pytest.Config) -> Gate:
-    """Everything this run judges."""
-    if GATE not in pytestconfig.stash:
-        pytest.fail(_NO_CHART, pytrace=False)
-    return pytestconfig.stash[GATE]
-
-
-@pytest.fixture(scope="session")
-def matrix(gate: Gate) -> Matrix:
-    """Give every scenario, by name."""
-    return gate.matrix
-
-
-@pytest.fixture(scope="session")
-def chart(gate: Gate) -> Chart:
-    """Give the chart under judgement."""
-    return gate.chart
-
-
-@pytest.fixture(scope="session")
-def renderings(request: pytest.FixtureRequest, gate: Gate) -> Renderings:
-    """Give the renderings of the run; those that the selected tests need are made here, in parallel."""
-    gate.renderings.prepare(_needed(request.session.items))
-    return gate.renderings
-
-
-@pytest.fixture
-def rendering(renderings: Renderings, scenario: Scenario) -> Rendering:
-    """Give the rendering of one scenario: of each that renders, or of those of the `scenarios` marker."""
-    found = renderings.of(scenario)
-    if found.error:
-        pytest.fail(f"scenario {scenario.name} did not render: see test_renders[{scenario.name}]", pytrace=False)
-    return found
-
-
-def _items(config: pytest.Config) -> list[Item]:
-    """Give the items of this run, made when the first test asks for any."""
-    if ITEMS not in config.stash:
-        try:
-            gate = config.stash[GATE]
-            config.stash[ITEMS] = list(items_of(gate, config.stash[JUDGEMENT], gate.policies))
-        except InputError as error:
-            raise pytest.Collector.CollectError(message_text(str(error))) from error
-    return config.stash[ITEMS]
-
-
-def _needed(items: Sequence[pytest.Item]) -> Iterator[Scenario]:
-    """Give the scenarios that these items judge, in their order."""
-    for item in items:
-        for value in _parameters(item).values():
-            if isinstance(value, Scenario):
-                yield value
-            elif isinstance(value, Item):
-                yield from value.scenarios
-
-
-def _parameters(item: pytest.Item) -> dict[str, object]:
-    return item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-
-
-def _own_parameters(metafunc: pytest.Metafunc) -> set[str]:
-    """Give the parameters that a test sets by itself."""
-    names: set[str] = set()
-    for mark in metafunc.definition.iter_markers("parametrize"):
-        given = mark.args[0] if mark.args else mark.kwargs["argnames"]
-        names |= {name.strip() for name in (given.split(",") if isinstance(given, str) else given)}
-    return names
-
-
-def _chosen(metafunc: pytest.Metafunc, matrix: Matrix) -> Sequence[Scenario]:
-    marker = metafunc.definition.get_closest_marker("scenarios")
-    if marker is None:
-        return matrix.rendering
-    test, accepted = metafunc.definition.nodeid, ", ".join(matrix.scenarios)
-    if not marker.args:
-        raise pytest.Collector.CollectError(f"{test}: name at least one scenario in the marker `scenarios`: {accepted}")
-    unknown = [name for name in marker.args if name not in matrix.scenarios]
-    if unknown:
-        raise pytest.Collector.CollectError(f"{test}: no scenario {unknown[0]!r} in {matrix.source}: {accepted}")
-    return [matrix.scenarios[name] for name in marker.args]
-
-
-def marks_of(policy: Policy | None) -> list[pytest.MarkDecorator]:
-    """Give the markers of a policy: its family, its package and its severity."""
-    return [] if policy is None else [getattr(pytest.mark, name) for name in (*_families(policy), policy.severity)]
-
-
-def _families(policy: Policy) -> list[str]:
-    """Give module and package of a policy as names of markers; one in a package's __init__.py has no module above."""
-    return [name for name in (policy.family.lstrip("_"), policy.group.lstrip("_")) if name]
-
-
-def _gate(config: pytest.Config) -> Gate:
-    if GATE not in config.stash:
-        raise pytest.Collector.CollectError(_NO_CHART)
-    return config.stash[GATE]

@@ -1,0 +1,89 @@
+"""The fixtures of a run that judges a chart; a run without one has none of them, and no name of ours in its way."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from chartgate.gate.gate import Gate
+from chartgate.gate.items import Item
+from chartgate.gate.outcome import ItemResult
+from chartgate.matrix.matrix import Matrix
+from chartgate.model import Chart, Rendering, Scenario
+from chartgate.pytest_plugin.green_summary import properties_of
+from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
+from chartgate.rendering.renderings import Renderings
+from chartgate.reports.pytest_failure import failure_text, waived_text
+
+
+@pytest.fixture(scope="session")
+def gate(pytestconfig: pytest.Config) -> Gate:
+    """Everything this run judges."""
+    return pytestconfig.stash[GATE]
+
+
+@pytest.fixture(scope="session")
+def matrix(gate: Gate) -> Matrix:
+    """Give every scenario, by name."""
+    return gate.matrix
+
+
+@pytest.fixture(scope="session")
+def chart(gate: Gate) -> Chart:
+    """Give the chart under judgement."""
+    return gate.chart
+
+
+@pytest.fixture(scope="session")
+def renderings(request: pytest.FixtureRequest, gate: Gate) -> Renderings:
+    """Give the renderings of the run; those that the selected tests need are made here, in parallel."""
+    gate.renderings.prepare(_needed(request.session.items))
+    return gate.renderings
+
+
+@pytest.fixture
+def rendering(request: pytest.FixtureRequest) -> Rendering:
+    """Give the rendering of one scenario: of each that renders, or of those of the `scenarios` marker."""
+    scenario: Scenario = request.param
+    # Asked for here, so that a test whose `rendering` comes from a hook of its own has no other fixture of ours.
+    found: Rendering = request.getfixturevalue("renderings").of(scenario)
+    if found.error:
+        pytest.fail(f"scenario {scenario.name} did not render: see test_renders[{scenario.name}]", pytrace=False)
+    return found
+
+
+@pytest.fixture
+def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -> Callable[[Item], None]:  # noqa: ARG001 - renderings are prepared
+    """Judge an item, and say it as pytest does: a failure with everything needed, or an expected failure if waived."""
+
+    def judge(item: Item) -> None:
+        result = item.judge(request.config.stash[JUDGEMENT])
+        request.node.user_properties.extend(properties_of(result))
+        if result.is_red:
+            pytest.fail(failure_text(result, _again(request.node.nodeid, gate, result)), pytrace=False)
+        if result.waived:
+            pytest.xfail(waived_text(result))
+        if result.idle:
+            pytest.skip(result.idle)
+
+    return judge
+
+
+def _again(nodeid: str, gate: Gate, result: ItemResult) -> list[str]:
+    """Give the pytest command of an item, and the first two helm commands that show what it judged."""
+    found = [finding.again for finding in result.findings] + [problem.again for problem in result.problems]
+    rendered = [command for commands in found for command in commands]
+    return [" ".join(filter(None, ["pytest", shlex.quote(nodeid), gate.options])), *dict.fromkeys(rendered)][:3]
+
+
+def _needed(items: Sequence[pytest.Item]) -> Iterator[Scenario]:
+    """Give the scenarios that these items judge, in their order."""
+    for item in items:
+        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        for value in given.values():
+            if isinstance(value, Scenario):
+                yield value
+            elif isinstance(value, Item):
+                yield from value.scenarios

@@ -1,0 +1,60 @@
+"""What a chart renders, to read in a diff: `from chartgate.pytest_plugin.snapshot_items import *`.
+
+The whole matrix as an inventory, and in full the scenarios that the matrix names under `snapshots`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from chartgate.catalogs.snapshot_text import YamlSnapshot, inventory, manifests
+from chartgate.matrix.matrix import Matrix, Snapshots
+from chartgate.rendering.renderings import Renderings
+
+__all__ = [  # noqa: RUF022 - in the order of a run
+    "test_inventory",
+    "test_manifests",
+    "test_after_hooks",
+    "test_no_stray_snapshot",
+]
+
+
+def wanted(matrix: Matrix) -> Snapshots:
+    """Give what a matrix wants of snapshots, none in full where it says nothing of them."""
+    return matrix.snapshots or Snapshots()
+
+
+def test_inventory(matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
+    """Which resource exists where."""
+    renderings.prepare(matrix.rendering)
+    rendered = [renderings.of(scenario) for scenario in matrix.rendering]
+    assert inventory(rendered, matrix.toggles) == snapshot.use_extension(YamlSnapshot)
+
+
+def test_manifests(name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
+    """A scenario in full, but for what is as in another one."""
+    rendering = renderings.of(matrix.scenarios[name])
+    other = wanted(matrix).in_full[name]
+    known = renderings.of(matrix.scenarios[other]).resources if other else ()
+    assert manifests(rendering.resources, rendering, apart_from=known) == snapshot.use_extension(YamlSnapshot)
+
+
+def test_after_hooks(name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
+    """What the hooks of a scenario change."""
+    rendering = renderings.of(matrix.scenarios[name])
+    text = manifests(rendering.after_hooks, rendering, apart_from=rendering.resources)
+    assert text == snapshot.use_extension(YamlSnapshot)
+
+
+def test_no_stray_snapshot(request: pytest.FixtureRequest, matrix: Matrix) -> None:
+    """No snapshot is left over of what is no longer compared: nobody would see it grow old."""
+    expected = {
+        "test_inventory.yaml",
+        *(f"test_manifests[{name}].yaml" for name in wanted(matrix).in_full),
+        *(f"test_after_hooks[{name}].yaml" for name in wanted(matrix).after_hooks),
+    }
+    folder = Path(request.path.parent, request.config.getoption("snapshot_dirname"), request.path.stem)
+    assert sorted(file.name for file in folder.glob("*") if file.name not in expected) == []

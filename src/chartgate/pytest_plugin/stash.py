@@ -1,0 +1,15 @@
+"""What a run of pytest keeps on its config for the parts of this plugin."""
+
+from __future__ import annotations
+
+import pytest
+
+from chartgate.gate.gate import Gate
+from chartgate.gate.items import Item
+from chartgate.gate.judgement import Judgement
+
+GATE = pytest.StashKey[Gate]()
+"""What the run judges; not there where it judges nothing."""
+JUDGEMENT = pytest.StashKey[Judgement]()
+ITEMS = pytest.StashKey[list[Item]]()
+"""What it passes or fails, made when the first test asks for any."""

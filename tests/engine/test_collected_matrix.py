@@ -1,0 +1,163 @@
+"""A project with a matrix copies no test file; beside tests of others, the plugin changes nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.engine.conftest import Project
+from tests.engine.toys import MATRIX
+
+STAR = "from chartgate.pytest_plugin.items import *\n"
+SNAPSHOTS = "snapshots: {in_full: {'off': null, all_on: 'off'}}\n"
+BROKEN = MATRIX.replace("{mode: loud}", "{mode: loud, secret: {enabled: true, token: ''}}")
+
+FOREIGN = """
+import pytest
+
+
+class Chart:
+    title = "of their own"
+
+
+@pytest.fixture
+def chart():
+    return Chart()
+
+
+@pytest.fixture(params=["bar", "pie"])
+def rendering(request):
+    return request.param
+
+
+@pytest.fixture
+def case(chart):
+    return chart.title
+
+
+@pytest.fixture
+def judged():
+    return "well"
+
+
+@pytest.mark.error
+@pytest.mark.parametrize("scenario", ["rain"])
+@pytest.mark.parametrize(("policy", "item"), [("insurance", 1)])
+def test_names(scenario, policy, item, case, chart, judged):
+    assert (scenario, policy, item, case, chart.title, judged) == (
+        "rain", "insurance", 1, "of their own", "of their own", "well"
+    )
+
+
+def test_renders(rendering):
+    assert rendering in ("bar", "pie")
+
+
+def test_policy(gate, matrix):
+    assert (gate, matrix) == ("garden", [[1]])
+
+
+def test_refused(renderings):
+    assert renderings == 2
+"""
+CONFTEST = """
+import pytest
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "error: a marker of their own")
+
+
+def pytest_generate_tests(metafunc):
+    if "renderings" in metafunc.fixturenames:
+        metafunc.parametrize("renderings", [2])
+    if metafunc.function.__name__ == "test_hooked":
+        metafunc.parametrize("rendering", ["theirs"])
+
+
+@pytest.fixture
+def gate():
+    return "garden"
+
+
+@pytest.fixture(scope="session")
+def matrix():
+    return [[1]]
+"""
+FOREIGN_NAMES = [
+    "test_names[insurance-1-rain]",
+    "test_renders[bar]",
+    "test_renders[pie]",
+    "test_policy",
+    "test_refused[2]",
+    "test_hooked[theirs]",
+]
+HOOKED = "def test_hooked(rendering):\n    assert rendering == 'theirs'\n"
+NO_SETTINGS = {"pyproject.toml": "[tool.pytest]\nstrict = true\nfilterwarnings = ['error']\n"}
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["plain", "two workers"])
+@pytest.mark.parametrize("settings", [{}, NO_SETTINGS], ids=["with settings", "without"])
+def test_tests_of_others_are_left_alone(settings: dict[str, str], workers: list[str], project: Project) -> None:
+    files = {"theirs/conftest.py": CONFTEST, "theirs/test_theirs.py": FOREIGN, "theirs/test_hooked.py": HOOKED}
+    project.write(files | settings)
+    assert sorted(project.collected("theirs")) == sorted(FOREIGN_NAMES)
+    project.run("theirs", "-p", "no:cacheprovider", *workers).assert_outcomes(passed=6)
+    assert project.rendered() == []
+
+
+@pytest.mark.parametrize("named", [[], ["tests"], ["tests/matrix.yaml"], ["tests/matrix.yaml::test_renders[loud]"]])
+def test_the_matrix_is_collected(named: list[str], project: Project) -> None:
+    result = project.run("-q", *named)
+    result.assert_outcomes(passed=1 if "loud" in str(named) else 17)
+    assert project.run_plainly("-q", "rules").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_no_other_file_is(project: Project) -> None:
+    project.write({"tests/other.yaml": MATRIX, "tests/sub/matrix.yaml": MATRIX})
+    assert {
+        line.partition("::")[0] for line in project.run_plainly("--collect-only", "-q").outlines if "::" in line
+    } == {"tests/matrix.yaml"}
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["plain", "two workers"])
+def test_what_failed_runs_again_and_junit_has_it(workers: list[str], project: Project) -> None:
+    project.write({"tests/matrix.yaml": MATRIX.replace("stderr: [mode]", "stderr: [other words]")})
+    project.run("-q", *workers).assert_outcomes(passed=16, failed=1)
+    again = project.run("-q", "--lf", "--junit-xml=report.xml", *workers)
+    again.assert_outcomes(failed=1)
+    report = (project.root / "report.xml").read_text()
+    assert re.findall(r'classname="(.*?)" name="(.*?)"', report) == [("tests.matrix.yaml", "test_refused[no_text]")]
+
+
+def test_both_forms_at_once_are_refused(project: Project) -> None:
+    project.write({"tests/test_policies.py": STAR})
+    result = project.run_plainly("-q")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: tests/matrix.yaml is collected by itself, and *test_policies.py has the same*"]
+    )
+    project.run("-q", "tests/test_policies.py").assert_outcomes(passed=17)
+    project.write({"tests/conftest.py": "collect_ignore = ['matrix.yaml']\n"})
+    project.run("-q").assert_outcomes(passed=17)
+
+
+def test_snapshots_lie_beside_the_matrix(project: Project) -> None:
+    project.write({"tests/matrix.yaml": SNAPSHOTS + MATRIX})
+
+    def run(*options: str) -> pytest.RunResult:
+        # syrupy keeps its session in a global variable, which a run in this process would take from ours.
+        return project.pytester.runpytest_subprocess(
+            "-q", "--snapshot-dirname=snapshots", "-k", "test_policy or snapshot or inventory or manifests", *options
+        )
+
+    names = ["test_inventory", "test_manifests[off]", "test_manifests[all_on]", "test_no_stray_snapshot"]
+    assert [name for name in project.collected("-k", "not item") if name in names] == names
+    run().assert_outcomes(passed=8, failed=3)
+    run("--snapshot-update").assert_outcomes(passed=11)
+    written = project.root / "tests" / "snapshots" / "matrix"
+    assert sorted(file.name for file in written.iterdir()) == [f"{name}.yaml" for name in sorted(names[:3])]
+    run().assert_outcomes(passed=11)
+    project.write({"tests/snapshots/matrix/test_manifests[gone].yaml": "old"})
+    run().stdout.fnmatch_lines(["*test_manifests[[]gone[]].yaml*"])
