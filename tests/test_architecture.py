@@ -157,9 +157,10 @@ def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
 # What a policy may import: what manifests, charts and matrices mean as data, and how to state checks. None of these
 # reads a file or starts a process.
 _OF_THE_ENGINE = "documents errors kubernetes model packs policy"
-_DATA_OF_CHARTS = (
-    "charts.samples charts.secret_values charts.coalescing charts.template_reads charts.version_constraints"
-)
+_DATA_OF_CHARTS = """
+    charts.capabilities charts.samples charts.secret_values charts.coalescing charts.template_reads
+    charts.version_constraints
+"""
 _DATA_OF_MATRICES = "matrix.derived matrix.canary_values"
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"

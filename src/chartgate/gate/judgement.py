@@ -25,6 +25,7 @@ class Notes(TypedDict):
     cases: dict[str, int]
     busy: list[str]
     judged: dict[str, list[str]]
+    unjudged: list[str]
 
 
 class Judgement:
@@ -38,6 +39,7 @@ class Judgement:
         self._used: set[Waiver] = set()
         self._unrendered: dict[str, tuple[str, ...]] = {}
         self._cases: dict[str, int] = {}
+        self._unjudged: dict[str, None] = {}
 
     def rendering(self, scenario: Scenario) -> Rendering:
         """Give the rendering of a scenario, made once a run.
@@ -78,6 +80,7 @@ class Judgement:
         self._judged[policy.name].add(case.name)
         verdict = judge(policy, case, self.rendering, self.gate.waivers)
         self._examining |= {policy.name} if verdict.checks else set()
+        self._unjudged.update(dict.fromkeys(check.unjudged for check in verdict.checks if check.unjudged))
         if verdict.unrendered:
             self._unrendered.setdefault(policy.name, verdict.unrendered)
         self._used.update(verdict.used_waivers)
@@ -99,15 +102,21 @@ class Judgement:
             name for name in packs if name not in busy and len(self._judged[name]) == self._cases.get(name, -1)
         )
 
+    def unjudged(self) -> tuple[str, ...]:
+        """Name what no policy could judge, though nothing is wrong with it as far as anybody knows."""
+        return tuple(map(self.gate.masker.text, self._unjudged))
+
     def notes(self) -> Notes:
         """Give what `idle` is made from, for another process that judges the other items of the run."""
         busy = sorted(self._examining | set(self._unrendered))
-        return {"cases": dict(self._cases), "busy": busy, "judged": {n: sorted(c) for n, c in self._judged.items()}}
+        judged = {name: sorted(cases) for name, cases in self._judged.items()}
+        return {"cases": dict(self._cases), "busy": busy, "judged": judged, "unjudged": list(self._unjudged)}
 
     def add(self, notes: Notes) -> None:
         """Take in the notes of another process."""
         self._cases.update(notes["cases"])
         self._examining.update(notes["busy"])
+        self._unjudged.update(dict.fromkeys(notes["unjudged"]))
         for name, cases in notes["judged"].items():
             self._judged[name].update(cases)
 

@@ -145,3 +145,5 @@ class Outcome(WhatIsRed):
     """The policies that judged nothing since the project does not want them, and why."""
     idle: tuple[str, ...] = ()
     """The policies of packs that found nothing to examine."""
+    not_judged: tuple[str, ...] = ()
+    """What no policy could judge, a kind without a schema, say; nothing is known to be wrong with it."""

@@ -85,6 +85,7 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         notes=tuple(notes_on(gate.chart)),
         fail_on=gate.settings.fail_on,
         left_out=gate.left_out,
+        not_judged=judgement.unjudged(),
         idle=() if gate.settings.guard_packs else judgement.idle(),
     )
 

@@ -61,6 +61,10 @@ class NamedSchemas:
 
     kinds: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    crds: tuple[str, ...] = ()
+    """Files or folders of CustomResourceDefinitions."""
+    unjudged: dict[str, str] = field(default_factory=dict)
+    """The reason why a kind has no schema."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ class MatrixContent:
         points += [point for choices in self.axes.values() for point in choices.values()]
         for point in points:
             yield from point.names_of_files
-        yield from (*self.schemas.kinds.values(), *self.schemas.keys.values())
+        yield from (*self.schemas.kinds.values(), *self.schemas.keys.values(), *self.schemas.crds)
 
 
 def content_of(document: dict[str, Any]) -> MatrixContent:

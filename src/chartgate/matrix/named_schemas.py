@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import jsonschema
 
+from chartgate.documents import go_yaml
 from chartgate.documents.json_schemas import GO_FORMATS
 from chartgate.documents.json_text import load_json
 from chartgate.errors import InputError
+from chartgate.kubernetes.validity.crd_schemas import crd_schema
 from chartgate.matrix.file import MatrixFile
-from chartgate.model import Schemas
+from chartgate.model import Resource, Schemas
 from chartgate.system.files import read_text
+
+_YAML = (".yaml", ".yml", ".json")
 
 
 def read_schemas(file: MatrixFile) -> Schemas:
@@ -19,10 +25,30 @@ def read_schemas(file: MatrixFile) -> Schemas:
         InputError: one cannot be read, or is not a JSON schema; the message names the line of the matrix.
     """
     named = file.content.schemas
+    defined = {what: schema for name in named.crds for what, schema in _of_definitions(file, name)}
     return Schemas(
-        kinds={what: _schema(file, "kinds", what, name) for what, name in named.kinds.items()},
+        kinds=defined | {what: _schema(file, "kinds", what, name) for what, name in named.kinds.items()},
+        unjudged=named.unjudged,
         keys={what: _schema(file, "keys", what, name) for what, name in named.keys.items()},
     )
+
+
+def _of_definitions(file: MatrixFile, name: str) -> Iterator[tuple[str, str]]:
+    """Give the schema of each version that the definitions in a file, or in the files of a folder, have."""
+    path, found = file.relative(name), 0
+    files = sorted(below for below in path.rglob("*") if below.suffix in _YAML) if path.is_dir() else [path]
+    for one in files:
+        try:
+            documents = go_yaml.load_all(read_text(one, f"definitions {one}"), str(one))
+        except InputError as error:
+            raise file.error(["schemas", "crds"], str(error)) from error
+        for crd in (Resource(document, str(one), "") for document in documents if isinstance(document, dict)):
+            group, kind = crd.at("spec.group"), crd.at("spec.names.kind")
+            for version in (crd / "spec" / "versions").maps() if crd.kind == "CustomResourceDefinition" else ():
+                found += 1
+                yield f"{group}/{version.at('name')} {kind}", crd_schema(crd, str(version.at("name")))
+    if not found:
+        raise file.error(["schemas", "crds"], f"{path}: there is no CustomResourceDefinition with versions in it")
 
 
 def _schema(file: MatrixFile, part: str, what: str, name: str) -> str:

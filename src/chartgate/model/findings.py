@@ -25,6 +25,8 @@ class Check:
     scenario: str = ""
     severity: Severity | None = None
     """Where it is not that of its policy."""
+    unjudged: str = ""
+    """What could not be judged, though the check passed: told once, at the end of a run."""
 
     def of(self, scenario: str) -> Check:
         """Give the same check with the scenario that it was made in."""
@@ -38,6 +40,7 @@ class Check:
             self.template,
             scenario,
             self.severity,
+            self.unjudged,
         )
 
 

@@ -74,6 +74,8 @@ class Schemas:
     """By apiVersion and kind: `example.com/v1 Widget`."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """By key of a ConfigMap: `config.yaml`."""
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+    """The reason why a kind has none, by apiVersion and kind."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,14 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.places import Place
 from chartgate.kubernetes.links.existence import KeysOf, find, has_key, resolves
 from chartgate.kubernetes.links.label_selectors import PodSelection, pods_found
+from chartgate.kubernetes.links.near_objects import instead_of
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.environment import variables
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import exists, rendered, states
+
+_OPTIONAL = {True: "found, or optional", False: "found"}
 
 
 def reference_checks(
@@ -30,7 +33,7 @@ def reference_checks(
                         reference.place,
                         passed,
                         expected=f"{reference} is rendered, or declared external",
-                        actual=f"{'found' if passed else 'not there'}{', optional' if reference.optional else ''}",
+                        actual=_OPTIONAL[reference.optional] if passed else instead_of(reference, resources, keys_of),
                     )
                 made.add(this)
 

@@ -11,7 +11,7 @@ from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import ItemResult
-from chartgate.reports.finding_words import tolerated
+from chartgate.reports.finding_words import not_judged, tolerated
 from chartgate.reports.pytest_failure import tolerated_lines
 
 _WAIVED = "waived_findings"
@@ -41,6 +41,8 @@ def tell_what_is_green(terminal: pytest.TerminalReporter, judgement: Judgement) 
     # A part of the items does not show which policies find nothing.
     if idle := () if gate.settings.guard_packs or option.keyword or option.markexpr else judgement.idle():
         terminal.line(f"{counted(len(idle), 'policy', 'policies')} had nothing to examine")
+    if things := judgement.unjudged():
+        terminal.line(not_judged(things))
     for policy, why in gate.left_out.items():
         terminal.line(one_line(f"left out: {policy}: {why}"))
     if counts := [int(value) for name, value in properties if name == _WAIVED]:

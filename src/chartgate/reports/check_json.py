@@ -28,6 +28,7 @@ def json_report(outcome: Outcome) -> str:
         "waived": [_finding(found) | {"waivers": [_waiver(w) for w in found.waivers]} for found in outcome.waived],
         "problems": [_problem(problem) for problem in outcome.problems],
         "fail_on": outcome.fail_on,
+        "not_judged": list(outcome.not_judged),
         "left_out": dict(outcome.left_out),
         "nothing_to_examine": list(outcome.idle),
         "unjudged": [{"policy": policy, "case": case} for policy, case in outcome.unjudged],

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.documents.escaping import lines_of, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem
-from chartgate.reports.finding_words import differing_lines, severity_words, tolerated
+from chartgate.reports.finding_words import differing_lines, not_judged, severity_words, tolerated
 from chartgate.reports.value_text import value_lines
 
 _WIDTH = 120
@@ -26,6 +26,8 @@ def terminal_report(outcome: Outcome) -> str:
     lines += list(_unjudged(outcome))
     lines += list(_waived(outcome))
     lines += list(_left_out(outcome))
+    if outcome.not_judged:
+        lines += [not_judged(outcome.not_judged), ""]
     return terminal_text([*lines, summary(outcome)])
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import one_line
-from chartgate.documents.words import counted
+from chartgate.documents.words import counted, listed
 from chartgate.gate.outcome import Finding
 from chartgate.model import Severity
 
+_MOST_UNJUDGED = 12
 _MOST = 3
 """More would hide the other findings."""
 
@@ -25,6 +26,11 @@ def severity_words(findings: Iterable[Finding]) -> str:
 def tolerated(number: int, fail_on: Severity) -> str:
     """Say how many findings make no run red: `2 findings below error`."""
     return f"{counted(number, 'finding')} below {fail_on}"
+
+
+def not_judged(things: Sequence[str]) -> str:
+    """Name what could not be judged: `not judged: 2 kinds or parts: a, b`."""
+    return one_line(f"not judged, {len(things)}: {listed(things, _MOST_UNJUDGED)}")
 
 
 def differing_lines(finding: Finding) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.kubernetes.links.object_references import Reference
@@ -14,6 +15,8 @@ _ALWAYS_THERE = {
     "ServiceAccount": {"default", "builder", "deployer"},
     # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
     "ClusterRole": {"admin", "cluster-admin", "edit", "view"},
+    # https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
+    "Namespace": {"default", "kube-node-lease", "kube-public", "kube-system"},
     # https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/ and OpenShift's service CA
     "ConfigMap": {"kube-root-ca.crt", "openshift-service-ca.crt"},
 }
@@ -38,6 +41,7 @@ _WRITTEN_LATER = (
     ("ConfigMap", "metadata.annotations[service.beta.openshift.io/inject-cabundle]", "true", ("service-ca.crt",)),
     ("ConfigMap", "metadata.labels[config.openshift.io/inject-trusted-cabundle]", "true", ("ca-bundle.crt",)),
 )
+_MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount")
 _DATA = ("data", "stringData", "binaryData")
 
 KeysOf = Callable[[Resource, Resources], Collection[str]]
@@ -57,6 +61,7 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
         or _is_always_there(reference)
         or (reference.kind, reference.name, reference.namespace) in resources.indexed(_made_by_controllers)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
+        or _is_named_by_values(reference, scenario)
     )
 
 
@@ -74,6 +79,11 @@ def has_key(resource: Resource, key: str) -> bool:
     )
 
 
+def data_keys(resource: Resource) -> list[str]:
+    """Give the keys of a Secret or a ConfigMap that are written."""
+    return [key for field in _DATA for key, _ in (resource / field).entries()]
+
+
 def is_declared(reference: Reference, thing: External, scenario: Scenario) -> bool:
     """Tell whether an external object of the matrix is what a reference names, the key included."""
     return (
@@ -81,6 +91,28 @@ def is_declared(reference: Reference, thing: External, scenario: Scenario) -> bo
         and reference.namespace in ("", thing.namespace or scenario.namespace)
         and (not reference.key or not thing.keys or reference.key in thing.keys)
     )
+
+
+def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
+    """Tell whether the values of a ci file name it (`existingSecret: my-secret`): then somebody else makes it.
+
+    A matrix declares such objects under `external`; a chart without one has no other place to say so.
+    """
+    if not scenario.declared.is_conventional or reference.kind not in _MADE_BY_USERS:
+        return False
+    return any(text == reference.name for key, text in _texts_of(scenario.overrides) if not key.endswith("Override"))
+
+
+def _texts_of(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Give every text in values, each with the nearest key above it."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from _texts_of(below, str(name))
+    elif isinstance(value, list):
+        for below in value:
+            yield from _texts_of(below, key)
+    elif isinstance(value, str):
+        yield key, value
 
 
 def _is_always_there(reference: Reference) -> bool:

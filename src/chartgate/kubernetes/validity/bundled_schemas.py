@@ -63,6 +63,25 @@ def definition_of(api_version: str, kind: str, version: str) -> str:
     return _kinds(version).get((api_version, kind), "")
 
 
+@cache
+def is_of_kubernetes(api_version: str) -> bool:
+    """Tell whether a group is one of Kubernetes itself, whatever its version: other groups are somebody else's."""
+    group = api_version.rpartition("/")[0]
+    return "." not in group or any(
+        group == name.rpartition("/")[0] for v in bundled_versions() for name, _ in _kinds(v)
+    )
+
+
+def kinds_of(api_version: str) -> set[str]:
+    """Give the kinds of an apiVersion in the newest version of Kubernetes whose schemas are here."""
+    return {kind for name, kind in _kinds(bundled_versions()[-1]) if name == api_version}
+
+
+def api_versions_of(kind: str) -> list[str]:
+    """Give `apiVersion kind` for each that has it in the newest version of Kubernetes whose schemas are here."""
+    return [f"{name} {kind}" for name, found in _kinds(bundled_versions()[-1]) if found == kind]
+
+
 def misfits(manifest: Mapping[str, Any], version: str) -> tuple[SchemaError, ...]:
     """Give what this version of Kubernetes refuses in a manifest of one of its own kinds.
 

@@ -6,12 +6,23 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator
 
+from chartgate.charts.capabilities import asks_the_cluster
 from chartgate.charts.version_constraints import admitted
 from chartgate.documents.places import Place
-from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits, misfits_of
+from chartgate.documents.words import near
+from chartgate.kubernetes.validity.bundled_schemas import (
+    SchemaError,
+    api_versions_of,
+    bundled_versions,
+    is_known,
+    is_of_kubernetes,
+    kinds_of,
+    misfits,
+    misfits_of,
+)
 from chartgate.kubernetes.validity.crd_schemas import crd_schema
 from chartgate.model import Chart, Check, Declarations, Rendering, Resource, Resources, Schemas
-from chartgate.policy.checks import states
+from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
@@ -65,28 +76,61 @@ def admitted_versions(chart: Chart) -> list[str]:
 
 @policy(
     severity="error",
-    remediation="Correct apiVersion and kind, or name a JSON schema for the kind under `schemas` in the matrix.",
+    remediation="Correct apiVersion and kind; of a kind that Kubernetes does not have, name a schema under `schemas`.",
 )
 def every_kind_has_a_schema(rendering: Rendering) -> Iterator[Check]:
-    """Every kind is served by all versions that the chart admits, or has its own schema.
+    """Every kind of Kubernetes is served by all versions that the chart admits, and every other one has its own schema.
 
-    An API version that was removed fails the whole installation; of a kind without a schema, nothing is known. A
-    schema is that of Kubernetes, of a CustomResourceDefinition in the same rendering, or of the matrix.
+    An API version that was removed fails the whole installation, unless `.Capabilities` chose it: then another cluster
+    gets another. Of a kind without a schema, nothing is known. A schema is that of Kubernetes, of a
+    CustomResourceDefinition in the same rendering, or of the matrix, which may also say under `schemas.unjudged` that
+    there is none; without a matrix, such kinds are counted.
     Source: https://kubernetes.io/docs/reference/using-api/deprecation-guide/
     """
-    versions, known = admitted_versions(rendering.chart), bundled_versions()
+    versions = admitted_versions(rendering.chart)
+    if not versions:
+        actual = f"kubeVersion {rendering.chart.metadata.get('kubeVersion')!r} admits none of them"
+        known = f"some of Kubernetes {bundled_versions()[0]} to {bundled_versions()[-1]}"
+        yield chart_states("Chart.yaml", "kubeVersion", expected=known, actual=actual)
+        return
     for resource in rendering.forms:
-        place, what = resource / "kind", " ".join(_kind(resource))
-        unknown = [version for version in versions if not is_known(*_kind(resource), version)]
-        expected = f"a kind of Kubernetes {', '.join(versions) or f'{known[0]} to {known[-1]}'}, or its own schema"
         if _own_schema(rendering, resource):
-            yield states(place, True, expected=expected, actual="its own schema")
-        elif not versions:
-            actual = f"kubeVersion {rendering.chart.metadata.get('kubeVersion')!r} admits none of them"
-            yield states(place, False, expected=expected, actual=actual)
+            yield states(resource / "kind", True, expected="its own schema", actual="its own schema")
+        elif is_of_kubernetes(resource.identity.api_version):
+            yield _is_served(rendering, resource, versions)
         else:
-            actual = f"{what} is unknown to {', '.join(unknown)}" if unknown else f"{what} is known"
-            yield states(place, not unknown, expected=expected, actual=actual)
+            yield _is_unknown(rendering, resource)
+
+
+def _is_served(rendering: Rendering, resource: Resource, versions: list[str]) -> Check:
+    api_version, kind = _kind(resource)
+    unknown = [version for version in versions if not is_known(api_version, kind, version)]
+    expected = f"a kind of Kubernetes {', '.join(versions)}"
+    if not unknown:
+        return states(resource / "kind", True, expected=expected, actual="known")
+    if asks_the_cluster(rendering.chart, resource.template):
+        asked = ".".join(rendering.scenario.kube_version.removeprefix("v").split(".")[:2])
+        now = [asked] if asked else bundled_versions()
+        # Of a version whose schemas are not here, nobody here knows what it serves.
+        if any(version not in bundled_versions() or is_known(api_version, kind, version) for version in now):
+            return states(resource / "kind", True, expected=expected, actual="chosen by .Capabilities")
+    there = near(kind, sorted(kinds_of(api_version)), 2) or api_versions_of(kind)
+    hint = f"; there is {', '.join(there)}" if there else ""
+    actual = f"{api_version} {kind} is unknown to {', '.join(unknown)}{hint}"
+    return states(resource / "kind", False, expected=expected, actual=actual)
+
+
+def _is_unknown(rendering: Rendering, resource: Resource) -> Check:
+    """Tell of a kind that somebody else defines: not judged where nobody could have said what it is.
+
+    The chart's own definition of it has a schema, or is at fault.
+    """
+    what, declared = " ".join(_kind(resource)), rendering.scenario.declared
+    is_own = bool(rendering.resources.indexed(_definitions).get((_group(resource), resource.kind)))
+    passed = not is_own and (declared.is_conventional or what in declared.schemas.unjudged)
+    expected = "its own schema, or an entry under `schemas.unjudged` in the matrix"
+    check = states(resource / "kind", passed, expected=expected, actual=f"{what} is unknown")
+    return dataclasses.replace(check, unjudged=f"{what} (no schema)") if passed else check
 
 
 every_kind_has_a_schema.breaks(
@@ -108,8 +152,7 @@ def a_version_that_newer_clusters_dropped(rendering: Rendering) -> Rendering:
 
 @every_kind_has_a_schema.counterexample(manifests=HEALTHY)
 def the_chart_admits_forgotten_versions_only(rendering: Rendering) -> Rendering:
-    known_to_all = "{apiVersion: v1, kind: Secret, metadata: {name: two}}"
-    return admitting("<1.20.0-0", rendering, added(known_to_all))
+    return admitting("<1.20.0-0", rendering)
 
 
 @every_kind_has_a_schema.counterexample(manifests=HEALTHY)
@@ -180,6 +223,10 @@ def with_schemas(rendering: Rendering, schemas: Schemas) -> Rendering:
 
 def _kind(resource: Resource) -> tuple[str, str]:
     return str(resource.manifest.get("apiVersion", "")), resource.kind
+
+
+def _group(resource: Resource) -> str:
+    return resource.identity.api_version.partition("/")[0]
 
 
 def _own_schema(rendering: Rendering, resource: Resource) -> str:

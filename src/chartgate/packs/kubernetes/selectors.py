@@ -15,13 +15,6 @@ from chartgate.policy.subjects import each
 
 from .healthy.release import HEALTHY
 
-LABELLED = """
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: web
-  labels: {app.kubernetes.io/name: web, app.kubernetes.io/instance: one, app.kubernetes.io/managed-by: Helm}
-"""
 WITH_THE_LABELS_OF_WEB = """
 apiVersion: apps/v1
 kind: StatefulSet
@@ -29,7 +22,6 @@ metadata: {name: web}
 spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
 """
 SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
-RECOMMENDED = ("app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by")
 
 
 @policy(judges=each(*SELECTING), severity="error", remediation="Make selector and pod labels from one named template.")
@@ -139,22 +131,3 @@ selectors_carry_no_version.breaks(
 @selectors_carry_no_version.counterexample(manifests=HEALTHY)
 def the_version_selects_under_another_name(rendering: Rendering) -> Rendering:
     return put("Service web", "spec.selector.release-of", rendering.chart.version).apply(rendering)
-
-
-@policy(judges=each(), severity="warning", remediation="Put the chart's common labels on every object.")
-def recommended_labels_are_set(resource: Resource) -> Iterator[Check]:
-    """Every object carries the labels by which people and tools find what belongs together.
-
-    Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
-    """
-    labels = resource / "metadata" / "labels"
-    lacking = [label for label in RECOMMENDED if not (labels / label).value]
-    yield states(labels, not lacking, expected=list(RECOMMENDED), actual=f"without {lacking}")
-
-
-recommended_labels_are_set.breaks(
-    manifests=LABELLED,
-    nobody_manages_it=gone("ConfigMap web", "metadata.labels[app.kubernetes.io/managed-by]"),
-    the_name_is_empty=put("ConfigMap web", "metadata.labels[app.kubernetes.io/name]", ""),
-    it_has_null_for_labels=put("ConfigMap web", "metadata.labels", None),
-)
