@@ -73,7 +73,12 @@ def rendered(template: str, values: str, helm: Path, folder: Path) -> Any:
     done = subprocess.run(command, input=values.encode(), capture_output=True, check=True, timeout=100)
     # By hand, not by the reader that is on trial.
     answers = done.stdout.decode().partition("answers: ")[2].partition("}")[0]
-    return json.loads(base64.b64decode(answers))
+    return json.loads(base64.b64decode(answers), parse_int=_whole)
+
+
+def _whole(digits: str) -> int | float:
+    """Keep the sign of a zero, which Python drops."""
+    return -0.0 if digits == "-0" else int(digits)
 
 
 def _answer(of_map: Any, of_list: Any) -> Answer:
@@ -88,11 +93,11 @@ def _answer(of_map: Any, of_list: Any) -> Answer:
 
 
 def as_doubles(value: Any) -> Any:
-    """Give a document with every number as helm's values have it: a float of 64 bits; and `true` is not 1."""
+    """Give a document with every number as helm's values have it, a float of 64 bits; `true` is not 1, nor `-0` 0."""
     if isinstance(value, dict):
         return {key: as_doubles(inside) for key, inside in value.items()}
     if isinstance(value, list):
         return [as_doubles(inside) for inside in value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value if not isinstance(value, bool) else f"the boolean {value}"
-    return math.copysign(float(value), 1.0 if value == 0 else value)
+    return float(value) if value or math.copysign(1, value) > 0 else "minus zero"

@@ -34,7 +34,9 @@ SCALARS: dict[str, Any] = (
     | {"0X1f": 31, "0b11": 3, "0B11": 3, "-0b11": -3, "0b-1": -1, "0b+11": 3, "1_000": 1000, "1__0": 10, "0x_1F": 31}
     | {"+_1": 1, "0_8": 8, "08": 8, "09.5": 9.5, "1_0.5": 10.5, "1_000.5": 1000.5, "0" * 5000 + "7": 7}
     | {".5": 0.5, "5.": 5, "+.5": 0.5, "-.5": -0.5, ".5_0": 0.5, ".5e1_0": 5 * 10**9, "1e3": 1000, "1.e3": 1000}
-    | {"1.5e-3": 0.0015, "1e-400": 0, "1.0": 1, "-0.0": 0, "1e21": 1e21, "1e18": 10**18, "1e19": 1e19, "1E+3": 1000}
+    | {"1.5e-3": 0.0015, "1e-400": 0, "1.0": 1, "-1.5": -1.5, "1e21": 1e21, "1e18": 10**18, "1e19": 1e19, "1E+3": 1000}
+    | dict.fromkeys(["-0.0", "-.0", "-0.", "-0e0", "-0_0.0", "-1e-400", "!!float -0.0"], -0.0)
+    | dict.fromkeys(["-0x0", "-0b0", "-00", "-0_0", "+0.0", "!!float -0", "!!int -0"], 0)
     | {"9223372036854775807": 2**63 - 1, "18446744073709551615": 2**64 - 1, "18446744073709551616": 2.0**64}
     | {"-9223372036854775808": -(2**63), "-9223372036854775809": -(2**63), "+18446744073709551615": 2.0**64}
     | {"0xffffffffffffffff": 2**64 - 1, "123456789012345678901234567890": 123456789012345678901234567890.0}
@@ -140,7 +142,7 @@ def _refused_scalars() -> list[str]:
 @pytest.mark.parametrize("scalar", SCALARS, ids=lambda scalar: repr(scalar[:30] + scalar[30:][-4:]))
 def test_scalars(scalar: str) -> None:
     found = go_yaml.load(f"a: {scalar}", "here")["a"]
-    assert same(found, _value_of(scalar)), found
+    assert same(found, _value_of(scalar)) and as_doubles(found) == as_doubles(_value_of(scalar)), found
 
 
 @pytest.mark.parametrize("scalar", _refused_scalars())
@@ -183,7 +185,8 @@ def test_kubectl_sends_numbers_like_this(tools: Tools, tmp_path: Path) -> None:
     manifest = write(tmp_path, {"odd.yaml": head + numbers}) / "odd.yaml"
     command = [str(tools.kubectl), "annotate", "--local", f"--filename={manifest}", "--output=json", "a=b"]
     done = subprocess.run(command, capture_output=True, check=True, timeout=100)
-    assert same(go_yaml.load(numbers, "here", []), json.loads(done.stdout)["spec"])
+    (read,) = go_yaml.load_all(numbers, "here", [])
+    assert same(read, json.loads(done.stdout)["spec"])
 
 
 @pytest.mark.parametrize(
@@ -232,12 +235,14 @@ VALUES = {
 
 @pytest.mark.parametrize("text", VALUES)
 def test_documents_of_values_are_laid_over_each_other(text: str, tools: Tools, tmp_path: Path) -> None:
-    assert go_yaml.load_values(text, "here") == VALUES[text] == values_as_helm_reads(text, tools.helm, tmp_path)
+    assert (
+        go_yaml.load_values(text.encode(), "here") == VALUES[text] == values_as_helm_reads(text, tools.helm, tmp_path)
+    )
 
 
 def test_values_are_told_by_the_lines_of_the_file() -> None:
     found: list[RepeatedKey] = []
-    assert go_yaml.load_values("a: 1\n---\n\nb: 1\nb: 2\n", "here", found) == {"a": 1, "b": 2}
+    assert go_yaml.load_values(b"a: 1\n---\n\nb: 1\nb: 2\n", "here", found) == {"a": 1, "b": 2}
     assert found == [("b", "b", 5, 1)]
     for text, refusal in (
         ("a: 1\n---\n\nb: [\n", "here: line 5, column 1: did not find expected node content"),
@@ -245,7 +250,7 @@ def test_values_are_told_by_the_lines_of_the_file() -> None:
         ("a: 1\n---\n- b\n", "here: line 3, column 1: expected a map of values, found list"),
     ):
         with pytest.raises(BrokenYaml) as error:
-            go_yaml.load_values(text, "here")
+            go_yaml.load_values(text.encode(), "here")
         assert str(error.value) == refusal
 
 

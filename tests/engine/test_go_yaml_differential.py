@@ -142,12 +142,12 @@ VALUES = st.recursive(
 
 
 def _with_whole_numbers(value: Any) -> Any:
-    """Give a value as JSON has it, where 1.0 is 1."""
+    """Give a value as JSON has it, where 1.0 is 1; -0.0 is itself, which is -0 there."""
     if isinstance(value, dict):
         return {key: _with_whole_numbers(inside) for key, inside in value.items()}
     if isinstance(value, list):
         return [_with_whole_numbers(inside) for inside in value]
-    is_whole = isinstance(value, float) and value.is_integer() and -(2**63) <= value < 2**63
+    is_whole = isinstance(value, float) and value.is_integer() and -(2**63) <= value < 2**63 and str(value) != "-0.0"
     return int(value) if is_whole else value
 
 

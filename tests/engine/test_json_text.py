@@ -17,7 +17,7 @@ from tests.engine.helm_reads import as_doubles, helms, rendered
 
 READ: dict[str, Any] = {
     '{"a": 1, "b": 2, "a": 3}': {"a": 3, "b": 2},
-    "[1, -0, 1.0, 1e3, 1.5e-3, 1e-400]": [1, 0, 1.0, 1000.0, 0.0015, 0.0],
+    "[1, 1.0, 1e3, 1.5e-3, 1e-400]": [1, 1.0, 1000.0, 0.0015, 0.0],
     "[9223372036854775807, 18446744073709551615]": [2**63 - 1, 2**64 - 1],
     "[18446744073709551616, -9223372036854775809]": [2.0**64, -(2.0**63)],
     "[1" + "0" * 300 + "]": [1e300],
@@ -44,8 +44,9 @@ REFUSED = {
     "[NaN]": "NaN is not JSON",
     "[Infinity]": "Infinity is not JSON",
     "[-Infinity]": "-Infinity is not JSON",
-    "[1e400]": "the number 1e400 is too large",
-    "[1" + "0" * 5000 + "]": "the number 1" + "0" * 39 + " is too large",
+    "[1e400]": "line 1, column 2: a number is too large: at most 1.8e+308, as for Go",
+    '{"1e400":\n  -1e400}': "line 2, column 3: a number is too large: at most 1.8e+308, as for Go",
+    "[1" + "0" * 5000 + "]": "line 1, column 2: a number is too large: at most 1.8e+308, as for Go",
     '["\t"]': "line 1, column 3: Invalid control character at",
     '["a\nb"]': "line 1, column 4: Invalid control character at",
     r'["\x41"]': "line 1, column 3: ",
@@ -105,3 +106,8 @@ def _is_refusal(answer: Any) -> bool:
 
 def test_objects_as_they_are_written() -> None:
     assert load_json('{"a": 1, "a": {"b": 2}}', "here", list) == [("a", 1), ("a", [("b", 2)])]
+
+
+def test_the_api_machinery_reads_a_minus_zero_as_zero() -> None:
+    """Other than `fromJson`, which knows floats only: it gives -0."""
+    assert str(load_json("-0", "here")) == "0"

@@ -16,6 +16,7 @@ from typing import Any
 from chartgate.charts.version_constraints import chart_version
 from chartgate.documents import go_yaml
 from chartgate.documents.yaml_decoder import RepeatedKey
+from chartgate.documents.yaml_encodings import yaml_text
 from chartgate.errors import InputError
 
 Files = Mapping[str, bytes]
@@ -58,21 +59,9 @@ def go_yaml_document(content: bytes, where: str, repeats: list[RepeatedKey]) -> 
     """Read the first YAML document of a file of a chart: helm looks at no other.
 
     Raises:
-        InputError: it is not UTF-8, or not YAML.
+        InputError: it is neither UTF-8 nor UTF-16, or not YAML.
     """
-    return go_yaml.load(chart_text(content, where), where, repeats)
-
-
-def chart_text(content: bytes, where: str) -> str:
-    """Give a file of a chart as text.
-
-    Raises:
-        InputError: it is not UTF-8.
-    """
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{where} cannot be read: {error}") from error
+    return go_yaml.load(yaml_text(content, where), where, repeats)
 
 
 def _content(file: bytes, where: str, repeats: list[RepeatedKey]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chartgate.charts.archives import Files, packed, unpacked
-from chartgate.charts.chart_yaml import chart_text, read_chart_yaml
+from chartgate.charts.chart_yaml import read_chart_yaml
 from chartgate.charts.coalescing import coalesce
 from chartgate.charts.dependencies import missing_dependencies, used_subcharts
 from chartgate.charts.folders import files_of
@@ -124,7 +124,7 @@ def _chart(files: Files, source: str, folder: Path, *, decides: bool, is_top: bo
     repeats: dict[str, list[RepeatedKey]] = {"Chart.yaml": [], "values.yaml": []}
     metadata = read_chart_yaml(files, source, repeats["Chart.yaml"], is_top=is_top)
     where = f"{source}/values.yaml"
-    own_values = go_yaml.load_values(chart_text(files.get("values.yaml", b""), where), where, repeats["values.yaml"])
+    own_values = go_yaml.load_values(files.get("values.yaml", b""), where, repeats["values.yaml"])
     schema = _schema(files, f"{source}/values.schema.json")
     decides = decides and metadata.get("dependencies") is not None
     there = [
@@ -180,7 +180,10 @@ def _below_charts(files: Files, source: str) -> Iterator[tuple[str, Files]]:
 def _schema(files: Files, where: str) -> Mapping[str, Any]:
     if "values.schema.json" not in files:
         return {}
-    content = load_json(chart_text(files["values.schema.json"], where), where)
+    try:
+        content = load_json(files["values.schema.json"].decode("utf-8"), where)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where} cannot be read: {error}") from error
     if isinstance(content, bool):
         return {} if content else {"not": {}}
     if not isinstance(content, dict):

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from chartgate.documents.yaml_decoder import RepeatedKey, documents
+from chartgate.documents.yaml_encodings import is_utf16, yaml_text
 from chartgate.documents.yaml_scalars import resolved
 from chartgate.errors import InputError
 
@@ -52,24 +53,31 @@ def load(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> Any
 
 
 def load_all(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> list[Any]:
-    """Read every YAML document of a stream.
+    """Read every YAML document of a stream of manifests, in which `-0.0` is 0.
 
     Raises:
         BrokenYaml: as for `load`.
     """
-    return [document for document, _ in _documents(text, where, repeats)]
+    return [document for document, _ in _documents(text, where, repeats, minus_zero=False)]
 
 
-def load_values(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> dict[str, Any]:
+def load_values(content: bytes, where: str, repeats: list[RepeatedKey] | None = None) -> dict[str, Any]:
     """Read a file of values as helm 4 does: its documents are laid over each other; helm 3 reads the first one only.
 
-    Source: LoadValues in https://github.com/helm/helm/blob/v4.2.3/pkg/chart/v2/loader/load.go
+    Of UTF-16 it is the first one, too, since helm looks for the bytes of `---`. It ends the last line by one byte where
+    that is not done, and so breaks UTF-16 whose last byte is another: all that is little-endian, which helm 3 reads.
+    Source: LoadValues in https://github.com/helm/helm/blob/v4.2.3/pkg/chart/v2/loader/load.go, and LineReader in
+    https://github.com/kubernetes/apimachinery/blob/v0.34.0/pkg/util/yaml/decoder.go
 
     Raises:
         BrokenYaml: as for `load`, but for several documents; or one of them is not a map.
+        InputError: it is neither UTF-8 nor UTF-16, or such UTF-16.
     """
+    text = yaml_text(content, where)
+    if is_utf16(content) and not content.endswith(b"\n"):
+        raise InputError(f"{where} is UTF-16 of which helm 4 breaks the last character: save it as UTF-8")
     values: dict[str, Any] = {}
-    for lines_above, part in _parts(text, where):
+    for lines_above, part in [(0, text)] if is_utf16(content) else _parts(text, where):
         own: list[RepeatedKey] | None = None if repeats is None else []
         document, mark = next(_documents(part, where, own, lines_above), (None, None))
         if not isinstance(document, dict | None):
@@ -108,10 +116,10 @@ def _lay_over(values: dict[str, Any], others: dict[str, Any]) -> None:
 
 
 def _documents(
-    text: str, where: str, repeats: list[RepeatedKey] | None, lines_above: int = 0
+    text: str, where: str, repeats: list[RepeatedKey] | None, lines_above: int = 0, *, minus_zero: bool = True
 ) -> Iterator[tuple[Any, yaml.Mark]]:
     try:
-        yield from documents(text, repeats)
+        yield from documents(text, repeats, minus_zero=minus_zero)
     except yaml.reader.ReaderError as error:
         raise BrokenYaml(where, _marked(text, error), lines_above) from error
     except yaml.YAMLError as error:

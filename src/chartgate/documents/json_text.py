@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -13,6 +14,8 @@ from chartgate.documents.walking import replaced
 from chartgate.errors import InputError
 
 _TEXT_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
+_TEXT_OR_NUMBER = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[-+.0-9eE]+', re.DOTALL)
+_TOO_LARGE = f"a number is too large: at most {sys.float_info.max:.1e}, as for Go"  # not its digits: it may be a secret
 _HALF = re.compile("[\ud800-\udfff]")
 _MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGITS = 40
@@ -49,7 +52,7 @@ def load_json(text: str, where: str, pairs: Pairs | None = None) -> Any:
     def number(digits: str) -> float:
         value = float(digits)
         if math.isinf(value):
-            raise BrokenJson(where, f"the number {digits[:40]} is too large")
+            raise BrokenJson(where, _TOO_LARGE, *_place(text, digits))
         return value
 
     def whole(digits: str) -> int | float:
@@ -66,6 +69,12 @@ def load_json(text: str, where: str, pairs: Pairs | None = None) -> Any:
     except json.JSONDecodeError as error:
         raise BrokenJson(where, error.msg, error.lineno, error.colno) from error
     return replaced(document, _whole_characters, keys=True) if _MAY_BE_HALF.search(text) else document
+
+
+def _place(text: str, digits: str) -> tuple[int, int]:
+    """Give the line and the column of a number."""
+    found = next(found for found in _TEXT_OR_NUMBER.finditer(text) if found[0] == digits)
+    return text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
 
 
 def _check_size(text: str, where: str) -> None:

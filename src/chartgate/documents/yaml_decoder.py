@@ -70,12 +70,16 @@ class _Frame:
     """The keys that are the map's, once others were merged into it."""
 
 
-def documents(text: str, repeats: list[RepeatedKey] | None) -> Iterator[tuple[Any, yaml.Mark]]:
+def documents(
+    text: str, repeats: list[RepeatedKey] | None, *, minus_zero: bool = True
+) -> Iterator[tuple[Any, yaml.Mark]]:
     """Give each document of a stream, and where it begins; an empty one is None.
 
     Args:
         text: the stream.
         repeats: gets every key that is in its map already; without it, such a key is an error.
+        minus_zero: whether `-0.0` is one, as in helm's values: JSON has `-0`, and they are floats. Kubernetes,
+            which tries a whole number first, reads 0.
 
     Raises:
         yaml.YAMLError: it is not YAML, or go-yaml or JSON refuse it, or it is too large.
@@ -93,7 +97,7 @@ def documents(text: str, repeats: list[RepeatedKey] | None) -> Iterator[tuple[An
     while type(event) is not yaml.StreamEndEvent:
         if type(event) is yaml.DocumentStartEvent:
             start: yaml.Mark = event.start_mark  # type: ignore[assignment] # the stubs have two of them, and None
-            yield _Document(parser, bare_tags, slashes, repeats).read(), start
+            yield _Document(parser, bare_tags, slashes, repeats, minus_zero).read(), start
         event = parser.get_event()
 
 
@@ -101,12 +105,18 @@ class _Document:
     """One document while it is read."""
 
     def __init__(
-        self, parser: yaml.CSafeLoader, bare_tags: str, slashes: str, repeats: list[RepeatedKey] | None
+        self,
+        parser: yaml.CSafeLoader,
+        bare_tags: str,
+        slashes: str,
+        repeats: list[RepeatedKey] | None,
+        minus_zero: bool,
     ) -> None:
         self._parser = parser
         self._bare_tags = bare_tags
         self._slashes = slashes
         self._repeats = repeats
+        self._minus_zero = minus_zero
         self._frames: list[_Frame] = []
         self._anchors: dict[str, _Anchored] = {}
         # As go-yaml counts: the document is a node, so is a key, and so is an alias beside what it stands for.
@@ -138,7 +148,7 @@ class _Document:
             if frames:
                 self._put(frames[-1], value, event)
             else:
-                root = _of_json(value, event)
+                root = self._of_json(value, event)
 
     def _scalar(self, event: _Event) -> Scalar:
         text: str = event.value
@@ -210,7 +220,7 @@ class _Document:
         """Put what is read in its place: an item, a key, the value of a key, or what is merged here."""
         holder, key = frame.value, frame.key
         if type(holder) is list:
-            holder.append(value if type(value) is not float else _of_json(value, event))
+            holder.append(value if type(value) is not float else self._of_json(value, event))
         elif key is _A_KEY:
             frame.key = self._key(frame, value, event)
         elif key is _A_MERGED_MAP:
@@ -220,7 +230,7 @@ class _Document:
             for merged in _merged(value, event):
                 holder.update(merged)
         else:
-            holder[key] = value if type(value) is not float else _of_json(value, event)
+            holder[key] = value if type(value) is not float else self._of_json(value, event)
             frame.key = _A_KEY
 
     def _key(self, frame: _Frame, value: Any, event: _Event) -> str:
@@ -235,6 +245,16 @@ class _Document:
         elif frame.own is not None:
             frame.own.add(key)
         return key
+
+    def _of_json(self, value: Any, event: _Event) -> Any:
+        """Give a value as JSON has it: without infinities, and `1.0` is 1."""
+        if type(value) is not float:
+            return value
+        if not math.isfinite(value):
+            raise _error(event, "not a number or infinite, which JSON cannot hold")
+        if value == 0 and self._minus_zero and math.copysign(1, value) < 0:
+            return value
+        return int(value) if value.is_integer() and -(2**63) <= value < 2**63 else value
 
     def _address(self, key: str) -> str:
         above = self._frames[:-1]
@@ -252,15 +272,6 @@ def _merged(value: Any, event: _Event) -> list[dict[str, Any]]:
     if not all(type(merged) is dict for merged in maps):
         raise _error(event, "map merge requires map or sequence of maps as the value")
     return list(maps)
-
-
-def _of_json(value: Any, event: _Event) -> Any:
-    """Give a value as JSON has it: without infinities, and `1.0` is 1."""
-    if type(value) is not float:
-        return value
-    if not math.isfinite(value):
-        raise _error(event, "not a number or infinite, which JSON cannot hold")
-    return int(value) if value.is_integer() and -(2**63) <= value < 2**63 else value
 
 
 def _copied(value: Any, levels: int, event: _Event) -> Any:

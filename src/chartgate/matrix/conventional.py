@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from chartgate.charts.chart_yaml import chart_text
 from chartgate.charts.coalescing import coalesce
 from chartgate.documents import go_yaml
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix
@@ -22,7 +21,7 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
     for name, content in files.items():
         place = f"{chart.source}/ci/{name}"
         # They are the chart's, and helm takes the last of two equal keys.
-        values = go_yaml.load_values(chart_text(content, place), place, repeats=[])
+        values = go_yaml.load_values(content, place, repeats=[])
         points[name.removesuffix("-values.yaml") or "ci"] = values
     scenarios = {
         name: Scenario(

@@ -22,7 +22,7 @@ from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Snapshots
 from chartgate.matrix.named_schemas import read_schemas
 from chartgate.matrix.traits import traits
 from chartgate.model import Chart, Declarations, Scenario, Values
-from chartgate.system.files import read_text
+from chartgate.system.files import read_bytes
 
 
 def load_matrix(path: Path, chart: Chart, kube_version: str = "") -> Matrix:
@@ -215,7 +215,7 @@ class _Reading:
     def _values_file(self, place: Steps, name: str) -> Values:
         file = self.file.relative(name)
         try:
-            return go_yaml.load_values(read_text(file, f"values file {file}"), f"values file {file}")
+            return go_yaml.load_values(read_bytes(file, f"values file {file}"), f"values file {file}")
         except InputError as error:
             raise self.file.error(place, str(error)) from error
 

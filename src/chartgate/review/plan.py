@@ -21,7 +21,7 @@ from chartgate.model import Chart, Scenario, Waiver
 from chartgate.review.sides import Side, matrix_of
 from chartgate.review.unknown_keys import without_unknown_keys
 from chartgate.review.versions import carries
-from chartgate.system.files import read_text
+from chartgate.system.files import read_bytes
 from chartgate.system.git import Repository
 
 _MOST_KEYS = 5
@@ -100,7 +100,7 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
 
 
 def _of_file(name: str, matrix: Matrix, chart: Chart) -> Scenario:
-    values = go_yaml.load_values(read_text(Path(name), f"--values={name}"), f"--values={name}")
+    values = go_yaml.load_values(read_bytes(Path(name), f"--values={name}"), f"--values={name}")
     if name in matrix.scenarios:
         raise InputError(f"--values={name}: the matrix has a scenario of this name")
     return dataclasses.replace(matrix.base, name=name, overrides=values, values=coalesce(chart, values))

@@ -10,6 +10,7 @@ import secrets
 import stat
 from pathlib import Path
 
+from chartgate.documents.limits import LONGEST, TOO_LONG
 from chartgate.errors import InputError, ToolError
 
 _MOST_LINKS = 40
@@ -24,12 +25,29 @@ def read_text(file: Path, what: str = "") -> str:
         what: how messages name it (`values.yaml: the schema`); its path where nothing is said.
 
     Raises:
-        InputError: it is not there, cannot be read, or is not UTF-8.
+        InputError: as for `read_bytes`, or it is not UTF-8.
     """
     try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        # As text files are read, with any ends of lines.
+        return re.sub(r"\r\n?", "\n", read_bytes(file, what).decode("utf-8"))
+    except UnicodeDecodeError as error:
         raise InputError(f"{what or file} cannot be read: {error}") from error
+
+
+def read_bytes(file: Path, what: str = "") -> bytes:
+    """Read a file; arguments are as for `read_text`.
+
+    Raises:
+        InputError: it is not there, cannot be read, or is longer than any that is read here: a device has no end.
+    """
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(LONGEST + 1)
+    except OSError as error:
+        raise InputError(f"{what or file} cannot be read: {error}") from error
+    if len(content) > LONGEST:
+        raise InputError(f"{what or file} cannot be read: it is {TOO_LONG}")
+    return content
 
 
 def check_writable(file: Path) -> None:
