@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -104,6 +105,9 @@ def _check(*arguments: str) -> subprocess.Popen[str]:
         (signal.SIGINT, 130, "interrupted"),
         (signal.SIGTERM, 2, "ended by SIGTERM"),
         (signal.SIGHUP, 2, "ended by SIGHUP"),
+        (signal.SIGQUIT, 2, "ended by SIGQUIT"),
+        (signal.SIGXCPU, 2, "ended by SIGXCPU"),
+        (signal.SIGRTMIN + 3, 2, f"ended by signal {signal.SIGRTMIN + 3}"),
     ],
 )
 def test_a_signal_while_helm_runs(number: int, code: int, said: str, helm: str, place: Path) -> None:
@@ -186,6 +190,42 @@ def test_a_signal_waits_for_what_must_not_be_disturbed() -> None:
         done.append("after")
     assert (done, stopped.value.number) == (["inside", "between"], signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other signals")
+def test_every_signal_that_ends_a_process_is_heard() -> None:
+    """But for the two that nobody hears, and those that tell of a fault in the process itself."""
+    faults = {
+        signal.SIGABRT,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGILL,
+        signal.SIGSEGV,
+        signal.SIGSYS,
+        signal.SIGTRAP,
+    }
+    ignored = {signal.SIGPIPE, signal.SIGXFSZ}  # by Python
+    ends = set()
+    for number in sorted(signal.valid_signals() - faults - ignored - {signal.SIGKILL, signal.SIGSTOP}):
+        with subprocess.Popen(["sleep", "60"]) as sleeper:
+            sleeper.send_signal(number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                sleeper.wait(0.3)
+                ends.add(int(number))
+            sleeper.kill()
+    assert ends == set(interruption._SIGNALS)
+
+
+def test_signals_that_somebody_else_listens_to_stay_his() -> None:
+    """A time limit of whoever calls `main`, say."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _: heard.append(number))
+    try:
+        with ended_by_signals(heard.append):
+            os.kill(os.getpid(), signal.SIGALRM)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert heard == [signal.SIGALRM]
 
 
 def test_ctrl_c_under_pytest(project: Project, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError, ToolError
-from chartgate.system import processes
 from chartgate.system.parallel import worker_threads
 from chartgate.system.processes import start
 from tests.engine.toys import script
@@ -78,14 +77,44 @@ def test_a_time_limit_that_is_not_one(text: str, tmp_path: Path, monkeypatch: py
         start([script(tmp_path / "tool", "exit")])
 
 
-def test_a_tool_that_writes_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_MOST_BYTES", 2**20)
+def test_a_tool_that_writes_without_end(tmp_path: Path) -> None:
     for stream in ("", ">&2"):
         tool = script(tmp_path / "tool", f"echo $$ > {tmp_path}/pid; yes {stream}")
         with pytest.raises(ToolError, match=r"tool x was stopped: it wrote more than 1 MiB$"):
-            start([tool, "x"])
+            start([tool, "x"], most=2**20)
         with pytest.raises(ProcessLookupError):
             os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+_GOROUTINE = "\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:5 +0x1d\nexit status 2\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (f"level=WARN msg=x\npanic: boom{_GOROUTINE}", "tool itself broke (panic): boom"),
+        (
+            f"panic: runtime error: index out of range [3] with length 3 [recovered]\n\tpanic: again{_GOROUTINE}",
+            "tool itself broke (panic): runtime error: index out of range [3] with length 3",
+        ),
+        (
+            "runtime: goroutine stack exceeds 1000000000-byte limit\nruntime: sp=0xc0 stack=[0xc0, 0xd0]\n"
+            f"fatal error: stack overflow\n\nruntime stack:\nruntime.throw()\n{_GOROUTINE}",
+            "tool itself broke (fatal error): stack overflow",
+        ),
+        (f"panic: {'x' * 5000}{_GOROUTINE}", f"tool itself broke (panic): {'x' * 300}"),
+        # What a template's `fail` says is helm's refusal.
+        ("Error: execution error at (a.yaml:1:4): panic: no\n", "Error: execution error at (a.yaml:1:4): panic: no\n"),
+        ("panic: said by a template\n", "panic: said by a template\n"),
+    ],
+    ids=["panic", "recovered", "stack overflow", "long", "refusal", "no stack"],
+)
+def test_a_program_of_go_that_breaks(written: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "written").write_text(written)
+    tool = script(tmp_path / "tool", f"cat {tmp_path}/written >&2; exit 2")
+    assert start([tool]).errors == said
+    quiet = script(tmp_path / "quiet", f"cat {tmp_path}/written >&2")
+    assert start([quiet]).errors == written
 
 
 def test_a_tool_that_reads_and_writes_at_once(tmp_path: Path) -> None:

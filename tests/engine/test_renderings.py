@@ -96,6 +96,11 @@ def test_a_later_edit_of_the_source_changes_nothing(toy: Chart, tools: Tools, he
         (f"printf %b '{HEADER}# nothing'", "helm rendered no resource at all"),
         ("exit 3", "helm failed with exit code 3"),
         ("echo 'Error: no such chart' >&2; exit 1", "Error: no such chart"),
+        (
+            f"printf %b '{HEADER}a: 1\\n---\\n# Source: toy/templates/big.yaml\\n'; exec yes",
+            "toy/templates/big.yaml prints too much: helm was stopped after 64 MiB, most of them from it",
+        ),
+        ("printf 'panic: x\\n\\ngoroutine 1 [running]:\\n' >&2; exit 2", "helm itself broke (panic): x"),
         ("echo Hello", "helm wrote something that is not a manifest: 'Hello'"),
         ("echo 'bad token t0p-s3cret' >&2; exit 1", "bad token t0p-s3cret"),
         ("echo t0p-s3cret", "helm wrote something that is not a manifest: 't0p-s3cret'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
 from typing import Any
 
 import pytest
@@ -66,6 +67,14 @@ def test_values_on_a_line_or_as_a_difference(before: Any, after: Any, expected: 
 def test_a_long_difference_is_cut() -> None:
     lines = _lines("", "\n".join(f"line {number}" for number in range(100)))
     assert lines[-2:] == ["+line 39", "... and 60 more lines"]
+
+
+def test_long_texts_are_compared_in_no_time() -> None:
+    old, new = ("\n".join(f"{what} {number}" for number in range(20_000)) for what in ("old", "new"))
+    started = time.process_time()
+    lines = _lines(f"same\n{old}", f"same\n{new}")
+    assert time.process_time() - started < 2
+    assert (lines[:2], lines[-1]) == ([" same", "-old 0"], "... and 39961 more lines")
 
 
 def test_of_many_harmless_changes_of_one_object_the_first_are_told() -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 
 from chartgate.errors import InputError
-from chartgate.system.interruption import Stopped, ended_by_signals, received
+from chartgate.system.interruption import Stopped, ended_by_signals, received, signal_name
 
 _UNUSABLE = 2
 _INTERRUPTED = 130
@@ -80,7 +80,7 @@ def _fault(error: Exception) -> str:
 
 def _end(number: int) -> None:
     """End this process at once, and leave nothing; threads that still work are not waited for."""
-    from signal import SIGINT, Signals
+    from signal import SIGINT
 
     from chartgate.system.processes import end_tools
     from chartgate.system.scratch import remove_scratch
@@ -91,7 +91,7 @@ def _end(number: int) -> None:
         # The terminal has just shown ^C on this line.
         line = "\n" * (number == SIGINT and sys.stderr.isatty())
         sys.stderr.write(
-            f"{line}chartgate: {'interrupted' if number == SIGINT else f'ended by {Signals(number).name}'}\n"
+            f"{line}chartgate: {'interrupted' if number == SIGINT else f'ended by {signal_name(number)}'}\n"
         )
         sys.stderr.flush()
     os._exit(_INTERRUPTED if number == SIGINT else _UNUSABLE)

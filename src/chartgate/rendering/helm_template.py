@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
+import itertools
 import json
 import re
 import shlex
@@ -13,10 +15,12 @@ from chartgate.charts.coalescing import nested
 from chartgate.charts.secret_values import with_other_secrets
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import steps
+from chartgate.documents.limits import LONGEST
 from chartgate.documents.walking import leaves
 from chartgate.errors import ToolError
 from chartgate.matrix.canary_values import MARKED, NAMED
 from chartgate.model import Chart, Scenario
+from chartgate.system.processes import TooMuchOutput
 from chartgate.system.toolchain import Tools, start_tool
 
 
@@ -83,18 +87,38 @@ def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
 
 
 def template(given: HelmInput) -> HelmOutput:
-    """Run helm; a refusal is an answer, not an exception.
+    """Run helm; a refusal is an answer, not an exception, and so is that a template prints more than anybody can use.
 
     Raises:
         ToolError: helm is missing or damaged, cannot be started, hangs, is ended by a signal, or writes something that
             is not text.
     """
-    output = start_tool(given.helm, given.arguments, stdin=given.values.encode())
+    try:
+        output = start_tool(given.helm, given.arguments, stdin=given.values.encode(), most=LONGEST)
+    except TooMuchOutput as error:
+        longest = _longest(error.output)
+        if not longest:
+            raise
+        return HelmOutput(
+            1, "", f"{longest} prints too much: helm was stopped after {LONGEST // 2**20} MiB, most of them from it"
+        )
     try:
         stdout = output.stdout.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ToolError(f"{given.helm} wrote something that is not UTF-8: {error}") from error
     return HelmOutput(output.exit_code, stdout, output.errors)
+
+
+def _longest(output: bytes) -> str:
+    """Give the template from which most of an output is; empty where helm names none."""
+    sizes: collections.Counter[str] = collections.Counter()
+    headers = list(_SOURCE.finditer(output))
+    for header, after in itertools.zip_longest(headers, headers[1:]):
+        sizes[header[1].decode("utf-8", "replace")] += (after.start() if after else len(output)) - header.end()
+    return max(sizes, key=lambda name: sizes[name], default="")
+
+
+_SOURCE = re.compile(rb"^# Source: (.+)$", re.MULTILINE)
 
 
 def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str, infrastructure: str = "") -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import collections
-import difflib
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.alignment import opcodes
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted, listed
 from chartgate.review.review import LEVELS, Entry, Level, Review, Versions
@@ -121,8 +121,20 @@ def difference(entry: Entry) -> list[str]:
     old, new = _yaml(entry.before), _yaml(entry.after)
     if old == new and entry.before != entry.after:
         return [f"{'+' if str(entry.after).endswith(chr(10)) else '-'} a line feed at the end"]
-    lines = [*difflib.unified_diff(old, new, lineterm="", n=1)][2:]
-    return _shortened_lines([line for line in lines if not line.startswith("@@")])
+    return _shortened_lines([*_unified(old, new)])
+
+
+def _unified(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    """Give the lines of a unified diff with one line around each change, without its headers."""
+    steps = [*opcodes(old, new)]
+    for number, (what, start, end, start_new, end_new) in enumerate(steps):
+        if what != "equal":
+            yield from (f"-{line}" for line in old[start:end])
+            yield from (f"+{line}" for line in new[start_new:end_new])
+            continue
+        after = [start] if number else []
+        before = [end - 1] if number < len(steps) - 1 else []
+        yield from (f" {old[place]}" for place in dict.fromkeys(after + before))
 
 
 def _yaml(value: Any) -> list[str]:

@@ -9,16 +9,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_MEANT = "SIGINT SIGTERM SIGHUP SIGQUIT SIGUSR1 SIGUSR2 SIGALRM SIGVTALRM SIGPROF SIGXCPU SIGIO SIGPWR SIGSTKFLT"
+_SIGNALS = tuple(
+    [int(getattr(signal, name)) for name in _MEANT.split() if hasattr(signal, name)]
+    + [*range(signal.SIGRTMIN, signal.SIGRTMAX + 1)] * hasattr(signal, "SIGRTMIN")
+)
+"""All that end a process which does not listen, but for those of a fault in it (SIGSEGV, SIGABRT): no line of Python
+runs after such a one. Which of them there are differs between systems."""
 _PATIENCE = 3.0
 """Seconds that a run may take to end. `timeout` and terminals send a signal twice; a person who asks later means it."""
+
+
+def signal_name(number: int) -> str:
+    """Give what a signal is called; those for real time have numbers only."""
+    names = {one.value: one.name for one in signal.Signals}
+    return names.get(number, f"signal {number}")
 
 
 class Stopped(BaseException):
     """A signal has ended the run; no `except Exception` may go on after it."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(signal.Signals(number).name)
+        super().__init__(signal_name(number))
         self.number = number
 
 
@@ -36,7 +48,9 @@ _watch = _Watch()
 
 @contextmanager
 def ended_by_signals(at_once: Callable[[int], None]) -> Iterator[None]:
-    """Raise `Stopped` in the main thread at the first SIGINT, SIGTERM or SIGHUP; what is ignored stays so (`nohup`).
+    """Raise `Stopped` in the main thread at the first signal that would end the process.
+
+    What is ignored stays so (`nohup`), and so does what somebody else listens to, but for Python's own SIGINT.
 
     Args:
         at_once: called with the number of a signal that comes when the run should have ended long ago.
@@ -59,12 +73,13 @@ def ended_by_signals(at_once: Callable[[int], None]) -> Iterator[None]:
     _watch.since = 0.0
     try:
         for number, handler in before.items():
-            if handler is not signal.SIG_IGN:
+            if handler in (signal.SIG_DFL, signal.default_int_handler):
                 signal.signal(number, handle)
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is handle:
+                signal.signal(number, handler)
 
 
 def received() -> int:

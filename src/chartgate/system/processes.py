@@ -25,13 +25,19 @@ _TIMEOUT = "120"
 _LONGEST_TIMEOUT = 86_400
 """A day: longer than that, nobody waits, and the system's own clocks overflow."""
 
-_MOST_BYTES = 256 * 2**20
+MOST_BYTES = 256 * 2**20
 """That a tool may write to stdout, and to stderr; ten thousand objects are some ten MiB."""
 
 _GRACE = 1.0
 """Seconds that what a tool has started may go on writing when the tool itself is done."""
 
 _BLOCK = 2**18
+
+_BROKEN = re.compile(r"^(panic|fatal error): ([^\n]*)", re.MULTILINE)
+_STACK = re.compile(r"^goroutine [0-9]+ \[", re.MULTILINE)
+"""What Go's runtime writes: https://pkg.go.dev/runtime#hdr-Environment_Variables (GOTRACEBACK)."""
+_LONGEST_REASON = 300
+"""Characters: a panic may hold any value, as a whole."""
 
 _running: set[int] = set()
 """The process groups of all tools that run now."""
@@ -63,8 +69,22 @@ class Output:
 
     @property
     def errors(self) -> str:
-        """Standard error as text."""
-        return self.stderr.decode("utf-8", "replace")
+        """Standard error as text; where a program of Go has broken, the line that says why, without its stacks."""
+        text = self.stderr.decode("utf-8", "replace")
+        broken = _BROKEN.search(text) if self.exit_code and _STACK.search(text) else None
+        if broken is None:
+            return text
+        kind, words = broken[1], broken[2].removesuffix(" [recovered]")[:_LONGEST_REASON]
+        return f"{Path(self.command[0]).name} itself broke ({kind}): {words}"
+
+
+class TooMuchOutput(ToolError):
+    """A tool was stopped since it writes more than anybody can use."""
+
+    def __init__(self, command: Sequence[str], most: int, output: bytes) -> None:
+        super().__init__(f"{shlex.join(command)} was stopped: it wrote more than {most // 2**20} MiB")
+        self.output = output
+        """What it wrote until then."""
 
 
 def start(
@@ -73,6 +93,7 @@ def start(
     stdin: bytes = b"",
     environment: dict[str, str] | None = None,
     limit: float | None = None,
+    most: int = MOST_BYTES,
 ) -> Output:
     """Run a command to its end; a non-zero exit is the caller's to judge.
 
@@ -82,8 +103,9 @@ def start(
     `subprocess_tee` serves where a person watches; it strips line ends and has no time limit, so not here.
 
     Raises:
-        ToolError: the program is missing, cannot be started, writes without end, or ran longer than CHARTGATE_TIMEOUT
-            seconds, or than `limit` where that is less.
+        ToolError: the program is missing, cannot be started, or ran longer than CHARTGATE_TIMEOUT seconds, or than
+            `limit` where that is less.
+        TooMuchOutput: it wrote more than `most` bytes to stdout or stderr.
     """
     timeout = min(time_limit(), limit or math.inf)
     words = tuple(str(word) for word in command)
@@ -92,13 +114,13 @@ def start(
         with undisturbed():
             process = _started(words, environment)
             _running.add(process.pid)
-        stdout, stderr = _exchanged(process, stdin, timeout)
+        stdout, stderr = _exchanged(process, stdin, timeout, most)
         return Output(words, process.wait(), stdout, stderr)
     except subprocess.TimeoutExpired as error:
         setting = "" if timeout == limit else " (CHARTGATE_TIMEOUT)"
         raise ToolError(f"{shlex.join(words)} was stopped: no answer within {timeout:g} s{setting}") from error
     except _TooMuchError as error:
-        raise ToolError(f"{shlex.join(words)} was stopped: it wrote more than {_MOST_BYTES // 2**20} MiB") from error
+        raise TooMuchOutput(words, most, error.output) from error
     finally:
         if process is not None:
             with undisturbed():
@@ -112,7 +134,11 @@ def end_tools() -> None:
 
 
 class _TooMuchError(Exception):
-    """A tool writes more than anybody can use."""
+    """A tool has written more than it may."""
+
+    def __init__(self, output: bytes) -> None:
+        super().__init__()
+        self.output = output
 
 
 def _started(words: Sequence[str], environment: dict[str, str] | None) -> subprocess.Popen[bytes]:
@@ -133,7 +159,7 @@ def _started(words: Sequence[str], environment: dict[str, str] | None) -> subpro
         raise ToolError(f"{words[0]} cannot be started: {error}") from error
 
 
-def _exchanged(process: subprocess.Popen[bytes], stdin: bytes, timeout: float) -> tuple[bytes, bytes]:
+def _exchanged(process: subprocess.Popen[bytes], stdin: bytes, timeout: float, most: int) -> tuple[bytes, bytes]:
     """Write and read until the tool has closed its ends, or is done and what it has started says nothing more."""
     assert process.stdin and process.stdout and process.stderr
     deadline, done = time.monotonic() + timeout, 0.0
@@ -154,7 +180,7 @@ def _exchanged(process: subprocess.Popen[bytes], stdin: bytes, timeout: float) -
             for key, _ in events:
                 stream = streams[key.fd]
                 if stream in texts:
-                    is_over = not _read(stream, texts[stream])
+                    is_over = not _read(stream, texts[stream], most)
                 else:
                     rest = _written(stream, rest)
                     is_over = not rest
@@ -179,12 +205,12 @@ def _written(stream: IO[bytes], rest: memoryview) -> memoryview:
         return rest[:0]
 
 
-def _read(stream: IO[bytes], text: bytearray) -> bool:
+def _read(stream: IO[bytes], text: bytearray, most: int) -> bool:
     """Read what is there; give whether there may be more."""
     block = os.read(stream.fileno(), _BLOCK)
     text += block
-    if len(text) > _MOST_BYTES:
-        raise _TooMuchError
+    if len(text) > most:
+        raise _TooMuchError(bytes(text))
     return bool(block)
 
 

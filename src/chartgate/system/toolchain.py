@@ -17,7 +17,8 @@ from pathlib import Path
 import platformdirs
 
 from chartgate.errors import ToolError
-from chartgate.system.processes import Output, start, time_limit
+from chartgate.system.interruption import signal_name
+from chartgate.system.processes import MOST_BYTES, Output, start, time_limit
 from chartgate.system.tool_versions import check_helm, check_kubectl
 
 _NOWHERE = "/nonexistent/chartgate"
@@ -155,6 +156,7 @@ def start_tool(
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
     limit: float | None = None,
+    most: int = MOST_BYTES,
 ) -> Output:
     """Run helm or kubectl to its end; a refusal is the caller's to judge.
 
@@ -167,22 +169,25 @@ def start_tool(
         stdin: what it reads.
         environment: what it gets instead of this process's variables, without those that only mean helm and kubectl.
         limit: seconds, where they are fewer than CHARTGATE_TIMEOUT.
+        most: bytes that it may write.
 
     Raises:
         ToolError: it is missing or damaged, cannot be started, takes too long, or was ended by a signal.
+        TooMuchOutput: it writes more than it may.
     """
     _check_content(tool)
-    output = start([tool, *arguments], stdin=stdin, environment=dict(environment or _environment()), limit=limit)
+    output = start(
+        [tool, *arguments], stdin=stdin, environment=dict(environment or _environment()), limit=limit, most=most
+    )
     # A shell in front of the tool says so with 128 and the signal's number, and 126 and 127 where it cannot start it.
     number = -output.exit_code if output.exit_code < 0 else output.exit_code - 128
     if output.exit_code in (126, 127):
         said = output.errors.strip().partition("\n")[0] or f"exit code {output.exit_code}"
         raise ToolError(f"{tool} cannot be started: {said}")
     if number > 0:
-        names = {one.value: one.name for one in signal.Signals}
         hint = ": is there enough memory?" if number == signal.SIGKILL else ""
         # What it wrote until then may hold values of the chart, and this message is shown as it is.
-        ended = f"was ended by {names.get(number, f'signal {number}')}{hint}"
+        ended = f"was ended by {signal_name(number)}{hint}"
         raise ToolError(f"{shlex.join(output.command)} {ended}")
     return output
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
+from chartgate.documents.words import near
 from chartgate.kubernetes.pods.expansions import expansions
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.model import Check, Rendering
@@ -53,8 +53,8 @@ def variables_are_there_when_they_are_asked_for(rendering: Rendering) -> Iterato
         for workload in workloads(resources):
             for container in containers_if_any(workload):
                 for asked in expansions(container, resources):
-                    near = get_close_matches(asked.name, asked.there, 3)
-                    there = f"near: {', '.join(near)}" if near else f"there: {', '.join(asked.there) or 'none'}"
+                    alike = near(asked.name, asked.there)
+                    there = f"near: {', '.join(alike)}" if alike else f"there: {', '.join(asked.there) or 'none'}"
                     expected = f"$({asked.name}) is one of the variables in front of it; {there}"
                     actual = "is" if asked.is_found else "comes later" if asked.later else "not there"
                     yield states(asked.place, asked.is_found, expected=expected, actual=actual)
