@@ -9,7 +9,8 @@ import urllib.parse
 import pytest
 
 from chartgate.documents import go_yaml
-from chartgate.documents.masking import MASK, Masker, is_guarded
+from chartgate.documents.masking import Masker, is_guarded
+from chartgate.documents.masks import MASK
 
 SECRET = "p+a/ss w'o\"rd: #1\\ {{ }} ü ="  # noqa: S105 - the point of this file
 LINES = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n}\n-----END KEY-----\n"
@@ -104,12 +105,13 @@ def test_where_a_secret_is_masked(secret: str, text: str, shown: str) -> None:
             {"env": [{"name": "API_KEY", "value": f"u:{MASK}"}]},
         ),
         ("hunter2", {"kind": "Secret", "data": {"a": "x hunter2"}}, {"kind": "Secret", "data": {"a": f"x {MASK}"}}),
+        (("hunter2", "s3cr3t-1"), {"password": "s3cr3t-1"}, {"password": MASK}),
         ("s3cr3t-1", {"x-s3cr3t-1": ("s3cr3t-1", {1})}, {f"x-{MASK}": (MASK, {1})}),
         ("s3cr3t-1", frozenset({"s3cr3t-1"}), frozenset({MASK})),
     ],
 )
-def test_where_a_secret_is_masked_in_a_document(secret: str, document: object, shown: object) -> None:
-    assert Masker([secret], PLAIN, NAMES).document(document) == shown
+def test_where_a_secret_is_masked_in_a_document(secret: str | tuple[str, ...], document: object, shown: object) -> None:
+    assert Masker([secret] if isinstance(secret, str) else secret, PLAIN, NAMES).document(document) == shown
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,11 @@ def _values(side: str) -> dict[str, object]:
         "url": f"https://user:Ur9pi9l{side}@example.com/x",
         "apiKeys": [f"Ak1oj8m{side}"],
         "privateKey": f"-----BEGIN KEY-----\nPk2nk7n{side}abcdefg\nPl3ml6o{side}hijk lmnop\n-----END KEY-----\n",
+        "config": f"db:\n  host: h\n  password: Cf4qv8p{side}\n",
+        "headers": {"Authorization": f"Bearer Hd5rw9q{side}"},
+        "basicAuth": f"user:Ba6sx1r{side}",
+        "passwd": {"root": f"Pd7ty2s{side}"},
+        "tokens": {f"Tk8uz3t{side}xy": "a"},
         "pin": int(f"739184{'52' if side == 'old' else '61'}37"),
     }
 
@@ -51,7 +56,7 @@ def _values(side: str) -> dict[str, object]:
 CORES = [
     *(f"{core}{side}" for side in ("old", "new") for core in (
         "kx1qa8d", "uy2wb7e", "tz3vc6f", "wq4ud5g", "bn5te4h", "an6sf3i", "pw7rg2j", "en8qh1k", "ur9pi9l", "ak1oj8m",
-        "pk2nk7n", "pl3ml6o",
+        "pk2nk7n", "pl3ml6o", "cf4qv8p", "hd5rw9q", "ba6sx1r", "pd7ty2s", "tk8uz3t",
     )),
     "7391845237", "7391846137",
 ]  # fmt: skip
@@ -72,6 +77,8 @@ _ALL = (
     "list .Values.marked (index .Values.users 0).dsn .Values.tree.leaf.leaf.secret_one .Values.whole.a"
     " (index .Values.whole.b 0) .Values.any.thing .Values.password (index .Values.env 0).value .Values.url"
     " (index .Values.apiKeys 0) .Values.privateKey .Values.pin"
+    " .Values.config .Values.headers.Authorization .Values.basicAuth .Values.passwd.root"
+    " (keys .Values.tokens | first)"
 )
 TEMPLATE = f"""
 {{{{- if eq .Values.mode "fails" }}}}{{{{ fail (printf "no: %v and %q" ({_ALL}) .Values.marked) }}}}{{{{ end }}}}
@@ -91,6 +98,10 @@ data:
   jsonInJson: {{{{ dict "a" (dict "b" $secret | toJson) | toJson | quote }}}}
   yaml: {{{{ dict "a" $secret | toYaml | quote }}}}
   url: {{{{ printf "postgres://u:%s@h" (toString $secret | urlquery) | quote }}}}
+  base32: {{{{ printf "user:%v" $secret | b32enc | quote }}}}
+  hex: {{{{ printf "%x" (toString $secret) | quote }}}}
+  bytes: {{{{ printf "% x" (toString $secret) | quote }}}}
+  cut: {{{{ toString $secret | trunc 10 | quote }}}}
   html: {{{{ toString $secret | html | quote }}}}
   wrapped: {{{{ toString $secret | wrap 12 | quote }}}}
   k{{{{ toString $secret | sha256sum | trunc 8 }}}}: {{{{ toString $secret | squote | quote }}}}
@@ -200,6 +211,13 @@ def shown_cores(text: str, depth: int = 2) -> Iterator[str]:
     yield from (core for core in CORES if core in simple)
     if re.search(r"7\.39184(?:523|613)7e\+0?9", simple):
         yield "a number in exponent form"
+    for digits in re.findall(r"(?:[0-9a-f]{2} ?){7,}", text.lower()) if depth else ():
+        yield from shown_cores(bytes.fromhex(digits).decode("latin-1"), 0)
+    for token in re.findall(r"[A-Z2-7]{16,}", text.upper()) if depth else ():
+        for start in range(8):
+            yield from shown_cores(
+                base64.b32decode(token[start:][: (len(token) - start) // 8 * 8]).decode("latin-1"), 0
+            )
     for token in re.findall(r"[A-Za-z0-9+/_-]{8,}", re.sub(r"\\n|\n\s*", "", text)) if depth else ():
         for start in range(4):
             part = token[start : start + (len(token) - start) // 4 * 4].replace("-", "+").replace("_", "/")
@@ -209,7 +227,14 @@ def shown_cores(text: str, depth: int = 2) -> Iterator[str]:
 def test_the_search_finds_what_is_shown() -> None:
     core = "kx1qa8dold"
     encoded = base64.b64encode(f"user:{core.upper()}!".encode()).decode()
-    for text in (core.upper(), f"a{core[:4]}\n   {core[4:]}", encoded, base64.b64encode(encoded.encode()).decode()):
+    others = [base64.b32encode(f"user:{core} and more".encode()).decode(), core.encode().hex(), core.encode().hex(" ")]
+    for text in (
+        core.upper(),
+        f"a{core[:4]}\n   {core[4:]}",
+        encoded,
+        base64.b64encode(encoded.encode()).decode(),
+        *others,
+    ):
         assert core in set(shown_cores(f"x {text} y")), text
     assert set(shown_cores("nothing is here, bm90aGluZyBpcyBoZXJl")) == set()
     assert set(shown_cores("token: 7.391846137e+09")) != set()

@@ -47,6 +47,10 @@ data:
   jsonInJson: {{ dict "a" (dict "b" .Values.secret | toJson) | toJson | quote }}
   goQuoted: {{ printf "%q" .Values.secret | quote }}
   hex: {{ printf "%x" .Values.secret | quote }}
+  hexWithBlanks: {{ printf "% x" .Values.secret | quote }}
+  hexOfBytes: {{ printf "% #X" .Values.secret | quote }}
+  base32: {{ .Values.secret | b32enc | quote }}
+  base32InSmallLetters: {{ printf "user:%s:x" .Values.secret | b32enc | lower | quote }}
   upper: {{ .Values.secret | upper | quote }}
   lower: {{ .Values.secret | lower | quote }}
   title: {{ .Values.secret | title | quote }}

@@ -9,7 +9,8 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from chartgate.charts.secret_values import value_texts
 from chartgate.documents import go_yaml
-from chartgate.documents.masking import MASK, Masker
+from chartgate.documents.masking import Masker
+from chartgate.documents.masks import MASK
 from chartgate.documents.walking import nodes, replaced
 from chartgate.kubernetes.version_labels import APP_VERSION_LABEL
 from chartgate.model import Chart, Identity, Manifest, Rendering, Resource, Resources, Scenario

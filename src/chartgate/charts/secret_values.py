@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 from chartgate.charts.schema_parts import SchemaPart, applying, of_item, of_key
 from chartgate.documents.addresses import join
 from chartgate.documents.inner_secrets import secrets_inside
+from chartgate.documents.probable_secrets import is_secret_key, probable_secrets, secrets_of_secret
 from chartgate.documents.secret_names import holds_secrets, is_secret_name, names_a_key, names_an_object
 from chartgate.documents.shapes import map_of
 from chartgate.documents.writings import VARIABLE, number_writings
@@ -80,18 +81,25 @@ def secrets_in(chart: Chart, values: Values) -> tuple[SecretValue, ...]:
 
 
 def value_texts(given: Iterable[tuple[Chart, Values]]) -> ValueTexts:
-    """Give the texts of all these values, in every form in which helm may print a number."""
+    """Give the texts of all these values, in every form in which helm may print a number.
+
+    What is only probably secret counts here as well: it is put out of sight, and nobody is blamed for it.
+    """
     secrets: set[str] = set()
     plain: set[str] = set()
     for chart, values in given:
         for place, reason in _scalars(chart, values):
             if reason in ("marked", "named"):
-                for text in _secret_texts(place.value, reason):
-                    secrets |= number_writings(place.value) if text == str(place.value) else {text}
+                secrets |= number_writings(place.value)
+                secrets.update(secrets_of_secret(str(place.value)))
             else:
                 secrets.update(secrets_inside(place.value))
-                plain.add(str(place.value))
-            plain.update(place.keys)
+                probable = [*probable_secrets(place.keys, place.value)]
+                secrets.update(probable)
+                plain |= {str(place.value)}.difference(probable)
+            hidden = {key for above, key in itertools.pairwise(place.keys) if is_secret_key(above, key)}
+            secrets |= hidden
+            plain.update(key for key in place.keys if key not in hidden)
     return ValueTexts(frozenset(secrets), frozenset(plain))
 
 

@@ -13,7 +13,7 @@ _PASSWORDS = re2.compile(
     r"|^[^\s/@:'\"]+:([^\s@]+)@[a-z0-9]*\("
     r"|(?i:password|passwd|pwd)\s*=\s*['\"]?([^\s;&'\"]+)"
 )
-_NO_TEXT = ("$", "{{", "%", "<", "*")
+NO_TEXT = ("$", "{{", "%", "<", "*")
 """How a text begins in which something else will be put in the place of a secret."""
 _PRIVATE_KEY = "PRIVATE KEY-----"
 
@@ -25,7 +25,7 @@ def secrets_inside(value: Any) -> Iterator[str]:
     if "://" in value or "@" in value or "=" in value:
         for found in _PASSWORDS.finditer(value):
             text = found[1] or found[2] or found[3]
-            if not text.startswith(_NO_TEXT):
+            if not text.startswith(NO_TEXT):
                 yield text
     if _PRIVATE_KEY in value:
         yield value

@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from chartgate.documents.addresses import steps
+from chartgate.documents.masks import MASK, with_masks
 from chartgate.documents.secret_names import holds_secrets, is_secret_name
+from chartgate.documents.shortened_secrets import ends_of, without_ends, without_stumps
 from chartgate.documents.text_search import TextSearch
 from chartgate.documents.writings import writings
 
-MASK = "<secret>"
 _LONG = 8
 """Characters: from these on, a text is nowhere by chance, unless it is a word; also of a line of a longer secret."""
 _WHOLE = 4
@@ -44,6 +45,7 @@ class Masker:
         always = frozenset(part for part in parts - common if len(part) >= _LONG)
         self._long = tuple(sorted({form for part in always for form in (part, repr(part)[1:-1], _json(part))}))
         self._always, self._sometimes = _search(always), _search(parts - always)
+        self._ends = ends_of(always)
         self._whole = _whole_scalars(parts - always)
         self._rare = frozenset(part for part in parts - always - common if len(part) >= _WHOLE)
 
@@ -51,12 +53,16 @@ class Masker:
         """Mask the secrets in a text that a person wrote, or a tool."""
         if not text or not self:
             return text
-        shown = _without_stumps(_masked(text, self._always), self._long)
+        shown = without_stumps(without_ends(_masked(text, self._always), self._ends), self._long)
         if self._sometimes is None:
             return shown
         if self._is_whole(shown.strip()):
             return MASK
         return self._of_keys(shown, self._sometimes)
+
+    def name(self, text: str) -> str:
+        """Mask in a name that we made what is masked everywhere: a case may be called by a key that is a secret."""
+        return _masked(text, self._always)
 
     def document(self, value: Any, *, guarded: bool = False) -> Any:
         """Mask the secrets in a document of maps and lists, in its keys too; what has none stays itself.
@@ -94,7 +100,8 @@ class Masker:
         text = str(value)
         if guarded and self._sometimes is not None:
             masked = MASK if text.strip().lower() in self._whole else _masked(text, self._sometimes, _WHOLE)
-            return value if masked == text else _masked(masked, self._always)
+            if masked != text:
+                return _masked(masked, self._always)
         masked = self.text(text)
         return value if masked == text else masked
 
@@ -113,7 +120,7 @@ class Masker:
             is_quoted = before[-1:] in _QUOTES and after in _QUOTES and place.label in self._rare
             if is_quoted or _USER.search(before) or (pair and _is_guarding(pair[1].decode("ascii"))):
                 spans.append((place.start, place.end))
-        return _cut(encoded, spans) if spans else text
+        return with_masks(encoded, spans) if spans else text
 
 
 @lru_cache(maxsize=16)
@@ -208,38 +215,4 @@ def _masked(text: str, search: TextSearch[str] | None, shortest: int = 0) -> str
         return text
     encoded = text.encode("utf-8", "surrogatepass")
     found = [(place.start, place.end) for place in search.find_in(encoded) if len(place.label) >= shortest]
-    return _cut(encoded, found) if found else text
-
-
-_CUT = "..."
-
-
-def _without_stumps(text: str, secrets: Iterable[str]) -> str:
-    """Mask what is left of a secret where a text was cut short: `hunt...` by pytest, for one."""
-    if _CUT not in text:
-        return text
-    first, *rest = text.split(_CUT)
-    pieces = [first]
-    for piece in rest:
-        left, right = pieces[-1], piece
-        for secret in secrets:
-            place = left.rfind(secret[:_WHOLE])
-            if place >= 0 and secret.startswith(left[place:]):
-                left = left[:place] + MASK
-            place = right.find(secret[-_WHOLE:])
-            if place >= 0 and secret.endswith(right[: place + _WHOLE]):
-                right = MASK + right[place + _WHOLE :]
-        pieces[-1:] = [left, right]
-    return _CUT.join(pieces)
-
-
-def _cut(encoded: bytes, spans: Iterable[tuple[int, int]]) -> str:
-    pieces: list[bytes] = []
-    done = 0
-    for start, end in sorted(spans):
-        if end <= done:
-            continue
-        if start > done or not pieces:
-            pieces += [encoded[done:start], MASK.encode()]
-        done = end
-    return b"".join([*pieces, encoded[done:]]).decode("utf-8", "surrogatepass")
+    return with_masks(encoded, found) if found else text

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 import re2
 
-from chartgate.documents.writings import ENCODED, IN_HEX, writings
+from chartgate.documents.writings import ENCODED, IN_BASE32, IN_HEX, writings
 
 Label = TypeVar("Label")
 
@@ -37,6 +37,8 @@ _OF_BASE64 = {
     "/": (rb"(?:/|_|%2f|\\/)", b"/_%\\"),
 }
 """Both alphabets, and what URLs and JSON make of them; with the bytes that each may begin with."""
+_BASES = (ENCODED, IN_BASE32)
+_BETWEEN_BYTES = rb"(?:[ :,-]|0x|\\x){0,3}"
 _AROUND_BASE64 = re.compile(rb"[a-z0-9+/=_-]*")
 
 
@@ -48,12 +50,19 @@ class _Form(Generic[Label]):
 
     @property
     def is_base64(self) -> bool:
-        return self.writing.startswith(ENCODED)
+        return self.writing.startswith((ENCODED, IN_BASE32))
+
+    @property
+    def units(self) -> Iterator[tuple[bytes, bytes]]:
+        """The pattern of each character, and the bytes that it may begin with."""
+        if self.writing == IN_HEX:
+            return _units_of_hex(self.text)
+        return _units(self.text, is_base64=self.is_base64)
 
     @cached_property
     def whole(self) -> re.Pattern[bytes]:
         """Made where its beginning was found; of most forms, that is nowhere."""
-        return re.compile(b"".join(unit for unit, _ in _units(self.text, is_base64=self.is_base64)))
+        return re.compile(b"".join(unit for unit, _ in self.units))
 
 
 @dataclass(frozen=True)
@@ -87,9 +96,10 @@ class TextSearch(Generic[Label]):
         seen: set[tuple[Label, bytes]] = set()
         for label, text in sought:
             for writing, written in _forms(text):
-                form = _Form(written.rstrip("=") if writing.startswith(ENCODED) else written, label, writing)
+                form = _Form(written.rstrip("=") if writing.startswith(_BASES) else written, label, writing)
                 # A run of white space is one unit: the beginning of a form is as long as its own beginning.
-                units = list(islice(_units(form.text[: 2 * _BEGINNING], is_base64=form.is_base64), _BEGINNING))
+                beginning = _Form(form.text[: 2 * _BEGINNING], label, writing)
+                units = list(islice(beginning.units, _BEGINNING))
                 low = form.text.encode("utf-8", "surrogatepass").lower()
                 if units and (label, low) not in seen:
                     seen.add((label, low))
@@ -135,7 +145,14 @@ def _forms(text: str) -> Iterator[tuple[str, str]]:
     """Give what is searched for: the text itself, each character in any of its escapes, and what it is encoded to."""
     variants = [text] if text.isascii() else [text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))]
     yield from (("", form) for variant in variants for form in (variant, variant.upper(), variant.lower()))
-    yield from ((name, form) for name, form in writings(text).items() if name.startswith((ENCODED, IN_HEX)))
+    yield from ((name, form) for name, form in writings(text).items() if name.startswith((*_BASES, IN_HEX)))
+
+
+def _units_of_hex(form: str) -> Iterator[tuple[bytes, bytes]]:
+    """Give the pattern of each digit: Go's `% x` and `% #x` put something between the bytes, and so do tools."""
+    for number, digit in enumerate(form):
+        between = _BETWEEN_BYTES if number and number % 2 == 0 else b""
+        yield between + digit.encode(), digit.encode()
 
 
 def _units(form: str, *, is_base64: bool) -> Iterator[tuple[bytes, bytes]]:

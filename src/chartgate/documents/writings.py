@@ -19,18 +19,21 @@ VARIABLE = re.compile(r"\$\{[A-Za-z_][\w.]*(?::?[-=?+][^{}]*)?\}|\$\([A-Za-z_]\w
 """What only names a variable: the container, or the program in it, fills in the value."""
 ENCODED = "in base64"
 """How the names of those forms begin that are base64: line breaks may be anywhere in them, and the alphabet varies."""
+IN_BASE32 = "in base32"
+"""How the names of those forms begin: like base64, but small and capital letters are the same."""
 IN_HEX = "in hexadecimal"
+"""Blanks, colons or `0x` may be between its bytes."""
 _SHORTEST_MIDDLE = 12
 """Characters of base64: fewer are in many texts by chance."""
-_FIRST_HEX = 4
-"""Characters: of a shorter text, the hexadecimal form is in many numbers by chance."""
+_FEW = 4
+"""Characters: of a shorter text, the form in hexadecimal is in many numbers by chance, and in base32 in many words."""
 
 
 def writings(text: str) -> dict[str, str]:
     """Give every form of a text, quoted, escaped or encoded, by its name; small and capital ASCII letters are one.
 
     What writes which: Go's encoding/json, strconv.Quote, net/url, html/template and encoding/base64, which helm's
-    `toJson`, `quote`, `urlquery`, `html` and `b64enc` are (https://helm.sh/docs/chart_template_guide/function_list/);
+    `toJson`, `quote`, `urlquery`, `html` and `b64enc` are, and its `b32enc` (https://helm.sh/docs/chart_template_guide/function_list/);
     YAML 1.1 in double and single quotes; Python's `json`, `repr`, `html`, `urllib` and `shlex`.
     """
     found = dict(_quoted(text))
@@ -45,7 +48,11 @@ def writings(text: str) -> dict[str, str]:
     for start, middle in _middles(text):
         if len(middle) >= _SHORTEST_MIDDLE:
             found |= {f"{ENCODED} twice ({start}, {again})": twice for again, twice in _middles(middle)}
-    if len(text) >= _FIRST_HEX:
+    for start, middle in _middles_of_base32(text):
+        if len(middle) >= _SHORTEST_MIDDLE:
+            found[f"{IN_BASE32} of a longer text ({start})"] = middle
+    if len(text) >= _FEW:
+        found[IN_BASE32] = base64.b32encode(text.encode("utf-8", "surrogatepass")).decode()
         found[IN_HEX] = text.encode("utf-8", "surrogatepass").hex()
     return found
 
@@ -94,6 +101,14 @@ def _middles(text: str) -> Iterator[tuple[int, str]]:
         # The last characters hold bits of what follows, where the text does not end with a group.
         whole = (start + len(encoded)) * 8 // 6
         yield start, base64.b64encode(b" " * start + encoded).decode()[first:whole]
+
+
+def _middles_of_base32(text: str) -> Iterator[tuple[int, str]]:
+    """Give the same of base32, whose groups have five places."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    for start in range(5):
+        first, whole = -(-start * 8 // 5), (start + len(encoded)) * 8 // 5
+        yield start, base64.b32encode(b" " * start + encoded).decode()[first:whole]
 
 
 def _json(text: str) -> str:

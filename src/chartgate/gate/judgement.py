@@ -160,9 +160,9 @@ class Judgement:
             path=shown.path,
             expected=shown.expected,
             actual=shown.actual,
-            cases=(case.name,),
-            scenario=check.scenario,
-            again=self.again(case, check.scenario),
+            cases=(masker.name(case.name),),
+            scenario=masker.name(check.scenario),
+            again=tuple(map(masker.name, self.again(case, check.scenario))),
             waivers=waivers,
             is_tolerated=self.gate.tolerates(severity),
             variants=(variant(case, shown, self.gate.chart),),
@@ -171,7 +171,8 @@ class Judgement:
     def problem(self, kind: ProblemKind, subject: str, message: str, case: Case | None = None) -> Problem:
         """Say what is wrong besides findings, in words that hold no secret value."""
         masker = self.gate.masker if case is None else self.gate.masker_for(case)
-        cases, again = ((case.name,), self.again(case)) if case else ((), ())
+        cases = (masker.name(case.name),) if case else ()
+        again = tuple(map(masker.name, self.again(case))) if case else ()
         return Problem(kind, subject, masker.text(message), cases, again)
 
     def again(self, case: Case, scenario: str = "") -> tuple[str, ...]:

@@ -67,6 +67,7 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
     )
     chosen = [item for item in every if selection.takes(item)]
     results = _judged(chosen, judgement, progress)
+    masker = gate.masker
     return Outcome(
         chart=ChartSummary(gate.chart.name, gate.chart.version, gate.chart.source),
         matrix=gate.matrix.source,
@@ -76,7 +77,7 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         waived=tuple(once(finding for result in results for finding in result.waived)),
         problems=tuple(_merged([*given, *(problem for result in results for problem in result.problems)])),
         unjudged=tuple(
-            (item.about.name, item.case.name if isinstance(item, PolicyHolds) else item.name)
+            (item.about.name, masker.name(item.case.name if isinstance(item, PolicyHolds) else item.name))
             for item, result in zip(chosen, results, strict=True)
             if result.unjudged and item.about
         ),
