@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
@@ -122,16 +122,22 @@ def _is_always_there(reference: Reference) -> bool:
     return is_system_role or is_common or identity in _ALWAYS_THERE_IN
 
 
-def _made_by_controllers(resources: Resources) -> frozenset[tuple[str, str, str]]:
-    """Give kind, name and namespace of everything that controllers will make of these resources."""
-    return frozenset(_each_made(resources))
+def made_from(reference: Reference, resources: Resources) -> Resource | None:
+    """Give the resource from which a controller makes what a reference names; None where none does."""
+    made = resources.indexed(_made_by_controllers)
+    return made.get((reference.kind, reference.name, reference.namespace))
 
 
-def _each_made(resources: Resources) -> Iterator[tuple[str, str, str]]:
+def _made_by_controllers(resources: Resources) -> Mapping[tuple[str, str, str], Resource]:
+    """Give everything that controllers will make, by kind, name and namespace, with the resource it is made from."""
+    return dict(_each_made(resources))
+
+
+def _each_made(resources: Resources) -> Iterator[tuple[tuple[str, str, str], Resource]]:
     for kind, address, made in _MADE_BY_CONTROLLERS:
         for maker in resources.of_kind(kind):
             name = maker.at(address)
             if name is ABSENT and kind != "Service":
                 name = maker.name
             if isinstance(name, str):
-                yield made, name, maker.namespace
+                yield (made, name, maker.namespace), maker

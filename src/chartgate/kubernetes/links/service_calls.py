@@ -1,0 +1,102 @@
+"""Which hosts the containers of a workload call, by their variables and arguments, and which Services these are.
+
+Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chartgate.documents.addresses import lookup
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import maps_in
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.model import Resource, Resources
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9-]*+)"
+_HOST = rf"(?P<host>{_NAME}(?:\.{_NAME})*+)"
+_IN_URL = re.compile(rf"(?P<scheme>https?)?://(?:[^\s/@?#,]*+@)?+{_HOST}(?::(?P<port>[0-9]{{1,5}}))?+")
+_WITH_PORT = re.compile(rf"(?:-{{1,2}}[A-Za-z0-9._-]++=)?+{_HOST}:(?P<port>[0-9]{{1,5}})")
+_ALONE = re.compile(_HOST)
+_HOST_VARIABLES = ("HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER")
+_NUMERIC = re.compile(r"[0-9.]++")
+_PORTS = {"http": "80", "https": "443"}
+
+
+class CalledHost(NamedTuple):
+    """A host that a container calls, and where it says so."""
+
+    place: Place[Resource]
+    host: str
+    port: str
+    """Empty where it does not say."""
+    caller: Resource
+
+    def services(self) -> list[tuple[str, str]]:
+        """Give the Services, by name and namespace, that the host may mean; the likeliest first."""
+        parts, own = self.host.split("."), self.caller.namespace
+        if "svc" in parts[2:]:
+            name, namespace = parts[: parts.index("svc", 2)][-2:]
+            return [(name, namespace)]
+        if len(parts) == 1:
+            return [(parts[0], own)]
+        return [(parts[0], parts[1]), (parts[1], own)] if len(parts) == 2 else [(parts[-2], parts[-1])]
+
+    def service(self, resources: Resources) -> Resource | None:
+        """Give the Service of the release that is called, None for any other host."""
+        found = (found for name, namespace in self.services() for found in resources.named("Service", name, namespace))
+        return next(found, None)
+
+
+def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHost]:
+    """Give the hosts in the variables and arguments of a workload's containers, those from ConfigMaps included.
+
+    They stand in a URL, in front of the number of a port, or alone in a variable that is called a host (`DB_HOST`). An
+    address of numbers is none, nor is what only the cluster puts together (`http://$(HOST)`).
+    """
+    for container in containers_if_any(workload):
+        texts = [*_variables(container, resources)]
+        numbers = {name: place.text for name, place in texts if name.endswith("PORT") and place.text.isdigit()}
+        for name, place in texts:
+            sibling = next((name.removesuffix(end) + "PORT" for end in _HOST_VARIABLES if name.endswith(end)), "")
+            for host, port in _hosts(place.text, is_host=bool(sibling)):
+                yield CalledHost(place, host, port or numbers.get(sibling, ""), workload)
+        for field in ("command", "args"):
+            for place in (container / field).texts():
+                yield from (CalledHost(place, host, port, workload) for host, port in _hosts(place.text, is_host=False))
+
+
+def _hosts(text: str, *, is_host: bool) -> Iterator[tuple[str, str]]:
+    urls = [*_IN_URL.finditer(text)]
+    for found in urls:
+        yield from _named(found["host"], found["port"] or _PORTS.get(found["scheme"] or "", ""))
+    for part in text.split(",") if not urls else ():
+        if found_host := _WITH_PORT.fullmatch(part.strip()):
+            yield from _named(found_host["host"], found_host["port"])
+        elif is_host and (alone := _ALONE.fullmatch(part.strip())):
+            yield from _named(alone["host"], "")
+
+
+def _named(host: str, port: str) -> Iterator[tuple[str, str]]:
+    if not _NUMERIC.fullmatch(host) and host != "localhost":
+        yield host, port
+
+
+def _variables(container: Container, resources: Resources) -> Iterator[tuple[str, Place[Resource]]]:
+    """Give the variables of a container whose text is known, each with where that text is."""
+    namespace = container.resource.namespace
+    for variable in (container / "env").maps():
+        name = str(variable.map.get("name", ""))
+        key = lookup(variable.map, "valueFrom.configMapKeyRef")
+        if isinstance(variable.map.get("value"), str):
+            yield name, variable / "value"
+        elif isinstance(key, dict):
+            for found in resources.named("ConfigMap", str(key.get("name")), namespace):
+                yield name, found / "data" / str(key.get("key"))
+    for source in maps_in(container.at("envFrom")):
+        name = lookup(source, "configMapRef.name")
+        for found in resources.named("ConfigMap", name, namespace) if isinstance(name, str) else ():
+            for key, place in (found / "data").entries():
+                yield f"{source.get('prefix') or ''}{key}", place
