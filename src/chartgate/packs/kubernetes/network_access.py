@@ -1,0 +1,207 @@
+"""Network access: NetworkPolicies admit what the release itself needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.documents.shapes import maps_in
+from chartgate.kubernetes.changes.lifecycle import is_hook
+from chartgate.kubernetes.links.label_selectors import matches_labels, template_labels
+from chartgate.kubernetes.links.monitored_ports import monitored
+from chartgate.kubernetes.links.network_rules import Limits, PortOfPods, limits, named_ports, ports_behind
+from chartgate.kubernetes.links.service_backends import pods_of
+from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts
+from chartgate.kubernetes.pods.workloads import template_if_any, workloads
+from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.policy.checks import states
+from chartgate.policy.edits import gone, put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web}, annotations: {prometheus.io/scrape: "true", prometheus.io/port: "9200"}}
+    spec:
+      containers:
+        - name: web
+          env: [{name: DATABASE, value: "postgres://shop@data:5432/shop"}]
+          ports:
+            - {name: http, containerPort: 8080}
+            - {name: metrics, containerPort: 9090}
+            - {name: admin, containerPort: 9100}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}, {name: admin, port: 9100}]}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata: {name: web}
+spec: {selector: {matchLabels: {app: web}}, podMetricsEndpoints: [{port: metrics}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - ports: [{port: http}, {port: 9090, endPort: 9150}]
+    - {ports: [{port: 9200}], from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]}
+  egress:
+    - {ports: [{port: 53, protocol: UDP}], to: [{namespaceSelector: {}}]}
+    - {ports: [{port: 15432}], to: [{podSelector: {matchLabels: {app: data}}}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: data}
+spec:
+  template:
+    metadata: {labels: {app: data}}
+    spec: {containers: [{name: data, ports: [{name: sql, containerPort: 15432}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: data}
+spec: {selector: {app: data}, ports: [{port: 5432, targetPort: sql}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: data}
+spec: {podSelector: {matchLabels: {app: data}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]}
+"""
+_PORT, _SCRAPED = "prometheus.io/port", "prometheus.io/scrape"
+
+
+@policy(
+    severity="error",
+    remediation="Add the port to the rules of the NetworkPolicy: the pods' own, not the Service's. Take it out of the"
+    " Service where nobody may reach it.",
+)
+def network_policies_admit_their_services(rendering: Rendering) -> Iterator[Check]:
+    """A NetworkPolicy admits each port that Services and monitors of the release lead to.
+
+    Whatever no policy of a pod admits is dropped, and the caller waits until its time is up. Probes need no rule: they
+    come from the pod's own node. Source:
+    https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
+    """
+    for resources in rendering.stages:
+        for workload in workloads(resources):
+            limit = limits(workload, "Ingress", resources)
+            needed = [] if is_hook(workload) or not limit.policies else list(_needed(workload, resources))
+            if needed and not limit.is_general_denial:
+                shut = [words for words, port in needed if not limit.admits(port, workload, resources)]
+                expected = f"admits what leads to {workload.identity.label}: {', '.join(words for words, _ in needed)}"
+                actual = f"nothing admits {', '.join(shut)}" if shut else "admitted"
+                yield states(limit.place, not shut, expected=expected, actual=actual)
+
+
+network_policies_admit_their_services.breaks(
+    manifests=HEALTHY,
+    a_port_of_the_service_is_left_out=put(
+        "NetworkPolicy web", "spec.ingress[0].ports", [{"port": 9090, "endPort": 9150}]
+    ),
+    the_port_of_the_service_instead_of_the_pods=put("NetworkPolicy web", "spec.ingress[0].ports[0].port", 80),
+    the_monitored_port_is_outside_of_the_range=put("NetworkPolicy web", "spec.ingress[0].ports[1].port", 9091),
+    the_annotated_port_is_left_out=put("NetworkPolicy web", "spec.ingress[1].ports[0].port", 9201),
+    another_protocol=put("NetworkPolicy web", "spec.ingress[0].ports[0].protocol", "UDP"),
+    nothing_may_come_in=gone("NetworkPolicy web", "spec.ingress"),
+)
+
+
+def _needed(workload: Resource, resources: Resources) -> Iterator[tuple[str, PortOfPods]]:
+    """Give what leads to the pods of a workload, in words, and their port."""
+    for service in resources.of_kind("Service"):
+        if service.namespace == workload.namespace and matches_labels(
+            service.at("spec.selector"), template_labels(workload)
+        ):
+            for port in maps_in(service.at("spec.ports")):
+                for found in ports_behind(port, workload):
+                    yield f"{found.number} of {service.identity.label}", found
+    for resource in resources:
+        for monitor in monitored(resource, resources):
+            targets = [found for found in monitor.found if found.kind != "Service"]
+            services = [found for found in monitor.found if found.kind == "Service"]
+            if workload in targets or any(workload in pods_of(service, resources) for service in services):
+                for asked in monitor.ports:
+                    if asked.place.address.endswith("targetPort") or targets:
+                        for found in _numbered(asked.place.value, workload):
+                            yield f"{found.number} of {resource.identity.label}", found
+    annotations = (template_if_any(workload) / "metadata" / "annotations").map
+    number = str(annotations.get(_PORT, ""))
+    if str(annotations.get(_SCRAPED)) == "true" and number.isascii() and number.isdigit() and len(number) < 6:
+        yield f"{number} of the annotation {_PORT}", PortOfPods(int(number), "TCP")
+
+
+def _numbered(asked: object, workload: Resource) -> Iterator[PortOfPods]:
+    if isinstance(asked, int):
+        yield PortOfPods(asked, "TCP")
+    else:
+        yield from named_ports(workload, asked)
+
+
+@policy(
+    severity="error",
+    remediation="Add a rule with the pods that are called, or that call, and with the port of those pods (not of their"
+    " Service); let whoever calls by name reach port 53, UDP, of the cluster's DNS.",
+)
+def network_policies_admit_their_callers(rendering: Rendering) -> Iterator[Check]:
+    """What a pod of the release calls in the release by name is admitted by its own policies and by the other's.
+
+    A policy that limits what goes out also shuts off DNS unless a rule names it; it is asked after the address of a
+    Service is replaced by that of a pod, so that the port of the pod counts. Source:
+    https://kubernetes.io/docs/concepts/services-networking/network-policies/#what-you-can-t-do-with-network-policies-at-least-not-yet
+    """
+    for resources in rendering.stages:
+        for caller in workloads(resources):
+            out = limits(caller, "Egress", resources)
+            calls = list(called_hosts(caller, resources))
+            if calls and out.policies and not out.is_general_denial:
+                passed = out.admits_names(resources)
+                expected = f"admits port 53, UDP, since {caller.identity.label} calls {calls[0].host} by its name"
+                yield states(out.place, passed, expected=expected, actual="admitted" if passed else "no rule does")
+            for call in calls:
+                yield from _checks_of_call(call, out, resources)
+
+
+def _checks_of_call(call: CalledHost, out: Limits, resources: Resources) -> Iterator[Check]:
+    service = call.service(resources)
+    if service is None:
+        return
+    for target in pods_of(service, resources):
+        given = [port for port in maps_in(service.at("spec.ports")) if call.port in ("", str(port.get("port")))]
+        ports = [found for port in given for found in ports_behind(port, target)]
+        into = limits(target, "Ingress", resources)
+        # A port that nobody at all may reach is the other policy's to tell.
+        sides = ((out, target, ports), (into, call.caller, [p for p in ports if into.admits(p, target, resources)]))
+        for limit, other, asked in sides:
+            if limit.policies and asked and not limit.is_general_denial:
+                passed = any(limit.admits(port, target, resources, other) for port in asked)
+                numbers = " or ".join(dict.fromkeys(str(port.number) for port in asked))
+                expected = (
+                    f"lets {call.caller.identity.label} reach port {numbers} of {target.identity.label}, which it calls"
+                    f" at {call.place.address}"
+                )
+                yield states(limit.place, passed, expected=expected, actual="it does" if passed else "no rule does")
+
+
+network_policies_admit_their_callers.breaks(
+    manifests=HEALTHY,
+    the_label_of_the_database_is_wrong=put(
+        "NetworkPolicy web", "spec.egress[1].to[0].podSelector.matchLabels.app", "db"
+    ),
+    the_port_of_the_database_service=put("NetworkPolicy web", "spec.egress[1].ports[0].port", 5432),
+    no_host_has_a_name=put("NetworkPolicy web", "spec.egress[0].ports[0].protocol", "TCP"),
+    the_database_lets_in_another=put(
+        "NetworkPolicy data", "spec.ingress[0].from[0].podSelector.matchLabels.app", "shop"
+    ),
+    the_database_lets_in_another_namespace=put(
+        "NetworkPolicy data",
+        "spec.ingress[0].from[0].namespaceSelector",
+        {"matchLabels": {"kubernetes.io/metadata.name": "other"}},
+    ),
+)
