@@ -159,7 +159,7 @@ def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
 _OF_THE_ENGINE = "documents errors kubernetes model packs policy"
 _DATA_OF_CHARTS = """
     charts.capabilities charts.samples charts.secret_values charts.coalescing charts.template_reads
-    charts.version_constraints charts.chart_lock
+    charts.version_constraints charts.chart_lock charts.cluster_reads
 """
 _DATA_OF_MATRICES = "matrix.derived matrix.canary_values"
 _PURE_PACKAGES = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import matches_labels, template_labels
@@ -16,6 +17,7 @@ from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
+from chartgate.policy.subjects import each
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -203,5 +205,55 @@ network_policies_admit_their_callers.breaks(
         "NetworkPolicy data",
         "spec.ingress[0].from[0].namespaceSelector",
         {"matchLabels": {"kubernetes.io/metadata.name": "other"}},
+    ),
+)
+
+
+@policy(
+    judges=each("NetworkPolicy"),
+    severity="warning",
+    remediation="Leave out the peer or the rule that admits everybody, or leave out the others, which add nothing.",
+)
+def network_rules_limit_something(resource: Resource) -> Iterator[Check]:
+    """No rule or peer of a NetworkPolicy admits everybody beside others, which then limit nothing.
+
+    Rules and peers add up: next to `{}`, to a peer with an empty namespaceSelector, or to 0.0.0.0/0, all that is
+    said of labels and ports has no effect. Source:
+    https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
+    """
+    for direction, side in (("ingress", "from"), ("egress", "to")):
+        rules = resource / "spec" / direction
+        given = [*rules.maps()]
+        is_open = any(not (rule / side).value and not (rule / "ports").value for rule in given)
+        if given:
+            passed = not is_open or len(given) == 1
+            yield states(rules, passed, expected="no rule for everything beside others", actual=_counted(len(given)))
+        for rule in given:
+            peers = [*(rule / side).maps()]
+            everybody = [peer for peer in peers if _is_everybody(peer)]
+            if peers:
+                passed = not everybody or (len(peers) == len(everybody) and direction == "egress")
+                yield states(rule / side, passed, expected="peers that are not everybody")
+
+
+def _is_everybody(peer: Place[Resource]) -> bool:
+    around, pods, block = peer / "namespaceSelector", peer / "podSelector", peer / "ipBlock"
+    if block.is_set:
+        return block.at("cidr") == "0.0.0.0/0" and not block.at("except")
+    return around.is_map and not around.map and not pods.map
+
+
+def _counted(rules: int) -> str:
+    return f"one of {rules} rules is for everything" if rules > 1 else "one rule"
+
+
+network_rules_limit_something.breaks(
+    manifests=HEALTHY,
+    a_rule_admits_everything=put("NetworkPolicy data", "spec.ingress", [{}, {"from": [{"podSelector": {}}]}]),
+    every_pod_of_the_cluster_comes_in=put("NetworkPolicy data", "spec.ingress[0].from", [{"namespaceSelector": {}}]),
+    everybody_beside_one=put(
+        "NetworkPolicy web",
+        "spec.egress[1].to",
+        [{"podSelector": {"matchLabels": {"app": "data"}}}, {"ipBlock": {"cidr": "0.0.0.0/0"}}],
     ),
 )

@@ -104,28 +104,46 @@ services_leave_jobs_out.breaks(
 
 
 @policy(
-    judges=each(*SELECTING, "Service"),
+    judges=each(*SELECTING, "Service", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "PodMonitor"),
     severity="error",
     remediation="Select by name, instance and component only.",
 )
 def selectors_carry_no_version(resource: Resource, chart: Chart) -> Iterator[Check]:
-    """No selector holds the version of a chart or of its application.
+    """No selector holds the version of a chart or of its application, alone or as a part of a value.
 
     The selector of a workload is immutable, so the next version could not be installed over this one; that of a
-    Service would lose the pods of the old version before those of the new one are there.
-    Source: https://helm.sh/docs/chart_best_practices/labels/
+    Service would lose the pods of the old version before those of the new one are there, and a policy or a budget
+    would no longer cover them. Source: https://helm.sh/docs/chart_best_practices/labels/
     """
-    versions = set(versions_of(chart))
-    selector = resource / "spec" / "selector"
-    for key, value in (selector if resource.kind == "Service" else selector / "matchLabels").entries():
-        passed = key not in VERSION_LABELS and str(value.value) not in versions
+    versions = [version for version in dict.fromkeys(versions_of(chart)) if "." in version]
+    spec = resource / "spec"
+    selector = spec / ("podSelector" if resource.kind == "NetworkPolicy" else "selector")
+    labels = selector if resource.kind == "Service" else selector / "matchLabels"
+    listed = [
+        (rule.map.get("key"), value) for rule in (selector / "matchExpressions").maps() for value in rule / "values"
+    ]
+    for key, value in (*labels.entries(), *listed):
+        passed = key not in VERSION_LABELS and not any(_holds(str(value.value), version) for version in versions)
         yield states(value, passed, expected="a label that is the same in every version")
+
+
+def _holds(text: str, version: str) -> bool:
+    """Tell whether a version is a part of a text, and not of a longer number in it."""
+    before, there, after = text.partition(version)
+    is_longer = before.rstrip(".")[-1:].isdigit() or after[:1].isdigit() or (after[:1] == "." and after[1:2].isdigit())
+    return bool(there) and not is_longer
 
 
 selectors_carry_no_version.breaks(
     manifests=HEALTHY,
     the_chart_label_selects=put("Deployment web", "spec.selector.matchLabels[helm.sh/chart]", "web-1"),
 )
+
+
+@selectors_carry_no_version.counterexample(manifests=HEALTHY)
+def a_value_ends_in_the_version(rendering: Rendering) -> Rendering:
+    labels = {"app": "web", "track": f"web-v{rendering.chart.version}"}
+    return put("PodDisruptionBudget web", "spec.selector.matchLabels", labels).apply(rendering)
 
 
 @selectors_carry_no_version.counterexample(manifests=HEALTHY)
