@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chartgate.kubernetes.changes.install_order import Course, courses
-from chartgate.packs.kubernetes import hook_order, hook_rights
+from chartgate.packs.kubernetes import hook_order, hook_rights, hook_upgrades
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -119,6 +119,23 @@ _CONTAINER = "spec.template.spec.containers[migrate]"
             hook_order.hooks_call_what_is_running,
             hook_order.HEALTHY,
             [put(_MIGRATE, f"{_CONTAINER}.args", ["--url=https://web.example.com/", "http://10.1.2.3:80/"])],
+        ),
+        # Before the installation it cannot be one of the last version.
+        (
+            hook_upgrades.upgrade_hooks_bring_what_they_need,
+            hook_upgrades.HEALTHY,
+            [
+                put("Job migrate", "metadata.annotations[helm.sh/hook]", "pre-install,pre-upgrade"),
+                gone("ConfigMap scripts", "metadata.annotations"),
+            ],
+        ),
+        (
+            hook_upgrades.upgrade_hooks_bring_what_they_need,
+            hook_upgrades.HEALTHY,
+            [
+                put("Deployment web", "spec.template.spec.volumes", [{"name": "a", "configMap": {"name": "idle"}}]),
+                put("Job migrate", "spec.template.spec.volumes[scripts].configMap.name", "idle"),
+            ],
         ),
         # A pod of the release needs the binding.
         (

@@ -8,6 +8,7 @@ import pytest
 
 from chartgate.charts.cluster_reads import cluster_reads
 from chartgate.packs.kubernetes import grants, network_access, reach, selectors
+from chartgate.packs.kubernetes.healthy.release import HEALTHY
 from chartgate.policy.edits import Edit, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import NO_CHART, literal_rendering
@@ -107,7 +108,7 @@ def test_short_host_names(text: str, found: str) -> None:
 )
 def test_a_version_inside_of_a_selectors_value(version: str, value: str, passed: bool) -> None:
     edit = put("Service web", "spec.selector.track", value)
-    told = findings(selectors.selectors_carry_no_version, selectors.HEALTHY, edit, version=version)
+    told = findings(selectors.selectors_carry_no_version, HEALTHY, edit, version=version)
     assert told == ([] if passed else [("spec.selector.track", value)])
 
 

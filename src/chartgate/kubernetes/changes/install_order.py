@@ -129,10 +129,15 @@ def _place_in_order(resource: Resource, tool: str) -> str:
     """Say when a tool makes a resource: `a pre-install hook of weight -5`, `in phase Sync, wave 0`."""
     if tool == "Argo CD":
         return f"in phase {' and '.join(_phases(resource)) or 'none'}, wave {_wave(resource)}"
-    events = _words(resource, f"{_HELM}hook")
+    events = helm_events(resource)
     if not events:
         return "part of the release itself"
     return f"a {' and '.join(events)} hook of weight {_number(resource, f'{_HELM}hook-weight')}"
+
+
+def helm_events(resource: Resource) -> tuple[str, ...]:
+    """Give the events at which Helm runs a hook; none for what is part of the release."""
+    return _words(resource, f"{_HELM}hook")
 
 
 class _Story:
@@ -167,7 +172,7 @@ class _Story:
 
 
 def _helm(resources: Resources) -> Course:
-    events = {place: _words(resource, f"{_HELM}hook") for place, resource in enumerate(resources)}
+    events = {place: helm_events(resource) for place, resource in enumerate(resources)}
     own = [place for place, resource in enumerate(resources) if f"{_HELM}hook" not in annotations_of(resource)]
     hooks = sorted((place for place in events if events[place]), key=lambda place: _key_of_hook(resources[place]))
     story = _Story()
@@ -213,9 +218,7 @@ def _phases(resource: Resource) -> Sequence[str]:
         given = _words(resource, f"{_ARGO}hook")
         return [phase for phase in _PHASES if phase.lower() in given]
     if f"{_HELM}hook" in annotations:
-        return [
-            phase for phase in _PHASES if phase in {_PHASE_OF.get(event) for event in _words(resource, f"{_HELM}hook")}
-        ]
+        return [phase for phase in _PHASES if phase in {_PHASE_OF.get(event) for event in helm_events(resource)}]
     return ["Sync"]
 
 

@@ -1,0 +1,85 @@
+"""Hook upgrades: what runs before an upgrade comes with what only it needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from chartgate.kubernetes.changes.install_order import helm_events
+from chartgate.kubernetes.links.object_references import Reference, accounts, variable_sources, volume_sources
+from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.model import Check, Rendering, Resource
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: scripts, annotations: {helm.sh/hook: pre-upgrade, helm.sh/hook-weight: "-1"}}
+data: {migrate.sql: "select 1"}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: idle}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: idle}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate, annotations: {helm.sh/hook: pre-upgrade}}
+spec:
+  template:
+    spec:
+      serviceAccountName: web
+      containers: [{name: migrate, envFrom: [{secretRef: {name: given}}]}]
+      volumes: [{name: scripts, configMap: {name: scripts}}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {serviceAccountName: web, containers: [{name: web}]}}}
+"""
+_EARLY = frozenset(["pre-upgrade", "pre-rollback"])
+_Key = tuple[str, str, str]
+
+
+@policy(
+    severity="warning",
+    remediation="Make what only the hook needs a hook of the same event, with a lower weight.",
+)
+def upgrade_hooks_bring_what_they_need(rendering: Rendering) -> Iterator[Check]:
+    """What nobody but pre-upgrade hooks refers to, a ConfigMap of scripts or an account, is a hook as they are.
+
+    Before the upgrade, the release is still that of the last version: the hook runs the old scripts, and where the
+    last version had none, the upgrade fails. Source: https://helm.sh/docs/topics/charts_hooks/#the-available-hooks
+    """
+    resources = rendering.resources
+    users: dict[_Key, list[tuple[Resource, Reference]]] = defaultdict(list)
+    for workload in workloads(resources):
+        for of in (accounts, variable_sources, volume_sources):
+            for reference in of(workload):
+                users[reference.kind, reference.name, reference.namespace].append((workload, reference))
+    for (kind, name, namespace), using in users.items():
+        is_early = all(set(helm_events(workload)) and set(helm_events(workload)) <= _EARLY for workload, _ in using)
+        for found in resources.named(kind, name, namespace):
+            if any(set(helm_events(workload)) & _EARLY for workload, _ in using):
+                passed = not is_early or bool(helm_events(found)) or using[0][1].optional
+                actual = f"{found.identity.label} is part of the release: it is that of the last version then"
+                expected = f"{found.identity.label} is a hook, too, or somebody else needs it"
+                yield states(using[0][1].place, passed, expected=expected, actual="so it is" if passed else actual)
+
+
+upgrade_hooks_bring_what_they_need.breaks(
+    manifests=HEALTHY,
+    the_scripts_are_those_of_the_last_version=put(
+        "Job migrate", "spec.template.spec.volumes[scripts].configMap.name", "idle"
+    ),
+    nobody_else_has_this_account=put("Job migrate", "spec.template.spec.serviceAccountName", "idle"),
+)
