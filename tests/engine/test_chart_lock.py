@@ -115,6 +115,30 @@ def test_a_condition_is_a_switch(
 
 
 @pytest.mark.parametrize(
+    ("condition", "tags", "findings"),
+    [
+        ("", {"a": False}, []),
+        # What is not in values.yaml decides nothing.
+        ("store.enable", {"a": False, "b": True}, []),
+        ("", {}, []),
+        ("", {"c": False}, [("tags.c", "no dependency has it, they have a, b")]),
+        ("", {"a": "no"}, [("tags.a", "'no'")]),
+        ("store.enabled", {"a": False}, [("tags.a", "store.enabled decides instead")]),
+    ],
+)
+def test_a_tag_is_a_switch(
+    condition: str, tags: dict[str, Any], findings: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    found = judged(
+        subcharts.tags_are_switches,
+        tmp_path,
+        Chart_yaml=ASKED.replace("store.enabled,global.store", f'"{condition}"'),
+        values_yaml=json.dumps({"store": {"enabled": True}, "tags": tags}),
+    )
+    assert found == findings
+
+
+@pytest.mark.parametrize(
     ("db", "lock", "findings"),
     [
         ("{apiVersion: v2, name: db, version: 2.1.0}", LOCK, []),

@@ -48,6 +48,48 @@ def conditions_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
 @policy(
     over=WHOLE_MATRIX,
     severity="error",
+    remediation="Spell the tag as Chart.yaml does, make it true or false, or take it out where conditions decide.",
+)
+def tags_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """Each of the `tags` in values.yaml is true or false, and decides about some dependency.
+
+    Helm passes over a tag that no dependency has, and over any whose dependency has a condition that is true or
+    false: conditions override tags. Source:
+    https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
+    """
+    chart = renderings[0].chart
+    every = [(owner, entry) for owner in _charts(chart) for entry in _dependencies(owner) if entry.get("tags")]
+    known = sorted({tag for _, entry in every for tag in entry["tags"]})
+    for tag, value in map_of(chart.own_values.get("tags")).items() if every else ():
+        having = [(owner, entry) for owner, entry in every if tag in entry["tags"]]
+        decided = [str(entry["condition"]) for owner, entry in having if _is_decided(owner, entry)]
+        passed = isinstance(value, bool) and len(decided) < len(having)
+        actual = (
+            f"{value!r}"
+            if passed or not isinstance(value, bool)
+            else f"{', '.join(decided)} decides instead"
+            if decided
+            else f"no dependency has it, they have {', '.join(known)}"
+        )
+        yield Check(
+            "values.yaml", f"tags.{tag}", "a tag that decides about a dependency", actual, passed, "values.yaml"
+        )
+
+
+def _charts(chart: Chart) -> Iterator[Chart]:
+    yield chart
+    for subchart in chart.subcharts:
+        yield from _charts(subchart)
+
+
+def _is_decided(chart: Chart, entry: Mapping[str, Any]) -> bool:
+    paths = [path for path in str(entry.get("condition") or "").strip().split(",") if path]
+    return any(isinstance(_below(chart.own_values, path.split(".")), bool) for path in paths)
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
     remediation="Run `helm dependency update` and commit Chart.lock together with Chart.yaml.",
 )
 def chart_lock_is_current(renderings: Sequence[Rendering]) -> Iterator[Check]:
@@ -165,17 +207,26 @@ generated: "2026-01-01T00:00:00Z"
 """
 
 
-def _with(rendering: Rendering, *, digest: str = "", version: str = "2.3.4", **asked: Any) -> list[Rendering]:
+def _with(
+    rendering: Rendering,
+    *,
+    digest: str = "",
+    version: str = "2.3.4",
+    own_values: Mapping[str, Any] | None = None,
+    **asked: Any,
+) -> list[Rendering]:
     """Give the rendering of a chart with a database as its dependency, a lock of this digest and this version."""
     chart = rendering.chart
     database = dataclasses.replace(
         chart, name="db", version=version, metadata={"name": "db"}, own_values={"replicas": 1}, digest=version
     )
     lock = _LOCK.replace("DIGEST", digest)
+    values = dict(own_values) if own_values else {"db": {"enabled": True}}
     changed = dataclasses.replace(
         chart,
         metadata={"apiVersion": "v2", "dependencies": [_ASKED | asked]},
-        own_values={"db": {"enabled": True}},
+        own_values=values,
+        defaults=values,
         subcharts=(database,),
         files={"Chart.lock": lock.encode()} if digest else {},
     )
@@ -195,6 +246,17 @@ def the_condition_is_a_number(renderings: list[Rendering]) -> list[Rendering]:
 @conditions_are_switches.counterexample(manifests=HEALTHY)
 def there_is_a_blank_in_front_of_the_path(renderings: list[Rendering]) -> list[Rendering]:
     return _with(renderings[0], condition="global.db.enabled, db.enabled")
+
+
+@tags_are_switches.counterexample(manifests=HEALTHY)
+def no_dependency_has_the_tag(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], own_values={"tags": {"storge": False}}, condition="", tags=["storage"])
+
+
+@tags_are_switches.counterexample(manifests=HEALTHY)
+def the_condition_decides_instead(renderings: list[Rendering]) -> list[Rendering]:
+    values = {"db": {"enabled": True}, "tags": {"storage": False}}
+    return _with(renderings[0], own_values=values, tags=["storage"])
 
 
 @chart_lock_is_current.counterexample(manifests=HEALTHY)
