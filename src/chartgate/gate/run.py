@@ -83,7 +83,7 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         ),
         policies=len(policies),
         judged=Counter(item.kind for item in chosen),
-        notes=tuple(notes_on(gate.chart)),
+        notes=(*notes_on(gate.chart), *gate.renderings.shellcheck.notes),
         fail_on=gate.settings.fail_on,
         left_out=gate.left_out,
         not_judged=judgement.unjudged(),

@@ -12,7 +12,7 @@ from chartgate.model.given import (
     Values,
 )
 from chartgate.model.objects import Identity, Manifest, Missing, Resource, Resources
-from chartgate.model.rendered import Flaw, Rendering
+from chartgate.model.rendered import Flaw, Rendering, ScriptFault, ScriptFaults
 
 __all__ = [
     "Case",
@@ -30,6 +30,8 @@ __all__ = [
     "Resources",
     "Scenario",
     "Schemas",
+    "ScriptFault",
+    "ScriptFaults",
     "Severity",
     "Values",
     "Waiver",

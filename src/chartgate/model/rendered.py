@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chartgate.model.given import Chart, Scenario
@@ -28,6 +29,21 @@ class Flaw:
 
 
 @dataclass(frozen=True)
+class ScriptFault:
+    """What shellcheck says about a line of a script."""
+
+    line: int
+    code: str
+    """`SC2086`: https://www.shellcheck.net/wiki/SC2086 explains it."""
+    level: Literal["error", "warning"]
+    message: str
+
+
+ScriptFaults = Mapping[tuple[str, str], tuple[ScriptFault, ...]]
+"""By shell (`bash`) and text of a script; what nobody could look at is not in it."""
+
+
+@dataclass(frozen=True)
 class Rendering:
     """What helm made of one scenario: the resources, each with its template, or the error."""
 
@@ -43,6 +59,8 @@ class Rendering:
     """Why a hook would fail; `after_hooks` are the resources without it then."""
     flaws: tuple[Flaw, ...] = ()
     """What else helm wrote, which is no sound object."""
+    script_faults: ScriptFaults = field(default_factory=dict, repr=False, compare=False)
+    """What shellcheck says about whatever script a policy asks for."""
 
     def settle(self) -> None:
         """Promise that its resources no longer change, so that lookups may be quick."""

@@ -14,6 +14,7 @@ from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
 from chartgate.rendering import helm_template
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.manifests import read_output
+from chartgate.rendering.shellcheck import Shellcheck
 from chartgate.system.cache import OutputCache
 from chartgate.system.parallel import in_order, worker_threads
 from chartgate.system.toolchain import Tools
@@ -28,6 +29,7 @@ class Renderings:
         self._hooks = hooks
         self._cache = OutputCache(folder)
         self._patch = KubectlPatch(tools.kubectl, self._cache)
+        self.shellcheck = Shellcheck(self._cache)
         self._done: dict[str, Rendering] = {}
         self._lock = threading.Lock()
         self._names: frozenset[str] = frozenset()
@@ -84,6 +86,7 @@ class Renderings:
             after_hooks=resources,
             warnings=tuple(filter(None, stderr.splitlines())),
             flaws=flaws,
+            script_faults=self.shellcheck,
         )
         try:
             return dataclasses.replace(rendering, after_hooks=run_hooks(resources, self._hooks, self._patch))

@@ -44,7 +44,7 @@ def expansions(container: Container, resources: Resources) -> Iterator[Expansion
     What looks like a command of a shell (`$(hostname)`), or may come from a Service or from an object that is not
     rendered, is left out unless the container has a variable of that name.
     """
-    given, is_known = _from_whole_objects(container, resources)
+    given, is_known = names_from_whole_objects(container, resources)
     variables = list((container / "env").maps())
     names = [str(variable.at("name")) for variable in variables]
     for index, variable in enumerate(variables):
@@ -67,11 +67,16 @@ def _asked(text: str) -> Iterator[str]:
     return (found["name"] for found in _SYNTAX.finditer(text) if found["name"])
 
 
+def is_of_a_service(name: str) -> bool:
+    """Tell whether a variable looks like one that Kubernetes sets for each Service of the namespace."""
+    return _OF_SERVICES.search(name) is not None
+
+
 def _is_meant(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None and _OF_SERVICES.search(name) is None
+    return _NAME.fullmatch(name) is not None and not is_of_a_service(name)
 
 
-def _from_whole_objects(container: Container, resources: Resources) -> tuple[list[str], bool]:
+def names_from_whole_objects(container: Container, resources: Resources) -> tuple[list[str], bool]:
     """Give the variables that come from whole ConfigMaps and Secrets, and whether these are all that come from any."""
     names: list[str] = []
     is_known = True
@@ -86,6 +91,15 @@ def _from_whole_objects(container: Container, resources: Resources) -> tuple[lis
         is_known = is_known and bool(found)
         names += [f"{source.get('prefix') or ''}{key}" for resource in found for key in _keys(resource)]
     return names, is_known
+
+
+def expanded(text: str, values: Mapping[str, str]) -> str:
+    """Give a text as the program gets it; variables whose values are not known stay as they are."""
+
+    def value(found: re.Match[str]) -> str:
+        return "$" if found["name"] is None else values.get(found["name"], found[0])
+
+    return _SYNTAX.sub(value, text)
 
 
 def _keys(resource: Resource) -> list[str]:

@@ -1,0 +1,1 @@
+"""What containers run, the scripts that a chart carries above all, and what these find where they run."""

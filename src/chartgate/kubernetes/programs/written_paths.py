@@ -1,0 +1,89 @@
+"""Where scripts write to, and whether a container may write there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from chartgate.documents.shapes import map_of
+from chartgate.kubernetes.pods.volume_mounts import mount_at, volumes
+from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.programs.carried_scripts import Script, is_asked_about, known_variables, resolved_words
+
+_READ_ONLY = ("configMap", "secret", "projected", "downwardAPI", "image")
+"""Volumes that nobody in a pod may write to, whatever a mount says.
+
+Source: https://kubernetes.io/docs/concepts/storage/volumes/#configmap, #secret, #projected, #downwardapi, #image
+"""
+_OF_IMAGES = ("bin", "etc", "home", "lib", "opt", "root", "run", "sbin", "srv", "tmp", "usr")
+_OF_VAR = ("cache", "log", "run", "tmp")
+"""Folders that an image hardly declares as its volumes, which the runtime would make writable."""
+_OF_THE_KUBELET = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/secrets")
+_LAST = ("chgrp", "chmod", "chown", "cp", "install", "ln", "mv")
+_ALL = ("mkdir", "tee", "touch", "truncate")
+
+
+@dataclass(frozen=True)
+class WrittenPath:
+    """A file or folder that a script makes or changes."""
+
+    path: str
+    line: int
+    may_exist: bool = False
+    """Whether nothing is written where it is there already: `mkdir -p`."""
+
+
+def written_paths(script: Script) -> Iterator[WrittenPath]:
+    """Give the absolute paths that a script writes to, as far as its text says."""
+    facts = script.facts
+    if facts is None:
+        return
+    known = known_variables(script)
+    for redirection in facts.redirections:
+        path = redirection.target.resolved(known)
+        if path and redirection.is_output and not redirection.is_forgiven and path.startswith("/"):
+            yield WrittenPath(path, redirection.line)
+    for command in facts.commands:
+        words = resolved_words(command, script)
+        if not command.is_forgiven and not is_asked_about(command, facts):
+            for path in _written_by(command.name, words):
+                if path.startswith("/"):
+                    yield WrittenPath(path, command.line, command.name == "mkdir" and "-p" in words)
+
+
+def _written_by(name: str, words: list[str | None]) -> list[str]:
+    plain = [word for word in words[1:] if word is None or not word.startswith("-")]
+    if name in _ALL:
+        return [word for word in plain if word]
+    has_target = any(word and (word == "-t" or word.startswith("--target")) for word in words)
+    is_in_place = name == "sed" and any(word and word.startswith(("-i", "--in-place")) for word in words)
+    if (name in _LAST and len(plain) > 1 and not has_target) or is_in_place:
+        return [word for word in plain[-1:] if word]
+    return []
+
+
+def refusal(container: Container, written: WrittenPath) -> str:
+    """Say why a container cannot write to a path; empty where it can, or where nobody knows."""
+    mount = mount_at(container, written.path)
+    if mount is None:
+        is_closed = container.at("securityContext.readOnlyRootFilesystem") is True
+        closed = "readOnlyRootFilesystem is true, and no volume is mounted there"
+        return closed if is_closed and _is_of_the_image(written) else ""
+    if written.may_exist and PurePosixPath(written.path) == PurePosixPath(mount.path):
+        return ""
+    volume = map_of(volumes(container.resource).get(mount.volume))
+    sort = next((field for field in _READ_ONLY if field in volume), "")
+    if sort:
+        return f"{mount.path} is a mount of a {sort} volume, which is read-only"
+    is_read_only = mount.read_only or map_of(volume.get("persistentVolumeClaim")).get("readOnly") is True
+    return f"{mount.path} is mounted read-only" if is_read_only and volume else ""
+
+
+def _is_of_the_image(written: WrittenPath) -> bool:
+    if any(PurePosixPath(written.path).is_relative_to(path) for path in _OF_THE_KUBELET):
+        return False
+    parts = PurePosixPath(written.path).parts[1:]
+    if written.may_exist and len(parts) < 3:
+        return False
+    return bool(parts) and (parts[0] in _OF_IMAGES or (parts[0] == "var" and parts[1:2] != () and parts[1] in _OF_VAR))

@@ -1,0 +1,97 @@
+"""What shellcheck says about the scripts of a rendering: once for each script that a policy asks for."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import sysconfig
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from chartgate.documents.words import counted
+from chartgate.errors import ToolError
+from chartgate.model import ScriptFault
+from chartgate.system.cache import OutputCache
+from chartgate.system.processes import start
+
+_DIALECTS = {"sh": ("dash", "busybox"), "ash": ("busybox",)}
+"""`sh` is another shell in each image: what all of these refuse is wrong wherever it is not Bash."""
+_LONGEST = 256 * 1024
+_SETTINGS = ("--norc", "--severity=warning", "--format=json1", "-")
+
+
+def shellcheck_program() -> Path | None:
+    """Give the shellcheck that is installed beside this program; one elsewhere on the machine may say other things."""
+    program = Path(sysconfig.get_path("scripts")) / "shellcheck"
+    return program if program.is_file() else None
+
+
+class Shellcheck(Mapping[tuple[str, str], tuple[ScriptFault, ...]]):
+    """The faults of scripts by shell and text; looking one up runs shellcheck, once a run for all processes."""
+
+    def __init__(self, cache: OutputCache, program: Path | None = None) -> None:
+        """Look for shellcheck; without it, nothing is in this map."""
+        self._cache = cache
+        self._program = program or shellcheck_program()
+        self._done: dict[tuple[str, str], tuple[ScriptFault, ...]] = {}
+        self._unjudged: set[str] = set()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Shellcheck:
+        """Give itself: what it says of a text never changes."""
+        return self
+
+    def __getitem__(self, key: tuple[str, str]) -> tuple[ScriptFault, ...]:
+        """Give the faults of a script.
+
+        Raises:
+            KeyError: there is no shellcheck, or the text is none that it could read.
+            ToolError: it hangs, or fails.
+        """
+        shell, text = key
+        if self._program is None:
+            self._unjudged.add(text)
+            raise KeyError(key)
+        if len(text) > _LONGEST or "\0" in text:
+            raise KeyError(key)
+        if key not in self._done:
+            dialects = [self._said(self._program, dialect, text) for dialect in _DIALECTS.get(shell, (shell,))]
+            common = set.intersection(*({(fault.line, fault.code) for fault in faults} for faults in dialects))
+            self._done[key] = tuple(fault for fault in dialects[0] if (fault.line, fault.code) in common)
+        return self._done[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._done)
+
+    def __len__(self) -> int:
+        return len(self._done)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be judged."""
+        if not self._unjudged:
+            return ()
+        scripts = counted(len(self._unjudged), "script")
+        return (f"shellcheck did not read {scripts}: install chartgate[scripts], which brings it",)
+
+    def _said(self, program: Path, dialect: str, text: str) -> tuple[ScriptFault, ...]:
+        key = hashlib.sha256(json.dumps([str(program), dialect, text]).encode()).hexdigest()[:32]
+        stored = self._cache.once(f"{key}.shellcheck.json", lambda: _run(program, dialect, text))
+        return tuple(ScriptFault(**fault) for fault in json.loads(stored))
+
+
+def _run(program: Path, dialect: str, text: str) -> bytes:
+    command: list[str | Path] = [program, f"--shell={dialect}", *_SETTINGS]
+    output = start(command, stdin=text.encode("utf-8", "replace"))
+    try:
+        said = json.loads(output.stdout)["comments"]
+        faults = {
+            ScriptFault(int(comment["line"]), f"SC{comment['code']}", comment["level"], str(comment["message"]))
+            for comment in said
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        why = output.errors.strip() or f"exit code {output.exit_code}"
+        raise ToolError(f"{program} does not say what is wrong with a script: {why}") from error
+    ordered = sorted(faults, key=lambda fault: (fault.line, fault.code, fault.message))
+    return json.dumps([dataclasses.asdict(fault) for fault in ordered]).encode()
