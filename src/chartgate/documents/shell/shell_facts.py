@@ -17,7 +17,7 @@ _DEFAULTS = (":-", "-", ":+", "+", ":=", "=")
 _DEMANDS = (":?", "?")
 _LETTERS = {"e": "errexit", "u": "nounset"}
 _OPTIONS = ("errexit", "nounset", "pipefail")
-_SETTING = ("read", "mapfile", "readarray", "getopts", "let")
+_SETTING = ("read", "mapfile", "readarray", "let")
 _OF_ITSELF = frozenset(
     """
     BASH BASHOPTS BASHPID BASH_SOURCE BASH_VERSION BASH_VERSINFO BASH_REMATCH BASH_COMMAND COLUMNS COMP_WORDS DIRSTACK
@@ -134,6 +134,10 @@ def set_options(words: Iterable[str]) -> frozenset[str]:
 
 def _command(node: Node) -> ShellCommand:
     words = [child for child in node.named_children if not _is_beside(child)]
+    around = node.parent
+    # What follows a redirection is read as a second target of it.
+    for redirect in around.named_children if around is not None and around.type == "redirected_statement" else ():
+        words += redirect.children_by_field_name("destination")[1:]
     return ShellCommand(tuple(map(read_word, words)), line_number(node), is_forgiven(node))
 
 
@@ -155,7 +159,7 @@ def _reads(nodes: list[Node]) -> Iterator[VariableRead]:
         if node.type not in ("simple_expansion", "expansion") or name is None:
             continue
         marks = {child.type for child in node.children if not child.is_named}
-        if "!" in marks:  # the variable whose name is in this one
+        if "!" in marks or not text_of(name).isidentifier():  # the variable whose name is in this one, and `$1`
             continue
         is_optional = not marks.isdisjoint(_DEFAULTS)
         yield VariableRead(text_of(name), line_number(node), is_optional, not marks.isdisjoint(_DEMANDS))
@@ -178,7 +182,7 @@ def _set_by(node: Node) -> Iterator[str]:
         words = [text_of(child) for child in node.named_children if not _is_beside(child)]
         if words and words[0] in _SETTING:
             yield from (word for word in words[1:] if word.isidentifier())
-        elif words[:2] == ["printf", "-v"]:
+        elif words[:1] == ["getopts"] or words[:2] == ["printf", "-v"]:
             yield from words[2:3]
 
 

@@ -15,7 +15,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any, wo
 from chartgate.kubernetes.programs.starts import (
     SHELLS,
     Role,
-    StartWord,
+    Start,
     literal_variables,
     shell_call,
     starts,
@@ -89,8 +89,8 @@ class Runs:
 def runs_of(container: Container, resources: Resources) -> Runs:
     """Give the scripts that a container runs, those that they call in turn, and the files that they name."""
     follower = _Follower(container, resources)
-    for role, words in starts(container):
-        follower.start(role, words)
+    for start in starts(container):
+        follower.start(start)
     return Runs(tuple(follower.scripts), tuple(follower.uses))
 
 
@@ -145,24 +145,24 @@ class _Follower:
         self.scripts: list[Script] = []
         self.uses: list[FileUse] = []
 
-    def start(self, role: Role, words: tuple[StartWord, ...]) -> None:
-        words = without_wrappers(words)
+    def start(self, start: Start) -> None:
+        role, words = start.role, without_wrappers(start.words)
         texts = [word.text for word in words]
         if not words:
             return
         call = shell_call(texts)
+        ran = (0 if start.is_whole else -1) if call is None else call.file
         if call is None:
-            self._file(words[0].place, 0, texts[0], "started", role, "sh", frozenset())
+            if start.is_whole:
+                self._file(words[0].place, 0, texts[0], "started", role, "sh", frozenset())
         elif call.inline >= 0:
             script = words[call.inline]
             self._add(Script(script.place, script.text, call.shell, call.options, role, self.container, is_inline=True))
             return
         elif call.file >= 0:
             self._file(words[call.file].place, 0, texts[call.file], "interpreted", role, call.shell, call.options)
-        ran = 0 if call is None else call.file
-        for number, word in enumerate(words):
-            if number > ran:
-                self._named(word.place, 0, word.text)
+        for word in words[ran + 1 :]:
+            self._named(word.place, 0, word.text)
 
     def _add(self, script: Script) -> None:
         if len(self.scripts) >= _MOST_SCRIPTS or script.key in [other.key for other in self.scripts]:

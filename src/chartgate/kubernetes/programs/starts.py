@@ -51,8 +51,18 @@ def literal_variables(container: Container) -> dict[str, str]:
     }
 
 
-def starts(container: Container) -> Iterator[tuple[Role, tuple[StartWord, ...]]]:
-    """Give all that a container starts, each with its words."""
+@dataclass(frozen=True)
+class Start:
+    """Something that a container starts."""
+
+    role: Role
+    words: tuple[StartWord, ...]
+    is_whole: bool
+    """Whether the first word is the program; else that is the image's, and all words are its arguments."""
+
+
+def starts(container: Container) -> Iterator[Start]:
+    """Give all that a container starts."""
     known = literal_variables(container)
     lists: list[tuple[Role, list[Place[Resource]]]] = [("program", [container / "command", container / "args"])]
     lists += [("probe", [container.place(f"{probe}.exec.command")]) for probe in _PROBES]
@@ -60,7 +70,7 @@ def starts(container: Container) -> Iterator[tuple[Role, tuple[StartWord, ...]]]
     for role, places in lists:
         words = tuple(StartWord(place, expanded(place.text, known)) for listed in places for place in listed.texts())
         if words:
-            yield role, words
+            yield Start(role, words, role != "program" or bool((container / "command").value))
 
 
 def without_wrappers(words: tuple[StartWord, ...]) -> tuple[StartWord, ...]:

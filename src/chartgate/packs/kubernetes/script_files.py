@@ -130,10 +130,12 @@ def _states(use: FileUse, passed: bool, expected: str, actual: str) -> Check:
 
 def _mounted_elsewhere(container: Container, use: FileUse, runs: Runs, resources: Resources) -> str:
     """Say where a program is mounted that is sought where nothing is, and that nobody runs where it is."""
-    name = PurePosixPath(use.path).name
+    name, folder = PurePosixPath(use.path).name, str(PurePosixPath(use.path).parent)
     if mount_at(container, use.path) is not None:
         return ""
     for mount in mounts(container):
+        if not near(folder, [mount.path]):  # a program of the image may well have a name that is mounted, too
+            continue
         path = str(PurePosixPath(mount.path) / name)
         found = path_in_mount(container, path, resources)
         if found is not None and found.file is not None and path not in {other.path for other in runs.uses}:

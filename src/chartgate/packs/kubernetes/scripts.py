@@ -25,6 +25,8 @@ _NOT_TOLD = frozenset(
 )
 # shellcheck does not read all that a shell does between these brackets (a redirection, say).
 _NOT_READ = "test expression"
+_SYNTAX = "SC1"
+_VAGUE = ("SC1072", "SC1073")
 _FAILING = ("Job", "CronJob", "Pod")
 
 
@@ -62,9 +64,11 @@ def _told(rendering: Rendering, level: Literal["error", "warning"]) -> Iterator[
             if faults is None:
                 continue
             told = [] if _is_not_read(faults) else [f for f in faults if _level(script, f) == level]
-            first: dict[str, ScriptFault] = {}
-            for fault in told:
-                first.setdefault(fault.code, fault)
+            first = {
+                # Of what cannot be parsed, shellcheck says the same in several ways.
+                _SYNTAX if fault.code.startswith(_SYNTAX) else fault.code: fault
+                for fault in sorted(reversed(told), key=lambda fault: (fault.code not in _VAGUE, -fault.line))
+            }
             expected = f"a script that {script.shell} runs, without {level}s"
             for fault in first.values():
                 actual = f"line {fault.line}: {fault.message} ({fault.code})"
