@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chartgate.documents import go_yaml
+from chartgate.kubernetes.programs.variable_needs import is_near
 from chartgate.packs.kubernetes import script_files, script_variables, scripts
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -191,12 +192,22 @@ FAULTS = {
     "a demanded variable": (
         GIVEN,
         release("command: [bash, /files/run.sh]", run_sh='set -e\n: "${TARGET:?}"\n'),
-        "or of its image: not set; line 2 of data[run.sh] of ConfigMap default/files reads it",
+        "or of its image: not set; line 2 of data[run.sh] of ConfigMap default/files reads it, and ends there",
     ),
     "a variable under set -u": (
         GIVEN,
         release('command: [sh, -euc, "rsync a $TARGET"]', a="a"),
-        "$TARGET, a variable of work, or of its image: not set; line 1 of its script reads it",
+        "$TARGET, a variable of work, or of its image: not set; line 1 of its script reads it, and ends there",
+    ),
+    "a variable that nobody gives": (
+        GIVEN,
+        release('command: [sh, -ec, "psql -h $DB_HOST -U $DB_USER"]\nenv: [{name: DB_HOST, value: a}]', a="a"),
+        "$DB_USER, a variable of work, or of its image: not set; line 1 of its script reads it",
+    ),
+    "a probe's variable": (
+        GIVEN,
+        release("livenessProbe: {exec: {command: [sh, -c, 'curl -u $LOGIN_NAME localhost']}}", a="a"),
+        "$LOGIN_NAME, a variable of work, or of its image: not set; line 1 of its script reads it",
     ),
     "commands one after the other": (
         FAILING,
@@ -220,6 +231,28 @@ FAULTS = {
 def test_a_fault_is_told(policy: Policy, manifests: str, words: str) -> None:
     [finding] = told(policy, manifests)
     assert finding.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("DB_HOST", "DBHOST", True),
+        ("DB_HOST", "DB_HOTS", True),
+        ("DB_HOST", "DB_HOS", True),
+        ("DB_HOST", "DB_HOSTS", True),
+        ("DB_NAME", "DB_GAME", True),
+        ("DATABASE_URL", "DATABASE_URI", True),
+        ("HOST", "PORT", False),
+        ("HOST", "POST", False),
+        ("DB_HOST", "DB_PORT", False),
+        ("SERVER_1", "SERVER_2", False),
+        ("SERVER_1", "SERVER_11", False),
+        ("DB_USER", "DB_USER_FILE", False),
+    ],
+)
+def test_names_that_are_near(one: str, other: str, near: bool) -> None:
+    assert is_near(one, other) is near
+    assert is_near(other, one) is near
 
 
 EXEC = "configMap: {name: files, defaultMode: 0555}"
@@ -264,7 +297,10 @@ HEALTHY = {
         'command: [sh, -ec, "run $HOST_A $HOST_B"]\nenv: [{name: HOST_A, value: a}, {name: HOST_B, value: b}]',
         run_sh=RUN,
     ),
-    "numbered variables": release('command: [sh, -ec, "run $SERVER_1"]\nenv: [{name: SERVER_2, value: a}]', run_sh=RUN),
+    "variables that are asked about": release(
+        'command: [sh, -euc, "[ -n \\"$SOME_NAME\\" ] || exit 0; case $OTHER_NAME in a) run $OTHER_NAME;; esac"]', a="a"
+    ),
+    "variables of a program in front": release('args: [sh, -ec, "run $SOME_NAME"]', a="a"),
     "variables from outside": release(
         'command: [sh, -euc, "run $SOME_NAME"]\nenvFrom: [{secretRef: {name: outside}}]', run_sh=RUN
     ),

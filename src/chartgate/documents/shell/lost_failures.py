@@ -5,6 +5,7 @@ Source: https://www.gnu.org/software/bash/manual/html_node/The-Set-Builtin.html,
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -47,6 +48,7 @@ class LostFailure:
     how: str
 
 
+@functools.lru_cache(maxsize=1024)
 def lost_failure(script: str, options: frozenset[str]) -> LostFailure | None:
     """Give the first failure that a script loses; None for none, and for a script that is not understood.
 

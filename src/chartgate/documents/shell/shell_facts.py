@@ -191,7 +191,8 @@ def _tested(nodes: list[Node]) -> Iterator[str]:
         is_test = node.type == "test_command" or (
             node.type == "command" and text_of(node.child_by_field_name("name")) in ("test", "[", "stat", "ls")
         )
-        for below in all_nodes(node) if is_test else ():
+        asked = node.child_by_field_name("value") if node.type == "case_statement" else node if is_test else None
+        for below in all_nodes(asked) if asked is not None else ():
             if below.type in ("word", "string", "raw_string", "concatenation"):
                 yield text_of(below).strip("\"'")
             elif below.type in ("simple_expansion", "expansion"):

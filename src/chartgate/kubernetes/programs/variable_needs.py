@@ -12,6 +12,8 @@ from chartgate.kubernetes.programs.carried_scripts import Runs, Script
 from chartgate.model import Resources
 
 _MEANT = re.compile(r"[A-Z_][A-Z0-9_]{2,}+")
+_BEGINS = ("APP_", "CUDA_", "GEM_", "GO", "GPG_", "JAVA_", "LC_", "NODE_", "NPM_", "NVIDIA_", "PG_", "PGDATA", "PHP_")
+_ENDS = ("_DIR", "_HOME", "_OPTS", "_PATH", "_ROOT", "_VERSION")
 _SHORTEST = 5
 """Letters of a name that others may be near to: `HOST` and `PORT` are as near."""
 
@@ -25,6 +27,8 @@ class VariableNeed:
     line: int
     is_fatal: bool
     """Whether the script ends there: `${NAME:?}`, or `set -u`."""
+    is_of_an_image: bool
+    """Whether an image may well set it itself (`JAVA_HOME`), or the program that the image puts in front."""
     near: tuple[str, ...]
     """What its container is given under a name almost like it, and that no script reads."""
 
@@ -52,11 +56,13 @@ def variable_needs(container: Container, runs: Runs, resources: Resources) -> It
             of_name = [found for found in fact.reads if found.name == name]
             if name in given or name in set_there or any(found.is_optional for found in of_name):
                 continue
-            if _MEANT.fullmatch(name) and not is_of_a_service(name) and not name.startswith("KUBERNETES_"):
+            is_meant = _MEANT.fullmatch(name) and name not in fact.tested
+            if is_meant and not is_of_a_service(name) and not name.startswith("KUBERNETES_"):
                 is_fatal = is_strict or any(found.is_demanded for found in of_name)
-                is_tested = name in fact.tested
-                near = () if is_tested else tuple(other for other in unread if is_near(name, other))
-                yield VariableNeed(script, name, of_name[0].line, is_fatal and not is_tested, near)
+                near = tuple(other for other in unread if is_near(name, other))
+                is_behind_another = script.role == "program" and not (container / "command").value
+                is_of_an_image = is_behind_another or name.startswith(_BEGINS) or name.endswith(_ENDS)
+                yield VariableNeed(script, name, of_name[0].line, is_fatal, is_of_an_image, near)
 
 
 def is_near(one: str, other: str) -> bool:

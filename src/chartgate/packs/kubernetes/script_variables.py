@@ -50,22 +50,23 @@ scripts_read_variables_by_their_names.breaks(
     remediation="Give the container the variable, or write `${NAME:-}` for one that may be missing.",
 )
 def scripts_get_the_variables_they_need(rendering: Rendering) -> Iterator[Check]:
-    """A variable without which a script ends, or that other containers are given, is set where the script runs.
+    """A variable that a script reads, and neither sets nor asks about, is set in the container that runs it.
 
-    A script ends without it by `set -u` and `${NAME:?}`. An image may set variables of its own, so one that nobody in
-    the release is given, and that the script can do without, is not told.
+    A shell takes one that is not set for nothing, or ends there by `set -u` and `${NAME:?}`. Images set some
+    themselves; what sounds like one of these (`JAVA_HOME`) is told only where another container of the release is given
+    it.
     https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/
     """
     for resources in rendering.stages:
         elsewhere = resources.indexed(_given_somewhere)
         for container, runs in resources.indexed(runs_in):
             needs = [need for need in variable_needs(container, runs, resources) if not need.near]
-            missing = [need for need in needs if need.is_fatal or need.name in elsewhere]
+            missing = [need for need in needs if need.name in elsewhere or not need.is_of_an_image]
             for need in missing:
                 others = elsewhere.get(need.name)
                 known = f"; {others} has it" if others else ", or of its image"
                 expected = f"${need.name}, a variable of {container.name}{known}"
-                yield states(container / "env", False, expected=expected, actual=f"not set; {_place(need)} reads it")
+                yield states(container / "env", False, expected=expected, actual=f"not set; {_place(need)}")
             if runs.scripts and not missing:
                 yield states(container / "env", True, expected="the variables that the scripts need")
 
@@ -82,7 +83,7 @@ scripts_get_the_variables_they_need.breaks(
 def _place(need: VariableNeed) -> str:
     script = need.script
     where = "its script" if script.is_inline else f"{script.place.address} of {script.place.owner.identity.label}"
-    return f"line {need.line} of {where}"
+    return f"line {need.line} of {where} reads it{', and ends there' if need.is_fatal else ''}"
 
 
 def _given_somewhere(resources: Resources) -> dict[str, str]:

@@ -67,7 +67,9 @@ def _told(rendering: Rendering, level: Literal["error", "warning"]) -> Iterator[
             first = {
                 # Of what cannot be parsed, shellcheck says the same in several ways.
                 _SYNTAX if fault.code.startswith(_SYNTAX) else fault.code: fault
-                for fault in sorted(reversed(told), key=lambda fault: (fault.code not in _VAGUE, -fault.line))
+                for fault in sorted(
+                    told, key=lambda fault: (fault.code in _VAGUE, fault.line, fault.code), reverse=True
+                )
             }
             expected = f"a script that {script.shell} runs, without {level}s"
             for fault in first.values():
