@@ -20,7 +20,8 @@ WRITABLE = script_files.scripts_write_where_they_may
 ALIKE = script_variables.scripts_read_variables_by_their_names
 GIVEN = script_variables.scripts_get_the_variables_they_need
 FAILING = scripts.failing_commands_fail_their_job
-ALL = [MOUNTED, EXECUTABLE, WRITABLE, ALIKE, GIVEN, FAILING]
+WORDS = scripts.words_after_a_script_are_read
+ALL = [WORDS, MOUNTED, EXECUTABLE, WRITABLE, ALIKE, GIVEN, FAILING]
 RUN = "#!/bin/sh\nset -e\necho run\n"
 
 
@@ -128,6 +129,56 @@ FAULTS = {
         EXECUTABLE,
         release('command: [/sbin/tini, "--", /files/run.sh]', run_sh=RUN),
         "permission denied: its mode is 0644, in which nobody may execute it",
+    ),
+    "the usual mode under a subPath": (
+        EXECUTABLE,
+        release("command: [/run.sh]", run_sh=RUN).replace(
+            "mountPath: /files}", "mountPath: /files}, {name: files, mountPath: /run.sh, subPath: run.sh}"
+        ),
+        "/run.sh can be run as it is mounted: permission denied: its mode is 0644, in which nobody may execute it",
+    ),
+    "the usual mode in the folder that it starts in": (
+        EXECUTABLE,
+        release("command: [./run.sh]\nworkingDir: /files", run_sh=RUN),
+        "permission denied: its mode is 0644, in which nobody may execute it",
+    ),
+    "the usual mode in the folder that it goes to": (
+        EXECUTABLE,
+        release("command: [sh, -ec, 'cd /files; ./run.sh --fast']", run_sh=RUN),
+        "line 1: permission denied: its mode is 0644, in which nobody may execute it",
+    ),
+    "a program and its arguments in one word": (
+        EXECUTABLE,
+        release("command: ['sleep 3600']", a="a"),
+        "the path of a program alone, each argument in a word of its own: sleep 3600",
+    ),
+    "a command in several words after -c": (
+        WORDS,
+        release("command: [sh, -c, sleep, '3600']", a="a"),
+        "a script that reads what follows it, or nothing after it: followed by 3600",
+    ),
+    "arguments after a script": (
+        WORDS,
+        release("command: [sh, -ec, 'exec serve']\nargs: [--port=80, --verbose]", a="a"),
+        "a script that reads what follows it, or nothing after it: followed by --port=80 --verbose",
+    ),
+    "a download into the ConfigMap": (
+        WRITABLE,
+        release("command: [sh, -ec, 'curl -sS -o /files/a http://b']", a="a"),
+        "line 1: /files is a mount of a configMap volume, which is read-only",
+    ),
+    "a template filled in beside itself": (
+        WRITABLE,
+        release("command: [sh, -ec, 'envsubst < /files/a > /files/b']", a="a"),
+        "line 1: /files is a mount of a configMap volume, which is read-only",
+    ),
+    "a write through a variable": (
+        WRITABLE,
+        release(
+            "command: [sh, -ec, 'TARGET=$ROOT_FOLDER/b; date > $TARGET']\nenv: [{name: ROOT_FOLDER, value: /files}]",
+            a="a",
+        ),
+        "line 1: /files is a mount of a configMap volume, which is read-only",
     ),
     "a mode for root": (
         EXECUTABLE,
@@ -314,6 +365,9 @@ HEALTHY = {
     ),
     "a loop that waits": release('command: [sh, -c, "until nc -z db 5432; do sleep 1; done; migrate"]', a="a"),
     "one command": release('command: [sh, -c, "exec migrate up"]', a="a"),
+    "words that the script reads": release("command: [sh, -ec, 'exec serve \"$@\"', --]\nargs: [--port=80]", a="a"),
+    "a name for the script": release("command: [bash, -ec, 'exec serve --a', start]", a="a"),
+    "in another folder": release("command: [sh, -ec, 'cd /data; ./run.sh; cd /files']\nworkingDir: /files", run_sh=RUN),
     "a script that is no shell's": release(
         "command: [/files/run.py]", volume=EXEC, run_py="#!/usr/bin/python3\nif x: y"
     ),

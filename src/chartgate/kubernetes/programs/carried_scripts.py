@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal
 
 from chartgate.documents.places import Place
@@ -142,12 +143,13 @@ class _Follower:
     def __init__(self, container: Container, resources: Resources) -> None:
         self.container = container
         self.resources = resources
+        self.folder = (container / "workingDir").text or None
         self.scripts: list[Script] = []
         self.uses: list[FileUse] = []
 
     def start(self, start: Start) -> None:
         role, words = start.role, without_wrappers(start.words)
-        texts = [word.text for word in words]
+        texts = [_from(self.folder, word.text) or "" for word in words]
         if not words:
             return
         call = shell_call(texts)
@@ -171,8 +173,13 @@ class _Follower:
         facts = script.facts
         if facts is None:
             return
+        moves = [command for command in facts.commands if command.name == "cd"]
+        folder = self.folder
         for command in facts.commands:
-            self._command(command, script, facts)
+            if command.name == "cd":
+                # Where there are several, some may be in parts that do not run.
+                folder = (resolved_words(command, script)[1:2] or [None])[0] if len(moves) == 1 else None
+            self._command(command, script, facts, folder)
         known = known_variables(script)
         for redirection in facts.redirections:
             path = redirection.target.resolved(known)
@@ -182,8 +189,8 @@ class _Follower:
             if path and not redirection.is_output and not is_asked_about:
                 self._named(script.place, redirection.line, path)
 
-    def _command(self, command: ShellCommand, script: Script, facts: ShellFacts) -> None:
-        words = resolved_words(command, script)
+    def _command(self, command: ShellCommand, script: Script, facts: ShellFacts, folder: str | None) -> None:
+        words = [_from(folder, word) for word in resolved_words(command, script)]
         if words[:1] == ["exec"]:
             words = words[1:]
         if not words or words[0] is None or is_asked_about(command, facts):
@@ -237,6 +244,13 @@ class _Follower:
         found = path_in_mount(self.container, named["path"], self.resources) if named else None
         if named and found is not None:
             self.uses.append(FileUse(place, line, named["path"], "named", found))
+
+
+def _from(folder: str | None, word: str | None) -> str | None:
+    """Give a word, and one like `./run.sh` as the path that it is in a folder."""
+    if folder and word and folder.startswith("/") and word.startswith("./"):
+        return str(PurePosixPath(folder) / word)
+    return word
 
 
 def is_asked_about(command: ShellCommand, facts: ShellFacts) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -22,6 +23,14 @@ _OF_VAR = ("cache", "log", "run", "tmp")
 _OF_THE_KUBELET = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/secrets")
 _LAST = ("chgrp", "chmod", "chown", "cp", "install", "ln", "mv")
 _ALL = ("mkdir", "tee", "touch", "truncate")
+_AFTER = {
+    "curl": ("-o", "--output"),
+    "wget": ("-O", "--output-document"),
+    "openssl": ("-out", "-keyout"),
+    "pg_dump": ("-f", "--file"),
+    "unzip": ("-d",),
+}
+"""Options that name a file to be written."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,9 @@ def _written_by(name: str, words: list[str | None]) -> list[str]:
     plain = [word for word in words[1:] if word is None or not word.startswith("-")]
     if name in _ALL:
         return [word for word in plain if word]
+    if name in _AFTER:
+        pairs = itertools.pairwise([word or "" for word in words])
+        return [word for option, word in pairs if option in _AFTER[name]]
     has_target = any(word and (word == "-t" or word.startswith("--target")) for word in words)
     is_in_place = name == "sed" and any(word and word.startswith(("-i", "--in-place")) for word in words)
     if (name in _LAST and len(plain) > 1 and not has_target) or is_in_place:

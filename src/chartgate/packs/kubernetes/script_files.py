@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -11,9 +12,10 @@ from chartgate.kubernetes.pods.mounted_files import MountedFile, path_in_mount
 from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.kubernetes.programs.carried_scripts import FileUse, Runs, runs_in, text_of_key
+from chartgate.kubernetes.programs.starts import shell_call, starts
 from chartgate.kubernetes.programs.written_paths import refusal, written_paths
 from chartgate.model import Check, Rendering, Resources
-from chartgate.policy.checks import states
+from chartgate.policy.checks import WHAT_IS_THERE, states
 from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
 
@@ -21,6 +23,7 @@ from .healthy.scripted import HEALTHY, MIGRATE, POD, REPORT, SCRIPTS
 
 _JOB, _WEB = "Job migrate", "Deployment web"
 _MIGRATE_MOUNTS = f"{POD}.containers[migrate].volumeMounts"
+_BLANK = re.compile(r"\s")
 _RUN_BY_A_PATH = ("started", "executed")
 
 
@@ -62,7 +65,7 @@ files_that_are_named_are_mounted.breaks(
     remediation="Give the volume `defaultMode: 0555`, or run the file by its shell: `command: [sh, /path/to/file]`.",
 )
 def files_that_are_run_are_executable(rendering: Rendering) -> Iterator[Check]:
-    """A key that is run by its path has a mode that allows it, and a first line that names its interpreter.
+    """What is run by its path is a path, and a key that is has a mode that allows it and names its interpreter.
 
     Without a mode of its own, a key is mounted as 0644: "permission denied". Without `#!`, the kubelet says "exec
     format error"; a carriage return at the end of that line belongs to the interpreter's name, and to each word of a
@@ -70,6 +73,11 @@ def files_that_are_run_are_executable(rendering: Rendering) -> Iterator[Check]:
     """
     for resources in rendering.stages:
         for container, runs in resources.indexed(runs_in):
+            for start in starts(container):
+                word = start.words[0]
+                if start.is_whole and not shell_call([word.text]):
+                    one, actual = "the path of a program alone, each argument in a word of its own", WHAT_IS_THERE
+                    yield states(word.place, not _BLANK.search(word.text.strip()), expected=one, actual=actual)
             for use in runs.uses:
                 file = use.found.file if use.found is not None and use.is_run else None
                 if file is not None:
@@ -89,6 +97,7 @@ files_that_are_run_are_executable.breaks(
     ),
     nobody_is_named_to_run_it=reworded(SCRIPTS, MIGRATE, "#!/bin/sh\n", ""),
     a_blank_line_comes_first=reworded("ConfigMap web", "data[alive.sh]", "#!/bin/sh", "\n#!/bin/sh"),
+    its_arguments_are_in_one_word_with_it=put(_JOB, f"{POD}.containers[report].command", ["bash /scripts/report.sh"]),
     its_lines_end_as_on_windows=reworded(SCRIPTS, REPORT, "pipefail\n", "pipefail\r\n"),
 )
 

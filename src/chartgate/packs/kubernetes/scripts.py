@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from chartgate.documents.shell.lost_failures import lost_failure
+from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.kubernetes.programs.carried_scripts import Script, runs_in, scripts_in
+from chartgate.kubernetes.programs.starts import shell_call, starts, without_wrappers
 from chartgate.model import Check, Rendering, ScriptFault
 from chartgate.policy.checks import states
 from chartgate.policy.edits import Edit, put, reworded
@@ -133,6 +135,45 @@ def failing_commands_fail_their_job(rendering: Rendering) -> Iterator[Check]:
                         actual = f"line {lost.line}: {lost.command}: {lost.how}" if lost else "ends in failure"
                         expected = f"{container.name} fails where a command fails"
                         yield states(script.place, lost is None, expected=expected, actual=actual)
+
+
+@policy(
+    severity="error",
+    remediation='Put the whole command into the one text after `-c`, or end that with "$@", and a `--` after it.',
+)
+def words_after_a_script_are_read(rendering: Rendering) -> Iterator[Check]:
+    """What follows the text of `sh -c` is read by that text, as `$1` or `"$@"`.
+
+    A shell takes one word after `-c` for the script; what comes after that is its `$0`, its `$1` and so on, and of
+    `command: [sh, -c, migrate, up]` only `migrate` runs. `args` that follow such a `command` are lost in the same way.
+    https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html
+    """
+    for resources in rendering.stages:
+        for workload in workloads(resources):
+            for container in containers_if_any(workload):
+                for start in starts(container):
+                    words = without_wrappers(start.words)
+                    call = shell_call([word.text for word in words])
+                    if call is not None and call.inline >= 0:
+                        lost = [word.text for word in words[call.inline + 1 :]]
+                        passed = not _are_lost(words[call.inline].text, lost)
+                        expected = "a script that reads what follows it, or nothing after it"
+                        actual = f"followed by {' '.join(lost)}" if lost else "nothing"
+                        yield states(words[call.inline].place, passed, expected=expected, actual=actual)
+
+
+words_after_a_script_are_read.breaks(
+    manifests=HEALTHY,
+    a_command_in_several_words=put("Job migrate", f"{POD}.containers[report].command", ["sh", "-c", "migrate", "up"]),
+    arguments_beside_it=put("Deployment web", f"{POD}.containers[web].args", ["--verbose"]),
+)
+
+
+def _are_lost(script: str, words: list[str]) -> bool:
+    """Tell whether words after a script are meant for a program in it; one alone may be its name, `$0`."""
+    if not words or any(sign in script for sign in ("$@", "$*", "$#", "$0", "$1", "${@", "${*", "${1", "${0", "shift")):
+        return False
+    return len(words) > 1 or (words[0].startswith("-") and words[0] not in ("-", "--")) or script.strip().isalnum()
 
 
 failing_commands_fail_their_job.breaks(
