@@ -66,6 +66,11 @@ def paths(text: str) -> Iterator[Path]:
                     yield path
 
 
+def actions_of(text: str) -> list[str]:
+    """Give what is between `{{` and `}}` in a template's text, comments left out, as far as each action has an end."""
+    return list(_actions(_without_comments(text)))
+
+
 def _without_comments(text: str) -> str:
     kept, position = [], 0
     for begin in _COMMENT_BEGIN.finditer(text):

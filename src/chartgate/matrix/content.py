@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from chartgate.matrix.matrix import PatchHook, Snapshots
-from chartgate.model import External, Values, Waiver
+from chartgate.model import External, OnePer, Values, Waiver
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,7 @@ class MatrixContent:
     shared: dict[str, tuple[str, ...]] = field(default_factory=dict)
     echoes: tuple[str, ...] = ()
     external: tuple[External, ...] = ()
+    one_per: OnePer | None = None
     schemas: NamedSchemas = field(default_factory=NamedSchemas)
     after_hooks: tuple[PatchHook, ...] = ()
     snapshots: Snapshots | None = None

@@ -209,6 +209,7 @@ class _Reading:
             shared=self.content.shared,
             echoes=self.content.echoes,
             external=self.content.external,
+            one_per=self.content.one_per,
             schemas=read_schemas(self.file),
         )
 

@@ -79,6 +79,14 @@ class Schemas:
 
 
 @dataclass(frozen=True)
+class OnePer:
+    """That a namespace, or a cluster, holds at most one release of the chart; a matrix declares it."""
+
+    scope: Literal["namespace", "cluster"]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Declarations:
     """What a matrix, and the settings, say of a chart, for all scenarios alike."""
 
@@ -90,6 +98,8 @@ class Declarations:
     """The objects that are there though no chart renders them."""
     schemas: Schemas = field(default_factory=Schemas)
     """What kinds and keys of ConfigMaps must fit, besides the schemas of Kubernetes."""
+    one_per: OnePer | None = None
+    """Where a second release of the chart is not meant to be; None where it may be anywhere."""
     is_conventional: bool = False
     """The chart itself gave the scenarios, for want of a matrix: nobody has said what other combinations there are."""
     pod_security: PodSecurityLevel | None = None

@@ -54,6 +54,12 @@ class MonitoredPort(NamedTuple):
         return str(self.place.value) in self.there
 
 
+def service_selector(resource: Resource) -> Place[Resource] | None:
+    """Give the place of a monitor's selector of Services; None for anything else."""
+    this = (resource.identity.api_version.rpartition("/")[0], resource.kind)
+    return resource / "spec" / "selector" if this in _OF_SERVICES else None
+
+
 def monitored(resource: Resource, resources: Resources) -> Iterator[Monitored]:
     """Give what a monitor scrapes; nothing of anything else."""
     this = (resource.identity.api_version.rpartition("/")[0], resource.kind)

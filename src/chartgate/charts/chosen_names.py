@@ -1,0 +1,52 @@
+"""Which names of objects the user of a chart chose: a value says them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chartgate.documents.walking import nodes, strings
+from chartgate.model import Scenario
+
+_NAMES = re.compile(r"(?:names?|override|namespace|secret|configmap|claim|class|account)$", re.IGNORECASE)
+_OF_IMAGES = ("tag", "repository", "registry", "image")
+_SHORTEST = 3
+"""Characters of what counts as a part of a name: `a` is in many."""
+
+
+class ChosenNames:
+    """The names that the values of a scenario say."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Read the values: whoever uses the chart can set all of them, and did set the overrides."""
+        overrides = dict(_names(scenario.overrides))
+        self._whole = {text for _, text in _names(scenario.values)} | set(_keys(scenario.overrides))
+        self._manifests = [text for _, text in strings(scenario.overrides) if "\n" in text]
+        self._parts = [text for text in overrides.values() if len(text) >= _SHORTEST]
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a name is a value, begins or ends with one that the user set, or is in a manifest there."""
+        return (
+            name in self._whole
+            or any(f"-{name}-".find(f"-{part}-") in (0, len(name) - len(part)) for part in self._parts)
+            or any(name in text for text in self._manifests)
+        )
+
+
+def _names(values: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give the texts that values hold under a key that is about names; an image has another sort of name."""
+    images: set[tuple[str, ...]] = set()
+    for keys, node in nodes(values):
+        if isinstance(node, dict) and any(key in node for key in _OF_IMAGES):
+            images.add(keys)
+        is_of_image = keys[:-1] in images and keys[-1:] == ("name",)
+        if isinstance(node, str) and node and keys and _NAMES.search(keys[-1]) and not is_of_image:
+            yield keys, node
+
+
+def _keys(values: Any) -> Iterator[str]:
+    """Give the keys of the maps that the user set: objects may be made for each of them."""
+    for _, node in nodes(values):
+        if isinstance(node, dict):
+            yield from map(str, node)

@@ -1,0 +1,116 @@
+"""Which functions the templates of a chart call, with what they include, found in their text, not by running them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from chartgate.charts.template_reads import actions_of
+from chartgate.model import Chart
+
+_BEGIN = re.compile(r"^-?\s*+(?:if|range|with|block|define)\b")
+_DEFINE = re.compile(r"""^-?\s*+(?:define|block)\s++(?:"([^"]++)"|`([^`]++)`)""")
+_END = re.compile(r"^-?\s*+end\b")
+_INCLUDE = re.compile(r"""\b(?:include|template)\s++(?:"([^"]++)"|`([^`]++)`|(?=[($.]))""")
+_FILE = re.compile(r"""\bTemplate\.BasePath\b[^")]*+"/?([^"]++)\"""")
+_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
+_LOOKUP = re.compile(r"""\blookup\s++(?:"[^"]*+"|[^\s"()]++|\([^()]*+\))\s++(?:"([^"]*+)"|`([^`]*+)`|)""")
+_CHANCE = re.compile(
+    r"(?<![\w.$])(?:rand(?:AlphaNum|Alpha|Ascii|Numeric|Bytes|Int)|uuidv4|now|ago|shuffle|keys|values|bcrypt|htpasswd"
+    r"|gen(?:CA|CAWithKey|PrivateKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|encryptAES"
+    r"|date\w*+|htmlDate\w*+)\b"
+)
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What the templates of a chart and its subcharts call."""
+
+    files: Mapping[str, tuple[str, ...]]
+    """The actions of each template outside of its definitions, by the name that helm gives it."""
+    named: Mapping[str, tuple[str, ...]]
+    """The actions of each named template."""
+
+    def behind(self, template: str) -> list[str]:
+        """Give the actions of a template, and those of everything that it includes.
+
+        Where the name of what is included is computed, every named template may be meant.
+        """
+        found: list[str] = []
+        waiting, seen = [self.files.get(template, ())], {template}
+        while waiting:
+            actions = waiting.pop()
+            found += actions
+            for name in (name for action in actions for name in self._included(action)):
+                if name not in seen:
+                    seen.add(name)
+                    waiting += [self.named[name]] if name in self.named else self._files_named(name)
+        return found
+
+    def _included(self, action: str) -> Iterator[str]:
+        for path in _FILE.findall(action):
+            yield f"/{path}"
+        for called in _INCLUDE.finditer(action):
+            name = called[1] or called[2]
+            if name:
+                yield name
+            elif not _FILE.search(action):
+                yield from self.named
+
+    def _files_named(self, name: str) -> list[tuple[str, ...]]:
+        return [actions for file, actions in self.files.items() if name.startswith("/") and file.endswith(name)]
+
+    def looks_up(self, template: str) -> frozenset[str]:
+        """Give the kinds that a template, or what it includes, looks up in the cluster; empty for a computed kind."""
+        found = (_LOOKUP.finditer(action) for action in self.behind(template))
+        return frozenset(lookup[1] or lookup[2] or "" for each in found for lookup in each)
+
+    def asks_whether_it_installs(self, template: str) -> bool:
+        """Tell whether a template decides by `.Release.IsInstall` or `.Release.IsUpgrade`."""
+        return any(".Release.Is" in action for action in self.behind(template))
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether anything is called that may give another result each time: random values, the time, `keys`."""
+        every = (action for group in (self.files, self.named) for actions in group.values() for action in actions)
+        return any(_CHANCE.search(_TEXT.sub('""', action)) for action in every)
+
+
+def calls_of(chart: Chart) -> Calls:
+    """Give what the templates of a chart and of its subcharts call."""
+    return _calls_in(tuple(_templates(chart, chart.name)))
+
+
+@functools.lru_cache(maxsize=4)
+def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
+    """Read the texts of templates; several policies ask for those of one chart, for each scenario."""
+    files: dict[str, tuple[str, ...]] = {}
+    named: dict[str, tuple[str, ...]] = {}
+    for name, text in templates:
+        own: list[str] = []
+        inside: list[tuple[str, int]] = []
+        depth = 0
+        for action in actions_of(text):
+            if _END.search(action):
+                depth -= 1
+                if inside and inside[-1][1] == depth:
+                    inside.pop()
+                continue
+            if _BEGIN.search(action):
+                if definition := _DEFINE.search(action):
+                    inside.append((definition[1] or definition[2], depth))
+                depth += 1
+            if inside:
+                named[inside[-1][0]] = (*named.get(inside[-1][0], ()), action)
+            else:
+                own.append(action)
+        files[name] = tuple(own)
+    return Calls(files, named)
+
+
+def _templates(chart: Chart, name: str) -> Iterator[tuple[str, str]]:
+    yield from ((f"{name}/{path}", text) for path, text in sorted(chart.templates.items()))
+    for subchart in chart.subcharts:
+        yield from _templates(subchart, f"{name}/charts/{subchart.name}")

@@ -1,0 +1,84 @@
+"""What two releases of a chart have in common: objects of one identity, and selectors that find the other's pods."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import map_of
+from chartgate.documents.walking import replaced
+from chartgate.kubernetes.links.label_selectors import (
+    PodSelection,
+    labels_of_each_pod,
+    matches_label_selector,
+    protected_pods,
+    service_selection,
+)
+from chartgate.kubernetes.links.monitored_ports import service_selector
+from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.model import Identity, Resource, Resources
+
+Change = Callable[[str], str]
+_CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+# What every release of it may bring: a definition is the same for all, and the API group dictates the other's name.
+_OF_THE_CLUSTER = ("CustomResourceDefinition", "APIService")
+
+
+class FoundToo(NamedTuple):
+    """A selector of one release that finds something of another one, and what it finds."""
+
+    place: Place[Resource]
+    others: tuple[str, ...]
+
+
+def can_be_shared(resource: Resource) -> bool:
+    """Tell whether two releases may both have an object: each makes its hooks anew, and needs the same definitions.
+
+    Source: https://helm.sh/docs/topics/charts_hooks/#hook-deletion-policies
+    """
+    annotations = map_of(resource.at("metadata.annotations"))
+    return resource.kind in _OF_THE_CLUSTER or "helm.sh/hook" in annotations or resource.is_generated
+
+
+def same_objects(one: Iterable[Resource], other: Iterable[Resource], change: Change) -> list[Resource]:
+    """Give the objects of one release that another one has as well, once its texts are changed."""
+    theirs = {Identity(*map(change, resource.identity)) for resource in other}
+    return [resource for resource in one if resource.identity in theirs]
+
+
+def found_too(one: Resources, other: Resources, change: Change) -> Iterator[FoundToo]:
+    """Give each selector of one release, with the pods or Services of another one that it finds.
+
+    Those of workloads, Services, budgets, network policies and monitors; one that means every pod is left out.
+    """
+    pods, services = (
+        [_changed(resource, change) for resource in found] for found in (workloads(other), other.of_kind("Service"))
+    )
+    for resource in one:
+        for selection in _selections(resource):
+            finds = [pod for pod in pods if pod.namespace in selection.namespaces and _selects(selection, pod)]
+            yield FoundToo(selection.place, tuple(str(pod.identity) for pod in finds))
+        selector = service_selector(resource)
+        if selector is not None and selector.map:
+            same = [service for service in services if service.namespace == resource.namespace]
+            finds = [s for s in same if matches_label_selector(selector.map, map_of(s.at("metadata.labels")))]
+            yield FoundToo(selector, tuple(str(service.identity) for service in finds))
+
+
+def _selections(resource: Resource) -> Iterator[PodSelection]:
+    selector = resource / "spec" / "selector"
+    if resource.kind in _CONTROLLERS and selector.map:
+        yield PodSelection(selector, selector.map, (resource.namespace,))
+    yield from service_selection(resource)
+    yield from protected_pods(resource)
+
+
+def _selects(selection: PodSelection, pod: Resource) -> bool:
+    return any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(pod))
+
+
+def _changed(resource: Resource, change: Change) -> Resource:
+    manifest = replaced(resource.manifest, change, keys=True)
+    return dataclasses.replace(resource, manifest=manifest, default_namespace=change(resource.default_namespace))
