@@ -159,9 +159,12 @@ def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
 _OF_THE_ENGINE = "documents errors kubernetes model packs policy"
 _DATA_OF_CHARTS = """
     charts.capabilities charts.samples charts.secret_values charts.coalescing charts.template_reads
-    charts.version_constraints charts.chart_lock charts.cluster_reads
+    charts.version_constraints charts.chart_lock charts.cluster_reads charts.template_calls
+    charts.chosen_names
 """
-_DATA_OF_MATRICES = "matrix.derived matrix.canary_values"
+_DATA_OF_MATRICES = """
+    matrix.derived matrix.canary_values matrix.user_values
+"""
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"
     " json math operator posixpath re shlex string textwrap typing urllib.parse pathlib.PurePosixPath jsonschema yaml"

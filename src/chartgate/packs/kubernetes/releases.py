@@ -180,7 +180,8 @@ def _with(rendering: Rendering, *manifests: str) -> Rendering:
 
 @two_releases_share_nothing.counterexample(manifests=HEALTHY)
 def a_role_of_a_fixed_name(one: Rendering, two: Rendering) -> list[Rendering]:
-    return [_with(rendering, ROLE % "shop-controller") for rendering in (one, two)]
+    role = ROLE % "shop-controller"
+    return [_with(one, role, ROLE % "release-name"), _with(two, role, ROLE % "other-name")]
 
 
 @two_releases_share_nothing.counterexample(manifests=HEALTHY)

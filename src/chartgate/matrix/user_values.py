@@ -1,0 +1,138 @@
+"""Values that users do set, derived from a scenario: nulls, digests of images, other names, numbers as texts."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from chartgate.charts.samples import Rules
+from chartgate.charts.template_reads import Path, actions_of, paths, reads
+from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.walking import nodes
+from chartgate.matrix.derived import chart_of, fullest, with_values
+from chartgate.model import Chart, Scenario
+
+DIGITS = "4815162"
+"""A text of digits, as passwords and tags may be; nothing else in a chart is it."""
+CHOSEN_NAME = "chosen-by-user"
+LONG_NAME = "a-name-of-forty-characters-that-its-user"
+"""A StatefulSet's name is at most 52 characters long, and most charts add a component to some name."""
+_DIGEST_KEYS = ("digest", "sha")
+_COMPARES = re.compile(r"\b(?:eq|ne|lt|le|gt|ge|has|contains|has(?:Prefix|Suffix)|semver\w*+|regex\w*+|lookup|index)\b")
+_DECIDES = re.compile(r"^-?\s*+(?:if|else|with)\b")
+_RANGE = re.compile(r"^-?\s*+range\s++\$\w++\s*+,\s*+(\$\w++)\s*+:=\s*+\$?\.Values((?:\.\w++)++)\s*+-?$")
+_OF_A_FORM = re.compile(r"/|^[0-9.]++(?:[smhdkKMGT]i?|ms)$")
+_OFTEN_DIGITS = re.compile(r"pass|token|tag$|version$|id$|user$|code$", re.IGNORECASE)
+_NAMES = re.compile(r"(?:names?|override|namespace|secret|configmap|claim|class|account)$", re.IGNORECASE)
+_MOST = 6
+"""Scenarios with a null; each is one more start of helm."""
+
+
+def with_nulls(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with ones in which a section is null, where its default or its schema is empty as well.
+
+    Only sections that a template reads something of; `global` is helm's own.
+    """
+    if base := fullest(scenarios):
+        chart = chart_of(base)
+        below = {path[:depth] for _, path in reads(chart) for depth in range(1, len(path))}
+        rules = Rules(chart)
+        found = [path for path in sorted(below) if path[0] != "global" and _may_be_null(path, chart, rules)]
+        for path in found[:_MOST]:
+            yield from _pair(base, f"null.{join(*path)}", {join(*path): None})
+
+
+def _may_be_null(path: Path, chart: Chart, rules: Rules) -> bool:
+    default = lookup(chart.own_values, join(*path))
+    types = [schema.get("type") for schema in rules.schemas_at(join(*path))]
+    return default is None or default == {} or any("null" in kind for kind in types if isinstance(kind, list))
+
+
+def with_digests(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which each image has a digest: under its key, or behind the tag."""
+    if base := fullest(scenarios):
+        chart = chart_of(base)
+        read = {path for _, path in reads(chart)}
+        changes = dict(_digests(base.values, read, str(chart.metadata.get("appVersion") or "1.0.0")))
+        yield from _pair(base, "digests", changes)
+
+
+def _digests(values: Mapping[str, Any], read: set[Path], version: str) -> Iterator[tuple[str, str]]:
+    for keys, image in nodes(values, lists=False):
+        if not isinstance(image, dict) or not isinstance(image.get("repository"), str) or "@" in image["repository"]:
+            continue
+        digest, tag = hashlib.sha256(join(*keys).encode()).hexdigest(), image.get("tag", ABSENT)
+        own = next((key for key in _DIGEST_KEYS if key in image or (*keys, key) in read), "")
+        if own:
+            yield join(*keys, own), digest if own == "sha" else f"sha256:{digest}"
+        elif (isinstance(tag, str) and "@" not in tag) or (tag in (None, ABSENT) and (*keys, "tag") in read):
+            yield join(*keys, "tag"), f"{tag or version}@sha256:{digest}"
+
+
+def with_other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one that overrides the name of the chart, and one that overrides the full name."""
+    if base := fullest(scenarios):
+        chart = chart_of(base)
+        known = set(chart.own_values) | {path[0] for _, path in reads(chart)}
+        for key, name in (("nameOverride", CHOSEN_NAME), ("fullnameOverride", LONG_NAME)):
+            if key in known and not base.values.get(key):
+                yield from _pair(base, key, {key: name})
+
+
+def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which texts are digits, and numbers are texts.
+
+    Of the values that a template prints as they are; not names, and what it compares with something.
+    """
+    if base := fullest(scenarios):
+        chart = chart_of(base)
+        actions = [action for text in chart.templates.values() for action in actions_of(text)]
+        compared = {path for a in actions if _COMPARES.search(a) for path in paths(f"{{{{{a}}}}}")}
+        deciding = {path for a in actions if _DECIDES.search(a) for path in paths(f"{{{{{a}}}}}")}
+        changes: dict[str, Any] = {}
+        read = {path for _, path in reads(chart)}
+        for path in sorted(read):
+            value = lookup(base.values, join(*path))
+            if path in compared or (path in deciding and not value):
+                continue
+            if isinstance(value, str) and _may_be_digits(path[-1], value):
+                changes[join(*path)] = DIGITS
+            # What is printed as a whole, resources or a security context, is the user's to write as Kubernetes demands.
+            elif isinstance(value, int) and not isinstance(value, bool) and not (_above(path) & read):
+                changes[join(*path)] = str(value)
+        for action in actions:
+            loop = _RANGE.search(action)
+            # What is more than a text has parts that are read.
+            if loop and lookup(base.values, loop[2][1:]) == {} and not any(f"{loop[1]}." in other for other in actions):
+                changes[loop[2][1:]] = {"CHOSEN": DIGITS}
+        yield from _pair(base, "texts", changes)
+
+
+def _may_be_digits(key: str, value: str) -> bool:
+    """Tell whether a text may as well be digits: one that is, one of which nothing is known, a password, a tag."""
+    if _NAMES.search(key) or _OF_A_FORM.search(value):
+        return False
+    return not value or value.isdigit() or _OFTEN_DIGITS.search(key) is not None
+
+
+def _above(path: Path) -> set[Path]:
+    return {path[:depth] for depth in range(1, len(path))}
+
+
+def _pair(base: Scenario, suffix: str, changes: Mapping[str, Any]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair a scenario with one that has these changes, as far as the schema accepts them."""
+    rules = Rules(chart_of(base))
+    if not rules.accept(base.values):  # helm asks no subchart that is off
+        rules = Rules(dataclasses.replace(chart_of(base), subcharts=()))
+
+    def is_accepted(these: Mapping[str, Any]) -> bool:
+        return rules.accept(with_values(base, suffix, these).values)
+
+    accepted = dict(changes)
+    if changes and not is_accepted(changes):
+        accepted = {key: value for key, value in changes.items() if is_accepted({key: value})}
+    if accepted:
+        yield base, with_values(base, suffix, accepted)

@@ -1,0 +1,31 @@
+"""What policies find in a derived scenario that they do not find in the one it is derived from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from chartgate.model import Check, Rendering
+from chartgate.policy.policy import Policy
+
+
+def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering) -> Iterator[Check]:
+    """Give the checks of these policies on the second rendering, without what they find in the first as well.
+
+    A place is told by its template and address, since other values may give an object another name.
+    """
+    if after.error:
+        return
+    for policy in policies:
+        known = {_place(check) for check in policy.checks([before]) if not check.passed}
+        for check in policy.checks([after]):
+            if check.passed or _place(check) not in known:
+                yield (
+                    check
+                    if check.passed
+                    else dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks")
+                )
+
+
+def _place(check: Check) -> tuple[str, str]:
+    return check.template, check.path

@@ -1,0 +1,79 @@
+"""Overrides: a release under a name that its user chose is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.matrix.user_values import with_other_names
+from chartgate.model import Check, Rendering
+from chartgate.policy.checks import chart_states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+from .accounts import bindings_join_roles_and_accounts, service_accounts_are_there
+from .healthy.release import HEALTHY
+from .monitors import monitors_find_their_ports
+from .names import labels_are_valid, object_names_are_valid
+from .newly import new_findings
+from .protection import pod_selectors_find_pods
+from .references import (
+    claims_are_there,
+    environment_sources_are_there,
+    scale_targets_are_there,
+    volume_sources_are_there,
+)
+from .selectors import selectors_match_their_own_pods, workloads_share_no_pods
+from .services import (
+    host_names_lead_to_services,
+    routes_lead_to_services,
+    service_selectors_find_pods,
+    stateful_sets_have_their_service,
+)
+from .webhooks import webhooks_lead_to_services
+
+JUDGES = (
+    object_names_are_valid,
+    labels_are_valid,
+    selectors_match_their_own_pods,
+    workloads_share_no_pods,
+    service_selectors_find_pods,
+    stateful_sets_have_their_service,
+    routes_lead_to_services,
+    host_names_lead_to_services,
+    webhooks_lead_to_services,
+    environment_sources_are_there,
+    volume_sources_are_there,
+    claims_are_there,
+    scale_targets_are_there,
+    service_accounts_are_there,
+    bindings_join_roles_and_accounts,
+    pod_selectors_find_pods,
+    monitors_find_their_ports,
+)
+
+
+@policy(
+    over=with_other_names,
+    severity="error",
+    remediation="Make every name, and everything that refers to one, by the same named template as the object itself.",
+)
+def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """With nameOverride or fullnameOverride set, names are valid, and what refers to an object still finds it.
+
+    What one template names by `fullname` and another one by the release's name is the same until somebody sets one
+    of the two. The full name is as long as a release's name may be. Judged by the policies that judge each scenario;
+    what they find without the override as well is told there.
+    Source: https://helm.sh/docs/chart_best_practices/conventions/ and the templates of `helm create`
+    """
+    for key in after.scenario.changes:
+        rendered = "refused" if after.error else "rendered"
+        yield chart_states("values.yaml", key, expected=rendered, actual=rendered)
+    yield from new_findings(JUDGES, before, after)
+
+
+overridden_names_fit.breaks(
+    manifests=HEALTHY,
+    the_service_selects_by_another_name=put("Service web", "spec.selector.app", "chosen-by-user"),
+    the_selector_keeps_the_name=put("Deployment web", "spec.template.metadata.labels.app", "chosen-by-user"),
+    the_name_is_too_long=put("Service web", "metadata.name", f"{'a' * 53}-headless-metrics"),
+)
