@@ -127,6 +127,24 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
         [],
         [],
     ),
+    "a date": (
+        {"b.yaml": POD % 'at: {{ now | date "2006-01-02" | quote }}'},
+        [],
+        ["spec.template.metadata.annotations.at"],
+    ),
+    "the time by a helper": (
+        {
+            "b.yaml": MAP + 'data:\n  {{- include "times" . | nindent 2 }}',
+            "_h.tpl": '{{ define "times" }}\nrendered-at: {{ now | unixEpoch | quote }}\nother: b\n{{ end }}',
+        },
+        [],
+        ["data.rendered-at"],
+    ),
+    "a comment about now": (
+        {"b.yaml": MAP + 'data: {at: {{ "now" }}}\n{{/*\nat: {{ now }} */}}'},
+        [],
+        [],
+    ),
     "the same": ({"a.yaml": LOGIN % "" + "stringData: {a: b}", "b.yaml": POD % "a: b"}, [], []),
 }
 

@@ -64,6 +64,11 @@ IN_ONE_NAMESPACE: dict[str, tuple[str, str, list[str]]] = {
         "{}",
         ["NetworkPolicy first-release-x7-web"],
     ),
+    "a pod monitor": (
+        _OWN + _protects("PodMonitor", "monitoring.coreos.com/v1", "selector"),
+        "{}",
+        ["PodMonitor first-release-x7-web"],
+    ),
     "an expression": (
         _OWN
         + _named(

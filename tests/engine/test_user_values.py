@@ -223,3 +223,14 @@ def test_a_section_that_is_commented_out_is_null(tmp_path: Path, tools: Tools) -
         "ci/on-values.yaml": "{enabled: true, a: {b: c}}",
     }
     assert [address for address, _ in found(null_sections_render, files, tmp_path, tools)] == ["a"]
+
+
+def test_the_switch_above_a_section_is_turned_on(tmp_path: Path, tools: Tools) -> None:
+    template = (
+        "{{ if .Values.a.enabled }}data: {a: {{ .Values.a.tls.secret | quote }}}{{ end }}"
+        "{{ if .Values.b.enabled }}data: {b: {{ .Values.other.x.y }}{{ with .Values.b.tls }}{{ .x }}{{ end }}}{{ end }}"
+        "{{ if .Values.never }}{{ .Values.b.tls.x }}{{ end }}"
+    )
+    values = "a: {enabled: false, tls: {}}\nb: {enabled: false, tls: {}}\nother: {z: 1}\n"
+    files = {"templates/all.yaml": _CONFIG + template, "values.yaml": values}
+    assert [address for address, _ in found(null_sections_render, files, tmp_path, tools)] == ["a.tls"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from chartgate.charts.template_reads import actions_of
+from chartgate.charts.template_reads import actions_of, without_comments
 from chartgate.model import Chart
 
 _BEGIN = re.compile(r"^-?\s*+(?:if|range|with|block|define)\b")
@@ -17,6 +17,7 @@ _INCLUDE = re.compile(r"""\b(?:include|template)\s++(?:"([^"]++)"|`([^`]++)`|(?=
 _FILE = re.compile(r"""\bTemplate\.BasePath\b[^")]*+"/?([^"]++)\"""")
 _TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _LOOKUP = re.compile(r"""\blookup\s++(?:"[^"]*+"|[^\s"()]++|\([^()]*+\))\s++(?:"([^"]*+)"|`([^`]*+)`|)""")
+_TIME = re.compile(r"""(?<![\w./-])([\w./-]++)["']?+:[ \t]*+["']?+\{\{[^\n{}]*?(?<![\w.$"'-])now\b""")
 _CHANCE = re.compile(
     r"(?<![\w.$])(?:rand(?:AlphaNum|Alpha|Ascii|Numeric|Bytes|Int)|uuidv4|now|ago|shuffle|keys|values|bcrypt|htpasswd"
     r"|gen(?:CA|CAWithKey|PrivateKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|encryptAES"
@@ -32,22 +33,26 @@ class Calls:
     """The actions of each template outside of its definitions, by the name that helm gives it."""
     named: Mapping[str, tuple[str, ...]]
     """The actions of each named template."""
+    times: Mapping[str, frozenset[str]]
+    """The keys whose lines print what the clock says, by template and named template; those of one file together."""
 
     def behind(self, template: str) -> list[str]:
         """Give the actions of a template, and those of everything that it includes.
 
         Where the name of what is included is computed, every named template may be meant.
         """
-        found: list[str] = []
-        waiting, seen = [self.files.get(template, ())], {template}
-        while waiting:
-            actions = waiting.pop()
-            found += actions
-            for name in (name for action in actions for name in self._included(action)):
-                if name not in seen:
-                    seen.add(name)
-                    waiting += [self.named[name]] if name in self.named else self._files_named(name)
+        return [action for name in self._reached(template) for action in self._actions_of(name)]
+
+    def _reached(self, template: str) -> list[str]:
+        """Give the names of a template and of everything that it includes."""
+        found = [template]
+        for name in found:
+            for included in dict.fromkeys(name for action in self._actions_of(name) for name in self._included(action)):
+                found += [other for other in self._templates_named(included) if other not in found]
         return found
+
+    def _actions_of(self, name: str) -> tuple[str, ...]:
+        return self.named[name] if name in self.named else self.files.get(name, ())
 
     def _included(self, action: str) -> Iterator[str]:
         for path in _FILE.findall(action):
@@ -59,8 +64,17 @@ class Calls:
             elif not _FILE.search(action):
                 yield from self.named
 
-    def _files_named(self, name: str) -> list[tuple[str, ...]]:
-        return [actions for file, actions in self.files.items() if name.startswith("/") and file.endswith(name)]
+    def _templates_named(self, name: str) -> list[str]:
+        if name in self.named:
+            return [name]
+        return [file for file in self.files if name.startswith("/") and file.endswith(name)]
+
+    def keys_of_time(self, template: str) -> frozenset[str]:
+        """Give the keys under which a template, or what it includes, prints what the clock says.
+
+        Two renderings within a second, or a day, may be the same for all that.
+        """
+        return frozenset().union(*(self.times.get(name, frozenset()) for name in self._reached(template)))
 
     def looks_up(self, template: str) -> frozenset[str]:
         """Give the kinds that a template, or what it includes, looks up in the cluster; empty for a computed kind."""
@@ -88,7 +102,9 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
     """Read the texts of templates; several policies ask for those of one chart, for each scenario."""
     files: dict[str, tuple[str, ...]] = {}
     named: dict[str, tuple[str, ...]] = {}
+    times: dict[str, frozenset[str]] = {}
     for name, text in templates:
+        keys = frozenset(_TIME.findall(without_comments(text)))
         own: list[str] = []
         inside: list[tuple[str, int]] = []
         depth = 0
@@ -101,13 +117,14 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
             if _BEGIN.search(action):
                 if definition := _DEFINE.search(action):
                     inside.append((definition[1] or definition[2], depth))
+                    times[inside[-1][0]] = keys
                 depth += 1
             if inside:
                 named[inside[-1][0]] = (*named.get(inside[-1][0], ()), action)
             else:
                 own.append(action)
-        files[name] = tuple(own)
-    return Calls(files, named)
+        files[name], times[name] = tuple(own), keys
+    return Calls(files, named, times)
 
 
 def _templates(chart: Chart, name: str) -> Iterator[tuple[str, str]]:

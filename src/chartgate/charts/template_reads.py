@@ -55,7 +55,7 @@ def reads(chart: Chart) -> list[Read]:
 
 def paths(text: str) -> Iterator[Path]:
     """Give the keys below `.Values` of everything that a template's text reads; comments do not count."""
-    for part in _DEFINE.split(_without_comments(text)):
+    for part in _DEFINE.split(without_comments(text)):
         actions = list(_actions(part))
         variables = _variables(actions)
         for action in actions:
@@ -68,10 +68,11 @@ def paths(text: str) -> Iterator[Path]:
 
 def actions_of(text: str) -> list[str]:
     """Give what is between `{{` and `}}` in a template's text, comments left out, as far as each action has an end."""
-    return list(_actions(_without_comments(text)))
+    return list(_actions(without_comments(text)))
 
 
-def _without_comments(text: str) -> str:
+def without_comments(text: str) -> str:
+    """Give a template's text without its comments; up to one that never ends, which helm refuses."""
     kept, position = [], 0
     for begin in _COMMENT_BEGIN.finditer(text):
         if begin.start() >= position:

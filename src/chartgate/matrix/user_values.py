@@ -34,7 +34,7 @@ _MOST = 6
 def with_nulls(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair the fullest scenario with ones in which a section is null, where its default or its schema is empty as well.
 
-    Only sections that a template reads something of; `global` is helm's own.
+    Only sections that a template reads something of, with the switches above them on; `global` is helm's own.
     """
     if base := fullest(scenarios):
         chart = chart_of(base)
@@ -42,7 +42,12 @@ def with_nulls(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenar
         rules = Rules(chart)
         found = [path for path in sorted(below) if path[0] != "global" and _may_be_null(path, chart, rules)]
         for path in found[:_MOST]:
-            yield from _pair(base, f"null.{join(*path)}", {join(*path): None})
+            on = {join(*path[:n], "enabled"): True for n in range(1, len(path)) if _is_off(base, path[:n])}
+            yield from _pair(base, f"null.{join(*path)}", {**on, join(*path): None})
+
+
+def _is_off(scenario: Scenario, path: Path) -> bool:
+    return lookup(scenario.values, join(*path, "enabled")) is False
 
 
 def _may_be_null(path: Path, chart: Chart, rules: Rules) -> bool:

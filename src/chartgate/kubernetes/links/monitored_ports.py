@@ -54,10 +54,18 @@ class MonitoredPort(NamedTuple):
         return str(self.place.value) in self.there
 
 
-def service_selector(resource: Resource) -> Place[Resource] | None:
-    """Give the place of a monitor's selector of Services; None for anything else."""
+class MonitorSelector(NamedTuple):
+    """By which labels a monitor finds Services, or pods."""
+
+    place: Place[Resource]
+    of_services: bool
+
+
+def monitor_selector(resource: Resource) -> MonitorSelector | None:
+    """Give the selector of a monitor; None for anything else."""
     this = (resource.identity.api_version.rpartition("/")[0], resource.kind)
-    return resource / "spec" / "selector" if this in _OF_SERVICES else None
+    is_monitor = this in _OF_SERVICES or this in _OF_PODS
+    return MonitorSelector(resource / "spec" / "selector", this in _OF_SERVICES) if is_monitor else None
 
 
 def monitored(resource: Resource, resources: Resources) -> Iterator[Monitored]:

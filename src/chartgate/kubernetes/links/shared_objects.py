@@ -16,7 +16,7 @@ from chartgate.kubernetes.links.label_selectors import (
     protected_pods,
     service_selection,
 )
-from chartgate.kubernetes.links.monitored_ports import service_selector
+from chartgate.kubernetes.links.monitored_ports import monitor_selector
 from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.model import Identity, Resource, Resources
 
@@ -60,17 +60,20 @@ def found_too(one: Resources, other: Resources, change: Change) -> Iterator[Foun
         for selection in _selections(resource):
             finds = [pod for pod in pods if pod.namespace in selection.namespaces and _selects(selection, pod)]
             yield FoundToo(selection.place, tuple(str(pod.identity) for pod in finds))
-        selector = service_selector(resource)
-        if selector is not None and selector.map:
+        monitor = monitor_selector(resource)
+        if monitor is not None and monitor.of_services and monitor.place.map:
             same = [service for service in services if service.namespace == resource.namespace]
-            finds = [s for s in same if matches_label_selector(selector.map, map_of(s.at("metadata.labels")))]
-            yield FoundToo(selector, tuple(str(service.identity) for service in finds))
+            finds = [s for s in same if matches_label_selector(monitor.place.map, map_of(s.at("metadata.labels")))]
+            yield FoundToo(monitor.place, tuple(str(service.identity) for service in finds))
 
 
 def _selections(resource: Resource) -> Iterator[PodSelection]:
     selector = resource / "spec" / "selector"
     if resource.kind in _CONTROLLERS and selector.map:
         yield PodSelection(selector, selector.map, (resource.namespace,))
+    monitor = monitor_selector(resource)
+    if monitor is not None and not monitor.of_services and monitor.place.map:
+        yield PodSelection(monitor.place, monitor.place.map, (resource.namespace,))
     yield from service_selection(resource)
     yield from protected_pods(resource)
 

@@ -33,12 +33,14 @@ def null_sections_render(before: Rendering, after: Rendering) -> Iterator[Check]
     template names neither the key nor what to do. Helm may well refuse it: by the schema, `required` or `fail`.
     Source: https://helm.sh/docs/chart_template_guide/values_files/#deleting-a-default-key
     """
-    panic = _PANIC.search(after.error)
-    where = [*_WHERE.finditer(after.error)][-1:]
-    actual = RENDERS
-    if panic:
-        actual = "".join([*(f"{found[1]} reads {found[2]}: " for found in where), panic[0]])
-    for key in after.scenario.changes:
+    keys = [key for key, value in after.scenario.changes.items() if value is None]
+    for key in keys:
+        panic = _PANIC.search(after.error)
+        where = [*_WHERE.finditer(after.error)][-1:]
+        is_about_it = len(after.scenario.changes) == 1 or any(f".{key}" in found[2] for found in where)
+        actual = RENDERS
+        if panic and is_about_it:  # else a switch that was turned on needs more than that
+            actual = "".join([*(f"{found[1]} reads {found[2]}: " for found in where), panic[0]])
         yield chart_states("values.yaml", key, expected=RENDERS, actual=actual)
 
 

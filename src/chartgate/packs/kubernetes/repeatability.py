@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.charts.template_calls import Calls, calls_of
-from chartgate.documents.addresses import is_inside, lookup, steps
+from chartgate.documents.addresses import is_inside, join, lookup, steps
 from chartgate.documents.shapes import map_of
+from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.matrix.derived import chart_of, corners, fullest
 from chartgate.model import Check, Rendering, Resource, Scenario
@@ -101,7 +102,7 @@ def same_input_gives_the_same_output(before: Rendering, after: Rendering) -> Ite
     for resource in before.resources:
         found = [
             address
-            for address in different(resource)
+            for address in dict.fromkeys([*different(resource), *_times(resource, calls)])
             if not _is_told(resource, address) and not (stored and _follows(address))
         ]
         passed = not found or _is_kept(resource, calls) or _is_hook(resource)
@@ -117,6 +118,14 @@ def _different(before: Rendering, after: Rendering) -> Any:
         return sorted(found[id(resource)].values) if id(resource) in found else []
 
     return different
+
+
+def _times(resource: Resource, calls: Calls) -> Iterator[str]:
+    """Give the addresses under which the template prints the time: it may have been the same one twice."""
+    keys = calls.keys_of_time(resource.template)
+    for path, value in nodes(resource.manifest) if keys else ():
+        if path and path[-1] in keys and isinstance(value, str | int | float):
+            yield join(*path)
 
 
 def _is_told(resource: Resource, address: str) -> bool:
