@@ -12,6 +12,7 @@ from chartgate.kubernetes.field_rules.rules_of_containers import RULES_OF_CONTAI
 from chartgate.kubernetes.field_rules.rules_of_networks import RULES_OF_NETWORKS
 from chartgate.kubernetes.field_rules.rules_of_pods import RULES_OF_PODS
 from chartgate.kubernetes.field_rules.rules_of_storage_and_access import RULES_OF_STORAGE_AND_ACCESS
+from chartgate.kubernetes.field_rules.rules_of_warnings import RULES_OF_WARNINGS
 from chartgate.kubernetes.field_rules.rules_of_workloads import RULES_OF_WORKLOADS
 from chartgate.model import Resource
 
@@ -21,6 +22,7 @@ FIELD_RULES = (
     *RULES_OF_WORKLOADS,
     *RULES_OF_NETWORKS,
     *RULES_OF_STORAGE_AND_ACCESS,
+    *RULES_OF_WARNINGS,
 )
 
 

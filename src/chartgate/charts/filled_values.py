@@ -1,0 +1,97 @@
+"""What users put into the empty lists and maps of values.yaml, by the names that such keys usually have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chartgate.charts.coalescing import nested, overlay
+from chartgate.charts.samples import Rules
+from chartgate.documents.addresses import join, steps
+from chartgate.documents.walking import leaves
+from chartgate.model import Chart
+
+_NODES = {
+    "nodeAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": {
+            "nodeSelectorTerms": [
+                {"matchExpressions": [{"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}]}
+            ]
+        }
+    }
+}
+_CONTAINERS = [{"name": "filled", "image": "example.com/filled:1.0", "command": ["sleep", "60"]}]
+_VARIABLES = [{"name": "FILLED", "value": "chart"}]
+_WORDS = {"filled": "chart"}
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What a key of a name holds, and with which others it is filled at a time."""
+
+    group: str
+    sample: Any
+    names: tuple[str, ...]
+    """In small letters."""
+    beside: str = ""
+    """The key that must be there beside it, so that it is what its name says."""
+
+
+# Only what has one meaning by its name: a key `sources` may hold anything.
+FILLINGS = (
+    Filling("volumes", [{"name": "filled", "emptyDir": {}}], ("extravolumes", "additionalvolumes")),
+    Filling(
+        "volumes",
+        [{"name": "filled", "mountPath": "/filled"}],
+        ("extravolumemounts", "additionalvolumemounts"),
+    ),
+    # `helm create` makes both, beside each other; a chart with `volumes` alone has a form of its own for it.
+    Filling("volumes", [{"name": "filled", "emptyDir": {}}], ("volumes",), beside="volumeMounts"),
+    Filling("volumes", [{"name": "filled", "mountPath": "/filled"}], ("volumemounts",), beside="volumes"),
+    Filling("variables", _VARIABLES, ("extraenv", "extraenvs", "extraenvvars", "additionalenv", "env")),
+    Filling(
+        "containers",
+        _CONTAINERS,
+        ("extracontainers", "sidecars", "sidecarcontainers", "extrainitcontainers", "initcontainers"),
+    ),
+    Filling("nodes", {"kubernetes.io/os": "linux"}, ("nodeselector",)),
+    Filling("nodes", [{"key": "filled", "operator": "Exists", "effect": "NoSchedule"}], ("tolerations",)),
+    Filling("nodes", _NODES, ("affinity",)),
+    Filling("nodes", [{"ip": "127.0.0.1", "hostnames": ["filled.example.com"]}], ("hostaliases",)),
+    Filling("labels and annotations", _WORDS, ("podannotations", "podlabels", "annotations", "commonlabels")),
+    Filling("security and resources", {"fsGroup": 1000}, ("podsecuritycontext",)),
+    Filling("security and resources", {"runAsUser": 1000}, ("securitycontext", "containersecuritycontext")),
+    Filling(
+        "security and resources",
+        {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "32Mi"}},
+        ("resources",),
+    ),
+)
+
+
+def _own_keys(chart: Chart, *above: str) -> Iterator[str]:
+    """Give the address of every key of values.yaml, and of those subcharts that are not another's archive."""
+    yield from (join(*above, *steps(address)) for address, _ in leaves(chart.own_values))
+    for subchart in chart.subcharts:
+        if not subchart.source.endswith(".tgz"):
+            yield from _own_keys(subchart, *above, subchart.name)
+
+
+def fillings(chart: Chart, values: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give, by group, the keys of values.yaml that are empty in these values, each with what fills it.
+
+    What the chart's schema refuses is left out.
+    """
+    rules, found = Rules(chart), dict(leaves(values))
+    groups: dict[str, dict[str, Any]] = {}
+    for address in _own_keys(chart):
+        *above, name = steps(address) or [""]
+        for filling in FILLINGS:
+            is_meant = name.lower() in filling.names and (not filling.beside or join(*above, filling.beside) in found)
+            if is_meant and address in found and found[address] == type(filling.sample)():
+                groups.setdefault(filling.group, {})[address] = filling.sample
+    for group, changes in groups.items():
+        kept = {key: sample for key, sample in changes.items() if rules.accept(overlay(values, nested({key: sample})))}
+        if kept:
+            yield group, kept
