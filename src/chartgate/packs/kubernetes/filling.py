@@ -26,7 +26,7 @@ spec:
     spec:
       containers: [{name: web, image: "example.com/web:1.0"}]
 """
-_BROKEN_YAML = re.compile(r"YAML parse error on (\S++): (.++)|error converting YAML to JSON: ()(.++)")
+_BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
 """What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
 FITS = "still an object that the API server takes, once these are filled"
 

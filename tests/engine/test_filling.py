@@ -1,0 +1,78 @@
+"""Lists and maps that values.yaml leaves empty are filled: what breaks is told, what a chart does on purpose is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.commands.main import main
+
+POD = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: example.com/web:1.0
+"""
+LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{ .value | quote }}}\n{{- end }}"
+
+
+@pytest.mark.parametrize(
+    ("values", "below", "told"),
+    [
+        # One level too deep: no YAML any longer.
+        (
+            "extraVolumes: []",
+            "  volumes:\n  - {name: tmp, emptyDir: {}}\n  {{- with .Values.extraVolumes }}\n"
+            "  {{- toYaml . | nindent 4 }}\n  {{- end }}\n",
+            ["extraVolumes", "web/templates/pod.yaml no longer renders"],
+        ),
+        # One level too high: its keys are fields of the pod.
+        (
+            "nodeSelector: {}",
+            "  {{- with .Values.nodeSelector }}\n  nodeSelector:\n  {{- toYaml . | nindent 2 }}\n  {{- end }}\n",
+            ["kubernetes.io/os", "with nodeSelector filled"],
+        ),
+        # What belongs to a pod, in a container.
+        (
+            "podSecurityContext: {}",
+            "      securityContext: {{- toYaml .Values.podSecurityContext | nindent 8 }}\n",
+            ["fsGroup", "with podSecurityContext filled"],
+        ),
+        (
+            "tolerations: []",
+            "  tolerations: {{- toYaml .Values.tolerations | nindent 4 }}\n",
+            [],
+        ),
+        ("extraEnv: []", f"      env:\n        - {{name: A, value: a}}\n        {LISTED}\n", []),
+        # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
+        ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
+        ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),
+    ],
+)
+def test_what_is_filled_is_judged(
+    values: str,
+    below: str,
+    told: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    chart = tmp_path / "web"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n")
+    (chart / "values.yaml").write_text(values)
+    (chart / "templates" / "pod.yaml").write_text(POD + below)
+    main(["check", f"--chart={chart}", "--policies=pack:kubernetes", "--format=json", "what_is_empty_can_be_filled"])
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    found = [f"{one['path']} {one['actual']}" for one in report["findings"]]
+    assert len(found) == bool(told)
+    assert all(words in text for text in found for words in told), found
+    assert report["unjudged"] == []
