@@ -160,10 +160,10 @@ _OF_THE_ENGINE = "documents errors kubernetes model packs policy"
 _DATA_OF_CHARTS = """
     charts.capabilities charts.samples charts.secret_values charts.coalescing charts.template_reads
     charts.version_constraints charts.chart_lock charts.cluster_reads charts.template_calls
-    charts.chosen_names charts.filled_values
+    charts.chosen_names charts.filled_values charts.marks
 """
 _DATA_OF_MATRICES = """
-    matrix.derived matrix.canary_values matrix.user_values
+    matrix.derived matrix.canary_values matrix.user_values matrix.marked_values
 """
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from jsonschema.protocols import Validator
@@ -31,6 +32,10 @@ _TEXTS = (
 )
 
 
+_MOST_ERRORS = 1000
+"""Of one schema."""
+
+
 class Rules:
     """The schemas of a chart and its subcharts, each for its part of the values; nothing is fetched for them."""
 
@@ -45,6 +50,22 @@ class Rules:
         return all(
             _accepts(rule.validator, part) for rule in self._rules if (part := rule.part_of(values)) is not ABSENT
         )
+
+    def refused_in(self, values: Values) -> list[tuple[str, ...]]:
+        """Give the keys of what the schemas refuse in values; of alternatives, those of the value that fits none.
+
+        A rule that cannot be read here refuses nothing.
+        """
+        found: list[tuple[str, ...]] = []
+        for rule in self._rules:
+            part = rule.part_of(values)
+            if part is not ABSENT:
+                try:
+                    errors = list(islice(rule.validator.iter_errors(part), _MOST_ERRORS))
+                except UNDECIDABLE:
+                    continue
+                found += [(*rule.above, *map(str, error.absolute_path)) for error in errors]
+        return found
 
     def schemas_at(self, address: str) -> list[Mapping[str, Any]]:
         """Give what the schemas say of one key, with local references followed."""

@@ -74,6 +74,18 @@ def texts(resource: Resource) -> Iterator[tuple[Keys, str]]:
                 yield from strings(document, keys)
 
 
+def readable_texts(resource: Resource) -> Iterator[tuple[Keys, str]]:
+    """Give every text of a resource and where it is; what a Secret holds is decoded, where it is base64 of text."""
+    for keys, found in strings(resource.manifest):
+        if resource.kind == "Secret" and len(keys) == 2 and keys[0] == "data" and found != keys[1]:
+            try:
+                yield keys, decoded(found).decode("utf-8")
+                continue
+            except ValueError:
+                pass
+        yield keys, found
+
+
 def _entries(place: Place[Resource]) -> Iterator[tuple[str, Place[Resource]]]:
     if place.is_set and not place.is_map:
         raise Missing.at(place, "a map")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.charts.samples import Rules
 from chartgate.charts.secret_values import SecretPlace, secret_places
-from chartgate.documents.addresses import join, lookup
+from chartgate.documents.addresses import join
 from chartgate.documents.walking import Keys, scalars
 from chartgate.documents.writings import VARIABLE
-from chartgate.matrix.derived import chart_of, corners, with_values
-from chartgate.model import Chart, Scenario, Values
+from chartgate.matrix.derived import changes_at, chart_of, corners, with_values
+from chartgate.model import Chart, Scenario
 
 MARKED, NAMED = "canaries", "named-canaries"
 """How scenarios with canaries end: under what a schema marks, and under what is only called like a secret."""
@@ -40,7 +39,7 @@ def _accepted(chart: Chart, scenario: Scenario, *, is_marked: bool) -> dict[Keys
         if place.is_marked != is_marked or (not is_marked and VARIABLE.fullmatch(str(place.value))):
             continue
         for value in _shaped(canary_mark(join(*place.keys)), place):
-            if rules.accept(with_values(scenario, MARKED, _planted(scenario.values, {place.keys: value})).values):
+            if rules.accept(with_values(scenario, MARKED, changes_at(scenario.values, {place.keys: value})).values):
                 found[place.keys] = value
                 break
     return found
@@ -65,37 +64,6 @@ def is_canary(text: str) -> bool:
     return text.startswith(_MARK)
 
 
-def _planted(values: Values, texts: Mapping[Keys, Any]) -> dict[str, Any]:
-    """Give the changes that put these texts at their places: where a list is on the way, helm takes it as a whole."""
-    changes: dict[str, Any] = {}
-    for keys, text in texts.items():
-        depth = _depth_of_list(values, keys)
-        if depth is None:
-            changes[join(*keys)] = text
-        else:
-            address = join(*keys[:depth])
-            changes.setdefault(address, copy.deepcopy(lookup(values, address)))
-            _put(changes[address], keys[depth:], text)
-    return changes
-
-
-def _depth_of_list(values: Any, keys: Keys) -> int | None:
-    for depth, key in enumerate(keys):
-        if isinstance(values, list):
-            return depth
-        values = values.get(key) if isinstance(values, Mapping) else None
-    return None
-
-
-def _put(value: Any, keys: Sequence[str], text: Any) -> None:
-    for key in keys[:-1]:
-        value = value[int(key)] if isinstance(value, list) else value[key]
-    if isinstance(value, list):
-        value[int(keys[-1])] = text
-    else:
-        value[keys[-1]] = text
-
-
 def with_canaries(scenarios: Sequence[Scenario]) -> list[Scenario]:
     """Derive the scenarios with all toggles off and all on, each with a canary under every secret value.
 
@@ -109,7 +77,7 @@ def canary_scenarios(scenario: Scenario) -> list[Scenario]:
     chart = chart_of(scenario)
     known = {place.is_marked for place in secret_places(chart, scenario.values)}
     return [
-        with_values(scenario, suffix, _planted(scenario.values, _accepted(chart, scenario, is_marked=is_marked)))
+        with_values(scenario, suffix, changes_at(scenario.values, _accepted(chart, scenario, is_marked=is_marked)))
         for suffix, is_marked in ((MARKED, True), (NAMED, False))
         if is_marked in known
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.coalescing import coalesce, nested, overlay
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.walking import nodes
-from chartgate.model import Chart, Scenario
+from chartgate.documents.walking import Keys, nodes
+from chartgate.model import Chart, Scenario, Values
 
 
 def with_values(scenario: Scenario, suffix: str, changes: Mapping[str, Any]) -> Scenario:
@@ -32,6 +33,37 @@ def chart_of(scenario: Scenario) -> Chart:
     if scenario.chart is None:
         raise ValueError(f"scenario {scenario.name} belongs to no chart: nothing can be derived from it")
     return scenario.chart
+
+
+def changes_at(values: Values, texts: Mapping[Keys, Any]) -> dict[str, Any]:
+    """Give the changes that put these texts at their places: where a list is on the way, helm takes it as a whole."""
+    changes: dict[str, Any] = {}
+    for keys, text in texts.items():
+        depth = _depth_of_list(values, keys)
+        if depth is None:
+            changes[join(*keys)] = text
+        else:
+            address = join(*keys[:depth])
+            changes.setdefault(address, copy.deepcopy(lookup(values, address)))
+            _put(changes[address], keys[depth:], text)
+    return changes
+
+
+def _depth_of_list(values: Any, keys: Keys) -> int | None:
+    for depth, key in enumerate(keys):
+        if isinstance(values, list):
+            return depth
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return None
+
+
+def _put(value: Any, keys: Sequence[str], text: Any) -> None:
+    for key in keys[:-1]:
+        value = value[int(key)] if isinstance(value, list) else value[key]
+    if isinstance(value, list):
+        value[int(keys[-1])] = text
+    else:
+        value[keys[-1]] = text
 
 
 def corners(scenarios: Sequence[Scenario]) -> list[Scenario]:

@@ -15,6 +15,9 @@ Where = Callable[[Scenario], bool]
 PairSelector = Callable[[Sequence[Scenario]], Iterable[tuple[Scenario, Scenario] | Case]]
 """From the scenarios of a matrix to what a policy compares: pairs, or cases that have names of their own."""
 
+Explorer = Callable[[Sequence[Rendering]], Iterable[Scenario]]
+"""From what is rendered of a case to what shall be rendered as well, before the policy judges all of it."""
+
 WHOLE_MATRIX: Literal["whole_matrix"] = "whole_matrix"
 """`over=WHOLE_MATRIX`: the policy gets the list of all renderings at once."""
 
@@ -53,6 +56,7 @@ class Policy:
         remediation: str,
         spec: str,
         rerenders: bool,
+        explores: Explorer | None,
     ) -> None:
         self.function = function
         self.where = where
@@ -62,6 +66,7 @@ class Policy:
         self.remediation = remediation
         self.spec = spec
         self.rerenders = rerenders
+        self.explores = explores
         self.counterexamples: list[Counterexample] = []
 
     def __call__(self, *given: Any) -> Iterator[Check]:
@@ -208,6 +213,7 @@ def policy(
     remediation: str,
     spec: str = "",
     rerenders: bool = False,
+    explores: Explorer | None = None,
 ) -> Callable[[Callable[..., Iterator[Check]]], Policy]:
     """Make a policy of a generator function.
 
@@ -221,6 +227,7 @@ def policy(
         spec: the heading of the chart's spec that it proves.
         rerenders: where it finds something in a pair, it judges once more, and gets the same input rendered again
             after the two, so that it can tell what differs by chance: `judge(before, after, *again)`.
+        explores: what else is to be rendered, by what is rendered of a case so far; asked until it names nothing new.
 
     Raises:
         TypeError: there is no such severity, or both `judges` and `over` are given.
@@ -229,4 +236,4 @@ def policy(
         raise TypeError(f"severity {severity!r}: a policy is an error or a warning")
     if judges is not None and over is not None:
         raise TypeError("judges= gives one thing of one rendering, over= several renderings: use one of the two")
-    return lambda function: Policy(function, where, judges, over, severity, remediation, spec, rerenders)
+    return lambda function: Policy(function, where, judges, over, severity, remediation, spec, rerenders, explores)

@@ -47,6 +47,8 @@ class Verdict:
         return [waiver for waiver in self.waivers if waiver.accepts(self.policy.name, self.case.name, finding)]
 
 
+_MOST_RENDERINGS = 60
+"""Of one case: what a policy explores ends, whatever helm says."""
 _ATTEMPTS = (1, 2)
 """Twice, since what is picked at random among few things may well be the same once."""
 
@@ -59,11 +61,25 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
     """
     renderings = [rendering_of(scenario) for scenario in case]
     unrendered = tuple(r.scenario.name for r in renderings if r.error and not r.scenario.is_trial)
+    if not unrendered:
+        renderings = _explored(policy, renderings, rendering_of)
     checks = () if unrendered else tuple(checks_of(policy, renderings))
     if policy.rerenders and not all(check.passed for check in checks):
         again = [rendering_of(scenario.again(attempt)) for attempt in _ATTEMPTS for scenario in case]
         checks = tuple(checks_of(policy, renderings, [rendering for rendering in again if not rendering.error]))
     return Verdict(policy, case, checks, unrendered, tuple(waivers))
+
+
+def _explored(policy: Policy, renderings: list[Rendering], rendering_of: RenderingOf) -> list[Rendering]:
+    """Render what a policy wants to see besides its case; each time it knows what came out before."""
+    known = {rendering.scenario.name for rendering in renderings}
+    while policy.explores is not None and len(renderings) < _MOST_RENDERINGS:
+        more = {scenario.name: scenario for scenario in policy.explores(renderings) if scenario.name not in known}
+        if not more:
+            break
+        known |= more.keys()
+        renderings = [*renderings, *(rendering_of(scenario) for scenario in more.values())]
+    return renderings
 
 
 def unsaid_words(rendering: Rendering) -> tuple[str, ...]:
