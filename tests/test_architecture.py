@@ -163,7 +163,7 @@ _DATA_OF_CHARTS = """
     charts.chosen_names charts.filled_values charts.marks
 """
 _DATA_OF_MATRICES = """
-    matrix.derived matrix.canary_values matrix.user_values matrix.marked_values
+    matrix.derived matrix.canary_values matrix.user_values matrix.marked_values matrix.reconfigured
 """
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"

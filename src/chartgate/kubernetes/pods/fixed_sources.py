@@ -11,6 +11,8 @@ from chartgate.kubernetes.links.object_references import Reference, sub_paths, v
 from chartgate.kubernetes.pods.workloads import template_if_any
 from chartgate.model import Resource
 
+KEEPING_PODS = ("Deployment", "StatefulSet", "DaemonSet")
+"""What keeps its pods until their template changes; a Job's next run, or a hook's, reads everything anew."""
 _RELOADER = "reloader.stakater.com"
 _ALWAYS = (f"{_RELOADER}/auto", f"{_RELOADER}/search", "wave.pusher.com/update-on-config-change")
 _PREFIXES = {"ConfigMap": "configmap", "Secret": "secret"}

@@ -42,6 +42,7 @@ spec:
 _FIRST = 1_000_000
 """From here on, Go prints a float with an exponent."""
 _EXPONENT = re.compile(r"(?<![0-9A-Za-z_.])-?[1-9](?:\.[0-9]{1,17})?e\+[0-9]{2,3}(?![0-9A-Za-z_])")
+_WRITTEN_EXPONENT = re.compile(r"(?<![0-9A-Za-z_.])[0-9]{1,9}(?:\.[0-9]{1,17})?[eE]\+?[0-9]{1,2}(?![0-9A-Za-z_.])")
 _MISFORMATTED = re.compile(
     r"%!(?:[A-Za-z]?\((?:float64|int64|int|string|bool|map\[|\[\]interface|<nil>|MISSING|EXTRA|BADINDEX)[^()\n]{0,60}+\)?"
     r"|\(NOVERB\))"
@@ -96,8 +97,18 @@ def _exponents(rendering: Rendering) -> dict[str, tuple[int, str]]:
     if found:
         meant = {number for _, text in strings(values) for number in _EXPONENT.findall(text)}
         meant |= {number for text in _templates(rendering.chart) for number in _EXPONENT.findall(text)}
+        for text in _values_files(rendering.chart):
+            meant.update(*(number_writings(float(number)) for number in _WRITTEN_EXPONENT.findall(text)))
         found = {text: what for text, what in found.items() if text not in meant}
     return found
+
+
+def _values_files(chart: Chart) -> Iterator[str]:
+    """Give the files in which a number may be written as `1e7` already."""
+    for content in (chart.files.get("values.yaml", b""), *chart.ci_values.values()):
+        yield content.decode("utf-8", "replace")
+    for subchart in chart.subcharts:
+        yield from _values_files(subchart)
 
 
 def _templates(chart: Chart) -> Iterator[str]:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
-from typing import NamedTuple
 
-from chartgate.charts.marks import mark_of, scalar_texts, scalars_of, unmarked, written_marks
-from chartgate.documents.addresses import join, steps
+from chartgate.charts.marks import mark_of, scalars_of, unmarked
+from chartgate.documents.addresses import join
 from chartgate.documents.equality import same
-from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.kubernetes.links.object_references import Reference
-from chartgate.kubernetes.pods.fixed_sources import fixed_sources, is_reloaded
+from chartgate.kubernetes.pods.fixed_sources import KEEPING_PODS, fixed_sources, is_reloaded
 from chartgate.kubernetes.pods.workloads import template_if_any
-from chartgate.matrix.marked_values import marked_cases, marks_of, narrowed, only, told_of
+from chartgate.matrix.marked_values import marked_cases, marks_of, told_of
+from chartgate.matrix.reconfigured import CHANGED, CONTENT, further, is_marked_case, shown_marks, startup_reads
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import Edit, put
@@ -51,116 +47,6 @@ spec:
           volumeMounts: [{name: settings, mountPath: /etc/web.conf, subPath: web.conf}]
       volumes: [{name: settings, configMap: {name: settings}}]
 """
-_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
-"""What keeps its pods until their template changes; a Job's next run, or a hook's, reads everything anew."""
-_FEWEST, _MOST = 3, 6
-"""Renderings of one scenario in which what pods read is changed: more than a few only for as many objects."""
-CHANGED = "reconfigured"
-_CHECKSUM = re.compile(r"checksum|sha[0-9]|hash", re.IGNORECASE)
-_CONTENT = ("data", "stringData")
-
-
-class _Read(NamedTuple):
-    """What a workload reads as its pods start, and the marks in it."""
-
-    workload: Resource
-    reference: Reference
-    marks: frozenset[str]
-
-
-def _reads(rendering: Rendering) -> Iterator[_Read]:
-    """Give what workloads read of the release, each object once; not what a controller watches for them."""
-    known = marks_of(rendering).keys()
-    for workload in rendering.resources.of_kind(*_KINDS):
-        found: dict[tuple[str, str], _Read] = {}
-        for reference in () if is_hook(workload) else fixed_sources(workload):
-            kind, name = reference.kind, reference.name
-            if is_reloaded(workload, kind, name):
-                continue
-            for source in rendering.resources.named(kind, name, reference.namespace):
-                before = found.get((kind, name), _Read(workload, reference, frozenset()))
-                found[kind, name] = before._replace(marks=before.marks | (_marks_in(source, reference.key) & known))
-        yield from found.values()
-
-
-def _marks_in(source: Resource, key: str) -> set[str]:
-    """Give what may be a mark in the content of a ConfigMap or a Secret, or in one key of it."""
-    return {
-        mark
-        for keys, text in readable_texts(source)
-        if keys[0] in _CONTENT and (not key or keys[1:2] == (key,))
-        for mark, _ in written_marks(text)
-    }
-
-
-def further(renderings: Sequence[Rendering]) -> list[Scenario]:
-    """Give what else to render: fewer marks where helm refuses them, then only marks in what pods read as they start.
-
-    In each of a few renderings, for each workload, a key that one of these objects has: another object or another
-    section of the values each time, and none that the pod template shows itself.
-    """
-    if not _rolls_pods(renderings[0]) or not renderings[0].scenario.chart or not _is_marked_case(renderings):
-        return []
-    if more := narrowed(renderings):
-        return more
-    rounds: list[dict[str, Scenario]] = [{} for _ in range(_MOST)]
-    for rendering in _accepted(renderings):
-        for chosen in _chosen(rendering):
-            for marks, address in zip(rounds, chosen, strict=False):
-                marks[address] = rendering.scenario
-    base = renderings[0].scenario
-    return [only(base, f"{CHANGED}-{number}", marks) for number, marks in enumerate(rounds, 1) if marks]
-
-
-def _accepted(renderings: Sequence[Rendering]) -> list[Rendering]:
-    """Give the marked renderings of a case, besides those in which only some marks are left."""
-    return [r for r in renderings[1:] if not r.error and f".{CHANGED}-" not in r.scenario.name]
-
-
-def _chosen(rendering: Rendering) -> Iterator[list[str]]:
-    """Give for each workload the keys that change what it reads, as many as there are rounds."""
-    known = marks_of(rendering)
-    reads = list(_reads(rendering))
-    spread = Counter(mark for read in reads for mark in read.marks)
-    for workload in {id(read.workload): read.workload for read in reads}.values():
-        shown = _shown(workload)
-        queues = [
-            _by_section({known[mark]: spread[mark] for mark in read.marks - shown})
-            for read in reads
-            if read.workload is workload
-        ]
-        # One key of each object, and then a second one of each.
-        turns = [address for turn in zip_longest(*queues) for address in turn if address]
-        yield list(dict.fromkeys(turns))[: max(_FEWEST, len(queues))]
-
-
-def _by_section(addresses: dict[str, int]) -> list[str]:
-    """Give one key of each section of the values: that which the fewest workloads read."""
-    found: dict[tuple[str, ...], str] = {}
-    for address in sorted(addresses, key=lambda address: (addresses[address], address)):
-        path = tuple(steps(address))
-        found.setdefault(path[:-1] or path, address)
-    return list(found.values())
-
-
-def _shown(workload: Resource) -> set[str]:
-    """Give what may be a mark in a pod template itself."""
-    return {mark for _, text in scalar_texts(template_if_any(workload).value) for mark, _ in written_marks(text)}
-
-
-def _is_marked_case(renderings: Sequence[Rendering]) -> bool:
-    return any(rendering.scenario.is_trial for rendering in renderings)
-
-
-def _rolls_pods(rendering: Rendering) -> bool:
-    """Tell whether a chart means to restart its pods when what they read changes: by a checksum, or a reloader."""
-    for workload in rendering.resources.of_kind(*_KINDS):
-        annotations = map_of(template_if_any(workload).at("metadata.annotations"))
-        if any(_CHECKSUM.search(str(key)) for key in annotations):
-            return True
-        if any(is_reloaded(workload, source.kind, source.name) for source in fixed_sources(workload)):
-            return True
-    return False
 
 
 def given_and_marked(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -186,7 +72,7 @@ def changed_configuration_reaches_its_pods(*renderings: Rendering) -> Iterator[C
     values of each such object alone. A mounted volume is updated, and a Job's next run reads everything anew. Source:
     https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
     """
-    judge = _by_marks if _is_marked_case(renderings) else _by_scenarios
+    judge = _by_marks if is_marked_case(renderings) else _by_scenarios
     found: dict[tuple[str, str, str], list[Check]] = {}
     for key, check in judge(renderings):
         found.setdefault(key, []).append(check)
@@ -205,9 +91,9 @@ def _by_marks(renderings: Sequence[Rendering]) -> Iterator[tuple[_Key, Check]]:
         if rendering.error or f".{CHANGED}-" not in rendering.scenario.name:
             continue
         known = marks_of(rendering)
-        for workload, reference, marks in _reads(rendering):
+        for workload, reference, marks in startup_reads(rendering):
             for before in base.resources.named(workload.kind, workload.name, workload.namespace):
-                if marks and not _shown(workload) & known.keys():
+                if marks and not shown_marks(workload) & known.keys():
                     is_same = same(template_if_any(before).value, template_if_any(workload).value)
                     check = _follows(reference, sorted(known[mark] for mark in marks), is_same=is_same)
                     yield _key(workload, reference), told_of(base, check)
@@ -218,7 +104,7 @@ def _by_scenarios(renderings: Sequence[Rendering]) -> Iterator[tuple[_Key, Check
     alike: dict[str, list[tuple[Rendering, Resource]]] = {}
     for rendering in renderings:
         scenario = rendering.scenario
-        for workload in rendering.resources.of_kind(*_KINDS):
+        for workload in rendering.resources.of_kind(*KEEPING_PODS):
             if not is_hook(workload) and any(True for _ in fixed_sources(workload)):
                 what = (workload.identity, scenario.release, scenario.kube_version, template_if_any(workload).value)
                 alike.setdefault(json.dumps(what, sort_keys=True, default=str), []).append((rendering, workload))
@@ -237,7 +123,7 @@ def _content(rendering: Rendering, reference: Reference) -> dict[str, str]:
         keys[1]: text
         for source in rendering.resources.named(reference.kind, reference.name, reference.namespace)
         for keys, text in readable_texts(source)
-        if len(keys) == 2 and keys[0] in _CONTENT and keys[1] != text and reference.key in ("", keys[1])
+        if len(keys) == 2 and keys[0] in CONTENT and keys[1] != text and reference.key in ("", keys[1])
     }
 
 
