@@ -160,7 +160,7 @@ _OF_THE_ENGINE = "documents errors kubernetes model packs policy"
 _DATA_OF_CHARTS = """
     charts.capabilities charts.samples charts.secret_values charts.coalescing charts.template_reads
     charts.version_constraints charts.chart_lock charts.cluster_reads charts.template_calls
-    charts.chosen_names charts.filled_values charts.marks
+    charts.chosen_names charts.filled_values charts.marks charts.commented_keys charts.template_actions
 """
 _DATA_OF_MATRICES = """
     matrix.derived matrix.canary_values matrix.user_values matrix.marked_values matrix.reconfigured

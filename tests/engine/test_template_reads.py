@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.charts.template_actions import actions
 from chartgate.charts.template_reads import has_key, known_values, paths, reads, values_below
 from chartgate.documents.addresses import join
 from tests.engine.toys import CHART, TOY, chart_from
@@ -20,6 +21,7 @@ from tests.engine.toys import CHART, TOY, chart_from
         ('{{ index .Values "my-chart" "a" }}', ["my-chart.a"]),
         ('{{ (index .Values "my-chart").a.b }}', ["my-chart.a.b"]),
         ('{{ get .Values.a "x.y" }}', ["a", "a[x.y]"]),
+        ('{{ if hasKey .Values.a "b" }}', ["a", "a.b"]),
         ('{{ toYaml (pick .Values.a "b" "c") }}', ["a", "a.b", "a.c"]),
         ("{{ .root.Values.a }}{{ $root.Values.b }}", ["a", "b"]),
         ("{{ .Values.global.host }}", ["global.host"]),
@@ -80,4 +82,24 @@ def test_what_a_subchart_can_read(tmp_path: Path) -> None:
     assert known_values(child, values_below(child, known)) == {
         "a": {"b": 1, "c": None},
         "global": {"own": 1, "host": "x"},
+    }
+
+
+def test_an_action_has_its_line_and_the_conditions_it_is_under() -> None:
+    text = """{{- if .Values.a }}
+{{/* two
+lines */}}{{ range .Values.b }}{{ one }}{{ end }}
+{{- else if eq .Values.c "x" -}}
+two {{ two }}
+{{ else }}
+{{ three }}
+{{- end }}
+{{ with .Values.d }}{{ else }}{{ four }}{{ end }}{{ define "x" }}{{ five }}{{ end }}"""
+    found = {a.text.strip(): (a.line, a.conditions) for a in actions(text) if not a.word}
+    assert found == {
+        "one": (3, ("if .Values.a", "range .Values.b")),
+        "two": (5, ('if eq .Values.c "x"',)),
+        "three": (7, ('not if eq .Values.c "x"',)),
+        "four": (9, ("not with .Values.d",)),
+        "five": (9, ()),
     }

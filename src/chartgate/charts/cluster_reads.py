@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chartgate.charts.template_actions import without_comments
 from chartgate.model import Chart
 
 _READ = re.compile(r"""(?<![\w.$"-])(?P<lookup>lookup)\s++["$.(]|\.Release\.(?P<of>Revision|IsUpgrade|IsInstall)\b""")
@@ -17,19 +18,7 @@ def cluster_reads(chart: Chart) -> Iterator[tuple[str, str]]:
     """Give each template of a chart and its subcharts that asks, with what it asks for; notes do not count."""
     for name, text in sorted(chart.templates.items()):
         if not name.endswith("NOTES.txt"):
-            found = (read["lookup"] or f".Release.{read['of']}" for read in _READ.finditer(_without_comments(text)))
+            found = (read["lookup"] or f".Release.{read['of']}" for read in _READ.finditer(without_comments(text)))
             yield from ((f"{chart.name}/{name}", what) for what in dict.fromkeys(found))
     for subchart in chart.subcharts:
         yield from cluster_reads(subchart)
-
-
-def _without_comments(text: str) -> str:
-    kept, position = [], 0
-    while (begin := text.find("/*", position)) >= 0:
-        is_comment = text[max(0, begin - 8) : begin].rstrip().endswith(("{{", "{{-"))
-        end = text.find("*/", begin + 2) if is_comment else begin
-        kept.append(text[position:begin] if is_comment else text[position : begin + 2])
-        if end < 0:  # helm refuses it
-            return "".join(kept)
-        position = end + 2
-    return "".join([*kept, text[position:]])

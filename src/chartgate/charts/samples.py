@@ -258,3 +258,21 @@ def _patterned(schema: Mapping[str, Any], key: str) -> bool:
         return any(is_found(pattern, key) for pattern in schema.get("patternProperties") or ())
     except UnreadablePattern:
         return True
+
+
+def leaves_keys_to_users(schema: Mapping[str, Any], path: tuple[str, ...]) -> bool:
+    """Tell whether a schema names a key, or has a rule for keys of any name where it is."""
+    return bool(schema) and _is_named(schema, schema, path)
+
+
+def _is_named(root: Mapping[str, Any], schema: Any, path: tuple[str, ...]) -> bool:
+    if not path:
+        return True
+    for said in _resolved(root, schema):
+        properties = said.get("properties")
+        if isinstance(properties, Mapping) and path[0] in properties:
+            if _is_named(root, properties[path[0]], path[1:]):
+                return True
+        elif isinstance(said.get("additionalProperties"), Mapping) or said.get("patternProperties"):
+            return True
+    return False

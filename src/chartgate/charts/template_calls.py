@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from chartgate.charts.template_reads import actions_of, without_comments
+from chartgate.charts.template_actions import texts_of_actions, without_comments
 from chartgate.model import Chart
 
 _BEGIN = re.compile(r"^-?\s*+(?:if|range|with|block|define)\b")
@@ -108,7 +108,7 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
         own: list[str] = []
         inside: list[tuple[str, int]] = []
         depth = 0
-        for action in actions_of(text):
+        for action in texts_of_actions(text):
             if _END.search(action):
                 depth -= 1
                 if inside and inside[-1][1] == depth:

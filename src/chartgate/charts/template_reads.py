@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from chartgate.charts.coalescing import overlay
+from chartgate.charts.template_actions import Action, actions
 from chartgate.documents.addresses import join
 from chartgate.model import Chart
 
 Path = tuple[str, ...]
 
-# Nothing here goes back into what it has read (`++`), and a template that Go cannot parse is read as far as it can be.
-_COMMENT_BEGIN = re.compile(r"\{\{-?\s*+/\*")
-_COMMENT_END = re.compile(r"\*/\s*+(?:-?\}\})?+")
-_DEFINE = re.compile(r"(?=\{\{-?\s*+define\b)")
+# Nothing here goes back into what it has read (`++`).
 _TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ | '(?:\\.|[^'\\\n])*+'?+ """, re.VERBOSE)
-_ACTION = re.compile(
-    r"""\{\{ -? ( (?: "(?:\\.|[^"\\\n])*+" | `[^`]*+` | '(?:\\.|[^'\\\n])*+' | [^{}"`'] | \}(?!\}) )*+ ) \}\} """,
-    re.VERBOSE,
-)
 _STEPS = r"(?:\.[A-Za-z_]\w*+)"
 _NAME = rf"(?P<variable>\$\w*+)?+(?P<steps>{_STEPS}*+)"
-# `index .Values "a" "b"`, `get .Values "a"`, and what follows: `(index .Values "a").b`.
-_INDEX = re.compile(rf'\b(?:index|get)\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)(?:\s*+\)(?P<rest>{_STEPS}++))?+')
+# `index .Values "a" "b"`, `get .Values "a"`, `hasKey .Values "a"`, and what follows: `(index .Values "a").b`.
+_INDEX = re.compile(rf'\b(?:index|get|hasKey)\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)(?:\s*+\)(?P<rest>{_STEPS}++))?+')
 _PICK = re.compile(rf'\bpick\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)')
 _PATH = re.compile(rf"(?<![\w.)]){_NAME}")
 _SET = re.compile(r"^\s*+(\$\w++)\s*+:?=\s*+(?:deepCopy\s++)?+(.*+)", re.DOTALL)
 _LOOP = re.compile(r"^\s*+(?:range|with|if|else if|else with)\s++((?:\$\w++\s*+,\s*+)?\$\w++)\s*+:=")
+_ASKING = re.compile(
+    r"\b(?:default|coalesce|required|hasKey|dig|get|pluck|pick|omit|empty|ternary|and|or|not|any|all|kindIs|kindOf"
+    r"|typeIs|typeOf|compact|merge|mergeOverwrite|mustMerge|mustMergeOverwrite|dict)\b"
+)
+_WORD = re.compile(r"[A-Za-z_][\w-]*+")
 _KEY = re.compile(r'"([^"]*+)"')
 
 
@@ -42,54 +43,65 @@ class Read(NamedTuple):
         return f"{self.template} reads {join(*self.path)}"
 
 
+class Use(NamedTuple):
+    """One place where a template reads a value."""
+
+    template: str
+    path: Path
+    """The keys below `.Values`."""
+    action: Action
+
+    @property
+    def asks(self) -> bool:
+        """Whether the template goes on without the value: a condition, a default, a look whether it is there."""
+        return self.action.word in ("if", "with", "else") or bool(_ASKING.search(_TEXT.sub('""', self.action.text)))
+
+
 def reads(chart: Chart) -> list[Read]:
     """Give what the templates of one chart read, each value once for each template; not its subcharts'.
 
     What a template reaches through `with`, `range` or an argument of a named template is not followed.
     """
+    return list(dict.fromkeys(Read(use.template, use.path) for use in uses(chart)))
+
+
+def uses(chart: Chart) -> list[Use]:
+    """Give every place where a template of one chart reads a value; not its subcharts' templates."""
     if chart.metadata.get("type") == "library":  # its templates run with the values of whoever includes them
         return []
-    found = (Read(name, path) for name, text in sorted(chart.templates.items()) for path in paths(text))
-    return list(dict.fromkeys(found))
+    return [
+        Use(name, path, action)
+        for name, text in sorted(chart.templates.items())
+        for path, action in _paths_and_actions(text)
+    ]
 
 
 def paths(text: str) -> Iterator[Path]:
     """Give the keys below `.Values` of everything that a template's text reads; comments do not count."""
-    for part in _DEFINE.split(without_comments(text)):
-        actions = list(_actions(part))
-        variables = _variables(actions)
-        for action in actions:
-            for found in (*_INDEX.finditer(action), *_PICK.finditer(action)):
-                yield from _indexed(found, variables)
-            for found in _PATH.finditer(_TEXT.sub('""', action)):
-                if path := _resolved(found, variables):
-                    yield path
+    return (path for path, _ in _paths_and_actions(text))
 
 
-def actions_of(text: str) -> list[str]:
-    """Give what is between `{{` and `}}` in a template's text, comments left out, as far as each action has an end."""
-    return list(_actions(without_comments(text)))
+def _paths_and_actions(text: str) -> Iterator[tuple[Path, Action]]:
+    for _, part in itertools.groupby(actions(text), key=lambda action: action.definition):
+        together = list(part)
+        variables = _variables([action.text for action in together])
+        for action in together:
+            yield from ((path, action) for path in paths_in(action.text, variables))
 
 
-def without_comments(text: str) -> str:
-    """Give a template's text without its comments; up to one that never ends, which helm refuses."""
-    kept, position = [], 0
-    for begin in _COMMENT_BEGIN.finditer(text):
-        if begin.start() >= position:
-            kept.append(text[position : begin.start()])
-            end = _COMMENT_END.match(text, text.find("*/", begin.end()))
-            if end is None:  # it never ends, and helm refuses it
-                return "".join(kept)
-            position = end.end()
-    return "".join([*kept, text[position:]])
+def paths_in(expression: str, variables: Mapping[str, Path] = MappingProxyType({})) -> Iterator[Path]:
+    """Give the keys below `.Values` of everything that one expression reads."""
+    for found in (*_INDEX.finditer(expression), *_PICK.finditer(expression)):
+        yield from _indexed(found, variables)
+    for found in _PATH.finditer(_TEXT.sub('""', expression)):
+        if path := _resolved(found, variables):
+            yield path
 
 
-def _actions(text: str) -> Iterator[str]:
-    """Give what stands between `{{` and `}}`, as far as each action has an end."""
-    position = text.find("{{")
-    while position >= 0 and (action := _ACTION.match(text, position)):
-        yield action[1]
-        position = text.find("{{", action.end())
+def words_of(chart: Chart) -> frozenset[str]:
+    """Give every word in the actions of a chart's templates: a key that is none of them is read by no name."""
+    texts = (action.text for text in chart.templates.values() for action in actions(text))
+    return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
 def _variables(actions: list[str]) -> dict[str, Path]:

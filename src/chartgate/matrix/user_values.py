@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.samples import Rules
-from chartgate.charts.template_reads import Path, actions_of, paths, reads
+from chartgate.charts.template_actions import texts_of_actions
+from chartgate.charts.template_reads import Path, paths_in, reads
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.matrix.derived import chart_of, fullest, with_values
@@ -94,9 +95,9 @@ def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenar
     """
     if base := fullest(scenarios):
         chart = chart_of(base)
-        actions = [action for text in chart.templates.values() for action in actions_of(text)]
-        compared = {path for a in actions if _COMPARES.search(a) for path in paths(f"{{{{{a}}}}}")}
-        deciding = {path for a in actions if _DECIDES.search(a) for path in paths(f"{{{{{a}}}}}")}
+        actions = [action for text in chart.templates.values() for action in texts_of_actions(text)]
+        compared = {path for a in actions if _COMPARES.search(a) for path in paths_in(a)}
+        deciding = {path for a in actions if _DECIDES.search(a) for path in paths_in(a)}
         changes: dict[str, Any] = {}
         read = {path for _, path in reads(chart)}
         for path in sorted(read):

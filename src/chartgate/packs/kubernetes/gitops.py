@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
-from chartgate.documents.addresses import steps
+from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.equality import unequal
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
@@ -66,6 +67,7 @@ subjects: []
 HOOK_OF_HELM, HOOK_OF_ARGO, JOB = "Job check", "Job announce", "Job migrate-1a2b3c4d"
 
 HELM, ARGO = "helm.sh/", "argocd.argoproj.io/"
+_CLAIM_TEMPLATES = "spec.volumeClaimTemplates"
 _WHOLE = re.compile(r"[-+]?[0-9]+")
 _HELM_HOOKS = (
     "pre-install post-install pre-delete post-delete pre-upgrade post-upgrade pre-rollback post-rollback test"
@@ -126,10 +128,14 @@ hook_annotations_are_known.breaks(
 
 
 def neighbours(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
-    """Pair each scenario with the next one of the same release, so that the second could be an upgrade of the first."""
-    releases = dict.fromkeys((scenario.release, scenario.namespace) for scenario in scenarios)
+    """Pair each scenario with the next one of the same release, so that the second could be an upgrade of the first.
+
+    None of a chart without a matrix: two of its ci files are two installations.
+    """
+    upgraded = [scenario for scenario in scenarios if not scenario.declared.is_conventional]
+    releases = dict.fromkeys((scenario.release, scenario.namespace) for scenario in upgraded)
     for release in releases:
-        yield from pairwise(s for s in scenarios if (s.release, s.namespace) == release)
+        yield from pairwise(s for s in upgraded if (s.release, s.namespace) == release)
 
 
 @policy(
@@ -170,8 +176,9 @@ jobs_can_be_upgraded.breaks(
 def immutable_fields_keep_their_value(before: Rendering, after: Rendering) -> Iterator[Check]:
     """What Kubernetes never changes is the same under other values: selectors, claims, the role of a binding.
 
-    An upgrade that changes such a field is refused halfway. A claim may grow, and a hook is made anew.
-    Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
+    An upgrade that changes such a field is refused halfway. A claim may grow, and a hook is made anew. Whether a
+    StatefulSet has claim templates at all is chosen when it is installed (`persistence.enabled`), and no chart can
+    change it later. Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
     """
     then = {resource.identity: resource for resource in before.resources}
     for resource in after.resources:
@@ -198,4 +205,12 @@ immutable_fields_keep_their_value.breaks(
 def _changed(before: Resource, now: Place[Resource]) -> list[str]:
     """Give the addresses below a place that were different before, and must never change."""
     found = unequal(before.at(now.address), now.value, *steps(now.address))
-    return [address for address, *_ in found if is_immutable(before, address)]
+    return [
+        address
+        for address, *sides in found
+        if is_immutable(before, address) and not (address == _CLAIM_TEMPLATES and any(map(_is_none, sides)))
+    ]
+
+
+def _is_none(value: Any) -> bool:
+    return value is ABSENT or value in (None, [])

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from chartgate.documents.addresses import ABSENT
 from chartgate.documents.equality import unequal
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.chance import Chance, chances, paired
@@ -38,29 +37,53 @@ def one_toggle_apart(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, 
 @policy(
     over=one_toggle_apart,
     severity="error",
-    remediation="Render what depends on the toggle in an object of its own, or declare the object under `shared`.",
+    remediation="Render what depends on the toggle in its own object, or declare the object under `shared`.",
     rerenders=True,
 )
 def feature_isolation(before: Rendering, after: Rendering, *again: Rendering) -> Iterator[Check]:
     """Switching one toggle on takes nothing away, and changes only what the matrix declares as shared.
 
     A flag that leaks into another feature's objects cannot be reviewed by itself: whoever wants the one feature gets
-    a rollout, or a breakage, of the other. What differs when the same input is rendered twice does not count.
+    a rollout, or a breakage, of the other. What differs when the same input is rendered twice does not count. A toggle
+    that chooses between two forms may put one in the place of the other: an object of the same name and another kind,
+    or of the same kind from the same template.
     """
     (toggle,) = _toggles_added(before.scenario, after.scenario)
     allowed = after.scenario.declared.shared.get(toggle, ())
     of_before, of_after = (chances(rendering, again, lambda r: r.manifest) for rendering in (before, after))
-    for resource, other in paired(before.resources, after.resources, of_before, of_after):
+    pairs = list(paired(before.resources, after.resources, of_before, of_after))
+    added = [other for resource, other in pairs if resource is None and other is not None]
+    for resource, other in pairs:
         if resource is None:
             continue
         if other is None:
-            yield states(resource.place(), False, expected=f"rendered with {toggle} on as well", actual=ABSENT)
+            passed = is_named_by(resource, allowed) or any(_takes_the_place(new, resource) for new in added)
+            actual = "another form of it" if passed else _gone(resource, toggle, added)
+            yield states(resource.place(), passed, expected=f"rendered with {toggle} on as well", actual=actual)
             continue
         chance = of_before.get(id(resource), Chance()).joined(of_after.get(id(other), Chance()))
         different = () if is_named_by(resource, allowed) else unequal(resource.manifest, other.manifest)
         changed = [address for address, *sides in different if not chance.explains(address, *sides)]
         expected = f"the same with and without {toggle}"
         yield states(other.place(), not changed, expected=expected, actual=changed or "the same")
+
+
+def _takes_the_place(new: Resource, old: Resource) -> bool:
+    """Tell whether a toggle that chooses between two forms renders one object where it rendered the other."""
+    if new.namespace != old.namespace:
+        return False
+    return new.name == old.name if new.kind != old.kind else new.template == old.template
+
+
+def _gone(resource: Resource, toggle: str, added: Sequence[Resource]) -> str:
+    """Say that an object is gone, and what to declare where the toggle puts others in its place."""
+    if not added:
+        return "not rendered"
+    new = ", ".join(f"{other.kind} {other.name}" for other in added[:3])
+    return (
+        f"not rendered, but {new}: if {toggle} chooses between the two,"
+        f' declare `shared: {{{toggle}: ["{resource.kind} {resource.name}"]}}`'
+    )
 
 
 feature_isolation.breaks(

@@ -1,0 +1,77 @@
+"""The keys that a values.yaml names in its comments only: examples to uncomment, and words of explanation."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from chartgate.documents.addresses import join
+
+_KEY_LINE = re.compile(r"( *+)(?:- ++)?+[\"']?+([A-Za-z_][\w.-]*+)[\"']?+ *+:(?= |$)")
+_COMMENT = re.compile(r"( *+)#++(.*+)")
+_TRAILING = re.compile(r"(?<= )#++ (.*+)")
+_WORD = re.compile(r"[A-Za-z_][\w.-]*+([\"'`]?+:|[\"'`])?+")
+_FOLLOWING = 40
+"""Lines after a key in a comment that may show what is below it."""
+
+
+class _Line(NamedTuple):
+    indent: int
+    key: str
+    words: frozenset[str]
+    """Those of its comment, whether it is the whole line or the end of it."""
+    shown: frozenset[str]
+    """Those of them that are written as keys: in front of a colon or inside quotes."""
+
+
+class CommentedKeys:
+    """What the comments of one values.yaml name."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = [_line(line) for line in text.splitlines()]
+        self._words = frozenset().union(*(line.words for line in self._lines))
+
+    def name(self, path: Sequence[str]) -> bool:
+        """Tell whether a comment names a key.
+
+        By its whole address anywhere (`## @param image.digest`), as a key in front of a colon or by a word among the
+        lines that belong to the key above it.
+        """
+        *above, last = path
+        if above and join(*path) in self._words:
+            return True
+        return any(last in (line.words if above else line.shown) for line in self._block(above))
+
+    def _block(self, above: Sequence[str]) -> Iterator[_Line]:
+        """Give the lines below a key, as far as indentation tells; of a key in a comment, those that follow it."""
+        if not above:
+            yield from self._lines
+            return
+        key = above[-1]
+        for number, line in enumerate(self._lines):
+            if line.key == key:
+                yield from itertools.takewhile(_is_comment, reversed(self._lines[:number]))  # said in front of it
+                yield line
+                for other in self._lines[number + 1 :]:
+                    if other.key and other.indent <= line.indent:
+                        break
+                    yield other
+            elif key in line.shown:
+                yield from self._lines[number : number + _FOLLOWING]
+
+
+def _is_comment(line: _Line) -> bool:
+    return not line.key and bool(line.words)
+
+
+def _line(text: str) -> _Line:
+    if found := _COMMENT.match(text):
+        indent, key, comment = len(found[1]), "", found[2]
+    else:
+        start, trailing = _KEY_LINE.match(text), _TRAILING.search(text)
+        indent, key = (len(start[1]), start[2]) if start else (0, "")
+        comment = trailing[1] if trailing else ""
+    words = [(word[0].rstrip(":\"'`").rstrip(".-"), bool(word[1])) for word in _WORD.finditer(comment)]
+    return _Line(indent, key, frozenset(word for word, _ in words), frozenset(word for word, is_key in words if is_key))

@@ -1,0 +1,27 @@
+"""Which names differ as a slip of the hand does."""
+
+from __future__ import annotations
+
+import pytest
+
+from chartgate.documents.misspellings import nearly
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "expected"),
+    [
+        ("pullpolicy", ["pullPolicy", "tag"], ["pullPolicy"]),
+        ("pull-secrets", ["pullSecrets"], ["pullSecrets"]),
+        ("replciaCount", ["replicaCount"], ["replicaCount"]),
+        ("tolerationz", ["tolerations", "toleration"], ["tolerations", "toleration"]),
+        ("nodeSelectr", ["nodeSelector"], ["nodeSelector"]),
+        ("host", ["port", "hosts"], []),
+        ("startupProbe", ["readinessProbe", "livenessProbe"], []),
+        ("minReplicas", ["maxReplicas"], ["maxReplicas"]),
+        ("tag", ["tag"], []),
+        ("x" * 10_000, ["y" * 10_000], []),
+        ("", ["a", ""], []),
+    ],
+)
+def test_what_was_meant(name: str, known: list[str], expected: list[str]) -> None:
+    assert nearly(name, known) == expected
