@@ -22,6 +22,7 @@ from tests.engine.toys import CHART, TOY, chart_from
         ('{{ (index .Values "my-chart").a.b }}', ["my-chart.a.b"]),
         ('{{ get .Values.a "x.y" }}', ["a", "a[x.y]"]),
         ('{{ if hasKey .Values.a "b" }}', ["a", "a.b"]),
+        ("{{ ((.Values.a).b).c }}", ["a.b.c"]),
         ('{{ toYaml (pick .Values.a "b" "c") }}', ["a", "a.b", "a.c"]),
         ("{{ .root.Values.a }}{{ $root.Values.b }}", ["a", "b"]),
         ("{{ .Values.global.host }}", ["global.host"]),

@@ -23,6 +23,9 @@ _NAME = rf"(?P<variable>\$\w*+)?+(?P<steps>{_STEPS}*+)"
 _INDEX = re.compile(rf'\b(?:index|get|hasKey)\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)(?:\s*+\)(?P<rest>{_STEPS}++))?+')
 _PICK = re.compile(rf'\bpick\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)')
 _PATH = re.compile(rf"(?<![\w.)]){_NAME}")
+# `((.Values.a).b).c` reads a.b.c, and goes on where a or b is not there.
+_SAFE = re.compile(r"\(\s*+([$.][\w.]*+)\s*+\)(?=\.\w)")
+_DEEPEST = 9
 _SET = re.compile(r"^\s*+(\$\w++)\s*+:?=\s*+(?:deepCopy\s++)?+(.*+)", re.DOTALL)
 _LOOP = re.compile(r"^\s*+(?:range|with|if|else if|else with)\s++((?:\$\w++\s*+,\s*+)?\$\w++)\s*+:=")
 _ASKING = re.compile(
@@ -54,7 +57,8 @@ class Use(NamedTuple):
     @property
     def asks(self) -> bool:
         """Whether the template goes on without the value: a condition, a default, a look whether it is there."""
-        return self.action.word in ("if", "with", "else") or bool(_ASKING.search(_TEXT.sub('""', self.action.text)))
+        text = _TEXT.sub('""', self.action.text)
+        return self.action.word in ("if", "with", "else") or bool(_ASKING.search(text) or _SAFE.search(text))
 
 
 def reads(chart: Chart) -> list[Read]:
@@ -91,6 +95,10 @@ def _paths_and_actions(text: str) -> Iterator[tuple[Path, Action]]:
 
 def paths_in(expression: str, variables: Mapping[str, Path] = MappingProxyType({})) -> Iterator[Path]:
     """Give the keys below `.Values` of everything that one expression reads."""
+    for _ in range(_DEEPEST):
+        if not _SAFE.search(expression):
+            break
+        expression = _SAFE.sub(r"\1", expression)
     for found in (*_INDEX.finditer(expression), *_PICK.finditer(expression)):
         yield from _indexed(found, variables)
     for found in _PATH.finditer(_TEXT.sub('""', expression)):

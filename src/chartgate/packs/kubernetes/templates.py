@@ -112,8 +112,9 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
     for path, places in found.items():
         # A named template may run with the values of a subchart.
         is_elsewhere = all(map(_is_helper, places)) and any(other.names(path) for other in helpers)
-        yield _check_of_read(known, path, places, folder, is_elsewhere=is_elsewhere)
-        if chart.schema and has_key(values, path):
+        check = _check_of_read(known, path, places, folder, is_elsewhere=is_elsewhere)
+        yield check
+        if check.passed and chart.schema and (has_key(values, path) or path[0] not in _CUSTOMARY):
             template = f"{folder}{places[0].template}"
             passed = allows(chart.schema, path)
             actual = "allowed" if passed else f"refused, but {template} reads it"

@@ -1,0 +1,141 @@
+"""Defaults: the default of a template leaves alone what somebody has set."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from chartgate.charts.template_actions import Action, actions
+from chartgate.charts.template_reads import paths_in
+from chartgate.documents.addresses import join
+from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {tracing: "true"}
+"""
+_DEFAULT = re.compile(r'\bdefault\s++(?:true|"true")(?![\w.])')
+_COALESCE = re.compile(r'\bcoalesce\s++((?:\(?+[.$][\w.]*+\)?+\s++)++)(?:true|"true")(?![\w.])')
+# What begins an expression: a pipe, a bracket, an assignment, a keyword.
+_BEGIN = re.compile(r"\||\(|\)|:?=|\b(?:if|else|with|and|or|not|eq|ne)\b")
+_OPERAND = re.compile(r"\s*+(\(?+[^\s()|]++\)?+(?:\.\w++)*+)")
+_MAKES_TEXT = re.compile(
+    r"\b(?:include|template|tpl|toString|quote|squote|printf|print|toYaml|toJson|lower|upper|trim)\b"
+)
+_TEXT = re.compile(r'"((?:\\.|[^"\\])*+)"')
+_FIELDS = re.compile(r"(?<=\))(?:\.\w++)+$")
+_NAME = re.compile(r"[A-Za-z_]\w*+")
+
+
+class _Swallowing(NamedTuple):
+    template: str
+    line: int
+    what: str
+    """The value, by its address where it is one of values.yaml, else as the template writes it."""
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Set the default in values.yaml, or ask with `hasKey`, `dig` or `kindIs` whether the value is there.",
+)
+def default_keeps_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No template gives a value the default `true`: `false` counts as empty, and could not be set.
+
+    `default` and `coalesce` take the first value that is not empty, and `false` is empty to them. Read from the
+    templates' text; what was made a text before (`toString`) is never empty.
+    Source: https://masterminds.github.io/sprig/defaults.html
+    """
+    yield from _checks_below(renderings[0].chart, "")
+
+
+def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
+    found: dict[str, _Swallowing] = {}
+    for name, text in sorted(chart.templates.items()):
+        for action in () if name.endswith("NOTES.txt") else actions(text):
+            if not action.word or action.word in ("if", "else", "with"):
+                for what in _swallowed(action):
+                    found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what))
+    for place in found.values():
+        actual = f"{place.template}:{place.line} makes it true"
+        yield Check(
+            "templates", f"{folder}{place.what}", "false, where it is set to false", actual, False, place.template
+        )
+    if not found:
+        yield Check("templates", folder, "false, where it is set to false", "no default is true", True)
+    for subchart in chart.subcharts:
+        yield from _checks_below(subchart, f"{folder}charts/{subchart.name}/")
+
+
+def _swallowed(action: Action) -> Iterator[str]:
+    """Give the values that an action gives the default `true` where they are false."""
+    text = _TEXT.sub(_without_sentences, action.text)
+    expressions = [found[1] for found in _COALESCE.finditer(text)]
+    for found in _DEFAULT.finditer(text):
+        before = text[: found.start()].rstrip()
+        if before.endswith("|"):
+            expressions.append(_last_expression(before[:-1].rstrip()))
+        elif operand := _OPERAND.match(text, found.end()):
+            expressions.append(operand[1] if not operand[1].startswith("(") else text[found.end() :])
+    for expression in expressions:
+        if not _MAKES_TEXT.search(expression) and not _is_asked_before(expression, action):
+            yield ", ".join(dict.fromkeys(join(*path) for path in paths_in(expression))) or expression.strip()
+
+
+def _without_sentences(found: re.Match[str]) -> str:
+    """Give a text in quotes as it is where it may be a key or `true`, else an empty one."""
+    return found[0] if found[1].replace("-", "").replace("_", "").replace(".", "").isalnum() else '""'
+
+
+def _last_expression(text: str) -> str:
+    """Give the last expression of a text: to the bracket that opens it, or to what it begins after."""
+    fields = _FIELDS.search(text)
+    end = fields.start() if fields else len(text)
+    if text[:end].endswith(")"):
+        depth = 0
+        for index in range(end - 1, -1, -1):
+            depth += {")": 1, "(": -1}.get(text[index], 0)
+            if depth == 0:
+                return text[index:]
+    begin = max((found.end() for found in _BEGIN.finditer(text)), default=0)
+    return text[begin:]
+
+
+def _is_asked_before(expression: str, action: Action) -> bool:
+    """Tell whether a condition around the action, or the action itself, is about whether the value is there."""
+    *_, last = _NAME.findall(expression) or [""]
+    asked = [*action.conditions, action.text]
+    return any(last in _NAME.findall(text) and ("hasKey" in text or "kindIs" in text) for text in asked)
+
+
+def _with(rendering: Rendering, text: str) -> Rendering:
+    """Give the rendering of a chart with this template."""
+    chart = dataclasses.replace(
+        rendering.chart, templates={**rendering.chart.templates, "templates/tracing.yaml": text}
+    )
+    return dataclasses.replace(rendering, chart=chart)
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def at_the_end_of_a_pipe(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "tracing: {{ .Values.tracing.enabled | default true | quote }}")]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def in_front_of_the_value(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "{{ if (default true .Values.tracing.enabled) }}tracing: on{{ end }}")]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def the_first_that_is_not_empty(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "tracing: {{ coalesce .Values.tracing .Values.global.tracing true }}")]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def a_text_for_a_boolean(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], '{{ range .Values.jobs }}traced: {{ .traced | default "true" | quote }}{{ end }}')]
