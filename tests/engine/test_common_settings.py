@@ -39,6 +39,7 @@ spec: {template: {spec: {containers: [{name: migrate, image: "busybox:1"}]}}}
 """
 PULL = "spec.template.spec.imagePullSecrets"
 SELECTOR = "spec.template.spec.nodeSelector"
+MARKED = [{"name": "common-pull-x7"}]
 IMAGE = "spec.template.spec.containers[migrate].image"
 
 
@@ -82,7 +83,7 @@ def test_who_ignores_it(values: dict[str, Any], expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("values", "edits", "own"),
     [
-        ({"global": {"imagePullSecrets": []}}, [put("ServiceAccount default", "imagePullSecrets", [{"name": "common-pull-x7"}])], []),
+        ({"global": {"imagePullSecrets": []}}, [put("ServiceAccount default", "imagePullSecrets", MARKED)], []),
         ({"global": {"imagePullSecrets": []}}, [], [put(JOB, PULL, [{"name": "common-pull-x7"}])]),
         ({"global": {"imagePullSecrets": []}}, [put(JOB, PULL, [{"name": "written-out"}])], []),
         ({"global": {"imagePullSecrets": []}}, [put(JOB, "metadata.annotations", {"helm.sh/hook": "test"})], []),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from chartgate.documents.addresses import lookup
+import re
+
 from chartgate.documents.walking import leaves
 from chartgate.gate.gate import Gate
 from chartgate.matrix.derived import corners
 from chartgate.matrix.matrix import Matrix
+from chartgate.model import Rendering, Resources
 from chartgate.packs.kubernetes.canaries import all_canaries
 from chartgate.packs.kubernetes.equivalence import renamed
 from chartgate.packs.kubernetes.isolation import one_toggle_apart
+from chartgate.packs.kubernetes.key_tries import closer_look, every_key_changed, own_keys
 from chartgate.packs.kubernetes.secrets import given_and_canaries
-from chartgate.packs.kubernetes.values import one_key_changed
 from chartgate.rendering import helm_template
 
 
@@ -39,26 +41,24 @@ def test_a_matrix_without_toggles_is_compared_everywhere(matrix: Matrix) -> None
     assert corners(plain) == plain
 
 
-def test_one_case_for_every_key(matrix: Matrix, gate: Gate) -> None:
-    cases = {case.name: case.scenarios for case in one_key_changed(matrix.rendering)}
-    before, after = cases["sidecars.image"]
-    assert (before.name, after.name, after.origin) == ("all_on", "all_on.changed.sidecars.image", "all_on")
-    assert list(after.changes) == ["sidecars.image"]
-    chart = gate.chart
-    assert {key.partition(".")[0] for key in cases} == set(chart.own_values)
-    (subchart,) = chart.subcharts
-    assert {f"{subchart.name}.{address}" for address, _ in leaves(subchart.own_values)} <= set(cases)
-    # Each with a value of its own that is not the one of before.
-    assert [key for key, (one, two, *_) in cases.items() if lookup(one.values, key) == lookup(two.values, key)] == []
-
-
-def test_a_key_below_a_switch_that_is_off_is_judged_with_it_on_too(matrix: Matrix) -> None:
-    switch, key = (f"redhat-developer-hub.upstream.serviceAccount.{name}" for name in ("create", "name"))
-    cases = {case.name: case.scenarios for case in one_key_changed(matrix.rendering)}
-    *_, before, after = cases[key]
-    assert (before.changes, list(after.changes)) == ({switch: True}, [switch, key])
-    assert (before.value(switch), after.value(switch), after.origin) == (True, True, "all_on")
-    assert len(cases[switch]) == 2
+def test_many_keys_are_tried_at_once(matrix: Matrix, gate: Gate) -> None:
+    """The first look plants marks under all of them, in the scenario with all toggles on, and with all switches on."""
+    [case] = every_key_changed(matrix.rendering)
+    assert case.scenarios[0].name == "all_on"
+    assert {scenario.name for scenario in case} == {scenario.name for scenario in matrix.rendering}
+    (subchart,) = gate.chart.subcharts
+    keys = list(own_keys(gate.chart))
+    assert {key.partition(".")[0] for key in keys} == set(gate.chart.own_values)
+    assert {f"{subchart.name}.{address}" for address, _ in leaves(subchart.own_values)} <= set(keys)
+    empty = Rendering(case.scenarios[0], gate.chart, Resources(), Resources())
+    wanted = [scenario.name for scenario in closer_look([empty])]
+    assert [re.sub(r"\d+-\d+", "N", name) for name in wanted] == [
+        "all_on.marked-set.N",
+        "all_on.marked-empty.N",
+        "all_on.with.all-switches",
+        "all_on.with.all-switches.marked-set.N",
+        "all_on.with.all-switches.marked-empty.N",
+    ]
 
 
 def test_canaries_are_judged_with_everything_off_and_everything_on(matrix: Matrix) -> None:

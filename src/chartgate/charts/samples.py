@@ -67,6 +67,10 @@ class Rules:
                 found += [(*rule.above, *map(str, error.absolute_path)) for error in errors]
         return found
 
+    def refused(self, values: Values) -> set[str]:
+        """Give the addresses at which the schemas refuse values, as far as they can be read here."""
+        return {join(*keys) for keys in self.refused_in(values)}
+
     def schemas_at(self, address: str) -> list[Mapping[str, Any]]:
         """Give what the schemas say of one key, with local references followed."""
         found = []

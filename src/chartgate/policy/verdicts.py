@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
+from chartgate.system.parallel import in_order, worker_threads
 
 RenderingOf = Callable[[Scenario], Rendering]
 
@@ -78,7 +79,8 @@ def _explored(policy: Policy, renderings: list[Rendering], rendering_of: Renderi
         if not more:
             break
         known |= more.keys()
-        renderings = [*renderings, *(rendering_of(scenario) for scenario in more.values())]
+        with worker_threads() as pool:
+            renderings = [*renderings, *in_order(pool, rendering_of, more.values())]
     return renderings
 
 

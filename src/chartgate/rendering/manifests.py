@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -82,7 +83,7 @@ def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[l
     kept, lost = _read_part(piece)
     repeats: list[RepeatedKey] = []
     try:
-        documents = go_yaml.load_all(kept, template, repeats)
+        documents = _loaded(kept, template, repeats)
     except InputError as error:
         texts = _apart(kept)
         if len(texts) > 1:
@@ -97,6 +98,26 @@ def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[l
         subject = described(documents[0]) if documents and isinstance(documents[0], dict) else A_DOCUMENT
         flaws.append(Flaw("object", template, subject, "", "one document", actual, lost))
     yield documents, repetitions(kept, repeats)
+
+
+_LARGE = 10_000
+"""Characters from which a document, a CRD say, is read once only: it is the same in rendering after rendering."""
+
+
+def _loaded(text: str, template: str, repeats: list[RepeatedKey]) -> list[Any]:
+    if len(text) < _LARGE:
+        return go_yaml.load_all(text, template, repeats)
+    documents, repeated = _loaded_once(text, template)
+    repeats += repeated
+    return list(documents)
+
+
+@functools.lru_cache(maxsize=64)
+def _loaded_once(text: str, template: str) -> tuple[tuple[Any, ...], tuple[RepeatedKey, ...]]:
+    """Give documents that nobody changes: whoever breaks a rendering breaks a deep copy."""
+    repeats: list[RepeatedKey] = []
+    documents = go_yaml.load_all(text, template, repeats)
+    return tuple(documents), tuple(repeats)
 
 
 def _read_part(piece: str) -> tuple[str, int]:

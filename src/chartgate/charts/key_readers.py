@@ -1,0 +1,105 @@
+"""Who reads a key of values.yaml, as far as the text of the templates tells, in a chart and its subcharts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from chartgate.charts.template_reads import Path, Use, paths_in, uses
+from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.model import Chart
+
+_EQUAL = re.compile(r'\beq\s++([$.][\w.]*+)\s++"([^"]*+)"|\beq\s++"([^"]*+)"\s++([$.][\w.]*+)')
+_TEXT = re.compile(r'"([^"\\\n]*+)"')
+_MOST = 4
+"""Places that are looked at for what a key depends on."""
+
+
+def all_uses(chart: Chart, *above: str) -> Iterator[Use]:
+    """Give the uses of a chart's values by its own templates and its subcharts', by their addresses at the top.
+
+    A chart's notes count for nothing here, since nothing is rendered of them.
+    """
+    for use in uses(chart):
+        if not use.template.endswith("NOTES.txt"):
+            path = use.path if use.path[0] == "global" else (*above, *use.path)
+            yield use._replace(path=path, template="/".join([*(f"charts/{name}" for name in above), use.template]))
+    for subchart in chart.subcharts:
+        yield from all_uses(subchart, *above, subchart.name)
+
+
+def readers(key: Path, found: Collection[Use]) -> list[Use]:
+    """Give the uses that read a key, with what is above it (`toYaml .Values.a` for a.b), or something below it."""
+    return [
+        use
+        for use in found
+        if use.path[: len(key)] == key or (key[: len(use.path)] == use.path and use.action.word != "if")
+    ]
+
+
+def conditions(key: Path, found: Collection[Use], values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the values that other keys must have so that a template gets to read this one, as far as can be told.
+
+    Of `if`, `with`, `not` and `eq`; and of the action itself, where it asks for other values, all of them set or none.
+    """
+    for use in readers(key, found)[:_MOST]:
+        above = use.path[: len(use.path) - len(_own(use))] if _own(use) else ()
+        needed: dict[str, Any] = {}
+        for condition in use.action.conditions:
+            needed |= _needed(condition, above, values)
+        for inside in ({}, _of_action(use, key, above, values, "changed"), _of_action(use, key, above, values, "")):
+            if changes := {k: value for k, value in (needed | inside).items() if k != join(*key)}:
+                yield changes
+
+
+def compared(key: Path, found: Collection[Use]) -> list[str]:
+    """Give the texts in the conditions that are about a key: what it is probably compared with."""
+    asking = (use.action.text for use in found if use.path == key and use.asks)
+    return list(dict.fromkeys(text for action in asking for text in _TEXT.findall(action)))[: 2 * _MOST]
+
+
+def _own(use: Use) -> Path:
+    """Give the path of a use as its own template writes it, where that can be told."""
+    return next((path for path in paths_in(use.action.text) if use.path[-len(path) :] == path), ())
+
+
+def _of_action(use: Use, key: Path, above: Path, values: Mapping[str, Any], text: str) -> dict[str, Any]:
+    if not use.asks:
+        return {}
+    others = [(*above, *path) for path in paths_in(use.action.text)]
+    return {join(*p): _other(lookup(values, join(*p)), bool(text)) for p in others if p != key[: len(p)]}
+
+
+def _needed(condition: str, above: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    is_met = not condition.startswith("not ")
+    found: dict[str, Any] = {}
+    equal = {_address(e[1] or e[4], above): e[2] if e[1] else e[3] for e in _EQUAL.finditer(condition)}
+    for path in paths_in(condition):
+        address = join(*above, *path)
+        wanted = is_met != (
+            f"not .Values.{'.'.join(path)}" in condition or f"not $.Values.{'.'.join(path)}" in condition
+        )
+        if address in equal:
+            if wanted:
+                found[address] = equal[address]
+        elif bool(value := lookup(values, address)) != wanted or value is ABSENT:
+            found[address] = _other(value, wanted)
+    return found
+
+
+def _address(text: str, above: Path) -> str:
+    return next((join(*above, *path) for path in paths_in(text)), "")
+
+
+def _other(value: Any, is_set: bool) -> Any:
+    """Give a value that counts as set, or as empty, of the same type."""
+    if isinstance(value, str):
+        return "changed" if is_set else ""
+    if isinstance(value, list):
+        return ["changed"] if is_set else []
+    if isinstance(value, dict):
+        return {"changed": "changed"} if is_set else {}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return 1 if is_set else 0
+    return is_set
