@@ -16,7 +16,7 @@ from chartgate.policy.verdicts import checks_of
 from chartgate.rendering import shellcheck
 from chartgate.rendering.shellcheck import Shellcheck
 from chartgate.system.cache import OutputCache
-from tests.engine.test_scripts import release
+from tests.engine.scripted import release
 from tests.engine.toys import script
 
 

@@ -121,7 +121,7 @@ def facts_of(script: str) -> ShellFacts | None:
             if command.name == "set"
         ),
         is_open=any(command.name in ("eval", "source", ".") for command in commands),
-        tested=frozenset(_tested(nodes)),
+        tested=frozenset(filter(None, _tested(nodes))),
     )
 
 
