@@ -158,14 +158,10 @@ def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
 # reads a file or starts a process.
 _OF_THE_ENGINE = "documents errors kubernetes model packs policy"
 _DATA_OF_CHARTS = """
-    charts.capabilities charts.samples charts.secret_values charts.coalescing charts.template_reads
-    charts.version_constraints charts.chart_lock charts.cluster_reads charts.template_calls
-    charts.chosen_names charts.filled_values charts.marks charts.commented_keys charts.template_actions
-    charts.key_readers
-"""
 _DATA_OF_MATRICES = """
     matrix.derived matrix.canary_values matrix.user_values matrix.marked_values matrix.reconfigured
     matrix.key_marks
+"""
 """
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"

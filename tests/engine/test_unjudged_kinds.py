@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,8 @@ spec:
 """
 
 
-def _rendering(chart: Chart, manifests: str, kube_version: str = "", **declared: object) -> Rendering:
-    given = dataclasses.replace(scenario(), kube_version=kube_version, declared=Declarations(**declared))  # type: ignore[arg-type]
+def _rendering(chart: Chart, manifests: str, kube_version: str = "", **declared: Any) -> Rendering:
+    given = dataclasses.replace(scenario(), kube_version=kube_version, declared=Declarations(**declared))
     return rendering_of(chart, manifests, given)
 
 
@@ -68,10 +69,10 @@ def _rendering(chart: Chart, manifests: str, kube_version: str = "", **declared:
     ],
 )  # fmt: skip
 def test_what_is_told_of_a_kind(
-    manifests: str, declared: dict[str, object], finding: str, unjudged: list[str], tmp_path: Path
+    manifests: str, declared: dict[str, Any], finding: str, unjudged: list[str], tmp_path: Path
 ) -> None:
     chart = chart_from(tmp_path / "toy", {"Chart.yaml": CHART + "kubeVersion: ~1.31.0-0\n"})
-    checks = list(checks_of(every_kind_has_a_schema, [_rendering(chart, manifests, **declared)]))
+    checks = list(checks_of(every_kind_has_a_schema, [_rendering(chart, manifests, "", **declared)]))
     found = [check.actual for check in checks if not check.passed]
     assert [finding in actual for actual in found] == [True] * bool(finding), found
     assert [check.unjudged for check in checks if check.unjudged] == unjudged

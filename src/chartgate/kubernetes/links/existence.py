@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import External, Resource, Resources, Scenario
 
 # What every cluster, or every namespace of it, has without anybody's manifest.
@@ -41,6 +43,8 @@ _WRITTEN_LATER = (
     ("ConfigMap", "metadata.annotations[service.beta.openshift.io/inject-cabundle]", "true", ("service-ca.crt",)),
     ("ConfigMap", "metadata.labels[config.openshift.io/inject-trusted-cabundle]", "true", ("ca-bundle.crt",)),
 )
+_WORD = re.compile(r"(?<![a-z0-9.-])[a-z0-9][a-z0-9.-]*+")
+"""What may be the name of an object in the text of a command: `--secret-name=web-tls`."""
 _MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount")
 _DATA = ("data", "stringData", "binaryData")
 
@@ -93,6 +97,15 @@ def is_declared(reference: Reference, thing: External, scenario: Scenario) -> bo
     )
 
 
+def _named_by_jobs(resources: Resources) -> Iterator[tuple[tuple[str, str, str], Resource]]:
+    """Give the Secrets and ConfigMaps that the commands of Jobs may make: any name that stands in one by itself."""
+    for job in resources.of_kind("Job"):
+        for container in containers_if_any(job):
+            texts = [*(container / "command").texts(), *(container / "args").texts()]
+            for word in {word for text in texts for word in _WORD.findall(text.text)}:
+                yield from (((kind, word, job.namespace), job) for kind in ("Secret", "ConfigMap"))
+
+
 def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
     """Tell whether the values of a ci file name it (`existingSecret: my-secret`): then somebody else makes it.
 
@@ -134,6 +147,7 @@ def _made_by_controllers(resources: Resources) -> Mapping[tuple[str, str, str], 
 
 
 def _each_made(resources: Resources) -> Iterator[tuple[tuple[str, str, str], Resource]]:
+    yield from _named_by_jobs(resources)
     for kind, address, made in _MADE_BY_CONTROLLERS:
         for maker in resources.of_kind(kind):
             name = maker.at(address)

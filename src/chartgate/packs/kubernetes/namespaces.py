@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from chartgate.charts.given_objects import gives_objects
 from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import own_namespace
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of
-from chartgate.model import Chart, Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import missing, states
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -95,7 +95,7 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
             # Whether a custom kind has a namespace at all, nobody here knows.
             is_known = definition_of(resource.identity.api_version, resource.kind, bundled_versions()[-1])
             is_own = resource.namespace == rendering.scenario.namespace
-            if is_known and is_own and not _is_given(resource, rendering.chart):
+            if is_known and is_own and not gives_objects(rendering.chart, resource.template):
                 chart, _, file = resource.template.rpartition("/templates/")
                 # One object of one template, whatever its name.
                 this = f"{resource.kind} in {file}{' as named' * bool(resource.at('metadata.namespace'))}"
@@ -115,12 +115,6 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
             actual=f"{'not ' * (odd is silent)}named by {others}" if naming and silent else "as in all others",
         )
         yield dataclasses.replace(check, scenario=scenario)
-
-
-def _is_given(resource: Resource, chart: Chart) -> bool:
-    """Tell whether an object is one that values give as a whole (`extraObjects`), which is not the chart's to name."""
-    text = chart.templates.get(resource.template.partition("/")[2], "")
-    return bool(text) and "kind:" not in text and re.search(r"\.Values\.(\w++\.){0,9}extra", text) is not None
 
 
 all_objects_name_the_namespace_or_none.breaks(
