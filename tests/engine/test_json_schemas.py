@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.json_schemas import referenced
+from chartgate.documents.json_schemas import UNDECIDABLE, referenced, validator
+from chartgate.system.toolchain import Tools
+from tests.engine.helm_reads import helms
+from tests.engine.toys import CHART, write
 
 ROOT: dict[str, Any] = {
     "$id": "https://example.com/schema.json",
@@ -48,3 +54,50 @@ def test_a_reference_into_the_file(reference: str, expected: object) -> None:
 )
 def test_a_reference_out_of_the_file_or_to_nothing(reference: object) -> None:
     assert referenced(ROOT, reference) is ABSENT
+
+
+STRING = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "values"),
+    [
+        ({"properties": {"a": {"prefixItems": [STRING]}}}, {"a": [1]}),
+        ({"properties": {"a": {"contains": STRING, "minContains": 2}}}, {"a": ["x"]}),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}),
+        ({"unevaluatedProperties": False, "properties": {"b": {}}}, {"a": 2}),
+        ({"definitions": {"d": STRING}, "properties": {"a": {"$ref": "#/definitions/d", "maxLength": 1}}}, {"a": "xx"}),
+    ],
+    ids=["prefixItems", "minContains", "dependentRequired", "unevaluatedProperties", "beside $ref"],
+)
+@pytest.mark.parametrize("draft", ["", "https://json-schema.org/draft/2020-12/schema"])
+def test_a_schema_that_names_no_draft_is_one_of_the_newest(
+    schema: dict[str, Any], values: dict[str, Any], draft: str, tools: Tools, tmp_path: Path
+) -> None:
+    """Only helm 4 judges so; helm 3 knows none of these words, or ignores what is beside a reference."""
+    named = {"$schema": draft, **schema} if draft else schema
+    assert not validator(named).is_valid(values)
+    assert [_is_accepted(helm, named, values, tmp_path) for helm in helms(tools)] == [True, False]
+
+
+@pytest.mark.parametrize("schema", [{"dependencies": {"a": ["b"]}}, {"properties": {"a": {"const": 2}}}])
+def test_what_both_helms_judge_alike(schema: dict[str, Any], tools: Tools, tmp_path: Path) -> None:
+    assert not validator(schema).is_valid({"a": 1})
+    assert [_is_accepted(helm, schema, {"a": 1}, tmp_path) for helm in helms(tools)] == [False, False]
+
+
+def test_a_list_of_items_without_a_draft_is_for_helm_to_judge(tools: Tools, tmp_path: Path) -> None:
+    schema = {"properties": {"a": {"items": [STRING]}}}
+    with pytest.raises(UNDECIDABLE):
+        validator(schema).is_valid({"a": ["x"]})
+    assert [_is_accepted(helm, schema, {"a": ["x"]}, tmp_path) for helm in helms(tools)] == [True, False]
+    old = {"$schema": "http://json-schema.org/draft-07/schema#", **schema}
+    assert validator(old).is_valid({"a": ["x"]})
+    assert _is_accepted(tools.helm, old, {"a": ["x"]}, tmp_path)
+
+
+def _is_accepted(helm: Path, schema: dict[str, Any], values: dict[str, Any], folder: Path) -> bool:
+    files = {"Chart.yaml": CHART, "values.yaml": json.dumps(values), "values.schema.json": json.dumps(schema)}
+    chart = write(folder, files | {"templates/a.yaml": "a: 1"})
+    command = [str(helm), "template", str(chart)]
+    return subprocess.run(command, capture_output=True, check=False, timeout=100).returncode == 0

@@ -24,8 +24,13 @@ Helm refuses a schema with the former, whatever the values are.
 
 
 def validator(schema: Mapping[str, Any]) -> Validator:
-    """Give a validator for a schema; as helm, by draft 7 where it names none."""
-    kind = validator_for(schema, default=jsonschema.Draft7Validator)
+    """Give a validator for a schema; as helm 4, by draft 2020-12 where it names none.
+
+    Helm 3.17 reads such a schema by draft 7 and older ones at once: of what helm 4 would judge otherwise, it ignores
+    the keywords that came later. Source: https://github.com/santhosh-tekuri/jsonschema/blob/v6.0.2/draft.go
+    (`draftLatest`), https://github.com/xeipuuv/gojsonschema/blob/v1.2.0/draft.go (`Hybrid`)
+    """
+    kind = validator_for(schema, default=jsonschema.Draft202012Validator)
     # Without a registry, it would fetch what a remote reference leads to.
     return with_go_patterns(kind)(schema, registry=referencing.Registry())
 
@@ -39,6 +44,10 @@ def with_go_patterns(kind: type[Validator]) -> type[Validator]:
         "additionalProperties": _additional_properties,
     }
     known: dict[str, Any] = dict(getattr(kind, "VALIDATORS", {}))
+    if "dependencies" not in known:
+        own["dependencies"] = jsonschema.Draft7Validator.VALIDATORS["dependencies"]  # helm judges it in every draft
+    if "prefixItems" in known:
+        own["items"] = _items(known["items"])
     if "unevaluatedProperties" in known:
         own["unevaluatedProperties"] = _unevaluated_properties(known["unevaluatedProperties"])
     extended: type[Validator] = extend(kind, own)  # type: ignore[no-untyped-call]
@@ -101,6 +110,17 @@ def _additional_properties(
             were = "was" if len(more) == 1 else "were"
             message = f"Additional properties are not allowed ({names} {were} unexpected)"
         yield jsonschema.ValidationError(message)
+
+
+def _items(original: Any) -> Any:
+    """Leave a list of schemas, as older drafts have it, to helm: the newest one refuses it, and others do not."""
+
+    def judge(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+        if isinstance(rule, list):
+            raise UnreadablePattern("a list of items is not of draft 2020-12")
+        yield from original(validator, rule, instance, schema)
+
+    return judge
 
 
 def _unevaluated_properties(original: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.kubernetes.changes.lifecycle import is_hook
@@ -119,8 +119,9 @@ def budgets_leave_room_for_a_drain(rendering: Rendering) -> Iterator[Check]:
     Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/#identify-the-application-to-protect
     """
     for resources in rendering.stages:
+        labelled = _pods(resources)
         for budget in resources.of_kind("PodDisruptionBudget"):
-            covered = [workload for workload in _covered(budget, resources) if workload.kind not in _WITHOUT_SCALE]
+            covered = [workload for workload in _covered(budget, labelled) if workload.kind not in _WITHOUT_SCALE]
             counts = [fewest_pods(workload, resources) for workload in covered]
             known = [count for count in counts if count is not None]
             pods = sum(known) if known and len(known) == len(counts) else None
@@ -176,7 +177,9 @@ def budgets_cover_one_workload(rendering: Rendering) -> Iterator[Check]:
     """
     for resources in rendering.stages:
         budgets = resources.of_kind("PodDisruptionBudget")
-        covered = {budget.identity: _covered(budget, resources) for budget in budgets}
+        labelled = _pods(resources)
+        covered = {budget.identity: _covered(budget, labelled) for budget in budgets}
+        of_each = {budget: {workload.identity for workload in found} for budget, found in covered.items()}
         for budget in budgets:
             found = covered[budget.identity]
             if found:
@@ -189,8 +192,7 @@ def budgets_cover_one_workload(rendering: Rendering) -> Iterator[Check]:
             others = [
                 other.name
                 for other in budgets
-                if other.identity != budget.identity
-                and {workload.identity for workload in covered[other.identity]} & {w.identity for w in found}
+                if other.identity != budget.identity and of_each[other.identity] & of_each[budget.identity]
             ]
             if others:
                 actual = f"those of {', '.join(workload.identity.label for workload in found)} have {', '.join(others)}"
@@ -207,15 +209,24 @@ budgets_cover_one_workload.breaks(
 )
 
 
-def _covered(budget: Resource, resources: Resources) -> list[Resource]:
-    """Give the workloads whose pods a budget covers; those of hooks, such as tests, are soon gone."""
+_Pods = Sequence[tuple[Resource, list[dict[str, Any]]]]
+"""Workloads, each with the labels of its pods: made once for all budgets."""
+
+
+def _pods(resources: Resources) -> _Pods:
+    """Give the workloads but for hooks, such as tests, which are soon gone."""
+    return [(workload, labels_of_each_pod(workload)) for workload in workloads(resources) if not is_hook(workload)]
+
+
+def _covered(budget: Resource, pods: _Pods) -> list[Resource]:
+    """Give the workloads whose pods a budget covers."""
+    namespace = budget.namespace
     return [
         workload
         for selection in protected_pods(budget)
-        for workload in workloads(resources)
-        if workload.namespace == budget.namespace
-        and not is_hook(workload)
-        and any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
+        for workload, labels_of_pods in pods
+        if workload.namespace == namespace
+        and any(matches_label_selector(selection.selector, labels) for labels in labels_of_pods)
     ]
 
 
