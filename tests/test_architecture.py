@@ -158,10 +158,12 @@ def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
 # reads a file or starts a process.
 _OF_THE_ENGINE = "documents errors kubernetes model packs policy"
 _DATA_OF_CHARTS = """
-_DATA_OF_MATRICES = """
-    matrix.derived matrix.canary_values matrix.user_values matrix.marked_values matrix.reconfigured
-    matrix.key_marks
+    charts.capabilities charts.chart_lock charts.chosen_names charts.cluster_reads charts.coalescing
+    charts.commented_keys charts.filled_values charts.given_objects charts.key_readers charts.marks charts.samples
+    charts.secret_values charts.template_actions charts.template_calls charts.template_reads charts.version_constraints
 """
+_DATA_OF_MATRICES = """
+    matrix.canary_values matrix.derived matrix.key_marks matrix.marked_values matrix.reconfigured matrix.user_values
 """
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"
