@@ -105,6 +105,13 @@ def test_a_scenario_that_does_not_render(toy: Chart) -> None:
     assert not Renders(SCENARIOS[1]).judge(judgement).is_red
 
 
+@pytest.mark.parametrize(("changes", "names"), [(3, ["one", "two"]), (100, ["one"])])
+def test_commands_leave_out_what_nobody_would_read(changes: int, names: list[str], toy: Chart) -> None:
+    other = dataclasses.replace(SCENARIOS[1], changes={f"k{number}": number for number in range(changes)})
+    commands = _judgement(toy).again(Case("pair", (SCENARIOS[0], other)), "one")
+    assert [command.split()[2] for command in commands] == names
+
+
 def test_a_hook_that_fails(toy: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
     judgement = judgement_of(toy)
     failing = dataclasses.replace(rendering_of(toy, CONFIG), hook_error="no such file")

@@ -18,6 +18,9 @@ from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.policy.verdicts import Verdict, judge
 from chartgate.rendering import helm_template
 
+_MOST_CHANGES = 40
+"""Values that a command sets beside those of its scenario."""
+
 
 class Notes(TypedDict):
     """What one process of a run has judged, as plain data."""
@@ -176,9 +179,12 @@ class Judgement:
         return Problem(kind, subject, masker.text(message), cases, again)
 
     def again(self, case: Case, scenario: str = "") -> tuple[str, ...]:
-        """Give the commands that render a case: both sides of a pair; of more, only the scenario with the finding."""
+        """Give the commands that render a case: both sides of a pair; of more, only the scenario with the finding.
+
+        The same where a policy has changed so many values that nobody would read the command.
+        """
         scenarios = case.scenarios
-        if len(scenarios) > 2:
+        if len(scenarios) > 2 or any(len(other.changes) > _MOST_CHANGES for other in scenarios):
             scenarios = tuple(s for s in scenarios if s.name == scenario) or scenarios[:1]
         gate = self.gate
         source = "" if gate.matrix.is_conventional else gate.matrix.source

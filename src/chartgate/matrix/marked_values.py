@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -40,13 +41,32 @@ def marked_cases(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     Each has the scenario itself, the same with marks in what has a value, and with marks in what is empty.
     """
     for base in _widest(scenarios):
-        chart = chart_of(base)
-        rules = Rules(chart)
-        found = [base]
-        for suffix, values in ((MARKED, _of_values(chart, base.values)), (FILLED, _of_blanks(base.values))):
-            if accepted := _accepted(base, values, rules):
-                found.append(with_values(base, suffix, changes_at(base.values, accepted)))
-        yield Case(f"{base.name}.{MARKED}", tuple(found))
+        yield _marked_case(_TheVery(base))
+
+
+class _TheVery:
+    """A scenario as a key: the very object, since several policies ask for what is made of it."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def __hash__(self) -> int:
+        return id(self.scenario)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _TheVery) and other.scenario is self.scenario
+
+
+@functools.lru_cache(maxsize=16)
+def _marked_case(key: _TheVery) -> Case:
+    base = key.scenario
+    chart = chart_of(base)
+    rules = Rules(chart)
+    found = [base]
+    for suffix, values in ((MARKED, _of_values(chart, base.values)), (FILLED, _of_blanks(base.values))):
+        if accepted := _accepted(base, values, rules):
+            found.append(with_values(base, suffix, changes_at(base.values, accepted)))
+    return Case(f"{base.name}.{MARKED}", tuple(found))
 
 
 def _widest(scenarios: Sequence[Scenario]) -> list[Scenario]:
