@@ -79,7 +79,9 @@ class Gate:
 
     def masker_for(self, scenarios: Iterable[Scenario]) -> Masker:
         """Give what masks the secret values of these scenarios as well, which a policy may have derived."""
-        derived = tuple(scenario for scenario in scenarios if scenario.origin)
+        # One that differs in its names only has the values of the matrix.
+        known = {id(scenario.values) for scenario in self.matrix.scenarios.values()}
+        derived = tuple(s for s in scenarios if s.origin and id(s.values) not in known)
         texts = self._texts | value_texts((self.chart, s.values) for s in derived) if derived else self._texts
         return masker_of(texts.secrets, texts.plain, self.renderings.names)
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chartgate.charts.coalescing import nested, overlay
 from chartgate.charts.samples import Rules
 from chartgate.charts.template_actions import texts_of_actions
 from chartgate.charts.template_reads import Path, paths_in, reads
@@ -135,7 +136,9 @@ def _pair(base: Scenario, suffix: str, changes: Mapping[str, Any]) -> Iterator[t
         rules = Rules(dataclasses.replace(chart_of(base), subcharts=()))
 
     def is_accepted(these: Mapping[str, Any]) -> bool:
-        return rules.accept(with_values(base, suffix, these).values)
+        if None in these.values():  # helm deletes the key
+            return rules.accept(with_values(base, suffix, these).values)
+        return rules.accept(overlay(base.values, nested(these)))
 
     accepted = dict(changes)
     if changes and not is_accepted(changes):
