@@ -108,7 +108,7 @@ def test_a_scenario_that_does_not_render(toy: Chart) -> None:
 @pytest.mark.parametrize(("changes", "names"), [(3, ["one", "two"]), (100, ["one"])])
 def test_commands_leave_out_what_nobody_would_read(changes: int, names: list[str], toy: Chart) -> None:
     other = dataclasses.replace(SCENARIOS[1], changes={f"k{number}": number for number in range(changes)})
-    commands = _judgement(toy).again(Case("pair", (SCENARIOS[0], other)), "one")
+    commands = judgement_of(toy).again(Case("pair", (SCENARIOS[0], other)), "one")
     assert [command.split()[2] for command in commands] == names
 
 

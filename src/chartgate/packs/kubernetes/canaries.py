@@ -39,7 +39,7 @@ def all_canaries(scenarios: Sequence[Scenario]) -> Iterator[Case]:
 
 @policy(
     over=all_canaries,
-    severity="error",
+    severity="warning",
     remediation="Render the value into a Secret, or take the mark (`writeOnly`) from a key that is not a secret.",
 )
 def marked_values_reach_some_secret(*renderings: Rendering) -> Iterator[Check]:

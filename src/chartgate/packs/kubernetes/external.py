@@ -33,7 +33,7 @@ GIVEN = (
 
 @policy(
     over=WHOLE_MATRIX,
-    severity="error",
+    severity="warning",
     remediation="Take the entry out of `external` in the matrix, or correct its kind, name, namespace, keys or labels.",
 )
 def external_objects_are_needed(renderings: list[Rendering]) -> Iterator[Check]:

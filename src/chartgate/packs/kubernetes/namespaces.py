@@ -129,7 +129,7 @@ def one_of_many_does(renderings: list[Rendering]) -> list[Rendering]:
     return [added(third).apply(added(second).apply(rendering)) for rendering in renderings]
 
 
-@policy(judges=each(), severity="error", remediation="Leave out metadata.namespace: the kind has none.")
+@policy(judges=each(), severity="warning", remediation="Leave out metadata.namespace: the kind has none.")
 def cluster_scoped_kinds_have_no_namespace(resource: Resource) -> Iterator[Check]:
     """What belongs to the whole cluster names no namespace.
 

@@ -22,7 +22,7 @@ def has_a_matrix(scenario: Scenario) -> bool:
     return not scenario.declared.is_conventional
 
 
-@policy(where=has_a_matrix, over=WHOLE_MATRIX, severity="error", remediation=RENDER)
+@policy(where=has_a_matrix, over=WHOLE_MATRIX, severity="warning", remediation=RENDER)
 def optional_references_resolve_somewhere(renderings: list[Rendering]) -> Iterator[Check]:
     """What an optional reference names is there in some scenario.
 

@@ -61,7 +61,7 @@ _READ_SECRETS = ("admin", "edit")
 
 @policy(
     judges=each("Role", "ClusterRole"),
-    severity="error",
+    severity="warning",
     remediation="Name the verbs, groups and resources that are needed.",
 )
 def roles_name_what_they_allow(role: Resource) -> Iterator[Check]:
@@ -86,7 +86,7 @@ roles_name_what_they_allow.breaks(
 
 @policy(
     judges=each("Role", "ClusterRole"),
-    severity="error",
+    severity="warning",
     remediation="Take the verb out: whoever has it can give itself any other right.",
 )
 def roles_cannot_escalate(role: Resource) -> Iterator[Check]:
@@ -108,7 +108,7 @@ roles_cannot_escalate.breaks(
 )
 
 
-@policy(severity="error", remediation="Let a Role in each namespace that needs it name the Secrets.")
+@policy(severity="warning", remediation="Let a Role in each namespace that needs it name the Secrets.")
 def secrets_are_not_read_cluster_wide(rendering: Rendering) -> Iterator[Check]:
     """Nobody may read the Secrets of all namespaces.
 

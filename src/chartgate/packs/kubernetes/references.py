@@ -158,7 +158,7 @@ claims_are_there.breaks(
 )
 
 
-@policy(severity="error", remediation=RENDER)
+@policy(severity="warning", remediation=RENDER)
 def pull_secrets_are_there(rendering: Rendering) -> Iterator[Check]:
     """Every Secret that images are pulled with is there.
 
@@ -175,7 +175,7 @@ pull_secrets_are_there.breaks(
 )
 
 
-@policy(severity="error", remediation=RENDER)
+@policy(severity="warning", remediation=RENDER)
 def certificates_are_there(rendering: Rendering) -> Iterator[Check]:
     """Every Secret with the certificate of an Ingress or a Route is there.
 
