@@ -20,7 +20,7 @@ metadata: {name: settings}
 data: {tracing: "true"}
 """
 _DEFAULT = re.compile(r'\bdefault\s++(?:true|"true")(?![\w.])')
-_COALESCE = re.compile(r'\bcoalesce\s++((?:\(?+[.$][\w.]*+\)?+\s++)++)(?:true|"true")(?![\w.])')
+_COALESCE = re.compile(r'\bcoalesce\s++((?:\(?+[.$][\w.]*+\)?+\s++){1,8}+)(?:true|"true")(?![\w.])')
 # What begins an expression: a pipe, a bracket, an assignment, a keyword.
 _BEGIN = re.compile(r"\||\(|\)|:?=|\b(?:if|else|with|and|or|not|eq|ne)\b")
 _OPERAND = re.compile(r"\s*+(\(?+[^\s()|]++\)?+(?:\.\w++)*+)")
