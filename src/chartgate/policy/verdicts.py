@@ -48,7 +48,7 @@ class Verdict:
         return [waiver for waiver in self.waivers if waiver.accepts(self.policy.name, self.case.name, finding)]
 
 
-_MOST_RENDERINGS = 60
+_MOST_RENDERINGS = 500
 """Of one case: what a policy explores ends, whatever helm says."""
 _ATTEMPTS = (1, 2)
 """Twice, since what is picked at random among few things may well be the same once."""
