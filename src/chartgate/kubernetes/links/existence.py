@@ -64,6 +64,7 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
         )
         or _is_always_there(reference)
         or (reference.kind, reference.name, reference.namespace) in resources.indexed(_made_by_controllers)
+        or (reference.kind, reference.name, reference.namespace) in resources.indexed(_named_by_jobs)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
         or _is_named_by_values(reference, scenario)
     )
@@ -97,13 +98,15 @@ def is_declared(reference: Reference, thing: External, scenario: Scenario) -> bo
     )
 
 
-def _named_by_jobs(resources: Resources) -> Iterator[tuple[tuple[str, str, str], Resource]]:
+def _named_by_jobs(resources: Resources) -> frozenset[tuple[str, str, str]]:
     """Give the Secrets and ConfigMaps that the commands of Jobs may make: any name that stands in one by itself."""
+    found = set()
     for job in resources.of_kind("Job"):
         for container in containers_if_any(job):
             texts = [*(container / "command").texts(), *(container / "args").texts()]
-            for word in {word for text in texts for word in _WORD.findall(text.text)}:
-                yield from (((kind, word, job.namespace), job) for kind in ("Secret", "ConfigMap"))
+            words = {word for text in texts for word in _WORD.findall(text.text)}
+            found |= {(kind, word, job.namespace) for word in words for kind in ("Secret", "ConfigMap")}
+    return frozenset(found)
 
 
 def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
@@ -147,7 +150,6 @@ def _made_by_controllers(resources: Resources) -> Mapping[tuple[str, str, str], 
 
 
 def _each_made(resources: Resources) -> Iterator[tuple[tuple[str, str, str], Resource]]:
-    yield from _named_by_jobs(resources)
     for kind, address, made in _MADE_BY_CONTROLLERS:
         for maker in resources.of_kind(kind):
             name = maker.at(address)

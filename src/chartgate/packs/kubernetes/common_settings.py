@@ -13,6 +13,7 @@ from chartgate.documents.addresses import join
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import scalars
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any, workloads
 from chartgate.matrix.derived import chart_of, fullest, with_values
@@ -155,12 +156,8 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
             yield from _pods(path, setting, base, common, own)
 
 
-def _is_test(workload: Resource) -> bool:
-    return "test" in (workload / "metadata" / "annotations" / "helm.sh/hook").text
-
-
 def _judged(rendering: Rendering) -> list[Resource]:
-    return [workload for workload in workloads(rendering.resources) if not _is_test(workload)]
+    return [workload for workload in workloads(rendering.resources) if not is_test(workload)]
 
 
 def _pods(

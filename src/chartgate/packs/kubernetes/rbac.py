@@ -7,6 +7,7 @@ from typing import Any
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import texts_in
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states
@@ -144,14 +145,14 @@ secrets_are_not_read_cluster_wide.breaks(
 def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
     """No pod gets the token of an account that nobody has given a right.
 
-    It is of no use to the pod, and of some to whoever breaks into it. An account that the matrix declares as external
-    has its rights from elsewhere. Source:
+    It is of no use to the pod, and of some to whoever breaks into it. A pod of `helm test` is left out. An account
+    that the matrix declares as external has its rights from elsewhere. Source:
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting
     """
     for resources in rendering.stages:
         for workload in workloads(resources):
             pod, namespace = pod_if_any(workload), workload.namespace
-            if not pod.is_map:
+            if not pod.is_map or is_test(workload):
                 continue
             account = str(pod.at("serviceAccountName") or pod.at("serviceAccount") or "default")
             mounts = _mounts_token(pod, resources, account)
@@ -174,7 +175,7 @@ tokens_are_mounted_where_used.breaks(
 def _reads_secrets(rule: Place[Resource]) -> bool:
     verbs, groups, kinds = (texts_in(rule.at(key)) for key in ("verbs", "apiGroups", "resources"))
     wanted = ((verbs, ("get", "list", "watch", "*")), (groups, ("", "*")), (kinds, ("secrets", "*")))
-    return all(any(text in accepted for text in given) for given, accepted in wanted)
+    return not rule.at("resourceNames") and all(any(text in accepted for text in given) for given, accepted in wanted)
 
 
 def _mounts_token(pod: Place[Resource], resources: Resources, account: str) -> Any:
