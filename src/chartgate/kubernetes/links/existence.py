@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.walking import nodes
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import External, Resource, Resources, Scenario
@@ -112,11 +113,18 @@ def _named_by_jobs(resources: Resources) -> frozenset[tuple[str, str, str]]:
 def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
     """Tell whether the values of a ci file name it (`existingSecret: my-secret`): then somebody else makes it.
 
-    A matrix declares such objects under `external`; a chart without one has no other place to say so.
+    So they do by `create: false` beside its name, be it by default. A matrix declares such objects under `external`; a
+    chart without one has no other place to say so.
     """
     if not scenario.declared.is_conventional or reference.kind not in _MADE_BY_USERS:
         return False
-    return any(text == reference.name for key, text in _texts_of(scenario.overrides) if not key.endswith("Override"))
+    return any(
+        text == reference.name for key, text in _texts_of(scenario.overrides) if not key.endswith("Override")
+    ) or any(
+        value.get("create") is False and value.get("name") == reference.name
+        for _, value in nodes(scenario.values)
+        if isinstance(value, dict)
+    )
 
 
 def _texts_of(value: Any, key: str = "") -> Iterator[tuple[str, str]]:

@@ -36,6 +36,8 @@ _FORMAT_WORDS = {
     "regex": "a regular expression",
 }
 """The formats that are checked, in the words of messages."""
+_NOT_DEMANDED = {"io.k8s.api.apps.v1.StatefulSetSpec": ("serviceName",)}
+"""What old schemas require, and the API server never did: https://github.com/kubernetes/kubernetes/pull/130233."""
 _MOST = 5
 """The most errors that are given for one document."""
 
@@ -136,6 +138,9 @@ def definitions(version: str) -> dict[str, Any]:
     text = (_BUNDLE / f"v{version}.0-local-strict" / "_definitions.json").read_text("utf-8")
     # A null fits both halves of "integer or string", and `oneOf` would refuse what the API server takes.
     definitions: dict[str, Any] = json.loads(re.sub(r'"oneOf":(?=\s*\[)', '"anyOf":', text))["$defs"]
+    for name, fields in _NOT_DEMANDED.items():
+        if name in definitions:
+            definitions[name]["required"] = [f for f in definitions[name].get("required", []) if f not in fields]
     return definitions
 
 
