@@ -45,12 +45,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool, and what it says of a chart."""
+    """A tool, and what it says of each of many charts."""
 
     name: str
-    says: Callable[[Trial], Said]
+    says: Callable[[list[Trial]], list[Said]]
     program: str = ""
     """What must be there; empty for what this repository brings."""
+
+
+def each(says: Callable[[Trial], Said]) -> Callable[[list[Trial]], list[Said]]:
+    """Ask about one chart at a time."""
+    return lambda trials: [says(trial) for trial in trials]
 
 
 def output_of(*command: str | Path) -> str:
@@ -121,12 +126,20 @@ def by_kube_score(trial: Trial) -> Said:
 _KUBE_SCORE = ("kube-score", "score", "--output-format=ci")
 
 
-def by_checkov(trial: Trial) -> Said:
-    """Give the failed checks of checkov's framework for Kubernetes."""
-    printed = output_of("checkov", "--framework=kubernetes", "--compact", "--quiet", "-o=json", f"-d={trial.manifests}")
+def by_checkov(trials: list[Trial]) -> list[Said]:
+    """Give the failed checks of checkov's framework for Kubernetes; it starts slowly, and is asked once."""
+    above = Path(os.path.commonpath([trial.manifests for trial in trials]))
+    printed = output_of("checkov", "--framework=kubernetes", "--compact", "--quiet", "-o=json", f"-d={above}")
     found = json.loads(printed[printed.index("{") : printed.rindex("}") + 1]) if "{" in printed else {}
     failed = found.get("results", {}).get("failed_checks", [])
-    return {f"{check['check_id']} {check['resource']}" for check in failed}
+    return [
+        {
+            f"{check['check_id']} {check['resource']}"
+            for check in failed
+            if (above / check["file_path"].lstrip("/")).is_relative_to(trial.manifests)
+        }
+        for trial in trials
+    ]
 
 
 def by_chartgate(trial: Trial) -> Said:
@@ -147,21 +160,28 @@ def by_chartgate(trial: Trial) -> Said:
 
 _PACK = ("--policies=pack:kubernetes", "--format=json")
 TOOLS = (
-    Tool("helm lint --strict", by_helm_lint),
-    Tool("strict schemas", by_strict_schemas),
-    Tool("kube-linter", by_kube_linter, "kube-linter"),
-    Tool("kube-score", by_kube_score, "kube-score"),
+    Tool("helm lint --strict", each(by_helm_lint)),
+    Tool("strict schemas", each(by_strict_schemas)),
+    Tool("kube-linter", each(by_kube_linter), "kube-linter"),
+    Tool("kube-score", each(by_kube_score), "kube-score"),
     Tool("checkov", by_checkov, "checkov"),
-    Tool("chartgate", by_chartgate),
+    Tool("chartgate", each(by_chartgate)),
 )
 
 
-def caught(bug: Bug, tools: list[Tool], helm: str) -> dict[str, bool]:
-    """Tell which of the tools say something of the faulty chart that they do not say of the mended one."""
+def caught(bugs: list[Bug], tools: list[Tool], helm: str) -> dict[str, dict[str, bool]]:
+    """Tell, for each bug, which tools say something of the faulty chart that they do not say of the mended one."""
+    found: dict[str, dict[str, bool]] = {bug.name: {} for bug in bugs}
     with tempfile.TemporaryDirectory() as scratch:
-        faulty = trial_of(bug, Path(scratch, "faulty"), helm, is_mended=False)
-        mended = trial_of(bug, Path(scratch, "mended"), helm, is_mended=True)
-        return {tool.name: bool(tool.says(faulty) - tool.says(mended)) for tool in tools}
+        pairs = [Path(scratch, bug.name) for bug in bugs]
+        faulty = [trial_of(bug, at / "faulty", helm, is_mended=False) for bug, at in zip(bugs, pairs, strict=True)]
+        mended = [trial_of(bug, at / "mended", helm, is_mended=True) for bug, at in zip(bugs, pairs, strict=True)]
+        for tool in tools:
+            sys.stderr.write(f"{tool.name} ...\n")
+            said = tool.says([*faulty, *mended])
+            for bug, of_faulty, of_mended in zip(bugs, said[: len(bugs)], said[len(bugs) :], strict=True):
+                found[bug.name][tool.name] = bool(of_faulty - of_mended)
+    return found
 
 
 def table(found: dict[str, dict[str, bool]], tools: list[Tool]) -> Iterator[str]:
@@ -198,10 +218,7 @@ def main() -> None:
     helm = str(find().helm)
     tools = [tool for tool in TOOLS if not tool.program or shutil.which(tool.program)]
     bugs = [bug for bug in reported_bugs() if bug.name in (given.bugs or [bug.name])]
-    found = {}
-    for number, bug in enumerate(bugs, 1):
-        sys.stderr.write(f"{number} of {len(bugs)}: {bug.name}\n")
-        found[bug.name] = caught(bug, tools, helm)
+    found = caught(bugs, tools, helm)
     versions = ", ".join(f"{tool.name} {version_of(tool, helm)}" for tool in tools)
     left_out = (f"{tool.name} is not there, and was left out." for tool in TOOLS if tool not in tools)
     sys.stdout.write("\n".join([*table(found, tools), "", f"{versions}.", *left_out, ""]))

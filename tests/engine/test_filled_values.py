@@ -41,6 +41,13 @@ def test_what_a_schema_refuses_stays_empty(tmp_path: Path) -> None:
     assert dict(fillings(chart, chart.defaults)) == {"volumes": {"extraVolumeMounts": MOUNTS}}
 
 
+def test_where_the_values_fail_a_schema_helm_is_to_say(tmp_path: Path) -> None:
+    """As those of a subchart do that is off, whose schema helm does not ask."""
+    (tmp_path / "values.schema.json").write_text('{"required": ["host"], "properties": {"extraVolumes": {}}}')
+    chart = _chart(tmp_path, {"extraVolumes": []})
+    assert dict(fillings(chart, chart.defaults)) == {"volumes": {"extraVolumes": VOLUMES}}
+
+
 def test_what_the_scenario_fills_is_tried_already(tmp_path: Path) -> None:
     chart = _chart(tmp_path, {"extraVolumes": [], "extraVolumeMounts": []})
     assert dict(fillings(chart, {"extraVolumes": ["any"], "extraVolumeMounts": []})) == {

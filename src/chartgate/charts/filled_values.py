@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from chartgate.charts.coalescing import nested, overlay
 from chartgate.charts.samples import Rules
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.walking import leaves
-from chartgate.model import Chart
+from chartgate.model import Chart, Values
 
 _NODES = {
     "nodeAffinity": {
@@ -78,7 +78,7 @@ def _own_keys(chart: Chart, *above: str) -> Iterator[str]:
             yield from _own_keys(subchart, *above, subchart.name)
 
 
-def fillings(chart: Chart, values: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give, by group, the keys of values.yaml that are empty in these values, each with what fills it.
 
     What the chart's schema refuses is left out.
@@ -91,7 +91,13 @@ def fillings(chart: Chart, values: Mapping[str, Any]) -> Iterator[tuple[str, dic
             is_meant = name.lower() in filling.names and (not filling.beside or join(*above, filling.beside) in found)
             if is_meant and address in found and found[address] == type(filling.sample)():
                 groups.setdefault(filling.group, {})[address] = filling.sample
+    # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.
+    is_judged = rules.accept(values)
     for group, changes in groups.items():
-        kept = {key: sample for key, sample in changes.items() if rules.accept(overlay(values, nested({key: sample})))}
+        kept = {
+            key: sample
+            for key, sample in changes.items()
+            if not is_judged or rules.accept(overlay(values, nested({key: sample})))
+        }
         if kept:
             yield group, kept
