@@ -306,7 +306,7 @@ def test_pytest(more: Sequence[str]) -> None:
         "Captured stdout",
         "SKIPPED",
         "XFAIL",
-        "test_all[crashes_with_it",
+        "test_policy[crashes_with_it",
     ):
         assert word in done.stdout
     assert set(shown_cores(done.stdout + done.stderr)) == set()

@@ -82,12 +82,21 @@ class Gate:
         # One that differs in its names only has the values of the matrix.
         known = {id(scenario.values) for scenario in self.matrix.scenarios.values()}
         derived = tuple(s for s in scenarios if s.origin and id(s.values) not in known)
-        texts = self._texts | value_texts((self.chart, s.values) for s in derived) if derived else self._texts
+        texts = self._texts
+        for scenario in derived:
+            if scenario.name not in self._derived_texts:
+                self._derived_texts[scenario.name] = value_texts([(self.chart, scenario.values)])
+            texts |= self._derived_texts[scenario.name]
         return masker_of(texts.secrets, texts.plain, self.renderings.names)
 
     @functools.cached_property
     def _texts(self) -> ValueTexts:
         return value_texts((self.chart, scenario.values) for scenario in self.matrix.scenarios.values())
+
+    @functools.cached_property
+    def _derived_texts(self) -> dict[str, ValueTexts]:
+        """The texts of the values that policies derived, by the name of the scenario, as far as anybody asked."""
+        return {}
 
 
 def open_gate(
