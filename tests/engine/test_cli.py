@@ -72,8 +72,12 @@ def test_pairwise(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["values"], "name a scenario, or a file with --infrastructure=FILE: one of the two"),
         (["values", "off", "--infrastructure=a.yaml"], "name a scenario, or a file with --infrastructure=FILE: one"),
-        (["values", "nobody"], "no scenario 'nobody' in tests/matrix.yaml: off, secret, cache, all_on, loud, no_text"),
-        (["values", "x", "--chart=ci-only"], "no scenario 'x' in 1 files of ci-only/ci: loud"),
+        (["values", "nobody"], "no scenario 'nobody' in tests/matrix.yaml: there is off, secret, cache, all_on, loud"),
+        (["values", "sekret"], "no scenario 'sekret' in tests/matrix.yaml: did you mean secret?"),
+        (["scenarios", "off..all_on"], "no scenario 'off..all_on' in tests/matrix.yaml: off..all_on is a pair: name"),
+        (["scenarios", "loud.longest"], "no scenario 'loud.longest' in tests/matrix.yaml: a policy derives"),
+        (["scenarios", "sekret", "--format=json"], "no scenario 'sekret' in tests/matrix.yaml: did you mean secret?"),
+        (["values", "x", "--chart=ci-only"], "no scenario 'x' in 1 files of ci-only/ci: there is loud"),
         (["values", "x", "--chart=gone"], "there is no chart at gone: name a chart folder or a .tgz"),
         (["values", "x", "--matrix=gone.yaml"], "gone.yaml: the matrix cannot be read: [Errno 2]"),
         (["pairwise", "gone.yaml"], "gone.yaml: the matrix cannot be read: [Errno 2]"),
@@ -103,9 +107,12 @@ def test_without_any_matrix(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Name a command: check, review, values, policies, risks, pairwise, document, provision."),
-        (["nothing"], "No such command 'nothing'. Accepted: check, review, values, policies, risks, pairwise, "),
-        ([""], "No such command ''. Accepted: check, review, values, policies, risks, pairwise, document, provision."),
+        ([], "Name a command: check, review, scenarios, values, policies, risks, pairwise, document, provision."),
+        (
+            ["nothing"],
+            "No such command 'nothing'. Accepted: check, review, scenarios, values, policies, risks, pairwise, ",
+        ),
+        ([""], "No such command ''. Accepted: check, review, scenarios, values, policies, risks, pairwise, document, "),
         (["chek"], "No such command 'chek'. Did you mean check?"),
         (["--zzz"], "No such option '--zzz'. Accepted: --version, --help."),
         (["check", "--hlem=x"], "No such option '--hlem'. Did you mean --helm or --help?"),

@@ -37,7 +37,7 @@ def test_the_commands_are_under_headings(capsys: Shown) -> None:
     assert headings == {
         "Options": [],
         "Judge": ["check", "review"],
-        "Look": ["values", "policies", "risks"],
+        "Look": ["scenarios", "values", "policies", "risks"],
         "Write": ["pairwise", "document"],
         "Set up": ["provision"],
     }

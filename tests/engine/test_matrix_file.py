@@ -23,7 +23,8 @@ def test_wrong_matrices(name: str, tmp_path: Path) -> None:
     wrong = WRONG[name]
     assert wrong.get("replace", "") in MATRIX
     text = MATRIX.replace(wrong["replace"], wrong["by"], 1) if "replace" in wrong else f"{MATRIX}{wrong['by']}\n"
-    write(tmp_path / "toy", TOY)
+    text += wrong.get("and", "")
+    write(tmp_path / "toy", TOY | {"values.yaml": TOY["values.yaml"] + "hosts: [{name: web}]\n"})
     write(tmp_path / "tests", {"matrix.yaml": text, "list.yaml": "- {chart: other}"})
     (tmp_path / "tests" / "binary.yaml").write_bytes(b"a: \xff")
     choice = Choice(matrix=str(tmp_path / "tests" / "matrix.yaml"))

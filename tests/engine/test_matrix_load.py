@@ -11,6 +11,7 @@ from chartgate.errors import InputError
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.matrix import Matrix, PatchHook
 from chartgate.matrix.scenarios import load_matrix
+from chartgate.matrix.toggles import Toggle
 from chartgate.model import Chart, External
 from tests.engine.toys import MATRIX, TOY, chart_from, write
 
@@ -141,7 +142,7 @@ def test_what_else_a_matrix_holds(rich_matrix: Matrix, rich: tuple[Path, Chart])
     assert rich_matrix.source == str(rich[0])
     assert rich_matrix.hooks == (PatchHook("patcher", "PATCH", "TARGET"),)
     assert rich_matrix.nothing_to_examine == {"some_policy": "The toy has no such thing."}
-    assert rich_matrix.toggles == {"secret": "secret.enabled", "cache": "cache.enabled", "extra": "extra.enabled"}
+    assert rich_matrix.toggles == {name: Toggle((f"{name}.enabled",)) for name in ("secret", "cache", "extra")}
     assert not rich_matrix.is_conventional
 
 

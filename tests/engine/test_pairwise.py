@@ -14,10 +14,11 @@ import pytest
 
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
-from chartgate.matrix.content import MatrixContent
+from chartgate.matrix.content import MatrixContent, PairwiseRows
 from chartgate.matrix.file import read_matrix_file
 from chartgate.matrix.pairwise import Pair, Row, covering_rows, single_rows, write_rows
-from tests.engine.toys import MATRIX, write
+from chartgate.matrix.scenarios import load_matrix
+from tests.engine.toys import MATRIX, TOY, chart_from, write
 
 OWN = Path(__file__).parents[1] / "matrix.yaml"
 
@@ -86,21 +87,27 @@ def own() -> MatrixContent:
     return read_matrix_file(OWN).content
 
 
-def test_our_rows_with_everything_on_cover_every_allowed_pair(own: MatrixContent) -> None:
-    covered = set().union(*map(_pairs, own.pairwise.all_on.values()))
+@pytest.fixture(scope="module")
+def rows(own: MatrixContent) -> PairwiseRows:
+    assert own.pairwise is not None
+    return own.pairwise
+
+
+def test_our_rows_with_everything_on_cover_every_allowed_pair(own: MatrixContent, rows: PairwiseRows) -> None:
+    covered = set().union(*map(_pairs, rows.all_on.values()))
     missing = sorted(map(sorted, set(allowed_pairs(own.axes, own.exclusions)) - covered))
     assert missing == [], "run `chartgate pairwise`"
 
 
-def test_our_rows_with_the_master_off_have_each_value_once(own: MatrixContent) -> None:
+def test_our_rows_with_the_master_off_have_each_value_once(own: MatrixContent, rows: PairwiseRows) -> None:
     every = {(axis, value) for axis, values in own.axes.items() for value in values}
-    there = {item for row in own.pairwise.master_off.values() for item in row.items()}
+    there = {item for row in rows.master_off.values() for item in row.items()}
     assert every - there == set(), "run `chartgate pairwise`"
 
 
-def test_no_row_of_ours_holds_an_excluded_pair(own: MatrixContent) -> None:
-    rows = {**own.pairwise.all_on, **own.pairwise.master_off}
-    assert {name: pairs for name, row in rows.items() if (pairs := _pairs(row) & own.exclusions)} == {}
+def test_no_row_of_ours_holds_an_excluded_pair(own: MatrixContent, rows: PairwiseRows) -> None:
+    every = {**rows.all_on, **rows.master_off}
+    assert {name: pairs for name, row in every.items() if (pairs := _pairs(row) & own.exclusions)} == {}
 
 
 def test_our_rows_are_what_the_command_writes(tmp_path: Path) -> None:
@@ -183,3 +190,44 @@ def test_what_cannot_be_written(text: str, message: str, tmp_path: Path) -> None
         write_rows(path)
     assert message in str(error.value)
     assert path.read_text("utf-8") == text
+
+
+EXCLUDED = "exclude: [{together: {size: small, place: here}, reason: too far}]\n"
+
+
+def test_rows_that_are_not_written_are_those_that_would_be(tmp_path: Path) -> None:
+    toy = chart_from(tmp_path / "toy", TOY)
+    matrices = {}
+    for name, section in (("computed", ""), ("written", "pairwise: {}\n")):
+        path = write(tmp_path / name, {"m.yaml": f"{MATRIX}{SMALL}{EXCLUDED}master: secret\n{section}"}) / "m.yaml"
+        if section:
+            write_rows(path)
+        matrices[name] = load_matrix(path, toy)
+    assert matrices["computed"].scenarios == matrices["written"].scenarios
+    assert list(matrices["computed"].scenarios)[4:-2] == ["mix_01", "mix_02", "mix_03", "off_mix_01", "off_mix_02"]
+    assert matrices["computed"].reasons == matrices["written"].reasons
+
+
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("", ["mix_01", "mix_02", "mix_03", "mix_04"]),
+        ("pairwise: {}\n", []),
+        ("pairwise: {all_on: {mine: {size: large, place: here}}}\n", ["mine"]),
+        ("pairwise: {master_off: {mine: {size: large}}}\n", ["mine"]),
+    ],
+)
+def test_rows_that_are_written_win(section: str, names: list[str], tmp_path: Path) -> None:
+    """Without a master, those with the master off would only be others again."""
+    path = write(tmp_path, {"matrix.yaml": f"{MATRIX}{SMALL}{section}"}) / "matrix.yaml"
+    scenarios = load_matrix(path, chart_from(tmp_path / "toy", TOY)).scenarios
+    assert list(scenarios) == ["off", "secret", "cache", "all_on", *names, "loud", "no_text"]
+
+
+def test_one_axis_gives_a_row_a_value(tmp_path: Path) -> None:
+    path = write(tmp_path, {"matrix.yaml": f"{MATRIX}axes: {{size: {{small: {{}}, large: {{}}}}}}\n"}) / "matrix.yaml"
+    matrix = load_matrix(path, chart_from(tmp_path / "toy", TOY))
+    assert {name: reason.text for name, reason in matrix.reasons.items() if reason.why == "all_on"} == {
+        "mix_01": "all toggles on; the first with size=small",
+        "mix_02": "all toggles on; the first with size=large",
+    }

@@ -8,6 +8,7 @@ from pathlib import Path
 from chartgate.catalogs.snapshot_text import inventory, manifests
 from chartgate.charts.read import read_chart
 from chartgate.matrix.scenarios import load_matrix
+from chartgate.matrix.toggles import Toggle
 from chartgate.model import Chart, Rendering, Scenario
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
@@ -107,6 +108,7 @@ def test_what_is_as_in_another_scenario_is_left_out(tmp_path: Path) -> None:
     )
 
 
+EXTRA = {"extra": Toggle(("extra.enabled",))}
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {}, namespace: {}}}\n---\n"
 
 
@@ -123,20 +125,18 @@ def test_inventory(toy: Chart) -> None:
         _rendered(toy, "on", True, "demo-base", "fixed", "extra"),
         _rendered(toy, "elsewhere", True, "own-base", "fixed", "extra", "seldom", release="own", namespace="other"),
     ]
-    text = inventory(renderings, {"extra": "extra.enabled"})
+    text = inventory(renderings, EXTRA)
     assert text == (
         "# everywhere\n- ConfigMap <namespace>/<release>-base (v1)\n- ConfigMap <namespace>/fixed (v1)\n\n"
         "# wherever extra is on\n- ConfigMap <namespace>/extra (v1)\n\n"
         "# in elsewhere\n- ConfigMap <namespace>/seldom (v1)\n"
     )
-    assert inventory(list(reversed(renderings)), {"extra": "extra.enabled"}) == text
+    assert inventory(list(reversed(renderings)), EXTRA) == text
 
 
 def test_inventory_names_exceptions(toy: Chart) -> None:
     renderings = [_rendered(toy, f"s{number}", True, *["a"] * (number != 2)) for number in range(5)]
-    assert inventory(renderings, {"extra": "extra.enabled"}) == (
-        "# wherever extra is on, except in s2\n- ConfigMap <namespace>/a (v1)\n"
-    )
+    assert inventory(renderings, EXTRA) == ("# wherever extra is on, except in s2\n- ConfigMap <namespace>/a (v1)\n")
 
 
 def _snapshots(chart: Chart, tools: Tools, runs: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from chartgate.review.conditions import Conditions
+from chartgate.matrix.conditions import Conditions
 
 TABLE = {
     "off": frozenset[str](),

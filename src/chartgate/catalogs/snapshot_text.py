@@ -13,7 +13,9 @@ from chartgate.documents.masking import Masker
 from chartgate.documents.masks import MASK
 from chartgate.documents.walking import nodes, replaced
 from chartgate.kubernetes.version_labels import APP_VERSION_LABEL
+from chartgate.matrix.toggles import Toggle
 from chartgate.model import Chart, Identity, Manifest, Rendering, Resource, Resources, Scenario
+from chartgate.rendering.helm_template import api_options
 
 
 class YamlSnapshot(SingleFileSnapshotExtension):
@@ -23,14 +25,15 @@ class YamlSnapshot(SingleFileSnapshotExtension):
     file_extension = "yaml"
 
 
-def inventory(renderings: Sequence[Rendering], toggles: Mapping[str, str]) -> str:
+def inventory(renderings: Sequence[Rendering], toggles: Mapping[str, Toggle]) -> str:
     """Say which resource exists where; resources of the same scenarios are listed together.
 
     The release's name and namespace are written `<release>` and `<namespace>`, so that a resource is one line
-    however many scenarios name it otherwise. Where it is shorter, scenarios are named by the toggles they share.
+    however many scenarios name it otherwise. Where it is shorter, scenarios are named by the toggles they share. What
+    the cluster serves besides is told at the end.
     """
     switched = {
-        rendering.scenario.name: [t for t, address in toggles.items() if rendering.scenario.value(address) is True]
+        rendering.scenario.name: [name for name, toggle in toggles.items() if toggle.is_on(rendering.scenario.values)]
         for rendering in renderings
     }
     present: dict[str, set[str]] = {}
@@ -41,12 +44,21 @@ def inventory(renderings: Sequence[Rendering], toggles: Mapping[str, str]) -> st
     for identity, scenarios in present.items():
         groups.setdefault(frozenset(scenarios), []).append(identity)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[0]), sorted(group[1])))
-    return "\n".join(
-        textwrap.fill(_where(scenarios, switched), 110, initial_indent="# ", subsequent_indent="#   ")
-        + "".join(f"\n- {identity}" for identity in sorted(identities))
-        + "\n"
+    parts = [
+        _comment(_where(scenarios, switched)) + "".join(f"\n- {identity}" for identity in sorted(identities)) + "\n"
         for scenarios, identities in ordered
-    )
+    ]
+    return "\n".join([*parts, *_clusters(renderings, switched)])
+
+
+def _clusters(renderings: Sequence[Rendering], switched: Mapping[str, list[str]]) -> Iterator[str]:
+    """Say which scenarios are for a cluster that serves more than Kubernetes itself."""
+    served: dict[tuple[str, ...], set[str]] = {}
+    for rendering in renderings:
+        served.setdefault(rendering.scenario.api_versions, set()).add(rendering.scenario.name)
+    for versions in sorted(filter(None, served)):
+        options = " ".join(api_options(versions))
+        yield _comment(f"{options}: {_where(frozenset(served[versions]), switched)}", breaks=False) + "\n"
 
 
 def manifests(resources: Resources, rendering: Rendering, *, apart_from: Iterable[Resource] = ()) -> str:
@@ -63,6 +75,10 @@ def manifests(resources: Resources, rendering: Rendering, *, apart_from: Iterabl
     left_out = len(resources) - len(parts)
     head = f"# {left_out} resources are left out: they are as in the scenario this one is compared with.\n"
     return "---\n".join(([head] if left_out else []) + parts)
+
+
+def _comment(text: str, *, breaks: bool = True) -> str:
+    return textwrap.fill(text, 110, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=breaks)
 
 
 def _where(scenarios: frozenset[str], switched: Mapping[str, list[str]]) -> str:

@@ -8,7 +8,8 @@ from chartgate import __version__
 from chartgate.commands.check_command import check
 from chartgate.commands.grouped_commands import GateCommands
 from chartgate.commands.review_command import review
-from chartgate.commands.short_commands import document, pairwise, policies, provision, risks, values
+from chartgate.commands.scenarios_command import scenarios, values
+from chartgate.commands.short_commands import document, pairwise, policies, provision, risks
 
 PROGRAM = "chartgate"
 
@@ -17,7 +18,7 @@ COMMANDS = click.version_option(__version__, message="%(prog)s %(version)s")(
         PROGRAM,
         {
             "Judge": (check, review),
-            "Look": (values, policies, risks),
+            "Look": (scenarios, values, policies, risks),
             "Write": (pairwise, document),
             "Set up": (provision,),
         },

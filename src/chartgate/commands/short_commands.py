@@ -7,16 +7,8 @@ from pathlib import Path
 import click
 
 from chartgate.commands.grouped_commands import GateCommand
-from chartgate.commands.shared_options import (
-    DEFAULT_MATRIX,
-    OWN_POLICIES,
-    chart_option,
-    choice_of,
-    infrastructure_option,
-    matrix_option,
-)
+from chartgate.commands.shared_options import DEFAULT_MATRIX, OWN_POLICIES
 from chartgate.commands.streams import write_out
-from chartgate.errors import InputError
 
 
 @click.command(cls=GateCommand)
@@ -28,40 +20,6 @@ def provision(everything: bool) -> None:
 
     for release in (PINNED, OLDEST) if everything else (PINNED,):
         provisioning.provision(release)
-
-
-@click.command(cls=GateCommand)
-@click.argument("scenario", default="")
-@infrastructure_option
-@chart_option
-@matrix_option
-def values(scenario: str, infrastructure: str, chart: str, matrix: str) -> None:
-    """Print the values of one scenario, for `helm template --values -`.
-
-    SCENARIO is its name in the matrix, or that of a derived one with canaries under its secrets, as reports name it;
-    with --infrastructure it is left out. The values are printed as they are, secret ones too: this is what helm gets.
-    """
-    from chartgate.documents import go_yaml
-    from chartgate.documents.escaping import flow_text, is_visible
-    from chartgate.matrix.canary_values import canary_scenarios
-    from chartgate.matrix.choice import copy_for_run, read_inputs
-    from chartgate.system.scratch import scratch_folder
-
-    if bool(scenario) == bool(infrastructure):
-        raise InputError("name a scenario, or a file with --infrastructure=FILE: one of the two")
-    choice = choice_of(chart, matrix, infrastructure=infrastructure)
-    with scratch_folder() as scratch:
-        _, known = read_inputs(choice, copy_for_run(choice, scratch))
-    found = next(iter(known.scenarios.values())) if infrastructure else known.scenarios.get(scenario)
-    if found is None:
-        planted = (
-            s for start in known.rendering if scenario.startswith(f"{start.name}.") for s in canary_scenarios(start)
-        )
-        found = next((derived for derived in planted if derived.name == scenario), None)
-    if found is None:
-        raise InputError(f"no scenario {scenario!r} in {known.source}: {', '.join(known.scenarios)}")
-    text = go_yaml.dump(found.overrides)
-    write_out(text if is_visible(text) else flow_text(found.overrides))
 
 
 @click.command(cls=GateCommand)

@@ -73,6 +73,8 @@ class Problem:
     message: str
     cases: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
+    summary: str = ""
+    """What its cases have in common, and what to do; empty where nothing is known of that."""
 
 
 class WhatIsRed:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from chartgate.charts.read import notes_on
 from chartgate.documents.words import near
 from chartgate.errors import InputError
+from chartgate.gate.broken_toggles import summed_up
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, PolicyHolds, items_of
@@ -68,6 +69,8 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
     chosen = [item for item in every if selection.takes(item)]
     results = _judged(chosen, judgement, progress)
     masker = gate.masker
+    problems = [*given, *(problem for result in results for problem in result.problems)]
+    rendered = [scenario for item in chosen if item.kind == "renders" for scenario in item.scenarios]
     return Outcome(
         chart=ChartSummary(gate.chart.name, gate.chart.version, gate.chart.source),
         matrix=gate.matrix.source,
@@ -75,7 +78,7 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         helm=gate.renderings.tools.helm_version,
         findings=tuple(once(finding for result in results for finding in result.findings)),
         waived=tuple(once(finding for result in results for finding in result.waived)),
-        problems=tuple(_merged([*given, *(problem for result in results for problem in result.problems)])),
+        problems=tuple(summed_up(_merged(problems), rendered, gate.matrix)),
         unjudged=tuple(
             (item.about.name, masker.name(item.case.name if isinstance(item, PolicyHolds) else item.name))
             for item, result in zip(chosen, results, strict=True)

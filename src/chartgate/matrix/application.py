@@ -10,7 +10,7 @@ from typing import Any
 from chartgate.charts.coalescing import coalesce
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
-from chartgate.matrix.matrix import Matrix
+from chartgate.matrix.matrix import Matrix, Reason
 from chartgate.model import Chart, Values
 from chartgate.system.files import read_text
 
@@ -62,9 +62,8 @@ def deployed(matrix: Matrix, chart: Chart, application: Application) -> Matrix:
         (
             scenario
             for scenario in matrix.rendering
-            if scenario.namespace == application.namespace
-            and scenario.overrides == application.values
-            and (scenario.release, scenario.kube_version) == (matrix.base.release, matrix.base.kube_version)
+            if scenario.overrides == application.values
+            and scenario.installed_as == dataclasses.replace(matrix.base, namespace=application.namespace).installed_as
         ),
         matrix.base,
     )
@@ -75,4 +74,5 @@ def deployed(matrix: Matrix, chart: Chart, application: Application) -> Matrix:
         overrides=application.values,
         values=coalesce(chart, application.values),
     )
-    return dataclasses.replace(matrix, scenarios={scenario.name: scenario})
+    reason = Reason("deployment", f"what is deployed as {scenario.namespace}/{scenario.release}")
+    return dataclasses.replace(matrix, scenarios={scenario.name: scenario}, reasons={scenario.name: reason})

@@ -19,6 +19,9 @@ from chartgate.system.files import read_text
 from chartgate.system.scratch import make_private
 from chartgate.system.toolchain import Tools, find
 
+INSIDE = ("matrix.yaml", "ci/matrix.yaml")
+"""Where in a chart's folder its matrix is looked for."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -81,7 +84,7 @@ def matrix_for(choice: Choice, chart: Chart) -> Matrix:
     """
     path = choice.matrix or choice.default_matrix
     if choice.chart and not choice.matrix:
-        candidates = [str(Path(choice.chart) / "matrix.yaml"), choice.default_matrix]
+        candidates = [*(str(Path(choice.chart) / name) for name in INSIDE), choice.default_matrix]
         fitting = (
             name for name in candidates if name and Path(name).is_file() and _named_chart(Path(name)) == chart.name
         )

@@ -20,6 +20,8 @@ class Point:
     release: str | None = None
     namespace: str | None = None
     kube_version: str | None = None
+    api_versions: tuple[str, ...] | None = None
+    """What the cluster serves besides, added to what the matrix says."""
     values: Values | None = None
     items: dict[str, dict[str, Values]] | None = None
     """By keyed list and by name of the item: the keys of the item that are set."""
@@ -103,11 +105,19 @@ class MatrixContent:
     release: str
     namespace: str
     kube_version: str = ""
-    toggles: dict[str, str] = field(default_factory=dict)
+    api_versions: tuple[str, ...] = ()
+    """What the cluster serves in every scenario, besides what helm knows of Kubernetes itself."""
+    values: Values = field(default_factory=dict)
+    """What lies under the values of every scenario."""
+    toggles: dict[str, str | dict[str, Any]] = field(default_factory=dict)
+    """By name: the address of a boolean, or addresses and what is set there."""
     master: str | None = None
     axes: dict[str, dict[str, Point]] = field(default_factory=dict)
     exclude: tuple[Exclusion, ...] = ()
-    pairwise: PairwiseRows = field(default_factory=PairwiseRows)
+    pairwise: PairwiseRows | None = None
+    """The rows that are written; None where they are computed from the axes."""
+    ci_files: bool | str | tuple[str, ...] = False
+    """The values files of the chart's ci/ that are scenarios: all, or those that fit a pattern."""
     scenarios: dict[str, Point] = field(default_factory=dict)
     refusals: dict[str, Point] = field(default_factory=dict)
     keyed_lists: dict[str, ListKey] = field(default_factory=dict)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from chartgate.charts.coalescing import coalesce
-from chartgate.documents import go_yaml
-from chartgate.matrix.matrix import CONVENTIONAL, Matrix
-from chartgate.model import Chart, Scenario, Values
+from chartgate.matrix.ci_files import read_ci_values, scenario_name
+from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Reason
+from chartgate.model import Chart
 
 
 def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
@@ -17,25 +17,19 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
         InputError: a values file is not YAML, or not a map.
     """
     files = chart.ci_values
-    points: dict[str, Values] = {}
-    for name, content in files.items():
-        place = f"{chart.source}/ci/{name}"
-        # They are the chart's, and helm takes the last of two equal keys.
-        values = go_yaml.load_values(content, place, repeats=[])
-        points[name.removesuffix("-values.yaml") or "ci"] = values
-    scenarios = {
-        name: Scenario(
-            name,
-            "release-name",
-            "default",
-            kube_version,
-            values,
-            coalesce(chart, values),
-            declared=CONVENTIONAL.declared,
-            chart=chart,
-        )
-        for name, values in (points or {"defaults": {}}).items()
-    }
-    source = f"{len(files)} files of {chart.source}/ci" if files else f"the defaults of {chart.source}"
     base = dataclasses.replace(CONVENTIONAL, kube_version=kube_version, chart=chart)
-    return Matrix(source, scenarios, is_conventional=True, base=base)
+    points = {scenario_name(file): read_ci_values(chart, file) for file in files} or {"defaults": {}}
+    scenarios = {
+        name: dataclasses.replace(
+            base, name=name, overrides=values, values=coalesce(chart, values), is_installation=bool(files)
+        )
+        for name, values in points.items()
+    }
+    reasons = {scenario_name(file): Reason("ci", f"the values of the chart's ci/{file}") for file in files}
+    return Matrix(
+        f"{len(files)} files of {chart.source}/ci" if files else f"the defaults of {chart.source}",
+        scenarios,
+        is_conventional=True,
+        reasons=reasons or {"defaults": Reason("defaults", "the chart's defaults")},
+        base=base,
+    )

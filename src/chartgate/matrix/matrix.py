@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
+from chartgate.matrix.toggles import Toggle
 from chartgate.model import Declarations, Scenario, Waiver
 
 CONVENTIONAL = Scenario(
@@ -20,8 +22,8 @@ class Matrix:
     source: str
     """The file, or what stands in for it: for the header and for messages."""
     scenarios: Mapping[str, Scenario]
-    toggles: Mapping[str, str] = field(default_factory=dict)
-    """Name of each feature toggle, and the address of the boolean value that it sets."""
+    toggles: Mapping[str, Toggle] = field(default_factory=dict)
+    """The feature toggles by name."""
     hooks: tuple[PatchHook, ...] = ()
     nothing_to_examine: Mapping[str, str] = field(default_factory=dict)
     """Policies that this chart gives nothing to examine, with the reason."""
@@ -33,6 +35,8 @@ class Matrix:
     """No matrix file: nobody has said what there should be to examine."""
     snapshots: Snapshots | None = None
     """What of it is compared with snapshots; None where it says nothing of them."""
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    """Why each scenario is there, by its name."""
     base: Scenario = CONVENTIONAL
     """The point that sets nothing: what a deployment outside of the matrix starts from."""
 
@@ -45,6 +49,17 @@ class Matrix:
     def refused(self) -> tuple[Scenario, ...]:
         """The scenarios that helm must refuse."""
         return tuple(s for s in self.scenarios.values() if s.refusal)
+
+
+Why = Literal["product", "all_on", "master_off", "named", "ci", "refusal", "defaults", "deployment"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a scenario is there."""
+
+    why: Why
+    text: str
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pairwise rows over the axes, written into matrix.yaml so that a reviewer sees them and names stay stable."""
+"""Pairwise rows over the axes; written into matrix.yaml, a reviewer sees them and their names stay what they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import covertable
 
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
-from chartgate.matrix.file import read_matrix_file
+from chartgate.matrix.content import PairwiseRows
+from chartgate.matrix.file import MatrixFile, read_matrix_file
 from chartgate.system.files import write_whole
 
 Row = dict[str, str]
@@ -45,6 +46,25 @@ def write_rows(path: Path) -> None:
     ]
     found = sections[0]
     write_whole(path, (text[: found.start()] + _HEAD + "".join(lines) + text[found.end() :]).encode())
+
+
+def computed_rows(file: MatrixFile) -> PairwiseRows:
+    """Give the rows of a matrix in which none are written: those that `write_rows` would write.
+
+    Where no toggle is the master, those with the master off would only be others again, and are left out.
+
+    Raises:
+        InputError: the axes have no allowed row.
+    """
+    axes, excluded = file.content.axes, file.content.exclusions
+    if not axes:
+        return PairwiseRows()
+    rows = covering_rows(axes, excluded)
+    try:
+        single = single_rows(axes, excluded)
+    except InputError as error:
+        raise file.error(["exclude"], str(error)) from error
+    return PairwiseRows(_named("mix", rows), _named("off_mix", single) if file.content.master else {})
 
 
 def covering_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> list[Row]:

@@ -1,25 +1,28 @@
-"""From matrix.yaml to scenarios: the product of the toggles, the pairwise rows, the named ones, the refusals."""
+"""From matrix.yaml to scenarios: product of the toggles, rows of the axes, named ones, ci files, refusals."""
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from chartgate.charts.coalescing import coalesce, nested, overlay
+from chartgate.charts.coalescing import coalesce, overlay
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, lookup
-from chartgate.documents.go_patterns import UnreadablePattern, group_count
-from chartgate.documents.words import near
 from chartgate.errors import InputError
 from chartgate.matrix.application import read_application
+from chartgate.matrix.ci_files import fitting, patterns_of, read_ci_values, scenario_name
 from chartgate.matrix.content import Point
 from chartgate.matrix.file import MatrixFile, Steps, read_matrix_file
 from chartgate.matrix.keyed_lists import KeyedList
-from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Snapshots
+from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Reason
+from chartgate.matrix.name_checks import check_axis, check_names, check_scenario_names
 from chartgate.matrix.named_schemas import read_schemas
+from chartgate.matrix.pairwise import computed_rows
+from chartgate.matrix.reasons import of_combination, of_point, of_rows
+from chartgate.matrix.served_apis import with_their_groups
+from chartgate.matrix.toggles import combination_name, combinations, switched_values, toggle_of
 from chartgate.matrix.traits import traits
 from chartgate.model import Chart, Declarations, Scenario, Values
 from chartgate.system.files import read_bytes
@@ -41,26 +44,21 @@ class _Reading:
         self.chart = chart
         self.kube_version = kube_version
         self.declared = self._declarations()
-        self.toggles = self.content.toggles
+        self.toggles = {name: toggle_of(written) for name, written in self.content.toggles.items()}
         self.axes = self.content.axes
         self.lists = {
             address: KeyedList(address, rule.key, rule.name) for address, rule in self.content.keyed_lists.items()
         }
 
     def matrix(self) -> Matrix:
-        self._check_names()
+        check_names(self.file, self.chart, self.toggles, self.lists)
         scenarios: dict[str, Scenario] = {}
-        for place, scenario in self._scenarios():
+        reasons: dict[str, Reason] = {}
+        for place, scenario, reason in self._scenarios():
             if scenario.name in scenarios:
                 raise self.file.error(place, f"there is already a scenario {scenario.name!r}")
-            scenarios[scenario.name] = scenario
-        for index, thing in enumerate(self.content.external):
-            for name in thing.scenarios:
-                if name not in scenarios:
-                    raise self.file.error(
-                        ["external", index, "scenarios"], f"{name!r} is not a scenario of this matrix"
-                    )
-        self._check_snapshots({name for name, scenario in scenarios.items() if not scenario.refusal})
+            scenarios[scenario.name], reasons[scenario.name] = scenario, reason
+        check_scenario_names(self.file, scenarios)
         return Matrix(
             str(self.file.path),
             scenarios,
@@ -69,88 +67,67 @@ class _Reading:
             self.content.nothing_to_examine,
             snapshots=self.content.snapshots,
             waivers=tuple(accepted.waiver for accepted in self.content.waivers if accepted.policy),
+            reasons=reasons,
             base=self._scenario([], CONVENTIONAL.name),
             risk_waivers=tuple(accepted.waiver for accepted in self.content.waivers if accepted.risk),
         )
 
-    def _check_snapshots(self, rendering: set[str]) -> None:
-        """Refuse snapshots of what does not render."""
-        wanted = self.content.snapshots or Snapshots()
-        named: list[tuple[Steps, str]] = [(["snapshots", "in_full", name], name) for name in wanted.in_full]
-        named += [(["snapshots", "in_full", name], other) for name, other in wanted.in_full.items() if other]
-        named += [(["snapshots", "after_hooks", index], name) for index, name in enumerate(wanted.after_hooks)]
-        for place, name in named:
-            if name not in rendering:
-                near_it = ", ".join(near(name, sorted(rendering), 5)) or ", ".join(sorted(rendering)[:5])
-                raise self.file.error(place, f"{name!r} is no scenario of this matrix that renders; near it: {near_it}")
-
-    def _check_names(self) -> None:
-        """Refuse names that mean nothing: a toggle without a boolean, a master or an axis that is not one."""
-        for address, keyed in self.lists.items():
-            self._lookup(["keyed_lists", address], self.chart.defaults, address)
-            place = ["keyed_lists", address, "name"]
-            try:
-                groups = group_count(keyed.name)
-            except UnreadablePattern as error:
-                raise self.file.error(place, str(error)) from error
-            if groups == 0:
-                raise self.file.error(place, f"{keyed.name!r} has no group: write (...) around the item's name")
-        for name, address in self.toggles.items():
-            if not isinstance(self._lookup(["toggles", name], self.chart.defaults, address), bool):
-                raise self.file.error(["toggles", name], f"{self.chart.name} has no boolean value {address!r}")
-        for toggle in self.content.shared:
-            if toggle not in self.toggles:
-                raise self.file.error(
-                    ["shared", toggle], f"{toggle!r} is not a toggle; accepted: {', '.join(self.toggles)}"
-                )
-        master = self.content.master
-        if master is not None and master not in self.toggles:
-            raise self.file.error(["master"], f"{master!r} is not a toggle; accepted: {', '.join(self.toggles)}")
-        for index, rule in enumerate(self.content.exclude):
-            for axis, value in rule.together.items():
-                self._check_axis(["exclude", index, "together"], axis, value)
-
-    def _lookup(self, place: Steps, values: Values, address: str) -> Any:
-        try:
-            return lookup(values, address)
-        except ValueError as error:
-            raise self.file.error(place, str(error)) from error
-
-    def _check_axis(self, place: Steps, axis: str, value: str) -> None:
-        if axis not in self.axes:
-            raise self.file.error(
-                [*place, axis], f"{axis!r} is not an axis; accepted: {', '.join(self.axes) or 'none'}"
-            )
-        if value not in self.axes[axis]:
-            raise self.file.error(
-                [*place, axis], f"{axis} has no value {value!r}; accepted: {', '.join(self.axes[axis])}"
-            )
-
-    def _scenarios(self) -> Iterator[tuple[Steps, Scenario]]:
-        for on in _subsets(list(self.toggles)):
-            yield (
-                ["toggles"],
-                dataclasses.replace(
-                    self._scenario(["toggles"], _product_name(on, list(self.toggles)), self._switches(on)),
-                    switched=frozenset(on),
-                ),
-            )
-        rows, master = self.content.pairwise, self.content.master
-        for section, named, on in (
-            ("all_on", rows.all_on, list(self.toggles)),
-            ("master_off", rows.master_off, [t for t in self.toggles if t != master]),
-        ):
-            for name, choice in named.items():
-                place = ["pairwise", section, name]
-                yield place, self._scenario(place, name, self._switches(on), *self._chosen(place, choice))
+    def _scenarios(self) -> Iterator[tuple[Steps, Scenario, Reason]]:
+        yield from self._product()
+        yield from self._rows()
         for name, point in self.content.scenarios.items():
             place = ["scenarios", name]
             layers = [*self._on(place, point), *self._chosen([*place, "axes"], point.axes), point]
-            yield place, self._scenario(place, name, *layers)
+            yield place, self._scenario(place, name, *layers), of_point(point, list(self.toggles))
+        for file, values in self._ci_files().items():
+            name, reason = f"ci-{scenario_name(file)}", Reason("ci", f"the values of the chart's ci/{file}")
+            yield (
+                ["ci_files"],
+                dataclasses.replace(self._scenario(["ci_files"], name, Point(values=values)), is_installation=True),
+                reason,
+            )
         for name, point in self.content.refusals.items():
             place = ["refusals", name]
             layers = [*self._on(place, point), point]
-            yield place, self._scenario(place, name, *layers, refusal=point.stderr)
+            yield (
+                place,
+                self._scenario(place, name, *layers, refusal=point.stderr),
+                of_point(point, list(self.toggles)),
+            )
+
+    def _product(self) -> Iterator[tuple[Steps, Scenario, Reason]]:
+        every = list(self.toggles)
+        for on in combinations(every):
+            scenario = self._scenario(["toggles"], combination_name(on, every), self._switches(on))
+            yield ["toggles"], dataclasses.replace(scenario, switched=frozenset(on)), of_combination(on, every)
+
+    def _rows(self) -> Iterator[tuple[Steps, Scenario, Reason]]:
+        written, master = self.content.pairwise, self.content.master
+        rows = computed_rows(self.file) if written is None else written
+        sections: tuple[tuple[Literal["all_on", "master_off"], dict[str, dict[str, str]], list[str]], ...] = (
+            ("all_on", rows.all_on, list(self.toggles)),
+            ("master_off", rows.master_off, [toggle for toggle in self.toggles if toggle != master]),
+        )
+        for section, named, on in sections:
+            reasons = dict(of_rows(section, named, on, list(self.toggles)))
+            for name, choice in named.items():
+                place = ["axes"] if written is None else ["pairwise", section, name]
+                scenario = self._scenario(place, name, self._switches(on), *self._chosen(place, choice))
+                yield place, scenario, reasons[name]
+
+    def _ci_files(self) -> dict[str, Values]:
+        """Give the values of the chart's ci/ files that are scenarios, by the name of the file."""
+        given, there = self.content.ci_files, self.chart.ci_values
+        if given is False:
+            return {}
+        for pattern in patterns_of(given):
+            if not fitting(pattern, there):
+                known = ", ".join(there) or "none"
+                raise self.file.error(
+                    ["ci_files"], f"no *-values.yaml in the chart's ci/ is {pattern!r}; there is: {known}"
+                )
+        names = [name for name in there if any(name in fitting(pattern, there) for pattern in patterns_of(given))]
+        return {name: read_ci_values(self.chart, name) for name in names}
 
     def _on(self, place: Steps, point: Point) -> list[Point]:
         if point.toggles is None:
@@ -164,17 +141,20 @@ class _Reading:
         return [self._switches(on)]
 
     def _switches(self, on: list[str]) -> Point:
-        return Point(values=nested({address: toggle in on for toggle, address in self.toggles.items()}))
+        return Point(values=switched_values(self.toggles, on))
 
     def _chosen(self, place: Steps, choice: Mapping[str, str]) -> list[Point]:
         for axis, value in choice.items():
-            self._check_axis(place, axis, value)
+            check_axis(self.file, place, axis, value)
         return [self.axes[axis][value] for axis, value in choice.items()]
 
     def _scenario(self, place: Steps, name: str, *layers: Point, refusal: tuple[str, ...] = ()) -> Scenario:
         """Lay the layers over each other: later ones win."""
         given: dict[str, Any] = {key: getattr(self.content, key) for key in ("release", "namespace", "kube_version")}
-        overrides: Values = {}
+        served = [*self.content.api_versions, *(version for layer in layers for version in layer.api_versions or ())]
+        # What an Argo-style file deploys is exactly that.
+        is_deployed = any(layer.infrastructure is not None for layer in layers)
+        overrides: Values = {} if is_deployed else overlay(self.content.values)
         for layer in layers:
             given |= {key: getattr(layer, key) for key in given if getattr(layer, key) is not None}
             if layer.infrastructure is not None:
@@ -192,6 +172,7 @@ class _Reading:
                 overrides = overlay(overrides, self._items(place, overrides, address, changes))
         if self.kube_version and not refusal:
             given["kube_version"] = self.kube_version
+        given["api_versions"] = with_their_groups(served)
         values = coalesce(self.chart, overrides)
         return Scenario(
             name=name,
@@ -231,14 +212,3 @@ class _Reading:
             return self.lists[address].changed(merged, changes)
         except LookupError as error:
             raise self.file.error([*place, "items"], str(error)) from error
-
-
-def _subsets(toggles: list[str]) -> Iterator[list[str]]:
-    """Give every combination, the empty one first, small ones before large ones."""
-    if toggles:
-        for size in range(len(toggles) + 1):
-            yield from (list(on) for on in itertools.combinations(toggles, size))
-
-
-def _product_name(on: list[str], toggles: list[str]) -> str:
-    return {0: "off", len(toggles): "all_on"}.get(len(on), "+".join(on))

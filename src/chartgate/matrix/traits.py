@@ -8,23 +8,24 @@ from typing import Any
 from chartgate.documents.addresses import lookup
 from chartgate.documents.walking import leaves
 from chartgate.matrix.content import Point
+from chartgate.matrix.toggles import Toggle
 from chartgate.model import Values
 
-_JUDGED = ("values", "release", "namespace", "kube_version")
+_JUDGED = ("values", "release", "namespace", "kube_version", "api_versions")
 
 
 def traits(
-    given: Mapping[str, Any], values: Values, toggles: Mapping[str, str], axes: Mapping[str, Mapping[str, Point]]
+    given: Mapping[str, Any], values: Values, toggles: Mapping[str, Toggle], axes: Mapping[str, Mapping[str, Point]]
 ) -> frozenset[str]:
     """Give the names of the toggles that are on, and `axis=value` for what the merged values have of an axis.
 
     Args:
-        given: release, namespace and kube_version of the scenario.
+        given: release, namespace, kube_version and api_versions of the scenario.
         values: its merged values.
-        toggles: the address of each toggle.
+        toggles: what each toggle sets.
         axes: what each value of each axis sets.
     """
-    on = {name for name, address in toggles.items() if lookup(values, address) is True}
+    on = {name for name, toggle in toggles.items() if toggle.is_on(values)}
     return frozenset(on.union(*(_of_axis(axis, choices, given, values) for axis, choices in axes.items())))
 
 
@@ -42,6 +43,8 @@ def _set_by(point: Point) -> set[str]:
 
 
 def _holds(point: Point, given: Mapping[str, Any], values: Values) -> bool:
-    if any(given[key] != getattr(point, key) for key in _set_by(point) - {"values"}):
+    if any(given[key] != getattr(point, key) for key in _set_by(point) - {"values", "api_versions"}):
+        return False
+    if not {*(point.api_versions or ())} <= {*given["api_versions"]}:
         return False
     return all(lookup(values, address) == value for address, value in leaves(point.values or {}))

@@ -122,6 +122,10 @@ class Scenario:
     """Words that helm's stderr must contain; none for a scenario that must render."""
     switched: frozenset[str] | None = None
     """The toggles that are on, where nothing else differs from the other combinations; None for all other scenarios."""
+    api_versions: tuple[str, ...] = ()
+    """What the cluster serves besides what helm knows of Kubernetes: `example.com/v1`, `example.com/v1/Widget`."""
+    is_installation: bool = False
+    """It is an installation by itself, a values file of the chart's ci/, and never an upgrade of another scenario."""
     traits: frozenset[str] = field(default=frozenset(), repr=False)
     """What it has in terms of the matrix: toggles that are on (`postgres`), the values of axes (`source=literal`)."""
     origin: str = ""
@@ -142,6 +146,11 @@ class Scenario:
         """The objects that are there in this scenario though no chart renders them."""
         name = self.origin or self.name
         return tuple(thing for thing in self.declared.external if name in (thing.scenarios or (name,)))
+
+    @property
+    def installed_as(self) -> tuple[str, str, str, tuple[str, ...]]:
+        """All that helm is given besides chart and values: under which name, where, and of what kind the cluster is."""
+        return self.release, self.namespace, self.kube_version, self.api_versions
 
     def again(self, attempt: int) -> Scenario:
         """Give the same input, to be rendered once more."""

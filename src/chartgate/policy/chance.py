@@ -49,11 +49,11 @@ Chances = Mapping[int, Chance]
 def chances(rendering: Rendering, again: Iterable[Rendering], content: Content) -> Chances:
     """Say where the objects of a rendering differ from those of the same input, rendered again."""
     scenario = rendering.scenario
-    given = (scenario.release, scenario.namespace, scenario.kube_version, scenario.overrides)
+    given = scenario.installed_as, scenario.overrides
     found: dict[int, Chance] = {}
     for other in again:
         same = other.scenario
-        if (same.release, same.namespace, same.kube_version, same.overrides) != given:
+        if (same.installed_as, same.overrides) != given:
             continue
         for one, two in paired(rendering.resources, other.resources, {}, {}, any_left=True):
             if one is not None and two is not None:

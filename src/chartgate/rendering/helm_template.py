@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class HelmInput:
     release: str
     namespace: str
     kube_version: str
+    api_versions: tuple[str, ...]
     values: str = field(repr=False)
     """The overrides as YAML text, which is what helm reads on standard input."""
     helm: Path
@@ -55,6 +57,7 @@ class HelmInput:
             self.release,
             self.namespace,
             self.kube_version,
+            self.api_versions,
             self.values,
             str(self.helm),
             self.attempt,
@@ -64,13 +67,19 @@ class HelmInput:
     @property
     def arguments(self) -> list[str]:
         """What follows `helm` on the command line."""
-        return arguments(self.release, str(self.chart.folder), self.namespace, self.kube_version)
+        return _arguments(self, str(self.chart.folder))
 
 
-def arguments(release: str, chart: str, namespace: str, kube_version: str) -> list[str]:
+def _arguments(given: HelmInput | Scenario, chart: str) -> list[str]:
     """Give the arguments of the `helm template` that makes every rendering; values come on standard input."""
-    words = ["template", release, chart, "--namespace", namespace, "--include-crds", "--values", "-"]
-    return words + (["--kube-version", kube_version] if kube_version else [])
+    words = ["template", given.release, chart, "--namespace", given.namespace, "--include-crds", "--values", "-"]
+    words += ["--kube-version", given.kube_version] if given.kube_version else []
+    return [*words, *api_options(given.api_versions)]
+
+
+def api_options(api_versions: Sequence[str]) -> list[str]:
+    """Give the options by which helm learns what a cluster serves besides Kubernetes' own APIs."""
+    return [word for version in api_versions for word in ("--api-versions", version)]
 
 
 def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
@@ -80,6 +89,7 @@ def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
         release=scenario.release,
         namespace=scenario.namespace,
         kube_version=scenario.kube_version,
+        api_versions=scenario.api_versions,
         values=go_yaml.dump(scenario.overrides),
         helm=tools.helm,
         attempt=scenario.attempt,
@@ -127,7 +137,7 @@ def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str, infrast
     It holds no secret, which a list of processes or a CI log would show: what a policy put in the place of one is
     written as `changed`.
     """
-    words = arguments(scenario.release, chart.source, scenario.namespace, scenario.kube_version)
+    words = _arguments(scenario, chart.source)
     chosen = [] if matrix == "" else [f"--matrix={matrix}"]
     changes = nested(scenario.changes)
     if not infrastructure and scenario.name in (f"{scenario.origin}.{suffix}" for suffix in (MARKED, NAMED)):

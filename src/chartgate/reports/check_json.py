@@ -64,6 +64,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "message": problem.message,
         "cases": problem.cases,
         "again": problem.again,
+        "summary": problem.summary,
     }
 
 

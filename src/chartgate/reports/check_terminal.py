@@ -63,9 +63,10 @@ def summary(outcome: Outcome) -> str:
 
 def _problem(problem: Problem) -> Iterator[str]:
     head = HEADLINES[problem.kind]
-    yield f"{problem.subject}: {head}" if problem.subject else f"{_cases(problem.cases)}: {head}"
+    about = problem.subject or _cases(problem.cases)
+    yield problem.summary or f"{about}: {head}"
     yield from (f"  {line}".rstrip(" ") for line in lines_of(problem.message))
-    if problem.subject and problem.cases:
+    if problem.cases and (problem.subject or problem.summary):
         yield from _wrapped("  in ", _cases(problem.cases))
     yield from _again(problem.again)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chartgate.charts.read import notes_on
 from chartgate.documents.masking import Masker
+from chartgate.matrix.conditions import Conditions
 from chartgate.rendering.renderings import Renderings
 from chartgate.review.both_sides import Notify, ScenarioComparison, check_that_both_render, compare_scenarios
 from chartgate.review.chart_entries import (
@@ -16,7 +17,6 @@ from chartgate.review.chart_entries import (
     entries_of_version,
     without_secrets,
 )
-from chartgate.review.conditions import Conditions
 from chartgate.review.contract.subchart_versions import subchart_changes
 from chartgate.review.flaw_notes import notes_on_flaws
 from chartgate.review.folding import folded

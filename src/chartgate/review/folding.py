@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from chartgate.matrix.conditions import Conditions
 from chartgate.model import Scenario
-from chartgate.review.conditions import Conditions
 from chartgate.review.review import Entry
 from chartgate.review.scenario_changes import Change
 

@@ -107,26 +107,26 @@ def _of_file(name: str, matrix: Matrix, chart: Chart) -> Scenario:
 
 
 def _read_for_base(base: Side, head: Side, matrix: Matrix, notes: list[str]) -> tuple[Scenario, ...]:
-    """Read HEAD's matrix for BASE's chart, whose lists may have other items."""
+    """Read HEAD's matrix for BASE's chart, whose lists may have other items; the ci files are HEAD's, as all values."""
     if matrix.is_conventional:
         return ()
     try:
-        return matrix_for(head.choice, base.chart).rendering
+        return matrix_for(head.choice, dataclasses.replace(base.chart, ci_values=head.chart.ci_values)).rendering
     except InputError as error:
         notes.append(f"The matrix does not fit {base.label}, which gets the values of HEAD's scenarios: {error}")
         return ()
 
 
 def _dropped(base: Side, head: Side, matrix: Matrix, notes: list[str]) -> Iterator[Scenario]:
-    """Give the scenarios of BASE's own matrix whose values none of HEAD's has."""
+    """Give the scenarios of BASE's own matrix whose values, in such a cluster, none of HEAD's has."""
     try:
         own = matrix_of(base)
     except InputError as error:
         notes.append(f"The matrix of {base.label} cannot be used: {error}")
         return
-    known = [scenario.overrides for scenario in matrix.scenarios.values()]
+    known = [(scenario.overrides, scenario.api_versions) for scenario in matrix.scenarios.values()]
     for scenario in own.rendering:
-        if scenario.overrides not in known:
+        if (scenario.overrides, scenario.api_versions) not in known:
             name = f"{scenario.name} of {base.label}"
             yield dataclasses.replace(scenario, name=name, values=coalesce(head.chart, scenario.overrides))
 

@@ -130,9 +130,9 @@ hook_annotations_are_known.breaks(
 def neighbours(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
     """Pair each scenario with the next one of the same release, so that the second could be an upgrade of the first.
 
-    None of a chart without a matrix: two of its ci files are two installations.
+    Two of a chart's ci files are two installations.
     """
-    upgraded = [scenario for scenario in scenarios if not scenario.declared.is_conventional]
+    upgraded = [scenario for scenario in scenarios if not scenario.is_installation]
     releases = dict.fromkeys((scenario.release, scenario.namespace) for scenario in upgraded)
     for release in releases:
         yield from pairwise(s for s in upgraded if (s.release, s.namespace) == release)

@@ -56,7 +56,7 @@ def same_but_for_placeholders(scenarios: Sequence[Scenario]) -> Iterator[tuple[S
 def replacements(before: Scenario, after: Scenario) -> dict[str, str]:
     """Give the value for each placeholder; none at all when the scenarios differ in something else, or in nothing."""
     found: dict[str, str] = {}
-    if (before.release, before.namespace, before.kube_version) != (after.release, after.namespace, after.kube_version):
+    if before.installed_as != after.installed_as:
         return {}
     for _, value, placeholder in unequal(before.values, after.values):
         is_pair = isinstance(value, str) and isinstance(placeholder, str)

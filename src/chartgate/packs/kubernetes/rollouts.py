@@ -106,7 +106,8 @@ def _by_scenarios(renderings: Sequence[Rendering]) -> Iterator[tuple[_Key, Check
         scenario = rendering.scenario
         for workload in rendering.resources.of_kind(*KEEPING_PODS):
             if not is_hook(workload) and any(True for _ in fixed_sources(workload)):
-                what = (workload.identity, scenario.release, scenario.kube_version, template_if_any(workload).value)
+                cluster = scenario.release, scenario.kube_version, scenario.api_versions
+                what = (workload.identity, *cluster, template_if_any(workload).value)
                 alike.setdefault(json.dumps(what, sort_keys=True, default=str), []).append((rendering, workload))
     for (first, workload), *others in alike.values():
         for reference in fixed_sources(workload):

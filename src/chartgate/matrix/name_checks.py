@@ -1,0 +1,100 @@
+"""Names in a matrix that mean nothing: each is refused with its place, and with what is accepted there."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from chartgate.documents.addresses import below, lookup, steps
+from chartgate.documents.go_patterns import UnreadablePattern, group_count
+from chartgate.documents.words import near
+from chartgate.matrix.file import MatrixFile, Steps
+from chartgate.matrix.keyed_lists import KeyedList
+from chartgate.matrix.matrix import Snapshots
+from chartgate.matrix.toggles import Toggle
+from chartgate.model import Chart, Scenario, Values
+
+
+def check_names(file: MatrixFile, chart: Chart, toggles: Mapping[str, Toggle], lists: Mapping[str, KeyedList]) -> None:
+    """Refuse a toggle without a boolean, a master or an axis that is not one, a list without names.
+
+    Raises:
+        InputError: there is one.
+    """
+    for address, keyed in lists.items():
+        _lookup(file, ["keyed_lists", address], chart.defaults, address)
+        place = ["keyed_lists", address, "name"]
+        try:
+            groups = group_count(keyed.name)
+        except UnreadablePattern as error:
+            raise file.error(place, str(error)) from error
+        if groups == 0:
+            raise file.error(place, f"{keyed.name!r} has no group: write (...) around the item's name")
+    for name, toggle in toggles.items():
+        _check_toggle(file, chart, name, toggle)
+    accepted = f"accepted: {', '.join(toggles) or 'none'}"
+    for shared in file.content.shared:
+        if shared not in toggles:
+            raise file.error(["shared", shared], f"{shared!r} is not a toggle; {accepted}")
+    master = file.content.master
+    if master is not None and master not in toggles:
+        raise file.error(["master"], f"{master!r} is not a toggle; {accepted}")
+    for index, rule in enumerate(file.content.exclude):
+        for axis, value in rule.together.items():
+            check_axis(file, ["exclude", index, "together"], axis, value)
+
+
+def check_axis(file: MatrixFile, place: Steps, axis: str, value: str) -> None:
+    """Refuse a value that no axis of this name has.
+
+    Raises:
+        InputError: there is no such axis, or it has no such value.
+    """
+    axes = file.content.axes
+    if axis not in axes:
+        raise file.error([*place, axis], f"{axis!r} is not an axis; accepted: {', '.join(axes) or 'none'}")
+    if value not in axes[axis]:
+        raise file.error([*place, axis], f"{axis} has no value {value!r}; accepted: {', '.join(axes[axis])}")
+
+
+def check_scenario_names(file: MatrixFile, scenarios: Mapping[str, Scenario]) -> None:
+    """Refuse external objects of scenarios that are not there, and snapshots of what does not render.
+
+    Raises:
+        InputError: there are some.
+    """
+    for index, thing in enumerate(file.content.external):
+        for name in thing.scenarios:
+            if name not in scenarios:
+                raise file.error(["external", index, "scenarios"], f"{name!r} is not a scenario of this matrix")
+    rendering = sorted(name for name, scenario in scenarios.items() if not scenario.refusal)
+    wanted = file.content.snapshots or Snapshots()
+    named: list[tuple[Steps, str]] = [(["snapshots", "in_full", name], name) for name in wanted.in_full]
+    named += [(["snapshots", "in_full", name], other) for name, other in wanted.in_full.items() if other]
+    named += [(["snapshots", "after_hooks", index], name) for index, name in enumerate(wanted.after_hooks)]
+    for place, name in named:
+        if name not in rendering:
+            near_it = ", ".join(near(name, rendering, 5)) or ", ".join(rendering[:5])
+            raise file.error(place, f"{name!r} is no scenario of this matrix that renders; near it: {near_it}")
+
+
+def _check_toggle(file: MatrixFile, chart: Chart, name: str, toggle: Toggle) -> None:
+    place: Steps = ["toggles", name]
+    if not toggle.switches:
+        raise file.error(place, "none of its values is `true`: name the boolean that switches it, `ADDRESS: true`")
+    for address in (*toggle.switches, *toggle.companions):
+        found = _lookup(file, place, chart.defaults, address)
+        if address in toggle.switches and not isinstance(found, bool):
+            raise file.error(place, f"{chart.name} has no boolean value {address!r}")
+        *above, _ = itertools.accumulate(steps(address), below, initial="")
+        for list_ in above:
+            if isinstance(lookup(chart.defaults, list_), list):
+                raise file.error(place, f"{address!r} is in a list, which helm takes as a whole: set {list_}")
+
+
+def _lookup(file: MatrixFile, place: Steps, values: Values, address: str) -> Any:
+    try:
+        return lookup(values, address)
+    except ValueError as error:
+        raise file.error(place, str(error)) from error
