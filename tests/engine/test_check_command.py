@@ -87,6 +87,53 @@ def test_helms_own_error_and_what_could_not_be_judged(project: Project, capsys: 
     assert shown.endswith("refused: 1 problem and 1 case not judged\n")
 
 
+TRIED = """
+from chartgate.matrix.derived import with_values
+from chartgate.model import Case
+from chartgate.policy.checks import rendered
+from chartgate.policy.policy import policy
+
+
+def one_more(scenarios):
+    for scenario in scenarios:
+        yield Case(f"{scenario.name}.more", (with_values(scenario, "more", {"mode": "more"}),))
+
+
+@policy(over=one_more, severity="error", remediation="Accept it.")
+def more_is_accepted(rendering):
+    \"\"\"Another mode is accepted.\"\"\"
+    yield rendered(rendering, "ConfigMap", "demo-config")
+
+
+@more_is_accepted.counterexample("off")
+def nothing_is_rendered(rendering):
+    rendering.resources.clear()
+    return rendering
+"""
+
+
+def test_a_toggle_that_breaks_half_of_the_scenarios(project: Project, capsys: Shown) -> None:
+    """One line says which toggle, with helm's words once; what policies try from there is not told as well."""
+    needs_a_size = (
+        '{{ if .Values.cache.enabled }}{{ $_ := required "cache.size is needed" .Values.cache.size }}{{ end }}'
+    )
+    project.write({"toy/templates/cache.yaml": needs_a_size, "rules/shop/trying.py": TRIED})
+    assert main(["check"]) == 1
+    shown = capsys.readouterr().out
+    assert (
+        "2 of 5 scenarios do not render, all with cache: give it what it needs under `toggles` in tests/matrix.yaml,"
+        " `cache: {cache.enabled: true, KEY: VALUE}`\n"
+        "  Error: execution error at (toy/templates/cache.yaml:1:39): cache.size is needed\n"
+    ) in shown
+    assert "\n  in 2 cases: cache, all_on\n" in shown
+    assert shown.count("cache.size is needed") == 1
+    assert "more_is_accepted" not in shown
+    assert "not judged by 3 policies, because helm did not render it:\n  4 cases: " in shown
+    with_it = MATRIX.replace("cache: cache.enabled", "cache: {cache.enabled: true, cache.size: 5}")
+    project.write({"tests/matrix.yaml": with_it})
+    assert main(["check"]) == 0
+
+
 def test_what_is_not_refused(project: Project, capsys: Shown) -> None:
     project.write({"toy/values.schema.json": "{}"})
     assert main(["check"]) == 1

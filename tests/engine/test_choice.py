@@ -18,6 +18,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path / "fork", TOY | {"values.yaml": TOY["values.yaml"].replace("plain", "forked")})
     within = MATRIX.replace("demo", "within")
     write(tmp_path / "inside", TOY | {"matrix.yaml": within.replace("chart: ../toy", "chart: .")})
+    write(tmp_path / "in-ci", TOY | {"ci/matrix.yaml": within.replace("chart: ../toy", "chart: ..")})
     write(tmp_path / "astray", TOY | {"matrix.yaml": within.replace("chart: ../toy", "chart: ../other")})
     write(tmp_path / "other", {"Chart.yaml": "apiVersion: v2\nname: other\nversion: 1.0.0\n", "ci/a-values.yaml": ""})
     write(tmp_path / "tests", {"matrix.yaml": MATRIX, "own.yaml": MATRIX.replace("demo", "own")})
@@ -38,6 +39,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (Choice(chart="toy"), "toy", "the defaults of toy", "release-name"),
         (Choice(chart="fork", matrix="tests/own.yaml"), "fork", "tests/own.yaml", "own"),
         (Choice(chart="inside", default_matrix="tests/matrix.yaml"), "inside", "inside/matrix.yaml", "within"),
+        (Choice(chart="in-ci", default_matrix="tests/matrix.yaml"), "in-ci", "in-ci/ci/matrix.yaml", "within"),
         (Choice(chart="inside", matrix="tests/own.yaml"), "inside", "tests/own.yaml", "own"),
         (Choice(chart="astray", default_matrix="tests/matrix.yaml"), "astray", "tests/matrix.yaml", "demo"),
     ],

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.engine.conftest import Project
+from tests.engine.conftest import SETTINGS, Project
 from tests.engine.toys import MATRIX
 
 STAR = "from chartgate.pytest_plugin.items import *\n"
@@ -112,6 +112,18 @@ def test_the_matrix_is_collected(named: list[str], project: Project) -> None:
     result = project.run("-q", *named)
     result.assert_outcomes(passed=1 if "loud" in str(named) else 17)
     assert project.run_plainly("-q", "rules").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+@pytest.mark.parametrize(("file", "chart"), [("toy/matrix.yaml", "."), ("toy/ci/matrix.yaml", "..")])
+def test_the_matrix_inside_the_chart_is_collected(file: str, chart: str, project: Project) -> None:
+    """The settings name the chart, and an option does as well."""
+    settings = SETTINGS.replace('matrix = "tests/matrix.yaml"', 'chart = "toy"')
+    project.write({"pyproject.toml": settings, file: MATRIX.replace("chart: ../toy", f"chart: {chart}")})
+    (project.root / "tests" / "matrix.yaml").unlink()
+    for options in ([], ["--chart=toy"]):
+        lines = project.run_plainly("--collect-only", "-q", "toy", *options).outlines
+        assert {line.partition("::")[0] for line in lines if "::" in line} == {file}
+    project.run("-q", "toy").assert_outcomes(passed=17)
 
 
 def test_no_other_file_is(project: Project) -> None:

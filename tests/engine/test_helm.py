@@ -31,6 +31,10 @@ def test_arguments(given: HelmInput, toy: Chart) -> None:
         *("--kube-version", "1.30.1"),
     ]
     assert dataclasses.replace(given, kube_version="").arguments[-1] == "-"
+    assert dataclasses.replace(given, api_versions=("a.io/v1", "b.io/v1")).arguments[-4:] == [
+        *("--api-versions", "a.io/v1"),
+        *("--api-versions", "b.io/v1"),
+    ]
     assert given.values == "mode: loud\n"
 
 
@@ -40,6 +44,7 @@ def test_arguments(given: HelmInput, toy: Chart) -> None:
         {"release": "other"},
         {"namespace": "other"},
         {"kube_version": "1.31.0"},
+        {"api_versions": ("a.io/v1",)},
         {"values": "mode: plain\n"},
         {"helm": Path("/other/helm")},
     ],
@@ -156,3 +161,38 @@ def test_files_beside_the_templates_reach_helm(tmp_path: Path, tools: Tools) -> 
     )
     write(tmp_path, {"templates/files.yaml": config, "files/a.txt": "from a file"})
     assert "from a file" in template(helm_input(chart_from(tmp_path, {}), scenario(), tools)).stdout
+
+
+SERVED = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: served}
+data:
+  group: {{ .Capabilities.APIVersions.Has "example.com/v1" | quote }}
+  kind: {{ .Capabilities.APIVersions.Has "example.com/v1/Widget" | quote }}
+  other: {{ .Capabilities.APIVersions.Has "example.com/v2" | quote }}
+  own: {{ .Capabilities.APIVersions.Has "apps/v1" | quote }}
+"""
+
+
+@pytest.mark.parametrize("release", [PINNED, OLDEST], ids=lambda release: release.helm)
+@pytest.mark.parametrize(
+    ("served", "expected"),
+    [
+        ((), ("false", "false", "false", "true")),
+        (("example.com/v1", "example.com/v1/Widget"), ("true", "true", "false", "true")),
+        (("example.com/v2",), ("false", "false", "true", "true")),
+    ],
+)
+def test_what_a_cluster_serves_reaches_templates(
+    served: tuple[str, ...], expected: tuple[str, ...], release: Release, tmp_path: Path
+) -> None:
+    """Besides what helm knows of Kubernetes itself; the command to copy says the same, for derived scenarios too."""
+    chart = chart_from(tmp_path, {"templates/served.yaml": SERVED})
+    tools = Tools(release.tool("helm"), release.tool("kubectl"), release.helm)
+    start = dataclasses.replace(scenario("plain"), chart=chart, api_versions=served)
+    for given in (start, start.derived("longest", release="longest"), with_values(start, "more", {"mode": "x"})):
+        output = template(helm_input(chart, given, tools)).stdout
+        assert tuple(go_yaml.load(output, "stdout")["data"].values()) == expected
+        again = shlex.split(command(chart, given, tools, "").partition(" | ")[2])
+        assert subprocess.run(again, input="{}", capture_output=True, text=True, check=True).stdout == output

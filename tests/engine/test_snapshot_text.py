@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -132,6 +133,17 @@ def test_inventory(toy: Chart) -> None:
         "# in elsewhere\n- ConfigMap <namespace>/seldom (v1)\n"
     )
     assert inventory(list(reversed(renderings)), EXTRA) == text
+
+
+def test_inventory_tells_what_a_cluster_serves_besides(toy: Chart) -> None:
+    """Where no scenario has that, the text is what it always was."""
+    plain = [_rendered(toy, "off", False, "a"), _rendered(toy, "on", True, "a", "b")]
+    served = dataclasses.replace(plain[1].scenario, name="served", api_versions=("x.io/v1", "x.io/v1/Widget"))
+    text = inventory([*plain, dataclasses.replace(plain[1], scenario=served)], EXTRA)
+    assert text == (
+        "# everywhere\n- ConfigMap <namespace>/a (v1)\n\n# wherever extra is on\n- ConfigMap <namespace>/b (v1)\n\n"
+        "# --api-versions x.io/v1 --api-versions x.io/v1/Widget: in served\n"
+    )
 
 
 def test_inventory_names_exceptions(toy: Chart) -> None:

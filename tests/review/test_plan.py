@@ -86,6 +86,39 @@ def test_the_values_files_of_head(charts: Charts) -> None:
     assert plan.for_base["fast"].values == {"mode": "plain", "speed": "high"}
 
 
+def test_the_values_files_of_head_in_a_matrix(charts: Charts) -> None:
+    """What BASE has in files of these names is what somebody else once installed."""
+    base = {"ci/fast-values.yaml": "speed: low\n", "ci/gone-values.yaml": "mode: gone\n"}
+    head = {"ci/fast-values.yaml": "speed: high\n", "ci/new-values.yaml": "mode: new\n"}
+    plan = charts.plan(base, head, matrix="ci_files: [fast, new]\n")
+    assert [(s.name, plan.for_base[s.name].overrides) for s in plan.scenarios] == [
+        ("ci-fast", {"speed": "high"}),
+        ("ci-new", {"mode": "new"}),
+    ]
+    assert plan.for_base["ci-fast"].values == {"mode": "plain", "speed": "high"}
+
+
+SERVED = (
+    '{{ if .Capabilities.APIVersions.Has "x.io/v1" }}apiVersion: x.io/v1\nkind: Widget\nmetadata: {name: w}{{ end }}'
+)
+CLUSTERS = """
+toggles: {}
+axes: {widgets: {absent: {}, there: {api_versions: [x.io/v1]}}}
+"""
+
+
+def test_both_sides_are_for_the_same_cluster(charts: Charts) -> None:
+    """An object that is there only where the cluster serves its kind is compared there."""
+    widget = {"templates/widget.yaml": SERVED}
+    review = charts.review({}, widget, matrix=CLUSTERS)
+    assert [(e.fate, e.subjects, e.condition) for e in review.entries if "Widget" in str(e.subjects)] == [
+        ("added", ("Widget shop/w",), "all with widgets=there")
+    ]
+    changed = {"templates/widget.yaml": SERVED.replace("{{ end }}", "\nspec: {size: 2}\n{{ end }}")}
+    review = charts.review(widget, changed, matrix=CLUSTERS)
+    assert [e.condition for e in review.entries if "Widget" in str(e.subjects)] == ["all with widgets=there"]
+
+
 def test_a_key_that_a_closed_schema_of_base_does_not_know(charts: Charts) -> None:
     matrix = "scenarios: {fast: {values: {speed: high}}, plain: {values: {}}}\n"
     review = charts.review({"values.schema.json": CLOSED}, {"values.schema.json": WIDER}, matrix=matrix)

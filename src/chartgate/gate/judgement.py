@@ -82,12 +82,21 @@ class Judgement:
         """
         self._judged[policy.name].add(case.name)
         verdict = judge(policy, case, self.rendering, self.gate.waivers)
+        if broken := () if verdict.unrendered else self._broken_origins(case):
+            verdict = dataclasses.replace(verdict, checks=(), unrendered=broken)
         self._examining |= {policy.name} if verdict.checks else set()
         self._unjudged.update(dict.fromkeys(check.unjudged for check in verdict.checks if check.unjudged))
         if verdict.unrendered:
             self._unrendered.setdefault(policy.name, verdict.unrendered)
         self._used.update(verdict.used_waivers)
         return verdict
+
+    def _broken_origins(self, case: Case) -> tuple[str, ...]:
+        """Give the scenarios of the matrix that do not render, and so do not where a policy only tries other values."""
+        known = self.gate.matrix.scenarios
+        tried = [scenario for scenario in case if scenario.is_trial and self.rendering(scenario).error]
+        origins = dict.fromkeys(scenario.origin for scenario in tried if scenario.origin in known)
+        return tuple(name for name in origins if self.rendering(known[name]).error)
 
     def examines(self, policy: Policy) -> bool:
         """Tell whether a policy makes a check in any of its cases; judges on only until one is found."""

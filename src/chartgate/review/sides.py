@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chartgate.charts.read import copy_chart, read_chart
 from chartgate.errors import InputError
-from chartgate.matrix.choice import Choice, chart_source, matrix_for
+from chartgate.matrix.choice import INSIDE, Choice, chart_source, matrix_for
 from chartgate.matrix.file import read_matrix_file
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart
@@ -71,15 +71,17 @@ def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
     chart = read_chart(copy_chart(written / there, folder / "chart", called, within=written), called)
     named = choice.matrix or choice.default_matrix
     kept = dataclasses.replace(choice, chart=str(written / there))
+    matrices = [written / there / name for name in INSIDE]
     if named and repository.holds(Path(named)):
         matrix = repository.path_of(Path(named))
         repository.write(commit, matrix, written)
         if (written / matrix).is_file():
-            for file in read_matrix_file(written / matrix).named_files():
-                if file.is_relative_to(written):
-                    repository.write(commit, file.relative_to(written), written)
             option = "matrix" if choice.matrix else "default_matrix"
             kept = dataclasses.replace(kept, **{option: str(written / matrix)})
+            matrices.append(written / matrix)
+    for file in (file for found in matrices if found.is_file() for file in read_matrix_file(found).named_files()):
+        if file.is_relative_to(written):
+            repository.write(commit, file.relative_to(written), written)
     return Side(label, chart, kept, source)
 
 
