@@ -36,10 +36,10 @@ def write_rows(path: Path) -> None:
     sections = list(_SECTION.finditer(text))
     if len(sections) != 1:
         raise InputError(f"{path}: needs one `pairwise:` section to replace; add an empty one (`pairwise: {{}}`)")
-    axes, excluded = content.axes, content.exclusions
+    covering = covering_rows(content.axes, content.exclusions)
     rows = {
-        "all_on": _named("mix", covering_rows(axes, excluded)),
-        "master_off": _named("off_mix", single_rows(axes, excluded)),
+        "all_on": _named("mix", covering),
+        "master_off": _named("off_mix", single_rows(content.axes, covering)),
     }
     lines = [
         f"  {section}:\n" + "".join(_line(name, row) for name, row in named.items()) for section, named in rows.items()
@@ -56,12 +56,10 @@ def computed_rows(file: MatrixFile) -> PairwiseRows:
     Raises:
         InputError: the axes have no allowed row.
     """
-    axes, excluded = file.content.axes, file.content.exclusions
-    if not axes:
-        return PairwiseRows()
-    rows = covering_rows(axes, excluded)
+    axes = file.content.axes
+    rows = covering_rows(axes, file.content.exclusions) if axes else []
     try:
-        single = single_rows(axes, excluded)
+        single = single_rows(axes, rows)
     except InputError as error:
         raise file.error(["exclude"], str(error)) from error
     return PairwiseRows(_named("mix", rows), _named("off_mix", single) if file.content.master else {})
@@ -82,13 +80,16 @@ def covering_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) ->
     return [{axis: row[axis] for axis in axes} for row in rows]
 
 
-def single_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> list[Row]:
-    """Give rows in which every single value is there at least once, as few as the covering rows allow."""
+def single_rows(axes: Mapping[str, Mapping[str, Any]], candidates: list[Row]) -> list[Row]:
+    """Choose rows in which every single value is there at least once, as few as there have to be.
+
+    Raises:
+        InputError: a value is in none of them.
+    """
     missing = {(axis, value) for axis, values in axes.items() for value in values}
     chosen: list[Row] = []
-    candidates = covering_rows(axes, excluded)
     while missing:
-        best = max(candidates, key=lambda row: len(missing & set(row.items())))
+        best = max(candidates, key=lambda row: len(missing & set(row.items())), default={})
         if not missing & set(best.items()):
             raise InputError(f"no row may hold {min(missing)}: see `exclude`")
         chosen.append(best)
