@@ -19,6 +19,8 @@ from chartgate.model import Case, Chart, Check, Rendering, Scenario, Waiver
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.rendering.renderings import Renderings
+from chartgate.rendering.shellcheck import Shellcheck
+from chartgate.system.cache import OutputCache
 from chartgate.system.toolchain import Tools
 from tests.engine.toy_policies import CONFIG, Checks, everyone_agrees, key_is_good, keys_agree, made_of, neighbours
 from tests.engine.toys import rendering_of, scenario
@@ -41,6 +43,7 @@ class _Rendered(Renderings):
         self.chart, self.tools = chart, Tools(Path("helm"), Path("kubectl"), "4.2.3")
         self._of, self._names = of, frozenset()
         self.asked: list[str] = []
+        self.shellcheck = Shellcheck(OutputCache(chart.folder))
 
     def of(self, scenario: Scenario) -> Rendering:
         self.asked.append(scenario.name)
@@ -175,6 +178,7 @@ def test_what_did_not_render_is_not_judged_and_not_green(toy: Chart) -> None:
         (key_is_good, None, ["one", "two"], False, False),
         (nothing_to_say, None, ["two"], False, False),
         (everyone_agrees, WHOLE_MATRIX, ["one"], False, False),
+        (nothing_to_say, lambda scenarios: [Case("first", tuple(scenarios[:1]))], ["two"], False, False),
     ],
 )
 def test_the_guard(
@@ -189,6 +193,16 @@ def test_the_guard(
     assert (alone.is_red, Examines(made).judge(judgement).is_red) == (red, red)
     given = judgement_of(toy, [made], errors=errors, nothing_to_examine={made.name: "There is nothing."})
     assert Examines(made).judge(given).is_red is red_in_spite_of_a_reason
+
+
+def test_a_waiver_is_not_unused_where_its_scenario_does_not_render(toy: Chart) -> None:
+    waiver = Waiver("key_is_good", "", "two", "", "Agreed.", "shop team", LATER)
+    [red] = WaiverUsed("key_is_good-1", waiver).judge(judgement_of(toy, [made_of(key_is_good)])).problems
+    assert red.message.endswith("it accepts no finding in any scenario: take it out of the matrix")
+    broken = judgement_of(toy, [made_of(key_is_good)], errors=["two"])
+    assert WaiverUsed("key_is_good-1", waiver).judge(broken).idle == (
+        "key_is_good-1 is not judged: scenario two did not render"
+    )
 
 
 def test_the_guard_renders_no_more_than_it_needs(toy: Chart) -> None:

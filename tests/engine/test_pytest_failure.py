@@ -11,7 +11,7 @@ import pytest
 from chartgate.documents.addresses import ABSENT
 from chartgate.gate.outcome import Finding, ItemResult, PolicySummary, Problem
 from chartgate.model import Waiver
-from chartgate.reports.pytest_failure import failure_text, findings_lines, waived_text
+from chartgate.reports.pytest_failure import accepted_text, failure_text, findings_lines
 
 SECRET = "Secret shop/demo-secret (v1)"  # noqa: S105 - a subject
 TEMPLATE = "toy/templates/secret.yaml"
@@ -64,7 +64,7 @@ def test_what_is_waived_is_counted_beside_what_is_not() -> None:
     text = failure_text(ItemResult(findings=(_finding(),), waived=(waived, waived)), [])
     assert "waived:     2 findings more\n" in text
     assert "data.b" not in text
-    assert waived_text(ItemResult(waived=(waived,))) == "1 finding waived: Agreed. (shop team, until 2026-12-31)"
+    assert accepted_text(ItemResult(waived=(waived,))) == "1 finding waived: Agreed. (shop team, until 2026-12-31)"
 
 
 @pytest.mark.parametrize(

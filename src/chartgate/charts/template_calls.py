@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chartgate.charts.template_actions import texts_of_actions, without_comments
@@ -88,8 +88,15 @@ class Calls:
     @property
     def may_differ(self) -> bool:
         """Whether anything is called that may give another result each time: random values, the time, `keys`."""
-        every = (action for group in (self.files, self.named) for actions in group.values() for action in actions)
-        return any(_CHANCE.search(_TEXT.sub('""', action)) for action in every)
+        return _may_differ(action for group in (self.files, self.named) for each in group.values() for action in each)
+
+    def may_differ_in(self, template: str) -> bool:
+        """Tell the same of one template, and of what it includes."""
+        return _may_differ(self.behind(template))
+
+
+def _may_differ(actions: Iterable[str]) -> bool:
+    return any(_CHANCE.search(_TEXT.sub('""', action)) for action in actions)
 
 
 def calls_of(chart: Chart) -> Calls:

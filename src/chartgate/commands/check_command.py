@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from chartgate.commands.baseline_options import Acceptance, baseline_options
 from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
 from chartgate.commands.shared_options import (
@@ -60,6 +61,7 @@ FAIL_ON = ("error", "warning")
     show_default="error, or what the settings say",
     help="The lowest severity of a finding for which the exit code is 1; findings below it are told.",
 )
+@baseline_options
 @click.option("--proofs", is_flag=True, help="Prove as well that each policy can fail.")
 @infrastructure_option
 @click.option(
@@ -81,7 +83,7 @@ def check(
     secret_payload: tuple[str, ...],
     form: str,
     output: str,
-    **inputs: str,
+    **others: Any,
 ) -> int:
     """Judge a chart over its matrix, without pytest.
 
@@ -92,22 +94,37 @@ def check(
     Each POLICY is the exact name of one: then only these are judged by. What a project always wants is in its
     settings, [tool.chartgate] in pyproject.toml or chartgate.toml.
 
+    Findings that --accept has put into the baseline are counted, and make nothing red; what does not render, and a
+    policy that fails itself, cannot be accepted.
+
     With --infrastructure it also judges that targetRevision means the chart's version, and that each placeholder is
     documented.
     """
     from chartgate.gate.deployment import deployment_problems
     from chartgate.gate.gate import open_gate
     from chartgate.gate.run import Selection, run
-    from chartgate.gate.settings import policy_sources
+    from chartgate.gate.settings import baseline_file, policy_sources
     from chartgate.gate.settings_file import read_settings
     from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import terminal_report
     from chartgate.system.scratch import make_private, scratch_folder
 
+    acceptance = Acceptance(**{field.name: others.pop(field.name) for field in dataclasses.fields(Acceptance)})
+    narrowing = {
+        "POLICY": names,
+        "--scenario": scenario,
+        "--policies": policies,
+        "--exclude": exclude,
+        "--infrastructure": infrastructure,
+        "--kube-version": others["kube_version"],
+    }
+    acceptance.check([name for name, given in narrowing.items() if given])
     settings = read_settings(Path.cwd())
     settings = dataclasses.replace(settings, fail_on=fail_on or settings.fail_on)
-    choice = choice_of(infrastructure=infrastructure, settings=settings, **inputs)
+    choice = choice_of(infrastructure=infrastructure, settings=settings, **others)
+    baseline = "" if acceptance.no_baseline else baseline_file(acceptance.baseline, settings, Path.cwd())
+    acceptance.check_file(baseline)
     if secret_payload and not infrastructure:
         raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
     progress = Progress(sys.stderr)
@@ -121,14 +138,21 @@ def check(
             is_selection=bool(policies),
             settings=settings,
             exclude=exclude,
+            baseline=baseline,
         )
         make_private(scratch)
         tools = gate.renderings.tools
         warn(tools.warning and f"helm {tools.helm_version}")
+        if gate.baseline and not (gate.baseline.is_there or acceptance.accept):
+            is_named = acceptance.baseline or settings.baseline
+            warn(
+                is_named and f"{baseline} is not there: nothing is accepted yet (`chartgate check --accept` writes it)"
+            )
         problems = deployment_problems(infrastructure, gate.chart, secret_payload) if infrastructure else ()
         try:
             outcome = run(gate, Selection(names, scenario, proofs), progress, problems)
         finally:
             progress.clear()
+        outcome = acceptance.carry_out(outcome, gate)
         report(form, output, {"terminal": terminal_report, "json": json_report}, outcome)
     return 1 if outcome.is_red else 0

@@ -1,15 +1,16 @@
 """What makes findings the same: one cause is one finding, whatever scenario, cluster, release or list index shows it.
 
 A fingerprint is text that people read and that a baseline may list: `policy Kind name path`. It leaves out namespace,
-apiVersion, and the index of an item that nothing else tells from the others. `<release>`, `<namespace>`, `<version>`
-and `<hash>` are in place of what differs from one installation, or from one version of the chart, to the next.
+apiVersion, and the index of an item that nothing else tells from the others. `<release>`, `<namespace>`,
+`<version>`, `<hash>`, `<random>` and `<time>` are in place of what differs from one installation, one version of the
+chart or one rendering to the next.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import below, item, written_steps
@@ -25,12 +26,24 @@ _CLUSTER = re.compile(r"(?<![0-9.])1\.[0-9]{2}(?:\.[0-9]++)?(?![0-9])")
 _TOLD_BY_NUMBERS = "ports"
 """The lists whose items may be told apart by a number: by containerPort, or port."""
 
+_NO_NAMES: Mapping[str, str] = {}
 
-def fingerprint(policy: str, case: Case, check: Check, chart: Chart) -> str:
-    """Give what a finding of a policy has in common with all that have the same cause; masked, where the check is."""
+
+def fingerprint(policy: str, case: Case, check: Check, chart: Chart, names: Mapping[str, str] = _NO_NAMES) -> str:
+    """Give what a finding of a policy has in common with all that have the same cause; masked, where the check is.
+
+    Args:
+        policy: the name of the policy.
+        case: what it judged.
+        check: the finding.
+        chart: what was rendered.
+        names: the names that chance gives, with a placeholder for what differs each time.
+    """
     subject = _SUBJECT.fullmatch(check.subject)
     what = f"{subject['kind']} {subject['name']}" if subject else check.subject
-    words = (what, _without_indexes(check.path))
+    words = [what, _without_indexes(check.path)]
+    for name, same in sorted(names.items(), key=lambda pair: -len(pair[0])):
+        words = [_replaced(text, name, same) for text in words]
     return " ".join(filter(None, (policy, *(neutral(text, case, check.scenario, chart) for text in words))))
 
 

@@ -14,6 +14,8 @@ from chartgate.charts.secret_values import ValueTexts, value_texts
 from chartgate.documents.masking import Masker, masker_of
 from chartgate.documents.words import listed, near
 from chartgate.errors import InputError
+from chartgate.gate.baseline import Baseline
+from chartgate.gate.baseline_file import read_baseline
 from chartgate.gate.settings import Settings
 from chartgate.matrix.choice import Choice, read_inputs, tools_for
 from chartgate.matrix.matrix import Matrix
@@ -46,6 +48,11 @@ class Gate:
     """Those of the project, as the options of the run change them."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """The policies that do not judge since the project or the run does not want them, and why."""
+
+    baseline: Baseline | None = None
+    """What was accepted when the gate was introduced; None where the run does not want to know."""
+    kube_version: str = ""
+    """The version of Kubernetes that the run names for all scenarios."""
 
     def severity_of(self, policy: Policy, check: Check | None = None) -> Severity:
         """Give what a finding of a policy is in this project."""
@@ -109,6 +116,7 @@ def open_gate(
     is_selection: bool,
     settings: Settings = _NONE,
     exclude: Sequence[str] = (),
+    baseline: str = "",
 ) -> Gate:
     """Read chart, matrix and policies; nothing is rendered yet.
 
@@ -121,6 +129,7 @@ def open_gate(
         is_selection: whether the run named its policies itself.
         settings: those of the project; what is chosen by them of chart, matrix and policies is in the other arguments.
         exclude: the policies that this run leaves out.
+        baseline: the file of the baseline, which need not be there; empty for a run without one.
 
     Raises:
         InputError: one of them cannot be used, or they do not fit together.
@@ -147,6 +156,8 @@ def open_gate(
         infrastructure=choice.infrastructure,
         settings=settings,
         left_out=left_out,
+        baseline=read_baseline(baseline, chart.name) if baseline else None,
+        kube_version=choice.kube_version,
     )
 
 

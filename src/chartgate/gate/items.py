@@ -4,14 +4,16 @@ An item is red when
 
 - `renders`: a scenario does not render, or one of its hooks fails;
 - `refused`: helm renders what it must refuse, or refuses it in other words;
-- `policy`: a policy has a finding in a case that is not waived, of a severity that counts, or raises an exception;
+- `policy`: a policy has a finding in a case that is neither waived nor in the baseline, of a severity that counts, or
+  raises an exception;
 - `examines`: a policy examines nothing anywhere, though all rendered, or something where the matrix says it would not;
 - `counterexample`: a policy does not notice a change that it must notice;
-- `waiver`: a waiver has expired, accepts nothing any longer, or names no policy.
+- `waiver`: a waiver has expired, accepts nothing any longer, though all rendered, or names no policy.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -21,9 +23,9 @@ from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.judgement import Judgement, words_of
 from chartgate.gate.outcome import ItemResult
-from chartgate.model import Case, Scenario, Waiver
+from chartgate.model import Case, Check, Scenario, Waiver
 from chartgate.policy.policy import Counterexample, Policy
-from chartgate.policy.proofs import literal_renderings, proof_problem, prove
+from chartgate.policy.proofs import Proof, literal_renderings, proof_problem, prove
 from chartgate.policy.verdicts import unsaid_words
 
 Kind = Literal["renders", "refused", "policy", "examines", "counterexample", "waiver"]
@@ -113,7 +115,7 @@ class Refused(OfScenario):
 
 @dataclass(frozen=True)
 class PolicyHolds(Item):
-    """A policy must have no finding in a case, except for waived ones."""
+    """A policy must have no finding in a case, except for waived ones and those in the baseline."""
 
     kind = "policy"
     policy: Policy
@@ -142,16 +144,16 @@ class PolicyHolds(Item):
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises: the message says where
             return ItemResult(problems=(judgement.problem("crash", self.policy.name, words_of(error), self.case),))
-        return ItemResult(
-            findings=tuple(once(judgement.finding(self.policy, self.case, check) for check in verdict.unwaived)),
-            waived=tuple(
-                once(
-                    judgement.finding(self.policy, self.case, check, tuple(verdict.accepting(check)))
-                    for check in verdict.waived
-                )
-            ),
-            unjudged=verdict.unrendered,
+        findings = tuple(once(judgement.finding(self.policy, self.case, check) for check in verdict.unwaived))
+        waived = tuple(
+            once(
+                judgement.finding(self.policy, self.case, check, tuple(verdict.accepting(check)))
+                for check in verdict.waived
+            )
         )
+        if not verdict.unrendered:
+            judgement.tell(self.policy, self.case, (*findings, *waived))
+        return ItemResult(findings=findings, waived=waived, unjudged=verdict.unrendered)
 
 
 @dataclass(frozen=True)
@@ -175,9 +177,9 @@ class Examines(Item):
         """Say that it examines nothing, or something where the matrix says it would not."""
         matrix, examines = judgement.gate.matrix, judgement.examines(self.policy)
         reason = matrix.nothing_to_examine.get(self.name)
-        unrendered, message = judgement.unrendered(self.policy), ""
-        if not examines and unrendered:
-            return ItemResult(idle=f"{self.name} is not guarded: scenario {unrendered[0]} did not render")
+        message = ""
+        if not examines and (unrendered := judgement.unrendered()):
+            return ItemResult(idle=f"{self.name} is not guarded: scenario {unrendered} did not render")
         if examines and reason is not None:
             message = f"{matrix.source} says that {self.name} has nothing to examine: it does"
         elif not examines and not reason and not matrix.is_conventional:
@@ -221,13 +223,28 @@ class CounterexampleNoticed(Item):
         if unrendered := tuple(rendering.scenario.name for rendering in healthy if rendering.error):
             return ItemResult(unjudged=unrendered)
         try:
-            message = proof_problem(prove(self.counterexample, healthy))
+            proof = self._beyond_what_is_accepted(prove(self.counterexample, healthy), judgement)
+            if proof is None:
+                return ItemResult(idle=f"{self.name} starts from accepted findings of its policy, and adds no other")
+            message = proof_problem(proof)
         except ToolError:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises: the message says where
             message = words_of(error)
         problem = judgement.problem("counterexample", self.name, message)
         return ItemResult(problems=(problem,) if message else ())
+
+    def _beyond_what_is_accepted(self, proof: Proof, judgement: Judgement) -> Proof | None:
+        """Leave out the findings that are waived or in the baseline; None where a change to these shows nothing."""
+        case = Case("..".join(scenario.name for scenario in self.starts_from), self.starts_from)
+
+        def new(checks: Sequence[Check]) -> tuple[Check, ...]:
+            return tuple(check for check in checks if not judgement.accepts(self.about, case, check))
+
+        if not self.starts_from or not proof.before:
+            return proof
+        rest = dataclasses.replace(proof, before=new(proof.before), after=new(proof.after))
+        return rest if rest.before or rest.noticed else None
 
 
 @dataclass(frozen=True)
@@ -251,6 +268,8 @@ class WaiverUsed(Item):
         elif waiver.is_expired(gate.today):
             message = f"it expired on {waiver.expires}: mend what it accepts, or let {waiver.owner} decide anew"
         elif not judgement.is_used(waiver):
+            if unrendered := judgement.unrendered():
+                return ItemResult(idle=f"{self.name} is not judged: scenario {unrendered} did not render")
             message = "it accepts no finding in any scenario: take it out of the matrix"
         else:
             return ItemResult()

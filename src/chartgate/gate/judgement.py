@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
+from chartgate.charts.template_calls import calls_of
 from chartgate.documents.masking import is_guarded
 from chartgate.errors import InputError, ToolError
+from chartgate.gate.chance_names import chance_names
 from chartgate.gate.fingerprints import fingerprint, variant
 from chartgate.gate.gate import Gate
-from chartgate.gate.outcome import Finding, PolicySummary, Problem, ProblemKind
+from chartgate.gate.outcome import Accepted, Finding, PolicySummary, Problem, ProblemKind
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.loading import line_of
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
-from chartgate.policy.verdicts import Verdict, judge
+from chartgate.policy.verdicts import ATTEMPTS, Verdict, judge
 from chartgate.rendering import helm_template
 
 _MOST_CHANGES = 40
 """Values that a command sets beside those of its scenario."""
+_BOTH = 2
+"""Scenarios of a pair."""
 
 
 class Notes(TypedDict):
@@ -29,6 +33,8 @@ class Notes(TypedDict):
     busy: list[str]
     judged: dict[str, list[str]]
     unjudged: list[str]
+    told: dict[str, list[str]]
+    found: list[str]
 
 
 class Judgement:
@@ -43,6 +49,9 @@ class Judgement:
         self._unrendered: dict[str, tuple[str, ...]] = {}
         self._cases: dict[str, int] = {}
         self._unjudged: dict[str, None] = {}
+        self._told: dict[str, set[str]] = defaultdict(set)
+        self._found: set[str] = set()
+        self._names_of: dict[str, dict[str, str]] = {}
 
     def rendering(self, scenario: Scenario) -> Rendering:
         """Give the rendering of a scenario, made once a run.
@@ -102,9 +111,13 @@ class Judgement:
         """Tell whether a policy makes a check in any of its cases; judges on only until one is found."""
         return policy.name in self._examining or any(verdict.checks for verdict in self._rest(policy))
 
-    def unrendered(self, policy: Policy) -> tuple[str, ...]:
-        """Give scenarios that did not render, so that one of the cases judged so far could not be."""
-        return self._unrendered.get(policy.name, ())
+    def unrendered(self) -> str:
+        """Name a scenario that does not render: what nobody sees may be in it; empty where all do.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        return next((s.name for s in self.gate.matrix.rendering if self.rendering(s).error), "")
 
     def idle(self) -> tuple[str, ...]:
         """Name the policies of packs that could judge all of their cases, and examined nothing in any."""
@@ -118,19 +131,56 @@ class Judgement:
         """Name what no policy could judge, though nothing is wrong with it as far as anybody knows."""
         return tuple(map(self.gate.masker.text, self._unjudged))
 
+    def accepts(self, policy: Policy, case: Case, check: Check) -> bool:
+        """Tell whether a finding is waived or in the baseline."""
+        is_waived = any(waiver.accepts(policy.name, case.name, check) for waiver in self.gate.waivers)
+        return is_waived or self.finding(policy, case, check).baseline is not None
+
+    def tell(self, policy: Policy, case: Case, findings: Iterable[Finding]) -> None:
+        """Remember the findings of a case that could be judged, waived ones too."""
+        self._told[policy.name].add(case.name)
+        self._found.update(finding.fingerprint for finding in findings)
+
+    def mended(self) -> tuple[Accepted, ...]:
+        """Give the entries of the baseline whose findings are gone, as far as their policies have judged all cases.
+
+        What one version of Kubernetes or one deployment does not show may be there in the matrix.
+        """
+        gate = self.gate
+        if gate.baseline is None or gate.infrastructure or gate.kube_version:
+            return ()
+        here = {policy.name for policy in gate.policies}
+        done = {name for name in here if len(self._told[name]) == self._cases.get(name, -1)}
+
+        def is_mended(entry: Accepted) -> bool:
+            is_no_policy = not gate.is_selection and entry.policy not in here and entry.policy not in gate.left_out
+            return entry.fingerprint not in self._found and (is_no_policy or entry.policy in done)
+
+        return tuple(filter(is_mended, gate.baseline.entries))
+
     def notes(self) -> Notes:
         """Give what `idle` is made from, for another process that judges the other items of the run."""
         busy = sorted(self._examining | set(self._unrendered))
         judged = {name: sorted(cases) for name, cases in self._judged.items()}
-        return {"cases": dict(self._cases), "busy": busy, "judged": judged, "unjudged": list(self._unjudged)}
+        return {
+            "cases": dict(self._cases),
+            "busy": busy,
+            "judged": judged,
+            "unjudged": list(self._unjudged),
+            "told": {name: sorted(cases) for name, cases in self._told.items()},
+            "found": sorted(self._found),
+        }
 
     def add(self, notes: Notes) -> None:
         """Take in the notes of another process."""
         self._cases.update(notes["cases"])
         self._examining.update(notes["busy"])
         self._unjudged.update(dict.fromkeys(notes["unjudged"]))
+        self._found.update(notes["found"])
         for name, cases in notes["judged"].items():
             self._judged[name].update(cases)
+        for name, cases in notes["told"].items():
+            self._told[name].update(cases)
 
     def is_used(self, waiver: Waiver) -> bool:
         """Tell whether a waiver accepts a finding in any case of its policy; judges on only until one is found."""
@@ -163,10 +213,12 @@ class Judgement:
             expected=masker.document(check.expected, guarded=guarded),
             actual=masker.document(check.actual, guarded=guarded),
         )
+        print_of = fingerprint(policy.name, case, shown, self.gate.chart, self._chance_names(case, check))
+        baseline = self.gate.baseline
         return Finding(
             policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
             severity=severity,
-            fingerprint=fingerprint(policy.name, case, shown, self.gate.chart),
+            fingerprint=print_of,
             subject=shown.subject,
             template=shown.template,
             path=shown.path,
@@ -177,8 +229,24 @@ class Judgement:
             again=tuple(map(masker.name, self.again(case, check.scenario))),
             waivers=waivers,
             is_tolerated=self.gate.tolerates(severity),
+            # A waiver is the closer look, and has an end.
+            baseline=baseline.of(print_of, severity) if baseline and not waivers else None,
             variants=(variant(case, shown, self.gate.chart),),
         )
+
+    def _chance_names(self, case: Case, check: Check) -> dict[str, str]:
+        """Give the names around a finding that are others each time; asked only where its template may do so."""
+        if not calls_of(self.gate.chart).may_differ_in(check.template):
+            return {}
+        named = [scenario for scenario in case if scenario.name == check.scenario]
+        found: dict[str, str] = {}
+        for scenario in case if len(case.scenarios) <= _BOTH else named:
+            if scenario.name not in self._names_of:
+                again = [self.rendering(scenario.again(attempt)) for attempt in ATTEMPTS]
+                rendering = self.rendering(scenario)
+                self._names_of[scenario.name] = chance_names(rendering, [r for r in again if not r.error])
+            found |= self._names_of[scenario.name]
+        return found
 
     def problem(self, kind: ProblemKind, subject: str, message: str, case: Case | None = None) -> Problem:
         """Say what is wrong besides findings, in words that hold no secret value."""
@@ -193,7 +261,7 @@ class Judgement:
         The same where a policy has changed so many values that nobody would read the command.
         """
         scenarios = case.scenarios
-        if len(scenarios) > 2 or any(len(other.changes) > _MOST_CHANGES for other in scenarios):
+        if len(scenarios) > _BOTH or any(len(other.changes) > _MOST_CHANGES for other in scenarios):
             scenarios = tuple(s for s in scenarios if s.name == scenario) or scenarios[:1]
         gate = self.gate
         source = "" if gate.matrix.is_conventional else gate.matrix.source

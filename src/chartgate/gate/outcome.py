@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -37,6 +38,26 @@ class PolicySummary:
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """An entry of the baseline: a finding that was there when somebody accepted it, and so makes no run red."""
+
+    fingerprint: str
+    severity: Severity
+    """What it was then: a warning's entry does not accept an error."""
+    since: datetime.date
+    who: str = ""
+    why: str = ""
+
+    @property
+    def policy(self) -> str:
+        """The policy whose finding it is."""
+        return self.fingerprint.partition(" ")[0]
+
+    def __str__(self) -> str:
+        return f"since {self.since}{f': {self.why}' if self.why else ''}{f' ({self.who})' if self.who else ''}"
+
+
+@dataclass(frozen=True)
 class Finding:
     """A finding of a policy, once for all the cases that have it."""
 
@@ -59,6 +80,8 @@ class Finding:
     """What accepts it; none for a finding that counts."""
     is_tolerated: bool = False
     """Whether its severity is below the one that makes a run red: then it is only told."""
+    baseline: Accepted | None = None
+    """Its entry in the baseline, where it has one: then it is counted."""
     variants: tuple[str, ...] = ()
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
 
@@ -85,14 +108,24 @@ class WhatIsRed:
     unjudged: tuple[Any, ...]
 
     @property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings that are not in the baseline."""
+        return tuple(finding for finding in self.findings if not finding.baseline)
+
+    @property
+    def accepted(self) -> tuple[Finding, ...]:
+        """The findings that are in the baseline."""
+        return tuple(finding for finding in self.findings if finding.baseline)
+
+    @property
     def failing(self) -> tuple[Finding, ...]:
         """The findings that make it red."""
-        return tuple(finding for finding in self.findings if not finding.is_tolerated)
+        return tuple(finding for finding in self.open if not finding.is_tolerated)
 
     @property
     def tolerated(self) -> tuple[Finding, ...]:
         """The findings that are only told."""
-        return tuple(finding for finding in self.findings if finding.is_tolerated)
+        return tuple(finding for finding in self.open if finding.is_tolerated)
 
     @property
     def is_red(self) -> bool:
@@ -123,6 +156,19 @@ class ChartSummary:
 
 
 @dataclass(frozen=True)
+class BaselineReport:
+    """Which baseline a run had, and what became of it."""
+
+    file: str
+    mended: tuple[Accepted, ...] = ()
+    """Its entries whose findings are no longer there, as far as the run has judged."""
+    added: tuple[Accepted, ...] | None = None
+    """What the run has added to it; None where it was not to add anything."""
+    removed: tuple[Accepted, ...] | None = None
+    """What the run has taken out of it; None where it was not to."""
+
+
+@dataclass(frozen=True)
 class Outcome(WhatIsRed):
     """What a run found."""
 
@@ -149,3 +195,5 @@ class Outcome(WhatIsRed):
     """The policies of packs that found nothing to examine."""
     not_judged: tuple[str, ...] = ()
     """What no policy could judge, a kind without a schema, say; nothing is known to be wrong with it."""
+    baseline: BaselineReport | None = None
+    """What became of the baseline; None for a run without one."""

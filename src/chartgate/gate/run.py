@@ -16,7 +16,7 @@ from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import ChartSummary, ItemResult, Outcome, Problem
+from chartgate.gate.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
 from chartgate.model import Rendering, Scenario
 from chartgate.system.parallel import result_of, worker_threads
 
@@ -90,6 +90,9 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         fail_on=gate.settings.fail_on,
         left_out=gate.left_out,
         not_judged=judgement.unjudged(),
+        baseline=BaselineReport(gate.baseline.file, judgement.mended())
+        if gate.baseline and gate.baseline.is_there
+        else None,
         idle=() if gate.settings.guard_packs else judgement.idle(),
     )
 

@@ -14,6 +14,8 @@ from chartgate.matrix.choice import Choice
 from chartgate.model import PodSecurityLevel, Severity
 from chartgate.policy.loading import default_sources, packs_there
 
+_BASELINE = "chartgate-baseline.yaml"
+
 
 @dataclass(frozen=True)
 class ChangedSeverity:
@@ -87,6 +89,11 @@ def policy_sources(given: Sequence[str], settings: Settings, root: Path) -> list
     """
     own = from_here("policies", settings.folder if settings.source else root)
     return [*given] or [*settings.policies] or default_sources(Path(own))
+
+
+def baseline_file(given: str, settings: Settings, root: Path) -> str:
+    """Give where the baseline is: where the run says, or the settings, else beside these, or else in a root folder."""
+    return given or settings.baseline or from_here(_BASELINE, settings.folder if settings.source else root)
 
 
 def from_here(path: str, base: Path) -> str:

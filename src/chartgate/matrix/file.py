@@ -16,6 +16,7 @@ import yaml
 
 from chartgate.documents import go_yaml
 from chartgate.documents.go_patterns import is_readable
+from chartgate.documents.yaml_lines import line_at
 from chartgate.errors import InputError
 from chartgate.matrix.content import MatrixContent, content_of
 from chartgate.system.files import read_text
@@ -87,7 +88,7 @@ def _check_names(path: Path, tree: yaml.Node | None, content: Mapping[str, Any])
 
 def _error(path: Path, tree: yaml.Node | None, place: Steps, message: str) -> InputError:
     where = ".".join(str(step) for step in place)
-    return InputError(f"{path}:{_line(tree, place)}: {where + ': ' if where else ''}{message}")
+    return InputError(f"{path}:{line_at(tree, place)}: {where + ': ' if where else ''}{message}")
 
 
 def _place(error: jsonschema.ValidationError) -> list[str | int]:
@@ -117,20 +118,3 @@ def _keys(node: yaml.Node | None, place: Steps) -> list[yaml.ScalarNode]:
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
         node = next((value for key, value in pairs if key.value == step), None)
     return [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
-
-
-def _line(node: yaml.Node | None, place: Steps) -> int:
-    """Follow the keys as far as they lead and give the line there, counted from 1."""
-    line = 1 if node is None else node.start_mark.line + 1
-    for step in place:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(step)]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line + 1, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line

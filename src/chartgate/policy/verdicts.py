@@ -50,7 +50,7 @@ class Verdict:
 
 _MOST_RENDERINGS = 500
 """Of one case: what a policy explores ends, whatever helm says."""
-_ATTEMPTS = (1, 2)
+ATTEMPTS = (1, 2)
 """Twice, since what is picked at random among few things may well be the same once."""
 
 
@@ -66,7 +66,7 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
         renderings = _explored(policy, renderings, rendering_of)
     checks = () if unrendered else tuple(checks_of(policy, renderings))
     if policy.rerenders and not all(check.passed for check in checks):
-        again = [rendering_of(scenario.again(attempt)) for attempt in _ATTEMPTS for scenario in case]
+        again = [rendering_of(scenario.again(attempt)) for attempt in ATTEMPTS for scenario in case]
         checks = tuple(checks_of(policy, renderings, [rendering for rendering in again if not rendering.error]))
     return Verdict(policy, case, checks, unrendered, tuple(waivers))
 

@@ -15,7 +15,7 @@ from chartgate.model import Chart, Rendering, Scenario
 from chartgate.pytest_plugin.green_summary import properties_of
 from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
 from chartgate.rendering.renderings import Renderings
-from chartgate.reports.pytest_failure import failure_text, waived_text
+from chartgate.reports.pytest_failure import accepted_text, failure_text
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +56,15 @@ def rendering(request: pytest.FixtureRequest) -> Rendering:
 
 @pytest.fixture
 def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -> Callable[[Item], None]:  # noqa: ARG001 - renderings are prepared
-    """Judge an item, and say it as pytest does: a failure with everything needed, or an expected failure if waived."""
+    """Judge an item, and say it as pytest does: a failure with everything needed, or expects it if accepted."""
 
     def judge(item: Item) -> None:
         result = item.judge(request.config.stash[JUDGEMENT])
         request.node.user_properties.extend(properties_of(result))
         if result.is_red:
             pytest.fail(failure_text(result, _again(request.node.nodeid, gate, result)), pytrace=False)
-        if result.waived:
-            pytest.xfail(waived_text(result))
+        if result.waived or result.accepted:
+            pytest.xfail(accepted_text(result))
         if result.idle:
             pytest.skip(result.idle)
 
@@ -73,7 +73,7 @@ def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -
 
 def _again(nodeid: str, gate: Gate, result: ItemResult) -> list[str]:
     """Give the pytest command of an item, and the first two helm commands that show what it judged."""
-    found = [finding.again for finding in result.findings] + [problem.again for problem in result.problems]
+    found = [finding.again for finding in result.open] + [problem.again for problem in result.problems]
     rendered = [command for commands in found for command in commands]
     return [" ".join(filter(None, ["pytest", shlex.quote(nodeid), gate.options])), *dict.fromkeys(rendered)][:3]
 

@@ -1,4 +1,4 @@
-"""What makes no item red and must not be hidden: findings below `fail_on`, waived ones, policies without work."""
+"""What makes no item red and must not be hidden: findings below `fail_on` or accepted, policies without work."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import ItemResult
-from chartgate.reports.finding_words import not_judged, tolerated
+from chartgate.reports.finding_words import in_baseline, mended_lines, not_judged, tolerated
 from chartgate.reports.pytest_failure import tolerated_lines
 
 _WAIVED = "waived_findings"
 """The property of a test's report that counts them; the workers of xdist hand it on."""
+_ACCEPTED = "accepted_finding"
+"""The property that names one that is in the baseline."""
 _TOLERATED = "tolerated_finding"
 """The property that tells one, as one line."""
 
@@ -24,6 +26,7 @@ def properties_of(result: ItemResult) -> Iterator[tuple[str, object]]:
     """Give what a test's report is to carry of an item."""
     if result.waived:
         yield _WAIVED, len(result.waived)
+    yield from ((_ACCEPTED, finding.fingerprint) for finding in result.accepted)
     yield from ((_TOLERATED, line) for line in tolerated_lines(result))
 
 
@@ -45,6 +48,12 @@ def tell_what_is_green(terminal: pytest.TerminalReporter, judgement: Judgement) 
         terminal.line(not_judged(things))
     for policy, why in gate.left_out.items():
         terminal.line(one_line(f"left out: {policy}: {why}"))
+    if accepted := Counter(value for name, value in properties if name == _ACCEPTED):
+        items = counted(accepted.total(), "item")
+        terminal.line(f"{in_baseline(len(accepted))}, in {items}; -rx shows since when")
+    if gate.baseline:
+        for line in mended_lines(gate.baseline.file, judgement.mended()):
+            terminal.line(line)
     if counts := [int(value) for name, value in properties if name == _WAIVED]:
         terminal.section("waived", sep="=")
         what = f"{counted(sum(counts), 'finding')} in {counted(len(counts), 'item')}"

@@ -11,6 +11,7 @@ import pytest
 
 from chartgate.charts.read import notes_on
 from chartgate.documents.escaping import message_text, one_line
+from chartgate.documents.words import counted
 from chartgate.errors import InputError, ToolError
 from chartgate.gate.judgement import Judgement
 from chartgate.pytest_plugin import fixtures
@@ -72,6 +73,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"matrix: {matrix.source}: {count}; {len(gate.policies)} policies",
         *(f"note: {note}" for note in notes_on(chart)),
     ]
+    if gate.baseline and gate.baseline.is_there:
+        lines.append(f"baseline: {gate.baseline.file}: {counted(len(gate.baseline.entries), 'finding')}")
     return [one_line(line) for line in lines]
 
 

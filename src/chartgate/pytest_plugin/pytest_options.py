@@ -11,12 +11,12 @@ import pytest
 
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate, open_gate
-from chartgate.gate.settings import Settings, completed, from_here, policy_sources, source_from_here
+from chartgate.gate.settings import Settings, baseline_file, completed, from_here, policy_sources, source_from_here
 from chartgate.gate.settings_file import read_settings
 from chartgate.matrix.choice import Choice, copy_for_run
 from chartgate.model import Severity
 
-_PATHS = ("--chart", "--matrix", "--policies", "--helm")
+_PATHS = ("--chart", "--matrix", "--policies", "--helm", "--baseline")
 _MOVED: dict[str, tuple[Literal["string", "args"], str]] = {
     "chartgate_matrix": ("string", "matrix"),
     "chartgate_policies": ("args", "policies"),
@@ -46,6 +46,10 @@ def add_options(parser: pytest.Parser) -> None:
         default="",
         choices=get_args(Severity),
         help="the lowest severity of a finding that fails an item (error); findings below it are told",
+    )
+    group.addoption("--baseline", default="", metavar="FILE", help="the file of the findings that were accepted")
+    group.addoption(
+        "--no-baseline", action="store_true", help="accepted findings fail their items, as if there were no baseline"
     )
     for name, (kind, _) in _MOVED.items():
         parser.addini(name, "has moved: see [tool.chartgate] in pyproject.toml, or chartgate.toml", type=kind)
@@ -101,13 +105,19 @@ def gate_of_run(config: pytest.Config, choice: Choice, settings: Settings) -> Ga
         folder,
         copied_chart=Path(given) if given else copy_for_run(choice, folder),
         options=[
-            f"{name}={value}"
-            for name in (*_PATHS, "--kube-version", "--exclude", "--fail-on")
-            for value in _values(config.getoption(name))
+            *(
+                f"{name}={value}"
+                for name in (*_PATHS, "--kube-version", "--exclude", "--fail-on")
+                for value in _values(config.getoption(name))
+            ),
+            *["--no-baseline"] * config.getoption("--no-baseline"),
         ],
         is_selection=bool(config.getoption("--policies")),
         settings=settings,
         exclude=config.getoption("--exclude"),
+        baseline=""
+        if config.getoption("--no-baseline")
+        else baseline_file(from_here(config.getoption("--baseline"), Path.cwd()), settings, config.rootpath),
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chartgate.documents.escaping import json_text
-from chartgate.gate.outcome import Finding, Outcome, Problem
+from chartgate.gate.outcome import Accepted, BaselineReport, Finding, Outcome, Problem
 from chartgate.model import Waiver
 
 
 def json_report(outcome: Outcome) -> str:
-    """Give an object with `red`, what was judged and what was not, and the lists findings, waived and problems."""
+    """Give an object with `red`, what was judged and what was not, and the lists findings, waived and problems.
+
+    A finding of the baseline is among the findings, with its entry as `baseline`.
+    """
     content = {
         "red": outcome.is_red,
         "chart": dataclasses.asdict(outcome.chart),
@@ -28,6 +31,7 @@ def json_report(outcome: Outcome) -> str:
         "waived": [_finding(found) | {"waivers": [_waiver(w) for w in found.waivers]} for found in outcome.waived],
         "problems": [_problem(problem) for problem in outcome.problems],
         "fail_on": outcome.fail_on,
+        "baseline": _baseline(outcome.baseline) if outcome.baseline else None,
         "not_judged": list(outcome.not_judged),
         "left_out": dict(outcome.left_out),
         "nothing_to_examine": list(outcome.idle),
@@ -44,6 +48,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "variants": list(finding.variants),
         "severity": finding.severity,
         "tolerated": finding.is_tolerated,
+        "baseline": _entry(finding.baseline) if finding.baseline else None,
         "title": policy.title,
         "resource": finding.subject,
         "template": finding.template,
@@ -55,6 +60,22 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "cases": finding.cases,
         "again": finding.again,
     }
+
+
+def _baseline(report: BaselineReport) -> dict[str, Any]:
+    def listed(entries: Sequence[Accepted] | None) -> list[dict[str, str]]:
+        return [{"fingerprint": entry.fingerprint} | _entry(entry) for entry in entries or ()]
+
+    return {
+        "file": report.file,
+        "mended": listed(report.mended),
+        "added": listed(report.added),
+        "removed": listed(report.removed),
+    }
+
+
+def _entry(entry: Accepted) -> dict[str, str]:
+    return {"severity": entry.severity, "since": entry.since.isoformat(), "who": entry.who, "why": entry.why}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -9,7 +9,14 @@ from collections.abc import Iterator, Sequence
 from chartgate.documents.escaping import lines_of, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem
-from chartgate.reports.finding_words import differing_lines, not_judged, severity_words, tolerated
+from chartgate.reports.finding_words import (
+    differing_lines,
+    in_baseline,
+    mended_lines,
+    not_judged,
+    severity_words,
+    tolerated,
+)
 from chartgate.reports.value_text import value_lines
 
 _WIDTH = 120
@@ -25,6 +32,7 @@ def terminal_report(outcome: Outcome) -> str:
             lines += _policy(list(findings))
     lines += list(_unjudged(outcome))
     lines += list(_waived(outcome))
+    lines += list(_baseline(outcome))
     lines += list(_left_out(outcome))
     if outcome.not_judged:
         lines += [not_judged(outcome.not_judged), ""]
@@ -58,6 +66,7 @@ def summary(outcome: Outcome) -> str:
     found += [f"{counted(len(outcome.unjudged), 'case')} not judged"] * bool(outcome.unjudged)
     told = [tolerated(len(outcome.tolerated), outcome.fail_on)] * bool(outcome.tolerated)
     told += [f"{counted(len(outcome.waived), 'finding')} waived"] * bool(outcome.waived)
+    told += [in_baseline(len(outcome.accepted))] * bool(outcome.accepted)
     return f"{', '.join(work)}: {', '.join((' and '.join(found) or 'nothing is wrong', *told))}"
 
 
@@ -116,6 +125,21 @@ def _waived(outcome: Outcome) -> Iterator[str]:
     for (policy, reason), count in counts.items():
         yield f"waived: {counted(count, 'finding')} of {policy}: {reason}"
     yield from [""] * bool(counts)
+
+
+def _baseline(outcome: Outcome) -> Iterator[str]:
+    """Say what the run has done to the baseline, errors first, and what can be taken out of it."""
+    report = outcome.baseline
+    if report is None:
+        return
+    for did, entries in (("accepted into", report.added), ("taken out of", report.removed)):
+        if entries is not None:
+            words = f": {severity_words(entries)}" if entries else ""
+            yield f"{did} {report.file}: {counted(len(entries), 'finding')}{words}"
+            yield from (f"  {entry.severity:<7}  {entry.fingerprint}" for entry in entries)
+            yield ""
+    if mended := mended_lines(report.file, report.mended):
+        yield from (*mended, "")
 
 
 def _left_out(outcome: Outcome) -> Iterator[str]:

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted, listed
-from chartgate.gate.outcome import Finding
+from chartgate.gate.outcome import Accepted, Finding
 from chartgate.model import Severity
 
 _MOST_UNJUDGED = 12
+_MOST_MENDED = 12
 _MOST = 3
 """More would hide the other findings."""
 
 
-def severity_words(findings: Iterable[Finding]) -> str:
+def severity_words(findings: Iterable[Finding | Accepted]) -> str:
     """Give the severity of findings, or how many have which: `error`, `1 error, 2 warnings`."""
     counts = Counter(finding.severity for finding in findings)
     if len(counts) == 1:
@@ -26,6 +27,24 @@ def severity_words(findings: Iterable[Finding]) -> str:
 def tolerated(number: int, fail_on: Severity) -> str:
     """Say how many findings make no run red: `2 findings below error`."""
     return f"{counted(number, 'finding')} below {fail_on}"
+
+
+def in_baseline(number: int) -> str:
+    """Say how many findings make no run red since they were accepted: `2 findings in the baseline`."""
+    return f"{counted(number, 'finding')} in the baseline"
+
+
+def mended_lines(file: str, mended: Sequence[Accepted]) -> list[str]:
+    """Tell which findings of a baseline are gone, and how it gets rid of them; nothing where none is."""
+    if not mended:
+        return []
+    of = f"{counted(len(mended), 'finding')} of {file}"
+    more = [f"  and {len(mended) - _MOST_MENDED} more"] * (len(mended) > _MOST_MENDED)
+    return [
+        one_line(f"mended: {of} {'is' if len(mended) == 1 else 'are'} no longer there: `chartgate check --prune`"),
+        *(one_line(f"  {entry.fingerprint}") for entry in mended[:_MOST_MENDED]),
+        *more,
+    ]
 
 
 def not_judged(things: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from chartgate.documents.escaping import lines_of, one_line, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, ItemResult, Problem
-from chartgate.reports.finding_words import differing_lines, severity_words
+from chartgate.reports.finding_words import differing_lines, in_baseline, severity_words
 from chartgate.reports.value_text import short_value, value_lines
 
 
@@ -17,15 +17,18 @@ def failure_text(result: ItemResult, again: Sequence[str]) -> str:
     if result.unjudged:
         return _text(f"scenario {name} did not render: see test_renders[{name}]" for name in result.unjudged)
     lines = [line for problem in result.problems for line in problem_lines(problem)]
-    if result.findings:
+    if result.open:
         lines += _policy_lines(result)
     return _text([*lines, *again_lines(again)])
 
 
-def waived_text(result: ItemResult) -> str:
-    """Say in one line why all findings of an item are accepted."""
+def accepted_text(result: ItemResult) -> str:
+    """Say in one line why all findings of an item are accepted: by waivers, in the baseline, or some by each."""
     waivers = dict.fromkeys(str(waiver) for finding in result.waived for waiver in finding.waivers)
-    return one_line(f"{counted(len(result.waived), 'finding')} waived: " + "; ".join(waivers))
+    entries = dict.fromkeys(str(finding.baseline) for finding in result.accepted)
+    parts = [f"{counted(len(result.waived), 'finding')} waived: {'; '.join(waivers)}"] * bool(result.waived)
+    parts += [f"{in_baseline(len(result.accepted))} {'; '.join(entries)}"] * bool(result.accepted)
+    return one_line(", ".join(parts))
 
 
 def tolerated_lines(result: ItemResult) -> list[str]:
@@ -71,13 +74,14 @@ def _text(lines: Iterable[str]) -> str:
 
 
 def _policy_lines(result: ItemResult) -> list[str]:
-    policy, [case] = result.findings[0].policy, result.findings[0].cases
+    policy, [case] = result.open[0].policy, result.open[0].cases
     return [
-        f"{policy.name} on {case}: {counted(len(result.findings), 'finding')} ({severity_words(result.findings)})",
+        f"{policy.name} on {case}: {counted(len(result.open), 'finding')} ({severity_words(result.open)})",
         policy.title,
         "",
-        *findings_lines(result.findings),
+        *findings_lines(result.open),
         *([f"waived:     {counted(len(result.waived), 'finding')} more"] if result.waived else []),
+        *([f"baseline:   {counted(len(result.accepted), 'finding')} more"] if result.accepted else []),
         f"what to do: {policy.remediation}",
         *([f"spec:       {policy.spec}"] if policy.spec else []),
     ]
