@@ -47,6 +47,10 @@ def fingerprint(policy: str, case: Case, check: Check, chart: Chart, names: Mapp
     return " ".join(filter(None, (policy, *(neutral(text, case, check.scenario, chart) for text in words))))
 
 
+_MOST_NAMED = 4
+"""Scenarios of a case whose names are all looked for: a policy compares two, and what differs by chance again."""
+
+
 def variant(case: Case, check: Check, chart: Chart) -> str:
     """Give what else a finding says: findings of one fingerprint may differ in it, by more than names and versions."""
     text = f"{check.path}: expected {_text(check.expected)}, found {_text(check.actual)}"
@@ -68,8 +72,11 @@ def once(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def neutral(text: str, case: Case, scenario: str, chart: Chart) -> str:
-    """Put placeholders for what one scenario of a case, or all where none is named, and one version of a chart name."""
-    given = [s for s in case if s.name == scenario] or list(case)
+    """Put placeholders for what the scenarios of a case, of a large one the scenario named, and the chart's version say.
+
+    What two releases share may have the name of either.
+    """
+    given = (len(case.scenarios) > _MOST_NAMED and [s for s in case if s.name == scenario]) or list(case)
     names = {s.namespace: "<namespace>" for s in given if s.namespace != "default"}
     names |= {s.release: "<release>" for s in given}
     versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}
