@@ -19,18 +19,27 @@ def asks_the_cluster(chart: Chart, template: str) -> bool:
         chart: the chart that was rendered.
         template: as helm names it: `web/charts/db/templates/ingress.yaml`.
     """
+    return any(_ASKS.search(text) for text in _reached(chart, template))
+
+
+def may_write(chart: Chart, template: str, words: Iterable[str]) -> bool:
+    """Tell whether one of these words stands in a template, or in a named one that it includes."""
+    wanted = list(words)
+    return any(word in text for text in _reached(chart, template) for word in wanted)
+
+
+def _reached(chart: Chart, template: str) -> Iterator[str]:
+    """Give the text of a template, and of the named ones that it includes."""
     texts = dict(_texts(chart, chart.name))
     named = dict(_named(texts.values()))
     seen: set[str] = set()
     left = [texts.get(template, "")]
     while left:
         text = left.pop()
-        if _ASKS.search(text):
-            return True
+        yield text
         new = set(_INCLUDE.findall(text)) - seen
         seen |= new
         left += [named.get(name, "") for name in new]
-    return False
 
 
 def _texts(chart: Chart, path: str) -> Iterator[tuple[str, str]]:

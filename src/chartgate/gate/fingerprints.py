@@ -72,7 +72,7 @@ def once(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def neutral(text: str, case: Case, scenario: str, chart: Chart) -> str:
-    """Put placeholders for what the scenarios of a case, of a large one the scenario named, and the chart's version say.
+    """Put placeholders for what the scenarios of a case (of a large one the named one) and the chart's version say.
 
     What two releases share may have the name of either.
     """

@@ -116,7 +116,12 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
     So they do by `create: false` beside its name, be it by default. A matrix declares such objects under `external`; a
     chart without one has no other place to say so.
     """
-    if not scenario.declared.is_conventional or reference.kind not in _MADE_BY_USERS:
+    if not scenario.declared.is_conventional:
+        return False
+    if reference.kind == "Service":  # a whole host name, which says nothing of this release
+        host = re.compile(rf"(?<![\w.-]){re.escape(reference.name)}\.{re.escape(reference.namespace)}\.svc\b")
+        return any(host.search(text) for _, text in _texts_of(scenario.values))
+    if reference.kind not in _MADE_BY_USERS:
         return False
     return any(
         text == reference.name for key, text in _texts_of(scenario.overrides) if not key.endswith("Override")
@@ -143,7 +148,9 @@ def _is_always_there(reference: Reference) -> bool:
     identity = (reference.kind, reference.namespace, reference.name)
     is_system_role = reference.kind in ("ClusterRole", "Role") and reference.name.startswith("system:")
     is_common = reference.name in _ALWAYS_THERE.get(reference.kind, ())
-    return is_system_role or is_common or identity in _ALWAYS_THERE_IN
+    # Kubernetes' own controllers have an account each: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+    is_of_a_controller = (reference.kind, reference.namespace) == ("ServiceAccount", "kube-system")
+    return is_system_role or is_common or is_of_a_controller or identity in _ALWAYS_THERE_IN
 
 
 def made_from(reference: Reference, resources: Resources) -> Resource | None:
