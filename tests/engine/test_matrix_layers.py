@@ -142,3 +142,18 @@ def test_what_is_derived_is_for_the_same_cluster(tmp_path: Path) -> None:
     scenario = matrix_of(tmp_path, f"api_versions: [{MONITORS}]\nscenarios: {{plain: {{}}}}\n").scenarios["plain"]
     assert scenario.derived("longest", release="a" * 53).api_versions == (MONITORS,)
     assert scenario.again(1).api_versions == (MONITORS,)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("values: {mode: common}\n", ["defaults"]),
+        ("values: {mode: common}\nrefusals: {wrong: {values: {mode: [1]}, stderr: [mode]}}\n", ["wrong", "defaults"]),
+        ("values: {mode: common}\nscenarios: {own: {}}\n", ["own"]),
+        ("values: {mode: common}\naxes: {size: {small: {}, large: {}}}\npairwise: {}\n", ["defaults"]),
+    ],
+)
+def test_a_matrix_always_has_something_to_render(text: str, names: list[str], tmp_path: Path) -> None:
+    matrix = matrix_of(tmp_path, text)
+    assert list(matrix.scenarios) == names
+    assert matrix.rendering[0].overrides == {"mode": "common"}

@@ -94,7 +94,7 @@ values files of the chart's ci/: 1
 DEFAULTS = """\
 the defaults of plain: 1 scenario, 1 that must render
 
-for want of a matrix and of values files: 1
+for want of others: 1
   defaults  the chart's defaults
 """
 

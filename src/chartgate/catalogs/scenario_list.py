@@ -20,7 +20,7 @@ _HEADINGS: dict[Why, str] = {
     "master_off": "each value of the axes, with the master off",
     "named": "named in the matrix",
     "ci": "values files of the chart's ci/",
-    "defaults": "for want of a matrix and of values files",
+    "defaults": "for want of others",
     "deployment": "from an Argo-style file",
     "refusal": "refused by helm",
 }

@@ -54,7 +54,11 @@ class _Reading:
         check_names(self.file, self.chart, self.toggles, self.lists)
         scenarios: dict[str, Scenario] = {}
         reasons: dict[str, Reason] = {}
-        for place, scenario, reason in self._scenarios():
+        found = list(self._scenarios())
+        if all(scenario.refusal for _, scenario, _ in found):
+            reason = Reason("defaults", "what every scenario has")
+            found.append((["scenarios"], self._scenario(["scenarios"], "defaults"), reason))
+        for place, scenario, reason in found:
             if scenario.name in scenarios:
                 raise self.file.error(place, f"there is already a scenario {scenario.name!r}")
             scenarios[scenario.name], reasons[scenario.name] = scenario, reason
