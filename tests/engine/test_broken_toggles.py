@@ -36,7 +36,7 @@ SCENARIOS = [
         ),
         (["all_on", "mix_01"], "renders", "2 of 5 scenarios do not render, all with cache and web"),
         (["off", "cache"], "renders", "2 of 5 scenarios do not render, all without web"),
-        (["off", "web", "cache", "all_on"], "renders", "4 of 5 scenarios do not render, all without size=large"),
+        (["off", "web", "cache", "all_on"], "renders", "4 of 5 scenarios do not render, all with size=small"),
         (
             ["off", "web", "cache", "all_on", "mix_01"],
             "renders",

@@ -66,3 +66,17 @@ def test_they_are_no_upgrades_of_each_other(tmp_path: Path) -> None:
     assert pairs == [("one", "two")]
     conventional = conventional_matrix(chart_from(tmp_path / "without", TOY | FILES))
     assert list(neighbours(conventional.rendering)) == []
+
+
+def test_what_else_names_them(tmp_path: Path) -> None:
+    """Their names are those of files, whatever letters these have."""
+    external = "{kind: Secret, name: a, scenarios: [ci-Large], reason: Made by hand.}"
+    matrix = matrix_of(
+        tmp_path, f"ci_files: true\nsnapshots: {{in_full: {{ci-Large: ci-cache}}}}\nexternal: [{external}]\n", **FILES
+    )
+    assert [thing.name for thing in matrix.scenarios["ci-Large"].external] == ["a"]
+    assert matrix.scenarios["ci-cache"].external == ()
+    with pytest.raises(
+        InputError, match=r"'ci-large' is no scenario of this matrix that renders; near it: ci-Large, ci-cache"
+    ):
+        matrix_of(tmp_path, "ci_files: true\nsnapshots: {in_full: {ci-large: null}}\n", **FILES)

@@ -98,6 +98,13 @@ for want of others: 1
   defaults  the chart's defaults
 """
 
+DEPLOYED = """\
+tests/matrix.yaml: 1 scenario, 1 that must render
+
+from an Argo-style file: 1
+  deployed  what is deployed as prod/demo; namespace prod
+"""
+
 Shown = pytest.CaptureFixture[str]
 
 
@@ -119,13 +126,14 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--count"], COUNTS),
         (["--chart=toy", "--matrix=tests/matrix.yaml", "--count"], COUNTS),
         (["--chart=plain"], DEFAULTS),
+        (["--infrastructure=tests/charts.yaml"], DEPLOYED),
         (
             ["rich"],
             f"{LIST.splitlines()[0]}\n\nnamed in the matrix: 1\n"
             "  rich  cache on; size=large; the values of one.yaml; sets secret.token, a.b, a.c and 1 more\n",
         ),
     ],
-    ids=["all", "counted", "counted by options", "no matrix", "one"],
+    ids=["all", "counted", "counted by options", "no matrix", "what is deployed", "one"],
 )
 def test_the_list(arguments: list[str], expected: str, capsys: Shown) -> None:
     """No helm is needed, and no value is shown."""

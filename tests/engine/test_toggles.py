@@ -7,7 +7,6 @@ import dataclasses
 
 import pytest
 
-from chartgate.matrix.matrix import CONVENTIONAL
 from chartgate.model import Declarations, Rendering, Scenario
 from chartgate.packs.kubernetes import gitops
 from chartgate.packs.kubernetes.isolation import feature_isolation
@@ -80,7 +79,7 @@ def test_what_a_toggle_takes_away(edits: list[Edit], expected: str) -> None:
 
 def test_two_ci_files_are_two_installations() -> None:
     scenario = Scenario("one", "release-name", "default", "", {}, {})
-    ci = dataclasses.replace(scenario, declared=CONVENTIONAL.declared)
+    ci = dataclasses.replace(scenario, is_installation=True)
     assert list(gitops.neighbours([ci, dataclasses.replace(ci, name="two")])) == []
     assert len(list(gitops.neighbours([scenario, dataclasses.replace(scenario, name="two")]))) == 1
 

@@ -43,11 +43,12 @@ class Conditions:
     def _made(self, traits: Mapping[str, frozenset[str]]) -> list[Literal]:
         every = sorted({trait for found in traits.values() for trait in found})
         literals: dict[int, Literal] = {}
-        for trait in every:
-            mask = sum(self._bits[name] for name, found in traits.items() if trait in found)
-            for text, bits in ((f"with {trait}", mask), (f"without {trait}", self._all & ~mask)):
-                if bits not in (0, self._all) and bits not in literals:
-                    literals[bits] = Literal(text, bits)
+        masks = {trait: sum(self._bits[name] for name, found in traits.items() if trait in found) for trait in every}
+        # That something is there says more than that something else is not.
+        positive = [(f"with {trait}", mask) for trait, mask in masks.items()]
+        for text, bits in (*positive, *((f"without {trait}", self._all & ~mask) for trait, mask in masks.items())):
+            if bits not in (0, self._all) and bits not in literals:
+                literals[bits] = Literal(text, bits)
         # Short and positive ones first: of several conditions of one size, the first found is the one that is given.
         return sorted(literals.values(), key=lambda literal: (literal.text.startswith("without"), len(literal.text)))
 
