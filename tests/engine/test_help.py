@@ -37,7 +37,7 @@ def test_the_commands_are_under_headings(capsys: Shown) -> None:
     assert headings == {
         "Options": [],
         "Judge": ["check", "review"],
-        "Look": ["scenarios", "values", "policies", "risks"],
+        "Look": ["scenarios", "values", "policies", "explain", "risks"],
         "Write": ["pairwise", "document"],
         "Set up": ["provision"],
     }
@@ -115,6 +115,8 @@ def test_a_script_completes_in_a_shell(shell: str) -> None:
         ("chartgate re", ["review"]),
         ("chartgate check --kube", ["--kube-version"]),
         ("chartgate check --format t", ["terminal"]),
+        ("chartgate explain secret_k", ["secret_key_removed"]),
+        ("chartgate explain images_are_", ["images_are_pinned"]),
         ("chartgate review --explain=sec", ["secret_key_removed", "security_loosened"]),
         ("chartgate review --explain sec", ["secret_key_removed", "security_loosened"]),
     ],

@@ -7,9 +7,10 @@ import click
 from chartgate import __version__
 from chartgate.commands.check_command import check
 from chartgate.commands.grouped_commands import GateCommands
+from chartgate.commands.policy_commands import explain, policies
 from chartgate.commands.review_command import review
 from chartgate.commands.scenarios_command import scenarios, values
-from chartgate.commands.short_commands import document, pairwise, policies, provision, risks
+from chartgate.commands.short_commands import document, pairwise, provision, risks
 
 PROGRAM = "chartgate"
 
@@ -18,7 +19,7 @@ COMMANDS = click.version_option(__version__, message="%(prog)s %(version)s")(
         PROGRAM,
         {
             "Judge": (check, review),
-            "Look": (scenarios, values, policies, risks),
+            "Look": (scenarios, values, policies, explain, risks),
             "Write": (pairwise, document),
             "Set up": (provision,),
         },

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import sys
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -67,7 +66,7 @@ def _classes_like(_context: click.Context, _option: click.Parameter, beginning: 
     default="",
     metavar="CLASS",
     show_default="none",
-    help="Tell about a class of risk instead; `chartgate risks` lists them.",
+    help="Tell about a class of risk instead, as `chartgate explain` does; `chartgate risks` lists them.",
 )
 def review(
     base: str,
@@ -87,13 +86,17 @@ def review(
     BASE is the older version, HEAD the newer one [default: the work tree]. Each is a git reference of the chart's
     repository, a chart folder or a .tgz; the work tree is never touched.
     """
+    if explain:
+        from chartgate.catalogs.explained_texts import terminal_explanation
+        from chartgate.catalogs.explanation import explained_risk
+        from chartgate.review.risks.risk_classes import CLASSES
+
+        write_out(terminal_explanation(explained_risk(CLASSES[explain], datetime.datetime.now(datetime.UTC).date())))
+        return 0
     from chartgate.reports.review_json import json_report
     from chartgate.reports.review_markdown import markdown_report
     from chartgate.reports.review_terminal import terminal_report
 
-    if explain:
-        write_out(explanation(explain))
-        return 0
     if not base:
         raise InputError("name what to compare with: `chartgate review v1.2.3`, a chart folder or a .tgz")
     found = _reviewed(base, head, values, choice_of(settings=None, **inputs))
@@ -126,14 +129,3 @@ def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice) -> 
             return compare(base, head, plan, tools, folder, lambda done, of: progress("compared", done, of))
         finally:
             progress.clear()
-
-
-def explanation(name: str) -> str:
-    """Tell about a class of risk: its title, level, the version it demands, why, and the source of the rule."""
-    from chartgate.review.risks.risk_classes import CLASSES
-
-    found = CLASSES[name]
-    title, _, rest = found.documentation.partition("\n")
-    lines = [f"{name}: {title}", "", f"level:   {found.level}", f"version: {found.bump}", f"source:  {found.source}"]
-    paragraphs = [textwrap.fill(part, 100) for part in rest.strip().split("\n\n") if part]
-    return "\n".join([*lines, *(["", *paragraphs] if paragraphs else [])]) + "\n"

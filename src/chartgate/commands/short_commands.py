@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from chartgate.commands.grouped_commands import GateCommand
-from chartgate.commands.shared_options import DEFAULT_MATRIX, OWN_POLICIES
+from chartgate.commands.shared_options import DEFAULT_MATRIX
 from chartgate.commands.streams import write_out
 
 
@@ -23,18 +23,6 @@ def provision(everything: bool) -> None:
 
 
 @click.command(cls=GateCommand)
-@click.argument("sources", nargs=-1, metavar="[FOLDER_OR_PACK]...", type=click.Path())
-def policies(sources: tuple[str, ...]) -> None:
-    """Print a table of all policies as Markdown.
-
-    Each FOLDER_OR_PACK is a package of policies [default: every pack, and policies/ where there is one].
-    """
-    from chartgate.catalogs.policy_catalog import policy_table
-    from chartgate.policy.loading import default_sources, load_policies
-
-    write_out(policy_table(load_policies(sources or default_sources(OWN_POLICIES))))
-
-
 @click.command(cls=GateCommand)
 def risks() -> None:
     """Print a table of all classes of risk as Markdown."""

@@ -51,6 +51,7 @@ class Judgement:
         self._unjudged: dict[str, None] = {}
         self._told: dict[str, set[str]] = defaultdict(set)
         self._found: set[str] = set()
+        self._may_differ: dict[str, bool] = {}
         self._names_of: dict[str, dict[str, str]] = {}
 
     def rendering(self, scenario: Scenario) -> Rendering:
@@ -236,16 +237,26 @@ class Judgement:
 
     def _chance_names(self, case: Case, check: Check) -> dict[str, str]:
         """Give the names around a finding that are others each time; asked only where its template may do so."""
-        if not calls_of(self.gate.chart).may_differ_in(check.template):
+        if check.template not in self._may_differ:
+            self._may_differ[check.template] = calls_of(self.gate.chart).may_differ_in(check.template)
+        if not self._may_differ[check.template]:
             return {}
         named = [scenario for scenario in case if scenario.name == check.scenario]
         found: dict[str, str] = {}
         for scenario in case if len(case.scenarios) <= _BOTH else named:
             if scenario.name not in self._names_of:
-                again = [self.rendering(scenario.again(attempt)) for attempt in ATTEMPTS]
-                rendering = self.rendering(scenario)
-                self._names_of[scenario.name] = chance_names(rendering, [r for r in again if not r.error])
+                self._names_of[scenario.name] = self._names_by_chance(scenario)
             found |= self._names_of[scenario.name]
+        return found
+
+    def _names_by_chance(self, scenario: Scenario) -> dict[str, str]:
+        """Render a scenario again, and once more where a name is another one then: part of it may be the same once."""
+        again: list[Rendering] = []
+        for attempt in ATTEMPTS:
+            rendering = self.rendering(scenario.again(attempt))
+            again += [rendering] * (not rendering.error)
+            if not (found := chance_names(self.rendering(scenario), again)):
+                break
         return found
 
     def problem(self, kind: ProblemKind, subject: str, message: str, case: Case | None = None) -> Problem:

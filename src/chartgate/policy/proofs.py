@@ -24,11 +24,18 @@ class Proof:
     before: tuple[Check, ...]
     after: tuple[Check, ...]
     changed: tuple[str, ...]
+    renderings: tuple[tuple[Rendering, Rendering], ...] = ()
+    """Each of the healthy renderings, and what was made of it."""
 
     @property
     def noticed(self) -> bool:
         """Whether a finding is about something that the counterexample changed."""
-        return any(_names(finding.subject, self.changed) for finding in self.after)
+        return bool(self.noticing)
+
+    @property
+    def noticing(self) -> tuple[Check, ...]:
+        """The findings about something that the counterexample changed."""
+        return tuple(finding for finding in self.after if _names(finding.subject, self.changed))
 
 
 def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof:
@@ -45,7 +52,7 @@ def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof
         raise InputError(f"counterexample {counterexample} must return what it was given, broken: {len(healthy)} of it")
     after = tuple(check for check in checks_of(policy, broken) if not check.passed)
     changed = [name for old, new in zip(healthy, broken, strict=True) for name in _changes(old, new)]
-    return Proof(before, after, tuple(dict.fromkeys(changed)))
+    return Proof(before, after, tuple(dict.fromkeys(changed)), tuple(zip(healthy, broken, strict=True)))
 
 
 def proof_problem(proof: Proof) -> str:
