@@ -71,6 +71,8 @@ OTHER = dataclasses.replace(ONE, name="two", release="first-release-x7", namespa
         (_case(OTHER), _check("Deployment elsewhere/first-release-x7-web (apps/v1)", "spec.a[1]", "two")),
         (_case(ONE, OTHER), _check("Deployment elsewhere/first-release-x7-web (apps/v1)", "spec.a[0]", "two")),
         (_case(ONE, OTHER), _check("Deployment shop/demo-web (apps/v1)", "spec.a[0]", "")),
+        # Judged of the second, and found in the first.
+        (_case(ONE, OTHER), _check("Deployment shop/demo-web (apps/v1)", "spec.a[0]", "two")),
         (_case(dataclasses.replace(ONE, release="")), _check("Deployment a/<release>-web (apps/v1)", "spec.a[0]")),
     ],
 )

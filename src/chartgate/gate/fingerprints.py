@@ -26,6 +26,7 @@ _CLUSTER = re.compile(r"(?<![0-9.])1\.[0-9]{2}(?:\.[0-9]++)?(?![0-9])")
 _TOLD_BY_NUMBERS = "ports"
 """The lists whose items may be told apart by a number: by containerPort, or port."""
 
+_BOTH = 2
 _NO_NAMES: Mapping[str, str] = {}
 
 
@@ -45,10 +46,6 @@ def fingerprint(policy: str, case: Case, check: Check, chart: Chart, names: Mapp
     for name, same in sorted(names.items(), key=lambda pair: -len(pair[0])):
         words = [_replaced(text, name, same) for text in words]
     return " ".join(filter(None, (policy, *(neutral(text, case, check.scenario, chart) for text in words))))
-
-
-_MOST_NAMED = 4
-"""Scenarios of a case whose names are all looked for: a policy compares two, and what differs by chance again."""
 
 
 def variant(case: Case, check: Check, chart: Chart) -> str:
@@ -72,11 +69,12 @@ def once(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def neutral(text: str, case: Case, scenario: str, chart: Chart) -> str:
-    """Put placeholders for what the scenarios of a case (of a large one the named one) and the chart's version say.
+    """Put placeholders for what scenarios of a case and one version of a chart name.
 
-    What two releases share may have the name of either.
+    Those of the scenario that is named; of both of a pair, whose finding may be about an object of either.
     """
-    given = (len(case.scenarios) > _MOST_NAMED and [s for s in case if s.name == scenario]) or list(case)
+    named = [s for s in case if s.name == scenario]
+    given = named if named and len(case.scenarios) > _BOTH else list(case)
     names = {s.namespace: "<namespace>" for s in given if s.namespace != "default"}
     names |= {s.release: "<release>" for s in given}
     versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}

@@ -178,11 +178,11 @@ class Examines(Item):
         matrix, examines = judgement.gate.matrix, judgement.examines(self.policy)
         reason = matrix.nothing_to_examine.get(self.name)
         message = ""
-        if not examines and (unrendered := judgement.unrendered()):
-            return ItemResult(idle=f"{self.name} is not guarded: scenario {unrendered} did not render")
         if examines and reason is not None:
             message = f"{matrix.source} says that {self.name} has nothing to examine: it does"
         elif not examines and not reason and not matrix.is_conventional:
+            if unrendered := judgement.unrendered():
+                return ItemResult(idle=f"{self.name} is not guarded: scenario {unrendered} did not render")
             message = f"{self.name} examines nothing in all of {matrix.source}: it proves nothing"
         if message:
             return ItemResult(problems=(judgement.problem("examines", self.name, message),))
