@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 ENGINE = ROOT / "src" / "chartgate"
 
 STAGES = """
-    errors documents model system charts kubernetes matrix rendering policy packs gate review reports catalogs
+    errors documents model system charts kubernetes matrix rendering policy packs gate review starting reports catalogs
     pytest_plugin commands
 """.split()  # noqa: SIM905 - a list to read
 """In the order of the flow: a module imports its own stage, and those before it."""

@@ -107,7 +107,7 @@ def test_without_any_matrix(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Name a command: check, review, scenarios, values, policies, risks, pairwise, document, provision."),
+        ([], "Name a command: check, review, scenarios, values, policies, risks, pairwise, document, init, provision."),
         (
             ["nothing"],
             "No such command 'nothing'. Accepted: check, review, scenarios, values, policies, risks, pairwise, ",

@@ -7,6 +7,7 @@ import click
 from chartgate import __version__
 from chartgate.commands.check_command import check
 from chartgate.commands.grouped_commands import GateCommands
+from chartgate.commands.init_command import init
 from chartgate.commands.policy_commands import explain, policies
 from chartgate.commands.review_command import review
 from chartgate.commands.scenarios_command import scenarios, values
@@ -21,7 +22,7 @@ COMMANDS = click.version_option(__version__, message="%(prog)s %(version)s")(
             "Judge": (check, review),
             "Look": (scenarios, values, policies, explain, risks),
             "Write": (pairwise, document),
-            "Set up": (provision,),
+            "Set up": (init, provision),
         },
         about="A policy-as-code gate for Helm charts.",
     )

@@ -36,7 +36,7 @@ matrix_option = click.option(
     show_default=f"{DEFAULT_MATRIX}, where it is for this chart",
     help="The matrix of scenarios.",
 )
-_helm_option = click.option(
+helm_option = click.option(
     "--helm",
     type=click.Path(),
     default="",
@@ -64,7 +64,7 @@ infrastructure_option = click.option(
 
 def input_options(command: Function) -> Function:
     """Add the options that choose chart, matrix, helm and Kubernetes version, all of them for `choice_of`."""
-    for option in (_kube_version_option, _helm_option, matrix_option, chart_option):
+    for option in (_kube_version_option, helm_option, matrix_option, chart_option):
         command = option(command)
     return command
 

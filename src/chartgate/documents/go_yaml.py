@@ -173,12 +173,29 @@ def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar(f"{_TAG}str", text, style=style)
 
 
+class _LineDumper(_Dumper):
+    """Writes texts of several lines with escapes."""
+
+
+def _quoted(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar(f"{_TAG}str", text, style='"' if "\n" in text else None)
+
+
 _Dumper.add_representer(str, _text)
+_LineDumper.add_representer(str, _quoted)
 
 
 def dump(document: Any, *, sort_keys: bool = False) -> str:
     """Write one document as block-style YAML."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=sort_keys, width=10_000, allow_unicode=True)
+
+
+def dump_line(document: Any) -> str:
+    """Write one document as YAML in one line, without the line's end: `{a: {b: 1}}`."""
+    text: str = yaml.dump(
+        document, Dumper=_LineDumper, sort_keys=False, width=10**9, allow_unicode=True, default_flow_style=True
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 def reads_as_another_type(text: str) -> bool:

@@ -1,0 +1,83 @@
+"""What else of a chart has several forms: enumerations, sections that may be null, digests of images, served APIs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chartgate.charts.key_readers import all_uses
+from chartgate.charts.samples import Rules
+from chartgate.charts.template_actions import texts_of_actions
+from chartgate.charts.template_reads import paths_in
+from chartgate.documents.addresses import join, lookup
+from chartgate.documents.walking import leaves
+from chartgate.kubernetes.validity.bundled_schemas import is_of_kubernetes
+from chartgate.matrix.user_values import with_digests, with_nulls
+from chartgate.model import Chart, Scenario
+from chartgate.starting.trials import Changes
+
+_COMPARED = re.compile(r'\b(?:eq|ne)\s++(?:([$.][\w.]*+)\s++"([^"]++)"|"([^"]++)"\s++([$.][\w.]*+))')
+_ASKED_API = re.compile(r'\.Capabilities\.APIVersions\.Has\s*+\(?\s*+"([^"]++)"')
+_MOST = 3
+"""Values of an enumeration."""
+
+
+class Enumeration(NamedTuple):
+    """A key that has one of a few texts."""
+
+    address: str
+    texts: list[str]
+    """That of the chart first."""
+    decides: bool
+    """Whether templates compare it with some of them."""
+
+
+def enumerations(chart: Chart, base: Scenario) -> list[Enumeration]:
+    """Give each key whose schema lists texts, or that templates compare with texts; those that decide first."""
+    rules = Rules(chart)
+    compared: dict[str, list[str]] = {}
+    for use in all_uses(chart):
+        for found in _COMPARED.finditer(use.action.text):
+            path, text = found[1] or found[4], found[2] or found[3]
+            if any(use.path[-len(own) :] == own for own in paths_in(path)):
+                compared.setdefault(join(*use.path), []).append(text)
+    keys: list[Enumeration] = []
+    for address, value in leaves(chart.own_values):
+        there = lookup(base.values, address)
+        if isinstance(value, str) and isinstance(there, str) and there:
+            schemas = rules.schemas_at(address)
+            listed = [text for schema in schemas for text in schema.get("enum") or () if isinstance(text, str) and text]
+            texts = list(dict.fromkeys([there, *compared.get(address, ()), *listed]))
+            texts = [text for text in texts if not listed or text in listed]
+            if len(texts) > 1 and there in texts:
+                keys.append(Enumeration(address, texts[:_MOST], address in compared))
+    return sorted(keys, key=lambda each: not each.decides)
+
+
+def nullable_sections(base: Scenario) -> list[tuple[str, Changes]]:
+    """Give the sections that a user may set to null, with all that is set for that."""
+    return [
+        (f"{address}: null", derived.changes)
+        for _, derived in with_nulls([base])
+        for address, value in derived.changes.items()
+        if value is None
+    ]
+
+
+def digests(base: Scenario) -> Changes:
+    """Give a digest for each image, under the key that the chart has for it."""
+    return next((derived.changes for _, derived in with_digests([base])), {})
+
+
+def asked_api_versions(chart: Chart) -> tuple[str, ...]:
+    """Give what templates ask the cluster for that is not Kubernetes' own: `monitoring.coreos.com/v1`."""
+    asked = (name for action in _actions(chart) for name in _ASKED_API.findall(action))
+    return tuple(sorted({name for name in asked if not is_of_kubernetes("/".join(name.split("/")[:2]))}))
+
+
+def _actions(chart: Chart) -> Iterator[str]:
+    for text in chart.templates.values():
+        yield from texts_of_actions(text)
+    for subchart in chart.subcharts:
+        yield from _actions(subchart)

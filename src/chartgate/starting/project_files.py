@@ -1,0 +1,80 @@
+"""The other files of a new project: its settings, a workflow for GitHub, a hook for pre-commit."""
+
+from __future__ import annotations
+
+SETTINGS = "chartgate.toml"
+MATRIX = "tests/matrix.yaml"
+WORKFLOW = ".github/workflows/chartgate.yaml"
+PRE_COMMIT = ".pre-commit-config.yaml"
+POLICIES = "policies"
+
+# Pinned by commit, since a tag can be moved: https://docs.github.com/en/actions/reference/security/secure-use
+_CHECKOUT = "actions/checkout@34e114876b0b11c390a56381ad16ebd13914f8d5 # v4.3.1"
+_PYTHON = "actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0"
+
+
+def settings_text(*, has_policies: bool) -> str:
+    """Write the settings."""
+    policies = f', "{POLICIES}"' if has_policies else ""
+    return f"""# What chartgate and pytest use here.
+matrix = "{MATRIX}"
+policies = ["kubernetes"{policies}]
+# A finding of a lower severity is told, and is not red: "warning" makes these red, too.
+fail_on = "error"
+"""
+
+
+def workflow_text(address: str) -> str:
+    """Write a workflow that judges each pull request; nothing in it needs a token that may write.
+
+    Args:
+        address: what pip installs chartgate from.
+    """
+    return f"""name: chartgate
+
+on:
+  pull_request:
+  push:
+    branches: [main]
+
+permissions:
+  contents: read
+
+jobs:
+  gate:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 30
+    steps:
+      - uses: {_CHECKOUT}
+        with:
+          persist-credentials: false
+      - uses: {_PYTHON}
+        with:
+          python-version: "3.13"
+      - run: pip install '{address}'
+      - run: chartgate provision
+      - name: The policies over the whole matrix, and the proofs that they can fail
+        run: chartgate check --proofs
+"""
+
+
+def hook_text() -> str:
+    """Write a configuration of pre-commit with the hook; it runs the chartgate that is installed."""
+    return f"repos:\n{HOOK}"
+
+
+_FILES = (
+    r"(^|/)(Chart\.(yaml|lock)|values[^/]*\.(yaml|json)|matrix\.yaml)$"
+    r"|(^|/)(templates|charts|crds|ci)/|(^|/)policies/.+\.py$"
+)
+"""Those that our own hooks for other repositories are for."""
+HOOK = f"""  - repo: local
+    hooks:
+      - id: chartgate-check
+        name: chartgate check
+        entry: chartgate check
+        language: system
+        files: {_FILES}
+        pass_filenames: false
+        require_serial: true
+"""

@@ -1,0 +1,73 @@
+"""What is already where a project is to begin: the chart, settings of another beginning, rules of what is packed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from chartgate.charts.ignore_rules import IgnoreRule, ignore_rules, is_ignored
+from chartgate.errors import InputError
+from chartgate.gate.settings_file import read_settings
+from chartgate.model import Chart
+from chartgate.system.files import read_text
+
+_MOST = 5
+
+
+def chart_here(folder: Path) -> Path:
+    """Give the chart in a folder, or the only one below it; relative to the folder.
+
+    Raises:
+        InputError: there is none, or more than one.
+    """
+    if (folder / "Chart.yaml").is_file():
+        return Path()
+    found = sorted(
+        path.parent.relative_to(folder) for depth in ("*", "*/*") for path in folder.glob(f"{depth}/Chart.yaml")
+    )
+    own = [path for path in found if not any(other in path.parents for other in found)]
+    if len(own) == 1:
+        return own[0]
+    if not own:
+        raise InputError("there is no chart here: name its folder, chartgate init FOLDER")
+    names = ", ".join(map(str, own[:_MOST])) + ", ..." * (len(own) > _MOST)
+    raise InputError(f"there are several charts here: name one of them, chartgate init {own[0]}; there is: {names}")
+
+
+def check_no_settings(folder: Path) -> None:
+    """Refuse a folder that has settings.
+
+    Raises:
+        InputError: it has, or they cannot be read.
+    """
+    settings = read_settings(folder)
+    if settings.source and settings.folder == folder.absolute():
+        raise InputError(
+            f"{settings.source} has settings already, and init overwrites nothing: `chartgate check` uses them"
+        )
+
+
+def notes(folder: Path, chart: Chart, files: Iterable[str]) -> Iterator[str]:
+    """Tell what else there is to do: helm packs whatever is in the chart's folder."""
+    if not folder.resolve().is_relative_to(Path(chart.source).resolve()):
+        return
+    inside = folder.resolve().relative_to(Path(chart.source).resolve())
+    rules = ignore_rules(_text(Path(chart.source) / ".helmignore"), f"{chart.source}/.helmignore")
+    packed = [name for name in files if not _is_left_out(PurePosixPath(inside.as_posix()) / name, rules)]
+    if packed:
+        tops = dict.fromkeys(f"/{name.partition('/')[0]}{'/' if '/' in name else ''}" for name in packed)
+        yield ""
+        yield "These files are in the chart's own folder: for helm to leave them out of its package, add to .helmignore"
+        yield from (f"  {top}" for top in tops)
+
+
+def _text(file: Path) -> str:
+    return read_text(file) if file.is_file() else ""
+
+
+def _is_left_out(path: PurePosixPath, rules: Sequence[IgnoreRule]) -> bool:
+    """Tell whether helm leaves out a file, or a folder above it."""
+    above = [folder for folder in path.parents if folder.name]
+    return is_ignored(str(path), is_folder=False, rules=rules) or any(
+        is_ignored(str(folder), is_folder=True, rules=rules) for folder in above
+    )

@@ -1,0 +1,174 @@
+"""The booleans of values.yaml that decide what is rendered, found in the templates and tried."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from chartgate.charts.key_readers import all_uses, conditions
+from chartgate.charts.template_reads import Use
+from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.walking import leaves
+from chartgate.model import Chart, Rendering, Resource
+from chartgate.starting.asked_keys import asked_keys, read_addresses
+from chartgate.starting.trials import Changes, Effect, Trials, words_of_helm
+
+_MOST = 48
+"""Booleans that are tried: each is a start of helm, and more than one where it does nothing alone."""
+_USUAL = re.compile(r"(?i)enabled?$|^(?:create|install)")
+_MOST_NEEDS = 3
+_ROUNDS = 3
+"""Of giving helm what it asks for."""
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A boolean that changes what is rendered."""
+
+    address: str
+    default: bool
+    effect: Effect
+    """Of the other state than the default."""
+    needs: Changes
+    """What else must be set for it to do anything."""
+    api_versions: tuple[str, ...]
+    """What the cluster must serve for that."""
+    where: str
+    """The template, with its line, that asks for it first; empty where none does by its name."""
+
+    @property
+    def makes(self) -> Effect:
+        """What is different while it is on, compared with off."""
+        return self.effect.reverse if self.default else self.effect
+
+    @property
+    def says(self) -> str:
+        """What it brings, or takes away, and where that is decided: for a comment."""
+        makes, place = self.makes, f" ({self.where})" if self.where else ""
+        if makes.added or makes.removed:
+            return f"{'' if makes.added else 'no '}{_kinds(makes.added or makes.removed)}{place}"
+        return f"changes {_kinds(makes.changed)}{place}"
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether its name says that it switches something."""
+        return bool(_USUAL.search(steps(self.address)[-1]))
+
+
+class LeftOut(NamedTuple):
+    """What is not in the starting matrix, and why."""
+
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+
+def find_switches(chart: Chart, trials: Trials, served: tuple[str, ...]) -> tuple[list[Switch], list[LeftOut]]:
+    """Give the booleans that change something, the most effective first, and those that helm refuses to be changed.
+
+    Args:
+        chart: whose values they are.
+        trials: renders it.
+        served: the API versions that its templates ask the cluster for.
+
+    Raises:
+        ToolError: helm is missing or hangs.
+    """
+    values = trials.base.values
+    uses = list(all_uses(chart))
+    addresses = _candidates(chart, values, uses)
+    flips = [{address: not lookup(values, address)} for address in addresses]
+    found: list[Switch] = []
+    left_out: list[LeftOut] = []
+    for address, flip, rendering in zip(addresses, flips, trials.of(flips), strict=True):
+        needs: Changes = {}
+        apis: tuple[str, ...] = ()
+        if served and (rendering.error or not trials.effect(rendering)):
+            [again] = trials.of([flip], [served])
+            if not again.error and trials.effect(again, api_versions=served):
+                rendering, apis = again, served
+        if not apis and (rendering.error or not trials.effect(rendering)):
+            needs, again = _with_needs(flip, rendering, trials, uses)
+            if again.error:
+                left_out.append(LeftOut(_setting(flip), words_of_helm(again.error)))
+                continue
+            rendering = again
+        effect = trials.effect(rendering, needs, apis)
+        if effect:
+            where = next((f"{use.template}:{use.action.line}" for use in uses if join(*use.path) == address), "")
+            found.append(Switch(address, bool(lookup(values, address)), effect, needs, apis, where))
+    return sorted(found, key=lambda s: (bool(s.effect.objects), s.is_usual, s.effect.size), reverse=True), left_out
+
+
+def _candidates(chart: Chart, values: Mapping[str, Any], uses: list[Use]) -> list[str]:
+    """Give the addresses of booleans that templates, or conditions of dependencies, decide by; weighty ones first."""
+    weights: Counter[str] = Counter()
+    for use in uses:
+        if use.action.word in ("if", "with", "else"):
+            weights[join(*use.path)] += 1 if use.action.conditions else 3
+    for entry in chart.metadata.get("dependencies") or ():
+        for condition in str(entry.get("condition") or "").split(","):
+            weights[condition.strip()] += 10
+    booleans = [
+        address
+        for address, value in leaves(chart.own_values)
+        if isinstance(value, bool)
+        and isinstance(lookup(values, address), bool)
+        and (address in weights or _USUAL.search(steps(address)[-1]))
+    ]
+    return sorted(booleans, key=lambda address: -weights[address])[:_MOST]
+
+
+def _with_needs(flip: Changes, first: Rendering, trials: Trials, uses: list[Use]) -> tuple[Changes, Rendering]:
+    """Give what must be set beside a switch so that it does something, and what is rendered then; else what was.
+
+    First what helm's message asks for, then what the conditions around the templates' uses of it demand.
+    """
+    [address] = flip
+    read = read_addresses([*(use.path for use in uses), *(tuple(steps(a)) for a, _ in leaves(trials.base.values))])
+    needs: dict[str, Any] = {}
+    rendering = first
+    for _ in range(_ROUNDS):
+        if not rendering.error:
+            break
+        asked = asked_keys(rendering.error, address, rendering.scenario.values, read)
+        if not asked or asked.keys() <= needs.keys():
+            break
+        needs |= asked
+        [rendering] = trials.of([{**flip, **needs}])
+    if not rendering.error and trials.effect(rendering, needs):
+        return needs, rendering
+    for more in _conditions(address, uses, trials.base.values):
+        [again] = trials.of([{**flip, **more}])
+        if not again.error and trials.effect(again, more):
+            return more, again
+    return {}, rendering
+
+
+def _conditions(address: str, uses: list[Use], values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give what other keys may have to be so that a switch does something: booleans and texts that are compared."""
+    seen: list[dict[str, Any]] = []
+    for needed in conditions(tuple(steps(address)), uses, values):
+        usable = {key: value for key, value in needed.items() if _is_plain(value) and key != address}
+        if usable and usable not in seen and len(seen) < _MOST_NEEDS:
+            seen.append(usable)
+            yield usable
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, bool) or (isinstance(value, str) and value not in ("", "changed"))
+
+
+def _setting(changes: Changes) -> str:
+    return ", ".join(f"{address}: {str(value).lower()}" for address, value in changes.items())
+
+
+def _kinds(resources: Iterable[Resource]) -> str:
+    """Give how many of each kind there are: `Ingress, 2 of Service`."""
+    counts = Counter(one.kind for one in resources)
+    return ", ".join(kind if count == 1 else f"{count} of {kind}" for kind, count in counts.items())

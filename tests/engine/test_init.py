@@ -1,0 +1,398 @@
+"""`chartgate init`: what it writes for a chart, that this works as it is, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from chartgate.commands.main import main
+from chartgate.documents import go_yaml
+from chartgate.errors import InputError
+from chartgate.starting import new_files
+from tests.engine.toys import CHART, CONFIG, GUARDED, TOY, write
+
+Shown = pytest.CaptureFixture[str]
+
+SCALED = """
+{{- if .Values.autoscaling.enabled }}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: {{ .Release.Name }}}
+spec: {maxReplicas: {{ required "autoscaling.maxReplicas must be set" .Values.autoscaling.maxReplicas }}}
+{{- end }}
+"""
+MONITORED = """
+{{- if and .Values.monitor.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1") }}
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: {{ .Release.Name }}}
+{{- end }}
+"""
+SERVED = """
+apiVersion: v1
+kind: Service
+metadata: {name: {{ .Release.Name }}}
+spec:
+  type: {{ .Values.service.type }}
+  {{- if eq .Values.service.type "NodePort" }}
+  ports: [{port: 80, nodePort: 30080}]
+  {{- else }}
+  ports: [{port: 80}]
+  {{- end }}
+"""
+IMAGES = """
+apiVersion: v1
+kind: Pod
+metadata: {name: {{ .Release.Name }}}
+spec:
+  containers: [{name: web, image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"}]
+  {{- with .Values.section }}
+  nodeSelector: {{ toJson . }}
+  {{- end }}
+"""
+EVERYTHING = {
+    "values.yaml": (
+        "mode: plain\nautoscaling: {enabled: false, maxReplicas: null}\nmonitor: {enabled: false}\n"
+        "service: {type: ClusterIP}\nimage: {repository: example.com/web, tag: '1.0'}\nhost: {network: false}\n"
+    ),
+    "templates/config.yaml": CONFIG,
+    "templates/hpa.yaml": SCALED,
+    "templates/monitor.yaml": MONITORED,
+    "templates/service.yaml": SERVED,
+    "templates/pod.yaml": IMAGES,
+    "templates/notes.yaml": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\n"
+        "data: {network: '{{ if .Values.host.network }}host{{ end }}'}\n"
+    ),
+}
+MATRIX_OF_EVERYTHING = """\
+# What the gate of toy renders; `chartgate scenarios` lists it. `chartgate init` wrote what the chart itself tells and
+# helm accepts: change it as you like.
+
+chart: ../toy
+release: toy # what you deploy it as, and where; write your own names
+namespace: toy
+
+# Every combination of these is a scenario: off, ... all_on.
+toggles:
+  autoscaling: # HorizontalPodAutoscaler (templates/hpa.yaml:2); it needs what is set besides
+    autoscaling.enabled: true
+    autoscaling.maxReplicas: 5
+
+# Each two values of different axes are together in some scenario, with all toggles on.
+axes:
+  served_apis: # templates ask for these
+    kubernetes_only: {} # sets nothing
+    all: {api_versions: [monitoring.coreos.com/v1]}
+  images: # an image may be given by its digest
+    by_tag: {} # sets nothing
+    by_digest: {values: {image: {tag: '1.0@sha256:6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d'}}}
+  service_type: # templates compare it with these
+    cluster_ip: {values: {service: {type: ClusterIP}}}
+    node_port: {values: {service: {type: NodePort}}}
+  monitor: # ServiceMonitor (templates/monitor.yaml:2)
+    disabled: {} # sets nothing
+    enabled: {values: {monitor: {enabled: true}}, api_versions: [monitoring.coreos.com/v1]}
+  host_network: # changes ConfigMap (templates/notes.yaml:4)
+    disabled: {} # sets nothing
+    enabled: {values: {host: {network: true}}}
+
+scenarios:
+  defaults: {} # what they get who set nothing
+"""
+POLICY_OF_THE_TOY = '''\
+"""What the switches of toy bring, and nothing of it while they are off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.model import Check, Rendering
+from chartgate.policy.checks import template_renders
+from chartgate.policy.edits import added, gone
+from chartgate.policy.policy import policy
+
+TEMPLATES = ["secret.yaml"]
+
+
+@policy(
+    severity="error",
+    remediation="Guard the whole template with `.Values.secret.enabled`.",
+)
+def secret_follows_its_switch(rendering: Rendering) -> Iterator[Check]:
+    """These templates render something exactly while secret.enabled is true.
+
+    What is left over of a feature that is off costs something that nobody asked for; what is missing
+    of one that is on breaks those who rely on it.
+    """
+    wanted = rendering.scenario.value("secret.enabled")
+    for template in TEMPLATES:
+        yield template_renders(rendering, template, wanted=wanted)
+
+
+# A policy is proved by what it must notice: a small change to what a scenario renders.
+secret_follows_its_switch.breaks(
+    "off",
+    something_is_left_over=added(
+        "{apiVersion: v1, kind: Secret, metadata: {name: left-over}}",
+        "toy/templates/secret.yaml",
+    ),
+)
+secret_follows_its_switch.breaks(
+    "all_on",
+    something_is_missing=gone("Secret toy-secret"),
+)
+'''
+NEEDY = {
+    "values.yaml": "mode: ''\nsecret: {enabled: false, token: x}\n",
+    "templates/config.yaml": CONFIG.replace(".Values.mode", '(required "mode is needed" .Values.mode)'),
+    "templates/secret.yaml": GUARDED,
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def chart(here: Path, files: Mapping[str, str]) -> None:
+    write(here / "toy", {"Chart.yaml": CHART} | dict(files))
+
+
+def files(here: Path) -> list[str]:
+    return sorted(path.relative_to(here).as_posix() for path in here.rglob("*") if path.is_file())
+
+
+def matrix(here: Path) -> dict[str, object]:
+    found = go_yaml.load((here / "tests" / "matrix.yaml").read_text(), "matrix")
+    assert isinstance(found, dict)
+    return found
+
+
+def test_what_the_matrix_of_a_chart_says(here: Path, capsys: Shown) -> None:
+    chart(here, EVERYTHING)
+    assert main(["init", "toy"]) == 0
+    assert (here / "tests" / "matrix.yaml").read_text() == MATRIX_OF_EVERYTHING
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.startswith(
+        "tests/matrix.yaml: 9 scenarios (2 of the toggles, 6 of the axes, 1 named), all of them rendered\n"
+        "policies/toy/switches.py: the policy autoscaling_follows_its_switch\nchartgate.toml\n\nNext:\n"
+    )
+
+
+def test_the_first_policy_is_of_the_chart(here: Path) -> None:
+    chart(here, TOY)
+    assert main(["init"]) == 0
+    assert (here / "policies" / "toy" / "switches.py").read_text() == POLICY_OF_THE_TOY
+    assert files(here)[0] == "chartgate.toml"
+    assert (here / "chartgate.toml").read_text() == (
+        "# What chartgate and pytest use here.\n"
+        'matrix = "tests/matrix.yaml"\n'
+        'policies = ["kubernetes", "policies"]\n'
+        '# A finding of a lower severity is told, and is not red: "warning" makes these red, too.\n'
+        'fail_on = "error"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        (EVERYTHING, "autoscaling_follows_its_switch"),
+        (TOY, "secret_follows_its_switch"),
+        ({"values.yaml": "mode: plain\n", "templates/config.yaml": CONFIG}, "configmap_is_always_there"),
+        (NEEDY | {"ci/a-values.yaml": "mode: loud\n"}, "secret_follows_its_switch"),
+    ],
+    ids=["everything", "toy", "plain", "needy"],
+)
+def test_what_is_written_works_as_it_is(here: Path, given: Mapping[str, str], first: str, capsys: Shown) -> None:
+    """The new policy is judged everywhere, holds, and is proved; nothing of the project is unusable."""
+    chart(here, given)
+    assert main(["init", "toy"]) == 0
+    assert main(["check", first, "--proofs"]) == 0
+    assert ": nothing is wrong" in capsys.readouterr().out
+    assert main(["check"]) in (0, 1)
+    assert "does not render" not in capsys.readouterr().out
+
+
+def test_a_chart_that_needs_values_takes_them_from_ci(here: Path, capsys: Shown) -> None:
+    chart(here, NEEDY | {"ci/a-values.yaml": "mode: ''\n", "ci/default-values.yaml": "mode: loud\n"})
+    assert main(["init", "toy"]) == 0
+    found = matrix(here)
+    assert (found["values"], found["ci_files"]) == ({"mode": "loud"}, ["default-values.yaml"])
+    shown = capsys.readouterr().out
+    assert "every scenario of the matrix has those of ci/default-values.yaml." in shown
+    assert "\n  ci/a-values.yaml: mode is needed (toy/templates/config.yaml:5)\n" in shown
+
+
+def test_a_chart_that_needs_values_takes_those_that_are_named(here: Path) -> None:
+    chart(here, NEEDY | {"ci/a-values.yaml": "mode: loud\n"})
+    write(here, {"mine.yaml": "mode: mine\n"})
+    assert main(["init", "toy", "--values=mine.yaml"]) == 0
+    assert matrix(here)["values"] == {"mode": "mine"}
+
+
+REFUSING = """
+{{- if and .Values.a.enabled .Values.b.enabled }}{{ fail "a and b exclude each other" }}{{ end }}
+{{- if .Values.a.enabled }}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+{{- end }}
+---
+{{- if .Values.b.enabled }}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b2}
+{{- end }}
+---
+{{- if .Values.c.enabled }}{{ fail "c is for our cloud only" }}{{ end }}
+"""
+
+
+def test_what_helm_refuses_is_left_out_in_its_words(here: Path, capsys: Shown) -> None:
+    values = "mode: x\na: {enabled: false}\nb: {enabled: false}\nc: {enabled: false}\n"
+    chart(here, {"values.yaml": values, "templates/config.yaml": CONFIG, "templates/refusing.yaml": REFUSING})
+    assert main(["init", "toy"]) == 0
+    left_out = [
+        "  c.enabled: true: c is for our cloud only (toy/templates/refusing.yaml:19)",
+        "  a.enabled with b.enabled: true, a.enabled: true: a and b exclude each other (toy/templates/refusing.yaml:2)",
+        "  a: enabled: a and b exclude each other (toy/templates/refusing.yaml:2)",
+    ]
+    shown = capsys.readouterr().out.splitlines()
+    start = shown.index("Left out of the matrix, which says so as well:") + 1
+    assert shown[start : start + 3] == left_out
+    assert matrix(here)["toggles"] == {"b": "b.enabled"}
+    assert [line for line in left_out if f"# -{line[1:]}"[:60] not in (here / "tests/matrix.yaml").read_text()] == []
+
+
+def test_files_on_request(here: Path, capsys: Shown) -> None:
+    chart(here, TOY)
+    address = "chartgate @ git+https://example.com/chartgate@0123abc"
+    assert main(["init", "toy", "--github", f"--install-from={address}", "--pre-commit"]) == 0
+    assert f"- run: pip install '{address}'\n" in (here / ".github/workflows/chartgate.yaml").read_text()
+    hooks = go_yaml.load((here / ".pre-commit-config.yaml").read_text(), "hooks")
+    assert [hook["entry"] for repo in hooks["repos"] for hook in repo["hooks"]] == ["chartgate check"]
+    assert "\n.github/workflows/chartgate.yaml\n.pre-commit-config.yaml\nchartgate.toml\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "arguments", "message"),
+    [
+        ({}, [], "there is no chart here: name its folder, chartgate init FOLDER"),
+        ({}, ["nowhere"], "there is no chart at nowhere: name a chart folder or a .tgz"),
+        (
+            {"a/Chart.yaml": CHART, "b/Chart.yaml": CHART, "b/charts/c/Chart.yaml": CHART},
+            [],
+            "there are several charts here: name one of them, chartgate init a; there is: a, b",
+        ),
+        (
+            {"lib/Chart.yaml": f"{CHART}type: library\n", "lib/values.yaml": "a: 1\n"},
+            ["lib"],
+            "lib is a library chart: helm renders it as a part of other charts only, so name one",
+        ),
+        (
+            {"bare/Chart.yaml": CHART, "bare/templates/config.yaml": "kind: ConfigMap\n"},
+            ["bare"],
+            "bare has no values.yaml, from which a matrix is made: write the values that its templates read there;"
+            " `chartgate check --chart=bare` judges it as it is",
+        ),
+        (
+            {
+                "up/Chart.yaml": f"{CHART}dependencies: [{{name: db, version: 1.x, repository: 'https://example.com'}}]\n"
+            },
+            ["up"],
+            "up/Chart.yaml: db among the dependencies, but not in charts/: `helm dependency build` fetches them",
+        ),
+        (
+            {f"toy/{name}": text for name, text in ({"Chart.yaml": CHART} | NEEDY).items()},
+            ["toy"],
+            "toy does not render: with its defaults, mode is needed (toy/templates/config.yaml:5), and there is no file"
+            " in its ci/ that it renders with. Write the values that it needs into a file, and name that with"
+            " --values=FILE",
+        ),
+        (
+            {f"toy/{name}": text for name, text in ({"Chart.yaml": CHART} | NEEDY).items()} | {"my.yaml": "mode: ''\n"},
+            ["toy", "--values=my.yaml"],
+            "toy does not render: with my.yaml, mode is needed (toy/templates/config.yaml:5). Write the values that it"
+            " needs into a file, and name that with --values=FILE",
+        ),
+        (
+            {f"toy/{name}": text for name, text in TOY.items()},
+            ["toy", "--github"],
+            "--github: this chartgate is not from an address that GitHub reaches; name one with"
+            " --install-from='git+https://HOST/chartgate@COMMIT', or that of a wheel",
+        ),
+    ],
+)
+def test_what_cannot_begin_is_one_line(
+    here: Path, given: Mapping[str, str], arguments: list[str], message: str, capsys: Shown
+) -> None:
+    write(here, given)
+    assert main(["init", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", f"chartgate: {message}\n")
+    assert files(here) == sorted(given)
+
+
+@pytest.mark.parametrize(
+    ("there", "message"),
+    [
+        ("chartgate.toml", "chartgate.toml has settings already"),
+        ("pyproject.toml", "pyproject.toml has settings already"),
+        ("tests/matrix.yaml", "tests/matrix.yaml is there already"),
+        ("policies/__init__.py", "policies/__init__.py is there already"),
+        ("policies/toy", "policies/toy is there already"),
+        (".github/workflows/chartgate.yaml", ".github/workflows/chartgate.yaml is there already"),
+        (".pre-commit-config.yaml", ".pre-commit-config.yaml is there already"),
+        ("tests", "tests/matrix.yaml cannot be written: tests is there, and is not a folder"),
+    ],
+)
+def test_nothing_is_overwritten(here: Path, there: str, message: str, capsys: Shown) -> None:
+    chart(here, TOY)
+    text = "[tool.chartgate]\n" if there == "pyproject.toml" else 'chart = "toy"\n'
+    write(here, {there: text})
+    before = files(here)
+    assert main(["init", "toy", "--github", "--install-from=x", "--pre-commit"]) == 2
+    assert capsys.readouterr().err.startswith(f"chartgate: {message}")
+    assert (files(here), (here / there).read_text()) == (before, text)
+
+
+def test_a_pyproject_without_settings_stays_as_it_is(here: Path) -> None:
+    chart(here, TOY)
+    write(here, {"pyproject.toml": "[project]\nname = 'x'\n"})
+    assert main(["init", "toy"]) == 0
+    assert (here / "pyproject.toml").read_text() == "[project]\nname = 'x'\n"
+
+
+def test_all_files_or_none(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write_but_settings(file: Path, content: bytes) -> None:
+        if file.name == "chartgate.toml":
+            raise InputError("the disk is full")
+        file.write_bytes(content)
+
+    monkeypatch.setattr(new_files, "write_whole", write_but_settings)
+    chart(here, TOY)
+    before = files(here)
+    assert main(["init", "toy"]) == 2
+    assert (files(here), sorted(path.name for path in here.iterdir())) == (before, ["toy"])
+
+
+def test_in_the_folder_of_the_chart_it_says_what_helm_would_pack(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Shown
+) -> None:
+    chart(here, TOY | {".helmignore": "/tests/\n"})
+    monkeypatch.chdir(here / "toy")
+    assert main(["init"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "These files are in the chart's own folder: for helm to leave them out of its package, add to .helmignore\n"
+        "  /policies/\n  /chartgate.toml\n"
+    )
+    assert matrix(here / "toy")["chart"] == ".."
