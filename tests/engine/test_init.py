@@ -101,6 +101,11 @@ axes:
 
 scenarios:
   defaults: {} # what they get who set nothing
+
+# Of these kinds there is no schema: name the files of their CRDs under `crds`, and they are judged.
+schemas:
+  unjudged:
+    monitoring.coreos.com/v1 ServiceMonitor: its CRD is not in the chart
 """
 POLICY_OF_THE_TOY = '''\
 """What the switches of toy bring, and nothing of it while they are off."""

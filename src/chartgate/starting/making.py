@@ -14,6 +14,7 @@ from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart, Rendering, Values
 from chartgate.rendering.renderings import Renderings
 from chartgate.starting.first_policy import FirstPolicy, first_policy, identifier
+from chartgate.starting.foreign_kinds import foreign_kinds
 from chartgate.starting.matrix_text import matrix_text
 from chartgate.starting.planning import plan
 from chartgate.starting.project_files import (
@@ -87,9 +88,11 @@ def make_project(chart: Chart, renderings: Renderings, wanted: Wanted, scratch: 
     _check(chart)
     start = plan(chart, renderings, _release(chart.name), wanted.values, progress)
     source = os.path.relpath(chart.source, wanted.folder / Path(MATRIX).parent)
-    text = matrix_text(start, source, chart.name, list(chart.ci_values))
+    ci_files = list(chart.ci_values)
+    made = _rendered(_as_read(matrix_text(start, source, chart.name, ci_files), chart, scratch), renderings)
+    # Which kinds there are is known only now.
+    text = matrix_text(start, source, chart.name, ci_files, foreign_kinds(made))
     matrix = _as_read(text, chart, scratch)
-    made = _rendered(matrix, renderings)
     policy = first_policy(chart, start, made)
     files = {MATRIX: text}
     if policy:

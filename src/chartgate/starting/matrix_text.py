@@ -14,7 +14,9 @@ from chartgate.starting.start import Axis, StartingMatrix, Way, written
 _WIDTH = 116
 
 
-def matrix_text(start: StartingMatrix, chart: str, name: str, all_ci_files: Sequence[str]) -> str:
+def matrix_text(
+    start: StartingMatrix, chart: str, name: str, all_ci_files: Sequence[str], unjudged: Sequence[str] = ()
+) -> str:
     """Write a matrix.
 
     Args:
@@ -22,6 +24,7 @@ def matrix_text(start: StartingMatrix, chart: str, name: str, all_ci_files: Sequ
         chart: where the chart is, relative to the file.
         name: what the chart is called.
         all_ci_files: the values files in the chart's ci/.
+        unjudged: the kinds, with their apiVersions, that there is no schema of.
     """
     line = go_yaml.dump_line
     parts = [
@@ -54,6 +57,14 @@ def matrix_text(start: StartingMatrix, chart: str, name: str, all_ci_files: Sequ
     if start.has_defaults:
         more = " more than the values above" * bool(start.values)
         parts.append(f"scenarios:\n  defaults: {{}} # what they get who set nothing{more}\n")
+    if unjudged:
+        parts.append(
+            _comment(
+                "Of these kinds there is no schema: name the files of their CRDs under `crds`, and they are judged."
+            )
+            + "schemas:\n  unjudged:\n"
+            + "".join(f"    {kind}: its CRD is not in the chart\n" for kind in unjudged)
+        )
     if start.left_out:
         parts.append(_comment("Not in here:") + "".join(_comment(f"- {each}", "  ") for each in start.left_out))
     return "\n".join(parts)
