@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from chartgate import __version__
 
 ROOT = Path(__file__).parents[1]
 CHARTS = Path(__file__).with_name("charts")
@@ -43,9 +47,14 @@ def _lend_dependencies(environment: Path) -> None:
     (packages / "lent.pth").write_text(f"{lent}\n")
 
 
+def _run(command: list[str | Path], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of the environment, which must not find this tree by a variable either."""
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+    return subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, check=False)
+
+
 def _check(chartgate: Path, chart: Path, folder: Path) -> dict[str, Any]:
-    command = [str(chartgate), "check", f"--chart={chart}", "--format=json"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = _run([chartgate, "check", f"--chart={chart}", "--format=json"], folder)
     assert done.stderr == ""
     report = json.loads(done.stdout)
     assert isinstance(report, dict)
@@ -54,10 +63,9 @@ def _check(chartgate: Path, chart: Path, folder: Path) -> dict[str, Any]:
 
 
 def test_it_is_not_this_tree(chartgate: Path, tmp_path: Path) -> None:
-    python = chartgate.with_name("python")
     script = "import chartgate, chartgate.packs.kubernetes as pack; print(chartgate.__file__, pack.__file__)"
-    shown = subprocess.run([python, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert str(ROOT) not in shown.stdout
+    shown = _run([chartgate.with_name("python"), "-c", script], tmp_path)
+    assert (str(ROOT) in shown.stdout, shown.returncode) == (False, 0)
     assert all(Path(file).is_relative_to(chartgate.parents[1]) for file in shown.stdout.split())
 
 
@@ -75,8 +83,42 @@ def test_a_chart_is_judged_by_the_pack_at_once(
     shutil.copytree(CHARTS / name, tmp_path / name)
     report = _check(chartgate, Path(name), tmp_path)
     assert (report["matrix"], report["rendered"], report["findings"]) == (matrix, scenarios, [])
-    # A matrix promises that each policy has something to examine, which this small chart does not keep.
-    assert {problem["kind"] for problem in report["problems"]} == ({"examines"} if name == "with-matrix" else set())
+    assert report["problems"] == []
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Make a project with a chart, a matrix and settings, and no test file."""
+    shutil.copytree(CHARTS / "with-matrix", tmp_path / "with-matrix")
+    (tmp_path / "chartgate.toml").write_text('matrix = "with-matrix/matrix.yaml"\npolicies = ["kubernetes"]\n')
+    return tmp_path
+
+
+def _starts(chartgate: Path, folder: Path, *words: str) -> str:
+    """Run chartgate or a module of its Python, and give what it prints."""
+    done = _run([chartgate.with_name("python"), *words] if words[0] == "-m" else [chartgate, *words], folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_pytest_collects_the_configured_matrix_and_nothing_is_copied(chartgate: Path, project: Path) -> None:
+    collected = _starts(chartgate, project, "-m", "pytest", "-q", "--collect-only", "-k", "target_ports_are_open")
+    assert re.findall(r"^with-matrix/matrix\.yaml::test_policy\[target_ports_are_open-\w+\]$", collected, re.MULTILINE)
+    judged = _starts(chartgate, project, "-m", "pytest", "-q", "-k", "test_policy and target_ports_are_open")
+    assert re.search(r"^\d+ passed", judged, re.MULTILINE)
+
+
+def test_it_says_its_version_and_its_policies(chartgate: Path, tmp_path: Path) -> None:
+    assert _starts(chartgate, tmp_path, "--version") == f"chartgate {__version__}\n"
+    assert "target_ports_are_open" in _starts(chartgate, tmp_path, "policies")
+
+
+def test_without_helm_one_line_says_what_to_do(chartgate: Path, project: Path) -> None:
+    """The machine is one that has pinned builds; tests/engine/test_toolchain.py is about others."""
+    done = _run([chartgate, "check"], project, CHARTGATE_CACHE=str(project / "empty"), PATH="/nonexistent")
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert re.search(r"`chartgate provision`.*--helm=PATH|install helm \d.*--helm=PATH", line)
 
 
 def test_a_broken_chart_is_red(chartgate: Path, tmp_path: Path) -> None:

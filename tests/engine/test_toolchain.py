@@ -19,7 +19,13 @@ from tests.engine.toys import CHART, HELM_VERSION, script, write
 
 @pytest.mark.parametrize(
     ("system", "machine", "carried"),
-    [("linux", "x86_64", True), ("linux", "aarch64", False), ("darwin", "x86_64", False), ("win32", "AMD64", False)],
+    [
+        ("linux", "x86_64", True),
+        ("linux", "aarch64", False),
+        ("darwin", "x86_64", False),
+        ("darwin", "arm64", False),
+        ("win32", "AMD64", False),
+    ],
 )
 def test_which_machines_have_pinned_builds(
     system: str, machine: str, carried: bool, monkeypatch: pytest.MonkeyPatch
