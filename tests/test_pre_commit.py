@@ -90,7 +90,14 @@ def test_the_files_that_a_hook_is_for(hook: dict[str, Any], files: set[str], oth
 
 @pytest.mark.parametrize(
     "name",
-    ["Chart.yaml", "charts/shop/values-prod.yaml", "deploy/shop/ci/a-values.yaml", "shop/templates/_helpers.tpl"],
+    [
+        "Chart.yaml",
+        "charts/shop/values-prod.yaml",
+        "deploy/shop/ci/a-values.yaml",
+        "shop/templates/_helpers.tpl",
+        "chartgate.toml",
+        "chartgate-baseline.yaml",
+    ],
 )
 def test_charts_are_found_wherever_they_stand(name: str) -> None:
     assert re.search(OFFERED["chartgate-check"]["files"], name)
