@@ -23,7 +23,6 @@ def provision(everything: bool) -> None:
 
 
 @click.command(cls=GateCommand)
-@click.command(cls=GateCommand)
 def risks() -> None:
     """Print a table of all classes of risk as Markdown."""
     from chartgate.catalogs.risk_catalog import risk_table
