@@ -15,7 +15,7 @@ from chartgate.matrix.choice import Choice
 from chartgate.review.comparison import compare
 from chartgate.review.plan import ReviewPlan, plan_review
 from chartgate.review.review import Review
-from chartgate.review.sides import Side, open_side
+from chartgate.review.sides import Side, matrix_of, open_side
 from chartgate.system.toolchain import Tools
 from tests.engine.toys import write
 from tests.review.repositories import cloned
@@ -96,6 +96,22 @@ def test_the_values_files_of_head_in_a_matrix(charts: Charts) -> None:
         ("ci-new", {"mode": "new"}),
     ]
     assert plan.for_base["ci-fast"].values == {"mode": "plain", "speed": "high"}
+
+
+def test_a_matrix_inside_the_chart_brings_its_files_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a commit, where a git reference is a side."""
+    clone = cloned(tmp_path / "repository")
+    matrix = "chart: ..\nrelease: demo\nnamespace: shop\nscenarios: {far: {values_files: [../../far.yaml]}}\n"
+    chart = {f"chart/{name}": text for name, text in CHART.items()}
+    clone.commit(chart | {"chart/ci/matrix.yaml": matrix, "far.yaml": "mode: then\n"})
+    write(clone.top, {"far.yaml": "mode: now\n"})
+    monkeypatch.chdir(clone.top)
+    choice = Choice(chart="chart")
+    base, head = (open_side(given, choice, tmp_path / name) for given, name in (("HEAD", "base"), ("", "head")))
+    assert matrix_of(base).scenarios["far"].overrides == {"mode": "then"}
+    plan = plan_review(base, head, (), datetime.date(2026, 1, 1))
+    assert [s.name.partition(" (")[0] for s in (*plan.scenarios, *plan.dropped)] == ["far", "far of HEAD"]
+    assert plan.for_base["far"].overrides == {"mode": "now"}
 
 
 SERVED = (
