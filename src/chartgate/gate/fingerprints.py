@@ -1,7 +1,7 @@
 """What makes findings the same: one cause is one finding, whatever scenario, cluster, release or list index shows it.
 
 A fingerprint is text that people read and that a baseline may list: `policy Kind name path`. It leaves out namespace,
-apiVersion, and the index of an item that nothing else tells from the others. `<release>`, `<namespace>`,
+apiVersion, and the index of an item that nothing else tells from the others. `<release>`, `<fullname>`, `<namespace>`,
 `<version>`, `<hash>`, `<random>` and `<time>` are in place of what differs from one installation, one version of the
 chart or one rendering to the next.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from chartgate.documents.addresses import below, item, written_steps
 from chartgate.gate.outcome import Finding
-from chartgate.model import Case, Chart, Check
+from chartgate.model import Case, Chart, Check, Scenario
 
 _SUBJECT = re.compile(r"(?P<kind>\S++) (?:[^\s/]++/)?(?P<name>\S++)(?: \([^\s()]++\))?")
 """`Deployment shop/web (apps/v1)`, as an identity is written."""
@@ -77,10 +77,20 @@ def neutral(text: str, case: Case, scenario: str, chart: Chart) -> str:
     given = named if named and len(case.scenarios) > _BOTH else list(case)
     names = {s.namespace: "<namespace>" for s in given if s.namespace != "default"}
     names |= {s.release: "<release>" for s in given}
+    names |= {_full_name(s, chart): "<fullname>" for s in given}
     versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}
     for name, placeholder in sorted((versions | names).items(), key=lambda pair: -len(pair[0])):
         text = _replaced(text, name, placeholder) if name else text
     return _HASH.sub("<hash>", text)
+
+
+def _full_name(scenario: Scenario, chart: Chart) -> str:
+    """Give the name that most charts give their objects: https://helm.sh/docs/chart_best_practices/ (`helm create`)."""
+    full, name = (scenario.values.get(key) for key in ("fullnameOverride", "nameOverride"))
+    if isinstance(full, str) and full:
+        return full
+    own = name if isinstance(name, str) and name else chart.name
+    return scenario.release if own in scenario.release else f"{scenario.release}-{own}"
 
 
 def _replaced(text: str, name: str, placeholder: str) -> str:
