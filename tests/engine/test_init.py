@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -282,7 +283,18 @@ def test_files_on_request(here: Path, capsys: Shown) -> None:
     chart(here, TOY)
     address = "chartgate @ git+https://example.com/chartgate@0123abc"
     assert main(["init", "toy", "--github", f"--install-from={address}", "--pre-commit"]) == 0
-    assert f"- run: pip install '{address}'\n" in (here / ".github/workflows/chartgate.yaml").read_text()
+    steps = go_yaml.load((here / ".github/workflows/chartgate.yaml").read_text(), "workflow")["jobs"]["gate"]["steps"]
+    assert [step["run"] for step in steps if "run" in step] == [
+        f"pip install '{address}'\n",
+        "chartgate provision",
+        "chartgate check --proofs",
+    ]
+    assert [
+        re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"]) is None for step in steps if "uses" in step
+    ] == [
+        False,
+        False,
+    ]
     hooks = go_yaml.load((here / ".pre-commit-config.yaml").read_text(), "hooks")
     assert [hook["entry"] for repo in hooks["repos"] for hook in repo["hooks"]] == ["chartgate check"]
     assert "\n.github/workflows/chartgate.yaml\n.pre-commit-config.yaml\nchartgate.toml\n" in capsys.readouterr().out
@@ -401,3 +413,42 @@ def test_in_the_folder_of_the_chart_it_says_what_helm_would_pack(
         "  /policies/\n  /chartgate.toml\n"
     )
     assert matrix(here / "toy")["chart"] == ".."
+
+
+def test_what_a_repository_reads_is_at_its_root(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Shown) -> None:
+    write(here, {".git": "gitdir: elsewhere"})
+    chart(here / "apps", TOY)
+    monkeypatch.chdir(here / "apps")
+    assert main(["init", "toy", "--pre-commit"]) == 2
+    assert capsys.readouterr().err == (
+        f"chartgate: .pre-commit-config.yaml only counts at the root of the repository: run init in {here}\n"
+    )
+
+
+def test_the_words_of_helm_show_no_secret(here: Path, capsys: Shown) -> None:
+    refusing = '{{ if .Values.extra.enabled }}{{ fail (printf "not with %s" .Values.login.password) }}{{ end }}'
+    chart(
+        here,
+        {
+            "values.yaml": "mode: ''\nextra: {enabled: false}\nlogin: {password: ''}\n",
+            "templates/config.yaml": CONFIG.replace(".Values.mode", '(required "mode?" .Values.mode)'),
+            "templates/refusing.yaml": refusing,
+        },
+    )
+    write(here, {"mine.yaml": "mode: x\nlogin: {password: tr0ub4dor-and-3}\n"})
+    assert main(["init", "toy", "--values=mine.yaml"]) == 0
+    shown = capsys.readouterr().out
+    assert "extra.enabled: true: not with " in shown
+    assert "tr0ub4dor" not in shown
+    assert "They are in the file: write samples in place of login.password before you commit it.\n" in shown
+
+
+def test_no_text_of_a_chart_gets_into_the_code_of_a_policy(here: Path) -> None:
+    name = 'x"""\nimport os\n"""'
+    guarded = GUARDED.replace(".Values.secret.enabled", f'(index .Values {go_yaml.dump_line([name])[1:-1]} "enabled")')
+    hostile = go_yaml.dump({"mode": "plain", name: {"enabled": False}, "secret": {"token": "x"}})
+    chart(here, {"values.yaml": hostile, "templates/config.yaml": CONFIG, "templates/secret.yaml": guarded})
+    assert main(["init", "toy"]) == 0
+    [module] = [path for path in (here / "policies" / "toy").glob("*.py") if path.name != "__init__.py"]
+    assert [line for line in module.read_text().splitlines() if line.startswith("import")] == []
+    compile(module.read_text(), str(module), "exec")

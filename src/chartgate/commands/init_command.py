@@ -50,7 +50,8 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
     from chartgate.starting.announcement import announcement
     from chartgate.starting.making import Wanted, make_project, names_of_files
     from chartgate.starting.new_files import check_absent, write_new
-    from chartgate.starting.surroundings import chart_here, check_no_settings, notes
+    from chartgate.starting.project_files import PRE_COMMIT, WORKFLOW
+    from chartgate.starting.surroundings import chart_here, check_no_settings, check_root, notes
     from chartgate.system.files import read_bytes
     from chartgate.system.installation import installed_from
     from chartgate.system.scratch import make_private, scratch_folder
@@ -62,11 +63,15 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
             "--github: this chartgate is not from an address that GitHub reaches; name one with"
             " --install-from='git+https://HOST/chartgate@COMMIT', or that of a wheel"
         )
+    if not install_from.isprintable():
+        raise InputError("--install-from: an address is one line of visible characters")
     values = {}
     if values_file:
         values[values_file] = go_yaml.load_values(read_bytes(Path(values_file)), values_file)
     wanted = Wanted(folder, values, install_from if github else "", pre_commit)
     check_no_settings(folder)
+    for name in (*[WORKFLOW] * github, *[PRE_COMMIT] * pre_commit):
+        check_root(folder, name)
     choice = Choice(chart=chart or str(chart_here(folder)), helm=helm)
     progress = Progress(sys.stderr)
     with scratch_folder() as scratch:

@@ -31,6 +31,8 @@ def announcement(project: NewProject) -> Iterator[str]:
     if project.start.values_from:
         yield ""
         yield f"The chart needs values: every scenario of the matrix has those of {project.start.values_from}."
+        if project.secrets:
+            yield f"They are in the file: write samples in place of {', '.join(project.secrets)} before you commit it."
     if project.start.left_out:
         yield ""
         yield "Left out of the matrix, which says so as well:"

@@ -75,7 +75,7 @@ def _of_switch(chart: Chart, name: str, switch: Switch, templates: Sequence[str]
     return FirstPolicy(
         "switches",
         function,
-        f'''"""What the switches of {chart.name} bring, and nothing of it while they are off."""
+        f'''"""What the switches of {prose(chart.name)} bring, and nothing of it while they are off."""
 
 {_imports("added, gone")}
 
@@ -87,7 +87,7 @@ TEMPLATES = {_list(templates)}
     remediation={_text(f"Guard the whole template with `.Values.{switch.address}`.")},
 )
 def {function}(rendering: Rendering) -> Iterator[Check]:
-    """These templates render something exactly while {switch.address} is true.
+    """These templates render something exactly while {prose(switch.address)} is true.
 
     What is left over of a feature that is off costs something that nobody asked for; what is missing
     of one that is on breaks those who rely on it.
@@ -130,7 +130,7 @@ def _of_what_is_always_there(chart: Chart, renderings: Sequence[Rendering]) -> F
     return FirstPolicy(
         "essentials",
         function,
-        f'''"""What {chart.name} is nothing without."""
+        f'''"""What {prose(chart.name)} is nothing without."""
 
 {_imports("gone")}
 
@@ -140,7 +140,7 @@ def _of_what_is_always_there(chart: Chart, renderings: Sequence[Rendering]) -> F
     remediation={_text(f"Render templates/{template} whatever the values are.")},
 )
 def {function}(rendering: Rendering) -> Iterator[Check]:
-    """{template} renders something, whatever is switched on or off.
+    """{prose(template)} renders something, whatever is switched on or off.
 
     Who installs the chart expects it; a condition around the whole template takes it away from some of them.
     """
@@ -183,6 +183,11 @@ def _list(texts: Sequence[str]) -> str:
 def _text(text: str) -> str:
     """Write a text as Python, in double quotes where it has none."""
     return repr(text) if '"' in text or "\\" in text else f'"{text}"' if text.isprintable() else repr(text)
+
+
+def prose(text: str) -> str:
+    """Give a name as a part of a docstring, which nothing in it ends."""
+    return "".join(letter if letter.isprintable() and letter not in '"\\' else "?" for letter in text)
 
 
 def identifier(name: str) -> str:

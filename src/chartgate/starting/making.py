@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from chartgate.charts.secret_values import secrets_in
 from chartgate.errors import InputError
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart, Rendering, Values
 from chartgate.rendering.renderings import Renderings
-from chartgate.starting.first_policy import FirstPolicy, first_policy, identifier
+from chartgate.starting.first_policy import FirstPolicy, first_policy, identifier, prose
 from chartgate.starting.foreign_kinds import foreign_kinds
 from chartgate.starting.matrix_text import matrix_text
 from chartgate.starting.planning import plan
@@ -57,6 +58,8 @@ class NewProject:
     start: StartingMatrix
     matrix: Matrix
     policy: FirstPolicy | None
+    secrets: tuple[str, ...]
+    """The addresses of the secret values that the user named, which are in the matrix now."""
 
 
 def names_of_files(chart: Chart, wanted: Wanted) -> list[str]:
@@ -100,7 +103,7 @@ def make_project(chart: Chart, renderings: Renderings, wanted: Wanted, scratch: 
         files[f"{POLICIES}/__init__.py"] = (
             '"""The policies of this project; those for any chart come with chartgate."""\n'
         )
-        files[f"{folder}/__init__.py"] = f'"""What must hold of {chart.name}, whatever its values are."""\n'
+        files[f"{folder}/__init__.py"] = f'"""What must hold of {prose(chart.name)}, whatever its values are."""\n'
         files[f"{folder}/{policy.family}.py"] = policy.text
     if wanted.install_from:
         files[WORKFLOW] = workflow_text(wanted.install_from)
@@ -108,7 +111,8 @@ def make_project(chart: Chart, renderings: Renderings, wanted: Wanted, scratch: 
         files[PRE_COMMIT] = hook_text()
     # Last, since it is what makes the others count.
     files[SETTINGS] = settings_text(has_policies=policy is not None)
-    return NewProject(files, start, matrix, policy)
+    secrets = dict.fromkeys(each.address for named in wanted.values.values() for each in secrets_in(chart, named))
+    return NewProject(files, start, matrix, policy, tuple(secrets))
 
 
 def _check(chart: Chart) -> None:

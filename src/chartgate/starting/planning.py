@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.coalescing import coalesce
+from chartgate.charts.secret_values import value_texts
+from chartgate.documents.masking import Masker, masker_of
 from chartgate.errors import InputError
 from chartgate.matrix.ci_files import read_ci_values, scenario_name
+from chartgate.matrix.derived import chart_of
 from chartgate.matrix.matrix import CONVENTIONAL
 from chartgate.model import Chart, Rendering, Scenario, Values
 from chartgate.rendering.renderings import Renderings
@@ -52,6 +55,8 @@ def plan(
     axes = list(_axes(chart, trials, rest, served, left_out, toggles))
     kept, refused = mended_axes(axes[:_MOST_AXES], switched(toggles, toggles), trials)
     ci_files, broken = _ci_files(chart, renderings, trials.base)
+    mask = masker_for(trials.base).text
+    every = (*left_out, *dropped, *refused, *broken)
     return StartingMatrix(
         release=release,
         values=trials.base.overrides,
@@ -60,7 +65,7 @@ def plan(
         axes=tuple(kept),
         ci_files=ci_files,
         has_defaults="defaults" not in map(scenario_name, ci_files),
-        left_out=(*left_out, *dropped, *refused, *broken, *_not_looked_at(rest, kept)),
+        left_out=(*(LeftOut(what, mask(why)) for what, why in every), *_not_looked_at(rest, kept)),
     )
 
 
@@ -82,12 +87,22 @@ def _base(chart: Chart, renderings: Renderings, release: str, given: Mapping[str
         )
         if not (error := renderings.render(scenario).error):
             return name, scenario
-        errors.append(f"with {name or 'its defaults'}, {words_of_helm(error)}")
+        errors.append(f"with {name or 'its defaults'}, {masker_for(scenario).text(words_of_helm(error))}")
     tries = "" if given else ", and there is no file in its ci/ that it renders with" * (not of_ci)
     raise InputError(
         f"{chart.source} does not render: {'; '.join(errors)}{tries}. Write the values that it needs into a file, and"
         " name that with --values=FILE"
     )
+
+
+def masker_for(scenario: Scenario) -> Masker:
+    """Give what masks the secret values of a scenario: helm's words may show them.
+
+    Raises:
+        ValueError: the scenario belongs to no chart.
+    """
+    texts = value_texts([(chart_of(scenario), scenario.values)])
+    return masker_of(texts.secrets, texts.plain, frozenset())
 
 
 def _toggles(switches: Sequence[Switch], taken: Sequence[str]) -> dict[str, Switch]:

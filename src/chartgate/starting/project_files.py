@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 SETTINGS = "chartgate.toml"
 MATRIX = "tests/matrix.yaml"
 WORKFLOW = ".github/workflows/chartgate.yaml"
@@ -51,7 +53,8 @@ jobs:
       - uses: {_PYTHON}
         with:
           python-version: "3.13"
-      - run: pip install '{address}'
+      - run: |
+          pip install {shlex.quote(address)}
       - run: chartgate provision
       - name: The policies over the whole matrix, and the proofs that they can fail
         run: chartgate check --proofs

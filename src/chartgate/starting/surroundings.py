@@ -47,6 +47,21 @@ def check_no_settings(folder: Path) -> None:
         )
 
 
+def check_root(folder: Path, name: str) -> None:
+    """Refuse a folder inside of a repository for what is only read at its root.
+
+    Args:
+        folder: where a project begins.
+        name: the file that would be there.
+
+    Raises:
+        InputError: it is not the root.
+    """
+    root = next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
+    if root != folder:
+        raise InputError(f"{name} only counts at the root of the repository: run init in {root}")
+
+
 def notes(folder: Path, chart: Chart, files: Iterable[str]) -> Iterator[str]:
     """Tell what else there is to do: helm packs whatever is in the chart's folder."""
     if not folder.resolve().is_relative_to(Path(chart.source).resolve()):

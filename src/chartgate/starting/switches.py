@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -100,9 +100,16 @@ def find_switches(chart: Chart, trials: Trials, served: tuple[str, ...]) -> tupl
             rendering = again
         effect = trials.effect(rendering, needs, apis)
         if effect:
-            where = next((f"{use.template}:{use.action.line}" for use in uses if join(*use.path) == address), "")
+            where = _where([use for use in uses if join(*use.path) == address], effect)
             found.append(Switch(address, bool(lookup(values, address)), effect, needs, apis, where))
     return sorted(found, key=lambda s: (bool(s.effect.objects), s.is_usual, s.effect.size), reverse=True), left_out
+
+
+def _where(uses: Sequence[Use], effect: Effect) -> str:
+    """Give the place of the first use: in a template of an object that comes or goes, where there is one."""
+    templates = {one.template.partition("/")[2] for one in effect.objects or effect.changed}
+    found = [use for use in uses if use.template in templates] or uses
+    return f"{found[0].template}:{found[0].action.line}" if found else ""
 
 
 def _candidates(chart: Chart, values: Mapping[str, Any], uses: list[Use]) -> list[str]:
