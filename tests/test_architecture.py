@@ -163,7 +163,7 @@ _DATA_OF_CHARTS = """
     charts.secret_values charts.template_actions charts.template_calls charts.template_reads charts.version_constraints
 """
 _DATA_OF_MATRICES = """
-    matrix.canary_values matrix.derived matrix.key_marks matrix.marked_values matrix.reconfigured matrix.user_values
+    matrix.canary_values matrix.derived matrix.marked_values matrix.reconfigured matrix.user_values
 """
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"

@@ -60,7 +60,7 @@ debug: false
     )
     assert marks(chart) == {
         "defaults.marked": {"level", "port", "hosts[0].host", "global.registry"},
-        "defaults.filled": {"empty", "extraEnv.marked"},
+        "defaults.filled": {"empty", "extraEnv"},
     }
 
 

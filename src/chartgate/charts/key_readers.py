@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from chartgate.charts.template_calls import calls_of
 from chartgate.charts.template_reads import Path, Use, paths_in, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.shapes import maps_in
+from chartgate.documents.very_objects import TheVery
 from chartgate.model import Chart
 
 _EQUAL = re.compile(r'\beq\s++([$.][\w.]*+)\s++"([^"]*+)"|\beq\s++"([^"]*+)"\s++([$.][\w.]*+)')
@@ -38,19 +42,71 @@ def readers(key: Path, found: Collection[Use]) -> list[Use]:
     ]
 
 
+def files_reading(key: Path, found: Collection[Use], chart: Chart, *, by_name: bool = False) -> frozenset[str]:
+    """Give the templates, by the names that helm gives them, that a key may change something in.
+
+    Those that read it, or include what reads it, and all of a subchart that it switches on. Only those that name the
+    key itself, or what is nearest above it, where that is asked for: what takes a whole section may not look at it.
+    """
+    reading = readers(key, found)
+    if by_name:
+        nearest = max((min(len(use.path), len(key)) for use in reading), default=0)
+        reading = [use for use in reading if len(use.path) >= nearest]
+    texts = {use.action.text for use in reading}
+    files = {file for file, behind in _texts_behind(TheVery(chart)).items() if not texts.isdisjoint(behind)}
+    parts = tuple(part for switch, part in _switched_parts(chart, chart.name) if key[: len(switch)] == switch)
+    return frozenset(files | {file for file in calls_of(chart).files if file.startswith(parts)})
+
+
+def paths_behind(files: Collection[str], found: Collection[Use], chart: Chart) -> set[Path]:
+    """Give everything that templates, by the names that helm gives them, read of the values, or what they include."""
+    behind = _texts_behind(TheVery(chart))
+    texts = frozenset().union(*(behind.get(file, ()) for file in files))
+    return {use.path for use in found if use.action.text in texts}
+
+
+@functools.lru_cache(maxsize=8)
+def _texts_behind(chart: TheVery[Chart]) -> dict[str, frozenset[str]]:
+    calls = calls_of(chart.it)
+    return {file: frozenset(calls.behind(file)) for file in calls.files if not file.endswith("NOTES.txt")}
+
+
+def _switched_parts(chart: Chart, above: str, *keys: str) -> Iterator[tuple[Path, str]]:
+    """Give the keys that switch a subchart, and where its templates are."""
+    for entry in maps_in(chart.metadata.get("dependencies")):
+        name = str(entry.get("alias") or entry.get("name"))
+        part = f"{above}/charts/{name}/"
+        for path in str(entry.get("condition") or "").split(","):
+            if path.strip():
+                yield (*keys, *path.strip().split(".")), part
+        if entry.get("tags"):
+            yield ("tags",), part
+    for subchart in chart.subcharts:
+        yield from _switched_parts(subchart, f"{above}/charts/{subchart.name}", *keys, subchart.name)
+
+
 def conditions(key: Path, found: Collection[Use], values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the values that other keys must have so that a template gets to read this one, as far as can be told.
 
     Of `if`, `with`, `not` and `eq`; and of the action itself, where it asks for other values, all of them set or none.
     """
-    for use in readers(key, found)[:_MOST]:
+    first: list[dict[str, Any]] = []
+    guesses: list[dict[str, Any]] = []
+    for use in sorted(readers(key, found), key=lambda use: use.action.word == "if")[:_MOST]:
         above = use.path[: len(use.path) - len(_own(use))] if _own(use) else ()
         needed: dict[str, Any] = {}
         for condition in use.action.conditions:
             needed |= _needed(condition, above, values)
-        for inside in ({}, _of_action(use, key, above, values, "changed"), _of_action(use, key, above, values, "")):
-            if changes := {k: value for k, value in (needed | inside).items() if k != join(*key)}:
-                yield changes
+        first.append(needed)
+        if use.asks:
+            first.append(needed | _needed(use.action.text, above, values))
+            guesses += (needed | _of_action(use, key, above, values, is_set=is_set) for is_set in (True, False))
+    seen: list[dict[str, Any]] = [{}]
+    for each in (*first, *guesses):
+        changes = {address: value for address, value in each.items() if address != join(*key)}
+        if changes not in seen:
+            seen.append(changes)
+            yield changes
 
 
 def compared(key: Path, found: Collection[Use]) -> list[str]:
@@ -64,11 +120,9 @@ def _own(use: Use) -> Path:
     return next((path for path in paths_in(use.action.text) if use.path[-len(path) :] == path), ())
 
 
-def _of_action(use: Use, key: Path, above: Path, values: Mapping[str, Any], text: str) -> dict[str, Any]:
-    if not use.asks:
-        return {}
+def _of_action(use: Use, key: Path, above: Path, values: Mapping[str, Any], *, is_set: bool) -> dict[str, Any]:
     others = [(*above, *path) for path in paths_in(use.action.text)]
-    return {join(*p): _other(lookup(values, join(*p)), bool(text)) for p in others if p != key[: len(p)]}
+    return {join(*p): _other(lookup(values, join(*p)), is_set) for p in others if p != key[: len(p)]}
 
 
 def _needed(condition: str, above: Path, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,17 +81,33 @@ def _in_text(value: str, mark: str) -> str | None:
     return f"{value.rstrip()}{'-' if value.rstrip()[-1].isalnum() else ''}{mark}"
 
 
+def guessed(address: str, value: Any) -> Any:
+    """Give the mark of a key in what may fit where nothing is: a text, an object of Kubernetes, a named thing, a map.
+
+    None where something is: that has a form to keep.
+    """
+    mark = mark_of(address)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return mark
+    if value == [] and isinstance(value, list):
+        return [{"apiVersion": "v1", "kind": mark, "metadata": {"name": mark}, "name": mark, "key": mark}]
+    return {mark: mark} if value == {} and isinstance(value, Mapping) else None
+
+
 def marks_in(values: Mapping[str, Any]) -> dict[str, str]:
-    """Give the marks that values have, each with the address of its key; what a subchart got from above has none."""
+    """Give the marks that values have, each with the address of its key; what a subchart got from above has none.
+
+    The mark of an empty list or map is in what was put into it.
+    """
     found: dict[str, str] = {}
     for keys, value in nodes(values):
         if isinstance(value, str | int) and not isinstance(value, bool):
-            address = join(*keys)
-            text, number = mark_of(address), str(number_of(address))
-            if text in str(value):
-                found[text] = address
-            elif str(value).startswith(number):
-                found[number] = address
+            for mark in (*_MARK.findall(str(value)), *_NUMBER.findall(str(value))):
+                for depth in range(len(keys), 0, -1):
+                    address = join(*keys[:depth])
+                    if mark in (mark_of(address), str(number_of(address))):
+                        found[mark] = address
+                        break
     return found
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from chartgate.charts.marks import mark_of, marked, marks_in, scalars_of, unmarked
+from chartgate.charts.key_readers import all_uses, paths_behind
+from chartgate.charts.marks import guessed, mark_of, marked, marks_in, scalars_of, unmarked
 from chartgate.charts.samples import Rules
+from chartgate.charts.template_calls import calls_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.secret_names import is_secret_name
+from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import Keys
 from chartgate.matrix.derived import changes_at, chart_of, fullest, with_values
 from chartgate.model import Case, Chart, Check, Rendering, Scenario, Values
 
-MARKED, FILLED = "marked", "filled"
-"""How scenarios end in which what has a value is marked, and what is empty."""
+MARKED, FILLED, GUESSED = "marked", "filled", "guessed"
+"""How scenarios end in which what has a value is marked, what is empty, and all else that can have a mark."""
 
 _MOST_STARTS = 12
 """Renderings of one set of marks, where helm refuses some: it is halved no further then."""
@@ -41,32 +44,23 @@ def marked_cases(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     Each has the scenario itself, the same with marks in what has a value, and with marks in what is empty.
     """
     for base in _widest(scenarios):
-        yield _marked_case(_TheVery(base))
-
-
-class _TheVery:
-    """A scenario as a key: the very object, since several policies ask for what is made of it."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    def __hash__(self) -> int:
-        return id(self.scenario)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _TheVery) and other.scenario is self.scenario
+        sure = (scenario for scenario in all_marked(TheVery(base)) if not scenario.name.endswith(GUESSED))
+        yield Case(f"{base.name}.{MARKED}", (base, *sure))
 
 
 @functools.lru_cache(maxsize=16)
-def _marked_case(key: _TheVery) -> Case:
-    base = key.scenario
+def all_marked(key: TheVery[Scenario]) -> tuple[Scenario, ...]:
+    """Derive the scenarios in which the keys of one are marked, each key in one of them at most.
+
+    Of what is guessed, a chart may make anything: that serves to see whether a key does something, and nothing else.
+    """
+    base = key.it
     chart = chart_of(base)
     rules = Rules(chart)
-    found = [base]
-    for suffix, values in ((MARKED, _of_values(chart, base.values)), (FILLED, _of_blanks(base.values))):
-        if accepted := _accepted(base, values, rules):
-            found.append(with_values(base, suffix, changes_at(base.values, accepted)))
-    return Case(f"{base.name}.{MARKED}", tuple(found))
+    sure = {MARKED: _of_values(chart, base.values), FILLED: _of_blanks(base.values)}
+    marks = {**sure, GUESSED: _of_the_rest(base.values, {keys for found in sure.values() for keys in found})}
+    accepted = {suffix: _accepted(base, found, rules) for suffix, found in marks.items()}
+    return tuple(with_values(base, suffix, changes_at(base.values, new)) for suffix, new in accepted.items() if new)
 
 
 def _widest(scenarios: Sequence[Scenario]) -> list[Scenario]:
@@ -88,10 +82,13 @@ def _of_values(chart: Chart, values: Values) -> dict[Keys, Any]:
     found: dict[Keys, Any] = {}
     for keys, value in scalars_of(values):
         new = None if _is_handed_down(keys, values) or _tells_items_apart(keys) else marked(join(*keys), value)
-        is_number = isinstance(new, int) or (isinstance(new, str) and new[:7].isdecimal())
-        if new is not None and not (is_number and _may_count(keys, counting)):
+        if new is not None and not (_is_number(new) and _may_count(keys, counting)):
             found[keys] = new
     return found
+
+
+def _is_number(mark: Any) -> bool:
+    return isinstance(mark, int) or (isinstance(mark, str) and mark[:7].isdecimal())
 
 
 def _of_blanks(values: Values) -> dict[Keys, Any]:
@@ -104,7 +101,21 @@ def _of_blanks(values: Values) -> dict[Keys, Any]:
         if isinstance(value, str) and not value:
             found[keys] = mark_of(join(*keys))
         elif value == {} and isinstance(value, Mapping) and _TEXTS_BY_NAME.search(name):
-            found[keys] = {"marked": mark_of(join(*keys, "marked"))}
+            found[keys] = {"marked": mark_of(join(*keys))}
+    return found
+
+
+def _of_the_rest(values: Values, others: Collection[Keys]) -> dict[Keys, Any]:
+    """Give the marks for what is empty and may be a choice of something else, and for what tells items apart."""
+    found: dict[Keys, Any] = {}
+    for keys, value in scalars_of(values):
+        if keys not in others and not _is_handed_down(keys, values):
+            address = join(*keys)
+            new = guessed(address, value)
+            if isinstance(value, str) and value.strip():
+                new = marked(address, value)
+            if new is not None and not _is_number(new):
+                found[keys] = new
     return found
 
 
@@ -144,7 +155,7 @@ def _accepted(scenario: Scenario, marks: Mapping[Keys, Any], rules: Rules) -> di
 
 
 def _overlap(keys: Keys, place: Keys) -> bool:
-    return keys[: len(place)] == place if place else False
+    return bool(place) and (keys[: len(place)] == place or place[: len(keys)] == keys)
 
 
 def marks_of(rendering: Rendering) -> dict[str, str]:
@@ -158,45 +169,58 @@ def told_of(base: Rendering, check: Check) -> Check:
     return dataclasses.replace(check, subject=subject, path=path, scenario=base.scenario.name)
 
 
+def kind_of_marks(base: Scenario, scenario: Scenario) -> str:
+    """Tell which marks of a scenario another one has, all or some of them; empty for none of them."""
+    kind = scenario.name.removeprefix(f"{base.name}.").partition("-")[0]
+    return kind if kind in (MARKED, FILLED, GUESSED) else ""
+
+
 def narrowed(renderings: Sequence[Rendering]) -> list[Scenario]:
     """Give what is to be rendered in the place of marked scenarios that helm refuses: the same with fewer marks.
 
-    Without what helm's message names, where it names any; else in two halves. Of a case that `marked_cases` gives, or
-    with what was rendered since.
+    Without what helm's message names, where it names any; else what the template that failed does not read, and the
+    rest, or two halves. Of what was guessed, nothing is rendered twice. The first rendering is the one without marks.
     """
     base = renderings[0].scenario
     names = {rendering.scenario.name for rendering in renderings}
     found: list[Scenario] = []
     for rendering in renderings[1:]:
         scenario = rendering.scenario
-        suffix = scenario.name.removeprefix(f"{base.name}.")
-        if not rendering.error or suffix.partition("-")[0] not in (MARKED, FILLED):
+        if not rendering.error or not (kind := kind_of_marks(base, scenario)):
             continue
-        root = f"{base.name}.{suffix.partition('-')[0]}"
+        suffix, root = scenario.name.removeprefix(f"{base.name}."), f"{base.name}.{kind}"
         starts = sum(name == root or name.startswith(f"{root}-") for name in names)
-        for number, part in enumerate(_parts(base, rendering), 1) if starts < _MOST_STARTS else ():
-            changes = changes_at(base.values, {_keys(base, a): _value(scenario, a) for a in part})
-            new = with_values(base, f"{suffix}-{number}", changes)
+        parts = _parts(rendering) if starts < _MOST_STARTS else []
+        for number, part in enumerate(parts[:1] if kind == GUESSED else parts, 1):
+            new = only(base, f"{suffix}-{number}", dict.fromkeys(part, scenario))
             if new.name not in names:
                 names.add(new.name)
                 found.append(new)
     return found
 
 
-def _parts(base: Scenario, refused: Rendering) -> list[list[str]]:
+def _parts(refused: Rendering) -> list[list[str]]:
     marks = marks_of(refused)
     addresses = sorted(set(marks.values()))
     named = {address for mark, address in marks.items() if mark in refused.error.lower()}
     for path in _PATH.findall(refused.error.replace(".Values.", " ")):
         read = tuple(path.split("."))
-        named |= {address for address in addresses if _are_read(_keys(base, address), read)}
+        named |= {address for address in addresses if _are_read(tuple(steps(address)), read)}
     if named:
         rest = [address for address in addresses if address not in named]
         return [rest] if rest else []
     if len(addresses) < 2:
         return []
-    half = len(addresses) // 2
-    return [addresses[:half], addresses[half:]]
+    inside = _read_in(chart_of(refused.scenario), refused.error)
+    others = [address for address in addresses if not any(_are_read(tuple(steps(address)), path) for path in inside)]
+    first = others if 0 < len(others) < len(addresses) else addresses[: len(addresses) // 2]
+    return [first, [address for address in addresses if address not in first]]
+
+
+def _read_in(chart: Chart, message: str) -> set[Keys]:
+    """Give what the templates that a message names read of the values, and what they include."""
+    files = {file for file in calls_of(chart).files if f"{file}:" in message}
+    return paths_behind(files, list(all_uses(chart)), chart)
 
 
 def _are_read(keys: Keys, read: Keys) -> bool:
@@ -209,19 +233,7 @@ def _are_read(keys: Keys, read: Keys) -> bool:
     )
 
 
-def _keys(base: Scenario, address: str) -> Keys:
-    """Give the keys of an address whose last step may be in a map that was empty before."""
-    keys = tuple(steps(address))
-    return keys[:-1] if lookup(base.values, join(*keys[:-1])) == {} and keys[-1:] == ("marked",) else keys
-
-
-def _value(scenario: Scenario, address: str) -> Any:
-    keys = tuple(steps(address))
-    found = lookup(scenario.values, address)
-    return {"marked": found} if keys[-1:] == ("marked",) and found is not ABSENT else found
-
-
 def only(base: Scenario, suffix: str, marks: Mapping[str, Scenario]) -> Scenario:
     """Derive a scenario with only some of the marks that others of the same base have, by their keys' addresses."""
-    changes = changes_at(base.values, {_keys(base, a): _value(given, a) for a, given in marks.items()})
+    changes = changes_at(base.values, {tuple(steps(a)): lookup(given.values, a) for a, given in marks.items()})
     return with_values(base, suffix, changes)

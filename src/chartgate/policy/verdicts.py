@@ -49,7 +49,7 @@ class Verdict:
 
 
 _MOST_RENDERINGS = 500
-"""Of one case: what a policy explores ends, whatever helm says."""
+"""Of one case, besides its own: what a policy explores ends, whatever helm says."""
 ATTEMPTS = (1, 2)
 """Twice, since what is picked at random among few things may well be the same once."""
 
@@ -71,10 +71,11 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
     return Verdict(policy, case, checks, unrendered, tuple(waivers))
 
 
-def _explored(policy: Policy, renderings: list[Rendering], rendering_of: RenderingOf) -> list[Rendering]:
+def _explored(policy: Policy, given: list[Rendering], rendering_of: RenderingOf) -> list[Rendering]:
     """Render what a policy wants to see besides its case; each time it knows what came out before."""
+    renderings = given
     known = {rendering.scenario.name for rendering in renderings}
-    while policy.explores is not None and len(renderings) < _MOST_RENDERINGS:
+    while policy.explores is not None and len(renderings) < len(given) + _MOST_RENDERINGS:
         more = {scenario.name: scenario for scenario in policy.explores(renderings) if scenario.name not in known}
         if not more:
             break

@@ -11,7 +11,7 @@ from chartgate.model import Check, Declarations, Rendering
 from chartgate.policy.checks import chart_states
 from chartgate.policy.policy import policy
 
-from .key_tries import KeyTries, closer_look, every_key_changed
+from .key_tries import KeyTries, closer_look, every_key_changed, key_tries
 
 HEALTHY = """---
 # Source: literal/templates/colour.yaml
@@ -37,11 +37,10 @@ def no_dead_values(*renderings: Rendering) -> Iterator[Check]:
     not count, nor does a checksum; a value that the chart's templates refuse has an effect. A chart without a matrix
     is not judged: with its defaults, most of its features are off.
     """
-    tries = KeyTries(renderings)
-    dead = set(tries.without_effect())
-    for key in tries.keys:
-        place, _ = tries.told(key) if key in dead else ("", "")
-        actual = EFFECT if key not in dead or place else _words(tries, key)
+    tries = key_tries(renderings)
+    for key in tries.judged:
+        is_dead = key in tries.without_effect and not tries.told(key)[0]
+        actual = _words(tries, key) if is_dead else EFFECT
         yield chart_states("values.yaml", key, expected=EFFECT, actual=actual)
 
 
@@ -58,10 +57,9 @@ def values_are_reached(*renderings: Rendering) -> Iterator[Check]:
     condition, and changes nothing, is read in vain. Switches and conditions that are plain in the templates are tried
     by themselves. A chart without a matrix is not judged.
     """
-    tries = KeyTries(renderings)
-    dead = set(tries.without_effect())
-    for key in tries.keys:
-        place, condition = tries.told(key) if key in dead else ("", "")
+    tries = key_tries(renderings)
+    for key in tries.judged:
+        place, condition = tries.told(key) if key in tries.without_effect else ("", "")
         actual = EFFECT
         if place and condition:
             actual = f"never reached: no scenario has {condition}, under which {place} reads it"
@@ -81,10 +79,14 @@ def _words(tries: KeyTries, key: str) -> str:
 
 
 def _colours(rendering: Rendering, *, template: str, echo: bool = False) -> Rendering:
-    """Give the rendering of a chart with the key `colour` and this template, which renders what is there."""
+    """Give the rendering of a chart with the key `colour` and this template; no other value is left to try."""
     values = {"colour": "red"}
     chart = dataclasses.replace(
-        rendering.chart, own_values=values, defaults=values, templates={"templates/colour.yaml": template}
+        rendering.chart,
+        own_values=values,
+        defaults=values,
+        schema={"properties": {"colour": {"const": "red"}}},
+        templates={"templates/colour.yaml": template},
     )
     declared = Declarations(echoes=("ConfigMap settings",) if echo else ())
     scenario = dataclasses.replace(rendering.scenario, chart=chart, values=values, declared=declared)
@@ -93,19 +95,21 @@ def _colours(rendering: Rendering, *, template: str, echo: bool = False) -> Rend
 
 @no_dead_values.counterexample(manifests=HEALTHY)
 def no_template_reads_it(base: Rendering, other: Rendering) -> list[Rendering]:
-    return [_colours(base, template="colour: red"), other]
+    return [_colours(each, template="colour: red") for each in (base, other)]
 
 
 @no_dead_values.counterexample(manifests=HEALTHY)
 def only_an_echo_shows_it(base: Rendering, other: Rendering) -> list[Rendering]:
-    return [_colours(base, template="colour: {{ .Values.colour }}", echo=True), other]
+    return [_colours(each, template="colour: {{ .Values.colour }}", echo=True) for each in (base, other)]
 
 
 @values_are_reached.counterexample(manifests=HEALTHY)
 def no_scenario_has_the_condition(base: Rendering, other: Rendering) -> list[Rendering]:
-    return [_colours(base, template='{{ if eq .Release.Name "x" }}{{ .Values.colour }}{{ end }}'), other]
+    return [
+        _colours(each, template='{{ if eq .Release.Name "x" }}{{ .Values.colour }}{{ end }}') for each in (base, other)
+    ]
 
 
 @values_are_reached.counterexample(manifests=HEALTHY)
 def another_value_changes_nothing(base: Rendering, other: Rendering) -> list[Rendering]:
-    return [_colours(base, template='{{ "red" | default .Values.colour }}'), other]
+    return [_colours(each, template='{{ "red" | default .Values.colour }}') for each in (base, other)]

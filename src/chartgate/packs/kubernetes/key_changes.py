@@ -1,0 +1,195 @@
+"""Other values for the keys of values.yaml, and which of them fit into one rendering."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from chartgate.charts.key_readers import all_uses, compared, conditions, files_reading, paths_behind
+from chartgate.charts.marks import mark_of, marks_in
+from chartgate.charts.samples import Rules, values_elsewhere
+from chartgate.charts.template_reads import Path
+from chartgate.documents.addresses import ABSENT, is_inside, join, lookup, steps
+from chartgate.documents.equality import canonical, same
+from chartgate.documents.very_objects import TheVery
+from chartgate.documents.walking import leaves, replaced
+from chartgate.matrix.derived import corners, with_values
+from chartgate.matrix.marked_values import all_marked
+from chartgate.model import Chart, Rendering, Scenario
+
+from .key_effects import templates_of_echoes
+
+_SWITCHES = ("enabled", "create")
+
+
+def own_keys(chart: Chart, *above: str) -> Iterator[str]:
+    """Give the address of every key in values.yaml, and in those of the subcharts that are not another's archive."""
+    yield from (join(*above, *steps(address)) for address, _ in leaves(chart.own_values))
+    for subchart in chart.subcharts:
+        if not subchart.source.endswith(".tgz"):
+            yield from own_keys(subchart, *above, subchart.name)
+
+
+def switches_off(scenario: Scenario, key: str) -> dict[str, bool]:
+    """Give the switches above a key that are off in a scenario, each with the value that turns it on."""
+    path = steps(key)
+    switches = (join(*path[:depth], switch) for depth in range(1, len(path)) for switch in _SWITCHES)
+    return {switch: True for switch in switches if switch != key and lookup(scenario.values, switch) is False}
+
+
+class KeyChange(NamedTuple):
+    """Another value of a key, and what else must be set for the key to matter."""
+
+    base: Scenario
+    key: str
+    value: Any
+    needed: Mapping[str, Any]
+    has_mark: bool
+    """Whether the value has the key's mark: then one sees in all that is rendered whether it is of this key."""
+    files: frozenset[str]
+    """The templates that may do something with the key."""
+    named_in: frozenset[str]
+    """Those that read it by its name."""
+
+
+class ChangesTogether(NamedTuple):
+    """Tries that go into one rendering: those with marks, or of keys that different templates read."""
+
+    tries: tuple[KeyChange, ...]
+    needed: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, tries: Sequence[KeyChange]) -> ChangesTogether:
+        """Put tries together."""
+        return cls(tuple(tries), {key: value for each in tries for key, value in each.needed.items()})
+
+    def scenarios(self) -> tuple[Scenario, Scenario]:
+        """Derive the scenario with what the keys need to matter, and the same with their other values."""
+        base = self.tries[0].base
+        before = with_values(base, _suffix("with", self.needed), self.needed) if self.needed else base
+        values = {each.key: each.value for each in self.tries}
+        return before, with_values(before, _suffix("changed", values), values)
+
+    def takes(self, other: KeyChange) -> bool:
+        """Tell whether one sees of both keys what they do, and neither sets what the other is about."""
+        first = self.tries[0]
+        if other.base is not first.base or other.has_mark != first.has_mark or bool(other.files) != bool(first.files):
+            return False
+        if not other.has_mark and not all(
+            each.named_in.isdisjoint(other.files) and each.files.isdisjoint(other.named_in) for each in self.tries
+        ):
+            return False
+        mine = {**self.needed, **{each.key: None for each in self.tries}}
+        theirs = {**other.needed, other.key: None}
+        return all(same(theirs[key], mine[key]) for key in theirs.keys() & mine.keys()) and not any(
+            is_inside(one, two) or is_inside(two, one) for one in theirs for two in mine if one != two
+        )
+
+
+def _suffix(word: str, values: Mapping[str, Any]) -> str:
+    """Name what is changed: one key, how many more, and which values these are."""
+    first, more = next(iter(values)), f"+{len(values) - 1}" if len(values) > 1 else ""
+    return f"{word}.{first}{more}-{hashlib.sha256(canonical(values).encode()).hexdigest()[:8]}"
+
+
+class KeysOfChart:
+    """The keys of a chart in the scenario with all toggles on: who reads them, and what else they could be."""
+
+    def __init__(self, base: Rendering) -> None:
+        self.chart = base.chart
+        self.base = dataclasses.replace(base.scenario, chart=base.chart)
+        self.addresses = list(dict.fromkeys(own_keys(self.chart)))
+        self.rules = Rules(self.chart)
+        marked = (address for s in all_marked(TheVery(self.base)) for address in marks_in(s.values).values())
+        self._marked = {key for address in marked for key in self.addresses if is_inside(address, key)}
+        self._echoing = templates_of_echoes(base)
+        self.uses = [
+            use for use in all_uses(base.chart) if not any(name.endswith(f"/{use.template}") for name in self._echoing)
+        ]
+        off = {name: True for key in self.addresses for name in switches_off(self.base, key)}
+        self.switched_on = with_values(self.base, "with.all-switches", off) if off else None
+        self._files: dict[tuple[str, bool], frozenset[str]] = {}
+        self._paths: dict[frozenset[str], set[Path]] = {}
+        self._tries: dict[str, tuple[list[KeyChange], Iterator[KeyChange]]] = {}
+
+    def files(self, key: str, *, by_name: bool = False) -> frozenset[str]:
+        """Give the templates that may do something with a key."""
+        if (key, by_name) not in self._files:
+            found = files_reading(tuple(steps(key)), self.uses, self.chart, by_name=by_name)
+            self._files[key, by_name] = found - self._echoing
+        return self._files[key, by_name]
+
+    def attempt(self, key: str, number: int, given: Sequence[Scenario]) -> KeyChange | None:
+        """Give what to try with a key, the likeliest first; None once there is nothing left."""
+        if key not in self._tries:
+            self._tries[key] = ([], self._made(key, given))
+        made, more = self._tries[key]
+        made += islice(more, max(0, number + 1 - len(made)))
+        return made[number] if number < len(made) else None
+
+    def _made(self, key: str, given: Sequence[Scenario]) -> Iterator[KeyChange]:
+        path = tuple(steps(key))
+        yield from self._changed(self.base, key, given)
+        off = switches_off(self.base, key)
+        if off and self.switched_on is not None:
+            yield from self._changed(self.switched_on, key, given)
+        was = lookup(self.base.values, key)
+        if was is ABSENT or isinstance(was, str):
+            texts = (text for text in compared(path, self.uses) if self._is_other(self.base, key, text))
+            yield from (self._try(self.base, key, text) for text in texts)
+        for needed in (off, *(off | needed for needed in conditions(path, self.uses, self.base.values))):
+            if needed:
+                yield from self._changed(self.base, key, given, needed)
+        seen = {self._read_beside(key, self.base)}
+        # What nobody reads, no toggle brings to life.
+        for scenario in given if self.files(key) else corners([self.base, *given]):
+            beside = self._read_beside(key, scenario)
+            if beside not in seen:
+                seen.add(beside)
+                yield from self._changed(scenario, key, given)
+
+    def _changed(
+        self, base: Scenario, key: str, given: Sequence[Scenario], needed: Mapping[str, Any] | None = None
+    ) -> Iterator[KeyChange]:
+        """Give a try with another value that the schema accepts, where there is one; before it, the same with a mark.
+
+        What other scenarios have there comes first: those values are known to fit.
+        """
+        before = with_values(base, "", needed) if needed else base
+        value = lookup(before.values, key)
+        elsewhere = values_elsewhere(key, value, (self.base.values, *(scenario.values for scenario in given)))
+        tried: list[object] = [value]
+        for other in chain(elsewhere, self.rules.others(key, None if value is ABSENT else value)):
+            if not any(same(other, old) for old in tried):
+                tried.append(other)
+                if self._is_other(before, key, other):
+                    with_mark = replaced(other, lambda _: mark_of(key))
+                    is_new = not same(with_mark, other) and (needed or (base is self.base and key not in self._marked))
+                    if is_new and self._is_other(before, key, with_mark):
+                        yield self._try(base, key, with_mark, needed, has_mark=True)
+                    yield self._try(base, key, other, needed)
+                    return
+
+    def _is_other(self, before: Scenario, key: str, value: Any) -> bool:
+        found = with_values(before, "", {key: value}).values
+        return not same(lookup(before.values, key), lookup(found, key)) and self.rules.accept(found)
+
+    def _try(
+        self, base: Scenario, key: str, value: Any, needed: Mapping[str, Any] | None = None, *, has_mark: bool = False
+    ) -> KeyChange:
+        return KeyChange(base, key, value, needed or {}, has_mark, self.files(key), self.files(key, by_name=True))
+
+    def _read_beside(self, key: str, scenario: Scenario) -> str:
+        """Give all that the templates that read a key make their text of, in a scenario."""
+        values: Any = scenario.values
+        if files := self.files(key):
+            values = {join(*path): lookup(values, join(*path)) for path in self._paths_of(files)}
+        return canonical([scenario.release, scenario.namespace, scenario.kube_version, values])
+
+    def _paths_of(self, files: frozenset[str]) -> set[Path]:
+        if files not in self._paths:
+            self._paths[files] = paths_behind(files, self.uses, self.chart)
+        return self._paths[files]
