@@ -12,9 +12,11 @@ from chartgate.commands.main import main
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 from chartgate.starting import new_files
+from chartgate.system.toolchain import OLDEST
 from tests.engine.toys import CHART, CONFIG, GUARDED, TOY, write
 
 Shown = pytest.CaptureFixture[str]
+ROOT = Path(__file__).parents[2]
 
 SCALED = """
 {{- if .Values.autoscaling.enabled }}
@@ -296,7 +298,10 @@ def test_files_on_request(here: Path, capsys: Shown) -> None:
         False,
     ]
     hooks = go_yaml.load((here / ".pre-commit-config.yaml").read_text(), "hooks")
-    assert [hook["entry"] for repo in hooks["repos"] for hook in repo["hooks"]] == ["chartgate check"]
+    offered = {hook["id"]: hook for hook in go_yaml.load((ROOT / ".pre-commit-hooks.yaml").read_text(), "offered")}
+    [hook] = [hook for repo in hooks["repos"] for hook in repo["hooks"]]
+    same = ("id", "entry", "files", "pass_filenames", "require_serial")
+    assert {key: hook[key] for key in same} == {key: offered["chartgate-check"][key] for key in same}
     assert "\n.github/workflows/chartgate.yaml\n.pre-commit-config.yaml\nchartgate.toml\n" in capsys.readouterr().out
 
 
@@ -452,3 +457,66 @@ def test_no_text_of_a_chart_gets_into_the_code_of_a_policy(here: Path) -> None:
     [module] = [path for path in (here / "policies" / "toy").glob("*.py") if path.name != "__init__.py"]
     assert [line for line in module.read_text().splitlines() if line.startswith("import")] == []
     compile(module.read_text(), str(module), "exec")
+
+
+SUBCHART = {
+    "Chart.yaml": f"{CHART}dependencies: [{{name: db, version: 1.0.0, condition: db.enabled}}]\n",
+    "values.yaml": "mode: plain\ndb: {enabled: false}\n",
+    "templates/config.yaml": CONFIG,
+    "charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+    "charts/db/values.yaml": "metrics: {enabled: false}\n",
+    "charts/db/templates/db.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: db}\n",
+}
+ONLY_GUARDED = {"values.yaml": "secret: {enabled: true, token: x}\n", "templates/secret.yaml": GUARDED}
+RANDOM = {
+    "values.yaml": "a: {enabled: false}\nb: {enabled: false}\n",
+    "templates/random.yaml": (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: fixed}\nstringData: {a: {{ randAlphaNum 9 | quote }}}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x-{{ randAlphaNum 5 | lower }}}\n"
+        "data: {b: '{{ if .Values.b.enabled }}1{{ end }}'}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "toggles", "axes", "left_out", "policy"),
+    [
+        (SUBCHART, {"db": "db.enabled"}, [], [], "essentials"),
+        (
+            ONLY_GUARDED,
+            None,
+            [],
+            ["secret.enabled: false: helm rendered no resource at all"],
+            "essentials",
+        ),
+        (RANDOM, None, [], [], ""),
+        ({"values.yaml": "# nothing yet\n", "templates/config.yaml": CONFIG}, None, [], [], "essentials"),
+    ],
+    ids=["subchart", "only-guarded", "random", "empty-values"],
+)
+def test_what_odd_charts_begin_with(
+    here: Path,
+    given: Mapping[str, str],
+    toggles: dict[str, str] | None,
+    axes: list[str],
+    left_out: list[str],
+    policy: str,
+    capsys: Shown,
+) -> None:
+    """What is different by chance is no effect of a switch; a subchart is switched as its condition says."""
+    chart(here, given)
+    assert main(["init", "toy"]) == 0
+    found = matrix(here)
+    assert (found.get("toggles"), found.get("axes", [])) == (toggles, axes)
+    shown = capsys.readouterr().out
+    assert [line for line in left_out if f"  {line}\n" not in shown] == []
+    written = [file.stem for file in (here / "policies").glob("toy/[a-z]*.py")]
+    assert written == [policy] * bool(policy)
+    assert ('"policies"' in (here / "chartgate.toml").read_text()) is bool(policy)
+
+
+def test_the_oldest_helm_is_understood_as_well(here: Path, capsys: Shown) -> None:
+    chart(here, NEEDY)
+    assert main(["init", "toy", f"--helm={OLDEST.tool('helm')}"]) == 2
+    said = "toy does not render: with its defaults, mode is needed (toy/templates/config.yaml:5), and there is no file"
+    assert said in capsys.readouterr().err

@@ -122,10 +122,10 @@ def _of_what_is_always_there(chart: Chart, renderings: Sequence[Rendering]) -> F
     ]
     # What runs the software says most about the chart.
     always.sort(key=lambda template: _rank(first, template))
-    missing = _example(always[:1], first)
+    missing = _example(always, first)
     if missing is None:
         return None
-    [template] = always[:1]
+    [template] = _own_templates(chart, [missing])
     function = f"{identifier(missing.kind.lower())}_is_always_there"
     return FirstPolicy(
         "essentials",

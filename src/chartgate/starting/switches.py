@@ -20,6 +20,8 @@ _MOST = 48
 """Booleans that are tried: each is a start of helm, and more than one where it does nothing alone."""
 _USUAL = re.compile(r"(?i)enabled?$|^(?:create|install)")
 _MOST_NEEDS = 3
+_MOST_TRIALS = 240
+"""After as many starts of helm, nobody looks any further for what a switch needs."""
 _ROUNDS = 3
 """Of giving helm what it asks for."""
 
@@ -92,12 +94,12 @@ def find_switches(chart: Chart, trials: Trials, served: tuple[str, ...]) -> tupl
             [again] = trials.of([flip], [served])
             if not again.error and trials.effect(again, api_versions=served):
                 rendering, apis = again, served
-        if not apis and (rendering.error or not trials.effect(rendering)):
+        if not apis and trials.count < _MOST_TRIALS and (rendering.error or not trials.effect(rendering)):
             needs, again = _with_needs(flip, rendering, trials, uses)
-            if again.error:
-                left_out.append(LeftOut(_setting(flip), words_of_helm(again.error)))
-                continue
             rendering = again
+        if rendering.error:
+            left_out.append(LeftOut(_setting(flip), words_of_helm(rendering.error)))
+            continue
         effect = trials.effect(rendering, needs, apis)
         if effect:
             where = _where([use for use in uses if join(*use.path) == address], effect)
@@ -150,10 +152,10 @@ def _with_needs(flip: Changes, first: Rendering, trials: Trials, uses: list[Use]
         [rendering] = trials.of([{**flip, **needs}])
     if not rendering.error and trials.effect(rendering, needs):
         return needs, rendering
-    for more in _conditions(address, uses, trials.base.values):
-        [again] = trials.of([{**flip, **more}])
-        if not again.error and trials.effect(again, more):
-            return more, again
+    more = list(_conditions(address, uses, trials.base.values))
+    for beside, again in zip(more, trials.of([{**flip, **each} for each in more]), strict=True):
+        if not again.error and trials.effect(again, beside):
+            return beside, again
     return {}, rendering
 
 

@@ -65,7 +65,7 @@ class Trials:
         self.base = base
         self._renderings = renderings
         self._progress = progress
-        self._done = 0
+        self.count = 0
         self.start = renderings.render(base)
         again = renderings.render(base.again(1))
         self._chance: frozenset[str] = frozenset()
@@ -87,12 +87,12 @@ class Trials:
             for number, (each, apis) in enumerate(zip(changes, served, strict=True))
         ]
         made: list[Rendering] = []
-        of = self._done + len(scenarios)
+        of = self.count + len(scenarios)
         with worker_threads() as pool:
             for rendering in in_order(pool, self._renderings.render, scenarios):
                 made.append(rendering)
-                self._done += 1
-                self._progress("tried", self._done, of)
+                self.count += 1
+                self._progress("tried", self.count, of)
         return made
 
     def effect(
