@@ -1,4 +1,4 @@
-"""GitOps: what Helm and Argo CD do with an object again and again: hooks, Jobs, fields that never change."""
+"""GitOps: what Helm and Argo CD do with an object again and again: hooks, and fields that never change."""
 
 from __future__ import annotations
 
@@ -136,36 +136,6 @@ def neighbours(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenar
     releases = dict.fromkeys((scenario.release, scenario.namespace) for scenario in upgraded)
     for release in releases:
         yield from pairwise(s for s in upgraded if (s.release, s.namespace) == release)
-
-
-@policy(
-    over=neighbours,
-    severity="error",
-    remediation="Make it a hook with a delete policy, or put a hash of its content into its name.",
-)
-def jobs_can_be_upgraded(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """A Job that is not a hook has another name as soon as its content is different.
-
-    The pod template of a Job is immutable, so an upgrade with other values would be refused. A hook is deleted before
-    it is created again.
-    Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/
-    """
-    then = {resource.identity: resource for resource in before.resources.of_kind("Job")}
-    for job in after.resources.of_kind("Job"):
-        template = job.place("spec.template")
-        if is_hook(job) or is_replaced(job):
-            yield states(template, True, expected="a hook, or another name", actual="made anew")
-            continue
-        changed = _changed(then[job.identity], template) if job.identity in then else []
-        expected = f"the same as in {before.scenario.name}, or another name"
-        yield states(template, not changed, expected=expected, actual=changed or "the same")
-
-
-jobs_can_be_upgraded.breaks(
-    manifests=HEALTHY,
-    another_image_under_the_same_name=put(JOB, "spec.template.spec.containers[migrate].image", "example.com/migrate:2"),
-    a_label_of_the_pod_changes=put(JOB, "spec.template.metadata.labels[helm.sh/chart]", "two"),
-)
 
 
 @policy(
