@@ -30,7 +30,7 @@ _OF_A_FORM = re.compile(r"/|^[0-9.]++(?:[smhdkKMGT]i?|ms)$")
 _OFTEN_DIGITS = re.compile(r"pass|token|tag$|version$|id$|user$|code$", re.IGNORECASE)
 _NAMES = re.compile(r"(?:names?|override|namespace|secret|configmap|claim|class|account)$", re.IGNORECASE)
 _MOST = 6
-"""Scenarios with a null; each is one more start of helm."""
+"""Scenarios with a null, and files in ci/ under other names; each is one more start of helm."""
 
 
 def with_nulls(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
@@ -80,13 +80,18 @@ def _digests(values: Mapping[str, Any], read: set[Path], version: str) -> Iterat
 
 
 def with_other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair the fullest scenario with one that overrides the name of the chart, and one that overrides the full name."""
-    if base := fullest(scenarios):
-        chart = chart_of(base)
+    """Pair the fullest scenario with one that overrides the name of the chart, and one that overrides the full name.
+
+    Of the files in ci/, each may switch on what the others do not, so that all of them are paired, up to a number.
+    """
+    base = fullest(scenarios)
+    bases = [base, *(s for s in scenarios if s is not base)] if base and base.declared.is_conventional else [base]
+    for scenario in filter(None, bases[:_MOST]):
+        chart = chart_of(scenario)
         known = set(chart.own_values) | {path[0] for _, path in reads(chart)}
         for key, name in (("nameOverride", CHOSEN_NAME), ("fullnameOverride", LONG_NAME)):
-            if key in known and not base.values.get(key):
-                yield from _pair(base, key, {key: name})
+            if key in known and not scenario.values.get(key):
+                yield from _pair(scenario, key, {key: name})
 
 
 def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

@@ -21,6 +21,7 @@ _IN_URL = re.compile(rf"(?P<scheme>https?)?://(?:[^\s/@?#,]*+@)?+{_HOST}(?::(?P<
 _WITH_PORT = re.compile(rf"(?:-{{1,2}}[A-Za-z0-9._-]++=)?+{_HOST}:(?P<port>[0-9]{{1,5}})")
 _ALONE = re.compile(_HOST)
 _HOST_VARIABLES = ("HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER")
+_COMMENT = re.compile(r"^[ \t]*+(?:#|//|;).*", re.MULTILINE)
 _NUMERIC = re.compile(r"[0-9.]++")
 _PORTS = {"http": "80", "https": "443"}
 
@@ -68,11 +69,20 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
                 yield from (CalledHost(place, host, port, workload) for host, port in _hosts(place.text, is_host=False))
 
 
-def _hosts(text: str, *, is_host: bool) -> Iterator[tuple[str, str]]:
+def hosts_in_files(resource: Resource) -> Iterator[CalledHost]:
+    """Give the hosts of the URLs in the keys of a ConfigMap or Secret, but for comments: what reads it calls them."""
+    for field in {"ConfigMap": ("data",), "Secret": ("stringData",)}.get(resource.kind, ()):
+        for place in (value for _, value in (resource / field).entries() if isinstance(value.value, str)):
+            yield from (
+                CalledHost(place, *found, resource) for found in _hosts(_COMMENT.sub("", place.text), is_url=True)
+            )
+
+
+def _hosts(text: str, *, is_host: bool = False, is_url: bool = False) -> Iterator[tuple[str, str]]:
     urls = [*_IN_URL.finditer(text)]
     for found in urls:
         yield from _named(found["host"], found["port"] or _PORTS.get(found["scheme"] or "", ""))
-    for part in text.split(",") if not urls else ():
+    for part in text.split(",") if not urls and not is_url else ():
         if found_host := _WITH_PORT.fullmatch(part.strip()):
             yield from _named(found_host["host"], found_host["port"])
         elif is_host and (alone := _ALONE.fullmatch(part.strip())):

@@ -56,6 +56,9 @@ def marked_values_reach_some_secret(*renderings: Rendering) -> Iterator[Check]:
         if rendering.scenario.is_trial and not rendering.error:
             for key, canaries in _planted(rendering).items():
                 found.setdefault(key, []).extend(_reaches(rendering, canary) for canary in canaries)
+    if any(rendering.scenario.is_trial and rendering.error for rendering in renderings):
+        # The Secret may be in what did not render.
+        found = {key: reaches for key, reaches in found.items() if any(reaches)}
     for key, reaches in sorted(found.items()):
         actual = (
             "in a Secret" if any(reaches) else "in no Secret" if reaches else "unknown: the schema accepts no canary"

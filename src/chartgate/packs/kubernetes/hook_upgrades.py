@@ -12,6 +12,7 @@ from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
+from chartgate.policy.subjects import each
 
 HEALTHY = """
 apiVersion: v1
@@ -82,4 +83,33 @@ upgrade_hooks_bring_what_they_need.breaks(
         "Job migrate", "spec.template.spec.volumes[scripts].configMap.name", "idle"
     ),
     nobody_else_has_this_account=put("Job migrate", "spec.template.spec.serviceAccountName", "idle"),
+)
+
+
+_AGAIN = frozenset(["pre-upgrade", "post-upgrade", "pre-rollback", "post-rollback", "test"])
+_TAKEN_AWAY = ("before-hook-creation", "hook-succeeded")
+
+
+@policy(
+    judges=each(),
+    severity="error",
+    remediation="Add before-hook-creation to the delete policy, or leave it out, which means the same.",
+)
+def hooks_can_be_made_again(resource: Resource) -> Iterator[Check]:
+    """What a hook made once is gone when it is made the next time.
+
+    With `helm.sh/hook-delete-policy: hook-failed` alone, what succeeded stays, and the next upgrade fails: it already
+    exists. Source: https://helm.sh/docs/topics/charts_hooks/#hook-deletion-policies
+    """
+    policies = resource.at("metadata.annotations[helm.sh/hook-delete-policy]")
+    if isinstance(policies, str) and policies.strip() and set(helm_events(resource)) & _AGAIN:
+        passed = any(word.strip() in _TAKEN_AWAY for word in policies.split(","))
+        place = resource.place("metadata.annotations[helm.sh/hook-delete-policy]")
+        yield states(place, passed, expected=f"one of {', '.join(_TAKEN_AWAY)}")
+
+
+hooks_can_be_made_again.breaks(
+    manifests="{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {helm.sh/hook: post-upgrade,"
+    " helm.sh/hook-delete-policy: before-hook-creation}}}",
+    only_what_failed_goes=put("Job migrate", "metadata.annotations[helm.sh/hook-delete-policy]", "hook-failed"),
 )

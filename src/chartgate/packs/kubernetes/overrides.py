@@ -1,19 +1,23 @@
-"""Overrides: a release under a name that its user chose is whole."""
+"""Overrides: a release under a name that its user chose, and in a namespace of theirs, is whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from chartgate.matrix.derived import corners
 from chartgate.matrix.user_values import with_other_names
-from chartgate.model import Check, Rendering
+from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
 from .accounts import bindings_join_roles_and_accounts, service_accounts_are_there
+from .calls import called_hosts_of_the_release_are_services
+from .equivalence import ONE
 from .healthy.release import HEALTHY
 from .monitors import monitors_find_their_ports
 from .names import labels_are_valid, object_names_are_valid
+from .namespaces import namespaces_are_there
 from .newly import new_findings
 from .protection import pod_selectors_find_pods
 from .references import (
@@ -50,6 +54,7 @@ JUDGES = (
     pod_selectors_find_pods,
     monitors_find_their_ports,
 )
+_OF_A_NAMESPACE = (*JUDGES, namespaces_are_there, called_hosts_of_the_release_are_services)
 
 
 @policy(
@@ -76,4 +81,31 @@ overridden_names_fit.breaks(
     the_service_selects_by_another_name=put("Service web", "spec.selector.app", "chosen-by-user"),
     the_selector_keeps_the_name=put("Deployment web", "spec.template.metadata.labels.app", "chosen-by-user"),
     the_name_is_too_long=put("Service web", "metadata.name", f"{'a' * 53}-headless-metrics"),
+)
+
+
+def _elsewhere(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
+    """Pair scenarios with releases of another name in another namespace, the same as `renaming_changes_names_only`."""
+    return [(scenario, scenario.derived("one", **ONE)) for scenario in corners(scenarios)]
+
+
+@policy(
+    over=_elsewhere,
+    severity="error",
+    remediation="Write .Release.Namespace and .Release.Name where the release's own are meant.",
+)
+def another_namespace_fits(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A release of another name, in another namespace, still finds what it refers to.
+
+    `namespace: default` in a binding, a webhook or a Service is right only as long as the chart is tried without a
+    namespace. Judged by the policies that judge each scenario; what they find in the release's own namespace as well is
+    told there. Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
+    """
+    yield from new_findings(_OF_A_NAMESPACE, before, after)
+
+
+another_namespace_fits.breaks(
+    manifests=HEALTHY,
+    the_service_is_in_a_fixed_namespace=put("Service web", "metadata.namespace", "fixed"),
+    the_service_selects_by_another_name=put("Service web", "spec.selector.app", "chosen-by-user"),
 )

@@ -1,0 +1,126 @@
+"""Calls: a Service of the release that containers and configuration call by its name is there, with that port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.documents.words import listed, near
+from chartgate.kubernetes.links.existence import resolves
+from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.links.service_backends import own_ports
+from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, hosts_in_files
+from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.model import Check, Rendering, Resources
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put, reworded
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: release-name-web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          args: ["--cache=redis://release-name-cache:6379/0", "--search=http://release-name-search"]
+          env: [{name: DB_HOST, value: release-name-db}, {name: DB_PORT, value: "5432"}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: release-name-web}
+data: {web.yaml: "cache: redis://release-name-cache:6379\\n# or redis://release-name-queue:1\\nhome: http://example.com"}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: release-name-cache}
+spec: {ports: [{name: redis, port: 6379}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: release-name-search}
+spec: {ports: [{name: http, port: 80, targetPort: 9200}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: release-name-db}
+spec: {ports: [{port: 5432}]}
+"""
+_WEB = "spec.template.spec.containers[web]"
+_MOST = 6
+
+
+@policy(severity="error", remediation="Call one of the ports that the Service has, or give the Service this port.")
+def called_ports_are_of_their_service(rendering: Rendering) -> Iterator[Check]:
+    """What is called by the name of a Service of the release, with a port, is one of its ports.
+
+    The port of a Service need not be that of its pods; without one, a URL means 80 or 443. Names that end in `.svc` are
+    `host_names_lead_to_services` to tell. Source: https://kubernetes.io/docs/concepts/services-networking/service/
+    """
+    for resources in rendering.stages:
+        for call in _calls(resources):
+            service = call.service(resources)
+            if service and call.port and service.at("spec.type") != "ExternalName":
+                numbers = sorted((port for port in own_ports(service, resources) if port.isdigit()), key=int)
+                expected = f"a port of Service {service.name}: {listed(numbers, _MOST)}"
+                yield states(call.place, call.port in numbers, expected=expected, actual=f"{call.host}:{call.port}")
+
+
+called_ports_are_of_their_service.breaks(
+    manifests=HEALTHY,
+    an_argument_has_another_port=reworded("Deployment release-name-web", f"{_WEB}.args[0]", ":6379", ":6380"),
+    an_argument_has_the_port_of_the_pod=put(
+        "Deployment release-name-web", f"{_WEB}.args[1]", "http://release-name-search:9200"
+    ),
+    a_variable_has_another_port=put("Deployment release-name-web", f"{_WEB}.env[DB_PORT].value", "5433"),
+    a_file_has_another_port=reworded("ConfigMap release-name-web", "data[web.yaml]", "cache:6379", "cache:80"),
+)
+
+
+@policy(
+    severity="error",
+    remediation="Make the name by the named template that the Service has, or declare the Service under `external`.",
+)
+def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[Check]:
+    """A host whose name begins with that of the release is a Service of the release.
+
+    Nobody else makes one of that name, so the call finds nobody. Left out is what an operator may make: what begins
+    with the name of an object of a kind that Kubernetes does not have. Source:
+    https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
+    """
+    prefix = f"{rendering.scenario.release}-"
+    for resources in rendering.stages:
+        for call in _calls(resources):
+            if "." not in call.host and call.host.startswith(prefix) and not _may_be_made(call, resources):
+                known = [s.name for s in resources.of_kind("Service") if s.namespace == call.caller.namespace]
+                reference = Reference(call.place, "Service", call.host, call.caller.namespace)
+                there = listed(near(call.host, known) or known, _MOST)
+                actual = f"{call.host}, which is no Service; there is {there or 'none'}"
+                passed = resolves(reference, resources, rendering.scenario)
+                yield states(call.place, passed, expected="a Service of the release", actual=actual)
+
+
+called_hosts_of_the_release_are_services.breaks(
+    manifests=HEALTHY,
+    an_argument_names_no_service=reworded("Deployment release-name-web", f"{_WEB}.args[0]", "-cache:", "-redis:"),
+    a_variable_names_no_service=put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "release-name-data"),
+    a_file_names_no_service=reworded("ConfigMap release-name-web", "data[web.yaml]", "-cache:6379", "-redis:6379"),
+)
+
+
+def _calls(resources: Resources) -> Iterator[CalledHost]:
+    """Give the calls that name no `.svc`, of the containers and of the files."""
+    for workload in workloads(resources):
+        yield from (call for call in called_hosts(workload, resources) if "svc" not in call.host.split("."))
+    for resource in resources.of_kind("ConfigMap", "Secret"):
+        yield from (call for call in hosts_in_files(resource) if "svc" not in call.host.split("."))
+
+
+def _may_be_made(call: CalledHost, resources: Resources) -> bool:
+    """Tell whether the host may be a Service that an operator makes, or the name of a pod or of the caller itself."""
+    return any(
+        call.host.startswith(other.name)
+        for other in resources
+        if "." in str(other.at("apiVersion")).partition("/")[0] and ".k8s.io/" not in str(other.at("apiVersion"))
+    ) or any(call.host == other.name for other in workloads(resources) if other is call.caller)

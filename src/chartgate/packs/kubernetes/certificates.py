@@ -1,0 +1,53 @@
+"""Certificates: an Ingress asks for one for the hosts that it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.documents.words import listed
+from chartgate.model import Check, Resource
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+from chartgate.policy.subjects import each
+
+HEALTHY = """
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  tls: [{hosts: [shop.example.com, "*.example.org"], secretName: web-tls}, {secretName: any-tls}]
+  rules: [{host: shop.example.com}, {host: a.example.org}, {host: plain.example.com}]
+"""
+_MOST = 5
+
+
+@policy(
+    judges=each("Ingress"),
+    severity="warning",
+    remediation="Make the hosts under `tls` from the same values as those of the rules.",
+)
+def certificates_are_for_hosts_that_are_served(ingress: Resource) -> Iterator[Check]:
+    """Every host under `tls` of an Ingress is one of its rules, or covers one with its `*`.
+
+    A certificate is used for the hosts that its entry names: with another one there, the host of the rules is served
+    with the controller's own certificate, which no browser takes. Source:
+    https://kubernetes.io/docs/concepts/services-networking/ingress/#tls
+    """
+    rules = (ingress / "spec" / "rules").maps()
+    served = [host for rule in rules if isinstance(host := rule.map.get("host"), str) and host]
+    entries = [entry for entry in (ingress / "spec" / "tls").maps() if served]
+    for host in (host for entry in entries for host in (entry / "hosts").texts()):
+        passed = any(_is_for(host.text, other) for other in served)
+        yield states(host, passed, expected=f"one of {listed(served, _MOST)}")
+
+
+def _is_for(host: str, served: str) -> bool:
+    return host == served or ("*" in (host[:1], served[:1]) and host.partition(".")[2] == served.partition(".")[2])
+
+
+certificates_are_for_hosts_that_are_served.breaks(
+    manifests=HEALTHY,
+    another_host=put("Ingress web", "spec.tls[0].hosts[0]", "www.example.com"),
+    another_domain=put("Ingress web", "spec.tls[0].hosts[1]", "*.example.net"),
+)

@@ -1,0 +1,83 @@
+"""Encoding: a Secret holds what it is given, encoded as often as its field asks for."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import join
+from chartgate.documents.walking import nodes
+from chartgate.kubernetes.contents import decoded
+from chartgate.model import Check, Rendering, Scenario
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: Secret
+metadata: {name: web}
+stringData: {token: release-token-x7}
+data: {key: cmVsZWFzZS10b2tlbi14Nw==}
+"""
+_TOKEN = "release-token-x7"  # noqa: S105 - the one of the counterexamples
+_LEAST = 4
+"""Letters of a value that is looked for: a shorter one may be something else in base64 by chance."""
+
+
+@policy(
+    severity="error",
+    remediation="Write the plain value into `stringData`, or its `b64enc` into `data`; encode it once at most.",
+)
+def secrets_are_encoded_once(rendering: Rendering) -> Iterator[Check]:
+    """What a Secret gives to a container is a value itself, not the base64 of it.
+
+    Kubernetes decodes `data` once, and `stringData` not at all: `b64enc` below `stringData`, or twice below `data`,
+    gives the program base64 in place of its password. Source:
+    https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data
+    """
+    plain = _given(rendering.scenario)
+    for secret in rendering.resources.of_kind("Secret"):
+        for field in ("data", "stringData"):
+            for _, place in (secret / field).entries():
+                if isinstance(place.value, str):
+                    key = plain.get(_decoded_too_little(place.value, encoded=field == "data"), "")
+                    yield states(place, not key, expected="the value", actual=f"the base64 of what {key} is")
+
+
+def _given(scenario: Scenario) -> dict[str, str]:
+    """Give the texts of the values by what they are, each with its address; what is base64 of another is not one."""
+    found = {
+        node: join(*keys) for keys, node in nodes(scenario.values) if isinstance(node, str) and len(node) >= _LEAST
+    }
+    return {text: address for text, address in found.items() if _encoded(text) not in found}
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "replace")).decode()
+
+
+def _decoded_too_little(text: str, *, encoded: bool) -> str:
+    """Decode what a container would read; empty where that is no base64 of text."""
+    try:
+        read = decoded(text) if encoded else text.encode("utf-8", "replace")
+        return decoded(read.decode("utf-8")).decode("utf-8")
+    except ValueError:
+        return ""
+
+
+def _with_token(rendering: Rendering, address: str, written: str) -> Rendering:
+    """Write a text into the Secret of a chart whose values have a token."""
+    scenario = dataclasses.replace(rendering.scenario, values={"token": _TOKEN})
+    return dataclasses.replace(put("Secret web", address, written).apply(rendering), scenario=scenario)
+
+
+@secrets_are_encoded_once.counterexample(manifests=HEALTHY)
+def a_plain_field_is_encoded(rendering: Rendering) -> Rendering:
+    return _with_token(rendering, "stringData.token", _encoded(_TOKEN))
+
+
+@secrets_are_encoded_once.counterexample(manifests=HEALTHY)
+def an_encoded_field_is_encoded_twice(rendering: Rendering) -> Rendering:
+    return _with_token(rendering, "data.key", _encoded(_encoded(_TOKEN)))

@@ -1,0 +1,90 @@
+"""Measures: an autoscaler has what it measures by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import lookup
+from chartgate.documents.places import Place
+from chartgate.kubernetes.links.existence import find
+from chartgate.kubernetes.links.replica_counts import scaled_workloads
+from chartgate.kubernetes.pods.workloads import pod_if_any
+from chartgate.model import Check, Rendering, Resource
+from chartgate.policy.checks import states
+from chartgate.policy.edits import gone, put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - {name: web, resources: {requests: {cpu: 100m, memory: 64Mi}}}
+        - {name: proxy, resources: {limits: {cpu: "1", memory: 1Gi}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  maxReplicas: 5
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  metrics:
+    - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}
+    - {type: Resource, resource: {name: memory, target: {type: AverageValue, averageValue: 1Gi}}}
+"""
+_POD = "spec.template.spec"
+
+
+@policy(severity="warning", remediation="Give every container of the pods a request (or a limit) of what is measured.")
+def autoscalers_measure_what_is_requested(rendering: Rendering) -> Iterator[Check]:
+    """What is scaled by the utilization of a resource has a request of it, in each container that requests anything.
+
+    Utilization is a part of the request: where one container has none, the autoscaler does nothing. A limit is a
+    request as well. To a container without any, a LimitRange of the namespace may give all. Source:
+    https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#how-does-a-horizontalpodautoscaler-work
+    """
+    for resources in rendering.stages:
+        for autoscaler in resources.of_kind("HorizontalPodAutoscaler"):
+            for target in scaled_workloads(autoscaler):
+                workload = find(resources, target.kind, target.name, target.namespace)
+                pod = pod_if_any(workload) if workload else None
+                for name in _measured(autoscaler) if pod is not None else ():
+                    for container in (pod / "containers").maps() if pod is not None else ():
+                        if asked := _asked_for(container):
+                            expected = f"a request of {name}: {autoscaler.kind} {autoscaler.name} measures by it"
+                            yield states(container / "resources", name in asked, expected=expected)
+
+
+def _measured(autoscaler: Resource) -> list[str]:
+    """Give the resources of which an autoscaler measures the part that is used."""
+    spec = autoscaler / "spec"
+    found = [
+        str(lookup(metric.map, "resource.name"))
+        for metric in (spec / "metrics").maps()
+        if metric.at("type") == "Resource" and isinstance(metric.at("resource.target.averageUtilization"), int)
+    ]
+    return [*found, *(["cpu"] if isinstance(spec.at("targetCPUUtilizationPercentage"), int) else [])]
+
+
+def _asked_for(container: Place[Resource]) -> set[str]:
+    amounts = [lookup(container.map, f"resources.{side}") for side in ("requests", "limits")]
+    return {name for side in amounts if isinstance(side, dict) for name, amount in side.items() if amount is not None}
+
+
+autoscalers_measure_what_is_requested.breaks(
+    manifests=HEALTHY,
+    no_request_of_the_processor=put("Deployment web", f"{_POD}.containers[web].resources.requests", {"memory": "1Gi"}),
+    a_container_beside_without_one=gone("Deployment web", f"{_POD}.containers[proxy].resources.limits.cpu"),
+)
+
+
+@autoscalers_measure_what_is_requested.counterexample(manifests=HEALTHY)
+def the_field_of_the_first_version(rendering: Rendering) -> Rendering:
+    old = gone("HorizontalPodAutoscaler web", "spec.metrics").apply(rendering)
+    old = put("HorizontalPodAutoscaler web", "spec.targetCPUUtilizationPercentage", 80).apply(old)
+    return gone("Deployment web", f"{_POD}.containers[web].resources.requests.cpu").apply(old)

@@ -1,0 +1,105 @@
+"""Rights that nobody can use: rules of a role about what the API does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import texts_in
+from chartgate.documents.words import near
+from chartgate.kubernetes.builtin_resources import BUILTIN_RESOURCES, BUILTIN_VERBS, groups_of
+from chartgate.kubernetes.permissions import granted_by
+from chartgate.model import Check, Resource
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+from chartgate.policy.subjects import each
+
+HEALTHY = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: worker}
+rules:
+  - {apiGroups: ["", apps], resources: [configmaps, pods/log, deployments, deployments/scale], verbs: [get, list]}
+  - {apiGroups: [example.com], resources: [widget], verbs: [read]}
+  - {apiGroups: [metrics.k8s.io, ""], resources: [pods], verbs: [get, "*"]}
+"""
+
+
+@policy(
+    judges=each("Role", "ClusterRole"),
+    severity="error",
+    remediation="Write the plural that `kubectl api-resources` shows, in lower case, and the group that it shows.",
+)
+def roles_name_resources_that_there_are(role: Resource) -> Iterator[Check]:
+    """A rule about groups of Kubernetes names resources as these do: plural, in lower case, in their own group.
+
+    The API server takes any word, and the account is refused what it needs. Judged is a rule all of whose groups are
+    Kubernetes' own, and of that only what is the singular or the kind of a resource, or a resource of another group
+    about which no other rule of the role is.
+    Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
+    """
+    allowed = {(permission.group, permission.resource) for permission in granted_by(role)}
+    for rule in (role / "rules").maps():
+        groups = texts_in(rule.at("apiGroups"))
+        if groups and all(group in BUILTIN_RESOURCES for group in groups):
+            known = [name for group in groups for name in BUILTIN_RESOURCES[group]]
+            for resource in (rule / "resources").texts():
+                problem = _problem(resource, groups, known, allowed)
+                yield states(resource, not problem, expected="a resource of these groups", actual=problem)
+
+
+roles_name_resources_that_there_are.breaks(
+    manifests=HEALTHY,
+    the_singular=put("Role worker", "rules[0].resources[0]", "configmap"),
+    the_kind=put("Role worker", "rules[0].resources[2]", "Deployment"),
+    another_group=put("Role worker", "rules[0].apiGroups", [""]),
+    a_part_of_a_singular=put("Role worker", "rules[0].resources[1]", "pod/log"),
+    one_letter_is_missing=put("Role worker", "rules[0].resources[2]", "deploments"),
+)
+
+
+def _problem(resource: Place[Resource], groups: list[str], known: list[str], allowed: Set[tuple[str, str]]) -> str:
+    """Say what is wrong with a resource of a rule; nothing where it may be right."""
+    name = resource.text.partition("/")[0]
+    if not name or "*" in name or name in known:
+        return ""
+    if others := groups_of(name):
+        if any((group, resource.text) in allowed for group in others):
+            return ""
+        group = " or ".join(repr(other) for other in others)
+        return f"{name}, which is of the group {group}, not of {' or '.join(repr(own) for own in groups)}"
+    lower = name.lower()
+    plurals = [plural for plural in known if plural in (lower, f"{lower}s", f"{lower}es", f"{lower[:-1]}ies")]
+    meant = plurals or near(lower, known, most=1)
+    return f"{name}, which is no resource; there is {meant[0]}" if meant else ""
+
+
+@policy(
+    judges=each("Role", "ClusterRole"),
+    severity="error",
+    remediation="Write get, list, watch, create, update, patch, delete or deletecollection.",
+)
+def roles_name_verbs_that_there_are(role: Resource) -> Iterator[Check]:
+    """A rule about resources of Kubernetes names verbs that a request has.
+
+    Any word is taken, and allows nothing: there is no `read`, and no `edit`. Verbs that Kubernetes asks about itself,
+    such as `bind` and `use`, are known. Source:
+    https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
+    """
+    for rule in (role / "rules").maps():
+        groups = texts_in(rule.at("apiGroups"))
+        if groups and all(group in BUILTIN_RESOURCES for group in groups):
+            for verb in (rule / "verbs").texts():
+                actual = f"{verb.text}, which no request has"
+                yield states(verb, verb.text in BUILTIN_VERBS, expected=f"a verb of the API: {_VERBS}", actual=actual)
+
+
+_VERBS = ", ".join(BUILTIN_VERBS[:8])
+
+roles_name_verbs_that_there_are.breaks(
+    manifests=HEALTHY,
+    a_word_of_everyday=put("Role worker", "rules[0].verbs[0]", "read"),
+    a_letter_is_wrong=put("Role worker", "rules[0].verbs[1]", "lists"),
+    a_capital=put("Role worker", "rules[0].verbs[0]", "Get"),
+)
