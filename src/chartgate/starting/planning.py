@@ -13,7 +13,7 @@ from chartgate.errors import InputError
 from chartgate.matrix.ci_files import read_ci_values, scenario_name
 from chartgate.matrix.derived import chart_of
 from chartgate.matrix.matrix import CONVENTIONAL
-from chartgate.model import Chart, Rendering, Scenario, Values
+from chartgate.model import Chart, Identity, Rendering, Scenario, Values
 from chartgate.rendering.renderings import Renderings
 from chartgate.starting.axes import Enumeration, asked_api_versions, digests, enumerations, nullable_sections
 from chartgate.starting.mending import mended_axes, mended_toggles
@@ -107,7 +107,14 @@ def masker_for(scenario: Scenario) -> Masker:
 
 def _toggles(switches: Sequence[Switch], taken: Sequence[str]) -> dict[str, Switch]:
     """Choose the toggles: what brings most objects, and needs nothing of the cluster."""
-    chosen = [switch for switch in switches if switch.effect.objects and not switch.api_versions][:MOST_TOGGLES]
+    chosen: list[Switch] = []
+    covered: set[Identity] = set()
+    for switch in switches:
+        made = {one.identity for one in switch.effect.objects}
+        # What only a part of another toggle switches is an axis: else one feature would take all places.
+        if made - covered and not switch.api_versions and len(chosen) < MOST_TOGGLES:
+            chosen.append(switch)
+            covered |= made
     addresses = {switch.address for switch in chosen}
     toggles: dict[str, Switch] = {}
     for switch in chosen:
