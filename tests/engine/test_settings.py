@@ -225,7 +225,7 @@ def test_pytest_and_check_do_what_the_settings_say(
     ran = project.run_plainly("-k", "test_policy", *options)
     assert ran.ret == code
     for name in failed:
-        ran.stdout.fnmatch_lines([f"FAILED tests/test_policies.py::test_policy[[]{name}]*"])
+        ran.stdout.fnmatch_lines([f"FAILED tests/matrix.yaml::test_policy[[]{name}]*"])
     ran.stdout.no_fnmatch_line("FAILED *config_is_rendered*")
 
 
@@ -243,8 +243,8 @@ def test_a_finding_below_fail_on_is_told(
         "1 finding below error, which make no item red:",
         "  token_arrives (warning): Secret shop/demo-secret (v1) stringData.token: expected *, found * (2 items)",
     ]
-    project.run_plainly("tests/test_policies.py").stdout.fnmatch_lines(expected)
-    project.run_plainly("-n", "2", "tests/test_policies.py").stdout.fnmatch_lines(expected)
+    project.run_plainly("tests/matrix.yaml").stdout.fnmatch_lines(expected)
+    project.run_plainly("-n", "2", "tests/matrix.yaml").stdout.fnmatch_lines(expected)
 
 
 def test_what_is_left_out_is_told(
@@ -255,7 +255,7 @@ def test_what_is_left_out_is_told(
     line = "left out: token_arrives: pyproject.toml disables it: No tokens."
     assert main(["check"]) == 0
     assert line in capsys.readouterr().out
-    result = project.run_plainly("tests/test_policies.py")
+    result = project.run_plainly("tests/matrix.yaml")
     result.stdout.fnmatch_lines([line])
     result.stdout.no_fnmatch_line("*token_arrives-*")
     assert main(["check", "token_arrives"]) == 2
@@ -338,7 +338,7 @@ def test_the_policies_of_a_pack_are_guarded_where_the_settings_say_so(
     _, report = checked("images_are_pinned", "identities_are_unique")
     assert [problem["subject"] for problem in report["problems"]] == ["images_are_pinned"] * red
     assert report["nothing_to_examine"] == ["images_are_pinned"] * (not red)
-    guards = project.run_plainly("-k", "test_examines_something and images_are_pinned", "tests/test_policies.py")
+    guards = project.run_plainly("-k", "test_examines_something and images_are_pinned", "tests/matrix.yaml")
     assert ("1 failed" in guards.outlines[-1]) is red
 
 
@@ -346,6 +346,6 @@ def test_policies_of_a_pack_without_anything_to_examine_are_counted_under_xdist_
     project.write({"pyproject.toml": SETTINGS.replace('["rules"]', '["lean"]')})
     # A folder inside of the engine would be a pack; this one is taken for it.
     project.write({"lean/__init__.py": GENERIC, "conftest.py": _AS_A_PACK})
-    ran = project.run_plainly("-n", "2", "tests/test_policies.py")
+    ran = project.run_plainly("-n", "2", "tests/matrix.yaml")
     assert ran.ret == 0
     assert "1 policy had nothing to examine" in ran.outlines
