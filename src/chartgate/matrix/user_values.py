@@ -22,6 +22,8 @@ DIGITS = "4815162"
 CHOSEN_NAME = "chosen-by-user"
 LONG_NAME = "a-name-of-forty-characters-that-its-user"
 """A StatefulSet's name is at most 52 characters long, and most charts add a component to some name."""
+CHOSEN_NAMESPACE, CHOSEN_DOMAIN = "chosen-namespace", "chosen.example"
+DOMAIN_KEYS = ("clusterDomain", "clusterDnsDomain", "clusterDNSDomain", "dnsDomain", "kubernetesClusterDomain")
 _DIGEST_KEYS = ("digest", "sha")
 _COMPARES = re.compile(r"\b(?:eq|ne|lt|le|gt|ge|has|contains|has(?:Prefix|Suffix)|semver\w*+|regex\w*+|lookup|index)\b")
 _DECIDES = re.compile(r"^-?\s*+(?:if|else|with)\b")
@@ -92,6 +94,17 @@ def with_other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
         for key, name in (("nameOverride", CHOSEN_NAME), ("fullnameOverride", LONG_NAME)):
             if key in known and not scenario.values.get(key):
                 yield from _pair(scenario, key, {key: name})
+
+
+def with_other_places(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which the objects' namespace, and the cluster's domain, are overridden."""
+    if base := fullest(scenarios):
+        for suffix, names, value in (
+            ("namespaceOverride", ("namespaceOverride",), CHOSEN_NAMESPACE),
+            ("clusterDomain", DOMAIN_KEYS, CHOSEN_DOMAIN),
+        ):
+            changes = {join(*path): value for _, path in reads(chart_of(base)) if path[-1] in names}
+            yield from _pair(base, suffix, changes)
 
 
 def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
