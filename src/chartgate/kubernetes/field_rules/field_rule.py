@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chartgate.documents.places import Place
+from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Resource
 
 Part = Place[Resource]
@@ -112,5 +113,18 @@ def never(*fields: str, because: str) -> Breaches:
 
     def breaches(part: Part) -> Iterator[Breach]:
         yield from (Breach(part / field, f"{field}, and {because}") for field in listed(part, fields))
+
+    return breaches
+
+
+def quantities(*addresses: str) -> Breaches:
+    """Demand that what is in the maps at these addresses are quantities: `1Gi`, `500m`, not `1Gb` or `2 GB`."""
+
+    def breaches(part: Part) -> Iterator[Breach]:
+        for amounts in (part.place(address) for address in addresses):
+            for _, place in amounts.entries() if amounts.is_map else ():
+                is_replaced = place.text.startswith("<")  # what a GitOps tool puts in later
+                if isinstance(place.value, str) and not is_replaced and quantity(place.value) is None:
+                    yield Breach(place, f"{place.value!r}, which is none")
 
     return breaches

@@ -17,6 +17,7 @@ from chartgate.kubernetes.field_rules.field_rule import (
     between,
     exactly_one,
     never,
+    quantities,
     whole,
 )
 
@@ -158,6 +159,15 @@ RULES_OF_CONTAINERS = (
     ),
     FieldRule(
         "mount", "recursiveReadOnly only where it is readOnly", "validateMountRecursiveReadOnly", _read_only_below
+    ),
+    *(
+        FieldRule(
+            part,
+            "quantities, such as 500m and 1Gi",
+            "ValidateResourceQuantityValue, resource ParseQuantity",
+            quantities("resources.requests", "resources.limits"),
+        )
+        for part in ("container", "init container")
     ),
     FieldRule("container", "each volume either mounted or a device", "ValidateVolumeDevices", _mounted_twice),
     FieldRule(

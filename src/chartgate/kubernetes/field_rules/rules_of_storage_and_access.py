@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.shapes import texts_in
-from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, filled, not_empty, words
+from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, filled, not_empty, quantities, words
 from chartgate.kubernetes.validity.name_rules import SUBDOMAIN, fits
 from chartgate.kubernetes.validity.quantities import quantity
 
@@ -113,6 +113,12 @@ RULES_OF_STORAGE_AND_ACCESS = (
     FieldRule("claim", "at least one access mode", "core ValidatePersistentVolumeClaimSpec", filled("accessModes")),
     FieldRule("claim", "ReadWriteOncePod alone", "core ValidatePersistentVolumeClaimSpec", _modes),
     FieldRule("claim", "a size above 0 (resources.requests.storage)", "core ValidatePersistentVolumeClaimSpec", _size),
+    FieldRule(
+        "claim",
+        "quantities, such as 8Gi",
+        "core ValidateResourceQuantityValue, resource ParseQuantity",
+        quantities("resources.requests", "resources.limits"),
+    ),
     FieldRule("claim", "the name of a class, or none", "core ValidatePersistentVolumeClaimSpec", _class),
     FieldRule("rule of a role", "at least one verb", "rbac ValidatePolicyRule", not_empty("verbs")),
     FieldRule("rule of a role", "apiGroups and resources, or nonResourceURLs", "rbac ValidatePolicyRule", _resources),

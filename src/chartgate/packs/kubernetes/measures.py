@@ -1,4 +1,4 @@
-"""Measures: an autoscaler has what it measures by."""
+"""Measures: an autoscaler has what it measures by, and amounts have their unit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.replica_counts import scaled_workloads
-from chartgate.kubernetes.pods.workloads import pod_if_any
+from chartgate.kubernetes.pods.workloads import Container, pod_if_any
+from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
+from chartgate.policy.subjects import CONTAINER
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -88,3 +90,33 @@ def the_field_of_the_first_version(rendering: Rendering) -> Rendering:
     old = gone("HorizontalPodAutoscaler web", "spec.metrics").apply(rendering)
     old = put("HorizontalPodAutoscaler web", "spec.targetCPUUtilizationPercentage", 80).apply(old)
     return gone("Deployment web", f"{_POD}.containers[web].resources.requests.cpu").apply(old)
+
+
+_LEAST_MEMORY, _MOST_CORES = 1024**2, 256
+
+
+@policy(judges=CONTAINER, severity="warning", remediation="Give memory its unit (`512Mi`), and parts of a core an `m`.")
+def amounts_have_their_unit(container: Container) -> Iterator[Check]:
+    """No container asks for, or is held to, less than 1 MiB of memory, or more than 256 cores.
+
+    `memory: 512` is 512 bytes, `cpu: 500` five hundred cores: the unit was forgotten, and the container is killed as it
+    starts, or no node has room for it. Thousandths of a byte the API server warns of. Source:
+    https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#resource-units-in-kubernetes
+    """
+    for amounts in (container.place(f"resources.{side}") for side in ("requests", "limits")):
+        for name, place in amounts.entries() if amounts.is_map else ():
+            number = quantity(place.value)
+            if number and number > 0 and not place.text.endswith("m") and name in ("memory", "cpu"):
+                passed = number >= _LEAST_MEMORY if name == "memory" else number <= _MOST_CORES
+                unit = "bytes" if name == "memory" else "cores"
+                expected = "at least 1Mi" if name == "memory" else f"at most {_MOST_CORES} cores"
+                yield states(place, passed, expected=expected, actual=f"{place.value}, {float(number):g} {unit}")
+
+
+_WEB = f"{_POD}.containers[web].resources.requests"
+amounts_have_their_unit.breaks(
+    manifests=HEALTHY,
+    bytes_for_megabytes=put("Deployment web", f"{_WEB}.memory", 512),
+    kilobytes_for_megabytes=put("Deployment web", f"{_WEB}.memory", "512Ki"),
+    cores_for_thousandths=put("Deployment web", f"{_WEB}.cpu", 500),
+)
