@@ -29,7 +29,7 @@ class ChosenNames:
         """Tell whether a name is a value, begins or ends with one that the user set, or is in a manifest there."""
         return (
             name in self._whole
-            or any(f"-{name}-".find(f"-{part}-") in (0, len(name) - len(part)) for part in self._parts)
+            or any(f"-{name}-".startswith(f"-{part}-") or f"-{name}-".endswith(f"-{part}-") for part in self._parts)
             or any(name in text for text in self._manifests)
         )
 
