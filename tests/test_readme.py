@@ -60,6 +60,8 @@ def test_the_commands_of_the_gate_find_nothing(
         "CONTRIBUTING.md",
         "docs/accept-and-waive.md",
         "docs/check.md",
+        "docs/gate-your-chart.md",
+        "docs/pytest.md",
         "docs/policies.md",
         "docs/matrix.md",
         "docs/review.md",

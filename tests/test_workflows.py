@@ -203,7 +203,7 @@ def test_the_review_is_one_comment_that_is_renewed(there: str, asked: str, clone
     path = f"{runner / 'bin'}:{os.environ['PATH']}"
     done = _run(STEPS[POSTS]["run"], clone, PATH=path, THERE=there, PULL="7", REVIEW=str(runner / "review.md"))
     assert done.returncode == 0, done.stderr
-    assert (runner / "asked").read_text() == f"{asked}\n<!-- the review of chartgate -->\nwhat changed\n"
+    assert (runner / "asked").read_text() == f"{asked}\nwhat changed\n"
 
 
 def test_nothing_of_a_fork_runs_with_a_token(clone: Path) -> None:

@@ -1,0 +1,139 @@
+"""The guides for whoever has a chart of their own: each command in them is run, and says what the guide shows."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from chartgate.documents import go_yaml
+from chartgate.gate.gate import Gate
+
+ROOT = Path(__file__).parents[1]
+MATRIX = re.findall(r"```yaml\n(chart: .+?)```", (ROOT / "docs" / "gate-your-chart.md").read_text(), re.DOTALL)[0]
+SETTINGS = 'matrix = "tests/matrix.yaml"\npolicies = ["kubernetes", "policies"]\n'
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command of a guide, and what the guide says that it prints: `...` is any text; nothing where it shows none."""
+
+    command: str
+    output: str
+
+
+def _shown(text: str) -> list[Shown]:
+    """Give the commands in the console blocks of a page, in their order."""
+    blocks = re.findall(r"```console\n(.+?)```", text, re.DOTALL)
+    return [
+        Shown(command, output)
+        for block in blocks
+        for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    ]
+
+
+def _pattern(output: str) -> str:
+    """Give the pattern of what is shown: a line `...` stands for lines, three dots within one for a part of it."""
+    lines = [
+        r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*") + r"\n"
+        for line in output.splitlines()
+    ]
+    return "".join(lines)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Make the repository of the guides: the chart in a commit with two tags, and nothing else."""
+    folder = tmp_path / "shop"
+    shutil.copytree(ROOT / "tests" / "charts" / "shop", folder / "charts" / "shop")
+    git = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+    for words in (["init", "--quiet", "--initial-branch=main"], ["add", "."], ["commit", "--quiet", "--message=one"],
+                  ["tag", "v1.0.0"], ["tag", "v1.1.0"]):  # fmt: skip
+        subprocess.run([*git, *words], cwd=folder, check=True)
+    subprocess.run(["tar", "-czf", "old.tgz", "-C", "charts", "shop"], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def gated(shop: Path) -> Path:
+    """Put the matrix that the first guide shows before it, the settings and the policy that another one shows."""
+    [module] = re.findall(
+        r"```python\n(\"\"\"What the switch.+?)```", (ROOT / "docs" / "policies.md").read_text(), re.DOTALL
+    )
+    for name, text in {
+        "tests/matrix.yaml": MATRIX,
+        "chartgate.toml": SETTINGS,
+        "policies/shop/cache.py": module,
+    }.items():
+        (shop / name).parent.mkdir(parents=True, exist_ok=True)
+        (shop / name).write_text(text)
+    return shop
+
+
+def _follow(page: str, folder: Path, helm: Path) -> None:
+    """Run the commands of a page one after the other, and compare what they say."""
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    known = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")}
+    commands = _shown(page)
+    assert commands
+    for shown in commands:
+        done = subprocess.run(
+            ["bash", "-c", shown.command],
+            cwd=folder,
+            env=known | {"PATH": programs},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = done.stdout.replace(str(helm), "helm")
+        # A finding is no failure of a guide; a usage error is, and so is a traceback.
+        assert (done.returncode in (0, 1), done.stderr) == (True, ""), shown.command
+        assert re.fullmatch(_pattern(shown.output) if shown.output else r"(?s).*", said), f"{shown.command}\n{said}"
+
+
+def test_your_chart_in_the_readme(shop: Path, gate: Gate) -> None:
+    section = (ROOT / "README.md").read_text().partition("## Your chart\n")[2].partition("\n## ")[0]
+    _follow(section, shop, gate.renderings.tools.helm)
+
+
+def test_gate_your_chart(shop: Path, gate: Gate) -> None:
+    _follow((ROOT / "docs" / "gate-your-chart.md").read_text(), shop, gate.renderings.tools.helm)
+
+
+@pytest.mark.parametrize("page", ["policies.md", "review.md"])
+def test_the_guides_of_a_gated_chart(page: str, gated: Path, gate: Gate) -> None:
+    _follow((ROOT / "docs" / page).read_text(), gated, gate.renderings.tools.helm)
+
+
+ASKED = _shown((ROOT / "docs" / "pytest.md").read_text())
+
+
+@pytest.mark.parametrize("shown", ASKED, ids=range(len(ASKED)))  # no policy's name in an item of another kind
+def test_what_pytest_is_asked_for_is_there(shown: Shown, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", *shlex.split(shown.command.removeprefix(".venv/bin/"), comments=True)]
+    wanted = [*words, "tests/test_policies.py", "--collect-only", "-q", f"--override-ini=cache_dir={tmp_path}"]
+    wanted += ["-n", "0"]  # syrupy misses the reports of workers that only collect
+    done = subprocess.run(wanted, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "tests/test_policies.py::test_policy[" in done.stdout
+
+
+def test_the_workflow_that_is_shown_is_pinned_as_ours() -> None:
+    text = (ROOT / "docs" / "gate-your-chart.md").read_text()
+    workflow, hooks = (
+        next(block for block in re.findall(r"```yaml\n(.+?)```", text, re.DOTALL) if block.startswith(word))
+        for word in ("on:", "repos:")
+    )
+    own = (ROOT / ".github/workflows/gate.yaml").read_text()
+    pinned, ours = re.findall(r"uses: (.+)", workflow)
+    assert f"uses: {pinned}\n" in own
+    assert (ours, go_yaml.load(workflow, "workflow")["permissions"]) == ("OWNER/chartgate@COMMIT", {"contents": "read"})
+    offered = {hook["id"] for hook in go_yaml.load((ROOT / ".pre-commit-hooks.yaml").read_text(), "hooks")}
+    assert {hook["id"] for hook in go_yaml.load(hooks, "hooks")["repos"][0]["hooks"]} <= offered
