@@ -14,7 +14,7 @@ from chartgate.errors import InputError
 from chartgate.gate.baseline import Baseline
 from chartgate.gate.baseline_file import read_baseline, write_baseline
 from chartgate.gate.items import CounterexampleNoticed, PolicyHolds
-from chartgate.gate.outcome import Accepted, Finding, PolicySummary
+from chartgate.gate.outcome import AcceptedFinding, Finding, PolicySummary
 from chartgate.model import Chart, Check, Rendering, Severity, Waiver
 from chartgate.policy.checks import equals
 from chartgate.policy.edits import put
@@ -26,8 +26,8 @@ FIRST, TODAY = datetime.date(2026, 1, 31), datetime.date(2026, 6, 1)
 KEY = "key_is_good ConfigMap a data.key"
 
 
-def _entry(fingerprint: str = KEY, severity: Severity = "error", who: str = "", why: str = "") -> Accepted:
-    return Accepted(fingerprint, severity, FIRST, who, why)
+def _entry(fingerprint: str = KEY, severity: Severity = "error", who: str = "", why: str = "") -> AcceptedFinding:
+    return AcceptedFinding(fingerprint, severity, FIRST, who, why)
 
 
 def _finding(fingerprint: str = KEY, severity: Severity = "error") -> Finding:
@@ -46,7 +46,7 @@ def _finding(fingerprint: str = KEY, severity: Severity = "error") -> Finding:
         (_entry("another_policy ConfigMap a data.key"), _finding(), False),
     ],
 )
-def test_what_an_entry_accepts(entry: Accepted, finding: Finding, accepted: bool) -> None:
+def test_what_an_entry_accepts(entry: AcceptedFinding, finding: Finding, accepted: bool) -> None:
     found = Baseline("b.yaml", "toy", (entry,)).of(finding.fingerprint, finding.severity)
     assert found == (entry if accepted else None)
 
@@ -55,25 +55,29 @@ def test_what_an_entry_accepts(entry: Accepted, finding: Finding, accepted: bool
     ("entries", "findings", "expected"),
     [
         ([], [], []),
-        ([], [_finding()], [Accepted(KEY, "error", TODAY, "me", "later")]),
+        ([], [_finding()], [AcceptedFinding(KEY, "error", TODAY, "me", "later")]),
         ([_entry(who="you")], [_finding()], [_entry(who="you")]),
-        ([_entry()], [_finding("p x")], [_entry(), Accepted("p x", "error", TODAY, "me", "later")]),
+        ([_entry()], [_finding("p x")], [_entry(), AcceptedFinding("p x", "error", TODAY, "me", "later")]),
         ([_entry()], [], [_entry()]),
         # A warning that is an error by now was not accepted as one.
-        ([_entry(severity="warning", who="you")], [_finding()], [Accepted(KEY, "error", TODAY, "me", "later")]),
+        ([_entry(severity="warning", who="you")], [_finding()], [AcceptedFinding(KEY, "error", TODAY, "me", "later")]),
         # One cause may be found as both.
-        ([], [_finding(severity="warning"), _finding()], [Accepted(KEY, "error", TODAY, "me", "later")]),
-        ([], [_finding(), _finding(severity="warning")], [Accepted(KEY, "error", TODAY, "me", "later")]),
+        ([], [_finding(severity="warning"), _finding()], [AcceptedFinding(KEY, "error", TODAY, "me", "later")]),
+        ([], [_finding(), _finding(severity="warning")], [AcceptedFinding(KEY, "error", TODAY, "me", "later")]),
     ],
 )
-def test_what_accepting_adds(entries: list[Accepted], findings: list[Finding], expected: list[Accepted]) -> None:
+def test_what_accepting_adds(
+    entries: list[AcceptedFinding], findings: list[Finding], expected: list[AcceptedFinding]
+) -> None:
     given = Baseline("b.yaml", "toy", tuple(entries))
     assert list(given.with_findings(findings, TODAY, "me", "later").entries) == expected
 
 
 def test_who_and_why_of_a_warning_stay_where_its_error_is_accepted_without_a_word() -> None:
     given = Baseline("b.yaml", "toy", (_entry(severity="warning", who="you", why="old"),))
-    assert given.with_findings([_finding()], TODAY, "", "").entries == (Accepted(KEY, "error", TODAY, "you", "old"),)
+    assert given.with_findings([_finding()], TODAY, "", "").entries == (
+        AcceptedFinding(KEY, "error", TODAY, "you", "old"),
+    )
 
 
 ODD = [
@@ -181,8 +185,8 @@ def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:
 
 
 def _mended(
-    toy: Chart, policies: list[Policy], entries: list[Accepted], judged: list[Policy], **changes: Any
-) -> tuple[Accepted, ...]:
+    toy: Chart, policies: list[Policy], entries: list[AcceptedFinding], judged: list[Policy], **changes: Any
+) -> tuple[AcceptedFinding, ...]:
     """Give what of a baseline is mended once some policies have judged all their cases."""
     matrix = {name: changes.pop(name) for name in ("errors", "waivers") if name in changes}
     judgement = judgement_of(toy, policies, BAD, **matrix)
@@ -218,7 +222,7 @@ WAIVER = Waiver("key_is_good", "", "", "", "Agreed.", "shop team", LATER)
         ({"waivers": (WAIVER,)}, [GONE, OF_NO_POLICY]),
     ],
 )
-def test_what_is_mended(changes: dict[str, Any], mended: list[Accepted], toy: Chart) -> None:
+def test_what_is_mended(changes: dict[str, Any], mended: list[AcceptedFinding], toy: Chart) -> None:
     made = made_of(key_is_good)
     assert _mended(toy, [made], [_entry(), GONE, OF_NO_POLICY], [made], **changes) == tuple(mended)
 
@@ -247,7 +251,7 @@ def keys_are_good(rendering: Rendering) -> Iterator[Check]:
     ],
 )
 def test_a_counterexample_starts_beyond_what_is_accepted(
-    entries: list[Accepted], waivers: tuple[Waiver, ...], changed: str, red: bool, idle: bool, toy: Chart
+    entries: list[AcceptedFinding], waivers: tuple[Waiver, ...], changed: str, red: bool, idle: bool, toy: Chart
 ) -> None:
     made = made_of(keys_are_good)
     made.breaks("one", another=put(f"ConfigMap {changed}", "data.key", "worse"))

@@ -13,8 +13,6 @@ from chartgate.policy.policy import WHOLE_MATRIX, Policy, everywhere
 from chartgate.review.risks.risk_class import RiskClass
 
 _URL = re.compile(r"https?://[^\s<>()\"'`]++")
-_SOURCES = re.compile(r"\s*+(?:\bSources?+:)?(?:\s*+(?:,|and)?\s*+https?://[^\s<>()\"'`]++)++\s*+\Z")
-"""The addresses that a paragraph ends with, which are shown by themselves."""
 _DAYS = 90
 """A waiver's time in the example."""
 
@@ -137,9 +135,19 @@ def _words(function: object, otherwise: str) -> str:
     return (line[:1].lower() + line[1:]) or (otherwise if name.startswith("<") else name)
 
 
+def _without_sources(paragraph: str) -> str:
+    """Leave out the addresses that a paragraph ends with, which are shown by themselves."""
+    text = paragraph.strip()
+    last = text.split()[-1:]
+    while last and _URL.match(last[0]):
+        text = text.removesuffix(last[0]).rstrip().removesuffix(" and").rstrip(",").rstrip()
+        last = text.split()[-1:]
+    return text.removesuffix("Source:").removesuffix("Sources:").rstrip()
+
+
 def _rationale(documentation: str) -> tuple[str, ...]:
     paragraphs = documentation.partition("\n")[2].split("\n\n")
-    return tuple(filter(None, (_SOURCES.sub("", paragraph).strip() for paragraph in paragraphs)))
+    return tuple(filter(None, map(_without_sources, paragraphs)))
 
 
 def _waiver(word: str, name: str, subject: str, today: datetime.date) -> str:

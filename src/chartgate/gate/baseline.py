@@ -8,7 +8,7 @@ import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from chartgate.gate.outcome import Accepted, BaselineReport, Finding, Outcome
+from chartgate.gate.outcome import AcceptedFinding, BaselineReport, Finding, Outcome
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class Baseline:
     """As a person here would write it."""
     chart: str
     """The name of the chart that they are of."""
-    entries: tuple[Accepted, ...] = ()
+    entries: tuple[AcceptedFinding, ...] = ()
     is_there: bool = False
     """Whether the file exists."""
 
-    def of(self, fingerprint: str, severity: str) -> Accepted | None:
+    def of(self, fingerprint: str, severity: str) -> AcceptedFinding | None:
         """Give the entry that accepts a finding; that of a warning accepts no error."""
         entry = self._by_fingerprint.get(fingerprint)
         return None if entry and entry.severity == "warning" and severity == "error" else entry
@@ -35,7 +35,7 @@ class Baseline:
             if self.of(finding.fingerprint, finding.severity):
                 continue
             old = self._by_fingerprint.get(finding.fingerprint)
-            entry = Accepted(finding.fingerprint, finding.severity, today, who, why)
+            entry = AcceptedFinding(finding.fingerprint, finding.severity, today, who, why)
             if old:
                 entry = dataclasses.replace(entry, who=who or old.who, why=why or old.why)
             known = entries.get(finding.fingerprint)
@@ -43,12 +43,12 @@ class Baseline:
                 entries[finding.fingerprint] = entry
         return dataclasses.replace(self, entries=tuple(entries.values()))
 
-    def without(self, entries: Collection[Accepted]) -> Baseline:
+    def without(self, entries: Collection[AcceptedFinding]) -> Baseline:
         """Take entries out."""
         return dataclasses.replace(self, entries=tuple(entry for entry in self.entries if entry not in entries))
 
     @functools.cached_property
-    def _by_fingerprint(self) -> dict[str, Accepted]:
+    def _by_fingerprint(self) -> dict[str, AcceptedFinding]:
         return {entry.fingerprint: entry for entry in self.entries}
 
 

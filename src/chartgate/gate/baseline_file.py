@@ -12,7 +12,7 @@ from chartgate.documents.words import near
 from chartgate.documents.yaml_lines import line_at
 from chartgate.errors import InputError
 from chartgate.gate.baseline import Baseline
-from chartgate.gate.outcome import Accepted
+from chartgate.gate.outcome import AcceptedFinding
 from chartgate.model import Severity
 from chartgate.system.files import read_text, write_whole
 
@@ -65,7 +65,7 @@ def read_baseline(file: str, chart: str) -> Baseline:
         )
     if not isinstance(content["findings"], list):
         raise complaint("a list of findings is expected", "findings")
-    entries: dict[str, Accepted] = {}
+    entries: dict[str, AcceptedFinding] = {}
     for index, given in enumerate(content["findings"]):
         entry = _entry(given, complaint, index)
         if entry.fingerprint in entries:
@@ -86,7 +86,7 @@ def write_baseline(baseline: Baseline) -> None:
     write_whole(Path(baseline.file), f"{_HEAD}{go_yaml.dump(content)}".encode())
 
 
-def _document(entry: Accepted) -> dict[str, str]:
+def _document(entry: AcceptedFinding) -> dict[str, str]:
     needed = {"fingerprint": entry.fingerprint, "severity": entry.severity, "since": entry.since.isoformat()}
     return needed | {key: text for key, text in (("who", entry.who), ("why", entry.why)) if text}
 
@@ -118,7 +118,7 @@ def _check_keys(given: Mapping[str, Any], known: tuple[str, ...], complaint: Com
             raise complaint(f"{key} is missing", *steps)
 
 
-def _entry(given: Any, complaint: Complaint, index: int) -> Accepted:
+def _entry(given: Any, complaint: Complaint, index: int) -> AcceptedFinding:
     place = ("findings", index)
     if not isinstance(given, dict):
         raise complaint("a map with the keys fingerprint, severity and since is expected", *place)
@@ -134,4 +134,4 @@ def _entry(given: Any, complaint: Complaint, index: int) -> Accepted:
         since = datetime.date.fromisoformat(given["since"])
     except ValueError as error:
         raise complaint("a date is expected, such as 2026-11-27", *place, "since") from error
-    return Accepted(given["fingerprint"], given["severity"], since, given.get("who", ""), given.get("why", ""))
+    return AcceptedFinding(given["fingerprint"], given["severity"], since, given.get("who", ""), given.get("why", ""))

@@ -13,7 +13,7 @@ from chartgate.errors import InputError, ToolError
 from chartgate.gate.chance_names import chance_names
 from chartgate.gate.fingerprints import fingerprint, variant
 from chartgate.gate.gate import Gate
-from chartgate.gate.outcome import Accepted, Finding, PolicySummary, Problem, ProblemKind
+from chartgate.gate.outcome import AcceptedFinding, Finding, PolicySummary, Problem, ProblemKind
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.loading import line_of
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
@@ -142,7 +142,7 @@ class Judgement:
         self._told[policy.name].add(case.name)
         self._found.update(finding.fingerprint for finding in findings)
 
-    def mended(self) -> tuple[Accepted, ...]:
+    def mended(self) -> tuple[AcceptedFinding, ...]:
         """Give the entries of the baseline whose findings are gone, as far as their policies have judged all cases.
 
         What one version of Kubernetes or one deployment does not show may be there in the matrix.
@@ -153,7 +153,7 @@ class Judgement:
         here = {policy.name for policy in gate.policies}
         done = {name for name in here if len(self._told[name]) == self._cases.get(name, -1)}
 
-        def is_mended(entry: Accepted) -> bool:
+        def is_mended(entry: AcceptedFinding) -> bool:
             is_no_policy = not gate.is_selection and entry.policy not in here and entry.policy not in gate.left_out
             return entry.fingerprint not in self._found and (is_no_policy or entry.policy in done)
 

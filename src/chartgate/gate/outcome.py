@@ -38,7 +38,7 @@ class PolicySummary:
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptedFinding:
     """An entry of the baseline: a finding that was there when somebody accepted it, and so makes no run red."""
 
     fingerprint: str
@@ -80,7 +80,7 @@ class Finding:
     """What accepts it; none for a finding that counts."""
     is_tolerated: bool = False
     """Whether its severity is below the one that makes a run red: then it is only told."""
-    baseline: Accepted | None = None
+    baseline: AcceptedFinding | None = None
     """Its entry in the baseline, where it has one: then it is counted."""
     variants: tuple[str, ...] = ()
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
@@ -160,11 +160,11 @@ class BaselineReport:
     """Which baseline a run had, and what became of it."""
 
     file: str
-    mended: tuple[Accepted, ...] = ()
+    mended: tuple[AcceptedFinding, ...] = ()
     """Its entries whose findings are no longer there, as far as the run has judged."""
-    added: tuple[Accepted, ...] | None = None
+    added: tuple[AcceptedFinding, ...] | None = None
     """What the run has added to it; None where it was not to add anything."""
-    removed: tuple[Accepted, ...] | None = None
+    removed: tuple[AcceptedFinding, ...] | None = None
     """What the run has taken out of it; None where it was not to."""
 
 

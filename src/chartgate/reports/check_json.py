@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chartgate.documents.escaping import json_text
-from chartgate.gate.outcome import Accepted, BaselineReport, Finding, Outcome, Problem
+from chartgate.gate.outcome import AcceptedFinding, BaselineReport, Finding, Outcome, Problem
 from chartgate.model import Waiver
 
 
@@ -63,7 +63,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _baseline(report: BaselineReport) -> dict[str, Any]:
-    def listed(entries: Sequence[Accepted] | None) -> list[dict[str, str]]:
+    def listed(entries: Sequence[AcceptedFinding] | None) -> list[dict[str, str]]:
         return [{"fingerprint": entry.fingerprint} | _entry(entry) for entry in entries or ()]
 
     return {
@@ -74,7 +74,7 @@ def _baseline(report: BaselineReport) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Accepted) -> dict[str, str]:
+def _entry(entry: AcceptedFinding) -> dict[str, str]:
     return {"severity": entry.severity, "since": entry.since.isoformat(), "who": entry.who, "why": entry.why}
 
 

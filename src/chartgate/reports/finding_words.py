@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted, listed
-from chartgate.gate.outcome import Accepted, Finding
+from chartgate.gate.outcome import AcceptedFinding, Finding
 from chartgate.model import Severity
 
 _MOST_UNJUDGED = 12
@@ -16,7 +16,7 @@ _MOST = 3
 """More would hide the other findings."""
 
 
-def severity_words(findings: Iterable[Finding | Accepted]) -> str:
+def severity_words(findings: Iterable[Finding | AcceptedFinding]) -> str:
     """Give the severity of findings, or how many have which: `error`, `1 error, 2 warnings`."""
     counts = Counter(finding.severity for finding in findings)
     if len(counts) == 1:
@@ -34,7 +34,7 @@ def in_baseline(number: int) -> str:
     return f"{counted(number, 'finding')} in the baseline"
 
 
-def mended_lines(file: str, mended: Sequence[Accepted]) -> list[str]:
+def mended_lines(file: str, mended: Sequence[AcceptedFinding]) -> list[str]:
     """Tell which findings of a baseline are gone, and how it gets rid of them; nothing where none is."""
     if not mended:
         return []

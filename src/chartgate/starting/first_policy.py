@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import lookup
 from chartgate.model import Chart, Rendering, Resource
+from chartgate.starting.found_switches import Switch
 from chartgate.starting.start import StartingMatrix
-from chartgate.starting.switches import Switch
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod")
 _WIDTH = 100

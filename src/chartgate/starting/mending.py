@@ -7,8 +7,8 @@ from typing import Any
 
 from chartgate.matrix.toggles import combinations
 from chartgate.model import Rendering
+from chartgate.starting.found_switches import LeftOut, Switch
 from chartgate.starting.start import Axis, rows, switched
-from chartgate.starting.switches import LeftOut, Switch
 from chartgate.starting.trials import Trials, words_of_helm
 
 

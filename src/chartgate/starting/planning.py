@@ -16,9 +16,9 @@ from chartgate.matrix.matrix import CONVENTIONAL
 from chartgate.model import Chart, Identity, Rendering, Scenario, Values
 from chartgate.rendering.renderings import Renderings
 from chartgate.starting.axes import Enumeration, asked_api_versions, digests, enumerations, nullable_sections
+from chartgate.starting.found_switches import LeftOut, Switch, find_switches
 from chartgate.starting.mending import mended_axes, mended_toggles
 from chartgate.starting.start import Axis, StartingMatrix, Way, switched, word, words
-from chartgate.starting.switches import LeftOut, Switch, find_switches
 from chartgate.starting.trials import Changes, Progress, Trials, words_of_helm
 
 MOST_TOGGLES = 4

@@ -12,7 +12,7 @@ from chartgate.documents.walking import leaves
 from chartgate.matrix.pairwise import covering_rows
 from chartgate.matrix.toggles import switched_values, toggle_of
 from chartgate.model import Values
-from chartgate.starting.switches import LeftOut, Switch
+from chartgate.starting.found_switches import LeftOut, Switch
 from chartgate.starting.trials import Changes
 
 _RESERVED = ("off", "all_on", "defaults", "chartgate")

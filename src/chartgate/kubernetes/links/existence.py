@@ -44,6 +44,7 @@ _WRITTEN_LATER = (
     ("ConfigMap", "metadata.annotations[service.beta.openshift.io/inject-cabundle]", "true", ("service-ca.crt",)),
     ("ConfigMap", "metadata.labels[config.openshift.io/inject-trusted-cabundle]", "true", ("ca-bundle.crt",)),
 )
+_HOST_NAME = re.compile(r"[\w.-]++")
 _WORD = re.compile(r"(?<![a-z0-9.-])[a-z0-9][a-z0-9.-]*+")
 """What may be the name of an object in the text of a command: `--secret-name=web-tls`."""
 _MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount")
@@ -119,8 +120,9 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
     if not scenario.declared.is_conventional:
         return False
     if reference.kind == "Service":  # a whole host name, which says nothing of this release
-        host = re.compile(rf"(?<![\w.-]){re.escape(reference.name)}\.{re.escape(reference.namespace)}\.svc\b")
-        return any(host.search(text) for _, text in _texts_of(scenario.values))
+        host = f"{reference.name}.{reference.namespace}.svc"
+        words = (word for _, text in _texts_of(scenario.values) for word in _HOST_NAME.findall(text))
+        return any(f"{word}.".startswith(f"{host}.") for word in words)
     if reference.kind not in _MADE_BY_USERS:
         return False
     return any(

@@ -25,6 +25,7 @@ from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
+_HOST = re.compile(r"[\w.-]++")
 HEALTHY = """---
 # Source: literal/templates/all.yaml
 apiVersion: v1
@@ -95,13 +96,14 @@ def _followed(key: str, following: Sequence[Place[Resource]], kept: Sequence[Pla
 
 def _has_all(name: str, words: Sequence[str]) -> bool:
     """Tell whether a name has all of these as parts of its own."""
-    return all(re.search(rf"(?:^|[.-]){re.escape(word)}(?:$|[.-])", name) for word in words)
+    parts = f"-{name}-".replace(".", "-")
+    return all(f"-{word}-".replace(".", "-") in parts for word in words)
 
 
 def _domains(key: str, judged: Sequence[Resource], before: Rendering) -> Iterator[Check]:
     old = lookup(before.scenario.values, key)
     domain = old.strip(".") if isinstance(old, str) and old.strip(".") else "cluster.local"
-    host = re.compile(rf"(?<![\w.-])[\w.-]{{1,253}}\.svc\.{re.escape(domain)}(?![\w-])")
+    ending = f".svc.{domain}"
     written = "\n".join(scalars(before.scenario.values))
     following: list[Place[Resource]] = []
     kept: list[tuple[Place[Resource], str]] = []
@@ -110,7 +112,8 @@ def _domains(key: str, judged: Sequence[Resource], before: Rendering) -> Iterato
             place = resource.place(join(*keys))
             if CHOSEN_DOMAIN in text:
                 following.append(place)
-            kept += ((place, found) for found in sorted(set(host.findall(text))) if found not in written)
+            hosts = sorted({word.rstrip(".") for word in _HOST.findall(text)})
+            kept += ((place, host) for host in hosts if host.endswith(ending) and host not in written)
     for place in following:
         yield states(place, True, expected=f"by {key}", actual="so it is")
     for place, found in kept if following else ():

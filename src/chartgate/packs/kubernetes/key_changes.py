@@ -40,7 +40,7 @@ def switches_off(scenario: Scenario, key: str) -> dict[str, bool]:
     return {switch: True for switch in switches if switch != key and lookup(scenario.values, switch) is False}
 
 
-class KeyChange(NamedTuple):
+class KeyTry(NamedTuple):
     """Another value of a key, and what else must be set for the key to matter."""
 
     base: Scenario
@@ -58,11 +58,11 @@ class KeyChange(NamedTuple):
 class ChangesTogether(NamedTuple):
     """Tries that go into one rendering: those with marks, or of keys that different templates read."""
 
-    tries: tuple[KeyChange, ...]
+    tries: tuple[KeyTry, ...]
     needed: Mapping[str, Any]
 
     @classmethod
-    def of(cls, tries: Sequence[KeyChange]) -> ChangesTogether:
+    def of(cls, tries: Sequence[KeyTry]) -> ChangesTogether:
         """Put tries together."""
         return cls(tuple(tries), {key: value for each in tries for key, value in each.needed.items()})
 
@@ -73,7 +73,7 @@ class ChangesTogether(NamedTuple):
         values = {each.key: each.value for each in self.tries}
         return before, with_values(before, _suffix("changed", values), values)
 
-    def takes(self, other: KeyChange) -> bool:
+    def takes(self, other: KeyTry) -> bool:
         """Tell whether one sees of both keys what they do, and neither sets what the other is about."""
         first = self.tries[0]
         if other.base is not first.base or other.has_mark != first.has_mark or bool(other.files) != bool(first.files):
@@ -113,7 +113,7 @@ class KeysOfChart:
         self.switched_on = with_values(self.base, "with.all-switches", off) if off else None
         self._files: dict[tuple[str, bool], frozenset[str]] = {}
         self._paths: dict[frozenset[str], set[Path]] = {}
-        self._tries: dict[str, tuple[list[KeyChange], Iterator[KeyChange]]] = {}
+        self._tries: dict[str, tuple[list[KeyTry], Iterator[KeyTry]]] = {}
 
     def files(self, key: str, *, by_name: bool = False) -> frozenset[str]:
         """Give the templates that may do something with a key."""
@@ -122,7 +122,7 @@ class KeysOfChart:
             self._files[key, by_name] = found - self._echoing
         return self._files[key, by_name]
 
-    def attempt(self, key: str, number: int, given: Sequence[Scenario]) -> KeyChange | None:
+    def attempt(self, key: str, number: int, given: Sequence[Scenario]) -> KeyTry | None:
         """Give what to try with a key, the likeliest first; None once there is nothing left."""
         if key not in self._tries:
             self._tries[key] = ([], self._made(key, given))
@@ -130,7 +130,7 @@ class KeysOfChart:
         made += islice(more, max(0, number + 1 - len(made)))
         return made[number] if number < len(made) else None
 
-    def _made(self, key: str, given: Sequence[Scenario]) -> Iterator[KeyChange]:
+    def _made(self, key: str, given: Sequence[Scenario]) -> Iterator[KeyTry]:
         path = tuple(steps(key))
         yield from self._changed(self.base, key, given)
         off = switches_off(self.base, key)
@@ -153,7 +153,7 @@ class KeysOfChart:
 
     def _changed(
         self, base: Scenario, key: str, given: Sequence[Scenario], needed: Mapping[str, Any] | None = None
-    ) -> Iterator[KeyChange]:
+    ) -> Iterator[KeyTry]:
         """Give a try with another value that the schema accepts, where there is one; before it, the same with a mark.
 
         What other scenarios have there comes first: those values are known to fit.
@@ -179,8 +179,8 @@ class KeysOfChart:
 
     def _try(
         self, base: Scenario, key: str, value: Any, needed: Mapping[str, Any] | None = None, *, has_mark: bool = False
-    ) -> KeyChange:
-        return KeyChange(base, key, value, needed or {}, has_mark, self.files(key), self.files(key, by_name=True))
+    ) -> KeyTry:
+        return KeyTry(base, key, value, needed or {}, has_mark, self.files(key), self.files(key, by_name=True))
 
     def _read_beside(self, key: str, scenario: Scenario) -> str:
         """Give all that the templates that read a key make their text of, in a scenario."""

@@ -19,7 +19,7 @@ from chartgate.matrix.derived import fullest
 from chartgate.matrix.marked_values import GUESSED, all_marked, kind_of_marks, narrowed, only
 from chartgate.model import Case, Rendering, Scenario
 
-from .key_changes import ChangesTogether, KeyChange, KeysOfChart, switches_off
+from .key_changes import ChangesTogether, KeysOfChart, KeyTry, switches_off
 from .key_effects import has_effect, keys_shown, touched
 
 ALL_KEYS = "every_key"
@@ -97,7 +97,7 @@ class KeyTries:
         self.wanted |= missing
         return bool(missing)
 
-    def _shown_by(self, tries: Sequence[KeyChange]) -> set[str]:
+    def _shown_by(self, tries: Sequence[KeyTry]) -> set[str]:
         """Give the keys that show an effect in one of these tries; nothing as long as renderings are missing."""
         groups: list[ChangesTogether] = []
         for each in tries:
