@@ -9,7 +9,7 @@ import pytest
 
 from chartgate.gate.gate import Gate
 from chartgate.matrix.matrix import Matrix
-from chartgate.model import Chart, Scenario
+from chartgate.model import Chart, Rendering
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import OLDEST
 
@@ -24,7 +24,7 @@ def oldest(gate: Gate, matrix: Matrix, chart: Chart, tmp_path_factory: pytest.Te
     return renderings
 
 
-def test_equal_resources(scenario: Scenario, renderings: Renderings, oldest: Renderings) -> None:
-    ours, theirs = renderings.of(scenario), oldest.of(scenario)
+def test_equal_resources(rendering: Rendering, oldest: Renderings) -> None:
+    ours, theirs = rendering, oldest.of(rendering.scenario)
     assert theirs.error == ours.error == ""
     assert {r.identity: r.manifest for r in theirs.resources} == {r.identity: r.manifest for r in ours.resources}

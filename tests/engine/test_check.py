@@ -156,7 +156,11 @@ def red_in_check(report: Mapping[str, Any]) -> set[str]:
 
 def red_in_pytest(output: str) -> set[str]:
     """Give the names of the items that a run with `-rfE` lists as failed."""
-    return set(re.findall(r"^(?:FAILED|ERROR) tests/matrix\.yaml::(\S+\[.+?\])(?: - .*)?$", output, re.MULTILINE))
+    return set(
+        re.findall(
+            r"^(?:FAILED|ERROR) tests/(?:matrix\.yaml|test_policies\.py)::(\S+\[.+?\])(?: - .*)?$", output, re.MULTILINE
+        )
+    )
 
 
 @pytest.fixture

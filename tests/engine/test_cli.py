@@ -67,6 +67,9 @@ def test_pairwise(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+COMMANDS_IN_ORDER = "check, review, scenarios, values, policies, explain, risks, pairwise, document, init, provision"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -107,12 +110,18 @@ def test_without_any_matrix(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Name a command: check, review, scenarios, values, policies, risks, pairwise, document, init, provision."),
+        (
+            [],
+            f"Name a command: {COMMANDS_IN_ORDER}.",
+        ),
         (
             ["nothing"],
-            "No such command 'nothing'. Accepted: check, review, scenarios, values, policies, risks, pairwise, ",
+            f"No such command 'nothing'. Accepted: {COMMANDS_IN_ORDER}",
         ),
-        ([""], "No such command ''. Accepted: check, review, scenarios, values, policies, risks, pairwise, document, "),
+        (
+            [""],
+            f"No such command ''. Accepted: {COMMANDS_IN_ORDER}",
+        ),
         (["chek"], "No such command 'chek'. Did you mean check?"),
         (["--zzz"], "No such option '--zzz'. Accepted: --version, --help."),
         (["check", "--hlem=x"], "No such option '--hlem'. Did you mean --helm or --help?"),

@@ -16,6 +16,8 @@ from chartgate.model import Chart
 
 _EQUAL = re.compile(r'\beq\s++([$.][\w.]*+)\s++"([^"]*+)"|\beq\s++"([^"]*+)"\s++([$.][\w.]*+)')
 _TEXT = re.compile(r'"([^"\\\n]*+)"')
+_ASSIGNED = re.compile(r"-?\s*+\$\w++\s*+:?=([^|]*+)\Z")
+_FUNCTION = re.compile(r"(?<![\w.$\"-])[A-Za-z]\w*+(?![\w\"-])")
 _MOST = 4
 """Places that are looked at for what a key depends on."""
 
@@ -38,8 +40,15 @@ def readers(key: Path, found: Collection[Use]) -> list[Use]:
     return [
         use
         for use in found
-        if use.path[: len(key)] == key or (key[: len(use.path)] == use.path and use.action.word != "if")
+        if use.path[: len(key)] == key
+        or (key[: len(use.path)] == use.path and use.action.word != "if" and not _only_names(use))
     ]
+
+
+def _only_names(use: Use) -> bool:
+    """Tell whether an action only gives a section of the values a name: what is read of it is read by that name."""
+    assigned = _ASSIGNED.match(use.action.text)
+    return assigned is not None and set(_FUNCTION.findall(assigned[1])) <= {"index", "get"}
 
 
 def files_reading(key: Path, found: Collection[Use], chart: Chart, *, by_name: bool = False) -> frozenset[str]:

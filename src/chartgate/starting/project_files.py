@@ -67,7 +67,7 @@ def hook_text() -> str:
 
 
 _FILES = (
-    r"(^|/)(Chart\.(yaml|lock)|values[^/]*\.(yaml|json)|matrix\.yaml)$"
+    r"(^|/)(Chart\.(yaml|lock)|values[^/]*\.(yaml|json)|matrix\.yaml|chartgate(-baseline\.yaml|\.toml))$"
     r"|(^|/)(templates|charts|crds|ci)/|(^|/)policies/.+\.py$"
 )
 """Those that our own hooks for other repositories are for."""

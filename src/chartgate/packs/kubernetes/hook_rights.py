@@ -113,10 +113,11 @@ def _account(workload: Resource) -> str:
 def _granting(resources: Resources, account: str, namespace: str) -> Iterator[Resource]:
     """Give the bindings that name an account, and their roles, as far as they are rendered."""
     for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding"):
-        role, *subjects = bindings(binding)
+        found = [*bindings(binding)]
+        role, subjects = found[:1], found[1:]
         if any((subject.name, subject.namespace) == (account, namespace) for subject in subjects):
             yield binding
-            yield from resources.named(role.kind, role.name, role.namespace)
+            yield from (there for named in role for there in resources.named(named.kind, named.name, named.namespace))
 
 
 hooks_have_their_rights.breaks(
