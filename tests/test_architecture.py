@@ -159,7 +159,7 @@ def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
 # reads a file or starts a process.
 _OF_THE_ENGINE = "documents errors kubernetes model packs policy"
 _DATA_OF_CHARTS = """
-    charts.capabilities charts.chart_lock charts.chosen_names charts.cluster_reads charts.coalescing
+    charts.chart_lock charts.chosen_names charts.cluster_reads charts.coalescing
     charts.commented_keys charts.filled_values charts.given_objects charts.key_readers charts.marks charts.samples
     charts.secret_values charts.template_actions charts.template_calls charts.template_reads charts.version_constraints
 """

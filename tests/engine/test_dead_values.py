@@ -81,13 +81,11 @@ def test_a_key_with_an_effect_somewhere(tmp_path: Path, tools: Tools, values: st
                 " under which templates/a.yaml:6 reads it"
             },
         ),
-        (
-            "a: true",
-            "  a: {{ .Values.a | default true | quote }}",
-            {"a": IN_VAIN},
-        ),
+        ("a: true", "  a: {{ if .Values.a }}b{{ else }}b{{ end }}", {"a": IN_VAIN}),
+        # `default_keeps_false` tells this, by its cause.
+        ("a: true", "  a: {{ .Values.a | default true | quote }}", {}),
     ],
-    ids=range(4),
+    ids=range(5),
 )
 def test_a_key_without(tmp_path: Path, tools: Tools, values: str, template: str, expected: dict[str, str]) -> None:
     assert found(tmp_path, tools, values, template) == expected

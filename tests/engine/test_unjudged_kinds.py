@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chartgate.charts.capabilities import asks_the_cluster
+from chartgate.charts.template_calls import calls_of
 from chartgate.commands.main import main
 from chartgate.errors import InputError
 from chartgate.matrix.scenarios import load_matrix
@@ -114,7 +114,7 @@ def test_an_api_version_that_the_cluster_chose_is_not_the_charts_fault(
     name: str, kube_version: str, is_red: bool, tmp_path: Path
 ) -> None:
     chart = chart_from(tmp_path / "toy", {f"templates/{file}": text for file, text in TEMPLATES[name].items()})
-    assert asks_the_cluster(chart, "toy/templates/all.yaml") is name.startswith("asks")
+    assert calls_of(chart).asks_the_cluster("toy/templates/all.yaml") is name.startswith("asks")
     checks = checks_of(every_kind_has_a_schema, [_rendering(chart, FLOW, kube_version)])
     assert any(not check.passed for check in checks) is is_red
 

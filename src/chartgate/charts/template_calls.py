@@ -33,6 +33,8 @@ class Calls:
     """The actions of each template outside of its definitions, by the name that helm gives it."""
     named: Mapping[str, tuple[str, ...]]
     """The actions of each named template."""
+    sources: Mapping[str, str]
+    """The text of the file that a template or a named template is in."""
     times: Mapping[str, frozenset[str]]
     """The keys whose lines print what the clock says, by template and named template; those of one file together."""
 
@@ -85,6 +87,15 @@ class Calls:
         """Tell whether a template decides by `.Release.IsInstall` or `.Release.IsUpgrade`."""
         return any(".Release.Is" in action for action in self.behind(template))
 
+    def asks_the_cluster(self, template: str) -> bool:
+        """Tell whether a template, or what it includes, reads `.Capabilities`."""
+        return any(".Capabilities" in action for action in self.behind(template))
+
+    def may_write(self, template: str, words: Iterable[str]) -> bool:
+        """Tell whether one of these words stands where a template, or something that it includes, is written."""
+        texts = {self.sources.get(name, "") for name in self._reached(template)}
+        return any(word in text for word in words for text in texts)
+
     @property
     def may_differ(self) -> bool:
         """Whether anything is called that may give another result each time: random values, the time, `keys`."""
@@ -109,6 +120,7 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
     """Read the texts of templates; several policies ask for those of one chart, for each scenario."""
     files: dict[str, tuple[str, ...]] = {}
     named: dict[str, tuple[str, ...]] = {}
+    sources: dict[str, str] = {}
     times: dict[str, frozenset[str]] = {}
     for name, text in templates:
         keys = frozenset(_TIME.findall(without_comments(text)))
@@ -124,14 +136,14 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
             if _BEGIN.search(action):
                 if definition := _DEFINE.search(action):
                     inside.append((definition[1] or definition[2], depth))
-                    times[inside[-1][0]] = keys
+                    sources[inside[-1][0]], times[inside[-1][0]] = text, keys
                 depth += 1
             if inside:
                 named[inside[-1][0]] = (*named.get(inside[-1][0], ()), action)
             else:
                 own.append(action)
-        files[name], times[name] = tuple(own), keys
-    return Calls(files, named, times)
+        files[name], sources[name], times[name] = tuple(own), text, keys
+    return Calls(files, named, sources, times)
 
 
 def _templates(chart: Chart, name: str) -> Iterator[tuple[str, str]]:

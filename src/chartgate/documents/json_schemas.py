@@ -14,6 +14,7 @@ from jsonschema.validators import extend, validator_for
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.go_patterns import UnreadablePattern, is_found, is_readable
+from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import nodes
 
 UNDECIDABLE = (UnreadablePattern, referencing.exceptions.Unresolvable)
@@ -147,31 +148,18 @@ def referenced(root: Mapping[str, Any], reference: Any) -> Any:
         return ABSENT
     name, _, fragment = reference.partition("#")
     if name or (fragment and not fragment.startswith("/")):
-        named = _named_parts(_Same(root))
+        named = _named_parts(TheVery(root))
         whole = named.get(reference, ABSENT) if reference in named else named.get(name, ABSENT)
         inside = reference not in named and fragment
         return _pointed_at(whole, f"#{fragment}") if inside and whole is not ABSENT else whole
     return _pointed_at(root, reference)
 
 
-class _Same:
-    """A document as a key: the very object, whatever it holds."""
-
-    def __init__(self, document: Any) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.document is self.document
-
-
 @lru_cache(maxsize=16)
-def _named_parts(file: _Same) -> dict[str, Any]:
+def _named_parts(file: TheVery[Any]) -> dict[str, Any]:
     """Give the parts of a schema by the names by which references find them."""
     found: dict[str, Any] = {}
-    for _, node in nodes(file.document):
+    for _, node in nodes(file.it):
         if isinstance(node, Mapping):
             for key in ("$anchor", "$dynamicAnchor"):
                 if isinstance(node.get(key), str):

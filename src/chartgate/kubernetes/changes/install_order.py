@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chartgate.kubernetes.changes.lifecycle import annotations_of, is_kept
+from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations_of, is_kept
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
 from chartgate.model import Resource, Resources
 
@@ -237,8 +237,7 @@ def _is_deleted(resource: Resource, annotation: str, policy: str) -> bool:
 
 
 def _words(resource: Resource, annotation: str) -> tuple[str, ...]:
-    words = (word.strip().lower() for word in str(annotations_of(resource).get(annotation) or "").split(","))
-    return tuple("test" if word == "test-success" else word for word in words if word)
+    return tuple("test" if word == "test-success" else word for word in annotation_words(resource, annotation))
 
 
 def _number(resource: Resource, annotation: str) -> int:

@@ -21,9 +21,15 @@ def is_hook(resource: Resource) -> bool:
     return bool({f"{_HELM}hook", f"{_ARGO}hook"} & set(annotations_of(resource)))
 
 
+def annotation_words(resource: Resource, annotation: str) -> tuple[str, ...]:
+    """Give the words of an annotation that is a list of them, as Helm and Argo CD read it: in any case, with blanks."""
+    words = (word.strip().lower() for word in str(annotations_of(resource).get(annotation) or "").split(","))
+    return tuple(filter(None, words))
+
+
 def is_test(resource: Resource) -> bool:
     """Tell whether `helm test` makes a resource, and nothing else does: https://helm.sh/docs/topics/chart_tests/."""
-    events = {event.strip() for event in str(annotations_of(resource).get("helm.sh/hook", "")).split(",")}
+    events = set(annotation_words(resource, f"{_HELM}hook"))
     return bool(events) and events <= {"test", "test-success", "test-failure"}
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.walking import nodes
+from chartgate.documents.walking import nodes, scalars
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import External, Resource, Resources, Scenario
@@ -121,29 +120,18 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
         return False
     if reference.kind == "Service":  # a whole host name, which says nothing of this release
         host = f"{reference.name}.{reference.namespace}.svc"
-        words = (word for _, text in _texts_of(scenario.values) for word in _HOST_NAME.findall(text))
+        words = (word for text in scalars(scenario.values) for word in _HOST_NAME.findall(text))
         return any(f"{word}.".startswith(f"{host}.") for word in words)
     if reference.kind not in _MADE_BY_USERS:
         return False
     return any(
-        text == reference.name for key, text in _texts_of(scenario.overrides) if not key.endswith("Override")
+        text == reference.name and not "".join(keys[-1:]).endswith("Override")
+        for keys, text in nodes(scenario.overrides)
     ) or any(
         value.get("create") is False and value.get("name") == reference.name
         for _, value in nodes(scenario.values)
         if isinstance(value, dict)
     )
-
-
-def _texts_of(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Give every text in values, each with the nearest key above it."""
-    if isinstance(value, dict):
-        for name, below in value.items():
-            yield from _texts_of(below, str(name))
-    elif isinstance(value, list):
-        for below in value:
-            yield from _texts_of(below, key)
-    elif isinstance(value, str):
-        yield key, value
 
 
 def _is_always_there(reference: Reference) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chartgate.charts.template_actions import Action, actions
-from chartgate.charts.template_reads import paths_in
+from chartgate.charts.template_reads import Path, paths_in
 from chartgate.documents.addresses import join
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -37,6 +37,8 @@ class _Swallowing(NamedTuple):
     line: int
     what: str
     """The value, by its address where it is one of values.yaml, else as the template writes it."""
+    paths: tuple[Path, ...]
+    """The keys below `.Values` that may be meant."""
 
 
 @policy(
@@ -54,14 +56,29 @@ def default_keeps_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
     yield from _checks_below(renderings[0].chart, "")
 
 
-def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
+def swallowed_values(chart: Chart, *above: str) -> Iterator[str]:
+    """Give the addresses of the values, the subcharts' included, whose `false` some template takes for `true`."""
+    yield from (join(*above, *path) for place in _swallowing(chart, "") for path in place.paths)
+    for subchart in chart.subcharts:
+        yield from swallowed_values(subchart, *above, subchart.name)
+
+
+def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
+    """Give where the templates of one chart do so, each value once."""
     found: dict[str, _Swallowing] = {}
     for name, text in sorted(chart.templates.items()):
         for action in () if name.endswith("NOTES.txt") else actions(text):
             if not action.word or action.word in ("if", "else", "with"):
-                for what in _swallowed(action):
-                    found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what))
-    for place in found.values():
+                for expression in _swallowed(action):
+                    paths = tuple(dict.fromkeys(paths_in(expression)))
+                    what = ", ".join(join(*path) for path in paths) or expression.strip()
+                    found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths))
+    return list(found.values())
+
+
+def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
+    found = _swallowing(chart, folder)
+    for place in found:
         actual = f"{place.template}:{place.line} makes it true"
         yield Check(
             "templates", f"{folder}{place.what}", "false, where it is set to false", actual, False, place.template
@@ -73,7 +90,7 @@ def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
 
 
 def _swallowed(action: Action) -> Iterator[str]:
-    """Give the values that an action gives the default `true` where they are false."""
+    """Give the expressions that an action gives the default `true` where they are false."""
     text = _TEXT.sub(_without_sentences, action.text)
     expressions = [found[1] for found in _COALESCE.finditer(text)]
     for found in _DEFAULT.finditer(text):
@@ -84,7 +101,7 @@ def _swallowed(action: Action) -> Iterator[str]:
             expressions.append(operand[1] if not operand[1].startswith("(") else text[found.end() :])
     for expression in expressions:
         if not _MAKES_TEXT.search(expression) and not _is_asked_before(expression, action):
-            yield ", ".join(dict.fromkeys(join(*path) for path in paths_in(expression))) or expression.strip()
+            yield expression
 
 
 def _without_sentences(found: re.Match[str]) -> str:

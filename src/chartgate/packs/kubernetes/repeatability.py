@@ -9,9 +9,9 @@ from typing import Any
 
 from chartgate.charts.template_calls import Calls, calls_of
 from chartgate.documents.addresses import is_inside, join, lookup, steps
-from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations_of, is_hook
 from chartgate.matrix.derived import chart_of, corners, fullest
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.chance import Chances, chances
@@ -105,7 +105,7 @@ def same_input_gives_the_same_output(before: Rendering, after: Rendering) -> Ite
             for address in dict.fromkeys([*different(resource), *_times(resource, calls)])
             if not _is_told(resource, address) and not (stored and _follows(address))
         ]
-        passed = not found or _is_kept(resource, calls) or _is_hook(resource)
+        passed = not found or _is_kept(resource, calls) or is_hook(resource)
         expected, actual = SAME, SAME if passed else _what_differs(resource, found)
         yield states(resource.place(found[0] if found else ""), passed, expected=expected, actual=actual)
 
@@ -161,18 +161,13 @@ def _follows(address: str) -> bool:
     )
 
 
-def _is_hook(resource: Resource) -> bool:
-    annotations = map_of(resource.at("metadata.annotations"))
-    return "helm.sh/hook" in annotations or "argocd.argoproj.io/hook" in annotations
-
-
 def _is_kept(resource: Resource, calls: Calls) -> bool:
     """Tell whether an object is made once: its template looks up what is there, or is for the installation only."""
-    annotations = map_of(resource.at("metadata.annotations"))
-    events = {event.strip() for event in str(annotations.get("helm.sh/hook", "")).split(",")}
-    if events <= _ONCE:
+    events = annotation_words(resource, "helm.sh/hook")
+    if events and _ONCE.issuperset(events):
         return True
-    if annotations.get("helm.sh/resource-policy") == "keep" and calls.asks_whether_it_installs(resource.template):
+    is_left = annotations_of(resource).get("helm.sh/resource-policy") == "keep"
+    if is_left and calls.asks_whether_it_installs(resource.template):
         return True
     return bool(calls.looks_up(resource.template) & {"", "Secret", "ConfigMap", resource.kind})
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator
 
-from chartgate.charts.capabilities import asks_the_cluster, may_write
+from chartgate.charts.template_calls import calls_of
 from chartgate.charts.version_constraints import admitted
 from chartgate.documents.places import Place
 from chartgate.documents.words import near
@@ -108,13 +108,14 @@ def _is_served(rendering: Rendering, resource: Resource, versions: list[str]) ->
     expected = f"a kind of Kubernetes {', '.join(versions)}"
     if not unknown:
         return states(resource / "kind", True, expected=expected, actual="known")
-    if asks_the_cluster(rendering.chart, resource.template):
+    calls = calls_of(rendering.chart)
+    if calls.asks_the_cluster(resource.template):
         asked = ".".join(rendering.scenario.kube_version.removeprefix("v").split(".")[:2])
         now = [asked] if asked else bundled_versions()
         # Of a version without schemas here, nobody knows what it serves, nor does helm of all that a cluster does.
         is_fitting = any(version not in bundled_versions() or is_known(api_version, kind, version) for version in now)
         served = {known.partition(" ")[0] for known in api_versions_of(kind)}
-        if is_fitting or may_write(rendering.chart, resource.template, served):
+        if is_fitting or calls.may_write(resource.template, served):
             return states(resource / "kind", True, expected=expected, actual="chosen by .Capabilities")
     there = near(kind, sorted(kinds_of(api_version)), 2) or api_versions_of(kind)
     hint = f"; there is {', '.join(there)}" if there else ""

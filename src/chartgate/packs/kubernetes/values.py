@@ -11,6 +11,7 @@ from chartgate.model import Check, Declarations, Rendering
 from chartgate.policy.checks import chart_states
 from chartgate.policy.policy import policy
 
+from .defaults import swallowed_values
 from .key_tries import KeyTries, closer_look, every_key_changed, key_tries
 
 HEALTHY = """---
@@ -55,11 +56,13 @@ def values_are_reached(*renderings: Rendering) -> Iterator[Check]:
 
     One that is read under a condition that no scenario meets is proved by nothing; one that is read without a
     condition, and changes nothing, is read in vain. Switches and conditions that are plain in the templates are tried
-    by themselves. A chart without a matrix is not judged.
+    by themselves. A chart without a matrix is not judged, nor is what `default_keeps_false` tells.
     """
     tries = key_tries(renderings)
+    told_elsewhere = set(swallowed_values(renderings[0].chart))
     for key in tries.judged:
-        place, condition = tries.told(key) if key in tries.without_effect else ("", "")
+        is_idle = key in tries.without_effect and key not in told_elsewhere
+        place, condition = tries.told(key) if is_idle else ("", "")
         actual = EFFECT
         if place and condition:
             actual = f"never reached: no scenario has {condition}, under which {place} reads it"
