@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.packs.kubernetes import script_files, script_variables, scripts
+from chartgate.packs.kubernetes import reach, script_files, script_variables, scripts
 from chartgate.policy.policy import Policy
 from tests.engine.scripted import RUN, release, told
 
+NAMED = reach.named_files_are_mounted
 MOUNTED = script_files.files_that_are_named_are_mounted
 EXECUTABLE = script_files.files_that_are_run_are_executable
 WRITABLE = script_files.scripts_write_where_they_may
@@ -38,9 +39,9 @@ FAULTS = {
         "/files/init.sql is mounted: /files has int.sql: line 1: not there",
     ),
     "a missing key of another interpreter": (
-        MOUNTED,
+        NAMED,
         release("command: [python3, /files/main.py]", app_py="x"),
-        "/files/main.py is mounted: /files has app.py: not there",
+        "/files/main.py is mounted: ConfigMap default/files shows app.py there, not main.py",
     ),
     "a missing key as input": (
         MOUNTED,
@@ -68,9 +69,9 @@ FAULTS = {
         "/files/b.sh is mounted: /files has a.sh: not there",
     ),
     "an argument of a missing key": (
-        MOUNTED,
+        NAMED,
         release("args: [--config=/files/app.yml]", app_yaml="a: 1"),
-        "/files/app.yml is mounted: /files has app.yaml: not there",
+        "/files/app.yml is mounted: ConfigMap default/files shows app.yaml there, not app.yml",
     ),
     "a mount of another name": (
         MOUNTED,

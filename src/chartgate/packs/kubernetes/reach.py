@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chartgate.kubernetes.links.service_calls import called_hosts
 from chartgate.kubernetes.pods.named_paths import named_files
 from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.kubernetes.programs.carried_scripts import runs_in
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put
@@ -88,15 +89,23 @@ def named_files_are_mounted(rendering: Rendering) -> Iterator[Check]:
     """A file that an argument or a variable names is there, where it would come from a ConfigMap or Secret.
 
     In the mount of one, there is no other file than its keys. Outside of any mount, a path that ends in the name of a
-    key that a volume of the pod has means this key, unless the container names it where it is. Source:
+    key that a volume of the pod has means this key, unless the container names it where it is. Programs are judged by
+    `files_that_are_named_are_mounted`. Source:
     https://kubernetes.io/docs/concepts/storage/volumes/#configmap
     """
     for resources in rendering.stages:
+        programs = {
+            (use.place.owner.identity, use.place.address)
+            for _, runs in resources.indexed(runs_in)
+            for use in runs.uses
+            if use.is_run and not use.line
+        }
         for workload in workloads(resources):
             for file in named_files(workload, resources):
-                yield states(
-                    file.place, not file.problem, expected=f"{file.path} is mounted", actual=file.problem or "it is"
-                )
+                if (file.place.owner.identity, file.place.address) not in programs:
+                    yield states(
+                        file.place, not file.problem, expected=f"{file.path} is mounted", actual=file.problem or "it is"
+                    )
 
 
 named_files_are_mounted.breaks(

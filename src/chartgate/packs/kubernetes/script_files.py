@@ -32,18 +32,21 @@ def files_that_are_named_are_mounted(rendering: Rendering) -> Iterator[Check]:
     """A file that a command or a script names in a mounted ConfigMap or Secret is one of its keys.
 
     Only where all keys are known, and where the script does not ask first whether the file is there. A program that is
-    sought where nothing is mounted, and mounted elsewhere, is one as well.
+    sought where nothing is mounted, and mounted elsewhere, is one as well. What is no program and stands in the
+    container's own arguments is judged by `named_files_are_mounted`.
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/#add-configmap-data-to-a-volume
     """
     for resources in rendering.stages:
         for container, runs in resources.indexed(runs_in):
             for use in runs.uses:
-                if use.found is not None:
+                if use.found is not None and (use.is_run or use.line):
                     is_there = use.found.file is not None or (use.found.is_folder and not use.is_run)
                     names = near(PurePosixPath(use.path).name, use.found.names) or list(use.found.names)
                     where = f"{use.found.mount.path} has {listed(sorted(names), 5)}"
                     yield _states(use, is_there, f"{use.path} is mounted: {where}", "is" if is_there else "not there")
-                elif use.is_run and (other := _mounted_elsewhere(container, use, runs, resources)):
+                elif (
+                    use.found is None and use.is_run and (other := _mounted_elsewhere(container, use, runs, resources))
+                ):
                     yield _states(use, False, f"{use.path} is mounted", f"it is mounted as {other}")
 
 
