@@ -58,3 +58,12 @@ def test_what_they_have_in_common(cases: list[str], kind: ProblemKind, expected:
     assert list(summed_up([problem], SCENARIOS, matrix)) == [dataclasses.replace(problem, summary=expected)]
     conventional = dataclasses.replace(matrix, is_conventional=True)
     assert list(summed_up([problem], SCENARIOS, conventional)) == [problem]
+
+
+def test_what_no_value_mends() -> None:
+    told = "Error: parse error at (web/templates/_helpers.tpl:7): unexpected EOF"
+    problem = Problem("renders", "", told, tuple(s.name for s in SCENARIOS))
+    [found] = summed_up([problem], SCENARIOS, Matrix("tests/matrix.yaml", {s.name: s for s in SCENARIOS}, TOGGLES))
+    assert found.summary == (
+        "5 of 5 scenarios do not render, whatever the values are: mend the template at the place that helm names"
+    )

@@ -98,6 +98,13 @@ def _findings(chart: Chart, *given: tuple[Scenario, Check]) -> Iterator[Finding]
         )
 
 
+def test_a_release_that_is_called_like_a_word_changes_no_sentence(chart: Chart) -> None:
+    short = dataclasses.replace(ONE, release="a")
+    check = _check("Deployment shop/a-web (apps/v1)", "spec.b", expected="a port", actual="a-web")
+    assert variant(_case(short), check, chart) == "spec.b: expected 'a port', found 'a-web'"
+    assert fingerprint("p", _case(short), check, chart) == "p Deployment <release>-web spec.b"
+
+
 def test_findings_of_one_cause_are_one(chart: Chart) -> None:
     web, other = "Deployment shop/demo-web (apps/v1)", "Deployment elsewhere/first-release-x7-web (apps/v1)"
     found = once(

@@ -21,11 +21,13 @@ def summed_up(problems: Iterable[Problem], judged: Sequence[Scenario], matrix: M
         if not where.startswith("all"):
             yield problem
             continue
-        yield dataclasses.replace(problem, summary=_summary(len(problem.cases), len(judged), where, matrix))
+        yield dataclasses.replace(problem, summary=_summary(problem, len(judged), where, matrix))
 
 
-def _summary(broken: int, judged: int, where: str, matrix: Matrix) -> str:
-    share = f"{broken} of {judged} scenarios do not render"
+def _summary(problem: Problem, judged: int, where: str, matrix: Matrix) -> str:
+    share = f"{len(problem.cases)} of {judged} scenarios do not render"
+    if "parse error at (" in problem.message:  # of Go's parser, which reads no value
+        return f"{share}, whatever the values are: mend the template at the place that helm names"
     if where == "all":
         return f"{share}: set what the chart always needs under `values` in {matrix.source}"
     name = where.removeprefix("all with ")

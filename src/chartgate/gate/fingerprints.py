@@ -27,6 +27,8 @@ _TOLD_BY_NUMBERS = "ports"
 """The lists whose items may be told apart by a number: by containerPort, or port."""
 
 _BOTH = 2
+_LIKE_A_WORD = 3
+"""Characters: a release of a shorter name (`a`) is not looked for in sentences."""
 _NO_NAMES: Mapping[str, str] = {}
 
 
@@ -51,7 +53,7 @@ def fingerprint(policy: str, case: Case, check: Check, chart: Chart, names: Mapp
 def variant(case: Case, check: Check, chart: Chart) -> str:
     """Give what else a finding says: findings of one fingerprint may differ in it, by more than names and versions."""
     text = f"{check.path}: expected {_text(check.expected)}, found {_text(check.actual)}"
-    return _CLUSTER.sub("<kubernetes>", neutral(text, case, check.scenario, chart))
+    return _CLUSTER.sub("<kubernetes>", neutral(text, case, check.scenario, chart, shortest=_LIKE_A_WORD))
 
 
 def once(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -68,10 +70,11 @@ def once(findings: Iterable[Finding]) -> Iterator[Finding]:
         )
 
 
-def neutral(text: str, case: Case, scenario: str, chart: Chart) -> str:
+def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int = 1) -> str:
     """Put placeholders for what scenarios of a case and one version of a chart name.
 
-    Those of the scenario that is named; of both of a pair, whose finding may be about an object of either.
+    Those of the scenario that is named; of both of a pair, whose finding may be about an object of either. Names that
+    are shorter than `shortest` characters stay: in a sentence, they may be words.
     """
     named = [s for s in case if s.name == scenario]
     given = named if named and len(case.scenarios) > _BOTH else list(case)
@@ -80,7 +83,7 @@ def neutral(text: str, case: Case, scenario: str, chart: Chart) -> str:
     names |= {_full_name(s, chart): "<fullname>" for s in given}
     versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}
     for name, placeholder in sorted((versions | names).items(), key=lambda pair: -len(pair[0])):
-        text = _replaced(text, name, placeholder) if name else text
+        text = _replaced(text, name, placeholder) if len(name) >= shortest else text
     return _HASH.sub("<hash>", text)
 
 
