@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.charts.given_objects import gives_objects
+from chartgate.documents.words import listed
 from chartgate.kubernetes.links.existence import resolves
-from chartgate.kubernetes.links.object_references import own_namespace
+from chartgate.kubernetes.links.object_references import Reference, own_namespace
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import missing, states
@@ -60,16 +61,23 @@ metadata: {name: elsewhere, namespace: kube-system}
 def namespaces_are_there(rendering: Rendering) -> Iterator[Check]:
     """Everything lands in the release's namespace, or in one that the release creates or that is declared.
 
-    The API server refuses an object in a namespace that does not exist, and the release stops halfway.
+    The API server refuses an object in a namespace that does not exist, and the release stops halfway. A namespace
+    that is not there is told once, at the first object that wants it.
     https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
     """
     own = rendering.scenario.namespace
-    expected = f"{own}, or a namespace that is rendered or declared external"
+    expected = "the release's own namespace, or one that is rendered or declared external"
     for resources in rendering.stages:
-        for resource in resources:
-            for namespace in own_namespace(resource):
-                passed = namespace.name == own or resolves(namespace, resources, rendering.scenario)
-                yield states(namespace.place, passed, expected=expected, actual=namespace.name)
+        lost: dict[str, list[Reference]] = defaultdict(list)
+        for namespace in (found for resource in resources for found in own_namespace(resource)):
+            if namespace.name == own or resolves(namespace, resources, rendering.scenario):
+                yield states(namespace.place, True, expected=expected, actual=namespace.name)
+            else:
+                lost[namespace.name].append(namespace)
+        for name, (first, *others) in lost.items():
+            labels = [found.place.owner.identity.label for found in others]
+            more = f", which {listed(labels, 4)} {'want' if labels[1:] else 'wants'} as well" if labels else ""
+            yield states(first.place, False, expected=expected, actual=f"{name}{more}")
 
 
 namespaces_are_there.breaks(
