@@ -120,6 +120,13 @@ def toy(tmp_path: Path) -> Chart:
     return chart_from(tmp_path / "toy", TOY)
 
 
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give an empty folder, which is the working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @dataclass(frozen=True)
 class Project:
     """A project like this repository, with the toy chart, a matrix and two policies; pytest collects the matrix."""

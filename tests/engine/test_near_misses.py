@@ -6,7 +6,8 @@ import dataclasses
 
 import pytest
 
-from chartgate.packs.kubernetes import claims, immutability, monitors, namespaces, scaling, services
+from chartgate.packs.kubernetes import claims, immutability, monitors, namespaces, scaling, selectors, services
+from chartgate.packs.kubernetes.healthy import release
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -43,6 +44,15 @@ _CRD = (
                     {"maxUnavailable": "1%", "selector": {"matchLabels": {"app": "worker"}}},
                 )
             ],
+        ),
+        # No Deployment and no StatefulSet takes over the pod of a test.
+        *(
+            (
+                selectors.workloads_share_no_pods,
+                release.HEALTHY,
+                [put(_DEPLOYMENT, "kind", kind), added(_TEST_POD.replace("app: shop", "app: web"))],
+            )
+            for kind in ("Deployment", "StatefulSet")
         ),
         # Scaled to nothing, there is no pod to keep.
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, [put("Deployment worker", "spec.replicas", 0)]),

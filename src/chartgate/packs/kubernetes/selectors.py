@@ -23,6 +23,7 @@ metadata: {name: web}
 spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
 """
 SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+_TELLING_OWN_PODS = ("Deployment", "StatefulSet")
 
 
 @policy(judges=each(*SELECTING), severity="error", remediation="Make selector and pod labels from one named template.")
@@ -55,7 +56,8 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
     """The selector of a workload matches no pod of another workload in its namespace, a Job's included.
 
     Two controllers that count each other's pods scale wrongly, and `kubectl logs deployment/...` shows the wrong pod.
-    A pod of `helm test` is there for a moment, and no Deployment takes it over: those of its own have a hash.
+    A pod of `helm test` is there for a moment, and is taken over by no Deployment, whose pods have a hash, and by no
+    StatefulSet, whose pods have a number.
     Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector
     """
     for resources in rendering.stages:
@@ -66,7 +68,7 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
                 str(other.identity)
                 for other in (may_have(wanted, (workload.namespace,), resources) if selector.map else ())
                 if other.identity != workload.identity
-                and not (is_test(other) and workload.kind == "Deployment")
+                and not (is_test(other) and workload.kind in _TELLING_OWN_PODS)
                 and matches_label_selector(selector.map, template_labels(other))
             ]
             expected = "matches no pod of another workload"
