@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_lock import chart_lock
+from chartgate.charts.key_readers import all_uses, readers
 from chartgate.charts.version_constraints import chart_version, is_compatible
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -30,7 +31,8 @@ def conditions_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
     """Some path of each dependency's condition is true or false in values.yaml, its own defaults or the schema.
 
     Helm passes over a path that is not there, or is anything else: the dependency is always on, and the switch that
-    values.yaml shows does nothing. Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
+    values.yaml shows does nothing. So does `NAME.enabled` of a dependency without condition and tags, where no template
+    reads it. Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
     """
     chart = renderings[0].chart
     for entry in _dependencies(chart):
@@ -43,6 +45,17 @@ def conditions_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
             near = difflib.get_close_matches(paths[0].strip(), [*_switches(chart.own_values)], n=1, cutoff=0.6)
             actual = condition if passed else "; ".join([*said, *(f"near it is {name}" for name in near)])
             yield _check(entry, "condition", "a path that is true or false in values.yaml", actual, passed=passed)
+        elif not entry.get("tags"):
+            yield from _idle_switch(chart, entry)
+
+
+def _idle_switch(chart: Chart, entry: Mapping[str, Any]) -> Iterator[Check]:
+    """Look at what is called like a switch of a dependency that nothing switches."""
+    switch = (str(entry.get("alias") or entry["name"]), "enabled")
+    if isinstance(_below(chart.own_values, switch), bool):
+        passed = bool(readers(switch, [*all_uses(chart)]))
+        actual = "a template reads it" if passed else "no condition, and no template reads it: it is always on"
+        yield _check(entry, "condition", f"{join(*switch)}, as values.yaml has it", actual, passed=passed)
 
 
 @policy(
@@ -241,6 +254,11 @@ def the_condition_names_no_key(renderings: list[Rendering]) -> list[Rendering]:
 @conditions_are_switches.counterexample(manifests=HEALTHY)
 def the_condition_is_a_number(renderings: list[Rendering]) -> list[Rendering]:
     return _with(renderings[0], condition="db.replicas")
+
+
+@conditions_are_switches.counterexample(manifests=HEALTHY)
+def there_is_no_condition_for_the_switch(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], condition="")
 
 
 @conditions_are_switches.counterexample(manifests=HEALTHY)
