@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.errors import ToolError
 from chartgate.system.cache import OutputCache
 
 WORKER = """
@@ -59,3 +60,19 @@ def test_a_failure_is_not_kept(tmp_path: Path) -> None:
         runs.once("a", fail)
     assert runs.once("a", lambda: b"yes") == b"yes"
     assert runs.once("a", fail) == b"yes"
+
+
+def test_the_first_failure_of_a_tool_is_the_one_told(tmp_path: Path) -> None:
+    runs = OutputCache(tmp_path)
+
+    def fail_first() -> bytes:
+        raise ToolError("helm was stopped: no answer within 1 s")
+
+    def fail_as_a_consequence() -> bytes:
+        with pytest.raises(ToolError, match="no answer"):
+            runs.once("b", fail_first)
+        raise ToolError("helm was ended by SIGKILL")
+
+    for key in ("a", "a", "c"):
+        with pytest.raises(ToolError, match=r"^helm was stopped: no answer within 1 s$"):
+            runs.once(key, fail_as_a_consequence)

@@ -41,5 +41,8 @@ class OutputCache:
         try:
             return produce()
         except ToolError as error:
-            write_private(failure, str(error).encode("utf-8", "replace"))
-            raise
+            # Whoever fails later may do so because the first one has ended its tool.
+            with FileLock(f"{failure}.lock", mode=0o600):
+                if not failure.is_file():
+                    write_private(failure, str(error).encode("utf-8", "replace"))
+            raise ToolError(failure.read_text("utf-8")) from error
