@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chartgate.charts.secret_values import secrets_in
 from chartgate.documents.addresses import lookup, steps
 from chartgate.documents.writings import writings
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering
 from chartgate.packs.kubernetes.secrets import given_values, shows_none_of
 from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import append, put, reworded
@@ -29,12 +29,11 @@ PASSWORD = DEFAULTS["lightspeed.postgres.password"]
 """What it is in the scenarios that do not set it."""
 
 
-def shows_no_credential(rendering: Rendering, resource: Resource) -> Iterator[Check]:
-    """Expect that none of the credentials is in a resource; those of the spec count whether marked or not."""
+def credentials_in(rendering: Rendering) -> tuple[tuple[str, str], ...]:
+    """Give the credentials of a scenario, each with its key; those of the spec count whether marked or not."""
     scenario = rendering.scenario
-    marked = ((s.address, s.text) for s in secrets_in(rendering.chart, scenario.values) if s.is_marked)
-    given = dict(marked) | given_values(scenario, CREDENTIALS)
-    yield from shows_none_of(resource, given.items(), "credential")
+    marked = {s.address: s.text for s in secrets_in(rendering.chart, scenario.values) if s.is_marked}
+    return tuple((marked | given_values(scenario, CREDENTIALS)).items())
 
 
 @policy(
@@ -48,9 +47,10 @@ def credentials_stand_in_secrets_only(rendering: Rendering) -> Iterator[Check]:
     Everybody who may look at the namespace reads those. A placeholder under a credential's key is one as well: once
     replaced, it is the credential. Looked for as it is, quoted, escaped and in base64.
     """
+    given = credentials_in(rendering)
     for resource in rendering.forms:
         if resource.kind != "Secret":
-            yield from shows_no_credential(rendering, resource)
+            yield from shows_none_of(resource, given, "credential")
 
 
 credentials_stand_in_secrets_only.breaks(

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from chartgate.kubernetes.contents import yaml_inside
 from chartgate.model import Check, Rendering
+from chartgate.packs.kubernetes.secrets import shows_none_of
 from chartgate.policy.checks import equals
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
 from .disabled import SWITCHES
-from .exposure import shows_no_credential
+from .exposure import credentials_in
 from .spec.plugin_list import SHOWN, SHOWN_FILE, VALUES, is_enabled, listed_once, plugins_of, shown_plugins
 
 
@@ -33,7 +34,7 @@ def values_configmap_shows_switches_and_no_secret(rendering: Rendering) -> Itera
     shown = shown_plugins(rendering)
     for name, plugin in plugins_of(scenario).entries():
         yield equals(listed_once(shown, name) / "disabled", not is_enabled(plugin))
-    yield from shows_no_credential(rendering, config)
+    yield from shows_none_of(config, credentials_in(rendering), "credential")
 
 
 values_configmap_shows_switches_and_no_secret.breaks(
