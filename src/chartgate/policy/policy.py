@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from chartgate.documents.very_objects import TheVery
 from chartgate.model import Case, Chart, Check, Missing, Rendering, Resource, Scenario, Severity
 from chartgate.policy.edits import Edit
 from chartgate.policy.subjects import Subject
@@ -20,6 +22,10 @@ Explorer = Callable[[Sequence[Rendering]], Iterable[Scenario]]
 
 WHOLE_MATRIX: Literal["whole_matrix"] = "whole_matrix"
 """`over=WHOLE_MATRIX`: the policy gets the list of all renderings at once."""
+
+
+_MOST_SHARED = 2048
+"""Resources whose checks a policy remembers."""
 
 
 def everywhere(scenario: Scenario) -> bool:  # noqa: ARG001 - the signature of every `where`
@@ -68,6 +74,8 @@ class Policy:
         self.rerenders = rerenders
         self.explores = explores
         self.counterexamples: list[Counterexample] = []
+        # Equal resources of many renderings are one object (rendering/manifests.py): what it says of it is made once.
+        self._shared = functools.lru_cache(maxsize=_MOST_SHARED)(self._checks_of)
 
     def __call__(self, *given: Any) -> Iterator[Check]:
         """Yield the checks on what it judges: a thing, a rendering, two of a pair, the list of all renderings."""
@@ -88,7 +96,10 @@ class Policy:
             [rendering] = renderings
             chart = [rendering.chart] * (self._parameters == 2)
             for resource in rendering.forms:
-                yield from _guarded(self._each, resource, *chart)
+                yield from self._shared(TheVery(resource), *map(TheVery, chart))
+
+    def _checks_of(self, resource: TheVery[Resource], *chart: TheVery[Chart]) -> tuple[Check, ...]:
+        return tuple(_guarded(self._each, resource.it, *(the.it for the in chart)))
 
     def _each(self, resource: Resource, *chart: Chart) -> Iterator[Check]:
         if self.judges is not None:

@@ -11,6 +11,7 @@ from typing import Any
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.repeated_keys import Repetition, repetitions
+from chartgate.documents.very_objects import TheVery
 from chartgate.documents.yaml_decoder import RepeatedKey
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
@@ -101,23 +102,32 @@ def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[l
 
 
 _LARGE = 10_000
-"""Characters from which a document, a CRD say, is read once only: it is the same in rendering after rendering."""
+"""Characters from which a document is a large one, a CRD say."""
+_MOST, _MOST_LARGE = 4096, 64
+"""Texts whose documents are remembered: rendering after rendering has the same ones."""
 
 
 def _loaded(text: str, template: str, repeats: list[RepeatedKey]) -> list[Any]:
-    if len(text) < _LARGE:
-        return go_yaml.load_all(text, template, repeats)
-    documents, repeated = _loaded_once(text, template)
+    documents, repeated = (_large if len(text) >= _LARGE else _small)(text, template)
     repeats += repeated
     return list(documents)
 
 
-@functools.lru_cache(maxsize=64)
-def _loaded_once(text: str, template: str) -> tuple[tuple[Any, ...], tuple[RepeatedKey, ...]]:
+def _load(text: str, template: str) -> tuple[tuple[Any, ...], tuple[RepeatedKey, ...]]:
     """Give documents that nobody changes: whoever breaks a rendering breaks a deep copy."""
     repeats: list[RepeatedKey] = []
     documents = go_yaml.load_all(text, template, repeats)
     return tuple(documents), tuple(repeats)
+
+
+_small = functools.lru_cache(maxsize=_MOST)(_load)
+_large = functools.lru_cache(maxsize=_MOST_LARGE)(_load)
+
+
+@functools.lru_cache(maxsize=_MOST)
+def _resource(manifest: TheVery[Manifest], template: str, default_namespace: str) -> Resource:
+    """Give the one resource that all renderings share in which it is the same."""
+    return Resource(manifest.it, template, default_namespace)
 
 
 def _read_part(piece: str) -> tuple[str, int]:
@@ -156,7 +166,7 @@ def _resources(parts: Sequence[tuple[Manifest, str]], release_namespace: str) ->
         if crd["kind"] == "CustomResourceDefinition"
     }
     return Resources(
-        Resource(manifest, template, "" if _is_cluster_scoped(manifest, defined) else release_namespace)
+        _resource(TheVery(manifest), template, "" if _is_cluster_scoped(manifest, defined) else release_namespace)
         for manifest, template in parts
     )
 
