@@ -26,7 +26,7 @@ def overlay(*layers: Mapping[str, Any]) -> Values:
             if isinstance(below, dict) and isinstance(value, Mapping):
                 merged[key] = overlay(below, value)
             else:
-                merged[key] = copy.deepcopy(value)
+                merged[key] = _own(value)
     return merged
 
 
@@ -222,7 +222,12 @@ def _copied(values: Mapping[str, Any]) -> Values:
 def _without_nulls(values: Mapping[str, Any]) -> Values:
     """Copy values without the keys that are null; in lists, nulls stay."""
     return {
-        key: _without_nulls(value) if isinstance(value, dict) else copy.deepcopy(value)
+        key: _without_nulls(value) if isinstance(value, dict) else _own(value)
         for key, value in values.items()
         if value is not None
     }
+
+
+def _own(value: Any) -> Any:
+    """Copy what can be changed: texts and numbers, nearly all that there is, cannot."""
+    return copy.deepcopy(value) if isinstance(value, dict | list) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import jsonschema
@@ -55,9 +56,15 @@ def _schema(file: MatrixFile, part: str, what: str, name: str) -> str:
     path = file.relative(name)
     try:
         text = read_text(path, f"schema {path}")
-        jsonschema.Draft202012Validator.check_schema(load_json(text, str(path)), format_checker=GO_FORMATS)
+        _check(text, str(path))
     except InputError as error:
         raise file.error(["schemas", part, what], str(error)) from error
     except jsonschema.SchemaError as error:
         raise file.error(["schemas", part, what], f"{path} is not a JSON schema: {error.message}") from error
     return text
+
+
+@functools.lru_cache(maxsize=64)
+def _check(text: str, path: str) -> None:
+    """Refuse what is no JSON schema; it takes a tenth of a second, and the same text is read again and again."""
+    jsonschema.Draft202012Validator.check_schema(load_json(text, path), format_checker=GO_FORMATS)
