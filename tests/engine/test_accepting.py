@@ -82,7 +82,7 @@ def test_from_the_first_finding_to_the_last(checked: Any, here: Project) -> None
     here.write(NO_CONFIG)
     code, shown = checked()
     assert code == 1
-    assert "config_is_rendered: 1 finding (error)" in shown
+    assert "  error: config_is_rendered: Every release has its ConfigMap.\n" in shown
     assert "token_arrives:" not in shown
     assert shown.endswith("refused: 1 finding, 1 finding in the baseline\n")
     code, shown = checked("--accept")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -97,14 +98,15 @@ BESIDE = {
 
 def said(files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     chart = write(tmp_path / "toy", {"Chart.yaml": CHART, "values.yaml": "{}"} | files)
-    code = main(["check", f"--chart={chart}", "--policies=kubernetes"])
+    code = main(["check", "--all", f"--chart={chart}", "--policies=kubernetes"])
     return code, capsys.readouterr().out
 
 
 def findings_of(policy: str, output: str) -> str:
-    """Give the part of a report that is about one policy."""
-    head, found, rest = output.partition(f"\n{policy}: ")
-    return rest.partition("\nwhat to do: ")[0] if found else f"nothing of {policy} in: {head}"
+    """Give the parts of a report that tell findings of one policy, each with its resource and place."""
+    return "\n".join(
+        block for block in output.split("\n\n") if re.search(rf"^  (error|warning): {policy}\b", block, re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("name", BESIDE)
@@ -139,5 +141,5 @@ def test_what_helm_prints_of_crds_without_reading_it(tmp_path: Path, capsys: pyt
 def test_what_only_looks_odd_is_sound(sound: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, output = said({"templates/good.yaml": sound, "templates/p.yaml": PRIVILEGED}, tmp_path, capsys)
     for policy in ("documents_are_sound_objects", "keys_are_there_once", "lists_hold_objects"):
-        assert f"\n{policy}: " not in output
+        assert findings_of(policy, output) == ""
     assert "Pod default/p" in findings_of("containers_are_unprivileged", output)

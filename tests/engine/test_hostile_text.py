@@ -61,7 +61,7 @@ def hostile(project: Project) -> Path:
 def test_what_a_terminal_shows(hostile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--chart=toy", "--policies=rules", f"--helm={hostile}", "--scenario=off"]) == 1
     shown = capsys.readouterr().out
-    assert f"  ConfigMap shop/{SHOWN} (v1) from toy/templates/a.yaml\n" in shown
+    assert f"\nConfigMap shop/{SHOWN} (v1) from toy/templates/a.yaml\n" in shown
     assert not ORDERS.search(shown)
 
 

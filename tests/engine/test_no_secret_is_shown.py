@@ -274,14 +274,15 @@ REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((*CHECK, "--format=terminal"), ("crashes_with_it", "shows_it", "must render", "the value of whole.b[0]")),
+        ((*CHECK, "--format=terminal"), ("crashes_with_it", "must render", "and 3 more lines")),
+        ((*CHECK, "--all"), ("crashes_with_it", "shows_it", "must render", "the value of whole.b[0]")),
         ((*CHECK, "--format=json"), ("crashes_with_it", "shows_it", "the value of pin", "the value of url")),
         ((*REVIEW, "--format=terminal"), ("values.yaml", "privateKey")),
         ((*REVIEW, "--format=markdown"), ("values.yaml", "privateKey")),
         ((*REVIEW, "--format=json"), ("values.yaml", "privateKey")),
         (("check", "--matrix=nothing.yaml"), ("nothing.yaml",)),
     ],
-    ids=["check", "check in JSON", "review", "review in Markdown", "review in JSON", "an error"],
+    ids=["check", "check in full", "check in JSON", "review", "review in Markdown", "review in JSON", "an error"],
 )
 def test_commands(
     arguments: Sequence[str], words: Sequence[str], place: Path, capsys: pytest.CaptureFixture[str]

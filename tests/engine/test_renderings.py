@@ -16,7 +16,7 @@ from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import HELM_VERSION, Wrapper, scenario, script, wrapper, write
+from tests.engine.toys import HELM_VERSION, TOY, Wrapper, chart_from, scenario, script, wrapper, write
 
 HEADER = "---\\n# Source: toy/templates/config.yaml\\n"
 HOOKED = {
@@ -46,6 +46,7 @@ spec:
       volumes: [{name: patch, configMap: {name: patch}}]
 """
 }
+SUBCHART = "apiVersion: v2\nname: sub\nversion: 1.0.0\n"
 HOOK = PatchHook("patcher", "PATCH", "TARGET")
 
 
@@ -213,3 +214,29 @@ def test_a_kubectl_that_is_missing_is_an_exception(toy: Chart, tools: Tools, tmp
     nobody = dataclasses.replace(tools, kubectl=tmp_path / "nobody")
     with pytest.raises(ToolError, match=r"/nobody is not there: run `chartgate provision`"):
         Renderings(toy, nobody, (HOOK,), tmp_path / "run").of(scenario())
+
+
+@pytest.mark.parametrize(
+    ("broken", "starts"),
+    [
+        ({"templates/a.yaml": "{{ nosuchfunction . }}"}, 2),
+        ({"templates/a.yaml": "{{ if true }}"}, 2),
+        # What is said while a template runs may be said of these values only, and a subchart may be off for others.
+        ({"templates/a.yaml": '{{ tpl "{{ if }}" . }}'}, 3),
+        ({"charts/sub/Chart.yaml": SUBCHART, "charts/sub/templates/a.yaml": "{{ if true }}"}, 3),
+    ],
+    ids=["an unknown function", "a missing end", "a text parsed by tpl", "a subchart"],
+)
+def test_a_template_of_the_chart_that_cannot_be_parsed_is_tried_once(
+    broken: dict[str, str], starts: int, tools: Tools, helm: Wrapper, tmp_path: Path
+) -> None:
+    """But for what helm must refuse, which it may do before it parses anything."""
+    chart = chart_from(tmp_path / "broken", TOY | broken)
+    renderings = _with(chart, tools, helm.path, tmp_path / "run")
+    loud, plain = renderings.of(scenario("loud", mode="loud")), renderings.of(scenario("plain", mode="plain"))
+    assert "Error: " in loud.error
+    assert plain.error == loud.error
+    assert plain.scenario.name == "plain"
+    refused = dataclasses.replace(scenario("no", mode=[1]), refusal=("mode",))
+    assert "mode" in renderings.of(refused).error
+    assert len(helm.starts("template")) == starts

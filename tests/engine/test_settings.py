@@ -222,7 +222,7 @@ def test_pytest_and_check_do_what_the_settings_say(
     code, report = checked(*options)
     assert code == int(bool(failed))
     assert [entry["tolerated"] for entry in report["findings"]] == [not failed] * len(report["findings"])
-    ran = project.run_plainly("-k", "test_policy", *options)
+    ran = project.run_plainly("-rf", "-k", "test_policy", *options)
     assert ran.ret == code
     for name in failed:
         ran.stdout.fnmatch_lines([f"FAILED tests/matrix.yaml::test_policy[[]{name}]*"])
@@ -236,7 +236,7 @@ def test_a_finding_below_fail_on_is_told(
     monkeypatch.chdir(project.root)
     assert main(["check"]) == 0
     told = capsys.readouterr().out
-    assert "token_arrives: 1 finding (warning)" in told
+    assert "  warning: token_arrives: The Secret holds the token of the values.\n" in told
     assert told.endswith("1 refused: nothing is wrong, 1 finding below error\n")
     expected = [
         "*= below =*",

@@ -149,7 +149,7 @@ def test_a_waiver_that_is_red(
     for old, new in changes.items():
         matrix = matrix.replace(old, new)
     project.write(files | {"tests/matrix.yaml": matrix})
-    result = project.run_plainly("-k", "test_policy or waiver")
+    result = project.run_plainly("-rf", "-k", "test_policy or waiver")
     found = [line.partition("::")[2].partition(" ")[0] for line in result.outlines if line.startswith("FAILED ")]
     assert sorted(found) == failed
     assert text in result.stdout.str()

@@ -104,7 +104,7 @@ def test_where_a_report_goes(line: str, written: str, place: Path) -> None:
     text = done.stdout if written == "stdout" else (place / written).read_text()
     report = json.loads(text.removeprefix("before\n"))
     assert [finding["policy"] for finding in report["findings"]] == ["config_has_data"]
-    is_told = "config_has_data: 1 finding" in done.stdout
+    is_told = "  error: config_has_data: " in done.stdout
     assert is_told is (written != "stdout" and "/dev/stdout" not in line)
 
 

@@ -62,6 +62,7 @@ FAIL_ON = ("error", "warning")
     help="The lowest severity of a finding for which the exit code is 1; findings below it are told.",
 )
 @baseline_options
+@click.option("--all", "everything", is_flag=True, help="Show all causes in full, not only those that fit on a screen.")
 @click.option("--proofs", is_flag=True, help="Prove as well that each policy can fail.")
 @infrastructure_option
 @click.option(
@@ -78,6 +79,7 @@ def check(
     policies: tuple[str, ...],
     exclude: tuple[str, ...],
     fail_on: Severity | None,
+    everything: bool,
     proofs: bool,
     infrastructure: str,
     secret_payload: tuple[str, ...],
@@ -107,7 +109,7 @@ def check(
     from chartgate.gate.settings_file import read_settings
     from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_json import json_report
-    from chartgate.reports.check_terminal import terminal_report
+    from chartgate.reports.check_terminal import full_terminal_report, terminal_report
     from chartgate.system.scratch import make_private, scratch_folder
 
     acceptance = Acceptance(**{field.name: others.pop(field.name) for field in dataclasses.fields(Acceptance)})
@@ -154,5 +156,6 @@ def check(
         finally:
             progress.clear()
         outcome = acceptance.carry_out(outcome, gate)
-        report(form, output, {"terminal": terminal_report, "json": json_report}, outcome)
+        terminal = full_terminal_report if everything else terminal_report
+        report(form, output, {"terminal": terminal, "json": json_report}, outcome)
     return 1 if outcome.is_red else 0

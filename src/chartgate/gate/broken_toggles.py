@@ -9,6 +9,7 @@ from chartgate.gate.outcome import Problem
 from chartgate.matrix.conditions import Conditions
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Scenario
+from chartgate.rendering.helm_template import UNPARSABLE
 
 
 def summed_up(problems: Iterable[Problem], judged: Sequence[Scenario], matrix: Matrix) -> Iterator[Problem]:
@@ -26,7 +27,7 @@ def summed_up(problems: Iterable[Problem], judged: Sequence[Scenario], matrix: M
 
 def _summary(problem: Problem, judged: int, where: str, matrix: Matrix) -> str:
     share = f"{len(problem.cases)} of {judged} scenarios do not render"
-    if "parse error at (" in problem.message:  # of Go's parser, which reads no value
+    if problem.message.startswith(UNPARSABLE):
         return f"{share}, whatever the values are: mend the template at the place that helm names"
     if where == "all":
         return f"{share}: set what the chart always needs under `values` in {matrix.source}"

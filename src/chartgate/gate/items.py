@@ -91,9 +91,7 @@ class Renders(OfScenario):
 
     def judge(self, judgement: Judgement) -> ItemResult:
         """Give helm's own error."""
-        rendering = judgement.rendering(self.scenario)
-        message = rendering.error or (rendering.hook_error and f"a hook fails: {rendering.hook_error}")
-        return ItemResult(problems=(judgement.problem("renders", "", message, self.case),) if message else ())
+        return ItemResult(problems=judgement.why_unrendered(self.scenario))
 
 
 @dataclass(frozen=True)
@@ -153,7 +151,8 @@ class PolicyHolds(Item):
         )
         if not verdict.unrendered:
             judgement.tell(self.policy, self.case, (*findings, *waived))
-        return ItemResult(findings=findings, waived=waived, unjudged=verdict.unrendered)
+        causes = judgement.causes(verdict.unrendered, self.case.scenarios)
+        return ItemResult(findings=findings, waived=waived, unjudged=verdict.unrendered, causes=causes)
 
 
 @dataclass(frozen=True)
@@ -221,7 +220,7 @@ class CounterexampleNoticed(Item):
         else:
             healthy = [judgement.rendering(scenario) for scenario in self.starts_from]
         if unrendered := tuple(rendering.scenario.name for rendering in healthy if rendering.error):
-            return ItemResult(unjudged=unrendered)
+            return ItemResult(unjudged=unrendered, causes=judgement.causes(unrendered, self.starts_from))
         try:
             proof = self._beyond_what_is_accepted(prove(self.counterexample, healthy), judgement)
             if proof is None:

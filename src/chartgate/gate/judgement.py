@@ -53,6 +53,7 @@ class Judgement:
         self._found: set[str] = set()
         self._may_differ: dict[str, bool] = {}
         self._names_of: dict[str, dict[str, str]] = {}
+        self._because: dict[str, tuple[Problem, ...]] = {}
 
     def rendering(self, scenario: Scenario) -> Rendering:
         """Give the rendering of a scenario, made once a run.
@@ -119,6 +120,28 @@ class Judgement:
             ToolError: helm or kubectl is missing or hangs.
         """
         return next((s.name for s in self.gate.matrix.rendering if self.rendering(s).error), "")
+
+    def causes(self, names: Iterable[str], scenarios: Iterable[Scenario]) -> tuple[Problem, ...]:
+        """Say why these did not render; they are among the scenarios, or those of the matrix.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        known = {**self.gate.matrix.scenarios, **{scenario.name: scenario for scenario in scenarios}}
+        return tuple(problem for name in names if name in known for problem in self.why_unrendered(known[name]))
+
+    def why_unrendered(self, scenario: Scenario) -> tuple[Problem, ...]:
+        """Give what keeps a scenario from rendering, or its hooks from succeeding; nothing where all is well.
+
+        Raises:
+            ToolError: helm or kubectl is missing or hangs.
+        """
+        if scenario.name not in self._because:
+            rendering = self.rendering(scenario)
+            message = rendering.error or (rendering.hook_error and f"a hook fails: {rendering.hook_error}")
+            case = Case(scenario.name, (scenario,))
+            self._because[scenario.name] = (self.problem("renders", "", message, case),) if message else ()
+        return self._because[scenario.name]
 
     def idle(self) -> tuple[str, ...]:
         """Name the policies of packs that could judge all of their cases, and examined nothing in any."""

@@ -84,6 +84,8 @@ class Finding:
     """Its entry in the baseline, where it has one: then it is counted."""
     variants: tuple[str, ...] = ()
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
+    where: str = ""
+    """What its cases have in common: `in 16 of 73 scenarios: all with cache`; empty before a run is put together."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,10 @@ class Problem:
     again: tuple[str, ...] = ()
     summary: str = ""
     """What its cases have in common, and what to do; empty where nothing is known of that."""
+    where: str = ""
+    """What its cases have in common, as of a finding."""
+    is_consequence: bool = False
+    """Whether another problem is its cause, and says all that it says."""
 
 
 class WhatIsRed:
@@ -142,8 +148,20 @@ class ItemResult(WhatIsRed):
     problems: tuple[Problem, ...] = ()
     unjudged: tuple[str, ...] = ()
     """The scenarios that did not render, so that a policy could not be judged."""
+    causes: tuple[Problem, ...] = ()
+    """Why they did not; for a run that says it nowhere else."""
     idle: str = ""
     """Why the item is skipped; empty if it is not."""
+
+
+@dataclass(frozen=True)
+class Causes(WhatIsRed):
+    """What is red in a run, each cause once."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    unjudged: tuple[tuple[str, str], ...]
+    """Policy and case of what could not be judged, because a scenario did not render."""
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from chartgate.charts.read import notes_on
 from chartgate.documents.words import near
 from chartgate.errors import InputError
-from chartgate.gate.broken_toggles import summed_up
+from chartgate.gate.causes import causes_of, judged_item
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, PolicyHolds, items_of
@@ -69,21 +68,17 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
     chosen = [item for item in every if selection.takes(item)]
     results = _judged(chosen, judgement, progress)
     masker = gate.masker
-    problems = [*given, *(problem for result in results for problem in result.problems)]
-    rendered = [scenario for item in chosen if item.kind == "renders" for scenario in item.scenarios]
+    judged = [judged_item(item, result, masker) for item, result in zip(chosen, results, strict=True)]
+    causes = causes_of(judged, gate, given)
     return Outcome(
         chart=ChartSummary(gate.chart.name, gate.chart.version, gate.chart.source),
         matrix=gate.matrix.source,
         infrastructure=gate.infrastructure,
         helm=gate.renderings.tools.helm_version,
-        findings=tuple(once(finding for result in results for finding in result.findings)),
+        findings=causes.findings,
         waived=tuple(once(finding for result in results for finding in result.waived)),
-        problems=tuple(summed_up(_merged(problems), rendered, gate.matrix)),
-        unjudged=tuple(
-            (item.about.name, masker.name(item.case.name if isinstance(item, PolicyHolds) else item.name))
-            for item, result in zip(chosen, results, strict=True)
-            if result.unjudged and item.about
-        ),
+        problems=causes.problems,
+        unjudged=causes.unjudged,
         policies=len(policies),
         judged=Counter(item.kind for item in chosen),
         notes=(*notes_on(gate.chart), *gate.renderings.shellcheck.notes),
@@ -125,13 +120,3 @@ def _check_names(what: str, given: Sequence[str], known: Sequence[str], source: 
             meant = near(name, known, 5)
             hint = f"did you mean {', '.join(meant)}?" if meant else f"there are, say, {', '.join(known[:5])}"
             raise InputError(f"there is no {what} {name!r} in {source}: {hint}")
-
-
-def _merged(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Give problems that say the same once, with all their cases."""
-    found: dict[tuple[str, str, str], Problem] = {}
-    for problem in problems:
-        key = (problem.kind, problem.subject, problem.message)
-        first = found.get(key)
-        found[key] = dataclasses.replace(first, cases=first.cases + problem.cases) if first else problem
-    yield from found.values()

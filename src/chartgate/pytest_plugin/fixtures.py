@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from chartgate.gate.causes import judged_item
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item
 from chartgate.gate.outcome import ItemResult
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
 from chartgate.pytest_plugin.green_summary import properties_of
+from chartgate.pytest_plugin.grouped_output import AGAIN, CARRIED
 from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
 from chartgate.rendering.renderings import Renderings
 from chartgate.reports.pytest_failure import accepted_text, failure_text
@@ -61,6 +63,8 @@ def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -
     def judge(item: Item) -> None:
         result = item.judge(request.config.stash[JUDGEMENT])
         request.node.user_properties.extend(properties_of(result))
+        request.node.stash[CARRIED] = judged_item(item, result, gate.masker)
+        request.node.stash[AGAIN] = _itself(request.node.nodeid, gate)
         if result.is_red:
             pytest.fail(failure_text(result, _again(request.node.nodeid, gate, result)), pytrace=False)
         if result.waived or result.accepted:
@@ -75,7 +79,12 @@ def _again(nodeid: str, gate: Gate, result: ItemResult) -> list[str]:
     """Give the pytest command of an item, and the first two helm commands that show what it judged."""
     found = [finding.again for finding in result.open] + [problem.again for problem in result.problems]
     rendered = [command for commands in found for command in commands]
-    return [" ".join(filter(None, ["pytest", shlex.quote(nodeid), gate.options])), *dict.fromkeys(rendered)][:3]
+    return [f"pytest {_itself(nodeid, gate)}", *dict.fromkeys(rendered)][:3]
+
+
+def _itself(nodeid: str, gate: Gate) -> str:
+    """Give what follows `pytest` to run an item again."""
+    return " ".join(filter(None, [shlex.quote(nodeid), gate.options]))
 
 
 def _needed(items: Sequence[pytest.Item]) -> Iterator[Scenario]:

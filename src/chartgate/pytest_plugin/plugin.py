@@ -18,6 +18,7 @@ from chartgate.pytest_plugin import fixtures
 from chartgate.pytest_plugin.broken_tools import end_run, has_ended
 from chartgate.pytest_plugin.collecting import NO_CHART, families, matrix_tests, parametrize, without_placeholders
 from chartgate.pytest_plugin.green_summary import tell_what_is_green
+from chartgate.pytest_plugin.grouped_output import GroupedOutput, ReportsForOthers, carry
 from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
 from chartgate.pytest_plugin.pytest_options import add_options, chosen, gate_of_run, refuse_spaces, settings_of
 from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
@@ -51,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
         gate = gate_of_run(config, choice, settings)
         config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
         config.pluginmanager.register(MaskedOutput(gate), "chartgate_masking")
+        config.pluginmanager.register(grouped := GroupedOutput(gate), "chartgate_grouped")
+        config.pluginmanager.register(ReportsForOthers(grouped), "chartgate_others")
     except InputError as error:
         raise pytest.UsageError(message_text(str(error))) from error
     if gate.renderings.tools.warning and not hasattr(config, "workerinput"):
@@ -125,6 +128,7 @@ def pytest_runtest_makereport(
         if isinstance(call.excinfo.value, ToolError) and "gate" in getattr(item, "fixturenames", ()):
             end_run(item, report)
     mask_report(report, gate.masker)
+    carry(item, report)
     return report
 
 

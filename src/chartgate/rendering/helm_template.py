@@ -96,6 +96,19 @@ def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
     )
 
 
+UNPARSABLE = ("Error: parse error at ", "Error: parse error in ")
+"""How helm begins to say that it cannot parse a template; in brackets follow its name and perhaps the line."""
+
+
+def is_unparsable(error: str, chart: Chart) -> bool:
+    """Tell whether helm cannot parse a template of the chart itself, so that nothing renders, whatever the values are.
+
+    It parses the templates of all charts that are on before it runs any of them; the top one is always on.
+    https://github.com/helm/helm/blob/v3.17.3/pkg/engine/engine.go#L227-L290
+    """
+    return error.startswith(tuple(f"{beginning}({chart.name}/templates/" for beginning in UNPARSABLE))
+
+
 def template(given: HelmInput) -> HelmOutput:
     """Run helm; a refusal is an answer, not an exception, and so is that a template prints more than anybody can use.
 

@@ -33,6 +33,7 @@ class Renderings:
         self._done: dict[str, Rendering] = {}
         self._lock = threading.Lock()
         self._names: frozenset[str] = frozenset()
+        self._unparsable = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -65,10 +66,15 @@ class Renderings:
         Raises:
             ToolError: helm or kubectl is missing or hangs.
         """
+        empty = Rendering(scenario, self.chart, Resources(), Resources())
+        if self._unparsable and not scenario.refusal:
+            return dataclasses.replace(empty, error=self._unparsable)
         output = self._helm(helm_template.helm_input(self.chart, scenario, self.tools))
         stderr = output.stderr.strip()
-        empty = Rendering(scenario, self.chart, Resources(), Resources())
         if output.exit_code:
+            # No values help: the others need not be tried. A refusal may come before, from a schema.
+            if helm_template.is_unparsable(stderr, self.chart):
+                self._unparsable = stderr
             return dataclasses.replace(empty, error=stderr or f"helm failed with exit code {output.exit_code}")
         try:
             resources, flaws = read_output(output.stdout, scenario.namespace)

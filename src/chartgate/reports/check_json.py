@@ -58,6 +58,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "remediation": policy.remediation,
         "spec": policy.spec,
         "cases": finding.cases,
+        "where": finding.where,
         "again": finding.again,
     }
 
@@ -86,6 +87,8 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "cases": problem.cases,
         "again": problem.again,
         "summary": problem.summary,
+        "where": problem.where,
+        "consequence": problem.is_consequence,
     }
 
 

@@ -1,0 +1,61 @@
+"""What one item gave, as JSON and back: the workers of a run hand it on to the process that tells of all."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chartgate.gate.causes import JudgedItem
+from chartgate.gate.outcome import AcceptedFinding, Finding, ItemResult, PolicySummary, Problem
+
+
+def carried(item: JudgedItem) -> str:
+    """Give a judged item as JSON, with what of its result makes it red, or would."""
+    result = item.result
+    content = {
+        "kind": item.kind,
+        "policy": item.policy,
+        "case": item.case,
+        "findings": [_plain(dataclasses.asdict(finding)) for finding in result.findings] if result.is_red else [],
+        "problems": [dataclasses.asdict(problem) for problem in result.problems],
+        "unjudged": result.unjudged,
+        "causes": [dataclasses.asdict(problem) for problem in result.causes],
+    }
+    return json.dumps({key: value for key, value in content.items() if value})
+
+
+def brought(text: str) -> JudgedItem:
+    """Give the item that was carried; what is not there in a manifest is now the text `(absent)`."""
+    content = json.loads(text)
+    result = ItemResult(
+        findings=tuple(map(_finding, content.get("findings", ()))),
+        problems=tuple(map(_problem, content.get("problems", ()))),
+        unjudged=tuple(content.get("unjudged", ())),
+        causes=tuple(map(_problem, content.get("causes", ()))),
+    )
+    return JudgedItem(content["kind"], content.get("policy", ""), content.get("case", ""), result)
+
+
+def _finding(content: Mapping[str, Any]) -> Finding:
+    entry = content["baseline"]
+    accepted = AcceptedFinding(**{**entry, "since": datetime.date.fromisoformat(entry["since"])}) if entry else None
+    lists = {key: tuple(content[key]) for key in ("cases", "again", "variants")}
+    policy = PolicySummary(**content["policy"])
+    return Finding(**{**content, **lists, "policy": policy, "baseline": accepted, "waivers": ()})
+
+
+def _problem(content: Mapping[str, Any]) -> Problem:
+    return Problem(**{**content, "cases": tuple(content["cases"]), "again": tuple(content["again"])})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    return value if isinstance(value, str | bool | int | float | None) else str(value)

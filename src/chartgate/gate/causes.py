@@ -1,0 +1,101 @@
+"""Puts what the items of a run gave together: each cause once, with what the cases that have it have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chartgate.documents.masking import Masker
+from chartgate.documents.words import listed
+from chartgate.gate.broken_toggles import summed_up
+from chartgate.gate.fingerprints import once
+from chartgate.gate.gate import Gate
+from chartgate.gate.items import Item, Kind, PolicyHolds
+from chartgate.gate.outcome import Causes, Finding, ItemResult, Problem
+from chartgate.matrix.conditions import Conditions
+
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class JudgedItem:
+    """An item of a run as plain data, and what it gave."""
+
+    kind: Kind
+    policy: str
+    """The policy that it is about; empty for none."""
+    case: str
+    """What it judged: the case of a policy, or its own name."""
+    result: ItemResult
+
+
+def judged_item(item: Item, result: ItemResult, masker: Masker) -> JudgedItem:
+    """Give an item with its result, in words that hold no secret value."""
+    case = masker.name(item.case.name if isinstance(item, PolicyHolds) else item.name)
+    return JudgedItem(item.kind, item.about.name if item.about else "", case, result)
+
+
+def causes_of(judged: Sequence[JudgedItem], gate: Gate, given: Iterable[Problem] = ()) -> Causes:
+    """Give what is red, each cause once; `given` are problems that were found before.
+
+    Where nothing else tells why a scenario does not render, those who wait for it do.
+    """
+    places = _Places(judged, gate)
+    problems = [*given, *(problem for item in judged for problem in item.result.problems)]
+    told = {problem.message for problem in problems if problem.kind == "renders"}
+    untold = {problem.cases: problem for item in judged for problem in item.result.causes}
+    problems += [problem for problem in untold.values() if problem.message not in told]
+    merged = _without_consequences(_merged(problems))
+    findings = once(finding for item in judged for finding in item.result.findings)
+    return Causes(
+        findings=tuple(dataclasses.replace(finding, where=places.of(finding)) for finding in findings),
+        problems=tuple(
+            dataclasses.replace(problem, where=places.of(problem))
+            for problem in summed_up(merged, places.rendering, gate.matrix)
+        ),
+        unjudged=tuple((item.policy, item.case) for item in judged if item.result.unjudged and item.policy),
+    )
+
+
+class _Places:
+    """Says in which of the judged scenarios something is, by the shortest condition that holds in these alone."""
+
+    def __init__(self, judged: Sequence[JudgedItem], gate: Gate) -> None:
+        cases = {item.case for item in judged}
+        names = {gate.masker.name(scenario.name): scenario for scenario in gate.matrix.rendering}
+        self.rendering = [scenario for name, scenario in names.items() if name in cases]
+        self._scenarios = {name for name in names if name in cases}
+        self._is_matrix = not gate.matrix.is_conventional
+        self._conditions = Conditions({name: names[name].traits for name in names if name in cases})
+
+    def of(self, red: Finding | Problem) -> str:
+        """Give `in 16 of 73 scenarios: all with cache`, or the first names; empty where it is about no case."""
+        count = len(red.cases)
+        if count <= 1:
+            return "".join(f"in {case}" for case in red.cases)
+        if not self._scenarios.issuperset(red.cases):
+            return f"in {count} cases: {listed(red.cases, _MOST_NAMED)}"
+        share = f"in {count} of {len(self._scenarios)} scenarios"
+        if count == len(self._scenarios):
+            return share
+        words = self._conditions.describe(red.cases) if self._is_matrix else listed(red.cases, _MOST_NAMED)
+        return f"{share}: {words}"
+
+
+def _merged(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Give problems that say the same once, with all their cases."""
+    found: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        found.setdefault((problem.kind, problem.subject, problem.message), []).append(problem)
+    for same in found.values():
+        yield dataclasses.replace(same[0], cases=tuple(case for problem in same for case in problem.cases))
+
+
+def _without_consequences(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Mark the refusals in which helm says nothing but what keeps others from rendering; those come first."""
+    every = list(problems)
+    errors = tuple(f"\n{problem.message}" for problem in every if problem.kind == "renders")
+    for problem in sorted(every, key=lambda problem: problem.kind != "renders"):
+        follows = problem.kind == "refused" and problem.message.endswith(errors)
+        yield dataclasses.replace(problem, is_consequence=follows)

@@ -1,0 +1,144 @@
+"""The red items of a run told together, each cause once, in place of a block for each; all else stays pytest's.
+
+Exit code, `5 failed`, `--lf`, `-x`, JUnit and the failures of other tests are pytest's own. A single red item, and all
+of them with `-vv`, have their own text, as pytest shows it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Sequence
+
+import pytest
+
+from chartgate.documents.escaping import one_line
+from chartgate.gate.carried_results import brought, carried
+from chartgate.gate.causes import JudgedItem, causes_of
+from chartgate.gate.gate import Gate
+from chartgate.reports.grouped_causes import grouped_lines
+
+_CARRIED = "chartgate_item"
+"""What a report of an item of ours has; text, so that the workers of xdist hand it on."""
+_FOLLOWS = "chartgate_follows"
+"""What the report of an item has that could not be judged since a scenario did not render."""
+FOLLOWERS = "not judged"
+"""The category of these among `passed` and `failed`; they fail the run all the same."""
+_OWN_TEXTS = 2
+"""As many -v ask for each item's own text."""
+CARRIED = pytest.StashKey[JudgedItem]()
+"""What an item of ours was judged to be."""
+
+
+def carry(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Let the report of an item of ours say what was judged, wherever it is read."""
+    if report.when != "call" or CARRIED not in item.stash:
+        return
+    judged = item.stash[CARRIED]
+    again = f"pytest {item.stash[AGAIN]}"
+    result = dataclasses.replace(
+        judged.result,
+        findings=tuple(dataclasses.replace(found, again=(again, *found.again)) for found in judged.result.findings),
+        problems=tuple(dataclasses.replace(found, again=(again, *found.again)) for found in judged.result.problems),
+    )
+    setattr(report, _CARRIED, carried(dataclasses.replace(judged, result=result)))
+    if report.failed and judged.result.unjudged:
+        setattr(report, _FOLLOWS, True)
+
+
+AGAIN = pytest.StashKey[str]()
+"""What follows `pytest` in the command that runs an item again."""
+
+
+class GroupedOutput:
+    """The outer plugin: tells what is red, and keeps the reports of red items from pytest while it tells its own."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self.hidden: list[pytest.TestReport] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Count what could not be judged apart from what is wrong."""
+        return (FOLLOWERS, "n", "NOT JUDGED") if getattr(report, _FOLLOWS, False) else None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+        """Tell each cause once."""
+        option = terminalreporter.config.option
+        followers = _ours(terminalreporter, FOLLOWERS)
+        ours = _ours(terminalreporter, "failed")
+        if option.tbstyle == "no" or terminalreporter.no_summary or len(ours) + len(followers) == 0:
+            return (yield)
+        if option.verbose >= _OWN_TEXTS:
+            self._tell_each(terminalreporter, followers)
+            return (yield)
+        if len(ours) == 1 and not followers:
+            return (yield)
+        terminalreporter.section("red", sep="=")
+        causes = causes_of(_judged(terminalreporter), self._gate)
+        for line in grouped_lines(causes, more="-vv shows each item")[:-1]:  # the last is empty
+            terminalreporter.line(one_line(line))
+        self.hidden = ours
+        hide(terminalreporter, ours)
+        try:
+            return (yield)
+        finally:
+            show(terminalreporter, ours)
+
+    def _tell_each(self, terminal: pytest.TerminalReporter, followers: Sequence[pytest.TestReport]) -> None:
+        """Say in one line each why they were not judged: pytest tells of what failed only."""
+        if followers:
+            terminal.section(FOLLOWERS, sep="=")
+        for report in followers:
+            terminal.line(one_line(f"{report.nodeid}: {report.longreprtext}"))
+
+
+class ReportsForOthers:
+    """The inner plugin: others who tell something at the end see all reports."""
+
+    def __init__(self, outer: GroupedOutput) -> None:
+        self._outer = outer
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+        """Give them back until pytest lists what failed; to that as well where an option asks for the list."""
+        hidden = self._outer.hidden
+        show(terminalreporter, hidden)
+        try:
+            return (yield)
+        finally:
+            if not _asks_for_list(terminalreporter.config):
+                hide(terminalreporter, hidden)
+
+
+def hide(terminal: pytest.TerminalReporter, reports: Sequence[pytest.TestReport]) -> None:
+    """Keep reports of what failed from whoever asks next."""
+    gone = set(map(id, reports))
+    rest = [report for report in terminal.stats.get("failed", []) if id(report) not in gone]
+    if rest:
+        terminal.stats["failed"] = rest
+    else:
+        terminal.stats.pop("failed", None)
+
+
+def show(terminal: pytest.TerminalReporter, reports: Sequence[pytest.TestReport]) -> None:
+    """Put them back, once."""
+    if reports:
+        hide(terminal, reports)
+        terminal.stats["failed"] = [*reports, *terminal.stats.get("failed", [])]
+
+
+def _asks_for_list(config: pytest.Config) -> bool:
+    """Tell whether somebody has typed -r: the list of what failed is pytest's default too, and may be long."""
+    return any(argument.startswith("-r") for argument in config.invocation_params.args)
+
+
+def _ours(terminal: pytest.TerminalReporter, category: str) -> list[pytest.TestReport]:
+    return [report for report in terminal.stats.get(category, []) if hasattr(report, _CARRIED)]
+
+
+def _judged(terminal: pytest.TerminalReporter) -> list[JudgedItem]:
+    """Give all that was judged, in the order of the run; where somebody repeats items, the last time."""
+    categories = ("passed", "failed", "xfailed", FOLLOWERS)
+    found = [report for category in categories for report in _ours(terminal, category)]
+    return [brought(getattr(report, _CARRIED)) for report in {report.nodeid: report for report in found}.values()]
