@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from chartgate.charts.samples import Rules
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.json_schemas import UNDECIDABLE, referenced, validator
+from chartgate.documents.json_schemas import UNDECIDABLE, errors_in, referenced, validator
 from chartgate.system.toolchain import Tools
 from tests.engine.helm_reads import helms
-from tests.engine.toys import CHART, write
+from tests.engine.toys import CHART, chart_from, write
 
 ROOT: dict[str, Any] = {
     "$id": "https://example.com/schema.json",
@@ -94,6 +95,44 @@ def test_a_list_of_items_without_a_draft_is_for_helm_to_judge(tools: Tools, tmp_
     old = {"$schema": "http://json-schema.org/draft-07/schema#", **schema}
     assert validator(old).is_valid({"a": ["x"]})
     assert _is_accepted(tools.helm, old, {"a": ["x"]}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$schema": 5},
+        {"$schema": ["a"]},
+        {"$id": 5},
+        {"properties": {"a": {"$id": 5}}},
+        {"type": 5},
+        {"properties": 5},
+        {"allOf": 5},
+        {"allOf": [5]},
+        {"required": 5},
+        {"patternProperties": 5},
+        {"properties": {"a": 5}},
+        {"$ref": "#"},
+        {"$ref": "#/definitions/a", "definitions": {"a": {"allOf": [{"$ref": "#/definitions/a"}]}}},
+    ],
+    ids=json.dumps,
+)
+def test_what_is_no_schema_or_never_ends_is_for_helm_to_refuse(
+    schema: dict[str, Any], tools: Tools, tmp_path: Path
+) -> None:
+    with pytest.raises(UNDECIDABLE):
+        list(errors_in({"a": 1}, schema))
+    files = {"Chart.yaml": CHART, "values.schema.json": json.dumps(schema), "templates/a.yaml": ""}
+    assert Rules(chart_from(tmp_path, files)).accept({"a": 1})
+    assert [_is_accepted(helm, schema, {"a": 1}, tmp_path) for helm in helms(tools)] == [False, False]
+
+
+def test_a_fault_of_ours_is_not_taken_for_one_of_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bool:
+        raise TypeError("ours")
+
+    monkeypatch.setattr("chartgate.documents.json_schemas.is_found", broken)
+    with pytest.raises(TypeError, match=r"^ours$"):
+        list(errors_in({"a": "b"}, {"properties": {"a": {"pattern": "b"}}}))
 
 
 def _is_accepted(helm: Path, schema: dict[str, Any], values: dict[str, Any], folder: Path) -> bool:

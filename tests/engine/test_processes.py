@@ -99,7 +99,8 @@ _GOROUTINE = "\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:5 +0x1d\ne
         ),
         (
             "runtime: goroutine stack exceeds 1000000000-byte limit\nruntime: sp=0xc0 stack=[0xc0, 0xd0]\n"
-            f"fatal error: stack overflow\n\nruntime stack:\nruntime.throw()\n{_GOROUTINE}",
+            "fatal error: stack overflow\n\nruntime stack:\nruntime.throw()\n\n"
+            "goroutine 1 gp=0xc0000061c0 m=2 mp=0xc00007c708 [running]:\nmain.main()\n",
             "tool itself broke (fatal error): stack overflow",
         ),
         (f"panic: {'x' * 5000}{_GOROUTINE}", f"tool itself broke (panic): {'x' * 300}"),

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from jsonschema.protocols import Validator
-
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.go_patterns import UnreadablePattern, is_found
-from chartgate.documents.json_schemas import UNDECIDABLE, referenced, validator
+from chartgate.documents.json_schemas import UNDECIDABLE, errors_in, referenced
 from chartgate.model import Chart, Values
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -47,9 +45,7 @@ class Rules:
 
         A rule that cannot be read here (a remote reference, a pattern in its own dialect) leaves it to helm.
         """
-        return all(
-            _accepts(rule.validator, part) for rule in self._rules if (part := rule.part_of(values)) is not ABSENT
-        )
+        return all(_accepts(rule.schema, part) for rule in self._rules if (part := rule.part_of(values)) is not ABSENT)
 
     def refused_in(self, values: Values) -> list[tuple[str, ...]]:
         """Give the keys of what the schemas refuse in values; of alternatives, those of the value that fits none.
@@ -61,7 +57,7 @@ class Rules:
             part = rule.part_of(values)
             if part is not ABSENT:
                 try:
-                    errors = list(islice(rule.validator.iter_errors(part), _MOST_ERRORS))
+                    errors = list(islice(errors_in(part, rule.schema), _MOST_ERRORS))
                 except UNDECIDABLE:
                     continue
                 found += [(*rule.above, *map(str, error.absolute_path)) for error in errors]
@@ -106,7 +102,6 @@ class Rules:
 class _Rule(NamedTuple):
     above: tuple[str, ...]
     schema: Mapping[str, Any]
-    validator: Validator
 
     def part_of(self, values: Values) -> Any:
         return lookup(values, join(*self.above))
@@ -114,14 +109,14 @@ class _Rule(NamedTuple):
 
 def _rules(chart: Chart, above: tuple[str, ...]) -> Iterator[_Rule]:
     if chart.schema:
-        yield _Rule(above, chart.schema, validator(chart.schema))
+        yield _Rule(above, chart.schema)
     for subchart in chart.subcharts:
         yield from _rules(subchart, (*above, subchart.name))
 
 
-def _accepts(judge: Validator, values: Any) -> bool:
+def _accepts(schema: Mapping[str, Any], values: Any) -> bool:
     try:
-        return judge.is_valid(values)
+        return next(errors_in(values, schema), None) is None
     except UNDECIDABLE:
         return True
 
@@ -229,7 +224,7 @@ def _objects(schema: Mapping[str, Any], depth: int) -> Iterator[Values]:
 def _fits(root: Mapping[str, Any], rule: Any, item: Any) -> bool:
     """Tell whether one value fits one rule of a schema file."""
     file = {key: value for key, value in root.items() if key in ("$schema", "definitions", "$defs")}
-    return _accepts(validator({**file, "allOf": [rule]}), item)
+    return _accepts({**file, "allOf": [rule]}, item)
 
 
 def values_elsewhere(address: str, value: Any, layers: Iterable[Values]) -> Iterator[Any]:

@@ -16,12 +16,46 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.go_patterns import UnreadablePattern, is_found, is_readable
 from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import nodes
+from chartgate.errors import InputError
 
-UNDECIDABLE = (UnreadablePattern, referencing.exceptions.Unresolvable)
-"""What a validator raises where it cannot say: a pattern that Go does not know, a reference that leads out of the file.
 
-Helm refuses a schema with the former, whatever the values are.
+class UnreadableSchema(InputError):
+    """What is no schema (`type: 5`), or refers to itself without end."""
+
+
+UNDECIDABLE = (UnreadableSchema, UnreadablePattern, referencing.exceptions.Unresolvable)
+"""What is raised where nobody here can say: no schema, a pattern that Go does not know, a reference out of the file.
+
+Helm refuses a schema of the first two kinds, whatever the values are.
 """
+
+
+def errors_in(values: Any, schema: Mapping[str, Any]) -> Iterator[jsonschema.ValidationError]:
+    """Give what a schema refuses in values, one after the other.
+
+    Raises:
+        UNDECIDABLE: helm has to say.
+    """
+    try:
+        yield from _validator_of(TheVery(schema)).iter_errors(values)
+    except RecursionError as error:
+        raise UnreadableSchema("the schema refers to itself without end") from error
+    except ValueError as error:  # of `urllib.parse`, for an `$id` or a `$ref` that is no URL
+        raise UnreadableSchema(f"a name in the schema is not a URL: {error}") from error
+    except (TypeError, AttributeError, KeyError) as error:
+        if _is_schema(schema):
+            raise
+        # The library takes for granted that it is one, and to ask first takes longer than all its answers.
+        raise UnreadableSchema("it is not a JSON schema") from error
+
+
+def _is_schema(schema: Mapping[str, Any]) -> bool:
+    kind: Any = _kind(schema)  # whose type does not know the format checker
+    try:
+        kind.check_schema(schema, format_checker=GO_FORMATS)
+    except jsonschema.SchemaError:
+        return False
+    return True
 
 
 def validator(schema: Mapping[str, Any]) -> Validator:
@@ -30,10 +64,23 @@ def validator(schema: Mapping[str, Any]) -> Validator:
     Helm 3.17 reads such a schema by draft 7 and older ones at once: of what helm 4 would judge otherwise, it ignores
     the keywords that came later. Source: https://github.com/santhosh-tekuri/jsonschema/blob/v6.0.2/draft.go
     (`draftLatest`), https://github.com/xeipuuv/gojsonschema/blob/v1.2.0/draft.go (`Hybrid`)
+
+    Raises:
+        UnreadableSchema: what should name its draft is not a text.
     """
-    kind = validator_for(schema, default=jsonschema.Draft202012Validator)
     # Without a registry, it would fetch what a remote reference leads to.
-    return with_go_patterns(kind)(schema, registry=referencing.Registry())
+    return _kind(schema)(schema, registry=referencing.Registry())
+
+
+def _kind(schema: Mapping[str, Any]) -> type[Validator]:
+    if not isinstance(schema.get("$schema", ""), str):
+        raise UnreadableSchema("$schema is not a text")
+    return with_go_patterns(validator_for(schema, default=jsonschema.Draft202012Validator))
+
+
+@lru_cache(maxsize=16)
+def _validator_of(schema: TheVery[Mapping[str, Any]]) -> Validator:
+    return validator(schema.it)
 
 
 @cache

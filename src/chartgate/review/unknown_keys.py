@@ -8,7 +8,7 @@ from typing import Any
 
 from chartgate.charts.coalescing import coalesce
 from chartgate.documents.addresses import join
-from chartgate.documents.json_schemas import UNDECIDABLE, names_key, validator
+from chartgate.documents.json_schemas import UNDECIDABLE, errors_in, names_key
 from chartgate.model import Chart, Scenario, Values
 
 
@@ -37,7 +37,7 @@ def _refused_keys(schema: Mapping[str, Any], values: Values) -> set[tuple[str, .
     """Give the keys, by the steps to them, that a schema refuses because it does not name them."""
     refused: set[tuple[str, ...]] = set()
     try:
-        for error in validator(schema).iter_errors(values):
+        for error in errors_in(values, schema):
             rule, instance = error.schema, error.instance
             if error.validator == "additionalProperties" and isinstance(rule, Mapping) and isinstance(instance, dict):
                 refused |= {(*map(str, error.absolute_path), key) for key in instance if not names_key(rule, str(key))}
