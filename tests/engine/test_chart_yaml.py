@@ -54,7 +54,7 @@ REFUSED = {
     "a path for a name": ("name: a/b\nversion: 1.0.0", "name 'a/b' is not the name of a chart"),
     "another form": (
         "apiVersion: v9\nname: toy\nversion: 1.0.0",
-        "apiVersion 'v9' is no form of chart that helm",
+        "apiVersion 'v9' is no form of chart that helm 4",
     ),
     "a type": (f"{CHART}type: other", "type 'other' is neither application nor library"),
     "text for a boolean": (f"{CHART}deprecated: 'true'", "deprecated is neither true nor false"),

@@ -78,7 +78,7 @@ def test_the_digest_tells_charts_apart(change: Callable[[Path], None], tmp_path:
         ({"values.schema.json": ""}, "/values.schema.json: line 1, column 1: Expecting value"),
         (
             {"values.yaml": "a: 1\n--- b"},
-            "/values.yaml: line 2, column 1: nothing but a comment may follow --- in its line",
+            "/values.yaml: line 2, column 1: nothing but a comment may follow --- in its line, for helm 4",
         ),
         ({"values.yaml": "a: 1\n---\nb: ["}, "/values.yaml: line 4, column 1: did not find expected node content"),
         ({"charts/sub/Chart.yaml": "name: sub"}, "/charts/sub/Chart.yaml: version is missing"),

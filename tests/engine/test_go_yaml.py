@@ -246,7 +246,7 @@ def test_values_are_told_by_the_lines_of_the_file() -> None:
     assert found == [("b", "b", 5, 1)]
     for text, refusal in (
         ("a: 1\n---\n\nb: [\n", "here: line 5, column 1: did not find expected node content"),
-        ("a: 1\n--- {b: 2}\n", "here: line 2, column 1: nothing but a comment may follow --- in its line"),
+        ("a: 1\n--- {b: 2}\n", "here: line 2, column 1: nothing but a comment may follow --- in its line, for helm 4"),
         ("a: 1\n---\n- b\n", "here: line 3, column 1: expected a map of values, found list"),
     ):
         with pytest.raises(BrokenYaml) as error:

@@ -45,7 +45,9 @@ def read_chart_yaml(files: Files, source: str, repeats: list[RepeatedKey], *, is
         required = _content(files["requirements.yaml"], f"{source}/requirements.yaml", [])
         content = _laid_over(content, required)
     if is_top and version not in ("v1", "v2"):
-        raise InputError(f"{source}/Chart.yaml: apiVersion {version!r} is no form of chart that helm knows: v1 or v2")
+        raise InputError(
+            f"{source}/Chart.yaml: apiVersion {version!r} is no form of chart that helm 4 renders: v1 or v2"
+        )
     if is_top and content.get("type") == "library":
         raise InputError(f"{source} is a library chart: helm renders it as a part of other charts only, so name one")
     for lock in ("Chart.lock", "requirements.lock"):

@@ -21,8 +21,9 @@ from chartgate.charts.folders import files_of
 from chartgate.charts.limits_of_charts import LARGEST_CHART
 from chartgate.charts.outward_references import references_taken_out, without_outward_references
 from chartgate.documents import go_yaml
-from chartgate.documents.json_text import load_json
+from chartgate.documents.json_text import json_text, load_json
 from chartgate.documents.yaml_decoder import RepeatedKey
+from chartgate.documents.yaml_encodings import is_utf16
 from chartgate.errors import InputError
 from chartgate.model import Chart
 
@@ -180,10 +181,9 @@ def _below_charts(files: Files, source: str) -> Iterator[tuple[str, Files]]:
 def _schema(files: Files, where: str) -> Mapping[str, Any]:
     if "values.schema.json" not in files:
         return {}
-    try:
-        content = load_json(files["values.schema.json"].decode("utf-8"), where)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{where} cannot be read: {error}") from error
+    if is_utf16(files["values.schema.json"]):
+        raise InputError(f"{where} is UTF-16, which no JSON is: save it as UTF-8")
+    content = load_json(json_text(files["values.schema.json"]), where)
     if isinstance(content, bool):
         return {} if content else {"not": {}}
     if not isinstance(content, dict):

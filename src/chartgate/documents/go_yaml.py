@@ -64,6 +64,9 @@ def load_all(text: str, where: str, repeats: list[RepeatedKey] | None = None) ->
 def load_values(content: bytes, where: str, repeats: list[RepeatedKey] | None = None) -> dict[str, Any]:
     """Read a file of values as helm 4 does: its documents are laid over each other; helm 3 reads the first one only.
 
+    Where a run names a helm 3, `one_reading` refuses what has other values there; what only helm 3 reads, since the
+    rest of the file is broken or the first document has a `%YAML`, is refused for any helm.
+
     Of UTF-16 it is the first one, too, since helm looks for the bytes of `---`. It ends the last line by one byte where
     that is not done, and so breaks UTF-16 whose last byte is another: all that is little-endian, which helm 3 reads.
     Source: LoadValues in https://github.com/helm/helm/blob/v4.2.3/pkg/chart/v2/loader/load.go, and LineReader in
@@ -95,7 +98,7 @@ def _parts(text: str, where: str) -> Iterator[tuple[int, str]]:
     for found in _SEPARATOR.finditer(text):
         if found["more"]:
             mark = yaml.Mark("", found.start(), text.count("\n", 0, found.start()), 0, None, 0)
-            problem = "nothing but a comment may follow --- in its line"
+            problem = "nothing but a comment may follow --- in its line, for helm 4"
             raise BrokenYaml(where, yaml.MarkedYAMLError(problem=problem, problem_mark=mark))
         yield lines_above, text[start : found.start()]
         lines_above += text.count("\n", start, found.end())

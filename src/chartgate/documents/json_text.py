@@ -71,6 +71,11 @@ def load_json(text: str, where: str, pairs: Pairs | None = None) -> Any:
     return replaced(document, _whole_characters, keys=True) if _MAY_BE_HALF.search(text) else document
 
 
+def json_text(content: bytes) -> str:
+    """Decode a JSON file as Go does: each byte that is not UTF-8 is U+FFFD, which is no JSON outside of its texts."""
+    return _whole_characters(content.decode("utf-8", "surrogateescape"))
+
+
 def _place(text: str, digits: str) -> tuple[int, int]:
     """Give the line and the column of a number."""
     found = next(found for found in _TEXT_OR_NUMBER.finditer(text) if found[0] == digits)

@@ -19,6 +19,8 @@ from chartgate.model import Case, Chart, Check, Scenario
 
 _SUBJECT = re.compile(r"(?P<kind>\S++) (?:[^\s/]++/)?(?P<name>\S++)(?: \([^\s()]++\))?")
 """`Deployment shop/web (apps/v1)`, as an identity is written."""
+_NAMELESS = re.compile(r"a document(?: in \S++)?|\S++ \([^\s()]++\)")
+"""What is rendered and no object: `Secret (v1)` without a name. Its template is all that tells it from another one."""
 _HASH = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9]*+[a-f])(?=[a-f]*+[0-9])[0-9a-f]{8,64}+(?![0-9a-zA-Z])")
 """A checksum, or the beginning of one: letters and digits, so that neither a word nor a date is taken for one."""
 _CLUSTER = re.compile(r"(?<![0-9.])1\.[0-9]{2}(?:\.[0-9]++)?(?![0-9])")
@@ -44,6 +46,8 @@ def fingerprint(policy: str, case: Case, check: Check, chart: Chart, names: Mapp
     """
     subject = _SUBJECT.fullmatch(check.subject)
     what = f"{subject['kind']} {subject['name']}" if subject else check.subject
+    if _NAMELESS.fullmatch(check.subject):
+        what = f"{check.subject} {check.template}".strip()
     words = [what, _without_indexes(check.path)]
     for name, same in sorted(names.items(), key=lambda pair: -len(pair[0])):
         words = [_replaced(text, name, same) for text in words]

@@ -114,7 +114,7 @@ def template(given: HelmInput) -> HelmOutput:
 
     Raises:
         ToolError: helm is missing or damaged, cannot be started, hangs, is ended by a signal, or writes something that
-            is not text.
+            is neither text nor begins with a manifest.
     """
     try:
         output = start_tool(given.helm, given.arguments, stdin=given.values.encode(), most=LONGEST)
@@ -128,7 +128,10 @@ def template(given: HelmInput) -> HelmOutput:
     try:
         stdout = output.stdout.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ToolError(f"{given.helm} wrote something that is not UTF-8: {error}") from error
+        if not _SOURCE.search(output.stdout[: error.start]):
+            raise ToolError(f"{given.helm} wrote something that is not UTF-8: {error}") from error
+        # A template in UTF-16, which helm reads and copies: the document that it is in cannot be read, all others can.
+        stdout = output.stdout.decode("utf-8", "surrogateescape")
     return HelmOutput(output.exit_code, stdout, output.errors)
 
 

@@ -91,14 +91,27 @@ def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[l
             for text in texts:
                 yield from _documents(text, template, flaws)
             return
-        line = getattr(error, "line", 0)
-        flaws.append(Flaw("object", template, A_DOCUMENT, "", "YAML", _words_of(error, template), line))
+        undecoded = _UNDECODED.search(kept)
+        line = kept.count("\n", 0, undecoded.start()) + 1 if undecoded else getattr(error, "line", 0)
+        words = _words_of(error, template) if undecoded is None else _encoding_of(undecoded, line)
+        flaws.append(Flaw("object", template, A_DOCUMENT, "", "YAML in UTF-8" if undecoded else "YAML", words, line))
         return
     if lost:
         actual = f"more behind a `...`, in line {lost}, which nothing reads"
         subject = described(documents[0]) if documents and isinstance(documents[0], dict) else A_DOCUMENT
         flaws.append(Flaw("object", template, subject, "", "one document", actual, lost))
     yield documents, repetitions(kept, repeats)
+
+
+_UNDECODED = re.compile("[\udc80-\udcff]+")
+"""Bytes that are not UTF-8, as `surrogateescape` keeps them."""
+_MARKS = ("\udcff\udcfe", "\udcfe\udcff")
+
+
+def _encoding_of(undecoded: re.Match[str], line: int) -> str:
+    if undecoded[0].startswith(_MARKS):
+        return f"UTF-16, by the mark in line {line}: save the template as UTF-8"
+    return f"bytes of another encoding, in line {line}: save the template as UTF-8"
 
 
 _LARGE = 10_000

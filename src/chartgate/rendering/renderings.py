@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from chartgate.charts.one_reading import check_one_reading
 from chartgate.errors import InputError, ToolError
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
@@ -24,6 +25,18 @@ class Renderings:
     """What helm made of each scenario; asking for one renders it, `prepare` renders many in parallel."""
 
     def __init__(self, chart: Chart, tools: Tools, hooks: tuple[PatchHook, ...], folder: Path) -> None:
+        """Begin a run; nothing is rendered yet.
+
+        Args:
+            chart: what is rendered.
+            tools: by which helm and kubectl.
+            hooks: those of the matrix.
+            folder: what the processes of this run share.
+
+        Raises:
+            InputError: this helm reads other values from the chart than it is judged by.
+        """
+        check_one_reading(chart, tools.helm_version)
         self.chart = chart
         self.tools = tools
         self._hooks = hooks

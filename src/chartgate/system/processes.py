@@ -35,8 +35,10 @@ _BLOCK = 2**18
 
 _BROKEN = re.compile(r"^(panic|fatal error): ([^\n]*)", re.MULTILINE)
 _STACK = re.compile(r"^goroutine [0-9]+ (?:gp=[^\[\n]*+)?\[", re.MULTILINE)
-"""What Go's runtime writes: https://pkg.go.dev/runtime#hdr-Environment_Variables (GOTRACEBACK). Where the runtime itself
-gives up, the addresses of a goroutine come before its state."""
+"""What Go's runtime writes: https://pkg.go.dev/runtime#hdr-Environment_Variables (GOTRACEBACK).
+
+Where the runtime itself gives up, addresses of a goroutine come before its state.
+"""
 _LONGEST_REASON = 300
 """Characters: a panic may hold any value, as a whole."""
 
