@@ -9,6 +9,7 @@ import pytest
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import key_changes
 from chartgate.review.risks.risk_classes import OF_VALUES
+from chartgate.review.risks.values_contract import default_toggled
 from tests.engine.toys import chart_from
 
 
@@ -76,3 +77,53 @@ def test_values_of_a_subchart(tmp_path: Path) -> None:
         "part.own": "",
         "part.theirs": "part",
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("enabled", "on by default now"),
+        ("nodeExporter", "on by default now"),
+        ("disabled", "off by default now"),
+        ("metricsDisabled", "off by default now"),
+        ("disableMetrics", "off by default now"),
+        ("skipCRDs", "off by default now"),
+        ("notifications", "on by default now"),
+    ],
+)
+def test_which_way_a_switch_is_turned(key: str, expected: str, tmp_path: Path) -> None:
+    (change,) = key_changes(*_charts(tmp_path, f"{{{key}: false}}", f"{{{key}: true}}"))
+    assert [hit.reason for hit in default_toggled(change)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ with .Values.pods.zone }}{{ . }}{{ end }}", "default_changed"),
+        ("{{ .Values.pods.zone.name }}", "default_changed"),
+        ("{{ toYaml .Values.pods }}", "default_changed"),
+        ("{{ if .Values.pods }}{{ .Values.pods.size }}{{ end }}", "values_key_removed"),
+        ("{{/* .Values.pods.zone */}}", "values_key_removed"),
+    ],
+)
+def test_a_key_that_templates_still_read_is_not_gone(template: str, expected: str, tmp_path: Path) -> None:
+    sides = _charts(
+        tmp_path, "pods: {size: 1, zone: {}}", "pods: {size: 1}", **{"templates/web.yaml": f"a: {template}\n"}
+    )
+    (change,) = key_changes(*sides)
+    assert [rule.name for rule in OF_VALUES for _ in rule(change)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ('{"properties": {"args": {"type": ["array", "object"]}}}', "default_changed"),
+        ('{"properties": {"args": {"anyOf": [{"type": "array"}, {"type": "object"}]}}}', "default_changed"),
+        ('{"properties": {"args": {"type": "object"}}}', "values_retyped"),
+        ('{"properties": {"args": {}}}', "values_retyped"),
+        ('{"properties": {"other": {"type": "object"}}}', "values_retyped"),
+    ],
+)
+def test_another_type_is_none_where_the_schema_takes_both(schema: str, expected: str, tmp_path: Path) -> None:
+    (change,) = key_changes(*_charts(tmp_path, "args: []", "args: {}", **{"values.schema.json": schema}))
+    assert [rule.name for rule in OF_VALUES for _ in rule(change)] == [expected]

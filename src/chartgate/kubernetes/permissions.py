@@ -63,6 +63,48 @@ def granted_by(role: Resource) -> list[Permission]:
     ]
 
 
+@dataclass(frozen=True)
+class Granted:
+    """All that a role allows: permissions on resources, and verbs on URLs."""
+
+    permissions: frozenset[Permission]
+    urls: frozenset[str]
+    """As `get /metrics`."""
+
+    def missing(self, asked: Granted) -> list[str]:
+        """Say what of other permissions this does not include."""
+        lost = without_repetition(p for p in asked.permissions if not covered(p, self.permissions))
+        return [*_summed_up(lost), *sorted(asked.urls - self.urls)]
+
+
+def is_role(resource: Resource) -> bool:
+    """Tell whether it grants permissions."""
+    return resource.kind in ("Role", "ClusterRole")
+
+
+def granted(role: Resource | None) -> Granted:
+    """Give all that a Role or a ClusterRole allows; nothing without one."""
+    if role is None:
+        return Granted(frozenset(), frozenset())
+    urls = frozenset(
+        f"{verb} {url}"
+        for rule in maps_in(role.at("rules"))
+        for verb in texts_in(rule.get("verbs"))
+        for url in texts_in(rule.get("nonResourceURLs"))
+    )
+    return Granted(frozenset(granted_by(role)), urls)
+
+
+def _summed_up(permissions: Iterable[Permission]) -> list[str]:
+    """Write permissions on one kind of resource together: `get, list services`."""
+    verbs: dict[tuple[str, str, str], list[str]] = {}
+    for permission in permissions:
+        verbs.setdefault((permission.resource, permission.group, permission.name), []).append(permission.verb)
+    return [
+        str(Permission(", ".join(found), group, resource, name)) for (resource, group, name), found in verbs.items()
+    ]
+
+
 def bindings_of(resources: Resources, account: str, namespace: str) -> Resources:
     """Give the RoleBindings and ClusterRoleBindings that name a service account."""
     return Resources(

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, lookup
-from chartgate.documents.equality import canonical
 from chartgate.documents.walking import Keys, nodes
-from chartgate.kubernetes.changes.differences import Difference, differences
-from chartgate.kubernetes.validity.quantities import quantity
+from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource, Resources
-from chartgate.review.hidden_secrets import content, hidden
+from chartgate.review.hidden_secrets import content
+from chartgate.review.object_differences import differences_of
 from chartgate.review.review import Fate
 
 _ALIKE = 0.6
 """The share of their parts that two objects must have in common for one to be the other under a new name."""
-_AMOUNT = re.compile(r"\.resources\.(?:requests|limits)\.[^.]+$")
 _OF_A_VERSION = frozenset([*VERSION_LABELS, "chart"])
 """Keys whose values change with every version, with the label `chart` of older charts."""
 
@@ -69,11 +66,11 @@ def pairs(before: Resources, after: Resources) -> Iterator[Pair]:
         lambda r: (_group(r), r.kind, r.name),  # in another namespace
     ):
         for old, new in _matched(was, now, sort):
-            found = _differences_of(old, new)
+            found = differences_of(old, new)
             if found or old.namespace != new.namespace:
                 yield Pair(old, new, tuple(found))
     for old, new in _renamed(was, now):
-        yield Pair(old, new, tuple(d for d in _differences_of(old, new) if d.address != "metadata.name"))
+        yield Pair(old, new, tuple(d for d in differences_of(old, new) if d.address != "metadata.name"))
     yield from (Pair(old, None, ()) for old in was)
     yield from (Pair(None, new, ()) for new in now)
 
@@ -143,35 +140,6 @@ def _parts(resource: Resource) -> set[_Part]:
 def _alike(one: set[_Part], two: set[_Part]) -> float:
     """Give the share of all parts of two objects that is in both: 0 for none, 1 for all."""
     return len(one & two) / len(one | two)
-
-
-def _differences_of(old: Resource, new: Resource) -> list[Difference]:
-    """Compare two manifests; what a Secret holds is never shown, however it is written."""
-    if canonical(old.manifest) == canonical(new.manifest):
-        return []
-    found = [d for d in differences(content(old), content(new), _holds_yaml(old)) if not _is_the_same(old.kind, d)]
-    return [hidden(difference) for difference in found] if old.kind == "Secret" else found
-
-
-def _is_the_same(kind: str, difference: Difference) -> bool:
-    """Tell whether a difference means nothing to Kubernetes.
-
-    A field that is null, a description's line breaks, an amount in another unit; the namespace is the pair's own,
-    whether the manifest names it or not.
-    """
-    sides = difference.before, difference.after
-    if difference.address == "metadata.namespace":
-        return True
-    if _AMOUNT.search(difference.address) and quantity(sides[0]) is not None:
-        return quantity(sides[0]) == quantity(sides[1])
-    if all(side is None or side is ABSENT for side in sides):
-        return not difference.address.startswith("data")
-    is_prose = kind == "CustomResourceDefinition" and difference.address.endswith(".description")
-    return is_prose and str(sides[0]).split() == str(sides[1]).split()
-
-
-def _holds_yaml(resource: Resource) -> Callable[[tuple[str, ...]], bool]:
-    return lambda keys: resource.kind == "ConfigMap" and keys[:1] == ("data",) and len(keys) == 2
 
 
 def value(resource: Resource | None, address: str) -> Any:

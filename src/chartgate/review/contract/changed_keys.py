@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chartgate.charts.key_readers import all_uses
+from chartgate.charts.template_reads import Use
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.equality import canonical
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
+from chartgate.review.contract.taken_types import takes_both
+
+_WORD = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])")
+_WRITTEN = re.compile(r"\b(?:toYaml|toYamlPretty|toJson|toPrettyJson|toRawJson|toToml|tpl)\b")
+_OFF = frozenset(["disable", "disabled", "skip", "without", "no", "not", "omit", "exclude", "suppress"])
 
 
 @dataclass(frozen=True)
@@ -25,14 +33,19 @@ class KeyChange:
     renamed_to: str = ""
     subchart: str = ""
     """The subchart whose own values.yaml has it."""
+    is_still_read: bool = False
+    """Whether it is gone from values.yaml, and templates still read it."""
+    takes_both: bool = False
+    """Whether the new schema takes the old default as well as the new one, of another type."""
 
 
 def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
     """Compare the defaults of two charts, their subcharts' included; a key that only has another name is one change."""
-    was, now = (_written(chart.own_values, chart.defaults) for chart in (before, after))
+    was, now = written_defaults(before), written_defaults(after)
     found = differences(was, now)
     renamed = _renamed([difference for difference in found if not difference.in_list])
     gone = set(renamed.values())
+    uses = list(all_uses(after)) if any(d.after is ABSENT and not d.in_list for d in found) else []
     return [
         KeyChange(
             address=difference.address,
@@ -41,10 +54,17 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             in_list=difference.in_list,
             renamed_to=renamed.get(difference.address, ""),
             subchart=_subchart(difference.address, before, after),
+            is_still_read=difference.after is ABSENT and not difference.in_list and _is_read(difference.address, uses),
+            takes_both=takes_both(after, difference),
         )
         for difference in found
         if difference.address not in gone
     ]
+
+
+def written_defaults(chart: Chart) -> dict[str, Any]:
+    """Give the defaults of a chart, with the keys whose default is null."""
+    return _written(chart.own_values, chart.defaults)
 
 
 def _written(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,6 +109,21 @@ def _is_same_key(old: str, before: Any, new: str, after: Any) -> bool:
     if one[-1] == two[-1] or one[:-1] == two[:-1]:
         return True
     return before not in (None, "", {}, []) and not isinstance(before, bool | int)
+
+
+def _is_read(address: str, uses: Sequence[Use]) -> bool:
+    """Tell whether templates read a key, something below it, or write out all of what is above it."""
+    key = tuple(steps(address))
+    return any(
+        use.path[: len(key)] == key or (key[: len(use.path)] == use.path and _WRITTEN.search(use.action.text))
+        for use in uses
+    )
+
+
+def says_off(key: str) -> bool:
+    """Tell whether a switch of this name turns something off: `disabled`, `metricsDisabled`, `skipCrds`."""
+    words = {word.lower() for word in _WORD.findall(key)}
+    return bool(words & _OFF)
 
 
 def _subchart(address: str, *sides: Chart) -> str:

@@ -12,8 +12,11 @@ from chartgate.documents.equality import canonical
 from chartgate.documents.json_schemas import referenced
 from chartgate.documents.shapes import json_type, map_of
 from chartgate.model import Chart
+from chartgate.review.contract.changed_keys import written_defaults
 
 _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_NOT_NEGATIVE = frozenset(["minLength", "minItems", "minProperties"])
+"""The bounds that mean nothing at zero."""
 _UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _RULE_WORDS = """
     pattern format multipleOf uniqueItems const not if then else allOf anyOf oneOf dependentRequired dependentSchemas
@@ -71,7 +74,7 @@ class _Comparison:
     def narrowed(self) -> Iterator[Narrowing]:
         """Compare the whole schemas; a chart without one accepts everything."""
         if self._roots[1]:
-            yield from self._at((), *self._roots, *(chart.defaults for chart in self._charts))
+            yield from self._at((), *self._roots, *(written_defaults(chart) for chart in self._charts))
 
     def _at(self, above: tuple[str, ...], before: Any, after: Any, old: Any, new: Any) -> Iterator[Narrowing]:
         """Compare what holds at one address; `old` and `new` are the defaults there."""
@@ -96,7 +99,11 @@ class _Comparison:
         old_rest, new_rest = (schema.get("additionalProperties", True) for schema in (before, after))
         for key in dict.fromkeys([*old_keys, *new_keys]):
             was, now = old_keys.get(key, old_rest), new_keys.get(key, new_rest)
-            if was is False or (key not in old_keys and was is True and not _has(old, key)):
+            is_unknown = key not in old_keys and was is True
+            if was is False or (is_unknown and key not in map_of(old)):
+                continue
+            if is_unknown and not _has(old, key):
+                yield from self._of_null((*above, key), now)
                 continue
             if now is False:
                 yield Narrowing(join(*above, key), "the schema no longer knows this key")
@@ -109,6 +116,14 @@ class _Comparison:
             yield from self._at((*above, "*"), {} if old_rest is True else old_rest, new_rest, ABSENT, ABSENT)
         if isinstance(after.get("items"), Mapping):
             yield from self._at((*above, "*"), map_of(before.get("items")), after["items"], ABSENT, ABSENT)
+
+    def _of_null(self, keys: tuple[str, ...], schema: Any) -> Iterator[Narrowing]:
+        """Look at what a key may be now whose default is null: nobody can say of what type its values are."""
+        schema = _whole(schema, self._roots[1])
+        if schema is False:
+            yield Narrowing(join(*keys), "the schema no longer knows this key")
+        elif isinstance(schema, Mapping) and _types(schema, ABSENT) == {"null"}:
+            yield Narrowing(join(*keys), "it may only be null now")
 
 
 def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
@@ -124,7 +139,9 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
     for words, worse in ((_LOWER_BOUNDS, 1), (_UPPER_BOUNDS, -1)):
         for word in words:
             old, new = before.get(word), after.get(word)
-            if new is not None and (old is None or (new - old) * worse > 0):
+            if new is None or (word in _NOT_NEGATIVE and new <= 0):
+                continue
+            if old is None or (new - old) * worse > 0:
                 yield Narrowing(here, f"{word} is {new} now" + (f", it was {old}" if old is not None else ""))
     for word in _RULES:
         if (

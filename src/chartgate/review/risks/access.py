@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.shapes import maps_in
 from chartgate.documents.words import listed
-from chartgate.kubernetes.permissions import covered, granted_by, without_repetition
+from chartgate.kubernetes.permissions import granted, is_role
 from chartgate.model import Resource
+from chartgate.review.object_differences import RULES
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
-_ROLES, _BINDINGS = ("Role", "ClusterRole"), ("RoleBinding", "ClusterRoleBinding")
+_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 _MOST = 6
 """Permissions that a reason names."""
 
@@ -26,7 +27,7 @@ def rbac_widened(pair: Pair) -> Iterator[Hit]:
     after = pair.after
     if after is None:
         return
-    if after.kind in _ROLES:
+    if is_role(after):
         yield from _more_permissions(pair.before, after)
     elif after.kind in _BINDINGS:
         yield from _more_subjects(pair.before, after)
@@ -37,22 +38,32 @@ def rbac_widened(pair: Pair) -> Iterator[Hit]:
 
 
 def _more_permissions(before: Resource | None, after: Resource) -> Iterator[Hit]:
-    had = granted_by(before) if before else []
-    more = without_repetition(permission for permission in granted_by(after) if not covered(permission, had))
-    urls = _urls(after) - (_urls(before) if before else set())
-    named = [*map(str, more), *sorted(urls)]
-    if named:
-        where = "in the whole cluster" if after.kind == "ClusterRole" else f"in {after.namespace}"
-        yield Hit("rules" if before else "", f"{where}: {listed(named, _MOST)}")
+    more = granted(before).missing(granted(after))
+    if more:
+        yield Hit(RULES if before else "", f"{_reach(after)}: {listed(more, _MOST)}")
 
 
-def _urls(role: Resource) -> set[str]:
-    return {
-        f"{verb} {url}"
-        for rule in maps_in(role.at("rules"))
-        for verb in texts_in(rule.get("verbs"))
-        for url in texts_in(rule.get("nonResourceURLs"))
-    }
+def _reach(role: Resource) -> str:
+    return "in the whole cluster" if role.kind == "ClusterRole" else f"in {role.namespace}"
+
+
+@risk(level="caution", bump="minor", source="https://kubernetes.io/docs/reference/access-authn-authz/rbac/")
+def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
+    """Somebody may do less: a verb, a resource or an account that is no longer in a role.
+
+    Whatever still does it is refused, often long after the upgrade.
+    """
+    if not pair.both:
+        return
+    before, after = pair.both
+    if is_role(after):
+        if less := granted(after).missing(granted(before)):
+            yield Hit(RULES, f"no longer {_reach(after)}: {listed(less, _MOST)}")
+    elif after.kind in _BINDINGS:
+        has = {_subject(subject) for subject in maps_in(after.at("subjects"))}
+        lost = [_subject(subject) for subject in maps_in(before.at("subjects")) if _subject(subject) not in has]
+        if lost:
+            yield Hit("subjects", f"{', '.join(sorted(lost))} no longer gets {_role(after)}")
 
 
 def _more_subjects(before: Resource | None, after: Resource) -> Iterator[Hit]:
@@ -60,8 +71,11 @@ def _more_subjects(before: Resource | None, after: Resource) -> Iterator[Hit]:
     more = [_subject(subject) for subject in maps_in(after.at("subjects")) if _subject(subject) not in had]
     where = " in the whole cluster" if after.kind == "ClusterRoleBinding" else ""
     if more:
-        role = " ".join(str(after.at(f"roleRef.{key}")) for key in ("kind", "name"))
-        yield Hit("subjects" if before else "", f"{', '.join(sorted(more))} gets {role}{where}")
+        yield Hit("subjects" if before else "", f"{', '.join(sorted(more))} gets {_role(after)}{where}")
+
+
+def _role(binding: Resource) -> str:
+    return " ".join(str(binding.at(f"roleRef.{key}")) for key in ("kind", "name"))
 
 
 def _subject(subject: dict[str, Any]) -> str:

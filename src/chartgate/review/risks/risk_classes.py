@@ -17,6 +17,7 @@ OF_RESOURCES: tuple[RiskClass, ...] = (
     storage.storage,
     storage.data_loss,
     access.rbac_widened,
+    access.rbac_narrowed,
     hardening.security_loosened,
     containers.image,
     storage.secret_key_removed,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.shapes import type_name
-from chartgate.review.contract.changed_keys import KeyChange
+from chartgate.review.contract.changed_keys import KeyChange, says_off
 from chartgate.review.contract.narrowed_schemas import Narrowing
 from chartgate.review.risks.risk_class import Hit, risk
 
@@ -26,23 +26,27 @@ class Refusal(NamedTuple):
 def default_toggled(change: KeyChange) -> Iterator[Hit]:
     """A switch is on by default that was off, or off that was on.
 
-    Whoever has not set it gets a feature unasked, or loses one, with the upgrade.
+    Whoever has not set it gets a feature unasked, or loses one, with the upgrade. `disabled: true` is off.
     """
     if isinstance(change.before, bool) and isinstance(change.after, bool):
-        yield Hit(change.address, f"{'on' if change.after else 'off'} by default now")
+        is_on = change.after != says_off(steps(change.address)[-1])
+        yield Hit(change.address, f"{'on' if is_on else 'off'} by default now")
 
 
 @risk(level="note", bump="patch", source=_VALUES)
 def default_changed(change: KeyChange) -> Iterator[Hit]:
-    """A key has another default of the same type.
+    """A key has another default of the same type, or none any longer.
 
-    Whoever has not set it gets the new one; what it does to the resources is listed with them.
+    Whoever has not set it gets the new one; what it does to the resources is listed with them. A key that is no longer
+    in values.yaml, and that templates still read, has no default any longer: setting it does what it did.
     """
+    if change.is_still_read and not change.renamed_to:
+        yield Hit(change.address, "it has no default any longer; the templates still read it")
     if change.in_list and ABSENT in (change.before, change.after):
         yield Hit(change.address, f"the list {'has this now' if change.before is ABSENT else 'no longer has this'}")
     elif ABSENT in (change.before, change.after) or isinstance(change.after, bool):
         return
-    elif type_name(change.before) == type_name(change.after):
+    elif type_name(change.before) == type_name(change.after) or change.takes_both:
         yield Hit(change.address, "another default")
 
 
@@ -52,7 +56,7 @@ def values_key_removed(change: KeyChange) -> Iterator[Hit]:
 
     Helm says nothing about a key that no template reads: whoever sets it believes that it still counts.
     """
-    if change.after is ABSENT and not change.in_list:
+    if change.after is ABSENT and not change.in_list and (change.renamed_to or not change.is_still_read):
         yield Hit(change.address, f"it is {change.renamed_to} now" if change.renamed_to else "setting it does nothing")
 
 
@@ -70,9 +74,9 @@ def values_key_added(change: KeyChange) -> Iterator[Hit]:
 def values_retyped(change: KeyChange) -> Iterator[Hit]:
     """A key has a default of another type.
 
-    A value of the old type may be refused, or rendered as something else.
+    A value of the old type may be refused, or rendered as something else; not where the schema takes both.
     """
-    if ABSENT in (change.before, change.after) or None in (change.before, change.after):
+    if ABSENT in (change.before, change.after) or None in (change.before, change.after) or change.takes_both:
         return
     if type_name(change.before) != type_name(change.after):
         yield Hit(change.address, f"{type_name(change.before)} before, {type_name(change.after)} now")

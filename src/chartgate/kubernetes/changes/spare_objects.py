@@ -1,0 +1,66 @@
+"""An object without what goes without saying: defaults of the API server, nulls, empty lists and maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chartgate.documents.shapes import map_of
+from chartgate.kubernetes.changes.server_defaults import COMPUTED, CONSTANTS, WITHOUT_CONTENT
+from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of, definitions
+from chartgate.model import Manifest
+
+_EMPTY: tuple[Any, ...] = ({}, [], None)
+
+
+def spare(manifest: Manifest) -> Manifest:
+    """Leave out of a manifest what the API server fills in; one of a kind that Kubernetes does not know stays whole."""
+    version = bundled_versions()[-1]
+    definition = definition_of(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")), version)
+    if not definition:
+        return manifest
+    result = _spare(manifest, definition, definitions(version))
+    # What an object is and is called is never left out of it.
+    return {**{key: manifest[key] for key in ("apiVersion", "kind") if key in manifest}, **map_of(result)}
+
+
+def _spare(value: Any, name: str, known: Mapping[str, Any]) -> Any:
+    """Give a value of one definition without what goes without saying in it."""
+    fields = map_of(map_of(known.get(name)).get("properties"))
+    if not isinstance(value, dict) or not fields:
+        return value
+    short = name.removeprefix("io.k8s.").removeprefix("api.")
+    constants, computed = CONSTANTS.get(short, {}), COMPUTED.get(short, {})
+    result = {}
+    for key, content in value.items():
+        schema = map_of(fields.get(key))
+        left = _of_schema(content, schema, known)
+        if _says_nothing(str(key), left, schema):
+            continue
+        if key in constants and _is_the_same(left, constants[key]):
+            continue
+        if key in computed and computed[key](content, value):
+            continue
+        result[key] = left
+    return result
+
+
+def _of_schema(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        items = map_of(schema.get("items"))
+        return [_of_schema(item, items, known) for item in value]
+    reference = str(schema.get("$ref", ""))
+    return _spare(value, reference.rpartition("/")[2], known) if reference else value
+
+
+def _says_nothing(key: str, value: Any, schema: Mapping[str, Any]) -> bool:
+    """Tell whether a value is empty, and empty is as good as not there: a list, a map of texts, a part of the spec."""
+    if value is None:
+        return bool(schema)
+    if value == []:
+        return isinstance(value, list) and "items" in schema
+    return value == {} and isinstance(value, dict) and ("additionalProperties" in schema or key in WITHOUT_CONTENT)
+
+
+def _is_the_same(value: Any, constant: Any) -> bool:
+    return type(value) is type(constant) and bool(value == constant)
