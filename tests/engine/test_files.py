@@ -1,16 +1,17 @@
-"""A file is written whole or not at all."""
+"""A file is written whole or not at all, and nobody waits for one that never ends."""
 
 from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
 from chartgate.errors import InputError, ToolError
-from chartgate.system.files import write_private, write_whole
+from chartgate.system.files import read_bytes, write_private, write_whole
 
 
 def test_a_new_file_can_be_read_by_everyone(tmp_path: Path) -> None:
@@ -81,3 +82,32 @@ def test_a_file_that_is_somebodys_descriptor(tmp_path: Path) -> None:
         write_whole(Path(f"/dev/fd/{log.fileno()}"), b"new ")
         log.write(b"after")
     assert (tmp_path / "log").read_bytes() == b"before new after"
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    """As of `--values=<(sops -d values.yaml)`, where the first words may take a while."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    line = f"sleep 0.3; printf a; sleep 0.3; head -c {2**21} /dev/zero"
+    with subprocess.Popen(["sh", "-c", f"({line}) > {pipe}"]):
+        assert read_bytes(pipe) == b"a" + bytes(2**21)
+
+
+def test_nobody_waits_for_a_pipe_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2")
+    os.mkfifo(tmp_path / "pipe")
+    words = r"/pipe cannot be read: nobody has written into it for 0\.2 s$"
+    with pytest.raises(InputError, match=words):
+        read_bytes(tmp_path / "pipe")
+    writer = os.open(tmp_path / "pipe", os.O_RDWR)
+    try:
+        os.write(writer, b"a")
+        with pytest.raises(InputError, match=words):
+            read_bytes(tmp_path / "pipe")
+    finally:
+        os.close(writer)
+
+
+def test_a_device_without_end_is_too_long() -> None:
+    with pytest.raises(InputError, match=r"^/dev/zero cannot be read: it is longer than 64 MiB$"):
+        read_bytes(Path("/dev/zero"))

@@ -84,7 +84,11 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "all but one": (_ignore("!values.yaml"), " is not a chart: it has no Chart.yaml"),
     "a .helmignore that is a folder": (
         lambda chart: (chart / ".helmignore").mkdir(),
-        "/.helmignore cannot be read: Is a",
+        "/.helmignore is no regular file: take it out",
+    ),
+    "a .helmignore with a long line": (
+        _ignore("#" * 2**16),
+        "/.helmignore: line 1 is longer than 65535 bytes, the most that helm reads",
     ),
 }
 
@@ -113,6 +117,21 @@ def test_what_helm_refuses_is_refused_in_one_line(name: str, chart: Path, tools:
     assert str(error.value).startswith(f"{chart}{message}")
     assert "\n" not in str(error.value)
     assert helm_values(tools, chart) is None
+
+
+@pytest.mark.parametrize("target", ["pipe", "/dev/zero"])
+def test_nobody_waits_for_a_helmignore_without_end(target: str, chart: Path) -> None:
+    """As helm does, for ever."""
+    os.mkfifo(chart / "pipe")
+    (chart / ".helmignore").symlink_to(target)
+    with pytest.raises(InputError, match=r"/\.helmignore is no regular file: take it out$"):
+        read_chart(copy_chart(chart, chart.parent / "run"), str(chart))
+
+
+def test_the_longest_line_of_a_helmignore(chart: Path, tools: Tools) -> None:
+    _ignore("#" * (2**16 - 1))(chart)
+    assert files_of(chart, "chart")
+    assert helm_values(tools, chart) == {"a": 1}
 
 
 def test_a_name_that_is_not_utf_8(chart: Path) -> None:

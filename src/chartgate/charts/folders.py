@@ -37,7 +37,7 @@ def files_of(folder: Path, source: str, within: Path | None = None) -> Files:
     found: Files = {}
     left = LARGEST_FOLDER
     for path, file in walk.below("", folder, ()):
-        found[path] = walk.content(path, file).removeprefix(_BOM)
+        found[path] = _content(file, f"{source}/{path}").removeprefix(_BOM)
         left -= len(found[path])
         if left < 0:
             raise InputError(f"{source}: the chart is larger than {LARGEST_FOLDER // 2**20} MiB; use .helmignore")
@@ -48,10 +48,21 @@ def _rules(folder: Path, source: str) -> list[IgnoreRule]:
     file = folder / ".helmignore"
     if not file.exists():
         return ignore_rules("", "")
+    if not file.is_file():
+        raise InputError(f"{source}/.helmignore is no regular file: take it out")
+    return ignore_rules(_content(file, f"{source}/.helmignore").decode("utf-8", "replace"), f"{source}/.helmignore")
+
+
+def _content(place: Path, called: str) -> bytes:
     try:
-        return ignore_rules(file.read_text("utf-8", "replace"), f"{source}/.helmignore")
+        with place.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise InputError(f"{source}/.helmignore cannot be read: {error.strerror}") from error
+        raise InputError(f"{called} cannot be read: {error.strerror}") from error
+    if len(content) > LARGEST_FILE:
+        largest = f"{LARGEST_FILE // 2**20} MiB, the largest file helm reads"
+        raise InputError(f"{called} is larger than {largest}: take it out, or name it in .helmignore")
+    return content
 
 
 @dataclass
@@ -113,17 +124,3 @@ class _Walk:
         except OSError as error:
             link = "a link that leads nowhere" if place.is_symlink() else "something that cannot be read"
             raise InputError(f"{shown} is {link}: {error.strerror}") from error
-
-    def content(self, path: str, place: Path) -> bytes:
-        """Give the content of a file of the chart."""
-        try:
-            with place.open("rb") as stream:
-                content = stream.read(LARGEST_FILE + 1)
-        except OSError as error:
-            raise InputError(f"{self.source}/{path} cannot be read: {error.strerror}") from error
-        if len(content) > LARGEST_FILE:
-            raise InputError(
-                f"{self.source}/{path} is larger than {LARGEST_FILE // 2**20} MiB, the largest file helm reads: take it"
-                " out, or name it in .helmignore"
-            )
-        return content

@@ -18,6 +18,10 @@ _DEFAULT = "templates/.?*"
 """What helm never reads from a folder, whatever .helmignore says."""
 
 
+_LONGEST_LINE = 2**16 - 1
+"""Bytes: `bufio.MaxScanTokenSize` less the end of the line."""
+
+
 class IgnoreRule(NamedTuple):
     """One line of a .helmignore."""
 
@@ -35,6 +39,8 @@ def ignore_rules(text: str, where: str) -> list[IgnoreRule]:
     """
     rules = []
     for number, line in enumerate([*text.removeprefix("\ufeff").split("\n"), _DEFAULT], 1):
+        if len(line.encode()) > _LONGEST_LINE:
+            raise InputError(f"{where}: line {number} is longer than {_LONGEST_LINE} bytes, the most that helm reads")
         rule = line.strip()
         if rule and not rule.startswith("#"):
             rules.append(_rule(rule, f"{where}: line {number}"))

@@ -15,6 +15,7 @@ from chartgate.documents.addresses import join
 from chartgate.documents.json_text import load_json
 from chartgate.documents.walking import strings
 from chartgate.errors import InputError
+from chartgate.system.files import read_text
 
 # After the key there may be a version of the secret, and then modifiers: `<path:a#b#2 | base64encode>`.
 _PLACEHOLDER = re.compile(r"<\s*path:([^#<>]+)#([^#<>|]+)(?:#[^#<>|]*)?(?:\|[^<>]*)?>")
@@ -91,20 +92,17 @@ def read_payload(file: Path) -> Payload:
     Raises:
         InputError: it cannot be read, or is not an object of texts, each key once.
     """
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: the secret's document cannot be read: {error}") from error
-    pairs = load_json(text, str(file), _Pairs)
+    pairs = load_json(read_text(file, f"{file}: the secret's document"), str(file), _Pairs)
     if not isinstance(pairs, _Pairs):
         raise InputError(f"{file}: expected a JSON object of the secret's keys")
-    keys = [key for key, _ in pairs]
+    keys: set[str] = set()
     for key, value in pairs:
-        if keys.count(key) > 1:
+        if key in keys:
             raise InputError(f"{file}: the key {key!r} is there twice")
         if not isinstance(value, str):
             raise InputError(f"{file}: the value of {key!r} is not a text, as a secret's values are")
-    return Payload(file, tuple(keys))
+        keys.add(key)
+    return Payload(file, tuple(key for key, _ in pairs))
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
 import re
 import secrets
+import select
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from chartgate.documents.limits import LONGEST, TOO_LONG
 from chartgate.errors import InputError, ToolError
+from chartgate.system.processes import time_limit
 
+_BLOCK = 2**20
 _MOST_LINKS = 40
 """That are followed, as Linux has it."""
 
@@ -38,16 +43,39 @@ def read_bytes(file: Path, what: str = "") -> bytes:
     """Read a file; arguments are as for `read_text`.
 
     Raises:
-        InputError: it is not there, cannot be read, or is longer than any that is read here: a device has no end.
+        InputError: it is not there, cannot be read, or is longer than any that is read here: a device has no end; or
+            it is a pipe into which nobody writes for as long as a tool may take.
     """
     try:
-        with file.open("rb") as stream:
-            content = stream.read(LONGEST + 1)
+        content = b"".join(_blocks(file, f"{what or file}"))
     except OSError as error:
         raise InputError(f"{what or file} cannot be read: {error}") from error
     if len(content) > LONGEST:
         raise InputError(f"{what or file} cannot be read: it is {TOO_LONG}")
     return content
+
+
+def _blocks(file: Path, what: str) -> Iterator[bytes]:
+    """Give what a file or a pipe holds, and a little more than is read here where that is not its end.
+
+    To open a pipe without waiting tells nothing: until somebody writes, it looks as if it were empty.
+    """
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        waits = select.poll()
+        waits.register(descriptor, select.POLLIN)
+        left = LONGEST + 1
+        while left > 0:
+            if not waits.poll(time_limit() * 1000):
+                raise InputError(f"{what} cannot be read: nobody has written into it for {time_limit():g} s")
+            with contextlib.suppress(BlockingIOError):  # another reader was faster
+                block = os.read(descriptor, min(left, _BLOCK))
+                if not block:
+                    return
+                left -= len(block)
+                yield block
+    finally:
+        os.close(descriptor)
 
 
 def check_writable(file: Path) -> None:
