@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.walking import nodes, scalars
 from chartgate.kubernetes.links.object_references import Reference
-from chartgate.kubernetes.pods.workloads import containers_if_any
+from chartgate.kubernetes.permissions import Permission, bindings_of, covered, granted_by
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, workloads
 from chartgate.model import External, Resource, Resources, Scenario
 
 # What every cluster, or every namespace of it, has without anybody's manifest.
@@ -65,7 +66,7 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
         )
         or _is_always_there(reference)
         or (reference.kind, reference.name, reference.namespace) in resources.indexed(_made_by_controllers)
-        or (reference.kind, reference.name, reference.namespace) in resources.indexed(_named_by_jobs)
+        or (reference.kind, reference.name, reference.namespace) in resources.indexed(_named_by_programs)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
         or _is_named_by_values(reference, scenario)
     )
@@ -99,15 +100,43 @@ def is_declared(reference: Reference, thing: External, scenario: Scenario) -> bo
     )
 
 
-def _named_by_jobs(resources: Resources) -> frozenset[tuple[str, str, str]]:
-    """Give the Secrets and ConfigMaps that the commands of Jobs may make: any name that stands in one by itself."""
+def _named_by_programs(resources: Resources) -> frozenset[tuple[str, str, str]]:
+    """Give the Secrets and ConfigMaps that programs may make: any name that stands by itself in what they are told.
+
+    That are the commands of Jobs, and those of controllers whose account may create such objects, with the ConfigMaps
+    that they mount: `--cert-secret-name=web-certs`.
+    """
     found = set()
-    for job in resources.of_kind("Job"):
-        for container in containers_if_any(job):
-            texts = [*(container / "command").texts(), *(container / "args").texts()]
-            words = {word for text in texts for word in _WORD.findall(text.text)}
-            found |= {(kind, word, job.namespace) for word in words for kind in ("Secret", "ConfigMap")}
+    for workload in workloads(resources):
+        kinds = ("Secret", "ConfigMap") if workload.kind == "Job" else tuple(_created_by(workload, resources))
+        words = {word for text in _told(workload, resources) for word in _WORD.findall(text)} if kinds else set()
+        found |= {(kind, word, workload.namespace) for word in words for kind in kinds}
     return frozenset(found)
+
+
+def _created_by(workload: Resource, resources: Resources) -> Iterator[str]:
+    """Give what the account of a workload may create, by the roles of the release."""
+    account = (pod_if_any(workload) / "serviceAccountName").text or "default"
+    granted = [
+        permission
+        for binding in bindings_of(resources, account, workload.namespace)
+        for role in resources.named(str(binding.at("roleRef.kind")), str(binding.at("roleRef.name")))
+        for permission in granted_by(role)
+    ]
+    for kind in ("Secret", "ConfigMap"):
+        if covered(Permission("create", "", f"{kind.lower()}s"), granted):
+            yield kind
+
+
+def _told(workload: Resource, resources: Resources) -> Iterator[str]:
+    for container in containers_if_any(workload):
+        values = (variable / "value" for variable in (container / "env").maps())
+        for place in (*(container / "command").texts(), *(container / "args").texts(), *values):
+            yield place.text
+    if workload.kind != "Job":
+        for volume in (pod_if_any(workload) / "volumes").maps():
+            for config in resources.named("ConfigMap", str(volume.at("configMap.name")), workload.namespace):
+                yield from (place.text for _, place in (config / "data").entries())
 
 
 def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
@@ -150,11 +179,11 @@ def made_from(reference: Reference, resources: Resources) -> Resource | None:
 
 
 def _made_by_controllers(resources: Resources) -> Mapping[tuple[str, str, str], Resource]:
+    return dict(each_made(resources))
+
+
+def each_made(resources: Resources) -> Iterator[tuple[tuple[str, str, str], Resource]]:
     """Give everything that controllers will make, by kind, name and namespace, with the resource it is made from."""
-    return dict(_each_made(resources))
-
-
-def _each_made(resources: Resources) -> Iterator[tuple[tuple[str, str, str], Resource]]:
     for kind, address, made in _MADE_BY_CONTROLLERS:
         for maker in resources.of_kind(kind):
             name = maker.at(address)

@@ -129,13 +129,30 @@ def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario
         for workload in may_have(map_of(selection.selector).get("matchLabels"), selection.namespaces, resources)
         if any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
     ]
-    return rendered + [
-        f"Pod {thing.namespace or scenario.namespace}/{thing.name}, external"
-        for thing in scenario.external
-        if thing.kind == "Pod"
-        and (thing.namespace or scenario.namespace) in selection.namespaces
-        and matches_label_selector(selection.selector, thing.labels)
-    ]
+    return (
+        rendered
+        + [
+            f"Pod {thing.namespace or scenario.namespace}/{thing.name}, external"
+            for thing in scenario.external
+            if thing.kind == "Pod"
+            and (thing.namespace or scenario.namespace) in selection.namespaces
+            and matches_label_selector(selection.selector, thing.labels)
+        ]
+        + [f"pods that {config.identity.label} describes" for config in _describing(selection, resources)]
+    )
+
+
+def _describing(selection: PodSelection, resources: Resources) -> Iterator[Resource]:
+    """Give the ConfigMaps whose text has all labels of a selector: a program makes such pods by it later.
+
+    Only labels that the chart invented: those of Kubernetes' own customs are in many texts.
+    """
+    labels = {k: v for k, v in map_of(map_of(selection.selector).get("matchLabels")).items() if isinstance(v, str)}
+    if labels and not any(key.startswith("app") or "kubernetes.io/" in key for key in labels):
+        for config in resources.of_kind("ConfigMap"):
+            texts = [place.text for _, place in (config / "data").entries()]
+            if any(all(key in text and value in text for key, value in labels.items()) for text in texts):
+                yield config
 
 
 def may_have(labels: Any, namespaces: tuple[str, ...], resources: Resources) -> list[Resource]:

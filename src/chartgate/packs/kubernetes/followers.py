@@ -75,7 +75,7 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
         if value in (CHOSEN_NAME, LONG_NAME):
             old = [before.scenario.release] if value == LONG_NAME else [before.scenario.release, before.chart.name]
             names = [resource / "metadata" / "name" for resource in judged if resource.name not in written]
-            kept = [place for place in names if _has_all(place.text, old)]
+            kept = [place for place in names if value not in place.text and _has_all(place.text, old)]
             yield from _followed(key, [place for place in names if value in place.text], kept)
         elif value == CHOSEN_NAMESPACE:
             places = [resource / "metadata" / "namespace" for resource in judged if resource.namespace]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.charts.given_objects import gives_objects
 from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import gone, put
@@ -40,12 +41,13 @@ def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
     """Every object carries the labels by which people and tools find what belongs together.
 
     A chart, or a subchart, is told once which objects of it lack the same labels. Left out are definitions of
-    custom resources, which belong to no release, and objects that values give as a whole (`extraObjects`).
+    custom resources, which belong to no release, objects that values give as a whole (`extraObjects`), and tests.
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
     """
     lacking: dict[tuple[str, tuple[str, ...]], list[Resource]] = defaultdict(list)
     for resource in rendering.forms:
-        if resource.kind != "CustomResourceDefinition" and not gives_objects(rendering.chart, resource.template):
+        is_elses = is_test(resource) or gives_objects(rendering.chart, resource.template)
+        if resource.kind != "CustomResourceDefinition" and not is_elses:
             labels = resource / "metadata" / "labels"
             missing = tuple(label for label in RECOMMENDED if not (labels / label).value)
             lacking[resource.template.partition("/templates/")[0], missing].append(resource)

@@ -138,7 +138,7 @@ def _leaks(rendering: Rendering, *, credentials: bool) -> Iterator[_Leak]:
             found.setdefault(mark, []).append(into)
     sought: dict[str, _Destination] = {}
     for mark, destinations in found.items():
-        telling = [into for into in destinations if into.is_credential]
+        telling = [into for into in destinations if into.is_credential and not _is_of_a_user(known[mark])]
         if not credentials:
             is_word = not telling and not mark.isdecimal()
             telling = [into for into in destinations if is_word and _is_unusual(into, known[mark])]
@@ -161,6 +161,11 @@ def _is_unusual(into: _Destination, address: str) -> bool:
     """Tell whether a value is alone under its key of a Secret, and nothing says that it is an ordinary one."""
     words = [_WORD.findall(name)[-1:] for name in (into.key, _last(address))]
     return into.is_alone and not any(word.lower() in _ORDINARY for last in words for word in last)
+
+
+def _is_of_a_user(address: str) -> bool:
+    """Tell whether a value is the name of somebody, whatever the key of a Secret that has a password beside it."""
+    return {word.lower() for word in _WORD.findall(_last(address))[-1:]} <= {"user", "username", "login"}
 
 
 def _last(address: str) -> str:

@@ -15,6 +15,8 @@ from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
 
+from .told_once import told_once
+
 HEALTHY = """
 apiVersion: v1
 kind: ConfigMap
@@ -152,12 +154,13 @@ def longest(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]
 def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]:  # noqa: ARG001 - a pair
     """Under a release name of 53 characters, the most that helm accepts, all names and labels are still valid.
 
-    A chart that only ever was installed under a short name breaks here.
+    A chart that only ever was installed under a short name breaks here. What breaks one rule is told once.
     Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
-    for resource in after.forms:
-        yield from object_names_are_valid(resource)
-        yield from labels_are_valid(resource)
+    checks = (
+        check for resource in after.forms for check in (*object_names_are_valid(resource), *labels_are_valid(resource))
+    )
+    yield from told_once(checks, lambda check: str(check.expected), lambda check: str(check.actual), "so are")
 
 
 long_release_names_fit.breaks(

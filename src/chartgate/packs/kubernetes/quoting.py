@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import join
+from chartgate.documents.addresses import join, steps
 from chartgate.documents.equality import unequal
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
@@ -16,6 +16,8 @@ from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
+
+from .told_once import told_once
 
 HEALTHY = """
 apiVersion: v1
@@ -51,10 +53,16 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
     """
     if after.error:
         return
-    for resource in after.resources:
-        for place in _texts(resource):
-            if str(place.value) == DIGITS:
-                yield states(place, isinstance(place.value, str), expected=_AS_TEXT, actual=_said(place))
+    checks = (
+        states(place, isinstance(place.value, str), expected=_AS_TEXT, actual=_said(place))
+        for resource in after.resources
+        for place in _texts(resource)
+        if str(place.value) == DIGITS
+    )
+    # The label of a named template is on every object.
+    yield from told_once(
+        checks, lambda check: tuple(steps(check.path)[-2:]), lambda check: str(check.subject), "so it is in"
+    )
     were = {resource.identity: resource for resource in before.resources}
     given = {str(value) for value in after.scenario.changes.values()} - {DIGITS}
     for resource in after.resources:

@@ -13,6 +13,8 @@ from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
+from .told_once import told_once
+
 HEALTHY = """
 apiVersion: apps/v1
 kind: Deployment
@@ -100,12 +102,18 @@ def named_files_are_mounted(rendering: Rendering) -> Iterator[Check]:
             for use in runs.uses
             if use.is_run and not use.line
         }
-        for workload in workloads(resources):
-            for file in named_files(workload, resources):
-                if (file.place.owner.identity, file.place.address) not in programs:
-                    yield states(
-                        file.place, not file.problem, expected=f"{file.path} is mounted", actual=file.problem or "it is"
-                    )
+        checks = (
+            states(file.place, not file.problem, expected=f"{file.path} is mounted", actual=file.problem or "it is")
+            for workload in workloads(resources)
+            for file in named_files(workload, resources)
+            if (file.place.owner.identity, file.place.address) not in programs
+        )
+        yield from told_once(
+            checks,
+            lambda check: (check.expected, check.actual),
+            lambda check: f"{check.subject} {check.path}",
+            "so says",
+        )
 
 
 named_files_are_mounted.breaks(

@@ -6,9 +6,10 @@ import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Sequence, Set
 
-from chartgate.charts.secret_values import secrets_in, value_texts
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.charts.secret_values import SecretValue, secrets_in, value_texts
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.places import Place
+from chartgate.documents.secret_names import is_secret_name
 from chartgate.documents.text_search import TextSearch
 from chartgate.documents.walking import strings
 from chartgate.documents.writings import VARIABLE, writings
@@ -126,10 +127,21 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
         (secret.address, secret.text)
         for secret in secrets_in(chart, scenario.values)
         if len(secret.text) >= _SHORTEST
+        and not (
+            secret.text.isalpha() and is_secret_name(secret.text)
+        )  # `password: secret`, which is in the keys of many manifests
+        and not _is_a_users_variable(secret, scenario)
         and secret.text not in plain
         and not VARIABLE.fullmatch(secret.text)
         and not any(secret.text.lower() in name for name in names)
     )
+
+
+def _is_a_users_variable(secret: SecretValue, scenario: Scenario) -> bool:
+    """Tell whether a value is that of a variable in a list which the user wrote: there it goes where they put it."""
+    *above, last = steps(secret.address)
+    is_listed = last == "value" and bool(above) and above[-1].isdecimal()
+    return secret.reason == "named" and is_listed and lookup(scenario.overrides, secret.address) is not ABSENT
 
 
 @policy(
