@@ -162,9 +162,11 @@ _DATA_OF_CHARTS = """
     charts.chart_lock charts.chosen_names charts.cluster_reads charts.coalescing
     charts.commented_keys charts.filled_values charts.given_objects charts.key_readers charts.marks charts.samples
     charts.secret_values charts.template_actions charts.template_calls charts.template_reads charts.version_constraints
+    charts.lost_roots charts.unread_keys charts.waiting_settings
 """
 _DATA_OF_MATRICES = """
-    matrix.canary_values matrix.derived matrix.marked_values matrix.reconfigured matrix.user_values
+    matrix.brought_objects matrix.canary_values matrix.derived matrix.marked_values matrix.other_ports
+    matrix.reconfigured matrix.user_values
 """
 _PURE_PACKAGES = (
     "__future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools"

@@ -23,6 +23,12 @@ _NODES = {
 }
 _CONTAINERS = [{"name": "filled", "image": "example.com/filled:1.0", "command": ["sleep", "60"]}]
 _VARIABLES = [{"name": "FILLED", "value": "chart"}]
+NAMES_OF_OBJECTS = ["filled-one", "filled-two"]
+OBJECTS = [
+    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"filled": "chart"}}
+    for name in NAMES_OF_OBJECTS
+]
+"""What users add beside the objects of the chart: two, of which a template may lose one."""
 _WORDS = {"filled": "chart"}
 
 
@@ -54,6 +60,11 @@ FILLINGS = (
         "containers",
         _CONTAINERS,
         ("extracontainers", "sidecars", "sidecarcontainers", "extrainitcontainers", "initcontainers"),
+    ),
+    Filling(
+        "objects",
+        OBJECTS,
+        ("extraobjects", "extramanifests", "extradeploy", "extraresources", "additionalmanifests", "extrak8sobjects"),
     ),
     Filling("nodes", {"kubernetes.io/os": "linux"}, ("nodeselector",)),
     Filling("nodes", [{"key": "filled", "operator": "Exists", "effect": "NoSchedule"}], ("tolerations",)),

@@ -96,6 +96,18 @@ def with_other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
                 yield from _pair(scenario, key, {key: name})
 
 
+def with_other_subcharts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one that overrides the full name of each subchart that can be called otherwise."""
+    if base := fullest(scenarios):
+        subcharts = [s for s in chart_of(base).subcharts if _reads_full_name(s)]
+        names = {join(s.name, "fullnameOverride"): f"{CHOSEN_NAME}-{number}" for number, s in enumerate(subcharts)}
+        yield from _pair(base, "subcharts", {key: name for key, name in names.items() if not lookup(base.values, key)})
+
+
+def _reads_full_name(chart: Chart) -> bool:
+    return chart.metadata.get("type") != "library" and ("fullnameOverride",) in {path for _, path in reads(chart)}
+
+
 def with_other_places(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair the fullest scenario with one in which the objects' namespace, and the cluster's domain, are overridden."""
     if base := fullest(scenarios):

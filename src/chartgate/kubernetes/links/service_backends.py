@@ -156,11 +156,16 @@ def _hosts(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _texts(resource: Resource) -> Iterator[Place[Resource]]:
-    """Give the texts of a resource that a program reads: variables, arguments, keys of ConfigMaps and Secrets."""
+    """Give the texts of a resource that a program reads: variables, arguments, keys of ConfigMaps and Secrets.
+
+    And the names that a certificate is for: a Service that it is not for is not trusted by whoever calls it.
+    """
     for container in containers_if_any(resource):
         values = (variable / "value" for variable in (container / "env").maps())
         yield from (value for value in values if isinstance(value.value, str))
         for field in ("command", "args"):
             yield from (container / field).texts()
+    if resource.kind == "Certificate":
+        yield from (resource / "spec" / "dnsNames").texts()
     for field in {"ConfigMap": ["data"], "Secret": ["stringData"]}.get(resource.kind, []):
         yield from (value for _, value in (resource / field).entries() if isinstance(value.value, str))

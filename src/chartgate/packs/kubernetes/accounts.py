@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
+from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import accounts, bindings
+from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Rendering
+from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
 
+_MOST = 6
 HEALTHY = """
 apiVersion: apps/v1
 kind: Deployment
@@ -73,4 +78,33 @@ bindings_join_roles_and_accounts.breaks(
     manifests=HEALTHY,
     the_role_is_a_cluster_role=put("RoleBinding web", "roleRef.kind", "ClusterRole"),
     the_subject_lives_elsewhere=put("RoleBinding web", "subjects[web].namespace", "other"),
+)
+
+
+@policy(
+    severity="error",
+    remediation="Bind the role to the ServiceAccount that the pods run as, by the same named template.",
+)
+def rights_are_for_the_accounts_of_pods(rendering: Rendering) -> Iterator[Check]:
+    """A binding to the account `default` of the release's namespace is for pods of the release that run as it.
+
+    Where all of them run as accounts of their own, they lack the rights, and every pod of somebody else that names no
+    account has them. Source: https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts
+    """
+    run_as: dict[str, set[str]] = defaultdict(set)
+    for workload in workloads(rendering.resources):
+        pod = pod_if_any(workload)
+        if (pod / "automountServiceAccountToken").value is not False:  # else it has no use for rights
+            run_as[workload.namespace].add((pod / "serviceAccountName").text or "default")
+    for binding in rendering.resources:
+        for reference in bindings(binding):
+            there = run_as.get(reference.namespace, set())
+            if reference.kind == "ServiceAccount" and reference.name == "default" and there:
+                expected = f"an account that pods run as: {listed(sorted(there), _MOST)}"
+                yield states(reference.place, "default" in there, expected=expected)
+
+
+rights_are_for_the_accounts_of_pods.breaks(
+    manifests=HEALTHY,
+    the_rights_are_everybodys=put("RoleBinding web", "subjects[web].name", "default"),
 )

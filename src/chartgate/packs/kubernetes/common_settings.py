@@ -96,7 +96,8 @@ def keys_of_pods(chart: Chart) -> tuple[dict[Path, _Setting], dict[Path, _Settin
     own: dict[Path, _Setting] = {}
     for path, setting in _found(known_values(chart), ()):
         is_common = path[:-1] in ((), ("global",), ("global", "image"))
-        if is_common and path != ("registry",):  # at the top, that may be any registry
+        is_of_the_image = path[:-1] == ("image",) and setting.name == "pull"
+        if (is_common or is_of_the_image) and path != ("registry",):  # at the top, that may be any registry
             common[path] = setting
         elif path[0] != "global" and len(path) > 1:
             own[path] = setting
@@ -143,8 +144,9 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
 
     Pull secrets, registry, node selector, tolerations, affinity, priority, security context, labels: whoever sets
     them for a closed registry or for tainted nodes finds the one pod that ignores them only when it hangs. Judged with
-    marked values. A key at the top that reaches one workload may be meant for that one; then, only those with the same
-    image count. The pods of tests do not count, nor what has the setting by another key, or written out.
+    marked values. A key at the top that reaches one workload may be meant for that one; then, and for the pull secrets
+    of `image`, only those with the same image count. The pods of tests do not count, nor what has the setting by
+    another key, or written out.
     Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/#global-chart-values
     """
     if base.error or common.error:
@@ -183,7 +185,8 @@ def _pods(
     for workload in others:
         before = was.get(workload.identity)
         is_written = before is not None and bool(template_if_any(before).place(setting.field).value)
-        is_meant = path[0] == "global" or len(marked) > 1 or _share_an_image(workload, marked[0])
+        is_meant = path[0] == "global" or any(_share_an_image(workload, other) for other in marked)
+        is_meant = is_meant or (len(marked) > 1 and path[0] != "image")
         if workload.identity in with_own or not is_meant or (is_written and setting.name != "labels"):
             continue
         field = template_if_any(workload).place(setting.field)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chartgate.charts.template_actions import Action, actions
 from chartgate.charts.template_reads import Path, paths_in
-from chartgate.documents.addresses import join
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
@@ -20,6 +20,9 @@ metadata: {name: settings}
 data: {tracing: "true"}
 """
 _DEFAULT = re.compile(r'\bdefault\s++(?:true|"true")(?![\w.])')
+_OTHER = re.compile(r"((?<![\w.])\$?\.Values(?:\.\w++)++)\)?+\s*+\|\s*+default\s++(\$?\.Values(?:\.\w++)++)")
+_OTHER_FIRST = re.compile(r"\bdefault\s++(?P<other>\$?\.Values(?:\.\w++)++)\s++(?P<value>\$?\.Values(?:\.\w++)++)")
+_SWITCH = re.compile(r"(?:\A|[a-z])(?:enabled?|create|install)\Z", re.IGNORECASE)
 _COALESCE = re.compile(r'\bcoalesce\s++((?:\(?+[.$][\w.]*+\)?+\s++){1,8}+)(?:true|"true")(?![\w.])')
 # What begins an expression: a pipe, a bracket, an assignment, a keyword.
 _BEGIN = re.compile(r"\||\(|\)|:?=|\b(?:if|else|with|and|or|not|eq|ne)\b")
@@ -39,6 +42,8 @@ class _Swallowing(NamedTuple):
     """The value, by its address where it is one of values.yaml, else as the template writes it."""
     paths: tuple[Path, ...]
     """The keys below `.Values` that may be meant."""
+    other: str = "true"
+    """What takes the place of `false`."""
 
 
 @policy(
@@ -49,7 +54,8 @@ class _Swallowing(NamedTuple):
 def default_keeps_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
     """No template gives a value the default `true`: `false` counts as empty, and could not be set.
 
-    `default` and `coalesce` take the first value that is not empty, and `false` is empty to them. Read from the
+    `default` and `coalesce` take the first value that is not empty, and `false` is empty to them; another key that is
+    true in values.yaml is such a default as well, of a switch. Read from the
     templates' text; what was made a text before (`toString`) is never empty.
     Source: https://masterminds.github.io/sprig/defaults.html
     """
@@ -68,6 +74,9 @@ def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
     found: dict[str, _Swallowing] = {}
     for name, text in sorted(chart.templates.items()):
         for action in () if name.endswith("NOTES.txt") else actions(text):
+            for paths, other in _swallowed_by_another(action, chart):
+                what = join(*paths[0])
+                found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths, other))
             if not action.word or action.word in ("if", "else", "with"):
                 for expression in _swallowed(action):
                     paths = tuple(dict.fromkeys(paths_in(expression)))
@@ -76,10 +85,23 @@ def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
     return list(found.values())
 
 
+def _swallowed_by_another(action: Action, chart: Chart) -> Iterator[tuple[tuple[Path, ...], str]]:
+    """Give the switches that an action gives another key of values.yaml as default, one that is true there."""
+    found = [(each[1], each[2]) for each in _OTHER.finditer(action.text)]
+    found += [(each["value"], each["other"]) for each in _OTHER_FIRST.finditer(action.text)]
+    for value, other in found:
+        [path], [instead] = paths_in(value), paths_in(other)
+        there = lookup(chart.own_values, join(*path))
+        is_switch = isinstance(there, bool) or (there in (None, "", ABSENT) and _SWITCH.search(path[-1]))
+        if is_switch and lookup(chart.own_values, join(*instead)) is True and not _is_asked_before(value, action):
+            yield (path,), join(*instead)
+
+
 def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
     found = _swallowing(chart, folder)
     for place in found:
-        actual = f"{place.template}:{place.line} makes it true"
+        it = "it true" if place.other == "true" else f"of it what {place.other} is, which is true by default"
+        actual = f"{place.template}:{place.line} makes {it}"
         yield Check(
             "templates", f"{folder}{place.what}", "false, where it is set to false", actual, False, place.template
         )
@@ -156,3 +178,10 @@ def the_first_that_is_not_empty(renderings: list[Rendering]) -> list[Rendering]:
 @default_keeps_false.counterexample(manifests=HEALTHY)
 def a_text_for_a_boolean(renderings: list[Rendering]) -> list[Rendering]:
     return [_with(renderings[0], '{{ range .Values.jobs }}traced: {{ .traced | default "true" | quote }}{{ end }}')]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def another_key_that_is_true(renderings: list[Rendering]) -> list[Rendering]:
+    broken = _with(renderings[0], "{{ if .Values.tracing.enabled | default .Values.all }}tracing: on{{ end }}")
+    values = {"all": True, "tracing": {"enabled": None}}
+    return [dataclasses.replace(broken, chart=dataclasses.replace(broken.chart, own_values=values))]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from chartgate.charts.filled_values import fillings
+from chartgate.charts.filled_values import NAMES_OF_OBJECTS, OBJECTS, fillings
 from chartgate.documents.addresses import steps
+from chartgate.documents.equality import same
+from chartgate.documents.words import listed
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
 from chartgate.matrix.derived import chart_of, fullest, with_values
 from chartgate.model import Case, Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -26,6 +29,7 @@ spec:
     spec:
       containers: [{name: web, image: "example.com/web:1.0"}]
 """
+_WITH_A_FIXED_SELECTOR = ("Deployment", "DaemonSet", "StatefulSet")
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
 """What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
 FITS = "still an object that the API server takes, once these are filled"
@@ -53,18 +57,19 @@ def what_is_empty_can_be_filled(before: Rendering, after: Rendering) -> Iterator
     prints no YAML, or objects with fields that there are not. Source:
     https://helm.sh/docs/chart_template_guide/control_structures/#controlling-whitespace
     """
-    added = {key: value for key, value in after.scenario.changes.items() if key not in before.scenario.changes}
-    if before.error or not added:
+    new = {key: value for key, value in after.scenario.changes.items() if key not in before.scenario.changes}
+    if before.error or not new:
         return
     if broken := _BROKEN_YAML.search(after.error):
         template, problem = broken[1] or "", broken[2] or broken[4]
-        keys = _read_by(added, _text_of(after, template)) or list(added)
+        keys = _read_by(new, _text_of(after, template)) or list(new)
         told = f"{template or 'a template'} no longer renders: {problem}"
         yield chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
         )
     elif not after.error:
-        yield from _objects(before, after, list(added))
+        yield from _objects(before, after, list(new))
+        yield from _own_objects(before, after, new)
 
 
 def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[Check]:
@@ -78,6 +83,39 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
             yield states(resource.place(error.address), False, expected=FITS, actual=told)
         if not wrong:
             yield states(resource.place(), True, expected=FITS)
+
+
+def _own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
+    """Expect all objects that users add beside those of the chart, where it renders any of them, or knows the key."""
+    keys = [key for key, value in new.items() if value == OBJECTS]
+    wanted = NAMES_OF_OBJECTS
+    there = {resource.name for resource in after.resources} - {resource.name for resource in before.resources}
+    if keys and not there.issuperset(wanted) and _read_by(keys, "".join(after.chart.templates.values())):
+        told = f"{listed([name for name in wanted if name in there], len(wanted)) or 'none'} of {' and '.join(wanted)}"
+        yield chart_states("values.yaml", ", ".join(keys), expected="each of two objects is rendered", actual=told)
+
+
+@policy(
+    over=empty_keys_filled,
+    severity="error",
+    remediation="Select by labels of the chart's own alone; print those of users on the pods, not in the selector.",
+)
+def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """Labels that users add are in no selector of a workload.
+
+    Kubernetes never changes one: whoever adds a label later, or takes one away, cannot upgrade any longer.
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#label-selector-updates
+    """
+    if before.error or after.error:
+        return
+    were = {resource.identity: resource for resource in before.resources}
+    for resource in after.resources:
+        was = were.get(resource.identity)
+        if was is not None and resource.kind in _WITH_A_FIXED_SELECTOR:
+            selector = resource / "spec" / "selector"
+            keys = sorted(after.scenario.changes.keys() - before.scenario.changes.keys())
+            told = f"as it is without {', '.join(_read_by(keys, _text_of(after, resource.template)) or keys)}"
+            yield states(selector, same(selector.value, was.at("spec.selector")), expected=told)
 
 
 def _misfits(resource: Resource) -> tuple[SchemaError, ...]:
@@ -112,4 +150,19 @@ def it_is_no_yaml_any_longer(before: Rendering, after: Rendering) -> tuple[Rende
 @what_is_empty_can_be_filled.counterexample(manifests=HEALTHY)
 def it_is_one_level_off(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
     put("Deployment web", "spec.template.spec[kubernetes.io/os]", "linux").apply(after)
+    return _filled(before, after)
+
+
+@what_is_empty_can_be_filled.counterexample(manifests=HEALTHY)
+def the_second_object_takes_the_place_of_the_first(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    second = "{apiVersion: v1, kind: ConfigMap, metadata: {name: filled-two}}"
+    templates = {"templates/extra.yaml": "{{ range .Values.extraObjects }}{{ toYaml . }}{{ end }}"}
+    chart = dataclasses.replace(after.chart, defaults={"extraObjects": []}, templates=templates)
+    scenario = dataclasses.replace(after.scenario, changes={"extraObjects": OBJECTS}, is_trial=True)
+    return before, added(second).apply(dataclasses.replace(after, chart=chart, scenario=scenario))
+
+
+@added_labels_stay_out_of_selectors.counterexample(manifests=HEALTHY)
+def the_selector_has_the_label(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    put("Deployment web", "spec.selector.matchLabels.filled", "chart").apply(after)
     return _filled(before, after)

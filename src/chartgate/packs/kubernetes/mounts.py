@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.object_references import sub_paths
+from chartgate.kubernetes.pods.mistaken_paths import mistaken_paths
 from chartgate.kubernetes.pods.volume_mounts import volumes
-from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, workloads
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import append, gone, put
@@ -31,6 +33,7 @@ spec:
             - {name: some, mountPath: /etc/one.conf, subPath: etc/one.conf}
             - {name: some, mountPath: /etc/again.conf, subPathExpr: etc/one.conf}
             - {name: all, mountPath: /etc/token, subPath: token}
+            - {name: secrets, mountPath: /etc/secrets}
             - {name: data, mountPath: /var/log, subPathExpr: $(POD_NAME)}
           volumeDevices: [{name: disk, devicePath: /dev/xvda}]
       volumes:
@@ -43,6 +46,7 @@ spec:
               - {secret: {name: web, items: [{key: token, path: token}]}}
               - {serviceAccountToken: {path: account}}
         - {name: disk, persistentVolumeClaim: {claimName: disk}}
+        - {name: secrets, secret: {secretName: web}}
   volumeClaimTemplates: [{metadata: {name: data}}]
 ---
 apiVersion: v1
@@ -112,4 +116,61 @@ sub_paths_are_keys.breaks(
     the_projected_item_is_no_key=put(
         "StatefulSet web", f"{POD}.volumes[all].projected.sources[1].secret.items[0].key", "password"
     ),
+)
+
+
+@policy(
+    severity="warning",
+    remediation="Mount the volume in a container, or render it under the condition under which it is mounted.",
+)
+def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
+    """Every volume of a pod is mounted by one of its containers, unless the values list it.
+
+    A Secret that only a volume names is not there for anybody: most often the volume and its mount have different
+    conditions, or the mount is in the list of another container. Source: https://github.com/akuity/kargo/pull/781
+    """
+    listed_by_users = {text for _, text in strings(rendering.scenario.overrides)}
+    for resources in rendering.stages:
+        for workload in workloads(resources):
+            mounted = {
+                str(mount.at("name"))
+                for container in containers_if_any(workload)
+                for field, _ in _MOUNTED
+                for mount in (container / field).maps()
+            }
+            for volume in (pod_if_any(workload) / "volumes").maps():
+                name = volume / "name"
+                passed = str(name.value) in mounted | listed_by_users
+                yield states(name, passed, expected=f"mounted, as {', '.join(sorted(mounted)) or 'none'}")
+
+
+volumes_are_mounted.breaks(
+    manifests=HEALTHY,
+    nobody_mounts_it=append("StatefulSet web", f"{POD}.volumes", {"name": "tls", "secret": {"secretName": "web"}}),
+)
+
+
+@policy(
+    severity="error",
+    remediation="Write the path as it is in `mountPath`, from one named template, in the configuration as well.",
+)
+def named_paths_are_those_of_mounts(rendering: Rendering) -> Iterator[Check]:
+    """No file that a container or its configuration names is in a folder whose name is nearly that of a mount.
+
+    A slip of one letter between `mountPath` and a configuration shows as a file that is not there. Judged are mounts
+    of ConfigMaps and Secrets. Source: https://github.com/nats-io/k8s/pull/290
+    """
+    for resources in rendering.stages:
+        for workload in workloads(resources):
+            for container in containers_if_any(workload):
+                for slip in mistaken_paths(container, resources):
+                    yield states(
+                        slip.place, False, expected=f"a path below {slip.mount}, which is mounted", actual=slip.path
+                    )
+                yield states(container.place(""), True, expected="paths of its mounts")
+
+
+named_paths_are_those_of_mounts.breaks(
+    manifests=HEALTHY,
+    the_folder_has_one_letter_more=put("StatefulSet web", f"{WEB}.args", ["--token=/etc/secret/token"]),
 )

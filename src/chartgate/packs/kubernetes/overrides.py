@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from chartgate.matrix.derived import corners
-from chartgate.matrix.user_values import with_other_names
+from chartgate.matrix.user_values import with_other_names, with_other_subcharts
 from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import put
@@ -108,4 +108,25 @@ another_namespace_fits.breaks(
     manifests=HEALTHY,
     the_service_is_in_a_fixed_namespace=put("Service web", "metadata.namespace", "fixed"),
     the_service_selects_by_another_name=put("Service web", "spec.selector.app", "chosen-by-user"),
+)
+
+
+@policy(
+    over=with_other_subcharts,
+    severity="error",
+    remediation="Ask the subchart's own named template for its name: `include` it with `.Subcharts.NAME` for a dot.",
+)
+def other_names_of_subcharts_fit(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """With fullnameOverride set for each subchart, what the chart calls by their names still finds it.
+
+    A host, a Secret or a claim that a parent builds of the release's name and that of the subchart is right until
+    somebody gives the subchart another one. Judged by the policies that judge each scenario.
+    Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/
+    """
+    yield from new_findings((*JUDGES, called_hosts_of_the_release_are_services), before, after)
+
+
+other_names_of_subcharts_fit.breaks(
+    manifests=HEALTHY,
+    the_subchart_has_another_name=put("Route web", "spec.to.name", "chosen-by-user-0"),
 )

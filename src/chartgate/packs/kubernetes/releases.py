@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from chartgate.charts.chosen_names import ChosenNames
 from chartgate.charts.template_calls import calls_of
 from chartgate.documents.words import listed
-from chartgate.kubernetes.links.shared_objects import FoundToo, can_be_shared, found_too, same_objects
+from chartgate.kubernetes.links.existence import each_made
+from chartgate.kubernetes.links.shared_objects import Change, FoundToo, can_be_shared, found_too, same_objects
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added
@@ -77,6 +78,7 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
     yield from _checks(judged, shared, _same_start, "the release's name")
     if judged and len(shared) == len(judged):  # whoever cannot install it twice has no second pods
         return
+    yield from _made_for_both(one, two, in_one_namespace)
     same: dict[str, list[FoundToo]] = defaultdict(list)
     for found in found_too(one.resources, two.resources, in_one_namespace):
         if found.others and found.place.owner not in shared:
@@ -88,6 +90,16 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
         actual = f"{first.place.value} finds {listed(list(first.others), _MOST)} of another release"
         too = f"; so does {listed(others, _MOST)}" if others else ""
         yield states(first.place, False, expected="finds nothing of another release", actual=f"{actual}{too}")
+
+
+def _made_for_both(one: Rendering, two: Rendering, change: Change) -> Iterator[Check]:
+    """Expect that controllers make no object for two releases: the Secret of a certificate, or of an ExternalSecret."""
+    chosen, theirs = ChosenNames(one.scenario), {tuple(map(change, made)) for made, _ in each_made(two.resources)}
+    for made, maker in each_made(one.resources):
+        kind, name, _ = made
+        is_shared = made in theirs and name not in chosen
+        actual = f"{kind} {name} is made for another release as well" if is_shared else "it is"
+        yield states(maker / "spec", not is_shared, expected="an object of this release alone is made", actual=actual)
 
 
 @policy(
@@ -202,6 +214,12 @@ def a_monitor_finds_the_service_of_both(one: Rendering, two: Rendering) -> list[
         _with(rendering, service % f"{name}-web", monitor % f"{name}-web")
         for rendering, name in ((one, "release-name"), (two, "other-name"))
     ]
+
+
+@two_releases_share_nothing.counterexample(manifests=HEALTHY)
+def a_certificate_of_both_is_in_one_secret(one: Rendering, two: Rendering) -> list[Rendering]:
+    certificate = "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: %s}, spec: {secretName: tls}}"
+    return [_with(one, certificate % "release-name-web"), _with(two, certificate % "other-name-web")]
 
 
 @two_namespaces_share_nothing.counterexample(manifests=HEALTHY)

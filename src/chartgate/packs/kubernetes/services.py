@@ -211,6 +211,32 @@ stateful_sets_have_their_service.breaks(
 
 
 @policy(
+    severity="warning",
+    remediation="Name a Service with `clusterIP: None` for the pods, beside the one with an address for all others.",
+)
+def services_of_several_pods_are_headless(rendering: Rendering) -> Iterator[Check]:
+    """The Service that a StatefulSet of several pods names has no address of its own, so that each pod has a name.
+
+    With an address, there is a name for all of them, and `web-0.web` leads nowhere. Source:
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id
+    """
+    for resources in rendering.stages:
+        for stateful_set in resources.of_kind("StatefulSet"):
+            pods = stateful_set.at("spec.replicas")
+            for reference in governing_services(stateful_set) if isinstance(pods, int) and pods > 1 else ():
+                for service in resources.named("Service", reference.name, reference.namespace):
+                    is_headless = service.at("spec.clusterIP") == "None"
+                    actual = f"{service.identity.label} has no clusterIP: None" if not is_headless else "it has none"
+                    expected = f"a Service without an address, for the names of {pods} pods"
+                    yield states(reference.place, is_headless, expected=expected, actual=actual)
+
+
+services_of_several_pods_are_headless.breaks(
+    manifests=HEALTHY, there_are_several_pods=put("StatefulSet data", "spec.replicas", 3)
+)
+
+
+@policy(
     severity="error",
     remediation="Make the name from that of the Service and its namespace, or declare the Service under `external`.",
 )

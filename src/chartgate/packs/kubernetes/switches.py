@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.samples import Rules
@@ -13,6 +14,7 @@ from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
+from .crashes import crash_of
 from .healthy.release import HEALTHY
 from .mounts import every_mount_has_its_volume
 from .newly import new_findings
@@ -70,12 +72,15 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     """With a switch turned that no file in ci/ turns, what refers to an object still finds it.
 
     A volume without its claim, a Service without its pods: the two conditions of a switch are rarely in one template,
-    and nobody has tried the other side. Values that a template refuses are fine. Judged by the policies that judge
-    each scenario. Source: https://github.com/helm/chart-testing#configuration (ci files are what is tried)
+    and nobody has tried the other side. Values that a template refuses in words are fine, and so is one that asks for
+    what values.yaml leaves to the user; what is no YAML then, or reads what no values.yaml has, is not. Judged by the
+    policies that judge each scenario. Source: https://github.com/helm/chart-testing#configuration (ci files are what
+    is tried)
     """
-    for key in after.scenario.changes:
-        turned_to = "refused" if after.error else "rendered"
-        yield chart_states("values.yaml", key, expected=turned_to, actual=turned_to)
+    crash = "" if before.error else crash_of(after)
+    expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
+    for key in list(after.scenario.changes)[-1:]:
+        yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
     if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
         # With all of its programs off, somebody else runs them behind what is left.
         yield from new_findings(_JUDGES, before, after)
@@ -86,3 +91,11 @@ turned_switches_leave_it_whole.breaks(
     the_port_goes_away=put("Service web", "spec.ports[http].targetPort", "web"),
     the_selector_goes_wrong=put("Service web", "spec.selector.app", "another"),
 )
+
+
+@turned_switches_leave_it_whole.counterexample(manifests=HEALTHY)
+def it_is_no_yaml_then(before: Rendering, after: Rendering) -> list[Rendering]:
+    said = "Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: line 7: no key"
+    scenario = dataclasses.replace(after.scenario, changes={"tls.enabled": True}, is_trial=True)
+    chart = dataclasses.replace(after.chart, defaults={"tls": {"enabled": False}})
+    return [before, dataclasses.replace(after, error=said, scenario=scenario, chart=chart)]

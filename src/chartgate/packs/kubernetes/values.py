@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from chartgate.charts.unread_keys import unread_keys
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.misspellings import nearly
-from chartgate.model import Check, Declarations, Rendering
+from chartgate.model import Chart, Check, Declarations, Rendering
 from chartgate.policy.checks import chart_states
-from chartgate.policy.policy import policy
+from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 from .defaults import swallowed_values
 from .key_tries import KeyTries, closer_look, every_key_changed, key_tries
@@ -21,6 +22,7 @@ kind: ConfigMap
 metadata: {name: settings}
 data: {colour: red}
 """
+READ = "read by a template"
 EFFECT = "another value changes a resource"
 
 
@@ -71,6 +73,35 @@ def values_are_reached(*renderings: Rendering) -> Iterator[Check]:
         yield chart_states("values.yaml", key, expected=EFFECT, actual=actual)
 
 
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Let a template read the key, or take it out of values.yaml and values.schema.json.",
+)
+def keys_are_named_in_templates(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No key of values.yaml is out of reach of every template, of a chart that has no matrix.
+
+    Whoever sets such a key believes in what does not happen. Read from the text of the templates alone: a key counts
+    as read where a template names it, takes what is above it as a whole, or may reach it through `tpl`, a subchart or
+    a library chart. What a key does, `no_dead_values` judges, with a matrix.
+    Source: https://github.com/external-secrets/external-secrets/issues/5331
+    """
+    if renderings[0].scenario.declared.is_conventional:
+        yield from _unread_below(renderings[0].chart)
+
+
+def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
+    unread = list(unread_keys(chart))
+    for address in unread:
+        actual = "no template reads it, nor anything above it"
+        yield chart_states("values.yaml", join(*above, *steps(address)), expected=READ, actual=actual)
+    if not unread:
+        yield chart_states("values.yaml", join(*above), expected=READ, actual=READ)
+    for subchart in chart.subcharts:
+        if not subchart.source.endswith(".tgz"):
+            yield from _unread_below(subchart, *above, subchart.name)
+
+
 def _words(tries: KeyTries, key: str) -> str:
     """Say that no template reads a key, and what a template reads that is nearly it."""
     path = tuple(steps(key))
@@ -116,3 +147,12 @@ def no_scenario_has_the_condition(base: Rendering, other: Rendering) -> list[Ren
 @values_are_reached.counterexample(manifests=HEALTHY)
 def another_value_changes_nothing(base: Rendering, other: Rendering) -> list[Rendering]:
     return [_colours(each, template='{{ "red" | default .Values.colour }}') for each in (base, other)]
+
+
+@keys_are_named_in_templates.counterexample(manifests=HEALTHY)
+def a_key_beside_one_that_is_read(renderings: list[Rendering]) -> list[Rendering]:
+    template = "{{ with .Values.paint }}colour: {{ . }}{{ end }}"
+    rendering = _colours(renderings[0], template=template)
+    chart = dataclasses.replace(rendering.chart, own_values={"paint": "red", "brush": {"paint": "red"}})
+    scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
+    return [dataclasses.replace(rendering, chart=chart, scenario=scenario)]

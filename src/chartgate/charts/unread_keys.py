@@ -1,0 +1,113 @@
+"""Which keys of values.yaml no template can reach, as far as the text of the templates tells soundly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.charts.key_readers import all_uses
+from chartgate.charts.template_actions import texts_of_actions
+from chartgate.charts.template_reads import Path, paths
+from chartgate.documents.addresses import join, steps
+from chartgate.documents.shapes import maps_in
+from chartgate.documents.walking import leaves
+from chartgate.model import Chart
+
+_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
+_WHOLE = re.compile(r"\.Values\b(?!\.?\w)")
+"""All of the values at once: `toYaml .Values`, `dict "values" .Values`, `index .Values $name`."""
+_INDEXED = re.compile(r'\b(?:index|get|hasKey|pick)\s++\(?[$\w.]*\.Values\)?\s++"')
+_ANCHORS = re.compile(r"^[ \t]*+['\"]?([\w.-]++)['\"]?[ \t]*+:[ \t]*+&", re.MULTILINE)
+_DECLARED_UNREAD = re.compile(
+    r"^[ \t]*+#[^\n]*?(?:not used|unused|no effect|reserved|deprecated|removed|ignored)[^\n]*+\n"
+    r"(?:[ \t]*+#[^\n]*+\n){0,9}+[ \t]*+([\w.-]++)[ \t]*+:",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A key whose comment says that nothing reads it, or that it is no longer there to be used."""
+_OF_UMBRELLAS = ("enabled",)
+"""What a chart above may name in the `condition` of its dependency."""
+_WORD = re.compile(r"[A-Za-z_][\w-]*+")
+_READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
+
+
+def unread_keys(chart: Chart) -> Iterator[str]:
+    """Give the keys of a chart's own values.yaml, by address, that nothing reads: a section that is unread as a whole.
+
+    Read is what a template names, in whatever condition, in NOTES.txt, in a subchart or a library chart, what is below
+    a section that a template takes whole, what a text of the values or another file reads through `tpl`, what switches
+    a subchart, and what an anchor of YAML makes another key of. Where a template takes all of the values at once, only
+    those keys count whose name is no word of any template.
+    """
+    if chart.metadata.get("type") == "library":
+        return
+    read = {use.path for use in all_uses(chart)} | set(_other_reads(chart))
+    words = frozenset(word for text in _texts(chart) for word in _WORD.findall(text))
+    takes_all = any(_takes_all(text) for text in _texts(chart))
+    written = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
+    left_out = frozenset((*_ANCHORS.findall(written), *_DECLARED_UNREAD.findall(written)))
+    told: set[Path] = set()
+    for address, _ in leaves(chart.own_values):
+        key = tuple(steps(address))
+        is_named = key[-1] in words and (takes_all or key[0] == "global")
+        if is_named or key == _OF_UMBRELLAS or not left_out.isdisjoint(key) or _is_read(key, read):
+            continue
+        part = next((key[:depth] for depth in range(1, len(key)) if not _is_read(key[:depth], read)), key)
+        if part not in told:
+            told.add(part)
+            yield join(*part)
+
+
+def _is_read(key: Path, read: set[Path]) -> bool:
+    """Tell whether something reads a key, what is above it, or something below it."""
+    return any(path[: len(key)] == key or key[: len(path)] == path for path in read)
+
+
+def _other_reads(chart: Chart) -> Iterator[Path]:
+    """Give what is read otherwise than by the templates of charts with values of their own."""
+    yield from _switches(chart)
+    if any(".Subcharts." in text for text in _texts(chart)):
+        yield from ((subchart.name,) for subchart in chart.subcharts)
+    for text in _texts_with_actions(chart):
+        yield from paths(text)
+    for subchart in chart.subcharts:
+        if subchart.metadata.get("type") == "library":
+            yield from _of_library(subchart)
+
+
+def _switches(chart: Chart, *above: str) -> Iterator[Path]:
+    for entry in maps_in(chart.metadata.get("dependencies")):
+        for path in str(entry.get("condition") or "").split(","):
+            yield (*above, *path.strip().split("."))
+        for tag in entry.get("tags") or ():
+            yield ("tags", str(tag))
+    for subchart in chart.subcharts:
+        yield from _switches(subchart, *above, subchart.name)
+
+
+def _of_library(chart: Chart) -> Iterator[Path]:
+    for text in chart.templates.values():
+        yield from paths(text)
+    for subchart in chart.subcharts:
+        yield from _of_library(subchart)
+
+
+def _texts_with_actions(chart: Chart) -> Iterator[str]:
+    yield from (text for name, text in chart.templates.items() if name.endswith("NOTES.txt"))
+    yield chart.files.get("values.yaml", b"").decode(
+        "utf-8", "replace"
+    )  # its comments too, which show what `tpl` reads
+    for name, content in chart.files.items():
+        if not name.startswith(_READABLE) and b"{{" in content:
+            yield content.decode("utf-8", "replace")
+
+
+def _texts(chart: Chart) -> Iterator[str]:
+    """Give the actions of all templates, the subcharts' too, and whatever else may be one."""
+    for text in (*chart.templates.values(), *_texts_with_actions(chart)):
+        yield from texts_of_actions(text)
+    for subchart in chart.subcharts:
+        yield from _texts(subchart)
+
+
+def _takes_all(action: str) -> bool:
+    return _WHOLE.search(_INDEXED.sub("", _TEXT.sub('"', action))) is not None

@@ -1,0 +1,46 @@
+"""Scenarios in which every port of the values is another one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.samples import Rules
+from chartgate.documents.addresses import join
+from chartgate.documents.walking import nodes, scalars
+from chartgate.matrix.derived import chart_of, fullest, with_values
+from chartgate.model import Scenario
+
+_PORT = re.compile(r"(?<!node)port\Z", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\d.])\d{2,5}+(?![\d.])")
+_FIRST = 21001
+"""No chart has it, or one of those after it, as its own."""
+_LARGEST = 65535
+
+
+def with_other_ports(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which the ports of the values are others: equal ones are equal again.
+
+    Left alone are ports of nodes, those that another text of the values has in it (`http://shop:8080`), and what a
+    schema refuses.
+    """
+    base = fullest(scenarios)
+    if base is None:
+        return
+    found = {join(*keys): value for keys, value in nodes(base.values, lists=False) if _is_port(keys, value)}
+    elsewhere = {number for text in scalars(base.values) if not text.isdecimal() for number in _NUMBER.findall(text)}
+    new = {old: _FIRST + 7 * number for number, old in enumerate(sorted(set(found.values())))}
+    rules = Rules(chart_of(base))
+    changes = {key: new[old] for key, old in found.items() if str(old) not in elsewhere}
+    is_judged = rules.accept(base.values)
+    for old in set(new):
+        these = {key: value for key, value in changes.items() if value == new[old]}
+        if these and is_judged and not rules.accept(with_values(base, "", these).values):
+            changes = {key: value for key, value in changes.items() if key not in these}
+    if changes:
+        yield base, with_values(base, "ports", changes)
+
+
+def _is_port(keys: Sequence[str], value: object) -> bool:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 1 < value <= _LARGEST
+    return bool(keys) and is_number and _PORT.search(str(keys[-1])) is not None

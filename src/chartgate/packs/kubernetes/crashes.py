@@ -1,0 +1,33 @@
+"""Crashes: what helm says where a template is wrong, and not the values that somebody gave it."""
+
+from __future__ import annotations
+
+import re
+
+from chartgate.charts.template_reads import has_key, known_values, paths_in
+from chartgate.model import Rendering
+
+_NO_YAML = re.compile(r"YAML parse error on [^\n]++|error converting YAML to JSON: [^\n]++")
+_NO_TEMPLATE = re.compile(r"no template \"[^\"\n]++\"[^\n]*+")
+_NO_ROOT = re.compile(
+    r"(?:nil pointer evaluating \S++|can't evaluate field )\.?(?:Values|Release|Chart|Template)\b[^\n]*+"
+)
+_NIL = re.compile(r"at (<[^<>\n]++>):?\s++(nil pointer evaluating [^\n]++)")
+
+
+def crash_of(rendering: Rendering) -> str:
+    """Give what is wrong with a template, in helm's words; empty where it rendered, or a user is to blame.
+
+    A nil pointer is the template's fault only where it reads a key that no values.yaml has: what values.yaml leaves
+    null or empty, whoever turns a switch has to fill.
+    """
+    error = rendering.error
+    for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT):
+        if found := pattern.search(error):
+            return found[0].strip()
+    for found in _NIL.finditer(error):
+        known = known_values(rendering.chart)
+        for path in paths_in(found[1]):
+            if not has_key(known, path[:-1]):
+                return f"{found[1]}: {found[2]}"
+    return ""

@@ -1,0 +1,71 @@
+"""Template roots: inside `range` and `with`, templates read the values from `$`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.lost_roots import lost_roots
+from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+"""
+_EXPECTED = "something that the dot has there"
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Write `$.Values` inside `range` and `with`, and pass `$` to named templates that read the values.",
+)
+def values_are_read_from_their_root(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No template reads `.Values`, `.Release` or `.Chart` where the dot is a value of the chart, and so has none.
+
+    `range` and `with` make the dot an item. A list that is empty by default hides it, until the first user fills it
+    and helm stops with a nil pointer. Named templates count with what they are given. Read from the templates' text.
+    Source: https://helm.sh/docs/chart_template_guide/control_structures/#modifying-scope-using-with
+    """
+    yield from _checks_below(renderings[0].chart, "")
+
+
+def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
+    found = list(lost_roots(chart))
+    for lost in found:
+        template = f"{folder}{lost.template}"
+        place = f"{template}:{lost.line}"
+        yield Check("templates", f"{template} {lost.what}", _EXPECTED, f"{place}: {lost.why}", False, template)
+    if not found:
+        yield Check("templates", folder, _EXPECTED, _EXPECTED, True)
+    for subchart in chart.subcharts:
+        yield from _checks_below(subchart, f"{folder}charts/{subchart.name}/")
+
+
+def _with(rendering: Rendering, text: str) -> Rendering:
+    templates = {**rendering.chart.templates, "templates/hosts.yaml": text}
+    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, templates=templates))
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def inside_a_range(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "{{ range .Values.hosts }}{{ .name }}: {{ .Values.port }}{{ end }}")]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def inside_a_with(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "{{ with $.Values.ingress }}{{ .host }}: {{ .Release.Name | quote }}{{ end }}")]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def a_named_template_gets_an_item(renderings: list[Rendering]) -> list[Rendering]:
+    named = '{{ define "name" }}{{ .Release.Name }}-web{{ end }}'
+    return [_with(renderings[0], named + '{{ range $host := .Values.hosts }}{{ include "name" . }}{{ end }}')]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def a_named_template_gets_a_map_without_the_root(renderings: list[Rendering]) -> list[Rendering]:
+    named = '{{ define "path" }}{{ .path }} {{ .root.Values.port }}{{ end }}'
+    return [_with(renderings[0], named + '{{ include "path" (dict "path" "/") }}')]
