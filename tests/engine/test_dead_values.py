@@ -81,11 +81,24 @@ def test_a_key_with_an_effect_somewhere(tmp_path: Path, tools: Tools, values: st
                 " under which templates/a.yaml:6 reads it"
             },
         ),
+        # One condition is told once, and what reads the section itself says more than what reads all around it.
+        (
+            "p: {name: x, hook: {url: a, port: 1, path: b, size: 2}, more: c}",
+            '  a: {{ if eq (typeOf .Values.p) "string" }}{{ .Values.p }}{{ else }}{{ .Values.p.name }}{{ end }}\n'
+            "{{ if eq .Values.p.name (.Release.Name | upper) }}{{ with .Values.p.hook }}"
+            '  b: {{ printf "%v" .url }}{{ .port }}{{ .path }}{{ .size }}{{ end }}{{ end }}\n'
+            "  c: {{ .Values.p.more }}",
+            {
+                "p.hook": "values_are_reached: never reached: no scenario has"
+                " `if eq .Values.p.name (.Release.Name | upper)`,"
+                " under which templates/a.yaml:7 reads p.hook.url, p.hook.port, p.hook.path and 1 more"
+            },
+        ),
         ("a: true", "  a: {{ if .Values.a }}b{{ else }}b{{ end }}", {"a": IN_VAIN}),
         # `default_keeps_false` tells this, by its cause.
         ("a: true", "  a: {{ .Values.a | default true | quote }}", {}),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_a_key_without(tmp_path: Path, tools: Tools, values: str, template: str, expected: dict[str, str]) -> None:
     assert found(tmp_path, tools, values, template) == expected

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+import pytest
+
 from chartgate.model import Case, Chart, Check, Rendering, Scenario
 from chartgate.policy.checks import rendered
 from chartgate.policy.policy import WHOLE_MATRIX
@@ -84,3 +86,29 @@ def test_a_trial_that_helm_refuses_is_judged(toy: Chart) -> None:
 
     made = made_of(refusal, neighbours)
     assert [finding.actual for finding in judge(made, _case(one, two), rendering).findings] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        ("Error: execution error at (toy/templates/a.yaml:7:17): a name of more than 60 characters", ()),
+        ("Error: values don't meet the specifications of the schema(s) in the following chart(s):\ntoy:\n", ()),
+        ("Error: template: toy/templates/a.yaml:1: nil pointer evaluating interface {}.b\n", ("nil pointer",)),
+        ("Error: YAML parse error on toy/templates/a.yaml: could not find expected ':'", ("YAML parse error",)),
+    ],
+)
+def test_a_chart_may_refuse_in_words_what_a_policy_derives(toy: Chart, error: str, found: tuple[str, ...]) -> None:
+    one = scenario("one")
+    other = one.derived("longest", release="a-long-name")
+
+    def rendering(given: Scenario) -> Rendering:
+        return dataclasses.replace(rendering_of(toy, CONFIG, given), error=error if given is other else "")
+
+    verdict = judge(made_of(keys_agree, neighbours), _case(one, other), rendering)
+    assert verdict.unrendered == ()
+    assert [(check.path, check.scenario) for check in verdict.checks] == [
+        ("release a-long-name in namespace shop", "one.longest")
+    ]
+    assert [words in finding.actual for finding, words in zip(verdict.findings, found, strict=True)] == [True] * len(
+        found
+    )

@@ -103,9 +103,9 @@ class Judgement:
         return verdict
 
     def _broken_origins(self, case: Case) -> tuple[str, ...]:
-        """Give the scenarios of the matrix that do not render, and so do not where a policy only tries other values."""
+        """Give the scenarios of the matrix that do not render, and so do not where a policy derives others."""
         known = self.gate.matrix.scenarios
-        tried = [scenario for scenario in case if scenario.is_trial and self.rendering(scenario).error]
+        tried = [scenario for scenario in case if scenario.origin and self.rendering(scenario).error]
         origins = dict.fromkeys(scenario.origin for scenario in tried if scenario.origin in known)
         return tuple(name for name in origins if self.rendering(known[name]).error)
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
+from chartgate.policy.checks import helm_states
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.system.parallel import in_order, worker_threads
 
 RenderingOf = Callable[[Scenario], Rendering]
+RENDERS_OR_SAYS_WHY = "renders, or is refused in words"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,11 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
         ToolError: helm or kubectl is missing or hangs.
     """
     renderings = [rendering_of(scenario) for scenario in case]
-    unrendered = tuple(r.scenario.name for r in renderings if r.error and not r.scenario.is_trial)
+    failed = [rendering for rendering in renderings if rendering.error and not rendering.scenario.is_trial]
+    unrendered = tuple(rendering.scenario.name for rendering in failed)
+    if failed and all(rendering.scenario.origin for rendering in failed):
+        # Nobody has written these into the matrix, so nobody could mend them there: it is a finding as any other.
+        return Verdict(policy, case, tuple(map(_refusal_in_words, failed)), (), tuple(waivers))
     if not unrendered:
         renderings = _explored(policy, renderings, rendering_of)
     checks = () if unrendered else tuple(checks_of(policy, renderings))
@@ -69,6 +75,26 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
         again = [rendering_of(scenario.again(attempt)) for attempt in ATTEMPTS for scenario in case]
         checks = tuple(checks_of(policy, renderings, [rendering for rendering in again if not rendering.error]))
     return Verdict(policy, case, checks, unrendered, tuple(waivers))
+
+
+def _refusal_in_words(rendering: Rendering) -> Check:
+    """Check that a chart refuses a name, a namespace or a version by `fail`, `required` or its schema, and by no panic.
+
+    Source: https://helm.sh/docs/howto/charts_tips_and_tricks/#using-the-required-function
+    """
+    scenario = rendering.scenario
+    said = is_in_words(rendering.error)
+    check = helm_states(
+        f"release {scenario.release} in namespace {scenario.namespace}",
+        expected=RENDERS_OR_SAYS_WHY,
+        actual=RENDERS_OR_SAYS_WHY if said else rendering.error.strip(),
+    )
+    return check.of(scenario.name)
+
+
+def is_in_words(error: str) -> bool:
+    """Tell whether a chart itself has said what is wrong: by `fail`, by `required`, or by its schema."""
+    return "execution error at (" in error or "values don't meet the specifications of the schema" in error
 
 
 def _explored(policy: Policy, given: list[Rendering], rendering_of: RenderingOf) -> list[Rendering]:

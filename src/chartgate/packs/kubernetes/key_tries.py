@@ -136,10 +136,16 @@ class KeyTries:
                     yield from self._shown_in(ChangesTogether.of([each]))  # one cannot tell, with the others
 
     def told(self, key: str) -> tuple[str, str]:
-        """Give which template reads a key, with its line, and on what condition; empty where none does."""
-        found = readers(tuple(steps(key)), self.uses)
+        """Give which template reads a key, with its line, and on what condition; empty where none does.
+
+        What reads the key itself, or what is nearest above it, says more than what reads a section around it.
+        """
+        path = tuple(steps(key))
+        found = readers(path, self.uses)
         if not found:
             return "", ""
+        nearest = max(min(len(use.path), len(path)) for use in found)
+        found = [use for use in found if len(use.path) >= nearest]
         use = next((use for use in found if use.action.conditions), found[0])
         return f"{use.template}:{use.action.line}", ", ".join(f"`{text}`" for text in use.action.conditions)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.unread_keys import unread_keys
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.misspellings import nearly
+from chartgate.documents.words import listed
 from chartgate.model import Chart, Check, Declarations, Rendering
 from chartgate.policy.checks import chart_states
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -23,6 +25,7 @@ metadata: {name: settings}
 data: {colour: red}
 """
 READ = "read by a template"
+MOST_NAMED = 3
 EFFECT = "another value changes a resource"
 
 
@@ -58,19 +61,31 @@ def values_are_reached(*renderings: Rendering) -> Iterator[Check]:
 
     One that is read under a condition that no scenario meets is proved by nothing; one that is read without a
     condition, and changes nothing, is read in vain. Switches and conditions that are plain in the templates are tried
-    by themselves. A chart without a matrix is not judged, nor is what `default_keeps_false` tells.
+    by themselves. Keys of one section under one condition are told together. A chart without a matrix is not judged,
+    nor is what `default_keeps_false` tells.
     """
     tries = key_tries(renderings)
     told_elsewhere = set(swallowed_values(renderings[0].chart))
+    unreached: dict[tuple[str, str], list[str]] = {}
     for key in tries.judged:
         is_idle = key in tries.without_effect and key not in told_elsewhere
         place, condition = tries.told(key) if is_idle else ("", "")
-        actual = EFFECT
         if place and condition:
-            actual = f"never reached: no scenario has {condition}, under which {place} reads it"
-        elif place:
-            actual = f"{place} reads it, and another value changes nothing in any scenario"
+            unreached.setdefault((steps(key)[0], condition), []).append(key)
+            continue
+        actual = f"{place} reads it, and another value changes nothing in any scenario" if place else EFFECT
         yield chart_states("values.yaml", key, expected=EFFECT, actual=actual)
+    for (_, condition), keys in unreached.items():
+        place, _ = tries.told(keys[0])
+        which = "it" if len(keys) == 1 else listed(keys, MOST_NAMED)
+        actual = f"never reached: no scenario has {condition}, under which {place} reads {which}"
+        yield chart_states("values.yaml", _section(keys), expected=EFFECT, actual=actual)
+
+
+def _section(keys: Sequence[str]) -> str:
+    """Give the section that all of these keys are in; the key itself where it is one."""
+    shared = itertools.takewhile(lambda same: len(set(same)) == 1, zip(*map(steps, keys), strict=False))
+    return join(*(step for step, *_ in shared))
 
 
 @policy(
