@@ -10,6 +10,7 @@ import pytest
 
 from chartgate.commands.main import main
 from chartgate.documents import go_yaml
+from chartgate.starting.project_files import hook_text
 from chartgate.system.toolchain import OLDEST
 from tests.engine.started import NEEDY, chart, files, matrix
 from tests.engine.toys import CHART, CONFIG, GUARDED, TOY, write
@@ -277,6 +278,68 @@ def test_files_on_request(here: Path, capsys: Shown) -> None:
     same = ("id", "entry", "files", "pass_filenames", "require_serial")
     assert {key: hook[key] for key in same} == {key: offered["chartgate-check"][key] for key in same}
     assert "\n.github/workflows/chartgate.yaml\n.pre-commit-config.yaml\nchartgate.toml\n" in capsys.readouterr().out
+
+
+def test_hooks_that_are_there_are_left_alone(here: Path, capsys: Shown) -> None:
+    chart(here, TOY)
+    (here / ".pre-commit-config.yaml").write_text("repos: []\n")
+    assert main(["init", "toy", "--pre-commit"]) == 0
+    assert (here / ".pre-commit-config.yaml").read_text() == "repos: []\n"
+    said, _, added = capsys.readouterr().out.partition(
+        "\n.pre-commit-config.yaml is there already, and is left alone: add to its `repos`\n"
+    )
+    assert f"repos:\n{added}" == hook_text()
+    assert "\n.pre-commit-config.yaml\n" not in said
+
+
+SHARING = {
+    "values.yaml": "account: {create: true}\nservice: {enabled: false}\nbudget: {enabled: true}\n",
+    "templates/all.yaml": """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}-web}
+spec:
+  template:
+    spec: {serviceAccountName: {{ ternary "toy" "default" .Values.account.create }}}
+---
+{{- if .Values.account.create }}
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: toy}
+{{- end }}
+---
+{{- if .Values.service.enabled }}
+apiVersion: v1
+kind: Service
+metadata: {name: {{ .Release.Name }}-web}
+{{- end }}
+---
+{{- if and .Values.budget.enabled (.Capabilities.APIVersions.Has "policy/v1/PodDisruptionBudget") }}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: {{ .Release.Name }}-web}
+{{- else if .Capabilities.APIVersions.Has "policy/v1beta1/PodDisruptionBudget" }}
+{{- fail "too old" }}
+{{- end }}
+""",
+}
+
+
+def test_what_toggles_share_and_every_cluster_serves(here: Path, capsys: Shown) -> None:
+    """That a pod gets another account is what the toggle is for; a budget is rendered as in a cluster."""
+    chart(here, SHARING)
+    assert main(["init", "toy"]) == 0
+    found = matrix(here)
+    assert found["toggles"] == {"account": "account.create", "budget": "budget.enabled", "service": "service.enabled"}
+    assert found["shared"] == {"account": ["Deployment *toy-web"]}
+    assert found["api_versions"] == ["policy/v1/PodDisruptionBudget"]
+    capsys.readouterr()
+    assert main(["check", "feature_isolation"]) == 0
+    template = here / "toy" / "templates" / "all.yaml"
+    leak = "  replicas: {{ ternary 2 1 .Values.service.enabled }}\n  template:"
+    template.write_text(template.read_text().replace("  template:", leak))
+    assert main(["check", "feature_isolation"]) == 1
+    assert "expected: the same with and without service" in capsys.readouterr().out
 
 
 def test_in_the_folder_of_the_chart_it_says_what_helm_would_pack(

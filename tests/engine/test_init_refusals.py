@@ -85,7 +85,6 @@ def test_what_cannot_begin_is_one_line(
         ("policies/__init__.py", "policies/__init__.py is there already"),
         ("policies/toy", "policies/toy is there already"),
         (".github/workflows/chartgate.yaml", ".github/workflows/chartgate.yaml is there already"),
-        (".pre-commit-config.yaml", ".pre-commit-config.yaml is there already"),
         ("tests", "tests/matrix.yaml cannot be written: tests is there, and is not a folder"),
     ],
 )

@@ -33,7 +33,9 @@ from chartgate.errors import InputError
     show_default="where this chartgate is from",
     help="What the workflow installs chartgate from: `git+https://...@COMMIT`, or the address of a wheel.",
 )
-@click.option("--pre-commit", is_flag=True, help="Write a hook for pre-commit as well.")
+@click.option(
+    "--pre-commit", is_flag=True, help="Write a hook for pre-commit as well, or show it where there are others."
+)
 @helm_option
 def init(chart: str, values_file: str, github: bool, install_from: str, pre_commit: bool, helm: str) -> None:
     """Write a starting matrix, settings and a first policy for a chart.
@@ -50,7 +52,7 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
     from chartgate.starting.announcement import announcement
     from chartgate.starting.making import Wanted, make_project, names_of_files
     from chartgate.starting.new_files import check_absent, write_new
-    from chartgate.starting.project_files import PRE_COMMIT, WORKFLOW
+    from chartgate.starting.project_files import PRE_COMMIT, WORKFLOW, hook_to_add
     from chartgate.starting.surroundings import chart_here, check_no_settings, check_root, notes
     from chartgate.system.files import read_bytes
     from chartgate.system.installation import installed_from
@@ -68,7 +70,8 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
     values = {}
     if values_file:
         values[values_file] = go_yaml.load_values(read_bytes(Path(values_file)), values_file)
-    wanted = Wanted(folder, values, install_from if github else "", pre_commit)
+    has_hooks = (folder / PRE_COMMIT).exists() or (folder / PRE_COMMIT).is_symlink()
+    wanted = Wanted(folder, values, install_from if github else "", pre_commit and not has_hooks)
     check_no_settings(folder)
     for name in (*[WORKFLOW] * github, *[PRE_COMMIT] * pre_commit):
         check_root(folder, name)
@@ -85,4 +88,5 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
         finally:
             progress.clear()
     write_new(folder, project.files)
-    write_out(terminal_text([*announcement(project), *notes(folder, known, project.files)]))
+    more = hook_to_add() if pre_commit and has_hooks else ()
+    write_out(terminal_text([*announcement(project), *notes(folder, known, project.files), *more]))

@@ -10,6 +10,8 @@ from chartgate.documents.words import counted
 from chartgate.starting.making import NewProject
 from chartgate.starting.project_files import MATRIX, SETTINGS
 
+_LONGEST = 240
+"""Characters of a line; the matrix has all of it."""
 _PARTS = {
     "product": "of the toggles",
     "all_on": "of the axes",
@@ -36,10 +38,14 @@ def announcement(project: NewProject) -> Iterator[str]:
     if project.start.left_out:
         yield ""
         yield "Left out of the matrix, which says so as well:"
-        yield from (f"  {one_line(str(each))}" for each in project.start.left_out)
+        yield from (f"  {_shortened(one_line(str(each)))}" for each in project.start.left_out)
     yield ""
     yield "Next:"
     yield "  chartgate scenarios        what is rendered, and why"
     yield "  chartgate check --proofs   what is red today"
     yield "  chartgate check --accept   accept that as it is: from then on, only what is new is red"
     yield "  pytest                     the same, as tests"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rpartition(', ')[0] or text[:_LONGEST]}, ..."

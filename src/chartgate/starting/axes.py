@@ -12,7 +12,7 @@ from chartgate.charts.template_actions import texts_of_actions
 from chartgate.charts.template_reads import paths_in
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import leaves
-from chartgate.kubernetes.validity.bundled_schemas import is_of_kubernetes
+from chartgate.kubernetes.validity.bundled_schemas import is_of_kubernetes, kinds_of
 from chartgate.matrix.user_values import with_digests, with_nulls
 from chartgate.model import Chart, Scenario
 from chartgate.starting.trials import Changes
@@ -72,8 +72,21 @@ def digests(base: Scenario) -> Changes:
 
 def asked_api_versions(chart: Chart) -> tuple[str, ...]:
     """Give what templates ask the cluster for that is not Kubernetes' own: `monitoring.coreos.com/v1`."""
-    asked = (name for action in _actions(chart) for name in _ASKED_API.findall(action))
-    return tuple(sorted({name for name in asked if not is_of_kubernetes("/".join(name.split("/")[:2]))}))
+    return tuple(name for name in _asked(chart) if not is_of_kubernetes("/".join(name.split("/")[:2])))
+
+
+def asked_kinds_of_kubernetes(chart: Chart) -> tuple[str, ...]:
+    """Give the kinds of Kubernetes that templates ask the cluster for, `policy/v1/PodDisruptionBudget`, as it is today.
+
+    Every cluster serves them, and `helm template` says of each kind that it is not there, unless it is told.
+    Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
+    """
+    named = ((name, *name.rpartition("/")[::2]) for name in _asked(chart))
+    return tuple(name for name, api_version, kind in named if kind in kinds_of(api_version))
+
+
+def _asked(chart: Chart) -> list[str]:
+    return sorted({name for action in _actions(chart) for name in _ASKED_API.findall(action)})
 
 
 def _actions(chart: Chart) -> Iterator[str]:

@@ -36,6 +36,11 @@ def matrix_text(
         f"release: {line(start.release)} # what you deploy it as, and where; write your own names\n"
         f"namespace: {line(start.release)}\n",
     ]
+    if start.api_versions:
+        parts.append(
+            _comment("Every cluster serves these kinds, and templates ask for them; helm without a cluster knows none.")
+            + f"api_versions: {line(list(start.api_versions))}\n"
+        )
     if start.values:
         parts.append(
             _comment(f"Set in every scenario, as in {start.values_from}: the chart does not render without.")
@@ -44,6 +49,12 @@ def matrix_text(
         )
     if start.toggles:
         parts.append("".join(_toggles(start)))
+    if start.shared:
+        parts.append(
+            _comment("What a toggle changes of objects that are not its own, as it is today; more is a finding.")
+            + "shared:\n"
+            + "".join(f"  {name}: {line(list(patterns))}\n" for name, patterns in start.shared.items())
+        )
     if start.axes:
         head = "Each two values of different axes are together in some scenario"
         parts.append(

@@ -15,16 +15,24 @@ from chartgate.matrix.derived import chart_of
 from chartgate.matrix.matrix import CONVENTIONAL
 from chartgate.model import Chart, Identity, Rendering, Scenario, Values
 from chartgate.rendering.renderings import Renderings
-from chartgate.starting.axes import Enumeration, asked_api_versions, digests, enumerations, nullable_sections
+from chartgate.starting.axes import (
+    Enumeration,
+    asked_api_versions,
+    asked_kinds_of_kubernetes,
+    digests,
+    enumerations,
+    nullable_sections,
+)
 from chartgate.starting.found_switches import LeftOut, Switch, find_switches
 from chartgate.starting.mending import mended_axes, mended_toggles
+from chartgate.starting.shared_objects import shared_objects
 from chartgate.starting.start import Axis, StartingMatrix, Way, switched, word, words
 from chartgate.starting.trials import Changes, Progress, Trials, words_of_helm
 
-MOST_TOGGLES = 4
+MOST_TOGGLES = 3
 """All combinations of them are rendered."""
-_MOST_AXES = 10
-_MOST_MAKING, _MOST_LISTED, _MOST_FIELDS = 5, 2, 2
+_MOST_AXES = 24
+_MOST_MAKING, _MOST_LISTED, _MOST_FIELDS = 16, 2, 4
 """Axes of booleans that make objects, of enumerations of either sort, of booleans that only change objects."""
 
 
@@ -52,8 +60,8 @@ def plan(
     toggles, dropped = mended_toggles(_toggles(switches, [scenario_name(file) for file in chart.ci_values]), trials)
     chosen = {switch.address for switch in toggles.values()}
     rest = [switch for switch in switches if switch.address not in chosen]
-    axes = list(_axes(chart, trials, rest, served, left_out, toggles))
-    kept, refused = mended_axes(axes[:_MOST_AXES], switched(toggles, toggles), trials)
+    axes = list(_axes(chart, trials, rest, served, left_out, toggles))[:_MOST_AXES]
+    kept, refused = mended_axes(axes, switched(toggles, toggles), trials)
     ci_files, broken = _ci_files(chart, renderings, trials.base)
     mask = masker_for(trials.base).text
     every = (*left_out, *dropped, *refused, *broken)
@@ -61,11 +69,13 @@ def plan(
         release=release,
         values=trials.base.overrides,
         values_from=values_from,
+        api_versions=trials.base.api_versions,
         toggles=toggles,
+        shared=shared_objects(toggles, trials),
         axes=tuple(kept),
         ci_files=ci_files,
         has_defaults="defaults" not in map(scenario_name, ci_files),
-        left_out=(*(LeftOut(what, mask(why)) for what, why in every), *_not_looked_at(rest, kept)),
+        left_out=(*(LeftOut(what, mask(why)) for what, why in every), *_not_looked_at(rest, axes)),
     )
 
 
@@ -84,6 +94,7 @@ def _base(chart: Chart, renderings: Renderings, release: str, given: Mapping[str
             overrides=values,
             values=coalesce(chart, values),
             chart=chart,
+            api_versions=asked_kinds_of_kubernetes(chart),
         )
         if not (error := renderings.render(scenario).error):
             return name, scenario

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 
 SETTINGS = "chartgate.toml"
 MATRIX = "tests/matrix.yaml"
@@ -64,6 +65,13 @@ jobs:
 def hook_text() -> str:
     """Write a configuration of pre-commit with the hook; it runs the chartgate that is installed."""
     return f"repos:\n{HOOK}"
+
+
+def hook_to_add() -> Iterator[str]:
+    """Give the lines that say how the hook gets into a configuration of pre-commit that is there already."""
+    yield ""
+    yield f"{PRE_COMMIT} is there already, and is left alone: add to its `repos`"
+    yield from HOOK.splitlines()
 
 
 _FILES = (

@@ -48,7 +48,11 @@ class StartingMatrix:
     """What the chart cannot be rendered without; empty where its defaults do."""
     values_from: str
     """Where these are from."""
+    api_versions: tuple[str, ...]
+    """Kinds of Kubernetes itself that templates ask for: clusters serve them, and helm without one knows no kinds."""
     toggles: Mapping[str, Switch]
+    shared: Mapping[str, Sequence[str]]
+    """What a toggle changes of objects that are not its own, as patterns of `Kind name`."""
     axes: tuple[Axis, ...]
     ci_files: tuple[str, ...]
     """The values files of ci/ that are scenarios."""

@@ -69,7 +69,7 @@ class Trials:
         self.start = renderings.render(base)
         again = renderings.render(base.again(1))
         self._chance: frozenset[str] = frozenset()
-        self._chance = frozenset(one.template for one in _all(self._compared(self.start, again)))
+        self._chance = frozenset(one.template for one in _all(self.between(self.start, again)))
 
     def of(self, changes: Sequence[Changes], api_versions: Sequence[tuple[str, ...]] = ()) -> list[Rendering]:
         """Give what helm makes of each of these changes, in their order.
@@ -83,7 +83,9 @@ class Trials:
         """
         served = api_versions or [()] * len(changes)
         scenarios = [
-            dataclasses.replace(with_values(self.base, f"try-{number}", each), api_versions=apis)
+            dataclasses.replace(
+                with_values(self.base, f"try-{number}", each), api_versions=(*self.base.api_versions, *apis)
+            )
             for number, (each, apis) in enumerate(zip(changes, served, strict=True))
         ]
         made: list[Rendering] = []
@@ -103,12 +105,12 @@ class Trials:
         if beside or api_versions:
             [alone] = self.of([beside], [api_versions])
             before = before if alone.error else alone
-        return self._compared(before, rendering)
+        return self.between(before, rendering)
 
     def _counts(self, resource: Resource) -> bool:
         return resource.template not in self._chance and not is_test(resource)
 
-    def _compared(self, one: Rendering, other: Rendering) -> Effect:
+    def between(self, one: Rendering, other: Rendering) -> Effect:
         """Compare two renderings; what `helm test` makes and what is different each time do not count."""
         before, after = (
             {each.identity: each for each in rendering.resources if self._counts(each)} for rendering in (one, other)
