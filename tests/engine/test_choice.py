@@ -58,7 +58,7 @@ def test_a_matrix_whose_chart_is_gone_serves_no_other_chart(root: Path) -> None:
 
 
 def test_nothing_chosen(root: Path) -> None:
-    with pytest.raises(InputError, match=r"^name a chart with --chart=PATH, or a matrix with --matrix=PATH$"):
+    with pytest.raises(InputError, match=r"--matrix=PATH: astray, fork, .* are here, and `chartgate init astray`"):
         copy_for_run(Choice(), root / "run")
 
 

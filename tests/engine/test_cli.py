@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from chartgate.commands.command_list import COMMANDS
 from chartgate.commands.main import main
 from chartgate.documents import go_yaml
 from chartgate.system import provisioning, toolchain
-from tests.engine.toys import MATRIX, TOY, write
+from tests.engine.toys import CHART, MATRIX, TOY, write
 
 LOUD = {"secret": {"enabled": False}, "cache": {"enabled": False}, "mode": "loud"}
 
@@ -82,10 +84,10 @@ COMMANDS_IN_ORDER = "check, review, scenarios, values, policies, explain, risks,
         (["scenarios", "sekret", "--format=json"], "no scenario 'sekret' in tests/matrix.yaml: did you mean secret?"),
         (["values", "x", "--chart=ci-only"], "no scenario 'x' in 1 files of ci-only/ci: there is loud"),
         (["values", "x", "--chart=gone"], "there is no chart at gone: name a chart folder or a .tgz"),
-        (["values", "x", "--matrix=gone.yaml"], "gone.yaml: the matrix cannot be read: [Errno 2]"),
-        (["pairwise", "gone.yaml"], "gone.yaml: the matrix cannot be read: [Errno 2]"),
+        (["values", "x", "--matrix=gone.yaml"], "gone.yaml: the matrix cannot be read: No such file or directory"),
+        (["pairwise", "gone.yaml"], "gone.yaml: the matrix cannot be read: No such file or directory"),
         (["pairwise", "toy/values.yaml"], "toy/values.yaml:2: mode: Additional properties are not allowed"),
-        (["document", "toy"], "toy/README.md cannot be read: [Errno 2]"),
+        (["document", "toy"], "toy/README.md cannot be read: No such file or directory"),
     ],
 )
 def test_one_line_for_bad_input(
@@ -104,7 +106,21 @@ def test_without_any_matrix(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["values", "x"]) == 2
-    assert capsys.readouterr().err == "chartgate: name a chart with --chart=PATH, or a matrix with --matrix=PATH\n"
+    asked = "chartgate: name a chart with --chart=PATH, or a matrix with --matrix=PATH"
+    assert capsys.readouterr().err == f"{asked}: there is no chart here\n"
+    write(tmp_path, {"deploy/charts/toy/Chart.yaml": CHART, "deploy/charts/toy/charts/db/Chart.yaml": CHART})
+    assert main(["values", "x"]) == 2
+    made = "deploy/charts/toy is here, and `chartgate init deploy/charts/toy` makes a matrix"
+    assert capsys.readouterr().err == f"{asked}: {made}\n"
+    write(tmp_path, {"matrix.yaml": ""})
+    assert main(["values", "x"]) == 2
+    assert capsys.readouterr().err == f"{asked}: --matrix=matrix.yaml is here\n"
+
+
+def test_as_a_module() -> None:
+    command = [sys.executable, "-m", "chartgate", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("chartgate ")
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,11 @@ ERRORS = {
         [],
         "prod/charts.yaml: targetRevision 1.2 of toy is not text to YAML: write it in quotes",
     ),
-    "no file": ({}, ["--infrastructure=gone.yaml"], "gone.yaml: the infrastructure file cannot be read: [Errno 2]"),
+    "no file": (
+        {},
+        ["--infrastructure=gone.yaml"],
+        "gone.yaml: the infrastructure file cannot be read: No such file or directory",
+    ),
     "no payload": (
         {"prod/charts.yaml": ENTRY.replace("prod-secret-4", "other")},
         [],

@@ -41,7 +41,7 @@ def test_values_may_be_missing(tmp_path: Path) -> None:
         (b"- {chart: toy, namespace: 5}", "the entry of toy needs a `namespace` and a map of `values`"),
         (b"- {", "line 2, column 1: did not find expected node content"),
         (b"\xff", "the infrastructure file cannot be read: 'utf-8' codec"),
-        (None, "the infrastructure file cannot be read: [Errno 2] No such file"),
+        (None, "the infrastructure file cannot be read: No such file"),
     ],
 )
 def test_what_is_no_entry(text: bytes | None, message: str, tmp_path: Path) -> None:

@@ -292,6 +292,29 @@ def test_hooks_that_are_there_are_left_alone(here: Path, capsys: Shown) -> None:
     assert "\n.pre-commit-config.yaml\n" not in said
 
 
+def test_many_booleans(here: Path, capsys: Shown) -> None:
+    """Those that were not tried are named, in the matrix all of them."""
+    names = [f"feature_{number}" for number in range(70)]
+    template = (
+        "{{ if .Values.NAME.enabled }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x-NAME}\n{{ end }}\n---\n"
+    )
+    chart(
+        here,
+        {
+            "values.yaml": "mode: x\n" + "".join(f"{name}: {{enabled: false}}\n" for name in names),
+            "templates/config.yaml": CONFIG,
+            "templates/features.yaml": "".join(template.replace("NAME", name) for name in names),
+        },
+    )
+    assert main(["init", "toy"]) == 0
+    shown = capsys.readouterr().out
+    assert "\n  feature_48.enabled, feature_49.enabled, " in shown
+    assert max(map(len, shown.splitlines())) < 260
+    text = " ".join((here / "tests" / "matrix.yaml").read_text().replace("\n#", "").split())
+    assert "feature_69.enabled: not tried; the 48 that decide most were" in text
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
+
+
 SHARING = {
     "values.yaml": "account: {create: true}\nservice: {enabled: false}\nbudget: {enabled: true}\n",
     "templates/all.yaml": """

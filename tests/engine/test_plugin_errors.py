@@ -31,7 +31,7 @@ def test_a_path_behind_a_space(option: str, path: str, project: Project) -> None
         ("--chart=gone", "there is no chart at gone: name a chart folder or a .tgz"),
         ("--chart=tests", "tests is not a chart: it has no Chart.yaml"),
         ("--chart=pyproject.toml", "pyproject.toml is not a chart archive: "),
-        ("--matrix=gone.yaml", "gone.yaml: the matrix cannot be read: [Errno 2] No such file or directory"),
+        ("--matrix=gone.yaml", "gone.yaml: the matrix cannot be read: No such file or directory"),
         ("--matrix=pyproject.toml", "pyproject.toml:3: did not find expected"),
         ("--policies=gone", "gone: there is no such folder of policies, and no such pack; there is: kubernetes"),
         ("--policies=tests", "/tests is not a package of policies: it has no __init__.py"),

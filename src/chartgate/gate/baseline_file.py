@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +18,8 @@ from chartgate.model import Severity
 from chartgate.system.files import read_text, write_whole
 
 _FORMAT = 1
+_CONFLICT = re.compile(r"^(?:<<<<<<< |=======$|>>>>>>> )", re.MULTILINE)
+"""https://git-scm.com/docs/git-merge#_how_conflicts_are_presented"""
 """Raised when a file that is written can no longer be read by the chartgate before."""
 _HEAD = """\
 # Findings that were there when the gate was introduced: only new ones make a run red. `chartgate check --accept` adds
@@ -43,6 +46,12 @@ def read_baseline(file: str, chart: str) -> Baseline:
     if not path.exists() and not path.is_symlink():
         return Baseline(file, chart)
     text = read_text(path, file)
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        raise InputError(
+            f"{file}:{line}: two branches have changed it, and git has left both here: keep the entries of both sides,"
+            " and take out the lines that git wrote"
+        )
     try:
         content = go_yaml.load(text, file)
         tree = go_yaml.tree(text, file)

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from chartgate.charts.nearby import charts_below
 from chartgate.charts.read import copy_chart, read_chart
 from chartgate.documents import go_yaml
+from chartgate.documents.words import listed
 from chartgate.errors import InputError
 from chartgate.matrix.application import deployed, read_application
 from chartgate.matrix.conventional import conventional_matrix
@@ -19,6 +21,7 @@ from chartgate.system.files import read_text
 from chartgate.system.scratch import make_private
 from chartgate.system.toolchain import Tools, find
 
+_MOST_CHARTS = 5
 INSIDE = ("matrix.yaml", "ci/matrix.yaml")
 """Where in a chart's folder its matrix is looked for."""
 
@@ -114,12 +117,23 @@ def chart_source(choice: Choice) -> Path:
         return Path(choice.chart)
     path = choice.matrix or choice.default_matrix
     if not path:
-        raise InputError("name a chart with --chart=PATH, or a matrix with --matrix=PATH")
+        raise InputError(f"name a chart with --chart=PATH, or a matrix with --matrix=PATH{_what_is_there(Path())}")
     file = read_matrix_file(Path(path))
     chart = file.relative(file.content.chart)
     if not chart.exists():
         raise file.error(["chart"], f"there is no chart at {chart}: name a chart folder or a .tgz")
     return chart
+
+
+def _what_is_there(folder: Path) -> str:
+    """Say which matrix or chart somebody may have meant, and how a chart gets a matrix."""
+    for name in INSIDE:
+        if (folder / name).is_file():
+            return f": --matrix={name} is here"
+    if names := [str(chart) for chart in charts_below(folder)]:
+        verb = "is" if len(names) == 1 else "are"
+        return f": {listed(names, _MOST_CHARTS)} {verb} here, and `chartgate init {names[0]}` makes a matrix"
+    return ": there is no chart here"
 
 
 def tools_for(choice: Choice, matrix: Matrix) -> Tools:

@@ -83,10 +83,13 @@ def find_switches(chart: Chart, trials: Trials, served: tuple[str, ...]) -> tupl
     """
     values = trials.base.values
     uses = list(all_uses(chart))
-    addresses = _candidates(chart, values, uses)
+    every = _candidates(chart, values, uses)
+    addresses = every[:_MOST]
     flips = [{address: not lookup(values, address)} for address in addresses]
     found: list[Switch] = []
-    left_out: list[LeftOut] = []
+    left_out = [LeftOut(", ".join(every[_MOST:]), f"not tried; the {_MOST} that decide most were")] * (
+        len(every) > _MOST
+    )
     for address, flip, rendering in zip(addresses, flips, trials.of(flips), strict=True):
         needs: Changes = {}
         apis: tuple[str, ...] = ()
@@ -130,7 +133,7 @@ def _candidates(chart: Chart, values: Mapping[str, Any], uses: list[Use]) -> lis
         and isinstance(lookup(values, address), bool)
         and (address in weights or _USUAL.search(steps(address)[-1]))
     ]
-    return sorted(booleans, key=lambda address: -weights[address])[:_MOST]
+    return sorted(booleans, key=lambda address: -weights[address])
 
 
 def _with_needs(flip: Changes, first: Rendering, trials: Trials, uses: list[Use]) -> tuple[Changes, Rendering]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from chartgate.charts.ignore_rules import IgnoreRule, ignore_rules, is_ignored
+from chartgate.charts.nearby import charts_below
 from chartgate.errors import InputError
 from chartgate.gate.settings_file import read_settings
 from chartgate.model import Chart
@@ -20,12 +21,7 @@ def chart_here(folder: Path) -> Path:
     Raises:
         InputError: there is none, or more than one.
     """
-    if (folder / "Chart.yaml").is_file():
-        return Path()
-    found = sorted(
-        path.parent.relative_to(folder) for depth in ("*", "*/*") for path in folder.glob(f"{depth}/Chart.yaml")
-    )
-    own = [path for path in found if not any(other in path.parents for other in found)]
+    own = charts_below(folder)
     if len(own) == 1:
         return own[0]
     if not own:

@@ -49,7 +49,7 @@ def read_bytes(file: Path, what: str = "") -> bytes:
     try:
         content = b"".join(_blocks(file, f"{what or file}"))
     except OSError as error:
-        raise InputError(f"{what or file} cannot be read: {error}") from error
+        raise InputError(f"{what or file} cannot be read: {error.strerror or error}") from error
     if len(content) > LONGEST:
         raise InputError(f"{what or file} cannot be read: it is {TOO_LONG}")
     return content
