@@ -71,6 +71,18 @@ class Acceptance:
                 f" {' and '.join(narrowed_by)}"
             )
 
+    def check_source(self, gate_from: str) -> None:
+        """Refuse to write a baseline that is that of a commit.
+
+        Raises:
+            InputError: both are asked for.
+        """
+        if gate_from and (self.accept or self.prune):
+            raise InputError(
+                f"--gate-from={gate_from} judges by the baseline of a commit, which nobody can write to: leave out"
+                f" {'--accept' if self.accept else '--prune'}"
+            )
+
     def check_file(self, file: str) -> None:
         """Tell before the work whether the baseline can be written.
 

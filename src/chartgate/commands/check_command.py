@@ -63,6 +63,13 @@ FAIL_ON = ("error", "warning")
 )
 @baseline_options
 @click.option("--all", "everything", is_flag=True, help="Show all causes in full, not only those that fit on a screen.")
+@click.option(
+    "--gate-from",
+    default="",
+    metavar="REFERENCE",
+    show_default="the work tree",
+    help="Judge the chart of the work tree by the settings, matrix, ci/ files, policies and baseline of this commit.",
+)
 @click.option("--proofs", is_flag=True, help="Prove as well that each policy can fail.")
 @infrastructure_option
 @click.option(
@@ -80,6 +87,7 @@ def check(
     exclude: tuple[str, ...],
     fail_on: Severity | None,
     everything: bool,
+    gate_from: str,
     proofs: bool,
     infrastructure: str,
     secret_payload: tuple[str, ...],
@@ -99,13 +107,17 @@ def check(
     Findings that --accept has put into the baseline are counted, and make nothing red; what does not render, and a
     policy that fails itself, cannot be accepted.
 
+    With --gate-from=main, nothing that a pull request says of the gate counts, and none of its policies is run: only
+    its chart is judged.
+
     With --infrastructure it also judges that targetRevision means the chart's version, and that each placeholder is
     documented.
     """
     from chartgate.gate.deployment import deployment_problems
     from chartgate.gate.gate import open_gate
+    from chartgate.gate.gate_from import rules_from
     from chartgate.gate.run import Selection, run
-    from chartgate.gate.settings import baseline_file, policy_sources
+    from chartgate.gate.settings import Settings, baseline_file, policy_sources
     from chartgate.gate.settings_file import read_settings
     from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_json import json_report
@@ -122,33 +134,43 @@ def check(
         "--kube-version": others["kube_version"],
     }
     acceptance.check([name for name, given in narrowing.items() if given])
-    settings = read_settings(Path.cwd())
-    settings = dataclasses.replace(settings, fail_on=fail_on or settings.fail_on)
-    choice = choice_of(infrastructure=infrastructure, settings=settings, **others)
-    baseline = "" if acceptance.no_baseline else baseline_file(acceptance.baseline, settings, Path.cwd())
-    acceptance.check_file(baseline)
+    acceptance.check_source(gate_from)
     if secret_payload and not infrastructure:
         raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
     progress = Progress(sys.stderr)
     with scratch_folder() as scratch:
+        if gate_from:
+            options = choice_of(infrastructure=infrastructure, settings=Settings(), **others)
+            rules = rules_from(gate_from, options, scratch, policies=policies, baseline=acceptance.baseline)
+            settings, choice, sources, copied_chart = rules.settings, rules.choice, rules.policies, rules.copied_chart
+            baseline = rules.baseline
+        else:
+            rules, settings = None, read_settings(Path.cwd())
+            choice = choice_of(infrastructure=infrastructure, settings=settings, **others)
+            sources = tuple(policy_sources(policies, settings, Path.cwd()))
+            baseline = baseline_file(acceptance.baseline, settings, Path.cwd())
+            acceptance.check_file(baseline)
+            copied_chart = copy_for_run(choice, scratch)
         gate = open_gate(
             choice,
-            policy_sources(policies, settings, Path.cwd()),
+            sources,
             scratch,
-            copied_chart=copy_for_run(choice, scratch),
+            copied_chart=copied_chart,
             options=(),
             is_selection=bool(policies),
-            settings=settings,
+            settings=dataclasses.replace(settings, fail_on=fail_on or settings.fail_on),
             exclude=exclude,
-            baseline=baseline,
+            baseline="" if acceptance.no_baseline else baseline,
         )
+        gate = rules.told_by(gate) if rules else gate
         make_private(scratch)
         tools = gate.renderings.tools
         warn(tools.warning and f"helm {tools.helm_version}")
         if gate.baseline and not (gate.baseline.is_there or acceptance.accept):
             is_named = acceptance.baseline or settings.baseline
             warn(
-                is_named and f"{baseline} is not there: nothing is accepted yet (`chartgate check --accept` writes it)"
+                is_named
+                and f"{gate.baseline.file} is not there: nothing is accepted yet (`chartgate check --accept` writes it)"
             )
         problems = deployment_problems(infrastructure, gate.chart, secret_payload) if infrastructure else ()
         try:

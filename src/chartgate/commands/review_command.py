@@ -110,6 +110,7 @@ def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice) -> 
     from chartgate.review.comparison import compare
     from chartgate.review.plan import plan_review
     from chartgate.review.sides import open_side
+    from chartgate.review.weakening.gate_change import gate_change
     from chartgate.system.scratch import make_private, scratch_folder
 
     check_kube_version(choice)
@@ -126,6 +127,14 @@ def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice) -> 
         try:
             tools = tools_for(choice, plan.matrix)
             warn(tools.warning and f"helm {tools.helm_version}")
-            return compare(base, head, plan, tools, folder, lambda done, of: progress("compared", done, of))
+            return compare(
+                base,
+                head,
+                plan,
+                tools,
+                folder,
+                lambda done, of: progress("compared", done, of),
+                gate_change(base, head, choice),
+            )
         finally:
             progress.clear()

@@ -53,6 +53,8 @@ class Gate:
     """What was accepted when the gate was introduced; None where the run does not want to know."""
     kube_version: str = ""
     """The version of Kubernetes that the run names for all scenarios."""
+    rules_from: str = ""
+    """The commit that all but the chart is taken from, as the run names it; empty for the work tree."""
 
     def severity_of(self, policy: Policy, check: Check | None = None) -> Severity:
         """Give what a finding of a policy is in this project."""

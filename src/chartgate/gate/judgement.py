@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
@@ -298,6 +299,8 @@ class Judgement:
         if len(scenarios) > _BOTH or any(len(other.changes) > _MOST_CHANGES for other in scenarios):
             scenarios = tuple(s for s in scenarios if s.name == scenario) or scenarios[:1]
         gate = self.gate
+        if gate.rules_from:
+            return (shlex.join(["chartgate", "check", f"--gate-from={gate.rules_from}", f"--scenario={case.name}"]),)
         source = "" if gate.matrix.is_conventional else gate.matrix.source
         commands = (
             helm_template.command(gate.chart, s, gate.renderings.tools, source, gate.infrastructure) for s in scenarios

@@ -15,6 +15,8 @@ from chartgate.model import PodSecurityLevel, Severity
 from chartgate.policy.loading import default_sources, packs_there
 
 _BASELINE = "chartgate-baseline.yaml"
+OWN_FOLDER, USUAL_MATRIX = "policies", "tests/matrix.yaml"
+"""Where a project has its own policies, and its matrix, when nobody says."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def policy_sources(given: Sequence[str], settings: Settings, root: Path) -> list
         settings: those of the project.
         root: where the project's own `policies/` is looked for, where no settings say what the project is.
     """
-    own = from_here("policies", settings.folder if settings.source else root)
+    own = from_here(OWN_FOLDER, settings.folder if settings.source else root)
     return [*given] or [*settings.policies] or default_sources(Path(own))
 
 

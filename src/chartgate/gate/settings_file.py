@@ -14,7 +14,7 @@ from chartgate.gate.settings import ChangedSeverity, Settings, from_here, source
 from chartgate.model import PodSecurityLevel, Severity
 from chartgate.system.files import read_text
 
-_OWN, _SHARED = "chartgate.toml", "pyproject.toml"
+SETTINGS_FILES = _OWN, _SHARED = "chartgate.toml", "pyproject.toml"
 _TABLE = "tool.chartgate"
 _KEY = re.compile(r"(?<![\w-])([\w-]++)[\"']?\s*+[=.\]]")
 """A key of a TOML file, in front of its value, of a further key, or at the end of a table's name."""
@@ -28,15 +28,19 @@ class _Wrong(Exception):
         super().__init__(message)
 
 
-def read_settings(folder: Path) -> Settings:
+def read_settings(folder: Path, top: Path | None = None) -> Settings:
     """Give the settings of the project that a folder is in: the first found from there up to the repository's root.
 
     Outside of a repository, only those in the folder itself. Without any, the settings say nothing.
 
+    Args:
+        folder: the folder of the project, or one in it.
+        top: the root, where it is known; else it is where `.git` is.
+
     Raises:
         InputError: they cannot be read, have a key that is not known, or a value that the key cannot have.
     """
-    for place in _places(folder.absolute()):
+    for place in settings_places(folder.absolute(), top):
         own, shared = place / _OWN, place / _SHARED
         table = _table(shared) if _is_there(shared) and shared.is_file() else None
         if _is_there(own) and own.is_file():
@@ -51,10 +55,10 @@ def read_settings(folder: Path) -> Settings:
     return Settings()
 
 
-def _places(folder: Path) -> Iterator[Path]:
+def settings_places(folder: Path, top: Path | None = None) -> Iterator[Path]:
     """Give the folders that may have settings: up to that of `.git`, a file of that name (a worktree's) included."""
     upward = [folder, *folder.parents]
-    root = next((place for place in upward if _is_there(place / ".git")), folder)
+    root = next((place for place in upward if place == top or (top is None and _is_there(place / ".git"))), folder)
     yield from upward[: upward.index(root) + 1]
 
 

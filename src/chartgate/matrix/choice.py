@@ -39,6 +39,8 @@ class Choice:
     kube_version: str = ""
     infrastructure: str = ""
     """An Argo-style file: what it deploys of the chart is then the only scenario."""
+    is_without_matrix: bool = False
+    """Whether no matrix counts, wherever there is one."""
 
 
 def copy_for_run(choice: Choice, folder: Path) -> Path:
@@ -85,16 +87,21 @@ def matrix_for(choice: Choice, chart: Chart) -> Matrix:
     Raises:
         InputError: the matrix cannot be used, or does not fit the chart.
     """
-    path = choice.matrix or choice.default_matrix
-    if choice.chart and not choice.matrix:
-        candidates = [*(str(Path(choice.chart) / name) for name in INSIDE), choice.default_matrix]
-        fitting = (
-            name for name in candidates if name and Path(name).is_file() and _named_chart(Path(name)) == chart.name
-        )
-        path = next(fitting, "")
+    path = matrix_path(choice, chart)
     return (
         load_matrix(Path(path), chart, choice.kube_version) if path else conventional_matrix(chart, choice.kube_version)
     )
+
+
+def matrix_path(choice: Choice, chart: Chart) -> str:
+    """Give the file of the matrix that belongs to a chart; empty where there is none."""
+    if choice.is_without_matrix:
+        return ""
+    if choice.matrix or not choice.chart:
+        return choice.matrix or choice.default_matrix
+    candidates = [*(str(Path(choice.chart) / name) for name in INSIDE), choice.default_matrix]
+    fitting = (name for name in candidates if name and Path(name).is_file() and _named_chart(Path(name)) == chart.name)
+    return next(fitting, "")
 
 
 def _named_chart(matrix: Path) -> str:

@@ -25,11 +25,18 @@ from chartgate.review.review import LEVELS, Entry, Review, Versions
 from chartgate.review.sides import Side
 from chartgate.review.versions import compare_versions, highest
 from chartgate.review.waived_risks import check_waivers, notes_on_unused, with_waivers
+from chartgate.review.weakening.gate_change import GateChange
 from chartgate.system.toolchain import Tools
 
 
 def compare(
-    base: Side, head: Side, plan: ReviewPlan, tools: Tools, folder: Path, notify: Notify | None = None
+    base: Side,
+    head: Side,
+    plan: ReviewPlan,
+    tools: Tools,
+    folder: Path,
+    notify: Notify | None = None,
+    gate: GateChange | None = None,
 ) -> Review:
     """Render both sides and compare them.
 
@@ -40,6 +47,7 @@ def compare(
         tools: helm and kubectl.
         folder: where the renderings of this run are kept.
         notify: called after each scenario, with how far the comparison is.
+        gate: what both sides are judged by, to compare that as well.
 
     Raises:
         InputError: one side renders in no scenario at all, or a waiver names no class of risk.
@@ -65,6 +73,10 @@ def compare(
     entries = [*folded(changes, conditions), *(without_secrets(entry, masker) for entry in others)]
     versions = _versions(base, head, entries, plan, list(found.values()))
     entries = [with_waivers(entry, plan.waivers) for entry in (*entries, *entries_of_version(versions))]
+    gate = gate or GateChange()
+    used = {risk.name for entry in entries for risk in entry.risks}
+    weakened = [with_waivers(without_secrets(entry, masker), plan.live(gate.waivers)) for entry in gate.entries(used)]
+    entries += weakened
     of_charts = (*notes_on(base.chart), *notes_on(head.chart))
     return Review(
         chart=head.chart.name,
@@ -78,7 +90,10 @@ def compare(
         newly_rendered=tuple(n for n, c in found.items() if c.base_error and not c.head_error),
         refused=tuple(n for n, c in found.items() if c.base_error and c.head_error),
         notes=(
-            *map(masker.text, (*plan.notes, *of_charts, *notes_on_flaws(base.label, head.label, found.values()))),
+            *map(
+                masker.text,
+                (*plan.notes, *gate.notes, *of_charts, *notes_on_flaws(base.label, head.label, found.values())),
+            ),
             *notes_on_unused(plan.waivers, entries),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,12 @@ class ReviewPlan:
     """What a reader should know about how they were chosen."""
     texts: ValueTexts
     """The secret values of both sides, in all scenarios, and what is not secret."""
+    today: datetime.date
+    """The day that waivers expire by."""
+
+    def live(self, waivers: Iterable[Waiver]) -> tuple[Waiver, ...]:
+        """Give the waivers that have not expired."""
+        return tuple(waiver for waiver in waivers if not waiver.is_expired(self.today))
 
 
 def plan_review(base: Side, head: Side, values_files: Sequence[str], today: datetime.date) -> ReviewPlan:
@@ -91,6 +97,7 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
         is_released=is_released,
         files_differ=_all_but_version(base.chart) != _all_but_version(head.chart),
         notes=tuple(notes),
+        today=today,
         texts=value_texts(
             (side.chart, values)
             for side, given in ((head, (*scenarios, *dropped)), (base, for_base.values()))

@@ -22,7 +22,7 @@ BUMPS: tuple[Bump, ...] = ("none", "patch", "minor", "major")
 Fate = Literal["added", "removed", "renamed", "moved", "changed"]
 """What became of an object."""
 
-Section = Literal["version", "resources", "values", "schema", "scenarios"]
+Section = Literal["version", "resources", "values", "schema", "scenarios", "gate"]
 """Where an entry was found."""
 
 

@@ -12,7 +12,7 @@ from chartgate.matrix.choice import INSIDE, Choice, chart_source, matrix_for
 from chartgate.matrix.file import read_matrix_file
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart
-from chartgate.system.git import Repository
+from chartgate.system.git import Repository, WrittenCommit
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Side:
     """Where the user has the chart: around it, the repository whose tags count."""
     is_archive: bool = False
     """Whether it is a packaged chart."""
+    commit: WrittenCommit | None = None
+    """The commit that it is of, for a git reference."""
 
 
 def open_side(given: str, choice: Choice, folder: Path) -> Side:
@@ -76,13 +78,15 @@ def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
         matrix = repository.path_of(Path(named))
         repository.write(commit, matrix, written)
         if (written / matrix).is_file():
-            option = "matrix" if choice.matrix else "default_matrix"
-            kept = dataclasses.replace(kept, **{option: str(written / matrix)})
+            there_too = str(written / matrix)
+            kept = dataclasses.replace(
+                kept, matrix=there_too if choice.matrix else "", default_matrix="" if choice.matrix else there_too
+            )
             matrices.append(written / matrix)
     for file in (file for found in matrices if found.is_file() for file in read_matrix_file(found).named_files()):
         if file.is_relative_to(written):
             repository.write(commit, file.relative_to(written), written)
-    return Side(label, chart, kept, source)
+    return Side(label, chart, kept, source, commit=WrittenCommit(repository, commit, folder / "rules"))
 
 
 def matrix_of(side: Side) -> Matrix:

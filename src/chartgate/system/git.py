@@ -108,6 +108,41 @@ class Repository:
                 raise tree.error(entry.path, f"it cannot be written: {error.strerror or error}") from error
 
 
+@dataclass(frozen=True)
+class WrittenCommit:
+    """A commit of which files are written out as they are wanted."""
+
+    repository: Repository
+    commit: str
+    folder: Path
+    """Where the top of the repository is written; nothing else is in it."""
+
+    def place(self, path: Path) -> Path:
+        """Write what the commit has at a path of the repository, and give where it is, or would be.
+
+        Args:
+            path: relative to the top of the repository.
+
+        Raises:
+            InputError: the path leads out of the repository, or what is there cannot be written.
+        """
+        if path.is_absolute() or ".." in path.parts:
+            raise InputError(f"{path} is outside the git repository {self.repository.top}")
+        self.repository.write(self.commit, path, self.folder)
+        return self.folder / path
+
+    def at(self, path: Path) -> Path:
+        """Write what the commit has at a path of the work tree, and give where it is, or would be.
+
+        Raises:
+            InputError: the path is outside of the repository, or what is there cannot be written.
+        """
+        normal = Path(os.path.normpath(path))
+        if path.is_absolute() and normal.is_relative_to(self.folder):
+            return self.place(normal.relative_to(self.folder))
+        return self.place(self.repository.path_of(path))
+
+
 def _with_linked(tree: CommitTree, path: str) -> dict[str, TreeEntry]:
     """Give the files and links at or below a path, and at or below what the links lead to."""
     pending, done, found = [path], set[str](), dict[str, TreeEntry]()

@@ -3,6 +3,7 @@
 from chartgate.review.risks import (
     access,
     containers,
+    gate_itself,
     hardening,
     resources,
     storage,
@@ -46,6 +47,7 @@ OF_VERSIONS: tuple[RiskClass, ...] = (
     version_number.version_too_low,
     version_number.app_version_inconsistent,
 )
+OF_GATES: tuple[RiskClass, ...] = (gate_itself.gate_weakened,)
 CLASSES: dict[str, RiskClass] = {
-    found.name: found for found in (*OF_RESOURCES, *OF_VALUES, *OF_SCHEMAS, *OF_SCENARIOS, *OF_VERSIONS)
+    found.name: found for found in (*OF_RESOURCES, *OF_VALUES, *OF_SCHEMAS, *OF_SCENARIOS, *OF_VERSIONS, *OF_GATES)
 }
