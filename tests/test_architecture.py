@@ -20,6 +20,9 @@ STAGES = """
 """.split()  # noqa: SIM905 - a list to read
 """In the order of the flow: a module imports its own stage, and those before it."""
 
+ENTRIES = ("__init__", "__main__")
+"""What Python itself looks for in a package; `__main__` runs the command line."""
+
 
 def _name(file: Path) -> str:
     return file.relative_to(ENGINE).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
@@ -60,8 +63,8 @@ ARROWS = {
 
 
 def test_only_the_errors_are_beside_the_stages() -> None:
-    assert {entry.stem for entry in ENGINE.glob("*.py")} == {"__init__", "errors"}
-    assert {name.partition(".")[0] for name in MODULES if name != "__init__"} == set(STAGES)
+    assert {entry.stem for entry in ENGINE.glob("*.py")} == {*ENTRIES, "errors"}
+    assert {name.partition(".")[0] for name in MODULES if name not in ENTRIES} == set(STAGES)
 
 
 def test_imports_point_up_the_flow() -> None:
@@ -70,7 +73,7 @@ def test_imports_point_up_the_flow() -> None:
         f"{name} imports {other}"
         for name, others in ARROWS.items()
         for other in others
-        if name != "__init__" and place[other.partition(".")[0]] > place[name.partition(".")[0]]
+        if name not in ENTRIES and place[other.partition(".")[0]] > place[name.partition(".")[0]]
     ]
     assert wrong == []
 

@@ -118,7 +118,9 @@ def printed(text: str, template: str = "literal/templates/all.yaml") -> Edit:
     """Add what a template may print and what is perhaps no sound object; what is one lands among the others."""
 
     def change(rendering: Rendering) -> Rendering:
-        return _with_output(rendering, *read_output(_from_template(text, template), rendering.scenario.namespace))
+        return _with_output(
+            rendering, *copy.deepcopy(read_output(_from_template(text, template), rendering.scenario.namespace))
+        )
 
     return Edit(_OUTPUT, "", change)
 

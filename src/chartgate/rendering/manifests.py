@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import re
@@ -39,7 +40,8 @@ def split(text: str) -> list[tuple[str, str]]:
 def read_output(text: str, release_namespace: str) -> tuple[Resources, tuple[Flaw, ...]]:
     """Give the resources of a rendering in helm's order, and what is no sound object, or is one with a flaw.
 
-    The items of lists count as resources.
+    The items of lists count as resources. What is the same in several renderings is one object in all of them, so that
+    nobody may change it.
 
     Raises:
         InputError: as for `split`.
@@ -63,7 +65,7 @@ def read_output(text: str, release_namespace: str) -> tuple[Resources, tuple[Fla
 
 
 def parse(text: str, release_namespace: str) -> Resources:
-    """Give the resources of manifests that must be sound: those that a policy starts from, say.
+    """Give the resources of manifests that must be sound: those that a policy starts from, say. They may be changed.
 
     Raises:
         InputError: as for `split`, or there is a flaw; the message names the template.
@@ -72,7 +74,7 @@ def parse(text: str, release_namespace: str) -> Resources:
     for flaw in flaws:
         place = " ".join(filter(None, (flaw.subject, flaw.address)))
         raise InputError(f"{flaw.template}: {place}: expected {flaw.expected}, found {flaw.actual}")
-    return resources
+    return copy.deepcopy(resources)
 
 
 def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[list[Any], list[Repetition]]]:

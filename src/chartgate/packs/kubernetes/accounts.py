@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import accounts, bindings
-from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, workloads
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
@@ -94,7 +94,8 @@ def rights_are_for_the_accounts_of_pods(rendering: Rendering) -> Iterator[Check]
     run_as: dict[str, set[str]] = defaultdict(set)
     for workload in workloads(rendering.resources):
         pod = pod_if_any(workload)
-        if (pod / "automountServiceAccountToken").value is not False:  # else it has no use for rights
+        is_one = any((container / "name").text for container in containers_if_any(workload))
+        if is_one and (pod / "automountServiceAccountToken").value is not False:  # else it has no use for rights
             run_as[workload.namespace].add((pod / "serviceAccountName").text or "default")
     for binding in rendering.resources:
         for reference in bindings(binding):

@@ -8,6 +8,7 @@ from typing import Any
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
+from chartgate.kubernetes.contents import texts
 from chartgate.kubernetes.links.label_selectors import service_selection
 from chartgate.kubernetes.links.service_backends import (
     endpoint_ports,
@@ -20,7 +21,7 @@ from chartgate.kubernetes.links.service_backends import (
     route_backends,
     target_of,
 )
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
@@ -215,24 +216,38 @@ stateful_sets_have_their_service.breaks(
     remediation="Name a Service with `clusterIP: None` for the pods, beside the one with an address for all others.",
 )
 def services_of_several_pods_are_headless(rendering: Rendering) -> Iterator[Check]:
-    """The Service that a StatefulSet of several pods names has no address of its own, so that each pod has a name.
+    """The Service of a StatefulSet whose pods are called by their own names has no address of its own.
 
-    With an address, there is a name for all of them, and `web-0.web` leads nowhere. Source:
+    With an address, there is a name for all of the pods, and `web-0.web` leads nowhere. Where nothing in the release
+    calls a single pod, one name for all may be meant. Source:
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id
     """
     for resources in rendering.stages:
         for stateful_set in resources.of_kind("StatefulSet"):
-            pods = stateful_set.at("spec.replicas")
-            for reference in governing_services(stateful_set) if isinstance(pods, int) and pods > 1 else ():
+            for reference in governing_services(stateful_set):
                 for service in resources.named("Service", reference.name, reference.namespace):
-                    is_headless = service.at("spec.clusterIP") == "None"
-                    actual = f"{service.identity.label} has no clusterIP: None" if not is_headless else "it has none"
-                    expected = f"a Service without an address, for the names of {pods} pods"
-                    yield states(reference.place, is_headless, expected=expected, actual=actual)
+                    if called := _called_pod(resources, stateful_set.name, service.name):
+                        place = service.place("spec.clusterIP")
+                        yield states(place, place.value == "None", expected=f"None, so that {called} is a name")
+
+
+def _called_pod(resources: Resources, stateful_set: str, service: str) -> str:
+    """Give a name by which something calls a single pod, `web-0.web` or `$(POD_NAME).web`; empty where nothing does."""
+    for resource in resources:
+        for _, text in texts(resource) if f".{service}" in str(resource.manifest) else ():
+            before = text.split(f".{service}")[:-1]
+            for words in (part.split() for part in before):
+                name = words[-1] if words else ""
+                own = name.rpartition(f"{stateful_set}-")[2]
+                if own.isdecimal() and own != name:
+                    return f"{stateful_set}-{own}.{service}"
+                if name.endswith((")", "}")) and "$" in name:
+                    return f"{name[name.rindex('$') :]}.{service}"
+    return ""
 
 
 services_of_several_pods_are_headless.breaks(
-    manifests=HEALTHY, there_are_several_pods=put("StatefulSet data", "spec.replicas", 3)
+    manifests=HEALTHY, a_service_whose_pods_are_called_gets_an_address=gone("Service data", "spec.clusterIP")
 )
 
 

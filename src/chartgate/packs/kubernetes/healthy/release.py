@@ -59,7 +59,7 @@ spec:
 apiVersion: v1
 kind: Service
 metadata: {name: data, namespace: database}
-spec: {selector: {app: data}, ports: [{name: sql, port: 5432, targetPort: 5432}]}
+spec: {clusterIP: None, selector: {app: data}, ports: [{name: sql, port: 5432, targetPort: 5432}]}
 ---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
