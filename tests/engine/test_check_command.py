@@ -70,8 +70,8 @@ def test_a_finding_once_for_all_its_scenarios(project: Project, capsys: Shown) -
         "      actual:   t0p-\n"
         "    what to do: Copy the token as it is.\n"
         "    in 2 of 5 scenarios: all with secret\n"
-        "    see it again: chartgate values secret --chart=toy --matrix=tests/matrix.yaml |"
-        f" {helm} template demo toy --namespace shop --include-crds --values - --kube-version 1.31.0\n\n"
+        "    see it again: chartgate scenarios secret --render --chart=toy --matrix=tests/matrix.yaml"
+        f" --helm={helm}\n\n"
         "2 policies, judged 7 cases, 5 scenarios rendered, 1 refused: 1 finding\n"
     )
 

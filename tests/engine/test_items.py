@@ -104,7 +104,7 @@ def test_a_scenario_that_does_not_render(toy: Chart) -> None:
     [problem] = Renders(SCENARIOS[0]).judge(judgement).problems
     assert (problem.kind, problem.cases, problem.message) == ("renders", ("one",), "Error: no")
     [command] = problem.again
-    assert command.startswith("chartgate values one --chart=")
+    assert command.startswith("chartgate scenarios one --render --chart=")
     assert not Renders(SCENARIOS[1]).judge(judgement).is_red
 
 

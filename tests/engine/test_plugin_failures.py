@@ -48,8 +48,7 @@ def test_a_failure_in_full(project: Project) -> None:
             "",
             "see it again:",
             f"  pytest 'tests/matrix.yaml::test_policy[[]token_arrives-secret]' --helm={helm}",
-            "  chartgate values secret --chart=toy --matrix=tests/matrix.yaml | "
-            f"{helm} template demo toy --namespace shop --include-crds --values - --kube-version 1.31.0",
+            f"  chartgate scenarios secret --render --chart=toy --matrix=tests/matrix.yaml --helm={helm}",
         ],
         consecutive=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -302,10 +303,10 @@ class Judgement:
         if gate.rules_from:
             return (shlex.join(["chartgate", "check", f"--gate-from={gate.rules_from}", f"--scenario={case.name}"]),)
         source = "" if gate.matrix.is_conventional else gate.matrix.source
-        commands = (
-            helm_template.command(gate.chart, s, gate.renderings.tools, source, gate.infrastructure) for s in scenarios
+        shown = functools.partial(
+            helm_template.command, infrastructure=gate.infrastructure, kube_version=gate.kube_version
         )
-        return tuple(commands)
+        return tuple(shown(gate.chart, each, gate.renderings.tools, source) for each in scenarios)
 
 
 def words_of(error: BaseException) -> str:

@@ -147,23 +147,33 @@ def _longest(output: bytes) -> str:
 _SOURCE = re.compile(rb"^# Source: (.+)$", re.MULTILINE)
 
 
-def command(chart: Chart, scenario: Scenario, tools: Tools, matrix: str, infrastructure: str = "") -> str:
+def command(
+    chart: Chart, scenario: Scenario, tools: Tools, matrix: str, *, infrastructure: str = "", kube_version: str = ""
+) -> str:
     """Give the shell command that shows a scenario's rendering again, outside pytest.
 
-    It holds no secret, which a list of processes or a CI log would show: what a policy put in the place of one is
-    written as `changed`.
+    It holds no secret, which a list of processes or a CI log would show: `chartgate scenarios` plants the canaries
+    itself, and what else a policy put in the place of a secret is written as `changed`.
+
+    Args:
+        chart: the chart.
+        scenario: one of the matrix, or one that a policy derived.
+        tools: those of the run.
+        matrix: where the matrix is; empty for that of the chart's own ci/.
+        infrastructure: the Argo-style file that gave the scenario.
+        kube_version: the one that the run names for all scenarios.
     """
+    chosen = [f"--chart={chart.source}", *([f"--matrix={matrix}"] if matrix else [])]
+    planted = (f"{scenario.origin}.{suffix}" for suffix in (MARKED, NAMED))
+    if infrastructure or not scenario.origin or scenario.name in planted:
+        name = f"--infrastructure={infrastructure}" if infrastructure else scenario.name
+        run = [f"--helm={tools.helm}"] * tools.is_named + [f"--kube-version={kube_version}"] * bool(kube_version)
+        return shlex.join(["chartgate", "scenarios", name, "--render", *chosen, *run])
     words = _arguments(scenario, chart.source)
-    chosen = [] if matrix == "" else [f"--matrix={matrix}"]
-    changes = nested(scenario.changes)
-    if not infrastructure and scenario.name in (f"{scenario.origin}.{suffix}" for suffix in (MARKED, NAMED)):
-        name, changes = scenario.name, {}  # `chartgate values` plants the canaries itself
-    else:
-        name = f"--infrastructure={infrastructure}" if infrastructure else scenario.origin or scenario.name
-    values = shlex.join(["chartgate", "values", name, f"--chart={chart.source}", *chosen])
     # What a policy changed is in no matrix.
-    for address, value in leaves(with_other_secrets(chart, changes, "changed")):
+    for address, value in leaves(with_other_secrets(chart, nested(scenario.changes), "changed")):
         words += ["--set-json", f"{_set_path(address)}={json.dumps(value)}"]
+    values = shlex.join(["chartgate", "values", scenario.origin, *chosen])
     return f"{values} | {shlex.join([str(tools.helm), *words])}"
 
 

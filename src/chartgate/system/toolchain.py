@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import platform
@@ -92,6 +93,8 @@ class Tools:
     """`4.2.3`, where it comes from when it is not the pinned one, and what must be known of it."""
     warning: str = ""
     """Why this helm may render differently; empty where it is one of those that are supported."""
+    is_named: bool = False
+    """Whether the run names this helm, and would take another one otherwise."""
 
 
 def is_carried() -> bool:
@@ -121,7 +124,7 @@ def _find_helm(named: Path | None) -> Tools:
     kubectl = PINNED.tool("kubectl") if is_carried() else Path(shutil.which("kubectl") or "kubectl")
     if named is not None:
         helm = named.absolute()  # a bare name would be looked up on PATH
-        return _with_version(helm, kubectl, f"at {helm}")
+        return dataclasses.replace(_with_version(helm, kubectl, f"at {helm}"), is_named=True)
     if is_carried():
         _check_startable(PINNED.tool("helm"))
         return Tools(PINNED.tool("helm"), kubectl, PINNED.helm)
