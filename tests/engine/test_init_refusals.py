@@ -64,6 +64,11 @@ Shown = pytest.CaptureFixture[str]
             "--github: this chartgate is not from an address that GitHub reaches; name one with"
             " --install-from='git+https://HOST/chartgate@COMMIT', or that of a wheel",
         ),
+        (
+            {f"toy\udcff/{name}": text for name, text in TOY.items()},
+            ["toy\udcff"],
+            r"'toy\udcff': the name of this folder is not UTF-8, so no matrix can name it: rename it",
+        ),
     ],
 )
 def test_what_cannot_begin_is_one_line(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,20 @@ def test_what_is_no_schema_or_never_ends_is_for_helm_to_refuse(
     files = {"Chart.yaml": CHART, "values.schema.json": json.dumps(schema), "templates/a.yaml": ""}
     assert Rules(chart_from(tmp_path, files)).accept({"a": 1})
     assert [_is_accepted(helm, schema, {"a": 1}, tmp_path) for helm in helms(tools)] == [False, False]
+
+
+def test_nobody_waits_for_references_that_double_at_each_level() -> None:
+    """Helm does, until its time is over."""
+    parts: dict[str, Any] = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(40)}
+    schema = {"$defs": parts | {"a40": {}}, "properties": {"a": {"$ref": "#/$defs/a0"}}}
+    with pytest.raises(UNDECIDABLE, match=r"^more than 100000 references have to be followed$"):
+        list(errors_in({"a": 1}, schema))
+    started = time.process_time()
+    for _ in range(100):
+        with pytest.raises(UNDECIDABLE):
+            list(errors_in({"a": 1}, schema))
+    assert time.process_time() - started < 1
+    assert list(errors_in({"b": 1}, {"properties": {"b": {"$ref": "#"}}})) == []
 
 
 def test_a_fault_of_ours_is_not_taken_for_one_of_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,6 +135,7 @@ def test_outside_of_a_repository_only_the_folder_itself_counts(tmp_path: Path) -
         ('severity.a = {to = "error", reason = ""}', "severity.a.reason: the reason is expected, as a text, not ''"),
         ("a = [", "chartgate.toml: this is not TOML: "),
         ("a = " + "[" * 5000, "chartgate.toml: this is not TOML"),
+        ("a = " + "9" * 5000, "chartgate.toml: this is not TOML that can be read: a number is too long"),
         ("\udcff", "chartgate.toml"),
     ],
 )

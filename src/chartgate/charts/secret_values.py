@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,7 @@ from chartgate.documents.inner_secrets import secrets_inside
 from chartgate.documents.probable_secrets import is_secret_key, probable_secrets, secrets_of_secret
 from chartgate.documents.secret_names import holds_secrets, is_secret_name, names_a_key, names_an_object
 from chartgate.documents.shapes import map_of
+from chartgate.documents.very_objects import TheVery
 from chartgate.documents.writings import VARIABLE, number_writings
 from chartgate.model import Chart, Values
 
@@ -230,10 +232,15 @@ def _secret_texts(value: Any, reason: Reason) -> Iterator[str]:
 
 def _marked_properties(chart: Chart, *above: str) -> Iterator[tuple[str, ...]]:
     """Give the keys that the schemas of a chart and its subcharts mark, whether the values have them or not."""
-    found = _marked_below((SchemaPart(chart.schema, chart.schema),), above, frozenset())
-    yield from itertools.islice(filter(None, itertools.islice(found, _MOST_PARTS)), _MOST_MARKED)
+    yield from ((*above, *keys) for keys in _marked_by(TheVery(chart.schema)))
     for subchart in chart.subcharts:
         yield from _marked_properties(subchart, *above, subchart.name)
+
+
+@functools.lru_cache(maxsize=64)
+def _marked_by(schema: TheVery[Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:
+    found = _marked_below((SchemaPart(schema.it, schema.it),), (), frozenset())
+    return tuple(itertools.islice(filter(None, itertools.islice(found, _MOST_PARTS)), _MOST_MARKED))
 
 
 _MOST_PARTS, _MOST_MARKED = 20_000, 50

@@ -76,6 +76,8 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
     for name in (*[WORKFLOW] * github, *[PRE_COMMIT] * pre_commit):
         check_root(folder, name)
     choice = Choice(chart=chart or str(chart_here(folder)), helm=helm)
+    if any("\ud800" <= character <= "\udfff" for character in choice.chart):
+        raise InputError(f"{choice.chart!a}: the name of this folder is not UTF-8, so no matrix can name it: rename it")
     progress = Progress(sys.stderr)
     with scratch_folder() as scratch:
         known = read_chart(copy_for_run(choice, scratch), choice.chart)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -20,7 +21,7 @@ from chartgate.errors import InputError
 
 
 class UnreadableSchema(InputError):
-    """What is no schema (`type: 5`), or refers to itself without end."""
+    """What is no schema (`type: 5`), or follows references without end, or for longer than anybody waits."""
 
 
 UNDECIDABLE = (UnreadableSchema, UnreadablePattern, referencing.exceptions.Unresolvable)
@@ -36,6 +37,8 @@ def errors_in(values: Any, schema: Mapping[str, Any]) -> Iterator[jsonschema.Val
     Raises:
         UNDECIDABLE: helm has to say.
     """
+    work = _work_with(TheVery(schema.get("definitions") or schema.get("$defs") or schema))
+    work.begin()
     try:
         yield from _validator_of(TheVery(schema)).iter_errors(values)
     except RecursionError as error:
@@ -47,6 +50,55 @@ def errors_in(values: Any, schema: Mapping[str, Any]) -> Iterator[jsonschema.Val
             raise
         # The library takes for granted that it is one, and to ask first takes longer than all its answers.
         raise UnreadableSchema("it is not a JSON schema") from error
+
+
+_MOST_REFERENCES = 100_000
+"""That are followed for one answer: a few hundred are usual, and some seconds is what these take."""
+
+
+class _Work:
+    """How many references of a schema may still be followed: where each leads to two others, they never end."""
+
+    def __init__(self) -> None:
+        self._left = 0
+        self._is_too_much = False
+
+    def begin(self) -> None:
+        """Allow those for one answer, unless one was too much work already."""
+        if self._is_too_much:
+            raise UnreadableSchema(_TOO_MUCH)
+        self._left = _MOST_REFERENCES
+        _current.work = self
+
+    def follow(self) -> None:
+        """Count one."""
+        self._left -= 1
+        if self._left < 0:
+            self._is_too_much = True
+            raise UnreadableSchema(_TOO_MUCH)
+
+
+_TOO_MUCH = f"more than {_MOST_REFERENCES} references have to be followed"
+_current = threading.local()
+
+
+@lru_cache(maxsize=16)
+def _work_with(definitions: TheVery[Any]) -> _Work:  # noqa: ARG001 - it is what the cache goes by
+    return _Work()
+
+
+@cache
+def _counting(kind: type[Validator]) -> type[Validator]:
+    """Give a class of validators that counts the references which it follows."""
+    original = kind.VALIDATORS["$ref"]
+
+    def follow(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+        if (work := getattr(_current, "work", None)) is not None:
+            work.follow()
+        yield from original(validator, reference, instance, schema)
+
+    counting: type[Validator] = extend(kind, {"$ref": follow})  # type: ignore[no-untyped-call]
+    return counting
 
 
 def _is_schema(schema: Mapping[str, Any]) -> bool:
@@ -75,7 +127,7 @@ def validator(schema: Mapping[str, Any]) -> Validator:
 def _kind(schema: Mapping[str, Any]) -> type[Validator]:
     if not isinstance(schema.get("$schema", ""), str):
         raise UnreadableSchema("$schema is not a text")
-    return with_go_patterns(validator_for(schema, default=jsonschema.Draft202012Validator))
+    return _counting(with_go_patterns(validator_for(schema, default=jsonschema.Draft202012Validator)))
 
 
 @lru_cache(maxsize=16)

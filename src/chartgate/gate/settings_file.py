@@ -75,6 +75,8 @@ def _document(file: Path) -> dict[str, Any]:
         return tomllib.loads(read_text(file, name))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name}: this is not TOML: {error}") from error
+    except ValueError as error:  # of `int`, for thousands of digits
+        raise InputError(f"{name}: this is not TOML that can be read: a number is too long") from error
     except RecursionError as error:
         raise InputError(f"{name}: this is not TOML that can be read: it is nested too deeply") from error
 

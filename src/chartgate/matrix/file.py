@@ -15,7 +15,10 @@ import jsonschema
 import yaml
 
 from chartgate.documents import go_yaml
+from chartgate.documents.escaping import one_line
 from chartgate.documents.go_patterns import is_readable
+from chartgate.documents.shapes import type_words
+from chartgate.documents.walking import nodes
 from chartgate.documents.yaml_lines import line_at
 from chartgate.errors import InputError
 from chartgate.matrix.content import MatrixContent, content_of
@@ -87,7 +90,7 @@ def _check_names(path: Path, tree: yaml.Node | None, content: Mapping[str, Any])
 
 
 def _error(path: Path, tree: yaml.Node | None, place: Steps, message: str) -> InputError:
-    where = ".".join(str(step) for step in place)
+    where = one_line(".".join(str(step) for step in place))
     return InputError(f"{path}:{line_at(tree, place)}: {where + ': ' if where else ''}{message}")
 
 
@@ -102,9 +105,15 @@ def _place(error: jsonschema.ValidationError) -> list[str | int]:
     return place
 
 
+_LONGEST_MESSAGE = 300
+
+
 def _accepted(error: jsonschema.ValidationError) -> str:
     """Say what is wrong and, where the schema lists it, what is accepted."""
     message = error.message
+    if "values" in error.absolute_path or any(isinstance(node, dict) for _, node in nodes(error.instance)):
+        message = message.replace(repr(error.instance), type_words(error.instance), 1)  # there may be a secret in it
+    message = message if len(message) < _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}..."
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         message += f"; accepted: {', '.join(error.schema.get('properties', {}))}"
     elif isinstance(error.schema, dict) and "description" in error.schema:

@@ -60,7 +60,7 @@ def _schema(file: MatrixFile, part: str, what: str, name: str) -> str:
     except InputError as error:
         raise file.error(["schemas", part, what], str(error)) from error
     except jsonschema.SchemaError as error:
-        raise file.error(["schemas", part, what], f"{path} is not a JSON schema: {error.message}") from error
+        raise file.error(["schemas", part, what], f"{path} is not a JSON schema: {error.message[:300]}") from error
     return text
 
 

@@ -59,6 +59,8 @@ def load_policies(sources: Sequence[str]) -> list[Policy]:
 
 def _policies_of(module: ModuleType) -> Iterator[Policy]:
     """Give the policies that a module defines, once each is found to be complete."""
+    if sys.flags.optimize > 1:
+        raise InputError("policies need their docstrings, which PYTHONOPTIMIZE=2 or `python -OO` leaves out: unset it")
     for candidate in vars(module).values():
         if not isinstance(candidate, Policy) or candidate.function.__module__ != module.__name__:
             continue
@@ -89,7 +91,7 @@ def _package(source: str) -> ModuleType:
         raise InputError(
             f"{source!r} is a pack, and a folder here: write {_PACK}{source} for the pack, ./{source} for the folder"
         )
-    return _import(f"{_PACKS}.{name}") if is_pack else _folder(Path(source).resolve(), source)
+    return _import(f"{_PACKS}.{name}") if is_pack else _folder(Path(os.path.realpath(source)), source)
 
 
 def _folder(folder: Path, source: str) -> ModuleType:

@@ -30,7 +30,7 @@ class Repository:
             InputError: there is none; the message says what else could have been meant by the reference.
         """
         # The chart itself may have moved or gone since.
-        folder = next(above for above in (path.resolve(), *path.resolve().parents) if above.is_dir())
+        folder = next(above for above in (_real(path), *_real(path).parents) if above.is_dir())
         found = run_git(folder, "rev-parse", "--show-toplevel")
         if found.exit_code:
             raise InputError(
@@ -38,7 +38,7 @@ class Repository:
                 f" around {path}: {git_complaint(found)}"
             )
         top = Path(os.fsdecode(found.stdout.removesuffix(b"\n")))
-        if not folder.is_relative_to(top.resolve()):
+        if not folder.is_relative_to(_real(top)):
             raise InputError(f"the git repository around {path} has its files in {top} (core.worktree): name a .tgz")
         return cls(top)
 
@@ -65,7 +65,7 @@ class Repository:
 
     def holds(self, path: Path) -> bool:
         """Tell whether a path is inside the work tree."""
-        return path.resolve().is_relative_to(self.top.resolve())
+        return _real(path).is_relative_to(_real(self.top))
 
     def path_of(self, path: Path) -> Path:
         """Give a path relative to the top of the repository.
@@ -75,7 +75,7 @@ class Repository:
         """
         if not self.holds(path):
             raise InputError(f"{path} is outside the git repository {self.top}")
-        return path.resolve().relative_to(self.top.resolve())
+        return _real(path).relative_to(_real(self.top))
 
     def tags(self) -> list[str]:
         """Give the names of all tags.
@@ -141,6 +141,11 @@ class WrittenCommit:
         if path.is_absolute() and normal.is_relative_to(self.folder):
             return self.place(normal.relative_to(self.folder))
         return self.place(self.repository.path_of(path))
+
+
+def _real(path: Path) -> Path:
+    """Give a path without links; until Python 3.13, `Path.resolve` fails for links in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def _with_linked(tree: CommitTree, path: str) -> dict[str, TreeEntry]:
