@@ -10,7 +10,7 @@ from chartgate.charts.template_actions import texts_of_actions
 from chartgate.charts.template_reads import Path, paths
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.walking import leaves
+from chartgate.documents.walking import leaves, strings
 from chartgate.model import Chart
 
 _TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
@@ -40,7 +40,10 @@ def unread_keys(chart: Chart) -> Iterator[str]:
     """
     if chart.metadata.get("type") == "library":
         return
-    read = {use.path for use in all_uses(chart)} | set(_other_reads(chart))
+    found, others = list(all_uses(chart)), set(_other_reads(chart))
+    read = others | {use.path for use in found}
+    # Who only asks whether there is a section does not look at what is in it.
+    whole = others | {use.path for use in found if use.action.word != "if"}
     words = frozenset(word for text in _texts(chart) for word in _WORD.findall(text))
     takes_all = any(_takes_all(text) for text in _texts(chart))
     written = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
@@ -49,17 +52,17 @@ def unread_keys(chart: Chart) -> Iterator[str]:
     for address, _ in leaves(chart.own_values):
         key = tuple(steps(address))
         is_named = key[-1] in words and (takes_all or key[0] == "global")
-        if is_named or key == _OF_UMBRELLAS or not left_out.isdisjoint(key) or _is_read(key, read):
+        if is_named or key == _OF_UMBRELLAS or not left_out.isdisjoint(key) or _is_read(key, read, whole):
             continue
-        part = next((key[:depth] for depth in range(1, len(key)) if not _is_read(key[:depth], read)), key)
+        part = next((key[:depth] for depth in range(1, len(key)) if not _is_read(key[:depth], read, whole)), key)
         if part not in told:
             told.add(part)
             yield join(*part)
 
 
-def _is_read(key: Path, read: set[Path]) -> bool:
-    """Tell whether something reads a key, what is above it, or something below it."""
-    return any(path[: len(key)] == key or key[: len(path)] == path for path in read)
+def _is_read(key: Path, read: set[Path], whole: set[Path]) -> bool:
+    """Tell whether something reads a key, what is below it, or as a whole what is above it."""
+    return any(path[: len(key)] == key for path in read) or any(key[: len(path)] == path for path in whole)
 
 
 def _other_reads(chart: Chart) -> Iterator[Path]:
@@ -93,9 +96,9 @@ def _of_library(chart: Chart) -> Iterator[Path]:
 
 def _texts_with_actions(chart: Chart) -> Iterator[str]:
     yield from (text for name, text in chart.templates.items() if name.endswith("NOTES.txt"))
-    yield chart.files.get("values.yaml", b"").decode(
-        "utf-8", "replace"
-    )  # its comments too, which show what `tpl` reads
+    yield from (text for _, text in strings(chart.own_values) if "{{" in text)
+    written = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
+    yield from (line for line in written.splitlines() if "#" in line and "{{" in line)  # which show what `tpl` reads
     for name, content in chart.files.items():
         if not name.startswith(_READABLE) and b"{{" in content:
             yield content.decode("utf-8", "replace")

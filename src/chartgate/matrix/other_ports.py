@@ -13,6 +13,8 @@ from chartgate.model import Scenario
 
 _PORT = re.compile(r"(?<!node)port\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\d.])\d{2,5}+(?![\d.])")
+_PROBES = ("probe", "probes", "httpget", "tcpsocket")
+"""A port in there is one that the user asks at, and has to be right by itself."""
 _FIRST = 21001
 """No chart has it, or one of those after it, as its own."""
 _LARGEST = 65535
@@ -43,4 +45,5 @@ def with_other_ports(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
 
 def _is_port(keys: Sequence[str], value: object) -> bool:
     is_number = isinstance(value, int) and not isinstance(value, bool) and 1 < value <= _LARGEST
-    return bool(keys) and is_number and _PORT.search(str(keys[-1])) is not None
+    is_of_a_probe = any(key.lower().endswith(_PROBES) for key in keys)
+    return bool(keys) and is_number and not is_of_a_probe and _PORT.search(str(keys[-1])) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from chartgate.documents.walking import strings
+from chartgate.documents.walking import scalars
 from chartgate.kubernetes.links.object_references import sub_paths
 from chartgate.kubernetes.pods.mistaken_paths import mistaken_paths
 from chartgate.kubernetes.pods.volume_mounts import volumes
@@ -129,7 +129,7 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
     A Secret that only a volume names is not there for anybody: most often the volume and its mount have different
     conditions, or the mount is in the list of another container. Source: https://github.com/akuity/kargo/pull/781
     """
-    listed_by_users = {text for _, text in strings(rendering.scenario.overrides)}
+    listed_by_users = set(scalars(rendering.scenario.overrides))
     for resources in rendering.stages:
         for workload in workloads(resources):
             mounted = {
