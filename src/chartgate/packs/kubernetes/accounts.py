@@ -94,8 +94,9 @@ def rights_are_for_the_accounts_of_pods(rendering: Rendering) -> Iterator[Check]
     run_as: dict[str, set[str]] = defaultdict(set)
     for workload in workloads(rendering.resources):
         pod = pod_if_any(workload)
-        is_one = any((container / "name").text for container in containers_if_any(workload))
-        if is_one and (pod / "automountServiceAccountToken").value is not False:  # else it has no use for rights
+        # Without its token, a pod has no use for rights.
+        runs = any((container / "name").text for container in containers_if_any(workload))
+        if runs and (pod / "automountServiceAccountToken").value is not False:
             run_as[workload.namespace].add((pod / "serviceAccountName").text or "default")
     for binding in rendering.resources:
         for reference in bindings(binding):
