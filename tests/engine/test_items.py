@@ -160,6 +160,31 @@ def test_a_policy_that_fails_itself_says_where(toy: Chart) -> None:
     assert "test_items.py:" in problem.message
 
 
+def test_a_policy_that_fails_itself_is_told_once(toy: Chart) -> None:
+    """Its guard and its counterexample, asked alone or after it, are red by the same words."""
+
+    def fails(_: Rendering) -> Iterator[Check]:
+        """It fails."""
+        raise LookupError("no such thing")
+        yield
+
+    made = made_of(fails)
+    made.breaks("one", it_is_gone=gone("ConfigMap a"))
+    [example] = made.counterexamples
+    judgement = judgement_of(toy, [made])
+    found = [
+        problem
+        for item in (
+            Examines(made),
+            PolicyHolds(made, _case(SCENARIOS[0])),
+            CounterexampleNoticed(example, SCENARIOS[:1]),
+        )
+        for problem in item.judge(judgement).problems
+    ]
+    assert len({(problem.kind, problem.subject, problem.message) for problem in found}) == 1
+    assert [problem.kind for problem in found] == ["crash"] * 3
+
+
 def test_what_did_not_render_is_not_judged_and_not_green(toy: Chart) -> None:
     result = PolicyHolds(made_of(keys_agree, neighbours), _case(*SCENARIOS)).judge(judgement_of(toy, errors=["two"]))
     assert (result.is_red, result.unjudged, result.findings, result.problems) == (True, ("two",), (), ())

@@ -131,13 +131,15 @@ TAIL = "\n# What comes after.\nnothing_to_examine: {}  # ünïcode \n"
         ("pairwise:\n  all_on:\n    old: {}\n", ""),
         ("pairwise: {}", ""),
         ("pairwise:\n  all_on: {}", ""),
+        ("", ""),
     ],
 )
 def test_only_the_section_changes(section: str, tail: str, tmp_path: Path) -> None:
     path = write(tmp_path, {"matrix.yaml": f"{MATRIX}{SMALL}{section}{tail}"}) / "matrix.yaml"
     write_rows(path)
     written = path.read_text("utf-8")
-    assert written.startswith(f"{MATRIX}{SMALL}{HEAD}  all_on:\n    mix_01: {{size: ")
+    gap = "" if section else "\n"
+    assert written.startswith(f"{MATRIX}{SMALL}{gap}{HEAD}  all_on:\n    mix_01: {{size: ")
     assert written.endswith(tail)
     assert written.count("pairwise:") == 1
     assert "# by hand" not in written
@@ -173,7 +175,11 @@ def test_rows_are_the_same_in_every_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (MATRIX + SMALL, "/matrix.yaml: needs one `pairwise:` section to replace; add an empty one (`pairwise: {}`)"),
+        (MATRIX, "/matrix.yaml: there are no `axes` to combine"),
+        (
+            "{chart: ../toy, release: a, namespace: b, axes: {size: {s: {}, l: {}}, place: {h: {}, g: {}}}}\n",
+            "/matrix.yaml: write `pairwise: {}` as a line of its own, where the rows shall be",
+        ),
         (
             MATRIX
             + SMALL

@@ -350,3 +350,31 @@ def test_policies_of_a_pack_without_anything_to_examine_are_counted_under_xdist_
     ran = project.run_plainly("-n", "2", "tests/matrix.yaml")
     assert ran.ret == 0
     assert "1 policy had nothing to examine" in ran.outlines
+
+
+SCRIPTS = '''"""What reads scripts."""
+
+from chartgate.policy.edits import gone
+from chartgate.policy.policy import policy
+
+
+@policy(severity="error", remediation="Read it.")
+def scripts_are_read(rendering):
+    """Scripts are read where something can."""
+    ("sh", "echo a") in rendering.script_faults, ("sh", "echo b") in rendering.script_faults
+    yield from ()
+
+
+scripts_are_read.breaks(manifests="{apiVersion: v1, kind: Pod, metadata: {name: a}}", it_is_gone=gone("Pod a"))
+'''
+_WITHOUT_SHELLCHECK = "from chartgate.rendering import shellcheck\nshellcheck.shellcheck_program = lambda: None\n"
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_scripts_that_nothing_read_are_told(workers: list[str], project: Project) -> None:
+    project.write({"pyproject.toml": SETTINGS.replace('["rules"]', '["reading"]'), "conftest.py": _WITHOUT_SHELLCHECK})
+    project.write({"reading/__init__.py": SCRIPTS})
+    ran = project.run_plainly("-k", "test_policy", *workers, "tests/matrix.yaml")
+    assert (
+        ran.outlines.count("note: shellcheck did not read 2 scripts: install chartgate[scripts], which brings it") == 1
+    )

@@ -180,6 +180,8 @@ class Examines(Item):
         if examines and reason is not None:
             message = f"{matrix.source} says that {self.name} has nothing to examine: it does"
         elif not examines and not reason and not matrix.is_conventional:
+            if failure := judgement.failure_of(self.policy):
+                return ItemResult(problems=(judgement.problem("crash", self.name, failure),))
             if unrendered := judgement.unrendered():
                 return ItemResult(idle=f"{self.name} is not guarded: scenario {unrendered} did not render")
             message = f"{self.name} examines nothing in all of {matrix.source}: it proves nothing"
@@ -230,6 +232,8 @@ class CounterexampleNoticed(Item):
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises: the message says where
             message = words_of(error)
+        if message and message == judgement.failure_of(self.about):
+            return ItemResult(problems=(judgement.problem("crash", self.about.name, message),))
         problem = judgement.problem("counterexample", self.name, message)
         return ItemResult(problems=(problem,) if message else ())
 

@@ -21,6 +21,7 @@ from chartgate.policy.loading import line_of
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.policy.verdicts import ATTEMPTS, Verdict, judge
 from chartgate.rendering import helm_template
+from chartgate.rendering.shellcheck import unread_words
 
 _MOST_CHANGES = 40
 """Values that a command sets beside those of its scenario."""
@@ -37,6 +38,7 @@ class Notes(TypedDict):
     unjudged: list[str]
     told: dict[str, list[str]]
     found: list[str]
+    unread: list[str]
 
 
 class Judgement:
@@ -53,6 +55,8 @@ class Judgement:
         self._unjudged: dict[str, None] = {}
         self._told: dict[str, set[str]] = defaultdict(set)
         self._found: set[str] = set()
+        self._unread: set[str] = set()
+        self._failures: dict[str, str] = {}
         self._may_differ: dict[str, bool] = {}
         self._names_of: dict[str, dict[str, str]] = {}
         self._because: dict[str, tuple[Problem, ...]] = {}
@@ -94,7 +98,13 @@ class Judgement:
             ToolError: helm or kubectl is missing or hangs.
         """
         self._judged[policy.name].add(case.name)
-        verdict = judge(policy, case, self.rendering, self.gate.waivers)
+        try:
+            verdict = judge(policy, case, self.rendering, self.gate.waivers)
+        except ToolError:
+            raise
+        except (Exception, SystemExit) as error:  # whatever the user's code raises
+            self._failures.setdefault(policy.name, words_of(error))
+            raise
         if broken := () if verdict.unrendered else self._broken_origins(case):
             verdict = dataclasses.replace(verdict, checks=(), unrendered=broken)
         self._examining |= {policy.name} if verdict.checks else set()
@@ -114,6 +124,10 @@ class Judgement:
     def examines(self, policy: Policy) -> bool:
         """Tell whether a policy makes a check in any of its cases; judges on only until one is found."""
         return policy.name in self._examining or any(verdict.checks for verdict in self._rest(policy))
+
+    def failure_of(self, policy: Policy) -> str:
+        """Say how a policy itself failed in a case, where it did; what follows from that says the same, and is one."""
+        return self._failures.get(policy.name, "")
 
     def unrendered(self) -> str:
         """Name a scenario that does not render: what nobody sees may be in it; empty where all do.
@@ -157,6 +171,10 @@ class Judgement:
         """Name what no policy could judge, though nothing is wrong with it as far as anybody knows."""
         return tuple(map(self.gate.masker.text, self._unjudged))
 
+    def unread_scripts(self) -> tuple[str, ...]:
+        """Say how many scripts nothing here could read, in this process or in those whose notes it has."""
+        return unread_words(self._unread | self.gate.renderings.shellcheck.unread)
+
     def accepts(self, policy: Policy, case: Case, check: Check) -> bool:
         """Tell whether a finding is waived or in the baseline."""
         is_waived = any(waiver.accepts(policy.name, case.name, check) for waiver in self.gate.waivers)
@@ -195,6 +213,7 @@ class Judgement:
             "unjudged": list(self._unjudged),
             "told": {name: sorted(cases) for name, cases in self._told.items()},
             "found": sorted(self._found),
+            "unread": sorted(self._unread | self.gate.renderings.shellcheck.unread),
         }
 
     def add(self, notes: Notes) -> None:
@@ -203,6 +222,7 @@ class Judgement:
         self._examining.update(notes["busy"])
         self._unjudged.update(dict.fromkeys(notes["unjudged"]))
         self._found.update(notes["found"])
+        self._unread.update(notes["unread"])
         for name, cases in notes["judged"].items():
             self._judged[name].update(cases)
         for name, cases in notes["told"].items():

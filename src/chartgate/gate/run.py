@@ -17,6 +17,7 @@ from chartgate.gate.items import Item, PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
 from chartgate.model import Rendering, Scenario
+from chartgate.rendering.shellcheck import unread_words
 from chartgate.system.parallel import result_of, worker_threads
 
 Progress = Callable[[str, int, int], None]
@@ -81,7 +82,7 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         unjudged=causes.unjudged,
         policies=len(policies),
         judged=Counter(item.kind for item in chosen),
-        notes=(*notes_on(gate.chart), *gate.renderings.shellcheck.notes),
+        notes=(*notes_on(gate.chart), *unread_words(gate.renderings.shellcheck.unread)),
         fail_on=gate.settings.fail_on,
         left_out=gate.left_out,
         not_judged=judgement.unjudged(),

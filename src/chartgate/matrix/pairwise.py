@@ -26,16 +26,16 @@ _HEAD = "pairwise: # written by `chartgate pairwise`: every allowed pair of axis
 
 
 def write_rows(path: Path) -> None:
-    """Replace the `pairwise` section of a matrix file; the rest of it stays to the letter.
+    """Replace the `pairwise` section of a matrix file, or add one at its end; the rest of it stays to the letter.
 
     Raises:
-        InputError: the file is not a matrix, has no such section, or its axes have no allowed row.
+        InputError: the file is not a matrix, has no axes, or these have no allowed row, or nothing can be added to it.
     """
     content = read_matrix_file(path).content
     text = path.read_bytes().decode("utf-8")  # read_text() would change line ends
     sections = list(_SECTION.finditer(text))
-    if len(sections) != 1:
-        raise InputError(f"{path}: needs one `pairwise:` section to replace; add an empty one (`pairwise: {{}}`)")
+    if not content.axes:
+        raise InputError(f"{path}: there are no `axes` to combine")
     covering = covering_rows(content.axes, content.exclusions)
     rows = {
         "all_on": _named("mix", covering),
@@ -44,8 +44,16 @@ def write_rows(path: Path) -> None:
     lines = [
         f"  {section}:\n" + "".join(_line(name, row) for name, row in named.items()) for section, named in rows.items()
     ]
-    found = sections[0]
-    write_whole(path, (text[: found.start()] + _HEAD + "".join(lines) + text[found.end() :]).encode())
+    start, end = sections[0].span() if sections else (len(text), len(text))
+    gap = "" if sections else "\n" if text.endswith("\n") else "\n\n"
+    new = text[:start] + gap + _HEAD + "".join(lines) + text[end:]
+    try:
+        written = go_yaml.load(new, str(path))["pairwise"]
+    except go_yaml.BrokenYaml:
+        written = None
+    if len(sections) > 1 or written != rows:
+        raise InputError(f"{path}: write `pairwise: {{}}` as a line of its own, where the rows shall be")
+    write_whole(path, new.encode())
 
 
 def computed_rows(file: MatrixFile) -> PairwiseRows:

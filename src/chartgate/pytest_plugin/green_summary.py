@@ -46,6 +46,8 @@ def tell_what_is_green(terminal: pytest.TerminalReporter, judgement: Judgement) 
         terminal.line(f"{counted(len(idle), 'policy', 'policies')} had nothing to examine")
     if things := judgement.unjudged():
         terminal.line(not_judged(things))
+    for note in judgement.unread_scripts():
+        terminal.line(f"note: {note}")
     for policy, why in gate.left_out.items():
         terminal.line(one_line(f"left out: {policy}: {why}"))
     if accepted := Counter(value for name, value in properties if name == _ACCEPTED):

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class Shellcheck(Mapping[tuple[str, str], tuple[ScriptFault, ...]]):
         """
         shell, text = key
         if self._program is None:
-            self._unjudged.add(text)
+            self._unjudged.add(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest())
             raise KeyError(key)
         if len(text) > _LONGEST or "\0" in text:
             raise KeyError(key)
@@ -68,17 +68,22 @@ class Shellcheck(Mapping[tuple[str, str], tuple[ScriptFault, ...]]):
         return len(self._done)
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be judged."""
-        if not self._unjudged:
-            return ()
-        scripts = counted(len(self._unjudged), "script")
-        return (f"shellcheck did not read {scripts}: install chartgate[scripts], which brings it",)
+    def unread(self) -> frozenset[str]:
+        """What could not be read, as digests."""
+        return frozenset(self._unjudged)
 
     def _said(self, program: Path, dialect: str, text: str) -> tuple[ScriptFault, ...]:
         key = hashlib.sha256(json.dumps([str(program), dialect, text]).encode()).hexdigest()[:32]
         stored = self._cache.once(f"{key}.shellcheck.json", lambda: _run(program, dialect, text))
         return tuple(ScriptFault(**fault) for fault in json.loads(stored))
+
+
+def unread_words(scripts: Collection[str]) -> tuple[str, ...]:
+    """Say of how many scripts nobody knows anything, and what to do; nothing where there are none."""
+    if not scripts:
+        return ()
+    number = counted(len(scripts), "script")
+    return (f"shellcheck did not read {number}: install chartgate[scripts], which brings it",)
 
 
 def _run(program: Path, dialect: str, text: str) -> bytes:
