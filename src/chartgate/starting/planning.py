@@ -25,8 +25,8 @@ from chartgate.starting.axes import (
 )
 from chartgate.starting.found_switches import LeftOut, Switch, find_switches
 from chartgate.starting.mending import mended_axes, mended_toggles
-from chartgate.starting.toggle_sharing import shared_objects
 from chartgate.starting.start import Axis, StartingMatrix, Way, switched, word, words
+from chartgate.starting.toggle_sharing import shared_objects
 from chartgate.starting.trials import Changes, Progress, Trials, words_of_helm
 
 MOST_TOGGLES = 3
