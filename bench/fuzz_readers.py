@@ -3,7 +3,8 @@
     .venv/bin/python bench/fuzz_readers.py [READER]... [--seconds=60] [--seed=1]
 
 Each reader gets files of this repository with random damage: bytes changed, parts left out, repeated or exchanged, and
-what is known to hurt parsers put in between. A reader may give a result or an `InputError`; anything else (another
+what is known to hurt parsers put in between; of YAML and JSON, every second one is whole, with values of other types in
+some places. A reader may give a result or an `InputError`; anything else (another
 exception, more than SECONDS_EACH of processor time, more memory than MEMORY) ends the run of that reader: the input is
 kept, and said is how to see it again. A seed gives the same inputs every time.
 """
@@ -12,9 +13,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import gzip
 import io
 import itertools
+import json
 import random
 import resource
 import shutil
@@ -27,17 +30,22 @@ import traceback
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from chartgate.charts.coalescing import coalesce
 from chartgate.charts.read import copy_chart, read_chart
 from chartgate.charts.samples import Rules
+from chartgate.charts.secret_values import secret_places
 from chartgate.charts.template_reads import reads
 from chartgate.documents import go_yaml
 from chartgate.documents.json_text import load_json
+from chartgate.documents.walking import leaves, nodes
 from chartgate.errors import InputError
+from chartgate.gate.baseline_file import read_baseline
+from chartgate.gate.settings_file import read_settings
 from chartgate.gate.vault_placeholders import payloads, placeholders
 from chartgate.matrix.application import read_application
+from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.rendering.manifests import read_output
 from chartgate.system.git import Repository
@@ -119,6 +127,44 @@ HURTS = (
 """What is put between: tokens of the formats, numbers and characters of the edge, depth, and length."""
 
 
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    2**63,
+    1e300,
+    "",
+    "text",
+    " ",
+    "a.b",
+    "[",
+    "\u202e\n",
+    [],
+    {},
+    [None],
+    {"": None},
+    [[]],
+    {"a": {}},
+)
+"""What is put in place of a part of a document."""
+STRUCTURED = (
+    "yaml",
+    "json",
+    "manifests",
+    "values",
+    "metadata",
+    "schema",
+    "matrix",
+    "infrastructure",
+    "payload",
+    "baseline",
+    "ci",
+)
+"""The readers of YAML, of which JSON is a part."""
+
+
 def main(arguments: list[str]) -> int:
     """Run each reader for its time; give 1 if one of them failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -135,13 +181,15 @@ def main(arguments: list[str]) -> int:
 def _run(name: str, chosen: argparse.Namespace) -> int:
     seeds, read = READERS[name]
     corpus = sorted(seeds())
+    documents = [go_yaml.load_all(_text(content), name, []) for content in corpus] if name in STRUCTURED else []
     answered = refused = 0
     slowest = 0.0
     ends = time.monotonic() + chosen.seconds
     for number in itertools.count() if chosen.only is None else [chosen.only]:
         if chosen.only is None and time.monotonic() > ends:
             break
-        content = _damaged(corpus, random.Random(f"{name} {chosen.seed} {number}"))  # noqa: S311 - not for secrets
+        chance = random.Random(f"{name} {chosen.seed} {number}")  # noqa: S311 - not for secrets
+        content = _with_other_types(documents, chance) if documents and number % 2 else _damaged(corpus, chance)
         started = time.process_time()
         with tempfile.TemporaryDirectory(prefix="chartgate-fuzz-") as folder:
             try:
@@ -200,6 +248,20 @@ def _damaged(corpus: list[bytes], chance: random.Random) -> bytes:
     return bytes(content)
 
 
+def _with_other_types(documents: list[list[Any]], chance: random.Random) -> bytes:
+    """Give one file of the corpus with something else in place of one to four of its parts, as JSON, which is YAML."""
+    changed = copy.deepcopy(chance.choice(documents))
+    for _ in range(chance.randint(1, 4)):
+        holders = [node for _, node in nodes(changed) if isinstance(node, dict | list) and node]
+        holder = chance.choice(holders)
+        place = chance.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+        if isinstance(holder, dict) and chance.random() < 0.2:
+            holder[chance.choice(("", "a b", "\u202e", "5", place + "x"))] = holder.pop(place)
+        else:
+            holder[place] = copy.deepcopy(chance.choice((*ODD, changed[0])))
+    return "\n---\n".join(json.dumps(document) for document in changed).encode()
+
+
 def _text(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
@@ -228,7 +290,12 @@ def _read_chart_with(file: str) -> Callable[[bytes, Path], None]:
         (copy / file).write_bytes(content)
         chart = read_chart(copy, "input")
         coalesce(chart, {"global": {"a": 1}, "b": None})
-        Rules(chart).accept(chart.defaults)
+        rules = Rules(chart)
+        rules.accept(chart.defaults)
+        rules.refused(chart.defaults)
+        for address, value in itertools.islice(leaves(chart.defaults), 20):
+            list(itertools.islice(rules.others(address, value), 20))
+        secret_places(chart, chart.defaults)
         reads(chart)
 
     return read
@@ -250,6 +317,23 @@ def _read_matrix(content: bytes, folder: Path) -> None:
     file = folder / "matrix.yaml"
     file.write_bytes(content)
     load_matrix(file, read_chart(folder, "input"), "")
+
+
+def _read_baseline(content: bytes, folder: Path) -> None:
+    file = folder / "baseline.yaml"
+    file.write_bytes(content)
+    read_baseline(str(file), "rhdh-helm")
+
+
+def _read_settings(content: bytes, folder: Path) -> None:
+    (folder / "chartgate.toml").write_bytes(content)
+    read_settings(folder)
+
+
+def _read_ci(content: bytes, folder: Path) -> None:
+    copy = copy_chart(CHARTS[1], folder)
+    (copy / "ci/input-values.yaml").write_bytes(content)
+    conventional_matrix(read_chart(copy, "input"), "")
 
 
 def _read_infrastructure(content: bytes, folder: Path) -> None:
@@ -284,6 +368,25 @@ def _in(*patterns: str) -> Callable[[], Iterator[bytes]]:
     return lambda: (file.read_bytes() for pattern in patterns for file in ROOT.glob(pattern) if file.is_file())
 
 
+BASELINES = [
+    b"format: 1\nchart: rhdh-helm\nfindings:\n"
+    b"- {fingerprint: images_are_pinned Deployment web spec, severity: error, since: '2026-11-27', who: a, why: b}\n"
+    b"- {fingerprint: names_fit Secret b, severity: warning, since: '2026-01-01'}\n"
+]
+SETTINGS = [
+    b'chart = "chart"\nmatrix = "tests/matrix.yaml"\npolicies = ["kubernetes", "rules"]\nbaseline = "baseline.yaml"\n'
+    b'fail_on = "warning"\npod_security = "restricted"\nguard_packs = true\n[disable]\nno_dead_values = "generated"\n'
+    b'[severity]\nimages_are_pinned = {to = "error", reason = "we mirror them"}\n',
+    b"[tool.chartgate]\nguard_packs = 1979-05-27T07:32:00Z\nchart = 0x_1\nmatrix = inf\n",
+]
+TOGGLES = (
+    b"chart: .\nrelease: web\nnamespace: shop\ntoggles:\n  settings: settings.enabled\n"
+    b"  more: {settings.enabled: true, replicas: 2, image: x}\n"
+    b"  other: {values: {replicas: 3}, switch: settings.enabled}\n"
+    b"axes: {size: {one: {replicas: 1}, two: {replicas: 2}}}\nscenarios: {a: {toggles: all, axes: {size: two}}}\n"
+    b"refusals: {b: {values: {replicas: x}, stderr: [replicas]}}\n"
+)
+
 READERS: dict[str, tuple[Callable[[], Iterator[bytes]], Callable[[bytes, Path], None]]] = {
     "yaml": (_in("chart/*.yaml", "chart/charts/**/values.yaml", "tests/snapshots/**/*.yaml"), _read_yaml),
     "json": (_in("chart/**/*.json", "tests/schemas/*.json", "docs/*.json"), _read_json),
@@ -295,7 +398,13 @@ READERS: dict[str, tuple[Callable[[], Iterator[bytes]], Callable[[bytes, Path], 
     "template": (_in("chart/**/templates/*"), _read_chart_with("templates/input.yaml")),
     "archive": (lambda: _packed("w:gz"), _read_archive),
     "tar": (lambda: _packed("w"), _read_tar),
-    "matrix": (_in("tests/matrix.yaml", "tests/charts/*/matrix.yaml"), _read_matrix),
+    "matrix": (
+        lambda: itertools.chain([TOGGLES], _in("tests/matrix.yaml", "tests/charts/*/matrix.yaml")()),
+        _read_matrix,
+    ),
+    "baseline": (lambda: iter(BASELINES), _read_baseline),
+    "settings": (lambda: iter(SETTINGS), _read_settings),
+    "ci": (_in("chart/ci/*.yaml", "tests/charts/*/ci/*.yaml", "tests/charts/*/values.yaml"), _read_ci),
     "infrastructure": (_in("examples/np-hub/infrastructure.yaml"), _read_infrastructure),
     "payload": (_in("examples/np-hub/*.json"), _read_payload),
     "reference": (_in("tests/charts/*/Chart.yaml"), _read_reference),

@@ -101,6 +101,18 @@ def test_one_line_for_bad_input(
     assert sorted(path.name for path in root.iterdir()) == ["ci-only", "prod", "tests", "toy"]
 
 
+@pytest.mark.parametrize("arguments", [["check"], ["policies"], ["scenarios", "--chart=/toy"], ["review", "a", "b"]])
+def test_in_a_folder_that_is_gone(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(arguments) == 2
+    words = "chartgate: the folder that this was started in is no longer there: go to another one\n"
+    assert capsys.readouterr() == ("", words)
+
+
 def test_without_any_matrix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_list_of_items_without_a_draft_is_for_helm_to_judge(tools: Tools, tmp_
         {"$id": 5},
         {"properties": {"a": {"$id": 5}}},
         {"type": 5},
+        {"type": "text"},
         {"properties": 5},
         {"allOf": 5},
         {"allOf": [5]},

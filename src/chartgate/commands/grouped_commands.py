@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -167,7 +168,16 @@ def _refusals(what: str) -> Iterator[None]:
     except OSError as error:
         give_up(sys.stdout)
         said = error.strerror or str(error)
+        if isinstance(error, FileNotFoundError) and error.filename is None and not _is_somewhere():
+            raise InputError("the folder that this was started in is no longer there: go to another one") from error
         raise InputError(f"{error.filename or what}: {said}") from error
+
+
+def _is_somewhere() -> bool:
+    try:
+        return bool(Path.cwd())
+    except FileNotFoundError:
+        return False
 
 
 def _options(command: click.Command) -> list[click.Option]:
