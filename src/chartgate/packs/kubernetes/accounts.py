@@ -88,8 +88,8 @@ bindings_join_roles_and_accounts.breaks(
 def rights_are_for_the_accounts_of_pods(rendering: Rendering) -> Iterator[Check]:
     """A binding to the account `default` of the release's namespace is for pods of the release that run as it.
 
-    Where all of them run as accounts of their own, they lack the rights, and every pod of somebody else that names no
-    account has them. Source: https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts
+    Where all of them run as accounts of their own, one of which no binding names, that one lacks the rights, and every
+    pod of somebody else that names no account has them. Source: https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts
     """
     run_as: dict[str, set[str]] = defaultdict(set)
     for workload in workloads(rendering.resources):
@@ -98,12 +98,19 @@ def rights_are_for_the_accounts_of_pods(rendering: Rendering) -> Iterator[Check]
         runs = any((container / "name").text for container in containers_if_any(workload))
         if runs and (pod / "automountServiceAccountToken").value is not False:
             run_as[workload.namespace].add((pod / "serviceAccountName").text or "default")
+    bound = {
+        (reference.namespace, reference.name)
+        for binding in rendering.resources
+        for reference in bindings(binding)
+        if reference.kind == "ServiceAccount"
+    }
     for binding in rendering.resources:
         for reference in bindings(binding):
             there = run_as.get(reference.namespace, set())
+            without = [name for name in there if (reference.namespace, name) not in bound]
             if reference.kind == "ServiceAccount" and reference.name == "default" and there:
                 expected = f"an account that pods run as: {listed(sorted(there), _MOST)}"
-                yield states(reference.place, "default" in there, expected=expected)
+                yield states(reference.place, "default" in there or not without, expected=expected)
 
 
 rights_are_for_the_accounts_of_pods.breaks(
