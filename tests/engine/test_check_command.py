@@ -65,6 +65,7 @@ def test_a_finding_once_for_all_its_scenarios(project: Project, capsys: Shown) -
         "matrix: tests/matrix.yaml\n\n"
         "Secret shop/demo-secret (v1) from toy/templates/secret.yaml\n"
         "  stringData.token\n"
+        "  written by toy/templates/secret.yaml:6; it prints secret.token at toy/values.yaml:3\n"
         "  warning: token_arrives: The Secret holds the token of the values.\n"
         "      expected: <secret>\n"
         "      actual:   t0p-\n"

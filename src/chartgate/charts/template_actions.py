@@ -6,13 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# Nothing here goes back into what it has read (`++`), and a template that Go cannot parse is read as far as it can be.
-_COMMENT_BEGIN = re.compile(r"\{\{-?\s*+/\*")
-_COMMENT_END = re.compile(r"\*/\s*+(?:-?\}\})?+")
-_ACTION = re.compile(
-    r"""\{\{ -? ( (?: "(?:\\.|[^"\\\n])*+" | `[^`]*+` | '(?:\\.|[^'\\\n])*+' | [^{}"`'] | \}(?!\}) )*+ ) \}\} """,
-    re.VERBOSE,
-)
+from chartgate.charts.template_pieces import ACTION, COMMENT_BEGIN, COMMENT_END
+
 _WORD = re.compile(r"\s*+(if|with|range|define|block|else|end)\b")
 _OPENS = ("if", "with", "range", "define", "block")
 
@@ -41,7 +36,7 @@ def actions(text: str) -> Iterator[Action]:
     open_blocks: list[tuple[str, str]] = []
     line, counted, definitions = 1, 0, 0
     position = text.find("{{")
-    while position >= 0 and (found := _ACTION.match(text, position)):
+    while position >= 0 and (found := ACTION.match(text, position)):
         line += text.count("\n", counted, position)
         counted = position
         content = found[1].removesuffix("-")
@@ -68,10 +63,10 @@ def texts_of_actions(text: str) -> list[str]:
 def without_comments(text: str) -> str:
     """Give a template's text without its comments; what is left stays in its line."""
     kept, position = [], 0
-    for begin in _COMMENT_BEGIN.finditer(text):
+    for begin in COMMENT_BEGIN.finditer(text):
         if begin.start() >= position:
             kept.append(text[position : begin.start()])
-            end = _COMMENT_END.match(text, text.find("*/", begin.end()))
+            end = COMMENT_END.match(text, text.find("*/", begin.end()))
             if end is None:  # it never ends, and helm refuses it
                 return "".join(kept)
             kept.append("\n" * text.count("\n", begin.start(), end.end()))

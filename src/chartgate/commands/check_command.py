@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from chartgate.commands.shared_options import (
     choice_of,
     infrastructure_option,
     input_options,
+    more_reports_option,
     report,
     report_options,
 )
@@ -80,6 +82,7 @@ FAIL_ON = ("error", "warning")
     help="The JSON document of a secret that placeholders name. May be given several times.",
 )
 @report_options(["terminal", "json"])
+@more_reports_option
 def check(
     names: tuple[str, ...],
     scenario: tuple[str, ...],
@@ -93,6 +96,7 @@ def check(
     secret_payload: tuple[str, ...],
     form: str,
     output: str,
+    reports: Sequence[tuple[str, Path]],
     **others: Any,
 ) -> int:
     """Judge a chart over its matrix, without pytest.
@@ -120,8 +124,10 @@ def check(
     from chartgate.gate.settings import Settings, baseline_file, policy_sources
     from chartgate.gate.settings_file import read_settings
     from chartgate.matrix.choice import copy_for_run
+    from chartgate.reports.check_formats import FORMATS
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import full_terminal_report, terminal_report
+    from chartgate.system.files import write_whole
     from chartgate.system.scratch import make_private, scratch_folder
 
     acceptance = Acceptance(**{field.name: others.pop(field.name) for field in dataclasses.fields(Acceptance)})
@@ -180,4 +186,6 @@ def check(
         outcome = acceptance.carry_out(outcome, gate)
         terminal = full_terminal_report if everything else terminal_report
         report(form, output, {"terminal": terminal, "json": json_report}, outcome)
+        for name, file in reports:
+            write_whole(file, FORMATS[name](outcome).encode())
     return 1 if outcome.is_red else 0

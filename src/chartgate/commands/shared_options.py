@@ -122,6 +122,32 @@ def report_options(formats: Sequence[str]) -> Callable[[Function], Function]:
     return add
 
 
+CHECK_FORMATS = ("github", "gitlab", "json", "junit", "markdown", "sarif", "text")
+"""The formats of --report; written out, since importing them takes a while."""
+
+
+def _reports(context: click.Context, option: click.Parameter, given: Sequence[str]) -> Sequence[tuple[str, Path]]:
+    """Read FORMAT=FILE, and refuse a file that cannot be written to before the work begins."""
+    found = []
+    for one in given:
+        form, is_there, file = one.partition("=")
+        if form not in CHECK_FORMATS or not (is_there and file):
+            formats = ", ".join(CHECK_FORMATS)
+            raise click.BadParameter(f"{one!r} is not FORMAT=FILE; the formats are {formats}.", context, option)
+        found.append((form, Path(_writable(context, option, file))))
+    return found
+
+
+more_reports_option = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    callback=_reports,
+    help=f"Write a report for other programs as well: {', '.join(CHECK_FORMATS)}. May be given several times.",
+)
+
+
 def report(form: str, output: str, formats: Mapping[str, Callable[[Subject], str]], subject: Subject) -> None:
     """Write a report to standard output, or to a file and the terminal's to standard output.
 

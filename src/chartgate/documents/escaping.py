@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,23 @@ def json_text(document: Any, default: Callable[[Any], Any] | None = None) -> str
     """Write a document as JSON in ASCII, which every stream can carry; read again, it is what it was."""
     text = json.dumps(document, indent=2, default=default)
     return _IN_A_LINE.sub(r"\\u0023", text).replace("\x7f", "\\u007f") + "\n"
+
+
+def workflow_command(name: str, properties: Mapping[str, str], message: str) -> str:
+    """Give an order to GitHub's runner in one line: the only one that a report means; nothing in it is another one.
+
+    https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
+    """
+    values = ",".join(f"{key}={_in_a_command(value, _BREAKS + ':,')}" for key, value in properties.items())
+    return f"::{name} {values}::{_in_a_command(message, _BREAKS)}"
+
+
+_BREAKS = "%\r\n"
+
+
+def _in_a_command(text: str, special: str) -> str:
+    shown = "\n".join(one_line(line) for line in text.split("\n"))
+    return "".join(f"%{ord(character):02X}" if character in special else character for character in shown)
 
 
 def is_visible(text: str) -> bool:

@@ -10,16 +10,18 @@ from typing import Any
 
 from chartgate.gate.causes import JudgedItem
 from chartgate.gate.outcome import AcceptedFinding, Finding, ItemResult, PolicySummary, Problem
+from chartgate.model import Waiver
 
 
 def carried(item: JudgedItem) -> str:
-    """Give a judged item as JSON, with what of its result makes it red, or would."""
+    """Give a judged item as JSON, with what it gave that a report tells."""
     result = item.result
     content = {
         "kind": item.kind,
         "policy": item.policy,
         "case": item.case,
-        "findings": [_plain(dataclasses.asdict(finding)) for finding in result.findings] if result.is_red else [],
+        "findings": [_plain(dataclasses.asdict(finding)) for finding in result.findings],
+        "waived": [_plain(dataclasses.asdict(finding)) for finding in result.waived],
         "problems": [dataclasses.asdict(problem) for problem in result.problems],
         "unjudged": result.unjudged,
         "causes": [dataclasses.asdict(problem) for problem in result.causes],
@@ -32,6 +34,7 @@ def brought(text: str) -> JudgedItem:
     content = json.loads(text)
     result = ItemResult(
         findings=tuple(map(_finding, content.get("findings", ()))),
+        waived=tuple(map(_finding, content.get("waived", ()))),
         problems=tuple(map(_problem, content.get("problems", ()))),
         unjudged=tuple(content.get("unjudged", ())),
         causes=tuple(map(_problem, content.get("causes", ()))),
@@ -42,9 +45,12 @@ def brought(text: str) -> JudgedItem:
 def _finding(content: Mapping[str, Any]) -> Finding:
     entry = content["baseline"]
     accepted = AcceptedFinding(**{**entry, "since": datetime.date.fromisoformat(entry["since"])}) if entry else None
+    waivers = tuple(
+        Waiver(**{**waiver, "expires": datetime.date.fromisoformat(waiver["expires"])}) for waiver in content["waivers"]
+    )
     lists = {key: tuple(content[key]) for key in ("cases", "again", "variants")}
     policy = PolicySummary(**content["policy"])
-    return Finding(**{**content, **lists, "policy": policy, "baseline": accepted, "waivers": ()})
+    return Finding(**{**content, **lists, "policy": policy, "baseline": accepted, "waivers": waivers})
 
 
 def _problem(content: Mapping[str, Any]) -> Problem:

@@ -11,8 +11,11 @@ from chartgate.documents.words import listed
 from chartgate.gate.broken_toggles import summed_up
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
+from chartgate.gate.helm_errors import with_lines
 from chartgate.gate.items import Item, Kind, PolicyHolds
+from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Causes, Finding, ItemResult, Problem
+from chartgate.gate.source_lines import located
 from chartgate.matrix.conditions import Conditions
 
 _MOST_NAMED = 6
@@ -36,11 +39,17 @@ def judged_item(item: Item, result: ItemResult, masker: Masker) -> JudgedItem:
     return JudgedItem(item.kind, item.about.name if item.about else "", case, result)
 
 
-def causes_of(judged: Sequence[JudgedItem], gate: Gate, given: Iterable[Problem] = ()) -> Causes:
-    """Give what is red, each cause once; `given` are problems that were found before.
+def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterable[Problem] = ()) -> Causes:
+    """Give what is red, each cause once, and the line of the chart that it comes from.
 
     Where nothing else tells why a scenario does not render, those who wait for it do.
+
+    Args:
+        judged: what the run has judged.
+        judgement: of the run.
+        given: problems that were found before.
     """
+    gate = judgement.gate
     places = _Places(judged, gate)
     problems = [*given, *(problem for item in judged for problem in item.result.problems)]
     told = {problem.message for problem in problems if problem.kind == "renders"}
@@ -48,13 +57,25 @@ def causes_of(judged: Sequence[JudgedItem], gate: Gate, given: Iterable[Problem]
     problems += [problem for problem in untold.values() if problem.message not in told]
     merged = _without_consequences(_merged(problems))
     findings = once(finding for item in judged for finding in item.result.findings)
-    return Causes(
+    causes = Causes(
         findings=tuple(dataclasses.replace(finding, where=places.of(finding)) for finding in findings),
         problems=tuple(
             dataclasses.replace(problem, where=places.of(problem))
             for problem in summed_up(merged, places.rendering, gate.matrix)
         ),
         unjudged=tuple((item.policy, item.case) for item in judged if item.result.unjudged and item.policy),
+    )
+    return _with_lines(causes, judgement) if causes.is_red else causes
+
+
+def _with_lines(causes: Causes, judgement: Judgement) -> Causes:
+    """Add the lines of the chart's source; nothing is looked for while all is green."""
+    important = [*causes.failing, *causes.tolerated]
+    written = {finding.fingerprint: finding.written for finding in located(important, judgement)}
+    return dataclasses.replace(
+        causes,
+        findings=tuple(dataclasses.replace(f, written=written.get(f.fingerprint)) for f in causes.findings),
+        problems=tuple(with_lines(causes.problems, judgement)),
     )
 
 

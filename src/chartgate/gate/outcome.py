@@ -58,6 +58,37 @@ class AcceptedFinding:
 
 
 @dataclass(frozen=True)
+class SourceLine:
+    """One or more lines of a file of the chart, which is called as who called the run finds it."""
+
+    file: str
+    line: int = 0
+    """The first, counted from 1; 0 where only the file is known."""
+    last: int = 0
+    """The last one; 0 for none."""
+
+    def __str__(self) -> str:
+        """Write `chart/templates/web.yaml:12`, or `...:12-14`."""
+        lines = f"{self.line}-{self.last}" if self.last > self.line else str(self.line)
+        return f"{self.file}:{lines}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Written:
+    """Which line of the chart's source wrote what a finding is about."""
+
+    by: SourceLine
+    calls: tuple[SourceLine, ...] = ()
+    """The lines that called the named template which that line is in, inner first."""
+    is_around: bool = False
+    """Whether what is missing is inside of what that line wrote."""
+    key: str = ""
+    """The key of the values that the line prints, where that can be known."""
+    key_at: SourceLine | None = None
+    """Where values.yaml gives it; None where the scenario does, or nobody."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """A finding of a policy, once for all the cases that have it."""
 
@@ -86,6 +117,8 @@ class Finding:
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
     where: str = ""
     """What its cases have in common: `in 16 of 73 scenarios: all with cache`; empty before a run is put together."""
+    written: Written | None = None
+    """Where it comes from; None where nobody has looked, or nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +135,8 @@ class Problem:
     """What its cases have in common, and what to do; empty where nothing is known of that."""
     where: str = ""
     """What its cases have in common, as of a finding."""
+    written: Written | None = None
+    """The line of a template that helm names."""
     is_consequence: bool = False
     """Whether another problem is its cause, and says all that it says."""
 
@@ -215,3 +250,9 @@ class Outcome(WhatIsRed):
     """What no policy could judge, a kind without a schema, say; nothing is known to be wrong with it."""
     baseline: BaselineReport | None = None
     """What became of the baseline; None for a run without one."""
+    cases: Mapping[str, int] = field(default_factory=dict)
+    """How many cases were judged of each policy."""
+    started_in: str = ""
+    """The folder that the run was started in, from which files are named."""
+    work_tree: str = ""
+    """The top of the repository around it; empty where there is none."""

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 
 from chartgate.charts.read import notes_on
 from chartgate.documents.words import near
 from chartgate.errors import InputError
-from chartgate.gate.causes import causes_of, judged_item
+from chartgate.gate.causes import JudgedItem, causes_of, judged_item
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, PolicyHolds, items_of
@@ -18,6 +19,7 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
 from chartgate.model import Rendering, Scenario
 from chartgate.rendering.shellcheck import unread_words
+from chartgate.system.git import work_tree_around
 from chartgate.system.parallel import result_of, worker_threads
 
 Progress = Callable[[str, int, int], None]
@@ -68,20 +70,35 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
     )
     chosen = [item for item in every if selection.takes(item)]
     results = _judged(chosen, judgement, progress)
-    masker = gate.masker
-    judged = [judged_item(item, result, masker) for item, result in zip(chosen, results, strict=True)]
-    causes = causes_of(judged, gate, given)
+    judged = [judged_item(item, result, gate.masker) for item, result in zip(chosen, results, strict=True)]
+    return outcome_of(judged, judgement, len(policies), given)
+
+
+def outcome_of(
+    judged: Sequence[JudgedItem], judgement: Judgement, policies: int, given: Sequence[Problem] = ()
+) -> Outcome:
+    """Put together what a run has judged.
+
+    Args:
+        judged: each item with what it gave.
+        judgement: of the run.
+        policies: how many were selected.
+        given: problems that were found before.
+    """
+    gate = judgement.gate
+    causes = causes_of(judged, judgement, given)
+    here = Path.cwd()
     return Outcome(
         chart=ChartSummary(gate.chart.name, gate.chart.version, gate.chart.source),
         matrix=gate.matrix.source,
         infrastructure=gate.infrastructure,
         helm=gate.renderings.tools.helm_version,
         findings=causes.findings,
-        waived=tuple(once(finding for result in results for finding in result.waived)),
+        waived=tuple(once(finding for item in judged for finding in item.result.waived)),
         problems=causes.problems,
         unjudged=causes.unjudged,
-        policies=len(policies),
-        judged=Counter(item.kind for item in chosen),
+        policies=policies,
+        judged=Counter(item.kind for item in judged),
         notes=(*notes_on(gate.chart), *unread_words(gate.renderings.shellcheck.unread)),
         fail_on=gate.settings.fail_on,
         left_out=gate.left_out,
@@ -90,6 +107,9 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
         if gate.baseline and gate.baseline.is_there
         else None,
         idle=() if gate.settings.guard_packs else judgement.idle(),
+        cases=Counter(item.policy for item in judged if item.kind == "policy"),
+        started_in=here.as_posix(),
+        work_tree=work_tree_around(here),
     )
 
 

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Generator, Sequence
+from pathlib import Path
 
 import pytest
 
 from chartgate.documents.escaping import one_line
 from chartgate.gate.carried_results import brought, carried
-from chartgate.gate.causes import JudgedItem, causes_of
-from chartgate.gate.gate import Gate
+from chartgate.gate.causes import JudgedItem
+from chartgate.gate.judgement import Judgement
+from chartgate.gate.outcome import Outcome
+from chartgate.gate.run import outcome_of
+from chartgate.reports.check_formats import FORMATS
+from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.grouped_causes import grouped_lines
+from chartgate.system.files import write_whole
 
 _CARRIED = "chartgate_item"
 """What a report of an item of ours has; text, so that the workers of xdist hand it on."""
@@ -52,8 +58,10 @@ AGAIN = pytest.StashKey[str]()
 class GroupedOutput:
     """The outer plugin: tells what is red, and keeps the reports of red items from pytest while it tells its own."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self, judgement: Judgement, reports: Sequence[tuple[str, Path]]) -> None:
+        self._judgement = judgement
+        self._reports = reports
+        self._told: list[Outcome] = []
         self.hidden: list[pytest.TestReport] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -65,6 +73,8 @@ class GroupedOutput:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
         """Tell each cause once."""
         option = terminalreporter.config.option
+        for form, file in self._reports:
+            write_whole(file, FORMATS[form](self._outcome(terminalreporter)).encode())
         followers = _ours(terminalreporter, FOLLOWERS)
         ours = _ours(terminalreporter, "failed")
         if option.tbstyle == "no" or terminalreporter.no_summary or len(ours) + len(followers) == 0:
@@ -73,10 +83,13 @@ class GroupedOutput:
             self._tell_each(terminalreporter, followers)
             return (yield)
         if len(ours) == 1 and not followers:
+            self._tell_lines(terminalreporter)
             return (yield)
         terminalreporter.section("red", sep="=")
-        causes = causes_of(_judged(terminalreporter), self._gate)
-        for line in grouped_lines(causes, more="-vv shows each item")[:-1]:  # the last is empty
+        outcome = self._outcome(terminalreporter)
+        # What is below `fail_on` has its own section.
+        red = dataclasses.replace(outcome, findings=outcome.failing)
+        for line in grouped_lines(red, more="-vv shows each item")[:-1]:  # the last is empty
             terminalreporter.line(one_line(line))
         self.hidden = ours
         hide(terminalreporter, ours)
@@ -84,6 +97,22 @@ class GroupedOutput:
             return (yield)
         finally:
             show(terminalreporter, ours)
+
+    def _outcome(self, terminal: pytest.TerminalReporter) -> Outcome:
+        """Give what the run has found, put together once."""
+        if not self._told:
+            judged = _judged(terminal)
+            policies = len({item.policy for item in judged} - {""})
+            self._told.append(outcome_of(judged, self._judgement, policies))
+        return self._told[0]
+
+    def _tell_lines(self, terminal: pytest.TerminalReporter) -> None:
+        """Say where in the chart a single red item comes from, which its own text does not know."""
+        outcome = self._outcome(terminal)
+        lines = [place_words(problem.written) for problem in outcome.problems]
+        lines += [source_words(finding.written) for finding in outcome.failing]
+        for line in dict.fromkeys(filter(None, lines)):
+            terminal.line(one_line(line))
 
     def _tell_each(self, terminal: pytest.TerminalReporter, followers: Sequence[pytest.TestReport]) -> None:
         """Say in one line each why they were not judged: pytest tells of what failed only."""
@@ -139,6 +168,6 @@ def _ours(terminal: pytest.TerminalReporter, category: str) -> list[pytest.TestR
 
 def _judged(terminal: pytest.TerminalReporter) -> list[JudgedItem]:
     """Give all that was judged, in the order of the run; where somebody repeats items, the last time."""
-    categories = ("passed", "failed", "xfailed", FOLLOWERS)
+    categories = ("passed", "failed", "xfailed", "skipped", FOLLOWERS)
     found = [report for category in categories for report in _ours(terminal, category)]
     return [brought(getattr(report, _CARRIED)) for report in {report.nodeid: report for report in found}.values()]

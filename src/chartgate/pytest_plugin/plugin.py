@@ -20,7 +20,14 @@ from chartgate.pytest_plugin.collecting import NO_CHART, families, matrix_tests,
 from chartgate.pytest_plugin.green_summary import tell_what_is_green
 from chartgate.pytest_plugin.grouped_output import GroupedOutput, ReportsForOthers, carry
 from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
-from chartgate.pytest_plugin.pytest_options import add_options, chosen, gate_of_run, refuse_spaces, settings_of
+from chartgate.pytest_plugin.pytest_options import (
+    add_options,
+    chosen,
+    gate_of_run,
+    refuse_spaces,
+    settings_of,
+    wanted_reports,
+)
 from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
 
 _NOTES = "chartgate_judged"
@@ -52,7 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
         gate = gate_of_run(config, choice, settings)
         config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
         config.pluginmanager.register(MaskedOutput(gate), "chartgate_masking")
-        config.pluginmanager.register(grouped := GroupedOutput(gate), "chartgate_grouped")
+        grouped = GroupedOutput(config.stash[JUDGEMENT], wanted_reports(config))
+        config.pluginmanager.register(grouped, "chartgate_grouped")
         config.pluginmanager.register(ReportsForOthers(grouped), "chartgate_others")
     except InputError as error:
         raise pytest.UsageError(message_text(str(error))) from error

@@ -15,6 +15,8 @@ from chartgate.gate.settings import Settings, baseline_file, completed, from_her
 from chartgate.gate.settings_file import read_settings
 from chartgate.matrix.choice import Choice, copy_for_run
 from chartgate.model import Severity
+from chartgate.reports.check_formats import FORMATS
+from chartgate.system.files import check_writable
 
 _PATHS = ("--chart", "--matrix", "--policies", "--helm", "--baseline")
 _MOVED: dict[str, tuple[Literal["string", "args"], str]] = {
@@ -51,8 +53,31 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--no-baseline", action="store_true", help="accepted findings fail their items, as if there were no baseline"
     )
+    group.addoption(
+        "--chartgate-report",
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help=f"write a report for other programs ({', '.join(FORMATS)}); may be given again",
+    )
     for name, (kind, _) in _MOVED.items():
         parser.addini(name, "has moved: see [tool.chartgate] in pyproject.toml, or chartgate.toml", type=kind)
+
+
+def wanted_reports(config: pytest.Config) -> list[tuple[str, Path]]:
+    """Give the formats and files of the reports that the run is to write.
+
+    Raises:
+        InputError: there is no such format, or the file cannot be written.
+    """
+    found = []
+    for given in config.getoption("--chartgate-report"):
+        form, _, file = given.partition("=")
+        if form not in FORMATS or not file:
+            raise InputError(f"--chartgate-report={given}: not FORMAT=FILE; the formats are {', '.join(FORMATS)}")
+        found.append((form, Path(from_here(file, Path.cwd()))))
+        check_writable(found[-1][1])
+    return found
 
 
 def settings_of(config: pytest.Config) -> Settings:

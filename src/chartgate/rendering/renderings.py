@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from chartgate.charts.one_reading import check_one_reading
@@ -16,6 +17,7 @@ from chartgate.rendering import helm_template
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.manifests import read_output
 from chartgate.rendering.shellcheck import Shellcheck
+from chartgate.rendering.stamped_chart import StampedChart
 from chartgate.system.cache import OutputCache
 from chartgate.system.parallel import in_order, worker_threads
 from chartgate.system.toolchain import Tools
@@ -113,6 +115,14 @@ class Renderings:
             raise
         except (InputError, Missing) as error:
             return dataclasses.replace(rendering, hook_error=str(error))
+
+    def stamped(self, templates: Collection[str], without: str = "") -> StampedChart:
+        """Give a copy of the chart that prints what these templates print with stamps; `without` prints nothing else.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        return StampedChart(self.chart, templates, Path(tempfile.mkdtemp(dir=self._cache.folder)), without)
 
     def _helm(self, given: helm_template.HelmInput) -> helm_template.HelmOutput:
         stored = self._cache.once(

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chartgate.documents.escaping import json_text
-from chartgate.gate.outcome import AcceptedFinding, BaselineReport, Finding, Outcome, Problem
+from chartgate.gate.outcome import AcceptedFinding, BaselineReport, Finding, Outcome, Problem, SourceLine, Written
 from chartgate.model import Waiver
+
+FORM = 1
+"""Raised when a key changes its meaning or goes away; new keys do not raise it."""
 
 
 def json_report(outcome: Outcome) -> str:
     """Give an object with `red`, what was judged and what was not, and the lists findings, waived and problems.
 
-    A finding of the baseline is among the findings, with its entry as `baseline`.
+    A finding of the baseline is among the findings, with its entry as `baseline`. The form is in check.schema.json.
     """
     content = {
+        "form": FORM,
         "red": outcome.is_red,
         "chart": dataclasses.asdict(outcome.chart),
         "matrix": outcome.matrix,
@@ -59,6 +63,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "spec": policy.spec,
         "cases": finding.cases,
         "where": finding.where,
+        "written": _written(finding.written),
         "again": finding.again,
     }
 
@@ -88,8 +93,25 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "again": problem.again,
         "summary": problem.summary,
         "where": problem.where,
+        "written": _written(problem.written),
         "consequence": problem.is_consequence,
     }
+
+
+def _written(written: Written | None) -> dict[str, Any] | None:
+    if written is None:
+        return None
+    return {
+        "by": _lines(written.by),
+        "calls": [_lines(call) for call in written.calls],
+        "around": written.is_around,
+        "key": written.key,
+        "key_at": _lines(written.key_at) if written.key_at else None,
+    }
+
+
+def _lines(place: SourceLine) -> dict[str, Any]:
+    return {"file": place.file, "line": place.line, "last": max(place.line, place.last)}
 
 
 def _waiver(waiver: Waiver) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted, listed
-from chartgate.gate.outcome import AcceptedFinding, Finding
+from chartgate.gate.outcome import AcceptedFinding, Finding, Written
 from chartgate.model import Severity
 
 _MOST_UNJUDGED = 12
@@ -50,6 +50,27 @@ def mended_lines(file: str, mended: Sequence[AcceptedFinding]) -> list[str]:
 def not_judged(things: Sequence[str]) -> str:
     """Name what could not be judged: `not judged: 2 kinds or parts: a, b`."""
     return one_line(f"not judged, {len(things)}: {listed(things, _MOST_UNJUDGED)}")
+
+
+def place_words(written: Written | None) -> str:
+    """Name the lines at which helm stops: `at chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`."""
+    return f"at {written.by}{_calls(written)}" if written and written.by.line else ""
+
+
+def source_words(written: Written | None) -> str:
+    """Say which lines of the chart something comes from; empty where that is not known.
+
+    `written by chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`
+    """
+    if written is None or not written.by.line:
+        return ""
+    lines = f"inside of what {written.by} writes" if written.is_around else f"written by {written.by}"
+    at = f" at {written.key_at}" if written.key_at else ""
+    return f"{lines}{_calls(written)}{f'; it prints {written.key}{at}' if written.key else ''}"
+
+
+def _calls(written: Written) -> str:
+    return "".join(f", called from {call}" for call in written.calls)
 
 
 def differing_lines(finding: Finding) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, Problem, WhatIsRed
-from chartgate.reports.finding_words import differing_lines, severity_words
+from chartgate.reports.finding_words import differing_lines, place_words, severity_words, source_words
 from chartgate.reports.value_text import value_lines
 
 MOST_LINES = 60
@@ -67,6 +67,7 @@ def _problem(problem: Problem, most: int) -> Iterator[str]:
     about = problem.subject or (problem.cases[0] if is_one else "")
     yield f"{about}: {head}" if about and not problem.summary else head
     yield from (f"  {line}".rstrip(" ") for line in _cut(lines_of(problem.message), most and _MOST_OF_A_MESSAGE))
+    yield from [f"  {place_words(problem.written)}"] * bool(place_words(problem.written))
     yield from [f"  {problem.where}"] * bool(problem.where and not is_one and not problem.summary)
     yield from _again(problem.again, most)
 
@@ -79,6 +80,8 @@ def _findings(findings: Sequence[Finding], most: int) -> Iterator[Block]:
     known: set[str] = set()
     for (subject, template, path), same in places.items():
         lines = [f"{subject}{f' from {template}' if template else ''}", *[f"  {path}"] * bool(path)]
+        source = source_words(same[0].written)
+        lines += [f"  {source}"] * bool(source)
         for number, finding in enumerate(same):
             policy = finding.policy
             is_new = policy.name not in known

@@ -216,3 +216,8 @@ def _write(entry: TreeEntry, content: bytes, into: Path) -> None:
         target.write_bytes(content)
     elif not target.is_symlink():
         target.symlink_to(os.fsdecode(content))
+
+
+def work_tree_around(folder: Path) -> str:
+    """Give the top of the work tree that a folder is in, as its `.git` shows it, without git; empty for none."""
+    return next((str(above) for above in (folder, *folder.parents) if (above / ".git").exists()), "")

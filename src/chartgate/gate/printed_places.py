@@ -1,0 +1,121 @@
+"""Finds what a finding is about in what a scenario's templates printed, and the lines that printed it.
+
+It is found only where the same object has the same value at the same place: in the object itself, or in the patch that
+a hook lays over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chartgate.charts.stamps import StampedText, Writer
+from chartgate.documents import go_yaml
+from chartgate.documents.addresses import ABSENT, child, lookup, steps
+from chartgate.documents.written_places import WrittenNode, nearest, written_documents
+from chartgate.errors import InputError
+from chartgate.model import Resource
+
+_PATCHED = ", patched by "
+_NAMES = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+
+
+class PrintedPlace(NamedTuple):
+    """Who printed what a finding is about."""
+
+    first: Writer
+    last: int
+    """The last line of what is printed there; the first where it is printed by several files."""
+    is_block: bool
+    """Whether it is a map or a list, which may go on in lines that printed nothing."""
+    is_around: bool
+    """Whether the place itself is not there, and this is what is around it."""
+
+
+def templates_of(template: str) -> list[str]:
+    """Give the templates that an object is of: its own, and those of the hooks that patch it."""
+    return template.split(_PATCHED)
+
+
+def printed_place(resource: Resource, address: str, printed: Mapping[str, StampedText]) -> PrintedPlace | None:
+    """Give who printed what is at an address of a resource; None where that is not sure.
+
+    Args:
+        resource: as it was judged.
+        address: in it; words that are no address mean all of it.
+        printed: what templates printed in the scenario that it was judged in.
+    """
+    own, *hooks = templates_of(resource.template)
+    found = list(_of_the_object(resource, address, printed, own))
+    if not any(not place.is_around for place in found):
+        patches = list(_of_patches(resource, address, printed, hooks))
+        found = patches if len(patches) == 1 else [] if patches else found
+    return found[0] if len(found) == 1 else None
+
+
+def _of_the_object(
+    resource: Resource, address: str, printed: Mapping[str, StampedText], template: str
+) -> Iterator[PrintedPlace]:
+    text = printed.get(template)
+    if text is None:
+        return
+    for node in _objects(text.text):
+        if isinstance(node.data, dict) and all(lookup(node.data, n) == lookup(resource.manifest, n) for n in _NAMES):
+            yield from _followed(text, node, resource.manifest, address)
+
+
+def _of_patches(
+    resource: Resource, address: str, printed: Mapping[str, StampedText], templates: Sequence[str]
+) -> Iterator[PrintedPlace]:
+    """Give where ConfigMaps of hooks have that value at the same address of a document in them."""
+    for text in [printed[template] for template in templates if template in printed]:
+        for node in _objects(text.text):
+            data = node.below("data")
+            for key in data.data if data and isinstance(data.data, dict) else ():
+                value = data.below(str(key)) if data else None
+                if document := value.inside() if value else None:
+                    found = _followed(text, document, resource.manifest, address)
+                    yield from (place for place in found if not place.is_around)
+
+
+def _followed(text: StampedText, node: WrittenNode, manifest: Any, address: str) -> Iterator[PrintedPlace]:
+    """Follow an address in what was printed and in what was judged, as far as it leads in the former."""
+    try:
+        there, left = nearest(node, address)
+        taken = steps(address)[: -len(left) or None]
+    except ValueError:
+        there, left, taken = node, [address], []
+    writer = text.writer(there.place)
+    if _meant(manifest, taken) != there.data or writer is None:
+        return
+    is_block = bool(left) or isinstance(there.data, dict | list)
+    yield PrintedPlace(writer, _last_line(writer, text.writer(there.end)), is_block, bool(left))
+
+
+def _last_line(first: Writer, last: Writer | None) -> int:
+    """Give the line of the first writer's template that printed the last character, itself or by what it called."""
+    ways = [[*reversed(writer.calls), writer.line] for writer in (first, last) if writer]
+    begin, end = ways[0], ways[-1][: len(ways[0])]
+    is_one = begin[:-1] == end[:-1] and begin[-1].file == end[-1].file
+    return max(begin[-1].line, end[-1].line) if is_one else begin[-1].line
+
+
+def _objects(text: str) -> Iterator[WrittenNode]:
+    """Give the objects in a text, those in lists too."""
+    for document in written_documents(text):
+        yield document
+        items = document.below("items")
+        for number in range(len(items.data) if items and isinstance(items.data, list) else 0):
+            if items and (inside := items.below(str(number))):
+                yield inside
+
+
+def _meant(document: Any, taken: Sequence[str]) -> Any:
+    """Give what is at the end of some steps, into texts that are documents too."""
+    for step in taken:
+        try:
+            inside = go_yaml.load(document, "", repeats=[]) if isinstance(document, str) else document
+        except InputError:
+            return ABSENT
+        document = child(inside, step)
+    return document

@@ -1,0 +1,128 @@
+"""What a run found, as servers that show results beside the code want it: a rule, a level, words, a file and a line.
+
+They all get the same results in the same order: what does not render, what else is wrong, then findings, errors first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from dataclasses import dataclass
+
+from chartgate.documents.escaping import one_line
+from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem, SourceLine, Written
+from chartgate.model import Severity
+from chartgate.reports.finding_words import place_words, source_words
+from chartgate.reports.value_text import short_value
+
+_MOST_OF_A_MESSAGE = 2000
+
+
+@dataclass(frozen=True)
+class ToldResult:
+    """One result."""
+
+    rule: str
+    """The policy; the kind of problem where it is none of a policy."""
+    rule_title: str
+    help: str
+    """What to do about it."""
+    level: Severity
+    counts: bool
+    """Whether it makes the run red."""
+    about: str
+    """The resource and the address in it, or the scenario."""
+    message: str
+    """One or more lines, without what the other fields say."""
+    at: SourceLine
+    calls: tuple[SourceLine, ...]
+    fingerprint: str
+    """The same in each run that finds the same; letters and digits."""
+    accepted: str = ""
+    """Why it counts no more: a waiver, or the baseline."""
+
+    @property
+    def text(self) -> str:
+        """What it is about and its message together."""
+        return f"{self.about}: {self.message}" if self.about else self.message
+
+
+def told_results(outcome: Outcome, *, with_accepted: bool = False) -> list[ToldResult]:
+    """Give the results of a run; those that somebody accepted only where they are asked for."""
+    findings = [*outcome.failing, *outcome.tolerated]
+    accepted = [*outcome.accepted, *outcome.waived] if with_accepted else []
+    return [
+        *(_problem(problem, outcome) for problem in outcome.problems if not problem.is_consequence),
+        *(_finding(finding, outcome) for finding in sorted(findings, key=lambda finding: finding.severity)),
+        *(_finding(finding, outcome) for finding in accepted),
+    ]
+
+
+def repository_path(file: str, outcome: Outcome) -> str:
+    """Give where a file is in the repository that the run was started in; as it is called where it is in none."""
+    path = posixpath.normpath(posixpath.join(outcome.started_in, file))
+    top = outcome.work_tree.rstrip("/")
+    return path.removeprefix(f"{top}/") if top and path.startswith(f"{top}/") else file
+
+
+def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
+    reasons = [str(waiver) for waiver in finding.waivers] + [f"in the baseline {finding.baseline}"] * bool(
+        finding.baseline
+    )
+    words = [f"expected {short_value(finding.expected)}, found {short_value(finding.actual)}"]
+    at, calls = _place(finding.written, outcome)
+    return ToldResult(
+        rule=finding.policy.name,
+        rule_title=finding.policy.title,
+        help=finding.policy.remediation,
+        level=finding.severity,
+        counts=not (finding.is_tolerated or reasons),
+        about=" ".join(filter(None, (finding.subject, finding.path))),
+        message=_lines([*words, source_words(finding.written), finding.where]),
+        at=at,
+        calls=calls,
+        fingerprint=_hash(finding.fingerprint),
+        accepted="; ".join(reasons),
+    )
+
+
+def _problem(problem: Problem, outcome: Outcome) -> ToldResult:
+    at, calls = _place(problem.written, outcome)
+    cases = problem.cases[0] if len(problem.cases) == 1 else ""
+    title = HEADLINES[problem.kind]
+    return ToldResult(
+        rule=problem.kind,
+        rule_title=title,
+        help=problem.again[0] if problem.again else "",
+        level="error",
+        counts=True,
+        about=problem.subject or cases,
+        message=_lines([problem.summary or title, problem.message, place_words(problem.written), problem.where]),
+        at=at,
+        calls=calls,
+        fingerprint=_hash(f"{problem.kind} {problem.subject} {problem.message}"),
+    )
+
+
+def _place(written: Written | None, outcome: Outcome) -> tuple[SourceLine, tuple[SourceLine, ...]]:
+    """Give the place in the repository; Chart.yaml, which every chart has, where nothing is known."""
+    if written is None:
+        return SourceLine(repository_path(f"{outcome.chart.source}/Chart.yaml", outcome)), ()
+    calls = tuple(_in_repository(call, outcome) for call in written.calls)
+    return _in_repository(written.by, outcome), calls
+
+
+def _in_repository(place: SourceLine, outcome: Outcome) -> SourceLine:
+    """Give a place in a file of the repository: what is packed in an archive has no line there."""
+    path = repository_path(place.file, outcome)
+    archive, packed, _ = path.partition(".tgz/")
+    return SourceLine(f"{archive}.tgz") if packed else SourceLine(path, place.line, place.last)
+
+
+def _lines(parts: list[str]) -> str:
+    text = "\n".join(one_line(line) for part in parts if part for line in part.split("\n"))
+    return text if len(text) <= _MOST_OF_A_MESSAGE else f"{text[:_MOST_OF_A_MESSAGE]}..."
+
+
+def _hash(fingerprint: str) -> str:
+    return hashlib.sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()[:40]

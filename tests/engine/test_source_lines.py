@@ -1,0 +1,203 @@
+"""From a finding, or an error of helm's, to the line of the chart's source; never a line that did not write it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.commands.main import main
+from tests.engine.toys import CHART, write
+
+HELPERS = """\
+{{- define "toy.pod" -}}
+containers:
+  - name: web
+    image: nginx:1.2.3@sha256:{{ repeat 64 "a" }}
+    securityContext:
+      privileged: {{ .Values.privileged }}
+{{- end }}
+"""
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+    {{- toYaml .Values.labels | nindent 4 }}
+spec:
+  replicas: {{ .Values.replicas }}
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+        {{- with .Values.podLabels }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+    spec:
+      {{- include "toy.pod" . | nindent 6 }}
+{{- range $name := list "one" "two" }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ $name }}
+data:
+  app.yaml: |
+    server:
+      port: {{ $.Values.port }}
+      hosts: [{{ $name }}]
+{{- end }}
+"""
+VALUES = """\
+privileged: true
+replicas: 2
+labels:
+  app: web
+podLabels: {}
+port: 80
+"""
+POLICY = '''
+from chartgate.policy.policy import policy
+from chartgate.policy.checks import states
+
+@policy(severity="error", remediation="No.")
+def nothing_is_right(rendering):
+    """Everything is wrong."""
+    for kind, name, address in {PLACES!r}:
+        yield states(rendering.resources.one(kind, name).place(address), False, expected="another")
+
+CONFIG = "apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: a}\\n"
+nothing_is_right.counterexample(manifests=CONFIG)(lambda rendering: rendering)
+'''
+# An address, and the line that wrote what is there: `around` where it is not there, then the key of the values.
+PLACES = {
+    "metadata.name": "web.yaml:4",
+    "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:3",
+    "metadata.labels": "web.yaml:5-6",
+    "spec.replicas": "web.yaml:8; it prints replicas at toy/values.yaml:2",
+    "spec.strategy.type": "around web.yaml:7-20",
+    "spec.template.metadata.labels": "web.yaml:14-15",
+    "spec.template.spec.containers[web].securityContext.privileged": (
+        "_pod.tpl:6, called from toy/templates/web.yaml:20; it prints privileged at toy/values.yaml:1"
+    ),
+    "spec.template.spec.containers[web].securityContext": "_pod.tpl:5-6, called from toy/templates/web.yaml:20",
+    "spec.template.spec.containers[web].resources.limits": "around _pod.tpl:3-6, called from toy/templates/web.yaml:20",
+    "spec.template.spec.containers[web].image": "_pod.tpl:4, called from toy/templates/web.yaml:20",
+}
+OF_MAPS = {
+    "metadata.name": "web.yaml:26",
+    "data[app.yaml].server.port": "web.yaml:30; it prints port at toy/values.yaml:6",
+    "data[app.yaml].server.hosts[0]": "web.yaml:31",
+    "data[other.yaml]": "around web.yaml:27-31",
+}
+
+
+def _words(written: dict[str, Any] | None) -> str:
+    """Write it as a report does, with the template without its folder."""
+    if written is None:
+        return "nobody knows"
+    by, key_at = written["by"], written["key_at"]
+    lines = f"{by['line']}-{by['last']}" if by["last"] > by["line"] else str(by["line"])
+    at = f" at {key_at['file']}:{key_at['line']}" if key_at else ""
+    return "".join(
+        [
+            "around " * written["around"],
+            f"{by['file'].removeprefix('toy/templates/')}:{lines}",
+            *(f", called from {call['file']}:{call['line']}" for call in written["calls"]),
+            f"; it prints {written['key']}{at}" if written["key"] else "",
+        ]
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write the chart, and a policy that is content with nothing; work there."""
+    places = [
+        *(("Deployment", "web", address) for address in PLACES),
+        *(("ConfigMap", name, address) for name in ("one", "two") for address in OF_MAPS),
+    ]
+    files = {"Chart.yaml": CHART, "values.yaml": VALUES, "templates/_pod.tpl": HELPERS, "templates/web.yaml": WEB}
+    write(tmp_path / "toy", files)
+    policies = {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": POLICY.replace("{PLACES!r}", repr(places))}
+    write(tmp_path / "rules", policies)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def found(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
+    """Give the report of a red run."""
+    assert main(["check", "--chart=toy", "--policies=rules", "--format=json", *options]) == 1
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
+
+
+@pytest.mark.usefixtures("project")
+def test_what_wrote_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+    report = found(capsys)
+    lines = {
+        (finding["resource"].split()[1], finding["path"]): _words(finding["written"]) for finding in report["findings"]
+    }
+    expected = {("default/web", address): line for address, line in PLACES.items()}
+    expected |= {(f"default/{name}", address): line for name in ("one", "two") for address, line in OF_MAPS.items()}
+    assert lines == expected
+
+
+def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project / "toy", {"ci/two-values.yaml": "replicas: 3\n"})
+    report = found(capsys)
+    [replicas] = [finding for finding in report["findings"] if finding["path"] == "spec.replicas"]
+    assert _words(replicas["written"]) == "web.yaml:8; it prints replicas"
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ({"templates/a.yaml": "\n{{ fail .Values.replicas }}\n"}, "a.yaml:2"),
+        ({"templates/a.yaml": "\n\n{{ nosuchfunction }}\n"}, "a.yaml:3"),
+        ({"templates/a.yaml": "a: b\n{{ if }}\n"}, "a.yaml:2"),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\n{{ .Values.x.y.z }}{{ end }}',
+                "templates/a.yaml": 'a: b\nc: {{ include "b" . }}\n',
+            },
+            "_b.tpl:2, called from toy/templates/a.yaml:2",
+        ),
+        ({"templates/a.yaml": "kind: A\napiVersion: v1\nmetadata:\n  name: a\n   b: c\n"}, "a.yaml:5"),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\na: b\n c: d\n{{ end }}',
+                "templates/a.yaml": 'kind: A\n{{ with .Values.replicas }}\n{{ end }}{{ include "b" . }}\n',
+            },
+            "_b.tpl:3, called from toy/templates/a.yaml:3",
+        ),
+        ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
+    ],
+)
+def test_what_helm_complains_of(
+    files: dict[str, str], line: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project / "toy", files)
+    [problem] = found(capsys)["problems"]
+    assert _words(problem["written"]) == line
+
+
+@pytest.mark.usefixtures("project")
+def test_a_green_run_looks_for_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("chartgate.rendering.renderings.StampedChart", None)
+    assert main(["check", "--chart=toy", "--policies=kubernetes", "object_names_are_valid"]) == 0
+    assert "nothing is wrong" in capsys.readouterr().out
+
+
+def test_a_helm_that_fails_only_then_costs_the_lines(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A report without lines is one all the same."""
+    write(project / "toy/templates", {"stamped.yaml": '{{ if .Files.Get "nothing" }}{{ end }}'})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chartgate.rendering.stamped_chart._COMPANION", "_")
+        report = found(capsys)
+    assert {_words(finding["written"]) for finding in report["findings"]} == {"web.yaml:0"}
