@@ -17,7 +17,7 @@ from chartgate.reports.told_results import ToldResult, told_results
 
 def junit_report(outcome: Outcome) -> str:
     """Give one suite, named like the chart."""
-    problems = {problem.kind for problem in outcome.problems}
+    problems = {problem.kind for problem in outcome.problems if not problem.is_consequence}
     results: dict[str, list[ToldResult]] = defaultdict(list)
     for result in told_results(outcome):
         results[result.rule].append(result)

@@ -77,7 +77,7 @@ def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
         help=finding.policy.remediation,
         level=finding.severity,
         counts=not (finding.is_tolerated or reasons),
-        about=" ".join(filter(None, (finding.subject, finding.path))),
+        about=one_line(" ".join(filter(None, (finding.subject, finding.path)))),
         message=_lines([*words, source_words(finding.written), finding.where]),
         at=at,
         calls=calls,
@@ -96,7 +96,7 @@ def _problem(problem: Problem, outcome: Outcome) -> ToldResult:
         help=problem.again[0] if problem.again else "",
         level="error",
         counts=True,
-        about=problem.subject or cases,
+        about=one_line(problem.subject or cases),
         message=_lines([problem.summary or title, problem.message, place_words(problem.written), problem.where]),
         at=at,
         calls=calls,
@@ -115,8 +115,8 @@ def _place(written: Written | None, outcome: Outcome) -> tuple[SourceLine, tuple
 def _in_repository(place: SourceLine, outcome: Outcome) -> SourceLine:
     """Give a place in a file of the repository: what is packed in an archive has no line there."""
     path = repository_path(place.file, outcome)
-    archive, packed, _ = path.partition(".tgz/")
-    return SourceLine(f"{archive}.tgz") if packed else SourceLine(path, place.line, place.last)
+    archive, packed, _ = one_line(path).partition(".tgz/")
+    return SourceLine(f"{archive}.tgz") if packed else SourceLine(archive, place.line, place.last)
 
 
 def _lines(parts: list[str]) -> str:
