@@ -12,7 +12,7 @@ gate: setup
 
 test: lint
 	$(BIN)/chartgate provision --all
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --chartgate-no-cache
 
 lint: setup
 	$(BIN)/ruff format --check .

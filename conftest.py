@@ -1,9 +1,12 @@
 """This repository's own fixtures; everything that judges a chart comes from the plugin."""
 
+from collections.abc import Iterator
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from chartgate.catalogs.snapshot_text import YamlSnapshot
+from chartgate.system.store import NO_CACHE
 
 # For tests/engine, which runs whole pytest runs; only this file may name plugins.
 pytest_plugins = ["pytester"]
@@ -15,3 +18,11 @@ collect_ignore = ["tests/matrix.yaml"]
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Keep each snapshot in a YAML file of its own, below tests/snapshots/."""
     return snapshot.use_extension(YamlSnapshot)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_earlier_runs() -> Iterator[None]:
+    """Let the runs that tests start begin with nothing, whatever was run before; this run has opened its own by now."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(NO_CACHE, "1")
+        yield

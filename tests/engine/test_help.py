@@ -39,7 +39,7 @@ def test_the_commands_are_under_headings(capsys: Shown) -> None:
         "Judge": ["check", "review"],
         "Look": ["scenarios", "values", "policies", "explain", "risks"],
         "Write": ["pairwise", "document"],
-        "Set up": ["init", "provision"],
+        "Set up": ["init", "provision", "cache"],
     }
     assert "\n  check      Judge a chart over its matrix, without pytest.\n" in text
 

@@ -13,6 +13,8 @@ import pytest
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import CounterexampleNoticed, Examines, PolicyHolds, Refused, Renders, WaiverUsed, items_of
 from chartgate.gate.judgement import Judgement
+from chartgate.gate.memory import Memory
+from chartgate.gate.own_policies import OwnPolicies
 from chartgate.gate.run import Selection, run
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Case, Chart, Check, Rendering, Scenario, Waiver
@@ -21,6 +23,7 @@ from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.rendering.renderings import Renderings
 from chartgate.rendering.shellcheck import Shellcheck
 from chartgate.system.cache import OutputCache
+from chartgate.system.store import Store
 from chartgate.system.toolchain import Tools
 from tests.engine.toy_policies import CONFIG, Checks, everyone_agrees, key_is_good, keys_agree, made_of, neighbours
 from tests.engine.toys import rendering_of, scenario
@@ -43,6 +46,7 @@ class _Rendered(Renderings):
         self.chart, self.tools = chart, Tools(Path("helm"), Path("kubectl"), "4.2.3")
         self._of, self._names = of, frozenset()
         self.asked: list[str] = []
+        self.store = Store(None)
         self.shellcheck = Shellcheck(OutputCache(chart.folder))
 
     def of(self, scenario: Scenario) -> Rendering:
@@ -63,7 +67,9 @@ def judgement_of(
         return dataclasses.replace(rendering_of(toy, manifests, given), error=error)
 
     given = Matrix("m.yaml", {s.name: s for s in scenarios}, **matrix)
-    return Judgement(Gate(toy, given, _Rendered(toy, of), list(policies), "", TODAY, False))
+    renderings = _Rendered(toy, of)
+    memory = Memory(renderings, OwnPolicies((), renderings.store), given.scenarios)
+    return Judgement(Gate(toy, given, renderings, memory, list(policies), "", TODAY, False))
 
 
 def _case(*scenarios: Scenario) -> Case:

@@ -15,6 +15,7 @@ from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
 from chartgate.commands.shared_options import (
     OWN_POLICIES,
+    cache_option,
     choice_of,
     infrastructure_option,
     input_options,
@@ -81,6 +82,7 @@ FAIL_ON = ("error", "warning")
     show_default="SECRET.json beside the file of --infrastructure",
     help="The JSON document of a secret that placeholders name. May be given several times.",
 )
+@cache_option
 @report_options(["terminal", "json"])
 @more_reports_option
 def check(
@@ -94,6 +96,7 @@ def check(
     proofs: bool,
     infrastructure: str,
     secret_payload: tuple[str, ...],
+    no_cache: bool,
     form: str,
     output: str,
     reports: Sequence[tuple[str, Path]],
@@ -129,6 +132,7 @@ def check(
     from chartgate.reports.check_terminal import full_terminal_report, terminal_report
     from chartgate.system.files import write_whole
     from chartgate.system.scratch import make_private, scratch_folder
+    from chartgate.system.store import run_store
 
     acceptance = Acceptance(**{field.name: others.pop(field.name) for field in dataclasses.fields(Acceptance)})
     narrowing = {
@@ -144,6 +148,7 @@ def check(
     if secret_payload and not infrastructure:
         raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
     progress = Progress(sys.stderr)
+    store = run_store(is_wanted=not no_cache)
     with scratch_folder() as scratch:
         if gate_from:
             options = choice_of(infrastructure=infrastructure, settings=Settings(), **others)
@@ -167,6 +172,7 @@ def check(
             settings=dataclasses.replace(settings, fail_on=fail_on or settings.fail_on),
             exclude=exclude,
             baseline="" if acceptance.no_baseline else baseline,
+            store=store,
         )
         gate = rules.told_by(gate) if rules else gate
         make_private(scratch)
@@ -183,6 +189,8 @@ def check(
             outcome = run(gate, Selection(names, scenario, proofs), progress, problems)
         finally:
             progress.clear()
+            gate.memory.close()
+        warn(store.note)
         outcome = acceptance.carry_out(outcome, gate)
         terminal = full_terminal_report if everything else terminal_report
         report(form, output, {"terminal": terminal, "json": json_report}, outcome)

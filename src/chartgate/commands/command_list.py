@@ -11,7 +11,7 @@ from chartgate.commands.init_command import init
 from chartgate.commands.policy_commands import explain, policies
 from chartgate.commands.review_command import review
 from chartgate.commands.scenarios_command import scenarios, values
-from chartgate.commands.short_commands import document, pairwise, provision, risks
+from chartgate.commands.short_commands import cache, document, pairwise, provision, risks
 
 PROGRAM = "chartgate"
 
@@ -22,7 +22,7 @@ COMMANDS = click.version_option(__version__, message="%(prog)s %(version)s")(
             "Judge": (check, review),
             "Look": (scenarios, values, policies, explain, risks),
             "Write": (pairwise, document),
-            "Set up": (init, provision),
+            "Set up": (init, provision, cache),
         },
         about="A policy-as-code gate for Helm charts.",
     )

@@ -62,6 +62,11 @@ infrastructure_option = click.option(
 )
 
 
+cache_option = click.option(
+    "--no-cache", is_flag=True, help="Make everything anew, and leave nothing for later runs; CHARTGATE_NO_CACHE=1 too."
+)
+
+
 def input_options(command: Function) -> Function:
     """Add the options that choose chart, matrix, helm and Kubernetes version, all of them for `choice_of`."""
     for option in (_kube_version_option, helm_option, matrix_option, chart_option):

@@ -9,6 +9,7 @@ import click
 from chartgate.commands.grouped_commands import GateCommand
 from chartgate.commands.shared_options import DEFAULT_MATRIX
 from chartgate.commands.streams import write_out
+from chartgate.errors import InputError
 
 
 @click.command(cls=GateCommand)
@@ -53,3 +54,29 @@ def document(chart: str) -> None:
     from chartgate.catalogs.values_table import write_values_table
 
     write_values_table(Path(chart))
+
+
+@click.command(cls=GateCommand)
+@click.argument("action", type=click.Choice(["info", "clear"]), metavar="info|clear")
+def cache(action: str) -> None:
+    """Tell how much earlier runs have left for later ones, or remove it.
+
+    Renderings and verdicts are kept by what they were made from, so that nothing is made twice. They hold what the
+    chart holds, and are readable for their owner only.
+    """
+    from chartgate.system.store import Store, clear, store_folder
+
+    folder = store_folder()
+    if action == "clear":
+        write_out(f"{folder}: removed {_size(clear(folder))}\n")
+        return
+    store = Store(folder)
+    size = store.size()
+    store.close()
+    if store.note:
+        raise InputError(store.note)
+    write_out(f"{size.file}: {size.entries} entries, {_size(size.bytes)}\n" if size else f"{folder}: nothing\n")
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MiB"

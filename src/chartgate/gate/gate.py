@@ -16,6 +16,8 @@ from chartgate.documents.words import listed, near
 from chartgate.errors import InputError
 from chartgate.gate.baseline import Baseline
 from chartgate.gate.baseline_file import read_baseline
+from chartgate.gate.memory import Memory
+from chartgate.gate.own_policies import OwnPolicies
 from chartgate.gate.settings import Settings
 from chartgate.matrix.choice import Choice, read_inputs, tools_for
 from chartgate.matrix.matrix import Matrix
@@ -23,6 +25,7 @@ from chartgate.model import Chart, Check, Scenario, Severity, Waiver
 from chartgate.policy.loading import load_policies
 from chartgate.policy.policy import Policy
 from chartgate.rendering.renderings import Renderings
+from chartgate.system.store import Store
 
 _NONE = Settings()
 
@@ -34,6 +37,8 @@ class Gate:
     chart: Chart
     matrix: Matrix
     renderings: Renderings
+    memory: Memory
+    """What earlier runs found."""
     policies: list[Policy]
     """Those that judge."""
     options: str
@@ -100,7 +105,7 @@ class Gate:
 
     @functools.cached_property
     def _texts(self) -> ValueTexts:
-        return value_texts((self.chart, scenario.values) for scenario in self.matrix.scenarios.values())
+        return self.memory.texts(list(self.matrix.scenarios.values()))
 
     @functools.cached_property
     def _derived_texts(self) -> dict[str, ValueTexts]:
@@ -119,6 +124,7 @@ def open_gate(
     settings: Settings = _NONE,
     exclude: Sequence[str] = (),
     baseline: str = "",
+    store: Store | None = None,
 ) -> Gate:
     """Read chart, matrix and policies; nothing is rendered yet.
 
@@ -132,6 +138,7 @@ def open_gate(
         settings: those of the project; what is chosen by them of chart, matrix and policies is in the other arguments.
         exclude: the policies that this run leaves out.
         baseline: the file of the baseline, which need not be there; empty for a run without one.
+        store: what earlier runs made, closed with the gate's memory; nothing where none is given.
 
     Raises:
         InputError: one of them cannot be used, or they do not fit together.
@@ -139,7 +146,9 @@ def open_gate(
     """
     chart, matrix = read_inputs(choice, copied_chart)
     matrix = demanding(matrix, settings)
-    renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs")
+    store = store or Store(None)
+    renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs", store)
+    own = OwnPolicies(sources, store)
     every = load_policies(sources)
     left_out = _left_out([policy.name for policy in every], settings, exclude, is_selection)
     policies = [policy for policy in every if policy.name not in left_out]
@@ -151,6 +160,7 @@ def open_gate(
         chart=chart,
         matrix=matrix,
         renderings=renderings,
+        memory=Memory(renderings, own, matrix.scenarios),
         policies=policies,
         options=shlex.join(options),
         today=datetime.datetime.now(datetime.UTC).date(),

@@ -47,6 +47,10 @@ class Item:
         """What must be rendered to judge it; what it may look for beyond that, it renders itself."""
         return ()
 
+    def is_known(self, judgement: Judgement) -> bool:  # noqa: ARG002 - the signature of all
+        """Tell whether earlier runs have found all that it is judged by, so that nothing need be rendered for it."""
+        return False
+
     @property
     def about(self) -> Policy | None:
         """The policy that it is about."""
@@ -89,8 +93,14 @@ class Renders(OfScenario):
 
     kind = "renders"
 
+    def is_known(self, judgement: Judgement) -> bool:
+        """Tell whether it is known to render."""
+        return judgement.gate.memory.renders(self.scenario)
+
     def judge(self, judgement: Judgement) -> ItemResult:
         """Give helm's own error."""
+        if self.is_known(judgement):
+            return ItemResult()
         return ItemResult(problems=judgement.why_unrendered(self.scenario))
 
 
@@ -128,6 +138,10 @@ class PolicyHolds(Item):
     def scenarios(self) -> tuple[Scenario, ...]:
         """Those of the case."""
         return self.case.scenarios
+
+    def is_known(self, judgement: Judgement) -> bool:
+        """Tell whether it is known what the policy says of the case."""
+        return judgement.gate.memory.checks(self.policy, self.case) is not None
 
     @property
     def about(self) -> Policy:
@@ -210,6 +224,10 @@ class CounterexampleNoticed(Item):
         """What it starts from; none for literal manifests."""
         return self.starts_from
 
+    def is_known(self, judgement: Judgement) -> bool:
+        """Tell whether it is known to prove something."""
+        return judgement.gate.memory.is_proved(self.counterexample, self.starts_from)
+
     @property
     def about(self) -> Policy:
         """The policy."""
@@ -217,6 +235,9 @@ class CounterexampleNoticed(Item):
 
     def judge(self, judgement: Judgement) -> ItemResult:
         """Say why the counterexample proves nothing."""
+        memory = judgement.gate.memory
+        if self.is_known(judgement):
+            return ItemResult()
         if self.counterexample.manifests:
             healthy = literal_renderings(self.counterexample, judgement.gate.chart)
         else:
@@ -224,7 +245,11 @@ class CounterexampleNoticed(Item):
         if unrendered := tuple(rendering.scenario.name for rendering in healthy if rendering.error):
             return ItemResult(unjudged=unrendered, causes=judgement.causes(unrendered, self.starts_from))
         try:
-            proof = self._beyond_what_is_accepted(prove(self.counterexample, healthy), judgement)
+            whole = prove(self.counterexample, healthy)
+            if not proof_problem(whole):
+                memory.keep_proof(self.counterexample, self.starts_from)
+                return ItemResult()
+            proof = self._beyond_what_is_accepted(whole, judgement)
             if proof is None:
                 return ItemResult(idle=f"{self.name} starts from accepted findings of its policy, and adds no other")
             message = proof_problem(proof)

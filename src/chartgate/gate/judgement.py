@@ -54,7 +54,7 @@ class Judgement:
         self._cases: dict[str, int] = {}
         self._unjudged: dict[str, None] = {}
         self._told: dict[str, set[str]] = defaultdict(set)
-        self._found: set[str] = set()
+        self._findings: set[str] = set()
         self._unread: set[str] = set()
         self._failures: dict[str, str] = {}
         self._may_differ: dict[str, bool] = {}
@@ -67,7 +67,13 @@ class Judgement:
         Raises:
             ToolError: helm or kubectl is missing or hangs.
         """
-        return self.gate.renderings.of(scenario)
+        rendering = self.gate.renderings.of(scenario)
+        self.gate.memory.keep_rendering(rendering)
+        return rendering
+
+    def renders(self, scenario: Scenario) -> bool:
+        """Tell whether a scenario renders; one that an earlier run has rendered is not rendered for it."""
+        return self.gate.memory.renders(scenario) or not self.rendering(scenario).error
 
     def cases(self, policy: Policy) -> list[Case]:
         """Give what a policy judges in this run.
@@ -98,6 +104,19 @@ class Judgement:
             ToolError: helm or kubectl is missing or hangs.
         """
         self._judged[policy.name].add(case.name)
+        known = self.gate.memory.checks(policy, case)
+        verdict = self._found(policy, case) if known is None else Verdict(policy, case, known, (), self.gate.waivers)
+        self._examining |= {policy.name} if verdict.checks else set()
+        self._unjudged.update(dict.fromkeys(check.unjudged for check in verdict.checks if check.unjudged))
+        if verdict.unrendered:
+            self._unrendered.setdefault(policy.name, verdict.unrendered)
+        self._used.update(verdict.used_waivers)
+        return verdict
+
+    def _found(self, policy: Policy, case: Case) -> Verdict:
+        """Judge one case that no earlier run has judged."""
+        shellcheck = self.gate.renderings.shellcheck
+        asked = shellcheck.asked_in_vain
         try:
             verdict = judge(policy, case, self.rendering, self.gate.waivers)
         except ToolError:
@@ -106,12 +125,10 @@ class Judgement:
             self._failures.setdefault(policy.name, words_of(error))
             raise
         if broken := () if verdict.unrendered else self._broken_origins(case):
-            verdict = dataclasses.replace(verdict, checks=(), unrendered=broken)
-        self._examining |= {policy.name} if verdict.checks else set()
-        self._unjudged.update(dict.fromkeys(check.unjudged for check in verdict.checks if check.unjudged))
-        if verdict.unrendered:
-            self._unrendered.setdefault(policy.name, verdict.unrendered)
-        self._used.update(verdict.used_waivers)
+            return dataclasses.replace(verdict, checks=(), unrendered=broken)
+        # What could not be judged is told by the run that asks for it.
+        if not verdict.unrendered and shellcheck.asked_in_vain == asked:
+            self.gate.memory.keep_checks(policy, case, verdict.checks)
         return verdict
 
     def _broken_origins(self, case: Case) -> tuple[str, ...]:
@@ -135,7 +152,7 @@ class Judgement:
         Raises:
             ToolError: helm or kubectl is missing or hangs.
         """
-        return next((s.name for s in self.gate.matrix.rendering if self.rendering(s).error), "")
+        return next((s.name for s in self.gate.matrix.rendering if not self.renders(s)), "")
 
     def causes(self, names: Iterable[str], scenarios: Iterable[Scenario]) -> tuple[Problem, ...]:
         """Say why these did not render; they are among the scenarios, or those of the matrix.
@@ -183,7 +200,7 @@ class Judgement:
     def tell(self, policy: Policy, case: Case, findings: Iterable[Finding]) -> None:
         """Remember the findings of a case that could be judged, waived ones too."""
         self._told[policy.name].add(case.name)
-        self._found.update(finding.fingerprint for finding in findings)
+        self._findings.update(finding.fingerprint for finding in findings)
 
     def mended(self) -> tuple[AcceptedFinding, ...]:
         """Give the entries of the baseline whose findings are gone, as far as their policies have judged all cases.
@@ -198,7 +215,7 @@ class Judgement:
 
         def is_mended(entry: AcceptedFinding) -> bool:
             is_no_policy = not gate.is_selection and entry.policy not in here and entry.policy not in gate.left_out
-            return entry.fingerprint not in self._found and (is_no_policy or entry.policy in done)
+            return entry.fingerprint not in self._findings and (is_no_policy or entry.policy in done)
 
         return tuple(filter(is_mended, gate.baseline.entries))
 
@@ -212,7 +229,7 @@ class Judgement:
             "judged": judged,
             "unjudged": list(self._unjudged),
             "told": {name: sorted(cases) for name, cases in self._told.items()},
-            "found": sorted(self._found),
+            "found": sorted(self._findings),
             "unread": sorted(self._unread | self.gate.renderings.shellcheck.unread),
         }
 
@@ -221,7 +238,7 @@ class Judgement:
         self._cases.update(notes["cases"])
         self._examining.update(notes["busy"])
         self._unjudged.update(dict.fromkeys(notes["unjudged"]))
-        self._found.update(notes["found"])
+        self._findings.update(notes["found"])
         self._unread.update(notes["unread"])
         for name, cases in notes["judged"].items():
             self._judged[name].update(cases)
@@ -290,7 +307,8 @@ class Judgement:
         found: dict[str, str] = {}
         for scenario in case if len(case.scenarios) <= _BOTH else named:
             if scenario.name not in self._names_of:
-                self._names_of[scenario.name] = self._names_by_chance(scenario)
+                is_always_same = self.gate.renderings.is_repeatable(scenario)
+                self._names_of[scenario.name] = {} if is_always_same else self._names_by_chance(scenario)
             found |= self._names_of[scenario.name]
         return found
 

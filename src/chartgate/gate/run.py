@@ -17,7 +17,7 @@ from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
-from chartgate.model import Rendering, Scenario
+from chartgate.model import Rendering
 from chartgate.rendering.shellcheck import unread_words
 from chartgate.system.git import work_tree_around
 from chartgate.system.parallel import result_of, worker_threads
@@ -121,17 +121,18 @@ def _judged(items: Sequence[Item], judgement: Judgement, progress: Progress) -> 
     last = [max((place[s.name] for s in item.scenarios), default=len(needed)) for item in items]
     results: dict[int, ItemResult] = {}
     with worker_threads() as pool:
-        renderings = {name: pool.submit(judgement.rendering, scenario) for name, scenario in needed.items()}
+        unknown = {s.name: s for item in items if not item.is_known(judgement) for s in item.scenarios}
+        renderings = {name: pool.submit(judgement.rendering, scenario) for name, scenario in unknown.items()}
         for number in sorted(range(len(items)), key=last.__getitem__):
-            _wait_for(renderings, items[number].scenarios)
+            _wait_for(renderings[scenario.name] for scenario in items[number].scenarios if scenario.name in renderings)
             results[number] = items[number].judge(judgement)
             progress("judged", len(results), len(items))
     return [results[number] for number in range(len(items))]
 
 
-def _wait_for(renderings: dict[str, Future[Rendering]], scenarios: Iterable[Scenario]) -> None:
-    for scenario in scenarios:
-        result_of(renderings[scenario.name])
+def _wait_for(renderings: Iterable[Future[Rendering]]) -> None:
+    for rendering in renderings:
+        result_of(rendering)
 
 
 def _check_names(what: str, given: Sequence[str], known: Sequence[str], source: str) -> None:

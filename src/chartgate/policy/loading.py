@@ -102,9 +102,7 @@ def _folder(folder: Path, source: str) -> ModuleType:
         )
     if not (folder / "__init__.py").is_file():
         raise InputError(f"{folder} is not a package of policies: it has no __init__.py")
-    top = folder
-    while (top.parent / "__init__.py").is_file():
-        top = top.parent
+    top = top_package(folder)
     known = getattr(sys.modules.get(top.name), "__path__", [str(top)])
     if str(top) not in known:
         return _aliased(folder)
@@ -112,6 +110,19 @@ def _folder(folder: Path, source: str) -> ModuleType:
         sys.path.insert(0, str(top.parent))
     package = _import(".".join(folder.relative_to(top.parent).parts))
     return package if str(folder) in package.__path__ else _aliased(folder)
+
+
+def top_package(folder: Path) -> Path:
+    """Give the outermost package that a folder is in; itself, where it is in no other."""
+    while (folder.parent / "__init__.py").is_file():
+        folder = folder.parent
+    return folder
+
+
+def folders_of(sources: Sequence[str]) -> list[Path]:
+    """Give the outermost packages that the sources which are folders lead to; packs have none."""
+    named = [source for source in sources if not source.startswith(_PACK) and source not in packs_there()]
+    return list(dict.fromkeys(top_package(Path(source).resolve()) for source in named))
 
 
 def _aliased(folder: Path) -> ModuleType:

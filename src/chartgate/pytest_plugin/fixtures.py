@@ -10,6 +10,7 @@ import pytest
 from chartgate.gate.causes import judged_item
 from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item
+from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import ItemResult
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
@@ -41,7 +42,7 @@ def chart(gate: Gate) -> Chart:
 @pytest.fixture(scope="session")
 def renderings(request: pytest.FixtureRequest, gate: Gate) -> Renderings:
     """Give the renderings of the run; those that the selected tests need are made here, in parallel."""
-    gate.renderings.prepare(_needed(request.session.items))
+    gate.renderings.prepare(_needed(request.session.items, request.config.stash[JUDGEMENT]))
     return gate.renderings
 
 
@@ -87,12 +88,12 @@ def _itself(nodeid: str, gate: Gate) -> str:
     return " ".join(filter(None, [shlex.quote(nodeid), gate.options]))
 
 
-def _needed(items: Sequence[pytest.Item]) -> Iterator[Scenario]:
-    """Give the scenarios that these items judge, in their order."""
+def _needed(items: Sequence[pytest.Item], judgement: Judgement) -> Iterator[Scenario]:
+    """Give the scenarios that must be rendered to judge these items, in their order."""
     for item in items:
         given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
         for value in given.values():
             if isinstance(value, Scenario):
                 yield value
-            elif isinstance(value, Item):
+            elif isinstance(value, Item) and not value.is_known(judgement):
                 yield from value.scenarios

@@ -157,6 +157,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     if JUDGEMENT in session.config.stash and hasattr(session.config, "workeroutput"):
         session.config.workeroutput[_NOTES] = session.config.stash[JUDGEMENT].notes()
     yield
+    if GATE in session.config.stash:
+        session.config.stash[GATE].memory.close()
     if GATE in session.config.stash and has_ended(session.config):
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
@@ -165,3 +167,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Tell what makes no item red, and must not be hidden."""
     if GATE in config.stash:
         tell_what_is_green(terminalreporter, config.stash[JUDGEMENT])
+        if note := config.stash[GATE].renderings.store.note:
+            terminalreporter.write_line(one_line(f"chartgate: {note}"), yellow=True)

@@ -17,6 +17,7 @@ from chartgate.matrix.choice import Choice, copy_for_run
 from chartgate.model import Severity
 from chartgate.reports.check_formats import FORMATS
 from chartgate.system.files import check_writable
+from chartgate.system.store import run_store
 
 _PATHS = ("--chart", "--matrix", "--policies", "--helm", "--baseline")
 _MOVED: dict[str, tuple[Literal["string", "args"], str]] = {
@@ -59,6 +60,11 @@ def add_options(parser: pytest.Parser) -> None:
         default=[],
         metavar="FORMAT=FILE",
         help=f"write a report for other programs ({', '.join(FORMATS)}); may be given again",
+    )
+    group.addoption(
+        "--chartgate-no-cache",
+        action="store_true",
+        help="make everything anew, and leave nothing for later runs; CHARTGATE_NO_CACHE=1 too",
     )
     for name, (kind, _) in _MOVED.items():
         parser.addini(name, "has moved: see [tool.chartgate] in pyproject.toml, or chartgate.toml", type=kind)
@@ -143,6 +149,7 @@ def gate_of_run(config: pytest.Config, choice: Choice, settings: Settings) -> Ga
         baseline=""
         if config.getoption("--no-baseline")
         else baseline_file(from_here(config.getoption("--baseline"), Path.cwd()), settings, config.rootpath),
+        store=run_store(is_wanted=not config.getoption("--chartgate-no-cache")),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import hashlib
 import itertools
 import json
 import re
@@ -22,6 +21,7 @@ from chartgate.errors import ToolError
 from chartgate.matrix.canary_values import MARKED, NAMED
 from chartgate.model import Chart, Scenario
 from chartgate.system.processes import TooMuchOutput
+from chartgate.system.store import key_of
 from chartgate.system.toolchain import Tools, start_tool
 
 
@@ -52,17 +52,13 @@ class HelmInput:
     @property
     def key(self) -> str:
         """What equal inputs share, and no other input has."""
-        parts = [
-            self.chart.digest,
-            self.release,
-            self.namespace,
-            self.kube_version,
-            self.api_versions,
-            self.values,
-            str(self.helm),
-            self.attempt,
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+        return key_of(*self.lasting_key, str(self.helm))
+
+    @property
+    def lasting_key(self) -> list[object]:
+        """The same, but for the helm: which one is at a path may change from one run to the next."""
+        given = [self.release, self.namespace, self.kube_version, self.api_versions, self.values, self.attempt]
+        return [self.chart.digest, *given]
 
     @property
     def arguments(self) -> list[str]:

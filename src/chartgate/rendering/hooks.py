@@ -5,8 +5,7 @@ A matrix names the Job; which ConfigMap, key and workload are meant is read from
 
 from __future__ import annotations
 
-import hashlib
-import json
+import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,8 @@ from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Resource, Resources
 from chartgate.system.cache import OutputCache
 from chartgate.system.files import write_private
+from chartgate.system.store import key_of
+from chartgate.system.tool_digests import program_digest
 from chartgate.system.toolchain import start_tool
 
 _EQUALS = re.compile(r"(?<![^=!\s()])(?P<key>[^=!\s()]++)\s*+==?+\s*+(?P<value>[^=!\s()]*+)")
@@ -101,8 +102,15 @@ class KubectlPatch:
             InputError: kubectl refuses it.
             ToolError: kubectl is missing or damaged, hangs, or is ended by a signal.
         """
-        key = hashlib.sha256(json.dumps([manifest, patch, str(self._kubectl)]).encode()).hexdigest()[:32]
-        return self._cache.once(f"{key}.patched.yaml", lambda: self._run(manifest, patch, key)).decode("utf-8")
+        key = key_of(manifest, patch, str(self._kubectl))
+        lasting = key_of("kubectl", manifest, patch, self.digest) if self.digest else ""
+        patched = self._cache.once(f"{key}.patched.yaml", lambda: self._run(manifest, patch, key), lasting)
+        return patched.decode("utf-8")
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """The SHA-256 of kubectl; empty where nothing that it gives may be kept."""
+        return program_digest(self._kubectl, self._cache.store) if self._cache.store.is_used else ""
 
     def _run(self, manifest: str, patch: str, key: str) -> bytes:
         patch_file = self._cache.folder / f"{key}.patch.yaml"

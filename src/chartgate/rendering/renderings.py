@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import tempfile
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from chartgate.charts.one_reading import check_one_reading
+from chartgate.charts.repeatable import Repeatability, repeatability
 from chartgate.errors import InputError, ToolError
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
@@ -20,13 +22,17 @@ from chartgate.rendering.shellcheck import Shellcheck
 from chartgate.rendering.stamped_chart import StampedChart
 from chartgate.system.cache import OutputCache
 from chartgate.system.parallel import in_order, worker_threads
+from chartgate.system.store import Store, key_of
+from chartgate.system.tool_digests import program_digest
 from chartgate.system.toolchain import Tools
 
 
 class Renderings:
     """What helm made of each scenario; asking for one renders it, `prepare` renders many in parallel."""
 
-    def __init__(self, chart: Chart, tools: Tools, hooks: tuple[PatchHook, ...], folder: Path) -> None:
+    def __init__(
+        self, chart: Chart, tools: Tools, hooks: tuple[PatchHook, ...], folder: Path, store: Store | None = None
+    ) -> None:
         """Begin a run; nothing is rendered yet.
 
         Args:
@@ -34,6 +40,7 @@ class Renderings:
             tools: by which helm and kubectl.
             hooks: those of the matrix.
             folder: what the processes of this run share.
+            store: what earlier runs made; nothing where none is given.
 
         Raises:
             InputError: this helm reads other values from the chart than it is judged by.
@@ -41,8 +48,9 @@ class Renderings:
         check_one_reading(chart, tools.helm_version)
         self.chart = chart
         self.tools = tools
-        self._hooks = hooks
-        self._cache = OutputCache(folder)
+        self.hooks = hooks
+        self.store = store or Store(None)
+        self._cache = OutputCache(folder, self.store)
         self._patch = KubectlPatch(tools.kubectl, self._cache)
         self.shellcheck = Shellcheck(self._cache)
         self._done: dict[str, Rendering] = {}
@@ -50,10 +58,40 @@ class Renderings:
         self._names: frozenset[str] = frozenset()
         self._unparsable = ""
 
+    @functools.cached_property
+    def helm_digest(self) -> str:
+        """The SHA-256 of helm; empty where nothing that it gives may be kept."""
+        return program_digest(self.tools.helm, self.store) if self.store.is_used else ""
+
+    @property
+    def kubectl_digest(self) -> str:
+        """The same of kubectl, where hooks have a use for it."""
+        return self._patch.digest if self.hooks else ""
+
+    @functools.cached_property
+    def _repeatability(self) -> Repeatability:
+        return repeatability(self.chart)
+
+    def is_repeatable(self, scenario: Scenario) -> bool:
+        """Tell whether a scenario gives the same each time that it is rendered."""
+        return self._is_repeatable(helm_template.helm_input(self.chart, scenario, self.tools))
+
+    def is_lasting(self, scenario: Scenario) -> bool:
+        """Tell whether later runs with this helm, which is known by its content, will render the same of a scenario."""
+        return bool(self.helm_digest) and self.is_repeatable(scenario)
+
+    def _is_repeatable(self, given: helm_template.HelmInput) -> bool:
+        return self._repeatability.holds_with(given.values)
+
     @property
     def names(self) -> frozenset[str]:
         """What objects were called so far, with their namespaces and kinds; those of trials do not count."""
         return self._names
+
+    def add_names(self, names: frozenset[str]) -> None:
+        """Take in the names in a rendering that an earlier run has made."""
+        with self._lock:
+            self._names = self._names if names <= self._names else self._names | names
 
     def prepare(self, scenarios: Iterable[Scenario]) -> None:
         """Render all of these, as many at a time as there are processors.
@@ -98,9 +136,7 @@ class Renderings:
         if not resources and not flaws:
             return dataclasses.replace(empty, error="helm rendered no resource at all")
         if not scenario.is_trial:
-            found = frozenset(name for r in resources for name in (r.name, r.namespace, r.kind))
-            with self._lock:
-                self._names = self._names if found <= self._names else self._names | found
+            self.add_names(names_of(resources))
         rendering = dataclasses.replace(
             empty,
             resources=resources,
@@ -110,7 +146,7 @@ class Renderings:
             script_faults=self.shellcheck,
         )
         try:
-            return dataclasses.replace(rendering, after_hooks=run_hooks(resources, self._hooks, self._patch))
+            return dataclasses.replace(rendering, after_hooks=run_hooks(resources, self.hooks, self._patch))
         except ToolError:
             raise
         except (InputError, Missing) as error:
@@ -125,7 +161,20 @@ class Renderings:
         return StampedChart(self.chart, templates, Path(tempfile.mkdtemp(dir=self._cache.folder)), without)
 
     def _helm(self, given: helm_template.HelmInput) -> helm_template.HelmOutput:
+        lasting = (
+            key_of("helm", given.lasting_key, self.helm_digest)
+            if self.helm_digest and self._is_repeatable(given)
+            else ""
+        )
         stored = self._cache.once(
-            f"{given.key}.helm.json", lambda: json.dumps(dataclasses.asdict(helm_template.template(given))).encode()
+            f"{given.key}.helm.json",
+            lambda: json.dumps(dataclasses.asdict(helm_template.template(given))).encode(),
+            lasting,
+            unless=json.dumps(str(self.chart.folder.parent))[1:-1],
         )
         return helm_template.HelmOutput(**json.loads(stored))
+
+
+def names_of(resources: Resources) -> frozenset[str]:
+    """Give what objects are called, with their namespaces and kinds."""
+    return frozenset(name for r in resources for name in (r.name, r.namespace, r.kind))

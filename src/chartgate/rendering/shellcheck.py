@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import sysconfig
@@ -15,6 +16,8 @@ from chartgate.errors import ToolError
 from chartgate.model import ScriptFault
 from chartgate.system.cache import OutputCache
 from chartgate.system.processes import start
+from chartgate.system.store import key_of
+from chartgate.system.tool_digests import program_digest
 
 _DIALECTS = {"sh": ("dash", "busybox"), "ash": ("busybox",)}
 """`sh` is another shell in each image: what all of these refuse is wrong wherever it is not Bash."""
@@ -37,6 +40,8 @@ class Shellcheck(Mapping[tuple[str, str], tuple[ScriptFault, ...]]):
         self._program = program or shellcheck_program()
         self._done: dict[tuple[str, str], tuple[ScriptFault, ...]] = {}
         self._unjudged: set[str] = set()
+        self.asked_in_vain = 0
+        """How often nobody could say what is wrong with a script."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Shellcheck:
         """Give itself: what it says of a text never changes."""
@@ -52,6 +57,7 @@ class Shellcheck(Mapping[tuple[str, str], tuple[ScriptFault, ...]]):
         shell, text = key
         if self._program is None:
             self._unjudged.add(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest())
+            self.asked_in_vain += 1
             raise KeyError(key)
         if len(text) > _LONGEST or "\0" in text:
             raise KeyError(key)
@@ -67,14 +73,21 @@ class Shellcheck(Mapping[tuple[str, str], tuple[ScriptFault, ...]]):
     def __len__(self) -> int:
         return len(self._done)
 
+    @functools.cached_property
+    def digest(self) -> str:
+        """The SHA-256 of shellcheck; empty where there is none, or nothing that it says may be kept."""
+        store = self._cache.store
+        return program_digest(self._program, store) if self._program and store.is_used else ""
+
     @property
     def unread(self) -> frozenset[str]:
         """What could not be read, as digests."""
         return frozenset(self._unjudged)
 
     def _said(self, program: Path, dialect: str, text: str) -> tuple[ScriptFault, ...]:
-        key = hashlib.sha256(json.dumps([str(program), dialect, text]).encode()).hexdigest()[:32]
-        stored = self._cache.once(f"{key}.shellcheck.json", lambda: _run(program, dialect, text))
+        key = key_of(str(program), dialect, text)
+        lasting = key_of("shellcheck", self.digest, dialect, *_SETTINGS, text) if self.digest else ""
+        stored = self._cache.once(f"{key}.shellcheck.json", lambda: _run(program, dialect, text), lasting)
         return tuple(ScriptFault(**fault) for fault in json.loads(stored))
 
 

@@ -1,4 +1,4 @@
-"""One run of each distinct input, however many threads and xdist workers ask for it."""
+"""One run of each distinct input, however many threads and xdist workers ask for it; none where an earlier run did."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from filelock import FileLock
 
 from chartgate.errors import ToolError
 from chartgate.system.files import write_private
+from chartgate.system.store import Store
 
 
 class OutputCache:
@@ -17,21 +18,39 @@ class OutputCache:
     A tool that fails once ends the run: no process starts one again, and none waits for it a second time.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Store | None = None) -> None:
+        """Make the folder.
+
+        Args:
+            folder: of this run.
+            store: what earlier runs made; nothing where none is given.
+        """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
+        self.store = store or Store(None)
 
-    def once(self, key: str, produce: Callable[[], bytes]) -> bytes:
+    def once(self, key: str, produce: Callable[[], bytes], lasting: str = "", unless: str = "") -> bytes:
         """Give the output for a key; `produce` makes it when no process has.
+
+        Args:
+            key: of the file in the folder.
+            produce: makes the output.
+            lasting: the key for later runs; empty for what is for this run alone.
+            unless: a text that is another one in each run: what has it is for this run alone.
 
         Raises:
             ToolError: that of the first `produce` that raised one, for whatever is not there yet; no other is kept.
         """
         done = self.folder / key
         if not done.is_file():
+            if lasting and (made := self.store.get(lasting)) is not None:
+                return made
             with FileLock(self.folder / f"{key}.lock", mode=0o600):
                 if not done.is_file():
-                    write_private(done, self._produced(produce))
+                    made = self._produced(produce)
+                    write_private(done, made)
+                    if lasting and not (unless and unless.encode() in made):
+                        self.store.put(lasting, made)
         return done.read_bytes()
 
     def _produced(self, produce: Callable[[], bytes]) -> bytes:

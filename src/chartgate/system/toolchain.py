@@ -27,6 +27,11 @@ _VERSION_TIMEOUT = 20.0
 """Seconds; a version is there in a tenth of one."""
 
 
+def cache_folder() -> Path:
+    """Give the user's folder for what can be had again: CHARTGATE_CACHE, or what the system has for it."""
+    return Path(os.environ.get("CHARTGATE_CACHE") or platformdirs.user_cache_path("chartgate"))
+
+
 @dataclass(frozen=True)
 class Release:
     """One wheel, the tools in it, and the SHA-256 of each."""
@@ -40,8 +45,7 @@ class Release:
     @property
     def folder(self) -> Path:
         """Where the tools of this release are once provisioned."""
-        cache = os.environ.get("CHARTGATE_CACHE") or platformdirs.user_cache_path("chartgate")
-        return Path(cache) / f"helm-{self.helm}-kubectl-{self.kubectl}"
+        return cache_folder() / f"helm-{self.helm}-kubectl-{self.kubectl}"
 
     def tool(self, name: str) -> Path:
         """Where one tool is: `helm` or `kubectl`."""

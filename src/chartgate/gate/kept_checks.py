@@ -1,0 +1,82 @@
+"""What of a verdict is kept for later runs, and back: its findings as they are, and that it examined something."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.model import Check
+
+
+class NotPlainError(Exception):
+    """Something is neither a text, a number, a switch, nothing, nor a list or map of such."""
+
+
+def kept(checks: Sequence[Check]) -> bytes:
+    """Give what counts of checks: each finding, and of those that passed one, and one for each thing left unjudged.
+
+    Raises:
+        NotPlainError: a finding has a value that could not be read again as it is.
+    """
+    return json.dumps(list(_counting(checks))).encode()
+
+
+def read_kept(content: bytes) -> tuple[Check, ...]:
+    """Give the checks again; of what passed only that it did.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is something else.
+    """
+    return tuple(_check(*fields) for fields in json.loads(content))
+
+
+def _counting(checks: Sequence[Check]) -> Iterator[list[Any]]:
+    told: set[str] = set()
+    for check in checks:
+        if not check.passed:
+            texts = [check.subject, check.path, check.template, check.scenario, check.severity, check.unjudged]
+            yield [False, *texts, _plain(check.expected), _plain(check.actual)]
+        elif check.unjudged not in told:
+            told.add(check.unjudged)
+            yield [True, "", "", "", "", None, check.unjudged, None, None]
+
+
+def _check(
+    passed: bool,
+    subject: str,
+    path: str,
+    template: str,
+    scenario: str,
+    severity: Any,
+    unjudged: str,
+    expected: Any,
+    actual: Any,
+) -> Check:
+    return Check(subject, path, _value(expected), _value(actual), passed, template, scenario, severity, unjudged)
+
+
+def _plain(value: Any) -> Any:
+    """Write a value so that it is read again with its very types; lists and maps carry a word in front."""
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if value is ABSENT:
+        return ["absent"]
+    if type(value) is dict:
+        return ["map", *([_plain(key), _plain(below)] for key, below in value.items())]
+    if type(value) in (list, tuple):
+        return [type(value).__name__, *map(_plain, value)]
+    raise NotPlainError(type(value).__name__)
+
+
+def _value(plain: Any) -> Any:
+    if not isinstance(plain, list):
+        return plain
+    kind, *rest = plain
+    if kind == "absent":
+        return ABSENT
+    if kind == "map":
+        return {_value(key): _value(below) for key, below in rest}
+    values = [_value(item) for item in rest]
+    return tuple(values) if kind == "tuple" else values

@@ -1,0 +1,209 @@
+"""What earlier runs found of the very same input: which scenarios render, and what policies said of cases.
+
+A key holds everything that an answer depends on: the engine with all that is installed beside it, the policy's code,
+the chart, the tools, the hooks, and all that is known of each scenario of the case. Waivers, baseline, severities and
+the date come after it, and are no part of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chartgate.charts.read import files_digest
+from chartgate.charts.secret_values import ValueTexts, value_texts
+from chartgate.gate.kept_checks import NotPlainError, kept, read_kept
+from chartgate.gate.own_policies import OwnPolicies
+from chartgate.model import Case, Check, Rendering, Scenario
+from chartgate.policy.policy import Counterexample, Policy
+from chartgate.rendering.renderings import Renderings, names_of
+from chartgate.system.code_digests import engine_digest
+from chartgate.system.store import key_of
+
+_UNREADABLE = (ValueError, KeyError, TypeError, RecursionError)
+_HELD = b"1"
+
+
+class Memory:
+    """Looks up what earlier runs found, and keeps what this one finds until it ends."""
+
+    def __init__(self, renderings: Renderings, own: OwnPolicies, scenarios: Mapping[str, Scenario]) -> None:
+        """Remember nothing where there is no store, or code or tools are not known by their content.
+
+        Args:
+            renderings: those of the run, which know its chart, tools and store.
+            own: the code of the project's own policies.
+            scenarios: those of the matrix, by name: what others are derived from.
+        """
+        self._renderings = renderings
+        self._store = renderings.store
+        self._own = own
+        self._known = scenarios
+        self._engine = engine_digest() if self._store.is_used and renderings.helm_digest else ""
+        self._given = key_of("given", self._engine, *self._inputs()) if self._engine else ""
+        self._texts_of_declared: dict[int, str] = {}
+        self._scenario_keys: dict[str, tuple[Scenario, str]] = {}
+        self._names: dict[str, frozenset[str] | None] = {}
+        self._checks: dict[tuple[str, str], tuple[Check, ...] | None] = {}
+        self._found: dict[str, bytes] = {}
+        self._kept: set[str] = set()
+        self._lasting: dict[str, bool] = {}
+
+    def _inputs(self) -> list[object]:
+        """Give what is the same for all answers of a run."""
+        renderings = self._renderings
+        chart = renderings.chart
+        return [
+            [chart.digest, files_digest(chart.ci_values), chart.source, chart.not_fetched],
+            [renderings.helm_digest, renderings.kubectl_digest, renderings.shellcheck.digest],
+            list(map(repr, renderings.hooks)),
+        ]
+
+    def renders(self, scenario: Scenario) -> bool:
+        """Tell whether a scenario is known to render, with its hooks; then the run knows the names in it."""
+        if not self._given or scenario.is_trial:
+            return False
+        name = scenario.name
+        if name not in self._names:
+            content = self._store.get(self._key_of_names(scenario))
+            try:
+                self._names[name] = None if content is None else frozenset(map(str, json.loads(content)))
+            except _UNREADABLE:
+                self._names[name] = None
+            self._renderings.add_names(self._names[name] or frozenset())
+        return self._names[name] is not None
+
+    def keep_rendering(self, rendering: Rendering) -> None:
+        """Keep that a scenario renders."""
+        scenario = rendering.scenario
+        if not self._given or scenario.is_trial or scenario.name in self._kept:
+            return
+        self._kept.add(scenario.name)
+        if not (rendering.error or rendering.hook_error) and self._is_lasting(scenario):
+            content = json.dumps(sorted(names_of(rendering.resources))).encode()
+            self._found[self._key_of_names(scenario)] = content
+
+    def checks(self, policy: Policy, case: Case) -> tuple[Check, ...] | None:
+        """Give what counts of the checks of a policy on a case; None where they are not known."""
+        if not self._given:
+            return None
+        place = policy.name, case.name
+        if place not in self._checks:
+            self._checks[place] = self._read_checks(policy, case)
+        return self._checks[place]
+
+    def _read_checks(self, policy: Policy, case: Case) -> tuple[Check, ...] | None:
+        key = self._key_of_case(policy, case)
+        content = self._store.get(key) if key else None
+        if content is None or not all(scenario.is_trial or self.renders(scenario) for scenario in case):
+            return None
+        try:
+            return read_kept(content)
+        except _UNREADABLE:
+            return None
+
+    def keep_checks(self, policy: Policy, case: Case, checks: Sequence[Check]) -> None:
+        """Keep what a policy said of a case all of whose scenarios render."""
+        key = self._key_of_case(policy, case)
+        if key and all(map(self._is_lasting, case)):
+            try:
+                self._found[key] = kept(checks)
+            except (NotPlainError, RecursionError):
+                return
+
+    def is_proved(self, counterexample: Counterexample, starts_from: Sequence[Scenario]) -> bool:
+        """Tell whether a counterexample is known to prove that its policy can fail."""
+        key = self._key_of_proof(counterexample, starts_from)
+        return bool(key) and self._store.get(key) == _HELD and all(map(self.renders, starts_from))
+
+    def keep_proof(self, counterexample: Counterexample, starts_from: Sequence[Scenario]) -> None:
+        """Keep that it does."""
+        key = self._key_of_proof(counterexample, starts_from)
+        if key and all(map(self._is_lasting, starts_from)):
+            self._found[key] = _HELD
+
+    def texts(self, scenarios: Sequence[Scenario]) -> ValueTexts:
+        """Give the texts in the values of these scenarios, secret and not."""
+        chart = self._renderings.chart
+        if not self._given:
+            return value_texts((chart, scenario.values) for scenario in scenarios)
+        key = key_of("texts", self._given, *map(self._key_of_scenario, scenarios))
+        content = self._store.get(key)
+        if content is not None:
+            try:
+                secrets, plain = (frozenset(map(str, texts)) for texts in json.loads(content))
+                return ValueTexts(secrets, plain)
+            except _UNREADABLE:
+                pass
+        texts = value_texts((chart, scenario.values) for scenario in scenarios)
+        self._found[key] = json.dumps([sorted(texts.secrets), sorted(texts.plain)]).encode()
+        return texts
+
+    def close(self) -> None:
+        """Hand on what was found, unless the code that found it may have changed meanwhile."""
+        if self._found and engine_digest() == self._engine and self._own.is_unchanged():
+            for key, content in self._found.items():
+                self._store.put(key, content)
+        self._found.clear()
+        self._store.close()
+
+    def _is_lasting(self, scenario: Scenario) -> bool:
+        if scenario.name not in self._lasting:
+            self._lasting[scenario.name] = self._renderings.is_lasting(scenario)
+        return self._lasting[scenario.name]
+
+    def _key_of_names(self, scenario: Scenario) -> str:
+        return key_of("names", self._given, self._key_of_scenario(scenario))
+
+    def _key_of_case(self, policy: Policy, case: Case) -> str:
+        code = self._code_of(policy)
+        if not self._given or not code:
+            return ""
+        return key_of("checks", self._given, code, policy.name, case.name, *map(self._key_of_scenario, case))
+
+    def _key_of_proof(self, counterexample: Counterexample, starts_from: Sequence[Scenario]) -> str:
+        code = self._code_of(counterexample.policy)
+        if not self._given or not code:
+            return ""
+        return key_of("proof", self._given, code, str(counterexample), *map(self._key_of_scenario, starts_from))
+
+    def _code_of(self, policy: Policy) -> str:
+        return f"pack {policy.function.__module__}" if policy.is_of_a_pack else self._own.digest_of(policy)
+
+    def _key_of_scenario(self, scenario: Scenario) -> str:
+        """Give what stands for all that is known of a scenario, and of the one that it is derived from."""
+        known = self._scenario_keys.get(scenario.name)
+        if known is not None and known[0] is scenario:
+            return known[1]
+        origin = self._known.get(scenario.origin)
+        above = self._key_of_scenario(origin) if origin is not None and origin is not scenario else ""
+        key = key_of("scenario", above, self._written(scenario))
+        self._scenario_keys[scenario.name] = scenario, key
+        return key
+
+    def _written(self, scenario: Scenario) -> list[str]:
+        """Write all that is known of a scenario; its chart is that of the run."""
+        texts = []
+        for field in dataclasses.fields(scenario):
+            value = getattr(scenario, field.name)
+            if field.name == "declared":
+                if id(value) not in self._texts_of_declared:
+                    self._texts_of_declared[id(value)] = _text(value)
+                texts.append(self._texts_of_declared[id(value)])
+            elif field.name != "chart":
+                texts.append(_text(value))
+        return texts
+
+
+def _text(value: Any) -> str:
+    """Write a value so that other values have other texts: sets have no order, and classes may hide fields."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        inside = ((field.name, _text(getattr(value, field.name))) for field in dataclasses.fields(value))
+        return repr((type(value).__name__, *inside))
+    if isinstance(value, frozenset | set):
+        return repr(("set", *sorted(map(_text, value))))
+    if isinstance(value, tuple):
+        return repr(("tuple", *map(_text, value)))
+    return repr(value)

@@ -1,0 +1,68 @@
+"""Which code a run has in hand, by content: the engine, what is installed beside it, and folders of policies."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import chartgate
+from chartgate.system.store import key_of
+
+_MOST_FILES, _MOST_BYTES = 3000, 64 * 2**20
+"""Of one folder; what has more is hardly code."""
+_TICK = 0.05
+"""Seconds by which the times of files may be behind the clock: a file system takes that of the kernel's last tick."""
+
+
+def engine_digest() -> str:
+    """Give what stands for this Python, this engine and all packages that are installed beside it; empty if unknown."""
+    engine = folder_digest(Path(chartgate.__file__).parent)
+    if not engine:
+        return ""
+    records = hashlib.sha256()
+    for record in _records():
+        try:
+            records.update(f"\0{record.parent.name}\0".encode() + record.read_bytes())
+        except OSError:
+            return ""
+    return key_of(sys.version, sys.platform, list(sys.flags), engine, records.hexdigest())
+
+
+def _records() -> Iterator[Path]:
+    """Give the lists of files, with their hashes, of all installed packages.
+
+    Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+    """
+    for place in dict.fromkeys(sys.path):
+        names = os.listdir(place) if place.endswith("-packages") and Path(place).is_dir() else []  # noqa: PTH208
+        yield from (Path(place, name, "RECORD") for name in sorted(names) if name.endswith(".dist-info"))
+
+
+def folder_digest(folder: Path) -> str:
+    """Give what stands for the names and contents of all files below a folder, compiled Python apart.
+
+    Empty where it cannot tell: there are too many, one cannot be read, or one has changed since this process began, so
+    that what was imported may be the one or the other.
+    """
+    digest = hashlib.sha256()
+    count = size = 0
+    for file in _files(folder):
+        try:
+            changed, content = file.stat().st_mtime, file.read_bytes()
+        except OSError:
+            return ""
+        count, size = count + 1, size + len(content)
+        if count > _MOST_FILES or size > _MOST_BYTES or changed > chartgate.STARTED - _TICK:
+            return ""
+        name = os.fsencode(file.relative_to(folder))
+        digest.update(b"%d\0%s\0%d\0" % (len(name), name, len(content)) + content)
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        yield from (Path(place, name) for name in sorted(names) if not name.endswith(".pyc"))
