@@ -186,15 +186,17 @@ class Store:
         try:
             yield
         except (sqlite3.Error, OSError, _UnusableError) as error:
-            self._is_writable = False
+            if not _is_busy(error):  # else others write there, and all is well
+                self.note = (
+                    f"what earlier runs made cannot be used, so all is made anew: {self._folder}: {error}"
+                    " (`chartgate cache clear` removes it, --no-cache does without)"
+                )
             self._waiting.clear()
-            if _is_busy(error):  # others write, and the next run has a use for it
-                return
-            self.note = (
-                f"what earlier runs made cannot be used, so all is made anew: {self._folder}: {error}"
-                " (`chartgate cache clear` removes it, --no-cache does without)"
-            )
             self._folder = None
+            if self._connection is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.close()
+                self._connection = None
 
     def _opened(self) -> sqlite3.Connection | None:
         if self._connection is None and self._folder is not None:
@@ -241,6 +243,7 @@ def _connected(folder: Path) -> tuple[sqlite3.Connection, bool]:
         isolation_level=None,
         check_same_thread=False,
     )
+    connection.text_factory = _text
     try:
         if is_writable:
             # It also reads in a folder that nobody may write to, where a write-ahead log does not.
@@ -284,6 +287,11 @@ def _is_made_private(folder: Path, file: Path) -> bool:
     finally:
         os.close(descriptor)
     return is_writable
+
+
+def _text(content: bytes) -> str:
+    """Read what nobody here has put there, too."""
+    return content.decode("utf-8", "replace")
 
 
 @contextlib.contextmanager

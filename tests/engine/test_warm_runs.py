@@ -1,0 +1,387 @@
+"""A run after another of the same: nothing is made or judged twice, all is said as before, and any change counts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import chartgate
+from chartgate.commands.main import main
+from chartgate.gate import judgement, memory
+from chartgate.policy import loading
+from chartgate.policy.policy import Policy
+from chartgate.rendering import helm_template
+from chartgate.system.store import FORMAT, NO_CACHE
+from chartgate.system.toolchain import PINNED, Tools
+from tests.engine.conftest import Project
+
+RULES = '''
+from chartgate.policy.checks import equals, rendered, states
+from chartgate.policy.policy import policy
+
+
+def secret_on(scenario):
+    return scenario.value("secret.enabled") is True
+
+
+def every_pair(scenarios):
+    yield from ((one, two) for one, two in zip(scenarios, scenarios[1:]))
+
+
+@policy(severity="error", remediation="Name it after the release.")
+def config_is_rendered(rendering):
+    """Every release has its ConfigMap."""
+    from .limits import PREFIX
+    yield rendered(rendering, "ConfigMap", f"{PREFIX}{rendering.scenario.release}-config")
+
+
+config_is_rendered.counterexample("off")(lambda rendering: rendering.resources.clear() or rendering)
+
+
+@policy(where=secret_on, severity="warning", remediation="Copy the token as it is.")
+def token_is_short(rendering):
+    """The Secret holds a token of few letters."""
+    secret = rendering.resources.one("Secret", f"{rendering.scenario.release}-secret")
+    token = secret.place("stringData.token")
+    yield states(token, len(token.value) < 4, expected="a few letters")
+
+
+@token_is_short.counterexample("secret")
+def a_longer_token(rendering):
+    rendering.resources.one("Secret", "demo-secret").manifest["stringData"]["token"] += "more"
+    return rendering
+
+
+@policy(over=every_pair, severity="error", remediation="Keep it.")
+def config_stays(old, new):
+    """The ConfigMap is in each of two scenarios."""
+    yield rendered(new, "ConfigMap", f"{old.scenario.release}-config")
+
+
+@config_stays.counterexample("off", "secret")
+def it_goes(old, new):
+    new.resources.clear()
+    return old, new
+'''
+
+WAIVER = """
+waivers:
+  - {policy: token_is_short, scenario: "*", reason: "It is a toy.", owner: shop, expires: 2999-01-01}
+"""
+
+
+@dataclass
+class Watched:
+    """A project whose runs in this process are watched."""
+
+    project: Project
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+    cache: Path
+    rendered: list[str] = field(default_factory=list)
+    judged: list[str] = field(default_factory=list)
+
+    def run(self, *options: str) -> tuple[int, str]:
+        """Give the exit code of `chartgate check` and what it said; the code of the project is imported anew."""
+        for name in [name for name in sys.modules if name.partition(".")[0] in ("rules", "helpers")]:
+            del sys.modules[name]
+        shutil.rmtree(self.project.root / "rules" / "__pycache__", ignore_errors=True)
+        # As a process that starts now, a moment after the last edit.
+        self.monkeypatch.setattr(chartgate, "STARTED", time.time() + 1)
+        self.forget()
+        code = main(["check", *options])
+        shown = self.capsys.readouterr()
+        return code, shown.out + shown.err
+
+    def forget(self) -> None:
+        """Forget what was rendered and judged."""
+        self.rendered.clear()
+        self.judged.clear()
+
+    def write(self, file: str, text: str) -> None:
+        self.project.write({file: text})
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        text = (self.project.root / file).read_text()
+        assert old in text
+        self.write(file, text.replace(old, new))
+
+
+@pytest.fixture
+def watched(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any, tools: Tools, tmp_path: Path) -> Watched:
+    """Give the project with a cache of its own, in which the tools are as they are provisioned."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / PINNED.folder.name).symlink_to(tools.helm.parent)
+    monkeypatch.setenv("CHARTGATE_CACHE", str(cache))
+    monkeypatch.delenv(NO_CACHE)
+    monkeypatch.chdir(project.root)
+    monkeypatch.setattr(loading, "default_sources", lambda _: ["rules"])
+    shutil.rmtree(project.root / "rules")
+    project.write({"rules/__init__.py": "", "rules/shop.py": RULES, "rules/limits.py": 'PREFIX = ""\n'})
+    found = Watched(project, monkeypatch, capsys, cache)
+    template, judge = helm_template.template, judgement.judge
+
+    def render(given: helm_template.HelmInput) -> helm_template.HelmOutput:
+        found.rendered.append(given.values)
+        return template(given)
+
+    def noted(policy: Policy, case: Any, *others: Any) -> Any:
+        found.judged.append(f"{policy.name}-{case.name}")
+        return judge(policy, case, *others)
+
+    monkeypatch.setattr(helm_template, "template", render)
+    monkeypatch.setattr(judgement, "judge", noted)
+    return found
+
+
+def _waived(watched: Watched) -> None:
+    watched.write("tests/matrix.yaml", (watched.project.root / "tests/matrix.yaml").read_text() + WAIVER)
+
+
+def _accepted(watched: Watched) -> None:
+    watched.run("--accept")
+    shutil.rmtree(watched.cache / "made")
+
+
+def _not_refused(watched: Watched) -> None:
+    watched.write("toy/values.schema.json", "{}")
+
+
+def _not_rendered(watched: Watched) -> None:
+    watched.write("toy/templates/broken.yaml", '{{ if .Values.secret.enabled }}{{ fail "no" }}{{ end }}')
+
+
+def _nothing(watched: Watched) -> None:
+    """Leave it as it is: with findings that are warnings, in a project where these count."""
+
+
+def _a_guard(watched: Watched) -> None:
+    watched.edit("rules/shop.py", "is True", "is None")
+
+
+@pytest.mark.parametrize("prepared", [_nothing, _waived, _accepted, _not_refused, _not_rendered, _a_guard])
+@pytest.mark.parametrize("options", [["--proofs"], ["--format=json"]], ids=["terminal", "json"])
+def test_a_second_run_says_the_same(
+    watched: Watched, prepared: Callable[[Watched], None], options: Sequence[str]
+) -> None:
+    prepared(watched)
+    cold = watched.run("--no-cache", *options)
+    assert not (watched.cache / "made").exists()
+    first = watched.run(*options)
+    assert watched.rendered != []
+    assert (watched.run(*options), watched.rendered) == (first, [])
+    assert first == cold
+    if prepared in (_nothing, _waived, _accepted, _not_refused, _a_guard):
+        assert watched.judged == []
+
+
+def test_a_run_of_a_part_has_a_use_for_that_of_the_whole_and_the_other_way_round(watched: Watched) -> None:
+    watched.run("token_is_short")
+    assert watched.judged == ["token_is_short-secret", "token_is_short-all_on"]
+    watched.run()
+    assert [name for name in watched.judged if name.startswith("token_is_short")] == []
+    watched.run("config_stays")
+    assert (watched.rendered, watched.judged) == ([], [])
+
+
+EVERY = {"config_is_rendered", "token_is_short", "config_stays"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "judged", "is_rendered"),
+    [
+        ("toy/templates/config.yaml", "data: {mode", "# more\ndata: {mode", EVERY, True),
+        ("toy/values.yaml", "mode: plain", "mode: other", EVERY, True),
+        ("toy/Chart.yaml", "1.2.3", "1.2.4", EVERY, True),
+        ("toy/charts/sub/templates/a.yaml", "a: b", "a: c", EVERY, True),
+        ("rules/shop.py", "< 4", "< 5", EVERY, False),
+        ("rules/limits.py", '""', "''", EVERY, False),
+        ("pyproject.toml", '"warning"', '"error"', set(), False),
+    ],
+)
+def test_what_a_change_touches_is_judged_again(
+    watched: Watched, file: str, old: str, new: str, judged: set[str], is_rendered: bool
+) -> None:
+    subchart = {
+        "Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+        "values.yaml": "{}",
+        "templates/a.yaml": "#a: b",
+    }
+    watched.project.write({f"toy/charts/sub/{name}": text for name, text in subchart.items()})
+    watched.run()
+    watched.edit(file, old, new)
+    watched.run()
+    assert {name.partition("-")[0] for name in watched.judged} == judged
+    assert bool(watched.rendered) == is_rendered
+    watched.run()
+    assert (watched.judged, watched.rendered) == ([], [])
+
+
+def test_of_another_scenario_its_cases_are_judged_again(watched: Watched) -> None:
+    watched.run()
+    watched.edit("tests/matrix.yaml", "values: {mode: loud}", "values: {mode: louder}")
+    watched.run()
+    assert watched.judged == ["config_is_rendered-loud", "config_stays-all_on..loud"]
+    assert [values.splitlines()[-1] for values in watched.rendered] == ["mode: louder"]
+
+
+def test_another_severity_needs_no_other_verdict(watched: Watched) -> None:
+    assert watched.run()[0] == 1
+    watched.edit("pyproject.toml", 'fail_on = "warning"', 'fail_on = "error"')
+    assert (watched.run()[0], watched.judged) == (0, [])
+    severity = '\n[tool.chartgate.severity]\ntoken_is_short = {to = "error", reason = "Tokens matter."}\n'
+    watched.write("pyproject.toml", (watched.project.root / "pyproject.toml").read_text() + severity)
+    assert (watched.run()[0], watched.judged) == (1, [])
+
+
+def test_a_waiver_comes_and_expires_without_another_verdict(watched: Watched) -> None:
+    assert watched.run()[0] == 1
+    _waived(watched)
+    assert (watched.run()[0], watched.judged) == (0, [])
+    watched.edit("tests/matrix.yaml", "2999-01-01", "2026-01-01")
+    code, said = watched.run()
+    assert (code, watched.judged) == (1, [])
+    assert "it expired on 2026-01-01" in said
+
+
+def test_another_helm_renders_again(watched: Watched, tools: Tools, tmp_path: Path) -> None:
+    """At the same path, with the same version, size and time."""
+    helm = Path(shutil.copy(tools.helm, tmp_path / "helm"))
+    watched.run(f"--helm={helm}")
+    watched.run(f"--helm={helm}")
+    assert (watched.judged, watched.rendered) == ([], [])
+    status = helm.stat()
+    with helm.open("r+b") as stream:
+        stream.seek(status.st_size - 1)
+        last = stream.read(1)
+        stream.seek(status.st_size - 1)
+        stream.write(bytes([last[0] ^ 1]))
+    os.utime(helm, ns=(status.st_atime_ns, status.st_mtime_ns))
+    watched.run(f"--helm={helm}")
+    assert watched.judged != []
+    assert watched.rendered != []
+
+
+def test_a_helm_that_is_a_script_is_asked_each_time(watched: Watched) -> None:
+    """What it starts may be another one at any time."""
+    for _ in range(2):
+        watched.run(f"--helm={watched.project.helm.path}")
+        assert watched.judged != []
+        assert watched.rendered != []
+
+
+def test_another_kubernetes_renders_again(watched: Watched) -> None:
+    watched.run()
+    watched.run("--kube-version=1.30")
+    assert watched.judged != []
+    assert watched.rendered != []
+
+
+def test_another_engine_judges_again_what_helm_gave(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.run()
+    monkeypatch.setattr(memory, "engine_digest", lambda: "another")
+    watched.run()
+    assert {name.partition("-")[0] for name in watched.judged} == EVERY
+    assert watched.rendered == []
+
+
+CLOCK = 'kind: ConfigMap\napiVersion: v1\nmetadata: {name: clock}\ndata: {at: "{{ now }}"}\n'
+
+
+def test_a_chart_with_a_clock_is_rendered_and_judged_each_time(watched: Watched) -> None:
+    watched.write("toy/templates/clock.yaml", CLOCK)
+    for _ in range(2):
+        watched.run()
+        assert {name.partition("-")[0] for name in watched.judged} == EVERY
+        assert watched.rendered != []
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("rules/limits.py", "from helpers import PREFIX\n"),
+        ("rules/limits.py", "from pathlib import Path\nPREFIX = Path('prefix.txt').read_text()\n"),
+        ("rules/limits.py", "with open('prefix.txt') as file:\n    PREFIX = file.read()\n"),
+    ],
+)
+def test_policies_that_depend_on_more_are_judged_each_time(watched: Watched, module: str, text: str) -> None:
+    watched.project.write({"helpers.py": 'PREFIX = ""\n', "prefix.txt": "", module: text})
+    watched.monkeypatch.syspath_prepend(str(watched.project.root))
+    code, _ = watched.run("config_is_rendered")
+    assert code == 0
+    watched.project.write({"helpers.py": 'PREFIX = "a-"\n', "prefix.txt": "a-"})
+    code, said = watched.run("config_is_rendered")
+    assert code == 1
+    assert "a-demo-config" in said
+
+
+def test_code_that_has_changed_since_the_run_began_is_not_trusted(watched: Watched) -> None:
+    """It may be another than what was imported."""
+    judge = judgement.judge
+
+    def edited(*given: Any) -> Any:
+        watched.edit("rules/limits.py", "\n", "\n# more\n")
+        return judge(*given)
+
+    watched.monkeypatch.setattr(judgement, "judge", edited)
+    watched.run()
+    watched.monkeypatch.setattr(judgement, "judge", judge)
+    watched.run()
+    assert {name.partition("-")[0] for name in watched.judged} == EVERY
+    assert watched.rendered == []
+
+
+def test_damaged_entries_are_made_again(watched: Watched) -> None:
+    first = watched.run()
+    file = watched.cache / "made" / f"made-{FORMAT}.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE made SET value = substr(value, 1, length(value) - 1) || x'00'")
+    connection.close()
+    assert watched.run() == first
+    assert watched.rendered != []
+    assert watched.judged != []
+    assert (watched.run(), watched.rendered, watched.judged) == (first, [], [])
+
+
+def test_a_damaged_file_is_said_once(watched: Watched) -> None:
+    code, said = watched.run()
+    file = watched.cache / "made" / f"made-{FORMAT}.sqlite"
+    file.write_bytes(b"garbage")
+    again, more = watched.run()
+    assert (again, more.count("what earlier runs made cannot be used")) == (code, 1)
+    assert main(["cache", "info"]) == 2
+    assert main(["cache", "clear"]) == 0
+    watched.capsys.readouterr()
+    assert watched.run() == (code, said)
+
+
+def test_the_command_tells_and_clears(watched: Watched) -> None:
+    made = watched.cache / "made"
+    assert main(["cache", "info"]) == 0
+    assert watched.capsys.readouterr().out == f"{made}: nothing\n"
+    watched.run()
+    assert main(["cache", "info"]) == 0
+    assert watched.capsys.readouterr().out.startswith(f"{made}/made-{FORMAT}.sqlite: ")
+    assert main(["cache", "clear"]) == 0
+    assert list(made.iterdir()) == []
+    watched.run()
+    assert watched.rendered != []
+
+
+def test_pytest_and_the_command_share_what_they_made(watched: Watched) -> None:
+    watched.run()
+    watched.forget()
+    watched.project.run_plainly("--policies=rules", "-q").assert_outcomes(passed=20, failed=3)
+    assert (watched.judged, watched.rendered) == ([], [])
+    watched.project.run_plainly("--policies=rules", "-q", "--chartgate-no-cache").assert_outcomes(passed=20, failed=3)
+    assert watched.judged != []
