@@ -127,7 +127,7 @@ def check(
     from chartgate.gate.settings import Settings, baseline_file, policy_sources
     from chartgate.gate.settings_file import read_settings
     from chartgate.matrix.choice import copy_for_run
-    from chartgate.reports.check_formats import FORMATS
+    from chartgate.reports.check_formats import FORMATS, RECORDED
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import full_terminal_report, terminal_report
     from chartgate.system.files import write_whole
@@ -186,7 +186,8 @@ def check(
             )
         problems = deployment_problems(infrastructure, gate.chart, secret_payload) if infrastructure else ()
         try:
-            outcome = run(gate, Selection(names, scenario, proofs), progress, problems)
+            recorded = any(name in RECORDED for name, _ in reports)
+            outcome = run(gate, Selection(names, scenario, proofs), progress, problems, recorded=recorded)
         finally:
             progress.clear()
             gate.memory.close()

@@ -127,7 +127,7 @@ def report_options(formats: Sequence[str]) -> Callable[[Function], Function]:
     return add
 
 
-CHECK_FORMATS = ("github", "gitlab", "json", "junit", "markdown", "sarif", "text")
+CHECK_FORMATS = ("github", "gitlab", "html", "json", "junit", "markdown", "sarif", "text")
 """The formats of --report; written out, since importing them takes a while."""
 
 
@@ -149,7 +149,8 @@ more_reports_option = click.option(
     multiple=True,
     metavar="FORMAT=FILE",
     callback=_reports,
-    help=f"Write a report for other programs as well: {', '.join(CHECK_FORMATS)}. May be given several times.",
+    help=f"Write a report for other programs, or a browser, as well: {', '.join(CHECK_FORMATS)}."
+    " May be given several times.",
 )
 
 

@@ -1,4 +1,4 @@
-r"""The one place where text is made safe for what shows it: terminals, CI logs, JSON and Markdown.
+r"""The one place where text is made safe for what shows it: terminals, CI logs, JSON, Markdown and pages.
 
 A report is built of plain lines, and the last step hands them to one of these functions; nobody else escapes. Secrets
 are masked before. What cannot be seen, or is an order to a terminal, becomes `\x1b` or `\u202e`; letters of any script
@@ -59,6 +59,20 @@ def json_text(document: Any, default: Callable[[Any], Any] | None = None) -> str
     """Write a document as JSON in ASCII, which every stream can carry; read again, it is what it was."""
     text = json.dumps(document, indent=2, default=default)
     return _IN_A_LINE.sub(r"\\u0023", text).replace("\x7f", "\\u007f") + "\n"
+
+
+def page_text(text: str) -> str:
+    """Give a text for a page, which shows line feeds and escapes markup itself; nothing in it is unseen."""
+    return "\n".join(_UNSEEN.sub(_code_point, line) for line in text.split("\n"))
+
+
+def script_data(document: Any) -> str:
+    """Write a document as JSON for a script element of a page: no sign in it means anything to HTML.
+
+    https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
+    """
+    text = _IN_A_LINE.sub(r"\\u0023", json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\x7f", "\\u007f")
 
 
 def workflow_command(name: str, properties: Mapping[str, str], message: str) -> str:

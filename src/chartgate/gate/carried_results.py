@@ -25,6 +25,8 @@ def carried(item: JudgedItem) -> str:
         "problems": [dataclasses.asdict(problem) for problem in result.problems],
         "unjudged": result.unjudged,
         "causes": [dataclasses.asdict(problem) for problem in result.causes],
+        "checks": result.checks,
+        "scenario": item.scenario,
     }
     return json.dumps({key: value for key, value in content.items() if value})
 
@@ -38,8 +40,10 @@ def brought(text: str) -> JudgedItem:
         problems=tuple(map(_problem, content.get("problems", ()))),
         unjudged=tuple(content.get("unjudged", ())),
         causes=tuple(map(_problem, content.get("causes", ()))),
+        checks=content.get("checks", 0),
     )
-    return JudgedItem(content["kind"], content.get("policy", ""), content.get("case", ""), result)
+    about = (content.get("policy", ""), content.get("case", ""))
+    return JudgedItem(content["kind"], *about, result, content.get("scenario", ""))
 
 
 def _finding(content: Mapping[str, Any]) -> Finding:

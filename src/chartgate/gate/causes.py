@@ -17,6 +17,7 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Causes, Finding, ItemResult, Problem
 from chartgate.gate.source_lines import located
 from chartgate.matrix.conditions import Conditions
+from chartgate.policy.policy import WHOLE_MATRIX
 
 _MOST_NAMED = 6
 
@@ -31,12 +32,21 @@ class JudgedItem:
     case: str
     """What it judged: the case of a policy, or its own name."""
     result: ItemResult
+    scenario: str = ""
+    """The scenario of the matrix that it is about: of a pair, the second; empty for all of them, or none."""
 
 
 def judged_item(item: Item, result: ItemResult, masker: Masker) -> JudgedItem:
     """Give an item with its result, in words that hold no secret value."""
-    case = masker.name(item.case.name if isinstance(item, PolicyHolds) else item.name)
-    return JudgedItem(item.kind, item.about.name if item.about else "", case, result)
+    is_of_all = isinstance(item, PolicyHolds) and item.policy.over == WHOLE_MATRIX
+    last = item.scenarios[-1] if item.scenarios and not is_of_all else None
+    return JudgedItem(
+        kind=item.kind,
+        policy=item.about.name if item.about else "",
+        case=masker.name(item.case.name if isinstance(item, PolicyHolds) else item.name),
+        result=result,
+        scenario=masker.name(last.origin or last.name) if last else "",
+    )
 
 
 def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterable[Problem] = ()) -> Causes:

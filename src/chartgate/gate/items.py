@@ -166,7 +166,13 @@ class PolicyHolds(Item):
         if not verdict.unrendered:
             judgement.tell(self.policy, self.case, (*findings, *waived))
         causes = judgement.causes(verdict.unrendered, self.case.scenarios)
-        return ItemResult(findings=findings, waived=waived, unjudged=verdict.unrendered, causes=causes)
+        return ItemResult(
+            findings=findings,
+            waived=waived,
+            unjudged=verdict.unrendered,
+            causes=causes,
+            checks=len(verdict.checks),
+        )
 
 
 @dataclass(frozen=True)

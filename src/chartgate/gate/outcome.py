@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from chartgate.gate.record import Record
 from chartgate.model import Severity, Waiver
 
 ProblemKind = Literal[
@@ -187,6 +188,8 @@ class ItemResult(WhatIsRed):
     """Why they did not; for a run that says it nowhere else."""
     idle: str = ""
     """Why the item is skipped; empty if it is not."""
+    checks: int = 0
+    """How many things a policy examined."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +253,8 @@ class Outcome(WhatIsRed):
     """What no policy could judge, a kind without a schema, say; nothing is known to be wrong with it."""
     baseline: BaselineReport | None = None
     """What became of the baseline; None for a run without one."""
+    record: Record | None = None
+    """What was judged, one by one; None where no report asks for it."""
     cases: Mapping[str, int] = field(default_factory=dict)
     """How many cases were judged of each policy."""
     started_in: str = ""

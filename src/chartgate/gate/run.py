@@ -17,7 +17,9 @@ from chartgate.gate.gate import Gate
 from chartgate.gate.items import Item, PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
+from chartgate.gate.recording import record_of
 from chartgate.model import Rendering
+from chartgate.policy.policy import Policy
 from chartgate.rendering.shellcheck import unread_words
 from chartgate.system.git import work_tree_around
 from chartgate.system.parallel import result_of, worker_threads
@@ -50,8 +52,22 @@ class Selection:
         )
 
 
-def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Problem] = ()) -> Outcome:
-    """Render and judge what is selected; `given` are problems that were found before.
+def run(
+    gate: Gate,
+    selection: Selection,
+    progress: Progress,
+    given: Sequence[Problem] = (),
+    *,
+    recorded: bool = False,
+) -> Outcome:
+    """Render and judge what is selected.
+
+    Args:
+        gate: what there is to judge.
+        selection: what of it.
+        progress: who is told how far it is.
+        given: problems that were found before.
+        recorded: whether the outcome is to have a record of all that was judged.
 
     Raises:
         InputError: there is no such policy or case, or a policy cannot choose its cases.
@@ -71,11 +87,16 @@ def run(gate: Gate, selection: Selection, progress: Progress, given: Sequence[Pr
     chosen = [item for item in every if selection.takes(item)]
     results = _judged(chosen, judgement, progress)
     judged = [judged_item(item, result, gate.masker) for item, result in zip(chosen, results, strict=True)]
-    return outcome_of(judged, judgement, len(policies), given)
+    return outcome_of(judged, judgement, len(policies), given, recorded=policies if recorded else None)
 
 
 def outcome_of(
-    judged: Sequence[JudgedItem], judgement: Judgement, policies: int, given: Sequence[Problem] = ()
+    judged: Sequence[JudgedItem],
+    judgement: Judgement,
+    policies: int,
+    given: Sequence[Problem] = (),
+    *,
+    recorded: Sequence[Policy] | None = None,
 ) -> Outcome:
     """Put together what a run has judged.
 
@@ -84,9 +105,11 @@ def outcome_of(
         judgement: of the run.
         policies: how many were selected.
         given: problems that were found before.
+        recorded: the policies whose cases the outcome is to record; None for no record.
     """
     gate = judgement.gate
     causes = causes_of(judged, judgement, given)
+    waived = tuple(once(finding for item in judged for finding in item.result.waived))
     here = Path.cwd()
     return Outcome(
         chart=ChartSummary(gate.chart.name, gate.chart.version, gate.chart.source),
@@ -94,7 +117,7 @@ def outcome_of(
         infrastructure=gate.infrastructure,
         helm=gate.renderings.tools.helm_version,
         findings=causes.findings,
-        waived=tuple(once(finding for item in judged for finding in item.result.waived)),
+        waived=waived,
         problems=causes.problems,
         unjudged=causes.unjudged,
         policies=policies,
@@ -110,6 +133,7 @@ def outcome_of(
         cases=Counter(item.policy for item in judged if item.kind == "policy"),
         started_in=here.as_posix(),
         work_tree=work_tree_around(here),
+        record=None if recorded is None else record_of(judged, (*causes.findings, *waived), recorded, judgement),
     )
 
 

@@ -18,7 +18,7 @@ from chartgate.gate.causes import JudgedItem
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Outcome
 from chartgate.gate.run import outcome_of
-from chartgate.reports.check_formats import FORMATS
+from chartgate.reports.check_formats import FORMATS, RECORDED
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.grouped_causes import grouped_lines
 from chartgate.system.files import write_whole
@@ -102,8 +102,10 @@ class GroupedOutput:
         """Give what the run has found, put together once."""
         if not self._told:
             judged = _judged(terminal)
-            policies = len({item.policy for item in judged} - {""})
-            self._told.append(outcome_of(judged, self._judgement, policies))
+            names = {item.policy for item in judged}
+            policies = [policy for policy in self._judgement.gate.policies if policy.name in names]
+            recorded = policies if any(form in RECORDED for form, _ in self._reports) else None
+            self._told.append(outcome_of(judged, self._judgement, len(policies), recorded=recorded))
         return self._told[0]
 
     def _tell_lines(self, terminal: pytest.TerminalReporter) -> None:

@@ -1,0 +1,327 @@
+"""An outcome as the compact data that the page for a browser shows.
+
+What is there for each case of each policy is one letter in a row of the policy, and equal neighbours are counted: of
+60 policies in 2,048 scenarios that is a few kilobytes. Texts that several findings share are there once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from chartgate.documents.escaping import page_text
+from chartgate.gate.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem
+from chartgate.gate.record import Record, RecordedCase, ShownResource, State
+from chartgate.reports.finding_words import place_words, source_words
+from chartgate.reports.value_text import value_lines
+
+Value = TypeVar("Value", bound=Hashable)
+
+LETTERS: dict[State, str] = {
+    "failed": "F",
+    "error": "E",
+    "warning": "W",
+    "unjudged": "U",
+    "accepted": "B",
+    "waived": "V",
+    "green": "G",
+    "idle": "N",
+}
+"""From bad to good, as the states are; `.` is where a policy does not judge."""
+_NONE = "."
+_WORST_FIRST = "".join(LETTERS.values()) + _NONE
+_ALL = "all scenarios"
+"""The column of policies that judge all scenarios together."""
+_MOST_DETAILS = 4_000_000
+"""Bytes of what is known of findings; of those that no longer fit, the page says which they are and where."""
+_MOST_NAMED = 40
+_LONGEST = 3_000
+"""Characters of a value or a message."""
+_MOST_TEXT = 3_000_000
+"""Bytes of resources and differences, in all."""
+
+
+def data_of(outcome: Outcome) -> dict[str, Any]:
+    """Give all that the page shows; no text has a sign that cannot be seen, apart from line feeds and tabs."""
+    record = outcome.record
+    grid = _Grid(record, outcome)
+    texts = _Texts()
+    findings = [
+        *((finding, "open") for finding in outcome.failing),
+        *((finding, "tolerated") for finding in outcome.tolerated),
+        *((finding, "accepted") for finding in outcome.accepted),
+        *((finding, "waived") for finding in outcome.waived),
+    ]
+    content = {
+        **grid.content,
+        "problems": [_problem(problem, grid) for problem in outcome.problems],
+        "findings": [
+            _finding(finding, state, grid) | texts.fitting(_more(finding, record, texts)) for finding, state in findings
+        ],
+        "entries": [_entry(finding.baseline) for finding in outcome.accepted if finding.baseline],
+        "waivers": _waivers(outcome),
+        "baseline": _baseline(outcome),
+        "counts": _counts(outcome),
+        "notes": [*outcome.notes, *(f"not judged: {thing}" for thing in outcome.not_judged)],
+        "left_out": dict(outcome.left_out),
+        "idle": list(outcome.idle),
+        "unjudged": len(outcome.unjudged),
+    }
+    shown: dict[str, Any] = _shown(content)
+    return shown | {"texts": [page_text(text) for text in texts.every]}
+
+
+class _Texts:
+    """Texts, each once, as long as there is room for them."""
+
+    def __init__(self) -> None:
+        self.every: list[str] = []
+        self._places: dict[str, int] = {}
+        self._left, self._left_for_details = _MOST_TEXT, _MOST_DETAILS
+
+    def place(self, text: str) -> int | None:
+        """Give the number of a text; None for one that no longer fits."""
+        if text not in self._places:
+            size = _size(text)
+            if size > self._left:
+                return None
+            self._left -= size
+            self._places[text] = len(self.every)
+            self.every.append(text)
+        return self._places[text]
+
+    def fitting(self, details: dict[str, Any]) -> dict[str, Any]:
+        """Give details of a finding, or nothing where they no longer fit."""
+        size = _size(json.dumps(details, ensure_ascii=False))
+        if size > self._left_for_details:
+            return {}
+        self._left_for_details -= size
+        return details
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+class _Grid:
+    """Where in rows and columns a case is: a row for each policy, a column for each scenario that renders."""
+
+    def __init__(self, record: Record | None, outcome: Outcome) -> None:
+        policies = record.policies if record else ()
+        names = [policy.name for policy in policies]
+        for finding in (*outcome.findings, *outcome.waived):
+            if finding.policy.name not in names:
+                names.append(finding.policy.name)
+        self.rows = {name: number for number, name in enumerate(names)}
+        cases = record.cases if record else ()
+        columns = [_ALL] * any(not case.scenario for case in cases)
+        columns += [scenario.name for scenario in (record.scenarios if record else ()) if not scenario.is_refused]
+        self.columns = {name: number for number, name in enumerate(columns)}
+        self._places = {(case.policy, case.case): case.scenario or _ALL for case in cases}
+        self.content = self._content(record, cases)
+
+    def columns_of(self, policy: str, cases: Iterable[str]) -> list[int]:
+        """Give the columns of cases as pairs: the first of some neighbours, and how many these are."""
+        names = (self._places.get((policy, case), case) for case in cases)
+        numbers = sorted({self.columns[name] for name in names if name in self.columns})
+        found: list[int] = []
+        for number in numbers:
+            if found and found[-2] + found[-1] == number:
+                found[-1] += 1
+            else:
+                found += [number, 1]
+        return found
+
+    def _content(self, record: Record | None, cases: Sequence[RecordedCase]) -> dict[str, Any]:
+        cells: dict[str, dict[int, list[RecordedCase]]] = defaultdict(lambda: defaultdict(list))
+        for case in cases:
+            if (column := self.columns.get(case.scenario or _ALL)) is not None:
+                cells[case.policy][column].append(case)
+        rows = [[cells[name].get(column, []) for column in self.columns.values()] for name in self.rows]
+        known = {policy.name: policy for policy in record.policies} if record else {}
+        scenarios = {scenario.name: scenario for scenario in record.scenarios} if record else {}
+        traits = sorted({trait for scenario in scenarios.values() for trait in scenario.traits})
+        numbers = {trait: number for number, trait in enumerate(traits)}
+        return {
+            "traits": traits,
+            "columns": [
+                {"name": name}
+                | (
+                    {
+                        "reason": scenarios[name].reason,
+                        "given": list(scenarios[name].given),
+                        "traits": [numbers[trait] for trait in scenarios[name].traits],
+                        "state": scenarios[name].state,
+                    }
+                    if name in scenarios
+                    else {"all": True}
+                )
+                for name in self.columns
+            ],
+            "refused": [[s.name, s.reason, s.state] for s in scenarios.values() if s.is_refused],
+            "policies": [
+                {"name": name}
+                | (
+                    {
+                        "title": known[name].title,
+                        "why": known[name].rationale,
+                        "fix": known[name].remediation,
+                        "spec": known[name].spec,
+                        "severity": known[name].severity,
+                        "family": known[name].family,
+                        "own": not known[name].is_of_a_pack,
+                    }
+                    if name in known
+                    else {}
+                )
+                for name in self.rows
+            ],
+            "cells": ["".join(f"{n}{letter}" for letter, n in _runs(map(_worst, row))) for row in rows],
+            "checks": [
+                [x for run in _runs(sum(case.checks for case in cell) for cell in row) for x in run] for row in rows
+            ],
+            "cases": [[x for run in _runs(len(cell) for cell in row) for x in run] for row in rows],
+        }
+
+
+def _worst(cell: Sequence[RecordedCase]) -> str:
+    return min((LETTERS[case.state] for case in cell), key=_WORST_FIRST.index, default=_NONE)
+
+
+def _runs(values: Iterable[Value]) -> list[tuple[Value, int]]:
+    return [(value, len(list(same))) for value, same in itertools.groupby(values)]
+
+
+def _finding(finding: Finding, state: str, grid: _Grid) -> dict[str, Any]:
+    return {
+        "policy": grid.rows[finding.policy.name],
+        "severity": finding.severity,
+        "state": state,
+        "subject": finding.subject,
+        "path": finding.path,
+        "columns": grid.columns_of(finding.policy.name, finding.cases),
+    }
+
+
+def _more(finding: Finding, record: Record | None, texts: _Texts) -> dict[str, Any]:
+    shown = record.resources.get(finding.fingerprint) if record else None
+    content = {
+        "title": finding.policy.title,
+        "fix": finding.policy.remediation,
+        "spec": finding.policy.spec,
+        "template": finding.template,
+        "source": source_words(finding.written),
+        "expected": _value(finding.expected),
+        "actual": _value(finding.actual),
+        "likewise": list(finding.variants[1:4]),
+        "where": finding.where,
+        "cases": list(finding.cases[:_MOST_NAMED]),
+        "case_count": len(finding.cases),
+        "again": [_cut(command) for command in finding.again[:2]],
+        "accepted": str(finding.baseline) if finding.baseline else "",
+        "waivers": [str(waiver) for waiver in finding.waivers],
+        "shown": _resource(shown, texts) if shown else None,
+    }
+    return {key: value for key, value in content.items() if value}
+
+
+def _resource(shown: ShownResource, texts: _Texts) -> dict[str, Any] | None:
+    place = texts.place(shown.text)
+    if place is None:
+        return None
+    return {
+        "scenario": shown.scenario,
+        "text": place,
+        "first": shown.first,
+        "marked": list(shown.marked),
+        "around": shown.is_around,
+        "nearest": shown.nearest,
+        "traits": list(shown.traits),
+        "difference": texts.place("\n".join(shown.difference)) if shown.difference else None,
+        "there": shown.is_there,
+    }
+
+
+def _problem(problem: Problem, grid: _Grid) -> dict[str, Any]:
+    return {
+        "head": problem.summary or HEADLINES[problem.kind],
+        "subject": problem.subject or (problem.cases[0] if len(problem.cases) == 1 else ""),
+        "message": _cut(problem.message),
+        "where": problem.where,
+        "source": place_words(problem.written),
+        "columns": grid.columns_of(problem.subject, problem.cases),
+        "policy": grid.rows.get(problem.subject),
+        "again": [_cut(command) for command in problem.again[:2]],
+        "consequence": problem.is_consequence,
+    }
+
+
+def _value(value: Any) -> str:
+    lines = value_lines("", value)
+    return _cut("\n".join(line.removeprefix(" " * 8) for line in lines).strip("\n"))
+
+
+def _cut(text: str) -> str:
+    more = len(text) - _LONGEST
+    return f"{text[:_LONGEST]}... and {more} more characters" if more > 0 else text
+
+
+def _waivers(outcome: Outcome) -> list[dict[str, Any]]:
+    used = Counter(waiver for finding in outcome.waived for waiver in finding.waivers)
+    every = dict.fromkeys((*(outcome.record.waivers if outcome.record else ()), *used))
+    today = outcome.record.today if outcome.record else None
+    return [
+        {
+            "policy": waiver.policy,
+            "on": [f"{key} {value}" for key in ("resource", "scenario", "path") if (value := getattr(waiver, key))],
+            "reason": waiver.reason,
+            "owner": waiver.owner,
+            "expires": waiver.expires.isoformat(),
+            "days": (waiver.expires - today).days if today else None,
+            "findings": used[waiver],
+        }
+        for waiver in every
+    ]
+
+
+def _baseline(outcome: Outcome) -> dict[str, Any] | None:
+    report = outcome.baseline
+    if report is None:
+        return None
+    return {
+        "file": report.file,
+        "mended": [_entry(entry) for entry in report.mended],
+        "added": [_entry(entry) for entry in report.added or ()],
+        "removed": [_entry(entry) for entry in report.removed or ()],
+    }
+
+
+def _entry(entry: AcceptedFinding) -> list[str]:
+    return [entry.fingerprint, entry.severity, entry.since.isoformat(), entry.who, entry.why]
+
+
+def _counts(outcome: Outcome) -> list[list[Any]]:
+    judged = outcome.judged
+    checks = sum(case.checks for case in outcome.record.cases) if outcome.record else 0
+    rows = [
+        (judged.get("renders", 0), "scenarios rendered"),
+        (judged.get("refused", 0), "refused by helm, as they must be"),
+        (outcome.policies, "policies"),
+        (judged.get("policy", 0), "cases judged"),
+        (checks, "checks made"),
+        (judged.get("counterexample", 0), "counterexamples tried"),
+        (len(outcome.idle), "policies had nothing to examine"),
+    ]
+    return [[number, words] for number, words in rows if number]
+
+
+def _shown(value: Any) -> Any:
+    """Give data whose texts can be seen."""
+    if isinstance(value, str):
+        return page_text(value)
+    if isinstance(value, Mapping):
+        return {page_text(key): _shown(item) for key, item in value.items()}
+    return [_shown(item) for item in value] if isinstance(value, list | tuple) else value
