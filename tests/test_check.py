@@ -36,7 +36,7 @@ def test_a_broken_chart_is_red_in_the_same_places(chart: Chart, tmp_path: Path) 
     broken = Path(shutil.copytree(chart.folder, tmp_path / "chart"))
     subprocess.run(["git", "apply", BREAK], cwd=broken, check=True)
     options = [f"--chart={broken}", "--policies=policies/lightspeed"]
-    suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-rfE", "-k"]
+    suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-v", "-k"]
     # On a CI server pytest repeats whole messages in its summary.
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")}
     commands = [

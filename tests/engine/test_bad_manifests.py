@@ -133,7 +133,9 @@ def judged(manifests: str, folder: Path, tools: Tools) -> dict[str, list[str]]:
     found = {"error": [renderings.of(scenario).error for scenario in matrix.rendering]}
     for policy in GENERIC:
         verdicts = [judge(policy, case, renderings.of) for case in policy.cases(matrix.rendering)]
-        found[policy.name] = [str(finding.actual) for verdict in verdicts for finding in verdict.findings]
+        said = [str(finding.actual) for verdict in verdicts for finding in verdict.findings]
+        # That a scenario does not render is told of itself, and not of each that a policy derives from it.
+        found[policy.name] = [text for text in said if text not in map(str.strip, filter(None, found["error"]))]
     return found
 
 

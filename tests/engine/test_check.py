@@ -122,7 +122,6 @@ CASES: dict[str, tuple[Mapping[str, str], list[str]]] = {
         [
             "test_policy[token_arrives-secret]",
             "test_policy[token_arrives-all_on]",
-            "test_examines_something[token_arrives]",
         ],
     ),
     "no chart at all": (
@@ -134,6 +133,8 @@ CASES: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ],
     ),
 }
+CONSEQUENCES = {"a policy that fails itself": {"test_examines_something[token_arrives]"}}
+"""Items that are red for what others tell; a report tells it once."""
 
 TESTS = {
     "renders": "test_renders[{case}]",
@@ -179,7 +180,8 @@ def test_the_verdicts_are_those_of_pytest(name: str, project: Project, checked: 
     project.write(files)
     ran = project.run_plainly("-k", "not test_counterexample", "-v", "tests/matrix.yaml")
     code, report = checked()
-    assert red_in_pytest(ran.stdout.str()) == red_in_check(report) == set(red)
+    assert red_in_check(report) == set(red)
+    assert red_in_pytest(ran.stdout.str()) == set(red) | CONSEQUENCES.get(name, set())
     assert (code, report["red"]) == (int(bool(red)), bool(red))
     assert code == int(ran.ret)
     assert len(report["waived"]) == len(re.findall(r"findings? in \d items?;", ran.stdout.str()))

@@ -367,7 +367,17 @@ def scripts_are_read(rendering):
 
 scripts_are_read.breaks(manifests="{apiVersion: v1, kind: Pod, metadata: {name: a}}", it_is_gone=gone("Pod a"))
 '''
-_WITHOUT_SHELLCHECK = "from chartgate.rendering import shellcheck\nshellcheck.shellcheck_program = lambda: None\n"
+_WITHOUT_SHELLCHECK = """
+import pytest
+from chartgate.rendering import shellcheck
+
+patch = pytest.MonkeyPatch()
+patch.setattr(shellcheck, "shellcheck_program", lambda: None)
+
+
+def pytest_unconfigure():
+    patch.undo()
+"""
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])

@@ -13,7 +13,9 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Problem, SourceLine, Written
 from chartgate.model import Scenario
 
-_PLACE = re.compile(r"(?<![\w./-])(?P<template>[\w.-]++/[\w./ -]*?templates/[\w./-]++):(?P<line>[0-9]{1,6})\b")
+_PLACE = re.compile(r"(?<![\w./ -])(?P<words>[\w./ -]++):(?P<line>[0-9]{1,6})\b")
+_MOST_WORDS = 20
+"""In the name of a template, and in front of it."""
 _BROKEN_YAML = re.compile(r"^Error: YAML parse error on (?P<template>.+?): error converting YAML to JSON", re.MULTILINE)
 _NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
 _MOST_STARTS = 3
@@ -44,10 +46,17 @@ def _named_line(message: str, paths: ChartPaths) -> Written | None:
     """Give the last line that a message names, where it went wrong, and before that those that led there."""
     found: list[SourceLine] = []
     for place in _PLACE.finditer(message):
-        if path := paths.of(place["template"]):
+        if path := _template_at_the_end(place["words"], paths):
             line = SourceLine(paths.shown(path), int(place["line"]))
             found = [*(other for other in found if other != line), line]
     return Written(found[-1], tuple(reversed(found[:-1]))) if found else None
+
+
+def _template_at_the_end(words: str, paths: ChartPaths) -> str:
+    """Give the path of the template whose name ends some words: a name may have spaces in it."""
+    apart = words.split(" ")
+    ends = (" ".join(apart[start:]) for start in range(max(0, len(apart) - _MOST_WORDS), len(apart)))
+    return next(filter(None, (paths.of(end) for end in ends if "/templates/" in end)), "")
 
 
 def _broken_line(template: str, scenario: Scenario, judgement: Judgement, paths: ChartPaths) -> Written | None:
