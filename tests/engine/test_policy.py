@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -99,6 +100,21 @@ def test_packages_that_are_refused(files: dict[str, str], message: str, folder: 
     with pytest.raises(InputError) as error:
         load_policies([str(write(folder, files))])
     assert message in str(error.value)
+
+
+def test_a_circle_of_links_is_no_folder_of_policies(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(InputError, match=r"/a: there is no such folder of policies, and no such pack; there is: kube"):
+        load_policies([str(tmp_path / "a")])
+
+
+def test_without_docstrings_there_are_no_policies() -> None:
+    code = "from chartgate.commands.main import main; raise SystemExit(main(['policies', 'kubernetes']))"
+    done = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, check=False, text=True, timeout=100)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("chartgate: policies need their docstrings, which PYTHONOPTIMIZE=2 or `python -OO` ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_import_that_fails_says_where(folder: Path) -> None:
