@@ -31,7 +31,7 @@ from chartgate.model import Waiver
 from chartgate.reports.check_formats import FORMATS
 from chartgate.reports.check_markdown import MOST_CHARACTERS
 from tests.engine.conftest import Project
-from tests.engine.test_check_command import BROKEN
+from tests.engine.test_plugin_failures import BROKEN
 
 ROOT = Path(__file__).parents[2]
 WEB = SourceLine("../charts/shop/templates/web.yaml", 12, 14)

@@ -19,6 +19,7 @@ from chartgate.commands.main import main
 from chartgate.gate import judgement, memory
 from chartgate.policy import loading
 from chartgate.policy.policy import Policy
+from chartgate.policy.verdicts import judge
 from chartgate.rendering import helm_template
 from chartgate.system.store import FORMAT, NO_CACHE
 from chartgate.system.toolchain import PINNED, Tools
@@ -129,7 +130,7 @@ def watched(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any, tool
     shutil.rmtree(project.root / "rules")
     project.write({"rules/__init__.py": "", "rules/shop.py": RULES, "rules/limits.py": 'PREFIX = ""\n'})
     found = Watched(project, monkeypatch, capsys, cache)
-    template, judge = helm_template.template, judgement.judge
+    template = helm_template.template
 
     def render(given: helm_template.HelmInput) -> helm_template.HelmOutput:
         found.rendered.append(given.values)
@@ -327,7 +328,6 @@ def test_policies_that_depend_on_more_are_judged_each_time(watched: Watched, mod
 
 def test_code_that_has_changed_since_the_run_began_is_not_trusted(watched: Watched) -> None:
     """It may be another than what was imported."""
-    judge = judgement.judge
 
     def edited(*given: Any) -> Any:
         watched.edit("rules/limits.py", "\n", "\n# more\n")
