@@ -22,6 +22,7 @@ import pytest
 
 from chartgate.catalogs.snapshot_text import manifests
 from chartgate.commands.main import main
+from chartgate.commands.shared_options import CHECK_FORMATS
 from chartgate.matrix.choice import Choice, read_inputs
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
@@ -268,6 +269,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 CHECK = ("check", "--matrix=matrix.yaml", "--policies=rules", "--policies=kubernetes")
+REPORTS = tuple(f"{form}=report.{form}" for form in CHECK_FORMATS)
 REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
 
 
@@ -276,21 +278,35 @@ REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
     [
         ((*CHECK, "--format=terminal"), ("crashes_with_it", "must render", "more characters")),
         ((*CHECK, "--all"), ("crashes_with_it", "shows_it", "must render", "the value of whole.b[0]")),
+        (
+            (*CHECK, *(f"--report={report}" for report in REPORTS)),
+            ("::error file=", '"check_name": "renders"', "<failure", "## 🔴", '"ruleId": "shows_it"', "privateKey"),
+        ),
         ((*CHECK, "--format=json"), ("crashes_with_it", "shows_it", "the value of pin", "the value of url")),
         ((*REVIEW, "--format=terminal"), ("values.yaml", "privateKey")),
         ((*REVIEW, "--format=markdown"), ("values.yaml", "privateKey")),
         ((*REVIEW, "--format=json"), ("values.yaml", "privateKey")),
         (("check", "--matrix=nothing.yaml"), ("nothing.yaml",)),
     ],
-    ids=["check", "check in full", "check in JSON", "review", "review in Markdown", "review in JSON", "an error"],
+    ids=[
+        "check",
+        "check in full",
+        "check for other programs",
+        "check in JSON",
+        "review",
+        "review in Markdown",
+        "review in JSON",
+        "an error",
+    ],
 )
 def test_commands(
     arguments: Sequence[str], words: Sequence[str], place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*arguments]) in (1, 2)
     output = capsys.readouterr()
-    assert [word for word in words if word not in output.out + output.err] == []
-    assert set(shown_cores(output.out + output.err)) == set()
+    shown = "".join([output.out, output.err, *(file.read_text("utf-8") for file in sorted(place.glob("report.*")))])
+    assert [word for word in words if word not in shown] == []
+    assert set(shown_cores(shown)) == set()
     assert list((place / "temporary").iterdir()) == []
 
 
@@ -298,6 +314,7 @@ def test_commands(
 @pytest.mark.usefixtures("place")
 def test_pytest(more: Sequence[str]) -> None:
     command = [sys.executable, "-m", "pytest", "-vv", "-l", "-rA", "--junitxml=junit.xml", "--policies=rules", *more]
+    command += [f"--chartgate-report={report}" for report in REPORTS]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([*command, "test_own.py"], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -311,6 +328,8 @@ def test_pytest(more: Sequence[str]) -> None:
     ):
         assert word in done.stdout
     assert set(shown_cores(done.stdout + done.stderr)) == set()
+    for file in sorted(Path().glob("report.*")):
+        assert set(shown_cores(file.read_text("utf-8"))) == set(), file
     junit = Path("junit.xml").read_text("utf-8")
     assert ElementTree.fromstring(junit).find(".//property[@name='given']") is not None  # noqa: S314 - our own
     assert set(shown_cores(junit)) == set()

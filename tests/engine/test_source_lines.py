@@ -77,6 +77,7 @@ nothing_is_right.counterexample(manifests=CONFIG)(lambda rendering: rendering)
 '''
 # An address, and the line that wrote what is there: `around` where it is not there, then the key of the values.
 PLACES = {
+    "": "web.yaml:1-20",
     "metadata.name": "web.yaml:4",
     "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:3",
     "metadata.labels": "web.yaml:5-6",
@@ -91,6 +92,7 @@ PLACES = {
     "spec.template.spec.containers[web].image": "_pod.tpl:4, called from toy/templates/web.yaml:20",
 }
 OF_MAPS = {
+    "": "web.yaml:23-31",
     "metadata.name": "web.yaml:26",
     "data[app.yaml].server.port": "web.yaml:30; it prints port at toy/values.yaml:6",
     "data[app.yaml].server.hosts[0]": "web.yaml:31",

@@ -16,6 +16,7 @@ ACTION = re.compile(
     r"""\{\{ -? ( (?: "(?:\\.|[^"\\\n])*+" | `[^`]*+` | '(?:\\.|[^'\\\n])*+' | [^{}"`'] | \}(?!\}) )*+ ) \}\} """,
     re.VERBOSE,
 )
+_CONDITION = re.compile(r"\s*+\{\{-?\s*+(?!define\b).*\}\}\s*+$")
 _TRIMS_LEFT = re.compile(r"\{\{-\s")
 _TRIMS_RIGHT = re.compile(r"\s-\}\}\Z")
 
@@ -87,6 +88,14 @@ def end_of_block(text: str, first: int, last: int) -> int:
                 break
             end = number
     return end
+
+
+def begin_of_conditions(text: str, first: int) -> int:
+    """Give the first of the lines with nothing but actions and comments right above a line of a template's text."""
+    lines = text.split("\n")
+    while first > 1 and _CONDITION.match(lines[first - 2]):
+        first -= 1
+    return first
 
 
 def _indent(line: str) -> int:

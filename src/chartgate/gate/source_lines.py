@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from chartgate.charts.chart_paths import ChartPaths
 from chartgate.charts.stamps import StampedText, TemplateLine
-from chartgate.charts.template_pieces import end_of_block, pieces
+from chartgate.charts.template_pieces import begin_of_conditions, end_of_block, pieces
 from chartgate.charts.template_reads import paths_in
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.written_places import nearest, written_documents
@@ -103,8 +103,13 @@ class _Search:
         key, key_at = ("", None) if place.is_around or place.is_block else self._key(line, scenario)
         text = self._paths.text(line.file)
         last = end_of_block(text, line.line, place.last) if place.is_block else place.last
-        by = self._shown(line, last)
-        return Written(by, tuple(self._shown(call) for call in calls), place.is_around, key, key_at)
+        lines = [self._shown(line, last), *(self._shown(call) for call in calls)]
+        if not finding.path:
+            # What lets a whole object be there, or not, is above it in the file that prints it.
+            outer = calls[-1] if calls else line
+            first = begin_of_conditions(self._paths.text(outer.file), outer.line)
+            lines[-1] = dataclasses.replace(lines[-1], line=first)
+        return Written(lines[0], tuple(lines[1:]), place.is_around, key, key_at)
 
     def _resource(self, finding: Finding, scenario: Scenario) -> Resource | None:
         """Give the resource that a finding is about; None where it is not there, or what names it is not sure."""
