@@ -19,8 +19,8 @@ _TEXT = re.compile(r""""(?:\\[^\n]|[^"\\\n{])*+"|`[^`{]*+`""")
 """A text in an action that is no template itself."""
 _ANY_ORDER = re.compile(
     r"""
-    \b(?:keys|values)(?:\s++[\w.$]++){1,8}+\s*+\|\s*+(?:sortAlpha|len)\b
-    | \b(?:has\s++[\w.$]++|sortAlpha|len)\s++\((?:keys|values)(?:\s++[\w.$]++){1,8}+\s*+\)
+    \b(?:keys|values)(?:\s{1,9}+[\w.$]++){1,4}+\s{0,9}+\|\s{0,9}+(?:sortAlpha|len)\b
+    | \b(?:has\s{1,9}+[\w.$]++|sortAlpha|len)\s{1,9}+\((?:keys|values)(?:\s{1,9}+[\w.$]++){1,4}+\s{0,9}+\)
     """,
     re.VERBOSE,
 )

@@ -11,7 +11,7 @@ import click
 
 from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
-from chartgate.commands.shared_options import choice_of, input_options, report, report_options
+from chartgate.commands.shared_options import cache_option, choice_of, input_options, report, report_options
 from chartgate.commands.streams import write_out
 from chartgate.errors import InputError
 
@@ -51,6 +51,7 @@ def _classes_like(_context: click.Context, _option: click.Parameter, beginning: 
     show_default="none",
     help="Compare with these values too, and tell whether they still render. May be given several times.",
 )
+@cache_option
 @report_options(["terminal", "markdown", "json"])
 @click.option(
     "--fail-on",
@@ -72,6 +73,7 @@ def review(
     base: str,
     head: str,
     values: tuple[str, ...],
+    no_cache: bool,
     form: str,
     output: str,
     fail_on: str,
@@ -99,22 +101,24 @@ def review(
 
     if not base:
         raise InputError("name what to compare with: `chartgate review v1.2.3`, a chart folder or a .tgz")
-    found = _reviewed(base, head, values, choice_of(settings=None, **inputs))
+    found = _reviewed(base, head, values, choice_of(settings=None, **inputs), no_cache=no_cache)
     formats = {"terminal": terminal_report, "markdown": markdown_report, "json": json_report}
     report(form, output, formats, found)
     return 1 if found.level is not None and FAIL_ON.index(found.level) >= FAIL_ON.index(fail_on) else 0
 
 
-def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice) -> Review:
+def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice, *, no_cache: bool) -> Review:
     from chartgate.matrix.choice import check_kube_version, tools_for
     from chartgate.review.comparison import compare
     from chartgate.review.plan import plan_review
     from chartgate.review.sides import open_side
     from chartgate.review.weakening.gate_change import gate_change
     from chartgate.system.scratch import make_private, scratch_folder
+    from chartgate.system.store import run_store
 
     check_kube_version(choice)
     progress = Progress(sys.stderr)
+    store = run_store(is_wanted=not no_cache)
     with scratch_folder() as folder:
         base, head = open_side(older, choice, folder / "of-base"), open_side(newer, choice, folder / "of-head")
         make_private(folder)
@@ -134,7 +138,10 @@ def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice) -> 
                 tools,
                 folder,
                 lambda done, of: progress("compared", done, of),
-                gate_change(base, head, choice),
+                gate=gate_change(base, head, choice),
+                store=store,
             )
         finally:
             progress.clear()
+            store.close()
+            warn(store.note)

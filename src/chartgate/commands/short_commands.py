@@ -57,9 +57,11 @@ def document(chart: str) -> None:
 
 
 @click.command(cls=GateCommand)
-@click.argument("action", type=click.Choice(["info", "clear"]), metavar="info|clear")
+@click.argument("action", type=click.Choice(["info", "clear"]), metavar="ACTION")
 def cache(action: str) -> None:
     """Tell how much earlier runs have left for later ones, or remove it.
+
+    ACTION is `info` or `clear`.
 
     Renderings and verdicts are kept by what they were made from, so that nothing is made twice. They hold what the
     chart holds, and are readable for their owner only.

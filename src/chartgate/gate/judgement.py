@@ -186,7 +186,8 @@ class Judgement:
 
     def unjudged(self) -> tuple[str, ...]:
         """Name what no policy could judge, though nothing is wrong with it as far as anybody knows."""
-        return tuple(map(self.gate.masker.text, self._unjudged))
+        # What masks is made of all values, and mostly there is nothing to mask.
+        return tuple(self.gate.masker.text(words) for words in self._unjudged)
 
     def unread_scripts(self) -> tuple[str, ...]:
         """Say how many scripts nothing here could read, in this process or in those whose notes it has."""

@@ -26,6 +26,7 @@ from chartgate.review.sides import Side
 from chartgate.review.versions import compare_versions, highest
 from chartgate.review.waived_risks import check_waivers, notes_on_unused, with_waivers
 from chartgate.review.weakening.gate_change import GateChange
+from chartgate.system.store import Store
 from chartgate.system.toolchain import Tools
 
 
@@ -37,6 +38,7 @@ def compare(
     folder: Path,
     notify: Notify | None = None,
     gate: GateChange | None = None,
+    store: Store | None = None,
 ) -> Review:
     """Render both sides and compare them.
 
@@ -48,6 +50,7 @@ def compare(
         folder: where the renderings of this run are kept.
         notify: called after each scenario, with how far the comparison is.
         gate: what both sides are judged by, to compare that as well.
+        store: what earlier runs made; nothing where none is given.
 
     Raises:
         InputError: one side renders in no scenario at all, or a waiver names no class of risk.
@@ -55,7 +58,7 @@ def compare(
     """
     check_waivers(plan.waivers)
     old, new = (
-        Renderings(side.chart, tools, plan.matrix.hooks, folder / name)
+        Renderings(side.chart, tools, plan.matrix.hooks, folder / name, store)
         for side, name in ((base, "base"), (head, "head"))
     )
     found = dict(compare_scenarios(old, new, plan, notify))
