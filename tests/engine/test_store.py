@@ -47,6 +47,7 @@ def test_what_was_put_is_there_for_this_run_and_the_next(tmp_path: Path, content
     store.put("key", content.encode())
     assert store.get("key") == content.encode()
     store.close()
+    assert store.get("key") is None
     assert got(tmp_path / "a" / "made", "key", "other") == [content, None]
 
 
@@ -184,6 +185,7 @@ for number in range(int(sys.argv[3])):
     store.put(f"{sys.argv[2]}{number}", (f"{number} " * 2000).encode())
     if sys.argv[2] == "killed" and number % 5 == 4:
         store.close()
+        store = Store(Path(sys.argv[1]))
 store.close()
 print(store.note)
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 from collections.abc import Sequence
@@ -148,8 +149,7 @@ def check(
     if secret_payload and not infrastructure:
         raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
     progress = Progress(sys.stderr)
-    store = run_store(is_wanted=not no_cache)
-    with scratch_folder() as scratch:
+    with scratch_folder() as scratch, contextlib.closing(run_store(is_wanted=not no_cache)) as store:
         if gate_from:
             options = choice_of(infrastructure=infrastructure, settings=Settings(), **others)
             rules = rules_from(gate_from, options, scratch, policies=policies, baseline=acceptance.baseline)

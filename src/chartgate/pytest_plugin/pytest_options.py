@@ -126,31 +126,36 @@ def gate_of_run(config: pytest.Config, choice: Choice, settings: Settings) -> Ga
     folder = run_folder(config)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     given = getattr(config, "workerinput", {}).get("chartgate_copy")
-    return open_gate(
-        choice,
-        policy_sources(
-            [source_from_here(source, Path.cwd()) for source in config.getoption("--policies")],
-            settings,
-            config.rootpath,
-        ),
-        folder,
-        copied_chart=Path(given) if given else copy_for_run(choice, folder),
-        options=[
-            *(
-                f"{name}={value}"
-                for name in (*_PATHS, "--kube-version", "--exclude", "--fail-on")
-                for value in _values(config.getoption(name))
+    store = run_store(is_wanted=not config.getoption("--chartgate-no-cache"))
+    try:
+        return open_gate(
+            choice,
+            policy_sources(
+                [source_from_here(source, Path.cwd()) for source in config.getoption("--policies")],
+                settings,
+                config.rootpath,
             ),
-            *["--no-baseline"] * config.getoption("--no-baseline"),
-        ],
-        is_selection=bool(config.getoption("--policies")),
-        settings=settings,
-        exclude=config.getoption("--exclude"),
-        baseline=""
-        if config.getoption("--no-baseline")
-        else baseline_file(from_here(config.getoption("--baseline"), Path.cwd()), settings, config.rootpath),
-        store=run_store(is_wanted=not config.getoption("--chartgate-no-cache")),
-    )
+            folder,
+            copied_chart=Path(given) if given else copy_for_run(choice, folder),
+            options=[
+                *(
+                    f"{name}={value}"
+                    for name in (*_PATHS, "--kube-version", "--exclude", "--fail-on")
+                    for value in _values(config.getoption(name))
+                ),
+                *["--no-baseline"] * config.getoption("--no-baseline"),
+            ],
+            is_selection=bool(config.getoption("--policies")),
+            settings=settings,
+            exclude=config.getoption("--exclude"),
+            baseline=""
+            if config.getoption("--no-baseline")
+            else baseline_file(from_here(config.getoption("--baseline"), Path.cwd()), settings, config.rootpath),
+            store=store,
+        )
+    except BaseException:
+        store.close()
+        raise
 
 
 def _values(given: str | list[str]) -> list[str]:

@@ -124,13 +124,11 @@ class Store:
                     self._flush()
 
     def close(self) -> None:
-        """Write what waits, and which entries were of use."""
+        """Write what waits, and which entries were of use; after that there is nothing in it."""
         with self._lock:
             if self._waiting or self._used:
                 self._flush()
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._end()
 
     def size(self) -> StoreSize | None:
         """Say how much there is; None where there is nothing."""
@@ -192,11 +190,14 @@ class Store:
                     " (`chartgate cache clear` removes it, --no-cache does without)"
                 )
             self._waiting.clear()
-            self._folder = None
-            if self._connection is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    self._connection.close()
-                self._connection = None
+            with contextlib.suppress(sqlite3.Error):
+                self._end()
+
+    def _end(self) -> None:
+        self._folder = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _opened(self) -> sqlite3.Connection | None:
         if self._connection is None and self._folder is not None:
