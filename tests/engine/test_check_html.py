@@ -166,7 +166,7 @@ HOSTILE = (
 )
 
 
-def _poisoned(text: str) -> Outcome:
+def poisoned(text: str) -> Outcome:
     """Give an outcome that has a text wherever somebody else may write one."""
     outcome = outcome_of()
     assert outcome.record is not None
@@ -205,8 +205,8 @@ def _poisoned(text: str) -> Outcome:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_of_a_run_is_markup(text: str) -> None:
-    page = Page(html_report(_poisoned("plain")))
-    html = html_report(_poisoned(text))
+    page = Page(html_report(poisoned("plain")))
+    html = html_report(poisoned(text))
     found = Page(html)
     assert [(e.tag, [*e.attributes]) for e in found.elements if "noscript" not in e.above] == [
         (e.tag, [*e.attributes]) for e in page.elements if "noscript" not in e.above
@@ -218,7 +218,7 @@ def test_nothing_of_a_run_is_markup(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE[:4])
 def test_what_is_shown_is_what_was_there(text: str) -> None:
-    data = Page(html_report(_poisoned(text))).data
+    data = Page(html_report(poisoned(text))).data
     assert data["findings"][0]["actual"] == text
     assert data["problems"][0]["message"] == text
     assert data["texts"] == [f"a: {text}", f"-{text}"]

@@ -310,6 +310,19 @@ def test_commands(
     assert list((place / "temporary").iterdir()) == []
 
 
+@pytest.mark.usefixtures("place")
+def test_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """It shows whole resources, and how they are in other scenarios."""
+    assert main([*CHECK, "--report=html=page.html"]) == 1
+    text = Path("page.html").read_text("utf-8")
+    for word in ("crashes_with_it", "shows_it", "must render", "kind: Deployment", "--token="):
+        assert word in text
+    data = text.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+    assert set(shown_cores(data)) == set()
+    assert set(shown_cores(text.partition("<body")[2].partition("<script")[0])) == set()
+    assert set(shown_cores(capsys.readouterr().out)) == set()
+
+
 @pytest.mark.parametrize("more", [(), ("-n", "2")], ids=["alone", "with workers"])
 @pytest.mark.usefixtures("place")
 def test_pytest(more: Sequence[str]) -> None:

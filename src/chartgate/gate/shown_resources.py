@@ -15,6 +15,7 @@ from chartgate.documents.marked_lines import MarkedLines, marked_lines
 from chartgate.documents.walking import leaves
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Finding
+from chartgate.gate.printed_places import templates_of
 from chartgate.gate.record import RecordedCase, ShownResource
 from chartgate.model import Resource, Scenario
 
@@ -71,7 +72,7 @@ class _ShownResources:
         text, document = self._written(scenario, resource)
         lines = marked_lines(text, document, finding.path) if finding.path else None
         nearest = self._nearest(finding, scenario)
-        other = self._resource(nearest, finding.subject, finding.template) if nearest else None
+        other = self._same(resource, nearest) if nearest else None
         there = self._written(nearest, other)[0] if nearest and other else ""
         name = self._judgement.gate.masker.name
         part, first = _part(text, lines)
@@ -107,6 +108,13 @@ class _ShownResources:
             if resource.template == template and masker.text(str(resource.identity)) == subject
         ]
         return named[0] if len(named) == 1 else None
+
+    def _same(self, resource: Resource, scenario: Scenario) -> Resource | None:
+        """Give the same resource as another scenario has it, whatever hooks do to it, and whatever it is called."""
+        [template, *_] = templates_of(resource.template)
+        there = self._judgement.rendering(scenario).after_hooks
+        alike = [r for r in there if r.kind == resource.kind and templates_of(r.template)[0] == template]
+        return next((r for r in alike if r.name == resource.name), alike[0] if len(alike) == 1 else None)
 
     def _written(self, scenario: Scenario, resource: Resource) -> tuple[str, object]:
         """Give a resource as text, and what the text means."""

@@ -15,7 +15,7 @@ function copy(button, text) {
 function select(element) { window.getSelection().selectAllChildren(element); }
 
 function yamlLine(text) {
-  const found = /^(\s*(?:- )*)([^\s:#"'{[][^:]*:)(\s.*)?$/.exec(text);
+  const found = /^(\s*(?:- )*)([^\s:#"'{[-][^:]*:)(\s.*)?$/.exec(text);
   return found ? [found[1], make("span", { class: "key" }, found[2]), found[3] || ""] : [text];
 }
 
@@ -85,9 +85,8 @@ function showEntry(entry) {
 }
 function written(entry) { return entry.source ? [make("p", { class: "lead" }, entry.source)] : []; }
 
-function showCell(row, column) {
+function showCell(row, column, words) {
   const policy = run.policies[row.policy], scenario = run.columns[column];
-  const [, , words] = cellWords([grid.rows.indexOf(row), grid.columns.indexOf(column)]);
   detail.replaceChildren(
     make("h2", {}, policy ? make("a", { href: `#policy-${policy.name}` }, policy.name) : row.name),
     make("p", { class: "lead" }, policy ? policy.title || "" : "What helm makes of the scenario."),

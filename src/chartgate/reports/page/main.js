@@ -49,7 +49,7 @@ function choosePlace(place) {
     else if (row.policy >= 0) go(`policy-${run.policies[row.policy].name}`);
     return;
   }
-  const column = grid.columns[place[1]];
+  const column = grid.columns[place[1]], words = cellWords(place)[2];
   grid.at = place; grid.chosen = place;
   filters.cell = `${row.policy} ${column}`;
   const inside = byCell.get(filters.cell) || [];
@@ -57,7 +57,7 @@ function choosePlace(place) {
   if (!inside.length) filters.cell = null;
   update();
   if (inside.length) choose(found.find((entry) => inside.includes(entry)) || null);
-  else { chosen = null; markChosen(null); showCell(row, column); }
+  else { chosen = null; markChosen(null); showCell(row, column, words); }
 }
 function back() {
   if (find("axes").open) { find("axes").open = false; return; }
