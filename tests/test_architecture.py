@@ -154,6 +154,7 @@ def test_the_engine_imports_what_it_declares() -> None:
         ("subprocess", {"system"}),
         ("subprocess_tee", {"system"}),
         ("click", {"commands"}),
+        ("jinja2", {"reports"}),
         ("rich", {"commands"}),
         ("jinja2", {"reports"}),
     ],

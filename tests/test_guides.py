@@ -70,6 +70,8 @@ def gated(shop: Path) -> Path:
     for name, text in {
         "tests/matrix.yaml": MATRIX,
         "chartgate.toml": SETTINGS,
+        "policies/__init__.py": "",
+        "policies/shop/__init__.py": "",
         "policies/shop/cache.py": module,
     }.items():
         (shop / name).parent.mkdir(parents=True, exist_ok=True)

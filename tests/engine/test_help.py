@@ -69,8 +69,9 @@ def test_a_default_is_told(capsys: Shown) -> None:
     assert (
         "--fail-on [note|caution|danger|never] The lowest level that makes the exit code 1. [default: danger]" in shown
     )
-    assert "--helm PATH Render with this helm. [default: (the pinned one)]" in shown
-    assert "--format [json|markdown|terminal] The form of the report. [default: terminal]" in shown
+    assert "--helm PATH_OR_VERSION Render with this helm: a file, or a version that is pinned (3.17)." in shown
+    assert "that is pinned (3.17). [default: (the pinned one)]" in shown
+    assert "--format [html|json|markdown|terminal] The form of the report. [default: terminal]" in shown
 
 
 def test_the_version(capsys: Shown) -> None:

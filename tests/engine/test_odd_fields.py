@@ -92,6 +92,6 @@ def test_odd_fields_give_findings_and_no_traceback(before: list[Any], after: lis
             assert resource.identity.label
             for reference in references(resource):
                 resolves(reference, rendering.resources, rendering.scenario)
-    for change in changes(one, two, OF_RESOURCES):
+    for change in changes(one, two, OF_RESOURCES).changes:
         assert change.content
-    list(changes(two, one, OF_RESOURCES))
+    list(changes(two, one, OF_RESOURCES).changes)

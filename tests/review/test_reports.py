@@ -14,7 +14,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.escaping import lines_of, one_line, terminal_text
 from chartgate.reports.review_markdown import markdown_report
 from chartgate.reports.review_terminal import terminal_report
-from chartgate.reports.review_words import difference, short_values, shortened
+from chartgate.reports.review_words import difference, short_values
 from chartgate.review.review import Entry, Review, Risk, SubchartChange
 from chartgate.review.versions import compare_versions
 from tests.engine.test_escaping import TEXTS, UNTIMED, structure
@@ -57,6 +57,7 @@ def _lines(before: Any, after: Any) -> list[str]:
         ("one\n", "one", ["- a line feed at the end"]),
         ("a -> b", "c", ["a -> b -> c"]),
         (ABSENT, ABSENT, []),
+        (ABSENT, "one\ntwo", ['nothing -> "one\\ntwo"...']),
         ("", "x" * 300, ["+" + "x" * 199 + "... (301 characters)"]),
     ],
 )
@@ -80,8 +81,12 @@ def test_long_texts_are_compared_in_no_time() -> None:
 def test_of_many_harmless_changes_of_one_object_the_first_are_told() -> None:
     many = [dataclasses.replace(ENTRY, addresses=(f"data.key{number}",)) for number in range(30)]
     risky = dataclasses.replace(ENTRY, risks=(Risk("resource_renamed", "caution", "minor", "it was shop"),))
-    found = list(shortened([*many, risky]))
-    assert found == [*many[:10], "ConfigMap shop/web: 20 other changes, which --format=json lists", risky]
+    report = terminal_report(dataclasses.replace(REVIEW, entries=(*many, risky)))
+    assert [line for line in report.split("\n") if "data." in line or "more" in line or "other change" in line][1:] == [
+        "      data.text: old -> new",
+        *(f"    data.key{number}: old -> new" for number in range(5)),
+        "    and 25 other changes, which --format=json lists",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +114,7 @@ def test_a_difference_with_fences_stays_in_its_own() -> None:
     assert report.count("````") == 2
 
 
-def _all_of(text: str) -> Review:
+def all_of(text: str) -> Review:
     """Give a review in which a chart says this wherever it can."""
     line = text.replace("\n", " ")[:8]
     danger = Risk("resource_renamed", "danger", "major", line)
@@ -138,8 +143,8 @@ def _all_of(text: str) -> Review:
 @UNTIMED
 @given(text=TEXTS.filter(lambda text: not {"\n", "\ud800"} & set(text)))
 def test_nothing_that_a_chart_says_is_markup(text: str) -> None:
-    kinds, shown = structure(markdown_report(_all_of(text)))
-    assert kinds == structure(markdown_report(_all_of("harmless")))[0]
+    kinds, shown = structure(markdown_report(all_of(text)))
+    assert kinds == structure(markdown_report(all_of("harmless")))[0]
     said = re.sub(r"\\x(3a|23)", "", one_line(text))
     assert said in re.sub(r"\\x(3a|23)|\u200b", "", shown) or said != one_line(text)
 
@@ -148,7 +153,7 @@ def test_nothing_that_a_chart_says_is_markup(text: str) -> None:
 @given(text=TEXTS.filter(lambda text: "\ud800" not in text))
 def test_nothing_that_a_chart_says_is_a_line_of_its_own(text: str) -> None:
     """But the lines of a text that has several, which are indented."""
-    report = terminal_report(_all_of(text))
+    report = terminal_report(all_of(text))
     kept = [line for line in report.split("\n")[1:] if line[:1].strip()]
     assert [line.partition(" ")[0] for line in kept] == ["DANGER", "OTHER", "SUBCHARTS"]
     assert report == terminal_text(lines_of(report))
@@ -159,4 +164,3 @@ def test_nothing_changes(report: Any) -> None:
     versions = compare_versions("1.0.0", "1.0.0", required="none", is_changed=False, is_released=False)
     text = report(dataclasses.replace(REVIEW, entries=(), versions=versions))
     assert "nothing changes" in text
-    assert "nothing changed; the version went from 1.0.0 to 1.0.0" in text

@@ -38,7 +38,7 @@ def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _charts(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     for name, files in (("old", before), ("new", after)):
         write(Path(name), PLAIN | dict(files))
-    return ["review", "old", "new"]
+    return ["review", "old", "new", "--no-policies"]
 
 
 def _sizes(before: str, after: str) -> list[str]:
@@ -67,6 +67,97 @@ def test_the_exit_code(before: str, after: str, fail_on: str, code: int) -> None
     assert main([*_sizes(before, after), f"--fail-on={fail_on}"]) == code
 
 
+BROKEN = {"templates/config.yaml": '{{ fail "never" }}'}
+
+
+def _told(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> tuple[list[str], list[str]]:
+    """Give the classes of a review, and its notes."""
+    assert main([*arguments, "--format=json"]) == code
+    document = json.loads(capsys.readouterr().out)
+    return [risk["class"] for entry in document["entries"] for risk in entry.get("risks", [])], document["notes"]
+
+
+def test_a_head_that_never_renders_is_a_result(capsys: pytest.CaptureFixture[str]) -> None:
+    classes, notes = _told(_charts({}, BROKEN), 1, capsys)
+    assert classes[:1] == ["values_refused"]
+    assert notes[0].startswith("new renders in no scenario, so no objects are compared; the first error is: ")
+
+
+def test_a_base_that_never_renders_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:
+    classes, notes = _told(_charts(BROKEN, {}), 0, capsys)
+    assert classes == []
+    assert notes[0].startswith("old renders in no scenario")
+
+
+@pytest.mark.parametrize(
+    ("schema", "values"),
+    [
+        ('{"required": ["licence"]}', PLAIN["values.yaml"]),
+        ('{"properties": {"mode": {"enum": ["fast"]}}}', PLAIN["values.yaml"]),
+    ],
+)
+def test_a_schema_that_refuses_the_defaults_is_a_result(
+    schema: str, values: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classes, _ = _told(_charts({}, {"values.schema.json": schema, "values.yaml": values}), 1, capsys)
+    assert "values_refused" in classes
+    assert "schema_narrowed" in classes
+
+
+def test_a_renamed_chart(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = _charts({}, {"Chart.yaml": "apiVersion: v2\nname: tiny\nversion: 2.0.0\n"})
+    assert _told([*arguments, "--renamed"], 0, capsys) == ([], [])
+
+
+def test_folders_outside_of_git_claim_nothing_of_tags(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(_charts({}, {"values.yaml": "mode: fast\n"})) == 0
+    assert "it is still 1.0.0, and there are no tags to tell whether it is released" in capsys.readouterr().out
+
+
+SELECTED = {
+    "templates/web.yaml": """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "shop/web:1", ports: [{name: http, containerPort: 80}]}]}
+"""
+}
+LOST = {
+    "templates/web.yaml": SELECTED["templates/web.yaml"].replace(
+        "spec: {selector: {app: web}", "spec: {selector: {app: shop}"
+    )
+}
+
+
+def test_what_head_s_policies_find_in_head_only_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [argument for argument in _charts(SELECTED, LOST) if argument != "--no-policies"]
+    assert main([*arguments, "--format=json"]) == 1
+    entries = json.loads(capsys.readouterr().out)["entries"]
+    found = [
+        (e["subjects"], r["reason"].partition(":")[0])
+        for e in entries
+        for r in e.get("risks", [])
+        if r["class"] == "new_finding"
+    ]
+    assert found == [(["Service default/web"], "service_selectors_find_pods")]
+
+
+def test_what_only_base_had_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [argument for argument in _charts(LOST, SELECTED) if argument != "--no-policies"]
+    classes, notes = _told(arguments, 0, capsys)
+    assert "new_finding" not in classes
+    assert "1 finding of BASE is gone in HEAD: service_selectors_find_pods (Service default/web)." in notes
+
+
 def test_every_level_may_fail() -> None:
     assert (*LEVELS, "never") == FAIL_ON
 
@@ -87,7 +178,7 @@ def test_nothing_changes(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("option", "accepted"),
     [
-        ("--format=html", ["json", "markdown", "terminal"]),
+        ("--format=pdf", ["html", "json", "markdown", "terminal"]),
         ("--fail-on=error", ["note", "caution", "danger", "never"]),
         ("--explain=data-loss", list(CLASSES)),
     ],
@@ -120,8 +211,12 @@ def test_a_class_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) 
             "'v1.2.3' is neither a chart folder nor an archive, and as a git reference",
         ),
         (["review", "old", "other"], "old is the chart 'small' and other the chart 'other'"),
-        (["review", "broken", "new"], "broken does not render in any scenario; the first error is:\n"),
-        (["review", "old", "broken"], "broken does not render in any scenario; the first error is:\n"),
+        (["review", "old", "other"], "--renamed says that they are that under two names"),
+        (["review", "broken", "broken"], "neither side renders in any scenario; the first errors are:\n  broken: "),
+        (
+            ["review", "old", "new", "--policies=rules", "--no-policies"],
+            "--policies and --no-policies exclude each other",
+        ),
         (["review", "empty", "new"], "the folder empty has no Chart.yaml; as a git reference: "),
         (["review", "climbing.tgz", "new"], "climbing.tgz"),
         (["review", "text.tgz", "new"], "text.tgz"),
@@ -222,8 +317,8 @@ def _many(objects: int, keys: int, value: str) -> str:
 @pytest.mark.parametrize(
     ("objects", "keys", "said"),
     [
-        (1, 10_000, "9990 other changes, which --format=json lists"),
-        (400, 25, "15 other changes, which --format=json lists"),
+        (1, 10_000, "9995 other changes, which --format=json lists"),
+        (400, 25, "20 other changes, which --format=json lists"),
     ],
 )
 def test_ten_thousand_changes(objects: int, keys: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from chartgate.review.review import LEVELS
 from chartgate.review.risks.risk_class import RiskClass
+from chartgate.review.waived_risks import NEVER_SETTLED
 
 
 def risk_table(classes: Iterable[RiskClass]) -> str:
@@ -24,4 +25,27 @@ def risk_table(classes: Iterable[RiskClass]) -> str:
             for found in every
             if found.level == level
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_VERSION_RULES]) + "\n"
+
+
+_VERSION_RULES = """
+## What a version promises
+
+SemVer is about what others can hold on to. A class demands the part in its table; some changes say it more exactly:
+
+| What changes | Version | Why |
+| --- | --- | --- |
+| a Service, an Ingress or a Route is gone or renamed | major | clients, people and runbooks call it by its name |
+| a Secret, a ConfigMap, an account or a definition is gone or renamed | major | other objects refer to it by its name |
+| another object is gone or renamed | minor | nobody outside of the chart refers to it |
+| a port of a Service is gone, or has another name | major | clients and monitors connect to it |
+| a port of a container is gone | minor | it is found through a Service |
+| a host or a path of an Ingress or a Route is gone | major | it is in somebody's bookmarks |
+| a key of a Secret or of a ConfigMap is gone | major | a pod that reads it does not start |
+| a name that carries a version or a hash | patch | the object is replaced with each version: nobody holds on to it |
+| the tag of an image | as far as the tags are apart | what the image does is what the chart does |
+| another major version of a database's image | major, danger | it may not read the files of the old one |
+
+A version that is raised by all that the changes demand settles breaks of compatibility: they are told, and no longer
+fail `--fail-on`. No version settles `NEVER`: a waiver does.
+""".replace("NEVER", "`, `".join(sorted(NEVER_SETTLED))).splitlines()

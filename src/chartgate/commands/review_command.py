@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
-from chartgate.commands.shared_options import cache_option, choice_of, input_options, report, report_options
+from chartgate.commands.shared_options import (
+    OWN_POLICIES,
+    cache_option,
+    choice_of,
+    input_options,
+    report,
+    report_options,
+)
 from chartgate.commands.streams import write_out
 from chartgate.errors import InputError
 
 if TYPE_CHECKING:
     from chartgate.matrix.choice import Choice
+    from chartgate.review.judged_sides import Judges
     from chartgate.review.review import Review
 
 FAIL_ON = ("note", "caution", "danger", "never")
@@ -51,8 +62,41 @@ def _classes_like(_context: click.Context, _option: click.Parameter, beginning: 
     show_default="none",
     help="Compare with these values too, and tell whether they still render. May be given several times.",
 )
+@click.option(
+    "--base-helm",
+    type=click.Path(),
+    default="",
+    metavar="PATH_OR_VERSION",
+    show_default="that of HEAD",
+    help="Render BASE with this helm. Without BASE, it is the work tree: what another helm makes of the same chart.",
+)
+@click.option(
+    "--base-kube-version",
+    default="",
+    metavar="VERSION",
+    show_default="that of HEAD",
+    help="Render BASE for this version of Kubernetes.",
+)
+@click.option(
+    "--base-api-versions",
+    multiple=True,
+    metavar="VERSION",
+    show_default="those of HEAD",
+    help="Render BASE for a cluster that serves these besides Kubernetes' own, instead of what the matrix says. May be"
+    " given several times, and once as an empty text for none.",
+)
+@click.option(
+    "--policies",
+    multiple=True,
+    type=click.Path(),
+    metavar="FOLDER_OR_PACK",
+    show_default=f"every pack, and {OWN_POLICIES}/ where there is one",
+    help="Judge both sides by these policies only. May be given several times.",
+)
+@click.option("--no-policies", is_flag=True, help="Judge by no policies: only compare.")
+@click.option("--renamed", is_flag=True, help="Compare charts of two names: HEAD is BASE under another name.")
 @cache_option
-@report_options(["terminal", "markdown", "json"])
+@report_options(["terminal", "markdown", "html", "json"])
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
@@ -73,6 +117,12 @@ def review(
     base: str,
     head: str,
     values: tuple[str, ...],
+    base_helm: str,
+    base_kube_version: str,
+    base_api_versions: tuple[str, ...],
+    policies: tuple[str, ...],
+    no_policies: bool,
+    renamed: bool,
     no_cache: bool,
     form: str,
     output: str,
@@ -83,7 +133,7 @@ def review(
     """Compare two versions of a chart over its matrix.
 
     What becomes of every resource and value, in which scenarios, which of it is dangerous, and whether the version
-    number says so.
+    number says so. HEAD's policies judge both sides: what they find in HEAD and not in BASE is told, too.
 
     BASE is the older version, HEAD the newer one [default: the work tree]. Each is a git reference of the chart's
     repository, a chart folder or a .tgz; the work tree is never touched.
@@ -99,17 +149,54 @@ def review(
     from chartgate.reports.review_markdown import markdown_report
     from chartgate.reports.review_terminal import terminal_report
 
-    if not base:
+    others = ToolOptions(base_helm, base_kube_version, base_api_versions)
+    if not base and not others.is_any:
         raise InputError("name what to compare with: `chartgate review v1.2.3`, a chart folder or a .tgz")
-    found = _reviewed(base, head, values, choice_of(settings=None, **inputs), no_cache=no_cache)
-    formats = {"terminal": terminal_report, "markdown": markdown_report, "json": json_report}
+    if policies and no_policies:
+        raise InputError("--policies and --no-policies exclude each other: name the policies, or want none")
+    judges = None if no_policies else policies
+    found = _reviewed(
+        base, head, values, choice_of(settings=None, **inputs), others, judges, is_renamed=renamed, no_cache=no_cache
+    )
+    formats = {"terminal": terminal_report, "markdown": markdown_report, "json": json_report, "html": _page_report}
     report(form, output, formats, found)
     return 1 if found.level is not None and FAIL_ON.index(found.level) >= FAIL_ON.index(fail_on) else 0
 
 
-def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice, *, no_cache: bool) -> Review:
+def _page_report(review: Review) -> str:
+    from chartgate.reports.review_page import page_report  # its templates take a while to import
+
+    return page_report(review)
+
+
+@dataclass(frozen=True)
+class ToolOptions:
+    """What the options say of the tools that BASE is rendered with."""
+
+    helm: str
+    kube_version: str
+    api_versions: tuple[str, ...]
+
+    @property
+    def is_any(self) -> bool:
+        """Whether they say anything."""
+        return bool(self.helm or self.kube_version or self.api_versions)
+
+
+def _reviewed(
+    older: str,
+    newer: str,
+    values: Sequence[str],
+    choice: Choice,
+    others: ToolOptions,
+    policies: Sequence[str] | None,
+    *,
+    is_renamed: bool,
+    no_cache: bool,
+) -> Review:
     from chartgate.matrix.choice import check_kube_version, tools_for
-    from chartgate.review.comparison import compare
+    from chartgate.review.comparison import NOBODY, compare
+    from chartgate.review.other_tools import OtherTools
     from chartgate.review.plan import plan_review
     from chartgate.review.sides import open_side
     from chartgate.review.weakening.gate_change import gate_change
@@ -117,31 +204,52 @@ def _reviewed(older: str, newer: str, values: Sequence[str], choice: Choice, *, 
     from chartgate.system.store import run_store
 
     check_kube_version(choice)
+    check_kube_version(dataclasses.replace(choice, kube_version=others.kube_version))
     progress = Progress(sys.stderr)
     store = run_store(is_wanted=not no_cache)
     with scratch_folder() as folder:
         base, head = open_side(older, choice, folder / "of-base"), open_side(newer, choice, folder / "of-head")
         make_private(folder)
-        if base.chart.name != head.chart.name:
+        if base.chart.name != head.chart.name and not is_renamed:
             raise InputError(
                 f"{base.label} is the chart {base.chart.name!r} and {head.label} the chart {head.chart.name!r}:"
-                " a review compares two versions of one chart"
+                " a review compares two versions of one chart; --renamed says that they are that under two names"
             )
         plan = plan_review(base, head, values, datetime.datetime.now(datetime.UTC).date())
         try:
             tools = tools_for(choice, plan.matrix)
             warn(tools.warning and f"helm {tools.helm_version}")
+            before = OtherTools(
+                tools=tools_for(dataclasses.replace(choice, helm=others.helm), plan.matrix) if others.helm else None,
+                kube_version=others.kube_version,
+                api_versions=tuple(filter(None, others.api_versions)) if others.api_versions else None,
+            )
             return compare(
                 base,
                 head,
-                plan,
+                before.planned(plan),
                 tools,
                 folder,
                 lambda done, of: progress("compared", done, of),
+                judges=NOBODY if policies is None else _judges(policies),
                 gate=gate_change(base, head, choice),
                 store=store,
+                base_tools=before.tools,
+                tool_change=before.told(tools, choice.kube_version),
             )
         finally:
             progress.clear()
             store.close()
             warn(store.note)
+
+
+def _judges(given: Sequence[str]) -> Judges:
+    """Give the policies that `chartgate check` would judge by here."""
+    from chartgate.gate.settings import policy_sources
+    from chartgate.gate.settings_file import read_settings
+    from chartgate.policy.loading import load_policies
+    from chartgate.review.judged_sides import Judges
+
+    settings = read_settings(Path.cwd())
+    every = load_policies(policy_sources(given, settings, Path.cwd()))
+    return Judges(tuple(policy for policy in every if policy.name not in settings.disable), settings)

@@ -40,9 +40,9 @@ helm_option = click.option(
     "--helm",
     type=click.Path(),
     default="",
-    metavar="PATH",
+    metavar="PATH_OR_VERSION",
     show_default="the pinned one",
-    help="Render with this helm.",
+    help="Render with this helm: a file, or a version that is pinned (3.17).",
 )
 _kube_version_option = click.option(
     "--kube-version",

@@ -28,8 +28,10 @@ def json_report(review: Review) -> str:
             "released": versions.is_released,
         },
         "matrix": review.matrix,
+        "tools": review.tool_change,
         "scenarios": {
             "compared": review.compared,
+            "turned": list(review.turned),
             "acceptedNow": list(review.newly_rendered),
             "refusedByBoth": list(review.refused),
         },
@@ -57,6 +59,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
                 "level": risk.level,
                 "reason": risk.reason,
                 **({"accepted": str(risk.waiver)} if risk.waiver else {}),
+                **({"settled": True} if risk.is_settled else {}),
             }
             for risk in entry.risks
         ],

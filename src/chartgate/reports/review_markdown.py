@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chartgate.documents.escaping import Markdown, code, fenced, joined, lines_of, markup
 from chartgate.documents.words import counted, listed
+from chartgate.reports.review_points import About, ReviewPoint, told
+from chartgate.reports.review_verdict import affected, reasons_by_weight, restarted, verdict
 from chartgate.reports.review_words import (
+    EVERYWHERE,
     HEADINGS,
     addresses,
     compared_scenarios,
     counts,
     difference,
-    entries_by_level,
     reasons,
     short_values,
-    shortened,
     title,
-    version_verdict,
     where,
 )
 from chartgate.review.review import Entry, Level, Review
@@ -39,9 +39,14 @@ def markdown_report(review: Review) -> str:
         Markdown(_MARKER),
         markup("## {} {} → {}", *map(_cut, (review.chart, versions.before, versions.after))),
         Markdown(""),
-        markup("**{}**, in {} {}.", counts(review), compared_scenarios(review), code(_cut(review.matrix))),
+        markup("**{}**", _cut(verdict(review))),
         Markdown(""),
-        markup("- version: {}", _cut(version_verdict(versions))),
+        markup("{} in {} {}.", counts(review), compared_scenarios(review), code(_cut(review.matrix))),
+        Markdown(""),
+        *(markup("- {} {}", level, _cut(text)) for level, text in reasons_by_weight(review)),
+        *(markup("- affects: {}", _cut(text)) for text in filter(None, [affected(review)])),
+        *(markup("- restarts: {}", _cut(text)) for text in filter(None, [restarted(review)])),
+        *(markup("- tools: {}", _cut(text)) for text in filter(None, [review.tool_change])),
         markup("- base: {}", _cut(review.base)),
         markup("- head: {}", _cut(review.head)),
         *(_item(_cut(note)) for note in review.notes[:_MOST_NOTES]),
@@ -61,16 +66,16 @@ def _fitting(review: Review, room: int) -> list[str]:
     lines = _subcharts(review)
     room -= sum(len(line) + 1 for line in lines)
     left_out = 0
-    for level, entries in entries_by_level(review):
+    for level, number, abouts in told(review):
         shown = []
-        for item in shortened(entries):
-            text = _item(item).source if isinstance(item, str) else _entry(item, review)
+        for about in abouts:
+            text = _about(about, review)
             if len(text) + 1 > room:
                 left_out += 1
                 continue
             room -= len(text) + 1
             shown.append(text)
-        lines += _chapter(level, shown, len(entries))
+        lines += _chapter(level, shown, number)
     if left_out:
         lines += ["", f"_{left_out} more did not fit: `chartgate review --format=json` lists all of them._"]
     return lines
@@ -85,22 +90,42 @@ def _chapter(level: Level | None, texts: Sequence[str], number: int) -> list[str
     return ["", "<details>", f"<summary>{heading}</summary>", "", *texts, "", "</details>"]
 
 
-def _entry(entry: Entry, review: Review) -> str:
+def _about(about: About, review: Review) -> str:
+    if about.summary:
+        return _item(about.summary).source
+    entry = about.entry
     head = [markup("- **{}**", title(entry))]
     head += [markup(" {}", entry.fate)] if entry.fate != "changed" else []
     head += [markup(" (from {})", entry.subchart)] if entry.subchart else []
-    head += [markup(" {}", code(addresses(entry)))] if entry.addresses else []
-    values = short_values(entry)
-    head += [markup(": {} → {}", *map(code, values))] if values else []
-    lines = [joined("", head).source]
-    for name, (first, *more) in reasons(entry):
-        lines.append(markup("  - {}: {}", code(name), first).source)
-        lines += [markup("    {}", line).source for line in more]
-    lines += [markup("  - {}", where(entry, review)).source] if entry.scenarios else []
-    if shown := [] if values else difference(entry):
-        lines += ["", "  <details><summary>difference</summary>", "", *fenced(shown, "diff", "  ")]
-        lines += ["", "  </details>", ""]
-    return "\n".join(lines)
+    return "\n".join([joined("", head).source, *(line for point in about.points for line in _point(point, review))])
+
+
+def _point(point: ReviewPoint, review: Review) -> Iterator[str]:
+    """Give the reason, then the values, then where."""
+    for name, (first, *more) in reasons(point.lead):
+        yield markup("  - {}: {}", code(name), first).source
+        yield from (markup("    {}", line).source for line in more)
+    indent = "    " if point.lead.risks else "  "
+    for entry in point.entries:
+        yield from _values(entry, indent)
+    if point.more:
+        yield markup(f"{indent}- and {{}}, which `--format=json` lists", counted(point.more, "other change")).source
+    yield from (markup(f"{indent}- {{}}", words).source for words in point.also)
+    if (place := where(point.lead, review)) and place != EVERYWHERE:
+        yield markup(f"{indent}- {{}}", place).source
+
+
+def _values(entry: Entry, indent: str) -> Iterator[str]:
+    """Give the place, and the values behind it where they fit on its line, else as a difference below it."""
+    values, place = short_values(entry), addresses(entry)
+    shown = [markup("{}", code(place))] if entry.addresses else []
+    shown += [markup("{} → {}", *map(code, values))] if values else []
+    if shown:
+        yield f"{indent}- {joined(': ', shown).source}"
+    if lines := [] if values else difference(entry):
+        yield from ("", f"{indent}  <details><summary>difference</summary>", "")
+        yield from fenced(lines, "diff", f"{indent}  ")
+        yield from ("", f"{indent}  </details>", "")
 
 
 def _subcharts(review: Review) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,17 +11,16 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.alignment import opcodes
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted, listed
-from chartgate.review.review import LEVELS, Entry, Level, Review, Versions
+from chartgate.review.review import LEVELS, Entry, Level, Review
 
 HEADINGS: dict[Level | None, str] = {"danger": "Danger", "caution": "Caution", "note": "Notes", None: "Other changes"}
+EVERYWHERE = "in every scenario"
 _SHORT = 100
 """Characters of a value that fit on its entry's line."""
 _MOST_LINES = 40
 _LONGEST = 200
 """Characters of a line: a certificate is one of thousands."""
 _MOST_NAMES = 5
-_MOST_OF_ONE = 10
-"""Changes without a risk of the same object; a CustomResourceDefinition may have hundreds."""
 
 
 def entries_by_level(review: Review) -> Iterator[tuple[Level | None, list[Entry]]]:
@@ -31,22 +29,6 @@ def entries_by_level(review: Review) -> Iterator[tuple[Level | None, list[Entry]
         entries = [entry for entry in review.entries if entry.level == level]
         if entries:
             yield level, entries
-
-
-def shortened(entries: Sequence[Entry]) -> Iterator[Entry | str]:
-    """Give what a person is to read: every entry with a risk, and at most ten others per object.
-
-    A sentence in place of the others says how many they are.
-    """
-    plain = collections.Counter(entry.subjects for entry in entries if not entry.risks)
-    seen = collections.Counter[tuple[str, ...]]()
-    for entry in entries:
-        seen[entry.subjects] += not entry.risks
-        if entry.risks or seen[entry.subjects] <= _MOST_OF_ONE:
-            yield entry
-        elif seen[entry.subjects] == _MOST_OF_ONE + 1:
-            more = counted(plain[entry.subjects] - _MOST_OF_ONE, "other change")
-            yield f"{title(entry)}: {more}, which --format=json lists"
 
 
 def counts(review: Review) -> str:
@@ -60,20 +42,6 @@ def counts(review: Review) -> str:
 def compared_scenarios(review: Review) -> str:
     """Say in how many scenarios both sides were compared; the name of their matrix follows."""
     return f"{counted(review.compared, 'scenario')} of"
-
-
-def version_verdict(versions: Versions) -> str:
-    """Say what the changes demand of the version, and what Chart.yaml makes of it."""
-    if versions.required == "none":
-        return f"nothing changed; the version went from {versions.before} to {versions.after}"
-    demanded = f"the changes demand a {versions.enough} version"
-    if versions.actual is None:
-        return f"{demanded}; {versions.after} is not higher than {versions.before}"
-    if versions.actual == "none":
-        problem = "no longer allowed: it is released" if versions.is_released else "allowed: no tag carries it yet"
-        return f"{demanded}; it is still {versions.after}, which is {problem}"
-    agrees = "enough" if versions.is_enough else "too low"
-    return f"{demanded}; {versions.before} to {versions.after} is {versions.actual}: {agrees}"
 
 
 def title(entry: Entry) -> str:
@@ -92,8 +60,10 @@ def where(entry: Entry, review: Review) -> str:
         return ""
     if entry.section == "scenarios":
         return f"in {len(entry.scenarios)} scenarios" if len(entry.scenarios) > 1 else "in this scenario"
-    if len(entry.scenarios) == review.compared:
-        return "in every scenario"
+    if {*entry.scenarios} <= {*review.turned}:
+        return f"where {entry.condition}"
+    if len(entry.scenarios) >= review.compared:
+        return EVERYWHERE
     return f"in {len(entry.scenarios)} of {review.compared} scenarios: {entry.condition}"
 
 
@@ -108,20 +78,26 @@ def _short_value(value: Any) -> str | None:
     return text if len(text) <= _SHORT else None
 
 
+def _beginning(value: Any) -> str:
+    return f"{json.dumps(value, default=str)[:_SHORT]}..."
+
+
 def short_values(entry: Entry) -> tuple[str, str] | None:
     """Write old and new value, each on one line; None where one does not fit there, and for an object as a whole."""
     if entry.before is entry.after is ABSENT:
         return None
     old, new = _short_value(entry.before), _short_value(entry.after)
+    if ABSENT in (entry.before, entry.after):  # all of it came or went: its beginning tells what it is
+        old, new = old or _beginning(entry.before), new or _beginning(entry.after)
     return None if old is None or new is None else (old, new)
 
 
-def difference(entry: Entry) -> list[str]:
-    """Show old and new value as a diff of their YAML; nothing for an object as a whole."""
-    old, new = _yaml(entry.before), _yaml(entry.after)
+def difference(entry: Entry, most: int = _MOST_LINES) -> list[str]:
+    """Show old and new value as a diff of their YAML, of at most so many lines; nothing for an object as a whole."""
+    old, new = lines_of_value(entry.before), lines_of_value(entry.after)
     if old == new and entry.before != entry.after:
         return [f"{'+' if str(entry.after).endswith(chr(10)) else '-'} a line feed at the end"]
-    return _shortened_lines([*_unified(old, new)])
+    return _shortened_lines([*_unified(old, new)], most)
 
 
 def _unified(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
@@ -137,18 +113,19 @@ def _unified(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
         yield from (f" {old[place]}" for place in dict.fromkeys(after + before))
 
 
-def _yaml(value: Any) -> list[str]:
+def lines_of_value(value: Any) -> list[str]:
+    """Give the lines of a value as YAML, or of a text as it is; none for what is not there."""
     if value is ABSENT:
         return []
     text = value if isinstance(value, str) else go_yaml.dump(value)
     return lines_of(text) if text else []
 
 
-def _shortened_lines(lines: Sequence[str]) -> list[str]:
+def _shortened_lines(lines: Sequence[str], most: int) -> list[str]:
     """Leave out what is too much to read, and say how much it is."""
     lines = [line if len(line) <= _LONGEST else f"{line[:_LONGEST]}... ({len(line)} characters)" for line in lines]
-    more = len(lines) - _MOST_LINES
-    return [*lines[:_MOST_LINES], *([f"... and {more} more lines"] if more > 0 else [])]
+    more = len(lines) - most
+    return [*lines[:most], *([f"... and {more} more lines"] if more > 0 else [])]
 
 
 def reasons(entry: Entry) -> list[tuple[str, list[str]]]:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from chartgate.charts.template_calls import calls_of
 from chartgate.documents.masking import Masker
+from chartgate.documents.words import listed
 from chartgate.errors import InputError
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers
 from chartgate.model import Flaw, Missing, Rendering, Scenario
 from chartgate.rendering.renderings import Renderings
 from chartgate.review.plan import ReviewPlan
+from chartgate.review.risks.restarted_pods import Restart
 from chartgate.review.risks.risk_classes import OF_RESOURCES
 from chartgate.review.scenario_changes import Change, changes
 from chartgate.review.sides import Side
 from chartgate.system.parallel import in_order, worker_threads
 
+_MOST = 5
+"""Places that a note names."""
 Notify = Callable[[int, int], None]
 """Called with the number of scenarios that are compared already, and with the number of all."""
 
@@ -34,6 +39,12 @@ class ScenarioComparison:
     base_flaws: tuple[Flaw, ...] = ()
     """What is no sound object, and so is not compared, or is one with a flaw."""
     head_flaws: tuple[Flaw, ...] = ()
+    restarts: tuple[Restart, ...] = ()
+    """The workloads whose pods the upgrade replaces."""
+    renames: tuple[tuple[str, str], ...] = ()
+    """The old and the new names of objects that only have another one."""
+    chances: tuple[str, ...] = ()
+    """What differs at each rendering, on both sides: no change."""
 
     @property
     def is_rendered(self) -> bool:
@@ -52,8 +63,12 @@ def compare_scenarios(
         errors = [rendering.error or rendering.hook_error for rendering in (before, after)]
         if any(errors) or scenario.name not in to_compare:
             return ScenarioComparison(base_error=errors[0], head_error=errors[1])
+        found = changes(before, after, OF_RESOURCES, (again(old, before), again(new, after)))
         return ScenarioComparison(
-            changes=tuple(changes(before, after, OF_RESOURCES)),
+            changes=found.changes,
+            restarts=found.restarts,
+            renames=found.renames,
+            chances=found.chances,
             base_tags=_image_tags(before),
             head_tags=_image_tags(after),
             base_flaws=before.flaws,
@@ -68,16 +83,45 @@ def compare_scenarios(
             yield scenario.name, found
 
 
-def check_that_both_render(base: Side, head: Side, found: Iterable[ScenarioComparison], masker: Masker) -> None:
-    """Refuse to compare if a side renders in no scenario."""
+def again(renderings: Renderings, rendering: Rendering) -> Rendering | None:
+    """Render the same input once more, where its templates call what may give another result each time."""
+    if not calls_of(rendering.chart).may_differ:
+        return None
+    other = renderings.render(rendering.scenario.again(1))
+    return None if other.error or other.hook_error else other
+
+
+def check_that_one_renders(base: Side, head: Side, found: Iterable[ScenarioComparison], masker: Masker) -> None:
+    """Refuse to compare if neither side renders in any scenario; if one does not, that is a result of the review.
+
+    Raises:
+        InputError: with the first error of each side.
+    """
+    comparisons = list(found)
+    if comparisons and all(comparison.base_error and comparison.head_error for comparison in comparisons):
+        first = comparisons[0]
+        errors = ((base, first.base_error), (head, first.head_error))
+        told = "\n".join(f"{side.label}: {masker.text(error)}" for side, error in errors)
+        raise InputError(f"neither side renders in any scenario; the first errors are:\n{told}")
+
+
+def notes_on_sides(base: Side, head: Side, found: Iterable[ScenarioComparison], masker: Masker) -> Iterator[str]:
+    """Say which side renders in no scenario, so that no object could be compared."""
     comparisons = list(found)
     for side, errors in (
         (base, [comparison.base_error for comparison in comparisons]),
         (head, [comparison.head_error for comparison in comparisons]),
     ):
         if errors and all(errors):
-            first = masker.text(errors[0])
-            raise InputError(f"{side.label} does not render in any scenario; the first error is:\n{first}")
+            first = masker.text(" ".join(errors[0].split()))
+            yield f"{side.label} renders in no scenario, so no objects are compared; the first error is: {first}"
+
+
+def notes_on_chances(found: Iterable[ScenarioComparison], masker: Masker) -> Iterator[str]:
+    """Say in one line what both sides make up at each rendering."""
+    places = list(dict.fromkeys(masker.text(place) for comparison in found for place in comparison.chances))
+    if places:
+        yield f"Another one at each rendering on both sides, and so no change: {listed(places, _MOST)}."
 
 
 def _image_tags(rendering: Rendering) -> frozenset[str]:

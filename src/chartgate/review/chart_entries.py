@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from chartgate.documents.addresses import ABSENT
 from chartgate.documents.masking import Masker, is_guarded
+from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart
-from chartgate.review.contract.changed_keys import key_changes
+from chartgate.review.contract.changed_keys import ignored_keys, key_changes
+from chartgate.review.contract.kube_versions import raised_kube_versions
 from chartgate.review.contract.narrowed_schemas import narrowings
 from chartgate.review.review import Entry, Versions
+from chartgate.review.risks.restarted_pods import Restart
 from chartgate.review.risks.risk_class import risks_in
-from chartgate.review.risks.risk_classes import OF_SCENARIOS, OF_SCHEMAS, OF_VALUES, OF_VERSIONS
+from chartgate.review.risks.risk_classes import (
+    OF_IGNORED_KEYS,
+    OF_KUBE_VERSIONS,
+    OF_SCENARIOS,
+    OF_SCHEMAS,
+    OF_UPGRADES,
+    OF_VALUES,
+    OF_VERSIONS,
+)
 from chartgate.review.risks.values_contract import Refusal
 from chartgate.review.scenario_changes import masked_risks
 
 
 def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
     """Give each key of values.yaml that comes, goes, or has another name or default."""
-    for change in key_changes(before, after):
+    for change in (*key_changes(before, after), *ignored_keys(before, after)):
         yield Entry(
             section="values",
             fate="changed",
             subjects=("values.yaml",),
             addresses=(change.address,),
-            before=change.before,
-            after=change.after,
-            risks=risks_in(change, OF_VALUES),
+            before=ABSENT if change.is_ignored else change.before,
+            after=ABSENT if change.is_ignored else change.after,
+            risks=risks_in(change, OF_IGNORED_KEYS if change.is_ignored else OF_VALUES),
             subchart=change.subchart,
         )
 
@@ -58,6 +70,44 @@ def entries_of_refusals(errors: Mapping[str, str]) -> Iterator[Entry]:
             risks=risks_in(Refusal(scenarios[0], error), OF_SCENARIOS),
             scenarios=tuple(scenarios),
             condition=names,
+        )
+
+
+def entries_of_kube_versions(before: Chart, after: Chart) -> Iterator[Entry]:
+    """Give the charts, subcharts among them, that no longer install in a version of Kubernetes."""
+    for raised in raised_kube_versions(before, after):
+        yield Entry(
+            section="version",
+            fate="changed",
+            subjects=("Chart.yaml",),
+            addresses=("kubeVersion",),
+            before=raised.before or ABSENT,
+            after=raised.after,
+            risks=risks_in(raised, OF_KUBE_VERSIONS),
+            subchart=raised.subchart,
+        )
+
+
+def entries_of_restarts(
+    found: Mapping[str, Sequence[Restart]], conditions: Conditions, masker: Masker
+) -> Iterator[Entry]:
+    """Give one entry for all pods that are replaced.
+
+    Args:
+        found: by scenario, the workloads.
+        conditions: puts scenarios into words.
+        masker: hides secret values.
+    """
+    scenarios = tuple(name for name, each in found.items() if each)
+    subjects = dict.fromkeys(masker.text(restart.subject) for each in found.values() for restart in each)
+    for risk in risks_in(found, OF_UPGRADES):
+        yield Entry(
+            section="resources",
+            fate="changed",
+            subjects=tuple(subjects),
+            risks=masked_risks([risk], masker),
+            scenarios=scenarios,
+            condition=conditions.describe(scenarios),
         )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from chartgate.matrix.conditions import Conditions
 from chartgate.model import Scenario
 from chartgate.review.review import Entry
 from chartgate.review.scenario_changes import Change
+
+Describe = Callable[[Sequence[str]], str]
+"""Gives the condition that holds in just these scenarios, in words."""
 
 _SHORTEST = 4
 """Characters of a release's name or namespace; a shorter one is part of many words by chance."""
@@ -23,7 +25,7 @@ class _Object:
     scenarios: dict[str, None]
 
 
-def folded(found: Iterable[tuple[Scenario, Change]], conditions: Conditions) -> list[Entry]:
+def folded(found: Iterable[tuple[Scenario, Change]], describe: Describe) -> list[Entry]:
     """Fold changes, each with the scenario that it is of.
 
     One change of one object is one entry for all scenarios, even if the object's name or namespace varies with them.
@@ -35,7 +37,7 @@ def folded(found: Iterable[tuple[Scenario, Change]], conditions: Conditions) -> 
         change = item.changes[0]
         where = tuple(sorted(item.scenarios)) if change.risks else ()
         entries.setdefault((change.content, subchart_of(change.template), *where), []).append(item)
-    return [_entry(group, conditions) for group in entries.values()]
+    return [_entry(group, describe) for group in entries.values()]
 
 
 def _objects(found: Iterable[tuple[Scenario, Change]]) -> list[_Object]:
@@ -58,7 +60,28 @@ def _objects(found: Iterable[tuple[Scenario, Change]]) -> list[_Object]:
         else:
             other.changes += item.changes
             other.scenarios |= item.scenarios
-    return [item for objects in alike.values() for item in objects]
+    return _under_any_name([item for objects in alike.values() for item in objects])
+
+
+def _under_any_name(items: Sequence[_Object]) -> list[_Object]:
+    """Join what one template says of an object in some scenarios, and of one of another name in others.
+
+    A release with `fullnameOverride` calls everything by another name.
+    """
+    found: dict[tuple[str, ...], list[_Object]] = {}
+    for item in items:
+        change = item.changes[0]
+        kind, _, label = change.subject.partition(" ")
+        name = label.rpartition("/")[2]
+        texts = (kind, change.template, change.address, change.content)
+        objects = found.setdefault(tuple(text.replace(name, "<name>") for text in texts), [])
+        other = next((other for other in objects if not other.scenarios.keys() & item.scenarios.keys()), None)
+        if other is None:
+            objects.append(item)
+        else:
+            other.changes += item.changes
+            other.scenarios |= item.scenarios
+    return [item for objects in found.values() for item in objects]
 
 
 def _anonymous(text: str, scenario: Scenario) -> str:
@@ -70,7 +93,7 @@ def _anonymous(text: str, scenario: Scenario) -> str:
     return text
 
 
-def _entry(group: Sequence[_Object], conditions: Conditions) -> Entry:
+def _entry(group: Sequence[_Object], describe: Describe) -> Entry:
     changes = [change for item in group for change in item.changes]
     scenarios = tuple(dict.fromkeys(name for item in group for name in item.scenarios))
     first = changes[0]
@@ -83,7 +106,7 @@ def _entry(group: Sequence[_Object], conditions: Conditions) -> Entry:
         after=first.after,
         risks=first.risks,
         scenarios=scenarios,
-        condition=conditions.describe(scenarios),
+        condition=describe(scenarios),
         subchart=subchart_of(first.template),
     )
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.kubernetes.changes.differences import Difference
+from chartgate.kubernetes.changes.lifecycle import is_left_alone
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource, Resources
 from chartgate.review.hidden_secrets import content
 from chartgate.review.object_differences import differences_of
 from chartgate.review.review import Fate
+from chartgate.review.versioned_names import without_versions
 
 _ALIKE = 0.6
 """The share of their parts that two objects must have in common for one to be the other under a new name."""
 _OF_A_VERSION = frozenset([*VERSION_LABELS, "chart"])
 """Keys whose values change with every version, with the label `chart` of older charts."""
+
+Versioned = tuple[Collection[str], Collection[str]]
+"""The versions of the chart and of its application on both sides, which names may carry."""
+_NO_VERSIONS: Versioned = ((), ())
 
 _Part = tuple[Keys, int, str]
 """One line of one value of an object: the keys that lead to the value, the line's number, the line."""
@@ -31,6 +37,8 @@ class Pair:
     before: Resource | None
     after: Resource | None
     differences: tuple[Difference, ...]
+    is_replaced: bool = False
+    """Whether its name carries a version or a hash of its content: another one is no new name for whoever uses it."""
 
     @property
     def fate(self) -> Fate:
@@ -57,8 +65,14 @@ class Pair:
         return (self.before, self.after) if self.before and self.after else None
 
 
-def pairs(before: Resources, after: Resources) -> Iterator[Pair]:
-    """Pair the resources of two renderings; those that are equal on both sides are left out."""
+def pairs(before: Resources, after: Resources, versions: Versioned = _NO_VERSIONS) -> Iterator[Pair]:
+    """Pair the resources of two renderings; those that are equal on both sides are left out.
+
+    Args:
+        before: those of the older side.
+        after: those of the newer side.
+        versions: what of both sides is in names: an object that is called after a version is replaced by the next.
+    """
     was, now = list(before), list(after)
     for sort in (
         lambda r: (_group(r), r.kind, r.namespace, r.name),  # the same object
@@ -67,10 +81,12 @@ def pairs(before: Resources, after: Resources) -> Iterator[Pair]:
     ):
         for old, new in _matched(was, now, sort):
             found = differences_of(old, new)
-            if found or old.namespace != new.namespace:
+            if found or old.namespace != new.namespace or is_left_alone(old) != is_left_alone(new):
                 yield Pair(old, new, tuple(found))
-    for old, new in _renamed(was, now):
-        yield Pair(old, new, tuple(d for d in differences_of(old, new) if d.address != "metadata.name"))
+    for matched, is_replaced in ((_replaced(was, now, versions), True), (_renamed(was, now), False)):
+        for old, new in matched:
+            found = [d for d in differences_of(old, new) if d.address != "metadata.name"]
+            yield Pair(old, new, tuple(found), is_replaced)
     yield from (Pair(old, None, ()) for old in was)
     yield from (Pair(None, new, ()) for new in now)
 
@@ -93,6 +109,26 @@ def _matched(
             was.remove(old)
             now.remove(new)
             found.append((old, new))
+    return found
+
+
+def _replaced(was: list[Resource], now: list[Resource], versions: Versioned) -> list[tuple[Resource, Resource]]:
+    """Remove and pair objects whose names are the same apart from a version of their side, or a hash."""
+    found = []
+    for old in list(was):
+        stem = without_versions(old.name, versions[0])
+        if stem == old.name:
+            continue
+        for new in now:
+            if (old.kind, old.namespace, stem) == (
+                new.kind,
+                new.namespace,
+                without_versions(new.name, versions[1]),
+            ):
+                was.remove(old)
+                now.remove(new)
+                found.append((old, new))
+                break
     return found
 
 

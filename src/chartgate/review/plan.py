@@ -13,12 +13,13 @@ from chartgate.charts.coalescing import coalesce
 from chartgate.charts.read import files_digest
 from chartgate.charts.secret_values import ValueTexts, value_texts
 from chartgate.documents import go_yaml
-from chartgate.documents.words import listed
+from chartgate.documents.words import counted, listed
 from chartgate.errors import InputError
 from chartgate.matrix.choice import matrix_for
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Scenario, Waiver
 from chartgate.review.sides import Side, matrix_of
+from chartgate.review.turned_switches import TurnedSwitches, turned_switches
 from chartgate.review.unknown_keys import without_unknown_keys
 from chartgate.review.versions import carries
 from chartgate.system.files import read_bytes
@@ -36,14 +37,16 @@ class ReviewPlan:
     """HEAD's."""
     scenarios: tuple[Scenario, ...]
     """What is compared, as it is for HEAD: the matrix, and the values files that were named."""
+    turned: TurnedSwitches
+    """Of a chart without a matrix: the scenarios among these that turn a switch, and the switches that stay."""
     dropped: tuple[Scenario, ...]
     """What BASE's own matrix has and HEAD's no longer has: only whether it still renders counts."""
     for_base: Mapping[str, Scenario]
     """All of these as they are for BASE, by name."""
     waivers: tuple[Waiver, ...]
     """The waivers of risks that have not expired."""
-    is_released: bool
-    """Whether the version of HEAD is in use already."""
+    is_released: bool | None
+    """Whether the version of HEAD is in use already; None where nobody can tell."""
     files_differ: bool
     """Whether the two charts differ in anything but the version of Chart.yaml."""
     notes: tuple[str, ...]
@@ -52,6 +55,12 @@ class ReviewPlan:
     """The secret values of both sides, in all scenarios, and what is not secret."""
     today: datetime.date
     """The day that waivers expire by."""
+
+    @property
+    def source(self) -> str:
+        """Where the scenarios come from, for a reader."""
+        number = len(self.turned.scenarios)
+        return self.matrix.source + (f", with {counted(number, 'switch', 'switches')} turned once" if number else "")
 
     def live(self, waivers: Iterable[Waiver]) -> tuple[Waiver, ...]:
         """Give the waivers that have not expired."""
@@ -73,7 +82,8 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
     matrix = matrix_of(head)
     notes: list[str] = []
     given = tuple(_of_file(file, matrix, head.chart) for file in values_files)
-    scenarios = (*matrix.rendering, *given)
+    turned = turned_switches(base.chart, head.chart, matrix)
+    scenarios = (*matrix.rendering, *given, *turned.scenarios)
     read_for_base = {scenario.name: scenario for scenario in _read_for_base(base, head, matrix, notes)}
     dropped = tuple(_dropped(base, head, matrix, notes))
     for_base = {s.name: read_for_base.get(s.name) or _with_defaults_of(base.chart, s) for s in scenarios}
@@ -92,6 +102,7 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
         matrix=matrix,
         scenarios=scenarios,
         dropped=dropped,
+        turned=turned,
         for_base=for_base,
         waivers=live,
         is_released=is_released,
@@ -139,17 +150,20 @@ def _dropped(base: Side, head: Side, matrix: Matrix, notes: list[str]) -> Iterat
 
 
 def _with_defaults_of(chart: Chart, scenario: Scenario) -> Scenario:
-    return dataclasses.replace(scenario, values=coalesce(chart, scenario.overrides))
+    return dataclasses.replace(scenario, values=coalesce(chart, scenario.overrides), chart=chart)
 
 
-def _is_released(base: Side, head: Side, notes: list[str]) -> bool:
-    """Tell whether a tag carries HEAD's version, or BASE is a packaged chart of the same version."""
+def _is_released(base: Side, head: Side, notes: list[str]) -> bool | None:
+    """Tell whether a tag carries HEAD's version, or BASE is a packaged chart of the same version.
+
+    None outside of git, where there are no tags to look at.
+    """
     if base.is_archive and base.chart.version == head.chart.version:
         return True
     try:
         repository = Repository.around(head.source, head.label)
     except InputError:
-        return False
+        return None
     tags = repository.tags()
     if not tags:
         notes.append(

@@ -38,6 +38,8 @@ class Risk:
     reason: str
     waiver: Waiver | None = None
     """What accepts it."""
+    is_settled: bool = False
+    """Whether the version was raised by as much as it demands: then users are told, and it is not what fails."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,12 @@ class Entry:
         """The highest level of the risks that no waiver accepts; None where there are none."""
         return max((risk.level for risk in self.unwaived), key=LEVELS.index, default=None)
 
+    @property
+    def open_level(self) -> Level | None:
+        """The same of the risks that the version does not settle either."""
+        found = (risk.level for risk in self.unwaived if not risk.is_settled)
+        return max(found, key=LEVELS.index, default=None)
+
 
 @dataclass(frozen=True)
 class Versions:
@@ -95,8 +103,8 @@ class Versions:
     """Whether that is at least the part that has to be raised; a pre-release promises nothing."""
     is_changed: bool
     """Whether any file of the chart differs, its version apart."""
-    is_released: bool
-    """Whether a tag carries the version of HEAD, or BASE's is known to be in use."""
+    is_released: bool | None
+    """Whether a tag carries the version of HEAD, or BASE's is known to be in use; None where there are no tags."""
     tags_before: frozenset[str] = frozenset()
     """The tags of all images that the old chart renders."""
     tags_after: frozenset[str] = frozenset()
@@ -124,15 +132,19 @@ class Review:
     """What changes, the most dangerous first."""
     subcharts: tuple[SubchartChange, ...]
     compared: int
-    """The number of scenarios that both sides render."""
+    """The number of scenarios that both sides render, apart from those that only turn a switch."""
     newly_rendered: tuple[str, ...]
     """Scenarios that BASE refuses and HEAD renders."""
     refused: tuple[str, ...]
     """Scenarios that both sides refuse, and so say nothing about the change."""
     notes: tuple[str, ...]
     """What a reader should know about how the comparison was made."""
+    tool_change: str = ""
+    """What changes besides the chart: `helm 3.17.3 -> 4.2.3`; empty for nothing."""
+    turned: tuple[str, ...] = ()
+    """Scenarios that only turn a switch, of a chart without a matrix; what changes elsewhere too is not of these."""
 
     @property
     def level(self) -> Level | None:
-        """The highest level of all risks that no waiver accepts; None where there are none."""
-        return max(filter(None, (entry.level for entry in self.entries)), key=LEVELS.index, default=None)
+        """The highest level of all risks that neither a waiver nor the version settles; None where there are none."""
+        return max(filter(None, (entry.open_level for entry in self.entries)), key=LEVELS.index, default=None)

@@ -13,9 +13,13 @@ from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.equality import canonical
 from chartgate.documents.masking import Masker, is_guarded
 from chartgate.kubernetes.changes.differences import Difference
+from chartgate.kubernetes.version_labels import versions_of
 from chartgate.model import Rendering
+from chartgate.review.by_chance import ByChance
 from chartgate.review.pairing import Pair, pairs
 from chartgate.review.review import Fate, Risk
+from chartgate.review.risks.instability import unstable
+from chartgate.review.risks.restarted_pods import Restart, restart_of
 from chartgate.review.risks.risk_class import RiskClass
 
 _HASH_LENGTHS = (32, 40, 64, 128)
@@ -62,15 +66,60 @@ def masked_risks(risks: Sequence[Risk], masker: Masker) -> tuple[Risk, ...]:
     return tuple(dataclasses.replace(risk, reason=masker.text(risk.reason)) for risk in risks)
 
 
-def changes(before: Rendering, after: Rendering, rules: Sequence[RiskClass]) -> Iterator[Change]:
-    """Compare two renderings, as they are once their hooks have run; nothing is masked yet."""
-    for pair in pairs(before.after_hooks, after.after_hooks):
-        yield from of_pair(pair, rules)
+@dataclass(frozen=True)
+class ScenarioChanges:
+    """What changes in one scenario."""
+
+    changes: tuple[Change, ...]
+    restarts: tuple[Restart, ...]
+    renames: tuple[tuple[str, str], ...]
+    """The old and the new names of objects that only have another one."""
+    chances: tuple[str, ...]
+    """Where both sides differ at each rendering."""
 
 
-def of_pair(pair: Pair, rules: Sequence[RiskClass]) -> Iterator[Change]:
-    """Give the changes of one object: one for each difference, and one for the object if it came, went or moved."""
+def changes(
+    before: Rendering,
+    after: Rendering,
+    rules: Sequence[RiskClass],
+    again: tuple[Rendering | None, Rendering | None] = (None, None),
+) -> ScenarioChanges:
+    """Compare two renderings, as they are once their hooks have run; nothing is masked yet.
+
+    Args:
+        before: that of the older side.
+        after: that of the newer side.
+        rules: what sees risks in them.
+        again: both, rendered once more, where they may differ by chance.
+    """
+    versions = tuple(frozenset(versions_of(rendering.chart)) for rendering in (before, after))
+    chance = ByChance.of((before, after), again)
+    found: list[Change] = []
+    restarted: list[Restart] = []
+    chances: dict[str, None] = {}
+    renames: dict[tuple[str, str], None] = {}
+    for pair in pairs(before.after_hooks, after.after_hooks, (versions[0], versions[1])):
+        settled, always = chance.without(pair)
+        chances |= dict.fromkeys(always)
+        if settled is None:
+            continue
+        found += of_pair(settled, rules, chance.new_in(settled))
+        restarted += filter(None, [restart_of(settled)])
+        if pair.fate == "renamed" and pair.both:
+            renames[pair.both[0].name, pair.both[1].name] = None
+    return ScenarioChanges(tuple(found), tuple(restarted), tuple(renames), tuple(chances))
+
+
+def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] = ()) -> Iterator[Change]:
+    """Give the changes of one object: one for each difference, and one for the object if it came, went or moved.
+
+    Args:
+        pair: the object.
+        rules: what sees risks in it.
+        unstable_at: the addresses that differ at each rendering now, and did not before.
+    """
     hits = [(rule, hit) for rule in rules for hit in rule(pair)]
+    hits += [(unstable, hit) for hit in unstable(unstable_at)]
     resource, differences = pair.resource, list(pair.differences)
     if pair.fate != "changed":
         differences.insert(0, Difference("", ABSENT, ABSENT))
@@ -81,7 +130,7 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass]) -> Iterator[Change]:
             # A rule sees more than what differs, such as what now holds because something else is gone.
             differences.append(Difference(hit.address, ABSENT, ABSENT))
             number = len(differences) - 1
-        found.setdefault(number, []).append(rule.because(hit.reason))
+        found.setdefault(number, []).append(rule.because(hit))
     for number, difference in enumerate(differences):
         risks = tuple(found.get(number, ()))
         fate: Fate = pair.fate if not difference.address else "changed"

@@ -18,7 +18,7 @@ def compare_versions(
     *,
     required: Bump,
     is_changed: bool,
-    is_released: bool,
+    is_released: bool | None,
     apps: tuple[str, str] = ("", ""),
     tags: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset()),
 ) -> Versions:
@@ -29,7 +29,7 @@ def compare_versions(
         after: the version of HEAD.
         required: the part of the version that the changes demand to be raised.
         is_changed: whether any file of the chart differs, its version apart.
-        is_released: whether the version of HEAD is in use already.
+        is_released: whether the version of HEAD is in use already; None where nobody can tell.
         apps: the appVersion of both sides, empty where there is none.
         tags: the tags of all images that each side renders.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chartgate.errors import InputError
 from chartgate.model import Check, Waiver
-from chartgate.review.review import Entry, Risk
+from chartgate.review.review import Entry, Risk, Versions
 from chartgate.review.risks.risk_classes import CLASSES
 
 
@@ -34,6 +34,23 @@ def _accepts(waiver: Waiver, risk: Risk, entry: Entry) -> bool:
         for address in entry.addresses or ("",)
         for scenario in entry.scenarios or ("",)
     )
+
+
+NEVER_SETTLED = frozenset(
+    [
+        *("data_loss", "storage", "rbac_widened", "security_loosened", "exposed", "gate_weakened", "new_finding"),
+        *("unstable", "version_not_raised", "version_too_low", "app_version_inconsistent"),
+    ]
+)
+"""The classes that are no break of compatibility: no version makes them right, a waiver accepts them."""
+
+
+def settled(entry: Entry, versions: Versions) -> Entry:
+    """Note which risks the version settles: where it is raised by all that the changes demand, by a major one say."""
+    if versions.actual in (None, "none") or not versions.is_enough:
+        return entry
+    risks = tuple(dataclasses.replace(risk, is_settled=risk.name not in NEVER_SETTLED) for risk in entry.risks)
+    return dataclasses.replace(entry, risks=risks)
 
 
 def notes_on_unused(waivers: Iterable[Waiver], entries: Iterable[Entry]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import os
 import platform
+import re
 import shlex
 import shutil
 import signal
@@ -23,6 +24,7 @@ from chartgate.system.processes import MOST_BYTES, Output, start, time_limit
 from chartgate.system.tool_versions import check_helm, check_kubectl
 
 _NOWHERE = "/nonexistent/chartgate"
+_VERSION = re.compile(r"v?[0-9]{1,4}(\.[0-9]{1,4}){0,2}")
 _VERSION_TIMEOUT = 20.0
 """Seconds; a version is there in a tenth of one."""
 
@@ -110,7 +112,7 @@ def find(helm: Path | None = None, *, with_kubectl: bool = False) -> Tools:
     """Find the tools without any network: `--helm`, else the provisioned ones, else those on PATH elsewhere.
 
     Args:
-        helm: the named one.
+        helm: the named one, a file, or the version of one that is pinned: `3.17`, `4.2.3`.
         with_kubectl: whether the run has a use for kubectl; without one it may be missing.
 
     Raises:
@@ -126,6 +128,8 @@ def find(helm: Path | None = None, *, with_kubectl: bool = False) -> Tools:
 
 def _find_helm(named: Path | None) -> Tools:
     kubectl = PINNED.tool("kubectl") if is_carried() else Path(shutil.which("kubectl") or "kubectl")
+    if named is not None and not named.exists() and _VERSION.fullmatch(named.name):
+        return _pinned(named.name)
     if named is not None:
         helm = named.absolute()  # a bare name would be looked up on PATH
         return dataclasses.replace(_with_version(helm, kubectl, f"at {helm}"), is_named=True)
@@ -136,6 +140,18 @@ def _find_helm(named: Path | None) -> Tools:
     if on_path is None:
         raise ToolError(f"install helm {PINNED.helm} (no build of it is pinned for this machine), or use --helm=PATH")
     return _with_version(Path(on_path), kubectl, f"from PATH (pinned: {PINNED.helm})")
+
+
+def _pinned(version: str) -> Tools:
+    """Give the pinned tools of a version of helm, as provisioning all of them leaves them there."""
+    wanted = version.removeprefix("v")
+    for release in (PINNED, OLDEST):
+        if f"{release.helm}.".startswith(f"{wanted}."):
+            _check_startable(release.tool("helm"))
+            origin = "" if release is PINNED else ", pinned as the oldest that is supported"
+            return Tools(release.tool("helm"), release.tool("kubectl"), f"{release.helm}{origin}")
+    there = " and ".join(release.helm for release in (PINNED, OLDEST))
+    raise ToolError(f"no helm {version} is pinned, but {there}: name another by its file, --helm=PATH")
 
 
 def _with_version(helm: Path, kubectl: Path, origin: str) -> Tools:
@@ -202,7 +218,9 @@ def start_tool(
 def _check_startable(tool: Path) -> None:
     """Refuse what is no program, before anything else of a run is done; in its own words where it can be mended."""
     release = _release_of(tool)
-    mend = "run `chartgate provision`" + (", or name another with --helm=PATH" if tool.name != "kubectl" else "")
+    every = " --all" if release is OLDEST else ""
+    other = ", or name another with --helm=PATH" if tool.name != "kubectl" else ""
+    mend = f"run `chartgate provision{every}`{other}"
     if release is not None and not os.access(tool, os.F_OK):
         version = release.helm if tool.name == "helm" else release.kubectl
         raise ToolError(f"{tool.name} {version} is not provisioned: {mend}")

@@ -8,6 +8,8 @@ from typing import Any
 from chartgate.model import Resource
 
 _HELM, _ARGO = "helm.sh/", "argocd.argoproj.io/"
+KEEPING = (f"{_HELM}resource-policy", f"{_ARGO}sync-options")
+"""The annotations that may keep an object in the cluster once the chart no longer renders it."""
 
 
 def annotations_of(resource: Resource) -> Mapping[str, Any]:

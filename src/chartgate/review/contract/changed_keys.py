@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chartgate.charts.key_readers import all_uses
-from chartgate.charts.template_reads import Use
+from chartgate.charts.template_reads import Use, words_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.equality import canonical
+from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
@@ -35,6 +36,8 @@ class KeyChange:
     """The subchart whose own values.yaml has it."""
     is_still_read: bool = False
     """Whether it is gone from values.yaml, and templates still read it."""
+    is_ignored: bool = False
+    """Whether both sides have it with the same default, and only the older one's templates read it."""
     takes_both: bool = False
     """Whether the new schema takes the old default as well as the new one, of another type."""
 
@@ -60,6 +63,44 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
         for difference in found
         if difference.address not in gone
     ]
+
+
+def ignored_keys(before: Chart, after: Chart) -> list[KeyChange]:
+    """Give the keys of both values.yaml that templates read and no longer read: the topmost of what is unread.
+
+    A key counts as read where its name is anywhere in an action of a template, or all above it is written out.
+    """
+    was, now = written_defaults(before), written_defaults(after)
+    old, new = list(all_uses(before)), list(all_uses(after))
+    words = _words_of_all(after)
+    return list(_ignored((), was, now, old, new, words, (before, after)))
+
+
+def _ignored(
+    above: tuple[str, ...],
+    was: Mapping[str, Any],
+    now: Mapping[str, Any],
+    old: Sequence[Use],
+    new: Sequence[Use],
+    words: frozenset[str],
+    sides: tuple[Chart, Chart],
+) -> Iterator[KeyChange]:
+    for key, value in now.items():
+        keys = (*above, str(key))
+        if key not in was or key == "global":
+            continue
+        address = join(*keys)
+        if any(use.path[: len(keys)] == keys for use in old) and not _is_read(address, new) and str(key) not in words:
+            yield KeyChange(address, was[key], value, subchart=_subchart(address, *sides), is_ignored=True)
+        elif isinstance(value, Mapping) and isinstance(was[key], Mapping):
+            yield from _ignored(keys, was[key], value, old, new, words, sides)
+
+
+def _words_of_all(chart: Chart) -> frozenset[str]:
+    parts = [words_of(chart), *(_words_of_all(subchart) for subchart in chart.subcharts)]
+    conditions = (str(entry.get("condition") or "") for entry in maps_in(chart.metadata.get("dependencies")))
+    named = (word for condition in conditions for path in condition.split(",") for word in path.strip().split("."))
+    return frozenset(named).union(*parts)
 
 
 def written_defaults(chart: Chart) -> dict[str, Any]:

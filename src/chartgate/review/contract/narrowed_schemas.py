@@ -48,7 +48,8 @@ def narrowings(before: Chart, after: Chart) -> list[Narrowing]:
     A key that the old chart had neither in its schema nor in its values may be restricted: nobody sets it. A key
     without a type has the type of its default, and a key with a default is never missing.
     """
-    result = list(dict.fromkeys(_Comparison(before, after).narrowed()))
+    compared = _Comparison(before.schema, after.schema)
+    result = list(dict.fromkeys(compared.narrowed(written_defaults(before), written_defaults(after))))
     old = {subchart.name: subchart for subchart in before.subcharts}
     for subchart in after.subcharts:
         if subchart.name in old:
@@ -63,18 +64,22 @@ def narrowings(before: Chart, after: Chart) -> list[Narrowing]:
     return result
 
 
+def narrowings_between(before: Schema, after: Schema) -> list[Narrowing]:
+    """Compare two schemas of anything."""
+    return list(dict.fromkeys(_Comparison(before, after).narrowed({}, {})))
+
+
 class _Comparison:
     """Walks through two schemas side by side; their local references lead to their own roots."""
 
-    def __init__(self, before: Chart, after: Chart) -> None:
-        self._charts = before, after
-        self._roots = before.schema, after.schema
+    def __init__(self, before: Schema, after: Schema) -> None:
+        self._roots = before, after
         self._seen: set[tuple[int, int]] = set()
 
-    def narrowed(self) -> Iterator[Narrowing]:
-        """Compare the whole schemas; a chart without one accepts everything."""
+    def narrowed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Narrowing]:
+        """Compare the whole schemas, with the defaults of both sides; an empty schema accepts everything."""
         if self._roots[1]:
-            yield from self._at((), *self._roots, *(written_defaults(chart) for chart in self._charts))
+            yield from self._at((), *self._roots, old, new)
 
     def _at(self, above: tuple[str, ...], before: Any, after: Any, old: Any, new: Any) -> Iterator[Narrowing]:
         """Compare what holds at one address; `old` and `new` are the defaults there."""

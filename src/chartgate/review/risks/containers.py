@@ -10,17 +10,26 @@ import semver
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.review.pairing import Pair
+from chartgate.review.review import Bump
 from chartgate.review.risks.risk_class import Hit, risk
 
 _CONTAINER = r"(?:initContainers|containers|ephemeralContainers)\[(?P<name>[^\[\]]*+)\]"
 _IMAGE = re.compile(rf"{_CONTAINER}\.image$")
-_WHOLE = re.compile(rf"{_CONTAINER}$")
 _PORT = re.compile(rf"{_CONTAINER}\.ports(?:\[[^\]]*\])?$")
 _PORT_NAME = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.name$")
 _SERVICE_PORT = re.compile(r"^spec\.ports\[[^\]]*\]$")
 _PROBE = re.compile(rf"{_CONTAINER}\.(?P<probe>livenessProbe|readinessProbe|startupProbe)$")
 _LIMITS = re.compile(rf"{_CONTAINER}\.resources(?:\.(?:limits|requests|claims)(?s:.*))?$")
+_NAME_PARTS = re.compile(r"[-_.]")
+_DATABASE_NAMES = """
+    arangodb cassandra clickhouse cockroach cockroachdb consul couchbase couchdb db2 dragonfly elasticsearch etcd
+    firebird foundationdb influxdb kafka keydb mariadb meilisearch milvus minio mongo mongodb mssql mysql nats neo4j
+    opensearch orientdb percona pgvector postgis postgres postgresql prometheus qdrant rabbitmq redis rethinkdb scylla
+    scylladb solr spilo stolon tidb timescaledb typesense valkey victoriametrics weaviate yugabyte zookeeper
+"""
+_DATABASES = frozenset(_DATABASE_NAMES.split())
 _VERSION_TAG = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})(-[0-9A-Za-z.-]+)?$")
 _CONTAINERS = "https://kubernetes.io/docs/concepts/containers/"
 
@@ -29,8 +38,9 @@ _CONTAINERS = "https://kubernetes.io/docs/concepts/containers/"
 def image(pair: Pair) -> Iterator[Hit]:
     """A container runs another image.
 
-    The chart does not show what is in it: its own release notes do. A lower version than before is a downgrade, which
-    few programs support once the newer one has changed their data.
+    The chart does not show what is in it: its own release notes do. The chart's version follows the distance of the
+    tags. A lower version than before is a downgrade, which few programs support once the newer one has changed their
+    data; another major version of a database is a danger, since it may not read the files of the old one.
     """
     for difference in pair.differences:
         if _IMAGE.search(difference.address) and isinstance(difference.after, str) and difference.before is not ABSENT:
@@ -38,7 +48,23 @@ def image(pair: Pair) -> Iterator[Hit]:
             # The same image in other words, or with a digest beside the same tag, is not another image.
             is_digest_added = not was.digest and (was.repository, was.tag) == (now.repository, now.tag)
             if was != now and not is_digest_added:
-                yield Hit(difference.address, _transition(was, now))
+                bump = _distance(was, now)
+                is_of_data = bump == "major" and any(word in _DATABASES for word in _NAME_PARTS.split(_last(now)))
+                yield Hit(difference.address, _transition(was, now), "danger" if is_of_data else None, bump)
+
+
+def _last(image: ImageReference) -> str:
+    return image.repository.rpartition("/")[2].lower()
+
+
+def _distance(was: ImageReference, now: ImageReference) -> Bump | None:
+    """Give how far apart two tags are by SemVer; None where it cannot be told, or the images are not the same."""
+    old, new = _version(was.tag), _version(now.tag)
+    if old is None or new is None or _last(was) != _last(now):
+        return None
+    if old.major != new.major:
+        return "major"
+    return "minor" if old.minor != new.minor else "patch"
 
 
 def _transition(was: ImageReference, now: ImageReference) -> str:
@@ -66,13 +92,17 @@ def _version(tag: str) -> semver.Version | None:
 
 @risk(level="caution", bump="minor", source=f"{_CONTAINERS}")
 def container_removed(pair: Pair) -> Iterator[Hit]:
-    """A pod has lost a container.
+    """A pod has lost a container, or one that prepares it.
 
     What it did is no longer done, and others in the pod find nothing at its ports.
     """
-    for difference in pair.differences:
-        if difference.after is ABSENT and (found := _WHOLE.search(difference.address)):
-            yield Hit(difference.address, f"{found['name']} no longer runs")
+    if not pair.both:
+        return
+    there = {(container.name, container.is_init) for container in containers_if_any(pair.both[1])}
+    for container in containers_if_any(pair.both[0]):
+        if (container.name, container.is_init) not in there:
+            what = "no longer prepares the pod" if container.is_init else "no longer runs"
+            yield Hit(f"{container.address.rpartition('[')[0]}[{container.name}]", f"{container.name} {what}")
 
 
 @risk(level="caution", bump="minor", source="https://kubernetes.io/docs/concepts/services-networking/service/")
@@ -80,17 +110,19 @@ def port_removed(pair: Pair) -> Iterator[Hit]:
     """A port that others may use is gone.
 
     Connections to a port that a Service does not name are refused; Services and probes that name a container's port no
-    longer find it.
+    longer find it. Major where it is a Service's, which others hold on to.
     """
     for difference in pair.differences:
         if _PORT_NAME.search(difference.address) and isinstance(difference.before, str):
-            yield Hit(difference.address, f"it is no longer found as {difference.before}")
+            is_of_service = pair.resource.kind == "Service"
+            bump: Bump | None = "major" if is_of_service else None
+            yield Hit(difference.address, f"it is no longer found as {difference.before}", bump=bump)
         if difference.after is not ABSENT:
             continue
         if _PORT.search(difference.address) and not _renumbered(pair, difference.before):
             yield Hit(difference.address, "the container no longer declares it")
         elif pair.resource.kind == "Service" and _SERVICE_PORT.search(difference.address):
-            yield Hit(difference.address, "the Service no longer has it")
+            yield Hit(difference.address, "the Service no longer has it", bump="major")
 
 
 def _renumbered(pair: Pair, port: Any) -> bool:

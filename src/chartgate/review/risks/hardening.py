@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.places import Place
@@ -13,12 +14,14 @@ from chartgate.kubernetes.pods.pod_security import CONTROLS, Field, examined
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_spec
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.admitted_objects import loosened_namespace
 from chartgate.review.risks.risk_class import Hit, risk
 
 _RULE_OR_PEER = re.compile(r"^spec\.(?:ingress|egress)(?:\[[^\]]*\](?:\.(?:from|to|ports)\[[^\]]*\])?)?$")
 _RESTRICTION = re.compile(
-    r"^spec\.(?:policyTypes\[[^\]]*\]|(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)(?:\[[^\]]*\]\..*)?)$"
+    r"^spec\.(?:policyTypes(?:\[[^\]]*\])?|(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)(?:\[[^\]]*\]\..*)?)$"
 )
+_VALUE = re.compile(r"^spec\.(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)\[")
 _STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 _FIELDS = (
     # What a pod says for its containers counts as what they have: it may move from one to the other.
@@ -40,7 +43,7 @@ def security_loosened(pair: Pair) -> Iterator[Hit]:
     """A pod may do more on its node, or something that kept others out is gone.
 
     A field of the Pod Security Standards set to what they forbid, or no longer set to what they demand; a NetworkPolicy
-    that is gone or lets more through; an Ingress or a Route without TLS; a webhook that lets pass what it cannot judge.
+    that is gone or lets more through; a webhook that lets pass what it cannot judge; a namespace that admits more.
     """
     old, new = pair.before, pair.after
     if pair.fate == "removed" and pair.resource.kind == "NetworkPolicy":
@@ -49,26 +52,48 @@ def security_loosened(pair: Pair) -> Iterator[Hit]:
         return
     if new.kind in WORKLOAD_KINDS:
         yield from _loosened(old, new)
+    if new.kind == "Namespace":
+        yield from loosened_namespace(old, new)
     for difference in pair.differences:
         if new.kind == "NetworkPolicy" and _opens(difference):
             yield Hit(difference.address, "more gets into its pods, or out of them")
-        elif (
-            new.kind in ("Ingress", "Route")
-            and difference.after is ABSENT
-            and is_inside(difference.address, "spec.tls")
-        ):
-            yield Hit(difference.address, "traffic is no longer encrypted")
         elif difference.address.endswith(".failurePolicy") and difference.after == "Ignore":
             yield Hit(difference.address, "what the webhook cannot judge passes")
-        elif "pod-security.kubernetes.io/enforce" in difference.address and difference.after in ("privileged", ABSENT):
-            yield Hit(difference.address, "the namespace admits any pod")
+
+
+@risk(level="caution", bump="minor", source="https://kubernetes.io/docs/concepts/services-networking/network-policies/")
+def network_narrowed(pair: Pair) -> Iterator[Hit]:
+    """Less gets into pods, or out of them.
+
+    A NetworkPolicy that is new, or has a rule, a peer or a port less, or a restriction more: what it does not name no
+    longer gets through.
+    """
+    if pair.resource.kind != "NetworkPolicy":
+        return
+    if pair.fate == "added":
+        yield Hit("", "what it does not name no longer gets into its pods, or out of them")
+    for difference in pair.differences:
+        if _closes(difference):
+            yield Hit(difference.address, "less gets into its pods, or out of them")
 
 
 def _opens(difference: Difference) -> bool:
     """Tell whether a NetworkPolicy lets more through: a rule or peer more, a restriction or a direction less."""
-    if difference.before is ABSENT:
-        return bool(_RULE_OR_PEER.search(difference.address))
-    return difference.after is ABSENT and bool(_RESTRICTION.search(difference.address))
+    return _is_wider(difference.address, difference.before, difference.after)
+
+
+def _closes(difference: Difference) -> bool:
+    """Tell whether it lets less through: the reverse; a value in place of another one is that, too."""
+    if _is_wider(difference.address, difference.after, difference.before):
+        return True
+    is_other = ABSENT not in (difference.before, difference.after)
+    return is_other and bool(_VALUE.search(difference.address))
+
+
+def _is_wider(address: str, before: Any, after: Any) -> bool:
+    if before is ABSENT:
+        return bool(_RULE_OR_PEER.search(address))
+    return after is ABSENT and bool(_RESTRICTION.search(address))
 
 
 def _loosened(old: Resource, new: Resource) -> Iterator[Hit]:

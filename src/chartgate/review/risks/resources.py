@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from chartgate.kubernetes.changes.lifecycle import is_hook, is_kept, is_left_alone
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.review import Bump
 from chartgate.review.risks.risk_class import Hit, risk
 
+_HELD_ON_TO = frozenset(
+    [
+        *("Service", "Ingress", "Route", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "Gateway", "IngressClass"),
+        *("Secret", "ConfigMap", "ServiceAccount", "CustomResourceDefinition", "StorageClass", "PriorityClass"),
+    ]
+)
 _NAMES = "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"
 
 
@@ -26,10 +33,16 @@ def resource_added(pair: Pair) -> Iterator[Hit]:
 def resource_removed(pair: Pair) -> Iterator[Hit]:
     """An object that was rendered is gone.
 
-    Helm and Argo CD delete it with the upgrade, and whatever still refers to it by name fails.
+    Helm and Argo CD delete it with the upgrade, and whatever still refers to it by name fails. Major where others can
+    hold on to it: a Service, an Ingress or a Route, a Secret or a ConfigMap, an account, a definition.
     """
     if pair.fate == "removed":
-        yield Hit("", _afterwards(pair.resource))
+        yield Hit("", _afterwards(pair.resource), bump=_bump_of(pair.resource))
+
+
+def _bump_of(resource: Resource) -> Bump | None:
+    """Give what the version must be raised by if a name goes that others outside of the chart can use."""
+    return "major" if resource.kind in _HELD_ON_TO and not is_hook(resource) else None
 
 
 def _afterwards(resource: Resource) -> str:
@@ -48,10 +61,11 @@ def resource_renamed(pair: Pair) -> Iterator[Hit]:
     """An object has another name.
 
     For Kubernetes it is deleted and another one created: its status is lost, and whoever knows its name, a person's
-    runbook or a client outside the chart, does not find it.
+    runbook or a client outside the chart, does not find it. One whose name carries a version or a hash is replaced, and
+    nobody holds on to it.
     """
-    if pair.fate == "renamed" and pair.both:
-        yield Hit("", f"it was {pair.both[0].name}")
+    if pair.fate == "renamed" and pair.both and not pair.is_replaced:
+        yield Hit("", f"it was {pair.both[0].name}", bump=_bump_of(pair.resource))
 
 
 @risk(

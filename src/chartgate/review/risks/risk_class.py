@@ -15,6 +15,9 @@ class Hit(NamedTuple):
 
     address: str
     reason: str
+    level: Level | None = None
+    """Where it is not that of the class."""
+    bump: Bump | None = None
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,9 @@ class RiskClass:
         """Give where the rule applies in a change; nothing where it does not."""
         return self.rule(change)
 
-    def because(self, reason: str) -> Risk:
-        """Give a risk of this class, with the reason why a change shows it."""
-        return Risk(self.name, self.level, self.bump, reason)
+    def because(self, hit: Hit) -> Risk:
+        """Give a risk of this class, as a change shows it."""
+        return Risk(self.name, hit.level or self.level, hit.bump or self.bump, hit.reason)
 
 
 def risk(*, level: Level, bump: Bump, source: str) -> Callable[[Callable[[Any], Iterator[Hit]]], RiskClass]:
@@ -59,4 +62,4 @@ def risk(*, level: Level, bump: Bump, source: str) -> Callable[[Callable[[Any], 
 
 def risks_in(change: Any, rules: Iterable[RiskClass]) -> tuple[Risk, ...]:
     """Give every risk that rules see in a change."""
-    return tuple(rule.because(hit.reason) for rule in rules for hit in rule(change))
+    return tuple(rule.because(hit) for rule in rules for hit in rule(change))

@@ -2,10 +2,16 @@
 
 from chartgate.review.risks import (
     access,
+    admitted_objects,
     containers,
+    exposure,
     gate_itself,
     hardening,
+    instability,
+    new_findings,
+    pods_in_place,
     resources,
+    restarted_pods,
     storage,
     upgrades,
     values_contract,
@@ -20,11 +26,19 @@ OF_RESOURCES: tuple[RiskClass, ...] = (
     access.rbac_widened,
     access.rbac_narrowed,
     hardening.security_loosened,
+    hardening.network_narrowed,
+    exposure.exposed,
+    exposure.unexposed,
+    admitted_objects.webhook_hardened,
+    admitted_objects.crd_narrowed,
+    pods_in_place.user_changed,
     containers.image,
     storage.secret_key_removed,
+    storage.config_key_removed,
     containers.container_removed,
     containers.port_removed,
     containers.probe_removed,
+    pods_in_place.probe_changed,
     containers.limits_changed,
     upgrades.downtime,
     upgrades.hook_changed,
@@ -48,6 +62,24 @@ OF_VERSIONS: tuple[RiskClass, ...] = (
     version_number.app_version_inconsistent,
 )
 OF_GATES: tuple[RiskClass, ...] = (gate_itself.gate_weakened,)
+OF_IGNORED_KEYS: tuple[RiskClass, ...] = (values_contract.values_key_ignored,)
+OF_KUBE_VERSIONS: tuple[RiskClass, ...] = (values_contract.kube_version_raised,)
+OF_UPGRADES: tuple[RiskClass, ...] = (restarted_pods.restarts,)
+OF_CHANCE: tuple[RiskClass, ...] = (instability.unstable,)
+OF_FINDINGS: tuple[RiskClass, ...] = (new_findings.new_finding,)
 CLASSES: dict[str, RiskClass] = {
-    found.name: found for found in (*OF_RESOURCES, *OF_VALUES, *OF_SCHEMAS, *OF_SCENARIOS, *OF_VERSIONS, *OF_GATES)
+    found.name: found
+    for found in (
+        *OF_RESOURCES,
+        *OF_VALUES,
+        *OF_IGNORED_KEYS,
+        *OF_SCHEMAS,
+        *OF_SCENARIOS,
+        *OF_VERSIONS,
+        *OF_FINDINGS,
+        *OF_UPGRADES,
+        *OF_CHANCE,
+        *OF_KUBE_VERSIONS,
+        *OF_GATES,
+    )
 }

@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import ABSENT
-from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.changes.lifecycle import is_hook, is_kept, is_left_alone
+from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.shapes import map_of, maps_in
+from chartgate.kubernetes.changes.lifecycle import KEEPING, annotations_of, is_hook, is_kept, is_left_alone
 from chartgate.kubernetes.contents import secret_text
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.lost_volumes import lost_volumes
 from chartgate.review.risks.risk_class import Hit, risk
 
 _CLASS = re.compile(
     r"(spec|volumeClaimTemplates\[[^\[\]]*+\])\.(storageClassName|volumeName|accessModes(?s:.*)|volumeMode)$"
 )
 _SIZE = re.compile(r"(^|\.)resources\.requests\.storage$")
+_POLICY = "spec.persistentVolumeClaimRetentionPolicy"
+_RETENTIONS = {
+    "StatefulSet": (f"{_POLICY}.whenDeleted", f"{_POLICY}.whenScaled"),
+    "PersistentVolume": ("spec.persistentVolumeReclaimPolicy",),
+}
 _CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 
 
@@ -40,17 +46,51 @@ def storage(pair: Pair) -> Iterator[Hit]:
 
 @risk(level="danger", bump="major", source=f"{_CLAIMS}#reclaiming")
 def data_loss(pair: Pair) -> Iterator[Hit]:
-    """An object that holds data is removed, renamed or moved.
+    """Data is deleted, or no longer found.
 
-    With a claim goes its volume, with a namespace everything in it, with a CustomResourceDefinition all objects of its
-    kind. A StatefulSet of another name starts with its own empty volumes.
+    An object that holds data is removed, renamed or moved: with a claim goes its volume, with a namespace everything in
+    it, with a CustomResourceDefinition all objects of its kind. A StatefulSet of another name starts with its own empty
+    volumes. A pod that finds another volume, or none, at the path of its data starts empty as well. What is no longer
+    kept (`helm.sh/resource-policy: keep`, a claim's or a volume's retention) goes with the next removal.
     """
+    if pair.both and pair.fate == "changed":
+        yield from _lost_in_place(*pair.both)
     old = pair.before
     if old is None or pair.fate == "changed":
         return
     held = _data_of(old)
     if held and not is_hook(old) and not (pair.fate == "removed" and is_kept(old)):
         yield Hit("", held)
+
+
+def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say what an object that stays loses."""
+    yield from lost_volumes(before, after)
+    kind = before.kind
+    if is_kept(before) and not is_kept(after) and (kind == "Secret" or _data_of(before)):
+        name = next(name for name in KEEPING if name in annotations_of(before))
+        yield Hit(f"metadata.annotations[{name}]", "it is no longer kept: removing it from the release deletes it")
+    if kind == "CustomResourceDefinition":
+        if is_left_alone(after) and not is_left_alone(before) and not is_kept(before):
+            yield Hit(
+                "",
+                "it moved to crds/, which is no part of a release: Helm deletes it with this upgrade, and every object"
+                " of its kind with it. Argo CD renders crds/ and keeps it",
+            )
+        served = [set(_served(resource)) for resource in (before, after)]
+        for version in sorted(served[0] - served[1]):
+            reason = f"{version} is no longer served: objects of it can no longer be read or written as such"
+            yield Hit(f"spec.versions[{version}]", reason)
+    for address in _RETENTIONS.get(kind, ()):
+        was, now = before.at(address), after.at(address)
+        if was in (ABSENT, "Retain") and now == "Delete":
+            yield Hit(address, "volumes that were retained are deleted")
+
+
+def _served(definition: Resource) -> Iterator[str]:
+    for version in maps_in(definition.at("spec.versions")):
+        if version.get("served") is True:
+            yield str(version.get("name"))
 
 
 def _data_of(resource: Resource) -> str:
@@ -91,3 +131,20 @@ def _keys(secret: Resource) -> list[str]:
     except Missing:
         found = secret.at("data")
         return sorted(found) if isinstance(found, dict) else []
+
+
+@risk(level="caution", bump="major", source="https://kubernetes.io/docs/concepts/configuration/configmap/")
+def config_key_removed(pair: Pair) -> Iterator[Hit]:
+    """A key of a ConfigMap is gone.
+
+    A pod outside of the chart that mounts it or reads a variable from it does not start, or finds no file.
+    """
+    if pair.resource.kind == "ConfigMap" and pair.both:
+        before, after = (set(_config_keys(resource)) for resource in pair.both)
+        for key in sorted(before - after):
+            yield Hit(join("data", key), "what reads it fails")
+
+
+def _config_keys(config: Resource) -> Iterator[str]:
+    for field in ("data", "binaryData"):
+        yield from map_of(config.at(field))

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.shapes import type_name
+from chartgate.documents.words import listed
 from chartgate.review.contract.changed_keys import KeyChange, says_off
+from chartgate.review.contract.kube_versions import RaisedKubeVersion
 from chartgate.review.contract.narrowed_schemas import Narrowing
 from chartgate.review.risks.risk_class import Hit, risk
 
@@ -60,6 +62,16 @@ def values_key_removed(change: KeyChange) -> Iterator[Hit]:
         yield Hit(change.address, f"it is {change.renamed_to} now" if change.renamed_to else "setting it does nothing")
 
 
+@risk(level="danger", bump="major", source=_VALUES)
+def values_key_ignored(change: KeyChange) -> Iterator[Hit]:
+    """A key is still in values.yaml, and no template reads it any longer.
+
+    Whoever sets it gets what is rendered without it, and nobody says so.
+    """
+    if change.is_ignored:
+        yield Hit(change.address, "no template reads it any longer: setting it does nothing")
+
+
 @risk(level="note", bump="minor", source=_VALUES)
 def values_key_added(change: KeyChange) -> Iterator[Hit]:
     """values.yaml has a key that it did not have.
@@ -99,3 +111,12 @@ def values_refused(change: Refusal) -> Iterator[Hit]:
     not: whoever has such values cannot upgrade.
     """
     yield Hit(change.scenario, change.error)
+
+
+@risk(level="danger", bump="major", source="https://helm.sh/docs/topics/charts/#the-kubeversion-field")
+def kube_version_raised(change: RaisedKubeVersion) -> Iterator[Hit]:
+    """Versions of Kubernetes are refused that were accepted.
+
+    Helm refuses the upgrade in such a cluster.
+    """
+    yield Hit("kubeVersion", f"Kubernetes {listed(change.lost[::-1], 4)} no longer fits")

@@ -1,0 +1,194 @@
+"""What HEAD's policies say of both sides: findings that only HEAD has are entries, those that only BASE had are a note.
+
+What a policy says of one side is told by its policy; a class of risk is for what only the two sides show together.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.words import counted, listed
+from chartgate.errors import InputError
+from chartgate.gate.gate import Gate, demanding
+from chartgate.gate.judgement import Judgement
+from chartgate.gate.outcome import Finding, Outcome
+from chartgate.gate.run import Progress, Selection, run
+from chartgate.gate.settings import Settings
+from chartgate.kubernetes.version_labels import versions_of
+from chartgate.matrix.conditions import Conditions
+from chartgate.model import Scenario
+from chartgate.policy.policy import Policy
+from chartgate.rendering.renderings import Renderings
+from chartgate.review.both_sides import Notify
+from chartgate.review.plan import ReviewPlan
+from chartgate.review.review import Entry
+from chartgate.review.risks.new_findings import finding_risk
+from chartgate.review.sides import Side
+from chartgate.review.versioned_names import with_word, without_versions
+from chartgate.system.toolchain import Tools
+
+_MOST, _LONGEST = 5, 160
+
+
+@dataclass(frozen=True)
+class Judges:
+    """What judges both sides."""
+
+    policies: tuple[Policy, ...]
+    settings: Settings
+    """Those of the project: which policies it does not want, and other severities."""
+
+
+@dataclass(frozen=True)
+class JudgedSides:
+    """What comes of judging both sides."""
+
+    entries: tuple[Entry, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def judged(
+    sides: tuple[Side, Side],
+    compared: Sequence[Scenario],
+    plan: ReviewPlan,
+    judges: Judges,
+    tools: tuple[Tools, Tools],
+    folders: tuple[Path, Path],
+    notify: Notify | None,
+    renames: Collection[tuple[str, str]] = (),
+) -> JudgedSides:
+    """Judge both sides by the same policies, in the scenarios that both render.
+
+    Args:
+        sides: BASE and HEAD.
+        compared: the scenarios, as they are for HEAD.
+        plan: has them as they are for BASE.
+        judges: what judges; the waivers of HEAD's matrix count for both.
+        tools: helm and kubectl of each side.
+        folders: where the renderings of each side are kept.
+        notify: called with how far this is.
+        renames: the old and new names of objects that are the same: what was found of the one is not new of the other.
+
+    Raises:
+        ToolError: helm or kubectl is missing or hangs.
+    """
+    if not compared or not judges.policies:
+        return JudgedSides()
+    for_base = [plan.for_base[scenario.name] for scenario in compared]
+    base, head = (
+        _gate(side, scenarios, plan, judges, used_tools, folder)
+        for side, scenarios, used_tools, folder in zip(sides, (for_base, compared), tools, folders, strict=True)
+    )
+    policies, unfit = _fitting((base, head), judges.policies)
+    total = 2 * len(policies)
+    outcomes = []
+    for number, gate in enumerate((base, head)):
+        outcomes.append(run(dataclasses.replace(gate, policies=policies), Selection(), _told(notify, number, total)))
+    of_base, of_head = (frozenset(versions_of(side.chart)) for side in sides)
+
+    def as_before(finding: Finding) -> str:
+        text = finding.fingerprint
+        for old, new in renames:
+            text = with_word(text, old, new)
+        return without_versions(text, of_base)
+
+    def as_now(finding: Finding) -> str:
+        return without_versions(finding.fingerprint, of_head)
+
+    was = {as_before(finding) for finding in (*outcomes[0].findings, *outcomes[0].waived)}
+    now = {as_now(finding) for finding in (*outcomes[1].findings, *outcomes[1].waived)}
+    conditions = Conditions({scenario.name: scenario.traits for scenario in compared})
+    new = [finding for finding in outcomes[1].findings if as_now(finding) not in was]
+    gone = [finding for finding in outcomes[0].findings if as_before(finding) not in now]
+    return JudgedSides(
+        entries=tuple(_entry(finding, conditions, [scenario.name for scenario in compared]) for finding in new),
+        notes=(*_notes_on_gone(gone), *_notes_on_crashes(outcomes[1]), *unfit),
+    )
+
+
+def _gate(
+    side: Side, scenarios: Sequence[Scenario], plan: ReviewPlan, judges: Judges, tools: Tools, folder: Path
+) -> Gate:
+    of_side = {scenario.name: dataclasses.replace(scenario, chart=side.chart) for scenario in scenarios}
+    matrix = dataclasses.replace(
+        plan.matrix, scenarios=of_side, base=dataclasses.replace(plan.matrix.base, chart=side.chart)
+    )
+    return Gate(
+        chart=side.chart,
+        matrix=demanding(matrix, judges.settings),
+        renderings=Renderings(side.chart, tools, plan.matrix.hooks, folder),
+        policies=list(judges.policies),
+        options="",
+        today=datetime.datetime.now(datetime.UTC).date(),
+        is_selection=True,
+        settings=judges.settings,
+    )
+
+
+def _fitting(gates: tuple[Gate, Gate], policies: Sequence[Policy]) -> tuple[list[Policy], list[str]]:
+    """Give the policies that can choose their cases on both sides, and a note on the others."""
+    fitting, notes = [], []
+    for policy in policies:
+        try:
+            for gate in gates:
+                Judgement(gate).cases(policy)
+        except InputError as error:
+            notes.append(f"{error}: it judges neither side.")
+        else:
+            fitting.append(policy)
+    return fitting, notes
+
+
+def _told(notify: Notify | None, number: int, total: int) -> Progress:
+    """Give what is told of the progress of one side: as a share of both."""
+
+    def told(_what: str, done: int, of: int) -> None:
+        if notify is not None and of:
+            notify(number * total // 2 + done * (total // 2) // of, total)
+
+    return told
+
+
+def _entry(finding: Finding, conditions: Conditions, compared: Sequence[str]) -> Entry:
+    scenarios = tuple(name for name in compared if name in _origins(finding, compared))
+    expected, actual = (_short(value) for value in (finding.expected, finding.actual))
+    reason = f"{finding.policy.name}: expected {expected}, found {actual}"
+    return Entry(
+        section="resources",
+        fate="changed",
+        subjects=(finding.subject.partition(" (")[0],),
+        addresses=(finding.path,) if finding.path else (),
+        before=ABSENT,
+        after=ABSENT,
+        risks=(finding_risk(finding.severity, reason),),
+        scenarios=scenarios,
+        condition=conditions.describe(scenarios) if scenarios else listed(finding.cases, _MOST),
+    )
+
+
+def _origins(finding: Finding, compared: Sequence[str]) -> set[str]:
+    """Give the scenarios of the matrix that a finding is of, or that its scenarios are derived from."""
+    parts = [part for case in finding.cases for part in case.split("..")]
+    return {name for name in compared for part in parts if part == name or part.startswith(f"{name}.")}
+
+
+def _short(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _notes_on_gone(gone: Sequence[Finding]) -> Iterator[str]:
+    if gone:
+        named = listed(list(dict.fromkeys(f"{f.policy.name} ({f.subject.partition(' (')[0]})" for f in gone)), _MOST)
+        yield f"{counted(len(gone), 'finding')} of BASE {'is' if len(gone) == 1 else 'are'} gone in HEAD: {named}."
+
+
+def _notes_on_crashes(outcome: Outcome) -> Iterator[str]:
+    for problem in outcome.problems:
+        if problem.kind == "crash":
+            yield f"{problem.subject} fails itself, and says nothing here: {problem.message}"

@@ -1,0 +1,117 @@
+"""What is admitted to the cluster: webhooks, the labels of namespaces, definitions of kinds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.equality import canonical
+from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.lifecycle import is_left_alone
+from chartgate.kubernetes.validity.crd_schemas import crd_schema
+from chartgate.model import Resource
+from chartgate.review.contract.narrowed_schemas import narrowings_between
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit, risk
+
+ENFORCED = "pod-security.kubernetes.io/enforce"
+_LABELS = f"metadata.labels[{ENFORCED}]"
+_LEVELS = ("privileged", "baseline", "restricted")
+_MOST = 5
+_WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+_ADMISSION = "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/"
+
+
+def enforced_level(namespace: Resource) -> int:
+    """Give how strict a namespace is with its pods: 0 for one that admits any."""
+    level = map_of(namespace.at("metadata.labels")).get(ENFORCED)
+    return _LEVELS.index(level) if level in _LEVELS else 0
+
+
+def loosened_namespace(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say whether a namespace admits pods that it refused."""
+    was, now = enforced_level(before), enforced_level(after)
+    if now < was:
+        yield Hit(_LABELS, f"the namespace admits {'any pod' if now == 0 else 'pods of the level ' + _LEVELS[now]}")
+
+
+@risk(level="danger", bump="minor", source=f"{_ADMISSION}#failure-policy")
+def webhook_hardened(pair: Pair) -> Iterator[Hit]:
+    """The cluster refuses objects that it admitted.
+
+    A webhook without an answer refuses (`failurePolicy: Fail`) what it let pass, or is asked about more objects: while
+    its pods are not there, during this very upgrade say, none of them can be written. A policy that denies what it
+    warned of, a namespace that demands more of its pods.
+    """
+    if not pair.both:
+        return
+    before, after = pair.both
+    if after.kind in _WEBHOOKS:
+        yield from _webhooks(before, after)
+    elif after.kind == "ValidatingAdmissionPolicyBinding":
+        actions = [set(texts_in(resource.at("spec.validationActions"))) for resource in pair.both]
+        if "Deny" in actions[1] - actions[0]:
+            yield Hit("spec.validationActions", "what its policy does not allow is refused now")
+    elif after.kind == "ValidatingAdmissionPolicy":
+        if before.at("spec.failurePolicy") == "Ignore" and after.at("spec.failurePolicy") != "Ignore":
+            yield Hit("spec.failurePolicy", "what it cannot judge is refused now")
+    elif after.kind == "Namespace" and enforced_level(after) > enforced_level(before):
+        level = _LEVELS[enforced_level(after)]
+        yield Hit(_LABELS, f"the namespace refuses pods that are not of the level {level}")
+
+
+def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
+    had = {str(webhook.get("name")): webhook for webhook in maps_in(before.at("webhooks"))}
+    for webhook in maps_in(after.at("webhooks")):
+        name = str(webhook.get("name"))
+        address, old = f"webhooks[{name}]", had.get(name)
+        fails = webhook.get("failurePolicy") != "Ignore"
+        if old is None:
+            if fails:
+                yield Hit(address, "it is new, and what it does not answer is refused")
+            continue
+        if fails and old.get("failurePolicy") == "Ignore":
+            yield Hit(f"{address}.failurePolicy", "what the webhook cannot judge is refused now")
+        for selector in ("namespaceSelector", "objectSelector"):
+            if fails and map_of(old.get(selector)) and not map_of(webhook.get(selector)):
+                yield Hit(f"{address}.{selector}", "it is asked about every object now")
+        rules = [{canonical(rule) for rule in maps_in(side.get("rules"))} for side in (old, webhook)]
+        if fails and rules[1] - rules[0] and not rules[0] - rules[1]:
+            yield Hit(f"{address}.rules", "it is asked about more objects now")
+
+
+@risk(
+    level="danger",
+    bump="major",
+    source="https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/",
+)
+def crd_narrowed(pair: Pair) -> Iterator[Hit]:
+    """A CustomResourceDefinition no longer takes what it took.
+
+    Objects that are there cannot be written any longer, or lose the fields that the schema does not name, with the next
+    write. Argo CD, or somebody with kubectl, applies it; Helm never upgrades what is in crds/.
+    """
+    if not pair.both or pair.resource.kind != "CustomResourceDefinition":
+        return
+    before, after = pair.both
+    beside = ", once somebody applies it: Helm leaves crds/ alone" if is_left_alone(after) else ""
+    for version in maps_in(after.at("spec.versions")):
+        name = str(version.get("name"))
+        sides = [_schema(resource, name) for resource in pair.both]
+        if not sides[0] or not sides[1]:
+            continue
+        found = [f"{narrowing.address or 'it'}: {narrowing.reason}" for narrowing in narrowings_between(*sides)]
+        if found:
+            address = f"spec.versions[{name}].schema.openAPIV3Schema"
+            yield Hit(address, f"{name} is narrower: {listed(found, _MOST)}{beside}")
+    for address, words in (("spec.scope", "scope"), ("spec.names.kind", "kind")):
+        if before.at(address) not in (ABSENT, after.at(address)):
+            yield Hit(address, f"another {words}: no object of the old one fits")
+
+
+def _schema(definition: Resource, version: str) -> Mapping[str, Any]:
+    text = crd_schema(definition, version)
+    return map_of(json.loads(text)) if text else {}

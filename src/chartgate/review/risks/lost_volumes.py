@@ -1,0 +1,140 @@
+"""What of its data a pod no longer finds: another volume at the path, another path, another part of the volume."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.kubernetes.pods.volume_mounts import Mount, mounts
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any
+from chartgate.model import Resource
+from chartgate.review.risks.risk_class import Hit
+
+_OF_NODES = ("/var/run", "/run", "/sys", "/proc", "/dev", "/etc", "/lib", "/usr", "/var/log", "/var/lib/docker")
+"""What of a node is no data of the pod's."""
+_ARGUMENT = re.compile(r"(?P<flag>--?[A-Za-z][\w.-]*+)=(?P<path>/\S++)")
+
+
+class _Place(NamedTuple):
+    """What a container has at one path: the volume, by what it is, and the part of it."""
+
+    sort: str
+    name: str
+    part: str
+    address: str
+
+
+def lost_volumes(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say what of its persistent data a pod no longer finds where it was."""
+    there = {container.name: container for container in containers_if_any(after)}
+    for container in containers_if_any(before):
+        if other := there.get(container.name):
+            had, has = _places(container), _places(other)
+            yield from _moved(had, has)
+            yield from _moved_directories(container, other, had)
+
+
+def is_persistent_pod(resource: Resource) -> bool:
+    """Tell whether a container of a workload writes to a volume that outlives the pod."""
+    return any(place.sort for container in containers_if_any(resource) for place in _places(container).values())
+
+
+def _places(container: Container) -> dict[str, _Place]:
+    """Give what is mounted at each path; the sort of a volume that does not outlive the pod is empty."""
+    sources = _sources(container.resource)
+    found = {}
+    for mount in mounts(container):
+        sort, name = sources.get(mount.volume, ("", "nothing"))
+        found[mount.path.rstrip("/") or "/"] = _Place(
+            "" if mount.read_only else sort, name, mount.part, _address(mount)
+        )
+    return found
+
+
+def _address(mount: Mount) -> str:
+    return f"{mount.place.address.rpartition('[')[0]}[{mount.path}]"
+
+
+def _sources(resource: Resource) -> Mapping[str, tuple[str, str]]:
+    """Give for each volume of a pod what it is, and which one."""
+    found = {}
+    for volume in maps_in(pod_if_any(resource).at("volumes")):
+        found[str(volume.get("name"))] = _source(volume)
+    for claim in maps_in(resource.at("spec.volumeClaimTemplates")):
+        name = str(map_of(claim.get("metadata")).get("name"))
+        found[name] = ("template", name)
+    return found
+
+
+def _source(volume: Mapping[str, Any]) -> tuple[str, str]:
+    for sort in ("persistentVolumeClaim", "nfs", "hostPath", "csi", "iscsi", "rbd", "cephfs", "azureFile", "azureDisk"):
+        if (content := volume.get(sort)) is None:
+            continue
+        inside = map_of(content)
+        path = str(inside.get("path", ""))
+        if sort == "hostPath" and (path.startswith(_OF_NODES) or path == "/"):
+            return "", path
+        name = inside.get("claimName") or path or inside.get("driver") or inside.get("shareName") or ""
+        return sort, str(name)
+    return "", next((key for key in volume if key != "name"), "nothing")
+
+
+def _moved(had: Mapping[str, _Place], has: Mapping[str, _Place]) -> Iterator[Hit]:
+    for path, old in had.items():
+        if not old.sort:
+            continue
+        new = has.get(path)
+        what = f"what is on {_words(old)}"
+        if new is None:
+            other = next((p for p, place in has.items() if (place.sort, place.name) == (old.sort, old.name)), "")
+            where = f"is at {other} now" if other else "is no longer mounted"
+            yield Hit(old.address, f"{what} {where}: at {path}, the pod finds nothing of it")
+        elif not new.sort:
+            if new.name != old.name:
+                yield Hit(new.address, f"{what} is no longer at {path}: the pod now writes to {_article(new.name)}")
+        elif new.sort != old.sort or (new.name != old.name and old.sort != "persistentVolumeClaim"):
+            yield Hit(new.address, f"{what} is no longer at {path}: {_words(new)} is there now")
+        elif new.part != old.part:
+            parts = [part or "the whole volume" for part in (old.part, new.part)]
+            yield Hit(
+                f"{new.address}.subPath", f"at {path}, the pod finds {parts[1]} of its volume instead of {parts[0]}"
+            )
+
+
+def _words(place: _Place) -> str:
+    names = {"persistentVolumeClaim": "the claim", "template": "the claim", "hostPath": "the node's"}
+    return f"{names.get(place.sort, place.sort)} {place.name}".rstrip()
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
+
+
+def _moved_directories(old: Container, new: Container, had: Mapping[str, _Place]) -> Iterator[Hit]:
+    """Compare the directories inside of persistent volumes that variables and arguments name."""
+    was, now = _directories(old), _directories(new)
+    for name, (path, address) in was.items():
+        volume = next((p for p, place in had.items() if place.sort and _is_in(path, p)), "")
+        other = now.get(name, ("", address))
+        if volume and other[0] and other[0].rstrip("/") != path.rstrip("/"):
+            yield Hit(other[1], f"{name} was {path} on {_words(had[volume])}, and is {other[0]} now: it begins empty")
+
+
+def _is_in(path: str, volume: str) -> bool:
+    return path == volume or path.startswith(f"{volume.rstrip('/')}/")
+
+
+def _directories(container: Container) -> dict[str, tuple[str, str]]:
+    """Give the absolute paths that variables and arguments hold, each with its address."""
+    found = {}
+    for variable in (container / "env").maps():
+        value = variable.at("value")
+        if isinstance(value, str) and value.startswith("/"):
+            found[str(variable.at("name"))] = value, f"{container.address}.env[{variable.at('name')}].value"
+    for key in ("command", "args"):
+        for text in texts_in(container.at(key)):
+            if argument := _ARGUMENT.fullmatch(text):
+                found[argument["flag"]] = argument["path"], f"{container.address}.{key}"
+    return found

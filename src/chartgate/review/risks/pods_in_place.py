@@ -1,0 +1,90 @@
+"""Pods as they are now, compared with as they were: whose files they write, how they are probed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, pod_if_any
+from chartgate.model import Resource
+from chartgate.review.pairing import Pair
+from chartgate.review.review import Level
+from chartgate.review.risks.lost_volumes import is_persistent_pod
+from chartgate.review.risks.risk_class import Hit, risk
+
+_PROBE = re.compile(
+    r"\[(?P<name>[^\[\]]*+)\]\.(?P<probe>livenessProbe|readinessProbe|startupProbe)(?:\.(?P<field>[A-Za-z]++))?"
+)
+_HANDLERS = frozenset(["httpGet", "tcpSocket", "exec", "grpc"])
+_CONTEXTS = "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/"
+
+
+@risk(level="caution", bump="minor", source=_CONTEXTS)
+def user_changed(pair: Pair) -> Iterator[Hit]:
+    """A container runs as somebody else, or its volumes belong to another group.
+
+    What the old user has written, the new one may not read or write: a danger where the pod has a volume that outlives
+    it.
+    """
+    if not pair.both or pair.resource.kind not in WORKLOAD_KINDS:
+        return
+    before, after = pair.both
+    is_over_volume = is_persistent_pod(before) and is_persistent_pod(after)
+    for address, was, now in _identities(before, after):
+        if was == now:
+            continue
+        words = ["the image's own" if side is ABSENT else str(side) for side in (was, now)]
+        # What the image's own is, the chart does not say: it may be the same.
+        level: Level | None = "danger" if is_over_volume and ABSENT not in (was, now) else None
+        reach = ", which may not read what is on its volumes" if is_over_volume else ""
+        yield Hit(address, f"{address.rpartition('.')[2]} was {words[0]}, and is {words[1]} now{reach}", level)
+
+
+def _identities(before: Resource, after: Resource) -> Iterator[tuple[str, object, object]]:
+    """Give each container's user and group, and the pod's group of volumes, as they were and as they are."""
+    pods = pod_if_any(before), pod_if_any(after)
+    place = f"{pods[1].address}.securityContext"
+    was, now = (pod.at("securityContext.fsGroup") for pod in pods)
+    yield f"{place}.fsGroup", was, now
+    there = {container.name: container for container in containers_if_any(after)}
+    told = set()
+    for container in containers_if_any(before):
+        other = there.get(container.name)
+        if other is None:
+            continue
+        for field in ("runAsUser", "runAsGroup"):
+            sides = []
+            for one, pod in ((container, pods[0]), (other, pods[1])):
+                own = one.at(f"securityContext.{field}")
+                sides.append(pod.at(f"securityContext.{field}") if own is ABSENT else own)
+            is_own = ABSENT not in (container.at(f"securityContext.{field}"), other.at(f"securityContext.{field}"))
+            address = f"{other.address}.securityContext.{field}" if is_own else f"{place}.{field}"
+            if address not in told:
+                told.add(address)
+                yield address, sides[0], sides[1]
+
+
+@risk(
+    level="caution",
+    bump="patch",
+    source="https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+)
+def probe_changed(pair: Pair) -> Iterator[Hit]:
+    """A container is probed in another way.
+
+    If it does not answer in the new way, its pod is restarted, or gets no traffic; a note where only the times differ.
+    """
+    if pair.resource.kind not in WORKLOAD_KINDS or not pair.both:
+        return
+    told = set()
+    for difference in pair.differences:
+        found = _PROBE.search(difference.address)
+        if found is None or (difference.after is ABSENT and found["field"] is None):
+            continue
+        is_other_way = found["field"] is None or found["field"] in _HANDLERS
+        key = found["name"], found["probe"], is_other_way
+        if key not in told:
+            told.add(key)
+            what = "the container is probed in another way" if is_other_way else "it is probed at other times"
+            yield Hit(difference.address, f"{found['probe']}: {what}", None if is_other_way else "note")

@@ -1,0 +1,109 @@
+"""What a chart without a matrix hides: each of its switches, turned once on both sides."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from chartgate.charts.samples import Rules
+from chartgate.documents.addresses import join, lookup
+from chartgate.documents.walking import Keys, nodes
+from chartgate.documents.words import listed
+from chartgate.matrix.conditions import Conditions
+from chartgate.matrix.derived import with_values
+from chartgate.matrix.matrix import Matrix
+from chartgate.model import Chart, Scenario
+from chartgate.review.scenario_changes import Change
+
+_MOST = 16
+"""Switches that are turned; each is two more starts of helm."""
+_MOST_NAMES = 5
+_USUAL = ("enabled", "create")
+
+
+@dataclasses.dataclass(frozen=True)
+class TurnedSwitches:
+    """The scenarios in which a switch is turned, and the switches that stay as they are."""
+
+    scenarios: tuple[Scenario, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def by_name(self) -> dict[str, str]:
+        """Give the switch that each scenario turns, by its name."""
+        return {scenario.name: scenario.name.rpartition("=")[0] for scenario in self.scenarios}
+
+    def behind_switches(self, changes: Iterable[tuple[Scenario, Change]]) -> Iterator[tuple[Scenario, Change]]:
+        """Leave out, where switches are turned, what also changes where none is, or fewer of them; these come first."""
+        known: dict[tuple[str, str, str], list[set[str]]] = {}
+        turned = self.by_name
+        for scenario, change in changes:
+            switches = {*scenario.changes} if scenario.name in turned else set[str]()
+            there = known.setdefault((change.subject, change.address, change.content), [])
+            if not switches or not any(fewer <= switches for fewer in there):
+                there.append(switches)
+                yield scenario, change
+
+    def described(self, conditions: Conditions) -> Callable[[Sequence[str]], str]:
+        """Give what describes sets of scenarios: those that turn a switch, by their names only."""
+        turned = self.by_name
+
+        def describe(scenarios: Sequence[str]) -> str:
+            plain = [name for name in scenarios if name not in turned]
+            return conditions.describe(plain) if plain else listed(scenarios, _MOST_NAMES)
+
+        return describe
+
+    def notes(self, refused: Sequence[str]) -> list[str]:
+        """Say which switches nobody has turned: those that are left, and those that BASE refuses to be turned."""
+        names = [*refused, *self.left]
+        if not names:
+            return []
+        shown = listed(names, _MOST_NAMES)
+        return [f"Never turned, so nobody knows what changes behind them: {shown}. A matrix, or files in ci/, would."]
+
+
+def turned_switches(base: Chart, head: Chart, matrix: Matrix) -> TurnedSwitches:
+    """Turn each switch that both charts have, with the same default, and that no scenario turns; those above it are on.
+
+    A matrix says itself what is turned.
+
+    Args:
+        base: the older chart.
+        head: the newer one.
+        matrix: that of the newer one.
+    """
+    if not matrix.is_conventional or not matrix.rendering:
+        return TurnedSwitches()
+    first = matrix.rendering[0]
+    rules = Rules(head)
+    scenarios, left = list[Scenario](), list[str]()
+    for keys, value in sorted(_switches(base, head, matrix), key=lambda found: found[0][-1] not in _USUAL):
+        address = join(*keys)
+        changes = dict.fromkeys(_above(first, keys), True) | {address: not value}
+        scenario = with_values(first, f"turned.{address}", changes)
+        if len(scenarios) == _MOST or not rules.accept(scenario.values):
+            left.append(address)
+            continue
+        name = f"{address}={str(not value).lower()}"
+        scenarios.append(dataclasses.replace(scenario, name=name, traits=frozenset([name])))
+    return TurnedSwitches(tuple(sorted(scenarios, key=lambda scenario: len(scenario.changes))), tuple(left))
+
+
+def _switches(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, bool]]:
+    for keys, value in nodes(matrix.rendering[0].values, lists=False):
+        if not keys or not isinstance(value, bool):
+            continue
+        address = join(*keys)
+        defaults = {repr(lookup(chart.defaults, address)) for chart in (base, head)}
+        others = {repr(lookup(scenario.values, address)) for scenario in matrix.rendering}
+        if defaults | others == {repr(value)}:
+            yield keys, value
+
+
+def _above(scenario: Scenario, keys: Keys) -> Iterator[str]:
+    """Give the switches of the sections that a key is in, as far as they are off."""
+    for depth in range(1, len(keys)):
+        address = join(*keys[:depth], "enabled")
+        if address != join(*keys) and lookup(scenario.values, address) is False:
+            yield address

@@ -1,0 +1,310 @@
+"""Changes of single objects and the classes of risk that they show; what is near shows none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chartgate.documents import go_yaml
+from chartgate.model import Resource, Resources
+from chartgate.review.pairing import Pair, pairs
+from chartgate.review.risks.restarted_pods import restart_of
+from chartgate.review.risks.risk_classes import OF_RESOURCES
+from chartgate.review.scenario_changes import of_pair
+
+CLAIM = "{name: data, persistentVolumeClaim: {claimName: files}}"
+MOUNTED = "volumeMounts: [{name: data, mountPath: /data}]"
+CONTENT = "persistentVolumeClaim: {claimName: files}"
+HTTP = "spec: {parentRefs: [{name: a}], hostnames: [a.example.com], rules: [{matches: [{path: {value: /}}]}]}"
+
+
+def _pod(pod: str, kind: str = "Deployment", beside: str = "") -> str:
+    return (
+        f"{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: web}}, spec: {{template: {{spec: {pod}}}{beside}}}}}"
+    )
+
+
+def _container(inside: str, beside: str = "") -> str:
+    return _pod(f"{{containers: [{{name: a, image: 'x:1', {inside}}}]{beside}}}")
+
+
+def _mounting(volume: str, mount: str = "{name: data, mountPath: /data}", beside: str = "") -> str:
+    return _container(f"volumeMounts: [{mount}]{beside}", f", volumes: [{{name: data, {volume}}}]")
+
+
+def _claiming(template: str, policy: str = "") -> str:
+    claims = f", volumeClaimTemplates: [{{metadata: {{name: {template}}}, spec: {{}}}}]{policy}"
+    pod = f"{{containers: [{{name: a, volumeMounts: [{{name: {template}, mountPath: /data}}]}}]}}"
+    return _pod(pod, "StatefulSet", claims)
+
+
+def _of(kind: str, inside: str, version: str = "v1", meta: str = "name: web") -> str:
+    return f"{{apiVersion: {version}, kind: {kind}, metadata: {{{meta}}}, {inside}}}"
+
+
+def _service(inside: str, annotations: str = "{}") -> str:
+    return _of("Service", f"spec: {{{inside}}}", meta=f"name: web, annotations: {annotations}")
+
+
+def _ingress(hosts: str, annotations: str = "{}", tls: str = "[{hosts: [a]}]") -> str:
+    rules = ", ".join(f"{{host: {host}, http: {{paths: [{{path: /}}]}}}}" for host in hosts.split())
+    meta = f"name: web, annotations: {annotations}"
+    return _of("Ingress", f"spec: {{tls: {tls}, rules: [{rules}]}}", "networking.k8s.io/v1", meta)
+
+
+def _policy(inside: str) -> str:
+    return _of("NetworkPolicy", f"spec: {{podSelector: {{}}, {inside}}}", "networking.k8s.io/v1")
+
+
+def _webhook(inside: str) -> str:
+    kind, version = "ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1"
+    return _of(kind, f"webhooks: [{{name: a.example.com, {inside}}}]", version)
+
+
+def _definition(*versions: str, meta: str = "name: orders.example.com") -> str:
+    inside = f"spec: {{group: example.com, scope: Namespaced, versions: [{', '.join(versions)}]}}"
+    return _of("CustomResourceDefinition", inside, "apiextensions.k8s.io/v1", meta)
+
+
+def _version(name: str, fields: str = "rows: {type: integer}", more: str = "", served: str = "true") -> str:
+    schema = f"{{type: object, properties: {{spec: {{type: object{more}, properties: {{{fields}}}}}}}}}"
+    return f"{{name: {name}, served: {served}, storage: true, schema: {{openAPIV3Schema: {schema}}}}}"
+
+
+def _namespace(level: str) -> str:
+    return _of("Namespace", "spec: {}", meta=f"name: a, labels: {{pod-security.kubernetes.io/enforce: {level}}}")
+
+
+def _hook(pod: str) -> str:
+    return _pod(pod).replace("{name: web}", "{name: web, annotations: {helm.sh/hook: pre-upgrade}}")
+
+
+def _kept(kind: str, policy: str = "helm.sh/resource-policy: keep") -> str:
+    return _of(kind, "spec: {}", meta=f"name: web, annotations: {{{policy}}}")
+
+
+def _pairs(before: str, after: str, *templates: str) -> list[Pair]:
+    files = templates or ("web/templates/web.yaml", "web/templates/web.yaml")
+    sides = []
+    for text, file in zip((before, after), files, strict=True):
+        documents = [dict(go_yaml.load(part, "")) for part in text.split("---") if part.strip()]
+        sides.append(Resources(Resource(document, file, "shop") for document in documents))
+    return list(pairs(sides[0], sides[1], ({"1.4.2"}, {"1.4.3"})))
+
+
+def _shown(found: list[Pair]) -> dict[str, tuple[str, str]]:
+    """Give the classes that a change shows, each with its level and where."""
+    return {
+        risk.name: (risk.level, change.address)
+        for pair in found
+        for change in of_pair(pair, OF_RESOURCES)
+        for risk in change.risks
+    }
+
+
+MOUNTS = "spec.template.spec.containers[a].volumeMounts"
+DATA = f"{MOUNTS}[/data]"
+USER = "spec.template.spec.securityContext"
+PROBE = "spec.template.spec.containers[a].livenessProbe"
+SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
+    ("a claim becomes an emptyDir", _mounting(CONTENT), _mounting("emptyDir: {}"), {"data_loss": ("danger", DATA)}),
+    ("a claim is no longer mounted", _mounting(CONTENT), _container(""), {"data_loss": ("danger", MOUNTS)}),
+    ("a claim is mounted elsewhere", _mounting(CONTENT), _mounting(CONTENT, "{name: data, mountPath: /srv}"),
+     {"data_loss": ("danger", DATA)}),
+    ("another part of a claim", _mounting(CONTENT), _mounting(CONTENT, "{name: data, mountPath: /data, subPath: a}"),
+     {"data_loss": ("danger", f"{DATA}.subPath")}),
+    ("a share becomes another one", _mounting("nfs: {server: a, path: /a}"), _mounting("nfs: {server: a, path: /b}"),
+     {"data_loss": ("danger", DATA)}),
+    ("the claims of a set have another name", _claiming("data"), _claiming("store"),
+     {"immutable": ("danger", "spec.volumeClaimTemplates[store]"), "data_loss": ("danger", f"{DATA}.name")}),
+    ("the claims of a set are deleted with it", _claiming("data"),
+     _claiming("data", ", persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete}"),
+     {"data_loss": ("danger", "spec.persistentVolumeClaimRetentionPolicy")}),
+    ("the data directory of a database moves", _mounting(CONTENT, beside=", env: [{name: PGDATA, value: /data/a}]"),
+     _mounting(CONTENT, beside=", env: [{name: PGDATA, value: /data/b}]"),
+     {"data_loss": ("danger", "spec.template.spec.containers[a].env[PGDATA].value")}),
+    ("the data directory of an argument moves", _mounting(CONTENT, beside=", args: ['--data-dir=/data/a']"),
+     _mounting(CONTENT, beside=", args: ['--data-dir=/data']"),
+     {"data_loss": ("danger", "spec.template.spec.containers[a].args[0]")}),
+    ("a claim is no longer kept", _kept("PersistentVolumeClaim"), _kept("PersistentVolumeClaim", "a: b"),
+     {"data_loss": ("danger", "metadata.annotations[helm.sh/resource-policy]")}),
+    ("Argo CD no longer keeps a Secret", _kept("Secret", "argocd.argoproj.io/sync-options: Prune=false"),
+     _kept("Secret", "argocd.argoproj.io/sync-options: Prune=true"),
+     {"data_loss": ("danger", "metadata.annotations[argocd.argoproj.io/sync-options]")}),
+    ("a volume is no longer retained", _of("PersistentVolume", "spec: {persistentVolumeReclaimPolicy: Retain}"),
+     _of("PersistentVolume", "spec: {persistentVolumeReclaimPolicy: Delete}"),
+     {"data_loss": ("danger", "spec.persistentVolumeReclaimPolicy")}),
+    ("a version is no longer served", _definition(_version("v1"), _version("v2")),
+     _definition(_version("v1", served="false"), _version("v2")),
+     {"data_loss": ("danger", "spec.versions[v1].served")}),
+    ("a field of another type", _definition(_version("v1")), _definition(_version("v1", "rows: {type: string}")),
+     {"crd_narrowed": ("danger", "spec.versions[v1].schema.openAPIV3Schema.properties.spec.properties.rows.type")}),
+    ("a field that is gone", _definition(_version("v1", "rows: {type: integer}, a: {type: string}")),
+     _definition(_version("v1")),
+     {"crd_narrowed": ("danger", "spec.versions[v1].schema.openAPIV3Schema.properties.spec.properties.a")}),
+    ("a field that is required", _definition(_version("v1")), _definition(_version("v1", more=", required: [rows]")),
+     {"crd_narrowed": ("danger", "spec.versions[v1].schema.openAPIV3Schema.properties.spec.required")}),
+    ("a load balancer", _service("type: ClusterIP"), _service("type: LoadBalancer"),
+     {"exposed": ("danger", "spec.type")}),
+    ("a port of the nodes", _service("ports: []"), _service("type: NodePort"), {"exposed": ("danger", "spec.type")}),
+    ("no load balancer", _service("type: LoadBalancer"), _service("ports: []"),
+     {"unexposed": ("caution", "spec.type")}),
+    ("a new load balancer", "", _service("type: LoadBalancer"),
+     {"exposed": ("danger", ""), "resource_added": ("note", "")}),
+    ("a load balancer for everybody", _service("type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8]"),
+     _service("type: LoadBalancer"), {"exposed": ("danger", "spec.loadBalancerSourceRanges")}),
+    ("a load balancer that was internal",
+     _service("type: LoadBalancer", "{service.beta.kubernetes.io/aws-load-balancer-scheme: internal}"),
+     _service("type: LoadBalancer", "{service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing}"),
+     {"exposed": ("danger", "metadata.annotations[service.beta.kubernetes.io/aws-load-balancer-scheme]")}),
+    ("an Ingress without TLS", _ingress("a"), _ingress("a", tls="[]"), {"exposed": ("danger", "spec.tls")}),
+    ("plain HTTP at an Ingress", _ingress("a"),
+     _ingress("a", "{nginx.ingress.kubernetes.io/ssl-redirect: 'false'}"),
+     {"exposed": ("danger", "metadata.annotations")}),
+    ("plain HTTP at a Route", _of("Route", "spec: {tls: {insecureEdgeTerminationPolicy: Redirect}}"),
+     _of("Route", "spec: {tls: {insecureEdgeTerminationPolicy: Allow}}"),
+     {"exposed": ("danger", "spec.tls.insecureEdgeTerminationPolicy")}),
+    ("a host less", _ingress("a b"), _ingress("a"), {"unexposed": ("caution", "spec.rules[b]")}),
+    ("another path", _of("HTTPRoute", HTTP), _of("HTTPRoute", HTTP.replace("value: /", "value: /a")),
+     {"unexposed": ("caution", "spec.rules[0].matches[0].path.value")}),
+    ("a network policy", "", _policy("ingress: [{}]"),
+     {"network_narrowed": ("caution", ""), "resource_added": ("note", "")}),
+    ("a peer less", _policy("ingress: [{from: [{podSelector: {}}, {namespaceSelector: {}}]}]"),
+     _policy("ingress: [{from: [{podSelector: {}}]}]"), {"network_narrowed": ("caution", "spec.ingress[0].from[1]")}),
+    ("a direction more", _policy("policyTypes: [Ingress]"), _policy("policyTypes: [Ingress, Egress]"),
+     {"network_narrowed": ("caution", "spec.policyTypes")}),
+    ("a webhook that refuses", _webhook("failurePolicy: Ignore"), _webhook("failurePolicy: Fail"),
+     {"webhook_hardened": ("danger", "webhooks[a.example.com].failurePolicy")}),
+    ("a webhook that is asked about all", _webhook("objectSelector: {matchLabels: {a: b}}"),
+     _webhook("sideEffects: None"),
+     {"webhook_hardened": ("danger", "webhooks[a.example.com].objectSelector")}),
+    ("a stricter namespace", _namespace("privileged"), _namespace("restricted"),
+     {"webhook_hardened": ("danger", "metadata.labels[pod-security.kubernetes.io/enforce]")}),
+    ("a laxer namespace", _namespace("restricted"), _namespace("baseline"),
+     {"security_loosened": ("danger", "metadata.labels[pod-security.kubernetes.io/enforce]")}),
+    ("another user", _pod("{securityContext: {runAsUser: 1}, containers: [{name: a}]}"),
+     _pod("{securityContext: {runAsUser: 2}, containers: [{name: a}]}"),
+      {"user_changed": ("caution", f"{USER}.runAsUser")}),
+    ("another group over a volume",
+     _container(MOUNTED, f", securityContext: {{fsGroup: 1}}, volumes: [{CLAIM}]"),
+     _container(MOUNTED, f", securityContext: {{fsGroup: 2}}, volumes: [{CLAIM}]"),
+     {"user_changed": ("danger", f"{USER}.fsGroup")}),
+    ("another path of a probe", _container("livenessProbe: {httpGet: {path: /a, port: 1}}"),
+     _container("livenessProbe: {httpGet: {path: /b, port: 1}}"),
+      {"probe_changed": ("caution", f"{PROBE}.httpGet.path")}),
+    ("other times of a probe", _container("livenessProbe: {periodSeconds: 5, httpGet: {port: 1}}"),
+     _container("livenessProbe: {periodSeconds: 9, httpGet: {port: 1}}"),
+     {"probe_changed": ("note", f"{PROBE}.periodSeconds")}),
+    ("no init container any longer", _pod("{initContainers: [{name: b}], containers: [{name: a}]}"),
+     _pod("{containers: [{name: a}]}"), {"container_removed": ("caution", "spec.template.spec.initContainers")}),
+    ("a key of a ConfigMap less", _of("ConfigMap", "data: {a: x, b: y}"), _of("ConfigMap", "data: {a: x}"),
+     {"config_key_removed": ("caution", "data.b")}),
+    ("another major version of a database", _container("env: []").replace("x:1", "docker.io/library/postgres:16.2"),
+     _container("env: []").replace("x:1", "docker.io/library/postgres:17.0"),
+     {"image": ("danger", "spec.template.spec.containers[a].image")}),
+    ("another major version of something else", _container("env: []").replace("x:1", "shop/web:1.2"),
+     _container("env: []").replace("x:1", "shop/web:2.0"),
+     {"image": ("caution", "spec.template.spec.containers[a].image")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), [row[1:] for row in SHOWN], ids=[row[0] for row in SHOWN])
+def test_what_a_change_shows(before: str, after: str, expected: dict[str, tuple[str, str]]) -> None:
+    assert _shown(_pairs(before, after)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (_mounting("emptyDir: {}"), _mounting(CONTENT)),
+        (_mounting(CONTENT), _mounting(CONTENT, "{name: data, mountPath: /data/}")),
+        (_mounting(CONTENT), _mounting(CONTENT.replace("files", "others"))),
+        (_mounting(CONTENT, "{name: data, mountPath: /data, readOnly: true}"), _mounting("emptyDir: {}")),
+        (_mounting("hostPath: {path: /var/run/docker.sock}"), _mounting("hostPath: {path: /run/docker.sock}")),
+        (_mounting("configMap: {name: a}"), _mounting("configMap: {name: b}")),
+        (_mounting(CONTENT, beside=", env: [{name: LOG, value: /tmp/a}]"),
+         _mounting(CONTENT, beside=", env: [{name: LOG, value: /tmp/b}]")),
+        (_kept("ConfigMap"), _kept("ConfigMap", "a: b")),
+        (_kept("PersistentVolumeClaim", "a: b"), _kept("PersistentVolumeClaim")),
+        (_definition(_version("v1")), _definition(_version("v1"), _version("v2"))),
+        (_definition(_version("v1")), _definition(_version("v1", "rows: {type: integer, description: how many}"))),
+        (_definition(_version("v1")), _definition(_version("v1", "rows: {type: integer}, a: {type: string}"))),
+        (_service("ports: []"), _service("type: ClusterIP")),
+        (_service("type: LoadBalancer"), _service("type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8]")),
+        (_ingress("a"), _ingress("a", "{nginx.ingress.kubernetes.io/ssl-redirect: 'true'}")),
+        (_ingress("a"), _ingress("a b")),
+        (_webhook("failurePolicy: Fail"), _webhook("timeoutSeconds: 10")),
+        (_pod("{securityContext: {runAsUser: 1}, containers: [{name: a}]}"),
+         _pod("{containers: [{name: a, securityContext: {runAsUser: 1}}]}")),
+        (_container("livenessProbe: {httpGet: {port: 1}}"),
+         _container("livenessProbe: {httpGet: {port: 1, path: /, scheme: HTTP}, periodSeconds: 10}")),
+        (_of("ConfigMap", "data: {a: x}"), _of("ConfigMap", "data: {a: y, b: x}")),
+    ],
+)  # fmt: skip
+def test_what_is_near_shows_nothing(before: str, after: str) -> None:
+    assert _shown(_pairs(before, after)) == {}
+
+
+def test_a_definition_that_moves_to_crds_is_deleted() -> None:
+    text = _definition(_version("v1"))
+    moved = _pairs(text, text, "web/templates/crd.yaml", "web/crds/crd.yaml")
+    (change,) = [change for pair in moved for change in of_pair(pair, OF_RESOURCES)]
+    assert [(risk.name, risk.reason.partition(":")[0]) for risk in change.risks] == [
+        ("data_loss", "it moved to crds/, which is no part of a release")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "files"),
+    [
+        (_definition(_version("v1")), ("web/crds/a.yaml", "web/crds/b.yaml")),
+        (_definition(_version("v1")), ("web/templates/a.yaml", "web/templates/b.yaml")),
+    ],
+)
+def test_a_definition_in_another_file_is_the_same(before: str, files: tuple[str, str]) -> None:
+    assert _pairs(before, before, *files) == []
+
+
+def test_a_kept_definition_may_move_to_crds() -> None:
+    kept = _definition(_version("v1"), meta="name: a, annotations: {helm.sh/resource-policy: keep}")
+    bare = _definition(_version("v1"), meta="name: a")
+    assert "it moved" not in str(
+        [c.risks for p in _pairs(kept, bare, "w/templates/a.yaml", "w/crds/a.yaml") for c in of_pair(p, OF_RESOURCES)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("migrate-1.4.2", "migrate-1.4.3", {}),
+        ("migrate-1-4-2", "migrate-1-4-3", {}),
+        ("migrate-5f3a9c1b", "migrate-9c0d1e2f", {}),
+        ("migrate-old", "migrate-new", {"resource_renamed": ("caution", "")}),
+    ],
+)
+def test_a_name_that_carries_a_version_is_replaced(old: str, new: str, expected: dict[str, Any]) -> None:
+    sides = (_of("Job", "spec: {backoffLimit: 2, parallelism: 3}", "batch/v1", f"name: {name}") for name in (old, new))
+    assert _shown(_pairs(*sides)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (_pod("{containers: [{name: a}]}"), _pod("{containers: [{name: b}]}"), ("Deployment shop/web", False)),
+        (_pod("{containers: [{name: a}]}"), _pod("{containers: [{name: a, tty: false}]}"), None),
+        (_pod("{containers: [{name: a}]}", beside=", replicas: 2"), _pod("{containers: [{name: a}]}"), None),
+        (_pod("{hostname: a}", beside=", strategy: {type: Recreate}"),
+         _pod("{}", beside=", strategy: {type: Recreate}"),
+         ("Deployment shop/web", True)),
+        (_pod("{hostname: a}", "StatefulSet"), _pod("{}", "StatefulSet"), ("StatefulSet shop/web", True)),
+        (_pod("{hostname: a}", "StatefulSet", ", replicas: 2"), _pod("{}", "StatefulSet", ", replicas: 2"),
+         ("StatefulSet shop/web", False)),
+        (_pod("{hostname: a}", "DaemonSet", ", updateStrategy: {type: OnDelete}"),
+         _pod("{}", "DaemonSet", ", updateStrategy: {type: OnDelete}"), None),
+        (_hook("{hostname: a}"), _hook("{}"), None),
+    ],
+)  # fmt: skip
+def test_which_pods_are_replaced(before: str, after: str, expected: tuple[str, bool] | None) -> None:
+    found = [restart for pair in _pairs(before, after) if (restart := restart_of(pair))]
+    assert [tuple(restart) for restart in found] == ([expected] if expected else [])

@@ -1,0 +1,151 @@
+"""Each switch of a chart without a matrix is turned once; and what happens at several places is told once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.commands.main import main
+from tests.engine.toys import write
+
+CHART = {
+    "Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+    "values.yaml": "cache: {enabled: false, tls: {enabled: false}}\ndebug: false\nsize: 1\n",
+    "templates/a.yaml": """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Values.fullnameOverride | default .Release.Name }}-web}
+data: {size: "1"}
+""",
+    "templates/cache.yaml": """\
+{{- if .Values.cache.enabled }}
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: cache}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}
+{{- if .Values.cache.tls.enabled }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: tls}
+data: {port: "1"}
+{{- end }}
+{{- end }}
+""",
+}
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run where there are no settings and no policies."""
+    monkeypatch.chdir(tmp_path)
+
+
+def _review(
+    before: Mapping[str, str], after: Mapping[str, str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> dict[str, Any]:
+    for name, files in (("old", before), ("new", after)):
+        write(folder / name, CHART | dict(files))
+    main(["review", str(folder / "old"), str(folder / "new"), "--no-policies", "--format=json"])
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
+
+
+def _edited(file: str, old: str, new: str) -> dict[str, str]:
+    assert old in CHART[file]
+    return {file: CHART[file].replace(old, new)}
+
+
+def _objects(report: Mapping[str, Any]) -> dict[str, str]:
+    return {entry["subjects"][0]: entry["condition"] for entry in report["entries"] if entry["section"] == "resources"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "objects"),
+    [
+        (_edited("templates/cache.yaml", "2Gi", "1Gi"), {"PersistentVolumeClaim default/cache": "cache.enabled=true"}),
+        (_edited("templates/cache.yaml", '"1"', '"2"'), {"ConfigMap default/tls": "cache.tls.enabled=true"}),
+        (_edited("templates/a.yaml", '"1"', '"2"'), {"ConfigMap default/release-name-web": "all"}),
+        (_edited("values.yaml", "debug: false", "debug: false\nnew: {enabled: false}"), {}),
+    ],
+    ids=["behind a switch", "behind two", "everywhere", "a new switch"],
+)
+def test_what_is_behind_a_switch(
+    edit: Mapping[str, str], objects: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = _review({}, edit, tmp_path, capsys)
+    assert _objects(report) == objects
+    assert report["scenarios"]["compared"] == 1
+    assert report["scenarios"]["turned"] == ["cache.enabled=true", "debug=true", "cache.tls.enabled=true"]
+    assert report["matrix"].endswith("/new, with 3 switches turned once")
+
+
+def test_a_file_in_ci_turns_it_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ci = {"ci/cache-values.yaml": "cache: {enabled: true}\n", "ci/plain-values.yaml": "{}\n"}
+    report = _review(ci, {**ci, **_edited("templates/cache.yaml", "2Gi", "1Gi")}, tmp_path, capsys)
+    assert _objects(report) == {"PersistentVolumeClaim default/cache": "cache"}
+    assert report["scenarios"]["turned"] == ["cache.tls.enabled=true", "debug=true"]
+
+
+def test_a_switch_that_the_old_chart_refuses_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    refusing = {"templates/b.yaml": '{{ if .Values.debug }}{{ fail "never" }}{{ end }}'}
+    report = _review(refusing, refusing, tmp_path, capsys)
+    assert (report["entries"], report["scenarios"]["refusedByBoth"]) == ([], [])
+    assert report["notes"] == [
+        "Never turned, so nobody knows what changes behind them: debug. A matrix, or files in ci/, would."
+    ]
+
+
+def test_a_switch_that_only_the_new_chart_refuses_is_a_danger(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusing = {"templates/b.yaml": '{{ if .Values.debug }}{{ fail "never" }}{{ end }}'}
+    report = _review({}, refusing, tmp_path, capsys)
+    [entry] = report["entries"]
+    assert (entry["subjects"], entry["risks"][0]["class"]) == (["debug=true"], "values_refused")
+
+
+def test_a_matrix_says_itself_what_is_turned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    matrix = {"matrix.yaml": "chart: .\nrelease: a\nnamespace: a\n"}
+    report = _review(matrix, {**matrix, **_edited("templates/cache.yaml", "2Gi", "1Gi")}, tmp_path, capsys)
+    assert (_objects(report), report["scenarios"]["turned"]) == ({}, [])
+
+
+def test_many_switches_are_not_all_turned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = {"values.yaml": CHART["values.yaml"] + "".join(f"k{n}: true\n" for n in range(20))}
+    report = _review(values, values, tmp_path, capsys)
+    assert len(report["scenarios"]["turned"]) == 16
+    [note] = report["notes"]
+    assert note.endswith(" k13, k14, k15, k16, k17 and 2 more. A matrix, or files in ci/, would.")
+
+
+SUBCHART = {
+    "Chart.yaml": "apiVersion: v2\nname: NAME\nversion: 1.0.0\n",
+    "values.yaml": "global: {banner: TEXT}\n",
+}
+
+
+@pytest.mark.parametrize("own", ["global: {banner: TEXT}\n", ""])
+def test_below_global_is_told_once(own: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def chart(text: str) -> dict[str, str]:
+        below = {
+            f"charts/{name}/{file}": content.replace("NAME", name).replace("TEXT", text)
+            for name in ("one", "two")
+            for file, content in SUBCHART.items()
+        }
+        return {**below, "values.yaml": CHART["values.yaml"] + own.replace("TEXT", text)}
+
+    report = _review(chart("hello"), chart("welcome"), tmp_path, capsys)
+    assert [entry["addresses"] for entry in report["entries"] if entry["section"] == "values"] == [["global.banner"]]
+
+
+def test_another_fullname_is_the_same_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ci = {"ci/named-values.yaml": "fullnameOverride: portal\n", "ci/plain-values.yaml": "{}\n"}
+    report = _review(ci, {**ci, **_edited("templates/a.yaml", '"1"', '"2"')}, tmp_path, capsys)
+    [entry] = [entry for entry in report["entries"] if entry["section"] == "resources"]
+    assert entry["subjects"] == ["ConfigMap default/portal-web", "ConfigMap default/release-name-web"]
+    assert entry["condition"] == "all"
