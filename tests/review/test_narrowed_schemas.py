@@ -90,6 +90,7 @@ def test_what_is_narrower(bare: Chart, before: Schema, after: Schema, expected: 
         (_of(a={**TEXT, "pattern": "x"}), _of(a=TEXT)),
         (_of(a=TEXT), {}),
         (_of(a={"type": "array"}), _of(a={"type": "array", "minItems": 0, "uniqueItems": False, "items": {}})),
+        (_of(a=TEXT), {**_of(a={**TEXT, "pattern": ".*", "allOf": [], "anyOf": [{}]}), "patternProperties": {}}),
         (_of(a=TEXT), {**_of(a={**TEXT, "minLength": 0}), "minProperties": 0, "required": []}),
         (_of(a=TEXT), {"$defs": {"t": TEXT}, **_of(a={"$ref": "#/$defs/t"})}),
         (_of(a=TEXT), {"allOf": [_of(a=TEXT)], "type": "object"}),
@@ -109,6 +110,8 @@ def test_what_is_no_narrower(bare: Chart, before: Schema, after: Schema) -> None
         ({}, _of(a=NUMBER), "{a: x}", "{a: 1}", {"a": "it must be integer now, its default was string"}),
         ({}, _of(a=NUMBER), "{}", "{a: 1}", {}),
         ({}, {**_of(a=TEXT), "required": ["a"]}, "{a: x}", "{a: x}", {}),
+        # Where there is a default, helm takes a null for the wish to have none.
+        (_of(a={"type": ["null", "string"]}), _of(a=TEXT), "{a: null}", "{a: x}", {}),
         # A default of null says that there is a key, and not of what type.
         ({}, _of(a={"type": "null"}), "{a: null}", "{a: null}", {"a": "it may only be null now"}),
         ({}, _of(a={"type": ["null", "string"]}), "{a: null}", "{a: null}", {}),

@@ -104,6 +104,7 @@ def _shown(found: list[Pair]) -> dict[str, tuple[str, str]]:
 
 
 MOUNTS = "spec.template.spec.containers[a].volumeMounts"
+RBAC = "rbac.authorization.k8s.io/v1"
 DATA = f"{MOUNTS}[/data]"
 USER = "spec.template.spec.securityContext"
 PROBE = "spec.template.spec.containers[a].livenessProbe"
@@ -132,6 +133,20 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
     ("Argo CD no longer keeps a Secret", _kept("Secret", "argocd.argoproj.io/sync-options: Prune=false"),
      _kept("Secret", "argocd.argoproj.io/sync-options: Prune=true"),
      {"data_loss": ("danger", "metadata.annotations[argocd.argoproj.io/sync-options]")}),
+    ("a claim becomes a hook", _kept("PersistentVolumeClaim", "a: b"),
+     _kept("PersistentVolumeClaim", "helm.sh/hook: pre-install"),
+     {"data_loss": ("danger", "metadata.annotations[helm.sh/hook]"),
+      "hook_changed": ("caution", "metadata.annotations[helm.sh/hook]")}),
+    ("a data directory is no longer named", _mounting(CONTENT, beside=", env: [{name: PGDATA, value: /data/a}]"),
+     _mounting(CONTENT), {"data_loss": ("danger", "spec.template.spec.containers[a].env")}),
+    ("an autoscaler of fewer pods", _of("HorizontalPodAutoscaler", "spec: {maxReplicas: 9}", "autoscaling/v2"),
+     _of("HorizontalPodAutoscaler", "spec: {maxReplicas: 3}", "autoscaling/v2"),
+     {"downtime": ("caution", "spec.maxReplicas")}),
+    ("a role less", _of("Role", "rules: [{apiGroups: [a], resources: [b], verbs: [c]}]", RBAC),
+     "", {"rbac_narrowed": ("caution", ""), "resource_removed": ("caution", "")}),
+    ("another controller of an Ingress", _of("Ingress", "spec: {ingressClassName: a}", "networking.k8s.io/v1"),
+     _of("Ingress", "spec: {ingressClassName: b}", "networking.k8s.io/v1"),
+     {"unexposed": ("caution", "spec.ingressClassName")}),
     ("a volume is no longer retained", _of("PersistentVolume", "spec: {persistentVolumeReclaimPolicy: Retain}"),
      _of("PersistentVolume", "spec: {persistentVolumeReclaimPolicy: Delete}"),
      {"data_loss": ("danger", "spec.persistentVolumeReclaimPolicy")}),
@@ -171,7 +186,7 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
     ("a network policy", "", _policy("ingress: [{}]"),
      {"network_narrowed": ("caution", ""), "resource_added": ("note", "")}),
     ("a peer less", _policy("ingress: [{from: [{podSelector: {}}, {namespaceSelector: {}}]}]"),
-     _policy("ingress: [{from: [{podSelector: {}}]}]"), {"network_narrowed": ("caution", "spec.ingress[0].from[1]")}),
+     _policy("ingress: [{from: [{podSelector: {}}]}]"), {"network_narrowed": ("caution", "spec.ingress[0].from[0]")}),
     ("a direction more", _policy("policyTypes: [Ingress]"), _policy("policyTypes: [Ingress, Egress]"),
      {"network_narrowed": ("caution", "spec.policyTypes")}),
     ("a webhook that refuses", _webhook("failurePolicy: Ignore"), _webhook("failurePolicy: Fail"),
@@ -240,6 +255,8 @@ def test_what_a_change_shows(before: str, after: str, expected: dict[str, tuple[
         (_container("livenessProbe: {httpGet: {port: 1}}"),
          _container("livenessProbe: {httpGet: {port: 1, path: /, scheme: HTTP}, periodSeconds: 10}")),
         (_of("ConfigMap", "data: {a: x}"), _of("ConfigMap", "data: {a: y, b: x}")),
+        (_policy("ingress: [{from: [{podSelector: {}}, {namespaceSelector: {}}]}, {ports: [{port: 1}]}]"),
+         _policy("ingress: [{ports: [{port: 1}]}, {from: [{namespaceSelector: {}}, {podSelector: {}}]}]")),
     ],
 )  # fmt: skip
 def test_what_is_near_shows_nothing(before: str, after: str) -> None:
@@ -253,6 +270,11 @@ def test_a_definition_that_moves_to_crds_is_deleted() -> None:
     assert [(risk.name, risk.reason.partition(":")[0]) for risk in change.risks] == [
         ("data_loss", "it moved to crds/, which is no part of a release")
     ]
+
+
+def test_a_definition_that_leaves_crds_is_refused() -> None:
+    text = _definition(_version("v1"))
+    assert _shown(_pairs(text, text, "web/crds/crd.yaml", "web/templates/crd.yaml")) == {"immutable": ("danger", "")}
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,11 @@ def _changed(before: str, after: str) -> dict[str, tuple[object, object]]:
         (SERVICE, "{ports: [{port: 80}]}", "{type: ClusterIP, ports: [{port: 80, targetPort: 80, protocol: TCP}]}"),
         (POLICY, "{podSelector: {}, egress: [{}]}", "{egress: [{}], policyTypes: [Egress, Ingress]}"),
         (POLICY, "{ingress: [{ports: [{port: 80}]}]}", "{ingress: [{ports: [{port: 80, protocol: TCP}]}]}"),
+        (
+            POD,
+            "{volumes: [{name: a, emptyDir: {sizeLimit: 1Gi}}]}",
+            "{volumes: [{name: a, emptyDir: {sizeLimit: 1024Mi}}]}",
+        ),
         (JOB, "{}", "{completions: 1, parallelism: 1, backoffLimit: 6, completionMode: NonIndexed}"),
         (
             ROLE,

@@ -106,7 +106,7 @@ def compare(
     folders = folder / "base", folder / "head"
     entries += entries_of_restarts({s.name: found[s.name].restarts for s in plain}, conditions, masker)
     findings = judged((base, head), plain, plan, judges, (base_tools or tools, tools), folders, notify, renames)
-    entries += findings.entries
+    entries += [without_secrets(entry, masker) for entry in findings.entries]
     # What other tools make of the same chart is no change of that chart.
     of_chart = [] if tool_change and not plan.files_differ else entries
     versions = _versions(base, head, of_chart, plan, list(found.values()))
@@ -135,7 +135,7 @@ def compare(
             *map(masker.text, (*plan.notes, *plan.turned.notes(unturned), *gate.notes, *of_charts, *flaws)),
             *notes_on_sides(base, head, found.values(), masker),
             *notes_on_chances(found.values(), masker),
-            *findings.notes,
+            *map(masker.text, findings.notes),
             *notes_on_unused(plan.waivers, entries),
         ),
     )

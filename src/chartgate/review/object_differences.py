@@ -15,7 +15,9 @@ from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Manifest, Resource
 from chartgate.review.hidden_secrets import content, hidden
 
-_AMOUNT = re.compile(r"\.resources\.(?:requests|limits)\.[^.]+$")
+_AMOUNT = re.compile(
+    r"(?:\.resources\.(?:requests|limits)\.[^.]++|\.(?:sizeLimit|averageValue|divisor)|\.(?:hard|capacity|overhead)\.[^.]++)$"
+)
 RULES = "rules"
 
 

@@ -29,7 +29,8 @@ _USUAL_KEYS: tuple[tuple[str, ...], ...] = (("name",), ("key",), ("id",), ("host
 _UNORDERED = """
     env hostAliases imagePullSecrets ports secrets subjects tolerations topologySpreadConstraints volumeDevices
     volumeMounts volumes accessModes add apiGroups drop finalizers policyTypes resourceNames resources nonResourceURLs
-    verbs
+    verbs from to ingress egress tls hosts hostnames paths webhooks operations apiVersions versions externalIPs
+    loadBalancerSourceRanges
 """
 _WITHOUT_ORDER = frozenset(_UNORDERED.split())
 

@@ -17,6 +17,8 @@ from chartgate.review.contract.changed_keys import written_defaults
 _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _NOT_NEGATIVE = frozenset(["minLength", "minItems", "minProperties"])
 """The bounds that mean nothing at zero."""
+_ANYTHING = ("", ".*", "^", "^.*$", "^.*", ".*$", "$")
+"""The patterns that every text of one line fits."""
 _UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _RULE_WORDS = """
     pattern format multipleOf uniqueItems const not if then else allOf anyOf oneOf dependentRequired dependentSchemas
@@ -88,7 +90,9 @@ class _Comparison:
             return
         self._seen.add((id(before), id(after)))
         here, had, may = join(*above), _types(before, old), _types(after, ABSENT)
-        if had - may:
+        # Where there is a default, helm takes a null for the wish to have none, and shows it to no schema.
+        is_told = had - may != {"null"} or new is ABSENT or new is None
+        if had - may and is_told:
             yield Narrowing(here, _type_words(before, had, may))
         if had & may:
             yield from _bounds(here, before, after)
@@ -160,7 +164,9 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
 
 def _refuses_nothing(word: str, value: Any) -> bool:
     """Tell whether a word with this value refuses nothing, or is compared by itself."""
-    if word == "items" and isinstance(value, Mapping):
+    if (word == "items" and isinstance(value, Mapping)) or (word != "not" and value in ({}, [], [{}])):
+        return True
+    if word == "pattern" and value in _ANYTHING:
         return True
     return value is (word != "uniqueItems" and word != "not")
 

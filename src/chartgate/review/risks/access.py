@@ -53,6 +53,13 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
 
     Whatever still does it is refused, often long after the upgrade.
     """
+    if pair.fate == "removed" and pair.before is not None:
+        old = pair.before
+        if is_role(old) and (lost_with_it := granted(None).missing(granted(old))):
+            yield Hit("", f"no longer {_reach(old)}: {listed(lost_with_it, _MOST)}")
+        elif old.kind in _BINDINGS:
+            who = sorted(_subject(subject) for subject in maps_in(old.at("subjects")))
+            yield Hit("", f"{', '.join(who) or 'nobody'} no longer gets {_role(old)}")
     if not pair.both:
         return
     before, after = pair.both

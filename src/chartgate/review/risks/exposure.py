@@ -50,7 +50,8 @@ _LISTS = (
 )
 """The annotations that keep some people out, whatever their value."""
 _ON_BY_DEFAULT = frozenset(["nginx.ingress.kubernetes.io/ssl-redirect", "haproxy-ingress.github.io/ssl-redirect"])
-_ROUTED = ("Ingress", "Route", "HTTPRoute", "GRPCRoute", "TLSRoute")
+_CLASS = "spec.ingressClassName"
+_ROUTED = ("Ingress", "Route", "Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute")
 _SERVICES = "https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types"
 
 
@@ -149,7 +150,8 @@ def _listeners(before: Resource, after: Resource) -> Iterator[Hit]:
 def unexposed(pair: Pair) -> Iterator[Hit]:
     """Whoever got to the release from outside no longer does.
 
-    A Service of a type that is reached from fewer places, or a host or a path that an Ingress or a Route no longer has.
+    A Service of a type that is reached from fewer places, a host or a path that an Ingress or a Route no longer has, a
+    listener that a Gateway no longer has, an Ingress that another controller serves.
     """
     if not pair.both:
         return
@@ -157,6 +159,8 @@ def unexposed(pair: Pair) -> Iterator[Hit]:
     if after.kind == "Service" and _reach(after) < _reach(before):
         yield Hit("spec.type", f"it was reached {_WORDS[_type(before)]}, and is {_WORDS[_type(after)]} now")
     if after.kind in _ROUTED:
+        if (before.at(_CLASS), after.at(_CLASS)) != (ABSENT, ABSENT) and before.at(_CLASS) != after.at(_CLASS):
+            yield Hit(_CLASS, "another controller serves it, at another address")
         lost = sorted(set(_addresses(before)) - set(_addresses(after)))
         if lost:
             yield Hit("spec", f"it no longer has {listed(lost, 4)}")
@@ -169,6 +173,9 @@ def _addresses(resource: Resource) -> Iterator[str]:
         for rule in maps_in(spec.get("rules")):
             host = str(rule.get("host") or "*")
             yield from (f"{host}{path.get('path') or '/'}" for path in maps_in(map_of(rule.get("http")).get("paths")))
+    elif resource.kind == "Gateway":
+        for listener in maps_in(spec.get("listeners")):
+            yield f"{listener.get('hostname') or '*'}:{listener.get('port')}"
     elif resource.kind == "Route":
         yield f"{spec.get('host') or '(made by the cluster) '}{spec.get('path') or '/'}"
     else:

@@ -14,6 +14,8 @@ from chartgate.review.risks.risk_class import Hit
 
 _OF_NODES = ("/var/run", "/run", "/sys", "/proc", "/dev", "/etc", "/lib", "/usr", "/var/log", "/var/lib/docker")
 """What of a node is no data of the pod's."""
+_OF_DATA = re.compile(r"DATA|STORAGE")
+"""In the names of what says where a program keeps its data."""
 _ARGUMENT = re.compile(r"(?P<flag>--?[A-Za-z][\w.-]*+)=(?P<path>/\S++)")
 
 
@@ -118,7 +120,9 @@ def _moved_directories(old: Container, new: Container, had: Mapping[str, _Place]
     for name, (path, address) in was.items():
         volume = next((p for p, place in had.items() if place.sort and _is_in(path, p)), "")
         other = now.get(name, ("", address))
-        if volume and other[0] and other[0].rstrip("/") != path.rstrip("/"):
+        if volume and not other[0] and _OF_DATA.search(name.upper()):
+            yield Hit(address, f"{name} was {path} on {_words(had[volume])}, and is no longer set: it may begin empty")
+        elif volume and other[0] and other[0].rstrip("/") != path.rstrip("/"):
             yield Hit(other[1], f"{name} was {path} on {_words(had[volume])}, and is {other[0]} now: it begins empty")
 
 

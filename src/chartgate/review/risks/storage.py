@@ -81,6 +81,8 @@ def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
         for version in sorted(served[0] - served[1]):
             reason = f"{version} is no longer served: objects of it can no longer be read or written as such"
             yield Hit(f"spec.versions[{version}]", reason)
+    if is_hook(after) and not is_hook(before) and not is_kept(before) and (held := _data_of(before)):
+        yield Hit("metadata.annotations", f"it is a hook now, which is no part of the release: Helm deletes it; {held}")
     for address in _RETENTIONS.get(kind, ()):
         was, now = before.at(address), after.at(address)
         if was in (ABSENT, "Retain") and now == "Delete":

@@ -8,7 +8,7 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.kubernetes.changes.immutable_fields import is_immutable
-from chartgate.kubernetes.changes.lifecycle import annotations_of, is_hook, is_replaced
+from chartgate.kubernetes.changes.lifecycle import annotations_of, is_hook, is_left_alone, is_replaced
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair, value
@@ -27,14 +27,17 @@ _STEERS = ("helm.sh/hook", "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-w
 def immutable(pair: Pair) -> Iterator[Hit]:
     """A field changes that the API server never lets change.
 
-    The upgrade is refused halfway, with other objects already changed, until somebody deletes the object by hand.
-    Objects that Helm or Argo CD makes again each time, such as hooks, are left out.
+    The upgrade is refused halfway, with other objects already changed, until somebody deletes the object by hand. A
+    definition that leaves crds/ is refused by Helm itself, which never made it as a part of the release. Objects that Helm or Argo CD
+    makes again each time, such as hooks, are left out.
     """
     if pair.fate not in ("changed", "moved") or not pair.both or is_replaced(pair.both[1]):
         return
     before, after = pair.both
     if (is_hook(before) and is_hook(after)) or pair.fate == "moved":
         return
+    if is_left_alone(before) and not is_left_alone(after):
+        yield Hit("", "it is no longer in crds/, and Helm refuses to take over what it did not make with the release")
     for difference in pair.differences:
         is_kept = before.kind == "Service" and difference.after is ABSENT and _ASSIGNED.match(difference.address)
         if is_immutable(before, difference.address) and not is_kept:
@@ -64,6 +67,9 @@ def downtime(pair: Pair) -> Iterator[Hit]:
         least = [_number(value(resource, "spec.minReplicas")) for resource in pair.both]
         if least[1] < least[0]:
             yield Hit("spec.minReplicas", f"at least {least[1]} instead of {least[0]} pods")
+        most = [_number(value(resource, "spec.maxReplicas")) for resource in pair.both]
+        if most[1] < most[0]:
+            yield Hit("spec.maxReplicas", f"at most {most[1]} instead of {most[0]} pods")
     for address in ("spec.strategy.type", "spec.updateStrategy.type"):
         if value(before, address) in (ABSENT, "RollingUpdate") and value(after, address) in ("Recreate", "OnDelete"):
             stops = {"Recreate": "the old pods stop before the new ones start", "OnDelete": "nothing is rolled out"}
