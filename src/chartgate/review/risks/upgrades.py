@@ -28,8 +28,8 @@ def immutable(pair: Pair) -> Iterator[Hit]:
     """A field changes that the API server never lets change.
 
     The upgrade is refused halfway, with other objects already changed, until somebody deletes the object by hand. A
-    definition that leaves crds/ is refused by Helm itself, which never made it as a part of the release. Objects that Helm or Argo CD
-    makes again each time, such as hooks, are left out.
+    definition that leaves crds/ is refused by Helm itself, which never made it as a part of the release. Objects that
+    Helm or Argo CD makes again each time, such as hooks, are left out.
     """
     if pair.fate not in ("changed", "moved") or not pair.both or is_replaced(pair.both[1]):
         return
