@@ -79,7 +79,7 @@ def _told(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -
 
 def test_a_head_that_never_renders_is_a_result(capsys: pytest.CaptureFixture[str]) -> None:
     classes, notes = _told(_charts({}, BROKEN), 1, capsys)
-    assert classes[:1] == ["values_refused"]
+    assert "values_refused" in classes
     assert notes[0].startswith("new renders in no scenario, so no objects are compared; the first error is: ")
 
 
@@ -290,13 +290,13 @@ def test_sides_from_git_and_a_dirty_work_tree(
     monkeypatch.chdir(clone.top)
     before = clone.state()
 
-    assert main(["review", "other", "--chart=chart", "--format=json"]) == 1
+    assert main(["review", "other", "--chart=chart", "--format=json", "--no-policies"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert {risk["class"] for entry in report["entries"] for risk in entry["risks"]} == {
         "storage",
         "version_not_raised",
     }
-    assert main(["review", "v1.0.0", "other", "--chart=chart", "--format=json"]) == 1
+    assert main(["review", "v1.0.0", "other", "--chart=chart", "--format=json", "--no-policies"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["base"]["label"].startswith("v1.0.0 (")
     assert [entry["subjects"] for entry in report["entries"] if entry["section"] == "resources"] == [
