@@ -148,6 +148,7 @@ more_reports_option = click.option(
     "reports",
     multiple=True,
     metavar="FORMAT=FILE",
+    show_default="none",
     callback=_reports,
     help=f"Write a report for other programs, or a browser, as well: {', '.join(CHECK_FORMATS)}."
     " May be given several times.",
