@@ -16,7 +16,9 @@ from chartgate.documents.words import counted, listed
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate, demanding
 from chartgate.gate.judgement import Judgement
+from chartgate.gate.memory import Memory
 from chartgate.gate.outcome import Finding, Outcome
+from chartgate.gate.own_policies import OwnPolicies
 from chartgate.gate.run import Progress, Selection, run
 from chartgate.gate.settings import Settings
 from chartgate.kubernetes.version_labels import versions_of
@@ -32,7 +34,7 @@ from chartgate.review.sides import Side
 from chartgate.review.versioned_names import with_word, without_versions
 from chartgate.system.toolchain import Tools
 
-_MOST, _LONGEST = 5, 160
+_MOST, _LONGEST, _MOST_NAMES = 5, 160, 2
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,13 @@ def _gate(
     matrix = dataclasses.replace(
         plan.matrix, scenarios=of_side, base=dataclasses.replace(plan.matrix.base, chart=side.chart)
     )
+    matrix = demanding(matrix, judges.settings)
+    renderings = Renderings(side.chart, tools, plan.matrix.hooks, folder)
     return Gate(
         chart=side.chart,
-        matrix=demanding(matrix, judges.settings),
-        renderings=Renderings(side.chart, tools, plan.matrix.hooks, folder),
+        matrix=matrix,
+        renderings=renderings,
+        memory=Memory(renderings, OwnPolicies((), renderings.store), matrix.scenarios),
         policies=list(judges.policies),
         options="",
         today=datetime.datetime.now(datetime.UTC).date(),
@@ -132,8 +137,12 @@ def _gate(
 
 def _fitting(gates: tuple[Gate, Gate], policies: Sequence[Policy]) -> tuple[list[Policy], list[str]]:
     """Give the policies that can choose their cases on both sides, and a note on the others."""
-    fitting, notes = [], []
+    fitting, notes, foreign = [], [], []
     for policy in policies:
+        starts = {name for example in policy.counterexamples for name in example.scenarios}
+        if not all(starts <= gate.matrix.scenarios.keys() for gate in gates):
+            foreign.append(policy.name)
+            continue
         try:
             for gate in gates:
                 Judgement(gate).cases(policy)
@@ -141,6 +150,11 @@ def _fitting(gates: tuple[Gate, Gate], policies: Sequence[Policy]) -> tuple[list
             notes.append(f"{error}: it judges neither side.")
         else:
             fitting.append(policy)
+    if foreign:
+        which = f"{counted(len(foreign), 'policy', 'policies')} ({listed(foreign, _MOST_NAMES)})"
+        notes.append(
+            f"{which} start from scenarios that {gates[1].matrix.source} does not have: they judge neither side."
+        )
     return fitting, notes
 
 
