@@ -41,7 +41,7 @@ def test_a_flaw_is_a_note(
     for side, manifests in (("before", before), ("after", after)):
         chart = {"Chart.yaml": "apiVersion: v2\nname: toy\nversion: 1.0.0\n", "values.yaml": "{}"}
         write(tmp_path / side, chart | {"templates/all.yaml": manifests})
-    assert main(["review", "before", "after", "--fail-on=never"]) == 0
+    assert main(["review", "before", "after", "--fail-on=never", "--no-policies"]) == 0
     said = capsys.readouterr().out
     assert [line for line in said.splitlines() if "no sound object" in line or "twice" in line] == (
         [line for line in said.splitlines() if note in line] if note else []

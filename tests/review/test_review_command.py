@@ -330,7 +330,7 @@ def test_ten_thousand_changes(objects: int, keys: int, said: str, capsys: pytest
     assert len(json.loads(shown["json"])["entries"]) == 10_000
     for text in (shown["terminal"], shown["markdown"]):
         assert "10000 other changes" in text
-        assert said in text
+        assert said in text.replace("`", "")
         assert len(text) < 65_536
     cut = objects > 1
     assert ("did not fit: `chartgate review --format=json` lists all of them" in shown["markdown"]) == cut

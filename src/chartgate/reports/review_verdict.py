@@ -26,7 +26,8 @@ def verdict(review: Review) -> str:
     if versions.actual is None:
         return f"{needs}; {versions.after} is not higher"
     if versions.actual == "none":
-        return f"{needs}; it is still {versions.after}{', which is released' if versions.is_released else ''}"
+        unknown = ", and there are no tags to tell whether it is released" if versions.is_released is None else ""
+        return f"{needs}; it is still {versions.after}{', which is released' if versions.is_released else unknown}"
     number = sum(_demand(entry) == versions.required for entry in review.entries)
     agrees = "enough" if versions.is_enough else counted(number, "reason")
     return f"{needs}; {versions.after} is a {versions.actual}: {agrees}"
