@@ -284,7 +284,7 @@ def test_a_command_of_githubs_is_one_line() -> None:
 @pytest.mark.parametrize("given", ["nothing", "sarif", "sarif=", "xml=a", "=a"])
 def test_what_is_no_report(given: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", f"--report={given}"]) == 2
-    assert f"'{given}' is not FORMAT=FILE; the formats are github, gitlab, json," in capsys.readouterr().err
+    assert f"'{given}' is not FORMAT=FILE; the formats are github, gitlab, html, json," in capsys.readouterr().err
 
 
 def test_several_reports_of_one_run(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,7 +69,9 @@ def test_pairwise(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
-COMMANDS_IN_ORDER = "check, review, scenarios, values, policies, explain, risks, pairwise, document, init, provision"
+COMMANDS_IN_ORDER = (
+    "check, review, scenarios, values, policies, explain, risks, pairwise, document, init, provision, cache"
+)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_as_a_module() -> None:
             [""],
             f"No such command ''. Accepted: {COMMANDS_IN_ORDER}",
         ),
-        (["chek"], "No such command 'chek'. Did you mean check?"),
+        (["chek"], "No such command 'chek'. Did you mean check or cache?"),
         (["--zzz"], "No such option '--zzz'. Accepted: --version, --help."),
         (["check", "--hlem=x"], "No such option '--hlem'. Did you mean --helm or --help?"),
         (["check", "--kube", "1.31"], "No such option '--kube'. Did you mean --kube-version?"),

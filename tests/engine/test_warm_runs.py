@@ -133,7 +133,8 @@ def watched(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any, tool
     template = helm_template.template
 
     def render(given: helm_template.HelmInput) -> helm_template.HelmOutput:
-        found.rendered.append(given.values)
+        if "/runs/" not in str(given.chart.folder):  # else it only tells which line wrote what
+            found.rendered.append(given.values)
         return template(given)
 
     def noted(policy: Policy, case: Any, *others: Any) -> Any:
@@ -328,14 +329,15 @@ def test_policies_that_depend_on_more_are_judged_each_time(watched: Watched, mod
 
 def test_code_that_has_changed_since_the_run_began_is_not_trusted(watched: Watched) -> None:
     """It may be another than what was imported."""
+    noted = vars(judgement)["judge"]
 
     def edited(*given: Any) -> Any:
         watched.edit("rules/limits.py", "\n", "\n# more\n")
-        return judge(*given)
+        return noted(*given)
 
     watched.monkeypatch.setattr(judgement, "judge", edited)
     watched.run()
-    watched.monkeypatch.setattr(judgement, "judge", judge)
+    watched.monkeypatch.setattr(judgement, "judge", noted)
     watched.run()
     assert {name.partition("-")[0] for name in watched.judged} == EVERY
     assert watched.rendered == []

@@ -9,12 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from chartgate.documents.escaping import one_line
 from chartgate.gate.carried_results import brought, carried
 from chartgate.gate.causes import JudgedItem
+from chartgate.gate.items import Kind
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Outcome
 from chartgate.gate.run import outcome_of
@@ -101,12 +103,20 @@ class GroupedOutput:
     def _outcome(self, terminal: pytest.TerminalReporter) -> Outcome:
         """Give what the run has found, put together once."""
         if not self._told:
-            judged = _judged(terminal)
+            judged = sorted(_judged(terminal), key=self._place)
             names = {item.policy for item in judged}
             policies = [policy for policy in self._judgement.gate.policies if policy.name in names]
             recorded = policies if any(form in RECORDED for form, _ in self._reports) else None
             self._told.append(outcome_of(judged, self._judgement, len(policies), recorded=recorded))
         return self._told[0]
+
+    def _place(self, item: JudgedItem) -> tuple[int, int, int, str]:
+        """Give where `check` would judge an item: workers tell theirs in any order."""
+        gate = self._judgement.gate
+        names, scenarios = [policy.name for policy in gate.policies], list(gate.matrix.scenarios)
+        of_policy = names.index(item.policy) if item.policy in names else -1
+        of_scenario = scenarios.index(item.scenario) if item.scenario in scenarios else len(scenarios)
+        return get_args(Kind).index(item.kind), of_policy, of_scenario, item.case
 
     def _tell_lines(self, terminal: pytest.TerminalReporter) -> None:
         """Say where in the chart a single red item comes from, which its own text does not know."""
