@@ -102,7 +102,7 @@ def same_input_gives_the_same_output(before: Rendering, after: Rendering) -> Ite
     for resource in before.resources:
         found = [
             address
-            for address in dict.fromkeys([*different(resource), *_times(resource, calls)])
+            for address in sorted({*different(resource), *_times(resource, calls)})
             if not _is_told(resource, address) and not (stored and _follows(address))
         ]
         passed = not found or _is_kept(resource, calls) or is_hook(resource)
