@@ -49,22 +49,12 @@ class Repeatability:
 
 def repeatability(chart: Chart) -> Repeatability:
     """Read the templates of a chart and its subcharts, and their other files where these may become templates."""
-    templates = [without_comments(text) for text in _templates(chart)]
+    charts = [one for _, one in chart.with_subcharts()]
+    templates = [without_comments(text) for one in charts for text in one.templates.values()]
     expands = any(_TPL.search(action) for text in templates for action in _actions(text))
-    texts = [*templates, *(_files(chart) if expands else ())]
+    files = (content.decode("utf-8", "replace") for one in charts for content in one.files.values())
+    texts = [*templates, *(files if expands else ())]
     return Repeatability(any(map(_may_differ, texts)), expands)
-
-
-def _templates(chart: Chart) -> Iterator[str]:
-    yield from chart.templates.values()
-    for subchart in chart.subcharts:
-        yield from _templates(subchart)
-
-
-def _files(chart: Chart) -> Iterator[str]:
-    yield from (content.decode("utf-8", "replace") for content in chart.files.values())
-    for subchart in chart.subcharts:
-        yield from _files(subchart)
 
 
 def _may_differ(text: str) -> bool:

@@ -151,7 +151,9 @@ class _Scope(NamedTuple):
 def _scalars(chart: Chart, values: Values, *, empty: bool = False) -> Iterator[tuple[SecretPlace, Reason | None]]:
     """Give every text and number of the values, and why it is secret; with `empty`, also null and blank ones."""
     shared = tuple(
-        rule for one in _all_charts(chart) for rule in of_key(applying([SchemaPart(one.schema, one.schema)]), "global")
+        rule
+        for _, one in chart.with_subcharts()
+        for rule in of_key(applying([SchemaPart(one.schema, one.schema)]), "global")
     )
     scope = _Scope((SchemaPart(chart.schema, chart.schema),), (chart,), of_globals=shared)
     yield from _walk(values, (), scope, None, empty=empty)
@@ -264,12 +266,6 @@ def _marked_below(
         else:
             yield ()
             yield from _marked_below(below, (*above, key), inside)
-
-
-def _all_charts(chart: Chart) -> Iterator[Chart]:
-    yield chart
-    for subchart in chart.subcharts:
-        yield from _all_charts(subchart)
 
 
 def _with_nulls(chart: Chart, values: Mapping[str, Any]) -> Values:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chartgate.charts.template_actions import texts_of_actions, without_comments
-from chartgate.model import Chart
+from chartgate.model import Chart, folder_of
 
 _BEGIN = re.compile(r"^-?\s*+(?:if|range|with|block|define)\b")
 _DEFINE = re.compile(r"""^-?\s*+(?:define|block)\s++(?:"([^"]++)"|`([^`]++)`)""")
@@ -112,7 +112,12 @@ def _may_differ(actions: Iterable[str]) -> bool:
 
 def calls_of(chart: Chart) -> Calls:
     """Give what the templates of a chart and of its subcharts call."""
-    return _calls_in(tuple(_templates(chart, chart.name)))
+    texts = (
+        (f"{chart.name}/{folder_of(names)}{path}", text)
+        for names, one in chart.with_subcharts()
+        for path, text in sorted(one.templates.items())
+    )
+    return _calls_in(tuple(texts))
 
 
 @functools.lru_cache(maxsize=4)
@@ -144,9 +149,3 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
                 own.append(action)
         files[name], sources[name], times[name] = tuple(own), text, keys
     return Calls(files, named, sources, times)
-
-
-def _templates(chart: Chart, name: str) -> Iterator[tuple[str, str]]:
-    yield from ((f"{name}/{path}", text) for path, text in sorted(chart.templates.items()))
-    for subchart in chart.subcharts:
-        yield from _templates(subchart, f"{name}/charts/{subchart.name}")

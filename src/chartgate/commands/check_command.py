@@ -15,12 +15,12 @@ from chartgate.commands.baseline_options import Acceptance, baseline_options
 from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
 from chartgate.commands.shared_options import (
-    OWN_POLICIES,
     cache_option,
     choice_of,
     infrastructure_option,
     input_options,
     more_reports_option,
+    policies_option,
     report,
     report_options,
 )
@@ -43,14 +43,7 @@ FAIL_ON = ("error", "warning")
     help="Judge this case only: a scenario, or a pair `a..b`, as reports name it. May be given several times.",
 )
 @input_options
-@click.option(
-    "--policies",
-    multiple=True,
-    type=click.Path(),
-    metavar="FOLDER_OR_PACK",
-    show_default=f"every pack, and {OWN_POLICIES}/ where there is one",
-    help="Judge by these policies only. May be given several times.",
-)
+@policies_option("Judge by these policies only.")
 @click.option(
     "--exclude",
     multiple=True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chartgate.commands.grouped_commands import GateCommand
-from chartgate.commands.shared_options import OWN_POLICIES, choice_of
+from chartgate.commands.shared_options import choice_of, policies_option
 from chartgate.commands.streams import write_out
 from chartgate.errors import InputError
 
@@ -83,14 +83,7 @@ def _names_like(_context: click.Context, _argument: click.Parameter, beginning: 
 
 @click.command(cls=GateCommand)
 @click.argument("name", metavar="POLICY_OR_RISK", shell_complete=_names_like)
-@click.option(
-    "--policies",
-    multiple=True,
-    type=click.Path(),
-    metavar="FOLDER_OR_PACK",
-    show_default=f"those of the settings, else every pack, and {OWN_POLICIES}/ where there is one",
-    help="Look among these policies. May be given several times.",
-)
+@policies_option("Look among these policies.", "those of the settings, else ")
 @click.option(
     "--format",
     "form",

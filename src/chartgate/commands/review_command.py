@@ -15,10 +15,10 @@ import click
 from chartgate.commands.grouped_commands import GateCommand, warn
 from chartgate.commands.progress import Progress
 from chartgate.commands.shared_options import (
-    OWN_POLICIES,
     cache_option,
     choice_of,
     input_options,
+    policies_option,
     report,
     report_options,
 )
@@ -85,14 +85,7 @@ def _classes_like(_context: click.Context, _option: click.Parameter, beginning: 
     help="Render BASE for a cluster that serves these besides Kubernetes' own, instead of what the matrix says. May be"
     " given several times, and once as an empty text for none.",
 )
-@click.option(
-    "--policies",
-    multiple=True,
-    type=click.Path(),
-    metavar="FOLDER_OR_PACK",
-    show_default=f"every pack, and {OWN_POLICIES}/ where there is one",
-    help="Judge both sides by these policies only. May be given several times.",
-)
+@policies_option("Judge both sides by these policies only.")
 @click.option("--no-policies", is_flag=True, help="Judge by no policies: only compare.")
 @click.option("--renamed", is_flag=True, help="Compare charts of two names: HEAD is BASE under another name.")
 @cache_option

@@ -51,6 +51,20 @@ _kube_version_option = click.option(
     show_default="that of each scenario",
     help="Render every scenario for this version of Kubernetes.",
 )
+
+
+def policies_option(words: str, default: str = "") -> Callable[[Function], Function]:
+    """Make the option that names policies; `words` say what is done by them, `default` what else there may be."""
+    return click.option(
+        "--policies",
+        multiple=True,
+        type=click.Path(),
+        metavar="FOLDER_OR_PACK",
+        show_default=f"{default}every pack, and {OWN_POLICIES}/ where there is one",
+        help=f"{words} May be given several times.",
+    )
+
+
 infrastructure_option = click.option(
     "--infrastructure",
     type=click.Path(),

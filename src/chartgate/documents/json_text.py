@@ -6,7 +6,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from chartgate.documents.limits import DEEPEST, LONGEST, TOO_DEEP, TOO_LONG
@@ -74,6 +74,17 @@ def load_json(text: str, where: str, pairs: Pairs | None = None) -> Any:
 def json_text(content: bytes) -> str:
     """Decode a JSON file as Go does: each byte that is not UTF-8 is U+FFFD, which is no JSON outside of its texts."""
     return _whole_characters(content.decode("utf-8", "surrogateescape"))
+
+
+def plain_form(value: Any) -> Any:
+    """Give a value as JSON has it; what is not there is the text `(absent)`."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_form(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_form(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    return value if isinstance(value, str | bool | int | float | None) else str(value)
 
 
 def _place(text: str, digits: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chartgate.documents.json_text import plain_form
 from chartgate.gate.causes import JudgedItem
 from chartgate.gate.outcome import AcceptedFinding, Finding, ItemResult, PolicySummary, Problem
 from chartgate.model import Waiver
@@ -20,8 +21,8 @@ def carried(item: JudgedItem) -> str:
         "kind": item.kind,
         "policy": item.policy,
         "case": item.case,
-        "findings": [_plain(dataclasses.asdict(finding)) for finding in result.findings],
-        "waived": [_plain(dataclasses.asdict(finding)) for finding in result.waived],
+        "findings": [plain_form(dataclasses.asdict(finding)) for finding in result.findings],
+        "waived": [plain_form(dataclasses.asdict(finding)) for finding in result.waived],
         "problems": [dataclasses.asdict(problem) for problem in result.problems],
         "unjudged": result.unjudged,
         "causes": [dataclasses.asdict(problem) for problem in result.causes],
@@ -59,13 +60,3 @@ def _finding(content: Mapping[str, Any]) -> Finding:
 
 def _problem(content: Mapping[str, Any]) -> Problem:
     return Problem(**{**content, "cases": tuple(content["cases"]), "again": tuple(content["again"])})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(map(str, value))
-    return value if isinstance(value, str | bool | int | float | None) else str(value)

@@ -16,9 +16,8 @@ VERSION_LABELS = (CHART_LABEL, APP_VERSION_LABEL)
 
 def versions_of(chart: Chart) -> Iterator[str]:
     """Give the versions of a chart, of its application and of all its subcharts, as labels have them."""
-    yield from (chart.version, f"{chart.name}-{chart.version}")
-    app_version = str(chart.metadata.get("appVersion", ""))
-    if "." in app_version:  # a single number may mean anything
-        yield app_version
-    for subchart in chart.subcharts:
-        yield from versions_of(subchart)
+    for _, one in chart.with_subcharts():
+        yield from (one.version, f"{one.name}-{one.version}")
+        app_version = str(one.metadata.get("appVersion", ""))
+        if "." in app_version:  # a single number may mean anything
+            yield app_version

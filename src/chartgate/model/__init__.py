@@ -11,6 +11,7 @@ from chartgate.model.given import (
     Scenario,
     Schemas,
     Values,
+    folder_of,
 )
 from chartgate.model.objects import Identity, Manifest, Missing, Resource, Resources
 from chartgate.model.rendered import Flaw, Rendering, ScriptFault, ScriptFaults
@@ -37,4 +38,5 @@ __all__ = [
     "Severity",
     "Values",
     "Waiver",
+    "folder_of",
 ]

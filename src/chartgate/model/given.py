@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -47,6 +47,17 @@ class Chart:
     """The keys that Chart.yaml and values.yaml have twice, by the name of the file; the last one counts."""
     not_fetched: tuple[str, ...] = field(default=(), repr=False)
     """What its schema refers to outside of itself: nothing of that is fetched, by helm neither."""
+
+    def with_subcharts(self) -> Iterator[tuple[tuple[str, ...], Chart]]:
+        """Give the chart and all below it, each with the names that lead to it: none for the chart itself."""
+        yield (), self
+        for subchart in self.subcharts:
+            yield from (((subchart.name, *names), chart) for names, chart in subchart.with_subcharts())
+
+
+def folder_of(names: Sequence[str]) -> str:
+    """Give where a subchart is in its chart, `charts/db/charts/common/`, by the names that lead to it."""
+    return "".join(f"charts/{name}/" for name in names)
 
 
 @dataclass(frozen=True)

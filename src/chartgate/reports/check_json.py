@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from chartgate.documents.escaping import json_text
+from chartgate.documents.json_text import plain_form
 from chartgate.gate.outcome import AcceptedFinding, BaselineReport, Finding, Outcome, Problem, SourceLine, Written
 from chartgate.model import Waiver
 
@@ -57,8 +58,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "resource": finding.subject,
         "template": finding.template,
         "path": finding.path,
-        "expected": _plain(finding.expected),
-        "actual": _plain(finding.actual),
+        "expected": plain_form(finding.expected),
+        "actual": plain_form(finding.actual),
         "remediation": policy.remediation,
         "spec": policy.spec,
         "cases": finding.cases,
@@ -116,14 +117,3 @@ def _lines(place: SourceLine) -> dict[str, Any]:
 
 def _waiver(waiver: Waiver) -> dict[str, str]:
     return {"reason": waiver.reason, "owner": waiver.owner, "expires": waiver.expires.isoformat()}
-
-
-def _plain(value: Any) -> Any:
-    """Give a value as JSON has it; what is not there is the text `(absent)`."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(map(str, value))
-    return value if isinstance(value, str | bool | int | float | None) else str(value)

@@ -78,3 +78,8 @@ def differing_lines(finding: Finding) -> list[str]:
     others = finding.variants[1:]
     more = [f"      and {len(others) - _MOST} more of this kind"] * (len(others) > _MOST)
     return [*(one_line(f"      likewise: {text}") for text in others[:_MOST]), *more]
+
+
+def heading(subject: str, template: str) -> str:
+    """Name a resource and its template, or what else a finding is about: a file of the chart is its own template."""
+    return f"{subject} from {template}" if template and template != subject else subject

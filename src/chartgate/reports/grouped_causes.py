@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, Problem, WhatIsRed
-from chartgate.reports.finding_words import differing_lines, place_words, severity_words, source_words
+from chartgate.reports.finding_words import differing_lines, heading, place_words, severity_words, source_words
 from chartgate.reports.value_text import value_lines
 
 MOST_LINES = 60
@@ -79,7 +79,7 @@ def _findings(findings: Sequence[Finding], most: int) -> Iterator[Block]:
         places.setdefault((finding.subject, finding.template, finding.path), []).append(finding)
     known: set[str] = set()
     for (subject, template, path), same in places.items():
-        lines = [f"{subject}{f' from {template}' if template else ''}", *[f"  {path}"] * bool(path)]
+        lines = [heading(subject, template), *[f"  {path}"] * bool(path)]
         source = source_words(same[0].written)
         lines += [f"  {source}"] * bool(source)
         for number, finding in enumerate(same):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from chartgate.documents.escaping import lines_of, one_line, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.outcome import HEADLINES, Finding, ItemResult, Problem
-from chartgate.reports.finding_words import differing_lines, in_baseline, severity_words
+from chartgate.reports.finding_words import differing_lines, heading, in_baseline, severity_words
 from chartgate.reports.value_text import short_value, value_lines
 
 
@@ -53,8 +53,8 @@ def findings_lines(findings: Sequence[Finding]) -> list[str]:
     lines: list[str] = []
     for (subject, scenario), group in itertools.groupby(findings, lambda f: (f.subject, f.scenario)):
         same = list(group)
-        template = next((f" from {finding.template}" for finding in same if finding.template), "")
-        lines.append(f"  {subject}{template} (scenario {scenario})" if scenario else f"  {subject}{template}")
+        named = heading(subject, next((finding.template for finding in same if finding.template), ""))
+        lines.append(f"  {named} (scenario {scenario})" if scenario else f"  {named}")
         for finding in same:
             lines += [f"    {finding.path}"] * bool(finding.path)
             lines += value_lines("      expected: ", finding.expected)

@@ -47,34 +47,15 @@ def _objects(found: Iterable[tuple[Scenario, Change]]) -> list[_Object]:
         if key not in same:
             same[key] = scenario, _Object([change], {})
         same[key][1].scenarios[scenario.name] = None
-    alike: dict[tuple[str, ...], list[_Object]] = {}
-    for scenario, item in same.values():
-        change = item.changes[0]
-        kind, _, name = change.subject.partition(" ")
-        texts = (kind, name.rpartition("/")[2], change.address, change.content)
-        objects = alike.setdefault(tuple(_anonymous(text, scenario) for text in texts), [])
-        # In one scenario, they are two objects: a Secret that is rendered into two namespaces, say.
-        other = next((other for other in objects if not other.scenarios.keys() & item.scenarios.keys()), None)
-        if other is None:
-            objects.append(item)
-        else:
-            other.changes += item.changes
-            other.scenarios |= item.scenarios
-    return _under_any_name([item for objects in alike.values() for item in objects])
+    alike = _joined((item, _without_release(item.changes[0], scenario)) for scenario, item in same.values())
+    return _joined((item, _without_name(item.changes[0])) for item in alike)
 
 
-def _under_any_name(items: Sequence[_Object]) -> list[_Object]:
-    """Join what one template says of an object in some scenarios, and of one of another name in others.
-
-    A release with `fullnameOverride` calls everything by another name.
-    """
+def _joined(items: Iterable[tuple[_Object, tuple[str, ...]]]) -> list[_Object]:
+    """Join objects of one key; in one scenario, they are two: a Secret that is rendered into two namespaces, say."""
     found: dict[tuple[str, ...], list[_Object]] = {}
-    for item in items:
-        change = item.changes[0]
-        kind, _, label = change.subject.partition(" ")
-        name = label.rpartition("/")[2]
-        texts = (kind, change.template, change.address, change.content)
-        objects = found.setdefault(tuple(text.replace(name, "<name>") for text in texts), [])
+    for item, key in items:
+        objects = found.setdefault(key, [])
         other = next((other for other in objects if not other.scenarios.keys() & item.scenarios.keys()), None)
         if other is None:
             objects.append(item)
@@ -82,6 +63,21 @@ def _under_any_name(items: Sequence[_Object]) -> list[_Object]:
             other.changes += item.changes
             other.scenarios |= item.scenarios
     return [item for objects in found.values() for item in objects]
+
+
+def _without_release(change: Change, scenario: Scenario) -> tuple[str, ...]:
+    """Say what is changed and how, the same for every release and namespace."""
+    kind, _, name = change.subject.partition(" ")
+    texts = (kind, name.rpartition("/")[2], change.address, change.content)
+    return tuple(_anonymous(text, scenario) for text in texts)
+
+
+def _without_name(change: Change) -> tuple[str, ...]:
+    """Say what one template changes and how: a release with `fullnameOverride` calls everything by another name."""
+    kind, _, label = change.subject.partition(" ")
+    name = label.rpartition("/")[2]
+    texts = (kind, change.template, change.address, change.content)
+    return tuple(text.replace(name, "<name>") for text in texts)
 
 
 def _anonymous(text: str, scenario: Scenario) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from chartgate.charts.template_actions import Action, actions
 from chartgate.charts.template_reads import Path, paths_in
 from chartgate.documents.addresses import ABSENT, join, lookup
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -59,14 +59,14 @@ def default_keeps_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
     templates' text; what was made a text before (`toString`) is never empty.
     Source: https://masterminds.github.io/sprig/defaults.html
     """
-    yield from _checks_below(renderings[0].chart, "")
+    for names, chart in renderings[0].chart.with_subcharts():
+        yield from _checks(chart, folder_of(names))
 
 
-def swallowed_values(chart: Chart, *above: str) -> Iterator[str]:
+def swallowed_values(chart: Chart) -> Iterator[str]:
     """Give the addresses of the values, the subcharts' included, whose `false` some template takes for `true`."""
-    yield from (join(*above, *path) for place in _swallowing(chart, "") for path in place.paths)
-    for subchart in chart.subcharts:
-        yield from swallowed_values(subchart, *above, subchart.name)
+    for names, one in chart.with_subcharts():
+        yield from (join(*names, *path) for place in _swallowing(one, "") for path in place.paths)
 
 
 def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
@@ -97,7 +97,7 @@ def _swallowed_by_another(action: Action, chart: Chart) -> Iterator[tuple[tuple[
             yield (path,), join(*instead)
 
 
-def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
+def _checks(chart: Chart, folder: str) -> Iterator[Check]:
     found = _swallowing(chart, folder)
     for place in found:
         it = "it true" if place.other == "true" else f"of it what {place.other} is, which is true by default"
@@ -107,8 +107,6 @@ def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
         )
     if not found:
         yield Check("templates", folder, "false, where it is set to false", "no default is true", True)
-    for subchart in chart.subcharts:
-        yield from _checks_below(subchart, f"{folder}charts/{subchart.name}/")
 
 
 def _swallowed(action: Action) -> Iterator[str]:

@@ -96,7 +96,12 @@ def _exponents(rendering: Rendering) -> dict[str, tuple[int, str]]:
     }
     if found:
         meant = {number for _, text in strings(values) for number in _EXPONENT.findall(text)}
-        meant |= {number for text in _templates(rendering.chart) for number in _EXPONENT.findall(text)}
+        meant |= {
+            number
+            for _, one in rendering.chart.with_subcharts()
+            for text in one.templates.values()
+            for number in _EXPONENT.findall(text)
+        }
         for text in _values_files(rendering.chart):
             meant.update(*(number_writings(float(number)) for number in _WRITTEN_EXPONENT.findall(text)))
         found = {text: what for text, what in found.items() if text not in meant}
@@ -105,16 +110,9 @@ def _exponents(rendering: Rendering) -> dict[str, tuple[int, str]]:
 
 def _values_files(chart: Chart) -> Iterator[str]:
     """Give the files in which a number may be written as `1e7` already."""
-    for content in (chart.files.get("values.yaml", b""), *chart.ci_values.values()):
-        yield content.decode("utf-8", "replace")
-    for subchart in chart.subcharts:
-        yield from _values_files(subchart)
-
-
-def _templates(chart: Chart) -> Iterator[str]:
-    yield from chart.templates.values()
-    for subchart in chart.subcharts:
-        yield from _templates(subchart)
+    for _, one in chart.with_subcharts():
+        for content in (one.files.get("values.yaml", b""), *one.ci_values.values()):
+            yield content.decode("utf-8", "replace")
 
 
 @policy(over=marked_cases, explores=narrowed, severity="warning", remediation=_ROUND)

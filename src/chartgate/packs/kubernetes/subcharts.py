@@ -71,7 +71,9 @@ def tags_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
     https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
     """
     chart = renderings[0].chart
-    every = [(owner, entry) for owner in _charts(chart) for entry in _dependencies(owner) if entry.get("tags")]
+    every = [
+        (owner, entry) for _, owner in chart.with_subcharts() for entry in _dependencies(owner) if entry.get("tags")
+    ]
     known = sorted({tag for _, entry in every for tag in entry["tags"]})
     for tag, value in map_of(chart.own_values.get("tags")).items() if every else ():
         having = [(owner, entry) for owner, entry in every if tag in entry["tags"]]
@@ -87,12 +89,6 @@ def tags_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
         yield Check(
             "values.yaml", f"tags.{tag}", "a tag that decides about a dependency", actual, passed, "values.yaml"
         )
-
-
-def _charts(chart: Chart) -> Iterator[Chart]:
-    yield chart
-    for subchart in chart.subcharts:
-        yield from _charts(subchart)
 
 
 def _is_decided(chart: Chart, entry: Mapping[str, Any]) -> bool:

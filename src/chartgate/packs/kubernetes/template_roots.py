@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.lost_roots import lost_roots
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -29,10 +29,11 @@ def values_are_read_from_their_root(renderings: Sequence[Rendering]) -> Iterator
     and helm stops with a nil pointer. Named templates count with what they are given. Read from the templates' text.
     Source: https://helm.sh/docs/chart_template_guide/control_structures/#modifying-scope-using-with
     """
-    yield from _checks_below(renderings[0].chart, "")
+    for names, chart in renderings[0].chart.with_subcharts():
+        yield from _checks(chart, folder_of(names))
 
 
-def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
+def _checks(chart: Chart, folder: str) -> Iterator[Check]:
     found = list(lost_roots(chart))
     for lost in found:
         template = f"{folder}{lost.template}"
@@ -40,8 +41,6 @@ def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
         yield Check("templates", f"{template} {lost.what}", _EXPECTED, f"{place}: {lost.why}", False, template)
     if not found:
         yield Check("templates", folder, _EXPECTED, _EXPECTED, True)
-    for subchart in chart.subcharts:
-        yield from _checks_below(subchart, f"{folder}charts/{subchart.name}/")
 
 
 def _with(rendering: Rendering, text: str) -> Rendering:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chartgate.charts.waiting_settings import waiting_settings
 from chartgate.documents.addresses import join
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -31,10 +31,11 @@ def settings_wait_for_no_other(renderings: Sequence[Rendering]) -> Iterator[Chec
     alone gets nothing. Read from the templates' text; switches, and what holds the setting itself, are conditions like
     any other. Source: https://github.com/pulumi/pulumi-kubernetes-operator/pull/548
     """
-    yield from _checks_below(renderings[0].chart, "")
+    for names, chart in renderings[0].chart.with_subcharts():
+        yield from _checks(chart, folder_of(names))
 
 
-def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
+def _checks(chart: Chart, folder: str) -> Iterator[Check]:
     found = list(waiting_settings(chart))
     for waiting in found:
         template = f"{folder}{waiting.use.template}"
@@ -42,8 +43,6 @@ def _checks_below(chart: Chart, folder: str) -> Iterator[Check]:
         yield Check("templates", f"{folder}{join(*waiting.key)}", EXPECTED, actual, False, template)
     if not found:
         yield Check("templates", folder, EXPECTED, EXPECTED, True)
-    for subchart in chart.subcharts:
-        yield from _checks_below(subchart, f"{folder}charts/{subchart.name}/")
 
 
 @settings_wait_for_no_other.counterexample(manifests=HEALTHY)
