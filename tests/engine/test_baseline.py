@@ -13,8 +13,10 @@ import pytest
 from chartgate.errors import InputError
 from chartgate.gate.baseline import Baseline
 from chartgate.gate.baseline_file import read_baseline, write_baseline
-from chartgate.gate.items import CounterexampleNoticed, PolicyHolds
+from chartgate.gate.items import PolicyHolds
+from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import AcceptedFinding, Finding, PolicySummary
+from chartgate.gate.proof_items import CounterexampleNoticed
 from chartgate.model import Chart, Check, Rendering, Severity, Waiver
 from chartgate.policy.checks import equals
 from chartgate.policy.edits import put
@@ -256,8 +258,8 @@ def test_a_counterexample_starts_beyond_what_is_accepted(
 ) -> None:
     made = made_of(keys_are_good)
     made.breaks("one", another=put(f"ConfigMap {changed}", "data.key", "worse"))
-    judgement = judgement_of(toy, [made], CONFIG.replace("good", "bad", 1), waivers=waivers)
+    gate = judgement_of(toy, [made], CONFIG.replace("good", "bad", 1), waivers=waivers).gate
     baseline = Baseline("b.yaml", "toy", tuple(entries), is_there=True)
-    judgement.gate = dataclasses.replace(judgement.gate, baseline=baseline)
+    judgement = Judgement(dataclasses.replace(gate, baseline=baseline))
     result = CounterexampleNoticed(made.counterexamples[0], SCENARIOS[:1]).judge(judgement)
     assert (result.is_red, bool(result.idle)) == (red, idle)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from chartgate.gate.gate import Gate
-from chartgate.gate.items import CounterexampleNoticed, Examines, PolicyHolds, Refused, Renders, WaiverUsed, items_of
+from chartgate.gate.items import Examines, PolicyHolds, Refused, Renders, items_of
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.memory import Memory
 from chartgate.gate.own_policies import OwnPolicies
+from chartgate.gate.proof_items import CounterexampleNoticed, WaiverUsed
 from chartgate.gate.run import Selection, run
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Case, Chart, Check, Rendering, Scenario, Waiver
@@ -117,7 +118,7 @@ def test_a_scenario_that_does_not_render(toy: Chart) -> None:
 @pytest.mark.parametrize(("changes", "names"), [(3, ["one", "two"]), (100, ["one"])])
 def test_commands_leave_out_what_nobody_would_read(changes: int, names: list[str], toy: Chart) -> None:
     other = dataclasses.replace(SCENARIOS[1], changes={f"k{number}": number for number in range(changes)})
-    commands = judgement_of(toy).again(Case("pair", (SCENARIOS[0], other)), "one")
+    commands = judgement_of(toy).words.again(Case("pair", (SCENARIOS[0], other)), "one")
     assert [command.split()[2] for command in commands] == names
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from chartgate.documents import go_yaml
 from chartgate.documents.masking import is_guarded
 from chartgate.errors import InputError
-from chartgate.gate.judgement import Judgement, words_of
+from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Finding, PolicySummary
+from chartgate.gate.wording import words_of
 from chartgate.model import Case, Check, Manifest, Rendering, Resource
 from chartgate.policy.policy import Counterexample, Policy
 from chartgate.policy.proofs import Proof, literal_renderings, prove
@@ -82,7 +83,7 @@ def _example(example: Counterexample, proof: Proof, judgement: Judgement | None)
         }
         return go_yaml.dump(parts)
 
-    return Example(words, judgement.finding(example.policy, case, check), _better(proof, check, masked))
+    return Example(words, judgement.words.finding(example.policy, case, check), _better(proof, check, masked))
 
 
 def _plain(policy: Policy, check: Check) -> Finding:

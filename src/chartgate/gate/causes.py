@@ -12,7 +12,8 @@ from chartgate.gate.broken_toggles import summed_up
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.helm_errors import with_lines
-from chartgate.gate.items import Item, Kind, PolicyHolds
+from chartgate.gate.item import Item, Kind
+from chartgate.gate.items import PolicyHolds
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Causes, Finding, ItemResult, Problem
 from chartgate.gate.source_lines import located

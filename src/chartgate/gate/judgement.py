@@ -1,32 +1,20 @@
-"""Judges the policies of a run, and puts what is wrong into words without secrets."""
+"""Judges the policies of a run, and remembers of it what guards, waivers and the baseline ask for."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
-from chartgate.charts.template_calls import calls_of
-from chartgate.documents.masking import is_guarded
 from chartgate.errors import InputError, ToolError
-from chartgate.gate.chance_names import chance_names
-from chartgate.gate.fingerprints import fingerprint, variant
 from chartgate.gate.gate import Gate
-from chartgate.gate.outcome import AcceptedFinding, Finding, PolicySummary, Problem, ProblemKind
+from chartgate.gate.outcome import AcceptedFinding, Finding, Problem
+from chartgate.gate.wording import Wording, words_of
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
-from chartgate.policy.loading import line_of
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
-from chartgate.policy.verdicts import ATTEMPTS, Verdict, judge
-from chartgate.rendering import helm_template
+from chartgate.policy.verdicts import Verdict, judge
 from chartgate.rendering.shellcheck import unread_words
-
-_MOST_CHANGES = 40
-"""Values that a command sets beside those of its scenario."""
-_BOTH = 2
-"""Scenarios of a pair."""
 
 
 class Notes(TypedDict):
@@ -47,6 +35,7 @@ class Judgement:
     def __init__(self, gate: Gate) -> None:
         """Start with nothing judged."""
         self.gate = gate
+        self.words = Wording(gate, self.rendering)
         self._judged: dict[str, set[str]] = defaultdict(set)
         self._examining: set[str] = set()
         self._used: set[Waiver] = set()
@@ -57,8 +46,6 @@ class Judgement:
         self._findings: set[str] = set()
         self._unread: set[str] = set()
         self._failures: dict[str, str] = {}
-        self._may_differ: dict[str, bool] = {}
-        self._names_of: dict[str, dict[str, str]] = {}
         self._because: dict[str, tuple[Problem, ...]] = {}
 
     def rendering(self, scenario: Scenario) -> Rendering:
@@ -173,7 +160,7 @@ class Judgement:
             rendering = self.rendering(scenario)
             message = rendering.error or (rendering.hook_error and f"a hook fails: {rendering.hook_error}")
             case = Case(scenario.name, (scenario,))
-            self._because[scenario.name] = (self.problem("renders", "", message, case),) if message else ()
+            self._because[scenario.name] = (self.words.problem("renders", "", message, case),) if message else ()
         return self._because[scenario.name]
 
     def idle(self) -> tuple[str, ...]:
@@ -196,7 +183,7 @@ class Judgement:
     def accepts(self, policy: Policy, case: Case, check: Check) -> bool:
         """Tell whether a finding is waived or in the baseline."""
         is_waived = any(waiver.accepts(policy.name, case.name, check) for waiver in self.gate.waivers)
-        return is_waived or self.finding(policy, case, check).baseline is not None
+        return is_waived or self.words.finding(policy, case, check).baseline is not None
 
     def tell(self, policy: Policy, case: Case, findings: Iterable[Finding]) -> None:
         """Remember the findings of a case that could be judged, waived ones too."""
@@ -262,97 +249,6 @@ class Judgement:
                     raise
                 except (Exception, SystemExit):  # noqa: BLE001, S112 - whatever the user's code raises: its own item tells
                     continue
-
-    def finding(self, policy: Policy, case: Case, check: Check, waivers: tuple[Waiver, ...] = ()) -> Finding:
-        """Put a check that failed into words that hold no secret value."""
-        masker = self.gate.masker_for(case)
-        guarded = is_guarded(check.subject, check.path)
-        severity = self.gate.severity_of(policy, check)
-        # Placeholders for names come after the masks: a name may be a part of a secret.
-        shown = dataclasses.replace(
-            check,
-            subject=masker.text(check.subject),
-            template=masker.text(check.template),
-            path=masker.text(check.path),
-            expected=masker.document(check.expected, guarded=guarded),
-            actual=masker.document(check.actual, guarded=guarded),
-        )
-        print_of = fingerprint(policy.name, case, shown, self.gate.chart, self._chance_names(case, check))
-        baseline = self.gate.baseline
-        return Finding(
-            policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
-            severity=severity,
-            fingerprint=print_of,
-            subject=shown.subject,
-            template=shown.template,
-            path=shown.path,
-            expected=shown.expected,
-            actual=shown.actual,
-            cases=(masker.name(case.name),),
-            scenario=masker.name(check.scenario),
-            again=tuple(map(masker.name, self.again(case, check.scenario))),
-            waivers=waivers,
-            is_tolerated=self.gate.tolerates(severity),
-            # A waiver is the closer look, and has an end.
-            baseline=baseline.of(print_of, severity) if baseline and not waivers else None,
-            variants=(variant(case, shown, self.gate.chart),),
-        )
-
-    def _chance_names(self, case: Case, check: Check) -> dict[str, str]:
-        """Give the names around a finding that are others each time; asked only where its template may do so."""
-        if check.template not in self._may_differ:
-            self._may_differ[check.template] = calls_of(self.gate.chart).may_differ_in(check.template)
-        if not self._may_differ[check.template]:
-            return {}
-        named = [scenario for scenario in case if scenario.name == check.scenario]
-        found: dict[str, str] = {}
-        for scenario in case if len(case.scenarios) <= _BOTH else named:
-            if scenario.name not in self._names_of:
-                is_always_same = self.gate.renderings.is_repeatable(scenario)
-                self._names_of[scenario.name] = {} if is_always_same else self._names_by_chance(scenario)
-            found |= self._names_of[scenario.name]
-        return found
-
-    def _names_by_chance(self, scenario: Scenario) -> dict[str, str]:
-        """Render a scenario again, and once more where a name is another one then: part of it may be the same once."""
-        again: list[Rendering] = []
-        for attempt in ATTEMPTS:
-            rendering = self.rendering(scenario.again(attempt))
-            again += [rendering] * (not rendering.error)
-            if not (found := chance_names(self.rendering(scenario), again)):
-                break
-        return found
-
-    def problem(self, kind: ProblemKind, subject: str, message: str, case: Case | None = None) -> Problem:
-        """Say what is wrong besides findings, in words that hold no secret value."""
-        masker = self.gate.masker if case is None else self.gate.masker_for(case)
-        cases = (masker.name(case.name),) if case else ()
-        again = tuple(map(masker.name, self.again(case))) if case else ()
-        return Problem(kind, subject, masker.text(message), cases, again)
-
-    def again(self, case: Case, scenario: str = "") -> tuple[str, ...]:
-        """Give the commands that render a case: both sides of a pair; of more, only the scenario with the finding.
-
-        The same where a policy has changed so many values that nobody would read the command.
-        """
-        scenarios = case.scenarios
-        if len(scenarios) > _BOTH or any(len(other.changes) > _MOST_CHANGES for other in scenarios):
-            scenarios = tuple(s for s in scenarios if s.name == scenario) or scenarios[:1]
-        gate = self.gate
-        if gate.rules_from:
-            return (shlex.join(["chartgate", "check", f"--gate-from={gate.rules_from}", f"--scenario={case.name}"]),)
-        source = "" if gate.matrix.is_conventional else gate.matrix.source
-        shown = functools.partial(
-            helm_template.command, infrastructure=gate.infrastructure, kube_version=gate.kube_version
-        )
-        return tuple(shown(gate.chart, each, gate.renderings.tools, source) for each in scenarios)
-
-
-def words_of(error: BaseException) -> str:
-    """Say what went wrong in somebody's policy, and in which file and line."""
-    if isinstance(error, InputError):
-        return str(error)
-    return f"{type(error).__name__}: {error} ({line_of(error)})"
 
 
 def _is_the_deployed_one(case: Case) -> bool:

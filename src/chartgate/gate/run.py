@@ -14,7 +14,8 @@ from chartgate.errors import InputError
 from chartgate.gate.causes import JudgedItem, causes_of, judged_item
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
-from chartgate.gate.items import Item, PolicyHolds, items_of
+from chartgate.gate.item import Item
+from chartgate.gate.items import PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
 from chartgate.gate.recording import record_of

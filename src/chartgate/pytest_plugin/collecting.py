@@ -11,7 +11,8 @@ import pytest
 from chartgate.documents.escaping import message_text
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate
-from chartgate.gate.items import Item, Kind, items_of
+from chartgate.gate.item import Item, Kind
+from chartgate.gate.items import items_of
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Scenario
 from chartgate.policy.policy import Policy

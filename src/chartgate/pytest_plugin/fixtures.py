@@ -9,7 +9,7 @@ import pytest
 
 from chartgate.gate.causes import judged_item
 from chartgate.gate.gate import Gate
-from chartgate.gate.items import Item
+from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import ItemResult
 from chartgate.matrix.matrix import Matrix

@@ -16,7 +16,7 @@ import pytest
 from chartgate.documents.escaping import one_line
 from chartgate.gate.carried_results import brought, carried
 from chartgate.gate.causes import JudgedItem
-from chartgate.gate.items import Kind
+from chartgate.gate.item import Kind
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Outcome
 from chartgate.gate.run import outcome_of

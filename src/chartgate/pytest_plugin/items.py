@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chartgate.gate.items import Item
+from chartgate.gate.item import Item
 
 __all__ = [  # noqa: RUF022 - in the order of a run
     "test_renders",

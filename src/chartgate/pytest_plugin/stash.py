@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chartgate.gate.gate import Gate
-from chartgate.gate.items import Item
+from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
 
 GATE = pytest.StashKey[Gate]()
