@@ -110,7 +110,7 @@ def test_job_fails_where_no_server_answers(database: Database, tmp_path: Path) -
     done = database.start_job(PGHOST=str(tmp_path), WAIT_SECONDS="1")
     assert done.returncode == 1
     assert f"PostgreSQL at {tmp_path}:5432 accepts no connections after 1 seconds" in done.stderr
-    assert 1 <= time.monotonic() - started < 10
+    assert 1 <= time.monotonic() - started < 60
 
 
 @pytest.mark.scenarios("all_on")

@@ -18,8 +18,9 @@ _ENDS = ("\x00", "")
 _PALETTE = "aZ0_ -./:=#'\"\\{}()[]<>,;&|!\n\té"
 LENGTHS = (8, 12, 16, 20, 24, 32, 40, 50, 60, 75, 100, 130, 180, 250, 400, 800, 2000, 16_000)
 """Close together where an exponential pattern would never come back from the next."""
-LIMIT = 0.02
-"""Seconds: a linear pattern takes one or two milliseconds for the longest text, a quadratic one a tenth and more."""
+LIMIT = 0.06
+"""Seconds: a linear pattern takes at most ten milliseconds for the longest text, a quadratic one half a second."""
+TRIES = 5
 
 
 def slow_text(pattern: re.Pattern[Any], method: str) -> str:
@@ -33,9 +34,9 @@ def slow_text(pattern: re.Pattern[Any], method: str) -> str:
 
 
 def _seconds(pattern: re.Pattern[Any], method: str, text: str | bytes) -> float:
-    """Give the least processor time of three, or of one that leaves no doubt."""
+    """Give the least processor time of a few tries, or of one that leaves no doubt."""
     found = []
-    for _ in range(3):
+    for _ in range(TRIES):
         start = time.thread_time()
         if method == "sub":
             pattern.sub(text[:0], text)

@@ -35,7 +35,7 @@ _NAMES_A_THING = re.compile(
 """Keys that are empty because something else decides then: a name that is given turns that off."""
 _TEXTS_BY_NAME = re.compile(r"env|vars?$|variables$|data$|settings$|properties$|parameters$", re.IGNORECASE)
 """Maps of texts by name; in other empty ones, templates expect more maps, or keys of their own."""
-_PATH = re.compile(r"[\w-]{1,80}+(?:\.[\w-]{1,80}+){1,20}+")
+_PATH = re.compile(r"(?<![\w-])[\w-]{1,80}+(?:\.[\w-]{1,80}+){1,20}+")
 
 
 def marked_cases(scenarios: Sequence[Scenario]) -> Iterator[Case]:
