@@ -13,13 +13,15 @@ from chartgate.kubernetes.links.label_selectors import (
     labels_of_each_pod,
     matches_label_selector,
     matches_labels,
+    may_select,
     peers,
     pods_found,
     template_labels,
 )
 from chartgate.kubernetes.links.service_backends import port_of
 from chartgate.kubernetes.pods.workloads import container
-from chartgate.model import Declarations, External, Resources
+from chartgate.model import Declarations, External, Resource, Resources
+from chartgate.rendering.manifests import parse
 from tests.engine.toys import resource, scenario
 
 DB = """
@@ -171,3 +173,64 @@ def test_a_workload_without_a_pod_template_is_found_by_no_selector() -> None:
     owner = resource("{kind: Service, apiVersion: v1, metadata: {name: web, namespace: shop}}").place()
     found = pods_found(PodSelection(owner, {"matchLabels": {"app": "web"}}, ("shop",)), there, scenario())
     assert found == ["Deployment shop/web (apps/v1)"]
+
+
+NAMESPACED = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {metadata: {labels: {app: web, tier: "1"}}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: data}
+spec: {replicas: 2, template: {metadata: {labels: {app: data, odd: [a]}}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec: {template: {}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: other}
+spec: {template: {metadata: {labels: {app: web}}}}
+"""
+OF_POLICIES: list[Any] = [
+    {"matchLabels": {"app": "web"}},
+    {"matchLabels": {"tier": "1", "app": "web"}},
+    {"matchLabels": {"app": "data", "apps.kubernetes.io/pod-index": "1"}},
+    {"matchLabels": {"job-name": "once"}},
+    {"matchLabels": {"app": "web"}, "matchExpressions": [{"key": "tier", "operator": "Exists"}]},
+    {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]},
+    {"matchLabels": {"tier": 1}},
+    {"matchLabels": "text"},
+    "text",
+    {},
+    None,
+]
+
+
+def test_what_may_select_a_workload_has_all_that_do() -> None:
+    """And leaves out nothing, whatever form a selector has; both indexes give helm's order."""
+    policies = [
+        {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": f"n{number}"}}
+        | {"spec": {"podSelector": selector}}
+        for number, selector in enumerate(OF_POLICIES)
+    ]
+    made = [*parse(f"---\n# Source: a/templates/a.yaml\n{NAMESPACED}", "shop")]
+    resources = Resources([*made, *(Resource(policy, "a/templates/b.yaml", "shop") for policy in policies)])
+    left_out = 0
+    for workload in made:
+        near = may_select("NetworkPolicy", workload, resources)
+        selecting = [
+            policy
+            for policy in resources.of_kind("NetworkPolicy")
+            if policy.namespace == workload.namespace
+            and any(
+                matches_label_selector(policy.at("spec.podSelector"), labels) for labels in labels_of_each_pod(workload)
+            )
+        ]
+        assert [policy for policy in near if policy in selecting] == selecting
+        left_out += len(policies) - len(near)
+    assert left_out > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
@@ -169,6 +169,52 @@ def may_have(labels: Any, namespaces: tuple[str, ...], resources: Resources) -> 
         fewest = min(having, key=len) if having else None
         found += index.in_namespace.get(namespace, []) if fewest is None else fewest
     return [index.workloads[place] for place in sorted(found)]
+
+
+def may_select(kind: Literal["Service", "NetworkPolicy"], workload: Resource, resources: Resources) -> list[Resource]:
+    """Give the Services, or NetworkPolicies, of a workload's namespace that may select its pods, in helm's order.
+
+    All that do are among them.
+    """
+    index = resources.indexed(_SELECTING[kind])
+    places = set(index.by_none.get(workload.namespace, ()))
+    for labels in labels_of_each_pod(workload):
+        for key, value in labels.items():
+            if isinstance(value, str):
+                places.update(index.by_label.get((workload.namespace, key, value), ()))
+    return [index.selecting[place] for place in sorted(places)]
+
+
+@dataclass(frozen=True)
+class _SelectorIndex:
+    """What selects pods in its namespace, and where in that list is what asks for a label, or for none."""
+
+    selecting: list[Resource]
+    by_label: Mapping[tuple[str, str, str], list[int]]
+    by_none: Mapping[str, list[int]]
+
+
+def _by_label(every: list[Resource], labels: str) -> _SelectorIndex:
+    by_label: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    by_none: dict[str, list[int]] = defaultdict(list)
+    for place, resource in enumerate(every):
+        wanted = [(k, v) for k, v in map_of(resource.at(labels)).items() if isinstance(k, str) and isinstance(v, str)]
+        if wanted:
+            by_label[resource.namespace, *wanted[0]].append(place)
+        else:
+            by_none[resource.namespace].append(place)
+    return _SelectorIndex(every, by_label, by_none)
+
+
+def _services_by_label(resources: Resources) -> _SelectorIndex:
+    return _by_label(resources.of_kind("Service"), "spec.selector")
+
+
+def _policies_by_label(resources: Resources) -> _SelectorIndex:
+    return _by_label(resources.of_kind("NetworkPolicy"), "spec.podSelector.matchLabels")
+
+
+_SELECTING = {"Service": _services_by_label, "NetworkPolicy": _policies_by_label}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in
-from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_label_selector
+from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_label_selector, may_select
 from chartgate.kubernetes.links.service_backends import open_ports, target_of
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.model import Resource, Resources
@@ -79,8 +79,8 @@ def limits(workload: Resource, direction: Direction, resources: Resources) -> Li
     on_node = pod_if_any(workload).at("hostNetwork") is True
     found = (
         policy
-        for policy in resources.of_kind("NetworkPolicy")
-        if policy.namespace == workload.namespace and direction in _types(policy) and _selects(policy, workload)
+        for policy in may_select("NetworkPolicy", workload, resources)
+        if direction in _types(policy) and _selects(policy, workload)
     )
     return Limits(workload, direction, () if on_node else tuple(found))
 

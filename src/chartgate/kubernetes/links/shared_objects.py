@@ -13,6 +13,7 @@ from chartgate.kubernetes.links.label_selectors import (
     PodSelection,
     labels_of_each_pod,
     matches_label_selector,
+    may_have,
     protected_pods,
     service_selection,
 )
@@ -54,11 +55,14 @@ def found_too(one: Resources, other: Resources, change: Change) -> Iterator[Foun
     Those of workloads, Services, budgets, network policies and monitors; one that means every pod is left out.
     """
     pods, services = (
-        [_changed(resource, change) for resource in found] for found in (workloads(other), other.of_kind("Service"))
+        Resources(_changed(resource, change) for resource in found)
+        for found in (workloads(other), other.of_kind("Service"))
     )
+    pods.settle()
     for resource in one:
         for selection in _selections(resource):
-            finds = [pod for pod in pods if pod.namespace in selection.namespaces and _selects(selection, pod)]
+            near = may_have(map_of(selection.selector).get("matchLabels"), selection.namespaces, pods)
+            finds = [pod for pod in near if _selects(selection, pod)]
             yield FoundToo(selection.place, tuple(str(pod.identity) for pod in finds))
         monitor = monitor_selector(resource)
         if monitor is not None and monitor.of_services and monitor.place.map:

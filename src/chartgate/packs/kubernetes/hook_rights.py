@@ -81,8 +81,9 @@ def hooks_have_their_rights(rendering: Rendering) -> Iterator[Check]:
     users: dict[tuple[str, str, str], list[Turn]] = defaultdict(list)
     for (_, tool), turn in first.items():
         users[tool, turn.workload.namespace, _account(turn.workload)].append(turn)
+    granted = _granted(resources)
     for (_, namespace, account), all_turns in users.items():
-        granting = [*_granting(resources, account, namespace)]
+        granting = granted.get((account, namespace), [])
         for turn in all_turns:
             known = resources.named("ServiceAccount", account, namespace)
             if _is_without_token(turn.workload, known) or any(not turn.has(found) for found in known):
@@ -110,14 +111,15 @@ def _account(workload: Resource) -> str:
     return (pod / "serviceAccountName").text or (pod / "serviceAccount").text or "default"
 
 
-def _granting(resources: Resources, account: str, namespace: str) -> Iterator[Resource]:
-    """Give the bindings that name an account, and their roles, as far as they are rendered."""
+def _granted(resources: Resources) -> dict[tuple[str, str], list[Resource]]:
+    """Give, by an account's name and namespace, the bindings that name it, and their roles, as far as rendered."""
+    found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
     for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding"):
-        found = [*bindings(binding)]
-        role, subjects = found[:1], found[1:]
-        if any((subject.name, subject.namespace) == (account, namespace) for subject in subjects):
-            yield binding
-            yield from (there for named in role for there in resources.named(named.kind, named.name, named.namespace))
+        role, *subjects = bindings(binding)
+        roles = resources.named(role.kind, role.name, role.namespace)
+        for account in dict.fromkeys((subject.name, subject.namespace) for subject in subjects):
+            found[account] += [binding, *roles]
+    return found
 
 
 hooks_have_their_rights.breaks(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
-from chartgate.kubernetes.links.label_selectors import matches_labels, template_labels
-from chartgate.kubernetes.links.monitored_ports import monitored
+from chartgate.kubernetes.links.label_selectors import matches_labels, may_select, template_labels
+from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.kubernetes.links.network_rules import Limits, PortOfPods, limits, named_ports, ports_behind
 from chartgate.kubernetes.links.service_backends import pods_of
 from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts
@@ -117,26 +117,27 @@ network_policies_admit_their_services.breaks(
 
 def _needed(workload: Resource, resources: Resources) -> Iterator[tuple[str, PortOfPods]]:
     """Give what leads to the pods of a workload, in words, and their port."""
-    for service in resources.of_kind("Service"):
-        if service.namespace == workload.namespace and matches_labels(
-            service.at("spec.selector"), template_labels(workload)
-        ):
+    for service in may_select("Service", workload, resources):
+        if matches_labels(service.at("spec.selector"), template_labels(workload)):
             for port in maps_in(service.at("spec.ports")):
                 for found in ports_behind(port, workload):
                     yield f"{found.number} of {service.identity.label}", found
-    for resource in resources:
-        for monitor in monitored(resource, resources):
-            targets = [found for found in monitor.found if found.kind != "Service"]
-            services = [found for found in monitor.found if found.kind == "Service"]
-            if workload in targets or any(workload in pods_of(service, resources) for service in services):
-                for asked in monitor.ports:
-                    if asked.place.address.endswith("targetPort") or targets:
-                        for found in _numbered(asked.place.value, workload):
-                            yield f"{found.number} of {resource.identity.label}", found
+    for scraping in resources.indexed(_monitors):
+        targets = [found for found in scraping.found if found.kind != "Service"]
+        services = [found for found in scraping.found if found.kind == "Service"]
+        if workload in targets or any(workload in pods_of(service, resources) for service in services):
+            for asked in scraping.ports:
+                if asked.place.address.endswith("targetPort") or targets:
+                    for found in _numbered(asked.place.value, workload):
+                        yield f"{found.number} of {scraping.monitor.identity.label}", found
     annotations = (template_if_any(workload) / "metadata" / "annotations").map
     number = str(annotations.get(_PORT, ""))
     if str(annotations.get(_SCRAPED)) == "true" and number.isascii() and number.isdigit() and len(number) < 6:
         yield f"{number} of the annotation {_PORT}", PortOfPods(int(number), "TCP")
+
+
+def _monitors(resources: Resources) -> list[Monitored]:
+    return [scraping for resource in resources for scraping in monitored(resource, resources)]
 
 
 def _numbered(asked: object, workload: Resource) -> Iterator[PortOfPods]:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
+from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.field_rules.rules_of_workloads import is_zero
 from chartgate.kubernetes.links.existence import find
-from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_label_selector, protected_pods
+from chartgate.kubernetes.links.label_selectors import (
+    labels_of_each_pod,
+    matches_label_selector,
+    may_have,
+    protected_pods,
+)
 from chartgate.kubernetes.links.replica_counts import fewest_pods, scaled_workloads
-from chartgate.kubernetes.pods.workloads import containers, workloads
-from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.kubernetes.pods.workloads import containers
+from chartgate.model import Check, Identity, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
@@ -119,9 +126,8 @@ def budgets_leave_room_for_a_drain(rendering: Rendering) -> Iterator[Check]:
     Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/#identify-the-application-to-protect
     """
     for resources in rendering.stages:
-        labelled = _pods(resources)
         for budget in resources.of_kind("PodDisruptionBudget"):
-            covered = [workload for workload in _covered(budget, labelled) if workload.kind not in _WITHOUT_SCALE]
+            covered = [workload for workload in _covered(budget, resources) if workload.kind not in _WITHOUT_SCALE]
             counts = [fewest_pods(workload, resources) for workload in covered]
             known = [count for count in counts if count is not None]
             pods = sum(known) if known and len(known) == len(counts) else None
@@ -177,9 +183,12 @@ def budgets_cover_one_workload(rendering: Rendering) -> Iterator[Check]:
     """
     for resources in rendering.stages:
         budgets = resources.of_kind("PodDisruptionBudget")
-        labelled = _pods(resources)
-        covered = {budget.identity: _covered(budget, labelled) for budget in budgets}
-        of_each = {budget: {workload.identity for workload in found} for budget, found in covered.items()}
+        covered = {budget.identity: _covered(budget, resources) for budget in budgets}
+        having: dict[Identity, set[Identity]] = defaultdict(set)
+        for budget_of, found in covered.items():
+            for workload in found:
+                having[workload.identity].add(budget_of)
+        names = {budget.identity: budget.name for budget in budgets}
         for budget in budgets:
             found = covered[budget.identity]
             if found:
@@ -189,11 +198,8 @@ def budgets_cover_one_workload(rendering: Rendering) -> Iterator[Check]:
                     expected="the labels of the pods of one workload",
                     actual=", ".join(workload.identity.label for workload in found),
                 )
-            others = [
-                other.name
-                for other in budgets
-                if other.identity != budget.identity and of_each[other.identity] & of_each[budget.identity]
-            ]
+            sharing = set[Identity]().union(*(having[workload.identity] for workload in found)) - {budget.identity}
+            others = [name for identity, name in names.items() if identity in sharing] if sharing else []
             if others:
                 actual = f"those of {', '.join(workload.identity.label for workload in found)} have {', '.join(others)}"
                 yield states(budget / "spec" / "selector", False, expected="pods with no other budget", actual=actual)
@@ -209,24 +215,14 @@ budgets_cover_one_workload.breaks(
 )
 
 
-_Pods = Sequence[tuple[Resource, list[dict[str, Any]]]]
-"""Workloads, each with the labels of its pods: made once for all budgets."""
-
-
-def _pods(resources: Resources) -> _Pods:
-    """Give the workloads but for hooks, such as tests, which are soon gone."""
-    return [(workload, labels_of_each_pod(workload)) for workload in workloads(resources) if not is_hook(workload)]
-
-
-def _covered(budget: Resource, pods: _Pods) -> list[Resource]:
-    """Give the workloads whose pods a budget covers."""
-    namespace = budget.namespace
+def _covered(budget: Resource, resources: Resources) -> list[Resource]:
+    """Give the workloads whose pods a budget covers, but for hooks, such as tests, which are soon gone."""
     return [
         workload
         for selection in protected_pods(budget)
-        for workload, labels_of_pods in pods
-        if workload.namespace == namespace
-        and any(matches_label_selector(selection.selector, labels) for labels in labels_of_pods)
+        for workload in may_have(map_of(selection.selector).get("matchLabels"), selection.namespaces, resources)
+        if not is_hook(workload)
+        and any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
     ]
 
 
