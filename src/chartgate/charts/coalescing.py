@@ -8,7 +8,6 @@ deletes the subchart's default there, and counts for nothing in 4.2.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,17 +89,15 @@ def _coalesced(chart: _Node, values: Values, *, is_merge: bool) -> Values:
 
 def _complete(chart: _Node, values: Values, *, is_merge: bool) -> None:
     subcharts = {subchart.name for subchart in chart.subcharts}
-    for key, default in _copied(chart.values).items():
+    for key, default in chart.values.items():
         if key not in values:
-            if is_merge:
-                values[key] = default
-            elif default is not None:
-                values[key] = _without_nulls(default) if isinstance(default, dict) else default
+            if is_merge or default is not None:
+                values[key] = _copied_default(default, keeps_nulls=is_merge)
         elif values[key] is None and not is_merge:
             del values[key]
         elif isinstance(values[key], dict) and isinstance(default, dict):
             keeps_nulls = is_merge or key in subcharts
-            _complete_map(values[key], default if keeps_nulls else _without_nulls(default), is_merge=keeps_nulls)
+            _complete_map(values[key], _copied_default(default, keeps_nulls=keeps_nulls), is_merge=keeps_nulls)
     _sort(values, chart.values)
 
 
@@ -219,8 +216,19 @@ def _copied(values: Mapping[str, Any]) -> Values:
     return {key: _copied(value) if isinstance(value, dict) else value for key, value in values.items()}
 
 
+def _copied_default(default: Any, *, keeps_nulls: bool) -> Any:
+    """Copy a default as far as it is changed here: its maps, without the keys that are null unless these stay."""
+    if not isinstance(default, dict):
+        return default
+    return {
+        key: _copied_default(value, keeps_nulls=keeps_nulls) if isinstance(value, dict) else value
+        for key, value in default.items()
+        if keeps_nulls or value is not None
+    }
+
+
 def _without_nulls(values: Mapping[str, Any]) -> Values:
-    """Copy values without the keys that are null; in lists, nulls stay."""
+    """Copy values, all of them, without the keys that are null; in lists, nulls stay."""
     return {
         key: _without_nulls(value) if isinstance(value, dict) else _own(value)
         for key, value in values.items()
@@ -230,4 +238,6 @@ def _without_nulls(values: Mapping[str, Any]) -> Values:
 
 def _own(value: Any) -> Any:
     """Copy what can be changed: texts and numbers, nearly all that there is, cannot."""
-    return copy.deepcopy(value) if isinstance(value, dict | list) else value
+    if isinstance(value, list):
+        return [_own(item) for item in value]
+    return {key: _own(item) for key, item in value.items()} if isinstance(value, dict) else value

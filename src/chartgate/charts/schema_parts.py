@@ -17,6 +17,15 @@ class SchemaPart(NamedTuple):
     schema: Any
 
 
+_LEADING_ON = frozenset(
+    (
+        *("$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf"),
+        *("if", "then", "else", "not", "dependentSchemas", "dependencies"),
+    )
+)
+"""What makes other parts of a schema apply; most parts have none of these."""
+
+
 def applying(rules: Iterable[SchemaPart]) -> Iterator[SchemaPart]:
     """Give all that applies to a value, or may: what schemas refer to, combine and choose between, each once."""
     seen: set[int] = set()
@@ -27,11 +36,13 @@ def applying(rules: Iterable[SchemaPart]) -> Iterator[SchemaPart]:
             continue
         seen.add(id(schema))
         yield SchemaPart(root, schema)
+        if _LEADING_ON.isdisjoint(schema):
+            continue
         references = (schema[key] for key in ("$ref", "$dynamicRef", "$recursiveRef") if key in schema)
         rest += (SchemaPart(root, referenced(root, reference)) for reference in references)
         for key in ("allOf", "anyOf", "oneOf"):
             rest += (SchemaPart(root, part) for part in _list(schema.get(key)))
-        rest += (SchemaPart(root, schema.get(key)) for key in ("if", "then", "else", "not"))
+        rest += (SchemaPart(root, schema[key]) for key in ("if", "then", "else", "not") if key in schema)
         for key in ("dependentSchemas", "dependencies"):
             rest += (SchemaPart(root, part) for part in map_of(schema.get(key)).values())
 

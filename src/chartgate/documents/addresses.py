@@ -7,13 +7,17 @@ and `\\`.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 _BRACKETS = r"\[(?P<literal>(?:\\[\]\\]|[^\]])*+)\]"
 _FIRST = re.compile(rf"(?P<plain>[^.\[\]]+)|{_BRACKETS}")
 _NEXT = re.compile(rf"\.(?P<plain>[^.\[\]]+)|{_BRACKETS}")
+_ESCAPED, _SPECIAL = re.compile(r"\\([\]\\])"), re.compile(r"([\]\\])")
+_INDEX = re.compile(r"-?[0-9]{1,9}")
+_PLAIN = re.compile(r"[A-Za-z_][\w-]*")
 _MERGE_KEYS = ("name", "mountPath", "devicePath", "containerPort", "key", "port", "ip", "topologyKey", "type")
 """By which field the items of a list are told apart: the first that all of them have, each with a value of its own."""
 
@@ -43,19 +47,21 @@ def steps(address: str) -> list[str]:
     return [step for step, _ in written_steps(address)]
 
 
-def written_steps(address: str) -> Iterator[tuple[str, bool]]:
+@functools.lru_cache(maxsize=4096)
+def written_steps(address: str) -> tuple[tuple[str, bool], ...]:
     """Give the keys of an address, each with whether it is written in brackets.
 
     Raises:
         ValueError: as for `steps`.
     """
-    start = 0
+    start, found = 0, []
     while start < len(address):
         step = (_NEXT if start else _FIRST).match(address, start)
         if step is None:
             raise ValueError(f"{address!r} is not an address: see position {start}")
-        yield step["plain"] or re.sub(r"\\([\]\\])", r"\1", step["literal"]), step["plain"] is None
+        found.append((step["plain"] or _ESCAPED.sub(r"\1", step["literal"]), step["plain"] is None))
         start = step.end()
+    return tuple(found)
 
 
 def lookup(document: Any, address: str) -> Any:
@@ -80,7 +86,7 @@ def child(value: Any, step: str) -> Any:
 
 def position(items: Sequence[Any], step: str) -> int | None:
     """Give the index of the list item that a step means: the number of one, or what tells it from the others."""
-    if re.fullmatch(r"-?[0-9]{1,9}", step) and -len(items) <= int(step) < len(items):
+    if _INDEX.fullmatch(step) and -len(items) <= int(step) < len(items):
         return int(step)
     named = next((i for i, item in enumerate(items) if isinstance(item, dict) and item.get("name") == step), None)
     if named is not None:
@@ -114,14 +120,14 @@ def join(*parts: str) -> str:
 
 def below(address: str, key: str) -> str:
     """Give the address of a key in the map at an address."""
-    if re.fullmatch(r"[A-Za-z_][\w-]*", key):
+    if _PLAIN.fullmatch(key):
         return f"{address}.{key}" if address else key
     return item(address, key)
 
 
 def item(address: str, step: str) -> str:
     """Give the address of an item in the list at an address: its step is always written in brackets."""
-    literal = re.sub(r"([\]\\])", r"\\\1", step)
+    literal = _SPECIAL.sub(r"\\\1", step)
     return f"{address}[{literal}]"
 
 

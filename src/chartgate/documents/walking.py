@@ -16,13 +16,22 @@ def nodes(value: Any, above: Keys = (), *, lists: bool = True) -> Iterator[tuple
 
     Without `lists`, a list is a value like any other, and not gone into.
     """
-    yield above, value
-    if isinstance(value, Mapping):
+    found: list[tuple[Keys, Any]] = []
+    _gather(value, above, found.append, lists)
+    return iter(found)
+
+
+def _gather(value: Any, above: Keys, take: Callable[[tuple[Keys, Any]], None], lists: bool) -> None:
+    take((above, value))
+    # Most of what there is are texts, and a map is nearly always a plain one: these two are quick to tell.
+    if isinstance(value, str):
+        return
+    if isinstance(value, dict | Mapping):
         for key, inside in value.items():
-            yield from nodes(inside, (*above, str(key)), lists=lists)
+            _gather(inside, (*above, str(key)), take, lists)
     elif lists and isinstance(value, list):
         for index, inside in enumerate(value):
-            yield from nodes(inside, (*above, str(index)))
+            _gather(inside, (*above, str(index)), take, lists)
 
 
 def strings(value: Any, above: Keys = ()) -> Iterator[tuple[Keys, str]]:
