@@ -5,6 +5,7 @@ Each patch in breaks/POLICY/ breaks a copy of the chart, which still renders and
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -18,7 +19,9 @@ from chartgate.gate.gate import Gate, demanding
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
 from chartgate.policy.verdicts import judge
+from chartgate.rendering.in_process import installed_version
 from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
 from tests.chart.helm_commands import lint
 
 FOLDER = Path(__file__).with_name("breaks")
@@ -41,8 +44,20 @@ def read_break(patch: Path) -> Break:
 BREAKS = [read_break(patch) for patch in sorted(FOLDER.glob("*/*.patch"))]
 
 
+@pytest.fixture(scope="module")
+def tools(gate: Gate) -> Tools:
+    """Give the tools of the gate, but for a faster helm where there is one: it renders the same."""
+    return dataclasses.replace(gate.renderings.tools, is_in_process=installed_version() is not None)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder that all breaks share: most of them give kubectl what others gave it."""
+    return tmp_path_factory.mktemp("runs")
+
+
 @pytest.mark.parametrize("broken", BREAKS, ids=[f"{number}-{b.patch.stem}" for number, b in enumerate(BREAKS, 1)])
-def test_source_break(broken: Break, chart: Chart, gate: Gate, tmp_path: Path) -> None:
+def test_source_break(broken: Break, chart: Chart, gate: Gate, tools: Tools, runs: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(chart.folder, tmp_path / "chart"))
     subprocess.run(["git", "apply", broken.patch], cwd=folder, check=True)
 
@@ -50,11 +65,11 @@ def test_source_break(broken: Break, chart: Chart, gate: Gate, tmp_path: Path) -
     matrix = demanding(load_matrix(Path(gate.matrix.source), source), gate.settings)
     policy = next(policy for policy in gate.policies if policy.name == broken.policy)
     case = next(case for case in policy.cases(matrix.rendering) if case.name == broken.case)
-    renderings = Renderings(source, gate.renderings.tools, matrix.hooks, tmp_path / "runs")
+    renderings = Renderings(source, tools, matrix.hooks, runs)
 
     refused = [renderings.of(scenario).error for scenario in case if not scenario.is_trial]
     assert list(filter(None, refused)) == []
-    assert lint(source, case.scenarios[-1], gate.renderings.tools, tmp_path).returncode == 0
+    assert lint(source, case.scenarios[-1], tools, tmp_path).returncode == 0
     assert judge(policy, case, renderings.of, matrix.waivers).unwaived != ()
 
 

@@ -213,7 +213,9 @@ def _reviewed(
             tools = tools_for(choice, plan.matrix)
             warn(tools.warning and f"helm {tools.helm_version}")
             before = OtherTools(
-                tools=tools_for(dataclasses.replace(choice, helm=others.helm), plan.matrix) if others.helm else None,
+                tools=tools_for(dataclasses.replace(choice, helm=others.helm, renderer="helm"), plan.matrix)
+                if others.helm
+                else None,
                 kube_version=others.kube_version,
                 api_versions=tuple(filter(None, others.api_versions)) if others.api_versions else None,
             )

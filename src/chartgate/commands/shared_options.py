@@ -44,6 +44,16 @@ helm_option = click.option(
     show_default="the pinned one",
     help="Render with this helm: a file, or a version that is pinned (3.17).",
 )
+RENDERERS = ("helm", "inprocess")
+"""Written out, since importing what knows them takes a while."""
+renderer_option = click.option(
+    "--renderer",
+    type=click.Choice(RENDERERS),
+    default=RENDERERS[0],
+    show_default=True,
+    help="What renders: a process of helm for each scenario, or helm's own library (chartgate[inprocess]), which is"
+    " faster and leaves to helm what it would give otherwise.",
+)
 _kube_version_option = click.option(
     "--kube-version",
     default="",
@@ -83,7 +93,7 @@ cache_option = click.option(
 
 def input_options(command: Function) -> Function:
     """Add the options that choose chart, matrix, helm and Kubernetes version, all of them for `choice_of`."""
-    for option in (_kube_version_option, helm_option, matrix_option, chart_option):
+    for option in (_kube_version_option, renderer_option, helm_option, matrix_option, chart_option):
         command = option(command)
     return command
 
@@ -94,6 +104,7 @@ def choice_of(
     helm: str = "",
     kube_version: str = "",
     infrastructure: str = "",
+    renderer: str = RENDERERS[0],
     settings: Settings | None = None,
 ) -> Choice:
     """Give what these options, and the settings of the project here, choose.
@@ -110,6 +121,7 @@ def choice_of(
         matrix=matrix,
         default_matrix=DEFAULT_MATRIX if Path(DEFAULT_MATRIX).is_file() else "",
         helm=helm,
+        renderer=renderer,
         kube_version=kube_version,
         infrastructure=infrastructure,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from chartgate.system.scratch import make_private
 from chartgate.system.toolchain import Tools, find
 
 _MOST_CHARTS = 5
+RENDERERS = ("helm", "inprocess")
+"""What renders: a process of helm for each scenario, or helm's own library where that gives the same."""
 INSIDE = ("matrix.yaml", "ci/matrix.yaml")
 """Where in a chart's folder its matrix is looked for."""
 
@@ -36,6 +39,7 @@ class Choice:
     default_matrix: str = ""
     """The project's own matrix: for the chart that it names, and for others of that chart's name."""
     helm: str = ""
+    renderer: str = RENDERERS[0]
     kube_version: str = ""
     infrastructure: str = ""
     """An Argo-style file: what it deploys of the chart is then the only scenario."""
@@ -149,4 +153,5 @@ def tools_for(choice: Choice, matrix: Matrix) -> Tools:
     Raises:
         ToolError: there is none, or it cannot be started, or is of a version that is not supported.
     """
-    return find(Path(choice.helm) if choice.helm else None, with_kubectl=bool(matrix.hooks))
+    tools = find(Path(choice.helm) if choice.helm else None, with_kubectl=bool(matrix.hooks))
+    return dataclasses.replace(tools, is_in_process=choice.renderer == "inprocess")

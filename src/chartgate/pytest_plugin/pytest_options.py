@@ -13,7 +13,7 @@ from chartgate.errors import InputError
 from chartgate.gate.gate import Gate, open_gate
 from chartgate.gate.settings import Settings, baseline_file, completed, from_here, policy_sources, source_from_here
 from chartgate.gate.settings_file import read_settings
-from chartgate.matrix.choice import Choice, copy_for_run
+from chartgate.matrix.choice import RENDERERS, Choice, copy_for_run
 from chartgate.model import Severity
 from chartgate.reports.check_formats import FORMATS
 from chartgate.system.files import check_writable
@@ -40,6 +40,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="judge it by these policies only; may be given again",
     )
     group.addoption("--helm", default="", metavar="PATH", help="render with this helm instead of the pinned one")
+    group.addoption(
+        "--chartgate-renderer",
+        default=RENDERERS[0],
+        choices=RENDERERS,
+        help="what renders: a process of helm for each scenario, or helm's own library (chartgate[inprocess])",
+    )
     group.addoption("--kube-version", default="", metavar="VERSION", help="render every scenario for this Kubernetes")
     group.addoption(
         "--exclude", action="append", default=[], metavar="POLICY", help="leave this policy out; may be given again"
@@ -111,6 +117,7 @@ def chosen(config: pytest.Config, settings: Settings) -> Choice:
         chart=from_here(config.getoption("--chart"), here),
         matrix=from_here(config.getoption("--matrix"), here),
         helm=from_here(config.getoption("--helm"), here),
+        renderer=config.getoption("--chartgate-renderer"),
         kube_version=config.getoption("--kube-version"),
     )
     return completed(choice, settings)

@@ -17,6 +17,7 @@ from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
 from chartgate.rendering import helm_template
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
+from chartgate.rendering.in_process import InProcess
 from chartgate.rendering.manifests import read_output
 from chartgate.rendering.shellcheck import Shellcheck
 from chartgate.rendering.stamped_chart import StampedChart
@@ -43,13 +44,15 @@ class Renderings:
             store: what earlier runs made; nothing where none is given.
 
         Raises:
-            InputError: this helm reads other values from the chart than it is judged by.
+            InputError: this helm reads other values from the chart than it is judged by, or is to render in process
+                and cannot.
         """
         check_one_reading(chart, tools.helm_version)
         self.chart = chart
         self.tools = tools
         self.hooks = hooks
         self.store = store or Store(None)
+        self._in_process = InProcess(chart, tools) if tools.is_in_process else None
         self._cache = OutputCache(folder, self.store)
         self._patch = KubectlPatch(tools.kubectl, self._cache)
         self.shellcheck = Shellcheck(self._cache)
@@ -60,8 +63,9 @@ class Renderings:
 
     @functools.cached_property
     def helm_digest(self) -> str:
-        """The SHA-256 of helm; empty where nothing that it gives may be kept."""
-        return program_digest(self.tools.helm, self.store) if self.store.is_used else ""
+        """What renders, by the SHA-256 of helm; empty where nothing that it gives may be kept."""
+        digest = program_digest(self.tools.helm, self.store) if self.store.is_used else ""
+        return f"{digest} {self._in_process.version}" if digest and self._in_process else digest
 
     @property
     def kubectl_digest(self) -> str:
@@ -161,6 +165,7 @@ class Renderings:
         return StampedChart(self.chart, templates, Path(tempfile.mkdtemp(dir=self._cache.folder)), without)
 
     def _helm(self, given: helm_template.HelmInput) -> helm_template.HelmOutput:
+        template = self._in_process.template if self._in_process else helm_template.template
         lasting = (
             key_of("helm", given.lasting_key, self.helm_digest)
             if self.helm_digest and self._is_repeatable(given)
@@ -168,7 +173,7 @@ class Renderings:
         )
         stored = self._cache.once(
             f"{given.key}.helm.json",
-            lambda: json.dumps(dataclasses.asdict(helm_template.template(given))).encode(),
+            lambda: json.dumps(dataclasses.asdict(template(given))).encode(),
             lasting,
             unless=json.dumps(str(self.chart.folder.parent))[1:-1],
         )

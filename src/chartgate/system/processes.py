@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 import re
@@ -11,7 +12,7 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -128,6 +129,12 @@ def start(
         if process is not None:
             with undisturbed():
                 _end(process)
+
+
+def ended_with_the_run(process: subprocess.Popen[bytes]) -> Callable[[], None]:
+    """Let a process that leads a session of its own end when the run is interrupted; give what ends it before that."""
+    _running.add(process.pid)
+    return functools.partial(_end, process)
 
 
 def end_tools() -> None:

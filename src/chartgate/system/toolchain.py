@@ -101,6 +101,8 @@ class Tools:
     """Why this helm may render differently; empty where it is one of those that are supported."""
     is_named: bool = False
     """Whether the run names this helm, and would take another one otherwise."""
+    is_in_process: bool = False
+    """Whether helm's own library renders what it renders alike, instead of a process for each scenario."""
 
 
 def is_carried() -> bool:
@@ -200,7 +202,7 @@ def start_tool(
     """
     _check_content(tool)
     output = start(
-        [tool, *arguments], stdin=stdin, environment=dict(environment or _environment()), limit=limit, most=most
+        [tool, *arguments], stdin=stdin, environment=dict(environment or helm_environment()), limit=limit, most=most
     )
     # A shell in front of the tool says so with 128 and the signal's number, and 126 and 127 where it cannot start it.
     number = -output.exit_code if output.exit_code < 0 else output.exit_code - 128
@@ -254,8 +256,10 @@ def _release_of(tool: Path) -> Release | None:
     return next((release for release in (PINNED, OLDEST) if tool == release.tool(tool.name)), None)
 
 
-def _environment() -> dict[str, str]:
-    """Keep a user's settings, plugins, credentials and cluster out of the rendering, and helm from writing to HOME.
+def helm_environment() -> dict[str, str]:
+    """Give the variables for helm, without what only means it, kubectl or Docker.
+
+    They keep a user's settings, plugins, credentials and cluster out of the rendering, and helm from writing to HOME.
 
     What helm 3.17 and 4.2 look at, by strace: HELM_*, ~/.kube/config, ~/.docker/config.json. HOME itself stays: the
     helm of a version manager is a script that needs it. A proxy that nobody can be keeps helm from the network.

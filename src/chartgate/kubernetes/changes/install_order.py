@@ -20,7 +20,7 @@ _HELM, _ARGO = "helm.sh/", "argocd.argoproj.io/"
 _NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 _AWAITED = {"Helm": ("Job", "Pod"), "Argo CD": ("Job", "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")}
 """What a tool waits for before it goes on: Helm for hooks to be done, Argo CD for all of a wave to be healthy."""
-_KINDS = """
+KIND_ORDER = """
     PriorityClass Namespace NetworkPolicy ResourceQuota LimitRange PodSecurityPolicy PodDisruptionBudget ServiceAccount
     Secret SecretList ConfigMap StorageClass PersistentVolume PersistentVolumeClaim CustomResourceDefinition ClusterRole
     ClusterRoleList ClusterRoleBinding ClusterRoleBindingList Role RoleList RoleBinding RoleBindingList Service
@@ -228,7 +228,7 @@ def _wave(resource: Resource) -> int:
 
 
 def _key_of_hook(hook: Resource) -> tuple[int, str, int]:
-    order = _KINDS.index(hook.kind) if hook.kind in _KINDS else len(_KINDS)
+    order = KIND_ORDER.index(hook.kind) if hook.kind in KIND_ORDER else len(KIND_ORDER)
     return _number(hook, f"{_HELM}hook-weight"), hook.name, order
 
 

@@ -1,0 +1,116 @@
+"""What templates print, put together as `helm template` does: cut into documents, hooks apart, in the order of kinds.
+
+Source: https://github.com/helm/helm/blob/v4.2.3/pkg/release/v1/util/manifest_sorter.go, manifest.go and kind_sorter.go
+there, pkg/action/action.go (renderResources) and pkg/cmd/template.go.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chartgate.documents import go_yaml
+from chartgate.errors import InputError
+from chartgate.kubernetes.changes.install_order import KIND_ORDER
+
+_PLACES = {kind: place for place, kind in enumerate(KIND_ORDER)}
+
+EVENTS = {
+    *(f"{when}-{what}" for when in ("pre", "post") for what in ("install", "delete", "upgrade", "rollback")),
+    "test",
+    "test-success",
+}
+"""Those of hooks. Helm leaves out a document with any other, and says so."""
+
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
+_SPACE += "\u205f\u3000"
+"""https://pkg.go.dev/unicode#IsSpace"""
+_NARROW = "\t\n\f\r "
+"""What `\\s` is to Go's regular expressions."""
+_SEPARATOR = re.compile(rf"(?:\A|\n)---[{_NARROW}]*+")
+
+
+class Unlike(Exception):
+    """Helm refuses these, or may read them in another way than is done here."""
+
+
+class _Head(NamedTuple):
+    kind: str
+    hook: str | None
+
+
+def put_together(printed: Mapping[str, str], crds: Sequence[tuple[str, str]]) -> str:
+    """Give what `helm template --include-crds` writes of what the templates print.
+
+    Args:
+        printed: the text of each template, by its name.
+        crds: the files of crds/, with their names.
+
+    Raises:
+        Unlike: only helm itself knows.
+    """
+    found = []
+    for name in sorted(printed):
+        if not name.endswith("NOTES.txt") and not posixpath.basename(name).startswith("_"):
+            found += [(name, text, _head(text, name)) for text in documents(printed[name])]
+    found.sort(
+        key=lambda one: (_PLACES.get(one[2].kind, len(KIND_ORDER)), "" if one[2].kind in _PLACES else one[2].kind)
+    )
+    plain = [_document(name, text) for name, text in crds]
+    plain += [_document(name, text) for name, text, head in found if head.hook is None]
+    hooks = [_document(name, text) for name, text, head in found if head.hook is not None]
+    return "".join(["".join(plain).strip(_SPACE), "\n", *hooks])
+
+
+def documents(text: str) -> list[str]:
+    """Cut what a template prints into its documents; those of white space alone are left out."""
+    *others, last = _SEPARATOR.split(text.lstrip(_SPACE))
+    return [
+        piece.lstrip(_SPACE) for piece in (*(other.rstrip(_NARROW) for other in others), last) if piece.strip(_SPACE)
+    ]
+
+
+def _document(name: str, text: str) -> str:
+    return f"---\n# Source: {name}\n{text}\n"
+
+
+def _head(text: str, name: str) -> _Head:
+    """Read what decides the place of a document, as strictly as Go reads it into its types."""
+    try:
+        loaded = go_yaml.load_all(text, name, [])
+    except InputError as error:
+        raise Unlike(str(error)) from error
+    if len(loaded) > 1:
+        raise Unlike(f"{name}: more than one document")
+    whole = _map(loaded[0] if loaded else None)
+    metadata = _map(_value(whole, "metadata"))
+    _text(_value(whole, "apiVersion"))
+    _text(_value(metadata, "name"))
+    annotations = {key: _text(value) for key, value in _map(_value(metadata, "annotations")).items()}
+    hook = annotations.get("helm.sh/hook")
+    if hook is not None and not EVENTS.issuperset(event.strip(_SPACE).lower() for event in hook.split(",")):
+        raise Unlike(f"{name}: a hook of an event that is none")
+    return _Head(_text(_value(whole, "kind")), hook)
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise Unlike("no map")
+    return value
+
+
+def _value(value: Mapping[str, Any], key: str) -> Any:
+    """Give what is below a key; Go also takes one whose letters are of the other case."""
+    if any(other != key and other.lower() == key.lower() for other in value):
+        raise Unlike(f"another way to write {key}")
+    return value.get(key)
+
+
+def _text(value: Any) -> str:
+    if value is not None and not isinstance(value, str):
+        raise Unlike("no text")
+    return value or ""

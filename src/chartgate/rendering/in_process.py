@@ -1,0 +1,158 @@
+"""Rendering by helm's own library instead of a process for each scenario: the same bytes, in a quarter of the time.
+
+What the library does not do as `helm template` does is left to helm; so is whatever the library refuses, for the words,
+and the first scenario of each chart is rendered by both, to see that they agree. The library itself is in processes of
+its own: `chartgate.rendering.sdk_worker`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib.metadata
+import json
+import queue
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from chartgate.charts.chart_paths import every_file
+from chartgate.documents.limits import LONGEST
+from chartgate.errors import InputError, ToolError
+from chartgate.model import Chart
+from chartgate.rendering.helm_order import Unlike, put_together
+from chartgate.rendering.helm_template import HelmInput, HelmOutput, template
+from chartgate.system.conversations import Conversation
+from chartgate.system.processes import time_limit
+from chartgate.system.toolchain import Tools, helm_environment
+
+_DISTRIBUTION = "helm-python-sdk"
+"""What the extra `inprocess` brings: https://pypi.org/project/helm-python-sdk/."""
+HELMS = {"0.2.2": "4.2.3"}
+"""The versions of it that were compared with helm, and the helm in each."""
+_OWN_WORDS = re.compile(rb"HelmVersion|\bCapabilities\b(?!\.(?:KubeVersion|APIVersions)\b)")
+"""What tells a template which program renders it: the library says another commit, and another version of Go."""
+WORKER = Path(__file__).with_name("sdk_worker.py")
+
+
+def installed_version() -> str | None:
+    """Give the version of the library that is installed; None where there is none."""
+    try:
+        return importlib.metadata.version(_DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _checked_version(tools: Tools) -> str:
+    """Give the version of the library; it is refused where it would not do what this helm does.
+
+    Raises:
+        InputError: the library is not installed, or there is another helm in it.
+    """
+    version = installed_version()
+    if version is None:
+        raise InputError(
+            f"--renderer=inprocess: {_DISTRIBUTION} is not installed: `pip install 'chartgate[inprocess]'`"
+        )
+    if version not in HELMS:
+        known = " or ".join(HELMS)
+        raise InputError(f"--renderer=inprocess: {_DISTRIBUTION} is {version}, not {known}, which was compared")
+    if tools.helm_version.split(",")[0].split(" ")[0] != HELMS[version]:
+        raise InputError(
+            f"--renderer=inprocess: {_DISTRIBUTION} {version} renders as helm {HELMS[version]}, and this run's helm is"
+            f" {tools.helm_version}: leave the option out, or name helm {HELMS[version]}"
+        )
+    return version
+
+
+class InProcess:
+    """Renders a chart where it can, and leaves the rest to helm."""
+
+    def __init__(self, chart: Chart, tools: Tools) -> None:
+        """Read what is to be known of a chart; nothing is started.
+
+        Args:
+            chart: the one that all is rendered of.
+            tools: the helm that counts.
+
+        Raises:
+            InputError: the library is not installed, is none that was compared with this helm, or a packed subchart
+                cannot be read.
+        """
+        self.version = _checked_version(tools)
+        contents = (content for _, content in every_file(chart.files, chart.source))
+        self._is_used = not any(map(_OWN_WORDS.search, contents))
+        # Helm alone compares the version of Kubernetes with what the chart asks for.
+        self._asks_for_a_version = bool(chart.metadata.get("kubeVersion"))
+        self._agreed: set[str] = set()
+
+    def template(self, given: HelmInput) -> HelmOutput:
+        """Give what helm gives.
+
+        Raises:
+            ToolError: as for `helm_template.template`.
+        """
+        found = made(given) if self._is_used and not _OWN_WORDS.search(given.values.encode()) else None
+        version = given.kube_version if self._asks_for_a_version else ""
+        if found is not None and version in self._agreed:
+            return found
+        output = template(given)
+        if found is not None and output.exit_code == 0:
+            self._agreed.add(version)
+            self._is_used = self._is_used and found == output
+        return output
+
+
+def made(given: HelmInput) -> HelmOutput | None:
+    """Give what the library makes of it; None where only helm knows."""
+    request = {
+        "chart": str(given.chart.folder),
+        "release": given.release,
+        "namespace": given.namespace,
+        "kube_version": given.kube_version,
+        "api_versions": given.api_versions,
+        "values": given.values,
+    }
+    try:
+        with conversation() as library:
+            answer: dict[str, Any] = json.loads(library.ask(json.dumps(request).encode(), time_limit()))
+        if not answer:
+            return None
+        text = put_together(answer["printed"], answer["crds"])
+    except (Unlike, ToolError, ValueError):  # ValueError: no JSON, from a library that is broken
+        return None
+    # What is not UTF-8 gets lost between the library and us.
+    return None if "\ufffd" in text or len(text) > LONGEST else HelmOutput(0, text, "")
+
+
+_idle: queue.SimpleQueue[Conversation] = queue.SimpleQueue()
+"""Those that wait for a question; there are never more than threads that ask."""
+
+
+@contextlib.contextmanager
+def conversation() -> Iterator[Conversation]:
+    """Give a process with the library in it that nobody else asks meanwhile.
+
+    Raises:
+        ToolError: it cannot be started.
+    """
+    try:
+        library = _idle.get_nowait()
+    except queue.Empty:
+        library = Conversation([sys.executable, "-P", str(WORKER)], helm_environment())
+    try:
+        yield library
+    except BaseException:
+        library.close()
+        raise
+    _idle.put(library)
+
+
+@atexit.register
+def end_all() -> None:
+    """End the processes that wait for questions."""
+    with contextlib.suppress(queue.Empty):
+        while True:
+            _idle.get_nowait().close()
