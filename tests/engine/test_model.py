@@ -130,3 +130,33 @@ def test_a_copy_of_settled_resources_may_be_changed(copied: Callable[[Resources]
     changed.append(_named("new"))
     assert [found.name for found in changed.of_kind("ConfigMap")] == ["a", "a", "c", "new"]
     assert resources.named("ConfigMap", "new") == []
+
+
+def test_what_is_made_of_a_settled_resource_is_made_once_and_goes_with_it() -> None:
+    calls: list[str] = []
+
+    def noted(resource: Resource, *given: str) -> str:
+        calls.append(resource.name)
+        return "".join((resource.name, *given))
+
+    resource = _named("a")
+    assert [resource.made(noted), resource.made(noted)] == ["a", "a"]
+    resource.settle()
+    resource.settle()
+    assert [resource.made(noted), resource.made(noted), resource.made(noted, "!"), resource.made(noted, "!")] == [
+        *("a", "a"),
+        *("a!", "a!"),
+    ]
+    assert calls == ["a"] * 4
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_of_a_settled_resource_may_be_changed(copied: Callable[[Resource], Resource]) -> None:
+    resource = _named("a")
+    resource.settle()
+    assert (resource.name, resource.subject) == ("a", "ConfigMap shop/a (v1)")
+    changed = copied(resource)
+    assert changed == resource
+    changed.manifest["metadata"] = {"name": "b", "namespace": "other"}
+    assert (changed.name, changed.namespace, changed.subject) == ("b", "other", "ConfigMap other/b (v1)")
+    assert resource.subject == "ConfigMap shop/a (v1)"

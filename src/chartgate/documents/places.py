@@ -11,7 +11,7 @@ from chartgate.documents.addresses import ABSENT, below, child, item, item_steps
 Owner = TypeVar("Owner")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Place(Generic[Owner]):
     """A value in an object: whose it is, its address there, and the value itself, ABSENT where nothing is.
 
@@ -23,15 +23,22 @@ class Place(Generic[Owner]):
     address: str
     value: Any
 
+    def __init__(self, owner: Owner, address: str, value: Any) -> None:
+        """Give the place of a value: twice as quick as what `dataclass` writes, and a run makes a million of them."""
+        own = self.__dict__
+        own["owner"], own["address"], own["value"] = owner, address, value
+
     def __truediv__(self, key: str) -> Place[Owner]:
         """Give the place of one key, taken literally: `labels / "app.kubernetes.io/name"`."""
         return self._down(key, in_brackets=False)
 
     def _down(self, step: str, *, in_brackets: bool) -> Place[Owner]:
+        if isinstance(self.value, dict):
+            return Place(self.owner, below(self.address, step), self.value.get(step, ABSENT))
         if isinstance(self.value, list):
             index = position(self.value, step)
             address = item(self.address, step if index is None else item_steps(self.value)[index])
-        elif in_brackets and not isinstance(self.value, dict):
+        elif in_brackets:
             address = item(self.address, step)  # the list that it would be in is not there
         else:
             address = below(self.address, step)

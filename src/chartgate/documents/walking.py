@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import join
+from chartgate.documents.shapes import map_of
 
 Keys = tuple[str, ...]
 """The keys and indexes that lead to a value; `join` makes an address of them."""
@@ -16,22 +17,18 @@ def nodes(value: Any, above: Keys = (), *, lists: bool = True) -> Iterator[tuple
 
     Without `lists`, a list is a value like any other, and not gone into.
     """
-    found: list[tuple[Keys, Any]] = []
-    _gather(value, above, found.append, lists)
-    return iter(found)
-
-
-def _gather(value: Any, above: Keys, take: Callable[[tuple[Keys, Any]], None], lists: bool) -> None:
-    take((above, value))
-    # Most of what there is are texts, and a map is nearly always a plain one: these two are quick to tell.
-    if isinstance(value, str):
-        return
-    if isinstance(value, dict | Mapping):
-        for key, inside in value.items():
-            _gather(inside, (*above, str(key)), take, lists)
-    elif lists and isinstance(value, list):
-        for index, inside in enumerate(value):
-            _gather(inside, (*above, str(index)), take, lists)
+    # Without recursion: each value would come up through as many generators as it is deep.
+    waiting: list[tuple[Keys, Any]] = [(above, value)]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        keys, inside = node
+        if isinstance(inside, str | int):
+            continue
+        if isinstance(inside, list):
+            waiting += [((*keys, str(index)), item) for index, item in enumerate(inside) if lists][::-1]
+        else:
+            waiting += [((*keys, str(key)), item) for key, item in map_of(inside).items()][::-1]
 
 
 def strings(value: Any, above: Keys = ()) -> Iterator[tuple[Keys, str]]:

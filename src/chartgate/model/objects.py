@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, SupportsIndex, TypeVar
 
@@ -21,6 +21,7 @@ Source: https://github.com/kubernetes/kubernetes/blob/v1.36.0/staging/src/k8s.io
 
 Manifest = dict[str, Any]
 Index = TypeVar("Index")
+Made = TypeVar("Made")
 
 
 class Identity(NamedTuple):
@@ -49,6 +50,24 @@ class Resource:
     default_namespace: str
     """Where it lands without a metadata.namespace: the release's namespace, or "" when cluster-scoped."""
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        """Copy without what was made of it: a copy is there to be changed."""
+        return Resource, (self.manifest, self.template, self.default_namespace)
+
+    def settle(self) -> None:
+        """Promise that the manifest does not change from now on."""
+        self.__dict__.setdefault("_made", {})
+
+    def made(self, of: Callable[..., Made], *given: Hashable) -> Made:
+        """Give what a function makes of this resource; once it is settled, it is called once for all renderings."""
+        made: dict[Hashable, Made] | None = self.__dict__.get("_made")
+        if made is None:
+            return of(self, *given)
+        key = (of, *given)
+        if key not in made:
+            made[key] = of(self, *given)
+        return made[key]
+
     @property
     def kind(self) -> str:
         """Its kind."""
@@ -57,9 +76,7 @@ class Resource:
     @property
     def name(self) -> str:
         """Its metadata.name, or one of those that the API server may make of metadata.generateName."""
-        if self.is_generated:
-            return f"{str(self._metadata['generateName'])[:_LONGEST_BASE]}{_GENERATED}"
-        return str(self._metadata.get("name", ""))
+        return self.identity.name
 
     @property
     def is_generated(self) -> bool:
@@ -73,13 +90,17 @@ class Resource:
     @property
     def namespace(self) -> str:
         """Where it lands; "" when cluster-scoped, whatever the manifest says."""
-        own = self._metadata.get("namespace") or self.default_namespace
-        return str(own) if self.default_namespace else ""
+        return self.identity.namespace
 
     @property
     def identity(self) -> Identity:
         """What makes it itself, read from the manifest as it is now."""
-        return Identity(str(self.manifest.get("apiVersion", "")), self.kind, self.namespace, self.name)
+        return self.made(_identity)
+
+    @property
+    def subject(self) -> str:
+        """Its identity in words, as checks say what they are about: `Deployment shop/web (apps/v1)`."""
+        return self.made(_subject)
 
     def at(self, address: str) -> Any:
         """Give the value at an address of the manifest, or ABSENT."""
@@ -94,6 +115,19 @@ class Resource:
         return self.place() / key
 
 
+def _identity(resource: Resource) -> Identity:
+    metadata, given = map_of(resource.manifest.get("metadata")), resource.default_namespace
+    name = metadata.get("name", "")
+    if resource.is_generated:
+        name = f"{str(metadata['generateName'])[:_LONGEST_BASE]}{_GENERATED}"
+    namespace = str(metadata.get("namespace") or given) if given else ""
+    return Identity(str(resource.manifest.get("apiVersion", "")), resource.kind, namespace, str(name))
+
+
+def _subject(resource: Resource) -> str:
+    return str(resource.identity)
+
+
 class Missing(LookupError):
     """Something that a policy looked for is not there: a finding of that policy, never a traceback."""
 
@@ -105,7 +139,7 @@ class Missing(LookupError):
     def at(cls, place: Place[Resource], expected: str, actual: str = "") -> Missing:
         """Say what was expected at a place of a resource, and what is there: the value, unless it is said otherwise."""
         owner = place.owner
-        return cls(str(owner.identity), place.address, expected, actual or repr(place.value), owner.template)
+        return cls(owner.subject, place.address, expected, actual or repr(place.value), owner.template)
 
 
 class Resources(list[Resource]):
@@ -127,6 +161,8 @@ class Resources(list[Resource]):
         """Promise that neither the list nor a manifest in it changes from now on."""
         if self._indexes is None:
             self._indexes = {}
+            for resource in self:
+                resource.settle()
 
     def indexed(self, of: Callable[[Resources], Index]) -> Index:
         """Give what a function makes of these resources; once they are settled, it is called once."""

@@ -131,4 +131,4 @@ def _existence(rendering: Rendering, kind: str, name: str, namespace: str, *, wa
 
 def _about(place: Place[Resource], expected: Any, actual: Any, passed: bool, severity: Severity | None = None) -> Check:
     owner = place.owner
-    return Check(str(owner.identity), place.address, expected, actual, passed, owner.template, severity=severity)
+    return Check(owner.subject, place.address, expected, actual, passed, owner.template, severity=severity)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,10 +21,6 @@ Explorer = Callable[[Sequence[Rendering]], Iterable[Scenario]]
 
 WHOLE_MATRIX: Literal["whole_matrix"] = "whole_matrix"
 """`over=WHOLE_MATRIX`: the policy gets the list of all renderings at once."""
-
-
-_MOST_SHARED = 2048
-"""Resources whose checks a policy remembers."""
 
 
 def everywhere(scenario: Scenario) -> bool:  # noqa: ARG001 - the signature of every `where`
@@ -74,8 +69,6 @@ class Policy:
         self.rerenders = rerenders
         self.explores = explores
         self.counterexamples: list[Counterexample] = []
-        # Equal resources of many renderings are one object (rendering/manifests.py): what it says of it is made once.
-        self._shared = functools.lru_cache(maxsize=_MOST_SHARED)(self._checks_of)
 
     def __call__(self, *given: Any) -> Iterator[Check]:
         """Yield the checks on what it judges: a thing, a rendering, two of a pair, the list of all renderings."""
@@ -95,11 +88,12 @@ class Policy:
         else:
             [rendering] = renderings
             chart = [rendering.chart] * (self._parameters == 2)
+            # Equal resources of many renderings are one object (rendering/manifests.py): what it says is made once.
             for resource in rendering.forms:
-                yield from self._shared(TheVery(resource), *map(TheVery, chart))
+                yield from resource.made(self._checks_of, *map(TheVery, chart))
 
-    def _checks_of(self, resource: TheVery[Resource], *chart: TheVery[Chart]) -> tuple[Check, ...]:
-        return tuple(_guarded(self._each, resource.it, *(the.it for the in chart)))
+    def _checks_of(self, resource: Resource, *chart: TheVery[Chart]) -> tuple[Check, ...]:
+        return tuple(_guarded(self._each, resource, *(the.it for the in chart)))
 
     def _each(self, resource: Resource, *chart: Chart) -> Iterator[Check]:
         if self.judges is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join, lookup
+from chartgate.documents.recent_results import RecentResults
 from chartgate.documents.repeated_keys import Repetition, repetitions
 from chartgate.documents.very_objects import TheVery
 from chartgate.documents.yaml_decoder import RepeatedKey
@@ -49,14 +49,16 @@ def read_output(text: str, release_namespace: str) -> tuple[Resources, tuple[Fla
     found: list[tuple[Sorted, str]] = []
     flaws: list[Flaw] = []
     repeated: list[tuple[Repetition, list[Sorted], Any, str]] = []
-    for template, piece in split(text):
+    pieces = split(text)
+    _make_room(pieces)
+    for template, piece in pieces:
         for documents, doubled in _documents(piece, template, flaws):
             for number, document in enumerate(documents):
                 own = list(objects(document, template)) if document is not None else []
                 found += ((each, template) for each in own)
                 repeated += ((one, own, document, template) for one in doubled if one.document == number)
     resources = _resources([(each.manifest, template) for each, template in found if each.manifest], release_namespace)
-    named = {id(resource.manifest): str(resource.identity) for resource in resources}
+    named = {id(r.manifest): str(r.identity) for r in resources} if repeated or any(e.flaw for e, _ in found) else {}
     for each, _ in found:
         if each.flaw:
             flaws.append(dataclasses.replace(each.flaw, subject=named.get(id(each.manifest), each.flaw.subject)))
@@ -118,8 +120,17 @@ def _encoding_of(undecoded: re.Match[str], line: int) -> str:
 
 _LARGE = 10_000
 """Characters from which a document is a large one, a CRD say."""
-_MOST, _MOST_LARGE = 4096, 64
-"""Texts whose documents are remembered: rendering after rendering has the same ones."""
+_LEAST, _LEAST_LARGE = 4096, 64
+"""Texts whose documents are remembered in any case: rendering after rendering has the same ones."""
+_RENDERINGS = 4
+"""Of how many renderings that have nothing in common all is remembered: of other names, other namespaces, and so on."""
+
+
+def _make_room(pieces: Sequence[tuple[str, str]]) -> None:
+    large = sum(len(text) >= _LARGE for _, text in pieces)
+    _large.make_room(_RENDERINGS * large)
+    _small.make_room(_RENDERINGS * (len(pieces) - large))
+    _resource.make_room(_RENDERINGS * len(pieces))
 
 
 def _loaded(text: str, template: str, repeats: list[RepeatedKey]) -> list[Any]:
@@ -135,14 +146,14 @@ def _load(text: str, template: str) -> tuple[tuple[Any, ...], tuple[RepeatedKey,
     return tuple(documents), tuple(repeats)
 
 
-_small = functools.lru_cache(maxsize=_MOST)(_load)
-_large = functools.lru_cache(maxsize=_MOST_LARGE)(_load)
-
-
-@functools.lru_cache(maxsize=_MOST)
-def _resource(manifest: TheVery[Manifest], template: str, default_namespace: str) -> Resource:
+def _resource_of(manifest: TheVery[Manifest], template: str, default_namespace: str) -> Resource:
     """Give the one resource that all renderings share in which it is the same."""
     return Resource(manifest.it, template, default_namespace)
+
+
+_small = RecentResults(_load, _LEAST)
+_large = RecentResults(_load, _LEAST_LARGE)
+_resource = RecentResults(_resource_of, _LEAST)
 
 
 def _read_part(piece: str) -> tuple[str, int]:
