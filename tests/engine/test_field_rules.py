@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chartgate.documents import go_yaml
-from chartgate.kubernetes.field_rules.rule_table import FIELD_RULES, judged_parts
+from chartgate.kubernetes.field_rules.rule_table import FIELD_RULES, judged_parts, rules_by_part
 from chartgate.kubernetes.validity.cron import schedule_problem
 from chartgate.kubernetes.validity.list_keys import lists_with_keys
 from chartgate.model import Resource
@@ -51,7 +51,7 @@ def _broken(resource: Resource) -> list[tuple[str, str, str]]:
     """Give part, demand and what is there of each breach of any rule at all."""
     return [
         (rule.part, rule.demand, breach.found)
-        for part in judged_parts(resource, FIELD_RULES)
+        for part in judged_parts(resource, rules_by_part(*FIELD_RULES))
         for rule, breach in part.broken
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chartgate.charts.template_actions import texts_of_actions, without_comments
 from chartgate.model import Chart, folder_of
@@ -37,6 +37,8 @@ class Calls:
     """The text of the file that a template or a named template is in."""
     times: Mapping[str, frozenset[str]]
     """The keys whose lines print what the clock says, by template and named template; those of one file together."""
+    _known: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+    """What was reached from a template: asked for each object that it renders."""
 
     def behind(self, template: str) -> list[str]:
         """Give the actions of a template, and those of everything that it includes.
@@ -47,6 +49,11 @@ class Calls:
 
     def _reached(self, template: str) -> list[str]:
         """Give the names of a template and of everything that it includes."""
+        if template not in self._known:
+            self._known[template] = self._reached_anew(template)
+        return self._known[template]
+
+    def _reached_anew(self, template: str) -> list[str]:
         found = [template]
         for name in found:
             for included in dict.fromkeys(name for action in self._actions_of(name) for name in self._included(action)):

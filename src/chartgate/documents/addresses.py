@@ -99,17 +99,18 @@ def position(items: Sequence[Any], step: str) -> int | None:
 
 def item_steps(items: Sequence[Any]) -> list[str]:
     """Give for each item of a list the step that leads to it: what tells it from the others, or its index."""
-    for key in _MERGE_KEYS if all(isinstance(item, dict) for item in items) else ():
-        if all(_is_label(item.get(key)) for item in items):
-            labels = [str(item[key]) for item in items]
-            # A number that is also an index would lead elsewhere.
-            if len(set(labels)) == len(labels) and not any(x.isdecimal() and int(x) < len(labels) for x in labels):
-                return labels
+    for key in _MERGE_KEYS if set(map(type, items)) == {dict} else ():
+        labels = [str(label) for item in items if _is_label(label := item.get(key))]
+        if len(labels) < len(items) or len(set(labels)) < len(items):
+            continue
+        # A number that is also an index would lead elsewhere.
+        if not any(label.isdecimal() and int(label) < len(items) for label in labels):
+            return labels
     return [str(index) for index in range(len(items))]
 
 
 def _is_label(value: Any) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+    return (type(value) is str and value != "") or type(value) is int
 
 
 def join(*parts: str) -> str:

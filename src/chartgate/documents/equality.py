@@ -11,6 +11,8 @@ from chartgate.documents.addresses import ABSENT, join
 
 def same(one: Any, two: Any) -> bool:
     """Compare without Python's `1 == True == 1.0`, at any depth."""
+    if one is two:
+        return True
     if isinstance(one, dict) and isinstance(two, dict):
         return one.keys() == two.keys() and all(same(one[key], two[key]) for key in two)
     if isinstance(one, list) and isinstance(two, list):
@@ -20,6 +22,8 @@ def same(one: Any, two: Any) -> bool:
 
 def unequal(before: Any, after: Any, *above: str) -> Iterator[tuple[str, Any, Any]]:
     """Give the address and both values wherever two documents differ; lists of unequal length differ as a whole."""
+    if before is after:
+        return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
             yield from unequal(before.get(key, ABSENT), after.get(key, ABSENT), *above, str(key))

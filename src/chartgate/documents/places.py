@@ -61,7 +61,9 @@ class Place(Generic[Owner]):
 
     def __iter__(self) -> Iterator[Place[Owner]]:
         """Give the items of the list that is here; nothing where there is no list."""
-        items = self.value if isinstance(self.value, list) else []
+        items = self.value
+        if not isinstance(items, list):
+            return
         for step, value in zip(item_steps(items), items, strict=True):
             yield Place(self.owner, item(self.address, step), value)
 

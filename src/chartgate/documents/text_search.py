@@ -110,6 +110,10 @@ class TextSearch(Generic[Label]):
         options.max_mem, options.log_errors, options.encoding = 256 << 20, False, re2.Options.Encoding.LATIN1
         self._beginning = re2.compile(b"|".join(beginnings), options) if beginnings else None
 
+    def is_begun_in(self, encoded: bytes) -> bool:
+        """Tell whether anything may be found in a text in UTF-8; where not, nothing is in any part of it."""
+        return self._beginning is not None and self._beginning.search(encoded.lower()) is not None
+
     def find(self, text: str) -> Iterator[Found[Label]]:
         """Give the places in a text where any of them is, in order; of those that begin at one place, the longest."""
         yield from self.find_in(text.encode("utf-8", "surrogatepass"))

@@ -27,7 +27,7 @@ def reference_checks(
         for resource in resources:
             for reference in of(resource):
                 passed = reference.optional or resolves(reference, resources, rendering.scenario, keys_of)
-                this = (str(resource.identity), reference.place.address, str(reference))
+                this = (resource.subject, reference.place.address, str(reference))
                 if this not in made or not passed:
                     yield states(
                         reference.place,

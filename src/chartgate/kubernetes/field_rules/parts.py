@@ -95,11 +95,19 @@ _OF_CONTAINERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def parts_of(resource: Resource) -> Iterator[tuple[str, Part]]:
+def parts_of(resource: Resource) -> tuple[tuple[str, Part], ...]:
     """Give every part of an object of Kubernetes, with its sort; nothing of custom resources, whose rules are others.
 
     Only what is a map counts; an object without the pods that it should have is for the schemas to refuse.
     """
+    return resource.made(_parts)
+
+
+def _parts(resource: Resource) -> tuple[tuple[str, Part], ...]:
+    return tuple(_found(resource))
+
+
+def _found(resource: Resource) -> Iterator[tuple[str, Part]]:
     if not is_built_in(resource.identity.api_version):
         return
     whole = resource.place()

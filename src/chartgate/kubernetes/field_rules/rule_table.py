@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part
@@ -34,12 +33,20 @@ class Judged(NamedTuple):
     broken: Sequence[tuple[FieldRule, Breach]]
 
 
-def judged_parts(resource: Resource, rules: Sequence[FieldRule]) -> Iterator[Judged]:
-    """Give each part of an object that some of these rules are about, with what is wrong with it."""
-    by_part: dict[str, list[FieldRule]] = defaultdict(list)
+RulesByPart = Mapping[str, Sequence[FieldRule]]
+
+
+def rules_by_part(*rules: FieldRule) -> RulesByPart:
+    """Give the rules of each sort of part, in their order."""
+    by_part: dict[str, list[FieldRule]] = {}
     for rule in rules:
-        by_part[rule.part].append(rule)
+        by_part.setdefault(rule.part, []).append(rule)
+    return by_part
+
+
+def judged_parts(resource: Resource, rules: RulesByPart) -> Iterator[Judged]:
+    """Give each part of an object that some of these rules are about, with what is wrong with it."""
     for sort, place in parts_of(resource):
-        if by_part[sort]:
-            broken = [(rule, breach) for rule in by_part[sort] for breach in rule.breaches(place)]
-            yield Judged(place, by_part[sort], broken)
+        if sort in rules:
+            broken = [(rule, breach) for rule in rules[sort] for breach in rule.breaches(place)]
+            yield Judged(place, rules[sort], broken)

@@ -106,6 +106,8 @@ def pod_if_any(resource: Resource) -> Place[Resource]:
 
 def containers_if_any(resource: Resource) -> list[Container]:
     """Give the containers of a workload that have the form of one, the init containers first."""
+    if resource.kind not in _TEMPLATE:
+        return []
     pod = pod_if_any(resource)
     return [
         Container(resource, found.address, found.value, pod, key == "initContainers")

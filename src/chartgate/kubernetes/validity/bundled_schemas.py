@@ -49,6 +49,7 @@ class SchemaError(NamedTuple):
     problem: str
 
 
+@cache
 def bundled_versions() -> tuple[str, ...]:
     """Give the minor versions of Kubernetes whose schemas are here (`1.31`), the oldest first."""
     found = [_FOLDER.fullmatch(folder.name) for folder in _BUNDLE.iterdir()]

@@ -6,8 +6,8 @@ policy/v1, admissionregistration/v1 and storage/v1 types.go) and the validation 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_spec
@@ -122,12 +122,29 @@ def _choices(above: Place[Resource], fields: Mapping[str, str]) -> Iterator[Fixe
         yield from (FixedField(place, tuple(words.split())) for place in places_at(above, path.split()))
 
 
-def places_at(place: Place[Resource], path: list[str]) -> Iterator[Place[Resource]]:
+def places_at(place: Place[Resource], path: Sequence[str]) -> Iterator[Place[Resource]]:
     """Give the places that a path leads to, where `*` is every item of a list."""
+    # Most of the fields that there may be are not there.
+    if _leads_somewhere(place.value, path):
+        yield from _places_at(place, path)
+
+
+def _leads_somewhere(value: Any, path: Sequence[str]) -> bool:
+    """Tell whether there may be a place at the end: whether the keys up to the first list are there."""
+    for step in path:
+        if step == "*":
+            return isinstance(value, list) and bool(value)
+        if not isinstance(value, dict) or step not in value:
+            return False
+        value = value[step]
+    return True
+
+
+def _places_at(place: Place[Resource], path: Sequence[str]) -> Iterator[Place[Resource]]:
     if not path:
         yield place
     elif path[0] == "*":
         for item in place:
             yield from places_at(item, path[1:])
-    elif place.is_map and (place / path[0]).is_there:
-        yield from places_at(place / path[0], path[1:])
+    elif place.is_map and path[0] in place.value:
+        yield from _places_at(place / path[0], path[1:])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from chartgate.kubernetes.field_rules.field_rule import FieldRule
-from chartgate.kubernetes.field_rules.rule_table import judged_parts
+from chartgate.kubernetes.field_rules.rule_table import RulesByPart, judged_parts, rules_by_part
 from chartgate.kubernetes.field_rules.rules_of_containers import RULES_OF_CONTAINERS
 from chartgate.kubernetes.field_rules.rules_of_networks import RULES_OF_NETWORKS
 from chartgate.kubernetes.field_rules.rules_of_pods import RULES_OF_PODS
@@ -78,6 +77,10 @@ rules:
   - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [create]}
   - {apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: [web], verbs: [create, get, update]}
 """
+_OF_PODS = rules_by_part(*RULES_OF_CONTAINERS, *RULES_OF_PODS)
+_OF_WORKLOADS = rules_by_part(*RULES_OF_WORKLOADS)
+_OF_NETWORKS = rules_by_part(*RULES_OF_NETWORKS)
+_OF_STORAGE_AND_ACCESS = rules_by_part(*RULES_OF_STORAGE_AND_ACCESS)
 POD = "spec.template.spec"
 WEB = f"{POD}.containers[web]"
 ONE = (
@@ -94,7 +97,7 @@ def fields_of_pods_go_together(resource: Resource) -> Iterator[Check]:
     `RULES_OF_CONTAINERS` and `RULES_OF_PODS`. To the schemas, each field by itself is fine. Source:
     https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/validation/validation.go
     """
-    yield from _checks(resource, (*RULES_OF_CONTAINERS, *RULES_OF_PODS))
+    yield from _checks(resource, _OF_PODS)
 
 
 fields_of_pods_go_together.breaks(
@@ -121,7 +124,7 @@ def fields_of_workloads_go_together(resource: Resource) -> Iterator[Check]:
     No rollingUpdate under Recreate, pods of a Job that come to an end, no more minReplicas than maxReplicas, and so
     on: the rows of `RULES_OF_WORKLOADS`. Source: https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis
     """
-    yield from _checks(resource, RULES_OF_WORKLOADS)
+    yield from _checks(resource, _OF_WORKLOADS)
 
 
 fields_of_workloads_go_together.breaks(
@@ -143,7 +146,7 @@ def fields_of_networks_go_together(resource: Resource) -> Iterator[Check]:
     No nodePort under ClusterIP, one port of a backend, an ipBlock alone, and so on: the rows of `RULES_OF_NETWORKS`.
     Source: https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis
     """
-    yield from _checks(resource, RULES_OF_NETWORKS)
+    yield from _checks(resource, _OF_NETWORKS)
 
 
 fields_of_networks_go_together.breaks(
@@ -164,7 +167,7 @@ def fields_of_claims_and_roles_go_together(resource: Resource) -> Iterator[Check
     create has one: the rows of `RULES_OF_STORAGE_AND_ACCESS`. Source:
     https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis
     """
-    yield from _checks(resource, RULES_OF_STORAGE_AND_ACCESS)
+    yield from _checks(resource, _OF_STORAGE_AND_ACCESS)
 
 
 fields_of_claims_and_roles_go_together.breaks(
@@ -208,7 +211,7 @@ list_items_have_their_own_key.breaks(
 )
 
 
-def _checks(resource: Resource, rules: Sequence[FieldRule]) -> Iterator[Check]:
+def _checks(resource: Resource, rules: RulesByPart) -> Iterator[Check]:
     """Make a check of each rule that a part breaks, and one of a part that breaks none."""
     for part in judged_parts(resource, rules):
         for rule, breach in part.broken:

@@ -81,7 +81,8 @@ def shows_none_of(resource: Resource, given: Iterable[tuple[str, str]], what: st
     """
     search = _search_for(tuple(given))
     shown: dict[tuple[str, str], str] = {}
-    for keys, text in texts(resource):
+    # All of its texts at once first: nearly all objects show none of them.
+    for keys, text in texts(resource) if search.is_begun_in(resource.made(_encoded_texts)) else ():
         for found in search.find(text):
             shown.setdefault((join(*keys), found.label), found.writing)
     for (address, key), writing in shown.items():
@@ -92,6 +93,10 @@ def shows_none_of(resource: Resource, given: Iterable[tuple[str, str]], what: st
         yield states(resource.place(), True, expected=f"no {what}", actual=f"no {what}")
 
 
+def _encoded_texts(resource: Resource) -> bytes:
+    return "\0".join(text for _, text in texts(resource)).encode("utf-8", "surrogatepass")
+
+
 @functools.lru_cache(maxsize=64)
 def _search_for(given: tuple[tuple[str, str], ...]) -> TextSearch[str]:
     return TextSearch(given)
@@ -99,16 +104,17 @@ def _search_for(given: tuple[tuple[str, str], ...]) -> TextSearch[str]:
 
 def referred_to(rendering: Rendering) -> set[str]:
     """Give the names of Secrets that something refers to: a value that is one is a name, whatever its key says."""
+    return {name for resource in rendering.after_hooks for name in resource.made(_secrets_named)}
+
+
+def _secrets_named(resource: Resource) -> frozenset[str]:
     found = set()
-    for resource in rendering.after_hooks:
-        for keys, text in strings(resource.manifest):
+    for keys, text in strings(resource.manifest):
+        if keys and keys[-1] in ("secretName", "name"):
             above = next((key for key in reversed(keys[:-1]) if not key.isdecimal()), "")
-            if keys and (
-                keys[-1] == "secretName"
-                or (keys[-1] == "name" and above in ("secretKeyRef", "secretRef", "secret", "imagePullSecrets"))
-            ):
+            if keys[-1] == "secretName" or above in ("secretKeyRef", "secretRef", "secret", "imagePullSecrets"):
                 found.add(text)
-    return found
+    return frozenset(found)
 
 
 def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.kubernetes.field_rules.rule_table import judged_parts
+from chartgate.kubernetes.field_rules.rule_table import judged_parts, rules_by_part
 from chartgate.kubernetes.field_rules.rules_of_warnings import RULES_OF_WARNINGS
 from chartgate.model import Check, Resource
 from chartgate.policy.checks import states
@@ -40,6 +40,7 @@ kind: Service
 metadata: {name: web}
 spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80}]}
 """
+_RULES = rules_by_part(*RULES_OF_WARNINGS)
 POD = "spec.template.spec"
 
 
@@ -55,7 +56,7 @@ def the_api_server_warns_of_nothing(resource: Resource) -> Iterator[Check]:
     that nodes no longer have, and so on: the rows of `RULES_OF_WARNINGS`. Helm prints such a warning once, at the
     installation. Source: https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/api
     """
-    for judged in judged_parts(resource, RULES_OF_WARNINGS):
+    for judged in judged_parts(resource, _RULES):
         for rule, breach in judged.broken:
             yield states(breach.place, False, expected=rule.demand, actual=breach.found)
         if not judged.broken:
