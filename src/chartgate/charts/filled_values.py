@@ -30,6 +30,22 @@ OBJECTS = [
 ]
 """What users add beside the objects of the chart: two, of which a template may lose one."""
 _WORDS = {"filled": "chart"}
+_CLAIMS = [
+    {
+        "metadata": {"name": "filled"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
+]
+_SPREAD = [
+    {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": _WORDS},
+    }
+]
+WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull secrets"
+"""Groups that are judged in a way of their own."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,8 @@ FILLINGS = (
     # `helm create` makes both, beside each other; a chart with `volumes` alone has a form of its own for it.
     Filling("volumes", [{"name": "filled", "emptyDir": {}}], ("volumes",), beside="volumeMounts"),
     Filling("volumes", [{"name": "filled", "mountPath": "/filled"}], ("volumemounts",), beside="volumes"),
+    Filling("volumes", _CLAIMS, ("extravolumeclaimtemplates", "additionalvolumeclaimtemplates")),
+    Filling("variables", [{"secretRef": {"name": "filled"}}], ("extraenvfrom", "envfrom")),
     Filling("variables", _VARIABLES, ("extraenv", "extraenvs", "extraenvvars", "additionalenv", "env")),
     Filling(
         "containers",
@@ -70,8 +88,25 @@ FILLINGS = (
     Filling("nodes", [{"key": "filled", "operator": "Exists", "effect": "NoSchedule"}], ("tolerations",)),
     Filling("nodes", _NODES, ("affinity",)),
     Filling("nodes", [{"ip": "127.0.0.1", "hostnames": ["filled.example.com"]}], ("hostaliases",)),
-    Filling("labels and annotations", _WORDS, ("podannotations", "podlabels", "annotations", "commonlabels")),
+    Filling("nodes", _SPREAD, ("topologyspreadconstraints",)),
+    Filling("nodes", {"options": [{"name": "ndots", "value": "2"}]}, ("dnsconfig",)),
+    Filling(
+        WORDS,
+        _WORDS,
+        (
+            *("podannotations", "podlabels", "annotations", "labels", "commonlabels", "commonannotations"),
+            *(f"{which}{what}" for which in ("extra", "additional", "custom") for what in ("labels", "annotations")),
+            *(f"{which}{what}" for which in ("service", "deployment") for what in ("labels", "annotations")),
+        ),
+    ),
+    Filling(SELECTED, _WORDS, ("selectorlabels", "extraselectorlabels", "additionalselectorlabels", "matchlabels")),
+    Filling(PULLED, [{"name": "filled"}], ("imagepullsecrets", "pullsecrets")),
     Filling("security and resources", {"fsGroup": 1000}, ("podsecuritycontext",)),
+    Filling(
+        "security and resources",
+        {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
+        ("strategy", "updatestrategy", "deploymentstrategy"),
+    ),
     Filling("security and resources", {"runAsUser": 1000}, ("securitycontext", "containersecuritycontext")),
     Filling(
         "security and resources",
@@ -99,7 +134,10 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
     for address in _own_keys(chart):
         *above, name = steps(address) or [""]
         for filling in FILLINGS:
-            is_meant = name.lower() in filling.names and (not filling.beside or join(*above, filling.beside) in found)
+            is_named = name.lower() in filling.names or (
+                filling.group == WORDS and above[-1:] and above[-1].lower() in filling.names
+            )
+            is_meant = is_named and (not filling.beside or join(*above, filling.beside) in found)
             if is_meant and address in found and found[address] == type(filling.sample)():
                 groups.setdefault(filling.group, {})[address] = filling.sample
     # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.

@@ -74,13 +74,26 @@ def corners(scenarios: Sequence[Scenario]) -> list[Scenario]:
 
 
 def fullest(scenarios: Sequence[Scenario], key: str = "") -> Scenario | None:
-    """Give the scenario with all toggles on; where a matrix has none, the one that sets most in a key's section."""
+    """Give the scenario with all toggles on; where a matrix has none, the one that sets most in a key's section.
+
+    What a scenario switches off counts against it, with all that values.yaml has in that section.
+    """
     section = steps(key)[:1]
     return max(
         corners(scenarios),
-        key=lambda s: (len(s.switched or ()), _size(lookup(s.overrides, join(*section))), _size(s.overrides)),
+        key=lambda s: (
+            len(s.switched or ()),
+            _size(lookup(s.overrides, join(*section))),
+            _size(s.overrides) - _switched_off(s.overrides, s.values),
+        ),
         default=None,
     )
+
+
+def _switched_off(overrides: Values, values: Values) -> int:
+    """Count the values in the sections that a scenario switches off."""
+    sections = (keys[:-1] for keys, value in nodes(overrides, lists=False) if value is False and keys[1:])
+    return sum(_size(lookup(values, join(*keys))) for keys in sections)
 
 
 def _size(values: Any) -> int:

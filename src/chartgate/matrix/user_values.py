@@ -96,6 +96,18 @@ def with_other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
                 yield from _pair(scenario, key, {key: name})
 
 
+def with_other_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one that names each account that the chart makes."""
+    if base := fullest(scenarios):
+        names = [
+            join(*keys[:-1], "name")
+            for keys, value in nodes(base.values, lists=False)
+            if keys[-1:] == ("create",) and value is True and keys[-2:-1] and "account" in keys[-2].lower()
+        ]
+        changes = {key: f"{CHOSEN_NAME}-{number}" for number, key in enumerate(names) if lookup(base.values, key) == ""}
+        yield from _pair(base, "accounts", changes)
+
+
 def with_other_subcharts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair the fullest scenario with one that overrides the full name of each subchart that can be called otherwise."""
     if base := fullest(scenarios):

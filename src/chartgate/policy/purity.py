@@ -20,7 +20,7 @@ _PURE = frozenset(
     chartgate.charts.template_reads chartgate.charts.unread_keys chartgate.charts.version_constraints
     chartgate.charts.waiting_settings chartgate.matrix.brought_objects chartgate.matrix.other_ports
     chartgate.matrix.canary_values chartgate.matrix.derived chartgate.matrix.marked_values
-    chartgate.matrix.reconfigured chartgate.matrix.user_values
+    chartgate.matrix.reconfigured chartgate.matrix.switch_turns chartgate.matrix.user_values
     __future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools
     json math operator posixpath re shlex string textwrap typing urllib.parse pathlib.PurePosixPath jsonschema yaml
     """.split()  # noqa: SIM905 - a list to read

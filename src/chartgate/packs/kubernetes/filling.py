@@ -7,16 +7,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chartgate.charts.filled_values import NAMES_OF_OBJECTS, OBJECTS, fillings
-from chartgate.documents.addresses import steps
+from chartgate.charts.filled_values import NAMES_OF_OBJECTS, OBJECTS, SELECTED, WORDS, fillings
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.equality import same
 from chartgate.documents.words import listed
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
 from chartgate.matrix.derived import chart_of, fullest, with_values
+from chartgate.matrix.switch_turns import SWITCHES, all_on
 from chartgate.model import Case, Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
+
+from .newly import new_findings
+from .selectors import selectors_match_their_own_pods
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -32,16 +36,51 @@ spec:
 _WITH_A_FIXED_SELECTOR = ("Deployment", "DaemonSet", "StatefulSet")
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
 """What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
+_WRONG_TYPE = re.compile(
+    r"(?<!\S)([^\s:]++:\d++):\d++:?\s++executing \S++ at <[^<>\n]*+>:\s++"
+    r"(wrong type for value; expected string; got (?:map|\[\])\S*+)"
+)
+"""What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
+_OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
+"""Lists of names in some charts, and of maps with a name in others: only where they are may be wrong."""
 FITS = "still an object that the API server takes, once these are filled"
 
 
 def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
-    """Give a case for each group of empty keys: the scenario that sets most, and the same with the group filled."""
+    """Give a case for each group of empty keys: the scenario that sets most, and the same with the group filled.
+
+    Of labels and annotations, which charts join, also every second key of them. What a switch is above that is off, is
+    filled all at once, with every switch on.
+    """
     base = fullest(scenarios)
     if base is None or base.chart is None:
         return
+    tried: set[str] = set()
     for group, changes in fillings(chart_of(base), base.values):
-        yield Case(f"filled {group}", (base, with_values(base, f"filled.{group.replace(' ', '-')}", changes)))
+        tried |= {key for key in changes if not _is_below_off(key, base)}
+        parts = {group: changes}
+        if group == WORDS and len(changes) > 1:
+            keys = list(changes)
+            parts |= {f"{group} {n}": {key: changes[key] for key in keys[n - 1 :: 2]} for n in (1, 2)}
+        for name, part in parts.items():
+            yield Case(f"filled {name}", (base, with_values(base, f"filled.{name.replace(' ', '-')}", part)))
+    on = all_on(scenarios)
+    if on is None:
+        return
+    for group, changes in fillings(chart_of(on), on.values):
+        if rest := {key: value for key, value in changes.items() if key not in tried}:
+            yield Case(f"filled {group} of all", (on, with_values(on, f"filled.{group.replace(' ', '-')}", rest)))
+
+
+def labels_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give the same cases, but for labels that are for selectors by their name."""
+    yield from (case for case in empty_keys_filled(scenarios) if SELECTED not in case.name)
+
+
+def _is_below_off(key: str, scenario: Scenario) -> bool:
+    path = steps(key) or [key]
+    above = (path[:depth] for depth in range(1, len(path)))
+    return any(lookup(scenario.values, join(*part, switch)) is False for part in above for switch in SWITCHES)
 
 
 @policy(
@@ -60,7 +99,18 @@ def what_is_empty_can_be_filled(before: Rendering, after: Rendering) -> Iterator
     new = {key: value for key, value in after.scenario.changes.items() if key not in before.scenario.changes}
     if before.error or not new:
         return
-    if broken := _BROKEN_YAML.search(after.error):
+    if wrong := _WRONG_TYPE.search(after.error):
+        template, _, line = wrong[1].partition(":")
+        # Of the items of a list, nobody knows the form.
+        keys = [key for key in new if f".Values.{key}" in _line_of(after, template, int(line))]
+        told = f"{wrong[1]} no longer renders: {wrong[2]}" if keys else "refused"
+        yield chart_states(
+            "values.yaml",
+            ", ".join(keys or new),
+            expected="the chart renders, once these are filled" if keys else told,
+            actual=told,
+        )
+    elif broken := _BROKEN_YAML.search(after.error):
         template, problem = broken[1] or "", broken[2] or broken[4]
         keys = _read_by(new, _text_of(after, template)) or list(new)
         told = f"{template or 'a template'} no longer renders: {problem}"
@@ -70,6 +120,7 @@ def what_is_empty_can_be_filled(before: Rendering, after: Rendering) -> Iterator
     elif not after.error:
         yield from _objects(before, after, list(new))
         yield from _own_objects(before, after, new)
+        yield from new_findings((selectors_match_their_own_pods,), before, after)
 
 
 def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[Check]:
@@ -78,6 +129,8 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
     for resource in after.resources:
         wrong = [error for error in _misfits(resource) if error not in was.get(resource.identity, ())]
         read = _read_by(keys, _text_of(after, resource.template)) or keys
+        if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read):
+            wrong = [error for error in wrong if "unexpected" in error.problem]
         for error in wrong:
             told = f"{error.problem}, with {', '.join(read)} filled"
             yield states(resource.place(error.address), False, expected=FITS, actual=told)
@@ -96,7 +149,7 @@ def _own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) ->
 
 
 @policy(
-    over=empty_keys_filled,
+    over=labels_filled,
     severity="error",
     remediation="Select by labels of the chart's own alone; print those of users on the pods, not in the selector.",
 )
@@ -127,6 +180,11 @@ def _misfits(resource: Resource) -> tuple[SchemaError, ...]:
 def _text_of(rendering: Rendering, template: str) -> str:
     """Give the text of a template of the chart, by the path that helm prints."""
     return rendering.chart.files.get(template.partition("/")[2], b"").decode("utf-8", "replace")
+
+
+def _line_of(rendering: Rendering, template: str, number: int) -> str:
+    lines = _text_of(rendering, template).splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def _read_by(keys: Iterable[str], text: str) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
+from chartgate.kubernetes.links.existence import find
+from chartgate.kubernetes.links.object_references import accounts
 from chartgate.matrix.derived import corners
-from chartgate.matrix.user_values import with_other_names, with_other_subcharts
+from chartgate.matrix.user_values import with_other_accounts, with_other_names, with_other_subcharts
 from chartgate.model import Check, Rendering, Scenario
-from chartgate.policy.checks import chart_states
+from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
@@ -57,13 +60,18 @@ JUDGES = (
 _OF_A_NAMESPACE = (*JUDGES, namespaces_are_there, called_hosts_of_the_release_are_services)
 
 
+def _other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    yield from with_other_names(scenarios)
+    yield from with_other_accounts(scenarios)
+
+
 @policy(
-    over=with_other_names,
+    over=_other_names,
     severity="error",
     remediation="Make every name, and everything that refers to one, by the same named template as the object itself.",
 )
 def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """With nameOverride or fullnameOverride set, names are valid, and what refers to an object still finds it.
+    """With a name overridden, the chart's or an account's, names are valid, and what refers to an object finds it.
 
     What one template names by `fullname` and another one by the release's name is the same until somebody sets one
     of the two. The full name is as long as a release's name may be. Judged by the policies that judge each scenario;
@@ -74,6 +82,20 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
         rendered = "refused" if after.error else "rendered"
         yield chart_states("values.yaml", key, expected=rendered, actual=rendered)
     yield from new_findings(JUDGES, before, after)
+    if not before.error and not after.error:
+        yield from _accounts(after)
+
+
+def _accounts(after: Rendering) -> Iterator[Check]:
+    """Expect the account of a name that users chose, where its own switch says that the chart makes it."""
+    made = {name for key, name in after.scenario.changes.items() if key.endswith(".name")}
+    for resource in after.resources:
+        for reference in accounts(resource):
+            if reference.name in made:
+                passed = find(after.resources, reference.kind, reference.name, reference.namespace) is not None
+                there = [account.name for account in after.resources.of_kind("ServiceAccount")]
+                actual = "rendered" if passed else f"not there; there is {', '.join(there) or 'no account at all'}"
+                yield states(reference.place, passed, expected=f"{reference} is rendered", actual=actual)
 
 
 overridden_names_fit.breaks(
@@ -82,6 +104,14 @@ overridden_names_fit.breaks(
     the_selector_keeps_the_name=put("Deployment web", "spec.template.metadata.labels.app", "chosen-by-user"),
     the_name_is_too_long=put("Service web", "metadata.name", f"{'a' * 53}-headless-metrics"),
 )
+
+
+@overridden_names_fit.counterexample(manifests=HEALTHY)
+def the_account_has_its_own_name(before: Rendering, after: Rendering) -> list[Rendering]:
+    runs_as = put("Deployment web", "spec.template.spec.serviceAccountName", "chosen-by-user-0").apply(after)
+    changes = {"serviceAccount.name": "chosen-by-user-0"}
+    scenario = dataclasses.replace(after.scenario, changes=changes, is_trial=True)
+    return [before, dataclasses.replace(runs_as, scenario=scenario)]
 
 
 def _elsewhere(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:

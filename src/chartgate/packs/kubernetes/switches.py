@@ -1,32 +1,35 @@
-"""Switches: a release is whole with a switch turned that no file in ci/ turns."""
+"""Switches: a release is whole with a switch turned that no file in ci/ turns, and with all of them on."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from chartgate.charts.samples import Rules
-from chartgate.documents.addresses import join, lookup
-from chartgate.documents.walking import nodes
-from chartgate.matrix.derived import chart_of, fullest, with_values
-from chartgate.model import Check, Rendering, Scenario
-from chartgate.policy.checks import chart_states
-from chartgate.policy.edits import put
+from chartgate.documents.walking import strings
+from chartgate.kubernetes.links.existence import find
+from chartgate.kubernetes.links.object_references import Reference, references
+from chartgate.matrix.derived import fullest
+from chartgate.matrix.switch_turns import all_on, is_on, turned
+from chartgate.model import Case, Check, Rendering, Resource, Scenario
+from chartgate.policy.checks import chart_states, states
+from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
+from .agreement import list_items_have_their_own_key
 from .crashes import crash_of
 from .healthy.release import HEALTHY
+from .monitors import monitors_find_their_ports
 from .mounts import every_mount_has_its_volume
+from .network_access import network_policies_admit_their_services
 from .newly import new_findings
 from .overrides import JUDGES
 from .probes import named_probe_ports_are_declared
-from .references import environment_sources_are_there, volume_sources_are_there
+from .references import environment_sources_are_there, scale_targets_are_there, volume_sources_are_there
+from .scaling import autoscaled_workloads_set_no_replicas
 from .schema import manifests_fit_their_schema
-from .services import host_names_lead_to_services, target_ports_are_open
+from .services import host_names_lead_to_services, routes_lead_to_services, target_ports_are_open
 from .unused_claims import claims_are_mounted
 
-_MOST = 12
-"""Switches that are turned; each is one more start of helm."""
 _NOT_ASKED = (environment_sources_are_there, volume_sources_are_there, host_names_lead_to_services)
 """Whoever turns TLS on, or the making of a Secret off, brings their own; what is elsewhere, no switch brings."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -37,30 +40,17 @@ _JUDGES = (
     target_ports_are_open,
     manifests_fit_their_schema,
     claims_are_mounted,
+    network_policies_admit_their_services,
 )
-
-
-def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair a scenario with ones in which one switch is turned that all files in ci/ have at its default.
-
-    A switch is a key `enabled` that is true or false, and those above it are on. A matrix turns its own toggles.
-    """
-    base = fullest(scenarios)
-    if base is None or not base.declared.is_conventional:
-        return
-    rules, found = Rules(chart_of(base)), 0
-    for keys, value in nodes(base.values, lists=False):
-        if keys[-1:] != ("enabled",) or not isinstance(value, bool) or found == _MOST:
-            continue
-        above = [keys[:depth] for depth in range(1, len(keys) - 1)]
-        bases = [
-            s for s in (base, *scenarios) if all(lookup(s.values, join(*k, "enabled")) is not False for k in above)
-        ]
-        if bases and {lookup(scenario.values, join(*keys)) for scenario in bases} == {value}:
-            other = with_values(bases[0], f"turned.{join(*keys)}", {join(*keys): not value})
-            if rules.accept(other.values):
-                found += 1
-                yield bases[0], other
+_TOGETHER = (
+    network_policies_admit_their_services,
+    monitors_find_their_ports,
+    routes_lead_to_services,
+    scale_targets_are_there,
+    autoscaled_workloads_set_no_replicas,
+    list_items_have_their_own_key,
+)
+"""What is of two parts that are off by default: either-or parts on together say nothing of the others."""
 
 
 @policy(
@@ -81,9 +71,31 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
     for key in list(after.scenario.changes)[-1:]:
         yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
+        if not before.error and not after.error:
+            yield from _left_behind(before, after, key)
     if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
         # With all of its programs off, somebody else runs them behind what is left.
         yield from new_findings(_JUDGES, before, after)
+
+
+def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Check]:
+    """Check what a subchart rendered before: nothing refers to it once it is gone."""
+    for resource in after.resources:
+        for reference in references(resource):
+            was = _find(reference, before)
+            if was is None or "/charts/" not in was.template or was.template == resource.template:
+                continue
+            passed = reference.optional or _find(reference, after) is not None
+            yield states(
+                reference.place,
+                passed,
+                expected=f"{reference} is rendered, or nothing refers to it",
+                actual="found" if passed else f"gone with its subchart, where {key} is false",
+            )
+
+
+def _find(reference: Reference, rendering: Rendering) -> Resource | None:
+    return find(rendering.resources, reference.kind, reference.name, reference.namespace)
 
 
 turned_switches_leave_it_whole.breaks(
@@ -99,3 +111,88 @@ def it_is_no_yaml_then(before: Rendering, after: Rendering) -> list[Rendering]:
     scenario = dataclasses.replace(after.scenario, changes={"tls.enabled": True}, is_trial=True)
     chart = dataclasses.replace(after.chart, defaults={"tls": {"enabled": False}})
     return [before, dataclasses.replace(after, error=said, scenario=scenario, chart=chart)]
+
+
+def switched_on(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give the fullest scenario, the same one with every switch on, and those with one of them turned."""
+    base, on = fullest(scenarios), all_on(scenarios)
+    if base is not None and on is not None:
+        yield Case("all on", (base, on, *(after for _, after in turned(scenarios))))
+
+
+@policy(
+    over=switched_on,
+    severity="error",
+    remediation="Let each part look at the switches of the others that it needs; try both on in one file in ci/.",
+)
+def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> Iterator[Check]:
+    """With every switch of the chart on, a NetworkPolicy, a monitor, a route and an autoscaler fit what else is on.
+
+    Each part alone is tried, and two that are off by default never together: a policy for the metrics shuts the port
+    of the webhook, and a monitor asks at a port that a policy does not admit. Values that a template refuses are fine,
+    since some parts are one or the other; what one switch alone shows is told of that one.
+    Source: https://github.com/argoproj/argo-helm/issues/3678
+    """
+    if base.error:
+        return
+    known = {
+        (check.template, check.path)
+        for turn in turns
+        for judge in _TOGETHER
+        for check in judge.checks([turn])
+        if not check.passed
+    }
+    found = new_findings(_TOGETHER, base, on)
+    yield from (check for check in found if check.passed or (check.template, check.path) not in known)
+
+
+@parts_fit_each_other.counterexample(manifests=HEALTHY)
+def the_route_leads_elsewhere(base: Rendering, on: Rendering) -> list[Rendering]:
+    return [base, put("Ingress web", "spec.rules[0].http.paths[0].backend.service.port.number", 81).apply(on)]
+
+
+@policy(
+    over=turned,
+    severity="warning",
+    remediation="Render the object only where the switch is on, as what reads it is.",
+)
+def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A ConfigMap, a Secret or an account that is read with a switch on only is rendered with it on only.
+
+    Two conditions of one part that are not the same: a part that is off leaves its configuration, and its passwords,
+    in the cluster. Source: https://github.com/robjuz/helm-charts/issues/102
+    """
+    if before.error or after.error or not after.scenario.changes:
+        return
+    *_, key = after.scenario.changes
+    off, on = (before, after) if is_on(after.scenario.values, key) else (after, before)
+    used, still_used = _used(on), _used(off)
+    for resource in off.resources:
+        this = (resource.kind, resource.name, resource.namespace)
+        if resource.kind in _READ and this in used:
+            is_read = this in still_used or _is_named(resource, off)
+            expected = f"read, or not rendered, where {key} is false"
+            actual = "read" if is_read else "rendered, and nothing refers to it"
+            yield states(resource / "metadata" / "name", is_read, expected=expected, actual=actual)
+
+
+_READ = ("ConfigMap", "Secret", "ServiceAccount")
+
+
+def _used(rendering: Rendering) -> set[tuple[str, str, str]]:
+    return {(r.kind, r.name, r.namespace) for resource in rendering.resources for r in references(resource)}
+
+
+def _is_named(resource: Resource, rendering: Rendering) -> bool:
+    """Tell whether something names it in a field of its own: a text of another object."""
+    others = (other for other in rendering.resources if other.identity != resource.identity)
+    return any(resource.name == text for other in others for _, text in strings(other.manifest))
+
+
+@what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
+def its_configuration_is_left(before: Rendering, after: Rendering) -> list[Rendering]:
+    spare = added("{apiVersion: v1, kind: ConfigMap, metadata: {name: spare}}")
+    reads = put("Deployment web", "spec.template.spec.containers[web].envFrom", [{"configMapRef": {"name": "spare"}}])
+    scenario = dataclasses.replace(after.scenario, changes={"web.enabled": True}, is_trial=True)
+    scenario = dataclasses.replace(scenario, values={"web": {"enabled": True}})
+    return [spare.apply(before), dataclasses.replace(reads.apply(spare.apply(after)), scenario=scenario)]
