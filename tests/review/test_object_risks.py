@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from chartgate.documents import go_yaml
-from chartgate.model import Resource, Resources
-from chartgate.review.pairing import Pair, pairs
 from chartgate.review.risks.restarted_pods import restart_of
 from chartgate.review.risks.risk_classes import OF_RESOURCES
 from chartgate.review.scenario_changes import of_pair
+from tests.review.object_pairs import paired, shown
 
 CLAIM = "{name: data, persistentVolumeClaim: {claimName: files}}"
 MOUNTED = "volumeMounts: [{name: data, mountPath: /data}]"
@@ -82,25 +80,6 @@ def _hook(pod: str) -> str:
 
 def _kept(kind: str, policy: str = "helm.sh/resource-policy: keep") -> str:
     return _of(kind, "spec: {}", meta=f"name: web, annotations: {{{policy}}}")
-
-
-def _pairs(before: str, after: str, *templates: str) -> list[Pair]:
-    files = templates or ("web/templates/web.yaml", "web/templates/web.yaml")
-    sides = []
-    for text, file in zip((before, after), files, strict=True):
-        documents = [dict(go_yaml.load(part, "")) for part in text.split("---") if part.strip()]
-        sides.append(Resources(Resource(document, file, "shop") for document in documents))
-    return list(pairs(sides[0], sides[1], ({"1.4.2"}, {"1.4.3"})))
-
-
-def _shown(found: list[Pair]) -> dict[str, tuple[str, str]]:
-    """Give the classes that a change shows, each with its level and where."""
-    return {
-        risk.name: (risk.level, change.address)
-        for pair in found
-        for change in of_pair(pair, OF_RESOURCES)
-        for risk in change.risks
-    }
 
 
 MOUNTS = "spec.template.spec.containers[a].volumeMounts"
@@ -226,7 +205,7 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
 
 @pytest.mark.parametrize(("before", "after", "expected"), [row[1:] for row in SHOWN], ids=[row[0] for row in SHOWN])
 def test_what_a_change_shows(before: str, after: str, expected: dict[str, tuple[str, str]]) -> None:
-    assert _shown(_pairs(before, after)) == expected
+    assert shown(paired(before, after)) == expected
 
 
 @pytest.mark.parametrize(
@@ -260,12 +239,12 @@ def test_what_a_change_shows(before: str, after: str, expected: dict[str, tuple[
     ],
 )  # fmt: skip
 def test_what_is_near_shows_nothing(before: str, after: str) -> None:
-    assert _shown(_pairs(before, after)) == {}
+    assert shown(paired(before, after)) == {}
 
 
 def test_a_definition_that_moves_to_crds_is_deleted() -> None:
     text = _definition(_version("v1"))
-    moved = _pairs(text, text, "web/templates/crd.yaml", "web/crds/crd.yaml")
+    moved = paired(text, text, "web/templates/crd.yaml", "web/crds/crd.yaml")
     (change,) = [change for pair in moved for change in of_pair(pair, OF_RESOURCES)]
     assert [(risk.name, risk.reason.partition(":")[0]) for risk in change.risks] == [
         ("data_loss", "it moved to crds/, which is no part of a release")
@@ -274,7 +253,7 @@ def test_a_definition_that_moves_to_crds_is_deleted() -> None:
 
 def test_a_definition_that_leaves_crds_is_refused() -> None:
     text = _definition(_version("v1"))
-    assert _shown(_pairs(text, text, "web/crds/crd.yaml", "web/templates/crd.yaml")) == {"immutable": ("danger", "")}
+    assert shown(paired(text, text, "web/crds/crd.yaml", "web/templates/crd.yaml")) == {"immutable": ("danger", "")}
 
 
 @pytest.mark.parametrize(
@@ -285,14 +264,14 @@ def test_a_definition_that_leaves_crds_is_refused() -> None:
     ],
 )
 def test_a_definition_in_another_file_is_the_same(before: str, files: tuple[str, str]) -> None:
-    assert _pairs(before, before, *files) == []
+    assert paired(before, before, *files) == []
 
 
 def test_a_kept_definition_may_move_to_crds() -> None:
     kept = _definition(_version("v1"), meta="name: a, annotations: {helm.sh/resource-policy: keep}")
     bare = _definition(_version("v1"), meta="name: a")
     assert "it moved" not in str(
-        [c.risks for p in _pairs(kept, bare, "w/templates/a.yaml", "w/crds/a.yaml") for c in of_pair(p, OF_RESOURCES)]
+        [c.risks for p in paired(kept, bare, "w/templates/a.yaml", "w/crds/a.yaml") for c in of_pair(p, OF_RESOURCES)]
     )
 
 
@@ -307,7 +286,7 @@ def test_a_kept_definition_may_move_to_crds() -> None:
 )
 def test_a_name_that_carries_a_version_is_replaced(old: str, new: str, expected: dict[str, Any]) -> None:
     sides = (_of("Job", "spec: {backoffLimit: 2, parallelism: 3}", "batch/v1", f"name: {name}") for name in (old, new))
-    assert _shown(_pairs(*sides)) == expected
+    assert shown(paired(*sides)) == expected
 
 
 @pytest.mark.parametrize(
@@ -328,5 +307,5 @@ def test_a_name_that_carries_a_version_is_replaced(old: str, new: str, expected:
     ],
 )  # fmt: skip
 def test_which_pods_are_replaced(before: str, after: str, expected: tuple[str, bool] | None) -> None:
-    found = [restart for pair in _pairs(before, after) if (restart := restart_of(pair))]
+    found = [restart for pair in paired(before, after) if (restart := restart_of(pair))]
     assert [tuple(restart) for restart in found] == ([expected] if expected else [])

@@ -22,6 +22,7 @@ POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name
 JOB = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: web}\nspec: "
 SET = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: web}\nspec: "
 ROLE = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: web}\nrules: "
+GATEWAY_ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web}\nspec: "
 OWN = "apiVersion: shop.example.com/v1\nkind: Order\nmetadata: {name: web}\nspec: "
 
 
@@ -100,6 +101,17 @@ def _changed(before: str, after: str) -> dict[str, tuple[object, object]]:
         ),
         (JOB, "{}", "{completions: 1, parallelism: 1, backoffLimit: 6, completionMode: NonIndexed}"),
         (
+            GATEWAY_ROUTE,
+            "{parentRefs: [{name: a}], rules: [{backendRefs: [{name: b, port: 80}]}]}",
+            "{parentRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: a}],"
+            " rules: [{backendRefs: [{group: '', kind: Service, name: b, port: 80, weight: 1}]}]}",
+        ),
+        (
+            OWN.replace("Order", "ExternalSecret"),
+            "{data: [{secretKey: a, remoteRef: {key: x}}, {secretKey: b, remoteRef: {key: y}}]}",
+            "{data: [{remoteRef: {key: x}, secretKey: a}, {remoteRef: {key: y}, secretKey: b}]}",
+        ),
+        (
             ROLE,
             "[{apiGroups: [''], resources: [a, b], verbs: [list]}]",
             "[{apiGroups: [''], resources: [b], verbs: [list]}, {apiGroups: [''], resources: [a], verbs: [list]}]",
@@ -128,6 +140,9 @@ def test_what_goes_without_saying_is_no_difference(head: str, before: str, after
          {"spec.ingress[0].from[0].podSelector": ({}, None)}),
         (JOB, "{}", "{parallelism: 1}", {"spec.parallelism": (None, 1)}),
         (OWN, "{replicas: 1}", "{}", {"spec.replicas": (1, None)}),
+        (GATEWAY_ROUTE, "{rules: [{backendRefs: [{name: b, weight: 1}]}]}",
+         "{rules: [{backendRefs: [{name: b, weight: true}]}]}",
+         {"spec.rules[0].backendRefs[b].weight": (1, True)}),
         (POD, "{containers: [{name: a, livenessProbe: {periodSeconds: 10, exec: {command: [a]}}}]}",
          "{containers: [{name: a}]}",
          {"spec.containers[a].livenessProbe": ({"periodSeconds": 10, "exec": {"command": ["a"]}}, None)}),

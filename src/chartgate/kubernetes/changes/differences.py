@@ -24,13 +24,16 @@ _KEYS_BY_FIELD: dict[str, tuple[tuple[str, ...], ...]] = {
     "volumeDevices": (("devicePath",),),
     "volumeMounts": (("mountPath",),),
 }
-_USUAL_KEYS: tuple[tuple[str, ...], ...] = (("name",), ("key",), ("id",), ("host",), ("path",), ("package",), ("type",))
+_USUAL_KEY_NAMES = "name key id host path package type secretKey"
+_USUAL_KEYS: tuple[tuple[str, ...], ...] = tuple((name,) for name in _USUAL_KEY_NAMES.split())
+_KEYS_OF_SETS = (("secretKey",),)
+"""Items that such a field tells apart have no order."""
 # Lists of maps whose order Kubernetes does not care about, and lists of texts that are sets.
 _UNORDERED = """
     env hostAliases imagePullSecrets ports secrets subjects tolerations topologySpreadConstraints volumeDevices
     volumeMounts volumes accessModes add apiGroups drop finalizers policyTypes resourceNames resources nonResourceURLs
     verbs from to ingress egress tls hosts hostnames paths webhooks operations apiVersions versions externalIPs
-    loadBalancerSourceRanges
+    loadBalancerSourceRanges parentRefs
 """
 _WITHOUT_ORDER = frozenset(_UNORDERED.split())
 
@@ -106,7 +109,10 @@ def _between_lists(
     field = above[-1] if above else ""
     keys = _merge_keys(field, before, after)
     if keys is not None:
-        yield from _between_named(_by_name(before, keys), _by_name(after, keys), above, holds_yaml)
+        names = _by_name(before, keys), _by_name(after, keys)
+        yield from _between_named(
+            *names, above, holds_yaml, is_ordered=field not in _WITHOUT_ORDER and keys not in _KEYS_OF_SETS
+        )
         return
     if field in _WITHOUT_ORDER:
         before, after = (sorted(items, key=canonical) for items in (before, after))
@@ -124,12 +130,12 @@ def _between_lists(
 
 
 def _between_named(
-    before: dict[str, Any], after: dict[str, Any], above: tuple[str, ...], holds_yaml: HoldsYaml
+    before: dict[str, Any], after: dict[str, Any], above: tuple[str, ...], holds_yaml: HoldsYaml, *, is_ordered: bool
 ) -> Iterator[Difference]:
     for name in [*before, *(name for name in after if name not in before)]:
         yield from _between(before.get(name, ABSENT), after.get(name, ABSENT), (*above, _Item(name)), holds_yaml)
     was, now = [n for n in before if n in after], [n for n in after if n in before]
-    if was != now and above[-1:] and above[-1] not in _WITHOUT_ORDER:
+    if was != now and above and is_ordered:
         yield Difference(_address(*above), f"order: {', '.join(was)}", f"order: {', '.join(now)}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chartgate.documents.shapes import map_of
+from chartgate.kubernetes.changes.gateway_defaults import without_gateway_defaults
 from chartgate.kubernetes.changes.server_defaults import COMPUTED, CONSTANTS, WITHOUT_CONTENT
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of, definitions
 from chartgate.model import Manifest
@@ -14,11 +15,11 @@ _EMPTY: tuple[Any, ...] = ({}, [], None)
 
 
 def spare(manifest: Manifest) -> Manifest:
-    """Leave out of a manifest what the API server fills in; one of a kind that Kubernetes does not know stays whole."""
+    """Leave out of a manifest what the API server fills in; one of a kind that nobody knows stays whole."""
     version = bundled_versions()[-1]
     definition = definition_of(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")), version)
     if not definition:
-        return manifest
+        return without_gateway_defaults(manifest)
     result = _spare(manifest, definition, definitions(version))
     # What an object is and is called is never left out of it.
     return {**{key: manifest[key] for key in ("apiVersion", "kind") if key in manifest}, **map_of(result)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.addresses import join
+from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.permissions import granted, is_role
 from chartgate.model import Resource
@@ -14,6 +15,7 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+_AGGREGATING = "rbac.authorization.k8s.io/aggregate-to-"
 _MOST = 6
 """Permissions that a reason names."""
 
@@ -41,6 +43,9 @@ def _more_permissions(before: Resource | None, after: Resource) -> Iterator[Hit]
     more = granted(before).missing(granted(after))
     if more:
         yield Hit(RULES if before else "", f"{_reach(after)}: {listed(more, _MOST)}")
+    if before is not None:
+        for label in sorted(_aggregated(after) - _aggregated(before)):
+            yield Hit(join("metadata", "labels", label), f"{label.rpartition('-to-')[2]} has what it grants, too")
 
 
 def _reach(role: Resource) -> str:
@@ -64,6 +69,8 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
         return
     before, after = pair.both
     if is_role(after):
+        for label in sorted(_aggregated(before) - _aggregated(after)):
+            yield Hit(join("metadata", "labels", label), f"{label.rpartition('-to-')[2]} no longer has what it grants")
         if less := granted(after).missing(granted(before)):
             yield Hit(RULES, f"no longer {_reach(after)}: {listed(less, _MOST)}")
     elif after.kind in _BINDINGS:
@@ -71,6 +78,12 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
         lost = [_subject(subject) for subject in maps_in(before.at("subjects")) if _subject(subject) not in has]
         if lost:
             yield Hit("subjects", f"{', '.join(sorted(lost))} no longer gets {_role(after)}")
+
+
+def _aggregated(role: Resource) -> set[str]:
+    """Give the labels by which other roles take in what a role grants."""
+    labels = map_of(role.at("metadata.labels"))
+    return {str(key) for key, value in labels.items() if _AGGREGATING in str(key) and str(value) == "true"}
 
 
 def _more_subjects(before: Resource | None, after: Resource) -> Iterator[Hit]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
@@ -76,11 +77,34 @@ def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
         if fails and old.get("failurePolicy") == "Ignore":
             yield Hit(f"{address}.failurePolicy", "what the webhook cannot judge is refused now")
         for selector in ("namespaceSelector", "objectSelector"):
-            if fails and map_of(old.get(selector)) and not map_of(webhook.get(selector)):
-                yield Hit(f"{address}.{selector}", "it is asked about every object now")
-        rules = [{canonical(rule) for rule in maps_in(side.get("rules"))} for side in (old, webhook)]
-        if fails and rules[1] - rules[0] and not rules[0] - rules[1]:
+            had_left_out, leaves_out = (set(_demands(side.get(selector))) for side in (old, webhook))
+            if fails and had_left_out - leaves_out:
+                every = "every object" if not leaves_out else "objects that it was not asked about"
+                yield Hit(f"{address}.{selector}", f"it is asked about {every} now")
+        rules = [set(_asked(side)) for side in (old, webhook)]
+        more = [rule for rule in rules[1] if not any(_covers(other, rule) for other in rules[0])]
+        if fails and more:
             yield Hit(f"{address}.rules", "it is asked about more objects now")
+
+
+def _demands(selector: Any) -> Iterator[str]:
+    """Give what a label selector demands, each demand as a text."""
+    for key, value in map_of(map_of(selector).get("matchLabels")).items():
+        yield canonical({"key": key, "operator": "In", "values": [value]})
+    for expression in maps_in(map_of(selector).get("matchExpressions")):
+        values = sorted(map(str, expression.get("values") or []))
+        yield canonical({"key": expression.get("key"), "operator": expression.get("operator"), "values": values})
+
+
+def _asked(webhook: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Give what a webhook is asked about: group, version, resource, operation and scope, each by itself."""
+    for rule in maps_in(webhook.get("rules")):
+        parts = [texts_in(rule.get(key)) for key in ("apiGroups", "apiVersions", "resources", "operations")]
+        yield from itertools.product(*parts, [str(rule.get("scope") or "*")])
+
+
+def _covers(one: Sequence[str], other: Sequence[str]) -> bool:
+    return all(mine in ("*", theirs) for mine, theirs in zip(one, other, strict=True))
 
 
 @risk(

@@ -9,8 +9,11 @@ from typing import Any
 import semver
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import maps_in
+from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
-from chartgate.kubernetes.pods.workloads import containers_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
+from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Bump
 from chartgate.review.risks.risk_class import Hit, risk
@@ -40,7 +43,8 @@ def image(pair: Pair) -> Iterator[Hit]:
 
     The chart does not show what is in it: its own release notes do. The chart's version follows the distance of the
     tags. A lower version than before is a downgrade, which few programs support once the newer one has changed their
-    data; another major version of a database is a danger, since it may not read the files of the old one.
+    data; another major version of a database is a danger, since it may not read the files of the old one. A Secret that
+    images are no longer pulled by counts as well.
     """
     for difference in pair.differences:
         if _IMAGE.search(difference.address) and isinstance(difference.after, str) and difference.before is not ABSENT:
@@ -51,6 +55,21 @@ def image(pair: Pair) -> Iterator[Hit]:
                 bump = _distance(was, now)
                 is_of_data = bump == "major" and any(word in _DATABASES for word in _NAME_PARTS.split(_last(now)))
                 yield Hit(difference.address, _transition(was, now), "danger" if is_of_data else None, bump)
+    if pair.both:
+        yield from _lost_logins(*pair.both)
+
+
+def _lost_logins(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say by which Secrets images are no longer pulled."""
+    for place in (pod_if_any(after) / "imagePullSecrets", after / "imagePullSecrets"):
+        had, has = (_names(resource.at(place.address)) for resource in (before, after))
+        lost = [name for name in had if name not in has]
+        if place.address and lost:
+            yield Hit(place.address, f"its images are no longer pulled by the Secret {listed(lost, 3)}")
+
+
+def _names(references: Any) -> list[str]:
+    return [str(reference.get("name")) for reference in maps_in(references)]
 
 
 def _last(image: ImageReference) -> str:

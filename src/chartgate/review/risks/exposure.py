@@ -6,22 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside
-from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
+from chartgate.kubernetes.links.ways_in import WAYS_IN, ways_in
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
-_REACH = {"ExternalName": 0, "ClusterIP": 0, "NodePort": 1, "LoadBalancer": 2}
-_WORDS = {
+REACH = {"ExternalName": 0, "ClusterIP": 0, "NodePort": 1, "LoadBalancer": 2}
+_REACH_WORDS = {
     "ExternalName": "from the cluster only",
     "ClusterIP": "from the cluster only",
     "NodePort": "at a port of every node",
     "LoadBalancer": "through a load balancer",
 }
 _ANNOTATIONS = "metadata.annotations"
-_INTERNAL: Mapping[str, tuple[str, ...]] = {
+INTERNAL: Mapping[str, tuple[str, ...]] = {
     "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
     "service.beta.kubernetes.io/aws-load-balancer-scheme": ("internal",),
     "service.beta.kubernetes.io/azure-load-balancer-internal": ("true",),
@@ -41,7 +42,7 @@ _GUARDS: Mapping[str, tuple[str, ...]] = {
     "traefik.ingress.kubernetes.io/router.tls": ("true",),
 }
 """The annotations that keep plain HTTP out, and their values."""
-_LISTS = (
+GUARDING = (
     "nginx.ingress.kubernetes.io/whitelist-source-range",
     "nginx.ingress.kubernetes.io/auth-type",
     "nginx.ingress.kubernetes.io/auth-url",
@@ -50,8 +51,6 @@ _LISTS = (
 )
 """The annotations that keep some people out, whatever their value."""
 _ON_BY_DEFAULT = frozenset(["nginx.ingress.kubernetes.io/ssl-redirect", "haproxy-ingress.github.io/ssl-redirect"])
-_CLASS = "spec.ingressClassName"
-_ROUTED = ("Ingress", "Route", "Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute")
 _SERVICES = "https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types"
 
 
@@ -60,14 +59,14 @@ def exposed(pair: Pair) -> Iterator[Hit]:
     """More people get to the release, or what they send is not encrypted.
 
     A Service of a type that is reached from outside, a load balancer that is no longer internal or open to more
-    addresses, an Ingress, a Route or a Gateway without TLS, one that takes plain HTTP or no longer asks who it is.
+    addresses, an Ingress, a Route or a Gateway without TLS, one that takes plain HTTP or no longer asks who it is. A
+    new way in is a caution where it is encrypted, or only leads through every node.
     """
     after = pair.after
     if after is None:
         return
     if pair.before is None:
-        if after.kind == "Service" and (reach := _reach(after)):
-            yield Hit("", f"it is reached {_WORDS[_type(after)]}", level="caution" if reach == 1 else None)
+        yield from _new(after)
         return
     before = pair.before
     if after.kind == "Service":
@@ -80,22 +79,41 @@ def exposed(pair: Pair) -> Iterator[Hit]:
         yield from _listeners(before, after)
 
 
-def _type(service: Resource) -> str:
+def _new(resource: Resource) -> Iterator[Hit]:
+    """Say who gets in through an object that was not there."""
+    if resource.kind == "Service" and (reach := service_reach(resource)):
+        words = _REACH_WORDS[service_type(resource)]
+        yield Hit("", f"it is reached {words}", level="caution" if reach == 1 else None)
+    elif resource.kind in WAYS_IN:
+        is_plain = resource.kind in ("Ingress", "Route") and resource.at("spec.tls") in (ABSENT, None, [], {})
+        where = listed(sorted({f"{way.host}{way.path}" for way in ways_in(resource)}), 3) or "nothing so far"
+        yield Hit("", f"a new way in: {where}{', without TLS' if is_plain else ''}", None if is_plain else "caution")
+
+
+def service_type(service: Resource) -> str:
+    """Give the type of a Service; one of another form is of the usual one."""
     found = service.at("spec.type")
-    return found if isinstance(found, str) and found in _REACH else "ClusterIP"
+    return found if isinstance(found, str) and found in REACH else "ClusterIP"
 
 
-def _reach(service: Resource) -> int:
-    return _REACH[_type(service)]
+def service_reach(service: Resource) -> int:
+    """Give from how far away a Service is reached: 0 from the cluster only."""
+    return REACH[service_type(service)]
+
+
+def reach_words(before: Resource, after: Resource) -> str:
+    """Say from where a Service was reached, and is now."""
+    was, now = (_REACH_WORDS[service_type(resource)] for resource in (before, after))
+    return f"it was reached {was}, and is {now} now"
 
 
 def _service(before: Resource, after: Resource) -> Iterator[Hit]:
-    if _reach(after) > _reach(before):
-        yield Hit("spec.type", f"it was reached {_WORDS[_type(before)]}, and is {_WORDS[_type(after)]} now")
+    if service_reach(after) > service_reach(before):
+        yield Hit("spec.type", reach_words(before, after))
     if more := _texts(after, "spec.externalIPs") - _texts(before, "spec.externalIPs"):
         yield Hit("spec.externalIPs", f"it is reached at {listed(sorted(more), 3)} now")
     ranges = [_texts(resource, "spec.loadBalancerSourceRanges") for resource in (before, after)]
-    if ranges[0] and _type(after) == "LoadBalancer" and (not ranges[1] or ranges[1] - ranges[0]):
+    if ranges[0] and service_type(after) == "LoadBalancer" and (not ranges[1] or ranges[1] - ranges[0]):
         more_words = listed(sorted(ranges[1] - ranges[0]), 3) or "any address"
         yield Hit("spec.loadBalancerSourceRanges", f"its load balancer is open to {more_words} now")
 
@@ -105,9 +123,9 @@ def _texts(resource: Resource, address: str) -> set[str]:
 
 
 def _internal(before: Resource, after: Resource) -> Iterator[Hit]:
-    if after.kind == "Service" and not (_reach(before) == _reach(after) == _REACH["LoadBalancer"]):
+    if after.kind == "Service" and not (service_reach(before) == service_reach(after) == REACH["LoadBalancer"]):
         return
-    for name, kept_inside in _INTERNAL.items():
+    for name, kept_inside in INTERNAL.items():
         was, now = (str(annotations_of(resource).get(name, "")) for resource in (before, after))
         if was in kept_inside and now not in kept_inside:
             yield Hit(f"{_ANNOTATIONS}[{name}]", "its load balancer is no longer internal")
@@ -124,7 +142,7 @@ def _plain_http(before: Resource, after: Resource, pair: Pair) -> Iterator[Hit]:
             is_lax or (now is None and name not in _ON_BY_DEFAULT)
         ):
             yield Hit(f"{_ANNOTATIONS}[{name}]", "plain HTTP is allowed now")
-    for name in _LISTS:
+    for name in GUARDING:
         if name in annotations_of(before) and name not in annotations_of(after):
             yield Hit(f"{_ANNOTATIONS}[{name}]", "it no longer keeps anybody out")
     address = "spec.tls.insecureEdgeTerminationPolicy"
@@ -144,45 +162,3 @@ def _listeners(before: Resource, after: Resource) -> Iterator[Hit]:
         name, protocol = str(listener.get("name")), str(listener.get("protocol"))
         if had.get(name) in ("HTTPS", "TLS") and protocol in ("HTTP", "TCP"):
             yield Hit(f"spec.listeners[{name}].protocol", "traffic is no longer encrypted")
-
-
-@risk(level="caution", bump="major", source="https://kubernetes.io/docs/concepts/services-networking/ingress/")
-def unexposed(pair: Pair) -> Iterator[Hit]:
-    """Whoever got to the release from outside no longer does.
-
-    A Service of a type that is reached from fewer places, a host or a path that an Ingress or a Route no longer has, a
-    listener that a Gateway no longer has, an Ingress that another controller serves.
-    """
-    if not pair.both:
-        return
-    before, after = pair.both
-    if after.kind == "Service" and _reach(after) < _reach(before):
-        yield Hit("spec.type", f"it was reached {_WORDS[_type(before)]}, and is {_WORDS[_type(after)]} now")
-    if after.kind in _ROUTED:
-        if (before.at(_CLASS), after.at(_CLASS)) != (ABSENT, ABSENT) and before.at(_CLASS) != after.at(_CLASS):
-            yield Hit(_CLASS, "another controller serves it, at another address")
-        lost = sorted(set(_addresses(before)) - set(_addresses(after)))
-        if lost:
-            yield Hit("spec", f"it no longer has {listed(lost, 4)}")
-
-
-def _addresses(resource: Resource) -> Iterator[str]:
-    """Give the hosts and paths that lead to a release; `*` is any host."""
-    spec = map_of(resource.manifest.get("spec"))
-    if resource.kind == "Ingress":
-        for rule in maps_in(spec.get("rules")):
-            host = str(rule.get("host") or "*")
-            yield from (f"{host}{path.get('path') or '/'}" for path in maps_in(map_of(rule.get("http")).get("paths")))
-    elif resource.kind == "Gateway":
-        for listener in maps_in(spec.get("listeners")):
-            yield f"{listener.get('hostname') or '*'}:{listener.get('port')}"
-    elif resource.kind == "Route":
-        yield f"{spec.get('host') or '(made by the cluster) '}{spec.get('path') or '/'}"
-    else:
-        hosts = [*texts_in(spec.get("hostnames"))] or ["*"]
-        paths = [
-            str(map_of(match.get("path")).get("value") or "/")
-            for rule in maps_in(spec.get("rules"))
-            for match in maps_in(rule.get("matches"))
-        ] or ["/"]
-        yield from (f"{host}{path}" for host in hosts for path in paths)

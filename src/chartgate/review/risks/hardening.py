@@ -98,10 +98,10 @@ def _is_wider(address: str, before: Any, after: Any) -> bool:
 
 def _loosened(old: Resource, new: Resource) -> Iterator[Hit]:
     """Give what a pod or a container may do now; fields that a new container would have to set do not count."""
-    had = {address for address, _, _ in _liberties(old)}
+    had = {address for address, _, _ in liberties(old)}
     there = {container.name for container in _containers(old)}
     added = [container.address for container in _containers(new) if container.name not in there]
-    for address, what, field in _liberties(new):
+    for address, what, field in liberties(new):
         is_new = any(is_inside(address, container) for container in added)
         if address not in had and not (is_new and field.is_demanded):
             yield Hit(address, what)
@@ -114,7 +114,7 @@ def _containers(resource: Resource) -> list[Container]:
         return []
 
 
-def _liberties(resource: Resource) -> Iterator[tuple[str, str, Field]]:
+def liberties(resource: Resource) -> Iterator[tuple[str, str, Field]]:
     """Give what a pod and its containers may do that they should not: where, in words, and by which field."""
     try:
         fields = list(examined(pod_spec(resource), _FIELDS))

@@ -13,6 +13,7 @@ from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.lost_volumes import lost_volumes
+from chartgate.review.risks.made_secrets import lost_in_made_secrets
 from chartgate.review.risks.risk_class import Hit, risk
 
 _CLASS = re.compile(
@@ -114,8 +115,11 @@ def _data_of(resource: Resource) -> str:
 def secret_key_removed(pair: Pair) -> Iterator[Hit]:
     """A key of a Secret is gone.
 
-    A pod that still reads it does not start, and what was generated into it is lost.
+    A pod that still reads it does not start, and what was generated into it is lost. The same of a Secret that a
+    controller makes of another object: an ExternalSecret, a SealedSecret, a Certificate.
     """
+    if pair.both:
+        yield from lost_in_made_secrets(*pair.both)
     if pair.resource.kind != "Secret":
         return
     if pair.before is not None and pair.fate == "removed" and not is_kept(pair.before):

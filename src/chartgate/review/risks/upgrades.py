@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, is_inside
+from chartgate.documents.addresses import ABSENT, is_inside, steps
 from chartgate.kubernetes.changes.immutable_fields import is_immutable
 from chartgate.kubernetes.changes.lifecycle import annotations_of, is_hook, is_left_alone, is_replaced
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.kubernetes.validity.quantities import quantity
+from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair, value
 from chartgate.review.risks.risk_class import Hit, risk
 
 # Where a manifest no longer names the address of a Service, the API server keeps the one that it has.
 _ASSIGNED = re.compile(r"spec\.(?:clusterIPs?|ipFamilies)\b")
+_OF_A_VERSION = (*VERSION_LABELS, "chart")
+_GRACE, _GRACE_BY_DEFAULT = "terminationGracePeriodSeconds", 30
 _STEERS = ("helm.sh/hook", "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave")
 
 
@@ -40,8 +44,15 @@ def immutable(pair: Pair) -> Iterator[Hit]:
         yield Hit("", "it is no longer in crds/, and Helm refuses to take over what it did not make with the release")
     for difference in pair.differences:
         is_kept = before.kind == "Service" and difference.after is ABSENT and _ASSIGNED.match(difference.address)
-        if is_immutable(before, difference.address) and not is_kept:
+        if before.kind == "Service" and difference.address == "spec.clusterIP" and _is_headless_outside(*pair.both):
+            yield Hit(difference.address, "a Service without an address cannot be reached from outside")
+        elif is_immutable(before, difference.address) and not is_kept:
             yield Hit(difference.address, f"the API server refuses to change it in a {before.kind}")
+
+
+def _is_headless_outside(before: Resource, after: Resource) -> bool:
+    """Tell whether a Service that keeps the address None is to be one that needs another."""
+    return before.at("spec.clusterIP") == "None" and after.at("spec.type") in ("NodePort", "LoadBalancer")
 
 
 @risk(
@@ -53,7 +64,8 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     """Fewer pods answer, during the upgrade or after it.
 
     Fewer replicas, a strategy that stops the old pods first, more pods that may be missing at a time, a disruption
-    budget that is gone or allows more.
+    budget that is gone or allows more, less time to end, nothing that waits for open requests, a workload that is
+    paused.
     """
     if pair.fate == "removed" and pair.resource.kind == "PodDisruptionBudget":
         yield Hit("", "a minimum of running pods is no longer guaranteed")
@@ -75,6 +87,28 @@ def downtime(pair: Pair) -> Iterator[Hit]:
             stops = {"Recreate": "the old pods stop before the new ones start", "OnDelete": "nothing is rolled out"}
             yield Hit(address, stops[value(after, address)])
     yield from _missing_pods(before, after)
+    yield from _ends(before, after)
+    for address in ("spec.suspend", "spec.paused"):
+        if after.at(address) is True and before.at(address) is not True:
+            yield Hit(address, "it no longer runs" if address == "spec.suspend" else "nothing is rolled out")
+
+
+def _ends(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare how much time a pod has to end, and what it does before."""
+    pods = pod_if_any(before), pod_if_any(after)
+    was, now = (pod.at(_GRACE) for pod in pods)
+    seconds = [_GRACE_BY_DEFAULT if side in (ABSENT, None) else side for side in (was, now)]
+    if pods[0].is_map and pods[1].is_map and all(map(_is_number, seconds)) and seconds[1] < seconds[0]:
+        yield Hit((pods[1] / _GRACE).address, f"its pods are killed after {seconds[1]} s, not after {seconds[0]}")
+    there = {container.name: container for container in containers_if_any(after)}
+    for container in containers_if_any(before):
+        other = there.get(container.name)
+        if other and (container / "lifecycle" / "preStop").is_map and not (other / "lifecycle" / "preStop").is_map:
+            yield Hit((other / "lifecycle" / "preStop").address, "it ends at once, with what is still under way")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _missing_pods(before: Resource, after: Resource) -> Iterator[Hit]:
@@ -93,7 +127,7 @@ def _missing_pods(before: Resource, after: Resource) -> Iterator[Hit]:
 
 
 def _number(replicas: Any) -> int:
-    return replicas if isinstance(replicas, int) and not isinstance(replicas, bool) else 1
+    return int(replicas) if _is_number(replicas) else 1
 
 
 @risk(level="caution", bump="patch", source="https://helm.sh/docs/topics/charts_hooks/")
@@ -114,7 +148,7 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
         if is_inside(difference.address, "metadata.annotations"):
             if difference.address == "metadata.annotations" or any(key in difference.address for key in _STEERS):
                 yield Hit(difference.address, "it runs at another moment, or is deleted at another")
-        elif is_inside(difference.address, "spec"):
+        elif is_inside(difference.address, "spec") and steps(difference.address)[-1] not in _OF_A_VERSION:
             yield Hit(difference.address, f"it runs something else at {moments[1] or moments[0]}")
 
 

@@ -1,0 +1,91 @@
+"""On which nodes pods find a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.equality import canonical
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import map_of, maps_in
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
+from chartgate.model import Resource
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit, risk
+
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_AFFINITIES = {
+    "nodeAffinity": "only nodes that fit it take the pod",
+    "podAffinity": "only nodes with such pods beside it take the pod",
+    "podAntiAffinity": "no node with such pods takes the pod",
+}
+
+
+@risk(
+    level="caution",
+    bump="minor",
+    source="https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/",
+)
+def scheduling_narrowed(pair: Pair) -> Iterator[Hit]:
+    """Fewer nodes take a pod.
+
+    A taint that it no longer tolerates, labels that its node must have, rules about the pods beside it that are now
+    required, a priority that it no longer has. On a cluster without such a node it waits, and the upgrade with it; a
+    DaemonSet leaves the nodes that no longer take it.
+    """
+    if not pair.both or pair.resource.kind not in WORKLOAD_KINDS:
+        return
+    was, now = (pod_if_any(resource) for resource in pair.both)
+    if not was.is_map or not now.is_map:
+        return
+    yield from _tolerations(was, now)
+    labels = [map_of(pod.at("nodeSelector")) for pod in (was, now)]
+    for key, value in labels[1].items():
+        if labels[0].get(key, ABSENT) != value:
+            yield Hit((now / "nodeSelector" / str(key)).address, f"only nodes with {key}={value} take the pod")
+    for name, words in _AFFINITIES.items():
+        rules = [_required(pod, name) for pod in (was, now)]
+        if any(rule not in rules[0] for rule in rules[1]):
+            yield Hit((now / "affinity" / name / _REQUIRED).address, words)
+    spread = [_spread(pod) for pod in (was, now)]
+    for key in spread[1]:
+        if key not in spread[0]:
+            yield Hit((now / "topologySpreadConstraints").address, f"it waits where it fits no {key} evenly")
+    if was.at("priorityClassName") not in (ABSENT, None, "") and now.at("priorityClassName") in (ABSENT, None, ""):
+        yield Hit((now / "priorityClassName").address, f"it no longer has the priority {was.at('priorityClassName')}")
+
+
+def _tolerations(was: Place[Resource], now: Place[Resource]) -> Iterator[Hit]:
+    has = maps_in(now.at("tolerations"))
+    for old in maps_in(was.at("tolerations")):
+        if not any(_tolerates_as_much(new, old) for new in has):
+            taint = " ".join(str(old[key]) for key in ("key", "value", "effect") if old.get(key)) or "any taint"
+            yield Hit((now / "tolerations").address, f"it no longer tolerates {taint}")
+
+
+def _tolerates_as_much(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Tell whether a toleration covers all that another one does; without a key or an effect it covers each of them."""
+    if new.get("effect") and new.get("effect") != old.get("effect"):
+        return False
+    if new.get("tolerationSeconds", ABSENT) != old.get("tolerationSeconds", ABSENT):
+        return False
+    is_any_value = new.get("operator") == "Exists"
+    if not new.get("key"):
+        return is_any_value
+    same_value = old.get("operator") != "Exists" and (new.get("value") or "") == (old.get("value") or "")
+    return new.get("key") == old.get("key") and (is_any_value or same_value)
+
+
+def _required(pod: Place[Resource], name: str) -> list[str]:
+    rules = pod.at(f"affinity.{name}.{_REQUIRED}")
+    return [canonical(rule) for rule in (rules if isinstance(rules, list) else maps_in([rules])) if rule]
+
+
+def _spread(pod: Place[Resource]) -> list[str]:
+    """Give the topologies over which pods must be spread evenly."""
+    return [
+        str(constraint.get("topologyKey"))
+        for constraint in maps_in(pod.at("topologySpreadConstraints"))
+        if constraint.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule"
+    ]

@@ -1,0 +1,60 @@
+"""What holds a pod back more than before: a container that counted on it fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import is_inside
+from chartgate.documents.words import listed
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any
+from chartgate.model import Resource
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.hardening import liberties
+from chartgate.review.risks.risk_class import Hit, risk
+
+_VERB = re.compile(r"^(?:it|its)\s+(may|is|can|\w+s)\b")
+_MOST = 6
+_MOUNTED = "automountServiceAccountToken"
+
+
+@risk(
+    level="caution",
+    bump="minor",
+    source="https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
+)
+def security_tightened(pair: Pair) -> Iterator[Hit]:
+    """A pod may do less than before.
+
+    A container that writes into its image fails with `readOnlyRootFilesystem`, an image of root's with `runAsNonRoot`,
+    one that changes owners or takes a low port without its capabilities, a client of the cluster without its token.
+    """
+    if not pair.both:
+        return
+    before, after = pair.both
+    if after.kind in WORKLOAD_KINDS:
+        yield from _tightened(before, after)
+    elif after.kind == "ServiceAccount" and after.at(_MOUNTED) is False and before.at(_MOUNTED) is not False:
+        yield Hit(_MOUNTED, "pods that do not ask for it no longer get the account's token")
+
+
+def _tightened(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Give what each container, and the pod itself, may no longer do."""
+    may = {(address, what) for address, what, _ in liberties(after)}
+    places = {c.address: c.name for c in containers_if_any(before)}
+    now = {c.name: c.address for c in containers_if_any(after)}
+    lost: dict[str, list[str]] = {}
+    for address, what, field in liberties(before):
+        inside = next((place for place in places if is_inside(address, place)), "")
+        if inside and places[inside] not in now:
+            continue
+        there = address.replace(inside, now[places[inside]], 1) if inside else address
+        if (there, what) not in may and field.things != "volumes":
+            where = f"{now[places[inside]]}.securityContext" if inside and "securityContext" in there else there
+            lost.setdefault(where, []).append(_no_longer(what))
+    for address, words in lost.items():
+        yield Hit(address, listed(list(dict.fromkeys(words)), _MOST))
+
+
+def _no_longer(liberty: str) -> str:
+    return _VERB.sub(r"it \1 no longer", liberty) if _VERB.match(liberty) else f"no longer: {liberty}"

@@ -1,0 +1,35 @@
+"""Objects as they were and as they are, written as YAML, and the classes of risk that the change shows."""
+
+from __future__ import annotations
+
+from chartgate.documents import go_yaml
+from chartgate.model import Resource, Resources
+from chartgate.review.pairing import Pair, pairs
+from chartgate.review.risks.risk_classes import OF_RESOURCES
+from chartgate.review.scenario_changes import of_pair
+
+
+def paired(before: str, after: str, *templates: str) -> list[Pair]:
+    """Pair the objects of two texts.
+
+    Args:
+        before: documents, those of version 1.4.2.
+        after: those of version 1.4.3.
+        templates: the files of both sides, where it counts which.
+    """
+    files = templates or ("web/templates/web.yaml", "web/templates/web.yaml")
+    sides = []
+    for text, file in zip((before, after), files, strict=True):
+        documents = [dict(go_yaml.load(part, "")) for part in text.split("---") if part.strip()]
+        sides.append(Resources(Resource(document, file, "shop") for document in documents))
+    return list(pairs(sides[0], sides[1], ({"1.4.2"}, {"1.4.3"})))
+
+
+def shown(found: list[Pair]) -> dict[str, tuple[str, str]]:
+    """Give the classes that a change shows, each with its level and where."""
+    return {
+        risk.name: (risk.level, change.address)
+        for pair in found
+        for change in of_pair(pair, OF_RESOURCES)
+        for risk in change.risks
+    }
