@@ -16,6 +16,7 @@ import pytest
 
 from chartgate.charts.read import read_chart
 from chartgate.gate.gate import Gate, demanding
+from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
 from chartgate.policy.verdicts import judge
@@ -62,7 +63,7 @@ def test_source_break(broken: Break, chart: Chart, gate: Gate, tools: Tools, run
     subprocess.run(["git", "apply", broken.patch], cwd=folder, check=True)
 
     source = read_chart(folder, broken.patch.name)
-    matrix = demanding(load_matrix(Path(gate.matrix.source), source), gate.settings)
+    matrix = matrix_of(source, gate)
     policy = next(policy for policy in gate.policies if policy.name == broken.policy)
     case = next(case for case in policy.cases(matrix.rendering) if case.name == broken.case)
     renderings = Renderings(source, tools, matrix.hooks, runs)
@@ -71,6 +72,28 @@ def test_source_break(broken: Break, chart: Chart, gate: Gate, tools: Tools, run
     assert list(filter(None, refused)) == []
     assert lint(source, case.scenarios[-1], tools, tmp_path).returncode == 0
     assert judge(policy, case, renderings.of, matrix.waivers).unwaived != ()
+
+
+def matrix_of(chart: Chart, gate: Gate) -> Matrix:
+    """Give the matrix of a broken chart: that of the gate, for the other chart, where it cannot be another one."""
+    if _without_templates(chart) != _without_templates(gate.chart):
+        return demanding(load_matrix(Path(gate.matrix.source), chart), gate.settings)
+    scenarios = {name: dataclasses.replace(s, chart=chart) for name, s in gate.matrix.scenarios.items()}
+    base = dataclasses.replace(gate.matrix.base, chart=chart)
+    return dataclasses.replace(gate.matrix, scenarios=scenarios, base=base)
+
+
+def _without_templates(chart: Chart) -> dict[str, bytes]:
+    return {path: content for path, content in chart.files.items() if not path.startswith("templates/")}
+
+
+def test_templates_do_not_decide_the_matrix(chart: Chart, gate: Gate, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(chart.folder, tmp_path / "chart"))
+    (folder / "templates" / "more.yaml").write_text("# {{ .Values }}\n")
+    other = read_chart(folder, "more")
+    loaded = demanding(load_matrix(Path(gate.matrix.source), other), gate.settings)
+    assert matrix_of(other, gate) == loaded
+    assert [s.chart for s in matrix_of(other, gate).scenarios.values()] == [s.chart for s in loaded.scenarios.values()]
 
 
 def test_every_policy_has_a_source_break(gate: Gate) -> None:
