@@ -141,7 +141,8 @@ def test_the_engine_imports_what_it_declares() -> None:
     declared = {modules.get(name.lower(), name.lower().replace("-", "_")) for name in project["dependencies"]}
     known = declared | sys.stdlib_module_names | {"chartgate"}
     imported = {i.partition(".")[0]: name for name, file in MODULES.items() for i in _imports(file)}
-    optional = {"helm_python": "rendering.sdk_worker"}  # the extra `inprocess`, in a process of its own
+    # The extras `inprocess` (in a process of its own) and `watch`.
+    optional = {"helm_python": "rendering.sdk_worker", "watchfiles": "commands.watch_command"}
     assert {package: name for package, name in imported.items() if package not in known} == optional
     started = {"pip"}  # as a process, by system/provisioning.py
     assert declared - set(imported) == started

@@ -70,7 +70,7 @@ def test_pairwise(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 COMMANDS_IN_ORDER = (
-    "check, review, scenarios, values, policies, explain, risks, pairwise, document, init, provision, cache"
+    "check, review, watch, scenarios, values, policies, explain, risks, pairwise, document, init, provision, cache"
 )
 
 

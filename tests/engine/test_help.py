@@ -36,7 +36,7 @@ def test_the_commands_are_under_headings(capsys: Shown) -> None:
     }
     assert headings == {
         "Options": [],
-        "Judge": ["check", "review"],
+        "Judge": ["check", "review", "watch"],
         "Look": ["scenarios", "values", "policies", "explain", "risks"],
         "Write": ["pairwise", "document"],
         "Set up": ["init", "provision", "cache"],
@@ -118,8 +118,8 @@ def test_a_script_completes_in_a_shell(shell: str) -> None:
         ("chartgate check --format t", ["terminal"]),
         ("chartgate explain secret_k", ["secret_key_removed"]),
         ("chartgate explain images_are_", ["images_are_pinned"]),
-        ("chartgate review --explain=sec", ["secret_key_removed", "security_loosened"]),
-        ("chartgate review --explain sec", ["secret_key_removed", "security_loosened"]),
+        ("chartgate review --explain=sec", ["secret_key_removed", "security_loosened", "security_tightened"]),
+        ("chartgate review --explain sec", ["secret_key_removed", "security_loosened", "security_tightened"]),
     ],
 )
 def test_what_is_completed(words: str, completed: list[str]) -> None:

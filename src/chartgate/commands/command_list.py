@@ -12,6 +12,7 @@ from chartgate.commands.policy_commands import explain, policies
 from chartgate.commands.review_command import review
 from chartgate.commands.scenarios_command import scenarios, values
 from chartgate.commands.short_commands import cache, document, pairwise, provision, risks
+from chartgate.commands.watch_command import watch
 
 PROGRAM = "chartgate"
 
@@ -19,7 +20,7 @@ COMMANDS = click.version_option(__version__, message="%(prog)s %(version)s")(
     GateCommands(
         PROGRAM,
         {
-            "Judge": (check, review),
+            "Judge": (check, review, watch),
             "Look": (scenarios, values, policies, explain, risks),
             "Write": (pairwise, document),
             "Set up": (init, provision, cache),

@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with ended_by_signals(_end):
             try:
-                code = _run(arguments)
+                code = run_command(arguments)
             except Stopped as stopped:
                 _end(stopped.number)
     except Stopped as stopped:  # between the lines above
@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: list[str] | None) -> int:
+def run_command(arguments: list[str] | None) -> int:
+    """Run a command; give its exit code, or another one with a message on stderr where it could not be run."""
     import click
 
     from chartgate.commands.command_list import COMMANDS, PROGRAM
