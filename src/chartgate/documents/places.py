@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from chartgate.documents.addresses import ABSENT, below, child, item, item_steps, position, written_steps
+from chartgate.documents.addresses import ABSENT, below, child, item, item_steps, lookup, position, written_steps
 
 Owner = TypeVar("Owner")
 
@@ -57,7 +57,7 @@ class Place(Generic[Owner]):
 
     def at(self, address: str) -> Any:
         """Give the value at an address below this place, or ABSENT."""
-        return self.place(address).value
+        return lookup(self.value, address)
 
     def __iter__(self) -> Iterator[Place[Owner]]:
         """Give the items of the list that is here; nothing where there is no list."""

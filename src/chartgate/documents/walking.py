@@ -56,10 +56,12 @@ def leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def replaced(value: Any, change: Callable[[str], str], *, keys: bool = False) -> Any:
     """Give a document with every text changed; the keys of its maps only where that is asked for."""
+    if isinstance(value, str):
+        return change(value)
     if isinstance(value, dict):
         return {
             replaced(key, change) if keys else key: replaced(item, change, keys=keys) for key, item in value.items()
         }
     if isinstance(value, list | set | frozenset) or type(value) is tuple:
         return type(value)(replaced(item, change, keys=keys) for item in value)
-    return change(value) if isinstance(value, str) else value
+    return value

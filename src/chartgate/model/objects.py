@@ -108,11 +108,12 @@ class Resource:
 
     def place(self, address: str = "") -> Place[Resource]:
         """Give the place at an address of the manifest; the whole of it without one."""
-        return Place(self, "", self.manifest).place(address)
+        whole = Place(self, "", self.manifest)
+        return whole.place(address) if address else whole
 
     def __truediv__(self, key: str) -> Place[Resource]:
         """Give the place of a key of the manifest: `resource / "spec"`."""
-        return self.place() / key
+        return Place(self, "", self.manifest) / key
 
 
 def _identity(resource: Resource) -> Identity:

@@ -101,6 +101,8 @@ def template_if_any(resource: Resource) -> Place[Resource]:
 
 def pod_if_any(resource: Resource) -> Place[Resource]:
     """Give the place of the pod spec, or one without a map where there is none."""
+    if resource.kind not in _TEMPLATE:
+        return Place(resource, "spec", ABSENT)
     return template_if_any(resource) / "spec"
 
 
