@@ -43,6 +43,16 @@ SUBCHART = dataclasses.replace(_CHART, name="db", templates={"templates/a.yaml":
         ("{{ .Values.a.existingClaim }}", '{a: {existingClaim: ""}, b: {existingClaim: ""}}', ["b"]),
         ('{{ index .Values "a" "c" }}', "{a: {c: 1, d: 2}}", ["a.d"]),
         ("{{ toYaml .Values }}", "{a: 1, b: 2}", ["a", "b"]),
+        # Nobody includes it, or only what nobody includes either.
+        ('{{ define "n" }}{{ .Values.a }}{{ end }}', "{a: 1}", ["a"]),
+        ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ define "m" }}{{ include "n" . }}{{ end }}', "{a: 1}", ["a"]),
+        # Its keys are read by their names, wherever the section goes.
+        ("{{ with .Values.a }}{{ .b }}{{ end }}", "{a: {b: 1, c: 2}}", ["a.c"]),
+        (
+            '{{ define "n" }}{{ .part.b }}{{ end }}{{ include "n" (dict "part" .Values.part) }}',
+            "{part: {b: 1, c: 2}}",
+            ["part.c"],
+        ),
     ],
 )
 def test_keys_that_no_template_reads(template: str, values: str, expected: list[str]) -> None:
@@ -72,6 +82,16 @@ def test_keys_that_no_template_reads(template: str, values: str, expected: list[
         ("", "{a: 1}", {"subcharts": (LIBRARY,)}),
         ("{{ .Values.a }}", "{a: 1, b: 1}", {"files": {"files/a.conf": b"{{ .Values.b }}"}}),
         ("{{ .Values.a }}", "{a: 1, global: {a: 1}}", {}),
+        ("{{ with.Values.a }}{{ .b }}{{ end }}", "{a: {b: 1}}", {}),
+        ("{{ with .Values.a }}{{ toYaml . }}{{ end }}", "{a: {b: 1}}", {}),
+        ('{{ with .Values.a }}{{ include "n" . }}{{ end }}', "{a: {b: 1}}", {}),
+        (
+            '{{ define "n" }}{{ toYaml .part }}{{ end }}{{ include "n" (dict "part" .Values.part) }}',
+            "{part: {c: 2}}",
+            {},
+        ),
+        ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ include (print "n") . }}', "{a: 1}", {}),
+        ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ .Values.b }}', "{a: 1, b: '{{ include \"n\" . }}'}", {}),
     ],
 )
 def test_keys_that_something_may_read(template: str, values: str, fields: dict[str, Any]) -> None:

@@ -78,6 +78,13 @@ class Calls:
             return [name]
         return [file for file in self.files if name.startswith("/") and file.endswith(name)]
 
+    def unreached(self, roots: Iterable[str] = ()) -> frozenset[str]:
+        """Give the named templates that no file includes, by whatever way, nor one of these other actions."""
+        found = [name for file in self.files for name in self._reached(file)]
+        for action in roots:
+            found += [name for included in self._included(action) for name in self._reached(included)]
+        return frozenset(self.named) - frozenset(found)
+
     def keys_of_time(self, template: str) -> frozenset[str]:
         """Give the keys under which a template, or what it includes, prints what the clock says.
 
@@ -115,6 +122,12 @@ class Calls:
 
 def _may_differ(actions: Iterable[str]) -> bool:
     return any(_CHANCE.search(_TEXT.sub('""', action)) for action in actions)
+
+
+def definitions_in(text: str) -> list[str]:
+    """Give the names that a template's text defines, in their order; what it defines in place (`block`) is not here."""
+    found = (_DEFINE.search(action) for action in texts_of_actions(text) if "define" in action.split('"')[0])
+    return [each[1] or each[2] for each in found if each]
 
 
 def calls_of(chart: Chart) -> Calls:

@@ -25,6 +25,8 @@ _PICK = re.compile(rf'\bpick\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)')
 _PATH = re.compile(rf"(?<![\w.)]){_NAME}")
 # `((.Values.a).b).c` reads a.b.c, and goes on where a or b is not there.
 _SAFE = re.compile(r"\(\s*+([$.][\w.]*+)\s*+\)(?=\.\w)")
+_GLUED = re.compile(r"^(-?\s*+(?:if|with|range|else if|else with))(?=\.)")
+"""`with.Values.a`, as Go reads it too."""
 _DEEPEST = 9
 _SET = re.compile(r"^\s*+(\$\w++)\s*+:?=\s*+(?:deepCopy\s++)?+(.*+)", re.DOTALL)
 _LOOP = re.compile(r"^\s*+(?:range|with|if|else if|else with)\s++((?:\$\w++\s*+,\s*+)?\$\w++)\s*+:=")
@@ -99,6 +101,7 @@ def paths_in(expression: str, variables: Mapping[str, Path] = MappingProxyType({
         if not _SAFE.search(expression):
             break
         expression = _SAFE.sub(r"\1", expression)
+    expression = _GLUED.sub(r"\1 ", expression)
     for found in (*_INDEX.finditer(expression), *_PICK.finditer(expression)):
         yield from _indexed(found, variables)
     for found in _PATH.finditer(_TEXT.sub('""', expression)):

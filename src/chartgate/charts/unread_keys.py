@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from chartgate.charts.key_readers import all_uses
-from chartgate.charts.template_actions import texts_of_actions
-from chartgate.charts.template_reads import Path, paths
+from chartgate.charts.template_actions import actions, texts_of_actions
+from chartgate.charts.template_calls import calls_of, definitions_in
+from chartgate.charts.template_reads import Path, Use, paths
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import leaves, strings
-from chartgate.model import Chart
+from chartgate.model import Chart, folder_of
 
 _TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _WHOLE = re.compile(r"\.Values\b(?!\.?\w)")
@@ -27,6 +28,11 @@ _DECLARED_UNREAD = re.compile(
 _OF_UMBRELLAS = ("enabled",)
 """What a chart above may name in the `condition` of its dependency."""
 _WORD = re.compile(r"[A-Za-z_][\w-]*+")
+_DOT = re.compile(r"(?<![\w.$)])\.(?![\w.])")
+"""The dot as it is: printed, handed on, gone over."""
+_INCLUDED = re.compile(r'\binclude\s++"([^"]++)"')
+_PRINTS = re.compile(r"\b(?:toYaml|toJson|merge\w*|tpl|range)\b")
+_OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
 
 
@@ -36,14 +42,19 @@ def unread_keys(chart: Chart) -> Iterator[str]:
     Read is what a template names, in whatever condition, in NOTES.txt, in a subchart or a library chart, what is below
     a section that a template takes whole, what a text of the values or another file reads through `tpl`, what switches
     a subchart, and what an anchor of YAML makes another key of. Where a template takes all of the values at once, only
-    those keys count whose name is no word of any template.
+    those keys count whose name is no word of any template. A named template that nothing includes reads nothing, and
+    where a section is handed to another one, or is the dot of a block, its keys are read by their names.
     """
     if chart.metadata.get("type") == "library":
         return
-    found, others = list(all_uses(chart)), set(_other_reads(chart))
-    read = others | {use.path for use in found}
+    dormant = _dormant(chart)
+    found = [use for use in all_uses(chart) if (use.template, use.action.definition) not in dormant]
+    others = set(_other_reads(chart))
     # Who only asks whether there is a section does not look at what is in it.
-    whole = others | {use.path for use in found if use.action.word != "if"}
+    taken = {use.path for use in found if use.action.word != "if"}
+    whole = others | {use.path for use in found if use.action.word != "if" and not _is_taken_by_names(use, chart)}
+    by_names = taken - whole
+    read = others | {use.path for use in found}
     words = frozenset(word for text in _texts(chart) for word in _WORD.findall(text))
     takes_all = any(_takes_all(text) for text in _texts(chart))
     written = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
@@ -52,12 +63,45 @@ def unread_keys(chart: Chart) -> Iterator[str]:
     for address, _ in leaves(chart.own_values):
         key = tuple(steps(address))
         is_named = key[-1] in words and (takes_all or key[0] == "global")
+        is_named |= not words.isdisjoint(key[1:]) and any(key[: len(path)] == path for path in by_names)
         if is_named or key == _OF_UMBRELLAS or not left_out.isdisjoint(key) or _is_read(key, read, whole):
             continue
         part = next((key[:depth] for depth in range(1, len(key)) if not _is_read(key[:depth], read, whole)), key)
         if part not in told:
             told.add(part)
             yield join(*part)
+
+
+def _dormant(chart: Chart) -> set[tuple[str, int]]:
+    """Give the definitions that nothing includes, as the template and the number that an action of them has."""
+    asleep = calls_of(chart).unreached(
+        action for text in _texts_with_actions(chart) for action in texts_of_actions(text)
+    )
+    return {
+        (f"{folder_of(names)}{file}", number)
+        for names, one in chart.with_subcharts()
+        for file, text in one.templates.items()
+        for number, name in enumerate(definitions_in(text), 1)
+        if name in asleep and names == ()  # a chart above may include what a subchart names
+    }
+
+
+def _is_taken_by_names(use: Use, chart: Chart) -> bool:
+    """Tell whether what an action does with a section is to hand it on, so that others read its keys by their names."""
+    text = use.action.text
+    if use.action.word == "with":
+        inside = [
+            action.text
+            for action in actions(chart.templates.get(use.template, ""))
+            if text.strip() in action.conditions and action.definition == use.action.definition
+        ]
+        return bool(inside) and not any(_DOT.search(_TEXT.sub('""', each)) for each in inside)
+    called = _INCLUDED.search(text)
+    if called is None or "dict" not in text or _PRINTS.search(text) or called[1] not in calls_of(chart).named:
+        return False
+    name = re.escape(use.path[-1])
+    printed = re.compile(rf"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b[^\n]*\.{name}\b(?!\.)")
+    return not any(printed.search(_OF_VALUES.sub("", each)) for each in _texts(chart))
 
 
 def _is_read(key: Path, read: set[Path], whole: set[Path]) -> bool:

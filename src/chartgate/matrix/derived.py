@@ -83,7 +83,7 @@ def fullest(scenarios: Sequence[Scenario], key: str = "") -> Scenario | None:
         corners(scenarios),
         key=lambda s: (
             len(s.switched or ()),
-            _size(lookup(s.overrides, join(*section))),
+            _size(lookup(s.overrides, join(*section))) if section else 0,
             _size(s.overrides) - _switched_off(s.overrides, s.values),
         ),
         default=None,
