@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.matrix.scenarios import load_matrix
+from chartgate.model import Rendering, Scenario
 from chartgate.packs.kubernetes.values import no_dead_values, values_are_reached
 from chartgate.policy.verdicts import judge
 from chartgate.rendering.renderings import Renderings
@@ -19,8 +20,10 @@ CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n  
 MATRIX = "chart: .\nrelease: rel\nnamespace: prod\nkube_version: 1.31.0\nscenarios:\n  plain: {}\n"
 
 
-def found(folder: Path, tools: Tools, values: str, template: str, more: str = "") -> dict[str, str]:
-    """Give the findings of both policies on a chart of one ConfigMap, by key."""
+def found(
+    folder: Path, tools: Tools, values: str, template: str, more: str = "", made: list[str] | None = None
+) -> dict[str, str]:
+    """Give the findings of both policies on a chart of one ConfigMap, by key; `made` gets the scenarios for them."""
     chart = chart_from(
         folder / "toy", {"Chart.yaml": CHART, "values.yaml": values, "templates/a.yaml": CONFIG + template}
     )
@@ -28,9 +31,15 @@ def found(folder: Path, tools: Tools, values: str, template: str, more: str = ""
     matrix = load_matrix(folder / "toy" / "matrix.yaml", chart)
     renderings = Renderings(chart, tools, (), folder / "runs")
     findings = {}
+    names = [] if made is None else made
+
+    def of(scenario: Scenario) -> Rendering:
+        names.extend([scenario.name] * (scenario.name not in names))
+        return renderings.of(scenario)
+
     for policy in (no_dead_values, values_are_reached):
         [case] = policy.cases(matrix.rendering)
-        for finding in judge(policy, case, renderings.of).findings:
+        for finding in judge(policy, case, of).findings:
             findings[finding.path] = f"{policy.name}: {finding.actual}"
     return findings
 
@@ -46,8 +55,8 @@ def found(folder: Path, tools: Tools, values: str, template: str, more: str = ""
         ('kind: x\na: red', '{{ if eq .Values.kind "y" }}  a: {{ .Values.a }}{{ end }}', ""),
         (
             "probe: {a: red}\nkind: x",
-            '{{ if eq .Values.kind (list "y" | first) }}  a: {{ .Values.probe.a }}{{ end }}',
-            "  other: {values: {kind: y}}\n",
+            '{{ if eq .Values.kind (list "z" | first) }}  a: {{ .Values.probe.a }}{{ end }}',
+            "  other: {values: {kind: z}}\n",
         ),
         ("a: {b: red}", "  a: {{ with .Values.a }}{{ .b | upper }}{{ end }}", ""),
         ("a: []\nb: {}\nc: ''", "  a: {{ toJson .Values.a | quote }}\n  b: {{ len .Values.b }}x{{ .Values.c }}", ""),
@@ -94,11 +103,38 @@ def test_a_key_with_an_effect_somewhere(tmp_path: Path, tools: Tools, values: st
                 " under which templates/a.yaml:7 reads p.hook.url, p.hook.port, p.hook.path and 1 more"
             },
         ),
+        # Two keys that are tried in another scenario: where one hides the other, not in one rendering.
+        (
+            "p: {a: '', hide: ''}\nkind: x",
+            '{{ if eq .Values.kind (list "z" | first) }}{{ with .Values.p }}'
+            "{{ if and .a (not .hide) }}  a: b{{ end }}{{ end }}{{ end }}\n  kind: {{ .Values.kind }}",
+            {
+                "p.hide": 'values_are_reached: never reached: no scenario has `if eq .Values.kind (list "z" | first)`,'
+                " under which templates/a.yaml:6 reads it"
+            },
+        ),
         ("a: true", "  a: {{ if .Values.a }}b{{ else }}b{{ end }}", {"a": IN_VAIN}),
         # `default_keeps_false` tells this, by its cause.
         ("a: true", "  a: {{ .Values.a | default true | quote }}", {}),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_a_key_without(tmp_path: Path, tools: Tools, values: str, template: str, expected: dict[str, str]) -> None:
-    assert found(tmp_path, tools, values, template) == expected
+    more = "  most: {values: {kind: w, p: {}}}\n  other: {values: {kind: z}}\n" if "kind: x" in values else ""
+    assert found(tmp_path, tools, values, template, more) == expected
+
+
+def test_what_no_scenario_reaches_is_tried_together(tmp_path: Path, tools: Tools) -> None:
+    template = '{{ if eq .Values.kind (list "z" | first) }}{{ with .Values.p }}  a: {{ .a }}{{ .b }}{{ .c }}{{ end }}'
+    made: list[str] = []
+    findings = found(
+        tmp_path,
+        tools,
+        "p: {a: x, b: x, c: x, d: x}\nkind: x",
+        template + "\n  d: {{ .Values.p.d }}{{ end }}",
+        "  most: {values: {kind: v, p: {}}}\n  other: {values: {kind: w}}\n",
+        made,
+    )
+    assert findings.keys() == {"p"}
+    elsewhere = [name.rpartition("-")[0] for name in made if name.startswith(("plain.", "other."))]
+    assert elsewhere == ["plain.changed.p.a+3", "other.changed.p.a+3"]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from chartgate.charts.template_actions import actions
 from chartgate.charts.template_calls import calls_of
 from chartgate.charts.template_reads import Path, Use, paths_in, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
@@ -18,6 +19,7 @@ _EQUAL = re.compile(r'\beq\s++([$.][\w.]*+)\s++"([^"]*+)"|\beq\s++"([^"]*+)"\s++
 _TEXT = re.compile(r'"([^"\\\n]*+)"')
 _ASSIGNED = re.compile(r"-?\s*+\$\w++\s*+:?=([^|]*+)\Z")
 _FUNCTION = re.compile(r"(?<![\w.$\"-])[A-Za-z]\w*+(?![\w\"-])")
+_WORD = re.compile(r"[A-Za-z_][\w-]*+")
 _MOST = 4
 """Places that are looked at for what a key depends on."""
 
@@ -116,6 +118,29 @@ def conditions(key: Path, found: Collection[Use], values: Mapping[str, Any]) -> 
         if changes not in seen:
             seen.append(changes)
             yield changes
+
+
+@functools.lru_cache(maxsize=8)
+def words_asked_beside(chart: TheVery[Chart]) -> dict[str, frozenset[str]]:
+    """Give for each word in the templates of a chart and its subcharts what decides whether it is read.
+
+    The other words in the conditions around it, and in an action that asks for it together with them (`default`).
+    """
+    found: dict[str, set[str]] = {}
+    for use in _actions(chart.it):
+        own = set(_WORD.findall(use.action.text))
+        asked = {word for condition in use.action.conditions for word in _WORD.findall(condition)}
+        asked |= own if use.asks else set()
+        for word in own:
+            found.setdefault(word, set()).update(asked - {word})
+    return {word: frozenset(asked) for word, asked in found.items()}
+
+
+def _actions(chart: Chart) -> Iterator[Use]:
+    for name, text in chart.templates.items():
+        yield from (Use(name, (), action) for action in actions(text))
+    for subchart in chart.subcharts:
+        yield from _actions(subchart)
 
 
 def compared(key: Path, found: Collection[Use]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from chartgate.charts.key_readers import all_uses, compared, conditions, files_reading, paths_behind
+from chartgate.charts.key_readers import all_uses, compared, conditions, files_reading, paths_behind, words_asked_beside
 from chartgate.charts.marks import mark_of, marks_in
 from chartgate.charts.samples import Rules, values_elsewhere
 from chartgate.charts.template_reads import Path
@@ -53,6 +53,14 @@ class KeyTry(NamedTuple):
     """The templates that may do something with the key."""
     named_in: frozenset[str]
     """Those that read it by its name."""
+    is_unlikely: bool = False
+    """Whether it hardly shows anything: many go into one rendering then, which is halved where something shows."""
+    asked: frozenset[str] = frozenset()
+    """The words in what decides whether the key is read: another key of such a name might hide it."""
+
+    def hides(self, other: KeyTry) -> bool:
+        """Tell whether the other key may show nothing because of this one."""
+        return steps(self.key)[-1] in other.asked
 
 
 class ChangesTogether(NamedTuple):
@@ -76,11 +84,15 @@ class ChangesTogether(NamedTuple):
     def takes(self, other: KeyTry) -> bool:
         """Tell whether one sees of both keys what they do, and neither sets what the other is about."""
         first = self.tries[0]
-        if other.base is not first.base or other.has_mark != first.has_mark or bool(other.files) != bool(first.files):
+        if other.base is not first.base or (other.has_mark, other.is_unlikely) != (first.has_mark, first.is_unlikely):
             return False
-        if not other.has_mark and not all(
-            each.named_in.isdisjoint(other.files) and each.files.isdisjoint(other.named_in) for each in self.tries
-        ):
+        if other.is_unlikely:
+            is_seen = not any(each.hides(other) or other.hides(each) for each in self.tries)
+        else:
+            is_seen = other.has_mark or all(
+                each.named_in.isdisjoint(other.files) and each.files.isdisjoint(other.named_in) for each in self.tries
+            )
+        if not is_seen:
             return False
         mine = {**self.needed, **{each.key: None for each in self.tries}}
         theirs = {**other.needed, other.key: None}
@@ -114,6 +126,9 @@ class KeysOfChart:
         self._files: dict[tuple[str, bool], frozenset[str]] = {}
         self._paths: dict[frozenset[str], set[Path]] = {}
         self._tries: dict[str, tuple[list[KeyTry], Iterator[KeyTry]]] = {}
+        self._elsewhere: dict[tuple[str, str], KeyTry | None] = {}
+        self._read: dict[str, set[str]] = {}
+        self._asked = words_asked_beside(TheVery(self.chart))
 
     def files(self, key: str, *, by_name: bool = False) -> frozenset[str]:
         """Give the templates that may do something with a key."""
@@ -123,7 +138,7 @@ class KeysOfChart:
         return self._files[key, by_name]
 
     def attempt(self, key: str, number: int, given: Sequence[Scenario]) -> KeyTry | None:
-        """Give what to try with a key, the likeliest first; None once there is nothing left."""
+        """Give what to try with a key where all toggles are on, the likeliest first; None when there is no more."""
         if key not in self._tries:
             self._tries[key] = ([], self._made(key, given))
         made, more = self._tries[key]
@@ -143,13 +158,24 @@ class KeysOfChart:
         for needed in (off, *(off | needed for needed in conditions(path, self.uses, self.base.values))):
             if needed:
                 yield from self._changed(self.base, key, given, needed)
-        seen = {self._read_beside(key, self.base)}
+
+    def attempt_in(self, scenario: Scenario, key: str, given: Sequence[Scenario]) -> KeyTry | None:
+        """Give what to try with a key in another scenario; None where that differs in nothing that matters."""
+        if (key, scenario.name) not in self._elsewhere:
+            self._elsewhere[key, scenario.name] = self._made_in(scenario, key, given)
+        return self._elsewhere[key, scenario.name]
+
+    def _made_in(self, scenario: Scenario, key: str, given: Sequence[Scenario]) -> KeyTry | None:
         # What nobody reads, no toggle brings to life.
-        for scenario in given if self.files(key) else corners([self.base, *given]):
-            beside = self._read_beside(key, scenario)
-            if beside not in seen:
-                seen.add(beside)
-                yield from self._changed(scenario, key, given)
+        if not self.files(key) and scenario not in corners([self.base, *given]):
+            return None
+        seen = self._read.setdefault(key, {self._read_beside(key, self.base)})
+        beside = self._read_beside(key, scenario)
+        if beside in seen:
+            return None
+        seen.add(beside)
+        found = next(self._changed(scenario, key, given), None)
+        return found and found._replace(is_unlikely=True, asked=self._asked.get(steps(key)[-1], frozenset()))
 
     def _changed(
         self, base: Scenario, key: str, given: Sequence[Scenario], needed: Mapping[str, Any] | None = None
@@ -180,7 +206,8 @@ class KeysOfChart:
     def _try(
         self, base: Scenario, key: str, value: Any, needed: Mapping[str, Any] | None = None, *, has_mark: bool = False
     ) -> KeyTry:
-        return KeyTry(base, key, value, needed or {}, has_mark, self.files(key), self.files(key, by_name=True))
+        files, named_in = self.files(key), self.files(key, by_name=True)
+        return KeyTry(base, key, value, needed or {}, has_mark, files, named_in, is_unlikely=not (has_mark or files))
 
     def _read_beside(self, key: str, scenario: Scenario) -> str:
         """Give all that the templates that read a key make their text of, in a scenario."""

@@ -77,6 +77,11 @@ class KeyTries:
                 break
             shown = self._shown_by(tries)
             rest = [key for key in rest if key not in shown]
+        for scenario in self._given:
+            if self.wanted or not rest:
+                break
+            shown = self._shown_by([t for key in rest if (t := self._about.attempt_in(scenario, key, self._given))])
+            rest = [key for key in rest if key not in shown]
         return rest
 
     def _unmarked(self, scenarios: Sequence[Scenario], keys: Sequence[str]) -> list[str]:
@@ -114,13 +119,12 @@ class KeyTries:
         if self._need(before, after):
             return
         was, now = self._done[before.name], self._done[after.name]
-        is_together = not tries[0].has_mark and not tries[0].files
         if len(tries) == 1:
             if has_effect(was, now):
                 yield tries[0].key
         elif was.error and not group.needed:
             return
-        elif was.error or now.error or (is_together and has_effect(was, now)):
+        elif was.error or now.error or (tries[0].is_unlikely and has_effect(was, now)):
             half = len(tries) // 2
             for part in (tries[:half], tries[half:]):
                 yield from self._shown_in(ChangesTogether.of(part))
