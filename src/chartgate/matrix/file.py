@@ -19,7 +19,7 @@ from chartgate.documents.escaping import one_line
 from chartgate.documents.go_patterns import is_readable
 from chartgate.documents.shapes import type_words
 from chartgate.documents.walking import nodes
-from chartgate.documents.yaml_lines import line_at
+from chartgate.documents.yaml_lines import line_at, written_at
 from chartgate.errors import InputError
 from chartgate.matrix.content import MatrixContent, content_of
 from chartgate.system.files import read_text
@@ -73,7 +73,8 @@ def _checked(path: Path, text: str) -> MatrixFile:
     validator = jsonschema.Draft202012Validator(schema, format_checker=formats)
     worst = jsonschema.exceptions.best_match(validator.iter_errors(document))
     if worst is not None:
-        raise _error(path, tree, _place(worst), _accepted(worst))
+        place = _place(worst)
+        raise _error(path, tree, place, _unquoted(worst, tree, place) or _accepted(worst))
     _check_names(path, tree, document)
     return MatrixFile(path, content_of(document), tree)
 
@@ -103,6 +104,17 @@ def _place(error: jsonschema.ValidationError) -> list[str | int]:
     if "propertyNames" in error.absolute_schema_path:
         return [*place, str(error.instance)]
     return place
+
+
+def _unquoted(error: jsonschema.ValidationError, tree: yaml.Node | None, place: Steps) -> str:
+    """Say that a text needs quotes, where YAML takes a word for something else; empty where that is not what is wrong.
+
+    `n`, `no`, `off`, `y`, `yes` and `on` are booleans in YAML 1.1, and for helm: https://yaml.org/type/bool.html
+    """
+    written = written_at(tree, place)
+    if (error.validator, error.validator_value) != ("type", "string") or not written or error.instance is None:
+        return ""
+    return f'write it in quotes, "{one_line(written)}": to YAML, {one_line(written)} is {type_words(error.instance)}'
 
 
 _LONGEST_MESSAGE = 300

@@ -53,9 +53,9 @@ class KeyTry(NamedTuple):
     """The templates that may do something with the key."""
     named_in: frozenset[str]
     """Those that read it by its name."""
-    is_unlikely: bool = False
+    is_unlikely: bool
     """Whether it hardly shows anything: many go into one rendering then, which is halved where something shows."""
-    asked: frozenset[str] = frozenset()
+    asked: frozenset[str]
     """The words in what decides whether the key is read: another key of such a name might hide it."""
 
     def hides(self, other: KeyTry) -> bool:
@@ -87,7 +87,9 @@ class ChangesTogether(NamedTuple):
         if other.base is not first.base or (other.has_mark, other.is_unlikely) != (first.has_mark, first.is_unlikely):
             return False
         if other.is_unlikely:
-            is_seen = not any(each.hides(other) or other.hides(each) for each in self.tries)
+            is_seen = other.needed == first.needed and not any(
+                each.hides(other) or other.hides(each) for each in self.tries
+            )
         else:
             is_seen = other.has_mark or all(
                 each.named_in.isdisjoint(other.files) and each.files.isdisjoint(other.named_in) for each in self.tries
@@ -175,7 +177,7 @@ class KeysOfChart:
             return None
         seen.add(beside)
         found = next(self._changed(scenario, key, given), None)
-        return found and found._replace(is_unlikely=True, asked=self._asked.get(steps(key)[-1], frozenset()))
+        return found and found._replace(is_unlikely=True)
 
     def _changed(
         self, base: Scenario, key: str, given: Sequence[Scenario], needed: Mapping[str, Any] | None = None
@@ -207,7 +209,12 @@ class KeysOfChart:
         self, base: Scenario, key: str, value: Any, needed: Mapping[str, Any] | None = None, *, has_mark: bool = False
     ) -> KeyTry:
         files, named_in = self.files(key), self.files(key, by_name=True)
-        return KeyTry(base, key, value, needed or {}, has_mark, files, named_in, is_unlikely=not (has_mark or files))
+        # Its mark showed up nowhere, nobody reads it, or it is of a feature that is off.
+        is_unlikely = not has_mark and (
+            key in self._marked or not files or not switches_off(base, key).keys() <= (needed or {}).keys()
+        )
+        asked = self._asked.get(steps(key)[-1], frozenset())
+        return KeyTry(base, key, value, needed or {}, has_mark, files, named_in, is_unlikely, asked)
 
     def _read_beside(self, key: str, scenario: Scenario) -> str:
         """Give all that the templates that read a key make their text of, in a scenario."""
