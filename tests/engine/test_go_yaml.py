@@ -279,5 +279,15 @@ def test_a_text_that_needs_none(text: str) -> None:
     assert not go_yaml.reads_as_another_type(text)
 
 
+@pytest.mark.parametrize(
+    ("document", "written"),
+    [("a\ud800", "a\ufffd"), (["\udfff\nb"], ["\ufffd\nb"]), ({"\ud83d\ude00": 1}, {"\ufffd\ufffd": 1})],
+    ids=["text", "lines", "key"],
+)
+def test_half_of_a_character_is_written_as_what_go_makes_of_it(document: Any, written: Any) -> None:
+    assert go_yaml.load(go_yaml.dump(document), "") == written
+    assert go_yaml.load(go_yaml.dump_line(document), "") == written
+
+
 def test_a_scalar_is_neither_a_map_nor_a_list_to_helm(tools: Tools, tmp_path: Path) -> None:
     assert [answer.value for answer in as_helm_reads(["5", "a", "[5]"], tools.helm, tmp_path)] == [SCALAR, SCALAR, [5]]

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from chartgate.documents.json_text import whole_characters
 from chartgate.documents.yaml_decoder import RepeatedKey, documents
 from chartgate.documents.yaml_encodings import is_utf16, yaml_text
 from chartgate.documents.yaml_scalars import resolved
@@ -173,7 +174,7 @@ _NAMES = {str: "str", bool: "bool", int: "int", float: "float", type(None): "nul
 
 def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
-    return dumper.represent_scalar(f"{_TAG}str", text, style=style)
+    return dumper.represent_scalar(f"{_TAG}str", whole_characters(text), style=style)
 
 
 class _LineDumper(_Dumper):
@@ -181,7 +182,7 @@ class _LineDumper(_Dumper):
 
 
 def _quoted(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(f"{_TAG}str", text, style='"' if "\n" in text else None)
+    return dumper.represent_scalar(f"{_TAG}str", whole_characters(text), style='"' if "\n" in text else None)
 
 
 _Dumper.add_representer(str, _text)

@@ -68,12 +68,12 @@ def load_json(text: str, where: str, pairs: Pairs | None = None) -> Any:
         )
     except json.JSONDecodeError as error:
         raise BrokenJson(where, error.msg, error.lineno, error.colno) from error
-    return replaced(document, _whole_characters, keys=True) if _MAY_BE_HALF.search(text) else document
+    return replaced(document, whole_characters, keys=True) if _MAY_BE_HALF.search(text) else document
 
 
 def json_text(content: bytes) -> str:
     """Decode a JSON file as Go does: each byte that is not UTF-8 is U+FFFD, which is no JSON outside of its texts."""
-    return _whole_characters(content.decode("utf-8", "surrogateescape"))
+    return whole_characters(content.decode("utf-8", "surrogateescape"))
 
 
 def plain_form(value: Any) -> Any:
@@ -111,6 +111,6 @@ def _check_size(text: str, where: str) -> None:
             depth -= 1
 
 
-def _whole_characters(text: str) -> str:
+def whole_characters(text: str) -> str:
     """Put U+FFFD in place of half of a surrogate pair, as Go does."""
     return _HALF.sub("\ufffd", text)
