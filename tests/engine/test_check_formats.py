@@ -36,6 +36,7 @@ from tests.engine.test_plugin_failures import BROKEN
 ROOT = Path(__file__).parents[2]
 WEB = SourceLine("../charts/shop/templates/web.yaml", 12, 14)
 POD = SourceLine("../charts/shop/templates/_pod.tpl", 3, 3)
+HELPERS = SourceLine("../charts/shop/templates/_pod.tpl", 7, 9)
 PACKED = SourceLine("../charts/shop/charts/db-1.0.tgz/templates/db.yaml", 7, 7)
 TODAY = datetime.date(2026, 1, 2)
 
@@ -65,7 +66,7 @@ OUTCOME = Outcome(
     infrastructure="",
     helm="4.2.3",
     findings=(
-        _finding("is_right", Written(POD, (WEB,))),
+        _finding("is_right", Written(POD, (WEB,), also=(HELPERS,), changed="line", since="main")),
         _finding("is_there", Written(WEB, is_around=True), severity="warning", is_tolerated=True),
         _finding("is_packed", Written(PACKED)),
         _finding("is_accepted", baseline=AcceptedFinding("is_accepted x", "error", TODAY)),
@@ -169,8 +170,10 @@ def test_sarif() -> None:
         "artifactLocation": {"uri": PATHS[0], "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": 3, "endLine": 3},
     }
-    [call] = right["relatedLocations"]
-    assert call["physicalLocation"]["region"] == {"startLine": 12, "endLine": 14}
+    assert [(one["message"]["text"], one["physicalLocation"]["region"]) for one in right["relatedLocations"]] == [
+        ("called from here", {"startLine": 12, "endLine": 14}),
+        ("has a part in it", {"startLine": 7, "endLine": 9}),
+    ]
     assert packed["locations"][0]["physicalLocation"] == {
         "artifactLocation": {"uri": PATHS[2], "uriBaseId": "%SRCROOT%"}
     }
@@ -252,6 +255,10 @@ def test_json_has_the_documented_form() -> None:
         "around": False,
         "key": "",
         "key_at": None,
+        "also": [{"file": HELPERS.file, "line": 7, "last": 9}],
+        "scenario": "",
+        "changed": "line",
+        "since": "main",
     }
 
 

@@ -11,7 +11,16 @@ import pytest
 from chartgate.documents.addresses import ABSENT
 from chartgate.gate.carried_results import brought, carried
 from chartgate.gate.causes import JudgedItem
-from chartgate.gate.outcome import AcceptedFinding, Causes, Finding, ItemResult, PolicySummary, Problem
+from chartgate.gate.outcome import (
+    AcceptedFinding,
+    Causes,
+    Finding,
+    ItemResult,
+    PolicySummary,
+    Problem,
+    SourceLine,
+    Written,
+)
 from chartgate.model import Severity
 from chartgate.reports.grouped_causes import MOST_LINES, grouped_lines
 
@@ -71,6 +80,31 @@ def test_what_does_not_render_comes_first_and_policies_about_one_place_are_toget
         f"    {WHERE}",
         "    see it again: first",
         "",
+    ]
+
+
+def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
+    by, calls = SourceLine("toy/_pod.tpl", 3, 4), (SourceLine("toy/web.yaml", 9),)
+    lines = {
+        "c": Written(by, calls, changed="line", since="main"),
+        "b": Written(by, calls, changed="template", since="main", also=(by,)),
+        "a": Written(by, scenario="all_on"),
+    }
+    severities: dict[str, Severity] = {"a": "error", "d": "error", "b": "error", "c": "warning"}
+    findings = [
+        dataclasses.replace(_finding(path=path, severity=severity), written=lines.get(path))
+        for path, severity in severities.items()
+    ]
+    shown = grouped_lines(_causes(*findings))
+    assert [line.strip() for line in shown if line.startswith("  ") and ("written" in line or line[2:] in "abcd")] == [
+        "c",
+        "written by toy/_pod.tpl:3-4, called from toy/web.yaml:9 (changed since main)",
+        "b",
+        "written by toy/_pod.tpl:3-4, called from toy/web.yaml:9 (its template is changed since main); see also"
+        " toy/_pod.tpl:3-4",
+        "a",
+        "where it is there (all_on), written by toy/_pod.tpl:3-4",
+        "d",
     ]
 
 

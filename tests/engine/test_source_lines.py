@@ -19,6 +19,9 @@ containers:
     securityContext:
       privileged: {{ .Values.privileged }}
 {{- end }}
+{{- define "toy.labels" }}
+app: toy
+{{- end }}
 """
 WEB = """\
 apiVersion: apps/v1
@@ -54,6 +57,25 @@ data:
       hosts: [{{ $name }}]
 {{- end }}
 """
+MORE = """\
+{{- if .Values.privileged }}
+{{- $labels := include "toy.labels" . | fromYaml }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: three
+  labels:
+    {{- toYaml $labels | nindent 4 }}
+data:
+  {{- with .Values.port }}
+  port: {{ . | quote }}
+  {{- end }}
+  pod: |
+    {{- include "toy.pod" . | nindent 4 }}
+  word: {{ randAlpha 9 }}
+{{- end }}
+"""
 VALUES = """\
 privileged: true
 replicas: 2
@@ -77,12 +99,12 @@ nothing_is_right.counterexample(manifests=CONFIG)(lambda rendering: rendering)
 '''
 # An address, and the line that wrote what is there: `around` where it is not there, then the key of the values.
 PLACES = {
-    "": "web.yaml:1-20",
+    "": "web.yaml:1-20; see also _pod.tpl:2-6",
     "metadata.name": "web.yaml:4",
     "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:3",
     "metadata.labels": "web.yaml:5-6",
     "spec.replicas": "web.yaml:8; it prints replicas at toy/values.yaml:2",
-    "spec.strategy.type": "around web.yaml:7-20",
+    "spec.strategy.type": "around web.yaml:7-20; see also _pod.tpl:2-6",
     "spec.template.metadata.labels": "web.yaml:14-15",
     "spec.template.spec.containers[web].securityContext.privileged": (
         "_pod.tpl:6, called from toy/templates/web.yaml:20; it prints privileged at toy/values.yaml:1"
@@ -92,11 +114,19 @@ PLACES = {
     "spec.template.spec.containers[web].image": "_pod.tpl:4, called from toy/templates/web.yaml:20",
 }
 OF_MAPS = {
-    "": "web.yaml:23-31",
-    "metadata.name": "web.yaml:26",
+    "": "web.yaml:23-31; see also web.yaml:21",
+    "metadata.name": "web.yaml:26; see also web.yaml:21",
     "data[app.yaml].server.port": "web.yaml:30; it prints port at toy/values.yaml:6",
-    "data[app.yaml].server.hosts[0]": "web.yaml:31",
-    "data[other.yaml]": "around web.yaml:27-31",
+    "data[app.yaml].server.hosts[0]": "web.yaml:31; see also web.yaml:21",
+    "data[other.yaml]": "around web.yaml:27-31; see also web.yaml:21",
+}
+OF_MORE = {
+    "": "more.yaml:4-16; see also more.yaml:1, _pod.tpl:2-6",
+    "metadata.labels.app": "more.yaml:9; see also more.yaml:2, _pod.tpl:8-10",
+    "data.port": "more.yaml:12; see also more.yaml:11",
+    "data.pod": "more.yaml:14-15; see also _pod.tpl:2-6",
+    "data.pod.containers[web].name": "_pod.tpl:3, called from toy/templates/more.yaml:15",
+    "data.word": "more.yaml:16",
 }
 
 
@@ -104,17 +134,22 @@ def _words(written: dict[str, Any] | None) -> str:
     """Write it as a report does, with the template without its folder."""
     if written is None:
         return "nobody knows"
-    by, key_at = written["by"], written["key_at"]
-    lines = f"{by['line']}-{by['last']}" if by["last"] > by["line"] else str(by["line"])
+    key_at = written["key_at"]
     at = f" at {key_at['file']}:{key_at['line']}" if key_at else ""
     return "".join(
         [
             "around " * written["around"],
-            f"{by['file'].removeprefix('toy/templates/')}:{lines}",
+            _lines(written["by"]),
             *(f", called from {call['file']}:{call['line']}" for call in written["calls"]),
             f"; it prints {written['key']}{at}" if written["key"] else "",
+            f"; see also {', '.join(map(_lines, written['also']))}" if written["also"] else "",
         ]
     )
+
+
+def _lines(place: dict[str, Any]) -> str:
+    lines = f"{place['line']}-{place['last']}" if place["last"] > place["line"] else str(place["line"])
+    return f"{place['file'].removeprefix('toy/templates/')}:{lines}"
 
 
 @pytest.fixture
@@ -123,9 +158,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     places = [
         *(("Deployment", "web", address) for address in PLACES),
         *(("ConfigMap", name, address) for name in ("one", "two") for address in OF_MAPS),
+        *(("ConfigMap", "three", address) for address in OF_MORE),
     ]
     files = {"Chart.yaml": CHART, "values.yaml": VALUES, "templates/_pod.tpl": HELPERS, "templates/web.yaml": WEB}
-    write(tmp_path / "toy", files)
+    write(tmp_path / "toy", files | {"templates/more.yaml": MORE})
     policies = {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": POLICY.replace("{PLACES!r}", repr(places))}
     write(tmp_path / "rules", policies)
     monkeypatch.chdir(tmp_path)
@@ -147,7 +183,56 @@ def test_what_wrote_a_place(capsys: pytest.CaptureFixture[str]) -> None:
     }
     expected = {("default/web", address): line for address, line in PLACES.items()}
     expected |= {(f"default/{name}", address): line for name in ("one", "two") for address, line in OF_MAPS.items()}
+    expected |= {("default/three", address): line for address, line in OF_MORE.items()}
     assert lines == expected
+
+
+OTHERS = '''
+from chartgate.documents.addresses import ABSENT
+from chartgate.model import Check
+from chartgate.policy.policy import policy
+
+@policy(severity="error", remediation="No.")
+def others_are_named(rendering):
+    """Something is missing, and something is named."""
+    for subject, path, template, said in {OTHERS!r}:
+        yield Check(subject, path, said, ABSENT, False, template, rendering.scenario.name)
+
+others_are_named.counterexample("off")(lambda rendering: rendering)
+'''
+WEB_YAML = "toy/templates/web.yaml"
+# What it is about, and what it says; then the lines.
+NAMED = {
+    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-16; see also more.yaml:1, _pod.tpl:2-6 in on",
+    ("ConfigMap default/four (v1)", "", "", ""): "nobody knows",
+    ("ConfigMap default/four (v1)", "a", "", "Deployment web"): "web.yaml:0; see also web.yaml:1-20",
+    (
+        "values.yaml",
+        "port",
+        "toy/values.yaml",
+        "as Deployment default/web",
+    ): "toy/values.yaml:6; see also web.yaml:1-20",
+    (
+        "ConfigMap default/one (v1)",
+        "kind",
+        WEB_YAML,
+        "no Deployment default/web",
+    ): "web.yaml:24; see also web.yaml:1-20",
+    ("ConfigMap default/one (v1)", "apiVersion", WEB_YAML, "no Deployment default/web-2"): "web.yaml:23",
+    ("templates", "toy/port", WEB_YAML, ""): "web.yaml:0",
+}
+
+
+def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    matrix = 'chart: toy\nrelease: a\nnamespace: default\nscenarios: {"off": {values: {privileged: false}}, "on": {}}\n'
+    write(project, {"matrix.yaml": matrix, "rules/shop/all.py": OTHERS.replace("{OTHERS!r}", repr(list(NAMED)))})
+    report = found(capsys, "--matrix=matrix.yaml", "--scenario=off")
+    lines = {
+        (finding["resource"], finding["path"], finding["template"], finding["expected"]): _words(finding["written"])
+        + (f" in {finding['written']['scenario']}" if finding["written"] and finding["written"]["scenario"] else "")
+        for finding in report["findings"]
+    }
+    assert lines == NAMED
 
 
 def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,4 +287,4 @@ def test_a_helm_that_fails_only_then_costs_the_lines(project: Path, capsys: pyte
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chartgate.rendering.stamped_chart._COMPANION", "_")
         report = found(capsys)
-    assert {_words(finding["written"]) for finding in report["findings"]} == {"web.yaml:0"}
+    assert {_words(finding["written"]) for finding in report["findings"]} == {"web.yaml:0", "more.yaml:0"}

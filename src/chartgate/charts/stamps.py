@@ -59,15 +59,22 @@ class StampedText:
 
     def writer(self, position: int) -> Writer | None:
         """Give who printed the character at a position; None where nothing says so."""
+        return next(self.writers(position, position), None)
+
+    def writers(self, first: int, last: int) -> Iterator[Writer]:
+        """Give who printed the characters from one position to another, in their order."""
         calls: list[TemplateLine] = []
+        begin = 0
         for place, kind, line in self.stamps:
-            if place > position:
-                return Writer(line, tuple(reversed(calls)))
+            if place > first and place > begin:
+                yield Writer(line, tuple(reversed(calls)))
+            if place > last:
+                return
+            begin = max(begin, place)
             if kind == _CALL:
                 calls.append(line)
             elif kind == _RETURN and calls:
                 calls.pop()
-        return None
 
 
 class Stamps:

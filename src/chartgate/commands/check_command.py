@@ -67,6 +67,13 @@ FAIL_ON = ("error", "warning")
     show_default="the work tree",
     help="Judge the chart of the work tree by the settings, matrix, ci/ files, policies and baseline of this commit.",
 )
+@click.option(
+    "--since",
+    default="",
+    metavar="REFERENCE",
+    show_default="the last commit; on a CI server what the change started from",
+    help="Tell first what is about lines and templates that differ from this commit.",
+)
 @click.option("--proofs", is_flag=True, help="Prove as well that each policy can fail.")
 @infrastructure_option
 @click.option(
@@ -87,6 +94,7 @@ def check(
     fail_on: Severity | None,
     everything: bool,
     gate_from: str,
+    since: str,
     proofs: bool,
     infrastructure: str,
     secret_payload: tuple[str, ...],
@@ -166,6 +174,7 @@ def check(
             exclude=exclude,
             baseline="" if acceptance.no_baseline else baseline,
             store=store,
+            since=since,
         )
         gate = rules.told_by(gate) if rules else gate
         make_private(scratch)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 
+from chartgate.charts.chart_paths import ChartPaths
 from chartgate.documents.masking import Masker
 from chartgate.documents.words import listed
+from chartgate.errors import InputError
 from chartgate.gate.broken_toggles import summed_up
+from chartgate.gate.changed_sources import ChangedSources, since_by_default
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.helm_errors import with_lines
 from chartgate.gate.item import Item, Kind
 from chartgate.gate.items import PolicyHolds
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import Causes, Finding, ItemResult, Problem
+from chartgate.gate.outcome import Causes, Finding, ItemResult, Problem, order_of
 from chartgate.gate.source_lines import located
 from chartgate.matrix.conditions import Conditions
 from chartgate.policy.policy import WHOLE_MATRIX
@@ -83,11 +89,37 @@ def _with_lines(causes: Causes, judgement: Judgement) -> Causes:
     """Add the lines of the chart's source; nothing is looked for while all is green."""
     important = [*causes.failing, *causes.tolerated]
     written = {finding.fingerprint: finding.written for finding in located(important, judgement)}
+    findings = [dataclasses.replace(finding, written=written.get(finding.fingerprint)) for finding in causes.findings]
+    problems = list(with_lines(causes.problems, judgement))
+    marked = _marking(judgement)
     return dataclasses.replace(
         causes,
-        findings=tuple(dataclasses.replace(f, written=written.get(f.fingerprint)) for f in causes.findings),
-        problems=tuple(with_lines(causes.problems, judgement)),
+        findings=tuple(map(marked, findings)),
+        problems=tuple(sorted(map(marked, problems), key=lambda p: (p.kind != "renders", order_of(p)))),
     )
+
+
+Red = TypeVar("Red", Finding, Problem)
+
+
+def _marking(judgement: Judgement) -> Callable[[Red], Red]:
+    """Give what marks that something is about lines which differ from a commit; nothing where no repository knows."""
+    gate = judgement.gate
+    since = gate.since or since_by_default(Path(gate.chart.source), os.environ)
+    try:
+        changed = ChangedSources(since, gate.chart.source, ChartPaths(gate.chart)) if since else None
+    except InputError:
+        changed = None
+
+    def marked(red: Red) -> Red:
+        if changed is None or red.written is None:
+            return red
+        try:
+            return dataclasses.replace(red, written=changed.marked(red.written))
+        except InputError:
+            return red
+
+    return marked
 
 
 class _Places:

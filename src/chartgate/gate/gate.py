@@ -16,6 +16,7 @@ from chartgate.documents.words import listed, near
 from chartgate.errors import InputError
 from chartgate.gate.baseline import Baseline
 from chartgate.gate.baseline_file import read_baseline
+from chartgate.gate.changed_sources import Since, since_named
 from chartgate.gate.memory import Memory
 from chartgate.gate.own_policies import OwnPolicies
 from chartgate.gate.settings import Settings
@@ -58,6 +59,8 @@ class Gate:
     """What was accepted when the gate was introduced; None where the run does not want to know."""
     kube_version: str = ""
     """The version of Kubernetes that the run names for all scenarios."""
+    since: Since | None = None
+    """The commit whose differences from the chart are told first, where the run names one."""
     rules_from: str = ""
     """The commit that all but the chart is taken from, as the run names it; empty for the work tree."""
 
@@ -125,6 +128,7 @@ def open_gate(
     exclude: Sequence[str] = (),
     baseline: str = "",
     store: Store | None = None,
+    since: str = "",
 ) -> Gate:
     """Read chart, matrix and policies; nothing is rendered yet.
 
@@ -139,6 +143,7 @@ def open_gate(
         exclude: the policies that this run leaves out.
         baseline: the file of the baseline, which need not be there; empty for a run without one.
         store: what earlier runs made, closed with the gate's memory; nothing where none is given.
+        since: the commit whose differences from the chart are told first, as git knows it; empty for the usual one.
 
     Raises:
         InputError: one of them cannot be used, or they do not fit together.
@@ -170,6 +175,7 @@ def open_gate(
         left_out=left_out,
         baseline=read_baseline(baseline, chart.name) if baseline else None,
         kube_version=choice.kube_version,
+        since=since_named(since, Path(chart.source)) if since else None,
     )
 
 

@@ -87,6 +87,15 @@ class Written:
     """The key of the values that the line prints, where that can be known."""
     key_at: SourceLine | None = None
     """Where values.yaml gives it; None where the scenario does, or nobody."""
+    also: tuple[SourceLine, ...] = ()
+    """Other lines that have a part in it: conditions that it is under, variables and named templates that it reads, and
+    who wrote parts of a block."""
+    scenario: str = ""
+    """Where it is not there in that of the finding: one in which these lines write it."""
+    changed: Literal["line", "template", ""] = ""
+    """Whether one of these lines differs from the commit that the chart is compared with, or one of their files."""
+    since: str = ""
+    """That commit, where something differs."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +149,15 @@ class Problem:
     """The line of a template that helm names."""
     is_consequence: bool = False
     """Whether another problem is its cause, and says all that it says."""
+
+
+_RANKS = {"line": 0, "template": 1, "": 2}
+
+
+def order_of(red: Finding | Problem) -> tuple[int, str]:
+    """Give what reports sort by: what is about changed lines and templates first, then errors before warnings."""
+    severity = red.severity if isinstance(red, Finding) else ""
+    return _RANKS[red.written.changed if red.written else ""], severity
 
 
 class WhatIsRed:

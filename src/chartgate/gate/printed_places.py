@@ -6,10 +6,10 @@ a hook lays over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chartgate.charts.stamps import StampedText, Writer
+from chartgate.charts.stamps import StampedText, TemplateLine, Writer
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, child, lookup, steps
 from chartgate.documents.written_places import WrittenNode, nearest, written_documents
@@ -30,6 +30,8 @@ class PrintedPlace(NamedTuple):
     """Whether it is a map or a list, which may go on in lines that printed nothing."""
     is_around: bool
     """Whether the place itself is not there, and this is what is around it."""
+    parts: tuple[TemplateLine, ...] = ()
+    """All lines that printed something of a map, a list or a text."""
 
 
 def templates_of(template: str) -> list[str]:
@@ -37,59 +39,105 @@ def templates_of(template: str) -> list[str]:
     return template.split(_PATCHED)
 
 
-def printed_place(resource: Resource, address: str, printed: Mapping[str, StampedText]) -> PrintedPlace | None:
+def printed_place(
+    resource: Resource, address: str, printed: Mapping[str, StampedText], *, by_chance: bool = False
+) -> PrintedPlace | None:
     """Give who printed what is at an address of a resource; None where that is not sure.
 
     Args:
         resource: as it was judged.
         address: in it; words that are no address mean all of it.
         printed: what templates printed in the scenario that it was judged in.
+        by_chance: whether its templates may print another text there each time.
     """
     own, *hooks = templates_of(resource.template)
-    found = list(_of_the_object(resource, address, printed, own))
+    found = list(_of_the_object(resource, address, printed, own, is_same=_by_chance if by_chance else _equal))
     if not any(not place.is_around for place in found):
-        patches = list(_of_patches(resource, address, printed, hooks))
+        # What a patch adds to a list, or a map, is a part of what is there.
+        patches = list(_of_patches(resource, address, printed, hooks, _equal)) or (
+            [] if found else list(_of_patches(resource, address, printed, hooks, _added))
+        )
         found = patches if len(patches) == 1 else [] if patches else found
     return found[0] if len(found) == 1 else None
 
 
+_Comparison = Callable[[Any, Any], bool | None]
+"""Of what was judged with what was printed: None for a part of it."""
+
+
+def _equal(judged: Any, printed: Any) -> bool:
+    return bool(judged == printed)
+
+
+def _by_chance(judged: Any, printed: Any) -> bool:
+    """Tell whether both are the same, apart from texts that may be others each time."""
+    if isinstance(judged, dict) and isinstance(printed, dict):
+        return judged.keys() == printed.keys() and all(_by_chance(judged[key], printed[key]) for key in judged)
+    if isinstance(judged, list) and isinstance(printed, list):
+        return len(judged) == len(printed) and all(map(_by_chance, judged, printed))
+    return bool(judged == printed) or (isinstance(judged, str | int) and isinstance(printed, str | int))
+
+
+def _added(judged: Any, printed: Any) -> bool | None:
+    is_part = isinstance(printed, dict | list) and bool(printed) and type(judged) is type(printed)
+    return None if is_part else False
+
+
 def _of_the_object(
-    resource: Resource, address: str, printed: Mapping[str, StampedText], template: str
+    resource: Resource, address: str, printed: Mapping[str, StampedText], template: str, is_same: _Comparison
 ) -> Iterator[PrintedPlace]:
     text = printed.get(template)
     if text is None:
         return
     for node in _objects(text.text):
         if isinstance(node.data, dict) and all(lookup(node.data, n) == lookup(resource.manifest, n) for n in _NAMES):
-            yield from _followed(text, node, resource.manifest, address)
+            yield from _followed(text, node, resource.manifest, address, is_same)
 
 
 def _of_patches(
-    resource: Resource, address: str, printed: Mapping[str, StampedText], templates: Sequence[str]
+    resource: Resource,
+    address: str,
+    printed: Mapping[str, StampedText],
+    templates: Sequence[str],
+    is_same: _Comparison,
 ) -> Iterator[PrintedPlace]:
-    """Give where ConfigMaps of hooks have that value at the same address of a document in them."""
+    """Give where ConfigMaps of hooks have that value, or a part of it, at the same address of a document in them."""
     for text in [printed[template] for template in templates if template in printed]:
         for node in _objects(text.text):
             data = node.below("data")
             for key in data.data if data and isinstance(data.data, dict) else ():
                 value = data.below(str(key)) if data else None
                 if document := value.inside() if value else None:
-                    found = _followed(text, document, resource.manifest, address)
-                    yield from (place for place in found if not place.is_around)
+                    yield from _followed(text, document, resource.manifest, address, is_same, is_whole=True)
 
 
-def _followed(text: StampedText, node: WrittenNode, manifest: Any, address: str) -> Iterator[PrintedPlace]:
-    """Follow an address in what was printed and in what was judged, as far as it leads in the former."""
+def _followed(
+    text: StampedText,
+    node: WrittenNode,
+    manifest: Any,
+    address: str,
+    is_same: _Comparison,
+    *,
+    is_whole: bool = False,
+) -> Iterator[PrintedPlace]:
+    """Follow an address in what was printed and in what was judged, as far as it leads in the former.
+
+    What is around a place does not count where it must lead to its end (`is_whole`), nor what differs from what was
+    judged.
+    """
     try:
         there, left = nearest(node, address)
         taken = steps(address)[: -len(left) or None]
     except ValueError:
         there, left, taken = node, [address], []
     writer = text.writer(there.place)
-    if _meant(manifest, taken) != there.data or writer is None:
+    same = is_same(_meant(manifest, taken), there.data)
+    if same is False or writer is None or (is_whole and left):
         return
     is_block = bool(left) or isinstance(there.data, dict | list)
-    yield PrintedPlace(writer, _last_line(writer, text.writer(there.end)), is_block, bool(left))
+    last = _last_line(writer, text.writer(there.end))
+    parts = tuple(dict.fromkeys(part.line for part in text.writers(there.place, there.end)))
+    yield PrintedPlace(writer, last, is_block, bool(left) or same is None, parts)
 
 
 def _last_line(first: Writer, last: Writer | None) -> int:

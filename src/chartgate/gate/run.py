@@ -145,13 +145,15 @@ def _judged(items: Sequence[Item], judgement: Judgement, progress: Progress) -> 
     # What needs nothing of its own, the guards, profits from all that was judged before.
     last = [max((place[s.name] for s in item.scenarios), default=len(needed)) for item in items]
     results: dict[int, ItemResult] = {}
+    red = 0
     with worker_threads() as pool:
         unknown = {s.name: s for item in items if not item.is_known(judgement) for s in item.scenarios}
         renderings = {name: pool.submit(judgement.rendering, scenario) for name, scenario in unknown.items()}
         for number in sorted(range(len(items)), key=last.__getitem__):
             _wait_for(renderings[scenario.name] for scenario in items[number].scenarios if scenario.name in renderings)
             results[number] = items[number].judge(judgement)
-            progress("judged", len(results), len(items))
+            red += results[number].is_red
+            progress(f"{red} red; judged" if red else "judged", len(results), len(items))
     return [results[number] for number in range(len(items))]
 
 

@@ -7,23 +7,34 @@ told only where the object that was judged is found among what is printed then, 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.chart_paths import ChartPaths
 from chartgate.charts.stamps import StampedText, TemplateLine
+from chartgate.charts.template_calls import calls_of
 from chartgate.charts.template_pieces import begin_of_conditions, end_of_block, pieces
 from chartgate.charts.template_reads import paths_in
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.charts.template_sources import TemplateLines
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.masking import Masker
 from chartgate.documents.written_places import nearest, written_documents
 from chartgate.errors import InputError
+from chartgate.gate.also_lines import MOST_ALSO, AlsoLines
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.outcome import Finding, SourceLine, Written
-from chartgate.gate.printed_places import printed_place, templates_of
+from chartgate.gate.printed_places import PrintedPlace, printed_place, templates_of
 from chartgate.model import Resource, Scenario
 
 MOST_STARTS = 5
 """Of helm, some 0.3 s each."""
+_MOST_LOOKED_INTO = 3
+"""Scenarios, for an object that is missing."""
+_GOES_ON = re.compile(r"[.-]*+\w")
+"""Where a name does not end."""
+_MOST_OTHERS = 2
+"""Objects that a finding names besides its own."""
 
 
 def located(findings: Sequence[Finding], judgement: Judgement) -> list[Finding]:
@@ -47,27 +58,32 @@ class _Search:
         self._judgement = judgement
         self._paths = paths
         self._masked = judgement.gate.masker
+        self._also = AlsoLines(paths)
+        self._elsewhere: dict[str, tuple[Resource, Scenario] | None] = {}
+        self._labels: dict[str, list[tuple[str, tuple[str, ...], Resource]]] = {}
 
     def lines(self, findings: Sequence[Finding]) -> dict[int, Written]:
         """Give what is known, by the number of the finding."""
+        scenarios = self._scenarios(findings)
         found: dict[int, Written] = {}
         open_: dict[int, list[str]] = {}
         templates: set[str] = set()
+        often = {name for name, _ in Counter(finding.scenario for finding in findings).most_common(MOST_STARTS)}
         for number, finding in enumerate(findings):
-            path = self._paths.of(templates_of(finding.template)[0])
-            if not path:
-                continue
-            found[number] = Written(SourceLine(self._paths.shown(path)))
-            if "templates/" not in path:
-                found[number] = self._in_file(path, finding.path) or found[number]
-            elif finding.scenario:
-                open_[number] = list(dict.fromkeys([finding.scenario, *finding.cases]))
-                templates |= {*templates_of(finding.template)}
+            elsewhere = self._resource_elsewhere(finding)
+            others = self._others(finding, scenarios.get(finding.scenario)) if finding.scenario in often else []
+            template = elsewhere[0].template if elsewhere else finding.template
+            path = self._paths.of(templates_of(template)[0])
+            if path:
+                found[number] = self._in_its_file(path, finding, has_scenario=bool(elsewhere or finding.scenario))
+            if others or (path and "templates/" in path):
+                names = [self._masked.name(elsewhere[1].name)] if elsewhere else [finding.scenario, *finding.cases]
+                open_[number] = list(dict.fromkeys(names))
+                templates |= {*templates_of(template), *(one for r in others for one in templates_of(r.template))}
         if not open_:
             return found
-        scenarios = self._scenarios(findings, open_)
         renderings = self._judgement.gate.renderings
-        stamped = renderings.stamped(templates)
+        stamped = renderings.stamped(templates - {""})
         for _ in range(MOST_STARTS):
             counts = Counter(name for number, names in open_.items() for name in names if name in scenarios)
             if not counts:
@@ -76,40 +92,103 @@ class _Search:
             printed = stamped.printed(scenarios[name], renderings.tools)
             for number in [number for number, names in open_.items() if name in names]:
                 open_[number].remove(name)
-                if written := self._written(findings[number], scenarios[name], printed):
+                if written := self._written(findings[number], scenarios[name], printed, found.get(number)):
                     found[number] = written
                     del open_[number]
         return found
 
-    def _scenarios(self, findings: Sequence[Finding], numbers: Mapping[int, object]) -> dict[str, Scenario]:
+    def _in_its_file(self, path: str, finding: Finding, *, has_scenario: bool) -> Written:
+        """Give what is known without rendering: a place in a file that is no template, or else the file alone."""
+        known = None
+        if "templates/" not in path:
+            known = self._in_file(path, finding.path)
+        elif not has_scenario:
+            known = self._reading(path, finding.path)
+        return known or Written(SourceLine(self._paths.shown(path)))
+
+    def _scenarios(self, findings: Sequence[Finding]) -> dict[str, Scenario]:
         """Give scenarios by the names that findings give them: those of the matrix, and those that policies derived."""
         gate = self._judgement.gate
         known = {self._masked.name(scenario.name): scenario for scenario in gate.matrix.rendering}
-        wanted = {findings[number].policy.name for number in numbers if findings[number].scenario not in known}
+        wanted = {finding.policy.name for finding in findings if finding.scenario and finding.scenario not in known}
         for policy in gate.policies:
             if policy.name in wanted:
                 for case in self._judgement.cases(policy):
                     known |= {self._masked.name(s.name): s for s in case.scenarios if s.name not in known}
         return known
 
-    def _written(self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]) -> Written | None:
-        resource = self._resource(finding, scenario)
+    def _written(
+        self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText], known: Written | None
+    ) -> Written | None:
+        """Give what a scenario shows of a finding: who wrote it, or at least who wrote others that it names."""
+        written = self._found(finding, scenario, printed)
+        others = list(self._lines_of_others(finding, scenario, printed))
+        if written is None and others:
+            written = known or Written(SourceLine(others[0].file))
+        if written is None or not others:
+            return written
+        also = [*written.also[: MOST_ALSO - len(others)], *(other for other in others if other not in written.also)]
+        return dataclasses.replace(written, also=tuple(also))
+
+    def _found(self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]) -> Written | None:
+        elsewhere = self._resource_elsewhere(finding)
+        resource = elsewhere[0] if elsewhere else self._resource(finding, scenario)
         if resource is None or self._judgement.gate.masker_for([scenario]).text(finding.path) != finding.path:
             return None
-        place = printed_place(resource, finding.path, printed)
+        by_chance = calls_of(self._judgement.gate.chart).may_differ_in(templates_of(resource.template)[0])
+        address = "" if elsewhere else finding.path
+        place = printed_place(resource, address, printed, by_chance=by_chance)
         if place is None:
             return None
+        key, key_at = ("", None) if place.is_around or place.is_block else self._key(place.first.line, scenario)
+        told = self._told(place, is_whole=not address)
+        also = self._also.of(told, place.parts, is_whole=not address, is_unwanted=str(finding.expected) == str(ABSENT))
+        return Written(
+            self._lines(told[0]),
+            tuple(map(self._lines, told[1:])),
+            place.is_around,
+            key,
+            key_at,
+            also=tuple(map(self._lines, also)),
+            scenario=self._masked.name(scenario.name) if elsewhere else "",
+        )
+
+    def _told(self, place: PrintedPlace, *, is_whole: bool) -> list[TemplateLines]:
+        """Give the lines that wrote something, and those that called them."""
         line, calls = place.first
-        key, key_at = ("", None) if place.is_around or place.is_block else self._key(line, scenario)
-        text = self._paths.text(line.file)
-        last = end_of_block(text, line.line, place.last) if place.is_block else place.last
-        lines = [self._shown(line, last), *(self._shown(call) for call in calls)]
-        if not finding.path:
+        last = end_of_block(self._paths.text(line.file), line.line, place.last) if place.is_block else place.last
+        told = [TemplateLines(line.file, line.line, last), *(TemplateLines(c.file, c.line, c.line) for c in calls)]
+        if is_whole:
             # What lets a whole object be there, or not, is above it in the file that prints it.
-            outer = calls[-1] if calls else line
-            first = begin_of_conditions(self._paths.text(outer.file), outer.line)
-            lines[-1] = dataclasses.replace(lines[-1], line=first)
-        return Written(lines[0], tuple(lines[1:]), place.is_around, key, key_at)
+            outer = told[-1]
+            first = begin_of_conditions(self._paths.text(outer.file), outer.first)
+            told[-1] = TemplateLines(outer.file, first, outer.last)
+        return told
+
+    def _others(self, finding: Finding, scenario: Scenario | None) -> list[Resource]:
+        """Give other objects that a finding names, the first few, and those that have the very name of its own."""
+        if scenario is None:
+            return []
+        if scenario.name not in self._labels:
+            masker = self._judgement.gate.masker_for([scenario])
+            self._labels[scenario.name] = [
+                (masker.text(str(resource.identity)), _labels(resource, masker), resource)
+                for resource in self._judgement.rendering(scenario).resources
+            ]
+        said = f"{finding.expected} {finding.actual}"
+        own = templates_of(finding.template)[0]
+        return [
+            resource
+            for identity, labels, resource in self._labels[scenario.name]
+            if (own and resource.template != own if identity == finding.subject else _names(said, labels))
+        ][:_MOST_OTHERS]
+
+    def _lines_of_others(
+        self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
+    ) -> Iterator[SourceLine]:
+        for resource in self._others(finding, scenario):
+            if place := printed_place(resource, "", printed):
+                yield self._lines(self._told(place, is_whole=True)[0])
 
     def _resource(self, finding: Finding, scenario: Scenario) -> Resource | None:
         """Give the resource that a finding is about; None where it is not there, or what names it is not sure."""
@@ -121,8 +200,33 @@ class _Search:
         ]
         return named[0] if len(named) == 1 else None
 
-    def _shown(self, line: TemplateLine, last: int = 0) -> SourceLine:
-        return SourceLine(self._paths.shown(line.file), line.line, max(last, line.line))
+    def _resource_elsewhere(self, finding: Finding) -> tuple[Resource, Scenario] | None:
+        """Give a resource that is missing, as a scenario has it that turns much on; None where none has it."""
+        if finding.template or not finding.scenario:
+            return None
+        if finding.subject not in self._elsewhere:
+            every = sorted(self._judgement.gate.matrix.rendering, key=lambda each: -len(each.traits))
+            found = (
+                (resource, scenario)
+                for scenario in every[:_MOST_LOOKED_INTO]
+                for resource in self._judgement.rendering(scenario).resources
+                if f"{resource.kind} {resource.name}" == _without_namespace(finding.subject)
+            )
+            self._elsewhere[finding.subject] = next(found, None)
+        return self._elsewhere[finding.subject]
+
+    def _reading(self, path: str, address: str) -> Written | None:
+        """Give the one line of a template that reads a key of the values, which a subchart's folder may come before."""
+        try:
+            key = tuple(steps(address.rpartition("/")[2]))
+        except ValueError:
+            return None
+        acts = (piece for piece in pieces(self._paths.text(path)) if piece.kind == "action")
+        lines = {piece.line for piece in acts if key in paths_in(piece.inside)}
+        return Written(SourceLine(self._paths.shown(path), *lines, *lines)) if len(lines) == 1 else None
+
+    def _lines(self, lines: TemplateLines) -> SourceLine:
+        return SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
 
     def _key(self, line: TemplateLine, scenario: Scenario) -> tuple[str, SourceLine | None]:
         """Give the one key of the values that a line of the chart's own templates reads, and where it is set."""
@@ -150,3 +254,26 @@ class _Search:
             return None
         line = text.count("\n", 0, node.start + (node.key or node.node).start_mark.index) + 1
         return Written(SourceLine(self._paths.shown(path), line, line), is_around=bool(left))
+
+
+def _without_namespace(subject: str) -> str:
+    """Give `Secret token` for `Secret shop/token (v1)`."""
+    kind, _, name = subject.partition(" (")[0].partition(" ")
+    return f"{kind} {name.rpartition('/')[2]}"
+
+
+def _labels(resource: Resource, masker: Masker) -> tuple[str, ...]:
+    """Give what findings call an object, with its namespace and without."""
+    return masker.text(resource.identity.label), masker.text(f"{resource.kind} {resource.name}")
+
+
+def _names(text: str, labels: Sequence[str]) -> bool:
+    """Tell whether a text names an object: `Secret shop/token`, and not `Secret shop/token-2`."""
+    for label in labels:
+        place = text.find(label)
+        while place >= 0:
+            before = text[place - 1 : place]
+            if not (before.isalnum() or _GOES_ON.match(text, place + len(label))):
+                return True
+            place = text.find(label, place + 1)
+    return False

@@ -61,6 +61,12 @@ def add_options(parser: pytest.Parser) -> None:
         "--no-baseline", action="store_true", help="accepted findings fail their items, as if there were no baseline"
     )
     group.addoption(
+        "--since",
+        default="",
+        metavar="REFERENCE",
+        help="tell first what is about lines and templates that differ from this commit (the last one)",
+    )
+    group.addoption(
         "--chartgate-report",
         action="append",
         default=[],
@@ -159,6 +165,7 @@ def gate_of_run(config: pytest.Config, choice: Choice, settings: Settings) -> Ga
             if config.getoption("--no-baseline")
             else baseline_file(from_here(config.getoption("--baseline"), Path.cwd()), settings, config.rootpath),
             store=store,
+            since=config.getoption("--since"),
         )
     except BaseException:
         store.close()

@@ -108,6 +108,10 @@ def _written(written: Written | None) -> dict[str, Any] | None:
         "around": written.is_around,
         "key": written.key,
         "key_at": _lines(written.key_at) if written.key_at else None,
+        "also": [_lines(lines) for lines in written.also],
+        "scenario": written.scenario,
+        "changed": written.changed,
+        "since": written.since,
     }
 
 

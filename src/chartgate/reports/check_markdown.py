@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chartgate.documents.escaping import Markdown, code, fenced, joined, lines_of, markup
-from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem
+from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem, order_of
 from chartgate.reports.check_terminal import summary
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.value_text import short_value
@@ -62,7 +62,7 @@ def _problem(problem: Problem) -> str:
 def _findings(findings: Sequence[Finding]) -> Iterator[str]:
     """Give a block for each finding, errors first; what a policy is about is said the first time only."""
     known: set[str] = set()
-    for finding in sorted(findings, key=lambda finding: finding.severity):
+    for finding in sorted(findings, key=order_of):
         policy = finding.policy
         parts = [markup("- **{}**", _cut(finding.subject))]
         parts += [markup(" {}", code(_cut(finding.path)))] if finding.path else []

@@ -55,10 +55,11 @@ def _result(result: ToldResult, rule: int) -> dict[str, Any]:
         "locations": [location],
         "partialFingerprints": {"chartgate/v1": result.fingerprint},
     }
-    if result.calls:
+    related = [*(("called from here", call) for call in result.calls), *(("has a part in it", a) for a in result.also)]
+    if related:
         found["relatedLocations"] = [
-            {"id": number, "message": {"text": "called from here"}} | _location(call)
-            for number, call in enumerate(result.calls)
+            {"id": number, "message": {"text": words}} | _location(place)
+            for number, (words, place) in enumerate(related)
         ]
     if result.accepted:
         found["suppressions"] = [{"kind": "external", "status": "accepted", "justification": result.accepted}]

@@ -54,7 +54,7 @@ def not_judged(things: Sequence[str]) -> str:
 
 def place_words(written: Written | None) -> str:
     """Name the lines at which helm stops: `at chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`."""
-    return f"at {written.by}{_calls(written)}" if written and written.by.line else ""
+    return f"at {written.by}{_calls(written)}{_changed(written)}" if written and written.by.line else ""
 
 
 def source_words(written: Written | None) -> str:
@@ -62,15 +62,24 @@ def source_words(written: Written | None) -> str:
 
     `written by chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`
     """
+    also = f"see also {', '.join(map(str, written.also))}" if written and written.also else ""
     if written is None or not written.by.line:
-        return ""
+        return also
     lines = f"inside of what {written.by} writes" if written.is_around else f"written by {written.by}"
+    if written.scenario:
+        lines = f"where it is there ({written.scenario}), {lines}"
     at = f" at {written.key_at}" if written.key_at else ""
-    return f"{lines}{_calls(written)}{f'; it prints {written.key}{at}' if written.key else ''}"
+    key = f"; it prints {written.key}{at}" if written.key else ""
+    return f"{lines}{_calls(written)}{_changed(written)}{key}{also and f'; {also}'}"
 
 
 def _calls(written: Written) -> str:
     return "".join(f", called from {call}" for call in written.calls)
+
+
+def _changed(written: Written) -> str:
+    whose = {"line": "", "template": "its template is "}
+    return f" ({whose[written.changed]}changed since {written.since})" if written.changed else ""
 
 
 def differing_lines(finding: Finding) -> list[str]:

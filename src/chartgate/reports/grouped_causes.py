@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted
-from chartgate.gate.outcome import HEADLINES, Finding, Problem, WhatIsRed
+from chartgate.gate.outcome import HEADLINES, Finding, Problem, WhatIsRed, order_of
 from chartgate.reports.finding_words import differing_lines, heading, place_words, severity_words, source_words
 from chartgate.reports.value_text import value_lines
 
@@ -75,7 +75,7 @@ def _problem(problem: Problem, most: int) -> Iterator[str]:
 def _findings(findings: Sequence[Finding], most: int) -> Iterator[Block]:
     """Give a block for each place; what a policy is about is said the first time only."""
     places: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in sorted(findings, key=lambda finding: finding.severity):  # error, warning
+    for finding in sorted(findings, key=order_of):
         places.setdefault((finding.subject, finding.template, finding.path), []).append(finding)
     known: set[str] = set()
     for (subject, template, path), same in places.items():

@@ -10,7 +10,7 @@ import posixpath
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import one_line
-from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem, SourceLine, Written
+from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem, SourceLine, Written, order_of
 from chartgate.model import Severity
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.value_text import short_value
@@ -36,6 +36,8 @@ class ToldResult:
     """One or more lines, without what the other fields say."""
     at: SourceLine
     calls: tuple[SourceLine, ...]
+    also: tuple[SourceLine, ...]
+    """Other lines that have a part in it."""
     fingerprint: str
     """The same in each run that finds the same; letters and digits."""
     accepted: str = ""
@@ -53,7 +55,7 @@ def told_results(outcome: Outcome, *, with_accepted: bool = False) -> list[ToldR
     accepted = [*outcome.accepted, *outcome.waived] if with_accepted else []
     return [
         *(_problem(problem, outcome) for problem in outcome.problems if not problem.is_consequence),
-        *(_finding(finding, outcome) for finding in sorted(findings, key=lambda finding: finding.severity)),
+        *(_finding(finding, outcome) for finding in sorted(findings, key=order_of)),
         *(_finding(finding, outcome) for finding in accepted),
     ]
 
@@ -70,7 +72,7 @@ def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
         finding.baseline
     )
     words = [f"expected {short_value(finding.expected)}, found {short_value(finding.actual)}"]
-    at, calls = _place(finding.written, outcome)
+    at, calls, also = _place(finding.written, outcome)
     return ToldResult(
         rule=finding.policy.name,
         rule_title=finding.policy.title,
@@ -81,13 +83,14 @@ def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
         message=_lines([*words, source_words(finding.written), finding.where]),
         at=at,
         calls=calls,
+        also=also,
         fingerprint=_hash(finding.fingerprint),
         accepted="; ".join(reasons),
     )
 
 
 def _problem(problem: Problem, outcome: Outcome) -> ToldResult:
-    at, calls = _place(problem.written, outcome)
+    at, calls, also = _place(problem.written, outcome)
     cases = problem.cases[0] if len(problem.cases) == 1 else ""
     title = HEADLINES[problem.kind]
     return ToldResult(
@@ -100,16 +103,19 @@ def _problem(problem: Problem, outcome: Outcome) -> ToldResult:
         message=_lines([problem.summary or title, problem.message, place_words(problem.written), problem.where]),
         at=at,
         calls=calls,
+        also=also,
         fingerprint=_hash(f"{problem.kind} {problem.subject} {problem.message}"),
     )
 
 
-def _place(written: Written | None, outcome: Outcome) -> tuple[SourceLine, tuple[SourceLine, ...]]:
-    """Give the place in the repository; Chart.yaml, which every chart has, where nothing is known."""
+def _place(
+    written: Written | None, outcome: Outcome
+) -> tuple[SourceLine, tuple[SourceLine, ...], tuple[SourceLine, ...]]:
+    """Give the place in the repository, its calls, and what else; Chart.yaml, which every chart has, for nothing."""
     if written is None:
-        return SourceLine(repository_path(f"{outcome.chart.source}/Chart.yaml", outcome)), ()
-    calls = tuple(_in_repository(call, outcome) for call in written.calls)
-    return _in_repository(written.by, outcome), calls
+        return SourceLine(repository_path(f"{outcome.chart.source}/Chart.yaml", outcome)), (), ()
+    calls, also = (tuple(_in_repository(one, outcome) for one in lines) for lines in (written.calls, written.also))
+    return _in_repository(written.by, outcome), calls, also
 
 
 def _in_repository(place: SourceLine, outcome: Outcome) -> SourceLine:

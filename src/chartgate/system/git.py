@@ -63,6 +63,11 @@ class Repository:
             f" {self.top}: {hint}"
         )
 
+    def merge_base(self, reference: str) -> str:
+        """Give the last commit that a reference and HEAD have in common; empty where git knows none."""
+        found = run_git(self.top, "merge-base", "HEAD", f"{reference}^{{commit}}")
+        return found.stdout.decode().strip() if found.exit_code == 0 else ""
+
     def holds(self, path: Path) -> bool:
         """Tell whether a path is inside the work tree."""
         return _real(path).is_relative_to(_real(self.top))
