@@ -91,15 +91,15 @@ class Watched:
     rendered: list[str] = field(default_factory=list)
     judged: list[str] = field(default_factory=list)
 
-    def run(self, *options: str) -> tuple[int, str]:
-        """Give the exit code of `chartgate check` and what it said; the code of the project is imported anew."""
+    def run(self, *options: str, command: str = "check") -> tuple[int, str]:
+        """Give the exit code of a command and what it said; the code of the project is imported anew."""
         for name in [name for name in sys.modules if name.partition(".")[0] in ("rules", "helpers")]:
             del sys.modules[name]
         shutil.rmtree(self.project.root / "rules" / "__pycache__", ignore_errors=True)
         # As a process that starts now, a moment after the last edit.
         self.monkeypatch.setattr(chartgate, "STARTED", time.time() + 1)
         self.forget()
-        code = main(["check", *options])
+        code = main([command, *options])
         shown = self.capsys.readouterr()
         return code, shown.out + shown.err
 
@@ -387,3 +387,19 @@ def test_pytest_and_the_command_share_what_they_made(watched: Watched) -> None:
     assert (watched.judged, watched.rendered) == ([], [])
     watched.project.run_plainly("--policies=rules", "-q", "--chartgate-no-cache").assert_outcomes(passed=20, failed=3)
     assert watched.judged != []
+
+
+def test_a_review_renders_and_judges_nothing_twice(watched: Watched) -> None:
+    shutil.copytree(watched.project.root / "toy", watched.project.root / "older")
+    watched.edit("older/values.yaml", "token: t0p-s3cret", "token: t0p")
+    given = ("older", "toy", "--chart=toy", "--policies=rules", "--format=json", "--fail-on=never")
+    first = watched.run(*given, command="review")
+    assert "token_is_short: expected a few letters" in first[1]
+    assert watched.rendered != []
+    assert sorted({name.partition("-")[0] for name in watched.judged}) == [
+        "config_is_rendered",
+        "config_stays",
+        "token_is_short",
+    ]
+    assert watched.run(*given, command="review") == first
+    assert (watched.rendered, watched.judged) == ([], [])

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chartgate.matrix.choice import Choice
     from chartgate.review.judged_sides import Judges
     from chartgate.review.review import Review
+    from chartgate.system.store import Store
 
 FAIL_ON = ("note", "caution", "danger", "never")
 """The levels of a review from low to high, and above all of them; written out, since importing them takes a while."""
@@ -226,7 +227,7 @@ def _reviewed(
                 tools,
                 folder,
                 lambda done, of: progress("compared", done, of),
-                judges=NOBODY if policies is None else _judges(policies),
+                judges=NOBODY if policies is None else _judges(policies, store),
                 gate=gate_change(base, head, choice),
                 store=store,
                 base_tools=before.tools,
@@ -238,13 +239,16 @@ def _reviewed(
             warn(store.note)
 
 
-def _judges(given: Sequence[str]) -> Judges:
+def _judges(given: Sequence[str], store: Store) -> Judges:
     """Give the policies that `chartgate check` would judge by here."""
+    from chartgate.gate.own_policies import OwnPolicies
     from chartgate.gate.settings import policy_sources
     from chartgate.gate.settings_file import read_settings
     from chartgate.policy.loading import load_policies
     from chartgate.review.judged_sides import Judges
 
     settings = read_settings(Path.cwd())
-    every = load_policies(policy_sources(given, settings, Path.cwd()))
-    return Judges(tuple(policy for policy in every if policy.name not in settings.disable), settings)
+    sources = policy_sources(given, settings, Path.cwd())
+    own = OwnPolicies(sources, store)
+    every = load_policies(sources)
+    return Judges(tuple(policy for policy in every if policy.name not in settings.disable), settings, own)

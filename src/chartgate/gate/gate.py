@@ -63,6 +63,8 @@ class Gate:
     """The commit whose differences from the chart are told first, where the run names one."""
     rules_from: str = ""
     """The commit that all but the chart is taken from, as the run names it; empty for the work tree."""
+    finds_lines: bool = True
+    """Whether what is red is led to the lines that wrote it, for which the chart is rendered a few times more."""
 
     def severity_of(self, policy: Policy, check: Check | None = None) -> Severity:
         """Give what a finding of a policy is in this project."""

@@ -142,12 +142,16 @@ class Memory:
         return texts
 
     def close(self) -> None:
-        """Hand on what was found, unless the code that found it may have changed meanwhile."""
+        """Hand on what was found, and end the store."""
+        self.hand_on()
+        self._store.close()
+
+    def hand_on(self) -> None:
+        """Give what was found to the store, unless the code that found it may have changed meanwhile."""
         if self._found and engine_digest() == self._engine and self._own.is_unchanged():
             for key, content in self._found.items():
                 self._store.put(key, content)
         self._found.clear()
-        self._store.close()
 
     def _is_lasting(self, scenario: Scenario) -> bool:
         if scenario.name not in self._lasting:

@@ -105,7 +105,7 @@ def compare(
     renames = list(dict.fromkeys(names for s in compared for names in found[s.name].renames))
     folders = folder / "base", folder / "head"
     entries += entries_of_restarts({s.name: found[s.name].restarts for s in plain}, conditions, masker)
-    findings = judged((base, head), plain, plan, judges, (base_tools or tools, tools), folders, notify, renames)
+    findings = judged((base, head), plain, plan, judges, (base_tools or tools, tools), folders, store, notify, renames)
     entries += [without_secrets(entry, masker) for entry in findings.entries]
     # What other tools make of the same chart is no change of that chart.
     of_chart = [] if tool_change and not plan.files_differ else entries

@@ -32,9 +32,11 @@ from chartgate.review.review import Entry
 from chartgate.review.risks.new_findings import finding_risk
 from chartgate.review.sides import Side
 from chartgate.review.versioned_names import with_word, without_versions
+from chartgate.system.store import Store
 from chartgate.system.toolchain import Tools
 
 _MOST, _LONGEST, _MOST_NAMES = 5, 160, 2
+_NO_OWN = OwnPolicies((), Store(None))
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Judges:
     policies: tuple[Policy, ...]
     settings: Settings
     """Those of the project: which policies it does not want, and other severities."""
+    own: OwnPolicies = _NO_OWN
+    """The code of those that are the project's own."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def judged(
     judges: Judges,
     tools: tuple[Tools, Tools],
     folders: tuple[Path, Path],
+    store: Store | None,
     notify: Notify | None,
     renames: Collection[tuple[str, str]] = (),
 ) -> JudgedSides:
@@ -72,7 +77,8 @@ def judged(
         plan: has them as they are for BASE.
         judges: what judges; the waivers of HEAD's matrix count for both.
         tools: helm and kubectl of each side.
-        folders: where the renderings of each side are kept.
+        folders: where the renderings of each side are kept, those that were compared among them.
+        store: what earlier runs made; nothing where none is given.
         notify: called with how far this is.
         renames: the old and new names of objects that are the same: what was found of the one is not new of the other.
 
@@ -82,15 +88,22 @@ def judged(
     if not compared or not judges.policies:
         return JudgedSides()
     for_base = [plan.for_base[scenario.name] for scenario in compared]
-    base, head = (
-        _gate(side, scenarios, plan, judges, used_tools, folder)
-        for side, scenarios, used_tools, folder in zip(sides, (for_base, compared), tools, folders, strict=True)
-    )
-    policies, unfit = _fitting((base, head), judges.policies)
+    each = list(zip(sides, (for_base, compared), tools, folders, strict=True))
+
+    def gate_of(number: int, policies: Sequence[Policy]) -> Gate:
+        side, scenarios, used_tools, folder = each[number]
+        renderings = Renderings(side.chart, used_tools, plan.matrix.hooks, folder, store)
+        return _gate(side, scenarios, plan, dataclasses.replace(judges, policies=tuple(policies)), renderings)
+
+    policies, unfit = _fitting((gate_of(0, ()), gate_of(1, ())), judges.policies)
     total = 2 * len(policies)
     outcomes = []
-    for number, gate in enumerate((base, head)):
-        outcomes.append(run(dataclasses.replace(gate, policies=policies), Selection(), _told(notify, number, total)))
+    # One after the other, and with renderings of its own: those of both sides together would fill the memory.
+    for number in range(len(each)):
+        gate = gate_of(number, policies)
+        outcomes.append(run(gate, Selection(), _told(notify, number, total)))
+        gate.memory.hand_on()
+        del gate
     of_base, of_head = (frozenset(versions_of(side.chart)) for side in sides)
 
     def as_before(finding: Finding) -> str:
@@ -113,25 +126,23 @@ def judged(
     )
 
 
-def _gate(
-    side: Side, scenarios: Sequence[Scenario], plan: ReviewPlan, judges: Judges, tools: Tools, folder: Path
-) -> Gate:
+def _gate(side: Side, scenarios: Sequence[Scenario], plan: ReviewPlan, judges: Judges, renderings: Renderings) -> Gate:
     of_side = {scenario.name: dataclasses.replace(scenario, chart=side.chart) for scenario in scenarios}
     matrix = dataclasses.replace(
         plan.matrix, scenarios=of_side, base=dataclasses.replace(plan.matrix.base, chart=side.chart)
     )
     matrix = demanding(matrix, judges.settings)
-    renderings = Renderings(side.chart, tools, plan.matrix.hooks, folder)
     return Gate(
         chart=side.chart,
         matrix=matrix,
         renderings=renderings,
-        memory=Memory(renderings, OwnPolicies((), renderings.store), matrix.scenarios),
+        memory=Memory(renderings, judges.own, matrix.scenarios),
         policies=list(judges.policies),
         options="",
         today=datetime.datetime.now(datetime.UTC).date(),
         is_selection=True,
         settings=judges.settings,
+        finds_lines=False,
     )
 
 
