@@ -82,7 +82,7 @@ def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterabl
         ),
         unjudged=tuple((item.policy, item.case) for item in judged if item.result.unjudged and item.policy),
     )
-    return _with_lines(causes, judgement) if gate.finds_lines else causes if causes.is_red else causes
+    return _with_lines(causes, judgement) if causes.is_red and gate.finds_lines else causes
 
 
 def _with_lines(causes: Causes, judgement: Judgement) -> Causes:
