@@ -63,9 +63,9 @@ def _names(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def edited(folder: Path, edit: Mapping[str, Any]) -> Path:
-    """Copy the toy chart and change the copy; each text that is replaced is in its file exactly once."""
-    shutil.copytree(TOY, folder)
+def edited(folder: Path, edit: Mapping[str, Any], chart: Path = TOY) -> Path:
+    """Copy a chart and change the copy; each text that is replaced is in its file exactly once."""
+    shutil.copytree(chart, folder)
     for name, change in edit.items():
         file = folder / name
         if change is None:

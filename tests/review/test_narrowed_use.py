@@ -52,6 +52,10 @@ def _affinity(rules: str, when: str = "requiredDuringSchedulingIgnoredDuringExec
     return _pod(f", affinity: {{podAntiAffinity: {{{when}: [{rules}]}}}}")
 
 
+def _policy(rule: str) -> str:
+    return _of("NetworkPolicy", f"spec: {{podSelector: {{}}, ingress: [{{{rule}}}]}}", NETWORKING)
+
+
 def _asked(rules: str) -> str:
     group = "admissionregistration.k8s.io/v1"
     return _of("ValidatingWebhookConfiguration", f"webhooks: [{{name: a, rules: [{rules}]}}]", group)
@@ -282,6 +286,18 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
         {"downtime": ("caution", "spec.suspend")},
     ),
     (
+        "a webhook of more resources",
+        _asked(RULE.replace("[b]", "['*']")),
+        _asked(RULE.replace("[b]", "['*/*']")),
+        {"webhook_hardened": ("danger", "webhooks[a].rules[0].resources[0]")},
+    ),
+    (
+        "all but some addresses",
+        _policy("from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]"),
+        _policy("ports: []"),
+        {"security_loosened": ("danger", "spec.ingress[0].from")},
+    ),
+    (
         "a webhook of more operations",
         _asked(RULE),
         _asked(RULE.replace("[CREATE]", "[CREATE, UPDATE]")),
@@ -336,6 +352,14 @@ def test_what_is_taken_away(before: str, after: str, expected: Expected) -> None
         ),
         (_pod(", terminationGracePeriodSeconds: 30"), _pod()),
         (_asked(RULE.replace("[CREATE]", "['*']")), _asked(f"{RULE}, {RULE.replace('CREATE', 'UPDATE')}")),
+        (_asked(RULE.replace("[b]", "['*/*']")), _asked(RULE.replace("[b]", "[pods, pods/eviction]"))),
+        (_asked(RULE.replace("[b]", "['pods/*']")), _asked(RULE.replace("[b]", "[pods/eviction]"))),
+        (_path("/a", "Exact"), _path("/a", "ImplementationSpecific")),
+        (
+            _policy("from: [{ipBlock: {cidr: 0.0.0.0/0}}]"),
+            _policy("from: [{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}]"),
+        ),
+        (_policy("from: [{ipBlock: {cidr: 0.0.0.0/0}}]"), _policy("ports: []")),
         (_asked(f"{RULE}, {RULE.replace('CREATE', 'UPDATE')}"), _asked(RULE.replace("[CREATE]", "[UPDATE, CREATE]"))),
         (
             f"{{{JOB}, spec: {{template: {{metadata: {{labels: {{helm.sh/chart: web-1.4.2}}}}}}}}}}",

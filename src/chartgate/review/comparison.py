@@ -32,7 +32,7 @@ from chartgate.review.flaw_notes import notes_on_flaws
 from chartgate.review.folding import folded
 from chartgate.review.judged_sides import Judges, judged
 from chartgate.review.plan import ReviewPlan
-from chartgate.review.repeated_entries import once_below_global
+from chartgate.review.repeated_entries import once_below_global, once_per_reason
 from chartgate.review.review import LEVELS, Entry, Review, Versions
 from chartgate.review.sides import Side
 from chartgate.review.versions import compare_versions, highest
@@ -93,10 +93,12 @@ def compare(
     changes = ((s, change.masked(masker)) for s in compared for change in found[s.name].changes)
     news = plan.turned.behind_switches(changes)
     others = (
-        *once_below_global(
-            [*entries_of_values(base.chart, head.chart), *entries_of_schemas(base.chart, head.chart)],
-            base.chart,
-            head.chart,
+        *once_per_reason(
+            once_below_global(
+                [*entries_of_values(base.chart, head.chart), *entries_of_schemas(base.chart, head.chart)],
+                base.chart,
+                head.chart,
+            )
         ),
         *entries_of_kube_versions(base.chart, head.chart),
         *entries_of_refusals({n: c.head_error for n, c in found.items() if c.head_error and not c.base_error}),

@@ -1,4 +1,4 @@
-"""What a subchart says again of its parent's `global` is told once, as the key that users set."""
+"""What is said of many keys is told once: what a subchart says again of `global`, and one reason of many schemas."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from chartgate.model import Chart
 from chartgate.review.review import Entry
 
 _GLOBAL = "global"
+_FEW = 3
+"""Entries of one reason that are told one by one."""
 
 
 def once_below_global(entries: Sequence[Entry], *sides: Chart) -> list[Entry]:
@@ -34,6 +36,25 @@ def once_below_global(entries: Sequence[Entry], *sides: Chart) -> list[Entry]:
         if kept is None or (kept.subchart and not entry.subchart):
             found[key] = dataclasses.replace(entry, addresses=(shared,))
     return list(found.values())
+
+
+def once_per_reason(entries: Sequence[Entry]) -> list[Entry]:
+    """Give entries of values and schemas; many of a schema that say the same of other keys become one.
+
+    A schema that is new, or that a generator has written anew, says one thing of each key.
+    """
+    same: dict[tuple[object, ...], list[Entry]] = {}
+    for number, entry in enumerate(entries):
+        is_of_schema = entry.section == "schema" and entry.addresses
+        same.setdefault((entry.subchart, entry.risks) if is_of_schema else (number,), []).append(entry)
+    found: list[Entry] = []
+    for group in same.values():
+        if len(group) <= _FEW:
+            found += group
+        else:
+            addresses = tuple(dict.fromkeys(address for entry in group for address in entry.addresses))
+            found.append(dataclasses.replace(group[0], addresses=addresses))
+    return found
 
 
 def _shared_address(address: str, subcharts: set[str]) -> str:

@@ -22,6 +22,7 @@ ENFORCED = "pod-security.kubernetes.io/enforce"
 _LABELS = f"metadata.labels[{ENFORCED}]"
 _LEVELS = ("privileged", "baseline", "restricted")
 _MOST = 5
+_PLACE_OF_RESOURCES = 2
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 _ADMISSION = "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/"
 
@@ -104,7 +105,20 @@ def _asked(webhook: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _covers(one: Sequence[str], other: Sequence[str]) -> bool:
-    return all(mine in ("*", theirs) for mine, theirs in zip(one, other, strict=True))
+    pairs = list(zip(one, other, strict=True))
+    return all(
+        _covers_resource(mine, theirs) if number == _PLACE_OF_RESOURCES else mine in ("*", theirs)
+        for number, (mine, theirs) in enumerate(pairs)
+    )
+
+
+def _covers_resource(one: str, other: str) -> bool:
+    """Compare as the API server does: `*` is every resource, `*/*` with its subresources, `pods/*` those of pods."""
+    if one in (other, "*/*"):
+        return True
+    name, _, part = one.partition("/")
+    other_name, _, other_part = other.partition("/")
+    return name in ("*", other_name) and (part == other_part or (part == "*" and bool(other_part)))
 
 
 @risk(

@@ -9,6 +9,7 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.pods.pod_security import CONTROLS, Field, examined
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_spec
@@ -22,6 +23,8 @@ _RESTRICTION = re.compile(
     r"^spec\.(?:policyTypes(?:\[[^\]]*\])?|(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)(?:\[[^\]]*\]\..*)?)$"
 )
 _VALUE = re.compile(r"^spec\.(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)\[")
+_PEERS = re.compile(r"spec\.(?:ingress|egress)\[[^\[\]]*+\]\.(?:from|to)(?![a-zA-Z])")
+_EVERYBODY = ("0.0.0.0/0", "::/0")
 _STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 _FIELDS = (
     # What a pod says for its containers counts as what they have: it may move from one to the other.
@@ -55,7 +58,7 @@ def security_loosened(pair: Pair) -> Iterator[Hit]:
     if new.kind == "Namespace":
         yield from loosened_namespace(old, new)
     for difference in pair.differences:
-        if new.kind == "NetworkPolicy" and _opens(difference):
+        if new.kind == "NetworkPolicy" and _opens(difference) and not _was_open(old, difference.address):
             yield Hit(difference.address, "more gets into its pods, or out of them")
         elif difference.address.endswith(".failurePolicy") and difference.after == "Ignore":
             yield Hit(difference.address, "what the webhook cannot judge passes")
@@ -80,6 +83,13 @@ def network_narrowed(pair: Pair) -> Iterator[Hit]:
 def _opens(difference: Difference) -> bool:
     """Tell whether a NetworkPolicy lets more through: a rule or peer more, a restriction or a direction less."""
     return _is_wider(difference.address, difference.before, difference.after)
+
+
+def _was_open(policy: Resource, address: str) -> bool:
+    """Tell whether all addresses were among the peers already: then a peer more, or none at all, opens nothing."""
+    found = _PEERS.match(address)
+    blocks = (map_of(peer.get("ipBlock")) for peer in maps_in(policy.at(found[0]) if found else None))
+    return any(block.get("cidr") in _EVERYBODY and not block.get("except") for block in blocks)
 
 
 def _closes(difference: Difference) -> bool:

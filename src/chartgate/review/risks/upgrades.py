@@ -18,7 +18,8 @@ from chartgate.review.risks.risk_class import Hit, risk
 
 # Where a manifest no longer names the address of a Service, the API server keeps the one that it has.
 _ASSIGNED = re.compile(r"spec\.(?:clusterIPs?|ipFamilies)\b")
-_OF_A_VERSION = (*VERSION_LABELS, "chart")
+_TOLD_ELSEWHERE = (*VERSION_LABELS, "chart", "image")
+"""What differs in every hook from version to version; another image is a class by itself."""
 _GRACE, _GRACE_BY_DEFAULT = "terminationGracePeriodSeconds", 30
 _STEERS = ("helm.sh/hook", "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave")
 
@@ -135,7 +136,7 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
     """What Helm or Argo CD runs around an upgrade, or when, has changed.
 
     If a hook fails, the upgrade fails, and one that runs at another moment may find things in another state. Tests run
-    when somebody asks for them, and do not count.
+    when somebody asks for them, and do not count, nor do labels of the version; what another image does is told there.
     """
     moments = [_moments(resource) for resource in (pair.before, pair.after)]
     if not any(moments):
@@ -148,7 +149,7 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
         if is_inside(difference.address, "metadata.annotations"):
             if difference.address == "metadata.annotations" or any(key in difference.address for key in _STEERS):
                 yield Hit(difference.address, "it runs at another moment, or is deleted at another")
-        elif is_inside(difference.address, "spec") and steps(difference.address)[-1] not in _OF_A_VERSION:
+        elif is_inside(difference.address, "spec") and steps(difference.address)[-1] not in _TOLD_ELSEWHERE:
             yield Hit(difference.address, f"it runs something else at {moments[1] or moments[0]}")
 
 
