@@ -17,13 +17,17 @@ from tests.engine.test_check import FAILING, IN_PART
 from tests.engine.test_plugin_failures import BROKEN
 from tests.engine.toys import MATRIX, TOY
 
-TODAY = datetime.datetime.now(datetime.UTC).date().isoformat()
 TOKEN = "token_arrives Secret <release>-secret stringData.token"  # noqa: S105 - a fingerprint
 CONFIG = "config_is_rendered ConfigMap <release>-config"
 FILE = "chartgate-baseline.yaml"
 NO_CONFIG = {"toy/templates/config.yaml": TOY["templates/config.yaml"].replace("-config}", "-conf}")}
 
 Shown = pytest.CaptureFixture[str]
+
+
+def today() -> str:
+    """Give the day as a run that starts now writes it; a whole test run may begin on another one."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def test_from_the_first_finding_to_the_last(checked: Any, here: Project) -> None
             {
                 "fingerprint": TOKEN,
                 "severity": "warning",
-                "since": TODAY,
+                "since": today(),
                 "who": "shop team",
                 "why": "Older than the gate.",
             }
@@ -105,7 +109,7 @@ def test_from_the_first_finding_to_the_last(checked: Any, here: Project) -> None
 def test_pytest_expects_what_is_in_the_baseline_to_fail(checked: Any, here: Project) -> None:
     checked("--accept", "--who=shop team")
     told = "1 finding in the baseline, in 2 items; -rx shows since when"
-    reason = f"1 finding in the baseline since {TODAY} (shop team)"
+    reason = f"1 finding in the baseline since {today()} (shop team)"
     for options in (["-rx"], ["-n", "2"]):
         ran = here.run_plainly(*options)
         # What breaks a finding that is accepted already shows nothing.
@@ -145,7 +149,7 @@ def test_the_json_report(here: Project, capsys: Shown) -> None:
         assert found["red"] is bool(code)
         return found
 
-    entry = {"severity": "warning", "since": TODAY, "who": "", "why": ""}
+    entry = {"severity": "warning", "since": today(), "who": "", "why": ""}
     before = report()
     assert (before["baseline"], [finding["baseline"] for finding in before["findings"]]) == (None, [None])
     accepting = report("--accept")
