@@ -62,6 +62,7 @@ def test_from_the_first_finding_to_the_last(checked: Any, here: Project) -> None
     assert shown == (
         f"accepted into {FILE}: 1 finding: warning\n"
         f"  warning  {TOKEN}\n\n"
+        "examined: 7 things by 2 policies\n"
         "2 policies, judged 7 cases, 5 scenarios rendered, 1 refused: nothing is wrong, 1 finding in the baseline\n"
     )
     assert _content() == {

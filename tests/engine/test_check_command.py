@@ -43,6 +43,7 @@ def test_a_green_report(project: Project, capsys: Shown) -> None:
     assert shown.out == (
         f"chart: toy 1.2.3 at toy; helm 4.2.3 at {project.helm.path}\n"
         "matrix: tests/matrix.yaml\n\n"
+        "examined: 7 things by 2 policies\n"
         "2 policies, judged 7 cases, 5 scenarios rendered, 1 refused: nothing is wrong\n"
     )
     assert shown.err == ""

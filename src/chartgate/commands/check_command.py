@@ -74,6 +74,14 @@ FAIL_ON = ("error", "warning")
     show_default="the last commit; on a CI server what the change started from",
     help="Tell first what is about lines and templates that differ from this commit.",
 )
+@click.option(
+    "--durations",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    show_default="none",
+    help="Tell the N policies that took longest to judge.",
+)
 @click.option("--proofs", is_flag=True, help="Prove as well that each policy can fail.")
 @infrastructure_option
 @click.option(
@@ -95,6 +103,7 @@ def check(
     everything: bool,
     gate_from: str,
     since: str,
+    durations: int,
     proofs: bool,
     infrastructure: str,
     secret_payload: tuple[str, ...],
@@ -131,7 +140,7 @@ def check(
     from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_formats import FORMATS, RECORDED
     from chartgate.reports.check_json import json_report
-    from chartgate.reports.check_terminal import full_terminal_report, terminal_report
+    from chartgate.reports.check_terminal import full_terminal_report, terminal_report, with_durations
     from chartgate.system.files import write_whole
     from chartgate.system.scratch import make_private, scratch_folder
     from chartgate.system.store import run_store
@@ -196,6 +205,7 @@ def check(
         warn(store.note)
         outcome = acceptance.carry_out(outcome, gate)
         terminal = full_terminal_report if everything else terminal_report
+        terminal = with_durations(terminal, durations) if durations else terminal
         report(form, output, {"terminal": terminal, "json": json_report}, outcome)
         for name, file in reports:
             write_whole(file, FORMATS[name](outcome).encode())

@@ -1,8 +1,9 @@
-"""What of a verdict is kept for later runs, and back: its findings as they are, and that it examined something."""
+"""What of a verdict is kept for later runs, and back: its findings as they are, and how much else it examined."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ class NotPlainError(Exception):
 
 
 def kept(checks: Sequence[Check]) -> bytes:
-    """Give what counts of checks: each finding, and of those that passed one, and one for each thing left unjudged.
+    """Give what counts of checks: each finding, and how many passed, those together that left the same unjudged.
 
     Raises:
         NotPlainError: a finding has a value that could not be read again as it is.
@@ -24,23 +25,22 @@ def kept(checks: Sequence[Check]) -> bytes:
 
 
 def read_kept(content: bytes) -> tuple[Check, ...]:
-    """Give the checks again; of what passed only that it did.
+    """Give as many checks again; of what passed only that it did.
 
     Raises:
         ValueError, KeyError, TypeError: it is something else.
     """
-    return tuple(_check(*fields) for fields in json.loads(content))
+    return tuple(check for times, *fields in json.loads(content) for check in [_check(*fields)] * times)
 
 
 def _counting(checks: Sequence[Check]) -> Iterator[list[Any]]:
-    told: set[str] = set()
+    passed = Counter(check.unjudged for check in checks if check.passed)
     for check in checks:
         if not check.passed:
             texts = [check.subject, check.path, check.template, check.scenario, check.severity, check.unjudged]
-            yield [False, *texts, _plain(check.expected), _plain(check.actual)]
-        elif check.unjudged not in told:
-            told.add(check.unjudged)
-            yield [True, "", "", "", "", None, check.unjudged, None, None]
+            yield [1, False, *texts, _plain(check.expected), _plain(check.actual)]
+        elif times := passed.pop(check.unjudged, 0):
+            yield [times, True, "", "", "", "", None, check.unjudged, None, None]
 
 
 def _check(

@@ -275,6 +275,10 @@ class Outcome(WhatIsRed):
     """What was judged, one by one; None where no report asks for it."""
     cases: Mapping[str, int] = field(default_factory=dict)
     """How many cases were judged of each policy."""
+    checks: int = 0
+    """How many things policies examined."""
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """How long each policy took to judge, where somebody measured it."""
     started_in: str = ""
     """The folder that the run was started in, from which files are named."""
     work_tree: str = ""

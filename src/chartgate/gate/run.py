@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import dataclasses
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -86,9 +88,11 @@ def run(
         "scenario", selection.scenarios, list(dict.fromkeys([*gate.matrix.scenarios, *cases])), gate.matrix.source
     )
     chosen = [item for item in every if selection.takes(item)]
-    results = _judged(chosen, judgement, progress)
+    seconds: dict[str, float] = defaultdict(float)
+    results = _judged(chosen, judgement, progress, seconds)
     judged = [judged_item(item, result, gate.masker) for item, result in zip(chosen, results, strict=True)]
-    return outcome_of(judged, judgement, len(policies), given, recorded=policies if recorded else None)
+    outcome = outcome_of(judged, judgement, len(policies), given, recorded=policies if recorded else None)
+    return dataclasses.replace(outcome, seconds=seconds)
 
 
 def outcome_of(
@@ -132,14 +136,17 @@ def outcome_of(
         else None,
         idle=() if gate.settings.guard_packs else judgement.idle(),
         cases=Counter(item.policy for item in judged if item.kind == "policy"),
+        checks=sum(item.result.checks for item in judged),
         started_in=here.as_posix(),
         work_tree=work_tree_around(here),
         record=None if recorded is None else record_of(judged, (*causes.findings, *waived), recorded, judgement),
     )
 
 
-def _judged(items: Sequence[Item], judgement: Judgement, progress: Progress) -> list[ItemResult]:
-    """Render all that is needed, and judge each item as soon as its scenarios are there."""
+def _judged(
+    items: Sequence[Item], judgement: Judgement, progress: Progress, seconds: dict[str, float]
+) -> list[ItemResult]:
+    """Render all that is needed, and judge each item as soon as its scenarios are there; add up what policies take."""
     needed = {scenario.name: scenario for item in items for scenario in item.scenarios}
     place = {name: number for number, name in enumerate(needed)}
     # What needs nothing of its own, the guards, profits from all that was judged before.
@@ -151,7 +158,10 @@ def _judged(items: Sequence[Item], judgement: Judgement, progress: Progress) -> 
         renderings = {name: pool.submit(judgement.rendering, scenario) for name, scenario in unknown.items()}
         for number in sorted(range(len(items)), key=last.__getitem__):
             _wait_for(renderings[scenario.name] for scenario in items[number].scenarios if scenario.name in renderings)
+            started = time.monotonic()
             results[number] = items[number].judge(judgement)
+            if about := items[number].about:
+                seconds[about.name] += time.monotonic() - started
             red += results[number].is_red
             progress(f"{red} red; judged" if red else "judged", len(results), len(items))
     return [results[number] for number in range(len(items))]

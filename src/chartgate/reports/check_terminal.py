@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from chartgate.documents.escaping import terminal_text
-from chartgate.documents.words import counted
+from chartgate.documents.words import counted, listed
 from chartgate.gate.outcome import Outcome
 from chartgate.reports.finding_words import (
     in_baseline,
@@ -15,6 +15,8 @@ from chartgate.reports.finding_words import (
     tolerated,
 )
 from chartgate.reports.grouped_causes import grouped_lines
+
+_MOST_IDLE = 5
 
 
 def terminal_report(outcome: Outcome) -> str:
@@ -34,7 +36,25 @@ def _report(outcome: Outcome, causes: Sequence[str]) -> str:
     lines += list(_left_out(outcome))
     if outcome.not_judged:
         lines += [not_judged(outcome.not_judged), ""]
+    lines += [] if outcome.is_red else _proven(outcome)
     return terminal_text([*lines, summary(outcome)])
+
+
+def with_durations(report: Callable[[Outcome], str], most: int) -> Callable[[Outcome], str]:
+    """Give a report that ends with the policies that took longest to judge, at most so many."""
+
+    def told(outcome: Outcome) -> str:
+        slowest = sorted(outcome.seconds.items(), key=lambda taken: (-taken[1], taken[0]))[:most]
+        return report(outcome) + terminal_text(["slowest:", *(f"  {taken:6.2f} s  {name}" for name, taken in slowest)])
+
+    return told
+
+
+def _proven(outcome: Outcome) -> list[str]:
+    """Say how much was examined, and which policies had nothing to."""
+    lines = [f"examined: {counted(outcome.checks, 'thing')} by {counted(len(outcome.cases), 'policy', 'policies')}"]
+    idle = f"nothing to examine: {listed(outcome.idle, _MOST_IDLE)}"
+    return [*lines, *[idle] * bool(outcome.idle)]
 
 
 def header(outcome: Outcome) -> list[str]:

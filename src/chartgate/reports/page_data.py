@@ -305,13 +305,12 @@ def _entry(entry: AcceptedFinding) -> list[str]:
 
 def _counts(outcome: Outcome) -> list[list[Any]]:
     judged = outcome.judged
-    checks = sum(case.checks for case in outcome.record.cases) if outcome.record else 0
     rows = [
         (judged.get("renders", 0), "scenarios rendered"),
         (judged.get("refused", 0), "refused by helm, as they must be"),
         (outcome.policies, "policies"),
         (judged.get("policy", 0), "cases judged"),
-        (checks, "checks made"),
+        (outcome.checks, "checks made"),
         (judged.get("counterexample", 0), "counterexamples tried"),
         (len(outcome.idle), "policies had nothing to examine"),
     ]
