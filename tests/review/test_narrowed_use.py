@@ -286,6 +286,18 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
         {"downtime": ("caution", "spec.suspend")},
     ),
     (
+        "Traefik without TLS",
+        _of("IngressRoute", "spec: {routes: [{match: Host(`a`)}], tls: {}}", "traefik.io/v1alpha1"),
+        _of("IngressRoute", "spec: {routes: [{match: Host(`a`)}]}", "traefik.io/v1alpha1"),
+        {"exposed": ("danger", "spec.tls")},
+    ),
+    (
+        "one of two hosts without TLS",
+        _ingress("tls: [{hosts: [a, b]}], rules: [{host: a}, {host: b, http: {paths: [{path: /}]}}]"),
+        _ingress("tls: [{hosts: [a]}], rules: [{host: a}, {host: b, http: {paths: [{path: /}]}}]"),
+        {"exposed": ("danger", "spec.tls[0].hosts[1]")},
+    ),
+    (
         "a webhook of more resources",
         _asked(RULE.replace("[b]", "['*']")),
         _asked(RULE.replace("[b]", "['*/*']")),
@@ -340,6 +352,15 @@ def test_what_is_taken_away(before: str, after: str, expected: Expected) -> None
         ),
         (_ingress("ingressClassName: a", "{kubernetes.io/ingress.class: a}"), _ingress("ingressClassName: a")),
         (_path("/a", "Exact"), _path("/a", "Prefix")),
+        (_ingress("tls: [{hosts: [a, b]}]"), _ingress("tls: [{hosts: [a]}, {hosts: [b]}]")),
+        (
+            _ingress("tls: [{secretName: b}], rules: [{host: a.b.c, http: {paths: [{path: /}]}}]"),
+            _ingress("tls: [{hosts: ['*.b.c'], secretName: b}], rules: [{host: a.b.c, http: {paths: [{path: /}]}}]"),
+        ),
+        (
+            _of("Route", "spec: {tls: {termination: edge, insecureEdgeTerminationPolicy: Redirect}}"),
+            _of("Route", "spec: {tls: {termination: edge}}"),
+        ),
         (_path("/a/b", "Prefix"), _path("/a", "Prefix")),
         (_route("{name: a}"), _route("{group: gateway.networking.k8s.io, kind: Gateway, namespace: shop, name: a}")),
         (

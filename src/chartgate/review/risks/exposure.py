@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, is_inside
+from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
@@ -73,8 +73,8 @@ def exposed(pair: Pair) -> Iterator[Hit]:
         yield from _service(before, after)
     if after.kind in ("Ingress", "Service"):
         yield from _internal(before, after)
-    if after.kind in ("Ingress", "Route"):
-        yield from _plain_http(before, after, pair)
+    if after.kind in ("Ingress", "Route", "IngressRoute"):
+        yield from _plain_http(before, after)
     if after.kind == "Gateway":
         yield from _listeners(before, after)
 
@@ -131,10 +131,10 @@ def _internal(before: Resource, after: Resource) -> Iterator[Hit]:
             yield Hit(f"{_ANNOTATIONS}[{name}]", "its load balancer is no longer internal")
 
 
-def _plain_http(before: Resource, after: Resource, pair: Pair) -> Iterator[Hit]:
-    for difference in pair.differences:
-        if difference.after is ABSENT and is_inside(difference.address, "spec.tls"):
-            yield Hit(difference.address, "traffic is no longer encrypted")
+def _plain_http(before: Resource, after: Resource) -> Iterator[Hit]:
+    hosts = {way.host for way in ways_in(after)} or {"*"}
+    if any(_is_encrypted(host, before) and not _is_encrypted(host, after) for host in hosts):
+        yield Hit("spec.tls", "traffic is no longer encrypted")
     for name, kept_out in _GUARDS.items():
         was, now = (_words_of(annotations_of(resource).get(name, ABSENT)) for resource in (before, after))
         is_lax = now is not None and now not in kept_out
@@ -148,6 +148,13 @@ def _plain_http(before: Resource, after: Resource, pair: Pair) -> Iterator[Hit]:
     address = "spec.tls.insecureEdgeTerminationPolicy"
     if after.kind == "Route" and after.at(address) == "Allow" and before.at(address) != "Allow":
         yield Hit(address, "plain HTTP is allowed now")
+
+
+def _is_encrypted(host: str, resource: Resource) -> bool:
+    """Tell whether a host is reached by TLS."""
+    tls = resource.at("spec.tls")
+    named = [name for entry in maps_in(tls) for name in texts_in(entry.get("hosts")) or ["*"]]
+    return isinstance(tls, dict) or not {host, "*", f"*.{host.partition('.')[2]}"}.isdisjoint(named)
 
 
 def _words_of(value: Any) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT, is_inside, steps
 from chartgate.kubernetes.changes.immutable_fields import is_immutable
 from chartgate.kubernetes.changes.lifecycle import annotations_of, is_hook, is_left_alone, is_replaced
-from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource
@@ -149,8 +149,15 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
         if is_inside(difference.address, "metadata.annotations"):
             if difference.address == "metadata.annotations" or any(key in difference.address for key in _STEERS):
                 yield Hit(difference.address, "it runs at another moment, or is deleted at another")
-        elif is_inside(difference.address, "spec") and steps(difference.address)[-1] not in _TOLD_ELSEWHERE:
+        elif is_inside(difference.address, _run_by(pair.resource)) and (
+            steps(difference.address)[-1] not in _TOLD_ELSEWHERE
+        ):
             yield Hit(difference.address, f"it runs something else at {moments[1] or moments[0]}")
+
+
+def _run_by(hook: Resource) -> str:
+    """Give the address of what a hook runs: of a workload its pods, of anything else all that it is."""
+    return template_if_any(hook).address or "spec"
 
 
 def _moments(resource: Resource | None) -> str:
