@@ -204,8 +204,8 @@ def check(
             gate.memory.close()
         warn(store.note)
         outcome = acceptance.carry_out(outcome, gate)
-        terminal = full_terminal_report if everything else terminal_report
-        terminal = with_durations(terminal, durations) if durations else terminal
+        plain = full_terminal_report if everything else terminal_report
+        terminal = with_durations(plain, durations) if durations else plain
         report(form, output, {"terminal": terminal, "json": json_report}, outcome)
         for name, file in reports:
             write_whole(file, FORMATS[name](outcome).encode())
