@@ -9,8 +9,10 @@ both forms take the same way through the templates, and the text without stamps 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from chartgate.charts.template_pieces import Piece, pieces
@@ -59,22 +61,32 @@ class StampedText:
 
     def writer(self, position: int) -> Writer | None:
         """Give who printed the character at a position; None where nothing says so."""
-        return next(self.writers(position, position), None)
+        places, writers = self._writers
+        number = bisect_right(places, position)
+        return writers[number] if number < len(writers) else None
 
     def writers(self, first: int, last: int) -> Iterator[Writer]:
         """Give who printed the characters from one position to another, in their order."""
-        calls: list[TemplateLine] = []
-        begin = 0
-        for place, kind, line in self.stamps:
-            if place > first and place > begin:
-                yield Writer(line, tuple(reversed(calls)))
-            if place > last:
+        places, writers = self._writers
+        for number in range(bisect_right(places, first), len(places)):
+            # A stamp where another one is printed nothing.
+            if not number or places[number] > places[number - 1]:
+                yield writers[number]
+            if places[number] > last:
                 return
-            begin = max(begin, place)
+
+    @cached_property
+    def _writers(self) -> tuple[list[int], list[Writer]]:
+        """Where each stamp was, and who printed what is in front of it."""
+        calls: list[TemplateLine] = []
+        writers = []
+        for _, kind, line in self.stamps:
+            writers.append(Writer(line, tuple(reversed(calls))))
             if kind == _CALL:
                 calls.append(line)
             elif kind == _RETURN and calls:
                 calls.pop()
+        return [place for place, _, _ in self.stamps], writers
 
 
 class Stamps:

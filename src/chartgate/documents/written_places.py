@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -31,15 +32,28 @@ class WrittenNode:
     """What the node means."""
     key: yaml.Node | None = None
     """Where it is the value of a key: that one."""
+    _below: dict[str, WrittenNode | None] = field(default_factory=dict, repr=False, compare=False)
+    """What was asked for: of a large file, thousands of places are, one by one."""
 
     def below(self, step: str) -> WrittenNode | None:
         """Give what one step of an address leads to; None where that is nowhere, or written by an alias elsewhere."""
+        if step not in self._below:
+            self._below[step] = self._at(step)
+        return self._below[step]
+
+    @cached_property
+    def _pairs(self) -> dict[Any, tuple[yaml.Node, yaml.Node]]:
+        """The keys and values of a map, by the text of the key; of a key that is there twice the last one."""
+        pairs = self.node.value if isinstance(self.node, yaml.MappingNode) else ()
+        return {key.value: (key, value) for key, value in pairs if isinstance(key.value, str)}
+
+    def _at(self, step: str) -> WrittenNode | None:
         data = child(self.data, step)
         if data is ABSENT:
             return None
         if isinstance(self.node, yaml.MappingNode):
-            pairs = [(key, value) for key, value in self.node.value if key.value == step]
-            return WrittenNode(self.text, self.start, pairs[-1][1], data, pairs[-1][0]) if pairs else None
+            key, value = self._pairs.get(step, (None, None))
+            return WrittenNode(self.text, self.start, value, data, key) if value is not None else None
         if isinstance(self.node, yaml.SequenceNode):
             index = position(self.data, step)
             return None if index is None else WrittenNode(self.text, self.start, self.node.value[index], data)

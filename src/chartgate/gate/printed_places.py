@@ -7,11 +7,13 @@ a hook lays over it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chartgate.charts.stamps import StampedText, TemplateLine, Writer
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, child, lookup, steps
+from chartgate.documents.equality import canonical
 from chartgate.documents.written_places import WrittenNode, nearest, written_documents
 from chartgate.errors import InputError
 from chartgate.model import Resource
@@ -89,9 +91,22 @@ def _of_the_object(
     text = printed.get(template)
     if text is None:
         return
-    for node in _objects(text.text):
-        if isinstance(node.data, dict) and all(lookup(node.data, n) == lookup(resource.manifest, n) for n in _NAMES):
-            yield from _followed(text, node, resource.manifest, address, is_same)
+    for node in _objects_by_names(text.text).get(_names(resource.manifest), ()):
+        yield from _followed(text, node, resource.manifest, address, is_same)
+
+
+def _names(manifest: Any) -> tuple[str, ...]:
+    return tuple(canonical(lookup(manifest, name)) for name in _NAMES)
+
+
+@lru_cache(maxsize=64)
+def _objects_by_names(text: str) -> dict[tuple[str, ...], list[WrittenNode]]:
+    """Read what a template printed once, for all findings about what is in it."""
+    found: dict[tuple[str, ...], list[WrittenNode]] = {}
+    for node in _objects(text):
+        if isinstance(node.data, dict):
+            found.setdefault(_names(node.data), []).append(node)
+    return found
 
 
 def _of_patches(

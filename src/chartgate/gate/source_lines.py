@@ -19,7 +19,7 @@ from chartgate.charts.template_reads import paths_in
 from chartgate.charts.template_sources import TemplateLines
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.masking import Masker
-from chartgate.documents.written_places import nearest, written_documents
+from chartgate.documents.written_places import WrittenNode, nearest, written_documents
 from chartgate.errors import InputError
 from chartgate.gate.also_lines import MOST_ALSO, AlsoLines
 from chartgate.gate.judgement import Judgement
@@ -61,6 +61,9 @@ class _Search:
         self._also = AlsoLines(paths)
         self._elsewhere: dict[str, tuple[Resource, Scenario] | None] = {}
         self._labels: dict[str, list[tuple[str, tuple[str, ...], Resource]]] = {}
+        # A large chart has thousands of findings, each about one of its thousands of objects or values.
+        self._named: dict[str, dict[tuple[str, str], list[Resource]]] = {}
+        self._files: dict[str, list[WrittenNode]] = {}
 
     def lines(self, findings: Sequence[Finding]) -> dict[int, Written]:
         """Give what is known, by the number of the finding."""
@@ -192,13 +195,14 @@ class _Search:
 
     def _resource(self, finding: Finding, scenario: Scenario) -> Resource | None:
         """Give the resource that a finding is about; None where it is not there, or what names it is not sure."""
-        masker = self._judgement.gate.masker_for([scenario])
-        named = [
-            resource
-            for resource in self._judgement.rendering(scenario).forms
-            if resource.template == finding.template and masker.text(str(resource.identity)) == finding.subject
-        ]
-        return named[0] if len(named) == 1 else None
+        if scenario.name not in self._named:
+            masker = self._judgement.gate.masker_for([scenario])
+            named: dict[tuple[str, str], list[Resource]] = {}
+            self._named[scenario.name] = named
+            for resource in self._judgement.rendering(scenario).forms:
+                named.setdefault((resource.template, masker.text(resource.subject)), []).append(resource)
+        found = self._named[scenario.name].get((finding.template, finding.subject), [])
+        return found[0] if len(found) == 1 else None
 
     def _resource_elsewhere(self, finding: Finding) -> tuple[Resource, Scenario] | None:
         """Give a resource that is missing, as a scenario has it that turns much on; None where none has it."""
@@ -244,15 +248,16 @@ class _Search:
 
     def _in_file(self, path: str, address: str) -> Written | None:
         """Give where a YAML file of the chart says what is at an address."""
-        text = self._paths.text(path)
+        if path not in self._files:
+            self._files[path] = list(written_documents(self._paths.text(path)))
+        documents = self._files[path]
         try:
-            documents = list(written_documents(text))
             node, left = nearest(documents[0], address) if len(documents) == 1 else (None, [])
         except ValueError:
             return None
         if node is None or (left and node is documents[0]):
             return None
-        line = text.count("\n", 0, node.start + (node.key or node.node).start_mark.index) + 1
+        line = node.text.count("\n", 0, node.start) + (node.key or node.node).start_mark.line + 1
         return Written(SourceLine(self._paths.shown(path), line, line), is_around=bool(left))
 
 
