@@ -173,3 +173,30 @@ def test_snapshots_lie_beside_the_matrix(project: Project) -> None:
     run().assert_outcomes(passed=11)
     project.write({"tests/snapshots/matrix/test_manifests[gone].yaml": "old"})
     run().stdout.fnmatch_lines(["*test_manifests[[]gone[]].yaml*"])
+
+
+BY_CHANCE = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ .Release.Name }}-test-{{ randAlphaNum 5 | lower }}
+  annotations: {at.time: {{ now | unixEpoch | quote }}, one: {{ randAlphaNum 9 | quote }}}
+spec: {containers: [{name: a, image: b}, {name: c, env: [{name: X, value: {{ uuidv4 | quote }}}]}]}
+"""
+
+
+def test_what_differs_each_time_is_in_no_snapshot(project: Project) -> None:
+    project.write({"tests/matrix.yaml": SNAPSHOTS + MATRIX, "toy/templates/chance.yaml": BY_CHANCE})
+
+    def run(*options: str) -> pytest.RunResult:
+        return project.pytester.runpytest_subprocess("-q", "-k", "inventory or manifests", *options)
+
+    run("--snapshot-update").assert_outcomes(passed=3)
+    run().assert_outcomes(passed=3)
+    [written] = (project.root / "tests").glob("__snapshots__/matrix/test_manifests*off*.yaml")
+    text = written.read_text()
+    assert re.findall(r"name: .*-test-.*", text) == ["name: demo-test-<random>"]
+    assert re.findall(r".*<differs each time>.*", text) == [
+        "    one: <differs each time>",
+        "      value: <differs each time>",
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from chartgate.catalogs.snapshot_chance import without_chance
 from chartgate.catalogs.snapshot_text import YamlSnapshot, inventory, manifests
 from chartgate.matrix.matrix import Matrix, Snapshots
 from chartgate.rendering.renderings import Renderings
@@ -29,22 +30,22 @@ def wanted(matrix: Matrix) -> Snapshots:
 
 def test_inventory(matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
     """Which resource exists where."""
-    renderings.prepare(matrix.rendering)
-    rendered = [renderings.of(scenario) for scenario in matrix.rendering]
-    assert inventory(rendered, matrix.toggles) == snapshot.use_extension(YamlSnapshot)
+    assert inventory(without_chance(renderings, matrix.rendering), matrix.toggles) == snapshot.use_extension(
+        YamlSnapshot
+    )
 
 
 def test_manifests(name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
     """A scenario in full, but for what is as in another one."""
-    rendering = renderings.of(matrix.scenarios[name])
     other = wanted(matrix).in_full[name]
-    known = renderings.of(matrix.scenarios[other]).resources if other else ()
+    rendering, *others = without_chance(renderings, [matrix.scenarios[each] for each in (name, other) if each])
+    known = [resource for each in others for resource in each.resources]
     assert manifests(rendering.resources, rendering, apart_from=known) == snapshot.use_extension(YamlSnapshot)
 
 
 def test_after_hooks(name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
     """What the hooks of a scenario change."""
-    rendering = renderings.of(matrix.scenarios[name])
+    [rendering] = without_chance(renderings, [matrix.scenarios[name]])
     text = manifests(rendering.after_hooks, rendering, apart_from=rendering.resources)
     assert text == snapshot.use_extension(YamlSnapshot)
 
