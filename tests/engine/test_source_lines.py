@@ -203,7 +203,7 @@ others_are_named.counterexample("off")(lambda rendering: rendering)
 WEB_YAML = "toy/templates/web.yaml"
 # What it is about, and what it says; then the lines.
 NAMED = {
-    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-16; see also more.yaml:1, _pod.tpl:2-6 in on",
+    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-16; see also more.yaml:1 in on",
     ("ConfigMap default/four (v1)", "", "", ""): "nobody knows",
     ("ConfigMap default/four (v1)", "a", "", "Deployment web"): "web.yaml:0; see also web.yaml:1-20",
     (

@@ -23,7 +23,7 @@ class AlsoLines:
         self._sources = TemplateSources(self._texts)
 
     def of(
-        self, told: Sequence[TemplateLines], parts: Sequence[TemplateLine], *, is_whole: bool, is_unwanted: bool
+        self, told: Sequence[TemplateLines], parts: Sequence[TemplateLine], *, is_whole: bool, is_presence: bool
     ) -> list[TemplateLines]:
         """Give these lines.
 
@@ -31,19 +31,19 @@ class AlsoLines:
             told: what is told already: who wrote it, and who called that.
             parts: the lines that wrote something of it, where it is a block.
             is_whole: whether it is a whole object, which only conditions can let be there or not.
-            is_unwanted: whether it should not be there.
+            is_presence: whether it is about being there or not, and not about what is in it.
         """
-        wrote = list(self._parts(parts))
+        wrote = [] if is_whole and is_presence else list(self._parts(parts))
         # Of a named template that is read, the lines that printed something are enough.
         read = () if is_whole else (one for one in self._read(told) if not any(_covers(one, part) for part in wrote))
-        found = [*read, *self._conditions(told, is_whole=is_whole, is_unwanted=is_unwanted), *wrote]
+        found = [*read, *self._conditions(told, is_whole=is_whole, is_presence=is_presence), *wrote]
         new = [lines for lines in dict.fromkeys(found) if not any(_covers(other, lines) for other in told)]
         return [lines for lines in merged(new, self._texts) if not _covers(lines, told[0])][:MOST_ALSO]
 
     def _conditions(
-        self, told: Sequence[TemplateLines], *, is_whole: bool, is_unwanted: bool
+        self, told: Sequence[TemplateLines], *, is_whole: bool, is_presence: bool
     ) -> Iterator[TemplateLines]:
-        frames = told[-1:] if is_whole else told if is_unwanted else ()
+        frames = told[-1:] if is_whole else told if is_presence else ()
         for frame in frames:
             yield from self._sources.conditions(frame.file, frame.last if is_whole else frame.first)
 

@@ -145,7 +145,8 @@ class _Search:
             return None
         key, key_at = ("", None) if place.is_around or place.is_block else self._key(place.first.line, scenario)
         told = self._told(place, is_whole=not address)
-        also = self._also.of(told, place.parts, is_whole=not address, is_unwanted=str(finding.expected) == str(ABSENT))
+        is_presence = str(ABSENT) in (str(finding.expected), "" if address else str(finding.actual))
+        also = self._also.of(told, place.parts, is_whole=not address, is_presence=is_presence)
         return Written(
             self._lines(told[0]),
             tuple(map(self._lines, told[1:])),
