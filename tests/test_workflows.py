@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -146,7 +147,8 @@ def test_inputs_of_the_action_are_options_and_nothing_else(
     command.unlink()
     _program(command, 'printf "%s\\n" "$@"')
     done = _run(STEPS[JUDGES]["run"], clone, **(dict.fromkeys(("CHART", "MATRIX", "POLICIES", "ARGS"), "") | inputs))
-    assert (done.returncode, done.stdout.splitlines(), done.stderr) == (0, expected, "")
+    given = [line for line in done.stdout.splitlines() if not line.startswith("--report=")]
+    assert (done.returncode, given, done.stderr) == (0, expected, "")
     assert not (clone / "made").exists()
 
 
@@ -163,7 +165,32 @@ def test_the_step_that_judges(kind: str, clone: Path) -> None:
     green = _run(script, clone, **inputs)
     assert green.returncode == 0, green.stdout + green.stderr
     (clone / "chart" / "templates" / "config.yaml").write_text("{{ fail .Values.colour }}")
-    assert _run(script, clone, **inputs).returncode == 1
+    red = _run(script, clone, **inputs)
+    assert red.returncode == 1
+    runner = clone.parent / "runner"
+    if kind == "gitlab":
+        artifacts = _content(GITLAB)["chartgate-check"]["artifacts"]
+        files = [*artifacts["paths"], *artifacts["reports"].values()]
+        found = [json.loads((clone / artifacts["reports"]["codequality"]).read_text())[0]["location"]["path"]]
+    else:
+        files = [line.partition("=")[2] for line in (runner / "output").read_text().splitlines()]
+        found = re.findall(r"^::error file=([^,]+),line=1,", red.stdout, re.MULTILINE)
+        assert (runner / "summary.md").read_text().count("## 🟢") == 1
+        assert "## 🔴" in (runner / "summary.md").read_text()
+        [run] = json.loads((runner / "chartgate-report" / "chartgate.sarif").read_text())["runs"]
+        assert [result["ruleId"] for result in run["results"]] == ["renders"]
+    assert found == ["chart/templates/config.yaml"]
+    assert [file for file in files if not (clone / file).is_file()] == []
+
+
+def test_what_cannot_be_judged_leaves_no_report_of_before(clone: Path) -> None:
+    runner = clone.parent / "runner"
+    inputs = {"MATRIX": "", "POLICIES": "kubernetes", "ARGS": ""}
+    assert _run(STEPS[JUDGES]["run"], clone, CHART="chart", **inputs).returncode == 0
+    (runner / "output").unlink()
+    assert _run(STEPS[JUDGES]["run"], clone, CHART="nowhere", **inputs).returncode == 2
+    assert not (runner / "output").exists()
+    assert list((runner / "chartgate-report").iterdir()) == []
 
 
 def test_the_action_installs_its_own_commit_by_hash(clone: Path) -> None:
