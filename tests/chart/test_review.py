@@ -17,6 +17,7 @@ from chartgate.reports.review_json import json_report
 from chartgate.reports.review_markdown import markdown_report
 from chartgate.reports.review_terminal import terminal_report
 from chartgate.review.comparison import compare
+from chartgate.review.means import Means
 from chartgate.review.plan import plan_review
 from chartgate.review.review import Entry, Review
 from chartgate.review.sides import open_side
@@ -55,7 +56,7 @@ def review(gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Review:
     base, head = (
         open_side(str(path), choice, root / name) for path, name in ((gate.chart.folder, "old"), (folder, "new"))
     )
-    return compare(base, head, plan_review(base, head, (), gate.today), gate.renderings.tools, root)
+    return compare(base, head, plan_review(base, head, (), gate.today), Means(gate.renderings.tools, root))
 
 
 def _entries(review: Review, risk: str) -> list[Entry]:

@@ -13,6 +13,7 @@ from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT
 from chartgate.matrix.choice import Choice
 from chartgate.review.comparison import compare
+from chartgate.review.means import Means
 from chartgate.review.plan import plan_review
 from chartgate.review.review import Entry, Review
 from chartgate.review.sides import open_side
@@ -95,7 +96,7 @@ def reviewed(head: Path, scratch: Path, renderings: Path, tools: Tools, matrix: 
     """
     base = open_side(str(TOY), Choice(chart=str(TOY), matrix=str(matrix)), scratch / "base")
     side = open_side(str(head), Choice(chart=str(head), matrix=str(matrix)), scratch / "head")
-    return compare(base, side, plan_review(base, side, (), TODAY), tools, renderings)
+    return compare(base, side, plan_review(base, side, (), TODAY), Means(tools, renderings))
 
 
 def as_row(entry: Entry) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 from chartgate.errors import InputError
 from chartgate.matrix.choice import Choice
 from chartgate.review.comparison import compare
+from chartgate.review.means import Means
 from chartgate.review.plan import ReviewPlan, plan_review
 from chartgate.review.review import Review
 from chartgate.review.sides import Side, matrix_of, open_side
@@ -47,7 +48,7 @@ class Charts:
 
     def review(self, before: Mapping[str, str], after: Mapping[str, str], *files: str, matrix: str = "") -> Review:
         sides, plan = self._both(before, after, files, matrix)
-        return compare(sides[0], sides[1], plan, self.tools, self.root / "runs")
+        return compare(sides[0], sides[1], plan, Means(self.tools, self.root / "runs"))
 
     def _both(
         self, before: Mapping[str, str], after: Mapping[str, str], files: tuple[str, ...], matrix: str
@@ -256,7 +257,9 @@ def test_a_matrix_of_the_repository_is_read_where_each_side_has_it(
     monkeypatch.chdir(clone.top)
     choice = Choice(default_matrix="tests/matrix.yaml")
     base, head = (open_side(given, choice, tmp_path / name) for given, name in (("v1.0.0", "base"), ("", "head")))
-    review = compare(base, head, plan_review(base, head, (), datetime.date(2026, 1, 1)), tools, tmp_path / "runs")
+    review = compare(
+        base, head, plan_review(base, head, (), datetime.date(2026, 1, 1)), Means(tools, tmp_path / "runs")
+    )
     refused = [entry for entry in review.entries if entry.section == "scenarios"]
     assert [name.partition(" (")[0] for entry in refused for name in entry.scenarios] == ["theirs of v1.0.0"]
 

@@ -16,6 +16,7 @@ from chartgate.matrix.choice import Choice
 from chartgate.policy.loading import load_policies
 from chartgate.review.comparison import NOBODY, compare
 from chartgate.review.judged_sides import Judges
+from chartgate.review.means import Means
 from chartgate.review.plan import plan_review
 from chartgate.review.review import Review
 from chartgate.review.risks.risk_classes import CLASSES
@@ -59,7 +60,7 @@ def _reviewed(upgrade: Upgrade, edit: Mapping[str, Any], tmp_path: Path, renderi
     if upgrade.policy:
         judges = Judges(tuple(p for p in load_policies(["kubernetes"]) if p.name == upgrade.policy), Settings())
         assert len(judges.policies) == 1
-    return compare(base, side, plan, tools, renderings, judges=judges)
+    return compare(base, side, plan, Means(tools, renderings), judges=judges)
 
 
 @pytest.mark.parametrize("upgrade", UPGRADES, ids=lambda upgrade: upgrade.name)

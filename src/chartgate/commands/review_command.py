@@ -190,6 +190,7 @@ def _reviewed(
 ) -> Review:
     from chartgate.matrix.choice import check_kube_version, tools_for
     from chartgate.review.comparison import NOBODY, compare
+    from chartgate.review.means import Means
     from chartgate.review.other_tools import OtherTools
     from chartgate.review.plan import plan_review
     from chartgate.review.sides import open_side
@@ -224,13 +225,9 @@ def _reviewed(
                 base,
                 head,
                 before.planned(plan),
-                tools,
-                folder,
-                lambda done, of: progress("compared", done, of),
+                Means(tools, folder, store, before.tools, lambda done, of: progress("compared", done, of)),
                 judges=NOBODY if policies is None else _judges(policies, store),
                 gate=gate_change(base, head, choice),
-                store=store,
-                base_tools=before.tools,
                 tool_change=before.told(tools, choice.kube_version),
             )
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chartgate.charts.template_calls import calls_of
@@ -13,6 +13,7 @@ from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers
 from chartgate.model import Flaw, Missing, Rendering, Scenario
 from chartgate.rendering.renderings import Renderings
+from chartgate.review.means import Notify
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.risks.restarted_pods import Restart
 from chartgate.review.risks.risk_classes import OF_RESOURCES
@@ -22,8 +23,6 @@ from chartgate.system.parallel import in_order, worker_threads
 
 _MOST = 5
 """Places that a note names."""
-Notify = Callable[[int, int], None]
-"""Called with the number of scenarios that are compared already, and with the number of all."""
 
 
 @dataclass(frozen=True)

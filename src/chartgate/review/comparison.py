@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from chartgate.charts.read import notes_on
 from chartgate.documents.masking import Masker
 from chartgate.gate.settings import Settings
 from chartgate.matrix.conditions import Conditions
-from chartgate.rendering.renderings import Renderings
+from chartgate.model import Chart, Scenario
 from chartgate.review.both_sides import (
-    Notify,
     ScenarioComparison,
     check_that_one_renders,
     compare_scenarios,
@@ -31,6 +31,7 @@ from chartgate.review.contract.subchart_versions import subchart_changes
 from chartgate.review.flaw_notes import notes_on_flaws
 from chartgate.review.folding import folded
 from chartgate.review.judged_sides import Judges, judged
+from chartgate.review.means import Means
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.repeated_entries import once_below_global, once_per_reason
 from chartgate.review.review import LEVELS, Entry, Review, Versions
@@ -38,24 +39,41 @@ from chartgate.review.sides import Side
 from chartgate.review.versions import compare_versions, highest
 from chartgate.review.waived_risks import check_waivers, notes_on_unused, settled, with_waivers
 from chartgate.review.weakening.gate_change import GateChange
-from chartgate.system.store import Store
-from chartgate.system.toolchain import Tools
 
 NOBODY = Judges((), Settings())
 """No policy judges."""
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What was found of each scenario, and how it is put into words."""
+
+    found: Mapping[str, ScenarioComparison]
+    """By the scenario's name, those that a side does not render among them."""
+    scenarios: tuple[Scenario, ...]
+    """Those that both sides render."""
+    plain: tuple[Scenario, ...]
+    """Those of them that do not only turn a switch."""
+    masker: Masker
+
+    @functools.cached_property
+    def conditions(self) -> Conditions:
+        """What puts scenarios into words."""
+        return Conditions({scenario.name: scenario.traits for scenario in self.plain})
+
+    @property
+    def renames(self) -> list[tuple[str, str]]:
+        """Give the old and the new names of objects that only have another one."""
+        return list(dict.fromkeys(names for s in self.scenarios for names in self.found[s.name].renames))
 
 
 def compare(
     base: Side,
     head: Side,
     plan: ReviewPlan,
-    tools: Tools,
-    folder: Path,
-    notify: Notify | None = None,
+    means: Means,
     judges: Judges = NOBODY,
     gate: GateChange | None = None,
-    store: Store | None = None,
-    base_tools: Tools | None = None,
     tool_change: str = "",
 ) -> Review:
     """Render both sides and compare them.
@@ -64,50 +82,24 @@ def compare(
         base: the older side.
         head: the newer side.
         plan: the scenarios of both sides, and what else a matrix and tags say.
-        tools: helm and kubectl.
-        folder: where the renderings of this run are kept.
-        notify: called after each scenario, with how far the comparison is.
+        means: what renders them.
         judges: the policies that judge both sides.
-        base_tools: what BASE is rendered with, where that is not what HEAD is.
-        tool_change: what changes besides the chart, in words.
         gate: what both sides are judged by, to compare that as well.
-        store: what earlier runs made; nothing where none is given.
+        tool_change: what changes besides the chart, in words.
 
     Raises:
         InputError: neither side renders in any scenario, or a waiver names no class of risk.
         ToolError: helm or kubectl is missing or hangs.
     """
     check_waivers(plan.waivers)
-    old, new = (
-        Renderings(side.chart, used_tools, plan.matrix.hooks, folder / name, store)
-        for side, name, used_tools in ((base, "base", base_tools or tools), (head, "head", tools))
+    compared = _compared(base, head, plan, means)
+    masker, found = compared.masker, compared.found
+    entries = _entries_of_objects(compared, plan)
+    entries += [without_secrets(entry, masker) for entry in _entries_of_charts(base.chart, head.chart, compared)]
+    entries += entries_of_restarts(
+        {s.name: found[s.name].restarts for s in compared.plain}, compared.conditions, masker
     )
-    found = dict(compare_scenarios(old, new, plan, notify))
-    masker = Masker(plan.texts.secrets, plan.texts.plain, old.names | new.names)
-    check_that_one_renders(base, head, found.values(), masker)
-    compared = [scenario for scenario in plan.scenarios if found[scenario.name].is_rendered]
-    turned = plan.turned.by_name
-    plain = [scenario for scenario in compared if scenario.name not in turned]
-    conditions = Conditions({scenario.name: scenario.traits for scenario in plain})
-    # Masked before they are folded: what shows the same is the same for a reader.
-    changes = ((s, change.masked(masker)) for s in compared for change in found[s.name].changes)
-    news = plan.turned.behind_switches(changes)
-    others = (
-        *once_per_reason(
-            once_below_global(
-                [*entries_of_values(base.chart, head.chart), *entries_of_schemas(base.chart, head.chart)],
-                base.chart,
-                head.chart,
-            )
-        ),
-        *entries_of_kube_versions(base.chart, head.chart),
-        *entries_of_refusals({n: c.head_error for n, c in found.items() if c.head_error and not c.base_error}),
-    )
-    entries = [*folded(news, plan.turned.described(conditions)), *(without_secrets(entry, masker) for entry in others)]
-    renames = list(dict.fromkeys(names for s in compared for names in found[s.name].renames))
-    folders = folder / "base", folder / "head"
-    entries += entries_of_restarts({s.name: found[s.name].restarts for s in plain}, conditions, masker)
-    findings = judged((base, head), plain, plan, judges, (base_tools or tools, tools), folders, store, notify, renames)
+    findings = judged((base, head), compared.plain, plan, judges, means, compared.renames)
     entries += [without_secrets(entry, masker) for entry in findings.entries]
     # What other tools make of the same chart is no change of that chart.
     of_chart = [] if tool_change and not plan.files_differ else entries
@@ -117,9 +109,7 @@ def compare(
     gate = gate or GateChange()
     used = {risk.name for entry in entries for risk in entry.risks}
     entries += [with_waivers(without_secrets(entry, masker), plan.live(gate.waivers)) for entry in gate.entries(used)]
-    unturned = [turned[n] for n, c in found.items() if c.base_error and n in turned]
-    flaws = notes_on_flaws(base.label, head.label, found.values())
-    of_charts = (*notes_on(base.chart), *notes_on(head.chart))
+    turned = plan.turned.by_name
     return Review(
         chart=head.chart.name,
         base=base.label,
@@ -129,18 +119,55 @@ def compare(
         versions=versions,
         entries=tuple(sorted(entries, key=_rank)),
         subcharts=tuple(subchart_changes(base.chart, head.chart)),
-        compared=len(plain),
-        turned=tuple(scenario.name for scenario in compared if scenario.name in turned),
+        compared=len(compared.plain),
+        turned=tuple(scenario.name for scenario in compared.scenarios if scenario.name in turned),
         newly_rendered=tuple(n for n, c in found.items() if c.base_error and not c.head_error and n not in turned),
         refused=tuple(n for n, c in found.items() if c.base_error and c.head_error and n not in turned),
         notes=(
-            *map(masker.text, (*plan.notes, *plan.turned.notes(unturned), *gate.notes, *of_charts, *flaws)),
-            *notes_on_sides(base, head, found.values(), masker),
-            *notes_on_chances(found.values(), masker),
+            *_notes(base, head, plan, gate, compared),
             *map(masker.text, findings.notes),
             *notes_on_unused(plan.waivers, entries),
         ),
     )
+
+
+def _compared(base: Side, head: Side, plan: ReviewPlan, means: Means) -> _Compared:
+    old, new = means.renderings((base.chart, head.chart), plan.matrix.hooks)
+    found = dict(compare_scenarios(old, new, plan, means.notify))
+    masker = Masker(plan.texts.secrets, plan.texts.plain, old.names | new.names)
+    check_that_one_renders(base, head, found.values(), masker)
+    scenarios = tuple(scenario for scenario in plan.scenarios if found[scenario.name].is_rendered)
+    turned = plan.turned.by_name
+    return _Compared(found, scenarios, tuple(s for s in scenarios if s.name not in turned), masker)
+
+
+def _entries_of_objects(compared: _Compared, plan: ReviewPlan) -> list[Entry]:
+    # Masked before they are folded: what shows the same is the same for a reader.
+    changes = (
+        (scenario, change.masked(compared.masker))
+        for scenario in compared.scenarios
+        for change in compared.found[scenario.name].changes
+    )
+    return folded(plan.turned.behind_switches(changes), plan.turned.described(compared.conditions))
+
+
+def _entries_of_charts(base: Chart, head: Chart, compared: _Compared) -> Iterator[Entry]:
+    """Give what users of the charts meet: values, schemas, versions of Kubernetes, scenarios that HEAD refuses."""
+    contract = once_below_global([*entries_of_values(base, head), *entries_of_schemas(base, head)], base, head)
+    yield from once_per_reason(contract)
+    yield from entries_of_kube_versions(base, head)
+    yield from entries_of_refusals(
+        {name: one.head_error for name, one in compared.found.items() if one.head_error and not one.base_error}
+    )
+
+
+def _notes(base: Side, head: Side, plan: ReviewPlan, gate: GateChange, compared: _Compared) -> Iterator[str]:
+    found, masker, turned = compared.found, compared.masker, plan.turned.by_name
+    unturned = [turned[name] for name, one in found.items() if one.base_error and name in turned]
+    of_charts = (*notes_on(base.chart), *notes_on(head.chart), *notes_on_flaws(base.label, head.label, found.values()))
+    yield from map(masker.text, (*plan.notes, *plan.turned.notes(unturned), *gate.notes, *of_charts))
+    yield from notes_on_sides(base, head, found.values(), masker)
+    yield from notes_on_chances(found.values(), masker)
 
 
 def _rank(entry: Entry) -> int:

@@ -9,7 +9,6 @@ import dataclasses
 import datetime
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.words import counted, listed
@@ -26,14 +25,13 @@ from chartgate.matrix.conditions import Conditions
 from chartgate.model import Scenario
 from chartgate.policy.policy import Policy
 from chartgate.rendering.renderings import Renderings
-from chartgate.review.both_sides import Notify
+from chartgate.review.means import Means, Notify
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.review import Entry
 from chartgate.review.risks.new_findings import finding_risk
 from chartgate.review.sides import Side
 from chartgate.review.versioned_names import with_word, without_versions
 from chartgate.system.store import Store
-from chartgate.system.toolchain import Tools
 
 _MOST, _LONGEST, _MOST_NAMES = 5, 160, 2
 _NO_OWN = OwnPolicies((), Store(None))
@@ -63,10 +61,7 @@ def judged(
     compared: Sequence[Scenario],
     plan: ReviewPlan,
     judges: Judges,
-    tools: tuple[Tools, Tools],
-    folders: tuple[Path, Path],
-    store: Store | None,
-    notify: Notify | None,
+    means: Means,
     renames: Collection[tuple[str, str]] = (),
 ) -> JudgedSides:
     """Judge both sides by the same policies, in the scenarios that both render.
@@ -76,10 +71,7 @@ def judged(
         compared: the scenarios, as they are for HEAD.
         plan: has them as they are for BASE.
         judges: what judges; the waivers of HEAD's matrix count for both.
-        tools: helm and kubectl of each side.
-        folders: where the renderings of each side are kept, those that were compared among them.
-        store: what earlier runs made; nothing where none is given.
-        notify: called with how far this is.
+        means: what renders them; what was compared is not rendered again.
         renames: the old and new names of objects that are the same: what was found of the one is not new of the other.
 
     Raises:
@@ -88,20 +80,20 @@ def judged(
     if not compared or not judges.policies:
         return JudgedSides()
     for_base = [plan.for_base[scenario.name] for scenario in compared]
-    each = list(zip(sides, (for_base, compared), tools, folders, strict=True))
+    scenarios = for_base, compared
 
     def gate_of(number: int, policies: Sequence[Policy]) -> Gate:
-        side, scenarios, used_tools, folder = each[number]
-        renderings = Renderings(side.chart, used_tools, plan.matrix.hooks, folder, store)
-        return _gate(side, scenarios, plan, dataclasses.replace(judges, policies=tuple(policies)), renderings)
+        renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)[number]
+        chosen = dataclasses.replace(judges, policies=tuple(policies))
+        return _gate(sides[number], scenarios[number], plan, chosen, renderings)
 
     policies, unfit = _fitting((gate_of(0, ()), gate_of(1, ())), judges.policies)
     total = 2 * len(policies)
     outcomes = []
     # One after the other, and with renderings of its own: those of both sides together would fill the memory.
-    for number in range(len(each)):
+    for number in range(len(sides)):
         gate = gate_of(number, policies)
-        outcomes.append(run(gate, Selection(), _told(notify, number, total)))
+        outcomes.append(run(gate, Selection(), _told(means.notify, number, total)))
         gate.memory.hand_on()
         del gate
     of_base, of_head = (frozenset(versions_of(side.chart)) for side in sides)
