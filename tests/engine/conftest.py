@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -106,6 +107,18 @@ def forgotten_rules() -> Iterator[None]:
     yield
     for name in [name for name in sys.modules if name.partition(".")[0] == "rules"]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def heard_signals() -> Iterator[None]:
+    """Let what is started here hear the signals that a shell lets its work in the background ignore."""
+    meant = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+    ignored = [number for number in meant if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,8 @@ from chartgate.system.interruption import Stopped, ended_by_signals, undisturbed
 from tests.engine.conftest import Project
 from tests.engine.ended_runs import MAIN, POLICY, prepare
 from tests.engine.toys import HELM_VERSION, script, write
+
+pytestmark = pytest.mark.usefixtures("heard_signals")
 
 
 @pytest.fixture
@@ -43,17 +44,6 @@ def _is_gone(pid: int) -> bool:
     """Tell whether a process has ended, even where nobody collects it."""
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return not state.strip() or state.startswith("Z")
-
-
-@pytest.fixture(autouse=True)
-def heard_signals() -> Iterator[None]:
-    """Let what is started here hear the signals that a shell lets its work in the background ignore."""
-    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_IGN]
-    for number in ignored:
-        signal.signal(number, signal.SIG_DFL)
-    yield
-    for number in ignored:
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _check(*arguments: str) -> subprocess.Popen[str]:

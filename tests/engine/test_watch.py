@@ -18,6 +18,8 @@ from tests.engine.conftest import POLICIES, Project
 from tests.engine.test_plugin_failures import BROKEN
 from tests.engine.toys import MATRIX, TOY
 
+pytestmark = pytest.mark.usefixtures("heard_signals")
+
 _SECONDS = 60.0
 """Far above what an answer takes."""
 GREEN = "nothing is wrong"

@@ -31,6 +31,7 @@ _WORD = re.compile(r"[A-Za-z_][\w-]*+")
 _DOT = re.compile(r"(?<![\w.$)])\.(?![\w.])")
 """The dot as it is: printed, handed on, gone over."""
 _INCLUDED = re.compile(r'\binclude\s++"([^"]++)"')
+_TAKES = re.compile(r"\b(?:range|toYaml|toJson|merge\w*+|tpl|deepCopy|include|with)\b")
 _PRINTS = re.compile(r"\b(?:toYaml|toJson|merge\w*|tpl|range)\b")
 _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
@@ -99,9 +100,14 @@ def _is_taken_by_names(use: Use, chart: Chart) -> bool:
     called = _INCLUDED.search(text)
     if called is None or "dict" not in text or _PRINTS.search(text) or called[1] not in calls_of(chart).named:
         return False
-    name = re.escape(use.path[-1])
-    printed = re.compile(rf"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b[^\n]*\.{name}\b(?!\.)")
-    return not any(printed.search(_OF_VALUES.sub("", each)) for each in _texts(chart))
+    name = re.compile(rf"\.{re.escape(use.path[-1])}\b(?!\.)")
+    return not any(_is_printed(name, line) for each in _texts(chart) for line in _OF_VALUES.sub("", each).split("\n"))
+
+
+def _is_printed(name: re.Pattern[str], line: str) -> bool:
+    """Tell whether a line takes the whole of what has this name."""
+    taking = _TAKES.search(line)
+    return taking is not None and name.search(line, taking.end()) is not None
 
 
 def _is_read(key: Path, read: set[Path], whole: set[Path]) -> bool:

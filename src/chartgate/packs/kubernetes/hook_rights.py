@@ -115,9 +115,9 @@ def _granted(resources: Resources) -> dict[tuple[str, str], list[Resource]]:
     """Give, by an account's name and namespace, the bindings that name it, and their roles, as far as rendered."""
     found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
     for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding"):
-        role, *subjects = bindings(binding)
-        roles = resources.named(role.kind, role.name, role.namespace)
-        for account in dict.fromkeys((subject.name, subject.namespace) for subject in subjects):
+        named = list(bindings(binding))
+        roles = [one for role in named[:1] for one in resources.named(role.kind, role.name, role.namespace)]
+        for account in dict.fromkeys((subject.name, subject.namespace) for subject in named[1:]):
             found[account] += [binding, *roles]
     return found
 

@@ -86,7 +86,7 @@ def replaced_placeholders_give_the_same_release(before: Rendering, after: Render
         # What argocd-vault-plugin does: it replaces placeholders in every text of a manifest.
         manifest = replaced(rendered.manifest, lambda text: PLACEHOLDER.sub(lambda p: values.get(p[0], p[0]), text))
         resource = dataclasses.replace(rendered, manifest=manifest)
-        changed = list(_differences(were[resource.identity], resource))
+        changed = list(_differences(were[rendered.identity], resource))
         for place, old, new in changed:
             expected, actual = ("what the value gives", "something else") if resource.kind == "Secret" else (old, new)
             yield states(place, False, expected=expected, actual=actual)
