@@ -31,8 +31,8 @@ playwright: Any = (
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _QUICK = 10_000
-"""Milliseconds from the begin of loading until the page can be used: on a quiet machine half a second to two and a half,
-and no test is to fail on one that has other work."""
+"""Milliseconds from the begin of loading until the page can be used: half a second to two and a half where nothing else
+runs, and no test is to fail where something does."""
 
 Open = Callable[[Outcome], Any]
 """Gives playwright's Page of an outcome."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chartgate.commands.main import main
+from chartgate.rendering.in_process import installed_version
 from tests.field.reported import Bug, bug_table, reported_bugs
 
 BUGS = reported_bugs()
@@ -35,7 +36,17 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.chdir(tmp_path)
 
     def run(chart: Path, *policies: str) -> dict[str, Any]:
-        main(["check", f"--chart={chart}", "--policies=pack:kubernetes", "--format=json", *policies])
+        renderer = "inprocess" if installed_version() else "helm"  # which render the same
+        main(
+            [
+                "check",
+                f"--chart={chart}",
+                "--policies=pack:kubernetes",
+                f"--renderer={renderer}",
+                "--format=json",
+                *policies,
+            ]
+        )
         report: dict[str, Any] = json.loads(capsys.readouterr().out)
         return report
 
