@@ -1,0 +1,90 @@
+"""How the lines that a finding names have to do with the one line of the chart's source that is broken.
+
+`exact` is the line that wrote the field, `call` one of those that called it, `block` the lines of a map, a list or a
+whole object, `around` those around something missing, `also` one of the others to look at; `another` is none of them:
+then the finding is about another field, whose own line it names.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from chartgate.gate.gate import Gate, open_gate
+from chartgate.gate.items import PolicyHolds, items_of
+from chartgate.gate.judgement import Judgement
+from chartgate.gate.outcome import Finding, SourceLine
+from chartgate.gate.settings_file import read_settings
+from chartgate.gate.source_lines import located
+from chartgate.matrix.choice import Choice, copy_for_run
+from tests.chart.test_source_breaks import Break
+
+ROOT = Path(__file__).parents[2]
+
+
+class BrokenLine(NamedTuple):
+    """A line that a patch changes, adds or takes away; of the last, the one before it."""
+
+    file: str
+    lines: frozenset[int]
+
+
+def broken_copy(broken: Break, folder: Path) -> Path:
+    """Copy the chart, and break it."""
+    chart = Path(shutil.copytree(ROOT / "chart", folder / "chart"))
+    subprocess.run([shutil.which("git") or "git", "apply", broken.patch], cwd=chart, check=True)
+    return chart
+
+
+def broken_line(before: Path, after: Path) -> BrokenLine | None:
+    """Give the one line of a template that differs; None for more than one, and for other files."""
+    files = [path.relative_to(before) for path in before.rglob("*") if path.is_file()]
+    changed = [path for path in files if (before / path).read_text() != (after / path).read_text()]
+    if len(changed) != 1 or "templates" not in changed[0].parts:
+        return None
+    old, new = ((side / changed[0]).read_text().split("\n") for side in (before, after))
+    codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    edits = [code for code in codes if code[0] != "equal"]
+    if len(edits) != 1 or max(edits[0][2] - edits[0][1], edits[0][4] - edits[0][3]) > 1:
+        return None
+    [(kind, _, _, first, _)] = edits
+    return BrokenLine(changed[0].as_posix(), frozenset({first, first + 1} if kind == "delete" else {first + 1}))
+
+
+def first_finding(broken: Break, chart: Path, folder: Path) -> Finding:
+    """Judge a broken chart by the policy of the break, in its case; give what a report tells first, with its lines."""
+    choice = Choice(chart=str(chart), matrix=str(ROOT / "tests/matrix.yaml"))
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    gate: Gate = open_gate(
+        choice,
+        ["kubernetes", str(ROOT / "policies")],
+        scratch,
+        copied_chart=copy_for_run(choice, scratch),
+        options=(),
+        is_selection=False,
+        settings=read_settings(ROOT),
+    )
+    judgement = Judgement(gate)
+    [policy] = [policy for policy in gate.policies if policy.name == broken.policy]
+    items = (item for item in items_of(gate, judgement, [policy]) if isinstance(item, PolicyHolds))
+    item = next(item for item in items if item.case.name == broken.case)
+    return located(item.judge(judgement).open, judgement)[0]
+
+
+def kind_of(finding: Finding, broken: BrokenLine, chart: Path) -> str:
+    """Say how the lines of a finding have to do with the broken one, in the words above."""
+    written = finding.written
+    if written is None:
+        return "another"
+
+    def has(place: SourceLine) -> bool:
+        lines = range(place.line, max(place.line, place.last) + 1)
+        return place.file == (chart / broken.file).as_posix() and not broken.lines.isdisjoint(lines)
+
+    if has(written.by):
+        return "around" if written.is_around else "block" if written.by.last > written.by.line else "exact"
+    return "call" if any(map(has, written.calls)) else "also" if any(map(has, written.also)) else "another"

@@ -1,0 +1,28 @@
+"""A finding names the line that is broken, for a few breaks of each kind; bench/broken_lines.py counts all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.chart.broken_lines import ROOT, broken_copy, broken_line, first_finding, kind_of
+from tests.chart.test_source_breaks import FOLDER, read_break
+
+KINDS = {
+    "namespaces_are_there/the_claim_lands_in_another_namespace": "exact",
+    "sidecar_job_is_a_postsync_hook/both_jobs_run_in_the_same_wave": "call",
+    "disabled_zero_resources/one_template_loses_the_master_switch": "block",
+    "seven_containers/feedback_harvester_is_left_out_while_the_database_is_off": "around",
+    "called_ports_are_of_their_service/the_hub_calls_another_port": "also",
+    "secrets_in_both_namespaces/the_secret_is_left_out_of_the_releases_namespace": "also",
+}
+
+
+@pytest.mark.parametrize("name", KINDS, ids=range(len(KINDS)))  # no policy's name in an item of another kind
+def test_the_line_that_is_broken(name: str, tmp_path: Path) -> None:
+    broken = read_break(FOLDER / f"{name}.patch")
+    chart = broken_copy(broken, tmp_path)
+    line = broken_line(ROOT / "chart", chart)
+    assert line is not None
+    assert kind_of(first_finding(broken, chart, tmp_path), line, chart) == KINDS[name]
