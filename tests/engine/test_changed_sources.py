@@ -80,6 +80,16 @@ def test_what_differs(written: Written, environment: dict[str, str], changed: st
     assert _marked(written, environment) == (changed, since)
 
 
+@pytest.mark.usefixtures("repository")
+def test_of_a_changed_template_the_changes_are_named() -> None:
+    since = since_named("HEAD", Path("charts/toy"))
+    chart = read_chart(Path("charts/toy"), "charts/toy")
+    written = Written(_at("templates/web.yaml", 5), also=(_at("templates/job.yaml", 1),))
+    found = ChangedSources(since, chart.source, ChartPaths(chart)).marked(written)
+    web = [_at("templates/web.yaml", 3, 4), _at("templates/web.yaml", 7, 8)]
+    assert (found.changed, found.also) == ("template", (*web, _at("templates/job.yaml", 1)))
+
+
 def test_gitlab_names_the_commit(repository: Path) -> None:
     head = subprocess.run(["git", "rev-parse", "HEAD~1"], cwd=repository, check=True, capture_output=True, text=True)
     environment = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": head.stdout.strip()}

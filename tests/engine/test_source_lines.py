@@ -205,6 +205,7 @@ WEB_YAML = "toy/templates/web.yaml"
 NAMED = {
     ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-16; see also more.yaml:1 in on",
     ("ConfigMap default/four (v1)", "", "", ""): "nobody knows",
+    ("ConfigMap default/one", "$ kubectl get", "", ""): "web.yaml:23-31; see also web.yaml:21",
     ("ConfigMap default/four (v1)", "a", "", "Deployment web"): "web.yaml:0; see also web.yaml:1-20",
     (
         "values.yaml",

@@ -22,6 +22,7 @@ from chartgate.system.git_trees import CommitTree
 _LAST = "HEAD"
 _MOST_LINES = 5_000
 """Of a file that is compared line by line: that takes a time which grows with their square."""
+_MOST_NAMED = 2
 _OF_CI = (
     ("GITHUB_BASE_REF", "origin/{}"),
     ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "{}"),
@@ -90,7 +91,7 @@ class ChangedSources:
         self._tree = tree
 
     def marked(self, written: Written) -> Written:
-        """Give where something comes from with what of that has changed.
+        """Give where something comes from with what of that has changed; of a template, with the first of its changes.
 
         Raises:
             InputError: git cannot read a file of the commit.
@@ -99,9 +100,12 @@ class ChangedSources:
         files = [(line, self._changes(self._path(line))) for line in lines]
         if any(_meets(line, changes) for line, changes in files if line.line):
             return dataclasses.replace(written, changed="line", since=self._since.name)
-        if any(changes for line, changes in files if line in (written.by, *written.calls)):
-            return dataclasses.replace(written, changed="template", since=self._since.name)
-        return written
+        inside = [(line, changes) for line, changes in files if line in (written.by, *written.calls) and changes]
+        if not inside:
+            return written
+        near = [SourceLine(line.file, *lines) for line, changes in inside for lines in changes if lines[0]]
+        also = tuple(dict.fromkeys([*near[:_MOST_NAMED], *written.also]))
+        return dataclasses.replace(written, changed="template", since=self._since.name, also=also)
 
     def _path(self, line: SourceLine) -> str:
         return posixpath.relpath(line.file, posixpath.normpath(self._source))

@@ -59,7 +59,7 @@ class _Search:
         self._paths = paths
         self._masked = judgement.gate.masker
         self._also = AlsoLines(paths)
-        self._elsewhere: dict[str, tuple[Resource, Scenario] | None] = {}
+        self._elsewhere: dict[tuple[str, str], tuple[Resource, Scenario] | None] = {}
         self._labels: dict[str, list[tuple[str, tuple[str, ...], Resource]]] = {}
         # A large chart has thousands of findings, each about one of its thousands of objects or values.
         self._named: dict[str, dict[tuple[str, str], list[Resource]]] = {}
@@ -145,6 +145,8 @@ class _Search:
             return None
         key, key_at = ("", None) if place.is_around or place.is_block else self._key(place.first.line, scenario)
         told = self._told(place, is_whole=not address)
+        scenario_name = self._masked.name(scenario.name)
+        scenario_name = scenario_name if elsewhere and scenario_name != finding.scenario else ""
         is_presence = str(ABSENT) in (str(finding.expected), "" if address else str(finding.actual))
         also = self._also.of(told, place.parts, is_whole=not address, is_presence=is_presence)
         return Written(
@@ -154,7 +156,7 @@ class _Search:
             key,
             key_at,
             also=tuple(map(self._lines, also)),
-            scenario=self._masked.name(scenario.name) if elsewhere else "",
+            scenario=scenario_name,
         )
 
     def _told(self, place: PrintedPlace, *, is_whole: bool) -> list[TemplateLines]:
@@ -206,19 +208,28 @@ class _Search:
         return found[0] if len(found) == 1 else None
 
     def _resource_elsewhere(self, finding: Finding) -> tuple[Resource, Scenario] | None:
-        """Give a resource that is missing, as a scenario has it that turns much on; None where none has it."""
+        """Give a resource that is named without its template, or missing: then as it is where much is turned on."""
         if finding.template or not finding.scenario:
             return None
-        if finding.subject not in self._elsewhere:
+        if (finding.subject, finding.scenario) not in self._elsewhere:
+            label = finding.subject.partition(" (")[0]
             every = sorted(self._judgement.gate.matrix.rendering, key=lambda each: -len(each.traits))
-            found = (
-                (resource, scenario)
-                for scenario in every[:_MOST_LOOKED_INTO]
-                for resource in self._judgement.rendering(scenario).resources
-                if f"{resource.kind} {resource.name}" == _without_namespace(finding.subject)
-            )
-            self._elsewhere[finding.subject] = next(found, None)
-        return self._elsewhere[finding.subject]
+            own = [each for each in every if self._masked.name(each.name) == finding.scenario]
+            here = self._labelled(label, own, with_namespace=True)
+            found = next(here, None) or next(self._labelled(label, every[:_MOST_LOOKED_INTO]), None)
+            self._elsewhere[finding.subject, finding.scenario] = found
+        return self._elsewhere[finding.subject, finding.scenario]
+
+    def _labelled(
+        self, label: str, scenarios: Sequence[Scenario], *, with_namespace: bool = False
+    ) -> Iterator[tuple[Resource, Scenario]]:
+        """Give what has a kind and a name, `Secret shop/token`, whatever its namespace unless that counts too."""
+        kind, _, name = label.partition(" ")
+        for scenario in scenarios:
+            for resource in self._judgement.rendering(scenario).resources:
+                is_named = (resource.kind, resource.name) == (kind, name.rpartition("/")[2])
+                if is_named and (not with_namespace or resource.identity.label == label):
+                    yield resource, scenario
 
     def _reading(self, path: str, address: str) -> Written | None:
         """Give the one line of a template that reads a key of the values, which a subchart's folder may come before."""
@@ -260,12 +271,6 @@ class _Search:
             return None
         line = node.text.count("\n", 0, node.start) + (node.key or node.node).start_mark.line + 1
         return Written(SourceLine(self._paths.shown(path), line, line), is_around=bool(left))
-
-
-def _without_namespace(subject: str) -> str:
-    """Give `Secret token` for `Secret shop/token (v1)`."""
-    kind, _, name = subject.partition(" (")[0].partition(" ")
-    return f"{kind} {name.rpartition('/')[2]}"
 
 
 def _labels(resource: Resource, masker: Masker) -> tuple[str, ...]:

@@ -54,7 +54,10 @@ def not_judged(things: Sequence[str]) -> str:
 
 def place_words(written: Written | None) -> str:
     """Name the lines at which helm stops: `at chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`."""
-    return f"at {written.by}{_calls(written)}{_changed(written)}" if written and written.by.line else ""
+    if written is None or not written.by.line:
+        return ""
+    also = _also(written)
+    return f"at {written.by}{_calls(written)}{_changed(written)}{also and f'; {also}'}"
 
 
 def source_words(written: Written | None) -> str:
@@ -62,7 +65,7 @@ def source_words(written: Written | None) -> str:
 
     `written by chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`
     """
-    also = f"see also {', '.join(map(str, written.also))}" if written and written.also else ""
+    also = _also(written) if written else ""
     if written is None or not written.by.line:
         return also
     lines = f"inside of what {written.by} writes" if written.is_around else f"written by {written.by}"
@@ -75,6 +78,10 @@ def source_words(written: Written | None) -> str:
 
 def _calls(written: Written) -> str:
     return "".join(f", called from {call}" for call in written.calls)
+
+
+def _also(written: Written) -> str:
+    return f"see also {', '.join(map(str, written.also))}" if written.also else ""
 
 
 def _changed(written: Written) -> str:
