@@ -76,6 +76,18 @@ def test_another_version_or_group_of_the_api(before: str, after: str) -> None:
     assert _fates(*sides) == [("changed", "a", "a")]
 
 
+def test_an_object_whose_definition_goes_is_where_it_was() -> None:
+    """What no longer defines its kind no longer says that it has no namespace."""
+    defined = (
+        "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: depots.example.com},"
+        " spec: {group: example.com, scope: Cluster, names: {kind: Depot}}}"
+    )
+    depot = "{apiVersion: example.com/v1, kind: Depot, metadata: {name: a}, spec: {b: c}}"
+    before, after = _resources(defined, depot), _resources(depot)
+    assert {resource.namespace for resource in (*before, *after) if resource.name == "a"} == {"", "shop"}
+    assert _fates(before, after) == [("removed", "depots.example.com", "")]
+
+
 def test_a_definition_is_never_renamed() -> None:
     text = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: NAME}, spec: {a: 1}}"
     sides = [_resources(text.replace("NAME", name)) for name in ("ones.example.com", "twos.example.com")]

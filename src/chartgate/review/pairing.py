@@ -47,7 +47,7 @@ class Pair:
             return "added"
         if self.after is None:
             return "removed"
-        if self.before.namespace != self.after.namespace:
+        if _is_moved(self.before, self.after):
             return "moved"
         return "changed" if self.before.name == self.after.name else "renamed"
 
@@ -81,7 +81,7 @@ def pairs(before: Resources, after: Resources, versions: Versioned = _NO_VERSION
     ):
         for old, new in _matched(was, now, sort):
             found = differences_of(old, new)
-            if found or old.namespace != new.namespace or is_left_alone(old) != is_left_alone(new):
+            if found or _is_moved(old, new) or is_left_alone(old) != is_left_alone(new):
                 yield Pair(old, new, tuple(found))
     for matched, is_replaced in ((_replaced(was, now, versions), True), (_renamed(was, now), False)):
         for old, new in matched:
@@ -89,6 +89,15 @@ def pairs(before: Resources, after: Resources, versions: Versioned = _NO_VERSION
             yield Pair(old, new, tuple(found), is_replaced)
     yield from (Pair(old, None, ()) for old in was)
     yield from (Pair(None, new, ()) for new in now)
+
+
+def _is_moved(old: Resource, new: Resource) -> bool:
+    """Tell whether an object lands in another namespace.
+
+    Of a kind that only one side defines, the other does not know that it is in none: not where neither names one.
+    """
+    are_named = any(resource.at("metadata.namespace") not in (ABSENT, None, "") for resource in (old, new))
+    return old.namespace != new.namespace and are_named
 
 
 def _group(resource: Resource) -> str:
