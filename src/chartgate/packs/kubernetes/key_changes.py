@@ -202,6 +202,10 @@ class KeysOfChart:
                     return
 
     def _is_other(self, before: Scenario, key: str, value: Any) -> bool:
+        path = steps(key)
+        if isinstance(value, str | int | float | list) and not isinstance(value, bool) and path[0] != "global":
+            # It switches no subchart and is in no other place: the rest stays, and is not worked out once more.
+            return not same(lookup(before.values, key), value) and self.rules.accept(_with(before.values, path, value))
         found = with_values(before, "", {key: value}).values
         return not same(lookup(before.values, key), lookup(found, key)) and self.rules.accept(found)
 
@@ -227,3 +231,9 @@ class KeysOfChart:
         if files not in self._paths:
             self._paths[files] = paths_behind(files, self.uses, self.chart)
         return self._paths[files]
+
+
+def _with(values: Any, path: Sequence[str], value: Any) -> dict[str, Any]:
+    """Give values with another one at a path, the rest of them as it is; what is no map on the way becomes one."""
+    below = values if isinstance(values, Mapping) else {}
+    return {**below, path[0]: _with(below.get(path[0]), path[1:], value) if path[1:] else value}
