@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chartgate.commands.main import main
+from chartgate.documents.written_places import WrittenNode, written_documents
+from chartgate.gate import printed_places, source_lines
 from tests.engine.toys import CHART, write
 
 HELPERS = """\
@@ -289,3 +293,22 @@ def test_a_helm_that_fails_only_then_costs_the_lines(project: Path, capsys: pyte
         patch.setattr("chartgate.rendering.stamped_chart._COMPANION", "_")
         report = found(capsys)
     assert {_words(finding["written"]) for finding in report["findings"]} == {"web.yaml:0", "more.yaml:0"}
+
+
+@pytest.mark.usefixtures("project")
+def test_a_file_is_read_once_whatever_is_found_in_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reading it for each finding takes the square of the size of a chart in which everything is wrong."""
+    reads: Counter[str] = Counter()
+
+    def counted(text: str, real: Callable[[str], Iterator[WrittenNode]] = written_documents) -> Iterator[WrittenNode]:
+        reads[text] += 1
+        return real(text)
+
+    printed_places._objects_by_names.cache_clear()
+    for module in (source_lines, printed_places):
+        monkeypatch.setattr(module, "written_documents", counted)
+    assert len(found(capsys)["findings"]) > len(reads)
+    assert VALUES in reads
+    assert set(reads.values()) == {1}
