@@ -26,8 +26,6 @@ SOURCES = [*sorted((ROOT / "src").rglob("*.py")), *sorted((ROOT / "policies").rg
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
 
 MADE_OF_DATA = {
-    # The name of a key, escaped, behind a dot.
-    "chartgate.charts.unread_keys:_is_taken_by_names",
     # The name of a namespace, escaped; it begins and ends at a character that is not of a name.
     "chartgate.review.folding:_anonymous",
     # One form of one secret, matched only where its beginning was found.

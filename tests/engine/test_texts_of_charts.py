@@ -83,6 +83,7 @@ def test_keys_that_no_template_reads(template: str, values: str, expected: list[
         ("{{ .Values.a }}", "{a: 1, b: 1}", {"files": {"files/a.conf": b"{{ .Values.b }}"}}),
         ("{{ .Values.a }}", "{a: 1, global: {a: 1}}", {}),
         ("{{ with.Values.a }}{{ .b }}{{ end }}", "{a: {b: 1}}", {}),
+        ('{{ define "n" }}{{ end }}{{ .Values.a }}', "{a: 1}", {}),
         ("{{ with .Values.a }}{{ toYaml . }}{{ end }}", "{a: {b: 1}}", {}),
         ('{{ with .Values.a }}{{ include "n" . }}{{ end }}', "{a: {b: 1}}", {}),
         (

@@ -99,6 +99,7 @@ FILLINGS = (
             *(f"{which}{what}" for which in ("service", "deployment") for what in ("labels", "annotations")),
         ),
     ),
+    Filling("budgets", {"minAvailable": 1}, ("poddisruptionbudget", "pdb")),
     Filling(SELECTED, _WORDS, ("selectorlabels", "extraselectorlabels", "additionalselectorlabels", "matchlabels")),
     Filling(PULLED, [{"name": "filled"}], ("imagepullsecrets", "pullsecrets")),
     Filling("security and resources", {"fsGroup": 1000}, ("podsecuritycontext",)),

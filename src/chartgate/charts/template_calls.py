@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from chartgate.charts.template_actions import texts_of_actions, without_comments
+from chartgate.charts.template_actions import Action, actions, texts_of_actions, without_comments
 from chartgate.model import Chart, folder_of
 
 _BEGIN = re.compile(r"^-?\s*+(?:if|range|with|block|define)\b")
@@ -124,10 +124,20 @@ def _may_differ(actions: Iterable[str]) -> bool:
     return any(_CHANCE.search(_TEXT.sub('""', action)) for action in actions)
 
 
-def definitions_in(text: str) -> list[str]:
-    """Give the names that a template's text defines, in their order; what it defines in place (`block`) is not here."""
-    found = (_DEFINE.search(action) for action in texts_of_actions(text) if "define" in action.split('"')[0])
-    return [each[1] or each[2] for each in found if each]
+def actions_by_definition(text: str) -> Iterator[tuple[str, Action]]:
+    """Give the actions of a template's text, each with the name of the definition that it is in; empty outside."""
+    inside: list[tuple[str, int]] = []
+    depth = 0
+    for action in actions(text):
+        if action.word == "end":
+            depth -= 1
+            if inside and inside[-1][1] == depth:
+                inside.pop()
+        elif _BEGIN.search(action.text):
+            if definition := _DEFINE.search(action.text):
+                inside.append((definition[1] or definition[2], depth))
+            depth += 1
+        yield (inside[-1][0] if inside else ""), action
 
 
 def calls_of(chart: Chart) -> Calls:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from chartgate.charts.key_readers import all_uses
-from chartgate.charts.template_actions import actions, texts_of_actions
-from chartgate.charts.template_calls import calls_of, definitions_in
+from chartgate.charts.template_actions import Action, actions, texts_of_actions
+from chartgate.charts.template_calls import actions_by_definition, calls_of
 from chartgate.charts.template_reads import Path, Use, paths
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import leaves, strings
-from chartgate.model import Chart, folder_of
+from chartgate.model import Chart
 
 _TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _WHOLE = re.compile(r"\.Values\b(?!\.?\w)")
@@ -31,8 +31,9 @@ _WORD = re.compile(r"[A-Za-z_][\w-]*+")
 _DOT = re.compile(r"(?<![\w.$)])\.(?![\w.])")
 """The dot as it is: printed, handed on, gone over."""
 _INCLUDED = re.compile(r'\binclude\s++"([^"]++)"')
-_TAKES = re.compile(r"\b(?:range|toYaml|toJson|merge\w*+|tpl|deepCopy|include|with)\b")
 _PRINTS = re.compile(r"\b(?:toYaml|toJson|merge\w*|tpl|range)\b")
+_HANDS_ON = re.compile(r"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b")
+_LAST = re.compile(r"\.(\w++)(?![\w.])")
 _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
 
@@ -49,7 +50,7 @@ def unread_keys(chart: Chart) -> Iterator[str]:
     if chart.metadata.get("type") == "library":
         return
     dormant = _dormant(chart)
-    found = [use for use in all_uses(chart) if (use.template, use.action.definition) not in dormant]
+    found = [use for use in all_uses(chart) if (use.template, use.action) not in dormant]
     others = set(_other_reads(chart))
     # Who only asks whether there is a section does not look at what is in it.
     taken = {use.path for use in found if use.action.word != "if"}
@@ -73,17 +74,18 @@ def unread_keys(chart: Chart) -> Iterator[str]:
             yield join(*part)
 
 
-def _dormant(chart: Chart) -> set[tuple[str, int]]:
-    """Give the definitions that nothing includes, as the template and the number that an action of them has."""
-    asleep = calls_of(chart).unreached(
-        action for text in _texts_with_actions(chart) for action in texts_of_actions(text)
-    )
+def _dormant(chart: Chart) -> set[tuple[str, Action]]:
+    """Give the actions of the definitions that nothing includes, each with its template; a subchart's may be included.
+
+    A chart above may include what a subchart names.
+    """
+    roots = (action for text in _texts_with_actions(chart) for action in texts_of_actions(text))
+    asleep = calls_of(chart).unreached(roots)
     return {
-        (f"{folder_of(names)}{file}", number)
-        for names, one in chart.with_subcharts()
-        for file, text in one.templates.items()
-        for number, name in enumerate(definitions_in(text), 1)
-        if name in asleep and names == ()  # a chart above may include what a subchart names
+        (file, action)
+        for file, text in chart.templates.items()
+        for name, action in actions_by_definition(text)
+        if name in asleep
     }
 
 
@@ -100,14 +102,8 @@ def _is_taken_by_names(use: Use, chart: Chart) -> bool:
     called = _INCLUDED.search(text)
     if called is None or "dict" not in text or _PRINTS.search(text) or called[1] not in calls_of(chart).named:
         return False
-    name = re.compile(rf"\.{re.escape(use.path[-1])}\b(?!\.)")
-    return not any(_is_printed(name, line) for each in _texts(chart) for line in _OF_VALUES.sub("", each).split("\n"))
-
-
-def _is_printed(name: re.Pattern[str], line: str) -> bool:
-    """Tell whether a line takes the whole of what has this name."""
-    taking = _TAKES.search(line)
-    return taking is not None and name.search(line, taking.end()) is not None
+    others = (_OF_VALUES.sub("", each) for each in _texts(chart))
+    return not any(use.path[-1] in _LAST.findall(each) for each in others if _HANDS_ON.search(each))
 
 
 def _is_read(key: Path, read: set[Path], whole: set[Path]) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.samples import Rules
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import nodes, scalars
-from chartgate.matrix.derived import chart_of, fullest, with_values
+from chartgate.matrix.derived import chart_of, with_values
+from chartgate.matrix.switch_turns import bases_of
 from chartgate.model import Scenario
 
 _PORT = re.compile(r"(?<!node)port\Z", re.IGNORECASE)
@@ -21,14 +22,16 @@ _LARGEST = 65535
 
 
 def with_other_ports(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair the fullest scenario with one in which the ports of the values are others: equal ones are equal again.
+    """Pair scenarios with ones in which the ports of the values are others: equal ones are equal again.
 
-    Left alone are ports of nodes, those that another text of the values has in it (`http://shop:8080`), and what a
-    schema refuses.
+    The fullest one, and the same with every switch on. Left alone are ports of nodes, those that another text of the
+    values has in it (`http://shop:8080`), and what a schema refuses.
     """
-    base = fullest(scenarios)
-    if base is None:
-        return
+    for base in bases_of(scenarios):
+        yield from _with_others(base)
+
+
+def _with_others(base: Scenario) -> Iterator[tuple[Scenario, Scenario]]:
     found = {join(*keys): value for keys, value in nodes(base.values, lists=False) if _is_port(keys, value)}
     elsewhere = {number for text in scalars(base.values) if not text.isdecimal() for number in _NUMBER.findall(text)}
     new = {old: _FIRST + 7 * number for number, old in enumerate(sorted(set(found.values())))}

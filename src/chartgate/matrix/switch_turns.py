@@ -13,7 +13,8 @@ from chartgate.model import Chart, Scenario, Values
 
 SWITCHES = ("enabled", "enable", "create", "install")
 """What keys are called that say whether there is a part at all."""
-_MOST = {True: 12, False: 6}
+_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+_MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 
 
@@ -28,7 +29,7 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
         return
     rules, asked = Rules(chart_of(base)), _in_conditions(chart_of(base))
     found = {True: 0, False: 0}
-    for keys, value in nodes(base.values, lists=False):
+    for keys, value in sorted(nodes(base.values, lists=False), key=lambda node: len(node[0])):  # whole parts first
         is_named = keys[-1:] != () and keys[-1] in SWITCHES
         if not isinstance(value, bool) or found[is_named] == _MOST[is_named] or not (is_named or keys in asked):
             continue
@@ -82,6 +83,20 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
 
 def _is_of_others(keys: Keys, chart: Chart) -> bool:
     return any(keys[0] == subchart.name and subchart.source.endswith(".tgz") for subchart in chart.subcharts)
+
+
+def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair scenarios with ones whose workload is of another kind, where its kind is a value that templates look at."""
+    for base in bases_of(scenarios) if any(s.declared.is_conventional for s in scenarios) else ():
+        chart = chart_of(base)
+        texts = "".join(text for _, one in chart.with_subcharts() for text in one.templates.values())
+        rules = Rules(chart)
+        for keys, value in nodes(base.values, lists=False):
+            others = [kind for kind in _KINDS if kind != value and kind in texts]
+            for kind in others if value in _KINDS and keys[-1].lower().endswith("kind") else ():
+                after = with_values(base, f"{join(*keys)}.{kind}", {join(*keys): kind})
+                if rules.accept(after.values):
+                    yield base, after
 
 
 def bases_of(scenarios: Sequence[Scenario]) -> list[Scenario]:

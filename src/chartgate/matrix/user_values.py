@@ -23,13 +23,20 @@ CHOSEN_NAME = "chosen-by-user"
 LONG_NAME = "a-name-of-forty-characters-that-its-user"
 """A StatefulSet's name is at most 52 characters long, and most charts add a component to some name."""
 CHOSEN_NAMESPACE, CHOSEN_DOMAIN = "chosen-namespace", "chosen.example"
+_NAMESPACES = (("namespaceOverride",), ("forceNamespace",), ("namespace",), ("global", "namespace"))
+"""Where charts have the namespace of their objects, and an empty text where it is the release's."""
 DOMAIN_KEYS = ("clusterDomain", "clusterDnsDomain", "clusterDNSDomain", "dnsDomain", "kubernetesClusterDomain")
 _DIGEST_KEYS = ("digest", "sha")
 _COMPARES = re.compile(r"\b(?:eq|ne|lt|le|gt|ge|has|contains|has(?:Prefix|Suffix)|semver\w*+|regex\w*+|lookup|index)\b")
 _DECIDES = re.compile(r"^-?\s*+(?:if|else|with)\b")
+_IS_SET = re.compile(r"^-?\s*+(?:if|with)\s++\$?\.Values(?:\.\w++)++\s*+-?$")
 _RANGE = re.compile(r"^-?\s*+range\s++\$\w++\s*+,\s*+(\$\w++)\s*+:=\s*+\$?\.Values((?:\.\w++)++)\s*+-?$")
 _OF_A_FORM = re.compile(r"/|^[0-9.]++(?:[smhdkKMGT]i?|ms)$")
 _OFTEN_DIGITS = re.compile(r"pass|token|tag$|version$|id$|user$|code$", re.IGNORECASE)
+_NEVER_DIGITS = re.compile(
+    r"(?:logo|ur[il]|link|host(?:s|name)?+|domain|path|file|image|icon|colou?r|address|e?mail|expression|query|regex)\Z",
+    re.IGNORECASE,
+)
 _NAMES = re.compile(r"(?:names?|override|namespace|secret|configmap|claim|class|account)$", re.IGNORECASE)
 _MOST = 6
 """Scenarios with a null, and files in ci/ under other names; each is one more start of helm."""
@@ -123,12 +130,15 @@ def _reads_full_name(chart: Chart) -> bool:
 def with_other_places(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair the fullest scenario with one in which the objects' namespace, and the cluster's domain, are overridden."""
     if base := fullest(scenarios):
-        for suffix, names, value in (
-            ("namespaceOverride", ("namespaceOverride",), CHOSEN_NAMESPACE),
-            ("clusterDomain", DOMAIN_KEYS, CHOSEN_DOMAIN),
-        ):
-            changes = {join(*path): value for _, path in reads(chart_of(base)) if path[-1] in names}
-            yield from _pair(base, suffix, changes)
+        read = {path for _, path in reads(chart_of(base))}
+        places = [p for p in read if p[-1] == "namespaceOverride" or (p in _NAMESPACES and _is_blank(base, p))]
+        domains = [path for path in read if path[-1] in DOMAIN_KEYS]
+        yield from _pair(base, "namespaceOverride", {join(*path): CHOSEN_NAMESPACE for path in sorted(places)})
+        yield from _pair(base, "clusterDomain", {join(*path): CHOSEN_DOMAIN for path in sorted(domains)})
+
+
+def _is_blank(scenario: Scenario, path: Path) -> bool:
+    return lookup(scenario.values, join(*path)) in ("", None)
 
 
 def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
@@ -140,7 +150,8 @@ def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenar
         chart = chart_of(base)
         actions = [action for text in chart.templates.values() for action in texts_of_actions(text)]
         compared = {path for a in actions if _COMPARES.search(a) for path in paths_in(a)}
-        deciding = {path for a in actions if _DECIDES.search(a) for path in paths_in(a)}
+        # Whether it is set at all is no choice of something else.
+        deciding = {path for a in actions if _DECIDES.search(a) and not _IS_SET.match(a) for path in paths_in(a)}
         changes: dict[str, Any] = {}
         read = {path for _, path in reads(chart)}
         for path in sorted(read):
@@ -162,7 +173,7 @@ def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenar
 
 def _may_be_digits(key: str, value: str) -> bool:
     """Tell whether a text may as well be digits: one that is, one of which nothing is known, a password, a tag."""
-    if _NAMES.search(key) or _OF_A_FORM.search(value):
+    if _NAMES.search(key) or _OF_A_FORM.search(value) or (not value and _NEVER_DIGITS.search(key)):
         return False
     return not value or value.isdigit() or _OFTEN_DIGITS.search(key) is not None
 

@@ -17,7 +17,8 @@ _PURE = frozenset(
     chartgate.charts.given_objects chartgate.charts.key_readers chartgate.charts.lost_roots chartgate.charts.marks
     chartgate.charts.samples
     chartgate.charts.secret_values chartgate.charts.template_actions chartgate.charts.template_calls
-    chartgate.charts.template_reads chartgate.charts.unread_keys chartgate.charts.version_constraints
+    chartgate.charts.template_reads chartgate.charts.unknown_includes chartgate.charts.unread_keys
+    chartgate.charts.version_constraints
     chartgate.charts.waiting_settings chartgate.matrix.brought_objects chartgate.matrix.other_ports
     chartgate.matrix.canary_values chartgate.matrix.derived chartgate.matrix.marked_values
     chartgate.matrix.reconfigured chartgate.matrix.switch_turns chartgate.matrix.user_values

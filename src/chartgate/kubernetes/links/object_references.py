@@ -25,6 +25,7 @@ _WHOLE = (("configMapRef", "name", "ConfigMap"), ("secretRef", "name", "Secret")
 _VOLUME = (("configMap", "name", "ConfigMap"), ("secret", "secretName", "Secret"))
 _PROJECTED = (("configMap", "name", "ConfigMap"), ("secret", "name", "Secret"))
 _ACCOUNT = "kubernetes.io/service-account.name"
+_INJECTED = "cert-manager.io/inject-ca-from"
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,17 @@ def certificates(route: Resource) -> Iterator[Reference]:
         secret = route.place("spec.tls.externalCertificate.name")
         if isinstance(secret.value, str):
             yield _named(secret, "Secret")
+
+
+def injected_authorities(resource: Resource) -> Iterator[Reference]:
+    """Give the Certificate whose authority cert-manager shall write into a webhook, an APIService or a definition.
+
+    Source: https://cert-manager.io/docs/concepts/ca-injector/#injecting-ca-data-from-a-certificate-resource
+    """
+    annotation = resource / "metadata" / "annotations" / _INJECTED
+    if isinstance(annotation.value, str) and "/" in annotation.value:
+        namespace, _, name = annotation.value.partition("/")
+        yield Reference(annotation, "Certificate", name, namespace)
 
 
 def scale_targets(autoscaler: Resource) -> Iterator[Reference]:

@@ -19,7 +19,10 @@ from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
+from .crashes import crash_of
 from .newly import new_findings
+from .protection import pod_selectors_find_pods
+from .schema import every_kind_has_a_schema
 from .selectors import selectors_match_their_own_pods
 
 HEALTHY = """
@@ -34,6 +37,7 @@ spec:
       containers: [{name: web, image: "example.com/web:1.0"}]
 """
 _WITH_A_FIXED_SELECTOR = ("Deployment", "DaemonSet", "StatefulSet")
+_JUDGES = (selectors_match_their_own_pods, pod_selectors_find_pods, every_kind_has_a_schema)
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
 """What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
 _WRONG_TYPE = re.compile(
@@ -120,7 +124,12 @@ def what_is_empty_can_be_filled(before: Rendering, after: Rendering) -> Iterator
     elif not after.error:
         yield from _objects(before, after, list(new))
         yield from _own_objects(before, after, new)
-        yield from new_findings((selectors_match_their_own_pods,), before, after)
+        yield from new_findings(_JUDGES, before, after)
+    elif crash := crash_of(after):
+        keys = _read_by(new, "".join(after.chart.templates.values())) or list(new)
+        yield chart_states(
+            "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=crash
+        )
 
 
 def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[Check]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
+from chartgate.charts.given_objects import gives_objects
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.object_references import accounts
 from chartgate.matrix.derived import corners
-from chartgate.matrix.user_values import with_other_accounts, with_other_names, with_other_subcharts
+from chartgate.matrix.user_values import with_other_accounts, with_other_names, with_other_places, with_other_subcharts
 from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import put
@@ -36,11 +37,12 @@ from .services import (
     service_selectors_find_pods,
     stateful_sets_have_their_service,
 )
-from .webhooks import webhooks_lead_to_services
+from .webhooks import injected_authorities_are_there, webhooks_lead_to_services
 
 JUDGES = (
     object_names_are_valid,
     labels_are_valid,
+    injected_authorities_are_there,
     selectors_match_their_own_pods,
     workloads_share_no_pods,
     service_selectors_find_pods,
@@ -63,6 +65,7 @@ _OF_A_NAMESPACE = (*JUDGES, namespaces_are_there, called_hosts_of_the_release_ar
 def _other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     yield from with_other_names(scenarios)
     yield from with_other_accounts(scenarios)
+    yield from (pair for pair in with_other_places(scenarios) if pair[1].name.endswith("namespaceOverride"))
 
 
 @policy(
@@ -71,7 +74,7 @@ def _other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scen
     remediation="Make every name, and everything that refers to one, by the same named template as the object itself.",
 )
 def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """With a name overridden, the chart's or an account's, names are valid, and what refers to an object finds it.
+    """With a name or the namespace overridden, names are valid, and what refers to an object still finds it.
 
     What one template names by `fullname` and another one by the release's name is the same until somebody sets one
     of the two. The full name is as long as a release's name may be. Judged by the policies that judge each scenario;
@@ -81,7 +84,11 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
     for key in after.scenario.changes:
         rendered = "refused" if after.error else "rendered"
         yield chart_states("values.yaml", key, expected=rendered, actual=rendered)
-    yield from new_findings(JUDGES, before, after)
+    # What users add has the namespace that they give it.
+    added = {r.name for r in after.resources if gives_objects(after.chart, r.template)}
+    for check in new_findings(JUDGES, before, after):
+        if check.passed or not any(name in str(check.expected) for name in added):
+            yield check
     if not before.error and not after.error:
         yield from _accounts(after)
 

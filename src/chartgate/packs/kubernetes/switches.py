@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
+from chartgate.documents.addresses import steps
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.matrix.derived import fullest
-from chartgate.matrix.switch_turns import all_on, is_on, turned
+from chartgate.matrix.switch_turns import all_on, is_on, of_other_kinds, turned
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
 from .agreement import list_items_have_their_own_key
+from .calls import called_hosts_of_the_release_are_services
 from .crashes import crash_of
 from .healthy.release import HEALTHY
 from .monitors import monitors_find_their_ports
@@ -32,6 +34,8 @@ from .unused_claims import claims_are_mounted
 
 _NOT_ASKED = (environment_sources_are_there, volume_sources_are_there, host_names_lead_to_services)
 """Whoever turns TLS on, or the making of a Secret off, brings their own; what is elsewhere, no switch brings."""
+_OWN = "ConfigMap "
+"""Whoever turns the making of a Secret off may bring one of the same name; nobody brings a ConfigMap so."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 _JUDGES = (
     *(judge for judge in JUDGES if judge not in _NOT_ASKED),
@@ -41,6 +45,7 @@ _JUDGES = (
     manifests_fit_their_schema,
     claims_are_mounted,
     network_policies_admit_their_services,
+    called_hosts_of_the_release_are_services,
 )
 _TOGETHER = (
     network_policies_admit_their_services,
@@ -53,13 +58,18 @@ _TOGETHER = (
 """What is of two parts that are off by default: either-or parts on together say nothing of the others."""
 
 
+def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    yield from turned(scenarios)
+    yield from of_other_kinds(scenarios)
+
+
 @policy(
-    over=turned,
+    over=_turned,
     severity="error",
     remediation="Ask for the switch wherever what depends on it is rendered or referred to; try it by a file in ci/.",
 )
 def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """With a switch turned that no file in ci/ turns, what refers to an object still finds it.
+    """With a switch turned that no file in ci/ turns, or a workload's kind, what refers to an object still finds it.
 
     A volume without its claim, a Service without its pods: the two conditions of a switch are rarely in one template,
     and nobody has tried the other side. Values that a template refuses in words are fine, and so is one that asks for
@@ -75,7 +85,17 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
             yield from _left_behind(before, after, key)
     if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
         # With all of its programs off, somebody else runs them behind what is left.
-        yield from new_findings(_JUDGES, before, after)
+        for check in new_findings(_JUDGES, before, after):
+            if check.passed or not (_brings_an_account(after) and str(check.expected).startswith("ServiceAccount ")):
+                yield check
+        found = new_findings(_NOT_ASKED[:2], before, after)
+        yield from (check for check in found if check.passed or _OWN in str(check.expected).partition(" is ")[0])
+
+
+def _brings_an_account(after: Rendering) -> bool:
+    """Tell whether the switch is that of an account: whoever turns it off brings one, of the same name perhaps."""
+    key, value = list(after.scenario.changes.items())[-1] if after.scenario.changes else ("", None)
+    return value is False and any("account" in step.lower() for step in steps(key))
 
 
 def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Check]:
@@ -90,7 +110,9 @@ def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Chec
                 reference.place,
                 passed,
                 expected=f"{reference} is rendered, or nothing refers to it",
-                actual="found" if passed else f"gone with its subchart, where {key} is false",
+                actual="found"
+                if passed
+                else f"gone with its subchart, where {key} is {str(after.scenario.changes[key]).lower()}",
             )
 
 

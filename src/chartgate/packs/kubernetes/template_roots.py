@@ -1,4 +1,4 @@
-"""Template roots: inside `range` and `with`, templates read the values from `$`."""
+"""Template roots: what templates read from `$`, and what they include by its name, is there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.lost_roots import lost_roots
+from chartgate.charts.unknown_includes import unknown_includes
+from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
@@ -43,6 +45,29 @@ def _checks(chart: Chart, folder: str) -> Iterator[Check]:
         yield Check("templates", folder, _EXPECTED, _EXPECTED, True)
 
 
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Correct the name, or define the template.",
+)
+def named_templates_are_defined(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """Every named template that a template includes is defined, in the chart or in one of its dependencies.
+
+    Helm looks the name up only once it gets there: below a condition that is off by default, the first user who turns
+    it on finds out. Read from the templates' text, of charts that have all of their dependencies with them.
+    Source: https://helm.sh/docs/chart_template_guide/named_templates/
+    """
+    chart = renderings[0].chart
+    found = list(unknown_includes(chart))
+    for unknown in found:
+        near = nearly(unknown.name, unknown.known)
+        actual = f"{unknown.template}:{unknown.line}: nothing defines it{f'; there is {near[0]}' if near else ''}"
+        what = f'{unknown.template} include "{unknown.name}"'
+        yield Check("templates", what, "defined", actual, False, unknown.template)
+    if not found:
+        yield Check("templates", "", "defined", "defined", True)
+
+
 def _with(rendering: Rendering, text: str) -> Rendering:
     templates = {**rendering.chart.templates, "templates/hosts.yaml": text}
     return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, templates=templates))
@@ -68,3 +93,9 @@ def a_named_template_gets_an_item(renderings: list[Rendering]) -> list[Rendering
 def a_named_template_gets_a_map_without_the_root(renderings: list[Rendering]) -> list[Rendering]:
     named = '{{ define "path" }}{{ .path }} {{ .root.Values.port }}{{ end }}'
     return [_with(renderings[0], named + '{{ include "path" (dict "path" "/") }}')]
+
+
+@named_templates_are_defined.counterexample(manifests=HEALTHY)
+def the_name_has_a_typo(renderings: list[Rendering]) -> list[Rendering]:
+    text = '{{ define "web.labels" }}{{ end }}{{ if .Values.budget }}{{ include "web.label" . }}{{ end }}'
+    return [_with(renderings[0], text)]

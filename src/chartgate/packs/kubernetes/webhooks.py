@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.kubernetes.links.object_references import injected_authorities
 from chartgate.kubernetes.links.service_backends import own_ports, webhook_backends
 from chartgate.model import Check, Rendering
 from chartgate.policy.edits import put
@@ -18,8 +19,13 @@ spec: {selector: {app: web}, ports: [{name: https, port: 443, targetPort: https}
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
-metadata: {name: web}
+metadata: {name: web, annotations: {cert-manager.io/inject-ca-from: default/web-tls}}
 webhooks: [{name: web.example.com, clientConfig: {service: {name: web, namespace: default}}}]
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: web-tls}
+spec: {secretName: web-tls, issuerRef: {name: web}}
 ---
 apiVersion: apiregistration.k8s.io/v1
 kind: APIService
@@ -58,4 +64,25 @@ webhooks_lead_to_services.breaks(
     the_conversion_asks_the_port_of_the_pod=put(
         "CustomResourceDefinition sites.example.com", "spec.conversion.webhook.clientConfig.service.port", 8443
     ),
+)
+
+
+@policy(
+    severity="error",
+    remediation="Ask for the authority under the condition under which the Certificate is rendered, by the same name.",
+)
+def injected_authorities_are_there(rendering: Rendering) -> Iterator[Check]:
+    """The Certificate whose authority cert-manager is asked to inject is there.
+
+    Without it the webhook has no `caBundle`, or loses the one that it has, and the API server trusts nobody who
+    answers there. Source: https://cert-manager.io/docs/concepts/ca-injector/
+    """
+    yield from reference_checks(rendering, injected_authorities)
+
+
+_ANNOTATION = "metadata.annotations[cert-manager.io/inject-ca-from]"
+injected_authorities_are_there.breaks(
+    manifests=HEALTHY,
+    the_certificate_has_another_name=put("ValidatingWebhookConfiguration web", _ANNOTATION, "default/web"),
+    the_certificate_is_elsewhere=put("ValidatingWebhookConfiguration web", _ANNOTATION, "other/web-tls"),
 )
