@@ -13,6 +13,8 @@ from chartgate.model import Chart, Scenario, Values
 
 SWITCHES = ("enabled", "enable", "create", "install")
 """What keys are called that say whether there is a part at all."""
+ALL_ON = "all-on"
+"""How the scenario's name ends that has all of them on."""
 _KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
@@ -76,9 +78,9 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
         for keys, value in nodes(base.values, lists=False)
         if value is False and keys[-1] in SWITCHES and not _is_of_others(keys, chart_of(base))
     }
-    if changes and not rules.accept(with_values(base, "all-on", changes).values):
-        changes = {k: v for k, v in changes.items() if rules.accept(with_values(base, "all-on", {k: v}).values)}
-    return with_values(base, "all-on", changes) if changes else None
+    if changes and not rules.accept(with_values(base, ALL_ON, changes).values):
+        changes = {k: v for k, v in changes.items() if rules.accept(with_values(base, ALL_ON, {k: v}).values)}
+    return with_values(base, ALL_ON, changes) if changes else None
 
 
 def _is_of_others(keys: Keys, chart: Chart) -> bool:

@@ -35,7 +35,8 @@ def selectors_follow_the_values(base: Rendering, *marked: Rendering) -> Iterator
     if base.error:
         return
     for rendering in marked:
-        if rendering.error:
+        # A mark in what chooses a kind, `Deployment`, leaves no workload at all.
+        if rendering.error or len(list(workloads(rendering.resources))) < len(list(workloads(base.resources))):
             continue
         marks = marks_of(rendering)
         are_marked = any(
