@@ -34,7 +34,8 @@ _RANGE = re.compile(r"^-?\s*+range\s++\$\w++\s*+,\s*+(\$\w++)\s*+:=\s*+\$?\.Valu
 _OF_A_FORM = re.compile(r"/|^[0-9.]++(?:[smhdkKMGT]i?|ms)$")
 _OFTEN_DIGITS = re.compile(r"pass|token|tag$|version$|id$|user$|code$", re.IGNORECASE)
 _NEVER_DIGITS = re.compile(
-    r"(?:logo|ur[il]|link|host(?:s|name)?+|domain|path|file|image|icon|colou?r|address|e?mail|expression|query|regex)\Z",
+    r"(?:logo|ur[il]|link|host(?:s|name)?+|domain|path|file|image|icon|colou?r|address|e?mail|expression|query|regex"
+    r"|zone|tz)\Z",
     re.IGNORECASE,
 )
 _NAMES = re.compile(r"(?:names?|override|namespace|secret|configmap|claim|class|account)$", re.IGNORECASE)
