@@ -197,6 +197,7 @@ def test_what_differs_each_time_is_in_no_snapshot(project: Project) -> None:
     text = written.read_text()
     assert re.findall(r"name: .*-test-.*", text) == ["name: demo-test-<random>"]
     assert re.findall(r".*<differs each time>.*", text) == [
+        "    at.time: <differs each time>",
         "    one: <differs each time>",
         "      value: <differs each time>",
     ]

@@ -221,3 +221,25 @@ def test_a_signal_that_something_has_wrapped(place: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "chartgate: interrupted\n")
+
+
+def test_a_signal_that_python_swallows_ends_the_run_all_the_same(place: Path) -> None:
+    """What is raised in the callback of a weak reference goes nowhere; imports have such callbacks."""
+    code = (
+        "import os, signal, sys, weakref, chartgate.commands.main as m, chartgate.system.toolchain as t\n"
+        "class Thing: pass\n"
+        "def find(*a, real=t.find, **k):\n"
+        "    thing = Thing()\n"
+        "    seen = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))\n"
+        "    del thing\n"
+        "    print('on', flush=True)\n"
+        "    return real(*a, **k)\n"
+        "import chartgate.matrix.choice as c\n"
+        "c.find = find\n"
+        "sys.unraisablehook = lambda _: None\n"
+        "sys.exit(m.main())"
+    )
+    words = [sys.executable, "-c", code, "check", "--chart=toy", "--policies=rules", "--helm=./slow"]
+    run = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (2, "on\n", "chartgate: ended by SIGTERM\n")
+    assert list((place / "tmp").iterdir()) == []

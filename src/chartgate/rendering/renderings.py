@@ -107,6 +107,10 @@ class Renderings:
         with worker_threads() as pool:
             list(in_order(pool, self.of, missing.values()))
 
+    def is_made(self, scenario: Scenario) -> bool:
+        """Tell whether this process has the rendering of a scenario."""
+        return scenario.name in self._done
+
     def of(self, scenario: Scenario) -> Rendering:
         """Give the rendering of a scenario.
 

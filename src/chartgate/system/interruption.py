@@ -80,11 +80,21 @@ def ended_by_signals(at_once: Callable[[int], None]) -> Iterator[None]:
         for number, handler in before.items():
             if signal.getsignal(number) is handle:
                 signal.signal(number, handler)
+        _watch.since = 0.0
 
 
 def received() -> int:
     """Give the number of the signal that has come; 0 for none."""
     return _watch.waiting if _watch.since else 0
+
+
+def raise_what_came() -> None:
+    """Raise once more what a signal has raised, where Python has swallowed it: in a callback of a weak reference, say.
+
+    Whoever waits in the main thread asks for that from time to time.
+    """
+    if _watch.since and not _watch.held and threading.current_thread() is threading.main_thread():
+        raise Stopped(_watch.waiting)
 
 
 @contextmanager

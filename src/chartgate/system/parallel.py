@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
 
+from chartgate.system.interruption import raise_what_came
 from chartgate.system.processes import end_tools
 
 Given = TypeVar("Given")
@@ -54,4 +55,5 @@ def result_of(future: Future[Made]) -> Made:
     """Wait for a result, with an ear for signals: a plain wait may miss Ctrl-C until a tool's time limit."""
     while not future.done():
         wait((future,), timeout=_GLANCE)
+        raise_what_came()
     return future.result()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from chartgate.errors import InputError, ToolError
-from chartgate.system.interruption import undisturbed
+from chartgate.system.interruption import raise_what_came, undisturbed
 
 _TIMEOUT = "120"
 """Seconds, unless CHARTGATE_TIMEOUT says otherwise; a large chart renders in a few."""
@@ -187,6 +187,7 @@ def _exchanged(process: subprocess.Popen[bytes], stdin: bytes, timeout: float, m
             if now > deadline:
                 raise subprocess.TimeoutExpired(process.args, timeout)
             events = selector.select(min(deadline - now, 0.1))
+            raise_what_came()
             for key, _ in events:
                 stream = streams[key.fd]
                 if stream in texts:
