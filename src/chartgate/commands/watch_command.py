@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from chartgate.commands.shared_options import OWN_POLICIES, choice_of
 from chartgate.commands.streams import write_out
 from chartgate.documents.escaping import message_text
 from chartgate.errors import InputError
+
+if TYPE_CHECKING:
+    from chartgate.system.prepared_runs import PreparedRun
 
 Saves = Iterable[set[tuple[Any, str]]]
 """For each moment at which something was saved, how and where."""
@@ -61,7 +64,7 @@ def _places(given: dict[str, Any]) -> Iterator[Path]:
     if not chart.exists():
         raise InputError(f"there is no chart at {chart}: name a chart folder or a .tgz")
     yield chart
-    for matrix in filter(None, (choice.matrix or choice.default_matrix,)):
+    if matrix := choice.matrix or choice.default_matrix:
         yield Path(matrix).parent
     for source in (*map(Path, policy_sources(given["policies"], settings, Path.cwd())), OWN_POLICIES):
         if source.is_dir():
@@ -106,7 +109,7 @@ def _judge_at(saves: Saves, options: list[str]) -> None:
         waiting.end()
 
 
-def _begin(run: Any, why: str) -> None:
+def _begin(run: PreparedRun, why: str) -> None:
     now = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
     write_out(f"{now} {message_text(why)}\n")
     run.begin()

@@ -24,7 +24,7 @@ def _is_slip(name: str, other: str) -> bool:
     """Tell whether two names are one slip apart, long ones two; short ones differ on purpose (`host`, `port`)."""
     longest = max(len(name), len(other))
     allowed = 0 if min(len(name), len(other)) < 5 or longest > _LONGEST else 1 if longest < 10 else 2
-    return abs(len(name) - len(other)) <= allowed != 0 and _distance(name, other) <= allowed
+    return allowed > 0 and abs(len(name) - len(other)) <= allowed and _distance(name, other) <= allowed
 
 
 def _distance(one: str, two: str) -> int:

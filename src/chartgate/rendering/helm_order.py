@@ -14,15 +14,9 @@ from typing import Any, NamedTuple
 from chartgate.documents import go_yaml
 from chartgate.errors import InputError
 from chartgate.kubernetes.changes.install_order import KIND_ORDER
+from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS
 
 _PLACES = {kind: place for place, kind in enumerate(KIND_ORDER)}
-
-EVENTS = {
-    *(f"{when}-{what}" for when in ("pre", "post") for what in ("install", "delete", "upgrade", "rollback")),
-    "test",
-    "test-success",
-}
-"""Those of hooks. Helm leaves out a document with any other, and says so."""
 
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
 _SPACE += "\u205f\u3000"
@@ -90,7 +84,8 @@ def _head(text: str, name: str) -> _Head:
     _text(_value(metadata, "name"))
     annotations = {key: _text(value) for key, value in _map(_value(metadata, "annotations")).items()}
     hook = annotations.get("helm.sh/hook")
-    if hook is not None and not EVENTS.issuperset(event.strip(_SPACE).lower() for event in hook.split(",")):
+    # Helm leaves such a document out, and says so.
+    if hook is not None and not HOOK_EVENTS.issuperset(event.strip(_SPACE).lower() for event in hook.split(",")):
         raise Unlike(f"{name}: a hook of an event that is none")
     return _Head(_text(_value(whole, "kind")), hook)
 

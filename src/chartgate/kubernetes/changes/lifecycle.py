@@ -11,6 +11,14 @@ _HELM, _ARGO = "helm.sh/", "argocd.argoproj.io/"
 KEEPING = (f"{_HELM}resource-policy", f"{_ARGO}sync-options")
 """The annotations that may keep an object in the cluster once the chart no longer renders it."""
 
+HOOK_EVENTS = frozenset(
+    (
+        *(f"{when}-{what}" for when in ("pre", "post") for what in ("install", "delete", "upgrade", "rollback")),
+        *("test", "test-success"),
+    )
+)
+"""Those that helm knows: https://github.com/helm/helm/blob/v4.2.3/pkg/release/v1/util/manifest_sorter.go"""
+
 
 def annotations_of(resource: Resource) -> Mapping[str, Any]:
     """Give the annotations, none where there is no map of them."""

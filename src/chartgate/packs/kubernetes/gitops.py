@@ -11,7 +11,7 @@ from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.equality import unequal
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
-from chartgate.kubernetes.changes.lifecycle import is_hook, is_replaced
+from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS, is_hook, is_replaced
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
@@ -69,10 +69,6 @@ HOOK_OF_HELM, HOOK_OF_ARGO, JOB = "Job check", "Job announce", "Job migrate-1a2b
 HELM, ARGO = "helm.sh/", "argocd.argoproj.io/"
 _CLAIM_TEMPLATES = "spec.volumeClaimTemplates"
 _WHOLE = re.compile(r"[-+]?[0-9]+")
-_HELM_HOOKS = (
-    "pre-install post-install pre-delete post-delete pre-upgrade post-upgrade pre-rollback post-rollback test"
-    " test-success"
-)
 _SYNC_OPTIONS = """
     Prune=false Prune=true Prune=confirm Delete=false Delete=true Delete=confirm Validate=false Validate=true
     SkipDryRunOnMissingResource=true SkipDryRunOnMissingResource=false Force=true Force=false Replace=true Replace=false
@@ -82,7 +78,7 @@ _SYNC_OPTIONS = """
 # Sources: https://helm.sh/docs/topics/charts_hooks/, https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
 # and https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
 KNOWN = {
-    f"{HELM}hook": frozenset(_HELM_HOOKS.split()),
+    f"{HELM}hook": HOOK_EVENTS,
     f"{HELM}hook-delete-policy": frozenset(["before-hook-creation", "hook-succeeded", "hook-failed"]),
     f"{HELM}hook-output-log-policy": frozenset(["hook-succeeded", "hook-failed"]),
     f"{HELM}resource-policy": frozenset(["keep"]),
