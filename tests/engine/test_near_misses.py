@@ -6,7 +6,16 @@ import dataclasses
 
 import pytest
 
-from chartgate.packs.kubernetes import claims, immutability, monitors, namespaces, scaling, selectors, services
+from chartgate.packs.kubernetes import (
+    claims,
+    immutability,
+    monitors,
+    namespaces,
+    scaling,
+    selectors,
+    services,
+    webhooks,
+)
 from chartgate.packs.kubernetes.healthy import release
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
@@ -44,6 +53,25 @@ _CRD = (
                     {"maxUnavailable": "1%", "selector": {"matchLabels": {"app": "worker"}}},
                 )
             ],
+        ),
+        (
+            scaling.workloads_have_one_autoscaler,
+            scaling.HEALTHY,
+            [
+                added(
+                    "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: worker},"
+                    " spec: {scaleTargetRef: {kind: Deployment, name: worker}}}"
+                )
+            ],
+        ),
+        # A certificate for all Services of the namespace, and one that says nothing of hosts.
+        *(
+            (
+                webhooks.certificates_are_for_their_webhooks,
+                webhooks.HEALTHY,
+                [put("Certificate web-tls", "spec.dnsNames", names)],
+            )
+            for names in (["*.default.svc"], ["shop.example.com", "web.default.svc"], [])
         ),
         # No Deployment and no StatefulSet takes over the pod of a test.
         *(

@@ -23,13 +23,16 @@ _NODES = {
 }
 _CONTAINERS = [{"name": "filled", "image": "example.com/filled:1.0", "command": ["sleep", "60"]}]
 _VARIABLES = [{"name": "FILLED", "value": "chart"}]
+FILLED = "filled"
+"""What most of what is filled in is called."""
 NAMES_OF_OBJECTS = ["filled-one", "filled-two"]
 OBJECTS = [
     {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"filled": "chart"}}
     for name in NAMES_OF_OBJECTS
 ]
 """What users add beside the objects of the chart: two, of which a template may lose one."""
-_WORDS = {"filled": "chart"}
+_WORDS = {"filled": "chart", "filled-too": "chart"}
+"""Two, since the first one may be indented as it should, and the second not."""
 _CLAIMS = [
     {
         "metadata": {"name": "filled"},
@@ -84,7 +87,7 @@ FILLINGS = (
         OBJECTS,
         ("extraobjects", "extramanifests", "extradeploy", "extraresources", "additionalmanifests", "extrak8sobjects"),
     ),
-    Filling("nodes", {"kubernetes.io/os": "linux"}, ("nodeselector",)),
+    Filling("nodes", {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"}, ("nodeselector",)),
     Filling("nodes", [{"key": "filled", "operator": "Exists", "effect": "NoSchedule"}], ("tolerations",)),
     Filling("nodes", _NODES, ("affinity",)),
     Filling("nodes", [{"ip": "127.0.0.1", "hostnames": ["filled.example.com"]}], ("hostaliases",)),
@@ -101,7 +104,7 @@ FILLINGS = (
     ),
     Filling("budgets", {"minAvailable": 1}, ("poddisruptionbudget", "pdb")),
     Filling(SELECTED, _WORDS, ("selectorlabels", "extraselectorlabels", "additionalselectorlabels", "matchlabels")),
-    Filling(PULLED, [{"name": "filled"}], ("imagepullsecrets", "pullsecrets")),
+    Filling(PULLED, [{"name": FILLED}], ("imagepullsecrets", "pullsecrets")),
     Filling("security and resources", {"fsGroup": 1000}, ("podsecuritycontext",)),
     Filling(
         "security and resources",

@@ -117,15 +117,17 @@ def with_other_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenari
 
 
 def with_other_subcharts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair the fullest scenario with one that overrides the full name of each subchart that can be called otherwise."""
+    """Pair the fullest scenario with ones that override the full name, or the name, of each subchart that has them."""
     if base := fullest(scenarios):
-        subcharts = [s for s in chart_of(base).subcharts if _reads_full_name(s)]
-        names = {join(s.name, "fullnameOverride"): f"{CHOSEN_NAME}-{number}" for number, s in enumerate(subcharts)}
-        yield from _pair(base, "subcharts", {key: name for key, name in names.items() if not lookup(base.values, key)})
+        for key in ("fullnameOverride", "nameOverride"):
+            subcharts = [s for s in chart_of(base).subcharts if _reads_key(s, key)]
+            names = {join(s.name, key): f"{CHOSEN_NAME}-{number}" for number, s in enumerate(subcharts)}
+            free = {address: name for address, name in names.items() if not lookup(base.values, address)}
+            yield from _pair(base, f"subcharts.{key}", free)
 
 
-def _reads_full_name(chart: Chart) -> bool:
-    return chart.metadata.get("type") != "library" and ("fullnameOverride",) in {path for _, path in reads(chart)}
+def _reads_key(chart: Chart, key: str) -> bool:
+    return chart.metadata.get("type") != "library" and (key,) in {path for _, path in reads(chart)}
 
 
 def with_other_places(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

@@ -65,11 +65,24 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
             for found in resources.named(reference.kind, reference.name, reference.namespace)
         )
         or _is_always_there(reference)
-        or (reference.kind, reference.name, reference.namespace) in resources.indexed(_made_by_controllers)
+        or _is_made_with(key, made_from(reference, resources))
         or (reference.kind, reference.name, reference.namespace) in resources.indexed(_named_by_programs)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
         or _is_named_by_values(reference, scenario)
     )
+
+
+def keys_made(maker: Resource) -> tuple[str, ...]:
+    """Give the keys that a controller writes into what it makes of a resource; empty where nobody knows.
+
+    Source: https://cert-manager.io/docs/usage/certificate/#target-secret
+    """
+    is_more = any(maker.at(f"spec.{field}") is not ABSENT for field in ("keystores", "additionalOutputFormats"))
+    return () if maker.kind != "Certificate" or is_more else ("tls.crt", "tls.key", "ca.crt")
+
+
+def _is_made_with(key: str, maker: Resource | None) -> bool:
+    return maker is not None and (not key or key in (keys_made(maker) or (key,)))
 
 
 def find(resources: Resources, kind: str, name: str, namespace: str) -> Resource | None:

@@ -40,7 +40,8 @@ def configuration_files_parse(config: Resource) -> Iterator[Check]:
     """Every .yaml, .yml and .json inside a ConfigMap is YAML or JSON, with no key twice.
 
     For Kubernetes it is only text; the container that reads it would crash. Text that a template indented wrongly
-    ends up here.
+    ends up here, and so does one that it made YAML once more, which then begins with `|`.
+    Source: https://github.com/bat-bs/helm-charts/issues/67
     """
     for key, file in _files(config):
         problem = _parsed(key, file)[1]
@@ -51,6 +52,7 @@ configuration_files_parse.breaks(
     manifests=HEALTHY,
     a_line_is_indented_wrongly=put("ConfigMap config", "data[web.yaml]", "listen: 8080\n  host: web\n"),
     a_key_is_written_twice=put("ConfigMap config", "data[web.yaml]", "listen: 8080\nlisten: 8081\n"),
+    it_is_yaml_inside_a_text=put("ConfigMap config", "data[web.yaml]", "|\n  listen: 8080\n  host: web\n"),
     a_comma_too_many=put("ConfigMap config", "data[web.json]", '{"listen": 8080,}'),
 )
 
@@ -94,6 +96,8 @@ def _parsed(key: str, file: Place[Resource]) -> tuple[list[Any], str]:
     try:
         if not isinstance(text, str):
             return [], "not a text"
-        return [load_json(text, key)] if key.endswith(".json") else go_yaml.load_all(text, key) or [None], ""
+        documents = [load_json(text, key)] if key.endswith(".json") else go_yaml.load_all(text, key) or [None]
+        is_text = any(isinstance(document, str) and "\n" in document for document in documents)
+        return documents, "a text of several lines, and no map or list" if is_text else ""
     except InputError as error:
         return [], str(error)

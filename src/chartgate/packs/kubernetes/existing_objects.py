@@ -15,7 +15,7 @@ from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
-from .mounts import every_mount_has_its_volume
+from .mounts import every_mount_has_its_volume, volumes_are_mounted
 from .newly import new_findings
 from .references import claims_are_there, environment_sources_are_there, volume_sources_are_there
 
@@ -44,7 +44,13 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 """
 _POD = "spec.template.spec"
 _WEB = f"{_POD}.containers[web]"
-_JUDGES = (environment_sources_are_there, volume_sources_are_there, claims_are_there, every_mount_has_its_volume)
+_JUDGES = (
+    environment_sources_are_there,
+    volume_sources_are_there,
+    claims_are_there,
+    every_mount_has_its_volume,
+    volumes_are_mounted,
+)
 _MADE = ("Secret", "ConfigMap", "PersistentVolumeClaim")
 
 

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chartgate.charts.filled_values import NAMES_OF_OBJECTS, OBJECTS, SELECTED, WORDS, fillings
+from chartgate.charts.filled_values import FILLED, NAMES_OF_OBJECTS, OBJECTS, SELECTED, WORDS, fillings
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.equality import same
+from chartgate.documents.walking import strings
 from chartgate.documents.words import listed
+from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
 from chartgate.matrix.derived import chart_of, fullest, with_values
 from chartgate.matrix.switch_turns import SWITCHES, all_on
@@ -46,7 +48,9 @@ _WRONG_TYPE = re.compile(
 )
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
-"""Lists of names in some charts, and of maps with a name in others: only where they are may be wrong."""
+"""Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
+_PRINTED = "map["
+"""How Go prints a map where a text belongs."""
 FITS = "still an object that the API server takes, once these are filled"
 
 
@@ -135,11 +139,18 @@ def what_is_empty_can_be_filled(before: Rendering, after: Rendering) -> Iterator
 def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[Check]:
     """Make a check of each object, for what no longer fits its schema."""
     was = {resource.identity: _misfits(resource) for resource in before.resources}
+    pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
+    taken = {key for resource in pulling for key in _read_by(keys, _text_of(after, resource.template))}
     for resource in after.resources:
         wrong = [error for error in _misfits(resource) if error not in was.get(resource.identity, ())]
         read = _read_by(keys, _text_of(after, resource.template)) or keys
-        if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read):
+        printed = [join(*keys) for keys, text in strings(resource.manifest) if _PRINTED in text and FILLED in text]
+        if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
             wrong = [error for error in wrong if "unexpected" in error.problem]
+            printed = []
+        for address in printed:
+            told = f"{resource.at(address)}, a map as a text, with {', '.join(read)} filled"
+            yield states(resource.place(address), False, expected=FITS, actual=told)
         for error in wrong:
             told = f"{error.problem}, with {', '.join(read)} filled"
             yield states(resource.place(error.address), False, expected=FITS, actual=told)

@@ -37,12 +37,17 @@ from .services import (
     service_selectors_find_pods,
     stateful_sets_have_their_service,
 )
-from .webhooks import injected_authorities_are_there, webhooks_lead_to_services
+from .webhooks import (
+    certificates_are_for_their_webhooks,
+    injected_authorities_are_there,
+    webhooks_lead_to_services,
+)
 
 JUDGES = (
     object_names_are_valid,
     labels_are_valid,
     injected_authorities_are_there,
+    certificates_are_for_their_webhooks,
     selectors_match_their_own_pods,
     workloads_share_no_pods,
     service_selectors_find_pods,
@@ -154,7 +159,7 @@ another_namespace_fits.breaks(
     remediation="Ask the subchart's own named template for its name: `include` it with `.Subcharts.NAME` for a dot.",
 )
 def other_names_of_subcharts_fit(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """With fullnameOverride set for each subchart, what the chart calls by their names still finds it.
+    """With another name, or full name, of each subchart, what the chart calls by their names still finds it.
 
     A host, a Secret or a claim that a parent builds of the release's name and that of the subchart is right until
     somebody gives the subchart another one. Judged by the policies that judge each scenario.

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.documents.addresses import steps
+from chartgate.documents.places import Place
 from chartgate.documents.walking import strings
-from chartgate.kubernetes.links.existence import find
+from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.matrix.derived import fullest
 from chartgate.matrix.switch_turns import all_on, is_on, of_other_kinds, turned
@@ -27,7 +28,7 @@ from .newly import new_findings
 from .overrides import JUDGES
 from .probes import named_probe_ports_are_declared
 from .references import environment_sources_are_there, scale_targets_are_there, volume_sources_are_there
-from .scaling import autoscaled_workloads_set_no_replicas
+from .scaling import autoscaled_workloads_set_no_replicas, workloads_have_one_autoscaler
 from .schema import manifests_fit_their_schema
 from .services import host_names_lead_to_services, routes_lead_to_services, target_ports_are_open
 from .unused_claims import claims_are_mounted
@@ -36,6 +37,8 @@ _NOT_ASKED = (environment_sources_are_there, volume_sources_are_there, host_name
 """Whoever turns TLS on, or the making of a Secret off, brings their own; what is elsewhere, no switch brings."""
 _OWN = "ConfigMap "
 """Whoever turns the making of a Secret off may bring one of the same name; nobody brings a ConfigMap so."""
+_MADE, _MAKER = "Secret ", "Certificate "
+"""A Secret that cert-manager makes in this very release is no one's own."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 _JUDGES = (
     *(judge for judge in JUDGES if judge not in _NOT_ASKED),
@@ -53,6 +56,8 @@ _TOGETHER = (
     routes_lead_to_services,
     scale_targets_are_there,
     autoscaled_workloads_set_no_replicas,
+    workloads_have_one_autoscaler,
+    every_mount_has_its_volume,
     list_items_have_their_own_key,
 )
 """What is of two parts that are off by default: either-or parts on together say nothing of the others."""
@@ -88,8 +93,24 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
         for check in new_findings(_JUDGES, before, after):
             if check.passed or not (_brings_an_account(after) and str(check.expected).startswith("ServiceAccount ")):
                 yield check
-        found = new_findings(_NOT_ASKED[:2], before, after)
-        yield from (check for check in found if check.passed or _OWN in str(check.expected).partition(" is ")[0])
+        unread = _made_for_nobody(after)
+        for check in new_findings(_NOT_ASKED[:2], before, after):
+            named = str(check.expected).partition(" is ")[0]
+            if check.passed or _OWN in named or (_MADE in named and (unread or _MAKER in str(check.actual))):
+                yield check
+
+
+def _made_for_nobody(after: Rendering) -> bool:
+    """Tell whether a Certificate makes a Secret that nothing names: what a pod waits for may be meant to be it."""
+    read = _used(after)
+    makers = [(made, maker) for made, maker in each_made(after.resources) if f"{maker.kind} " == _MAKER]
+    return any(made not in read and not _names(after, made[1], but=maker) for made, maker in makers)
+
+
+def _names(rendering: Rendering, name: str, *, but: Resource) -> bool:
+    """Tell whether something names it in a field of its own: a text of another object."""
+    others = (other for other in rendering.resources if other.identity != but.identity)
+    return any(name == text for other in others for _, text in strings(other.manifest))
 
 
 def _brings_an_account(after: Rendering) -> bool:
@@ -182,7 +203,9 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
     """A ConfigMap, a Secret or an account that is read with a switch on only is rendered with it on only.
 
     Two conditions of one part that are not the same: a part that is off leaves its configuration, and its passwords,
-    in the cluster. Source: https://github.com/robjuz/helm-charts/issues/102
+    in the cluster. A section that is named after a kind (`serviceAccount.create`, `persistence.enabled`) has fewer of
+    it with its switch off. Source: https://github.com/robjuz/helm-charts/issues/102 and
+    https://github.com/sigstore/helm-charts/issues/1114
     """
     if before.error or after.error or not after.scenario.changes:
         return
@@ -192,23 +215,53 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
     for resource in off.resources:
         this = (resource.kind, resource.name, resource.namespace)
         if resource.kind in _READ and this in used:
-            is_read = this in still_used or _is_named(resource, off)
+            is_read = this in still_used or _names(off, resource.name, but=resource)
             expected = f"read, or not rendered, where {key} is false"
             actual = "read" if is_read else "rendered, and nothing refers to it"
             yield states(resource / "metadata" / "name", is_read, expected=expected, actual=actual)
+    if off is after:
+        yield from _of_the_section(key, off, on)
+
+
+def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
+    """Expect fewer objects of the kind that the section of a switch is named after, once it is off."""
+    section = "".join((steps(key) or [key])[-2:-1]).lower()
+    kinds = next((kinds for names, kinds in _OF_SECTIONS if section.endswith(names)), ())
+    left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
+    if were:
+        passed = len(left) < len(were)
+        for place in left[:1] or were[:1]:
+            told = (
+                "fewer" if passed else f"still {len(left)}: {', '.join(place.owner.identity.label for place in left)}"
+            )
+            expected = f"fewer of {' and '.join(kinds)} where {key} is false"
+            yield states(place, passed, expected=expected, actual=told)
+
+
+def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resource]]:
+    if resource.kind in kinds:
+        yield resource / "metadata" / "name"
+    if _CLAIM in kinds:
+        yield from (resource / "spec" / "volumeClaimTemplates").maps()
 
 
 _READ = ("ConfigMap", "Secret", "ServiceAccount")
+_CLAIM = "PersistentVolumeClaim"
+_OF_SECTIONS = (
+    (("serviceaccount",), ("ServiceAccount",)),
+    (("rbac",), ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")),
+    (("persistence",), (_CLAIM,)),
+    (("ingress",), ("Ingress",)),
+    (("networkpolicy",), ("NetworkPolicy",)),
+    (("poddisruptionbudget", "pdb"), ("PodDisruptionBudget",)),
+    (("autoscaling", "hpa"), ("HorizontalPodAutoscaler",)),
+    (("servicemonitor",), ("ServiceMonitor",)),
+)
+"""How sections are named, in small letters, whose switch is about objects of a kind."""
 
 
 def _used(rendering: Rendering) -> set[tuple[str, str, str]]:
     return {(r.kind, r.name, r.namespace) for resource in rendering.resources for r in references(resource)}
-
-
-def _is_named(resource: Resource, rendering: Rendering) -> bool:
-    """Tell whether something names it in a field of its own: a text of another object."""
-    others = (other for other in rendering.resources if other.identity != resource.identity)
-    return any(resource.name == text for other in others for _, text in strings(other.manifest))
 
 
 @what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
@@ -218,3 +271,11 @@ def its_configuration_is_left(before: Rendering, after: Rendering) -> list[Rende
     scenario = dataclasses.replace(after.scenario, changes={"web.enabled": True}, is_trial=True)
     scenario = dataclasses.replace(scenario, values={"web": {"enabled": True}})
     return [spare.apply(before), dataclasses.replace(reads.apply(spare.apply(after)), scenario=scenario)]
+
+
+@what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
+def the_account_is_made_all_the_same(before: Rendering, after: Rendering) -> list[Rendering]:
+    account = added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: spare}}")
+    changes = {"serviceAccount.create": False}
+    scenario = dataclasses.replace(after.scenario, changes=changes, values={"serviceAccount": {"create": False}})
+    return [account.apply(before), dataclasses.replace(account.apply(after), scenario=scenario)]

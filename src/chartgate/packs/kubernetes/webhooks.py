@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from chartgate.kubernetes.links.object_references import injected_authorities
 from chartgate.kubernetes.links.service_backends import own_ports, webhook_backends
 from chartgate.model import Check, Rendering
+from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
@@ -25,7 +26,7 @@ webhooks: [{name: web.example.com, clientConfig: {service: {name: web, namespace
 apiVersion: cert-manager.io/v1
 kind: Certificate
 metadata: {name: web-tls}
-spec: {secretName: web-tls, issuerRef: {name: web}}
+spec: {secretName: web-tls, issuerRef: {name: web}, dnsNames: [web.default.svc, web.default.svc.cluster.local]}
 ---
 apiVersion: apiregistration.k8s.io/v1
 kind: APIService
@@ -80,6 +81,38 @@ def injected_authorities_are_there(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, injected_authorities)
 
 
+@policy(
+    severity="error",
+    remediation="Make the names of the Certificate from the template that names the Service, and from its namespace.",
+)
+def certificates_are_for_their_webhooks(rendering: Rendering) -> Iterator[Check]:
+    """The Certificate whose authority is injected into a webhook or an APIService is for the Service that is called.
+
+    The API server calls `NAME.NAMESPACE.svc`, and trusts nobody whose certificate is for another host: a name or a
+    namespace that a template writes out is right for one release only.
+    https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
+    """
+    for resources in rendering.stages:
+        for resource in resources:
+            called = sorted({f"{b.name}.{b.namespace}.svc" for b in webhook_backends(resource)})
+            for authority in injected_authorities(resource) if called else ():
+                for certificate in resources.named("Certificate", authority.name, authority.namespace):
+                    names = certificate / "spec" / "dnsNames"
+                    known = {name.text for name in names.texts()}
+                    missing = [host for host in called if host not in known and not _covers(known, host)]
+                    expected = f"{' and '.join(called)}, which {resource.kind} {resource.name} calls"
+                    yield states(names, not known or not missing, expected=expected, actual=", ".join(sorted(known)))
+
+
+def _covers(names: Collection[str], host: str) -> bool:
+    return f"*.{host.partition('.')[2]}" in names
+
+
+certificates_are_for_their_webhooks.breaks(
+    manifests=HEALTHY,
+    the_namespace_is_a_fixed_one=put("Certificate web-tls", "spec.dnsNames[0]", "web.web-system.svc"),
+    the_service_has_another_name=put("Certificate web-tls", "spec.dnsNames[0]", "shop.default.svc"),
+)
 _ANNOTATION = "metadata.annotations[cert-manager.io/inject-ca-from]"
 injected_authorities_are_there.breaks(
     manifests=HEALTHY,
