@@ -49,6 +49,20 @@ TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
         (_of(a=NUMBER), _of(a={**NUMBER, "minimum": 1}), {"a": "minimum is 1 now"}),
         (_of(a={**NUMBER, "maximum": 9}), _of(a={**NUMBER, "maximum": 5}), {"a": "maximum is 5 now, it was 9"}),
         (_of(a=TEXT), _of(a={**TEXT, "pattern": "^x"}), {"a": "pattern is ^x now"}),
+        (_of(a=TEXT), _of(a={"anyOf": [TEXT, {"type": "object"}]}), {}),
+        (_of(a=TEXT), _of(a={"anyOf": [TEXT]}), {}),
+        (_of(a={"anyOf": [_of(b=TEXT)]}), _of(a={"anyOf": [_of(b=NUMBER)]}),
+         {"a.b": "it may no longer be string, only integer"}),
+        (_of(a={"anyOf": [TEXT, NUMBER]}), _of(a={"anyOf": [NUMBER, TEXT, {"type": "null"}]}), {}),
+        (_of(a={"anyOf": [TEXT, NUMBER]}), _of(a={"type": ["integer", "string"]}), {}),
+        (_of(a={"anyOf": [TEXT, NUMBER]}), _of(a=TEXT), {"a": "it must be string now"}),
+        (_of(a={"anyOf": [TEXT, NUMBER]}), _of(a={"anyOf": [TEXT, {"type": "null"}]}), {"a": "its anyOf is different"}),
+        (_of(a=TEXT), _of(a={"oneOf": [TEXT, NUMBER]}), {}),
+        (_of(a=TEXT), _of(a={"oneOf": [TEXT, {"minLength": 2}]}), {"a": "its oneOf is different"}),
+        (_of(a={"if": TEXT, "then": {"minLength": 1}}), _of(a={"if": TEXT, "then": {"minLength": 0}}), {}),
+        (_of(a={"if": _of(b=TEXT), "then": _of(c=TEXT)}), _of(a={"if": _of(b=TEXT), "then": _of(c=TEXT, d=TEXT)}), {}),
+        (_of(a={"if": TEXT, "then": {"minLength": 1}}), _of(a={"if": NUMBER, "then": {"minLength": 1}}),
+         {"a": "its if is different"}),
         (_of(a=TEXT), {**_of(a=TEXT), "required": ["a"]}, {"a": "it is required now"}),
         (_of(a=TEXT), {**_of(a=TEXT), "additionalProperties": False},
          {"": "keys that the schema does not name are refused now"}),
@@ -151,6 +165,11 @@ def _schema(rng: random.Random, depth: int = 2) -> Schema:
         schema["properties"] = {key: _schema(rng, depth - 1) for key in "ab"}
         schema |= rng.choice([{}, {"required": ["a"]}, {"required": ["b"]}, {"minProperties": 1}])
         schema |= rng.choice([{}, {"additionalProperties": False}, {"additionalProperties": _schema(rng, 0)}])
+    if depth and rng.random() < 0.25:
+        parts = [_schema(rng, depth - 1), _schema(rng, depth - 1)]
+        schema |= rng.choice([{"anyOf": parts}, {"oneOf": parts}, {"if": parts[0], "then": parts[1]}])
+        if rng.random() < 0.5:
+            schema = {key: value for key, value in schema.items() if key in ("anyOf", "oneOf", "if", "then")}
     return schema
 
 

@@ -91,6 +91,11 @@ def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int
     return _HASH.sub("<hash>", text)
 
 
+def neutral_name(name: str, scenario: Scenario, chart: Chart) -> str:
+    """Put the placeholders into the name of an object of one scenario."""
+    return neutral(name, Case(scenario.name, (scenario,)), scenario.name, chart)
+
+
 def _full_name(scenario: Scenario, chart: Chart) -> str:
     """Give the name that most charts give their objects: https://helm.sh/docs/chart_best_practices/ (`helm create`)."""
     full, name = (scenario.values.get(key) for key in ("fullnameOverride", "nameOverride"))

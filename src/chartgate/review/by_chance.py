@@ -44,8 +44,11 @@ class ByChance:
         return (dataclasses.replace(pair, differences=kept) if is_left else None), told
 
     def new_in(self, pair: Pair) -> list[str]:
-        """Give the addresses of a pair at which only the newer side differs each time."""
-        if pair.before is None or self._both_call(pair):
+        """Give the addresses of a pair at which only the newer side differs each time.
+
+        A template that looks up what is there keeps it, where there is a cluster: policies judge whether it does.
+        """
+        if pair.before is None or self._both_call(pair) or self.calls[1].looks_up(pair.resource.template):
             return []
         old, new = self._at(self.before, pair.before), self._at(self.after, pair.after)
         return [d.address for d in pair.differences if _is_among(d.address, new) and not _is_among(d.address, old)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chartgate.charts.read import notes_on
 from chartgate.documents.masking import Masker
+from chartgate.gate.fingerprints import neutral_name
 from chartgate.gate.settings import Settings
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart, Scenario
@@ -61,10 +62,15 @@ class _Compared:
         """What puts scenarios into words."""
         return Conditions({scenario.name: scenario.traits for scenario in self.plain})
 
-    @property
-    def renames(self) -> list[tuple[str, str]]:
-        """Give the old and the new names of objects that only have another one."""
-        return list(dict.fromkeys(names for s in self.scenarios for names in self.found[s.name].renames))
+    def renames(self, base: Side, head: Side) -> list[tuple[str, str]]:
+        """Give the old and the new names of objects that only have another one, as fingerprints have them."""
+        return list(
+            dict.fromkeys(
+                (neutral_name(old, scenario, base.chart), neutral_name(new, scenario, head.chart))
+                for scenario in self.scenarios
+                for old, new in self.found[scenario.name].renames
+            )
+        )
 
 
 def compare(
@@ -99,7 +105,7 @@ def compare(
     entries += entries_of_restarts(
         {s.name: found[s.name].restarts for s in compared.plain}, compared.conditions, masker
     )
-    findings = judged((base, head), compared.plain, plan, judges, means, compared.renames)
+    findings = judged((base, head), compared.plain, plan, judges, means, compared.renames(base, head))
     entries += [without_secrets(entry, masker) for entry in findings.entries]
     # What other tools make of the same chart is no change of that chart.
     of_chart = [] if tool_change and not plan.files_differ else entries

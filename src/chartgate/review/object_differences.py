@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.equality import canonical
 from chartgate.kubernetes.changes.differences import Difference, differences
+from chartgate.kubernetes.changes.lifecycle import OF_WORDS, words_in
 from chartgate.kubernetes.changes.spare_objects import spare
 from chartgate.kubernetes.permissions import granted, is_role
 from chartgate.kubernetes.validity.quantities import quantity
@@ -18,6 +19,7 @@ from chartgate.review.hidden_secrets import content, hidden
 _AMOUNT = re.compile(
     r"(?:\.resources\.(?:requests|limits)\.[^.]++|\.(?:sizeLimit|averageValue|divisor)|\.(?:hard|capacity|overhead)\.[^.]++)$"
 )
+_OF_WORDS = frozenset(join("metadata", "annotations", name) for name in OF_WORDS)
 RULES = "rules"
 
 
@@ -77,14 +79,16 @@ def _written(value: Any, whole: Any, part: Any) -> Any:
 def _is_the_same(kind: str, difference: Difference) -> bool:
     """Tell whether a difference means nothing to Kubernetes.
 
-    A field that is null, a description's line breaks, an amount in another unit; the namespace is the pair's own,
-    whether the manifest names it or not.
+    A field that is null, a description's line breaks, an amount in another unit, the order of a hook's events; the
+    namespace is the pair's own, whether the manifest names it or not.
     """
     sides = difference.before, difference.after
     if difference.address == "metadata.namespace":
         return True
     if _AMOUNT.search(difference.address) and quantity(sides[0]) is not None:
         return quantity(sides[0]) == quantity(sides[1])
+    if difference.address in _OF_WORDS and ABSENT not in sides:
+        return set(words_in(sides[0])) == set(words_in(sides[1]))
     if all(side is None or side is ABSENT for side in sides):
         return not difference.address.startswith("data")
     is_prose = kind == "CustomResourceDefinition" and difference.address.endswith(".description")

@@ -39,6 +39,8 @@ class Pair:
     differences: tuple[Difference, ...]
     is_replaced: bool = False
     """Whether its name carries a version or a hash of its content: another one is no new name for whoever uses it."""
+    beside: tuple[Resources, Resources] = (Resources(), Resources())
+    """All that each side renders: who is bound to a role, what a reference leads to."""
 
     @property
     def fate(self) -> Fate:
@@ -74,6 +76,7 @@ def pairs(before: Resources, after: Resources, versions: Versioned = _NO_VERSION
         versions: what of both sides is in names: an object that is called after a version is replaced by the next.
     """
     was, now = list(before), list(after)
+    beside = before, after
     for sort in (
         lambda r: (_group(r), r.kind, r.namespace, r.name),  # the same object
         lambda r: (r.kind, r.namespace, r.name),  # in another API group
@@ -82,13 +85,13 @@ def pairs(before: Resources, after: Resources, versions: Versioned = _NO_VERSION
         for old, new in _matched(was, now, sort):
             found = differences_of(old, new)
             if found or _is_moved(old, new) or is_left_alone(old) != is_left_alone(new):
-                yield Pair(old, new, tuple(found))
+                yield Pair(old, new, tuple(found), beside=beside)
     for matched, is_replaced in ((_replaced(was, now, versions), True), (_renamed(was, now), False)):
         for old, new in matched:
             found = [d for d in differences_of(old, new) if d.address != "metadata.name"]
-            yield Pair(old, new, tuple(found), is_replaced)
-    yield from (Pair(old, None, ()) for old in was)
-    yield from (Pair(None, new, ()) for new in now)
+            yield Pair(old, new, tuple(found), is_replaced, beside)
+    yield from (Pair(old, None, (), beside=beside) for old in was)
+    yield from (Pair(None, new, (), beside=beside) for new in now)
 
 
 def _is_moved(old: Resource, new: Resource) -> bool:

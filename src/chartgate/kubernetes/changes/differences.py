@@ -33,7 +33,7 @@ _UNORDERED = """
     env hostAliases imagePullSecrets ports secrets subjects tolerations topologySpreadConstraints volumeDevices
     volumeMounts volumes accessModes add apiGroups drop finalizers policyTypes resourceNames resources nonResourceURLs
     verbs from to ingress egress tls hosts hostnames paths webhooks operations apiVersions versions externalIPs
-    loadBalancerSourceRanges parentRefs
+    loadBalancerSourceRanges parentRefs enum required shortNames categories
 """
 _WITHOUT_ORDER = frozenset(_UNORDERED.split())
 

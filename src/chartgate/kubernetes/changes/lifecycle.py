@@ -20,6 +20,18 @@ HOOK_EVENTS = frozenset(
 """Those that helm knows: https://github.com/helm/helm/blob/v4.2.3/pkg/release/v1/util/manifest_sorter.go"""
 
 
+OF_WORDS = frozenset(
+    [f"{_HELM}hook", f"{_HELM}hook-delete-policy", f"{_ARGO}hook", f"{_ARGO}hook-delete-policy", f"{_ARGO}sync-options"]
+)
+"""The annotations that are lists of words, in any order."""
+
+
+def words_in(text: Any) -> tuple[str, ...]:
+    """Give the words of such an annotation, as Helm and Argo CD read it: in any case, with blanks."""
+    words = (word.strip().lower() for word in str(text or "").split(","))
+    return tuple(filter(None, words))
+
+
 def annotations_of(resource: Resource) -> Mapping[str, Any]:
     """Give the annotations, none where there is no map of them."""
     found = resource.at("metadata.annotations")
@@ -32,9 +44,8 @@ def is_hook(resource: Resource) -> bool:
 
 
 def annotation_words(resource: Resource, annotation: str) -> tuple[str, ...]:
-    """Give the words of an annotation that is a list of them, as Helm and Argo CD read it: in any case, with blanks."""
-    words = (word.strip().lower() for word in str(annotations_of(resource).get(annotation) or "").split(","))
-    return tuple(filter(None, words))
+    """Give the words of an annotation that is a list of them."""
+    return words_in(annotations_of(resource).get(annotation))
 
 
 def is_test(resource: Resource) -> bool:

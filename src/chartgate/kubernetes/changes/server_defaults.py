@@ -220,8 +220,9 @@ COMPUTED: Mapping[str, Mapping[str, Computed]] = MappingProxyType(
 """What is filled in depending on the rest of the object: whether a value is that."""
 
 _WITHOUT_CONTENT = """
-    affinity behavior capabilities dnsConfig lifecycle metadata nodeAffinity podAffinity podAntiAffinity
-    persistentVolumeClaimRetentionPolicy resources rollingUpdate securityContext status strategy updateStrategy
+    affinity behavior capabilities clientIP dnsConfig lifecycle metadata nodeAffinity podAffinity podAntiAffinity
+    persistentVolumeClaimRetentionPolicy resources rollingUpdate securityContext sessionAffinityConfig status strategy
+    updateStrategy
 """
 WITHOUT_CONTENT = frozenset(_WITHOUT_CONTENT.split())
 """The fields whose empty map says no more than none at all; a selector or a volume that is empty says something."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,10 @@ class _Comparison:
         before, after = (_whole(side, root) for side, root in zip((before, after), self._roots, strict=True))
         if not isinstance(before, Mapping) or not isinstance(after, Mapping) or (id(before), id(after)) in self._seen:
             return
+        choices = [_alternatives(side, root) for side, root in zip((before, after), self._roots, strict=True)]
+        if max(map(len, choices)) > 1 and self._are_all_taken(above, *choices, old, new):
+            return
+        before, after = (one[0] if len(one) == 1 else side for one, side in zip(choices, (before, after), strict=True))
         self._seen.add((id(before), id(after)))
         here, had, may = join(*above), _types(before, old), _types(after, ABSENT)
         # Where there is a default, helm takes a null for the wish to have none, and shows it to no schema.
@@ -96,11 +100,20 @@ class _Comparison:
             yield Narrowing(here, _type_words(before, had, may))
         if had & may:
             yield from _bounds(here, before, after)
+            if _is_of_one_condition(before, after):
+                for word in ("then", "else"):
+                    yield from self._at(above, before.get(word, {}), after.get(word, {}), old, new)
             for key in after.get("required", []):
                 if key not in before.get("required", []) and not _has(new, key):
                     yield Narrowing(join(*above, key), "it is required now")
             yield from self._below(above, before, after, old, new)
         self._seen.discard((id(before), id(after)))
+
+    def _are_all_taken(
+        self, above: tuple[str, ...], before: Sequence[Schema], after: Sequence[Schema], old: Any, new: Any
+    ) -> bool:
+        """Tell whether each alternative that there was fits one that there is."""
+        return all(any(not list(self._at(above, was, now, old, new)) for now in after) for was in before)
 
     def _below(self, above: tuple[str, ...], before: Schema, after: Schema, old: Any, new: Any) -> Iterator[Narrowing]:
         """Go into properties and items; what one side does not name is judged by its `additionalProperties`."""
@@ -157,9 +170,31 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
             word in after
             and canonical(before.get(word)) != canonical(after[word])
             and not _refuses_nothing(word, after[word])
+            and not (word in ("then", "else") and _is_of_one_condition(before, after))
         ):
             is_text = isinstance(after[word], str)
             yield Narrowing(here, f"{word} is {after[word]} now" if is_text else f"its {word} is different")
+
+
+def _is_of_one_condition(before: Schema, after: Schema) -> bool:
+    return "if" in after and canonical(before.get("if")) == canonical(after["if"])
+
+
+def _alternatives(schema: Schema, root: Schema) -> list[Schema]:
+    """Give the schemas of which a value must fit one, each with what all of them demand; one that offers none is one.
+
+    Those of a `oneOf` are alternatives where no value fits two: where their types differ.
+    """
+    for word in ("anyOf", "oneOf"):
+        found = [_whole(item, root) for item in schema[word]] if isinstance(schema.get(word), list) else []
+        parts = [part for part in found if isinstance(part, Mapping)]
+        if not parts or len(parts) < len(found):
+            continue
+        types = [_types(part, ABSENT) for part in parts]
+        if word == "anyOf" or sum(map(len, types)) == len(frozenset[str]().union(*types)):
+            around = {key: value for key, value in schema.items() if key not in (word, "allOf")}
+            return [_whole({**around, "allOf": [*schema.get("allOf", []), part]}, root) for part in parts]
+    return [schema]
 
 
 def _refuses_nothing(word: str, value: Any) -> bool:

@@ -9,12 +9,12 @@ from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.permissions import granted, is_role
-from chartgate.model import Resource
+from chartgate.model import Resource, Resources
 from chartgate.review.object_differences import RULES
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.effective_rights import BINDINGS, already_granted, role_of
 from chartgate.review.risks.risk_class import Hit, risk
 
-_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 _AGGREGATING = "rbac.authorization.k8s.io/aggregate-to-"
 _MOST = 6
 """Permissions that a reason names."""
@@ -24,24 +24,25 @@ _MOST = 6
 def rbac_widened(pair: Pair) -> Iterator[Hit]:
     """Somebody may do more: another verb, resource, account, or the same in the whole cluster.
 
-    Who deploys the chart must have the right to grant it, and whoever takes over one of its pods gains it.
+    Who deploys the chart must have the right to grant it, and whoever takes over one of its pods gains it. What the
+    same account had by another role is nothing new.
     """
     after = pair.after
     if after is None:
         return
     if is_role(after):
-        yield from _more_permissions(pair.before, after)
-    elif after.kind in _BINDINGS:
-        yield from _more_subjects(pair.before, after)
+        yield from _more_permissions(pair.before, after, pair.beside)
+    elif after.kind in BINDINGS:
+        yield from _more_subjects(pair.before, after, pair.beside)
     elif after.kind == "ServiceAccount" and pair.before is not None:
         tokens = [resource.at("automountServiceAccountToken") for resource in (pair.before, after)]
         if tokens[0] is False and tokens[1] is not False:
             yield Hit("automountServiceAccountToken", "its pods get the account's token")
 
 
-def _more_permissions(before: Resource | None, after: Resource) -> Iterator[Hit]:
+def _more_permissions(before: Resource | None, after: Resource, beside: tuple[Resources, Resources]) -> Iterator[Hit]:
     more = granted(before).missing(granted(after))
-    if more:
+    if more and not already_granted(after, None, *beside):
         yield Hit(RULES if before else "", f"{_reach(after)}: {listed(more, _MOST)}")
     if before is not None:
         for label in sorted(_aggregated(after) - _aggregated(before)):
@@ -61,8 +62,12 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
     if pair.fate == "removed" and pair.before is not None:
         old = pair.before
         if is_role(old) and (lost_with_it := granted(None).missing(granted(old))):
-            yield Hit("", f"no longer {_reach(old)}: {listed(lost_with_it, _MOST)}")
-        elif old.kind in _BINDINGS:
+            if not already_granted(old, None, *pair.beside[::-1]):
+                yield Hit("", f"no longer {_reach(old)}: {listed(lost_with_it, _MOST)}")
+        elif old.kind in BINDINGS:
+            role = role_of(old, pair.beside[0])
+            if role and already_granted(role, old, *pair.beside[::-1]):
+                return
             who = sorted(_subject(subject) for subject in maps_in(old.at("subjects")))
             yield Hit("", f"{', '.join(who) or 'nobody'} no longer gets {_role(old)}")
     if not pair.both:
@@ -71,9 +76,10 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
     if is_role(after):
         for label in sorted(_aggregated(before) - _aggregated(after)):
             yield Hit(join("metadata", "labels", label), f"{label.rpartition('-to-')[2]} no longer has what it grants")
-        if less := granted(after).missing(granted(before)):
+        less = granted(after).missing(granted(before))
+        if less and not already_granted(before, None, *pair.beside[::-1]):
             yield Hit(RULES, f"no longer {_reach(after)}: {listed(less, _MOST)}")
-    elif after.kind in _BINDINGS:
+    elif after.kind in BINDINGS:
         has = {_subject(subject) for subject in maps_in(after.at("subjects"))}
         lost = [_subject(subject) for subject in maps_in(before.at("subjects")) if _subject(subject) not in has]
         if lost:
@@ -86,7 +92,10 @@ def _aggregated(role: Resource) -> set[str]:
     return {str(key) for key, value in labels.items() if _AGGREGATING in str(key) and str(value) == "true"}
 
 
-def _more_subjects(before: Resource | None, after: Resource) -> Iterator[Hit]:
+def _more_subjects(before: Resource | None, after: Resource, beside: tuple[Resources, Resources]) -> Iterator[Hit]:
+    role = role_of(after, beside[1])
+    if before is None and role and already_granted(role, after, *beside):
+        return
     had = {_subject(subject) for subject in maps_in(before.at("subjects"))} if before else set()
     more = [_subject(subject) for subject in maps_in(after.at("subjects")) if _subject(subject) not in had]
     where = " in the whole cluster" if after.kind == "ClusterRoleBinding" else ""

@@ -9,18 +9,19 @@ from typing import Any
 import semver
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
-from chartgate.review.review import Bump
+from chartgate.review.review import Bump, Level
 from chartgate.review.risks.risk_class import Hit, risk
 
 _CONTAINER = r"(?:initContainers|containers|ephemeralContainers)\[(?P<name>[^\[\]]*+)\]"
 _IMAGE = re.compile(rf"{_CONTAINER}\.image$")
 _PORT = re.compile(rf"{_CONTAINER}\.ports(?:\[[^\]]*\])?$")
+_PROGRAM = re.compile(rf"{_CONTAINER}\.(?:image|command|args|env|envFrom)\b|annotations\[checksum/")
 _PORT_NAME = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.name$")
 _SERVICE_PORT = re.compile(r"^spec\.ports\[[^\]]*\]$")
 _PROBE = re.compile(rf"{_CONTAINER}\.(?P<probe>livenessProbe|readinessProbe|startupProbe)$")
@@ -33,7 +34,10 @@ _DATABASE_NAMES = """
     scylladb solr spilo stolon tidb timescaledb typesense valkey victoriametrics weaviate yugabyte zookeeper
 """
 _DATABASES = frozenset(_DATABASE_NAMES.split())
-_VERSION_TAG = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})(-[0-9A-Za-z.-]+)?$")
+_VERSION_TAG = re.compile(r"v?([0-9]{1,5}(?:\.[0-9]{1,9}){0,2})(-[0-9A-Za-z.-]+)?$")
+"""A version, and neither a date nor the number of a build."""
+_BEFORE_RELEASE = re.compile(r"-(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary|m)(?![a-z])", re.IGNORECASE)
+"""What comes before a version; anything else behind it is a variant of it: `-alpine`, `-r3`."""
 _CONTAINERS = "https://kubernetes.io/docs/concepts/containers/"
 
 
@@ -103,8 +107,9 @@ def _version(tag: str) -> semver.Version | None:
     if found is None:
         return None
     numbers = ".".join(str(int(part)) for part in found[1].split("."))
+    before = found[2] if found[2] and _BEFORE_RELEASE.match(found[2]) else ""
     try:
-        return semver.Version.parse(numbers + (found[2] or ""), optional_minor_and_patch=True)
+        return semver.Version.parse(numbers + before, optional_minor_and_patch=True)
     except ValueError:
         return semver.Version.parse(numbers, optional_minor_and_patch=True)
 
@@ -129,7 +134,8 @@ def port_removed(pair: Pair) -> Iterator[Hit]:
     """A port that others may use is gone.
 
     Connections to a port that a Service does not name are refused; Services and probes that name a container's port no
-    longer find it. Major where it is a Service's, which others hold on to.
+    longer find it. Major where it is a Service's, which others hold on to. At another number, the program has to listen
+    there, and policies that name the number have to follow.
     """
     for difference in pair.differences:
         if _PORT_NAME.search(difference.address) and isinstance(difference.before, str):
@@ -138,17 +144,27 @@ def port_removed(pair: Pair) -> Iterator[Hit]:
             yield Hit(difference.address, f"it is no longer found as {difference.before}", bump=bump)
         if difference.after is not ABSENT:
             continue
-        if _PORT.search(difference.address) and not _renumbered(pair, difference.before):
-            yield Hit(difference.address, "the container no longer declares it")
+        if _PORT.search(difference.address):
+            number = _number_now(pair, difference.before)
+            if number is None:
+                yield Hit(difference.address, "the container no longer declares it")
+            else:
+                level: Level | None = "note" if _is_told_to_the_program(pair) else None
+                yield Hit(difference.address, f"it is port {number} now, where the image has to listen", level)
         elif pair.resource.kind == "Service" and _SERVICE_PORT.search(difference.address):
             yield Hit(difference.address, "the Service no longer has it", bump="major")
 
 
-def _renumbered(pair: Pair, port: Any) -> bool:
-    """Tell whether the pod has another port of the same name, by which Services and probes find it."""
-    name = port.get("name") if isinstance(port, dict) else None
-    added = [d.after for d in pair.differences if d.before is ABSENT and _PORT.search(d.address)]
-    return name is not None and any(isinstance(other, dict) and other.get("name") == name for other in added)
+def _number_now(pair: Pair, port: Any) -> Any:
+    """Give the number of the port that now has the name, by which Services and probes find it; None where none has."""
+    name = map_of(port).get("name")
+    added = (map_of(d.after) for d in pair.differences if d.before is ABSENT and _PORT.search(d.address))
+    return next((other.get("containerPort") for other in added if name and other.get("name") == name), None)
+
+
+def _is_told_to_the_program(pair: Pair) -> bool:
+    """Tell whether something else of the containers changes that may make a program listen somewhere else."""
+    return any(_PROGRAM.search(difference.address) for difference in pair.differences)
 
 
 @risk(

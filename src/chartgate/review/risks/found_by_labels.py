@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import join
-from chartgate.documents.shapes import map_of
+from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.shapes import map_of, texts_in
+from chartgate.documents.words import listed
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
@@ -26,14 +27,30 @@ def label_removed(pair: Pair) -> Iterator[Hit]:
 
     A Prometheus finds monitors and rules by their labels, a Grafana finds dashboards in ConfigMaps, an injector finds
     namespaces: what they no longer find they no longer use, and nobody says so. Labels of a version do not count.
+    Neither are metrics found that have lost a label, or that are of another job: dashboards and alerts ask for both.
     """
     if not pair.both or not _is_found_by_labels(pair.resource):
         return
+    yield from _of_metrics(*pair.both)
     was, now = (map_of(resource.at("metadata.labels")) for resource in pair.both)
     for key, value in was.items():
         if key not in _OF_THE_CHART and not str(key).startswith("pod-security.") and now.get(key) != value:
             reason = f"who looks for {key}={value} no longer finds it"
             yield Hit(join("metadata", "labels", str(key)) if now else "metadata.labels", reason)
+
+
+def _of_metrics(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare the labels that the metrics of a monitor have: https://prometheus-operator.dev/docs/api-reference/api/."""
+    if not before.kind.endswith(("Monitor", "Probe", "Scrape")):
+        return
+    for field in ("jobLabel", "jobName"):
+        was, now = (resource.at(f"spec.{field}") for resource in (before, after))
+        if (was or None) != (now or None) and {was, now} - {ABSENT, None, ""}:
+            yield Hit(f"spec.{field}", "its metrics are of a job of another name now")
+    for field in ("targetLabels", "podTargetLabels"):
+        had, has = (texts_in(resource.at(f"spec.{field}")) for resource in (before, after))
+        if lost := [label for label in had if label not in has]:
+            yield Hit(f"spec.{field}", f"its metrics no longer have the label {listed(lost, 3)}")
 
 
 def _is_found_by_labels(resource: Resource) -> bool:

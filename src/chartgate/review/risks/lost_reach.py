@@ -29,6 +29,7 @@ _ADDRESS_NAMES = """
     networking.gke.io/load-balancer-ip-addresses kubernetes.io/ingress.global-static-ip-name
     external-dns.alpha.kubernetes.io/hostname
 """
+_DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 _FORCED = (
     "nginx.ingress.kubernetes.io/force-ssl-redirect",
     "haproxy.org/ssl-redirect",
@@ -42,13 +43,18 @@ def unexposed(pair: Pair) -> Iterator[Hit]:
 
     A Service of a type that is reached from fewer places, or at another address or port of its nodes; a host or a path
     that an Ingress or a Route no longer has, a listener or a Gateway that is another one, a certificate from another
-    Secret, an Ingress that another controller serves, that asks who it is, or that sends plain HTTP away.
+    Secret, an Ingress that another controller serves, that asks who it is, or that sends plain HTTP away, a class that
+    is no longer the default.
     """
     if not pair.both:
         return
     before, after = pair.both
     if after.kind == "Service":
         yield from _of_service(before, after)
+    if after.kind == "IngressClass":
+        was, now = (str(annotations_of(resource).get(_DEFAULT_CLASS)) == "true" for resource in (before, after))
+        if was and not now:
+            yield Hit(_address(_DEFAULT_CLASS, annotations_of(after)), "it no longer serves Ingresses without a class")
     if after.kind in ("Ingress", "Service"):
         yield from _of_annotations(before, after)
     if after.kind == "Ingress":

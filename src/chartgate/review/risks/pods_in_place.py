@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, pod_if_any
@@ -73,7 +74,8 @@ def _identities(before: Resource, after: Resource) -> Iterator[tuple[str, object
 def probe_changed(pair: Pair) -> Iterator[Hit]:
     """A container is probed in another way.
 
-    If it does not answer in the new way, its pod is restarted, or gets no traffic; a note where only the times differ.
+    If it does not answer in the new way, or as fast as it now has to, its pod is restarted, or gets no traffic; a note
+    where it only has more time.
     """
     if pair.resource.kind not in WORKLOAD_KINDS or not pair.both:
         return
@@ -86,5 +88,35 @@ def probe_changed(pair: Pair) -> Iterator[Hit]:
         key = found["name"], found["probe"], is_other_way
         if key not in told:
             told.add(key)
-            what = "the container is probed in another way" if is_other_way else "it is probed at other times"
-            yield Hit(difference.address, f"{found['probe']}: {what}", None if is_other_way else "note")
+            sooner = _sooner(pair.both, found["name"], found["probe"])
+            what = "the container is probed in another way" if is_other_way else sooner or "it is probed at other times"
+            yield Hit(difference.address, f"{found['probe']}: {what}", None if is_other_way or sooner else "note")
+
+
+def _sooner(both: tuple[Resource, Resource], name: str, probe: str) -> str:
+    """Say how much less time a container has before a probe fails; nothing where it has as much."""
+    sides = [(c / probe).map for resource in both for c in containers_if_any(resource) if c.name == name]
+    if len(sides) != len(both):
+        return ""
+    was, now = map(_times, sides)
+    if now.answer < was.answer:
+        return f"it has to answer within {now.answer} s, not {was.answer}"
+    if probe != "readinessProbe" and now.start < was.start:
+        return f"it is given up after {now.start} s, not {was.start}"
+    return ""
+
+
+class _Times(NamedTuple):
+    """How long a container may take, in seconds: for one answer, and until the probe fails for good."""
+
+    answer: int
+    start: int
+
+
+def _times(probe: Mapping[str, Any]) -> _Times:
+    def seconds(field: str, default: int) -> int:
+        found = probe.get(field)
+        return found if isinstance(found, int) and not isinstance(found, bool) else default
+
+    failing = seconds("periodSeconds", 10) * seconds("failureThreshold", 3)
+    return _Times(seconds("timeoutSeconds", 1), seconds("initialDelaySeconds", 0) + failing)

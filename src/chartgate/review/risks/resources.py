@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.kubernetes.changes.lifecycle import is_hook, is_kept, is_left_alone
+from chartgate.kubernetes.changes.lifecycle import annotation_words, is_hook, is_kept, is_left_alone
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Bump
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.storage import data_of
 
 _HELD_ON_TO = frozenset(
     [
@@ -34,10 +35,18 @@ def resource_removed(pair: Pair) -> Iterator[Hit]:
     """An object that was rendered is gone.
 
     Helm and Argo CD delete it with the upgrade, and whatever still refers to it by name fails. Major where others can
-    hold on to it: a Service, an Ingress or a Route, a Secret or a ConfigMap, an account, a definition.
+    hold on to it: a Service, an Ingress or a Route, a Secret or a ConfigMap, an account, a definition. What becomes a
+    hook that runs before the upgrade is deleted as well: the release no longer has it.
     """
     if pair.fate == "removed":
         yield Hit("", _afterwards(pair.resource), bump=_bump_of(pair.resource))
+    if pair.fate == "changed" and pair.both:
+        before, after = pair.both
+        events = annotation_words(after, "helm.sh/hook")
+        is_deleted = events and not is_hook(before) and not is_kept(before) and "post-upgrade" not in events
+        if is_deleted and not data_of(before):  # what holds data is told as such
+            reason = "it is a hook now, which is no part of the release: Helm deletes it once the hook has run"
+            yield Hit("metadata.annotations", reason, bump=_bump_of(before))
 
 
 def _bump_of(resource: Resource) -> Bump | None:

@@ -59,7 +59,7 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
     old = pair.before
     if old is None or pair.fate == "changed":
         return
-    held = _data_of(old)
+    held = data_of(old)
     if held and not is_hook(old) and not (pair.fate == "removed" and is_kept(old)):
         yield Hit("", held)
 
@@ -68,7 +68,7 @@ def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
     """Say what an object that stays loses."""
     yield from lost_volumes(before, after)
     kind = before.kind
-    if is_kept(before) and not is_kept(after) and (kind == "Secret" or _data_of(before)):
+    if is_kept(before) and not is_kept(after) and (kind == "Secret" or data_of(before)):
         name = next(name for name in KEEPING if name in annotations_of(before))
         yield Hit(f"metadata.annotations[{name}]", "it is no longer kept: removing it from the release deletes it")
     if kind == "CustomResourceDefinition":
@@ -82,7 +82,7 @@ def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
         for version in sorted(served[0] - served[1]):
             reason = f"{version} is no longer served: objects of it can no longer be read or written as such"
             yield Hit(f"spec.versions[{version}]", reason)
-    if is_hook(after) and not is_hook(before) and not is_kept(before) and (held := _data_of(before)):
+    if is_hook(after) and not is_hook(before) and not is_kept(before) and (held := data_of(before)):
         yield Hit("metadata.annotations", f"it is a hook now, which is no part of the release: Helm deletes it; {held}")
     for address in _RETENTIONS.get(kind, ()):
         was, now = before.at(address), after.at(address)
@@ -96,7 +96,7 @@ def _served(definition: Resource) -> Iterator[str]:
             yield str(version.get("name"))
 
 
-def _data_of(resource: Resource) -> str:
+def data_of(resource: Resource) -> str:
     """Say what is lost with an object; nothing where it holds no data."""
     if resource.kind == "StatefulSet":
         has_claims = maps_in(resource.at("spec.volumeClaimTemplates"))

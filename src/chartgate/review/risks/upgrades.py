@@ -114,6 +114,12 @@ def _is_number(value: Any) -> bool:
 
 def _missing_pods(before: Resource, after: Resource) -> Iterator[Hit]:
     """Compare how many pods may be missing at a time."""
+    if before.kind == after.kind == "Deployment":
+        pods = [_number(value(resource, "spec.replicas")) for resource in (before, after)]
+        missing = [_missing_in_a_rollout(resource) for resource in (before, after)]
+        if missing[0] < pods[0] == pods[1] <= missing[1]:
+            yield Hit("spec.strategy", "no pod answers while it is rolled out")
+            return
     for address, more_is_worse in (
         ("spec.strategy.rollingUpdate.maxUnavailable", True),
         ("spec.updateStrategy.rollingUpdate.maxUnavailable", True),
@@ -125,6 +131,28 @@ def _missing_pods(before: Resource, after: Resource) -> Iterator[Hit]:
             old, new = quantity(was.rstrip("%")), quantity(now.rstrip("%"))
             if old is not None and new is not None and old != new and (new > old) == more_is_worse:
                 yield Hit(address, "more pods may be missing at a time")
+
+
+def _missing_in_a_rollout(deployment: Resource) -> int:
+    """Give how many pods a rollout takes away before it has made others.
+
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
+    """
+    if value(deployment, "spec.strategy.type") == "Recreate":
+        return 0  # told as such
+    pods = _number(value(deployment, "spec.replicas"))
+    given = [value(deployment, f"spec.strategy.rollingUpdate.{key}") for key in ("maxUnavailable", "maxSurge")]
+    sides = ["25%" if side in (ABSENT, None) else side for side in given]
+    missing, more = _share(sides[0], pods, 0), _share(sides[1], pods, 99)
+    return min(pods, 1 if missing == more == 0 else missing or 0)
+
+
+def _share(amount: Any, pods: int, rounding: int) -> int | None:
+    """Give a number of pods, or a share of them in hundredths; None for what is neither."""
+    text = str(amount)
+    if text.endswith("%") and text[:-1].isdecimal():
+        return (pods * int(text[:-1]) + rounding) // 100
+    return int(amount) if _is_number(amount) else None
 
 
 def _number(replicas: Any) -> int:

@@ -86,12 +86,23 @@ def values_key_added(change: KeyChange) -> Iterator[Hit]:
 def values_retyped(change: KeyChange) -> Iterator[Hit]:
     """A key has a default of another type.
 
-    A value of the old type may be refused, or rendered as something else; not where the schema takes both.
+    A value of the old type may be refused, or rendered as something else; not where the schema takes both. A note where
+    only quotes come or go around a number, which most templates print alike.
     """
-    if ABSENT in (change.before, change.after) or None in (change.before, change.after) or change.takes_both:
+    sides = change.before, change.after
+    if ABSENT in sides or None in sides or change.takes_both:
         return
-    if type_name(change.before) != type_name(change.after):
-        yield Hit(change.address, f"{type_name(change.before)} before, {type_name(change.after)} now")
+    was, now = map(type_name, sides)
+    if was != now:
+        hit = Hit(change.address, f"{was} before, {now} now")
+        yield hit._replace(level="note", bump="patch") if _is_the_same_number(*sides) else hit
+
+
+def _is_the_same_number(before: object, after: object) -> bool:
+    """Tell whether one is a number and the other its text; neither `1.10`, which is no text of 1.1, nor true."""
+    numbers = [side for side in (before, after) if isinstance(side, int | float) and not isinstance(side, bool)]
+    texts = [side for side in (before, after) if isinstance(side, str)]
+    return len(numbers) == len(texts) == 1 and str(numbers[0]) == texts[0]
 
 
 @risk(level="danger", bump="major", source=_SCHEMAS)

@@ -1,0 +1,108 @@
+"""How programs are started, and what they read of objects that the chart does not make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.lifecycle import is_hook
+from chartgate.kubernetes.links.object_references import Reference, variable_sources, volume_sources
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.model import Resource, Resources
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit, risk
+
+_FLAG = re.compile(r"--?[A-Za-z][\w.-]*+")
+_MOST = 4
+"""Variables and flags that a reason names."""
+
+
+@risk(
+    level="caution",
+    bump="patch",
+    source="https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",
+)
+def start_changed(pair: Pair) -> Iterator[Hit]:
+    """A program is started in another way.
+
+    Another program than before, or no longer what the image starts by itself; a variable or a flag that it no longer
+    has. It may refuse to start, or do by default what it was told not to. Hooks have a class of their own.
+    """
+    if not pair.both or pair.resource.kind == "Job" or is_hook(pair.resource):
+        return
+    there = {container.name: container for container in containers_if_any(pair.both[1])}
+    for container in containers_if_any(pair.both[0]):
+        if other := there.get(container.name):
+            yield from _of_commands(container, other)
+            yield from _of_variables(container, other)
+
+
+def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
+    was, now = (texts_in(container.at("command")) for container in (old, new))
+    if was[:1] != now[:1]:
+        words = [side[0] if side else "what the image starts by itself" for side in (was, now)]
+        yield Hit((new / "command").address, f"it runs {words[1]} instead of {words[0]}")
+    has = {flag for text in _arguments(new) for flag in _FLAG.findall(text)}
+    flags = (found[0] for text in _arguments(old) if (found := _FLAG.match(text)))
+    if lost := list(dict.fromkeys(flag for flag in flags if flag not in has)):
+        field = "args" if texts_in(old.at("args")) else "command"
+        yield Hit((new / field).address, f"it no longer has {listed(lost, _MOST)}")
+
+
+def _arguments(container: Container) -> list[str]:
+    return [*texts_in(container.at("command"))[1:], *texts_in(container.at("args"))]
+
+
+def _of_variables(old: Container, new: Container) -> Iterator[Hit]:
+    sources = [maps_in(container.at("envFrom")) for container in (old, new)]
+    if any(source not in sources[0] for source in sources[1]):
+        return  # they may come from there now
+    has = {str(variable.get("name")) for variable in maps_in(new.at("env"))}
+    for variable in maps_in(old.at("env")):
+        name = str(variable.get("name"))
+        if name not in has and (variable.get("value") or variable.get("valueFrom")):
+            yield Hit(f"{new.address}.env[{name}]", f"it no longer has the variable {name}")
+    if len(sources[1]) < len(sources[0]):
+        yield Hit((new / "envFrom").address, "it no longer has the variables of a whole object")
+
+
+@risk(level="caution", bump="major", source="https://kubernetes.io/docs/concepts/configuration/secret/#using-a-secret")
+def source_changed(pair: Pair) -> Iterator[Hit]:
+    """A pod reads another Secret or ConfigMap that the chart does not make, or another key of it.
+
+    Whoever made the one that it read has to make the other: without it, the pod does not start.
+    """
+    if not pair.both:
+        return
+    was, now = (list(_read(resource)) for resource in pair.both)
+    known, still = ({_named(reference) for reference in side} for side in (was, now))
+    lost = {_owner(reference): reference for reference in was if _named(reference) not in still}
+    for new in now:
+        old = lost.get(_owner(new))
+        if old is not None and _named(new) not in known and not new.optional and not _is_made(new, pair.beside[1]):
+            yield Hit(new.place.address, f"it reads {_words(new)}, which has to be there, and no longer {_words(old)}")
+
+
+def _read(workload: Resource) -> Iterator[Reference]:
+    yield from variable_sources(workload)
+    yield from volume_sources(workload)
+
+
+def _owner(reference: Reference) -> str:
+    """Give the address of the variable or the volume that reads it."""
+    return reference.place.address.rpartition(".")[0]
+
+
+def _named(reference: Reference) -> tuple[str, str, str]:
+    return reference.kind, reference.name, reference.key
+
+
+def _is_made(reference: Reference, resources: Resources) -> bool:
+    return bool(resources.named(reference.kind, reference.name, reference.namespace))
+
+
+def _words(reference: Reference) -> str:
+    of = f"the key {reference.key} of " if reference.key else ""
+    return f"{of}the {reference.kind} {reference.name}"
