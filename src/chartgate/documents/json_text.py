@@ -14,7 +14,9 @@ from chartgate.documents.walking import replaced
 from chartgate.errors import InputError
 
 _TEXT_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
-_TEXT_OR_NUMBER = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[-+.0-9eE]+', re.DOTALL)
+_NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?"
+"""Exactly what `json` takes for one: whatever is written right behind it."""
+_TEXT_OR_NUMBER = re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"?|{_NUMBER}', re.DOTALL)
 _TOO_LARGE = f"a number is too large: at most {sys.float_info.max:.1e}, as for Go"  # not its digits: it may be a secret
 _HALF = re.compile("[\ud800-\udfff]")
 _MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
