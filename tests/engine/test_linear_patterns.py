@@ -33,7 +33,7 @@ MADE_OF_DATA = {
     # The number of a process.
     "chartgate.system.files:_descriptor",
     # Names are compared up to the length that Kubernetes takes only.
-    "chartgate.kubernetes.validity.name_rules:fits",
+    "chartgate.kubernetes.validity.name_rules:_matches",
     # The rules are in RULES below.
     "policies.lightspeed.records:_script_checks",
     # `grep` of the runbook, whose patterns are in the runbook.

@@ -30,11 +30,13 @@ class Place(Generic[Owner]):
 
     def __truediv__(self, key: str) -> Place[Owner]:
         """Give the place of one key, taken literally: `labels / "app.kubernetes.io/name"`."""
+        value = self.value
+        if isinstance(value, dict):
+            return Place(self.owner, below(self.address, key), value.get(key, ABSENT))
         return self._down(key, in_brackets=False)
 
     def _down(self, step: str, *, in_brackets: bool) -> Place[Owner]:
-        if isinstance(self.value, dict):
-            return Place(self.owner, below(self.address, step), self.value.get(step, ABSENT))
+        """Give the place of a step below a list, or below what nothing is in."""
         if isinstance(self.value, list):
             index = position(self.value, step)
             address = item(self.address, step if index is None else item_steps(self.value)[index])
@@ -52,7 +54,8 @@ class Place(Generic[Owner]):
         """
         found = Place(self.owner, self.address, self.value)
         for step, in_brackets in written_steps(address):
-            found = found._down(step, in_brackets=in_brackets)
+            is_key = isinstance(found.value, dict)
+            found = found / step if is_key else found._down(step, in_brackets=in_brackets)
         return found
 
     def at(self, address: str) -> Any:

@@ -76,5 +76,7 @@ class Rendering:
     @property
     def forms(self) -> Resources:
         """Each resource as it is rendered, and once more as the hooks leave it, where they change or add it."""
+        if len(self.stages) == 1:
+            return self.resources
         before = {id(resource) for resource in self.resources}
         return Resources([*self.resources, *(r for r in self.after_hooks if id(r) not in before)])

@@ -87,10 +87,10 @@ class Policy:
             yield from _guarded(self.function, *renderings)
         else:
             [rendering] = renderings
-            chart = [rendering.chart] * (self._parameters == 2)
+            chart = [TheVery(rendering.chart)] * (self._parameters == 2)
             # Equal resources of many renderings are one object (rendering/manifests.py): what it says is made once.
-            for resource in rendering.forms:
-                yield from resource.made(self._checks_of, *map(TheVery, chart))
+            for resource in self.judges.holders(rendering):
+                yield from resource.made(self._checks_of, *chart)
 
     def _checks_of(self, resource: Resource, *chart: TheVery[Chart]) -> tuple[Check, ...]:
         return tuple(_guarded(self._each, resource, *(the.it for the in chart)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, pod_spec
-from chartgate.model import Resource
+from chartgate.model import Rendering, Resource, Resources
 
 
 @dataclass(frozen=True)
@@ -16,17 +16,23 @@ class Subject:
 
     words: str
     """`each container`, for documentation."""
+    kinds: tuple[str, ...]
+    """The kinds of the resources that they are in; any kind where none is named."""
     of: Callable[[Resource], Iterable[Any]]
-    """Gives those in a resource, as it is rendered or as the hooks leave it; may raise Missing."""
+    """Gives those in a resource of such a kind, as it is rendered or as the hooks leave it; may raise Missing."""
+
+    def holders(self, rendering: Rendering) -> Resources:
+        """Give the resources that they are in."""
+        return rendering.forms.of_kind(*self.kinds) if self.kinds else rendering.forms
 
 
 def each(*kinds: str) -> Subject:
     """Judge each resource of these kinds; of any kind where none is named."""
     words = f"each {' and '.join(kinds)}" if kinds else "each resource"
-    return Subject(words, lambda resource: [resource] if not kinds or resource.kind in kinds else [])
+    return Subject(words, kinds, lambda resource: [resource])
 
 
-POD = Subject("each pod", lambda resource: [pod_spec(resource)] if resource.kind in WORKLOAD_KINDS else [])
+POD = Subject("each pod", WORKLOAD_KINDS, lambda resource: [pod_spec(resource)])
 """The pod spec of each workload, as a place."""
-CONTAINER = Subject("each container", lambda resource: containers(resource) if resource.kind in WORKLOAD_KINDS else [])
+CONTAINER = Subject("each container", WORKLOAD_KINDS, containers)
 """Each container of each workload, the init containers too."""

@@ -17,6 +17,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.equality import same
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.very_objects import TheVery
 from chartgate.kubernetes.pods.workloads import Container, containers, pod_template
 from chartgate.model import Resource
 
@@ -97,15 +98,21 @@ def examined(pod: Place[Resource], fields: Iterable[Field], constraint: str = ""
     """
     is_free_of_root = pod.at("hostUsers") is False and _is_since("1.35", constraint)
     for field in fields:
-        newer = (value for value, version in field.allowed_since.items() if _is_since(version, constraint))
-        allowed = [*field.allowed, *newer]
-        expected = _words(allowed) + ", here or on the pod" * field.is_inherited
+        allowed, expected = _allowed(TheVery(field), constraint)
         for thing in _things(pod, field.things):
             place = thing.place(field.address)
             source = pod.place(field.address) if field.is_inherited and not place.is_set else place
             value = source.value if source.is_set else ABSENT
             wrong = [] if field.is_about_root and is_free_of_root else field.wrong(value, allowed)
             yield Examined(field, place, expected, field.items(value) if field.items else place.value, wrong)
+
+
+@functools.cache
+def _allowed(field: TheVery[Field], constraint: str) -> tuple[tuple[Any, ...], str]:
+    """Give the values that a field may have under a constraint, and the same in words: one for all pods."""
+    newer = (value for value, version in field.it.allowed_since.items() if _is_since(version, constraint))
+    allowed = (*field.it.allowed, *newer)
+    return allowed, _words(allowed) + ", here or on the pod" * field.it.is_inherited
 
 
 def kubelet_requests(container: Container) -> Iterator[Place[Resource]]:

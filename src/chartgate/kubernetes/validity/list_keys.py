@@ -38,10 +38,10 @@ def _lists(place: Place[Resource], schema: Any, known: Mapping[str, Any]) -> Ite
     while "$ref" in schema:
         schema = known[schema["$ref"].rpartition("/")[2]]
     if place.is_map:
-        for name, below in place.entries():
+        for name, value in place.map.items():
             found = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
-            if isinstance(found, dict):
-                yield from _lists(below, found, known)
+            if isinstance(found, dict) and isinstance(value, dict | list):
+                yield from _lists(place / name, found, known)
     elif isinstance(place.value, list) and isinstance(schema.get("items"), dict):
         key = tuple(schema.get("x-kubernetes-list-map-keys", ()))
         if key:

@@ -6,6 +6,7 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, NamedTuple
 
@@ -47,4 +48,10 @@ def rule_of(kind: str) -> Rule:
 
 def fits(name: Any, rule: Rule) -> bool:
     """Tell whether a name follows a rule."""
-    return isinstance(name, str) and len(name) <= rule.most and re.fullmatch(rule.pattern, name) is not None
+    return isinstance(name, str) and len(name) <= rule.most and _matches(rule.pattern, name)
+
+
+@functools.lru_cache(maxsize=4096)
+def _matches(pattern: str, name: str) -> bool:
+    """Tell whether a name has a form; the labels of one chart have few names and values."""
+    return re.fullmatch(pattern, name) is not None

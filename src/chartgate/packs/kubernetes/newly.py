@@ -17,14 +17,20 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
     if after.error:
         return
     for policy in policies:
-        known = {_place(check) for check in policy.checks([before]) if not check.passed}
-        for check in policy.checks([after]):
+        checks = tuple(policy.checks([after]))
+        # Mostly there is nothing to compare with what is found before, and that need not be looked for.
+        known = set() if all(check.passed for check in checks) else _found(policy, before)
+        for check in checks:
             if check.passed or _place(check) not in known:
                 yield (
                     check
                     if check.passed
                     else dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks")
                 )
+
+
+def _found(policy: Policy, rendering: Rendering) -> set[tuple[str, str]]:
+    return {_place(check) for check in policy.checks([rendering]) if not check.passed}
 
 
 def _place(check: Check) -> tuple[str, str]:

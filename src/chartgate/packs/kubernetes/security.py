@@ -24,7 +24,7 @@ from .healthy.pod import HEALTHY, POD, PREPARE, PRIVILEGED, RESTRICTED, RESTRICT
 
 def control_checks(control: str, rendering: Rendering) -> Iterator[Check]:
     """Check what a control of the standards restricts, as far as the level that is demanded of the pod goes."""
-    for resource in rendering.forms:
+    for resource in EACH_POD.holders(rendering):
         level = demanded_level(rendering, resource.namespace)
         try:
             for pod in EACH_POD.of(resource):
@@ -213,7 +213,7 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
     Where a cluster enforces `restricted`, as OpenShift does by default, it refuses all other pods. A helm test is left
     out: it runs when somebody asks for it. https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    for resource in rendering.forms:
+    for resource in EACH_POD.holders(rendering):
         demanded = demanded_level(rendering, resource.namespace)
         level = next_level(demanded)
         if level is None or is_test(resource):
