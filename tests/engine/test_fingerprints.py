@@ -12,6 +12,7 @@ from chartgate.gate.fingerprints import fingerprint, once, variant
 from chartgate.gate.items import PolicyHolds
 from chartgate.gate.outcome import Finding, PolicySummary
 from chartgate.model import Case, Chart, Check, Scenario
+from chartgate.policy.checks import with_cause
 from tests.engine.test_items import judgement_of
 from tests.engine.toy_policies import made_of
 from tests.engine.toys import CHART, chart_from, scenario
@@ -83,7 +84,7 @@ def test_scenarios_releases_namespaces_and_indexes_make_no_difference(case: Case
 
 def _findings(chart: Chart, *given: tuple[Scenario, Check]) -> Iterator[Finding]:
     for of, check in given:
-        print_of, words = fingerprint("p", _case(of), check, chart), variant(_case(of), check, chart)
+        print_of, literal = (fingerprint("p", _case(of), check, chart, is_literal=literal) for literal in (False, True))
         yield Finding(
             POLICY,
             check.severity or "error",
@@ -94,7 +95,8 @@ def _findings(chart: Chart, *given: tuple[Scenario, Check]) -> Iterator[Finding]
             check.expected,
             check.actual,
             (of.name,),
-            variants=(words,),
+            variants=(variant(_case(of), check, chart),),
+            literal=literal,
         )
 
 
@@ -130,6 +132,38 @@ def test_findings_of_one_cause_are_one(chart: Chart) -> None:
         ("spec.b", "error", "demo", ("one",), (f"spec.b: {words} '<release>'",)),
         ("spec.b", "warning", "bad", ("one",), ("spec.b: expected 'good', found 'bad'",)),
     ]
+
+
+def test_what_a_policy_says_has_one_cause_is_one_wherever_it_is(chart: Chart) -> None:
+    paths = [("Deployment shop/demo-web (apps/v1)", "spec.a"), ("DaemonSet elsewhere/demo-web (apps/v1)", "spec.b[0]")]
+    told = [with_cause(_check(subject, path), "pods of demo-web") for subject, path in paths]
+    [finding] = once(_findings(chart, *((ONE, check) for check in told)))
+    assert (finding.fingerprint, finding.subject) == ("p pods of <release>-web", paths[0][0])
+    assert finding.variants == (
+        "Deployment <namespace>/<release>-web (apps/v1) spec.a found 'bad'",
+        "DaemonSet elsewhere/<release>-web (apps/v1) spec.b[0] found 'bad'",
+    )
+    passed = dataclasses.replace(told[0], passed=True, cause="")
+    assert with_cause(passed, "pods") is passed
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_release_that_is_called_like_a_word_of_fixed_names_makes_no_second_finding(order: int, chart: Chart) -> None:
+    same = dataclasses.replace(ONE, name="two", release="postgres")
+    fixed, own = "Service shop/postgres-headless (v1)", "Service shop/%s-web (v1)"
+    given = [
+        (ONE, _check(fixed)),
+        (ONE, _check(own % "demo")),
+        (same, _check(fixed, scenario="two")),
+        (same, _check(own % "postgres", scenario="two")),
+    ]
+    found = {(f.fingerprint, f.subject, tuple(sorted(f.cases))) for f in once(_findings(chart, *given[::order]))}
+    assert {(print_of, cases) for print_of, _, cases in found} == {
+        ("p Service postgres-headless", ("one", "two")),
+        ("p Service <release>-web", ("one", "two")),
+    }
+    # A baseline that has it by its fixed name accepts it, whatever the release.
+    assert fingerprint("p", _case(same), _check(fixed, scenario="two"), chart, is_literal=True) in {f[0] for f in found}
 
 
 def test_a_name_inside_of_a_secret_does_not_show_the_rest_of_it(toy: Chart) -> None:

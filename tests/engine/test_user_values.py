@@ -192,6 +192,9 @@ TEXTS: dict[str, tuple[str, str, list[str]]] = {
     "quoted": ("data: {a: {{ .Values.password | quote }}}", "password: ''", []),
     "a part of a text": ("data: {a: user-{{ .Values.password }}}", "password: ''", []),
     "a word": ("data: {a: {{ .Values.colour }}}", "colour: red", []),
+    "base64": (
+        "data: {}\n---\n" + _CONFIG.replace("ConfigMap", "Secret") + "data: {a: {{ .Values.pem }}}", "pem: ''", [],
+    ),
     "a name": ("data: {a: {{ .Values.secretName }}}", "secretName: ''", []),
     "a duration": ("data: {a: {{ .Values.tokenTtl }}, b: {{ .Values.token }}}", "tokenTtl: 10s\ntoken: 5s", []),
     "compared": ('data: {a: {{ if eq .Values.version "a" }}{{ .Values.version }}{{ end }}b}', "version: a", []),

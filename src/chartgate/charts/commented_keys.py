@@ -24,6 +24,7 @@ class _Line(NamedTuple):
     """Those of its comment, whether it is the whole line or the end of it."""
     shown: frozenset[str]
     """Those of them that are written as keys: in front of a colon or inside quotes."""
+    comment: str
 
 
 class CommentedKeys:
@@ -43,6 +44,15 @@ class CommentedKeys:
         if above and join(*path) in self._words:
             return True
         return any(last in (line.words if above else line.shown) for line in self._block(above))
+
+    def said_of(self, key: str) -> str:
+        """Give what the comments right in front of a key, wherever it is, say of it; empty for nothing."""
+        for number, line in enumerate(self._lines):
+            if line.key == key:
+                above = [*itertools.takewhile(_is_comment, reversed(self._lines[:number]))]
+                if said := " ".join(other.comment for other in [*reversed(above), line] if other.comment):
+                    return said
+        return ""
 
     def _block(self, above: Sequence[str]) -> Iterator[_Line]:
         """Give the lines below a key, as far as indentation tells; of a key in a comment, those that follow it."""
@@ -74,4 +84,5 @@ def _line(text: str) -> _Line:
         indent, key = (len(start[1]), start[2]) if start else (0, "")
         comment = trailing[1] if trailing else ""
     words = [(word[0].rstrip(":\"'`").rstrip(".-"), bool(word[1])) for word in _WORD.finditer(comment)]
-    return _Line(indent, key, frozenset(word for word, _ in words), frozenset(word for word, is_key in words if is_key))
+    shown = frozenset(word for word, is_key in words if is_key)
+    return _Line(indent, key, frozenset(word for word, _ in words), shown, comment.strip(" -"))

@@ -1,9 +1,9 @@
 """What makes findings the same: one cause is one finding, whatever scenario, cluster, release or list index shows it.
 
-A fingerprint is text that people read and that a baseline may list: `policy Kind name path`. It leaves out namespace,
-apiVersion, and the index of an item that nothing else tells from the others. `<release>`, `<fullname>`, `<namespace>`,
-`<version>`, `<hash>`, `<random>` and `<time>` are in place of what differs from one installation, one version of the
-chart or one rendering to the next.
+A fingerprint is text that people read and that a baseline may list: `policy Kind name path`, or `policy cause` where
+the policy says that what it finds in many places has one. It leaves out namespace, apiVersion, and the index of an item
+that nothing else tells from the others. `<release>`, `<fullname>`, `<namespace>`, `<version>`, `<hash>`, `<random>` and
+`<time>` are in place of what differs from one installation, one version of the chart or one rendering to the next.
 """
 
 from __future__ import annotations
@@ -34,7 +34,15 @@ _LIKE_A_WORD = 3
 _NO_NAMES: Mapping[str, str] = {}
 
 
-def fingerprint(policy: str, case: Case, check: Check, chart: Chart, names: Mapping[str, str] = _NO_NAMES) -> str:
+def fingerprint(
+    policy: str,
+    case: Case,
+    check: Check,
+    chart: Chart,
+    names: Mapping[str, str] = _NO_NAMES,
+    *,
+    is_literal: bool = False,
+) -> str:
     """Give what a finding of a policy has in common with all that have the same cause; masked, where the check is.
 
     Args:
@@ -43,38 +51,48 @@ def fingerprint(policy: str, case: Case, check: Check, chart: Chart, names: Mapp
         check: the finding.
         chart: what was rendered.
         names: the names that chance gives, with a placeholder for what differs each time.
+        is_literal: leave the name of the release as it is: a fixed name may have the same word in it.
     """
     subject = _SUBJECT.fullmatch(check.subject)
     what = f"{subject['kind']} {subject['name']}" if subject else check.subject
     if _NAMELESS.fullmatch(check.subject):
         what = f"{check.subject} {check.template}".strip()
-    words = [what, _without_indexes(check.path)]
+    words = [check.cause] if check.cause else [what, _without_indexes(check.path)]
     for name, same in sorted(names.items(), key=lambda pair: -len(pair[0])):
         words = [_replaced(text, name, same) for text in words]
-    return " ".join(filter(None, (policy, *(neutral(text, case, check.scenario, chart) for text in words))))
+    return " ".join(
+        filter(None, (policy, *(neutral(t, case, check.scenario, chart, is_literal=is_literal) for t in words)))
+    )
 
 
 def variant(case: Case, check: Check, chart: Chart) -> str:
     """Give what else a finding says: findings of one fingerprint may differ in it, by more than names and versions."""
-    text = f"{check.path}: expected {_text(check.expected)}, found {_text(check.actual)}"
+    place = f"{check.subject} {check.path}" if check.cause else f"{check.path}: expected {_text(check.expected)},"
+    text = f"{place} found {_text(check.actual)}"
     return _CLUSTER.sub("<kubernetes>", neutral(text, case, check.scenario, chart, shortest=_LIKE_A_WORD))
 
 
 def once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Give findings of one fingerprint and severity once: the first, with the cases, variants and waivers of all."""
+    """Give findings of one fingerprint and severity once: the first, with the cases, variants and waivers of all.
+
+    Where a release is called like a word of fixed names, what it gives is told with what other releases give.
+    """
+    every = list(findings)
+    known = {(finding.fingerprint, finding.severity) for finding in every}
     found: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
-        found.setdefault((finding.fingerprint, finding.severity), []).append(finding)
-    for same in found.values():
+    for finding in every:
+        literal = (finding.literal, finding.severity)
+        found.setdefault(literal if literal in known else (finding.fingerprint, finding.severity), []).append(finding)
+    for (print_of, _), same in found.items():
         yield dataclasses.replace(
-            same[0],
+            next(finding for finding in same if finding.fingerprint == print_of),
             cases=tuple(dict.fromkeys(case for finding in same for case in finding.cases)),
             variants=tuple(dict.fromkeys(text for finding in same for text in finding.variants)),
             waivers=tuple(dict.fromkeys(waiver for finding in same for waiver in finding.waivers)),
         )
 
 
-def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int = 1) -> str:
+def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int = 1, is_literal: bool = False) -> str:
     """Put placeholders for what scenarios of a case and one version of a chart name.
 
     Those of the scenario that is named; of both of a pair, whose finding may be about an object of either. Names that
@@ -83,8 +101,9 @@ def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int
     named = [s for s in case if s.name == scenario]
     given = named if named and len(case.scenarios) > _BOTH else list(case)
     names = {s.namespace: "<namespace>" for s in given if s.namespace != "default"}
-    names |= {s.release: "<release>" for s in given}
-    names |= {_full_name(s, chart): "<fullname>" for s in given}
+    if not is_literal:
+        names |= {s.release: "<release>" for s in given}
+        names |= {_full_name(s, chart): "<fullname>" for s in given}
     versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}
     for name, placeholder in sorted((versions | names).items(), key=lambda pair: -len(pair[0])):
         text = _replaced(text, name, placeholder) if len(name) >= shortest else text

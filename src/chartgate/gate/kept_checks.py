@@ -37,10 +37,18 @@ def _counting(checks: Sequence[Check]) -> Iterator[list[Any]]:
     passed = Counter(check.unjudged for check in checks if check.passed)
     for check in checks:
         if not check.passed:
-            texts = [check.subject, check.path, check.template, check.scenario, check.severity, check.unjudged]
+            texts = [
+                check.subject,
+                check.path,
+                check.template,
+                check.scenario,
+                check.severity,
+                check.unjudged,
+                check.cause,
+            ]
             yield [1, False, *texts, _plain(check.expected), _plain(check.actual)]
         elif times := passed.pop(check.unjudged, 0):
-            yield [times, True, "", "", "", "", None, check.unjudged, None, None]
+            yield [times, True, "", "", "", "", None, check.unjudged, "", None, None]
 
 
 def _check(
@@ -51,10 +59,11 @@ def _check(
     scenario: str,
     severity: Any,
     unjudged: str,
+    cause: str,
     expected: Any,
     actual: Any,
 ) -> Check:
-    return Check(subject, path, _value(expected), _value(actual), passed, template, scenario, severity, unjudged)
+    return Check(subject, path, _value(expected), _value(actual), passed, template, scenario, severity, unjudged, cause)
 
 
 def _plain(value: Any) -> Any:

@@ -123,6 +123,8 @@ class Finding:
     """Whether its severity is below the one that makes a run red: then it is only told."""
     baseline: AcceptedFinding | None = None
     """Its entry in the baseline, where it has one: then it is counted."""
+    literal: str = ""
+    """Its fingerprint with the name of the release as it is, which may be a word of a fixed name."""
     variants: tuple[str, ...] = ()
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
     where: str = ""

@@ -45,15 +45,22 @@ class Wording:
             subject=masker.text(check.subject),
             template=masker.text(check.template),
             path=masker.text(check.path),
+            cause=masker.text(check.cause),
             expected=masker.document(check.expected, guarded=guarded),
             actual=masker.document(check.actual, guarded=guarded),
         )
-        print_of = fingerprint(policy.name, case, shown, self._gate.chart, self._chance_names(case, check))
-        baseline = self._gate.baseline
+        names = self._chance_names(case, check)
+        print_of, literal = (
+            fingerprint(policy.name, case, shown, self._gate.chart, names, is_literal=is_literal)
+            for is_literal in (False, True)
+        )
+        accepted = self._gate.baseline
+        entry = (accepted.of(print_of, severity) or accepted.of(literal, severity)) if accepted else None
         return Finding(
             policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
             severity=severity,
             fingerprint=print_of,
+            literal=literal,
             subject=shown.subject,
             template=shown.template,
             path=shown.path,
@@ -65,7 +72,7 @@ class Wording:
             waivers=waivers,
             is_tolerated=self._gate.tolerates(severity),
             # A waiver is the closer look, and has an end.
-            baseline=baseline.of(print_of, severity) if baseline and not waivers else None,
+            baseline=entry if not waivers else None,
             variants=(variant(case, shown, self._gate.chart),),
         )
 

@@ -27,6 +27,8 @@ class Check:
     """Where it is not that of its policy."""
     unjudged: str = ""
     """What could not be judged, though the check passed: told once, at the end of a run."""
+    cause: str = ""
+    """What makes findings of its policy one, wherever they are; empty where their resource and path do."""
 
     def __init__(
         self,
@@ -39,13 +41,15 @@ class Check:
         scenario: str = "",
         severity: Severity | None = None,
         unjudged: str = "",
+        cause: str = "",
     ) -> None:
         """Say what was examined: three times as quick as what `dataclass` writes, and a run says a lot."""
         own = self.__dict__
         own["subject"], own["path"], own["expected"], own["actual"], own["passed"] = (
             subject, path, expected, actual, passed,
         )  # fmt: skip
-        own["template"], own["scenario"], own["severity"], own["unjudged"] = template, scenario, severity, unjudged
+        own["template"], own["scenario"], own["severity"] = template, scenario, severity
+        own["unjudged"], own["cause"] = unjudged, cause
 
     def of(self, scenario: str) -> Check:
         """Give the same check with the scenario that it was made in."""

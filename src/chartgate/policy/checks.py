@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -69,6 +70,16 @@ def states(
         severity: where it is not that of the policy.
     """
     return _about(place, expected, place.value if actual is WHAT_IS_THERE else actual, passed, severity)
+
+
+def with_cause(check: Check, cause: str) -> Check:
+    """Say what makes a check that did not pass one finding with all of its policy that have this cause, in all cases.
+
+    Args:
+        check: is given back as it is where it passed.
+        cause: in words that a person understands behind the policy's name.
+    """
+    return check if check.passed else dataclasses.replace(check, cause=cause)
 
 
 def rendered(rendering: Rendering, kind: str, name: str, namespace: str = "") -> Check:

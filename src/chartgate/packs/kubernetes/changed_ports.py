@@ -11,7 +11,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.matrix.other_ports import with_other_ports
 from chartgate.matrix.switch_turns import ALL_ON
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
@@ -78,7 +78,7 @@ def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Ite
             for container in containers_if_any(resource):
                 if container.name in olds:
                     yield from _of_container(olds[container.name], container)
-    yield from new_findings(_JUDGES, before, after)
+    yield from (with_cause(check, str(check.expected)) for check in new_findings(_JUDGES, before, after))
 
 
 def _of_container(old: Container, new: Container) -> Iterator[Check]:

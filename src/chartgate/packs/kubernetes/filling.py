@@ -17,7 +17,7 @@ from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_v
 from chartgate.matrix.derived import chart_of, fullest, with_values
 from chartgate.matrix.switch_turns import SWITCHES, all_on
 from chartgate.model import Case, Check, Rendering, Resource, Resources, Scenario
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
@@ -152,8 +152,9 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
             told = f"{resource.at(address)}, a map as a text, with {', '.join(read)} filled"
             yield states(resource.place(address), False, expected=FITS, actual=told)
         for error in wrong:
-            told = f"{error.problem}, with {', '.join(read)} filled"
-            yield states(resource.place(error.address), False, expected=FITS, actual=told)
+            filled = f"with {', '.join(read)} filled"
+            told = states(resource.place(error.address), False, expected=FITS, actual=f"{error.problem}, {filled}")
+            yield with_cause(told, f"{error.address} {filled}")
         if not wrong:
             yield states(resource.place(), True, expected=FITS)
 

@@ -10,12 +10,10 @@ from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, pod_
 from chartgate.kubernetes.validity.name_rules import KEY, LABEL, PORT, QUALIFIED, SUBDOMAIN, VALUE, Rule, fits, rule_of
 from chartgate.matrix.derived import corners
 from chartgate.model import Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import WHAT_IS_THERE, states
+from chartgate.policy.checks import WHAT_IS_THERE, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
-
-from .told_once import told_once
 
 HEALTHY = """
 apiVersion: v1
@@ -154,7 +152,7 @@ def longest(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]
 def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]:  # noqa: ARG001 - a pair
     """Under a release name of 53 characters, the most that helm accepts, all names and labels are still valid.
 
-    A chart that only ever was installed under a short name breaks here. What breaks one rule is told once, and a name
+    A chart that only ever was installed under a short name breaks here. Each chart is told once, and a name
     that is a label as well by the rule that leaves it least.
     Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
@@ -167,7 +165,8 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
             name = str(check.actual)
             strictest[name] = min(strictest.get(name, check), check, key=_most)
     told = (check for check in checks if check.passed or check.expected == strictest[str(check.actual)].expected)
-    yield from told_once(told, lambda check: str(check.expected), lambda check: str(check.actual), "so are")
+    for check in told:
+        yield with_cause(check, f"names in {check.template.partition('/templates/')[0]}")
 
 
 def _most(check: Check) -> tuple[int, bool]:

@@ -13,11 +13,9 @@ from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_a
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.user_values import DIGITS, with_texts
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
-
-from .told_once import told_once
 
 HEALTHY = """
 apiVersion: v1
@@ -60,9 +58,7 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
         if str(place.value) == DIGITS
     )
     # The label of a named template is on every object.
-    yield from told_once(
-        checks, lambda check: tuple(steps(check.path)[-2:]), lambda check: str(check.subject), "so it is in"
-    )
+    yield from (with_cause(check, join(*steps(check.path)[-2:])) for check in checks)
     were = {resource.identity: resource for resource in before.resources}
     given = {str(value) for value in after.scenario.changes.values()} - {DIGITS}
     for resource in after.resources:
@@ -83,9 +79,9 @@ def _texts(resource: Resource) -> Iterator[Place[Resource]]:
     for metadata in (resource / "metadata", template_if_any(resource) / "metadata"):
         for field in ("labels", "annotations"):
             yield from (place for _, place in (metadata / field).entries())
-    if resource.kind in ("ConfigMap", "Secret"):
-        for field in ("data", "stringData"):
-            yield from (place for _, place in (resource / field).entries())
+    # What is in the data of a Secret is base64, which is hardly ever digits alone.
+    if field := {"ConfigMap": "data", "Secret": "stringData"}.get(resource.kind, ""):
+        yield from (place for _, place in (resource / field).entries())
     for container in containers_if_any(resource):
         yield from (variable / "value" for variable in (container / "env").maps())
         for field in ("args", "command"):

@@ -10,7 +10,7 @@ from chartgate.documents.shapes import texts_in
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
@@ -72,10 +72,9 @@ def roles_name_what_they_allow(role: Resource) -> Iterator[Check]:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege
     """
     for rule in (role / "rules").maps():
-        for allowed in (rule / key for key in ("verbs", "apiGroups", "resources", "nonResourceURLs")):
-            if allowed.is_there:
-                passed = not any(place.value in ("*", "*/*") for place in allowed.texts())
-                yield states(allowed, passed, expected="no wildcard")
+        fields = ("verbs", "apiGroups", "resources", "nonResourceURLs")
+        wild = [key for key in fields if any(place.value in ("*", "*/*") for place in (rule / key).texts())]
+        yield states(rule, not wild, expected="no wildcard", actual=f"* in {', '.join(wild)} of {rule.value}")
 
 
 roles_name_what_they_allow.breaks(
@@ -146,7 +145,7 @@ def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
     """No pod gets the token of an account that nobody has given a right.
 
     It is of no use to the pod, and of some to whoever breaks into it. A pod of `helm test` is left out. An account
-    that the matrix declares as external has its rights from elsewhere. Source:
+    that the matrix declares as external has its rights from elsewhere. Told once a chart. Source:
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting
     """
     for resources in rendering.stages:
@@ -162,7 +161,8 @@ def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
                 or _is_external(rendering.scenario, account, namespace)
             )
             expected = f"false, or a role for the account {account}"
-            yield states(pod / "automountServiceAccountToken", passed, expected=expected, actual=mounts)
+            check = states(pod / "automountServiceAccountToken", passed, expected=expected, actual=mounts)
+            yield with_cause(check, "pods")
 
 
 tokens_are_mounted_where_used.breaks(

@@ -9,11 +9,9 @@ from chartgate.kubernetes.pods.named_paths import named_files
 from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.kubernetes.programs.carried_scripts import runs_in
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
-
-from .told_once import told_once
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -108,12 +106,7 @@ def named_files_are_mounted(rendering: Rendering) -> Iterator[Check]:
             for file in named_files(workload, resources)
             if (file.place.owner.identity, file.place.address) not in programs
         )
-        yield from told_once(
-            checks,
-            lambda check: (check.expected, check.actual),
-            lambda check: f"{check.subject} {check.path}",
-            "so says",
-        )
+        yield from (with_cause(check, f"{check.expected}: {check.actual}") for check in checks)
 
 
 named_files_are_mounted.breaks(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
+from chartgate.charts.commented_keys import CommentedKeys
 from chartgate.charts.secret_values import SecretValue, secrets_in, value_texts
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.places import Place
@@ -15,8 +17,8 @@ from chartgate.documents.walking import strings
 from chartgate.documents.writings import VARIABLE, writings
 from chartgate.kubernetes.contents import texts
 from chartgate.matrix.canary_values import NAMED, with_canaries
-from chartgate.model import Case, Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import helm_states, states
+from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
+from chartgate.policy.checks import helm_states, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
@@ -43,6 +45,7 @@ spec:
 PASSWORD = "p+a/ss w'o\"rd"  # noqa: S105 - the one in the Secret
 _SHORTEST = 6
 """Characters: a shorter text is in many places that have nothing to do with it."""
+_PATH = re.compile(r"(?i)(?:the )?(?:path|location|file ?name|name of the file)\b")
 
 
 _WITHOUT_A_CANARY = ("nil pointer evaluating", "can't evaluate field", "is not defined", "no template ", "parse error")
@@ -137,10 +140,22 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
             secret.text.isalpha() and is_secret_name(secret.text)
         )  # `password: secret`, which is in the keys of many manifests
         and not _is_a_users_variable(secret, scenario)
+        and not (secret.reason == "named" and _is_said_to_be_a_path(chart, steps(secret.address)))
         and secret.text not in plain
         and not VARIABLE.fullmatch(secret.text)
         and not any(secret.text.lower() in name for name in names)
     )
+
+
+def _is_said_to_be_a_path(chart: Chart, keys: Sequence[str]) -> bool:
+    """Tell whether values.yaml says of a key that it takes the path of a file, not what is in it."""
+    comments = _comments_of(chart.files.get("values.yaml", b"").decode("utf-8", "replace"))
+    return bool(keys) and _PATH.match(comments.said_of(keys[-1])) is not None
+
+
+@functools.lru_cache(maxsize=16)
+def _comments_of(text: str) -> CommentedKeys:
+    return CommentedKeys(text)
 
 
 def _is_a_users_variable(secret: SecretValue, scenario: Scenario) -> bool:
@@ -168,7 +183,8 @@ def secret_values_stay_in_secrets(rendering: Rendering) -> Iterator[Check]:
     given = _secrets(rendering)
     for resource in rendering.forms:
         if resource.kind != "Secret" and given:
-            yield from shows_none_of(resource, given, "secret value")
+            for check in shows_none_of(resource, given, "secret value"):
+                yield with_cause(check, f"{check.expected} in {resource.name}")
 
 
 def _with_a_password(rendering: Rendering) -> Rendering:

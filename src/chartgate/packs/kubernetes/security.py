@@ -14,7 +14,7 @@ from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.pod_security import CONTROLS, examined
 from chartgate.kubernetes.pods.pod_security_levels import demanded_level, next_level, violates
 from chartgate.model import Chart, Check, Missing, Rendering
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, gone, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import POD as EACH_POD
@@ -30,7 +30,9 @@ def control_checks(control: str, rendering: Rendering) -> Iterator[Check]:
             for pod in EACH_POD.of(resource):
                 for found in examined(pod, CONTROLS[control], admitted_by(rendering.chart)):
                     is_wrong = violates(control, found, level)
-                    yield states(found.place, not is_wrong, expected=found.expected, actual=found.actual)
+                    check = states(found.place, not is_wrong, expected=found.expected, actual=found.actual)
+                    # A Deployment or, by another value, a DaemonSet of the same name: one pod.
+                    yield with_cause(check, f"{found.place.address} of {resource.name}")
         except Missing as missing:  # the other pods are judged all the same
             yield missing.check
 
@@ -211,7 +213,7 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
     """Each pod keeps to the Pod Security Standard that is next stricter than the demanded one.
 
     Where a cluster enforces `restricted`, as OpenShift does by default, it refuses all other pods. A helm test is left
-    out: it runs when somebody asks for it. https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    out: it runs when somebody asks for it. Told once a chart. https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     for resource in EACH_POD.holders(rendering):
         demanded = demanded_level(rendering, resource.namespace)
@@ -227,7 +229,8 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
                     if violates(control, found, level) and not violates(control, found, demanded)
                 ]
                 actual = "; ".join(lacking) or "it"
-                yield states(pod, not lacking, expected=f"what the level {level} allows", actual=actual)
+                check = states(pod, not lacking, expected=f"what the level {level} allows", actual=actual)
+                yield with_cause(check, f"pods: {check.expected}")
         except Missing:  # a pod that cannot be read: the other policies tell of it
             continue
 

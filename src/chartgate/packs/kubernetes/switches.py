@@ -13,7 +13,7 @@ from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.matrix.derived import fullest
 from chartgate.matrix.switch_turns import all_on, is_on, of_other_kinds, turned
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
@@ -84,20 +84,16 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     """
     crash = "" if before.error else crash_of(after)
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
-    for key in list(after.scenario.changes)[-1:]:
+    key = next(reversed(after.scenario.changes), "")
+    if key:
         yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
         if not before.error and not after.error:
             yield from _left_behind(before, after, key)
     if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
         # With all of its programs off, somebody else runs them behind what is left.
-        for check in new_findings(_JUDGES, before, after):
-            if check.passed or not (_brings_an_account(after) and str(check.expected).startswith("ServiceAccount ")):
-                yield check
-        unread = _made_for_nobody(after)
-        for check in new_findings(_NOT_ASKED[:2], before, after):
-            named = str(check.expected).partition(" is ")[0]
-            if check.passed or _OWN in named or (_MADE in named and (unread or _MAKER in str(check.actual))):
-                yield check
+        for check in _found(before, after):
+            judge = str(check.expected).rpartition(", as ")[2]
+            yield with_cause(check, f"{key}: {judge}")
 
 
 def _made_for_nobody(after: Rendering) -> bool:
@@ -113,10 +109,30 @@ def _names(rendering: Rendering, name: str, *, but: Resource) -> bool:
     return any(name == text for other in others for _, text in strings(other.manifest))
 
 
-def _brings_an_account(after: Rendering) -> bool:
-    """Tell whether the switch is that of an account: whoever turns it off brings one, of the same name perhaps."""
-    key, value = list(after.scenario.changes.items())[-1] if after.scenario.changes else ("", None)
-    return value is False and any("account" in step.lower() for step in steps(key))
+def _found(before: Rendering, after: Rendering) -> Iterator[Check]:
+    for check in new_findings(_JUDGES, before, after):
+        if check.passed or not _is_brought(str(check.expected), after):
+            yield check
+    unread = _made_for_nobody(after)
+    for check in new_findings(_NOT_ASKED[:2], before, after):
+        named = str(check.expected).partition(" is ")[0]
+        if check.passed or _OWN in named or (_MADE in named and (unread or _MAKER in str(check.actual))):
+            yield check
+
+
+def _is_brought(expected: str, after: Rendering) -> bool:
+    """Tell whether who turns the switch brings what is expected.
+
+    An account, perhaps of the same name, where the switch is that of the account; and a role that is not called after
+    the release where the switch is on, and is there to use one: `useClusterRole`.
+    """
+    key, value = next(reversed(after.scenario.changes.items()), ("", None))
+    kind, name = (*expected.split()[:2], "")[:2]
+    words = [step.lower() for step in steps(key)]
+    if kind == "ServiceAccount":
+        return value is False and any("account" in word for word in words)
+    is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and kind.lower() in words[-1]
+    return is_used and after.scenario.release not in name
 
 
 def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Check]:
