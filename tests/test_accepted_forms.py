@@ -124,10 +124,10 @@ def test_hashes_generated_passwords_and_encoded_names_differ_with_the_name(gate:
         password="dXRuTVhYeHMweg==",  # noqa: S106 - nobody's
     )
     two = RELEASE.format(
-        name="second-release-y8",
-        namespace="second-namespace-y8",
+        name="other-release-y8",
+        namespace="other-namespace-y8",
         digest="60303ae22b998861bce3b28f33eec1be",
-        host="c2Vjb25kLXJlbGVhc2UteTg=",
+        host="b3RoZXItcmVsZWFzZS15OA==",
         password="c1FwN3dzZ01TZg==",  # noqa: S106 - nobody's
     )
     renderings = [literal_rendering(manifests, gate.chart) for manifests in (one, two)]

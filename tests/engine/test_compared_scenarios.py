@@ -30,7 +30,7 @@ def test_pairs_that_differ_in_their_names(matrix: Matrix, gate: Gate) -> None:
     assert [(one.name, two.name) for one, two in pairs] == [("off.one", "off.two"), ("all_on.one", "all_on.two")]
     one, two = pairs[1]
     assert one.overrides == two.overrides == matrix.scenarios["all_on"].overrides
-    assert (one.release, two.namespace) == ("first-release-x7", "second-namespace-y8")
+    assert (one.release, two.namespace) == ("first-release-x7", "other-namespace-y8")
     command = helm_template.command(gate.chart, one, gate.renderings.tools, "tests/matrix.yaml")
     assert command.startswith("chartgate values all_on ")
     assert " template first-release-x7 chart --namespace first-namespace-x7 " in command

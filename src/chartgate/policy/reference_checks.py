@@ -13,7 +13,7 @@ from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.environment import variables
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
-from chartgate.policy.checks import exists, rendered, states
+from chartgate.policy.checks import exists, rendered, states, with_cause
 
 _OPTIONAL = {True: "found, or optional", False: "found"}
 
@@ -29,12 +29,13 @@ def reference_checks(
                 passed = reference.optional or resolves(reference, resources, rendering.scenario, keys_of)
                 this = (resource.subject, reference.place.address, str(reference))
                 if this not in made or not passed:
-                    yield states(
+                    check = states(
                         reference.place,
                         passed,
                         expected=f"{reference} is rendered, or declared external",
                         actual=_OPTIONAL[reference.optional] if passed else instead_of(reference, resources, keys_of),
                     )
+                    yield with_cause(check, f"{reference.kind} {reference.name} {reference.key}".strip())
                 made.add(this)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.misspellings import nearly
 from chartgate.documents.walking import nodes, scalars
+from chartgate.kubernetes.changes.lifecycle import annotation_words
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.permissions import Permission, bindings_of, covered, granted_by
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, workloads
@@ -47,7 +50,7 @@ _WRITTEN_LATER = (
 _HOST_NAME = re.compile(r"[\w.-]++")
 _WORD = re.compile(r"(?<![a-z0-9.-])[a-z0-9][a-z0-9.-]*+")
 """What may be the name of an object in the text of a command: `--secret-name=web-tls`."""
-_MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount")
+_MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount", "Namespace")
 _DATA = ("data", "stringData", "binaryData")
 
 KeysOf = Callable[[Resource, Resources], Collection[str]]
@@ -67,6 +70,7 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
         or _is_always_there(reference)
         or _is_made_with(key, made_from(reference, resources))
         or (reference.kind, reference.name, reference.namespace) in resources.indexed(_named_by_programs)
+        or _is_made_before(reference, resources)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
         or _is_named_by_values(reference, scenario)
     )
@@ -127,6 +131,26 @@ def _named_by_programs(resources: Resources) -> frozenset[tuple[str, str, str]]:
     return frozenset(found)
 
 
+def _is_made_before(reference: Reference, resources: Resources) -> bool:
+    """Tell whether a hook that runs first may make it, and nothing of nearly that name is rendered instead."""
+    if (reference.kind, reference.namespace) not in resources.indexed(_made_by_first_hooks):
+        return False
+    there = [found for found in resources.of_kind(reference.kind) if found.namespace == reference.namespace]
+    return not any(found.name == reference.name for found in there) and not nearly(
+        reference.name, [found.name for found in there]
+    )
+
+
+def _made_by_first_hooks(resources: Resources) -> frozenset[tuple[str, str]]:
+    """Give the kinds, with their namespaces, of which Jobs that run before all else may create objects of any name."""
+    return frozenset(
+        (kind, job.namespace)
+        for job in resources.of_kind("Job")
+        if "pre-install" in annotation_words(job, "helm.sh/hook")
+        for kind in _created_by(job, resources)
+    )
+
+
 def _created_by(workload: Resource, resources: Resources) -> Iterator[str]:
     """Give what the account of a workload may create, by the roles of the release."""
     account = (pod_if_any(workload) / "serviceAccountName").text or "default"
@@ -167,13 +191,22 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
     if reference.kind not in _MADE_BY_USERS:
         return False
     return any(
-        text == reference.name and not "".join(keys[-1:]).endswith("Override")
+        _may_give(text, reference.name, scenario) and not "".join(keys[-1:]).endswith("Override")
         for keys, text in nodes(scenario.overrides)
     ) or any(
         value.get("create") is False and value.get("name") == reference.name
         for _, value in nodes(scenario.values)
         if isinstance(value, dict)
     )
+
+
+def _may_give(text: Any, name: str, scenario: Scenario) -> bool:
+    """Tell whether a value gives a name, as it is or through `tpl`: `{{ .Release.Name }}-secret`."""
+    if not isinstance(text, str) or "{{" not in text:
+        return text == name
+    start, end = text.partition("{{")[0], text.rpartition("}}")[2]
+    of_release = name in (scenario.release, f"{scenario.release}{end}")
+    return name.startswith(start) and name.endswith(end) and (of_release or bool(start))
 
 
 def _is_always_there(reference: Reference) -> bool:

@@ -191,7 +191,13 @@ def _named(place: Place[Resource], kind: str) -> Reference:
 
 
 def _volumes(resource: Resource) -> Iterator[Place[Resource]]:
-    return (pod_if_any(resource) / "volumes").maps()
+    """Give the volumes of a pod; those of a StatefulSet without the ones in whose place a claim template is.
+
+    Source: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/statefulset/stateful_set_utils.go
+    (updateStorage)
+    """
+    templates = {claim.at("metadata.name") for claim in (resource / "spec" / "volumeClaimTemplates").maps()}
+    return (volume for volume in (pod_if_any(resource) / "volumes").maps() if volume.at("name") not in templates)
 
 
 def _sources(place: Place[Resource], forms: tuple[tuple[str, str, str], ...]) -> Iterator[Reference]:

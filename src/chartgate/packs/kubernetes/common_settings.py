@@ -18,7 +18,7 @@ from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any, workloads
 from chartgate.matrix.derived import chart_of, fullest, with_values
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
@@ -184,6 +184,8 @@ def _pods(
     reached = ", ".join(f"{workload.kind} {workload.name}" for workload in marked[:3])
     for workload in others:
         before = was.get(workload.identity)
+        if path[0] != "global" and "/charts/" in workload.template:
+            continue  # no key of the chart reaches its subcharts but those of `global`
         is_written = before is not None and bool(template_if_any(before).place(setting.field).value)
         is_meant = path[0] == "global" or any(_share_an_image(workload, other) for other in marked)
         is_meant = is_meant or (len(marked) > 1 and path[0] != "image")
@@ -191,7 +193,7 @@ def _pods(
             continue
         field = template_if_any(workload).place(setting.field)
         expected = f"what {join(*path)} sets, as in {reached}"
-        yield states(field, False, expected=expected, actual="nothing of it")
+        yield with_cause(states(field, False, expected=expected, actual="nothing of it"), join(*path))
 
 
 def _images(

@@ -30,7 +30,7 @@ data: {host: ZGF0YWJhc2U=}
 """
 # Names that occur nowhere else in a chart, so that one can be replaced by the other wherever it is.
 ONE = {"release": "first-release-x7", "namespace": "first-namespace-x7"}
-TWO = {"release": "second-release-y8", "namespace": "second-namespace-y8"}
+TWO = {"release": "other-release-y8", "namespace": "other-namespace-y8"}
 _CERTIFICATE = re.compile(r"-----BEGIN ([A-Z ]++)-----(?:[^-]|-(?!----))*+-----END \1-----|LS0tLS1CRUdJTi[\w+/=]++")
 _WORD = re.compile(r"[\w+/=]+")
 # What `derivePassword` makes of a name has punctuation, too.

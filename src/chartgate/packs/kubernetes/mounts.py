@@ -11,7 +11,7 @@ from chartgate.kubernetes.pods.mistaken_paths import mistaken_paths
 from chartgate.kubernetes.pods.volume_mounts import volumes
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, workloads
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, gone, put
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
@@ -141,7 +141,8 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
             for volume in (pod_if_any(workload) / "volumes").maps():
                 name = volume / "name"
                 passed = str(name.value) in mounted | listed_by_users
-                yield states(name, passed, expected=f"mounted, as {', '.join(sorted(mounted)) or 'none'}")
+                check = states(name, passed, expected=f"mounted, as {', '.join(sorted(mounted)) or 'none'}")
+                yield with_cause(check, f"volume {name.value}")
 
 
 volumes_are_mounted.breaks(

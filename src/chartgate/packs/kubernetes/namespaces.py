@@ -12,7 +12,7 @@ from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import Reference, own_namespace
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy.checks import missing, states
+from chartgate.policy.checks import missing, states, with_cause
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.subjects import each
@@ -145,7 +145,8 @@ def cluster_scoped_kinds_have_no_namespace(resource: Resource) -> Iterator[Check
     there is one. https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
     """
     if not resource.default_namespace:
-        yield missing(resource / "metadata" / "namespace")
+        chart = resource.template.partition("/templates/")[0]
+        yield with_cause(missing(resource / "metadata" / "namespace"), f"objects of {chart}")
 
 
 cluster_scoped_kinds_have_no_namespace.breaks(

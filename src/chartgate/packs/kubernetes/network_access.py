@@ -14,7 +14,7 @@ from chartgate.kubernetes.links.service_backends import pods_of
 from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
 from chartgate.model import Check, Rendering, Resource, Resources
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
@@ -234,7 +234,8 @@ def network_rules_limit_something(resource: Resource) -> Iterator[Check]:
             everybody = [peer for peer in peers if _is_everybody(peer)]
             if peers:
                 passed = not everybody or (len(peers) == len(everybody) and direction == "egress")
-                yield states(rule / side, passed, expected="peers that are not everybody")
+                check = states(rule / side, passed, expected="peers that are not everybody")
+                yield with_cause(check, f"peers of {direction}")
 
 
 def _is_everybody(peer: Place[Resource]) -> bool:

@@ -124,7 +124,8 @@ def secrets_are_not_read_cluster_wide(rendering: Rendering) -> Iterator[Check]:
         for role in resources.of_kind("ClusterRole"):
             is_confined = role.name in inside and role.name not in everywhere
             for rule in (role / "rules").maps():
-                yield states(rule, is_confined or not _reads_secrets(rule), expected="no reading of secrets")
+                check = states(rule, is_confined or not _reads_secrets(rule), expected="no reading of secrets")
+                yield with_cause(check, "roles")
         for binding in resources.of_kind("ClusterRoleBinding"):
             name = binding / "roleRef" / "name"
             yield states(name, name.value not in _READ_SECRETS, expected="a role that reads no Secrets")

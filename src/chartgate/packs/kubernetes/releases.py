@@ -11,7 +11,7 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.links.existence import each_made
 from chartgate.kubernetes.links.shared_objects import Change, FoundToo, can_be_shared, found_too, same_objects
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added
 from chartgate.policy.policy import policy
 
@@ -171,7 +171,8 @@ def _checks(
             others = [other.identity.label for other in same[1:]]
             too = f"; so have {listed(others, _MOST)}" if others else ""
             actual = f"{resource.name}, which another release has as well{too}"
-            yield states(resource / "metadata" / "name", False, expected=expected, actual=actual)
+            check = states(resource / "metadata" / "name", False, expected=expected, actual=actual)
+            yield with_cause(check, f"names in {_chart_of(resource)}")
 
 
 def _same_start(resource: Resource) -> str:

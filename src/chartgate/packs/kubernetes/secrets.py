@@ -111,11 +111,13 @@ def referred_to(rendering: Rendering) -> set[str]:
 
 
 def _secrets_named(resource: Resource) -> frozenset[str]:
+    """Give the names of Secrets, and of keys in them, that a resource has."""
     found = set()
     for keys, text in strings(resource.manifest):
-        if keys and keys[-1] in ("secretName", "name"):
+        if keys and keys[-1] in ("secretName", "name", "key"):
             above = next((key for key in reversed(keys[:-1]) if not key.isdecimal()), "")
-            if keys[-1] == "secretName" or above in ("secretKeyRef", "secretRef", "secret", "imagePullSecrets"):
+            in_names = above in ("secretKeyRef", "secretRef", "secret", "imagePullSecrets")
+            if keys[-1] == "secretName" or in_names or (keys[-1] == "key" and above == "items"):
                 found.add(text)
     return frozenset(found)
 

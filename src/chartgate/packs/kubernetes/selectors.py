@@ -9,7 +9,7 @@ from chartgate.kubernetes.links.label_selectors import matches_label_selector, m
 from chartgate.kubernetes.links.service_backends import pods_of
 from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
 from chartgate.model import Chart, Check, Rendering, Resource
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
@@ -130,7 +130,8 @@ def selectors_carry_no_version(resource: Resource, chart: Chart) -> Iterator[Che
     ]
     for key, value in (*labels.entries(), *listed):
         passed = key not in VERSION_LABELS and not any(_holds(str(value.value), version) for version in versions)
-        yield states(value, passed, expected="a label that is the same in every version")
+        check = states(value, passed, expected="a label that is the same in every version")
+        yield with_cause(check, f"selector of {resource.kind} {resource.name}")
 
 
 def _holds(text: str, version: str) -> bool:

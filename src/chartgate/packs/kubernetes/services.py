@@ -22,7 +22,7 @@ from chartgate.kubernetes.links.service_backends import (
     target_of,
 )
 from chartgate.model import Check, Rendering, Resource, Resources
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import finds_pods, reference_checks
@@ -115,7 +115,7 @@ def target_numbers_are_declared(rendering: Rendering) -> Iterator[Check]:
     """
     for port, of_pods in _ports(rendering):
         if of_pods and isinstance(target_of(port.map), int):
-            yield _target_check(port, of_pods, "containerPort")
+            yield with_cause(_target_check(port, of_pods, "containerPort"), f"ports of {port.owner.name}")
 
 
 target_numbers_are_declared.breaks(

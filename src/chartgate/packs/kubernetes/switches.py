@@ -84,7 +84,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     """
     crash = "" if before.error else crash_of(after)
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
-    key = next(reversed(after.scenario.changes), "")
+    key = next(reversed([*after.scenario.changes]), "")
     if key:
         yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
         if not before.error and not after.error:
@@ -126,7 +126,7 @@ def _is_brought(expected: str, after: Rendering) -> bool:
     An account, perhaps of the same name, where the switch is that of the account; and a role that is not called after
     the release where the switch is on, and is there to use one: `useClusterRole`.
     """
-    key, value = next(reversed(after.scenario.changes.items()), ("", None))
+    key, value = next(reversed([*after.scenario.changes.items()]), ("", None))
     kind, name = (*expected.split()[:2], "")[:2]
     words = [step.lower() for step in steps(key)]
     if kind == "ServiceAccount":

@@ -11,7 +11,7 @@ from chartgate.documents.addresses import join, steps
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.words import listed
 from chartgate.model import Chart, Check, Declarations, Rendering
-from chartgate.policy.checks import chart_states
+from chartgate.policy.checks import chart_states, with_cause
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 from .defaults import swallowed_values
@@ -109,7 +109,10 @@ def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
     unread = list(unread_keys(chart))
     for address in unread:
         actual = "no template reads it, nor anything above it"
-        yield chart_states("values.yaml", join(*above, *steps(address)), expected=READ, actual=actual)
+        *section, _ = path = [*above, *steps(address)]
+        check = chart_states("values.yaml", join(*path), expected=READ, actual=actual)
+        # Of a section that is no longer read, each key would say the same.
+        yield with_cause(check, f"values.yaml {join(*section)}.*") if section else check
     if not unread:
         yield chart_states("values.yaml", join(*above), expected=READ, actual=READ)
     for subchart in chart.subcharts:

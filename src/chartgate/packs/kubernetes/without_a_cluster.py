@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chartgate.charts.cluster_reads import cluster_reads
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.model import Check, Rendering
+from chartgate.policy.checks import with_cause
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -36,7 +37,8 @@ def templates_need_no_cluster(renderings: list[Rendering]) -> Iterator[Check]:
     if any(key.startswith("argocd.argoproj.io/") for resource in objects for key in annotations_of(resource)):
         asking = list(cluster_reads(chart))
         for template, what in asking:
-            yield Check("templates", template, "nothing that only a cluster knows", what, False, template)
+            check = Check("templates", template, "nothing that only a cluster knows", what, False, template)
+            yield with_cause(check, "templates")
         if not asking:
             yield Check("templates", "", "nothing that only a cluster knows", "nothing of it", True)
 

@@ -22,6 +22,7 @@ data: {retries: "3"}
 _VALUE = r"\$?\.Values(?:\.\w++)++"
 _AFTER = re.compile(rf"(?<![\w.$])({_VALUE})\s*+\|\s*+(?:int\s*+\|\s*+)?default\s++([1-9]\d*+)(?![\w.])")
 _BEFORE = re.compile(rf"\bdefault\s++([1-9]\d*+)\s++({_VALUE})(?![\w.])")
+_ASKS = re.compile(r"-?\s*+(?:else\s++)?if\b")
 _OF_USE = re.compile(r"(?:replicas?|replicaCount|HistoryLimit|backoffLimit|Seconds|retries|weight)\Z", re.IGNORECASE)
 """Where 0 is as good a number as another: no pod, no old revision, no waiting."""
 
@@ -51,6 +52,8 @@ def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
     rules = Rules(chart)
     for name, text in sorted(chart.templates.items()):
         for action in () if name.endswith("NOTES.txt") else actions(text):
+            if _ASKS.match(action.text):
+                continue  # nothing is printed of it
             found = [(each[1], each[2]) for each in _AFTER.finditer(action.text)]
             found += [(each[2], each[1]) for each in _BEFORE.finditer(action.text)]
             for value, other in found:
