@@ -25,6 +25,13 @@ def _listening(ports: str, beside: str = "") -> str:
     return _probed("").replace("{name: a, ", f"{{name: a, ports: {ports}, {beside}")
 
 
+def _asked(port: str) -> str:
+    probe = f"livenessProbe: {{httpGet: {{path: /, port: {port}}}}}, "
+    return _listening("[{name: http, containerPort: 8080}]", probe).replace(
+        ", livenessProbe: {exec: {command: [a]}}", ""
+    )
+
+
 def _monitor(spec: str) -> str:
     return f"{{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {{name: web}}, spec: {spec}}}"
 
@@ -49,6 +56,7 @@ def _account(annotations: str, kind: str = "ServiceAccount") -> str:
          ["more pods may be missing at a time"]),
         (_listening("[{name: http, containerPort: 80}]"), _listening("[{name: http, containerPort: 8080}]"),
          ["it is port 8080 now, where the image has to listen"]),
+        (_asked("8080"), _asked("80"), ["livenessProbe: the container is probed in another way"]),
         (_monitor("{jobLabel: app}"), _monitor("{}"), ["its metrics are of a job of another name now"]),
         (_monitor("{}"), _monitor("{jobLabel: app}"), ["its metrics are of a job of another name now"]),
         (_monitor("{targetLabels: [a, b]}"), _monitor("{targetLabels: [b]}"),
@@ -75,6 +83,8 @@ def test_what_is_a_caution(before: str, after: str, reasons: list[str]) -> None:
         (_probed(""), _probed(", timeoutSeconds: 5, failureThreshold: 9")),
         (_probed(", periodSeconds: 10"), _probed(", periodSeconds: 5, failureThreshold: 6")),
         (_probed(", initialDelaySeconds: 120", "readinessProbe"), _probed("", "readinessProbe")),
+        (_asked("8080"), _asked("http")),
+        (_asked("http"), _asked("8080")),
         (_probed(", periodSeconds: ten"), _probed(", periodSeconds: 10")),
         (_rolled("1", "{}"), _rolled("1", "{maxSurge: 1, maxUnavailable: 0}")),
         (_rolled("1", "{maxSurge: 0}"), _rolled("1", "{maxSurge: 0, maxUnavailable: 1}")),

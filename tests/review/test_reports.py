@@ -122,7 +122,16 @@ def all_of(text: str) -> Review:
         Entry(
             "resources", "changed", (text, "b"), (text,), "old", line, risks=(danger,), scenarios=("a",), condition=text
         ),
-        Entry("resources", "added", (text,), (text,), "a\nb\n", f"a\n{text}\nb", scenarios=("a", "b"), subchart=text),
+        Entry(
+            "resources",
+            "added",
+            (text,),
+            (text,),
+            "one\ntwo\n",
+            f"one\n{text}\ntwo",
+            scenarios=("a", "b"),
+            subchart=text,
+        ),
     )
     versions = dataclasses.replace(REVIEW.versions, before=text, after=text)
     return Review(

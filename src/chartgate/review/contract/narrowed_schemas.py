@@ -89,7 +89,7 @@ class _Comparison:
         if not isinstance(before, Mapping) or not isinstance(after, Mapping) or (id(before), id(after)) in self._seen:
             return
         choices = [_alternatives(side, root) for side, root in zip((before, after), self._roots, strict=True)]
-        if max(map(len, choices)) > 1 and self._are_all_taken(above, *choices, old, new):
+        if max(map(len, choices)) > 1 and self._are_all_taken(above, choices[0], choices[1], (old, new)):
             return
         before, after = (one[0] if len(one) == 1 else side for one, side in zip(choices, (before, after), strict=True))
         self._seen.add((id(before), id(after)))
@@ -110,10 +110,10 @@ class _Comparison:
         self._seen.discard((id(before), id(after)))
 
     def _are_all_taken(
-        self, above: tuple[str, ...], before: Sequence[Schema], after: Sequence[Schema], old: Any, new: Any
+        self, above: tuple[str, ...], before: Sequence[Schema], after: Sequence[Schema], defaults: tuple[Any, Any]
     ) -> bool:
         """Tell whether each alternative that there was fits one that there is."""
-        return all(any(not list(self._at(above, was, now, old, new)) for now in after) for was in before)
+        return all(any(not list(self._at(above, was, now, *defaults)) for now in after) for was in before)
 
     def _below(self, above: tuple[str, ...], before: Schema, after: Schema, old: Any, new: Any) -> Iterator[Narrowing]:
         """Go into properties and items; what one side does not name is judged by its `additionalProperties`."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import maps_in
+from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, pod_if_any
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
@@ -84,6 +86,8 @@ def probe_changed(pair: Pair) -> Iterator[Hit]:
         found = _PROBE.search(difference.address)
         if found is None or (difference.after is ABSENT and found["field"] is None):
             continue
+        if difference.address.endswith(".port") and _leads_to_the_same_port(pair.both, found["name"], difference):
+            continue
         is_other_way = found["field"] is None or found["field"] in _HANDLERS
         key = found["name"], found["probe"], is_other_way
         if key not in told:
@@ -91,6 +95,21 @@ def probe_changed(pair: Pair) -> Iterator[Hit]:
             sooner = _sooner(pair.both, found["name"], found["probe"])
             what = "the container is probed in another way" if is_other_way else sooner or "it is probed at other times"
             yield Hit(difference.address, f"{found['probe']}: {what}", None if is_other_way or sooner else "note")
+
+
+def _leads_to_the_same_port(both: tuple[Resource, Resource], name: str, difference: Difference) -> bool:
+    """Tell whether a probe only has the name of a port for its number, or the number for its name."""
+    numbers = []
+    for resource, port in zip(both, (difference.before, difference.after), strict=True):
+        named = [
+            found.get("containerPort")
+            for container in containers_if_any(resource)
+            if container.name == name
+            for found in maps_in(container.at("ports"))
+            if found.get("name") == port
+        ]
+        numbers.append(named[0] if named else port)
+    return bool(numbers[0] == numbers[1])
 
 
 def _sooner(both: tuple[Resource, Resource], name: str, probe: str) -> str:
