@@ -190,7 +190,7 @@ _MATRIX = "chart: toy\nrelease: a\nnamespace: b\nscenarios: {one: {}}\n"
 @pytest.mark.parametrize(
     ("scope", "in_one_namespace", "in_two"),
     [
-        ("", ["ConfigMap settings"], []),
+        ("", ["ClusterRole settings"], []),
         ("namespace", [], ["ClusterRole settings"]),
         ("cluster", [], []),
     ],

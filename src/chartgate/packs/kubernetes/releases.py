@@ -156,7 +156,7 @@ def _checks(
     """
     expected = f"{what} in its name"
     by_cause: dict[str, list[Resource]] = defaultdict(list)
-    for resource in shared:
+    for resource in sorted(shared, key=lambda found: (found.kind, found.name)):  # in whatever file they are
         by_cause[cause(resource)].append(resource)
     if cause is _same_start and len({resource.name for resource in shared}) > 1 and len(shared) == len(judged):
         names = listed([resource.identity.label for resource in shared], _MOST)
