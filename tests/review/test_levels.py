@@ -25,6 +25,10 @@ def _listening(ports: str, beside: str = "") -> str:
     return _probed("").replace("{name: a, ", f"{{name: a, ports: {ports}, {beside}")
 
 
+def _budget(spec: str) -> str:
+    return f"{{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {{name: web}}, spec: {{{spec}}}}}"
+
+
 def _asked(port: str) -> str:
     probe = f"livenessProbe: {{httpGet: {{path: /, port: {port}}}}}, "
     return _listening("[{name: http, containerPort: 8080}]", probe).replace(
@@ -54,6 +58,10 @@ def _account(annotations: str, kind: str = "ServiceAccount") -> str:
          ["no pod answers while it is rolled out"]),
         (_rolled("4", "{maxUnavailable: 1}"), _rolled("4", "{maxUnavailable: 2}"),
          ["more pods may be missing at a time"]),
+        (_budget("minAvailable: 1"), _budget("maxUnavailable: 100%"),
+         ["a minimum of running pods is no longer guaranteed"]),
+        (_budget("minAvailable: 2"), _budget("minAvailable: 0"), ["a minimum of running pods is no longer guaranteed"]),
+        (_budget("minAvailable: 2"), _budget("minAvailable: 1"), ["more pods may be missing at a time"]),
         (_listening("[{name: http, containerPort: 80}]"), _listening("[{name: http, containerPort: 8080}]"),
          ["it is port 8080 now, where the image has to listen"]),
         (_asked("8080"), _asked("80"), ["livenessProbe: the container is probed in another way"]),
@@ -83,6 +91,8 @@ def test_what_is_a_caution(before: str, after: str, reasons: list[str]) -> None:
         (_probed(""), _probed(", timeoutSeconds: 5, failureThreshold: 9")),
         (_probed(", periodSeconds: 10"), _probed(", periodSeconds: 5, failureThreshold: 6")),
         (_probed(", initialDelaySeconds: 120", "readinessProbe"), _probed("", "readinessProbe")),
+        (_budget("minAvailable: 1"), _budget("maxUnavailable: 1")),
+        (_budget("maxUnavailable: 100%"), _budget("minAvailable: 0")),
         (_asked("8080"), _asked("http")),
         (_asked("http"), _asked("8080")),
         (_probed(", periodSeconds: ten"), _probed(", periodSeconds: 10")),

@@ -73,6 +73,9 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     if not pair.both:
         return
     before, after = pair.both
+    if before.kind == after.kind == "PodDisruptionBudget" and _takes_all(after) and not _takes_all(before):
+        yield Hit("spec", "a minimum of running pods is no longer guaranteed")
+        return
     was, now = (value(resource, "spec.replicas") for resource in pair.both)
     if before.kind in ("Deployment", "StatefulSet", "ReplicaSet") and _number(now) < _number(was):
         yield Hit("spec.replicas", f"{_number(now)} instead of {_number(was)} pods")
@@ -92,6 +95,12 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     for address in ("spec.suspend", "spec.paused"):
         if after.at(address) is True and before.at(address) is not True:
             yield Hit(address, "it no longer runs" if address == "spec.suspend" else "nothing is rolled out")
+
+
+def _takes_all(budget: Resource) -> bool:
+    """Tell whether a disruption budget lets all pods go at once."""
+    least, most = (str(budget.at(f"spec.{field}")) for field in ("minAvailable", "maxUnavailable"))
+    return most == "100%" or least in ("0", "0%")
 
 
 def _ends(before: Resource, after: Resource) -> Iterator[Hit]:
