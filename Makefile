@@ -5,6 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+# The tests start some hundred Pythons: where none may keep its bytecode, each compiles the whole engine anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: gate test setup lint lock snapshots clean
 
 gate: setup
