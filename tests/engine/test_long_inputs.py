@@ -19,7 +19,7 @@ from chartgate.review.risks.containers import _IMAGE
 from tests.engine.toys import resource
 
 MEGA = 1_000_000
-MINORS = [f"1.{minor}" for minor in range(25, 37)]
+MINORS = tuple(f"1.{minor}" for minor in range(25, 37))
 SECONDS = 2.0
 REFUSED = " is not a constraint of versions"
 

@@ -6,7 +6,7 @@ import pytest
 
 from chartgate.charts.version_constraints import admitted
 
-MINORS = [f"1.{minor}" for minor in range(25, 32)]
+MINORS = tuple(f"1.{minor}" for minor in range(25, 32))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ MINORS = [f"1.{minor}" for minor in range(25, 32)]
     ],
 )
 def test_admitted_minor_versions(constraint: str, expected: str) -> None:
-    assert admitted(constraint, MINORS) == expected.split()
+    assert admitted(constraint, MINORS) == tuple(expected.split())
 
 
 @pytest.mark.parametrize("constraint", ["at least 1.27", "", ">=1.27 ||", "1.27 and more"])

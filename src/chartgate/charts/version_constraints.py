@@ -5,7 +5,7 @@ Source: https://github.com/Masterminds/semver/blob/v3.5.0/constraints.go and ver
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 from typing import NamedTuple
 
 import re2
@@ -71,7 +71,8 @@ def is_constraint(text: str) -> bool:
     return bool(_alternatives(text))
 
 
-def admitted(constraint: str, minors: Sequence[str]) -> list[str]:
+@functools.lru_cache(maxsize=64)
+def admitted(constraint: str, minors: tuple[str, ...]) -> tuple[str, ...]:
     """Give the minor versions (`1.31`) of which a constraint admits some patch version.
 
     Raises:
@@ -82,11 +83,11 @@ def admitted(constraint: str, minors: Sequence[str]) -> list[str]:
         raise ValueError(f"{constraint[:60]!r} is not a constraint of versions")
     named = {term.version.patch + step for terms in alternatives for term in terms for step in (0, 1)}
     versions = {minor: [chart_version(f"{minor}.{patch}") for patch in (0, 99, *named)] for minor in minors}
-    return [
+    return tuple(
         minor
         for minor, patches in versions.items()
         if any(version and _fits(terms, version) for version in patches for terms in alternatives)
-    ]
+    )
 
 
 def _alternatives(constraint: str) -> list[list[_Term]]:

@@ -126,7 +126,7 @@ def kubelet_requests(container: Container) -> Iterator[Place[Resource]]:
 @functools.cache
 def _is_since(version: str, constraint: str) -> bool:
     """Tell whether all versions of Kubernetes that a constraint admits have what came with one of them (`1.35`)."""
-    older = [f"1.{minor}" for minor in range(int(version.partition(".")[2]))]
+    older = tuple(f"1.{minor}" for minor in range(int(version.partition(".")[2])))
     try:
         return not constraint or not admitted(constraint, older)
     except ValueError:

@@ -35,9 +35,9 @@ def raised_kube_versions(before: Chart, after: Chart, *above: str) -> Iterator[R
             yield from raised_kube_versions(old[subchart.name], subchart, *above, subchart.name)
 
 
-def _admitted(constraint: str) -> list[str]:
+def _admitted(constraint: str) -> tuple[str, ...]:
     minors = bundled_versions()
     try:
-        return admitted(constraint, minors) if constraint else [*minors]
+        return admitted(constraint, minors) if constraint else minors
     except ValueError:
-        return [*minors]
+        return minors
