@@ -63,7 +63,18 @@ def _module(file: Path) -> str:
 
 @functools.cache
 def _trees() -> dict[str, ast.Module]:
-    return {_module(file): ast.parse(file.read_text("utf-8")) for file in SOURCES}
+    """Give the modules that make patterns, or use those of others."""
+    texts = {_module(file): file.read_text("utf-8") for file in SOURCES}
+    makes = {module for module, text in texts.items() if re.search(r"^ *import re$", text, re.MULTILINE)}
+    names = [name for module in sorted(makes) for name in _patterns_of(module) if not name.startswith("_")]
+    used = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    return {module: ast.parse(text) for module, text in texts.items() if module in makes or used.search(text)}
+
+
+@functools.cache
+def _patterns_of(module: str) -> dict[str, re.Pattern[Any]]:
+    members = vars(importlib.import_module(module)).items()
+    return {name: value for name, value in members if isinstance(value, re.Pattern)}
 
 
 def _called(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -81,8 +92,8 @@ def _named() -> Iterator[Used]:
             everywhere[name].add(method)
             of[module, name].add(method)
     for module in _trees():
-        for name, value in vars(importlib.import_module(module)).items():
-            if isinstance(value, re.Pattern) and _is_made_in(module, name):
+        for name, value in _patterns_of(module).items():
+            if _is_made_in(module, name):
                 methods = of[module, name] if name.startswith("_") else everywhere[name]
                 yield from (Used(f"{module}.{name}", value, method) for method in sorted(methods or {"search"}))
 
@@ -93,15 +104,19 @@ def _is_made_in(module: str, name: str) -> bool:
     )
 
 
-def _in_functions() -> Iterator[tuple[str, str, ast.Call]]:
+@functools.cache
+def _in_functions() -> tuple[tuple[str, str, ast.Call], ...]:
     """Give the calls of functions of `re` that take a pattern: the function that they stand in, and their own."""
-    for module, tree in _trees().items():
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef):
-                for node in ast.walk(function):
-                    name = ast.unparse(node.func).partition(".") if isinstance(node, ast.Call) else ("", "", "")
-                    if isinstance(node, ast.Call) and name[0] == "re" and name[2] in (*METHODS, "compile"):
-                        yield f"{module}:{function.name}", name[2], node
+    return tuple(
+        (f"{module}:{function.name}", node.func.attr, node)
+        for module, tree in _trees().items()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+        if node.func.attr in (*METHODS, "compile")
+    )
 
 
 def _unnamed() -> Iterator[Used]:
