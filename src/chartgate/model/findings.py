@@ -44,12 +44,18 @@ class Check:
         cause: str = "",
     ) -> None:
         """Say what was examined: three times as quick as what `dataclass` writes, and a run says a lot."""
-        own = self.__dict__
-        own["subject"], own["path"], own["expected"], own["actual"], own["passed"] = (
-            subject, path, expected, actual, passed,
-        )  # fmt: skip
-        own["template"], own["scenario"], own["severity"] = template, scenario, severity
-        own["unjudged"], own["cause"] = unjudged, cause
+        self.__dict__.update(
+            subject=subject,
+            path=path,
+            expected=expected,
+            actual=actual,
+            passed=passed,
+            template=template,
+            scenario=scenario,
+            severity=severity,
+            unjudged=unjudged,
+            cause=cause,
+        )
 
     def of(self, scenario: str) -> Check:
         """Give the same check with the scenario that it was made in."""
