@@ -149,8 +149,8 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
             wrong = [error for error in wrong if "unexpected" in error.problem]
             printed = []
         for address in printed:
-            told = f"{resource.at(address)}, a map as a text, with {', '.join(read)} filled"
-            yield states(resource.place(address), False, expected=FITS, actual=told)
+            actual = f"{resource.at(address)}, a map as a text, with {', '.join(read)} filled"
+            yield states(resource.place(address), False, expected=FITS, actual=actual)
         for error in wrong:
             filled = f"with {', '.join(read)} filled"
             told = states(resource.place(error.address), False, expected=FITS, actual=f"{error.problem}, {filled}")
