@@ -103,6 +103,12 @@ FILLINGS = (
         ),
     ),
     Filling("budgets", {"minAvailable": 1}, ("poddisruptionbudget", "pdb")),
+    # Who sets the one does not want the default of the other, which the API server refuses beside it.
+    Filling("budgets", 1, ("minavailable",), beside="maxUnavailable"),
+    Filling("budgets", 1, ("maxunavailable",), beside="minAvailable"),
+    Filling("fields", 5, ("revisionhistorylimit", "minreadyseconds")),
+    Filling("fields", 45, ("terminationgraceperiodseconds",)),
+    Filling("fields", FILLED, ("priorityclassname", "runtimeclassname", "schedulername", "ingressclassname")),
     Filling(SELECTED, _WORDS, ("selectorlabels", "extraselectorlabels", "additionalselectorlabels", "matchlabels")),
     Filling(PULLED, [{"name": FILLED}], ("imagepullsecrets", "pullsecrets")),
     Filling("security and resources", {"fsGroup": 1000}, ("podsecuritycontext",)),
@@ -120,9 +126,9 @@ FILLINGS = (
 )
 
 
-def _own_keys(chart: Chart, *above: str) -> Iterator[str]:
-    """Give the address of every key of values.yaml, and of those subcharts that are not another's archive."""
-    yield from (join(*above, *steps(address)) for address, _ in leaves(chart.own_values))
+def _own_keys(chart: Chart, *above: str) -> Iterator[tuple[str, Any]]:
+    """Give every key of values.yaml, and of those subcharts that are not another's archive, with what it has there."""
+    yield from ((join(*above, *steps(address)), value) for address, value in leaves(chart.own_values))
     for subchart in chart.subcharts:
         if not subchart.source.endswith(".tgz"):
             yield from _own_keys(subchart, *above, subchart.name)
@@ -135,14 +141,15 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
     """
     rules, found = Rules(chart), dict(leaves(values))
     groups: dict[str, dict[str, Any]] = {}
-    for address in _own_keys(chart):
+    for address, default in _own_keys(chart):
+        value = found.get(address, default)  # helm leaves out a key whose default is null
         *above, name = steps(address) or [""]
         for filling in FILLINGS:
             is_named = name.lower() in filling.names or (
                 filling.group == WORDS and above[-1:] and above[-1].lower() in filling.names
             )
             is_meant = is_named and (not filling.beside or join(*above, filling.beside) in found)
-            if is_meant and address in found and found[address] == type(filling.sample)():
+            if is_meant and (value is None or value == "" or value == type(filling.sample)()):
                 groups.setdefault(filling.group, {})[address] = filling.sample
     # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.
     is_judged = rules.accept(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.key_readers import all_uses
@@ -15,6 +16,8 @@ SWITCHES = ("enabled", "enable", "create", "install")
 """What keys are called that say whether there is a part at all."""
 ALL_ON = "all-on"
 """How the scenario's name ends that has all of them on."""
+_REPLICAS = re.compile(r"(?<!min)(?<!max)replica(?:s|Count)\Z", re.IGNORECASE)
+_SEVERAL = 3
 _KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
@@ -99,6 +102,19 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
                 after = with_values(base, f"{join(*keys)}.{kind}", {join(*keys): kind})
                 if rules.accept(after.values):
                     yield base, after
+
+
+def with_more_replicas(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which each number of replicas that is 1 is 3: pods then look for others."""
+    base = fullest(scenarios)
+    if base is None or not base.declared.is_conventional:
+        return
+    rules = Rules(chart_of(base))
+    found = (join(*keys) for keys, value in nodes(base.values, lists=False) if value is not True and value == 1)
+    ones = {key: _SEVERAL for key in found if _REPLICAS.search(key)}
+    changes = {key: number for key, number in ones.items() if rules.accept(with_values(base, "", {key: number}).values)}
+    if changes:
+        yield base, with_values(base, "replicas", changes)
 
 
 def bases_of(scenarios: Sequence[Scenario]) -> list[Scenario]:

@@ -15,6 +15,7 @@ from chartgate.charts.template_reads import Path, paths_in, reads
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.matrix.derived import chart_of, fullest, with_values
+from chartgate.matrix.switch_turns import all_on, bases_of
 from chartgate.model import Chart, Scenario
 
 DIGITS = "4815162"
@@ -92,11 +93,12 @@ def _digests(values: Mapping[str, Any], read: set[Path], version: str) -> Iterat
 def with_other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair the fullest scenario with one that overrides the name of the chart, and one that overrides the full name.
 
-    Of the files in ci/, each may switch on what the others do not, so that all of them are paired, up to a number.
+    Of the files in ci/, each may switch on what the others do not, so that all of them are paired, up to a number, and
+    so is the one with every switch on.
     """
     base = fullest(scenarios)
     bases = [base, *(s for s in scenarios if s is not base)] if base and base.declared.is_conventional else [base]
-    for scenario in filter(None, bases[:_MOST]):
+    for scenario in filter(None, [*bases[:_MOST], all_on(scenarios)]):
         chart = chart_of(scenario)
         known = set(chart.own_values) | {path[0] for _, path in reads(chart)}
         for key, name in (("nameOverride", CHOSEN_NAME), ("fullnameOverride", LONG_NAME)):
@@ -131,8 +133,8 @@ def _reads_key(chart: Chart, key: str) -> bool:
 
 
 def with_other_places(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair the fullest scenario with one in which the objects' namespace, and the cluster's domain, are overridden."""
-    if base := fullest(scenarios):
+    """Pair scenarios with ones in which the objects' namespace, and the cluster's domain, are overridden."""
+    for base in bases_of(scenarios):
         read = {path for _, path in reads(chart_of(base))}
         places = [p for p in read if p[-1] == "namespaceOverride" or (p in _NAMESPACES and _is_blank(base, p))]
         domains = [path for path in read if path[-1] in DOMAIN_KEYS]

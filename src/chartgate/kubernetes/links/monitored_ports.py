@@ -40,6 +40,8 @@ class Monitored(NamedTuple):
     is_ours: bool
     """Whether it looks in its own namespace only: then all that it can find is in the release."""
     ports: tuple[MonitoredPort, ...]
+    elsewhere: tuple[Resource, ...]
+    """What has the labels in a namespace that it does not look in, where it finds nothing."""
 
 
 class MonitoredPort(NamedTuple):
@@ -78,18 +80,16 @@ def monitored(resource: Resource, resources: Resources) -> Iterator[Monitored]:
     names = texts_in(namespaces.at("matchNames")) or [resource.namespace]
     is_anywhere = namespaces.at("any") is True
     kinds = ("Service",) if this in _OF_SERVICES else WORKLOAD_KINDS
-    found = tuple(
-        other
-        for other in resources.of_kind(*kinds)
-        if (is_anywhere or other.namespace in names) and matches_label_selector(selector.map, _labels(other))
-    )
+    having = [other for other in resources.of_kind(*kinds) if matches_label_selector(selector.map, _labels(other))]
+    found = tuple(other for other in having if is_anywhere or other.namespace in names)
+    elsewhere = tuple(having) if selector.at("matchLabels") and not found else ()
     ports = tuple(
         port
         for endpoint in (resource / "spec" / field).maps()
         for port in _ports(endpoint, found, resources, of_services=this in _OF_SERVICES)
     )
     is_ours = not is_anywhere and names == [resource.namespace]
-    yield Monitored(resource, selector, found, is_ours, ports)
+    yield Monitored(resource, selector, found, is_ours, ports, elsewhere)
 
 
 def _labels(resource: Resource) -> object:

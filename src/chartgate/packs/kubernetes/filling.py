@@ -21,6 +21,7 @@ from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
+from .agreement import fields_of_workloads_go_together
 from .crashes import crash_of
 from .newly import new_findings
 from .protection import pod_selectors_find_pods
@@ -39,7 +40,12 @@ spec:
       containers: [{name: web, image: "example.com/web:1.0"}]
 """
 _WITH_A_FIXED_SELECTOR = ("Deployment", "DaemonSet", "StatefulSet")
-_JUDGES = (selectors_match_their_own_pods, pod_selectors_find_pods, every_kind_has_a_schema)
+_JUDGES = (
+    selectors_match_their_own_pods,
+    pod_selectors_find_pods,
+    every_kind_has_a_schema,
+    fields_of_workloads_go_together,
+)
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
 """What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
 _WRONG_TYPE = re.compile(

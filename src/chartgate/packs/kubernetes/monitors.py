@@ -62,9 +62,11 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
         for resource in resources:
             for monitor in monitored(resource, resources):
                 found = ", ".join(other.identity.label for other in monitor.found)
-                if monitor.is_ours or found:
+                if monitor.is_ours or monitor.elsewhere or found:
                     expected = f"the labels of something in {resource.namespace} that has metrics"
-                    yield states(monitor.selector, bool(found), expected=expected, actual=found or "nothing has them")
+                    others = ", ".join(other.identity.label for other in monitor.elsewhere)
+                    nothing = f"it looks elsewhere: {others} has them" if others else "nothing has them"
+                    yield states(monitor.selector, bool(found), expected=expected, actual=found or nothing)
                 for port in monitor.ports if found else ():
                     expected = f"one of {', '.join(port.there) or 'no ports'}, which {found} has"
                     yield states(port.place, port.is_there, expected=expected)
@@ -76,5 +78,6 @@ monitors_find_their_ports.breaks(
     the_target_port_is_that_of_the_service=put("ServiceMonitor web", "spec.endpoints[1].targetPort", "tcp-metrics"),
     the_pods_have_no_such_port=put("PodMonitor web", "spec.podMetricsEndpoints[0].port", "tcp-metrics"),
     it_selects_other_labels=put("ServiceMonitor web", "spec.selector.matchLabels.app", "shop"),
+    it_looks_in_another_namespace=put("ServiceMonitor web", "spec.namespaceSelector", {"matchNames": ["other"]}),
     it_looks_elsewhere_for_what_is_here=gone("ServiceMonitor nodes", "spec.namespaceSelector"),
 )

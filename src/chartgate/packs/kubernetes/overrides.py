@@ -31,12 +31,8 @@ from .references import (
     volume_sources_are_there,
 )
 from .selectors import selectors_match_their_own_pods, workloads_share_no_pods
-from .services import (
-    host_names_lead_to_services,
-    routes_lead_to_services,
-    service_selectors_find_pods,
-    stateful_sets_have_their_service,
-)
+from .services import host_names_lead_to_services, routes_lead_to_services, service_selectors_find_pods
+from .stateful_sets import stateful_sets_have_their_service
 from .webhooks import (
     certificates_are_for_their_webhooks,
     injected_authorities_are_there,

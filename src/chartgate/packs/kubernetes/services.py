@@ -8,11 +8,9 @@ from typing import Any
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
-from chartgate.kubernetes.contents import texts
 from chartgate.kubernetes.links.label_selectors import service_selection
 from chartgate.kubernetes.links.service_backends import (
     endpoint_ports,
-    governing_services,
     host_names,
     ingress_backends,
     open_ports,
@@ -21,7 +19,7 @@ from chartgate.kubernetes.links.service_backends import (
     route_backends,
     target_of,
 )
-from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
@@ -193,61 +191,6 @@ routes_lead_to_services.breaks(
     the_ingress_gives_the_port_of_the_pod=put(
         "Ingress web", "spec.rules[0].http.paths[0].backend.service.port.number", 8080
     ),
-)
-
-
-@policy(severity="error", remediation="Render the Service that `serviceName` names, with a selector for these pods.")
-def stateful_sets_have_their_service(rendering: Rendering) -> Iterator[Check]:
-    """The Service that a StatefulSet names is there.
-
-    Without it, its pods have no names of their own in DNS.
-    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations
-    """
-    yield from reference_checks(rendering, governing_services)
-
-
-stateful_sets_have_their_service.breaks(
-    manifests=HEALTHY, the_service_has_another_name=put("StatefulSet data", "spec.serviceName", "data-headless")
-)
-
-
-@policy(
-    severity="warning",
-    remediation="Name a Service with `clusterIP: None` for the pods, beside the one with an address for all others.",
-)
-def services_of_several_pods_are_headless(rendering: Rendering) -> Iterator[Check]:
-    """The Service of a StatefulSet whose pods are called by their own names has no address of its own.
-
-    With an address, there is a name for all of the pods, and `web-0.web` leads nowhere. Where nothing in the release
-    calls a single pod, one name for all may be meant. Source:
-    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id
-    """
-    for resources in rendering.stages:
-        for stateful_set in resources.of_kind("StatefulSet"):
-            for reference in governing_services(stateful_set):
-                for service in resources.named("Service", reference.name, reference.namespace):
-                    if called := _called_pod(resources, stateful_set.name, service.name):
-                        place = service.place("spec.clusterIP")
-                        yield states(place, place.value == "None", expected=f"None, so that {called} is a name")
-
-
-def _called_pod(resources: Resources, stateful_set: str, service: str) -> str:
-    """Give a name by which something calls a single pod, `web-0.web` or `$(POD_NAME).web`; empty where nothing does."""
-    for resource in resources:
-        for _, text in texts(resource) if f".{service}" in str(resource.manifest) else ():
-            before = text.split(f".{service}")[:-1]
-            for words in (part.split() for part in before):
-                name = words[-1] if words else ""
-                own = name.rpartition(f"{stateful_set}-")[2]
-                if own.isdecimal() and own != name:
-                    return f"{stateful_set}-{own}.{service}"
-                if name.endswith((")", "}")) and "$" in name:
-                    return f"{name[name.rindex('$') :]}.{service}"
-    return ""
-
-
-services_of_several_pods_are_headless.breaks(
-    manifests=HEALTHY, a_service_whose_pods_are_called_gets_an_address=gone("Service data", "spec.clusterIP")
 )
 
 

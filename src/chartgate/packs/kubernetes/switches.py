@@ -11,7 +11,7 @@ from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.matrix.derived import fullest
-from chartgate.matrix.switch_turns import all_on, is_on, of_other_kinds, turned
+from chartgate.matrix.switch_turns import SWITCHES, all_on, is_on, of_other_kinds, turned, with_more_replicas
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
@@ -22,15 +22,22 @@ from .calls import called_hosts_of_the_release_are_services
 from .crashes import crash_of
 from .healthy.release import HEALTHY
 from .monitors import monitors_find_their_ports
-from .mounts import every_mount_has_its_volume
+from .mounts import (
+    every_mount_has_its_volume,
+    named_paths_are_those_of_mounts,
+    sub_paths_are_keys,
+    volumes_are_mounted,
+)
 from .network_access import network_policies_admit_their_services
 from .newly import new_findings
 from .overrides import JUDGES
 from .probes import named_probe_ports_are_declared
+from .reach import named_files_are_mounted
 from .references import environment_sources_are_there, scale_targets_are_there, volume_sources_are_there
 from .scaling import autoscaled_workloads_set_no_replicas, workloads_have_one_autoscaler
 from .schema import manifests_fit_their_schema
 from .services import host_names_lead_to_services, routes_lead_to_services, target_ports_are_open
+from .stateful_sets import services_of_several_pods_are_headless
 from .unused_claims import claims_are_mounted
 
 _NOT_ASKED = (environment_sources_are_there, volume_sources_are_there, host_names_lead_to_services)
@@ -38,15 +45,20 @@ _NOT_ASKED = (environment_sources_are_there, volume_sources_are_there, host_name
 _OWN = "ConfigMap "
 """Whoever turns the making of a Secret off may bring one of the same name; nobody brings a ConfigMap so."""
 _MADE, _MAKER = "Secret ", "Certificate "
-"""A Secret that cert-manager makes in this very release is no one's own."""
+"""A Secret that this very release makes is not the user's own."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 _JUDGES = (
     *(judge for judge in JUDGES if judge not in _NOT_ASKED),
     every_mount_has_its_volume,
     named_probe_ports_are_declared,
     target_ports_are_open,
+    services_of_several_pods_are_headless,
     manifests_fit_their_schema,
     claims_are_mounted,
+    volumes_are_mounted,
+    sub_paths_are_keys,
+    named_files_are_mounted,
+    named_paths_are_those_of_mounts,
     network_policies_admit_their_services,
     called_hosts_of_the_release_are_services,
 )
@@ -66,6 +78,7 @@ _TOGETHER = (
 def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     yield from turned(scenarios)
     yield from of_other_kinds(scenarios)
+    yield from with_more_replicas(scenarios)
 
 
 @policy(
@@ -74,7 +87,7 @@ def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]
     remediation="Ask for the switch wherever what depends on it is rendered or referred to; try it by a file in ci/.",
 )
 def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """With a switch turned that no file in ci/ turns, or a workload's kind, what refers to an object still finds it.
+    """With a switch turned that no ci file turns, another kind or number of pods, what refers to an object finds it.
 
     A volume without its claim, a Service without its pods: the two conditions of a switch are rarely in one template,
     and nobody has tried the other side. Values that a template refuses in words are fine, and so is one that asks for
@@ -96,11 +109,18 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
             yield with_cause(check, f"{key}: {judge}")
 
 
-def _made_for_nobody(after: Rendering) -> bool:
-    """Tell whether a Certificate makes a Secret that nothing names: what a pod waits for may be meant to be it."""
-    read = _used(after)
-    makers = [(made, maker) for made, maker in each_made(after.resources) if f"{maker.kind} " == _MAKER]
-    return any(made not in read and not _names(after, made[1], but=maker) for made, maker in makers)
+def _made_for_nobody(before: Rendering, after: Rendering) -> bool:
+    """Tell whether a Secret that comes with the switch is named by nothing: what a pod waits for may be meant to be it.
+
+    It is rendered, or a Certificate makes it.
+    """
+    read, were = _used(after), {resource.identity for resource in before.resources}
+    made = [(made, maker) for made, maker in each_made(after.resources) if f"{maker.kind} " == _MAKER]
+    made += [((s.kind, s.name, s.namespace), s) for s in after.resources.of_kind("Secret")]
+    return any(
+        this not in read and maker.identity not in were and not _names(after, this[1], but=maker)
+        for this, maker in made
+    )
 
 
 def _names(rendering: Rendering, name: str, *, but: Resource) -> bool:
@@ -113,7 +133,7 @@ def _found(before: Rendering, after: Rendering) -> Iterator[Check]:
     for check in new_findings(_JUDGES, before, after):
         if check.passed or not _is_brought(str(check.expected), after):
             yield check
-    unread = _made_for_nobody(after)
+    unread = _made_for_nobody(before, after)
     for check in new_findings(_NOT_ASKED[:2], before, after):
         named = str(check.expected).partition(" is ")[0]
         if check.passed or _OWN in named or (_MADE in named and (unread or _MAKER in str(check.actual))):
@@ -241,8 +261,9 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
 
 def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
     """Expect fewer objects of the kind that the section of a switch is named after, once it is off."""
-    section = "".join((steps(key) or [key])[-2:-1]).lower()
-    kinds = next((kinds for names, kinds in _OF_SECTIONS if section.endswith(names)), ())
+    *above, switch = steps(key) or [key]
+    section = above[-1].lower() if above and switch in SWITCHES else ""
+    kinds = next((kinds for names, kinds in _OF_SECTIONS if section in names), ())
     left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
     if were:
         passed = len(left) < len(were)
