@@ -16,7 +16,9 @@ from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
 from .calls import called_ports_are_of_their_service
+from .monitors import monitors_find_their_ports
 from .newly import new_findings
+from .probes import named_probe_ports_are_declared
 from .services import routes_lead_to_services, target_ports_are_open
 from .webhooks import webhooks_lead_to_services
 
@@ -42,10 +44,13 @@ metadata: {name: web}
 spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}
 """
 _NUMBER = re.compile(r"(?<![\d.])\d++(?![\d.])")
+_ADDRESS = re.compile(r"(?:address|addr|listen)=(?:\[::\]|[^\s:=]*+):(\d{2,5}+)\Z")
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _OTHER = "every port of the values changed"
 _WEB = "spec.template.spec.containers[web]"
 _JUDGES = (
+    named_probe_ports_are_declared,
+    monitors_find_their_ports,
     target_ports_are_open,
     routes_lead_to_services,
     webhooks_lead_to_services,
@@ -83,6 +88,7 @@ def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Ite
 
 def _of_container(old: Container, new: Container) -> Iterator[Check]:
     were, ports = _ports(old), _ports(new)
+    yield from _listening(old, new)
     asked = {_inside(old, request): _number((request / "port").value) for request in kubelet_requests(old)}
     for request in kubelet_requests(new):
         port = request / "port"
@@ -95,6 +101,19 @@ def _of_container(old: Container, new: Container) -> Iterator[Check]:
             stays = number not in ports.values() and str(number) in _NUMBER.findall(place.value)
             expected = f"{now} in place of {number}, as the container's port with {_OTHER}"
             yield states(place, not stays, expected=expected)
+
+
+def _listening(old: Container, new: Container) -> Iterator[Check]:
+    """Check that ports and probes follow where the program is told to listen by an address of the values."""
+    told = {place.address: place.text for place in (old / "args").texts()}
+    for place in (new / "args").texts():
+        was, now = (_ADDRESS.search(text) for text in (told.get(place.address, ""), place.text))
+        if not was or not now or was[1] == now[1]:
+            continue
+        fields = [port / "containerPort" for port in (new / "ports").maps()]
+        for field in (*fields, *(request / "port" for request in kubelet_requests(new))):
+            if _number(field.value) == int(was[1]):
+                yield states(field, False, expected=f"{now[1]}, where {place.text} listens, with {_OTHER}")
 
 
 def _inside(container: Container, request: Place[Resource]) -> str:
@@ -154,3 +173,9 @@ def the_container_keeps_its_port(before: Rendering, after: Rendering) -> list[Re
 @changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
 def the_service_leads_to_a_port_that_went(before: Rendering, after: Rendering) -> list[Rendering]:
     return [before, put("Service web", "spec.ports[http].targetPort", "web").apply(_moved(after))]
+
+
+@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
+def the_port_does_not_follow_the_address(before: Rendering, after: Rendering) -> list[Rendering]:
+    old = put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:8080"]).apply(before)
+    return [old, put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:31001"]).apply(after)]
