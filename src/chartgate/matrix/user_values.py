@@ -12,7 +12,7 @@ from chartgate.charts.coalescing import nested, overlay
 from chartgate.charts.samples import Rules
 from chartgate.charts.template_actions import texts_of_actions
 from chartgate.charts.template_reads import Path, paths_in, reads
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import nodes
 from chartgate.matrix.derived import chart_of, fullest, with_values
 from chartgate.matrix.switch_turns import all_on, bases_of
@@ -116,6 +116,13 @@ def with_other_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenari
         ]
         changes = {key: f"{CHOSEN_NAME}-{number}" for number, key in enumerate(names) if lookup(base.values, key) == ""}
         yield from _pair(base, "accounts", changes)
+
+
+def with_brought_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the scenario that names each account with one in which the chart makes none of them."""
+    for _, named in with_other_accounts(scenarios):
+        switches = [join(*steps(key)[:-1], "create") for key in named.changes if key.endswith(".name")]
+        yield from _pair(named, "brought", dict.fromkeys(switches, False))
 
 
 def with_other_subcharts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

@@ -163,9 +163,13 @@ def injected_authorities(resource: Resource) -> Iterator[Reference]:
 
 
 def scale_targets(autoscaler: Resource) -> Iterator[Reference]:
-    """Give the workload that a HorizontalPodAutoscaler scales."""
-    if autoscaler.kind == "HorizontalPodAutoscaler":
-        target = autoscaler / "spec" / "scaleTargetRef"
+    """Give the workload that a HorizontalPodAutoscaler, or a VerticalPodAutoscaler, scales.
+
+    Source: https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/api.md
+    """
+    fields = {"HorizontalPodAutoscaler": "scaleTargetRef", "VerticalPodAutoscaler": "targetRef"}
+    if field := fields.get(autoscaler.kind):
+        target = autoscaler / "spec" / field
         yield Reference(target / "name", str(target.at("kind")), str(target.at("name")), autoscaler.namespace)
 
 

@@ -16,7 +16,8 @@ def scaled_workloads(autoscaler: Resource) -> Iterator[Reference]:
 
     Source: https://keda.sh/docs/latest/reference/scaledobject-spec/#scaletargetref
     """
-    yield from scale_targets(autoscaler)
+    if autoscaler.kind == _HPA:
+        yield from scale_targets(autoscaler)
     target = autoscaler / "spec" / "scaleTargetRef"
     if autoscaler.kind == _KEDA and target.is_map:
         kind = str(target.at("kind") or "Deployment")

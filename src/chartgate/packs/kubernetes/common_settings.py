@@ -218,7 +218,10 @@ def _images(
     for container in found if marked else ():
         if image_reference((container / "image").value).repository in written:
             continue  # whoever names the whole image names its registry
-        passed = container in marked or (container.owner.identity, container.name) in with_own
+        # Where the global one wins over the keys that others have, it does so here as well.
+        wins = any((other.owner.identity, other.name) in with_own for other in marked)
+        has_own = (container.owner.identity, container.name) in with_own
+        passed = container in marked or (has_own and not (wins and path[0] == "global"))
         expected = f"from the registry that {join(*path)} names, as {marked[0].name} of {marked[0].owner.name}"
         yield states(container / "image", passed, expected=expected)
 

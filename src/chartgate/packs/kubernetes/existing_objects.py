@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from chartgate.documents.equality import same
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.object_references import references
+from chartgate.kubernetes.pods.workloads import pod_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.brought_objects import BROUGHT, with_brought_objects
+from chartgate.matrix.user_values import with_brought_accounts
 from chartgate.model import Check, Identity, Rendering
 from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, gone, put
@@ -87,6 +89,27 @@ existing_objects_are_what_is_read.breaks(
 
 
 @policy(
+    over=with_brought_accounts,
+    severity="error",
+    remediation='Take the name as it is given where the chart makes no account: `default "default" .name`.',
+)
+def brought_accounts_are_used(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A pod that runs as the account which the values name does so as well where the chart does not make it.
+
+    Who sets `create: false` beside a name has made the account, with its rights and the annotations of a cloud: the
+    account `default` has neither. Source: https://github.com/fluxcd/flux/issues/1588
+    """
+    if before.error or after.error:
+        return
+    were, given = {resource.identity: resource for resource in before.resources}, set(after.scenario.changes.values())
+    for resource in after.resources:
+        was = were.get(resource.identity)
+        account = pod_if_any(resource) / "serviceAccountName"
+        if was is not None and (name := (pod_if_any(was) / "serviceAccountName").text) in given and name:
+            yield states(account, account.text == name, expected=f"{name}, which the values name")
+
+
+@policy(
     over=with_brought_objects,
     severity="warning",
     remediation="Render the chart's own object only where the key for an existing one is empty.",
@@ -126,6 +149,14 @@ def _named(rendering: Rendering) -> set[Identity]:
 def _brought(rendering: Rendering) -> Rendering:
     scenario = dataclasses.replace(rendering.scenario, changes={"existingSecret": "brought"}, is_trial=True)
     return dataclasses.replace(rendering, scenario=scenario)
+
+
+@brought_accounts_are_used.counterexample(manifests=HEALTHY)
+def it_runs_as_the_default_account(before: Rendering, after: Rendering) -> list[Rendering]:
+    runs_as = put("Deployment web", f"{_POD}.serviceAccountName", "builder")
+    scenario = dataclasses.replace(after.scenario, changes={"serviceAccount.name": "builder"}, is_trial=True)
+    default = put("Deployment web", f"{_POD}.serviceAccountName", "default").apply(after)
+    return [runs_as.apply(before), dataclasses.replace(default, scenario=scenario)]
 
 
 _SPARE = "{apiVersion: v1, kind: %s, metadata: {name: spare}}"

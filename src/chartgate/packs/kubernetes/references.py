@@ -194,7 +194,7 @@ certificates_are_there.breaks(
 
 @policy(severity="error", remediation="Name the workload that is to be scaled, and the containers that it has.")
 def scale_targets_are_there(rendering: Rendering) -> Iterator[Check]:
-    """The workload that a HorizontalPodAutoscaler scales is there, and so are the containers that it measures.
+    """The workload that an autoscaler, of number or of size, names is there, and so are the containers it measures.
 
     https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
     """
