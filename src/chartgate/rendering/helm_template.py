@@ -48,6 +48,8 @@ class HelmInput:
     helm: Path
     attempt: int = 0
     """How often it was rendered before; the same input is rendered anew for another number."""
+    copy: Path | None = None
+    """The folder of a copy of the chart that is rendered in its place."""
 
     @property
     def key(self) -> str:
@@ -58,12 +60,17 @@ class HelmInput:
     def lasting_key(self) -> list[object]:
         """The same, but for the helm: which one is at a path may change from one run to the next."""
         given = [self.release, self.namespace, self.kube_version, self.api_versions, self.values, self.attempt]
-        return [self.chart.digest, *given]
+        return [self.chart.digest, *given, *["copy"] * bool(self.copy)]
+
+    @property
+    def folder(self) -> Path:
+        """What helm reads the chart from."""
+        return self.copy or self.chart.folder
 
     @property
     def arguments(self) -> list[str]:
         """What follows `helm` on the command line."""
-        return _arguments(self, str(self.chart.folder))
+        return _arguments(self, str(self.folder))
 
 
 def _arguments(given: HelmInput | Scenario, chart: str) -> list[str]:

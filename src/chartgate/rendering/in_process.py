@@ -108,7 +108,7 @@ class InProcess:
 def made(given: HelmInput) -> HelmOutput | None:
     """Give what the library makes of it; None where only helm knows."""
     request = {
-        "chart": str(given.chart.folder),
+        "chart": str(given.folder),
         "release": given.release,
         "namespace": given.namespace,
         "kube_version": given.kube_version,

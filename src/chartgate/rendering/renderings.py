@@ -16,6 +16,7 @@ from chartgate.errors import InputError, ToolError
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
 from chartgate.rendering import helm_template
+from chartgate.rendering.given_keys import without_new_keys
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.in_process import InProcess
 from chartgate.rendering.manifests import read_output
@@ -130,7 +131,10 @@ class Renderings:
         empty = Rendering(scenario, self.chart, Resources(), Resources())
         if self._unparsable and not scenario.refusal:
             return dataclasses.replace(empty, error=self._unparsable)
-        output = self._helm(helm_template.helm_input(self.chart, scenario, self.tools))
+        given = helm_template.helm_input(self.chart, scenario, self.tools)
+        if scenario.is_trial and not scenario.attempt:
+            given = dataclasses.replace(given, copy=self._without_new_keys)
+        output = self._helm(given)
         stderr = output.stderr.strip()
         if output.exit_code:
             # No values help: the others need not be tried. A refusal may come before, from a schema.
@@ -159,6 +163,11 @@ class Renderings:
             raise
         except (InputError, Missing) as error:
             return dataclasses.replace(rendering, hook_error=str(error))
+
+    @functools.cached_property
+    def _without_new_keys(self) -> Path | None:
+        with self._lock:
+            return without_new_keys(self.chart, Path(tempfile.mkdtemp(dir=self._cache.folder)))
 
     def stamped(self, templates: Collection[str], without: str = "") -> StampedChart:
         """Give a copy of the chart that prints what these templates print with stamps; `without` prints nothing else.

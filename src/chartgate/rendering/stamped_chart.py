@@ -55,25 +55,21 @@ class StampedChart:
             InputError: it cannot be written, or a packed subchart cannot be read.
         """
         paths = dict(every_file(chart.files, chart.source))
-        texts = {
-            path: content.decode("utf-8", "replace")
-            for path, content in paths.items()
-            if _FOLDER.fullmatch(posixpath.dirname(path))
-        }
+        texts = {path: content.decode("utf-8", "replace") for path, content in paths.items() if is_of_templates(path)}
         self._stamps = Stamps({name for text in texts.values() for name in named_templates(text)})
         wanted = {posixpath.basename(template) for template in templates}
-        files = {_of_a_folder(path): content for path, content in paths.items()}
+        files = {of_a_folder(path): content for path, content in paths.items()}
         for path, text in texts.items():
-            place, name = posixpath.split(_of_a_folder(path))
+            place, name = posixpath.split(of_a_folder(path))
             below = _FOLDER.fullmatch(place)
             if without and name == posixpath.basename(without):
-                files[_of_a_folder(path)] = b""
+                files[of_a_folder(path)] = b""
             if below and (stamped := self._stamps.stamped(path, text)):
                 files[f"{place}/{_FORM}{name}"] = stamped.encode()
                 if name in wanted and not name.startswith("_"):
                     form = f"{below['below'] or ''}/{_FORM}{name}"
                     files[f"{place}/{_COMPANION}{name}"] = _OBJECT.format(form).encode()
-        _write_all(folder, files)
+        write_chart(folder, files)
         self._chart = dataclasses.replace(chart, folder=folder)
 
     def printed(self, scenario: Scenario, tools: Tools) -> dict[str, StampedText]:
@@ -102,12 +98,22 @@ class StampedChart:
                 yield f"{place}/{name.removeprefix(_COMPANION)}", self._stamps.read(printed)
 
 
-def _of_a_folder(path: str) -> str:
+def of_a_folder(path: str) -> str:
     """Give a path in which no folder is called like an archive: helm would take it for one."""
     return re.sub(r"\.tgz(?=/)", "-tgz", path)
 
 
-def _write_all(folder: Path, files: Files) -> None:
+def is_of_templates(path: str) -> bool:
+    """Tell whether a file of a chart is in a folder of templates, its own or a subchart's."""
+    return _FOLDER.fullmatch(posixpath.dirname(path)) is not None
+
+
+def write_chart(folder: Path, files: Files) -> None:
+    """Write the files of a chart, for nobody else to read.
+
+    Raises:
+        InputError: they cannot be written.
+    """
     for path, content in files.items():
         file = folder / path
         try:
