@@ -155,4 +155,4 @@ def test_what_a_template_asks_a_cluster(text: str, asks: list[str]) -> None:
     chart = dataclasses.replace(
         NO_CHART, templates={"templates/a.yaml": text, "templates/NOTES.txt": ".Release.IsInstall"}
     )
-    assert [*cluster_reads(chart)] == [("literal/templates/a.yaml", what) for what in asks]
+    assert [*cluster_reads(chart)] == [("literal/templates/a.yaml", what, 1) for what in asks]

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from chartgate.charts.stamps import StampedText, TemplateLine
 from chartgate.commands.main import main
 from chartgate.documents.written_places import WrittenNode, written_documents
-from chartgate.gate import printed_places, source_lines
+from chartgate.gate import printed_places, said_lines
+from chartgate.gate.said_values import writers_of_values
 from tests.engine.toys import CHART, write
 
 HELPERS = """\
@@ -208,7 +210,17 @@ WEB_YAML = "toy/templates/web.yaml"
 # What it is about, and what it says; then the lines.
 NAMED = {
     ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-16; see also more.yaml:1 in on",
-    ("ConfigMap default/four (v1)", "", "", ""): "nobody knows",
+    ("ConfigMap default/four (v1)", "", "", ""): "more.yaml:0; see also more.yaml:1-5",
+    ("Secret default/four (v1)", "", "", ""): "nobody knows",
+    (
+        "templates",
+        "replicas",
+        "",
+        "templates/web.yaml:8 makes it 1, as nosuch.yaml:8 does",
+    ): "web.yaml:0; see also web.yaml:8",
+    ("templates", "port", "", "templates/web.yaml:800 makes it 1"): "nobody knows",
+    (WEB_YAML, "", WEB_YAML, ""): "web.yaml:0; see also web.yaml:16, web.yaml:21",
+    ("toy/templates/more.yaml", "", "toy/templates/more.yaml", ""): "more.yaml:0; see also more.yaml:1",
     ("ConfigMap default/one", "$ kubectl get", "", ""): "web.yaml:23-31; see also web.yaml:21",
     ("ConfigMap default/four (v1)", "a", "", "Deployment web"): "web.yaml:0; see also web.yaml:1-20",
     (
@@ -216,13 +228,13 @@ NAMED = {
         "port",
         "toy/values.yaml",
         "as Deployment default/web",
-    ): "toy/values.yaml:6; see also web.yaml:1-20",
+    ): "toy/values.yaml:6; see also more.yaml:11-13, web.yaml:30, web.yaml:1-20",
     (
         "ConfigMap default/one (v1)",
         "kind",
         WEB_YAML,
         "no Deployment default/web",
-    ): "web.yaml:24; see also web.yaml:1-20",
+    ): "web.yaml:24; see also web.yaml:23, web.yaml:1-20",
     ("ConfigMap default/one (v1)", "apiVersion", WEB_YAML, "no Deployment default/web-2"): "web.yaml:23",
     ("templates", "toy/port", WEB_YAML, ""): "web.yaml:0",
 }
@@ -238,6 +250,33 @@ def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.Capture
         for finding in report["findings"]
     }
     assert lines == NAMED
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ("a path below /opt/updates, which is mounted", [3]),
+        ("there when helm comes to it (pre-install)", [2]),
+        ("no ROLLOUT_TIME", []),
+        ("ROLLOUT_TIMEOUT is near.", [4]),
+        ("both-there is there twice", []),
+        ("name-of-all is called so", []),
+        ("a plain word is no value", []),
+        ("/opt/updates, pre-upgrade, ROLLOUT_TIMEOUT: the first few", [3, 2]),
+    ],
+)
+def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> None:
+    texts = [
+        "metadata: {name: name-of-all, annotations:\n",
+        "  {hook: 'pre-install,pre-upgrade'}}\n",
+        "mount: /opt/updates\n",
+        "env: [{name: ROLLOUT_TIMEOUT, value: word}]\n",
+        "more: [both-there, both-there]\n",
+    ]
+    ends = [sum(map(len, texts[: number + 1])) for number in range(len(texts))]
+    stamps = tuple((end, "\ua400", TemplateLine("a.yaml", number)) for number, end in enumerate(ends, 1))
+    found = writers_of_values(said, StampedText("".join(texts), stamps))
+    assert [writer.line.line for writer in found] == lines
 
 
 def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -307,7 +346,7 @@ def test_a_file_is_read_once_whatever_is_found_in_it(
         return real(text)
 
     printed_places._objects_by_names.cache_clear()
-    for module in (source_lines, printed_places):
+    for module in (said_lines, printed_places):
         monkeypatch.setattr(module, "written_documents", counted)
     assert len(found(capsys)["findings"]) > len(reads)
     assert VALUES in reads

@@ -14,11 +14,17 @@ from chartgate.model import Chart
 _READ = re.compile(r"""(?<![\w.$"-])(?P<lookup>lookup)\s++["$.(]|\.Release\.(?P<of>Revision|IsUpgrade|IsInstall)\b""")
 
 
-def cluster_reads(chart: Chart) -> Iterator[tuple[str, str]]:
-    """Give each template of a chart and its subcharts that asks, with what it asks for; notes do not count."""
+def cluster_reads(chart: Chart) -> Iterator[tuple[str, str, int]]:
+    """Give each template of a chart and its subcharts that asks, what it asks for, and the first line that does.
+
+    Notes do not count.
+    """
     for name, text in sorted(chart.templates.items()):
         if not name.endswith("NOTES.txt"):
-            found = (read["lookup"] or f".Release.{read['of']}" for read in _READ.finditer(without_comments(text)))
-            yield from ((f"{chart.name}/{name}", what) for what in dict.fromkeys(found))
+            plain = without_comments(text)
+            found: dict[str, int] = {}
+            for read in _READ.finditer(plain):
+                found.setdefault(read["lookup"] or f".Release.{read['of']}", plain.count("\n", 0, read.start()) + 1)
+            yield from ((f"{chart.name}/{name}", what, line) for what, line in found.items())
     for subchart in chart.subcharts:
         yield from cluster_reads(subchart)

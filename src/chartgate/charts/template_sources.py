@@ -94,6 +94,26 @@ class TemplateSources:
         lines = [line for block in reversed(around) if not block.name for line in (block.turn, block.first) if line]
         return [TemplateLines(file, line, line) for line in lines]
 
+    def end_of(self, file: str, line: int) -> int:
+        """Give the line of the `end` of the block that begins in a line; that line itself where none does."""
+        ends = (
+            action.last
+            for action in self._read(file)
+            if _END.match(action.inside) and action.around and action.around[-1].first == line
+        )
+        return max(ends, default=line)
+
+    def outer(self, file: str) -> list[int]:
+        """Give the lines of the conditions that are in no other, and of their `else`."""
+        found = (
+            line
+            for action in self._read(file)
+            if len(action.around) == 1 and not action.around[0].name
+            for line in (action.around[0].first, action.around[0].turn)
+            if line
+        )
+        return list(dict.fromkeys(found))
+
     def definition(self, file: str, line: int) -> TemplateLines | None:
         """Give the lines of the named template that a line is in; None outside of all."""
         found = [lines for lines, _ in self._definitions(file) if lines.first <= line <= lines.last]

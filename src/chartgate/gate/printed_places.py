@@ -36,6 +36,15 @@ class PrintedPlace(NamedTuple):
     """All lines that printed something of a map, a list or a text."""
 
 
+def is_address(words: str) -> bool:
+    """Tell whether these are an address, and not a command, say."""
+    try:
+        found = steps(words)
+    except ValueError:
+        return False
+    return " " not in "".join(found[:1])
+
+
 def templates_of(template: str) -> list[str]:
     """Give the templates that an object is of: its own, and those of the hooks that patch it."""
     return template.split(_PATCHED)
@@ -53,6 +62,7 @@ def printed_place(
         by_chance: whether its templates may print another text there each time.
     """
     own, *hooks = templates_of(resource.template)
+    address = address if is_address(address) else ""
     found = list(_of_the_object(resource, address, printed, own, is_same=_by_chance if by_chance else _equal))
     if not any(not place.is_around for place in found):
         # What a patch adds to a list, or a map, is a part of what is there.
@@ -140,11 +150,8 @@ def _followed(
     What is around a place does not count where it must lead to its end (`is_whole`), nor what differs from what was
     judged.
     """
-    try:
-        there, left = nearest(node, address)
-        taken = steps(address)[: -len(left) or None]
-    except ValueError:
-        there, left, taken = node, [address], []
+    there, left = nearest(node, address)
+    taken = steps(address)[: -len(left) or None]
     writer = text.writer(there.place)
     same = is_same(_meant(manifest, taken), there.data)
     if same is False or writer is None or (is_whole and left):

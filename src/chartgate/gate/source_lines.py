@@ -7,7 +7,6 @@ told only where the object that was judged is found among what is printed then, 
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -18,23 +17,21 @@ from chartgate.charts.template_pieces import begin_of_conditions, end_of_block, 
 from chartgate.charts.template_reads import paths_in
 from chartgate.charts.template_sources import TemplateLines
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.masking import Masker
-from chartgate.documents.written_places import WrittenNode, nearest, written_documents
 from chartgate.errors import InputError
 from chartgate.gate.also_lines import MOST_ALSO, AlsoLines
 from chartgate.gate.judgement import Judgement
+from chartgate.gate.named_objects import NamedObjects
 from chartgate.gate.outcome import Finding, SourceLine, Written
-from chartgate.gate.printed_places import PrintedPlace, printed_place, templates_of
+from chartgate.gate.printed_places import PrintedPlace, is_address, printed_place, templates_of
+from chartgate.gate.said_lines import SaidLines
+from chartgate.gate.said_values import writers_of_values
 from chartgate.model import Resource, Scenario
 
 MOST_STARTS = 5
 """Of helm, some 0.3 s each."""
-_MOST_LOOKED_INTO = 3
-"""Scenarios, for an object that is missing."""
-_GOES_ON = re.compile(r"[.-]*+\w")
-"""Where a name does not end."""
-_MOST_OTHERS = 2
-"""Objects that a finding names besides its own."""
+_BESIDE = {"kind": "apiVersion", "name": "namespace"}
+_MOST_OF_A_KIND = 2
+"""Places that write an object of the kind of a missing one."""
 
 
 def located(findings: Sequence[Finding], judgement: Judgement) -> list[Finding]:
@@ -59,11 +56,8 @@ class _Search:
         self._paths = paths
         self._masked = judgement.gate.masker
         self._also = AlsoLines(paths)
-        self._elsewhere: dict[tuple[str, str], tuple[Resource, Scenario] | None] = {}
-        self._labels: dict[str, list[tuple[str, tuple[str, ...], Resource]]] = {}
-        # A large chart has thousands of findings, each about one of its thousands of objects or values.
-        self._named: dict[str, dict[tuple[str, str], list[Resource]]] = {}
-        self._files: dict[str, list[WrittenNode]] = {}
+        self._named = NamedObjects(judgement)
+        self._said = SaidLines(judgement.gate.chart, paths)
 
     def lines(self, findings: Sequence[Finding]) -> dict[int, Written]:
         """Give what is known, by the number of the finding."""
@@ -73,14 +67,17 @@ class _Search:
         templates: set[str] = set()
         often = {name for name, _ in Counter(finding.scenario for finding in findings).most_common(MOST_STARTS)}
         for number, finding in enumerate(findings):
-            elsewhere = self._resource_elsewhere(finding)
-            others = self._others(finding, scenarios.get(finding.scenario)) if finding.scenario in often else []
+            elsewhere = self._named.elsewhere(finding)
+            scenario = scenarios.get(finding.scenario) if finding.scenario in often else None
+            others = self._others(finding, scenario)
             template = elsewhere[0].template if elsewhere else finding.template
             path = self._paths.of(templates_of(template)[0])
-            if path:
-                found[number] = self._in_its_file(path, finding, has_scenario=bool(elsewhere or finding.scenario))
+            known = self._said.of(finding, path, has_scenario=bool(elsewhere or finding.scenario))
+            known = known or (self._missing(finding, scenario) if scenario and not others else None)
+            if known:
+                found[number] = known
             if others or (path and "templates/" in path):
-                names = [self._masked.name(elsewhere[1].name)] if elsewhere else [finding.scenario, *finding.cases]
+                names = [self._masked.name(elsewhere[1].name)] if elsewhere else _names_of_cases(finding)
                 open_[number] = list(dict.fromkeys(names))
                 templates |= {*templates_of(template), *(one for r in others for one in templates_of(r.template))}
         if not open_:
@@ -99,15 +96,6 @@ class _Search:
                     found[number] = written
                     del open_[number]
         return found
-
-    def _in_its_file(self, path: str, finding: Finding, *, has_scenario: bool) -> Written:
-        """Give what is known without rendering: a place in a file that is no template, or else the file alone."""
-        known = None
-        if "templates/" not in path:
-            known = self._in_file(path, finding.path)
-        elif not has_scenario:
-            known = self._reading(path, finding.path)
-        return known or Written(SourceLine(self._paths.shown(path)))
 
     def _scenarios(self, findings: Sequence[Finding]) -> dict[str, Scenario]:
         """Give scenarios by the names that findings give them: those of the matrix, and those that policies derived."""
@@ -128,18 +116,26 @@ class _Search:
         others = list(self._lines_of_others(finding, scenario, printed))
         if written is None and others:
             written = known or Written(SourceLine(others[0].file))
-        if written is None or not others:
-            return written
-        also = [*written.also[: MOST_ALSO - len(others)], *(other for other in others if other not in written.also)]
-        return dataclasses.replace(written, also=tuple(also))
+        if written is None:
+            return None
+        first = [
+            *self._line_beside(finding, scenario, printed),
+            *(known.also if known else ()),
+            *self._lines_of_values(finding, printed),
+        ]
+        told = (written.by, *written.calls)
+        first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
+        rest = [one for one in dict.fromkeys(others) if one not in (*first, written.by)]
+        kept = written.also[: max(0, MOST_ALSO - len(first) - len(rest))]
+        return dataclasses.replace(written, also=tuple(dict.fromkeys([*first, *kept, *rest])))
 
     def _found(self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]) -> Written | None:
-        elsewhere = self._resource_elsewhere(finding)
-        resource = elsewhere[0] if elsewhere else self._resource(finding, scenario)
+        elsewhere = self._named.elsewhere(finding)
+        resource = elsewhere[0] if elsewhere else self._named.own(finding, scenario)
         if resource is None or self._judgement.gate.masker_for([scenario]).text(finding.path) != finding.path:
             return None
         by_chance = calls_of(self._judgement.gate.chart).may_differ_in(templates_of(resource.template)[0])
-        address = "" if elsewhere else finding.path
+        address = "" if elsewhere or not is_address(finding.path) else finding.path
         place = printed_place(resource, address, printed, by_chance=by_chance)
         if place is None:
             return None
@@ -171,75 +167,48 @@ class _Search:
             told[-1] = TemplateLines(outer.file, first, outer.last)
         return told
 
-    def _others(self, finding: Finding, scenario: Scenario | None) -> list[Resource]:
-        """Give other objects that a finding names, the first few, and those that have the very name of its own."""
-        if scenario is None:
-            return []
-        if scenario.name not in self._labels:
-            masker = self._judgement.gate.masker_for([scenario])
-            self._labels[scenario.name] = [
-                (masker.text(str(resource.identity)), _labels(resource, masker), resource)
-                for resource in self._judgement.rendering(scenario).resources
-            ]
-        said = f"{finding.expected} {finding.actual}"
-        own = templates_of(finding.template)[0]
-        return [
-            resource
-            for identity, labels, resource in self._labels[scenario.name]
-            if (own and resource.template != own if identity == finding.subject else _names(said, labels))
-        ][:_MOST_OTHERS]
-
     def _lines_of_others(
         self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
     ) -> Iterator[SourceLine]:
+        """Give who wrote others, what is at the same address of them where they have that."""
         for resource in self._others(finding, scenario):
-            if place := printed_place(resource, "", printed):
-                yield self._lines(self._told(place, is_whole=True)[0])
+            is_of_all = finding.path in ("", "kind", "apiVersion", "metadata.name")
+            place = None if is_of_all else printed_place(resource, finding.path, printed)
+            is_there = place is not None and not place.is_around
+            if place := place if is_there else printed_place(resource, "", printed):
+                told = self._told(place, is_whole=not is_there)
+                read = self._also.of(told, place.parts, is_whole=False, is_presence=False) if is_there else []
+                yield from map(self._lines, (told[0], *read[:1]))
 
-    def _resource(self, finding: Finding, scenario: Scenario) -> Resource | None:
-        """Give the resource that a finding is about; None where it is not there, or what names it is not sure."""
-        if scenario.name not in self._named:
-            masker = self._judgement.gate.masker_for([scenario])
-            named: dict[tuple[str, str], list[Resource]] = {}
-            self._named[scenario.name] = named
-            for resource in self._judgement.rendering(scenario).forms:
-                named.setdefault((resource.template, masker.text(resource.subject)), []).append(resource)
-        found = self._named[scenario.name].get((finding.template, finding.subject), [])
-        return found[0] if len(found) == 1 else None
+    def _others(self, finding: Finding, scenario: Scenario | None) -> list[Resource]:
+        """Give the other objects that a finding names, or the one that is nearly called like a missing one."""
+        if scenario is None:
+            return []
+        nearly = self._named.nearly(finding, scenario)
+        return self._named.others(finding, scenario) or ([nearly] if nearly else [])
 
-    def _resource_elsewhere(self, finding: Finding) -> tuple[Resource, Scenario] | None:
-        """Give a resource that is named without its template, or missing: then as it is where much is turned on."""
-        if finding.template or not finding.scenario:
+    def _missing(self, finding: Finding, scenario: Scenario) -> Written | None:
+        """Give the lines of templates that write an object of the kind of a missing one, and printed none."""
+        kind, _, name = finding.subject.partition(" ")
+        if finding.template or finding.path or not name:
             return None
-        if (finding.subject, finding.scenario) not in self._elsewhere:
-            label = finding.subject.partition(" (")[0]
-            every = sorted(self._judgement.gate.matrix.rendering, key=lambda each: -len(each.traits))
-            own = [each for each in every if self._masked.name(each.name) == finding.scenario]
-            here = self._labelled(label, own, with_namespace=True)
-            found = next(here, None) or next(self._labelled(label, every[:_MOST_LOOKED_INTO]), None)
-            self._elsewhere[finding.subject, finding.scenario] = found
-        return self._elsewhere[finding.subject, finding.scenario]
+        lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
+        return Written(SourceLine(lines[0].file), also=tuple(lines)) if lines else None
 
-    def _labelled(
-        self, label: str, scenarios: Sequence[Scenario], *, with_namespace: bool = False
-    ) -> Iterator[tuple[Resource, Scenario]]:
-        """Give what has a kind and a name, `Secret shop/token`, whatever its namespace unless that counts too."""
-        kind, _, name = label.partition(" ")
-        for scenario in scenarios:
-            for resource in self._judgement.rendering(scenario).resources:
-                is_named = (resource.kind, resource.name) == (kind, name.rpartition("/")[2])
-                if is_named and (not with_namespace or resource.identity.label == label):
-                    yield resource, scenario
+    def _line_beside(
+        self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
+    ) -> Iterator[SourceLine]:
+        """Give who wrote what only together with the place of a finding means something."""
+        before, _, last = finding.path.rpartition(".")
+        resource = self._named.own(finding, scenario) if last in _BESIDE and before != "metadata" else None
+        if resource and (place := printed_place(resource, join(*steps(before), _BESIDE[last]), printed)):
+            yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
 
-    def _reading(self, path: str, address: str) -> Written | None:
-        """Give the one line of a template that reads a key of the values, which a subchart's folder may come before."""
-        try:
-            key = tuple(steps(address.rpartition("/")[2]))
-        except ValueError:
-            return None
-        acts = (piece for piece in pieces(self._paths.text(path)) if piece.kind == "action")
-        lines = {piece.line for piece in acts if key in paths_in(piece.inside)}
-        return Written(SourceLine(self._paths.shown(path), *lines, *lines)) if len(lines) == 1 else None
+    def _lines_of_values(self, finding: Finding, printed: Mapping[str, StampedText]) -> Iterator[SourceLine]:
+        for template in templates_of(finding.template):
+            if template in printed:
+                for writer in writers_of_values(f"{finding.expected} {finding.actual}", printed[template]):
+                    yield self._lines(TemplateLines(writer.line.file, writer.line.line, writer.line.line))
 
     def _lines(self, lines: TemplateLines) -> SourceLine:
         return SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
@@ -255,36 +224,14 @@ class _Search:
         [path] = read
         address = join(*path)
         is_given = lookup(scenario.overrides, address) is not ABSENT
-        written = None if is_given else self._in_file("values.yaml", address)
+        written = None if is_given else self._said.in_file("values.yaml", address)
         return address, written.by if written and not written.is_around else None
 
-    def _in_file(self, path: str, address: str) -> Written | None:
-        """Give where a YAML file of the chart says what is at an address."""
-        if path not in self._files:
-            self._files[path] = list(written_documents(self._paths.text(path)))
-        documents = self._files[path]
-        try:
-            node, left = nearest(documents[0], address) if len(documents) == 1 else (None, [])
-        except ValueError:
-            return None
-        if node is None or (left and node is documents[0]):
-            return None
-        line = node.text.count("\n", 0, node.start) + (node.key or node.node).start_mark.line + 1
-        return Written(SourceLine(self._paths.shown(path), line, line), is_around=bool(left))
+
+def _covers(one: SourceLine, other: SourceLine) -> bool:
+    return one.file == other.file and one.line <= other.line and other.last <= max(one.line, one.last)
 
 
-def _labels(resource: Resource, masker: Masker) -> tuple[str, ...]:
-    """Give what findings call an object, with its namespace and without."""
-    return masker.text(resource.identity.label), masker.text(f"{resource.kind} {resource.name}")
-
-
-def _names(text: str, labels: Sequence[str]) -> bool:
-    """Tell whether a text names an object: `Secret shop/token`, and not `Secret shop/token-2`."""
-    for label in labels:
-        place = text.find(label)
-        while place >= 0:
-            before = text[place - 1 : place]
-            if not (before.isalnum() or _GOES_ON.match(text, place + len(label))):
-                return True
-            place = text.find(label, place + 1)
-    return False
+def _names_of_cases(finding: Finding) -> list[str]:
+    """Give the scenarios of a finding, its own first; of a pair, `off..on`, both."""
+    return [finding.scenario, *finding.cases, *(name for case in finding.cases for name in case.split(".."))]

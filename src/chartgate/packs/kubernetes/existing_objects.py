@@ -129,7 +129,7 @@ def own_objects_give_way_to_existing_ones(before: Rendering, after: Rendering) -
             continue
         is_left = resource.identity not in named and same(was.manifest, resource.manifest)
         yield states(
-            resource / "metadata" / "name",
+            resource.place(""),
             not is_left,
             expected=f"no such {resource.kind}, or a reader of it, with {', '.join(after.scenario.changes)} set",
             actual="rendered, and nothing refers to it any longer" if is_left else "read",

@@ -117,7 +117,7 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
         if check.passed and chart.schema and (has_key(values, path) or path[0] not in _CUSTOMARY):
             template = f"{folder}{places[0].template}"
             passed = allows(chart.schema, path)
-            actual = "allowed" if passed else f"refused, but {template} reads it"
+            actual = "allowed" if passed else f"refused, but {template}:{places[0].action.line} reads it"
             yield Check("values.schema.json", f"{folder}{join(*path)}", "allowed", actual, passed, template)
     for subchart in chart.subcharts:
         yield from _checks_of_chart(subchart, values_below(subchart, values), f"{folder}charts/{subchart.name}/")

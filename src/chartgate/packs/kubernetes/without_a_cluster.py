@@ -36,8 +36,9 @@ def templates_need_no_cluster(renderings: list[Rendering]) -> Iterator[Check]:
     objects = (resource for rendering in renderings for resource in rendering.resources)
     if any(key.startswith("argocd.argoproj.io/") for resource in objects for key in annotations_of(resource)):
         asking = list(cluster_reads(chart))
-        for template, what in asking:
-            check = Check("templates", template, "nothing that only a cluster knows", what, False, template)
+        for template, what, line in asking:
+            actual = f"{what}, asked for by {template}:{line}"
+            check = Check("templates", template, "nothing that only a cluster knows", actual, False, template)
             yield with_cause(check, "templates")
         if not asking:
             yield Check("templates", "", "nothing that only a cluster knows", "nothing of it", True)
