@@ -25,6 +25,25 @@ def _listening(ports: str, beside: str = "") -> str:
     return _probed("").replace("{name: a, ", f"{{name: a, ports: {ports}, {beside}")
 
 
+def _asking(webhook: str) -> str:
+    kind = "apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: web}"
+    return f"{{{kind}, webhooks: [{{name: a.example.com, {webhook}}}]}}"
+
+
+def _quota(hard: str) -> str:
+    return f"{{apiVersion: v1, kind: ResourceQuota, metadata: {{name: web}}, spec: {{hard: {{{hard}}}}}}}"
+
+
+def _leading(spec: str) -> str:
+    return f"{{apiVersion: v1, kind: Service, metadata: {{name: web}}, spec: {{{spec}}}}}"
+
+
+def _mounting(volume: str, mount: str = "") -> str:
+    pod = f"{{containers: [{{name: a, volumeMounts: [{{name: v, mountPath: /data{mount}}}]}}], "
+    pod += f"volumes: [{{name: v, {volume}}}]}}"
+    return f"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, spec: {{template: {{spec: {pod}}}}}}}"
+
+
 def _budget(spec: str) -> str:
     return f"{{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {{name: web}}, spec: {{{spec}}}}}"
 
@@ -58,6 +77,15 @@ def _account(annotations: str, kind: str = "ServiceAccount") -> str:
          ["no pod answers while it is rolled out"]),
         (_rolled("4", "{maxUnavailable: 1}"), _rolled("4", "{maxUnavailable: 2}"),
          ["more pods may be missing at a time"]),
+        (_quota("pods: '20', cpu: '4'"), _quota("pods: '5', cpu: 4000m"), ["no more than 5 of pods fits now"]),
+        (_quota("pods: '20'"), _quota("pods: '20', requests.cpu: 2"), ["no more than 2 of requests.cpu fits now"]),
+        (_mounting("emptyDir: {}"), _mounting("emptyDir: {}", ", readOnly: true"), ["it may no longer write to /data"]),
+        (_mounting("persistentVolumeClaim: {claimName: a}"),
+         _mounting("persistentVolumeClaim: {claimName: a}", ", readOnly: true"), ["it may no longer write to /data"]),
+        (_leading("publishNotReadyAddresses: true"), _leading("type: ClusterIP"),
+         ["it no longer leads to pods that are not ready yet"]),
+        (_asking("failurePolicy: Ignore"), _asking("failurePolicy: Ignore, timeoutSeconds: 30"),
+         ["requests wait up to 30 s for it, not 10"]),
         (_budget("minAvailable: 1"), _budget("maxUnavailable: 100%"),
          ["a minimum of running pods is no longer guaranteed"]),
         (_budget("minAvailable: 2"), _budget("minAvailable: 0"), ["a minimum of running pods is no longer guaranteed"]),
@@ -91,6 +119,10 @@ def test_what_is_a_caution(before: str, after: str, reasons: list[str]) -> None:
         (_probed(""), _probed(", timeoutSeconds: 5, failureThreshold: 9")),
         (_probed(", periodSeconds: 10"), _probed(", periodSeconds: 5, failureThreshold: 6")),
         (_probed(", initialDelaySeconds: 120", "readinessProbe"), _probed("", "readinessProbe")),
+        (_quota("pods: '5', requests.cpu: 4"), _quota("pods: '6', requests.cpu: 4000m")),
+        (_mounting("configMap: {name: a}"), _mounting("configMap: {name: a}", ", readOnly: true")),
+        (_mounting("emptyDir: {}", ", readOnly: true"), _mounting("emptyDir: {}")),
+        (_leading("publishNotReadyAddresses: false"), _leading("publishNotReadyAddresses: true")),
         (_budget("minAvailable: 1"), _budget("maxUnavailable: 1")),
         (_budget("maxUnavailable: 100%"), _budget("minAvailable: 0")),
         (_asked("8080"), _asked("http")),
@@ -112,6 +144,18 @@ def test_what_is_a_caution(before: str, after: str, reasons: list[str]) -> None:
 )  # fmt: skip
 def test_what_is_at_most_a_note(before: str, after: str) -> None:
     assert {level for level, _ in shown(paired(before, after)).values()} <= {"note"}
+
+
+@pytest.mark.parametrize(
+    ("webhook", "classes"),
+    [
+        ("failurePolicy: Fail", {"webhook_hardened": ("danger", ""), "resource_added": ("note", "")}),
+        ("timeoutSeconds: 5", {"webhook_hardened": ("danger", ""), "resource_added": ("note", "")}),
+        ("failurePolicy: Ignore", {"resource_added": ("note", "")}),
+    ],
+)
+def test_a_webhook_that_is_new(webhook: str, classes: dict[str, tuple[str, str]]) -> None:
+    assert shown(paired("", _asking(webhook))) == classes
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name
 JOB = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: web}\nspec: "
 SET = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: web}\nspec: "
 ROLE = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: web}\nrules: "
+ROUTE = "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: web}\nspec: "
+MONITOR = "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: web}\nspec: "
 GATEWAY_ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web}\nspec: "
 OWN = "apiVersion: shop.example.com/v1\nkind: Order\nmetadata: {name: web}\nspec: "
 
@@ -105,6 +107,18 @@ def _changed(before: str, after: str) -> dict[str, tuple[object, object]]:
             "{parentRefs: [{name: a}], rules: [{backendRefs: [{name: b, port: 80}]}]}",
             "{parentRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: a}],"
             " rules: [{backendRefs: [{group: '', kind: Service, name: b, port: 80, weight: 1}]}]}",
+        ),
+        (
+            ROUTE,
+            "{host: a, to: {name: b}, alternateBackends: [{name: c}]}",
+            "{host: a, to: {kind: Service, name: b, weight: 100}, wildcardPolicy: None,"
+            " alternateBackends: [{kind: Service, name: c, weight: 100}]}",
+        ),
+        (MONITOR, "{selector: {}}", "{selector: {}, namespaceSelector: {}}"),
+        (
+            MONITOR.replace("monitoring.coreos.com/v1\nkind: ServiceMonitor", "v1\nkind: ResourceQuota"),
+            "{hard: {pods: 5, requests.cpu: 4}}",
+            "{hard: {requests.cpu: 4000m, pods: '5'}}",
         ),
         (
             OWN.replace("Order", "ExternalSecret"),

@@ -17,7 +17,8 @@ from chartgate.model import Manifest, Resource
 from chartgate.review.hidden_secrets import content, hidden
 
 _AMOUNT = re.compile(
-    r"(?:\.resources\.(?:requests|limits)\.[^.]++|\.(?:sizeLimit|averageValue|divisor)|\.(?:hard|capacity|overhead)\.[^.]++)$"
+    r"(?:\.resources\.(?:requests|limits)|\.(?:hard|capacity|overhead))(?:\.[^.\[]++|\[[^\]]++\])$"
+    r"|\.(?:sizeLimit|averageValue|divisor)$"
 )
 _OF_WORDS = frozenset(join("metadata", "annotations", name) for name in OF_WORDS)
 RULES = "rules"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chartgate.documents.shapes import map_of
-from chartgate.kubernetes.changes.gateway_defaults import without_gateway_defaults
+from chartgate.kubernetes.changes.custom_defaults import without_custom_defaults
 from chartgate.kubernetes.changes.server_defaults import COMPUTED, CONSTANTS, WITHOUT_CONTENT
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of, definitions
 from chartgate.model import Manifest
@@ -19,7 +19,7 @@ def spare(manifest: Manifest) -> Manifest:
     version = bundled_versions()[-1]
     definition = definition_of(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")), version)
     if not definition:
-        return without_gateway_defaults(manifest)
+        return without_custom_defaults(manifest)
     result = _spare(manifest, definition, definitions(version))
     # What an object is and is called is never left out of it.
     return {**{key: manifest[key] for key in ("apiVersion", "kind") if key in manifest}, **map_of(result)}

@@ -46,8 +46,14 @@ def webhook_hardened(pair: Pair) -> Iterator[Hit]:
 
     A webhook without an answer refuses (`failurePolicy: Fail`) what it let pass, or is asked about more objects: while
     its pods are not there, during this very upgrade say, none of them can be written. A policy that denies what it
-    warned of, a namespace that demands more of its pods.
+    warned of, a namespace that demands more of its pods. A caution where each request only may wait longer for it.
     """
+    if pair.fate == "added" and pair.resource.kind in _WEBHOOKS:
+        new = [hook for hook in maps_in(pair.resource.at("webhooks")) if hook.get("failurePolicy") != "Ignore"]
+        if new:
+            yield Hit(
+                "", f"{listed([str(hook.get('name')) for hook in new], _MOST)}: what it does not answer is refused"
+            )
     if not pair.both:
         return
     before, after = pair.both
@@ -65,6 +71,10 @@ def webhook_hardened(pair: Pair) -> Iterator[Hit]:
         yield Hit(_LABELS, f"the namespace refuses pods that are not of the level {level}")
 
 
+def _seconds(timeout: Any) -> int:
+    return timeout if isinstance(timeout, int) and not isinstance(timeout, bool) else 10
+
+
 def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
     had = {str(webhook.get("name")): webhook for webhook in maps_in(before.at("webhooks"))}
     for webhook in maps_in(after.at("webhooks")):
@@ -77,6 +87,11 @@ def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
             continue
         if fails and old.get("failurePolicy") == "Ignore":
             yield Hit(f"{address}.failurePolicy", "what the webhook cannot judge is refused now")
+        waits = [_seconds(side.get("timeoutSeconds")) for side in (old, webhook)]
+        if waits[1] > waits[0]:
+            yield Hit(
+                f"{address}.timeoutSeconds", f"requests wait up to {waits[1]} s for it, not {waits[0]}", "caution"
+            )
         for selector in ("namespaceSelector", "objectSelector"):
             had_left_out, leaves_out = (set(_demands(side.get(selector))) for side in (old, webhook))
             if fails and had_left_out - leaves_out:

@@ -8,11 +8,12 @@ from typing import Any
 
 import semver
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
+from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Bump, Level
@@ -190,12 +191,24 @@ def probe_removed(pair: Pair) -> Iterator[Hit]:
 def limits_changed(pair: Pair) -> Iterator[Hit]:
     """A container asks for more or less of its node, or may take more or less.
 
-    A larger request may find no node, and a smaller limit may kill or slow down what ran before.
+    A larger request may find no node, and a smaller limit may kill or slow down what ran before. A caution where a
+    whole namespace may have less: what does not fit is refused.
     """
+    if pair.both and pair.resource.kind == "ResourceQuota":
+        yield from _less_of_all(*pair.both)
     for difference in pair.differences:
         if _LIMITS.search(difference.address):
             was, now = (_short(side) for side in (difference.before, difference.after))
             yield Hit(difference.address, f"{was} before, {now} now")
+
+
+def _less_of_all(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say of what fewer fits into a quota."""
+    had, has = (map_of(resource.at("spec.hard")) for resource in (before, after))
+    for key, most in has.items():
+        old, new = quantity(had.get(key)), quantity(most)
+        if new is not None and (old is None or new < old):
+            yield Hit(join("spec", "hard", str(key)), f"no more than {most} of {key} fits now", "caution")
 
 
 def _short(amount: Any) -> str:

@@ -69,8 +69,13 @@ def network_narrowed(pair: Pair) -> Iterator[Hit]:
     """Less gets into pods, or out of them.
 
     A NetworkPolicy that is new, or has a rule, a peer or a port less, or a restriction more: what it does not name no
-    longer gets through.
+    longer gets through. A Service that no longer leads to pods before they are ready: those that wait for each other at
+    their start do not find each other.
     """
+    if pair.both and pair.resource.kind == "Service":
+        was, now = (resource.at("spec.publishNotReadyAddresses") is True for resource in pair.both)
+        if was and not now:
+            yield Hit("spec.publishNotReadyAddresses", "it no longer leads to pods that are not ready yet")
     if pair.resource.kind != "NetworkPolicy":
         return
     if pair.fate == "added":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import is_inside
 from chartgate.documents.words import listed
+from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
@@ -26,14 +27,16 @@ _MOUNTED = "automountServiceAccountToken"
 def security_tightened(pair: Pair) -> Iterator[Hit]:
     """A pod may do less than before.
 
-    A container that writes into its image fails with `readOnlyRootFilesystem`, an image of root's with `runAsNonRoot`,
-    one that changes owners or takes a low port without its capabilities, a client of the cluster without its token.
+    A container that writes into its image fails with `readOnlyRootFilesystem`, or into a volume that it may only read,
+    an image of root's with `runAsNonRoot`, one that changes owners or takes a low port without its capabilities, a
+    client of the cluster without its token.
     """
     if not pair.both:
         return
     before, after = pair.both
     if after.kind in WORKLOAD_KINDS:
         yield from _tightened(before, after)
+        yield from _unwritable(before, after)
     elif after.kind == "ServiceAccount" and after.at(_MOUNTED) is False and before.at(_MOUNTED) is not False:
         yield Hit(_MOUNTED, "pods that do not ask for it no longer get the account's token")
 
@@ -54,6 +57,24 @@ def _tightened(before: Resource, after: Resource) -> Iterator[Hit]:
             lost.setdefault(where, []).append(_no_longer(what))
     for address, words in lost.items():
         yield Hit(address, listed(list(dict.fromkeys(words)), _MOST))
+
+
+def _unwritable(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say which volumes a container may only read now; what a ConfigMap or a Secret shows, nobody ever wrote to."""
+    there = {container.name: container for container in containers_if_any(after)}
+    for container in containers_if_any(before):
+        other = there.get(container.name)
+        wrote = {mount.path: mount.volume for mount in mounts(container) if not mount.read_only}
+        for mount in mounts(other) if other else ():
+            if mount.read_only and wrote.get(mount.path) == mount.volume and not _is_shown(after, mount.volume):
+                yield Hit(
+                    f"{mount.place.address.rpartition('[')[0]}[{mount.path}].readOnly",
+                    f"it may no longer write to {mount.path}",
+                )
+
+
+def _is_shown(resource: Resource, volume: str) -> bool:
+    return bool({*volumes(resource).get(volume, {})} & {"configMap", "secret", "projected", "downwardAPI"})
 
 
 def _no_longer(liberty: str) -> str:
