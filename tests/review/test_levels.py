@@ -220,3 +220,24 @@ NEAR = _all(_role("Role", "near"), _binding("RoleBinding", "Role near"))
 def test_who_may_do_more_by_all_roles(before: str, after: str, classes: set[str]) -> None:
     found = {*shown(paired(before, after))}
     assert {name for name in found if name.startswith("rbac_")} == classes
+
+
+@pytest.mark.parametrize(
+    ("annotations", "reason"),
+    [
+        (
+            "{helm.sh/resource-policy: keep}",
+            "it stays in the cluster, as its annotation says, and nothing finds what is in it",
+        ),
+        ("{a: b}", "its volume is deleted with it, unless the volume is retained"),
+    ],
+)
+def test_a_claim_of_another_name(annotations: str, reason: str) -> None:
+    spec = "{accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}"
+    head = "apiVersion: v1, kind: PersistentVolumeClaim"
+    claims = [
+        f"{{{head}, metadata: {{name: {name}, annotations: {annotations}}}, spec: {spec}}}"
+        for name in ("web-data", "web-files")
+    ]
+    risks = [r for p in paired(*claims) for c in of_pair(p, OF_RESOURCES) for r in c.risks if r.name == "data_loss"]
+    assert [risk.reason for risk in risks] == [reason]

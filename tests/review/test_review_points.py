@@ -168,8 +168,8 @@ def test_the_first_ten_lines_decide() -> None:
     assert text.split("\n")[:10] == [
         "web 1.0.0 -> 1.0.1: needs major; 1.0.1 is a patch: 5 reasons",
         "  5 dangers, 1 caution, 2 notes",
-        "  danger:  values_key_removed (major): ka, kb, kc and 1 more",
         "  danger:  data_loss (major): PersistentVolumeClaim shop/data",
+        "  danger:  values_key_removed (major): ka, kb, kc and 1 more",
         f"  caution: image (patch): {WEB}",
         "  affects: whoever sets these values: 4, all with cache: 1, all: 1",
         f"  restarts: {WEB}: the pods of 1 workload are replaced",
@@ -177,6 +177,13 @@ def test_the_first_ten_lines_decide() -> None:
         "  head:    new",
         "  over:    2 scenarios of the defaults",
     ]
+
+
+def test_places_are_counted_once() -> None:
+    both = dataclasses.replace(NEW_IMAGE, subjects=("Deployment shop/a", "Deployment shop/b"))
+    more = dataclasses.replace(NEW_IMAGE, subjects=("Deployment shop/b", "Deployment shop/c", "Deployment shop/d"))
+    text = terminal_report(dataclasses.replace(REVIEW, entries=(both, more)))
+    assert "(patch): Deployment shop/a, Deployment shop/b, Deployment shop/c and 1 more\n" in text
 
 
 @pytest.mark.parametrize(

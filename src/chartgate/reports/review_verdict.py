@@ -10,6 +10,8 @@ from chartgate.reports.review_points import RESTARTS
 from chartgate.reports.review_words import EVERYWHERE, title, where
 from chartgate.review.review import BUMPS, LEVELS, Bump, Entry, Level, Review
 
+_GRAVEST = ("data_loss", "immutable", "values_refused")
+"""What nothing brings back, and what stops the upgrade: before all else that demands as much."""
 _MOST_CLASSES = 4
 _MOST_PLACES = 3
 _MOST_GROUPS = 3
@@ -43,10 +45,18 @@ def reasons_by_weight(review: Review) -> Iterator[tuple[Level, str]]:
                 key: tuple[Level, str] = (risk.level, risk.name)
                 found.setdefault(key, []).append(entry)
                 demands[key] = max(demands.get(key, "none"), risk.bump, key=BUMPS.index)
-    order = sorted(found, key=lambda key: (-LEVELS.index(key[0]), -BUMPS.index(demands[key]), -len(found[key])))
+    order = sorted(
+        found,
+        key=lambda key: (
+            -LEVELS.index(key[0]),
+            -BUMPS.index(demands[key]),
+            [*_GRAVEST, key[1]].index(key[1]),
+            -len(found[key]),
+        ),
+    )
     for key in order[:_MOST_CLASSES]:
         demand = f" ({demands[key]})" if demands[key] != "none" else ""
-        places = dict.fromkeys(map(_place, found[key]))
+        places = dict.fromkeys(place for entry in found[key] for place in _places(entry))
         yield key[0], f"{key[1]}{demand}: {listed([*places], _MOST_PLACES)}"
     if left := order[_MOST_CLASSES:]:
         yield left[0][0], f"and {listed([name for _, name in left], _MOST_CLASSES)}"
@@ -86,12 +96,11 @@ def _who(entry: Entry, review: Review) -> str:
     return place if place.startswith("where ") else entry.condition or "everybody"
 
 
-def _place(entry: Entry) -> str:
+def _places(entry: Entry) -> tuple[str, ...]:
     """Name where it is, in few words."""
-    first = entry.addresses[0] if entry.addresses else ""
     if entry.section in ("values", "schema"):
-        return first or title(entry)
-    return listed(entry.subjects, 1)
+        return (entry.addresses[0] if entry.addresses else title(entry),)
+    return entry.subjects
 
 
 def _demand(entry: Entry) -> Bump:

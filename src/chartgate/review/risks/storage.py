@@ -61,7 +61,8 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
         return
     held = data_of(old)
     if held and not is_hook(old) and not (pair.fate == "removed" and is_kept(old)):
-        yield Hit("", held)
+        left = "it stays in the cluster, as its annotation says, and nothing finds what is in it"
+        yield Hit("", left if is_kept(old) else held)
 
 
 def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
