@@ -14,6 +14,16 @@ pytest_plugins = ["pytester"]
 collect_ignore = ["tests/matrix.yaml"]
 
 
+ALL_ITEMS = pytest.StashKey[list[str]]()
+"""The items that were collected, before any were deselected."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Remember what there is to select from."""
+    config.stash[ALL_ITEMS] = [item.nodeid for item in items]
+
+
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Keep each snapshot in a YAML file of its own, below tests/snapshots/."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from chartgate.gate.gate import Gate
 from chartgate.gate.run import Selection, run
 from chartgate.model import Chart
+from chartgate.rendering.in_process import installed_version
 from chartgate.rendering.renderings import Renderings
 from tests.engine.test_check import red_in_check, red_in_pytest
 
@@ -36,12 +37,19 @@ def test_a_broken_chart_is_red_in_the_same_places(chart: Chart, tmp_path: Path) 
     broken = Path(shutil.copytree(chart.folder, tmp_path / "chart"))
     subprocess.run(["git", "apply", BREAK], cwd=broken, check=True)
     options = [f"--chart={broken}", "--policies=policies/lightspeed"]
+    renderer = "inprocess" if installed_version() else "helm"  # which render the same
     suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-v", "-k"]
     # On a CI server pytest repeats whole messages in its summary.
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")}
     commands = [
-        [*suite, "not test_counterexample", "tests/test_policies.py", *options],
-        [str(Path(sys.executable).with_name("chartgate")), "check", "--format=json", *options],
+        [*suite, "not test_counterexample", f"--chartgate-renderer={renderer}", "tests/test_policies.py", *options],
+        [
+            str(Path(sys.executable).with_name("chartgate")),
+            "check",
+            f"--renderer={renderer}",
+            "--format=json",
+            *options,
+        ],
     ]
     # Both at a time, since each waits for its own helm processes.
     started = [subprocess.Popen(c, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) for c in commands]

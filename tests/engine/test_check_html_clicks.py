@@ -33,6 +33,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _QUICK = 10_000
 """Milliseconds from the begin of loading until the page can be used: half a second to two and a half where nothing else
 runs, and no test is to fail where something does."""
+_READY = "document.documentElement.dataset.ready"
 
 Open = Callable[[Outcome], Any]
 """Gives playwright's Page of an outcome."""
@@ -67,7 +68,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
         file = tmp_path / "page.html"
         file.write_text(html_report(outcome), "utf-8")
         page.goto(file.as_uri())
-        page.wait_for_function("document.documentElement.dataset.ready")
+        page.wait_for_function(_READY)
         return page
 
     yield open_
@@ -212,11 +213,11 @@ def test_light_and_dark(scheme: str, opened: Open) -> None:
     ids=["223 policies", "2,048 scenarios", "ten thousand findings"],
 )
 def test_it_is_quick(toggles: int, policies: int, findings: int, opened: Open) -> None:
-    """The best of three, since others may use the machine too."""
+    """In one of three attempts, since others may use the machine too."""
     outcome = outcome_of(toggles, policies, findings)
-    ready = [int(opened(outcome).evaluate("document.documentElement.dataset.ready")) for _ in range(3)]
-    assert min(ready) < _QUICK
-    page = opened(outcome)
+    attempts = (opened(outcome) for _ in range(3))
+    page = next((page for page in attempts if int(page.evaluate(_READY)) < _QUICK), None)
+    assert page is not None
     took = page.evaluate(
         "() => { const begin = performance.now(); moveTo(5, 20); update(); return performance.now() - begin; }"
     )
