@@ -68,25 +68,34 @@ def _told_once(text: str, message: str) -> None:
     assert sum(line.startswith("ERROR ") for line in text.splitlines()) <= 1
 
 
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("exec sleep 60", "--values - --kube-version 1.31.0 was stopped: no answer within 1 s (CHARTGATE_TIMEOUT)"),
-        ("kill -9 $$", "was ended by SIGKILL: is there enough memory?"),
-        ("exit 137", "was ended by SIGKILL: is there enough memory?"),
-        ("kill -15 $$", "--kube-version 1.31.0 was ended by SIGTERM"),
-        (
-            'rm "$0"; exec {helm} "$@"',
-            "/helm is not there: run `chartgate provision`, or name another with --helm=PATH",
-        ),
-        ('echo junk > "$0.new"; chmod +x "$0.new"; mv "$0.new" "$0"; exec {helm} "$@"', "/helm cannot be started: "),
-        ("printf '\\377'", "/helm wrote something that is not UTF-8: "),
-    ],
-    ids=["hangs", "is killed", "a shell's 137", "SIGTERM", "disappears", "is overwritten", "writes bytes"],
-)
+BREAKS = {
+    "hangs": (
+        "exec sleep 60",
+        "--values - --kube-version 1.31.0 was stopped: no answer within 1 s (CHARTGATE_TIMEOUT)",
+    ),
+    "is killed": ("kill -9 $$", "was ended by SIGKILL: is there enough memory?"),
+    "a shell's 137": ("exit 137", "was ended by SIGKILL: is there enough memory?"),
+    "SIGTERM": ("kill -15 $$", "--kube-version 1.31.0 was ended by SIGTERM"),
+    "disappears": (
+        'rm "$0"; exec {helm} "$@"',
+        "/helm is not there: run `chartgate provision`, or name another with --helm=PATH",
+    ),
+    "is overwritten": (
+        'echo junk > "$0.new"; chmod +x "$0.new"; mv "$0.new" "$0"; exec {helm} "$@"',
+        "/helm cannot be started: ",
+    ),
+    "writes bytes": ("printf '\\377'", "/helm wrote something that is not UTF-8: "),
+}
+# With workers, the first is told while others wait for the same helm, and the second is found by one of them alone;
+# what helm does otherwise reaches them in the same way.
+ENDED = [(way, name) for way in WAYS for name in BREAKS if way != "pytest -n 2" or name in ("hangs", "disappears")]
+
+
+@pytest.mark.parametrize(("run", "name"), ENDED, indirect=["run"])
 def test_a_helm_that_breaks_during_the_run(
-    body: str, message: str, run: Run, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, run: Run, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    body, message = BREAKS[name]
     monkeypatch.setenv("CHARTGATE_TIMEOUT", "1" if "sleep" in body else "60")
     helm = script(tmp_path / "broken" / "helm", HELM_VERSION + body.replace("{helm}", str(tools.helm)))
     _, text = run(f"--helm={helm}")
