@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
+from chartgate.commands.main import main
 from chartgate.errors import InputError
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.gitops import neighbours
+from chartgate.rendering import helm_template
+from chartgate.rendering.helm_template import HelmInput, HelmOutput
 from tests.engine.test_matrix_layers import matrix_of
-from tests.engine.toys import TOY, chart_from
+from tests.engine.toys import TOY, chart_from, write
 
 FILES = {
     "ci/Large-values.yaml": "mode: large\n",
@@ -80,3 +87,49 @@ def test_what_else_names_them(tmp_path: Path) -> None:
         InputError, match=r"'ci-large' is no scenario of this matrix that renders; near it: ci-Large, ci-cache"
     ):
         matrix_of(tmp_path, "ci_files: true\nsnapshots: {in_full: {ci-large: null}}\n", **FILES)
+
+
+def test_work_grows_with_the_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many files are twice as many renderings, and calls of functions, which take the same time anywhere."""
+    rendered: list[HelmInput] = []
+
+    def template(given: HelmInput) -> HelmOutput:
+        rendered.append(given)
+        return HelmOutput(0, MANIFEST.format(given=given), "")
+
+    monkeypatch.setattr(helm_template, "template", template)
+    work: list[tuple[int, int]] = []
+    for number in (10, 10, 20, 40):  # the first one fills what is kept for all
+        files = {f"ci/{index}-values.yaml": f"mode: mode-{index}\n" for index in range(number)}
+        folder = write(tmp_path / str(len(work)), {**TOY, **files})
+        rendered.clear()
+        with calls_counted() as calls:
+            assert main(["check", f"--chart={folder}", "--policies=kubernetes", "--no-cache"]) in (0, 1)
+        work.append((len(rendered), calls[0]))
+    (few, of_few), (more, of_more), (many, of_many) = work[1:]
+    assert many - more == 2 * (more - few)
+    assert (of_many - of_more) / (of_more - of_few) < 2.05
+
+
+MANIFEST = """---
+# Source: toy/templates/config.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: {given.release}-config, namespace: {given.namespace}}}
+data: {{values: {given.values!r}}}
+"""
+
+
+@contextmanager
+def calls_counted() -> Iterator[list[int]]:
+    """Count the functions that this thread calls, Python's and C's."""
+    calls = [0]
+
+    def count(_frame: FrameType, event: str, _: object) -> None:
+        calls[0] += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)

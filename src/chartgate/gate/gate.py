@@ -99,8 +99,7 @@ class Gate:
     def masker_for(self, scenarios: Iterable[Scenario]) -> Masker:
         """Give what masks the secret values of these scenarios as well, which a policy may have derived."""
         # One that differs in its names only has the values of the matrix.
-        known = {id(scenario.values) for scenario in self.matrix.scenarios.values()}
-        derived = tuple(s for s in scenarios if s.origin and id(s.values) not in known)
+        derived = tuple(s for s in scenarios if s.origin and id(s.values) not in self._known_values)
         texts = self._texts
         for scenario in derived:
             if scenario.name not in self._derived_texts:
@@ -111,6 +110,11 @@ class Gate:
     @functools.cached_property
     def _texts(self) -> ValueTexts:
         return self.memory.texts(list(self.matrix.scenarios.values()))
+
+    @functools.cached_property
+    def _known_values(self) -> frozenset[int]:
+        """Which values are those of the matrix; asked for at each finding, in a matrix of hundreds of scenarios."""
+        return frozenset(id(scenario.values) for scenario in self.matrix.scenarios.values())
 
     @functools.cached_property
     def _derived_texts(self) -> dict[str, ValueTexts]:

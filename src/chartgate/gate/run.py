@@ -90,7 +90,8 @@ def run(
     chosen = [item for item in every if selection.takes(item)]
     seconds: dict[str, float] = defaultdict(float)
     results = _judged(chosen, judgement, progress, seconds)
-    judged = [judged_item(item, result, gate.masker) for item, result in zip(chosen, results, strict=True)]
+    masker = gate.masker
+    judged = [judged_item(item, result, masker) for item, result in zip(chosen, results, strict=True)]
     outcome = outcome_of(judged, judgement, len(policies), given, recorded=policies if recorded else None)
     return dataclasses.replace(outcome, seconds=seconds)
 

@@ -63,7 +63,7 @@ class Resource:
         made: dict[Hashable, Made] | None = self.__dict__.get("_made")
         if made is None:
             return of(self, *given)
-        key = (of, *given)
+        key = (of, *given) if given else of
         if key not in made:
             made[key] = of(self, *given)
         return made[key]
@@ -71,7 +71,8 @@ class Resource:
     @property
     def kind(self) -> str:
         """Its kind."""
-        return str(self.manifest.get("kind", ""))
+        kind = self.manifest.get("kind", "")
+        return kind if type(kind) is str else str(kind)
 
     @property
     def name(self) -> str:

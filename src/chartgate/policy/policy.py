@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ class Policy:
             for thing in self.judges.of(resource):
                 yield from self.function(thing, *chart)
 
-    @property
+    @functools.cached_property
     def _parameters(self) -> int:
         return len(inspect.signature(self.function).parameters)
 

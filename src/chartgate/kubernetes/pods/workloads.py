@@ -65,6 +65,10 @@ def pod_spec(resource: Resource) -> Place[Resource]:
     Raises:
         Missing: as for `pod_template`.
     """
+    return resource.made(_pod_spec)
+
+
+def _pod_spec(resource: Resource) -> Place[Resource]:
     spec = pod_template(resource) / "spec"
     if not spec.is_map:
         raise Missing.at(spec, "a pod spec")
@@ -77,6 +81,11 @@ def containers(resource: Resource, *, init: bool = True) -> list[Container]:
     Raises:
         Missing: as for `pod_template`, or a list of containers is not one.
     """
+    found = resource.made(_containers)
+    return list(found) if init else [container for container in found if not container.is_init]
+
+
+def _containers(resource: Resource) -> tuple[Container, ...]:
     pod = pod_spec(resource)
     found = []
     for key in _LISTS:
@@ -85,9 +94,8 @@ def containers(resource: Resource, *, init: bool = True) -> list[Container]:
             isinstance(listed.value, list) and all(isinstance(item, dict) for item in listed.value)
         ):
             raise Missing.at(listed, "a list of containers")
-        if init or key != "initContainers":
-            found += [Container(resource, c.address, c.value, pod, key == "initContainers") for c in listed]
-    return found
+        found += [Container(resource, c.address, c.value, pod, key == "initContainers") for c in listed]
+    return tuple(found)
 
 
 def template_if_any(resource: Resource) -> Place[Resource]:
@@ -103,19 +111,25 @@ def pod_if_any(resource: Resource) -> Place[Resource]:
     """Give the place of the pod spec, or one without a map where there is none."""
     if resource.kind not in _TEMPLATE:
         return Place(resource, "spec", ABSENT)
+    return resource.made(_pod_if_any)
+
+
+def _pod_if_any(resource: Resource) -> Place[Resource]:
     return template_if_any(resource) / "spec"
 
 
 def containers_if_any(resource: Resource) -> list[Container]:
     """Give the containers of a workload that have the form of one, the init containers first."""
-    if resource.kind not in _TEMPLATE:
-        return []
+    return list(resource.made(_containers_if_any)) if resource.kind in _TEMPLATE else []
+
+
+def _containers_if_any(resource: Resource) -> tuple[Container, ...]:
     pod = pod_if_any(resource)
-    return [
+    return tuple(
         Container(resource, found.address, found.value, pod, key == "initContainers")
         for key in _LISTS
         for found in (pod / key).maps()
-    ]
+    )
 
 
 def container(resource: Resource, name: str) -> Container:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -66,12 +67,16 @@ HEALTHY = f"{HEALTHY_POD}---{OTHERS}"
 
 def admitted_versions(chart: Chart) -> list[str]:
     """Give the oldest, a middle and the newest minor version that the chart admits, of those with schemas here."""
-    constraint = chart.metadata.get("kubeVersion") or "*"
+    return list(_admitted(str(chart.metadata.get("kubeVersion") or "*")))
+
+
+@functools.lru_cache(maxsize=64)
+def _admitted(constraint: str) -> tuple[str, ...]:
     try:
-        found = admitted(str(constraint), bundled_versions())
+        found = admitted(constraint, bundled_versions())
     except ValueError:
-        return []
-    return list(dict.fromkeys([found[0], found[len(found) // 2], found[-1]])) if found else []
+        return ()
+    return tuple(dict.fromkeys([found[0], found[len(found) // 2], found[-1]])) if found else ()
 
 
 @policy(
