@@ -265,14 +265,11 @@ def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
     section = above[-1].lower() if above and switch in SWITCHES else ""
     kinds = next((kinds for names, kinds in _OF_SECTIONS if section in names), ())
     left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
-    if were:
-        passed = len(left) < len(were)
-        for place in left[:1] or were[:1]:
-            told = (
-                "fewer" if passed else f"still {len(left)}: {', '.join(place.owner.identity.label for place in left)}"
-            )
-            expected = f"fewer of {' and '.join(kinds)} where {key} is false"
-            yield states(place, passed, expected=expected, actual=told)
+    passed = len(left) < len(were)
+    expected = f"fewer of {' and '.join(kinds)} where {key} is false"
+    actual = "fewer" if passed else f"still {len(left)}: {', '.join(place.owner.identity.label for place in left)}"
+    for place in were[:1] if passed else left:
+        yield with_cause(states(place, passed, expected=expected, actual=actual), key)
 
 
 def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resource]]:
