@@ -50,9 +50,8 @@ BY_CHANCE = {
 
 BY_NAME = {
     "a_cut_name": (f"{CONFIG}data: {{a: {{{{ uuidv4 }}}}, b: {{{{ .Release.Name | trunc 9 }}}}}}", "data.b"),
-    "the_length_of_a_name": (f"{CONFIG}data: {{a: {{{{ uuidv4 }}}}, b: \"{{{{ len .Release.Name }}}}\"}}", "data.b"),
     "another_object": (
-        f"{CONFIG}data: {{a: {{{{ uuidv4 }}}}}}\n{{{{- if hasPrefix \"second\" .Release.Name }}}}\n---\n"
+        f"{CONFIG}data: {{a: {{{{ uuidv4 }}}}}}\n{{{{- if hasPrefix \"other\" .Release.Name }}}}\n---\n"
         + NAMED % ("Pod", "{{ randAlpha 5 | lower }}") + "{{ end }}",
         "rendered",
     ),
@@ -60,7 +59,7 @@ BY_NAME = {
         NAMED % ("Pod", "{{ randAlpha 5 | lower }}") + "spec: {hostname: {{ .Release.Name | trunc 9 }}}",
         "spec.hostname",
     ),
-    "a_key_is_cut": (f"{CONFIG}data: {{a: {{{{ uuidv4 }}}}, {{{{ .Release.Name | trunc 9 }}}}: b}}", "data.second-re"),
+    "a_key_is_cut": (f"{CONFIG}data: {{a: {{{{ uuidv4 }}}}, {{{{ .Release.Name | trunc 9 }}}}: b}}", "data.other-rel"),
 }  # fmt: skip
 
 

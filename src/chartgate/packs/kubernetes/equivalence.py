@@ -28,7 +28,8 @@ kind: Secret
 metadata: {name: login}
 data: {host: ZGF0YWJhc2U=}
 """
-# Names that occur nowhere else in a chart, so that one can be replaced by the other wherever it is.
+# Names that occur nowhere else in a chart, so that one can be replaced by the other wherever it is; of one length, so
+# that a name which is cut for its length is cut at the same place.
 ONE = {"release": "first-release-x7", "namespace": "first-namespace-x7"}
 TWO = {"release": "other-release-y8", "namespace": "other-namespace-y8"}
 _CERTIFICATE = re.compile(r"-----BEGIN ([A-Z ]++)-----(?:[^-]|-(?!----))*+-----END \1-----|LS0tLS1CRUdJTi[\w+/=]++")
