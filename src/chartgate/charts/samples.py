@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -40,12 +40,18 @@ class Rules:
     def __init__(self, chart: Chart) -> None:
         self._rules = list(_rules(chart, ()))
 
-    def accept(self, values: Values) -> bool:
+    def accept(self, values: Values, about: Sequence[str] = ()) -> bool:
         """Tell whether helm's schema check would let these values through.
 
-        A rule that cannot be read here (a remote reference, a pattern in its own dialect) leaves it to helm.
+        A rule that cannot be read here (a remote reference, a pattern in its own dialect) leaves it to helm. Only the
+        charts are asked whose values a path is in, or that are below it; all of them unless one is given.
         """
-        return all(_accepts(rule.schema, part) for rule in self._rules if (part := rule.part_of(values)) is not ABSENT)
+        path = tuple(about)
+        return all(
+            _accepts(rule.schema, part)
+            for rule in self._rules
+            if path[: len(rule.above)] == rule.above[: len(path)] and (part := rule.part_of(values)) is not ABSENT
+        )
 
     def refused_in(self, values: Values) -> list[tuple[str, ...]]:
         """Give the keys of what the schemas refuse in values; of alternatives, those of the value that fits none.

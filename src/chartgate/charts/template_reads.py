@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -75,11 +76,13 @@ def uses(chart: Chart) -> list[Use]:
     """Give every place where a template of one chart reads a value; not its subcharts' templates."""
     if chart.metadata.get("type") == "library":  # its templates run with the values of whoever includes them
         return []
-    return [
-        Use(name, path, action)
-        for name, text in sorted(chart.templates.items())
-        for path, action in _paths_and_actions(text)
-    ]
+    return [Use(name, *found) for name, text in sorted(chart.templates.items()) for found in _of_text(text)]
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_text(text: str) -> tuple[tuple[Path, Action], ...]:
+    """Give what a text reads; policies ask for the same templates again and again."""
+    return tuple(_paths_and_actions(text))
 
 
 def paths(text: str) -> Iterator[Path]:

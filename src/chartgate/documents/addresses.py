@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 _BRACKETS = r"\[(?P<literal>(?:\\[\]\\]|[^\]])*+)\]"
@@ -137,6 +137,12 @@ def item(address: str, step: str) -> str:
     """Give the address of an item in the list at an address: its step is always written in brackets."""
     literal = re.sub(r"([\]\\])", r"\\\1", step) if "]" in step or "\\" in step else step
     return f"{address}[{literal}]"
+
+
+def around_it(address: str) -> Iterator[str]:
+    """Give an address and those of all that it is inside of, as `is_inside` tells."""
+    yield address
+    yield from (address[:end] for end, sign in enumerate(address) if sign in ".[" and end)
 
 
 def is_inside(address: str, place: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.key_readers import all_uses, paths_behind
@@ -190,29 +190,30 @@ def narrowed(renderings: Sequence[Rendering]) -> list[Scenario]:
             continue
         suffix, root = scenario.name.removeprefix(f"{base.name}."), f"{base.name}.{kind}"
         starts = sum(name == root or name.startswith(f"{root}-") for name in names)
-        parts = _parts(rendering) if starts < _MOST_STARTS else []
+        parts = _parts(TheVery(rendering)) if starts < _MOST_STARTS else []
         for number, part in enumerate(parts[:1] if kind == GUESSED else parts, 1):
-            new = only(base, f"{suffix}-{number}", dict.fromkeys(part, scenario))
-            if new.name not in names:
+            if f"{base.name}.{suffix}-{number}" not in names:
+                new = only(base, f"{suffix}-{number}", dict.fromkeys(part, scenario))
                 names.add(new.name)
                 found.append(new)
     return found
 
 
-def _parts(refused: Rendering) -> list[list[str]]:
+@functools.lru_cache(maxsize=64)
+def _parts(of: TheVery[Rendering]) -> list[list[str]]:
+    refused = of.it
     marks = marks_of(refused)
     addresses = sorted(set(marks.values()))
     named = {address for mark, address in marks.items() if mark in refused.error.lower()}
-    for path in _PATH.findall(refused.error.replace(".Values.", " ")):
-        read = tuple(path.split("."))
-        named |= {address for address in addresses if _are_read(tuple(steps(address)), read)}
+    told = _ReadKeys(tuple(path.split(".")) for path in _PATH.findall(refused.error.replace(".Values.", " ")))
+    named |= {address for address in addresses if told.hold(tuple(steps(address)))}
     if named:
         rest = [address for address in addresses if address not in named]
         return [rest] if rest else []
     if len(addresses) < 2:
         return []
-    inside = _read_in(chart_of(refused.scenario), refused.error)
-    others = [address for address in addresses if not any(_are_read(tuple(steps(address)), path) for path in inside)]
+    inside = _ReadKeys(_read_in(chart_of(refused.scenario), refused.error))
+    others = [address for address in addresses if not inside.hold(tuple(steps(address)))]
     first = others if 0 < len(others) < len(addresses) else addresses[: len(addresses) // 2]
     return [first, [address for address in addresses if address not in first]]
 
@@ -223,14 +224,19 @@ def _read_in(chart: Chart, message: str) -> set[Keys]:
     return paths_behind(files, list(all_uses(chart)), chart)
 
 
-def _are_read(keys: Keys, read: Keys) -> bool:
-    """Tell whether a template that reads this reads these keys, or into them; a subchart's begins below its name."""
-    return (
-        any(
-            keys[start : start + len(read)] == read[: len(keys) - start] for start in (0, 1, 2) if len(keys) - start > 1
+class _ReadKeys:
+    """What a template reads, as far as one can tell of other keys whether it reads them as well."""
+
+    def __init__(self, read: Iterable[Keys]) -> None:
+        self._read = frozenset(read)
+        self._above = frozenset(keys[:depth] for keys in self._read for depth in range(1, len(keys) + 1))
+
+    def hold(self, keys: Keys) -> bool:
+        """Tell whether these keys, or what they are in or around, are read; a subchart's begin below its name."""
+        below = (keys[start:] for start in (0, 1, 2) if len(keys) - start > 1)
+        return keys in self._read or any(
+            part in self._above or any(part[:depth] in self._read for depth in range(1, len(part))) for part in below
         )
-        or keys == read
-    )
 
 
 def only(base: Scenario, suffix: str, marks: Mapping[str, Scenario]) -> Scenario:

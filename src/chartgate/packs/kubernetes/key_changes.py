@@ -12,12 +12,13 @@ from chartgate.charts.key_readers import all_uses, compared, conditions, files_r
 from chartgate.charts.marks import mark_of, marks_in
 from chartgate.charts.samples import Rules, values_elsewhere
 from chartgate.charts.template_reads import Path
-from chartgate.documents.addresses import ABSENT, is_inside, join, lookup, steps
+from chartgate.documents.addresses import ABSENT, around_it, is_inside, join, lookup, steps
 from chartgate.documents.equality import canonical, same
+from chartgate.documents.shapes import maps_in
 from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import leaves, replaced
 from chartgate.matrix.derived import corners, with_values
-from chartgate.matrix.marked_values import all_marked
+from chartgate.matrix.marked_values import GUESSED, all_marked, only
 from chartgate.model import Chart, Rendering, Scenario
 
 from .key_effects import templates_of_echoes
@@ -118,19 +119,49 @@ class KeysOfChart:
         self.addresses = list(dict.fromkeys(own_keys(self.chart)))
         self.rules = Rules(self.chart)
         marked = (address for s in all_marked(TheVery(self.base)) for address in marks_in(s.values).values())
-        self._marked = {key for address in marked for key in self.addresses if is_inside(address, key)}
+        self._marked = {key for address in marked for key in around_it(address)} & set(self.addresses)
         self._echoing = templates_of_echoes(base)
         self.uses = [
             use for use in all_uses(base.chart) if not any(name.endswith(f"/{use.template}") for name in self._echoing)
         ]
         off = {name: True for key in self.addresses for name in switches_off(self.base, key)}
         self.switched_on = with_values(self.base, "with.all-switches", off) if off else None
+        self._conditions = tuple(
+            condition.strip()
+            for _, one in self.chart.with_subcharts()
+            for entry in maps_in(one.metadata.get("dependencies"))
+            for condition in str(entry.get("condition") or "").split(",")
+            if condition.strip()
+        )
         self._files: dict[tuple[str, bool], frozenset[str]] = {}
+        self._switched_and_marked: dict[frozenset[str], Scenario | None] = {}
+        self._together: dict[tuple[int, ...], tuple[Scenario, Scenario]] = {}
         self._paths: dict[frozenset[str], set[Path]] = {}
         self._tries: dict[str, tuple[list[KeyTry], Iterator[KeyTry]]] = {}
         self._elsewhere: dict[tuple[str, str], KeyTry | None] = {}
         self._read: dict[str, set[str]] = {}
         self._asked = words_asked_beside(TheVery(self.chart))
+
+    def with_marks(self, keys: frozenset[str]) -> Scenario | None:
+        """Give the scenario with the switches on and marks under these keys; None where there are none to plant."""
+        if self.switched_on is None:
+            return None
+        if keys not in self._switched_and_marked:
+            marks = {
+                address: scenario
+                for scenario in all_marked(TheVery(self.switched_on))
+                for address in marks_in(scenario.values).values()
+                if not keys.isdisjoint(around_it(address))
+            }
+            self._switched_and_marked[keys] = only(self.switched_on, GUESSED, marks) if marks else None
+        return self._switched_and_marked[keys]
+
+    def scenarios(self, group: ChangesTogether) -> tuple[Scenario, Scenario]:
+        """Give the scenarios of a group; of the same tries, the same ones."""
+        tries = tuple(map(id, group.tries))  # which are kept here
+        if tries not in self._together:
+            self._together[tries] = group.scenarios()
+        return self._together[tries]
 
     def files(self, key: str, *, by_name: bool = False) -> frozenset[str]:
         """Give the templates that may do something with a key."""
@@ -203,9 +234,12 @@ class KeysOfChart:
 
     def _is_other(self, before: Scenario, key: str, value: Any) -> bool:
         path = steps(key)
-        if isinstance(value, str | int | float | list) and not isinstance(value, bool) and path[0] != "global":
+        is_switch = isinstance(value, bool) and (path[0] == "tags" or key.endswith(self._conditions))
+        if isinstance(value, str | int | float | list) and path[0] != "global" and not is_switch:
             # It switches no subchart and is in no other place: the rest stays, and is not worked out once more.
-            return not same(lookup(before.values, key), value) and self.rules.accept(_with(before.values, path, value))
+            return not same(lookup(before.values, key), value) and self.rules.accept(
+                _with(before.values, path, value), about=path
+            )
         found = with_values(before, "", {key: value}).values
         return not same(lookup(before.values, key), lookup(found, key)) and self.rules.accept(found)
 

@@ -12,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from chartgate.charts.key_readers import readers
-from chartgate.charts.marks import marks_in
-from chartgate.documents.addresses import is_inside, steps
+from chartgate.documents.addresses import around_it, steps
 from chartgate.documents.very_objects import TheVery
 from chartgate.matrix.derived import fullest
-from chartgate.matrix.marked_values import GUESSED, all_marked, kind_of_marks, narrowed, only
+from chartgate.matrix.marked_values import all_marked, kind_of_marks, narrowed
 from chartgate.model import Case, Rendering, Scenario
 
 from .key_changes import ChangesTogether, KeysOfChart, KeyTry, switches_off
@@ -64,13 +63,8 @@ class KeyTries:
         base, switched = self._about.base, self._about.switched_on
         rest = self._unmarked([base, *all_marked(TheVery(base))], self.keys)
         if switched is not None and not self.wanted and any(switches_off(base, key) for key in rest):
-            marks = {
-                address: scenario
-                for scenario in all_marked(TheVery(switched))
-                for address in marks_in(scenario.values).values()
-                if any(is_inside(address, key) for key in rest)
-            }
-            rest = self._unmarked([switched, only(switched, GUESSED, marks)] if marks else [], rest)
+            marked = self._about.with_marks(frozenset(rest))
+            rest = self._unmarked([switched, marked] if marked else [], rest)
         for number in count():
             tries = [found for key in rest if (found := self._about.attempt(key, number, self._given))]
             if self.wanted or not tries:
@@ -94,7 +88,8 @@ class KeyTries:
             return list(keys)
         before = TheVery(tried[0])
         shown = {address for rendering in tried[1:] for address in keys_shown(before, TheVery(rendering))}
-        return [key for key in keys if not any(is_inside(address, key) for address in shown)]
+        around = {key for address in shown for key in around_it(address)}
+        return [key for key in keys if key not in around]
 
     def _need(self, *scenarios: Scenario) -> bool:
         """Ask for what is not rendered yet, and tell whether there is any."""
@@ -115,7 +110,7 @@ class KeyTries:
 
     def _shown_in(self, group: ChangesTogether) -> Iterator[str]:
         tries = group.tries
-        before, after = group.scenarios()
+        before, after = self._about.scenarios(group)
         if self._need(before, after):
             return
         was, now = self._done[before.name], self._done[after.name]
