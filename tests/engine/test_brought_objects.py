@@ -137,6 +137,8 @@ def test_a_claim_template_is_in_the_place_of_a_volume_of_its_name(volume: str, f
     [
         ("{{ if gt (.Values.replicas | default 1 | int) 1 }}a{{ end }}", []),
         ("{{- else if (default 1 .Values.replicas) }}", []),
+        ("{{ $n := .Values.replicas | default 1 | int }}{{ if gt $n 1 }}a{{ end }}", []),
+        ("{{ $n := .Values.replicas | default 1 }}{{ if gt (int $n) 1 }}n: {{ int ($n) }}{{ end }}", ["replicas"]),
         ("replicas: {{ .Values.replicas | default 1 }}", ["replicas"]),
     ],
 )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.samples import Rules
-from chartgate.charts.template_actions import actions
+from chartgate.charts.template_actions import Action, actions
 from chartgate.charts.template_reads import Path, paths_in
 from chartgate.documents.addresses import join, lookup
 from chartgate.model import Chart, Check, Rendering, folder_of
@@ -23,6 +23,7 @@ _VALUE = r"\$?\.Values(?:\.\w++)++"
 _AFTER = re.compile(rf"(?<![\w.$])({_VALUE})\s*+\|\s*+(?:int\s*+\|\s*+)?default\s++([1-9]\d*+)(?![\w.])")
 _BEFORE = re.compile(rf"\bdefault\s++([1-9]\d*+)\s++({_VALUE})(?![\w.])")
 _ASKS = re.compile(r"-?\s*+(?:else\s++)?if\b")
+_ASSIGNS = re.compile(r"-?\s*+(\$\w++)\s*+:?=")
 _OF_USE = re.compile(r"(?:replicas?|replicaCount|HistoryLimit|backoffLimit|Seconds|retries|weight)\Z", re.IGNORECASE)
 """Where 0 is as good a number as another: no pod, no old revision, no waiting."""
 
@@ -51,9 +52,10 @@ def default_keeps_zero(renderings: Sequence[Rendering]) -> Iterator[Check]:
 def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
     rules = Rules(chart)
     for name, text in sorted(chart.templates.items()):
-        for action in () if name.endswith("NOTES.txt") else actions(text):
-            if _ASKS.match(action.text):
-                continue  # nothing is printed of it
+        every = () if name.endswith("NOTES.txt") else tuple(actions(text))
+        for action in every:
+            if not _is_printed(action, every):
+                continue
             found = [(each[1], each[2]) for each in _AFTER.finditer(action.text)]
             found += [(each[2], each[1]) for each in _BEFORE.finditer(action.text)]
             for value, other in found:
@@ -63,6 +65,15 @@ def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
                 may_be_none = any(schema.get("minimum") == 0 for schema in rules.schemas_at(join(*path)))
                 if may_be_none or (is_number and _OF_USE.search(path[-1])):
                     yield path, (f"{name}:{action.line}", other)
+
+
+def _is_printed(action: Action, every: Sequence[Action]) -> bool:
+    """Tell whether what an action makes of a value may be printed: it asks for nothing, and fills no such variable."""
+    variable = _ASSIGNS.match(action.text)
+    if variable is None:
+        return not _ASKS.match(action.text)
+    used = (other for other in every if f"{variable[1]} " in f"{other.text} ".replace(")", " "))
+    return any(not _ASKS.match(other.text) and not _ASSIGNS.match(other.text) for other in used)
 
 
 def _with(rendering: Rendering, template: str) -> list[Rendering]:
