@@ -51,6 +51,8 @@ TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
         (_of(a=TEXT), _of(a={**TEXT, "pattern": "^x"}), {"a": "pattern is ^x now"}),
         (_of(a=TEXT), _of(a={"anyOf": [TEXT, {"type": "object"}]}), {}),
         (_of(a=TEXT), _of(a={"anyOf": [TEXT]}), {}),
+        (_of(a=TEXT), _of(a={"items": NUMBER}), {}),
+        (_of(a=TEXT), _of(a={"properties": {"b": NUMBER}, "additionalProperties": False}), {}),
         (_of(a={"anyOf": [_of(b=TEXT)]}), _of(a={"anyOf": [_of(b=NUMBER)]}),
          {"a.b": "it may no longer be string, only integer"}),
         (_of(a={"anyOf": [TEXT, NUMBER]}), _of(a={"anyOf": [NUMBER, TEXT, {"type": "null"}]}), {}),

@@ -106,7 +106,10 @@ class _Comparison:
             for key in after.get("required", []):
                 if key not in before.get("required", []) and not _has(new, key):
                     yield Narrowing(join(*above, key), "it is required now")
-            yield from self._below(above, before, after, old, new)
+            if "object" in had:
+                yield from self._below(above, before, after, old, new)
+            if "array" in had and isinstance(after.get("items"), Mapping):
+                yield from self._at((*above, "*"), map_of(before.get("items")), after["items"], ABSENT, ABSENT)
         self._seen.discard((id(before), id(after)))
 
     def _are_all_taken(
@@ -116,7 +119,7 @@ class _Comparison:
         return all(any(not list(self._at(above, was, now, *defaults)) for now in after) for was in before)
 
     def _below(self, above: tuple[str, ...], before: Schema, after: Schema, old: Any, new: Any) -> Iterator[Narrowing]:
-        """Go into properties and items; what one side does not name is judged by its `additionalProperties`."""
+        """Go into properties; what one side does not name is judged by its `additionalProperties`."""
         old_keys, new_keys = (map_of(schema.get("properties")) for schema in (before, after))
         old_rest, new_rest = (schema.get("additionalProperties", True) for schema in (before, after))
         for key in dict.fromkeys([*old_keys, *new_keys]):
@@ -136,8 +139,6 @@ class _Comparison:
             yield Narrowing(join(*above), "keys that the schema does not name are refused now")
         elif old_rest is not False and isinstance(new_rest, Mapping):
             yield from self._at((*above, "*"), {} if old_rest is True else old_rest, new_rest, ABSENT, ABSENT)
-        if isinstance(after.get("items"), Mapping):
-            yield from self._at((*above, "*"), map_of(before.get("items")), after["items"], ABSENT, ABSENT)
 
     def _of_null(self, keys: tuple[str, ...], schema: Any) -> Iterator[Narrowing]:
         """Look at what a key may be now whose default is null: nobody can say of what type its values are."""
