@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -65,6 +67,23 @@ def test_policies_of_a_package_and_below(folder: Path) -> None:
     assert (found[0].title, found[0].documentation) == ("Title of three.", "Title of three.\n\nAnd why.")
     assert [str(example) for example in found[0].counterexamples] == ["three-a_break"]
     assert [p.name for p in load_policies([str(folder / "deep")])] == ["three"]
+
+
+@pytest.mark.parametrize(("age", "is_kept"), [(3600, True), (1, False), (-5, False)])
+def test_bytecode_of_what_was_just_edited_is_not_kept(
+    age: int, is_kept: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python would take it for that of another edit in the same second."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    write(folder, {"__init__.py": "", "first.py": HEAD + GOOD.format(name="one"), "deep/__init__.py": ""})
+    edited = {"first.py": age}
+    for file in folder.rglob("*.py"):
+        when = time.time() - edited.get(file.name, 3600)
+        os.utime(file, (when, when))
+    load_policies([str(folder)])
+    assert [file.name.partition(".")[0] for file in folder.glob("__pycache__/first.*")] == ["first"] * is_kept
+    assert sys.dont_write_bytecode is False
 
 
 NO_DOCSTRING = GOOD.replace('"""Title of {name}.\n\n    And why.\n    """', "")

@@ -8,8 +8,10 @@ import importlib.util
 import os
 import pkgutil
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +22,8 @@ _ENGINE = str(Path(__file__).parents[1])
 _PACKS = "chartgate.packs"
 _PACK = "pack:"
 """In front of a name, it says that a pack is meant."""
+_SETTLED = 2.0
+"""Seconds after which no second edit falls into the same one."""
 
 
 def packs_there() -> list[str]:
@@ -44,7 +48,8 @@ def load_policies(sources: Sequence[str]) -> list[Policy]:
     """
     found: dict[str, Policy] = {}
     for source in sources:
-        policies = [policy for module in _modules(_package(source)) for policy in _policies_of(module)]
+        with _keeping_no_young_bytecode(source):
+            policies = [policy for module in _modules(_package(source)) for policy in _policies_of(module)]
         if not policies:
             raise InputError(f"{source}: there are no policies in this package")
         for policy in policies:
@@ -55,6 +60,23 @@ def load_policies(sources: Sequence[str]) -> list[Policy]:
                     " give one of them another name"
                 )
     return list(found.values())
+
+
+@contextmanager
+def _keeping_no_young_bytecode(source: str) -> Iterator[None]:
+    """Keep no bytecode of what may be edited once more in the same second: Python would take it for the new code's.
+
+    It compares time in whole seconds, and size: https://docs.python.org/3/reference/import.html#cached-bytecode-invalidation
+    """
+    packages = [folder for folder in folders_of([source]) if (folder / "__init__.py").is_file()]
+    files = [file for folder in packages for file in folder.rglob("*.py")]
+    youngest = max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
+    was = sys.dont_write_bytecode
+    sys.dont_write_bytecode = was or youngest > time.time() - _SETTLED
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = was
 
 
 def _policies_of(module: ModuleType) -> Iterator[Policy]:
@@ -122,7 +144,7 @@ def top_package(folder: Path) -> Path:
 def folders_of(sources: Sequence[str]) -> list[Path]:
     """Give the outermost packages that the sources which are folders lead to; packs have none."""
     named = [source for source in sources if not source.startswith(_PACK) and source not in packs_there()]
-    return list(dict.fromkeys(top_package(Path(source).resolve()) for source in named))
+    return list(dict.fromkeys(top_package(Path(os.path.realpath(source))) for source in named))
 
 
 def _aliased(folder: Path) -> ModuleType:
