@@ -103,6 +103,11 @@ def test_nothing_heavy_is_imported_to_answer(arguments: list[str]) -> None:
     assert [name for name in HEAVY if f"'{name}'" in loaded] == []
 
 
+def test_only_a_page_loads_what_makes_pages() -> None:
+    loaded = _in_a_process("import sys, chartgate.reports.check_formats; print('jinja2' in sys.modules)")
+    assert loaded.splitlines() == ["False"]
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_script_completes_in_a_shell(shell: str) -> None:
     script = _in_a_process(PROGRAM, _CHARTGATE_COMPLETE=f"{shell}_source")

@@ -10,14 +10,16 @@ import base64
 import functools
 import hashlib
 from importlib import resources
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from chartgate.documents.escaping import one_line, script_data
 from chartgate.gate.outcome import Outcome
 from chartgate.reports.check_terminal import header, summary
 from chartgate.reports.grouped_causes import grouped_lines
 from chartgate.reports.page_data import data_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _SCRIPTS = ("data.js", "grid.js", "detail.js", "lists.js", "main.js")
 """In the order in which they need each other."""
@@ -52,6 +54,8 @@ def html_report(outcome: Outcome) -> str:
 @functools.cache
 def _template() -> Template:
     """Give the frame."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # a tenth of a run's start, for those with a page
+
     loader = PackageLoader("chartgate.reports", "page")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("check.html")
 
