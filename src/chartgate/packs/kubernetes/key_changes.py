@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -78,9 +80,9 @@ class ChangesTogether(NamedTuple):
     def scenarios(self) -> tuple[Scenario, Scenario]:
         """Derive the scenario with what the keys need to matter, and the same with their other values."""
         base = self.tries[0].base
-        before = with_values(base, _suffix("with", self.needed), self.needed) if self.needed else base
+        before = _derived(TheVery(base), _Changes.of("with", self.needed)) if self.needed else base
         values = {each.key: each.value for each in self.tries}
-        return before, with_values(before, _suffix("changed", values), values)
+        return before, _derived(TheVery(before), _Changes.of("changed", values))
 
     def takes(self, other: KeyTry) -> bool:
         """Tell whether one sees of both keys what they do, and neither sets what the other is about."""
@@ -104,10 +106,25 @@ class ChangesTogether(NamedTuple):
         )
 
 
-def _suffix(word: str, values: Mapping[str, Any]) -> str:
-    """Name what is changed: one key, how many more, and which values these are."""
-    first, more = next(iter(values)), f"+{len(values) - 1}" if len(values) > 1 else ""
-    return f"{word}.{first}{more}-{hashlib.sha256(canonical(values).encode()).hexdigest()[:8]}"
+@dataclass(frozen=True)
+class _Changes:
+    """Values to set, told from others by their name alone, which has their digest."""
+
+    suffix: str
+    values: Mapping[str, Any] = field(compare=False)
+
+    @classmethod
+    def of(cls, word: str, values: Mapping[str, Any]) -> _Changes:
+        """Name what is changed: one key, how many more, and which values these are."""
+        first, more = next(iter(values)), f"+{len(values) - 1}" if len(values) > 1 else ""
+        digest = hashlib.sha256(canonical(values).encode()).hexdigest()[:8]
+        return cls(f"{word}.{first}{more}-{digest}", values)
+
+
+@functools.lru_cache(maxsize=512)
+def _derived(base: TheVery[Scenario], changes: _Changes) -> Scenario:
+    """Derive a scenario, once: each time that something is rendered, what is asked for is gone through again."""
+    return with_values(base.it, changes.suffix, changes.values)
 
 
 class KeysOfChart:
