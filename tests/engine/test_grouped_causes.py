@@ -83,6 +83,47 @@ def test_what_does_not_render_comes_first_and_policies_about_one_place_are_toget
     ]
 
 
+def test_what_only_the_release_s_name_makes_two_is_told_once() -> None:
+    """A release that is called like a part of an object's name gives another fingerprint, and says nothing new."""
+    alike = dataclasses.replace(_finding(), fingerprint="another", where="in one_more")
+    lines = grouped_lines(_causes(_finding(), alike, _finding(actual=3)))
+    assert [line for line in lines if "error" in line or "in " in line] == [
+        "  error: is_there: What is_there says.",
+        f"    {WHERE}",
+        "    in one_more",
+        "  error: is_there",
+        f"    {WHERE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("places", "told"),
+    [
+        (1, []),
+        (3, [f"    likewise: Deployment shop/{n} (apps/v1) spec.replicas, {WHERE}" for n in (1, 2)]),
+        (5, [f"    likewise: Deployment shop/{n} (apps/v1) spec.replicas, {WHERE}" for n in (1, 2, 3, 4)]),
+        (
+            9,
+            [
+                *(f"    likewise: Deployment shop/{n} (apps/v1) spec.replicas, {WHERE}" for n in (1, 2, 3)),
+                "    and 5 more places like these",
+            ],
+        ),
+    ],
+)
+def test_one_line_that_is_wrong_in_many_objects_is_one_cause(places: int, told: list[str]) -> None:
+    written = Written(SourceLine("toy/templates/_pod.tpl", 3, 3))
+    findings = [
+        dataclasses.replace(_finding(), subject=f"Deployment shop/{number} (apps/v1)", written=written)
+        for number in range(places)
+    ]
+    lines = grouped_lines(_causes(*findings))
+    assert [line for line in lines if "likewise" in line or "more places" in line] == told
+    assert lines.count("  written by toy/templates/_pod.tpl:3") == 1
+    other = dataclasses.replace(findings[0], subject="another", actual=3)
+    assert grouped_lines(_causes(*findings, other)).count("  written by toy/templates/_pod.tpl:3") == 2
+
+
 def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
     by, calls = SourceLine("toy/_pod.tpl", 3, 4), (SourceLine("toy/web.yaml", 9),)
     lines = {

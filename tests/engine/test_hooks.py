@@ -131,6 +131,10 @@ def test_which_deployment_is_patched(selector: str) -> None:
         (("name: PATCH, value", "name: PATH, value"), "no container sets PATCH, which after_hooks in the matrix names"),
         (("name: TARGET, value:", "name: TARGET, from:"), "no container sets TARGET, which after_hooks in the matrix"),
         ((LABEL, '"app=nobody"'), "TARGET='app=nobody' must find one Deployment, it finds none"),
+        (
+            (LABEL, '"app=web,tier=back,zone=a"'),
+            "finds none; Deployment web from toy/templates/all.yaml has tier='front' and no zone",
+        ),
         ((LABEL, '""'), "TARGET='' is not a label selector of the form key=value,..."),
         ((LABEL, '"app"'), "TARGET='app' is not a label selector of the form key=value,..."),
         ((LABEL, '"app=web,tier"'), "TARGET='app=web,tier' is not a label selector of the form key=value,..."),

@@ -318,6 +318,34 @@ def test_what_helm_complains_of(
     assert _words(problem["written"]) == line
 
 
+HOOK = """
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: patch}
+spec:
+  template:
+    spec:
+      containers:
+        - name: patch
+          env:
+            - name: TARGET
+              value: app.kubernetes.io/instance={{ .Release.Name }}
+"""
+
+
+def test_a_hook_that_fails_alike_in_all_releases_is_told_once_with_its_line(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hooks = "after_hooks: [{job: patch, patch_file: PATCH, target: TARGET}]"
+    scenarios = 'scenarios: {"one": {}, "two": {release: b, namespace: shop}}'
+    matrix = f"chart: toy\nrelease: a\nnamespace: default\n{hooks}\n{scenarios}\n"
+    write(project, {"matrix.yaml": matrix, "toy/templates/hook.yaml": HOOK})
+    [problem] = found(capsys, "--matrix=matrix.yaml")["problems"]
+    assert (problem["kind"], problem["cases"]) == ("renders", ["one", "two"])
+    assert _words(problem["written"]) == "hook.yaml:12"
+
+
 @pytest.mark.usefixtures("project")
 def test_a_green_run_looks_for_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("chartgate.rendering.renderings.StampedChart", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,7 @@ def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterabl
     told = {problem.message for problem in problems if problem.kind == "renders"}
     untold = {problem.cases: problem for item in judged for problem in item.result.causes}
     problems += [problem for problem in untold.values() if problem.message not in told]
-    merged = _without_consequences(_merged(problems))
+    merged = _without_consequences(_merged(problems, gate))
     findings = once(finding for item in judged for finding in item.result.findings)
     causes = Causes(
         findings=tuple(dataclasses.replace(finding, where=places.of(finding)) for finding in findings),
@@ -147,11 +148,14 @@ class _Places:
         return f"{share}: {words}"
 
 
-def _merged(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Give problems that say the same once, with all their cases."""
+def _merged(problems: Iterable[Problem], gate: Gate) -> Iterator[Problem]:
+    """Give problems that say the same once, with all their cases; names of release and namespace make no difference."""
+    named = {name for scenario in gate.matrix.rendering for name in (scenario.release, scenario.namespace)}
+    names = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(named, key=len, reverse=True)))})(?!\w)")
     found: dict[tuple[str, str, str], list[Problem]] = {}
     for problem in problems:
-        found.setdefault((problem.kind, problem.subject, problem.message), []).append(problem)
+        message = names.sub("", problem.message) if named and problem.kind == "renders" else problem.message
+        found.setdefault((problem.kind, problem.subject, message), []).append(problem)
     for same in found.values():
         yield dataclasses.replace(same[0], cases=tuple(case for problem in same for case in problem.cases))
 

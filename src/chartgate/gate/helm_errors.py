@@ -17,6 +17,8 @@ _PLACE = re.compile(r"(?<![\w./ -])(?P<words>[\w./ -]++):(?P<line>[0-9]{1,6})\b"
 _MOST_WORDS = 20
 """In the name of a template, and in front of it."""
 _BROKEN_YAML = re.compile(r"^Error: YAML parse error on (?P<template>.+?): error converting YAML to JSON", re.MULTILINE)
+_HOOK = re.compile(r"^a hook fails: .+? from (?P<template>[^\s:]++): (?P<variable>\w++)=")
+"""As rendering/hooks.py says it of a variable that the matrix names."""
 _NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
 _MOST_STARTS = 3
 """Of helm, for as many templates that print no YAML."""
@@ -34,6 +36,8 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
     starts = 0
     for problem in problems:
         written = _named_line(problem.message, paths) if problem.kind in ("renders", "refused") else None
+        if hook := _HOOK.search(problem.message):
+            written = _variable_line(hook["template"], hook["variable"], paths)
         broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
         scenario = next((scenarios[case] for case in problem.cases if case in scenarios), None)
         if broken and scenario and starts < _MOST_STARTS:
@@ -50,6 +54,15 @@ def _named_line(message: str, paths: ChartPaths) -> Written | None:
             line = SourceLine(paths.shown(path), int(place["line"]))
             found = [*(other for other in found if other != line), line]
     return Written(found[-1], tuple(reversed(found[:-1]))) if found else None
+
+
+def _variable_line(template: str, variable: str, paths: ChartPaths) -> Written | None:
+    """Give the one line of a template that names a variable of a container, or else the file."""
+    path = paths.of(template)
+    names = re.compile(rf"^[\s-]*+name:\s++[\"']?{variable}[\"']?\s*+$")
+    lines = [number for number, line in enumerate(paths.text(path).split("\n"), 1) if names.match(line)]
+    place = lines[:1] if len(lines) == 1 else []
+    return Written(SourceLine(paths.shown(path), *place, *place)) if path else None
 
 
 def _template_at_the_end(words: str, paths: ChartPaths) -> str:

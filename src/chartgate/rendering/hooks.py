@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join
+from chartgate.documents.shapes import map_of
 from chartgate.errors import InputError
 from chartgate.kubernetes.links.label_selectors import matches_labels
 from chartgate.kubernetes.pods.volume_mounts import config_key
@@ -72,9 +73,26 @@ def _target(job: Resource, hook: PatchHook, resources: Resources) -> Resource:
     deployments = [r for r in resources.of_kind("Deployment") if r.namespace == job.namespace]
     found = [r for r in deployments if matches_labels(wanted, r.at("metadata.labels"))]
     if len(found) != 1:
-        names = ", ".join(r.name for r in found) or "none"
-        raise InputError(f"{job.identity}: {hook.target}={selector!r} must find one Deployment, it finds {names}")
+        names = ", ".join(r.name for r in found) or f"none{_nearest(wanted, deployments)}"
+        raise InputError(
+            f"{job.identity} from {job.template}: {hook.target}={selector!r} must find one Deployment, it finds {names}"
+        )
     return found[0]
+
+
+def _nearest(wanted: Mapping[str, str], deployments: Sequence[Resource]) -> str:
+    """Say what the labels of the Deployment are that has most of those that are wanted; nothing where it has none."""
+    having = [(sum(matches_labels({k: v}, r.at("metadata.labels")) for k, v in wanted.items()), r) for r in deployments]
+    most, nearest = max(having, key=lambda each: each[0], default=(0, None))
+    if nearest is None or not most:
+        return ""
+    labels = map_of(nearest.at("metadata.labels"))
+    others = [
+        f"{key}={labels[key]!r}" if key in labels else f"no {key}"
+        for key, value in wanted.items()
+        if labels.get(key) != value
+    ]
+    return f"; Deployment {nearest.name} from {nearest.template} has {' and '.join(others)}"
 
 
 def _patch(job: Resource, hook: PatchHook, resources: Resources) -> str:

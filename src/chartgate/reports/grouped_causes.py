@@ -6,7 +6,7 @@ only follows from what is told already is counted in one line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import lines_of
@@ -21,6 +21,10 @@ _MOST_OF_A_VALUE = 8
 _MOST_OF_A_MESSAGE = 12
 _MOST_OF_A_LINE = 500
 """Five rows of a terminal: policies that fail may say all that they had at hand."""
+_MOST_PLACES = 3
+"""Of those at which one line is told the same."""
+_OF_THE_GATE = ("examines", "counterexample", "waiver")
+"""Problems of what is written beside the chart: a finding often is their cause, and says more."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,11 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
         most: how many lines to give, about; 0 for no limit, neither of causes nor of long values.
         more: how to see what is left out.
     """
+    told = [problem for problem in red.problems if not problem.is_consequence]
     blocks = [
-        *(Block(tuple(_problem(problem, most))) for problem in red.problems if not problem.is_consequence),
+        *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind not in _OF_THE_GATE),
         *_findings(red.failing, most),
+        *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind in _OF_THE_GATE),
         *_findings(red.tolerated, most),
     ]
     lines: list[str] = []
@@ -73,16 +79,21 @@ def _problem(problem: Problem, most: int) -> Iterator[str]:
 
 
 def _findings(findings: Sequence[Finding], most: int) -> Iterator[Block]:
-    """Give a block for each place; what a policy is about is said the first time only."""
+    """Give a block for each place, or for all in which one line is told the same; each policy's title comes once."""
     places: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in sorted(findings, key=order_of):
         places.setdefault((finding.subject, finding.template, finding.path), []).append(finding)
     known: set[str] = set()
-    for (subject, template, path), same in places.items():
+    causes: dict[Hashable, list[list[Finding]]] = {}
+    for place, same in places.items():
+        causes.setdefault(_cause(place, same), []).append(same)
+    for same, *likewise in causes.values():
+        subject, template, path = same[0].subject, same[0].template, same[0].path
         lines = [heading(subject, template), *[f"  {path}"] * bool(path)]
         source = source_words(same[0].written)
         lines += [f"  {source}"] * bool(source)
-        for number, finding in enumerate(same):
+        told = _alike(same)
+        for number, (finding, *others) in enumerate(told):
             policy = finding.policy
             is_new = policy.name not in known
             known.add(policy.name)
@@ -92,11 +103,46 @@ def _findings(findings: Sequence[Finding], most: int) -> Iterator[Block]:
             lines += differing_lines(finding)
             lines += [f"    what to do: {policy.remediation}"] * is_new
             lines += [f"    spec:       {policy.spec}"] * bool(policy.spec and is_new)
-            is_last = number + 1 == len(same)
-            if finding.where and (is_last or same[number + 1].where != finding.where):
-                lines.append(f"    {finding.where}")
+            wheres = _wheres(finding, *others)
+            if number + 1 == len(told) or _wheres(*told[number + 1]) != wheres:
+                lines += [f"    {where}" for where in wheres]
+        lines += _likewise([each[0] for each in likewise], most)
         lines += _again(same[0].again, most)
-        yield Block(tuple(lines), tuple(same))
+        yield Block(tuple(lines), (*same, *(finding for each in likewise for finding in each)))
+
+
+def _cause(place: Hashable, findings: Sequence[Finding]) -> Hashable:
+    """Give what is the same for places at which one line of the source is told the same by the same policies."""
+    written = findings[0].written
+    is_line = written and written.by.line and not written.is_around
+    at = (written.by, written.scenario) if written and is_line else place
+    return at, tuple(_said(finding) for finding in findings)
+
+
+def _said(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.policy.name, finding.severity, repr(finding.expected), repr(finding.actual)
+
+
+def _likewise(findings: Sequence[Finding], most: int) -> Iterator[str]:
+    """Name the other places at which a line is told the same, the first few unless all are asked for."""
+    shown = findings if not most or len(findings) == _MOST_PLACES + 1 else findings[:_MOST_PLACES]
+    for finding in shown:
+        place = " ".join(filter(None, (finding.subject, finding.path)))
+        yield f"    likewise: {place}{f', {finding.where}' if finding.where else ''}"
+    if len(findings) > len(shown):
+        yield f"    and {len(findings) - len(shown)} more places like these"
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Put those together that say the same, which a name of the release made two."""
+    said: dict[tuple[str, str, str, str], list[Finding]] = {}
+    for finding in findings:
+        said.setdefault(_said(finding), []).append(finding)
+    return list(said.values())
+
+
+def _wheres(*findings: Finding) -> list[str]:
+    return list(dict.fromkeys(finding.where for finding in findings if finding.where))
 
 
 def _again(commands: Sequence[str], most: int) -> Iterator[str]:
