@@ -41,6 +41,8 @@ PULL = "spec.template.spec.imagePullSecrets"
 SELECTOR = "spec.template.spec.nodeSelector"
 MARKED = [{"name": "common-pull-x7"}]
 IMAGE = "spec.template.spec.containers[migrate].image"
+IMAGE_OF_WEB = "spec.template.spec.containers[web].image"
+OF_ITS_OWN = "common-registry-x7.example.com/x"
 
 
 def found(values: dict[str, Any], *edits: Edit, own: tuple[Edit, ...] = ()) -> list[str]:
@@ -88,7 +90,7 @@ def test_who_ignores_it(values: dict[str, Any], expected: list[str]) -> None:
         ({"global": {"imagePullSecrets": []}}, [put(JOB, PULL, [{"name": "written-out"}])], []),
         ({"global": {"imagePullSecrets": []}}, [put(JOB, "metadata.annotations", {"helm.sh/hook": "test"})], []),
         ({"global": {"imagePullSecrets": []}}, [gone(WEB, PULL)], []),
-        ({"global": {"imageRegistry": ""}}, [], [put(JOB, IMAGE, "common-registry-x7.example.com/x")]),
+        ({"global": {"imageRegistry": ""}}, [], [put(JOB, IMAGE, OF_ITS_OWN), put(WEB, IMAGE_OF_WEB, "web:1")]),
         ({"global": {"imageRegistry": ""}}, [put(JOB, IMAGE, None)], []),
         ({"global": {"nodeSelector": {}}}, [put(JOB, SELECTOR, {"kubernetes.io/os": "linux"})], []),
     ],
@@ -118,3 +120,8 @@ def test_what_is_planted(tmp_path: Path) -> None:
         "worker.tolerations": value["tolerations"],
         "worker.image.registry": value["registry"],
     }
+
+
+def test_a_key_of_its_own_is_no_reason_where_the_global_one_wins_over_those_of_others() -> None:
+    told = found({"global": {"imageRegistry": ""}}, own=(put(JOB, IMAGE, OF_ITS_OWN),))
+    assert [line.partition(":")[0] for line in told] == [f"Job default/migrate (batch/v1) {IMAGE}"]

@@ -149,7 +149,9 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
                 filling.group == WORDS and above[-1:] and above[-1].lower() in filling.names
             )
             is_meant = is_named and (not filling.beside or join(*above, filling.beside) in found)
-            if is_meant and (value is None or value == "" or value == type(filling.sample)()):
+            is_single = not isinstance(filling.sample, list | dict)
+            is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()
+            if is_meant and is_empty and value is not False:
                 groups.setdefault(filling.group, {})[address] = filling.sample
     # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.
     is_judged = rules.accept(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chartgate.charts.filled_values import FILLINGS
 from chartgate.charts.key_readers import all_uses
 from chartgate.charts.template_actions import Action, actions, texts_of_actions
 from chartgate.charts.template_calls import actions_by_definition, calls_of
@@ -28,6 +29,10 @@ _DECLARED_UNREAD = re.compile(
 _OF_UMBRELLAS = ("enabled",)
 """What a chart above may name in the `condition` of its dependency."""
 _WORD = re.compile(r"[A-Za-z_][\w-]*+")
+_GLOBAL = re.compile(r"\bglobal\b\)?+((?:\.\w++\)?+)*+)")
+"""What is read of the values of all charts: the path behind the word; empty where something takes them whole."""
+_ONLY_ASKS = re.compile(r"-?\s*+(?:else\s++)?+if\b")
+_NAMES_OF_MORE = {name for filling in FILLINGS for name in filling.names}
 _DOT = re.compile(r"(?<![\w.$)])\.(?![\w.])")
 """The dot as it is: printed, handed on, gone over."""
 _INCLUDED = re.compile(r'\binclude\s++"([^"]++)"')
@@ -59,12 +64,13 @@ def unread_keys(chart: Chart) -> Iterator[str]:
     read = others | {use.path for use in found}
     words = frozenset(word for text in _texts(chart) for word in _WORD.findall(text))
     takes_all = any(_takes_all(text) for text in _texts(chart))
+    of_global = words if takes_all else _words_of_global(chart, words)
     written = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
     left_out = frozenset((*_ANCHORS.findall(written), *_DECLARED_UNREAD.findall(written)))
     told: set[Path] = set()
     for address, _ in leaves(chart.own_values):
         key = tuple(steps(address))
-        is_named = key[-1] in words and (takes_all or key[0] == "global")
+        is_named = key[-1] in (of_global if key[0] == "global" else words if takes_all else ())
         is_named |= not words.isdisjoint(key[1:]) and any(key[: len(path)] == path for path in by_names)
         if is_named or key == _OF_UMBRELLAS or not left_out.isdisjoint(key) or _is_read(key, read, whole):
             continue
@@ -72,6 +78,34 @@ def unread_keys(chart: Chart) -> Iterator[str]:
         if part not in told:
             told.add(part)
             yield join(*part)
+
+
+def asked_keys(chart: Chart) -> Iterator[str]:
+    """Give the empty lists and maps for more of something that templates only ask about, by address.
+
+    Whether they are set decides what is rendered, and what is in them reaches nothing: another key is printed there.
+    """
+    found = list(all_uses(chart))
+    printed = set(_other_reads(chart)) | {use.path for use in found if not _ONLY_ASKS.match(use.action.text)}
+    asked = {use.path for use in found} - printed
+    for address, value in leaves(chart.own_values):
+        key = tuple(steps(address))
+        is_more = value in ([], {}) and key[-1].lower() in _NAMES_OF_MORE
+        if is_more and key in asked and not _is_read(key, printed, printed):
+            yield address
+
+
+def _words_of_global(chart: Chart, words: frozenset[str]) -> frozenset[str]:
+    """Give the words that templates name behind `global`; all of them where one takes it whole, or a subchart lacks."""
+    if len(maps_in(chart.metadata.get("dependencies"))) > len(chart.subcharts):
+        return words
+    named: set[str] = set()
+    for text in _texts(chart):
+        for path in _GLOBAL.findall(text):
+            if not path:
+                return words
+            named.update(path.replace(")", "").strip(".").split("."), _WORD.findall(" ".join(_TEXT.findall(text))))
+    return frozenset(named)
 
 
 def _dormant(chart: Chart) -> set[tuple[str, Action]]:

@@ -48,6 +48,8 @@ spec:
       tolerations: [{key: common-tolerations-x7, operator: Exists}]
       containers: [{name: migrate, image: "common-registry-x7.example.com/web:1"}]
 """
+_OF_CONTAINERS = ("variables", "sources")
+"""What each image has a use of its own for: only pods of the same image are alike."""
 COMMON, OWN = "common-settings", "own-settings"
 """How scenarios end in which the settings of all pods are set, and those of single parts."""
 
@@ -86,6 +88,8 @@ SETTINGS = (
     _setting("affinity", "affinity", "spec.affinity", _AFFINITY),
     _setting("priority", "priorityClassName", "spec.priorityClassName", "MARK"),
     _setting("security", "podSecurityContext", "spec.securityContext", {"seLinuxOptions": {"level": "MARK"}}),
+    _setting("variables", "extraEnv extraEnvs extraEnvVars", "spec.containers", [{"name": "MARK", "value": "MARK"}]),
+    _setting("sources", "extraEnvFrom envFrom", "spec.containers", [{"secretRef": {"name": "MARK"}}]),
     _setting("labels", "podLabels commonLabels", "metadata.labels", {"MARK": "MARK"}),
 )
 
@@ -142,11 +146,11 @@ def _with(base: Scenario, suffix: str, keys: Mapping[Path, _Setting]) -> Scenari
 def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Rendering) -> Iterator[Check]:
     """A key at the top or under `global` that sets something in one pod sets it in every pod without its own key.
 
-    Pull secrets, registry, node selector, tolerations, affinity, priority, security context, labels: whoever sets
-    them for a closed registry or for tainted nodes finds the one pod that ignores them only when it hangs. Judged with
-    marked values. A key at the top that reaches one workload may be meant for that one; then, and for the pull secrets
-    of `image`, only those with the same image count. The pods of tests do not count, nor what has the setting by
-    another key, or written out.
+    Pull secrets, registry, node selector, tolerations, affinity, priority, security context, labels, variables: whoever
+    sets them for a closed registry or for tainted nodes finds the one pod that ignores them only when it hangs. Judged
+    with marked values. A key at the top that reaches one workload may be meant for that one; then, for more variables,
+    and for the pull secrets of `image`, only those with the same image count. The pods of tests do not count, nor what
+    has the setting by another key, or written out.
     Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/#global-chart-values
     """
     if base.error or common.error:
@@ -188,8 +192,9 @@ def _pods(
             continue  # no key of the chart reaches its subcharts but those of `global`
         is_written = before is not None and bool(template_if_any(before).place(setting.field).value)
         is_meant = path[0] == "global" or any(_share_an_image(workload, other) for other in marked)
-        is_meant = is_meant or (len(marked) > 1 and path[0] != "image")
-        if workload.identity in with_own or not is_meant or (is_written and setting.name != "labels"):
+        is_meant = is_meant or (len(marked) > 1 and path[0] != "image" and setting.name not in _OF_CONTAINERS)
+        is_written = is_written and setting.name not in ("labels", *_OF_CONTAINERS)
+        if workload.identity in with_own or not is_meant or is_written:
             continue
         field = template_if_any(workload).place(setting.field)
         expected = f"what {join(*path)} sets, as in {reached}"

@@ -6,21 +6,20 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.documents.addresses import steps
-from chartgate.documents.places import Place
-from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.matrix.derived import fullest
-from chartgate.matrix.switch_turns import SWITCHES, all_on, is_on, of_other_kinds, turned, with_more_replicas
+from chartgate.matrix.switch_turns import all_on, of_other_kinds, turned, with_more_replicas
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import added, put
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
 from .agreement import list_items_have_their_own_key
 from .calls import called_hosts_of_the_release_are_services
 from .crashes import crash_of
 from .healthy.release import HEALTHY
+from .leftovers import is_named, used_objects
 from .monitors import monitors_find_their_ports
 from .mounts import (
     every_mount_has_its_volume,
@@ -114,19 +113,13 @@ def _made_for_nobody(before: Rendering, after: Rendering) -> bool:
 
     It is rendered, or a Certificate makes it.
     """
-    read, were = _used(after), {resource.identity for resource in before.resources}
+    read, were = used_objects(after), {resource.identity for resource in before.resources}
     made = [(made, maker) for made, maker in each_made(after.resources) if f"{maker.kind} " == _MAKER]
     made += [((s.kind, s.name, s.namespace), s) for s in after.resources.of_kind("Secret")]
     return any(
-        this not in read and maker.identity not in were and not _names(after, this[1], but=maker)
+        this not in read and maker.identity not in were and not is_named(after, this[1], but=maker)
         for this, maker in made
     )
-
-
-def _names(rendering: Rendering, name: str, *, but: Resource) -> bool:
-    """Tell whether something names it in a field of its own: a text of another object."""
-    others = (other for other in rendering.resources if other.identity != but.identity)
-    return any(name == text for other in others for _, text in strings(other.manifest))
 
 
 def _found(before: Rendering, after: Rendering) -> Iterator[Check]:
@@ -228,88 +221,3 @@ def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> I
 @parts_fit_each_other.counterexample(manifests=HEALTHY)
 def the_route_leads_elsewhere(base: Rendering, on: Rendering) -> list[Rendering]:
     return [base, put("Ingress web", "spec.rules[0].http.paths[0].backend.service.port.number", 81).apply(on)]
-
-
-@policy(
-    over=turned,
-    severity="warning",
-    remediation="Render the object only where the switch is on, as what reads it is.",
-)
-def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """A ConfigMap, a Secret or an account that is read with a switch on only is rendered with it on only.
-
-    Two conditions of one part that are not the same: a part that is off leaves its configuration, and its passwords,
-    in the cluster. A section that is named after a kind (`serviceAccount.create`, `persistence.enabled`) has fewer of
-    it with its switch off. Source: https://github.com/robjuz/helm-charts/issues/102 and
-    https://github.com/sigstore/helm-charts/issues/1114
-    """
-    if before.error or after.error or not after.scenario.changes:
-        return
-    *_, key = after.scenario.changes
-    off, on = (before, after) if is_on(after.scenario.values, key) else (after, before)
-    used, still_used = _used(on), _used(off)
-    for resource in off.resources:
-        this = (resource.kind, resource.name, resource.namespace)
-        if resource.kind in _READ and this in used:
-            is_read = this in still_used or _names(off, resource.name, but=resource)
-            expected = f"read, or not rendered, where {key} is false"
-            actual = "read" if is_read else "rendered, and nothing refers to it"
-            yield states(resource / "metadata" / "name", is_read, expected=expected, actual=actual)
-    if off is after:
-        yield from _of_the_section(key, off, on)
-
-
-def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
-    """Expect fewer objects of the kind that the section of a switch is named after, once it is off."""
-    *above, switch = steps(key) or [key]
-    section = above[-1].lower() if above and switch in SWITCHES else ""
-    kinds = next((kinds for names, kinds in _OF_SECTIONS if section in names), ())
-    left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
-    passed = len(left) < len(were)
-    expected = f"fewer of {' and '.join(kinds)} where {key} is false"
-    actual = "fewer" if passed else f"still {len(left)}: {', '.join(place.owner.identity.label for place in left)}"
-    for place in were[:1] if passed else left:
-        yield with_cause(states(place, passed, expected=expected, actual=actual), key)
-
-
-def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resource]]:
-    if resource.kind in kinds:
-        yield resource / "metadata" / "name"
-    if _CLAIM in kinds:
-        yield from (resource / "spec" / "volumeClaimTemplates").maps()
-
-
-_READ = ("ConfigMap", "Secret", "ServiceAccount")
-_CLAIM = "PersistentVolumeClaim"
-_OF_SECTIONS = (
-    (("serviceaccount",), ("ServiceAccount",)),
-    (("rbac",), ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")),
-    (("persistence",), (_CLAIM,)),
-    (("ingress",), ("Ingress",)),
-    (("networkpolicy",), ("NetworkPolicy",)),
-    (("poddisruptionbudget", "pdb"), ("PodDisruptionBudget",)),
-    (("autoscaling", "hpa"), ("HorizontalPodAutoscaler",)),
-    (("servicemonitor",), ("ServiceMonitor",)),
-)
-"""How sections are named, in small letters, whose switch is about objects of a kind."""
-
-
-def _used(rendering: Rendering) -> set[tuple[str, str, str]]:
-    return {(r.kind, r.name, r.namespace) for resource in rendering.resources for r in references(resource)}
-
-
-@what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
-def its_configuration_is_left(before: Rendering, after: Rendering) -> list[Rendering]:
-    spare = added("{apiVersion: v1, kind: ConfigMap, metadata: {name: spare}}")
-    reads = put("Deployment web", "spec.template.spec.containers[web].envFrom", [{"configMapRef": {"name": "spare"}}])
-    scenario = dataclasses.replace(after.scenario, changes={"web.enabled": True}, is_trial=True)
-    scenario = dataclasses.replace(scenario, values={"web": {"enabled": True}})
-    return [spare.apply(before), dataclasses.replace(reads.apply(spare.apply(after)), scenario=scenario)]
-
-
-@what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
-def the_account_is_made_all_the_same(before: Rendering, after: Rendering) -> list[Rendering]:
-    account = added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: spare}}")
-    changes = {"serviceAccount.create": False}
-    scenario = dataclasses.replace(after.scenario, changes=changes, values={"serviceAccount": {"create": False}})
-    return [account.apply(before), dataclasses.replace(account.apply(after), scenario=scenario)]

@@ -20,6 +20,7 @@ kind: ConfigMap
 metadata: {name: settings}
 data: {colour: red}
 """
+_SWITCHES = {"enable", "enabled"}
 _CUSTOMARY = ("nameOverride", "fullnameOverride", "namespaceOverride", "global")
 """What users of charts expect without being told."""
 
@@ -88,7 +89,10 @@ class _Known(NamedTuple):
         return next(depth for depth in range(len(path), -1, -1) if has_key(self.values, path[:depth]))
 
     def meant(self, path: Path) -> str:
-        """Give the key of values.yaml that no template reads, and whose name is nearly the last of a path; or empty."""
+        """Give the key of values.yaml that is meant by one whose name is nearly the same; empty where none is.
+
+        One that no template reads, or a switch of the same section, by its other usual name.
+        """
         depth = self._depth(path)
         siblings = lookup(self.values, join(*path[:depth])) if depth else self.values
         if depth == len(path) or not isinstance(siblings, Mapping):
@@ -98,6 +102,8 @@ class _Known(NamedTuple):
             beside = (*path[:depth], other)
             is_read = any(read[: len(beside)] == beside for read in self.read)
             if not is_read and (other not in self.words or other.lower() == name.lower()):
+                return f"{join(*beside)}, which no template reads"
+            if {name, other} == _SWITCHES:
                 return join(*beside)
         return ""
 
@@ -129,7 +135,7 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
         meant = known.meant(path)
         passed = not meant and known.is_option(path)
         where = f"{folder}{places[0].template}:{places[0].action.line} reads it"
-        near = f"; values.yaml has {meant}, which no template reads" if meant else ""
+        near = f"; values.yaml has {meant}" if meant else ""
         actual = "an option" if passed else f"not in values.yaml, but {where}{near}"
     template = f"{folder}{places[0].template}"
     return Check("templates", f"{folder}{join(*path)}", "in values.yaml", actual, passed, template)

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
 
-from chartgate.charts.unread_keys import unread_keys
+from chartgate.charts.unread_keys import asked_keys, unread_keys
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.words import listed
@@ -98,7 +98,8 @@ def keys_are_named_in_templates(renderings: Sequence[Rendering]) -> Iterator[Che
 
     Whoever sets such a key believes in what does not happen. Read from the text of the templates alone: a key counts
     as read where a template names it, takes what is above it as a whole, or may reach it through `tpl`, a subchart or
-    a library chart. What a key does, `no_dead_values` judges, with a matrix.
+    a library chart. A list or map for more of something (`extraEnv`) is not read by those who only ask whether it is
+    set. What a key does, `no_dead_values` judges, with a matrix.
     Source: https://github.com/external-secrets/external-secrets/issues/5331
     """
     if renderings[0].scenario.declared.is_conventional:
@@ -113,7 +114,11 @@ def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
         check = chart_states("values.yaml", join(*path), expected=READ, actual=actual)
         # Of a section that is no longer read, each key would say the same.
         yield with_cause(check, f"values.yaml {join(*section)}.*") if section else check
-    if not unread:
+    asked = list(asked_keys(chart))
+    for address in asked:
+        actual = "templates ask whether it is set, and none prints it"
+        yield chart_states("values.yaml", join(*above, *steps(address)), expected=READ, actual=actual)
+    if not unread and not asked:
         yield chart_states("values.yaml", join(*above), expected=READ, actual=READ)
     for subchart in chart.subcharts:
         if not subchart.source.endswith(".tgz"):
@@ -172,5 +177,14 @@ def a_key_beside_one_that_is_read(renderings: list[Rendering]) -> list[Rendering
     template = "{{ with .Values.paint }}colour: {{ . }}{{ end }}"
     rendering = _colours(renderings[0], template=template)
     chart = dataclasses.replace(rendering.chart, own_values={"paint": "red", "brush": {"paint": "red"}})
+    scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
+    return [dataclasses.replace(rendering, chart=chart, scenario=scenario)]
+
+
+@keys_are_named_in_templates.counterexample(manifests=HEALTHY)
+def a_list_that_is_asked_for_and_not_printed(renderings: list[Rendering]) -> list[Rendering]:
+    template = "{{ if .Values.job.extraEnv }}env: {{ toYaml .Values.extraEnv }}{{ end }}"
+    rendering = _colours(renderings[0], template=template)
+    chart = dataclasses.replace(rendering.chart, own_values={"job": {"extraEnv": []}, "extraEnv": []})
     scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
     return [dataclasses.replace(rendering, chart=chart, scenario=scenario)]
