@@ -16,7 +16,6 @@ from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
 from .calls import called_ports_are_of_their_service
-from .monitors import monitors_find_their_ports
 from .newly import new_findings
 from .probes import named_probe_ports_are_declared
 from .services import routes_lead_to_services, target_ports_are_open
@@ -50,7 +49,6 @@ _OTHER = "every port of the values changed"
 _WEB = "spec.template.spec.containers[web]"
 _JUDGES = (
     named_probe_ports_are_declared,
-    monitors_find_their_ports,
     target_ports_are_open,
     routes_lead_to_services,
     webhooks_lead_to_services,

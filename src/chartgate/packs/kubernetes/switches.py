@@ -24,7 +24,6 @@ from .monitors import monitors_find_their_ports
 from .mounts import (
     every_mount_has_its_volume,
     named_paths_are_those_of_mounts,
-    sub_paths_are_keys,
     volumes_are_mounted,
 )
 from .network_access import network_policies_admit_their_services
@@ -55,7 +54,6 @@ _JUDGES = (
     manifests_fit_their_schema,
     claims_are_mounted,
     volumes_are_mounted,
-    sub_paths_are_keys,
     named_files_are_mounted,
     named_paths_are_those_of_mounts,
     network_policies_admit_their_services,
