@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,20 @@ def test_what_is_refused(text: str, message: str, here: Path) -> None:
         read_settings(here)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["chartgate.toml", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "make",
+    [Path.mkdir, os.mkfifo, lambda file: file.symlink_to("gone"), lambda file: file.symlink_to(file.name)],
+    ids=["a folder", "a pipe", "a link to nothing", "a link to itself"],
+)
+def test_what_is_called_like_settings_is_never_left_out(make: Callable[[Path], None], name: str, here: Path) -> None:
+    make(here / name)
+    with pytest.raises(InputError) as caught:
+        read_settings(here)
+    message = f"{name} is no regular file, nor a link to one: settings are read from one, or take it away"
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ def read_settings(folder: Path, top: Path | None = None) -> Settings:
     """
     for place in settings_places(folder.absolute(), top):
         own, shared = place / _OWN, place / _SHARED
-        table = _table(shared) if _is_there(shared) and shared.is_file() else None
-        if _is_there(own) and own.is_file():
+        table = _table(shared) if _holds(shared) else None
+        if _holds(own):
             if table is not None:
                 raise InputError(
                     f"{from_here(_SHARED, place)}: [{_TABLE}]: there are settings in {from_here(_OWN, place)} as well:"
@@ -60,6 +60,23 @@ def settings_places(folder: Path, top: Path | None = None) -> Iterator[Path]:
     upward = [folder, *folder.parents]
     root = next((place for place in upward if place == top or (top is None and _is_there(place / ".git"))), folder)
     yield from upward[: upward.index(root) + 1]
+
+
+def _holds(file: Path) -> bool:
+    """Tell whether a file is there; of its name, nothing else may be: settings are never left out in silence."""
+    if _is_there(file) and file.is_file():
+        return True
+    if _is_there(file) or _is_link(file):
+        name = from_here(str(file), file.parent)
+        raise InputError(f"{name} is no regular file, nor a link to one: settings are read from one, or take it away")
+    return False
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # in a folder that may not be read
+        return False
 
 
 def _is_there(path: Path) -> bool:

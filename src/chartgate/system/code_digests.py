@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,18 +45,21 @@ def _records() -> Iterator[Path]:
 def folder_digest(folder: Path) -> str:
     """Give what stands for the names and contents of all files below a folder, compiled Python apart.
 
-    Empty where it cannot tell: there are too many, one cannot be read, or one has changed since this process began, so
-    that what was imported may be the one or the other.
+    Empty where it cannot tell: there are too many, one is no file or cannot be read, or one has changed since this
+    process began, so that what was imported may be the one or the other.
     """
     digest = hashlib.sha256()
     count = size = 0
     for file in _files(folder):
         try:
-            changed, content = file.stat().st_mtime, file.read_bytes()
+            found = file.stat()
+            count, size = count + 1, size + found.st_size
+            # Asked before it is read: a pipe or a device has no end.
+            is_code = stat.S_ISREG(found.st_mode) and count <= _MOST_FILES and size <= _MOST_BYTES
+            if not is_code or found.st_mtime > chartgate.STARTED - _TICK:
+                return ""
+            content = file.read_bytes()
         except OSError:
-            return ""
-        count, size = count + 1, size + len(content)
-        if count > _MOST_FILES or size > _MOST_BYTES or changed > chartgate.STARTED - _TICK:
             return ""
         name = os.fsencode(file.relative_to(folder))
         digest.update(b"%d\0%s\0%d\0" % (len(name), name, len(content)) + content)

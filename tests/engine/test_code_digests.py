@@ -1,0 +1,52 @@
+"""A folder of code is known by its content; what is no file in it is not read, for it may have no end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chartgate.system.code_digests import folder_digest
+from tests.engine.toys import write
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder of code that is older than this process."""
+    written = write(tmp_path / "rules", {"__init__.py": "", "names.py": "A = 1\n"})
+    for file in written.iterdir():
+        os.utime(file, (1, 1))
+    return written
+
+
+def test_it_is_known_by_its_content(folder: Path) -> None:
+    before = folder_digest(folder)
+    (folder / "names.py").write_text("A = 2\n")
+    os.utime(folder / "names.py", (1, 1))
+    assert len(before) == len(folder_digest(folder)) > 0
+    assert folder_digest(folder) != before
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        os.mkfifo,
+        lambda file: file.symlink_to("/dev/zero"),
+        lambda file: file.symlink_to("gone.py"),
+        lambda file: file.symlink_to(file.name),
+        lambda file: file.touch(),
+        lambda file: _holey(file, 2**40),
+    ],
+    ids=["a pipe", "a device", "a link to nothing", "a link to itself", "a file of just now", "a file of a terabyte"],
+)
+def test_what_cannot_be_told_is_not_kept(make: Callable[[Path], None], folder: Path) -> None:
+    make(folder / "more.py")
+    assert folder_digest(folder) == ""
+
+
+def _holey(file: Path, size: int) -> None:
+    file.touch()
+    os.truncate(file, size)
+    os.utime(file, (1, 1))
