@@ -8,7 +8,7 @@ from chartgate.documents.writings import PLACEHOLDER
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Check
-from chartgate.policy.checks import states, with_cause
+from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import CONTAINER
@@ -30,8 +30,7 @@ def images_are_pinned(container: Container) -> Iterator[Check]:
     """
     image = container / "image"
     if not PLACEHOLDER.search(image.text):
-        is_pinned = image_reference(image.value).is_pinned
-        yield with_cause(states(image, is_pinned, expected="a digest, or a tag other than latest"), image.text)
+        yield states(image, image_reference(image.value).is_pinned, expected="a digest, or a tag other than latest")
 
 
 images_are_pinned.breaks(
