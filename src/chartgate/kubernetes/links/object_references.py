@@ -200,7 +200,7 @@ def _volumes(resource: Resource) -> Iterator[Place[Resource]]:
     Source: https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/statefulset/stateful_set_utils.go
     (updateStorage)
     """
-    templates = {claim.at("metadata.name") for claim in (resource / "spec" / "volumeClaimTemplates").maps()}
+    templates = [claim.at("metadata.name") for claim in (resource / "spec" / "volumeClaimTemplates").maps()]
     return (volume for volume in (pod_if_any(resource) / "volumes").maps() if volume.at("name") not in templates)
 
 
