@@ -111,6 +111,8 @@ TWICE = GOOD + GOOD[GOOD.index("@{name}.counterexample") :]
         ({"__init__.py": "", "a.py": "x = (\n"}, f"{PACKAGE}.a cannot be imported: SyntaxError: '(' was never closed"),
         ({"__init__.py": "", "a.py": "\nimport nowhere\n"}, "ModuleNotFoundError: No module named 'nowhere' ("),
         ({"__init__.py": "", "a.py": "\n1 / 0\n"}, "ZeroDivisionError: division by zero ("),
+        ({"__init__.py": "raise GeneratorExit('no')"}, f"{PACKAGE} cannot be imported: GeneratorExit: no"),
+        ({"__init__.py": "class E(BaseException): 0\nraise E"}, f"{PACKAGE} cannot be imported: E"),
         ({"__init__.py": "", "b/__init__.py": "raise ImportError('no')"}, f"{PACKAGE}.b cannot be imported: Import"),
     ],
 )  # fmt: skip

@@ -17,6 +17,7 @@ from types import ModuleType
 
 from chartgate.errors import InputError
 from chartgate.policy.policy import Policy
+from chartgate.system.interruption import Stopped
 
 _ENGINE = str(Path(__file__).parents[1])
 _PACKS = "chartgate.packs"
@@ -147,6 +148,10 @@ def folders_of(sources: Sequence[str]) -> list[Path]:
     return list(dict.fromkeys(top_package(Path(os.path.realpath(source))) for source in named))
 
 
+_FROM_OUTSIDE = (KeyboardInterrupt, Stopped)
+"""What ends a run, whatever is being imported."""
+
+
 def _aliased(folder: Path) -> ModuleType:
     """Import a folder under a name that nothing else has; its modules must import each other by relative imports."""
     name = f"{folder.name}_{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
@@ -161,7 +166,9 @@ def _aliased(folder: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except _FROM_OUTSIDE:
+        raise
+    except BaseException as error:
         del sys.modules[name]
         raise _unimportable(str(folder), error) from error
     return module
@@ -170,7 +177,9 @@ def _aliased(folder: Path) -> ModuleType:
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # whatever a module of the user's raises: the message says where
+    except _FROM_OUTSIDE:
+        raise
+    except BaseException as error:  # whatever a module of the user's raises: the message says where
         raise _unimportable(name, error) from error
 
 
