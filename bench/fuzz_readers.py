@@ -32,17 +32,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from chartgate.charts.coalescing import coalesce
-from chartgate.charts.read import copy_chart, read_chart
-from chartgate.charts.samples import Rules
-from chartgate.charts.secret_values import secret_places
-from chartgate.charts.template_reads import reads
-from chartgate.documents import go_yaml
-from chartgate.documents.json_text import load_json
+from chartgate.charts.chart_values.coalescing import coalesce
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.chart_values.secret_values import secret_places
+from chartgate.charts.reading.read import copy_chart, read_chart
+from chartgate.charts.template_texts.template_reads import reads
+from chartgate.documents.json_documents.json_text import load_json
 from chartgate.documents.walking import leaves, nodes
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
-from chartgate.gate.baseline_file import read_baseline
-from chartgate.gate.settings_file import read_settings
+from chartgate.gate.rules.baseline_file import read_baseline
+from chartgate.gate.rules.settings_file import read_settings
 from chartgate.gate.vault_placeholders import payloads, placeholders
 from chartgate.matrix.application import read_application
 from chartgate.matrix.conventional import conventional_matrix

@@ -13,8 +13,8 @@ import hashlib
 import time
 from collections.abc import Callable
 
-from chartgate.documents.masking import Masker
-from chartgate.documents.writings import writings
+from chartgate.documents.secret_texts.masking import Masker
+from chartgate.documents.secret_texts.writings import writings
 
 SECRETS = [f"{hashlib.sha256(bytes([n])).hexdigest()[:24]} <\"'&>é" for n in range(50)]
 SHORT = [f"pw{n}" for n in range(20)]

@@ -3,7 +3,8 @@
     .venv/bin/chartgate check --report=html=report.html      # of a chart with a few mistakes
     PYTHONPATH=. .venv/bin/python bench/report_picture.py report.html docs/report.png
 
-The picture is that of a browser 1280 pixels wide, with the first finding open. tests/engine/test_report_picture.py
+The picture is that of a browser 1280 pixels wide, with the first finding open. The test of it
+(tests/engine/reports/test_report_picture.py)
 compares what is written into it with the page as it is now, and so says when it is time for another one.
 """
 
@@ -15,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.engine.test_report_picture import page_digest, with_text
+from tests.engine.reports.test_report_picture import page_digest, with_text
 
 _SIZE = {"width": 1280, "height": 1080}
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import semver
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.review.versions import carries, parsed
 
 CHARTGATE = Path(sys.executable).with_name("chartgate")

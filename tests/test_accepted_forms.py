@@ -6,8 +6,10 @@ import pytest
 
 from chartgate.gate.gate import Gate
 from chartgate.model import Rendering
-from chartgate.packs.kubernetes import equivalence, host_access, security, services
+from chartgate.packs.kubernetes.access_and_secrets import host_access, security
 from chartgate.packs.kubernetes.healthy.pod import HEALTHY, POD, PREPARE, WEB, admitting
+from chartgate.packs.kubernetes.install_and_upgrade import equivalence
+from chartgate.packs.kubernetes.networking import services
 from chartgate.policy.edits import Edit, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering

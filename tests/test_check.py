@@ -14,7 +14,7 @@ from chartgate.gate.run import Selection, run
 from chartgate.model import Chart
 from chartgate.rendering.in_process import installed_version
 from chartgate.rendering.renderings import Renderings
-from tests.engine.test_check import red_in_check, red_in_pytest
+from tests.engine.commands.test_check import red_in_check, red_in_pytest
 
 ROOT = Path(__file__).parents[1]
 BREAK = ROOT / "tests/chart/breaks/disabled_zero_resources/one_template_loses_the_master_switch.patch"

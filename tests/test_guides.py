@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.gate.gate import Gate
 
 ROOT = Path(__file__).parents[1]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chartgate.commands.main import main
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent

@@ -29,7 +29,7 @@ def _all_items(config: pytest.Config) -> list[str]:
 
 def test_no_other_name_contains_the_name_of_a_policy(gate: Gate, request: pytest.FixtureRequest) -> None:
     items = _all_items(request.config)
-    markers = {marker for policy in gate.policies for marker in (policy.family, policy.group, policy.severity)}
+    markers = {marker for policy in gate.policies for marker in (*policy.packages, policy.family, policy.severity)}
     matrix = gate.matrix
     for policy in gate.policies:
         expected = {f"test_policy[{policy.name}-{case.name}]" for case in policy.cases(matrix.rendering)}

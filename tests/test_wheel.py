@@ -114,7 +114,7 @@ def test_it_says_its_version_and_its_policies(chartgate: Path, tmp_path: Path) -
 
 
 def test_without_helm_one_line_says_what_to_do(chartgate: Path, project: Path) -> None:
-    """The machine is one that has pinned builds; tests/engine/test_toolchain.py is about others."""
+    """The machine is one that has pinned builds; tests/engine/system/test_toolchain.py is about others."""
     done = _run([chartgate, "check"], project, CHARTGATE_CACHE=str(project / "empty"), PATH="/nonexistent")
     assert done.returncode == 2
     [line] = done.stderr.splitlines()

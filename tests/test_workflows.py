@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 
 ROOT = Path(__file__).parents[1]
 WORKFLOW, ACTION, GITLAB = ".github/workflows/gate.yaml", "action.yml", "gitlab.yaml"

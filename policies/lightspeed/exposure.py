@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.charts.secret_values import secrets_in
+from chartgate.charts.chart_values.secret_values import secrets_in
 from chartgate.documents.addresses import lookup, steps
-from chartgate.documents.writings import writings
+from chartgate.documents.secret_texts.writings import writings
 from chartgate.model import Check, Rendering
-from chartgate.packs.kubernetes.secrets import given_values, shows_none_of
+from chartgate.packs.kubernetes.access_and_secrets.secrets import given_values, shows_none_of
 from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import append, put, reworded
 from chartgate.policy.policy import policy

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.documents.addresses import join
-from chartgate.documents.writings import PLACEHOLDER, writings
+from chartgate.documents.secret_texts.writings import PLACEHOLDER, writings
 from chartgate.kubernetes.contents import texts
 from chartgate.model import Check, Rendering, Scenario
-from chartgate.packs.kubernetes.placeholders import has_placeholders, placeholders
+from chartgate.packs.kubernetes.options.placeholders import has_placeholders, placeholders
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put, reworded
 from chartgate.policy.policy import policy

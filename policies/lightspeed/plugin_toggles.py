@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from chartgate.documents.addresses import join, lookup, steps
-from chartgate.documents.equality import unequal
+from chartgate.documents.json_documents.equality import unequal
 from chartgate.documents.places import Place
 from chartgate.kubernetes.contents import yaml_inside
 from chartgate.model import Check, Identity, Manifest, Rendering, Resource, Scenario

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.kubernetes.contents import yaml_inside
 from chartgate.model import Check, Rendering
-from chartgate.packs.kubernetes.secrets import shows_none_of
+from chartgate.packs.kubernetes.access_and_secrets.secrets import shows_none_of
 from chartgate.policy.checks import equals
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy

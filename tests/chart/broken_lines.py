@@ -16,9 +16,9 @@ from typing import NamedTuple
 from chartgate.gate.gate import Gate, open_gate
 from chartgate.gate.items import PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import Finding, SourceLine
-from chartgate.gate.settings_file import read_settings
-from chartgate.gate.source_lines import located
+from chartgate.gate.results.outcome import Finding, SourceLine
+from chartgate.gate.rules.settings_file import read_settings
+from chartgate.gate.telling.source_lines import located
 from chartgate.matrix.choice import Choice, copy_for_run
 from tests.chart.test_source_breaks import Break
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import subprocess_tee
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Chart, Scenario
 from chartgate.system.processes import start
 from chartgate.system.toolchain import Tools

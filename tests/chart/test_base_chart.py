@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from chartgate.charts.read import read_chart
+from chartgate.charts.reading.read import read_chart
 from chartgate.gate.gate import Gate
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Identity

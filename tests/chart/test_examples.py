@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import lookup
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Chart
 from policies.lightspeed.disabled import SWITCHES
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.charts.secret_values import value_texts
-from chartgate.documents.masking import Masker
+from chartgate.charts.chart_values.secret_values import value_texts
+from chartgate.documents.secret_texts.masking import Masker
 from chartgate.gate.gate import Gate
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart

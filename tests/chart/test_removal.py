@@ -12,7 +12,7 @@ from typing import Any
 import jq
 import pytest
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.gate.gate import Gate
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from chartgate.charts.read import read_chart
+from chartgate.charts.reading.read import read_chart
 from chartgate.gate.gate import Gate, demanding
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix

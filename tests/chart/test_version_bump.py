@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.catalogs.snapshot_text import inventory, manifests
-from chartgate.charts.read import read_chart
+from chartgate.charts.reading.read import read_chart
 from chartgate.gate.gate import Gate
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.charts.read import read_chart
-from chartgate.charts.repeatable import repeatability
+from chartgate.charts.reading.read import read_chart
+from chartgate.charts.template_texts.repeatable import repeatability
 from chartgate.gate.gate import Gate, demanding
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.memory import Memory
-from chartgate.gate.own_policies import OwnPolicies
+from chartgate.gate.rules.own_policies import OwnPolicies
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
 from chartgate.rendering.renderings import Renderings

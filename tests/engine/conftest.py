@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Chart
 from chartgate.system import toolchain
 from chartgate.system.toolchain import Tools

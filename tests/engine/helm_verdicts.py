@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.system.toolchain import Tools
 
 DUMP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: dump}\ndata: {values: {{ .Values | toJson | quote }}}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 
-from chartgate.gate.outcome import (
+from chartgate.gate.results.outcome import (
     AcceptedFinding,
     BaselineReport,
     ChartSummary,
@@ -14,7 +14,7 @@ from chartgate.gate.outcome import (
     PolicySummary,
     Problem,
 )
-from chartgate.gate.record import Record, RecordedCase, RecordedPolicy, RecordedScenario, ShownResource, State
+from chartgate.gate.results.record import Record, RecordedCase, RecordedPolicy, RecordedScenario, ShownResource, State
 from chartgate.model import Waiver
 
 TODAY = datetime.date(2026, 11, 27)

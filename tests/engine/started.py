@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from tests.engine.toys import CHART, CONFIG, GUARDED, write
 
 NEEDY = {

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chartgate.charts.read import read_chart
-from chartgate.documents import go_yaml
+from chartgate.charts.reading.read import read_chart
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Chart, Rendering, Resource, Resources, Scenario
 from chartgate.rendering.manifests import parse
 

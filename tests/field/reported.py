@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 
 HERE = Path(__file__).parent
 Changes = Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair, pairs
 from chartgate.review.risks.risk_classes import OF_RESOURCES

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.matrix.choice import Choice
 from chartgate.review.comparison import compare
 from chartgate.review.means import Means

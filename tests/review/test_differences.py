@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.kubernetes.changes.differences import differences
 
 NOTHING: dict[str, Any] = {}

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Chart
 from chartgate.review.contract.narrowed_schemas import narrowings
 from tests.engine.toys import chart_from

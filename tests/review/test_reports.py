@@ -17,7 +17,7 @@ from chartgate.reports.review_terminal import terminal_report
 from chartgate.reports.review_words import difference, short_values
 from chartgate.review.review import Entry, Review, Risk, SubchartChange
 from chartgate.review.versions import compare_versions
-from tests.engine.test_escaping import TEXTS, UNTIMED, structure
+from tests.engine.documents.test_escaping import TEXTS, UNTIMED, structure
 
 ENTRY = Entry("resources", "changed", ("ConfigMap shop/web",), ("data.text",), "old", "new", scenarios=("one",))
 REVIEW = Review(

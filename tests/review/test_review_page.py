@@ -16,7 +16,7 @@ from chartgate.documents.escaping import one_line
 from chartgate.reports.review_page import page_report
 from chartgate.reports.side_by_side import Row, rows
 from chartgate.review.review import Entry
-from tests.engine.test_escaping import TEXTS, UNTIMED
+from tests.engine.documents.test_escaping import TEXTS, UNTIMED
 from tests.engine.toys import write
 from tests.review.test_reports import ENTRY, REVIEW, all_of
 

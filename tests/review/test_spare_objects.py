@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.kubernetes.changes.server_defaults import COMPUTED, CONSTANTS, UNDESCRIBED
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definitions
 from chartgate.model import Resource

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.documents import go_yaml
-from chartgate.gate.settings import Settings
+from chartgate.documents.yaml_texts import go_yaml
+from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.choice import Choice
 from chartgate.policy.loading import load_policies
 from chartgate.review.comparison import NOBODY, compare

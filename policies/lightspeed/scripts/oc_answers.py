@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.kubernetes.contents import secret_text
 from chartgate.kubernetes.links.label_selectors import matches_labels, template_labels
 from chartgate.kubernetes.pods.environment import values

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chartgate.catalogs.policy_examples import Example
-from chartgate.gate.settings import Settings
+from chartgate.gate.rules.settings import Settings
 from chartgate.policy.policy import WHOLE_MATRIX, Policy, everywhere
 from chartgate.review.risks.risk_class import RiskClass
 
@@ -59,7 +59,7 @@ def explained_policy(
     """
     shown = example if isinstance(example, Example) else None
     facts = {
-        "of": f"{policy.group or 'policies'}, family {policy.family}",
+        "of": f"{' / '.join(policy.packages) or 'policies'}, family {policy.family}",
         "severity": policy.severity,
         "here": here(policy, settings),
         "looks at": looks_at(policy),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from chartgate.catalogs.explanation import here, looks_at, sources_of
 from chartgate.documents.escaping import json_text, terminal_text
 from chartgate.documents.words import counted
-from chartgate.gate.settings import Settings
+from chartgate.gate.rules.settings import Settings
 from chartgate.policy.policy import Policy
 
 _WIDTH = 120
@@ -18,8 +18,8 @@ _WIDTH = 120
 def policy_table(policies: Sequence[Policy]) -> str:
     """Give a chapter for each package of policies, a table for each family, a row for each policy."""
     lines = ["# Policies", "", "Made from the policies themselves by `chartgate policies`."]
-    for group, members in itertools.groupby(policies, lambda policy: policy.group):
-        lines += ["", f"## {group}"]
+    for packages, members in itertools.groupby(policies, lambda policy: policy.packages):
+        lines += ["", f"## {' / '.join(packages)}"]
         for family, rows in itertools.groupby(members, lambda policy: policy.family):
             lines += ["", f"### {family}", "", "| Policy | Severity | What holds | What to do when it does not |"]
             lines += ["| --- | --- | --- | --- |", *map(_row, rows)]
@@ -37,8 +37,8 @@ def policy_list(policies: Sequence[Policy], settings: Settings) -> str:
         return "there is no such policy\n"
     width = max(len(policy.name) for policy in policies)
     lines: list[str] = []
-    for (group, family), members in itertools.groupby(policies, lambda policy: (policy.group, policy.family)):
-        lines += ["", f"{group} {family}"] if lines else [f"{group} {family}"]
+    for place, members in itertools.groupby(policies, lambda policy: (*policy.packages, policy.family)):
+        lines += ["", " / ".join(place)] if lines else [" / ".join(place)]
         for policy in members:
             head = f"  {policy.name:<{width}}  {policy.severity:<7}  "
             changed = f" [here {here(policy, settings)}]" if here(policy, settings) else ""
@@ -59,7 +59,7 @@ def policy_json(policies: Sequence[Policy], settings: Settings) -> str:
         [
             {
                 "name": policy.name,
-                "package": policy.group,
+                "package": "/".join(policy.packages),
                 "family": policy.family,
                 "severity": policy.severity,
                 "here": here(policy, settings),

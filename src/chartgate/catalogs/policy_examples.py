@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chartgate.documents import go_yaml
-from chartgate.documents.masking import is_guarded
+from chartgate.documents.secret_texts.masking import is_guarded
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import Finding, PolicySummary
+from chartgate.gate.results.outcome import Finding, PolicySummary
 from chartgate.gate.wording import words_of
 from chartgate.model import Case, Check, Manifest, Rendering, Resource
 from chartgate.policy.policy import Counterexample, Policy

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from chartgate.charts.secret_values import value_texts
-from chartgate.documents import go_yaml
-from chartgate.documents.masking import Masker
-from chartgate.documents.masks import MASK
+from chartgate.charts.chart_values.secret_values import value_texts
+from chartgate.documents.secret_texts.masking import Masker
+from chartgate.documents.secret_texts.masks import MASK
 from chartgate.documents.walking import nodes, replaced
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.kubernetes.version_labels import APP_VERSION_LABEL
 from chartgate.matrix.toggles import Toggle
 from chartgate.model import Chart, Identity, Manifest, Rendering, Resource, Resources, Scenario

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.escaping import code_in_table
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.system.files import read_text, write_whole
 

@@ -14,7 +14,7 @@ from chartgate.errors import InputError
 
 if TYPE_CHECKING:  # what reads charts takes time to import, and the help is there at once
     from chartgate.gate.gate import Gate
-    from chartgate.gate.outcome import Outcome
+    from chartgate.gate.results.outcome import Outcome
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -100,8 +100,8 @@ class Acceptance:
         Raises:
             InputError: the file cannot be written.
         """
-        from chartgate.gate.baseline import rebased
-        from chartgate.gate.baseline_file import write_baseline
+        from chartgate.gate.rules.baseline import rebased
+        from chartgate.gate.rules.baseline_file import write_baseline
 
         before = gate.baseline
         if before is None or not (self.accept or self.prune):

@@ -134,9 +134,9 @@ def check(
     from chartgate.gate.deployment import deployment_problems
     from chartgate.gate.gate import open_gate
     from chartgate.gate.gate_from import rules_from
+    from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
+    from chartgate.gate.rules.settings_file import read_settings
     from chartgate.gate.run import Selection, run
-    from chartgate.gate.settings import Settings, baseline_file, policy_sources
-    from chartgate.gate.settings_file import read_settings
     from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_formats import FORMATS, RECORDED
     from chartgate.reports.check_json import json_report

@@ -44,9 +44,9 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
     decide by, enumerations, images, what they ask the cluster for. Each of these is rendered before anything is
     written, and what helm refuses is left out and told. Files that are there are never overwritten.
     """
-    from chartgate.charts.read import read_chart
-    from chartgate.documents import go_yaml
+    from chartgate.charts.reading.read import read_chart
     from chartgate.documents.escaping import terminal_text
+    from chartgate.documents.yaml_texts import go_yaml
     from chartgate.matrix.choice import Choice, copy_for_run
     from chartgate.rendering.renderings import Renderings
     from chartgate.starting.announcement import announcement

@@ -16,7 +16,7 @@ from chartgate.errors import InputError
 
 if TYPE_CHECKING:
     from chartgate.catalogs.policy_examples import Example
-    from chartgate.gate.settings import Settings
+    from chartgate.gate.rules.settings import Settings
     from chartgate.policy.policy import Policy
 
 SEVERITIES = ("error", "warning")
@@ -50,13 +50,13 @@ def policies(sources: tuple[str, ...], families: tuple[str, ...], severity: str 
     """
     from chartgate.catalogs.policy_catalog import policy_json, policy_list, policy_table
     from chartgate.documents.words import listed, near
-    from chartgate.gate.settings import policy_sources
-    from chartgate.gate.settings_file import read_settings
+    from chartgate.gate.rules.settings import policy_sources
+    from chartgate.gate.rules.settings_file import read_settings
     from chartgate.policy.loading import load_policies
 
     settings = read_settings(Path.cwd())
     every = load_policies(policy_sources(sources, settings, Path.cwd()))
-    known = sorted({name for policy in every for name in (policy.family, policy.group)})
+    known = sorted({name for policy in every for name in (*policy.packages, policy.family)})
     for name in families:
         if name not in known:
             there = near(name, known) or known
@@ -64,7 +64,7 @@ def policies(sources: tuple[str, ...], families: tuple[str, ...], severity: str 
     found = [
         policy
         for policy in every
-        if (not families or {policy.family, policy.group} & {*families}) and severity in (None, policy.severity)
+        if (not families or {*policy.packages, policy.family} & {*families}) and severity in (None, policy.severity)
     ]
     form = form or ("table" if sys.stdout is not None and sys.stdout.isatty() else "markdown")
     if form == "markdown":
@@ -101,8 +101,8 @@ def explain(name: str, policies: tuple[str, ...], form: str) -> None:
     from chartgate.catalogs.explained_texts import json_explanation, markdown_explanation, terminal_explanation
     from chartgate.catalogs.explanation import explained_policy, explained_risk
     from chartgate.documents.words import listed, near
-    from chartgate.gate.settings import policy_sources
-    from chartgate.gate.settings_file import read_settings
+    from chartgate.gate.rules.settings import policy_sources
+    from chartgate.gate.rules.settings_file import read_settings
     from chartgate.policy.loading import load_policies
     from chartgate.review.risks.risk_classes import CLASSES
 
@@ -129,7 +129,7 @@ def _example(policy: Policy, settings: Settings, sources: tuple[str, ...]) -> Ex
     from chartgate.catalogs.policy_examples import example_of
     from chartgate.gate.gate import open_gate
     from chartgate.gate.judgement import Judgement
-    from chartgate.gate.settings import policy_sources
+    from chartgate.gate.rules.settings import policy_sources
     from chartgate.matrix.choice import copy_for_run
     from chartgate.system.scratch import make_private, scratch_folder
 

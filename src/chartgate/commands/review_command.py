@@ -238,9 +238,9 @@ def _reviewed(
 
 def _judges(given: Sequence[str], store: Store) -> Judges:
     """Give the policies that `chartgate check` would judge by here."""
-    from chartgate.gate.own_policies import OwnPolicies
-    from chartgate.gate.settings import policy_sources
-    from chartgate.gate.settings_file import read_settings
+    from chartgate.gate.rules.own_policies import OwnPolicies
+    from chartgate.gate.rules.settings import policy_sources
+    from chartgate.gate.rules.settings_file import read_settings
     from chartgate.policy.loading import load_policies
     from chartgate.review.judged_sides import Judges
 

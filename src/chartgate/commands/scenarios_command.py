@@ -98,8 +98,8 @@ def print_values(choice: Choice, name: str) -> None:
     Raises:
         InputError: there is no such scenario, or neither of the two is chosen.
     """
-    from chartgate.documents import go_yaml
     from chartgate.documents.escaping import flow_text, is_visible
+    from chartgate.documents.yaml_texts import go_yaml
 
     _check_that_one_is_chosen(choice, name)
     found = _scenario_of(choice, _matrix_of(choice), name)
@@ -137,7 +137,7 @@ def _check_that_one_is_chosen(choice: Choice, name: str) -> None:
 
 def _scenario_of(choice: Choice, matrix: Matrix, name: str) -> Scenario:
     """Give a scenario by its name, one with canaries included; without a name, what an Argo-style file deploys."""
-    from chartgate.matrix.canary_values import canary_scenarios
+    from chartgate.matrix.derivations.canary_values import canary_scenarios
 
     if choice.infrastructure:
         return next(iter(matrix.scenarios.values()))

@@ -11,7 +11,7 @@ import click
 from chartgate.commands.streams import write_out
 
 if TYPE_CHECKING:  # what reads charts takes time to import, and the help is there at once
-    from chartgate.gate.settings import Settings
+    from chartgate.gate.rules.settings import Settings
     from chartgate.matrix.choice import Choice
 
 DEFAULT_MATRIX = "tests/matrix.yaml"
@@ -112,8 +112,8 @@ def choice_of(
     Raises:
         InputError: the settings cannot be used.
     """
-    from chartgate.gate.settings import completed
-    from chartgate.gate.settings_file import read_settings
+    from chartgate.gate.rules.settings import completed
+    from chartgate.gate.rules.settings_file import read_settings
     from chartgate.matrix.choice import Choice
 
     choice = Choice(

@@ -54,8 +54,8 @@ def watch(options: tuple[str, ...]) -> int:
 
 def _places(given: dict[str, Any]) -> Iterator[Path]:
     """Give what is watched: the chart, the folder of the matrix with the files that it names, policies, settings."""
-    from chartgate.gate.settings import policy_sources
-    from chartgate.gate.settings_file import read_settings
+    from chartgate.gate.rules.settings import policy_sources
+    from chartgate.gate.rules.settings_file import read_settings
     from chartgate.matrix.choice import chart_source
 
     settings = read_settings(Path.cwd())

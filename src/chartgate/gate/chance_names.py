@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from chartgate.charts.template_calls import calls_of
+from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.model import Rendering
 from chartgate.policy.chance import paired
 

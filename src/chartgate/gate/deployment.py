@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chartgate.documents.words import near
-from chartgate.gate.outcome import Problem
-from chartgate.gate.target_revision import revision_problem
+from chartgate.gate.results.outcome import Problem
+from chartgate.gate.rules.target_revision import revision_problem
 from chartgate.gate.vault_placeholders import Payload, Placeholder, payloads, placeholders
 from chartgate.matrix.application import read_application
 from chartgate.model import Chart

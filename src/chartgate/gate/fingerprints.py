@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import below, item, written_steps
-from chartgate.gate.outcome import Finding
+from chartgate.gate.results.outcome import Finding
 from chartgate.model import Case, Chart, Check, Scenario
 
 _SUBJECT = re.compile(r"(?P<kind>\S++) (?:[^\s/]++/)?(?P<name>\S++)(?: \([^\s()]++\))?")

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chartgate.charts.secret_values import ValueTexts, value_texts
-from chartgate.documents.masking import Masker, masker_of
+from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
+from chartgate.documents.secret_texts.masking import Masker, masker_of
 from chartgate.documents.words import listed, near
 from chartgate.errors import InputError
-from chartgate.gate.baseline import Baseline
-from chartgate.gate.baseline_file import read_baseline
-from chartgate.gate.changed_sources import Since, since_named
 from chartgate.gate.memory import Memory
-from chartgate.gate.own_policies import OwnPolicies
-from chartgate.gate.settings import Settings
+from chartgate.gate.rules.baseline import Baseline
+from chartgate.gate.rules.baseline_file import read_baseline
+from chartgate.gate.rules.changed_sources import Since, since_named
+from chartgate.gate.rules.own_policies import OwnPolicies
+from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.choice import Choice, read_inputs, tools_for
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Check, Scenario, Severity, Waiver

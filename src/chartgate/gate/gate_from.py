@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.charts.read import read_chart
+from chartgate.charts.reading.read import read_chart
 from chartgate.errors import InputError
-from chartgate.gate.committed_rules import committed_rules
 from chartgate.gate.gate import Gate
-from chartgate.gate.settings import Settings, from_here
+from chartgate.gate.rules.committed_rules import committed_rules
+from chartgate.gate.rules.settings import Settings, from_here
 from chartgate.matrix.choice import Choice, copy_for_run, matrix_path
 from chartgate.system.git import Repository, WrittenCommit
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import ItemResult
+from chartgate.gate.results.outcome import ItemResult
 from chartgate.model import Scenario
 from chartgate.policy.policy import Policy
 

@@ -21,8 +21,8 @@ from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import ItemResult
 from chartgate.gate.proof_items import CounterexampleNoticed, WaiverUsed
+from chartgate.gate.results.outcome import ItemResult
 from chartgate.gate.wording import words_of
 from chartgate.model import Case, Scenario
 from chartgate.policy.policy import Policy

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from chartgate.errors import InputError, ToolError
 from chartgate.gate.gate import Gate
-from chartgate.gate.outcome import AcceptedFinding, Finding, Problem
+from chartgate.gate.results.outcome import AcceptedFinding, Finding, Problem
 from chartgate.gate.wording import Wording, words_of
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.policy import WHOLE_MATRIX, Policy

@@ -12,10 +12,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chartgate.charts.read import files_digest
-from chartgate.charts.secret_values import ValueTexts, value_texts
+from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
+from chartgate.charts.reading.read import files_digest
 from chartgate.gate.kept_checks import NotPlainError, kept, read_kept
-from chartgate.gate.own_policies import OwnPolicies
+from chartgate.gate.rules.own_policies import OwnPolicies
 from chartgate.model import Case, Check, Rendering, Scenario
 from chartgate.policy.policy import Counterexample, Policy
 from chartgate.rendering.renderings import Renderings, names_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chartgate.errors import ToolError
 from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import ItemResult
+from chartgate.gate.results.outcome import ItemResult
 from chartgate.gate.wording import words_of
 from chartgate.model import Case, Check, Scenario, Waiver
 from chartgate.policy.policy import Counterexample, Policy

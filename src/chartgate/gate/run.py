@@ -10,17 +10,17 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.charts.read import notes_on
+from chartgate.charts.reading.read import notes_on
 from chartgate.documents.words import near
 from chartgate.errors import InputError
-from chartgate.gate.causes import JudgedItem, causes_of, judged_item
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.item import Item
 from chartgate.gate.items import PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
-from chartgate.gate.recording import record_of
+from chartgate.gate.results.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
+from chartgate.gate.telling.causes import JudgedItem, causes_of, judged_item
+from chartgate.gate.telling.recording import record_of
 from chartgate.model import Rendering
 from chartgate.policy.policy import Policy
 from chartgate.rendering.shellcheck import unread_words

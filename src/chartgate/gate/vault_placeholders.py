@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chartgate.documents.addresses import join
-from chartgate.documents.json_text import load_json
+from chartgate.documents.json_documents.json_text import load_json
 from chartgate.documents.walking import strings
 from chartgate.errors import InputError
 from chartgate.system.files import read_text

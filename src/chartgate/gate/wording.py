@@ -6,13 +6,13 @@ import dataclasses
 import functools
 import shlex
 
-from chartgate.charts.template_calls import calls_of
-from chartgate.documents.masking import is_guarded
+from chartgate.charts.template_texts.template_calls import calls_of
+from chartgate.documents.secret_texts.masking import is_guarded
 from chartgate.errors import InputError
 from chartgate.gate.chance_names import chance_names
 from chartgate.gate.fingerprints import fingerprint, variant
 from chartgate.gate.gate import Gate
-from chartgate.gate.outcome import Finding, PolicySummary, Problem, ProblemKind
+from chartgate.gate.results.outcome import Finding, PolicySummary, Problem, ProblemKind
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.loading import line_of
 from chartgate.policy.policy import Policy

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from chartgate.documents import go_yaml
 from chartgate.documents.places import Place
 from chartgate.documents.walking import Keys, strings
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.model import Missing, Resource
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chartgate.charts.coalescing import coalesce
-from chartgate.documents import go_yaml
+from chartgate.charts.chart_values.coalescing import coalesce
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.matrix import Matrix, Reason
 from chartgate.model import Chart, Values

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.charts.nearby import charts_below
-from chartgate.charts.read import copy_chart, read_chart
-from chartgate.documents import go_yaml
+from chartgate.charts.reading.nearby import charts_below
+from chartgate.charts.reading.read import copy_chart, read_chart
 from chartgate.documents.words import listed
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.application import deployed, read_application
 from chartgate.matrix.conventional import conventional_matrix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from chartgate.charts.coalescing import coalesce
+from chartgate.charts.chart_values.coalescing import coalesce
 from chartgate.matrix.ci_files import read_ci_values, scenario_name
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Reason
 from chartgate.model import Chart

@@ -14,12 +14,12 @@ from typing import Any
 import jsonschema
 import yaml
 
-from chartgate.documents import go_yaml
 from chartgate.documents.escaping import one_line
-from chartgate.documents.go_patterns import is_readable
+from chartgate.documents.json_documents.go_patterns import is_readable
 from chartgate.documents.shapes import type_words
 from chartgate.documents.walking import nodes
-from chartgate.documents.yaml_lines import line_at, written_at
+from chartgate.documents.yaml_texts import go_yaml
+from chartgate.documents.yaml_texts.yaml_lines import line_at, written_at
 from chartgate.errors import InputError
 from chartgate.matrix.content import MatrixContent, content_of
 from chartgate.system.files import read_text

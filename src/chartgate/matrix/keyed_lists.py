@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.charts.coalescing import nested
+from chartgate.charts.chart_values.coalescing import nested
 from chartgate.documents.addresses import lookup
-from chartgate.documents.go_patterns import first_group
+from chartgate.documents.json_documents.go_patterns import first_group
 from chartgate.model import Values
 
 

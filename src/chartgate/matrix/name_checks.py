@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chartgate.documents.addresses import below, lookup, steps
-from chartgate.documents.go_patterns import UnreadablePattern, group_count
+from chartgate.documents.json_documents.go_patterns import UnreadablePattern, group_count
 from chartgate.documents.words import near
 from chartgate.matrix.file import MatrixFile, Steps
 from chartgate.matrix.keyed_lists import KeyedList

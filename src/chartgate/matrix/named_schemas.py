@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import jsonschema
 
-from chartgate.documents import go_yaml
-from chartgate.documents.json_schemas import GO_FORMATS
-from chartgate.documents.json_text import load_json
+from chartgate.documents.json_documents.json_schemas import GO_FORMATS
+from chartgate.documents.json_documents.json_text import load_json
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.crd_schemas import crd_schema
 from chartgate.matrix.file import MatrixFile

@@ -9,7 +9,7 @@ from typing import Any
 
 import covertable
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.content import PairwiseRows
 from chartgate.matrix.file import MatrixFile, read_matrix_file

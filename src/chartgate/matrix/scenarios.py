@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from chartgate.charts.coalescing import coalesce, overlay
-from chartgate.documents import go_yaml
+from chartgate.charts.chart_values.coalescing import coalesce, overlay
 from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.application import read_application
 from chartgate.matrix.ci_files import fitting, patterns_of, read_ci_values, scenario_name

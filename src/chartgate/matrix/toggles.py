@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chartgate.charts.coalescing import nested
+from chartgate.charts.chart_values.coalescing import nested
 from chartgate.documents.addresses import lookup
 from chartgate.model import Values
 

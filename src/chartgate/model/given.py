@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from chartgate.documents.addresses import ABSENT, lookup
-from chartgate.documents.yaml_decoder import RepeatedKey
+from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
 
 Values = dict[str, Any]
 PodSecurityLevel = Literal["privileged", "baseline", "restricted"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside, join, steps
-from chartgate.documents.equality import unequal
+from chartgate.documents.json_documents.equality import unequal
 from chartgate.model import Identity, Manifest, Rendering, Resource
 
 Content = Callable[[Resource], Manifest]

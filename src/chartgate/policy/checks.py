@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.equality import same
+from chartgate.documents.json_documents.equality import same
 from chartgate.documents.places import Place
 from chartgate.model import Check, Identity, Rendering, Resource, Severity
 

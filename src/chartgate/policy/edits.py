@@ -21,8 +21,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, child, position, steps
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.model import Flaw, Missing, Rendering, Resource, Resources
 from chartgate.rendering.manifests import parse, read_output

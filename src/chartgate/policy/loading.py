@@ -16,11 +16,10 @@ from pathlib import Path
 from types import ModuleType
 
 from chartgate.errors import InputError
-from chartgate.policy.policy import Policy
+from chartgate.policy.policy import PACKS, Policy
 from chartgate.system.interruption import Stopped
 
 _ENGINE = str(Path(__file__).parents[1])
-_PACKS = "chartgate.packs"
 _PACK = "pack:"
 """In front of a name, it says that a pack is meant."""
 _SETTLED = 2.0
@@ -29,7 +28,7 @@ _SETTLED = 2.0
 
 def packs_there() -> list[str]:
     """Give the names of the packs that ship with the engine."""
-    return [entry.name for entry in pkgutil.iter_modules(_import(_PACKS).__path__)]
+    return [entry.name for entry in pkgutil.iter_modules(_import(PACKS).__path__)]
 
 
 def default_sources(own: Path) -> list[str]:
@@ -109,12 +108,12 @@ def _package(source: str) -> ModuleType:
     if source.startswith(_PACK):
         if not is_pack:
             raise InputError(f"there is no pack {name!r}; there is: {', '.join(packs_there())}")
-        return _import(f"{_PACKS}.{name}")
+        return _import(f"{PACKS}.{name}")
     if is_pack and (Path(source) / "__init__.py").is_file():
         raise InputError(
             f"{source!r} is a pack, and a folder here: write {_PACK}{source} for the pack, ./{source} for the folder"
         )
-    return _import(f"{_PACKS}.{name}") if is_pack else _folder(Path(os.path.realpath(source)), source)
+    return _import(f"{PACKS}.{name}") if is_pack else _folder(Path(os.path.realpath(source)), source)
 
 
 def _folder(folder: Path, source: str) -> ModuleType:

@@ -20,6 +20,9 @@ PairSelector = Callable[[Sequence[Scenario]], Iterable[tuple[Scenario, Scenario]
 Explorer = Callable[[Sequence[Rendering]], Iterable[Scenario]]
 """From what is rendered of a case to what shall be rendered as well, before the policy judges all of it."""
 
+PACKS = "chartgate.packs"
+_DEPTH_OF_PACKS = len(PACKS.split("."))
+
 WHOLE_MATRIX: Literal["whole_matrix"] = "whole_matrix"
 """`over=WHOLE_MATRIX`: the policy gets the list of all renderings at once."""
 
@@ -134,12 +137,13 @@ class Policy:
     @property
     def is_of_a_pack(self) -> bool:
         """Whether it ships with the engine: then its proofs are the engine's own, and no project repeats them."""
-        return self.function.__module__.startswith("chartgate.packs.")
+        return self.function.__module__.startswith(f"{PACKS}.")
 
     @property
-    def group(self) -> str:
-        """The package it is in: that of one chart's spec, or `kubernetes` (any chart)."""
-        return self.function.__module__.rpartition(".")[0].rpartition(".")[2]
+    def packages(self) -> tuple[str, ...]:
+        """What its family is in: a pack and its folder (`kubernetes`, `networking`), or the package of one chart."""
+        above = self.function.__module__.split(".")[:-1]
+        return tuple(above[_DEPTH_OF_PACKS:] if self.is_of_a_pack else above[-1:])
 
     @property
     def title(self) -> str:

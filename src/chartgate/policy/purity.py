@@ -12,16 +12,7 @@ from collections.abc import Iterator
 _PURE = frozenset(
     """
     chartgate.documents chartgate.errors chartgate.kubernetes chartgate.model chartgate.packs chartgate.policy
-    chartgate.charts.chart_lock chartgate.charts.chosen_names chartgate.charts.cluster_reads
-    chartgate.charts.coalescing chartgate.charts.commented_keys chartgate.charts.filled_values
-    chartgate.charts.given_objects chartgate.charts.key_readers chartgate.charts.lost_roots chartgate.charts.marks
-    chartgate.charts.samples
-    chartgate.charts.secret_values chartgate.charts.template_actions chartgate.charts.template_calls
-    chartgate.charts.template_reads chartgate.charts.unknown_includes chartgate.charts.unread_keys
-    chartgate.charts.version_constraints
-    chartgate.charts.waiting_settings chartgate.matrix.brought_objects chartgate.matrix.other_ports
-    chartgate.matrix.canary_values chartgate.matrix.derived chartgate.matrix.marked_values
-    chartgate.matrix.reconfigured chartgate.matrix.switch_turns chartgate.matrix.user_values
+    chartgate.charts.chart_values chartgate.charts.metadata chartgate.charts.template_texts chartgate.matrix.derivations
     __future__ base64 binascii collections copy dataclasses difflib enum fnmatch functools hashlib ipaddress itertools
     json math operator posixpath re shlex string textwrap typing urllib.parse pathlib.PurePosixPath jsonschema yaml
     """.split()  # noqa: SIM905 - a list to read

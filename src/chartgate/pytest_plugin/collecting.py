@@ -118,8 +118,8 @@ def marks_of(policy: Policy | None) -> list[pytest.MarkDecorator]:
 
 
 def families(policy: Policy) -> list[str]:
-    """Give module and package of a policy as names of markers; one in a package's __init__.py has no module above."""
-    return [name for name in (policy.family.lstrip("_"), policy.group.lstrip("_")) if name]
+    """Give module and packages of a policy as names of markers; one in a package's __init__.py has no module above."""
+    return [name for name in (policy.family.lstrip("_"), *(name.lstrip("_") for name in policy.packages)) if name]
 
 
 def _asks_for_rendering(metafunc: pytest.Metafunc) -> bool:

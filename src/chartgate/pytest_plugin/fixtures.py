@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from chartgate.gate.causes import judged_item
 from chartgate.gate.gate import Gate
 from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import ItemResult
+from chartgate.gate.results.outcome import ItemResult
+from chartgate.gate.telling.causes import judged_item
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
 from chartgate.pytest_plugin.green_summary import properties_of

@@ -10,7 +10,7 @@ import pytest
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import ItemResult
+from chartgate.gate.results.outcome import ItemResult
 from chartgate.reports.finding_words import in_baseline, mended_lines, not_judged, tolerated
 from chartgate.reports.pytest_failure import tolerated_lines
 

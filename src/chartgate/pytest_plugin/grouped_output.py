@@ -14,12 +14,12 @@ from typing import get_args
 import pytest
 
 from chartgate.documents.escaping import one_line
-from chartgate.gate.carried_results import brought, carried
-from chartgate.gate.causes import JudgedItem
 from chartgate.gate.item import Kind
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.outcome import Outcome
+from chartgate.gate.results.outcome import Outcome
 from chartgate.gate.run import outcome_of
+from chartgate.gate.telling.carried_results import brought, carried
+from chartgate.gate.telling.causes import JudgedItem
 from chartgate.reports.check_formats import FORMATS, RECORDED
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.grouped_causes import grouped_lines

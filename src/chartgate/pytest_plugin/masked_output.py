@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from chartgate.documents.masking import Masker
+from chartgate.documents.secret_texts.masking import Masker
 from chartgate.gate.gate import Gate
 
 

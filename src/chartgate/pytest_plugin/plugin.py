@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chartgate.charts.read import notes_on
+from chartgate.charts.reading.read import notes_on
 from chartgate.documents.escaping import message_text, one_line
 from chartgate.documents.words import counted
 from chartgate.errors import InputError, ToolError
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "chartgate_fixtures")
     for policy in gate.policies:
         for marker in families(policy):
-            config.addinivalue_line("markers", f"{marker}: policies of policies/{policy.group}")
+            config.addinivalue_line("markers", f"{marker}: policies of {'/'.join(policy.packages)}")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

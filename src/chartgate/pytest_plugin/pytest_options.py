@@ -11,8 +11,15 @@ import pytest
 
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate, open_gate
-from chartgate.gate.settings import Settings, baseline_file, completed, from_here, policy_sources, source_from_here
-from chartgate.gate.settings_file import read_settings
+from chartgate.gate.rules.settings import (
+    Settings,
+    baseline_file,
+    completed,
+    from_here,
+    policy_sources,
+    source_from_here,
+)
+from chartgate.gate.rules.settings_file import read_settings
 from chartgate.matrix.choice import RENDERERS, Choice, copy_for_run
 from chartgate.model import Severity
 from chartgate.reports.check_formats import FORMATS

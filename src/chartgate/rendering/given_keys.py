@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from chartgate.charts.chart_paths import every_file
-from chartgate.charts.template_pieces import pieces
+from chartgate.charts.reading.chart_paths import every_file
+from chartgate.charts.template_texts.template_pieces import pieces
 from chartgate.model import Chart
 from chartgate.rendering.stamped_chart import is_of_templates, of_a_folder, write_chart
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chartgate.documents import go_yaml
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.kubernetes.changes.install_order import KIND_ORDER
 from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS

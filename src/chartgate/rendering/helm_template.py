@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chartgate.charts.coalescing import nested
-from chartgate.charts.secret_values import with_other_secrets
-from chartgate.documents import go_yaml
+from chartgate.charts.chart_values.coalescing import nested
+from chartgate.charts.chart_values.secret_values import with_other_secrets
 from chartgate.documents.addresses import steps
 from chartgate.documents.limits import LONGEST
 from chartgate.documents.walking import leaves
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import ToolError
-from chartgate.matrix.canary_values import MARKED, NAMED
+from chartgate.matrix.derivations.canary_values import MARKED, NAMED
 from chartgate.model import Chart, Scenario
 from chartgate.system.processes import TooMuchOutput
 from chartgate.system.store import key_of

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.kubernetes.links.label_selectors import matches_labels
 from chartgate.kubernetes.pods.volume_mounts import config_key

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chartgate.charts.chart_paths import every_file
+from chartgate.charts.reading.chart_paths import every_file
 from chartgate.documents.limits import LONGEST
 from chartgate.errors import InputError, ToolError
 from chartgate.model import Chart

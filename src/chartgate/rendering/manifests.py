@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.recent_results import RecentResults
-from chartgate.documents.repeated_keys import Repetition, repetitions
 from chartgate.documents.very_objects import TheVery
-from chartgate.documents.yaml_decoder import RepeatedKey
+from chartgate.documents.yaml_texts import go_yaml
+from chartgate.documents.yaml_texts.repeated_keys import Repetition, repetitions
+from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
 from chartgate.model import Flaw, Manifest, Resource, Resources

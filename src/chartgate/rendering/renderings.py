@@ -10,8 +10,8 @@ import threading
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from chartgate.charts.one_reading import check_one_reading
-from chartgate.charts.repeatable import Repeatability, repeatability
+from chartgate.charts.reading.one_reading import check_one_reading
+from chartgate.charts.template_texts.repeatable import Repeatability, repeatability
 from chartgate.errors import InputError, ToolError
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario

@@ -15,9 +15,9 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from chartgate.charts.archives import Files
-from chartgate.charts.chart_paths import every_file
-from chartgate.charts.stamps import StampedText, Stamps, named_templates
+from chartgate.charts.reading.archives import Files
+from chartgate.charts.reading.chart_paths import every_file
+from chartgate.charts.template_texts.stamps import StampedText, Stamps, named_templates
 from chartgate.errors import InputError
 from chartgate.model import Chart, Scenario
 from chartgate.rendering import helm_template

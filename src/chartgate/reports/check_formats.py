@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from chartgate.gate.outcome import Outcome
+from chartgate.gate.results.outcome import Outcome
 from chartgate.reports.check_github import github_report
 from chartgate.reports.check_gitlab import gitlab_report
 from chartgate.reports.check_html import html_report

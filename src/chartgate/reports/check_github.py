@@ -9,7 +9,7 @@ from typing import get_args
 
 from chartgate.documents.escaping import workflow_command
 from chartgate.documents.words import counted
-from chartgate.gate.outcome import Outcome
+from chartgate.gate.results.outcome import Outcome
 from chartgate.model import Severity
 from chartgate.reports.told_results import ToldResult, told_results
 

@@ -6,7 +6,7 @@ Source: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-for
 from __future__ import annotations
 
 from chartgate.documents.escaping import json_text
-from chartgate.gate.outcome import Outcome
+from chartgate.gate.results.outcome import Outcome
 from chartgate.reports.told_results import told_results
 
 _SEVERITIES = {"error": "critical", "warning": "minor"}

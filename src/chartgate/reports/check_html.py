@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from chartgate.documents.escaping import one_line, script_data
-from chartgate.gate.outcome import Outcome
+from chartgate.gate.results.outcome import Outcome
 from chartgate.reports.check_terminal import header, summary
 from chartgate.reports.grouped_causes import grouped_lines
 from chartgate.reports.page_data import data_of

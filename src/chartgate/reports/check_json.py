@@ -7,8 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from chartgate.documents.escaping import json_text
-from chartgate.documents.json_text import plain_form
-from chartgate.gate.outcome import AcceptedFinding, BaselineReport, Finding, Outcome, Problem, SourceLine, Written
+from chartgate.documents.json_documents.json_text import plain_form
+from chartgate.gate.results.outcome import (
+    AcceptedFinding,
+    BaselineReport,
+    Finding,
+    Outcome,
+    Problem,
+    SourceLine,
+    Written,
+)
 from chartgate.model import Waiver
 
 FORM = 1

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted
-from chartgate.gate.outcome import Outcome
+from chartgate.gate.results.outcome import Outcome
 from chartgate.reports.told_results import ToldResult, told_results
 
 

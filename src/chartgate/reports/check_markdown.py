@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chartgate.documents.escaping import Markdown, code, fenced, joined, lines_of, markup
-from chartgate.gate.outcome import HEADLINES, Finding, Outcome, Problem, order_of
+from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, order_of
 from chartgate.reports.check_terminal import summary
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.value_text import short_value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chartgate.documents.escaping import terminal_text
 from chartgate.documents.words import counted, listed
-from chartgate.gate.outcome import Outcome
+from chartgate.gate.results.outcome import Outcome
 from chartgate.reports.finding_words import (
     in_baseline,
     mended_lines,

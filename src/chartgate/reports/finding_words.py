@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted, listed
-from chartgate.gate.outcome import AcceptedFinding, Finding, Written
+from chartgate.gate.results.outcome import AcceptedFinding, Finding, Written
 from chartgate.model import Severity
 
 _MOST_UNJUDGED = 12

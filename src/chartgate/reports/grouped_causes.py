@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted
-from chartgate.gate.outcome import HEADLINES, Finding, Problem, WhatIsRed, order_of
+from chartgate.gate.results.outcome import HEADLINES, Finding, Problem, WhatIsRed, order_of
 from chartgate.reports.finding_words import differing_lines, heading, place_words, severity_words, source_words
 from chartgate.reports.value_text import value_lines
 

@@ -13,8 +13,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from chartgate.documents.escaping import page_text
-from chartgate.gate.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem
-from chartgate.gate.record import Record, RecordedCase, ShownResource, State
+from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem
+from chartgate.gate.results.record import Record, RecordedCase, ShownResource, State
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.value_text import value_lines
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import lines_of, one_line, terminal_text
 from chartgate.documents.words import counted
-from chartgate.gate.outcome import HEADLINES, Finding, ItemResult, Problem
+from chartgate.gate.results.outcome import HEADLINES, Finding, ItemResult, Problem
 from chartgate.reports.finding_words import differing_lines, heading, in_baseline, severity_words
 from chartgate.reports.value_text import short_value, value_lines
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.alignment import opcodes
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted, listed
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.review.review import LEVELS, Entry, Level, Review
 
 HEADINGS: dict[Level | None, str] = {"danger": "Danger", "caution": "Caution", "note": "Notes", None: "Other changes"}

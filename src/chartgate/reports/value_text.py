@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chartgate.documents import go_yaml
 from chartgate.documents.escaping import lines_of
+from chartgate.documents.yaml_texts import go_yaml
 
 _SHORT = 100
 

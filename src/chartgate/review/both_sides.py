@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chartgate.charts.template_calls import calls_of
-from chartgate.documents.masking import Masker
+from chartgate.charts.template_texts.template_calls import calls_of
+from chartgate.documents.secret_texts.masking import Masker
 from chartgate.documents.words import listed
 from chartgate.errors import InputError
 from chartgate.kubernetes.pods.image_references import image_reference

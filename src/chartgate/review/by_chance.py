@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chartgate.charts.template_calls import Calls, calls_of
+from chartgate.charts.template_texts.template_calls import Calls, calls_of
 from chartgate.documents.addresses import is_inside
 from chartgate.model import Identity, Rendering, Resource
 from chartgate.review.pairing import Pair, pairs

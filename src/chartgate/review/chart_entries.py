@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.masking import Masker, is_guarded
+from chartgate.documents.secret_texts.masking import Masker, is_guarded
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import ignored_keys, key_changes

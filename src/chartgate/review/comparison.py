@@ -6,10 +6,10 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chartgate.charts.read import notes_on
-from chartgate.documents.masking import Masker
+from chartgate.charts.reading.read import notes_on
+from chartgate.documents.secret_texts.masking import Masker
 from chartgate.gate.fingerprints import neutral_name
-from chartgate.gate.settings import Settings
+from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart, Scenario
 from chartgate.review.both_sides import (

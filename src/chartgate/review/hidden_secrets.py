@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, steps
-from chartgate.documents.masks import MASK
+from chartgate.documents.secret_texts.masks import MASK
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.contents import decoded

@@ -16,10 +16,10 @@ from chartgate.errors import InputError
 from chartgate.gate.gate import Gate, demanding
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.memory import Memory
-from chartgate.gate.outcome import Finding, Outcome
-from chartgate.gate.own_policies import OwnPolicies
+from chartgate.gate.results.outcome import Finding, Outcome
+from chartgate.gate.rules.own_policies import OwnPolicies
+from chartgate.gate.rules.settings import Settings
 from chartgate.gate.run import Progress, Selection, run
-from chartgate.gate.settings import Settings
 from chartgate.kubernetes.version_labels import versions_of
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Scenario

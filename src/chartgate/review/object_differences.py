@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join, lookup
-from chartgate.documents.equality import canonical
+from chartgate.documents.json_documents.equality import canonical
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.kubernetes.changes.lifecycle import OF_WORDS, words_in
 from chartgate.kubernetes.changes.spare_objects import spare

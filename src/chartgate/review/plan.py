@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chartgate.charts.coalescing import coalesce
-from chartgate.charts.read import files_digest
-from chartgate.charts.secret_values import ValueTexts, value_texts
-from chartgate.documents import go_yaml
+from chartgate.charts.chart_values.coalescing import coalesce
+from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
+from chartgate.charts.reading.read import files_digest
 from chartgate.documents.words import counted, listed
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.choice import matrix_for
 from chartgate.matrix.matrix import Matrix

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from chartgate.documents.addresses import join, steps
-from chartgate.documents.equality import canonical
+from chartgate.documents.json_documents.equality import canonical
 from chartgate.model import Chart
 from chartgate.review.review import Entry
 

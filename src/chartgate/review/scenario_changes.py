@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside
-from chartgate.documents.equality import canonical
-from chartgate.documents.masking import Masker, is_guarded
+from chartgate.documents.json_documents.equality import canonical
+from chartgate.documents.secret_texts.masking import Masker, is_guarded
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.version_labels import versions_of
 from chartgate.model import Rendering

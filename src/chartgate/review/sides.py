@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.charts.read import copy_chart, read_chart
+from chartgate.charts.reading.read import copy_chart, read_chart
 from chartgate.errors import InputError
 from chartgate.matrix.choice import INSIDE, Choice, chart_source, matrix_for
 from chartgate.matrix.file import read_matrix_file

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from chartgate.charts.samples import Rules
+from chartgate.charts.chart_values.samples import Rules
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.documents.words import listed
 from chartgate.matrix.conditions import Conditions
-from chartgate.matrix.derived import with_values
+from chartgate.matrix.derivations.derived import with_values
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Scenario
 from chartgate.review.scenario_changes import Change

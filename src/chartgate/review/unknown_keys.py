@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from chartgate.charts.coalescing import coalesce
+from chartgate.charts.chart_values.coalescing import coalesce
 from chartgate.documents.addresses import join
-from chartgate.documents.json_schemas import UNDECIDABLE, errors_in, names_key
+from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in, names_key
 from chartgate.model import Chart, Scenario, Values
 
 

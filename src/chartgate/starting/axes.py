@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chartgate.charts.key_readers import all_uses
-from chartgate.charts.samples import Rules
-from chartgate.charts.template_actions import texts_of_actions
-from chartgate.charts.template_reads import paths_in
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.key_readers import all_uses
+from chartgate.charts.template_texts.template_actions import texts_of_actions
+from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import leaves
 from chartgate.kubernetes.validity.bundled_schemas import is_of_kubernetes, kinds_of
-from chartgate.matrix.user_values import with_digests, with_nulls
+from chartgate.matrix.derivations.user_values import with_digests, with_nulls
 from chartgate.model import Chart, Scenario
 from chartgate.starting.trials import Changes
 

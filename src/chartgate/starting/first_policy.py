@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import lookup
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Chart, Rendering, Resource
 from chartgate.starting.found_switches import Switch
 from chartgate.starting.start import StartingMatrix

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from chartgate.charts.key_readers import all_uses, conditions
-from chartgate.charts.template_reads import Use
+from chartgate.charts.template_texts.key_readers import all_uses, conditions
+from chartgate.charts.template_texts.template_reads import Use
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.walking import leaves
 from chartgate.model import Chart, Rendering, Resource

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.charts.secret_values import secrets_in
+from chartgate.charts.chart_values.secret_values import secrets_in
 from chartgate.errors import InputError
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chartgate.charts.coalescing import nested
-from chartgate.documents import go_yaml
+from chartgate.charts.chart_values.coalescing import nested
 from chartgate.documents.escaping import one_line
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.starting.start import Axis, StartingMatrix, Way, written
 
 _WIDTH = 116

@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chartgate.charts.coalescing import coalesce
-from chartgate.charts.secret_values import value_texts
-from chartgate.documents.masking import Masker, masker_of
+from chartgate.charts.chart_values.coalescing import coalesce
+from chartgate.charts.chart_values.secret_values import value_texts
+from chartgate.documents.secret_texts.masking import Masker, masker_of
 from chartgate.errors import InputError
 from chartgate.matrix.ci_files import read_ci_values, scenario_name
-from chartgate.matrix.derived import chart_of
+from chartgate.matrix.derivations.derived import chart_of
 from chartgate.matrix.matrix import CONVENTIONAL
 from chartgate.model import Chart, Identity, Rendering, Scenario, Values
 from chartgate.rendering.renderings import Renderings

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from chartgate.charts.ignore_rules import IgnoreRule, ignore_rules, is_ignored
-from chartgate.charts.nearby import charts_below
+from chartgate.charts.reading.ignore_rules import IgnoreRule, ignore_rules, is_ignored
+from chartgate.charts.reading.nearby import charts_below
 from chartgate.errors import InputError
-from chartgate.gate.settings_file import read_settings
+from chartgate.gate.rules.settings_file import read_settings
 from chartgate.model import Chart
 from chartgate.system.files import read_text
 

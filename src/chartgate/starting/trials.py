@@ -11,7 +11,7 @@ from typing import Any
 
 from chartgate.documents.escaping import one_line
 from chartgate.kubernetes.changes.lifecycle import is_test
-from chartgate.matrix.derived import with_values
+from chartgate.matrix.derivations.derived import with_values
 from chartgate.model import Rendering, Resource, Scenario
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.parallel import in_order, worker_threads

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.documents import go_yaml
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.alignment import opcodes
-from chartgate.documents.equality import canonical
+from chartgate.documents.json_documents.equality import canonical
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 
 # By which field Kubernetes tells the items of a list apart (`x-kubernetes-patch-merge-key` and

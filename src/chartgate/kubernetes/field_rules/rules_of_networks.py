@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from chartgate.documents.writings import PLACEHOLDER
+from chartgate.documents.secret_texts.writings import PLACEHOLDER
 from chartgate.kubernetes.field_rules.field_rule import (
     Breach,
     FieldRule,

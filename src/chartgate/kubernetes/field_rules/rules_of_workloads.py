@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.writings import PLACEHOLDER
+from chartgate.documents.secret_texts.writings import PLACEHOLDER
 from chartgate.kubernetes.field_rules.field_rule import (
     Breach,
     Breaches,

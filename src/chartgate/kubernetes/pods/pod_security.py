@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from chartgate.charts.version_constraints import admitted
+from chartgate.charts.metadata.version_constraints import admitted
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.equality import same
+from chartgate.documents.json_documents.equality import same
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.documents.very_objects import TheVery

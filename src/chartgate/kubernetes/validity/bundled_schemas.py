@@ -18,11 +18,11 @@ import jsonschema
 import kubernetes_validate
 from jsonschema.protocols import Validator
 
-from chartgate.documents.equality import canonical
-from chartgate.documents.go_patterns import is_readable
-from chartgate.documents.json_schemas import with_go_patterns
+from chartgate.documents.json_documents.equality import canonical
+from chartgate.documents.json_documents.go_patterns import is_readable
+from chartgate.documents.json_documents.json_schemas import with_go_patterns
+from chartgate.documents.json_documents.plain_schemas import PlainSchemas
 from chartgate.documents.places import Place
-from chartgate.documents.plain_schemas import PlainSchemas
 from chartgate.documents.shapes import json_type
 from chartgate.kubernetes.contents import decoded
 

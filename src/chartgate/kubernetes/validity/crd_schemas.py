@@ -13,8 +13,8 @@ from typing import Any
 
 import jsonschema
 
-from chartgate.documents.go_patterns import is_readable
-from chartgate.documents.json_schemas import GO_FORMATS
+from chartgate.documents.json_documents.go_patterns import is_readable
+from chartgate.documents.json_documents.json_schemas import GO_FORMATS
 from chartgate.documents.shapes import texts_in
 from chartgate.model import Resource
 

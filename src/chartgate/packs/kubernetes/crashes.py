@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chartgate.charts.template_reads import has_key, known_values, paths_in
+from chartgate.charts.template_texts.template_reads import has_key, known_values, paths_in
 from chartgate.model import Rendering
 
 _NO_YAML = re.compile(r"YAML parse error on [^\n]++|error converting YAML to JSON: [^\n]++")

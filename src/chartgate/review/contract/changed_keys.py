@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.charts.key_readers import all_uses
-from chartgate.charts.template_reads import Use, words_of
+from chartgate.charts.template_texts.key_readers import all_uses
+from chartgate.charts.template_texts.template_reads import Use, words_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.equality import canonical
+from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.differences import Difference, differences

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chartgate.charts.version_constraints import admitted
+from chartgate.charts.metadata.version_constraints import admitted
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions
 from chartgate.model import Chart
 

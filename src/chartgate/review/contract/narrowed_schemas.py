@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join, steps
-from chartgate.documents.equality import canonical
-from chartgate.documents.json_schemas import referenced
+from chartgate.documents.json_documents.equality import canonical
+from chartgate.documents.json_documents.json_schemas import referenced
 from chartgate.documents.shapes import json_type, map_of
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import written_defaults

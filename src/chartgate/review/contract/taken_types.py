@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chartgate.charts.schema_parts import SchemaPart, applying, of_key
+from chartgate.charts.chart_values.schema_parts import SchemaPart, applying, of_key
 from chartgate.documents.addresses import ABSENT, steps
-from chartgate.documents.json_schemas import UNDECIDABLE, validator
+from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, validator
 from chartgate.documents.shapes import map_of, type_name
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.model import Chart

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join
-from chartgate.documents.equality import canonical
+from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.equality import canonical
+from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chartgate.errors import InputError
-from chartgate.gate.baseline_file import read_baseline
-from chartgate.gate.committed_rules import CommittedRules, committed_rules, is_pack
-from chartgate.gate.outcome import AcceptedFinding
-from chartgate.gate.settings import Settings, baseline_file, policy_sources
-from chartgate.gate.settings_file import read_settings
+from chartgate.gate.results.outcome import AcceptedFinding
+from chartgate.gate.rules.baseline_file import read_baseline
+from chartgate.gate.rules.committed_rules import CommittedRules, committed_rules, is_pack
+from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
+from chartgate.gate.rules.settings_file import read_settings
 from chartgate.matrix.choice import Choice, matrix_path
 from chartgate.matrix.content import MatrixContent
 from chartgate.matrix.file import read_matrix_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chartgate.documents.addresses import ABSENT, join
-from chartgate.gate.settings import Settings
+from chartgate.gate.rules.settings import Settings
 from chartgate.review.weakening.gate_rules import GateRules
 from chartgate.review.weakening.weakening import Weakening, Weakenings
 

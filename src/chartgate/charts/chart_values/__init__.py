@@ -1,0 +1,1 @@
+"""What values.yaml and the schema say: merged values, samples of others, which are secret."""

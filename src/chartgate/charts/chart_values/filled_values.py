@@ -1,0 +1,165 @@
+"""What users put into the empty lists and maps of values.yaml, by the names that such keys usually have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chartgate.charts.chart_values.coalescing import nested, overlay
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.documents.addresses import join, steps
+from chartgate.documents.walking import leaves
+from chartgate.model import Chart, Values
+
+_NODES = {
+    "nodeAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": {
+            "nodeSelectorTerms": [
+                {"matchExpressions": [{"key": "kubernetes.io/os", "operator": "In", "values": ["linux"]}]}
+            ]
+        }
+    }
+}
+_CONTAINERS = [{"name": "filled", "image": "example.com/filled:1.0", "command": ["sleep", "60"]}]
+_VARIABLES = [{"name": "FILLED", "value": "chart"}]
+FILLED = "filled"
+"""What most of what is filled in is called."""
+NAMES_OF_OBJECTS = ["filled-one", "filled-two"]
+OBJECTS = [
+    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"filled": "chart"}}
+    for name in NAMES_OF_OBJECTS
+]
+"""What users add beside the objects of the chart: two, of which a template may lose one."""
+_WORDS = {"filled": "chart", "filled-too": "chart"}
+"""Two, since the first one may be indented as it should, and the second not."""
+_CLAIMS = [
+    {
+        "metadata": {"name": "filled"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
+]
+_SPREAD = [
+    {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": _WORDS},
+    }
+]
+WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull secrets"
+"""Groups that are judged in a way of their own."""
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What a key of a name holds, and with which others it is filled at a time."""
+
+    group: str
+    sample: Any
+    names: tuple[str, ...]
+    """In small letters."""
+    beside: str = ""
+    """The key that must be there beside it, so that it is what its name says."""
+
+
+# Only what has one meaning by its name: a key `sources` may hold anything.
+FILLINGS = (
+    Filling("volumes", [{"name": "filled", "emptyDir": {}}], ("extravolumes", "additionalvolumes")),
+    Filling(
+        "volumes",
+        [{"name": "filled", "mountPath": "/filled"}],
+        ("extravolumemounts", "additionalvolumemounts"),
+    ),
+    # `helm create` makes both, beside each other; a chart with `volumes` alone has a form of its own for it.
+    Filling("volumes", [{"name": "filled", "emptyDir": {}}], ("volumes",), beside="volumeMounts"),
+    Filling("volumes", [{"name": "filled", "mountPath": "/filled"}], ("volumemounts",), beside="volumes"),
+    Filling("volumes", _CLAIMS, ("extravolumeclaimtemplates", "additionalvolumeclaimtemplates")),
+    Filling("variables", [{"secretRef": {"name": "filled"}}], ("extraenvfrom", "envfrom")),
+    Filling("variables", _VARIABLES, ("extraenv", "extraenvs", "extraenvvars", "additionalenv", "env")),
+    Filling(
+        "containers",
+        _CONTAINERS,
+        ("extracontainers", "sidecars", "sidecarcontainers", "extrainitcontainers", "initcontainers"),
+    ),
+    Filling(
+        "objects",
+        OBJECTS,
+        ("extraobjects", "extramanifests", "extradeploy", "extraresources", "additionalmanifests", "extrak8sobjects"),
+    ),
+    Filling("nodes", {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"}, ("nodeselector",)),
+    Filling("nodes", [{"key": "filled", "operator": "Exists", "effect": "NoSchedule"}], ("tolerations",)),
+    Filling("nodes", _NODES, ("affinity",)),
+    Filling("nodes", [{"ip": "127.0.0.1", "hostnames": ["filled.example.com"]}], ("hostaliases",)),
+    Filling("nodes", _SPREAD, ("topologyspreadconstraints",)),
+    Filling("nodes", {"options": [{"name": "ndots", "value": "2"}]}, ("dnsconfig",)),
+    Filling(
+        WORDS,
+        _WORDS,
+        (
+            *("podannotations", "podlabels", "annotations", "labels", "commonlabels", "commonannotations"),
+            *(f"{which}{what}" for which in ("extra", "additional", "custom") for what in ("labels", "annotations")),
+            *(f"{which}{what}" for which in ("service", "deployment") for what in ("labels", "annotations")),
+        ),
+    ),
+    Filling("budgets", {"minAvailable": 1}, ("poddisruptionbudget", "pdb")),
+    # Who sets the one does not want the default of the other, which the API server refuses beside it.
+    Filling("budgets", 1, ("minavailable",), beside="maxUnavailable"),
+    Filling("budgets", 1, ("maxunavailable",), beside="minAvailable"),
+    Filling("fields", 5, ("revisionhistorylimit", "minreadyseconds")),
+    Filling("fields", 45, ("terminationgraceperiodseconds",)),
+    Filling("fields", FILLED, ("priorityclassname", "runtimeclassname", "schedulername", "ingressclassname")),
+    Filling(SELECTED, _WORDS, ("selectorlabels", "extraselectorlabels", "additionalselectorlabels", "matchlabels")),
+    Filling(PULLED, [{"name": FILLED}], ("imagepullsecrets", "pullsecrets")),
+    Filling("security and resources", {"fsGroup": 1000}, ("podsecuritycontext",)),
+    Filling(
+        "security and resources",
+        {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
+        ("strategy", "updatestrategy", "deploymentstrategy"),
+    ),
+    Filling("security and resources", {"runAsUser": 1000}, ("securitycontext", "containersecuritycontext")),
+    Filling(
+        "security and resources",
+        {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "32Mi"}},
+        ("resources",),
+    ),
+)
+
+
+def _own_keys(chart: Chart, *above: str) -> Iterator[tuple[str, Any]]:
+    """Give every key of values.yaml, and of those subcharts that are not another's archive, with what it has there."""
+    yield from ((join(*above, *steps(address)), value) for address, value in leaves(chart.own_values))
+    for subchart in chart.subcharts:
+        if not subchart.source.endswith(".tgz"):
+            yield from _own_keys(subchart, *above, subchart.name)
+
+
+def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give, by group, the keys of values.yaml that are empty in these values, each with what fills it.
+
+    What the chart's schema refuses is left out.
+    """
+    rules, found = Rules(chart), dict(leaves(values))
+    groups: dict[str, dict[str, Any]] = {}
+    for address, default in _own_keys(chart):
+        value = found.get(address, default)  # helm leaves out a key whose default is null
+        *above, name = steps(address) or [""]
+        for filling in FILLINGS:
+            is_named = name.lower() in filling.names or (
+                filling.group == WORDS and above[-1:] and above[-1].lower() in filling.names
+            )
+            is_meant = is_named and (not filling.beside or join(*above, filling.beside) in found)
+            is_single = not isinstance(filling.sample, list | dict)
+            is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()
+            if is_meant and is_empty and value is not False:
+                groups.setdefault(filling.group, {})[address] = filling.sample
+    # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.
+    is_judged = rules.accept(values)
+    for group, changes in groups.items():
+        kept = {
+            key: sample
+            for key, sample in changes.items()
+            if not is_judged or rules.accept(overlay(values, nested({key: sample})))
+        }
+        if kept:
+            yield group, kept

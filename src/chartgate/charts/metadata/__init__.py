@@ -1,0 +1,1 @@
+"""What Chart.yaml and Chart.lock say: dependencies and versions."""

@@ -1,0 +1,1 @@
+"""From a folder or an archive to a chart, as helm reads it: links, .helmignore, limits."""

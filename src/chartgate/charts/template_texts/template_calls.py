@@ -1,0 +1,181 @@
+"""Which functions the templates of a chart call, with what they include, found in their text, not by running them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from chartgate.charts.template_texts.template_actions import Action, actions, texts_of_actions, without_comments
+from chartgate.model import Chart, folder_of
+
+_BEGIN = re.compile(r"^-?\s*+(?:if|range|with|block|define)\b")
+_DEFINE = re.compile(r"""^-?\s*+(?:define|block)\s++(?:"([^"]++)"|`([^`]++)`)""")
+_END = re.compile(r"^-?\s*+end\b")
+_INCLUDE = re.compile(r"""\b(?:include|template)\s++(?:"([^"]++)"|`([^`]++)`|(?=[($.]))""")
+_FILE = re.compile(r"""\bTemplate\.BasePath\b[^")]*+"/?([^"]++)\"""")
+_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
+_LOOKUP = re.compile(r"""\blookup\s++(?:"[^"]*+"|[^\s"()]++|\([^()]*+\))\s++(?:"([^"]*+)"|`([^`]*+)`|)""")
+_TIME = re.compile(r"""(?<![\w./-])([\w./-]++)["']?+:[ \t]*+["']?+\{\{[^\n{}]*?(?<![\w.$"'-])now\b""")
+_CHANCE = re.compile(
+    r"(?<![\w.$])(?:rand(?:AlphaNum|Alpha|Ascii|Numeric|Bytes|Int)|uuidv4|now|ago|shuffle|keys|values|bcrypt|htpasswd"
+    r"|gen(?:CA|CAWithKey|PrivateKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|encryptAES"
+    r"|date\w*+|htmlDate\w*+)\b"
+)
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What the templates of a chart and its subcharts call."""
+
+    files: Mapping[str, tuple[str, ...]]
+    """The actions of each template outside of its definitions, by the name that helm gives it."""
+    named: Mapping[str, tuple[str, ...]]
+    """The actions of each named template."""
+    sources: Mapping[str, str]
+    """The text of the file that a template or a named template is in."""
+    times: Mapping[str, frozenset[str]]
+    """The keys whose lines print what the clock says, by template and named template; those of one file together."""
+    _known: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+    """What was reached from a template: asked for each object that it renders."""
+
+    def behind(self, template: str) -> list[str]:
+        """Give the actions of a template, and those of everything that it includes.
+
+        Where the name of what is included is computed, every named template may be meant.
+        """
+        return [action for name in self._reached(template) for action in self._actions_of(name)]
+
+    def _reached(self, template: str) -> list[str]:
+        """Give the names of a template and of everything that it includes."""
+        if template not in self._known:
+            self._known[template] = self._reached_anew(template)
+        return self._known[template]
+
+    def _reached_anew(self, template: str) -> list[str]:
+        found = [template]
+        for name in found:
+            for included in dict.fromkeys(name for action in self._actions_of(name) for name in self._included(action)):
+                found += [other for other in self._templates_named(included) if other not in found]
+        return found
+
+    def _actions_of(self, name: str) -> tuple[str, ...]:
+        return self.named[name] if name in self.named else self.files.get(name, ())
+
+    def _included(self, action: str) -> Iterator[str]:
+        for path in _FILE.findall(action):
+            yield f"/{path}"
+        for called in _INCLUDE.finditer(action):
+            name = called[1] or called[2]
+            if name:
+                yield name
+            elif not _FILE.search(action):
+                yield from self.named
+
+    def _templates_named(self, name: str) -> list[str]:
+        if name in self.named:
+            return [name]
+        return [file for file in self.files if name.startswith("/") and file.endswith(name)]
+
+    def unreached(self, roots: Iterable[str] = ()) -> frozenset[str]:
+        """Give the named templates that no file includes, by whatever way, nor one of these other actions."""
+        found = [name for file in self.files for name in self._reached(file)]
+        for action in roots:
+            found += [name for included in self._included(action) for name in self._reached(included)]
+        return frozenset(self.named) - frozenset(found)
+
+    def keys_of_time(self, template: str) -> frozenset[str]:
+        """Give the keys under which a template, or what it includes, prints what the clock says.
+
+        Two renderings within a second, or a day, may be the same for all that.
+        """
+        return frozenset().union(*(self.times.get(name, frozenset()) for name in self._reached(template)))
+
+    def looks_up(self, template: str) -> frozenset[str]:
+        """Give the kinds that a template, or what it includes, looks up in the cluster; empty for a computed kind."""
+        found = (_LOOKUP.finditer(action) for action in self.behind(template))
+        return frozenset(lookup[1] or lookup[2] or "" for each in found for lookup in each)
+
+    def asks_whether_it_installs(self, template: str) -> bool:
+        """Tell whether a template decides by `.Release.IsInstall` or `.Release.IsUpgrade`."""
+        return any(".Release.Is" in action for action in self.behind(template))
+
+    def asks_the_cluster(self, template: str) -> bool:
+        """Tell whether a template, or what it includes, reads `.Capabilities`."""
+        return any(".Capabilities" in action for action in self.behind(template))
+
+    def may_write(self, template: str, words: Iterable[str]) -> bool:
+        """Tell whether one of these words stands where a template, or something that it includes, is written."""
+        texts = {self.sources.get(name, "") for name in self._reached(template)}
+        return any(word in text for word in words for text in texts)
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether anything is called that may give another result each time: random values, the time, `keys`."""
+        return _may_differ(action for group in (self.files, self.named) for each in group.values() for action in each)
+
+    def may_differ_in(self, template: str) -> bool:
+        """Tell the same of one template, and of what it includes."""
+        return _may_differ(self.behind(template))
+
+
+def _may_differ(actions: Iterable[str]) -> bool:
+    return any(_CHANCE.search(_TEXT.sub('""', action)) for action in actions)
+
+
+def actions_by_definition(text: str) -> Iterator[tuple[str, Action]]:
+    """Give the actions of a template's text, each with the name of the definition that it is in; empty outside."""
+    inside: list[tuple[str, int]] = []
+    depth = 0
+    for action in actions(text):
+        if action.word == "end":
+            depth -= 1
+            if inside and inside[-1][1] == depth:
+                inside.pop()
+        elif _BEGIN.search(action.text):
+            if definition := _DEFINE.search(action.text):
+                inside.append((definition[1] or definition[2], depth))
+            depth += 1
+        yield (inside[-1][0] if inside else ""), action
+
+
+def calls_of(chart: Chart) -> Calls:
+    """Give what the templates of a chart and of its subcharts call."""
+    texts = (
+        (f"{chart.name}/{folder_of(names)}{path}", text)
+        for names, one in chart.with_subcharts()
+        for path, text in sorted(one.templates.items())
+    )
+    return _calls_in(tuple(texts))
+
+
+@functools.lru_cache(maxsize=4)
+def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
+    """Read the texts of templates; several policies ask for those of one chart, for each scenario."""
+    files: dict[str, tuple[str, ...]] = {}
+    named: dict[str, tuple[str, ...]] = {}
+    sources: dict[str, str] = {}
+    times: dict[str, frozenset[str]] = {}
+    for name, text in templates:
+        keys = frozenset(_TIME.findall(without_comments(text)))
+        own: list[str] = []
+        inside: list[tuple[str, int]] = []
+        depth = 0
+        for action in texts_of_actions(text):
+            if _END.search(action):
+                depth -= 1
+                if inside and inside[-1][1] == depth:
+                    inside.pop()
+                continue
+            if _BEGIN.search(action):
+                if definition := _DEFINE.search(action):
+                    inside.append((definition[1] or definition[2], depth))
+                    sources[inside[-1][0]], times[inside[-1][0]] = text, keys
+                depth += 1
+            if inside:
+                named[inside[-1][0]] = (*named.get(inside[-1][0], ()), action)
+            else:
+                own.append(action)
+        files[name], sources[name], times[name] = tuple(own), text, keys
+    return Calls(files, named, sources, times)

@@ -1,0 +1,287 @@
+"""What a run found, as plain data: no session, no helm, no runner; no secret value is in it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from chartgate.gate.results.record import Record
+from chartgate.model import Severity, Waiver
+
+ProblemKind = Literal[
+    "renders", "refused", "crash", "examines", "counterexample", "waiver", "target_revision", "placeholder"
+]
+
+
+HEADLINES: dict[ProblemKind, str] = {
+    "renders": "must render, but it does not",
+    "refused": "must be refused in the words of the matrix, but it is not",
+    "crash": "the policy itself fails",
+    "examines": "the policy proves nothing",
+    "counterexample": "the counterexample proves nothing",
+    "waiver": "the waiver is wrong",
+    "target_revision": "another version is deployed",
+    "placeholder": "the secret and the values do not fit together",
+}
+"""The headline of each kind of problem; it follows the name of the scenario, if there is one."""
+
+
+@dataclass(frozen=True)
+class PolicySummary:
+    """What a policy says of itself."""
+
+    name: str
+    title: str
+    remediation: str
+    spec: str
+
+
+@dataclass(frozen=True)
+class AcceptedFinding:
+    """An entry of the baseline: a finding that was there when somebody accepted it, and so makes no run red."""
+
+    fingerprint: str
+    severity: Severity
+    """What it was then: a warning's entry does not accept an error."""
+    since: datetime.date
+    who: str = ""
+    why: str = ""
+
+    @property
+    def policy(self) -> str:
+        """The policy whose finding it is."""
+        return self.fingerprint.partition(" ")[0]
+
+    def __str__(self) -> str:
+        return f"since {self.since}{f': {self.why}' if self.why else ''}{f' ({self.who})' if self.who else ''}"
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One or more lines of a file of the chart, which is called as who called the run finds it."""
+
+    file: str
+    line: int = 0
+    """The first, counted from 1; 0 where only the file is known."""
+    last: int = 0
+    """The last one; 0 for none."""
+
+    def __str__(self) -> str:
+        """Write `chart/templates/web.yaml:12`, or `...:12-14`."""
+        lines = f"{self.line}-{self.last}" if self.last > self.line else str(self.line)
+        return f"{self.file}:{lines}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Written:
+    """Which line of the chart's source wrote what a finding is about."""
+
+    by: SourceLine
+    calls: tuple[SourceLine, ...] = ()
+    """The lines that called the named template which that line is in, inner first."""
+    is_around: bool = False
+    """Whether what is missing is inside of what that line wrote."""
+    key: str = ""
+    """The key of the values that the line prints, where that can be known."""
+    key_at: SourceLine | None = None
+    """Where values.yaml gives it; None where the scenario does, or nobody."""
+    also: tuple[SourceLine, ...] = ()
+    """Other lines that have a part in it: conditions that it is under, variables and named templates that it reads, and
+    who wrote parts of a block."""
+    scenario: str = ""
+    """Where it is not there in that of the finding: one in which these lines write it."""
+    changed: Literal["line", "template", ""] = ""
+    """Whether one of these lines differs from the commit that the chart is compared with, or one of their files."""
+    since: str = ""
+    """That commit, where something differs."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding of a policy, once for all the cases that have it."""
+
+    policy: PolicySummary
+    severity: Severity
+    """What it is in this project: that of the check or the policy, unless the settings change it."""
+    fingerprint: str
+    """What it has in common with all findings of the same cause; those of a run are one."""
+    subject: str
+    template: str
+    path: str
+    expected: Any
+    actual: Any
+    cases: tuple[str, ...]
+    scenario: str = ""
+    """The scenario of the first case that it was found in; empty where it is about all of them."""
+    again: tuple[str, ...] = ()
+    """The helm commands that show the first of the cases."""
+    waivers: tuple[Waiver, ...] = ()
+    """What accepts it; none for a finding that counts."""
+    is_tolerated: bool = False
+    """Whether its severity is below the one that makes a run red: then it is only told."""
+    baseline: AcceptedFinding | None = None
+    """Its entry in the baseline, where it has one: then it is counted."""
+    literal: str = ""
+    """Its fingerprint with the name of the release as it is, which may be a word of a fixed name."""
+    variants: tuple[str, ...] = ()
+    """What the findings of its fingerprint say, its own first, apart from names and versions."""
+    where: str = ""
+    """What its cases have in common: `in 16 of 73 scenarios: all with cache`; empty before a run is put together."""
+    written: Written | None = None
+    """Where it comes from; None where nobody has looked, or nothing is known."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something red that is not a finding of a policy."""
+
+    kind: ProblemKind
+    subject: str
+    """The policy, the waiver, the file: what it is about, where that is not a scenario."""
+    message: str
+    cases: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    summary: str = ""
+    """What its cases have in common, and what to do; empty where nothing is known of that."""
+    where: str = ""
+    """What its cases have in common, as of a finding."""
+    written: Written | None = None
+    """The line of a template that helm names."""
+    is_consequence: bool = False
+    """Whether another problem is its cause, and says all that it says."""
+
+
+_RANKS = {"line": 0, "template": 1, "": 2}
+
+
+def order_of(red: Finding | Problem) -> tuple[int, str]:
+    """Give what reports sort by: what is about changed lines and templates first, then errors before warnings."""
+    severity = red.severity if isinstance(red, Finding) else ""
+    return _RANKS[red.written.changed if red.written else ""], severity
+
+
+class WhatIsRed:
+    """What makes a result red; shared by that of an item and that of a run."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    unjudged: tuple[Any, ...]
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings that are not in the baseline."""
+        return tuple(finding for finding in self.findings if not finding.baseline)
+
+    @property
+    def accepted(self) -> tuple[Finding, ...]:
+        """The findings that are in the baseline."""
+        return tuple(finding for finding in self.findings if finding.baseline)
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The findings that make it red."""
+        return tuple(finding for finding in self.open if not finding.is_tolerated)
+
+    @property
+    def tolerated(self) -> tuple[Finding, ...]:
+        """The findings that are only told."""
+        return tuple(finding for finding in self.open if finding.is_tolerated)
+
+    @property
+    def is_red(self) -> bool:
+        """Whether anything is wrong, or could not be judged."""
+        return bool(self.problems or self.unjudged or self.failing)
+
+
+@dataclass(frozen=True)
+class ItemResult(WhatIsRed):
+    """What one item gave."""
+
+    findings: tuple[Finding, ...] = ()
+    waived: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    """The scenarios that did not render, so that a policy could not be judged."""
+    causes: tuple[Problem, ...] = ()
+    """Why they did not; for a run that says it nowhere else."""
+    idle: str = ""
+    """Why the item is skipped; empty if it is not."""
+    checks: int = 0
+    """How many things a policy examined."""
+
+
+@dataclass(frozen=True)
+class Causes(WhatIsRed):
+    """What is red in a run, each cause once."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    unjudged: tuple[tuple[str, str], ...]
+    """Policy and case of what could not be judged, because a scenario did not render."""
+
+
+@dataclass(frozen=True)
+class ChartSummary:
+    """Which chart was judged."""
+
+    name: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True)
+class BaselineReport:
+    """Which baseline a run had, and what became of it."""
+
+    file: str
+    mended: tuple[AcceptedFinding, ...] = ()
+    """Its entries whose findings are no longer there, as far as the run has judged."""
+    added: tuple[AcceptedFinding, ...] | None = None
+    """What the run has added to it; None where it was not to add anything."""
+    removed: tuple[AcceptedFinding, ...] | None = None
+    """What the run has taken out of it; None where it was not to."""
+
+
+@dataclass(frozen=True)
+class Outcome(WhatIsRed):
+    """What a run found."""
+
+    chart: ChartSummary
+    matrix: str
+    infrastructure: str
+    """The Argo-style file that gave the only scenario; empty where the matrix gave them."""
+    helm: str
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    unjudged: tuple[tuple[str, str], ...]
+    """Policy and case of what could not be judged, because a scenario did not render."""
+    policies: int
+    judged: Mapping[str, int] = field(default_factory=dict)
+    """How many items of each kind were judged."""
+    notes: tuple[str, ...] = ()
+    """What of the chart could not be judged, whatever was found."""
+    fail_on: Severity = "error"
+    """The lowest severity of a finding that makes it red."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """The policies that judged nothing since the project does not want them, and why."""
+    idle: tuple[str, ...] = ()
+    """The policies of packs that found nothing to examine."""
+    not_judged: tuple[str, ...] = ()
+    """What no policy could judge, a kind without a schema, say; nothing is known to be wrong with it."""
+    baseline: BaselineReport | None = None
+    """What became of the baseline; None for a run without one."""
+    record: Record | None = None
+    """What was judged, one by one; None where no report asks for it."""
+    cases: Mapping[str, int] = field(default_factory=dict)
+    """How many cases were judged of each policy."""
+    checks: int = 0
+    """How many things policies examined."""
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """How long each policy took to judge, where somebody measured it."""
+    started_in: str = ""
+    """The folder that the run was started in, from which files are named."""
+    work_tree: str = ""
+    """The top of the repository around it; empty where there is none."""

@@ -1,0 +1,1 @@
+"""What a project chose: settings, its own policies, the baseline, and what a commit said of them."""

@@ -1,0 +1,68 @@
+"""Which lines to look at besides those that wrote what a finding is about, the likely ones first and few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.charts.template_texts.stamps import TemplateLine
+from chartgate.charts.template_texts.template_sources import TemplateLines, TemplateSources, merged
+
+MOST_ALSO = 4
+"""More would be no help."""
+_SHORT = 40
+"""Lines of a block of which it is of use to know what they read."""
+
+
+class AlsoLines:
+    """Finds them in the texts of a chart's templates."""
+
+    def __init__(self, paths: ChartPaths) -> None:
+        """Take the texts of the templates, subcharts' too."""
+        self._texts = {path: paths.text(path) for path in paths.contents if "templates/" in path}
+        self._sources = TemplateSources(self._texts)
+
+    def of(
+        self, told: Sequence[TemplateLines], parts: Sequence[TemplateLine], *, is_whole: bool, is_presence: bool
+    ) -> list[TemplateLines]:
+        """Give these lines.
+
+        Args:
+            told: what is told already: who wrote it, and who called that.
+            parts: the lines that wrote something of it, where it is a block.
+            is_whole: whether it is a whole object, which only conditions can let be there or not.
+            is_presence: whether it is about being there or not, and not about what is in it.
+        """
+        wrote = [] if is_whole and is_presence else list(self._parts(parts))
+        # Of a named template that is read, the lines that printed something are enough.
+        read = () if is_whole else (one for one in self._read(told) if not any(_covers(one, part) for part in wrote))
+        found = [*read, *self._conditions(told, is_whole=is_whole, is_presence=is_presence), *wrote]
+        new = [lines for lines in dict.fromkeys(found) if not any(_covers(other, lines) for other in told)]
+        return [lines for lines in merged(new, self._texts) if not _covers(lines, told[0])][:MOST_ALSO]
+
+    def _conditions(
+        self, told: Sequence[TemplateLines], *, is_whole: bool, is_presence: bool
+    ) -> Iterator[TemplateLines]:
+        frames = told[-1:] if is_whole else told if is_presence else ()
+        for frame in frames:
+            yield from self._sources.conditions(frame.file, frame.last if is_whole else frame.first)
+
+    def _parts(self, parts: Sequence[TemplateLine]) -> Iterator[TemplateLines]:
+        """Give the lines of each named template, or file, that wrote a part."""
+        together: dict[tuple[str, TemplateLines | None], list[int]] = {}
+        for part in parts:
+            around = self._sources.definition(part.file, part.line)
+            together.setdefault((part.file, around), []).append(part.line)
+        for (file, _), lines in together.items():
+            yield TemplateLines(file, min(lines), max(lines))
+
+    def _read(self, told: Sequence[TemplateLines]) -> Iterator[TemplateLines]:
+        first, *calls = told
+        if first.last - first.first < _SHORT:
+            yield from self._sources.read_by(*first)
+        for call in calls:
+            yield from self._sources.read_by(*call, with_called=False)
+
+
+def _covers(one: TemplateLines, other: TemplateLines) -> bool:
+    return one.file == other.file and one.first <= other.first and other.last <= one.last

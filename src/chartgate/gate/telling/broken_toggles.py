@@ -1,0 +1,39 @@
+"""What scenarios that do not render for one reason have in common: mostly a toggle without what it needs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+
+from chartgate.gate.results.outcome import Problem
+from chartgate.matrix.conditions import Conditions
+from chartgate.matrix.matrix import Matrix
+from chartgate.model import Scenario
+from chartgate.rendering.helm_template import UNPARSABLE
+
+
+def summed_up(problems: Iterable[Problem], judged: Sequence[Scenario], matrix: Matrix) -> Iterator[Problem]:
+    """Give the problems; one that several scenarios have says in which of those judged, and what to do about it."""
+    conditions = Conditions({scenario.name: scenario.traits for scenario in judged})
+    names = {scenario.name for scenario in judged}
+    for problem in problems:
+        is_shared = problem.kind == "renders" and len(problem.cases) > 1 and names.issuperset(problem.cases)
+        where = conditions.describe(problem.cases) if is_shared and not matrix.is_conventional else ""
+        if not where.startswith("all"):
+            yield problem
+            continue
+        yield dataclasses.replace(problem, summary=_summary(problem, len(judged), where, matrix))
+
+
+def _summary(problem: Problem, judged: int, where: str, matrix: Matrix) -> str:
+    share = f"{len(problem.cases)} of {judged} scenarios do not render"
+    if problem.message.startswith(UNPARSABLE):
+        return f"{share}, whatever the values are: mend the template at the place that helm names"
+    if where == "all":
+        return f"{share}: set what the chart always needs under `values` in {matrix.source}"
+    name = where.removeprefix("all with ")
+    if name not in matrix.toggles:
+        return f"{share}, {where}"
+    switches = ", ".join(f"{address}: true" for address in matrix.toggles[name].switches)
+    needs = f"`{name}: {{{switches}, KEY: VALUE}}`"
+    return f"{share}, {where}: give it what it needs under `toggles` in {matrix.source}, {needs}"

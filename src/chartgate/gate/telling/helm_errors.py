@@ -1,0 +1,101 @@
+"""The line of a template in what helm says when it does not render a scenario, as a line of the chart's source."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator
+
+from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.documents.yaml_texts import go_yaml
+from chartgate.errors import InputError
+from chartgate.gate.judgement import Judgement
+from chartgate.gate.results.outcome import Problem, SourceLine, Written
+from chartgate.model import Scenario
+
+_PLACE = re.compile(r"(?<![\w./ -])(?P<words>[\w./ -]++):(?P<line>[0-9]{1,6})\b")
+_MOST_WORDS = 20
+"""In the name of a template, and in front of it."""
+_BROKEN_YAML = re.compile(r"^Error: YAML parse error on (?P<template>.+?): error converting YAML to JSON", re.MULTILINE)
+_HOOK = re.compile(r"^a hook fails: .+? from (?P<template>[^\s:]++): (?P<variable>\w++)=")
+"""As rendering/hooks.py says it of a variable that the matrix names."""
+_NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
+_MOST_STARTS = 3
+"""Of helm, for as many templates that print no YAML."""
+
+
+def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Problem]:
+    """Give problems; those in which helm names a line of a template, or prints what is no YAML, with that line."""
+    gate = judgement.gate
+    try:
+        paths = ChartPaths(gate.chart)
+    except InputError:
+        yield from problems
+        return
+    scenarios = {gate.masker.name(scenario.name): scenario for scenario in gate.matrix.rendering}
+    starts = 0
+    for problem in problems:
+        written = _named_line(problem.message, paths) if problem.kind in ("renders", "refused") else None
+        if hook := _HOOK.search(problem.message):
+            written = _variable_line(hook["template"], hook["variable"], paths)
+        broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
+        scenario = next((scenarios[case] for case in problem.cases if case in scenarios), None)
+        if broken and scenario and starts < _MOST_STARTS:
+            starts += 1
+            written = _broken_line(broken["template"], scenario, judgement, paths)
+        yield dataclasses.replace(problem, written=written)
+
+
+def _named_line(message: str, paths: ChartPaths) -> Written | None:
+    """Give the last line that a message names, where it went wrong, and before that those that led there."""
+    found: list[SourceLine] = []
+    for place in _PLACE.finditer(message):
+        if path := _template_at_the_end(place["words"], paths):
+            line = SourceLine(paths.shown(path), int(place["line"]))
+            found = [*(other for other in found if other != line), line]
+    return Written(found[-1], tuple(reversed(found[:-1]))) if found else None
+
+
+def _variable_line(template: str, variable: str, paths: ChartPaths) -> Written | None:
+    """Give the one line of a template that names a variable of a container, or else the file."""
+    path = paths.of(template)
+    names = re.compile(rf"^[\s-]*+name:\s++[\"']?{variable}[\"']?\s*+$")
+    lines = [number for number, line in enumerate(paths.text(path).split("\n"), 1) if names.match(line)]
+    place = lines[:1] if len(lines) == 1 else []
+    return Written(SourceLine(paths.shown(path), *place, *place)) if path else None
+
+
+def _template_at_the_end(words: str, paths: ChartPaths) -> str:
+    """Give the path of the template whose name ends some words: a name may have spaces in it."""
+    apart = words.split(" ")
+    ends = (" ".join(apart[start:]) for start in range(max(0, len(apart) - _MOST_WORDS), len(apart)))
+    return next(filter(None, (paths.of(end) for end in ends if "/templates/" in end)), "")
+
+
+def _broken_line(template: str, scenario: Scenario, judgement: Judgement, paths: ChartPaths) -> Written | None:
+    """Give who printed the line at which a document is no YAML any more."""
+    renderings = judgement.gate.renderings
+    try:
+        printed = renderings.stamped([template], without=template).printed(scenario, renderings.tools)
+    except InputError:
+        return None
+    if template not in printed:
+        return None
+    text, start = printed[template], 0
+    for part in _NEXT_DOCUMENT.split(text.text):
+        try:
+            go_yaml.load(part, "", repeats=[])
+        except go_yaml.BrokenYaml as error:
+            lines = part.split("\n")
+            if 0 < error.line <= len(lines):
+                line = lines[error.line - 1]
+                place = (
+                    start + sum(len(other) + 1 for other in lines[: error.line - 1]) + len(line) - len(line.lstrip())
+                )
+                writer = text.writer(place)
+                if writer:
+                    shown = [SourceLine(paths.shown(one.file), one.line) for one in (writer.line, *writer.calls)]
+                    return Written(shown[0], tuple(shown[1:]))
+            return None
+        start += len(part)
+    return None

@@ -1,0 +1,191 @@
+"""Finds what a finding is about in what a scenario's templates printed, and the lines that printed it.
+
+It is found only where the same object has the same value at the same place: in the object itself, or in the patch that
+a hook lays over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from chartgate.charts.template_texts.stamps import StampedText, TemplateLine, Writer
+from chartgate.documents.addresses import ABSENT, child, lookup, steps
+from chartgate.documents.json_documents.equality import canonical
+from chartgate.documents.yaml_texts import go_yaml
+from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
+from chartgate.errors import InputError
+from chartgate.model import Resource
+
+_PATCHED = ", patched by "
+_NAMES = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+
+
+class PrintedPlace(NamedTuple):
+    """Who printed what a finding is about."""
+
+    first: Writer
+    last: int
+    """The last line of what is printed there; the first where it is printed by several files."""
+    is_block: bool
+    """Whether it is a map or a list, which may go on in lines that printed nothing."""
+    is_around: bool
+    """Whether the place itself is not there, and this is what is around it."""
+    parts: tuple[TemplateLine, ...] = ()
+    """All lines that printed something of a map, a list or a text."""
+
+
+def is_address(words: str) -> bool:
+    """Tell whether these are an address, and not a command, say."""
+    try:
+        found = steps(words)
+    except ValueError:
+        return False
+    return " " not in "".join(found[:1])
+
+
+def templates_of(template: str) -> list[str]:
+    """Give the templates that an object is of: its own, and those of the hooks that patch it."""
+    return template.split(_PATCHED)
+
+
+def printed_place(
+    resource: Resource, address: str, printed: Mapping[str, StampedText], *, by_chance: bool = False
+) -> PrintedPlace | None:
+    """Give who printed what is at an address of a resource; None where that is not sure.
+
+    Args:
+        resource: as it was judged.
+        address: in it; words that are no address mean all of it.
+        printed: what templates printed in the scenario that it was judged in.
+        by_chance: whether its templates may print another text there each time.
+    """
+    own, *hooks = templates_of(resource.template)
+    address = address if is_address(address) else ""
+    found = list(_of_the_object(resource, address, printed, own, is_same=_by_chance if by_chance else _equal))
+    if not any(not place.is_around for place in found):
+        # What a patch adds to a list, or a map, is a part of what is there.
+        patches = list(_of_patches(resource, address, printed, hooks, _equal)) or (
+            [] if found else list(_of_patches(resource, address, printed, hooks, _added))
+        )
+        found = patches if len(patches) == 1 else [] if patches else found
+    return found[0] if len(found) == 1 else None
+
+
+_Comparison = Callable[[Any, Any], bool | None]
+"""Of what was judged with what was printed: None for a part of it."""
+
+
+def _equal(judged: Any, printed: Any) -> bool:
+    return bool(judged == printed)
+
+
+def _by_chance(judged: Any, printed: Any) -> bool:
+    """Tell whether both are the same, apart from texts that may be others each time."""
+    if isinstance(judged, dict) and isinstance(printed, dict):
+        return judged.keys() == printed.keys() and all(_by_chance(judged[key], printed[key]) for key in judged)
+    if isinstance(judged, list) and isinstance(printed, list):
+        return len(judged) == len(printed) and all(map(_by_chance, judged, printed))
+    return bool(judged == printed) or (isinstance(judged, str | int) and isinstance(printed, str | int))
+
+
+def _added(judged: Any, printed: Any) -> bool | None:
+    is_part = isinstance(printed, dict | list) and bool(printed) and type(judged) is type(printed)
+    return None if is_part else False
+
+
+def _of_the_object(
+    resource: Resource, address: str, printed: Mapping[str, StampedText], template: str, is_same: _Comparison
+) -> Iterator[PrintedPlace]:
+    text = printed.get(template)
+    if text is None:
+        return
+    for node in _objects_by_names(text.text).get(_names(resource.manifest), ()):
+        yield from _followed(text, node, resource.manifest, address, is_same)
+
+
+def _names(manifest: Any) -> tuple[str, ...]:
+    return tuple(canonical(lookup(manifest, name)) for name in _NAMES)
+
+
+@lru_cache(maxsize=64)
+def _objects_by_names(text: str) -> dict[tuple[str, ...], list[WrittenNode]]:
+    """Read what a template printed once, for all findings about what is in it."""
+    found: dict[tuple[str, ...], list[WrittenNode]] = {}
+    for node in _objects(text):
+        if isinstance(node.data, dict):
+            found.setdefault(_names(node.data), []).append(node)
+    return found
+
+
+def _of_patches(
+    resource: Resource,
+    address: str,
+    printed: Mapping[str, StampedText],
+    templates: Sequence[str],
+    is_same: _Comparison,
+) -> Iterator[PrintedPlace]:
+    """Give where ConfigMaps of hooks have that value, or a part of it, at the same address of a document in them."""
+    for text in [printed[template] for template in templates if template in printed]:
+        for node in _objects(text.text):
+            data = node.below("data")
+            for key in data.data if data and isinstance(data.data, dict) else ():
+                value = data.below(str(key)) if data else None
+                if document := value.inside() if value else None:
+                    yield from _followed(text, document, resource.manifest, address, is_same, is_whole=True)
+
+
+def _followed(
+    text: StampedText,
+    node: WrittenNode,
+    manifest: Any,
+    address: str,
+    is_same: _Comparison,
+    *,
+    is_whole: bool = False,
+) -> Iterator[PrintedPlace]:
+    """Follow an address in what was printed and in what was judged, as far as it leads in the former.
+
+    What is around a place does not count where it must lead to its end (`is_whole`), nor what differs from what was
+    judged.
+    """
+    there, left = nearest(node, address)
+    taken = steps(address)[: -len(left) or None]
+    writer = text.writer(there.place)
+    same = is_same(_meant(manifest, taken), there.data)
+    if same is False or writer is None or (is_whole and left):
+        return
+    is_block = bool(left) or isinstance(there.data, dict | list)
+    last = _last_line(writer, text.writer(there.end))
+    parts = tuple(dict.fromkeys(part.line for part in text.writers(there.place, there.end)))
+    yield PrintedPlace(writer, last, is_block, bool(left) or same is None, parts)
+
+
+def _last_line(first: Writer, last: Writer | None) -> int:
+    """Give the line of the first writer's template that printed the last character, itself or by what it called."""
+    ways = [[*reversed(writer.calls), writer.line] for writer in (first, last) if writer]
+    begin, end = ways[0], ways[-1][: len(ways[0])]
+    is_one = begin[:-1] == end[:-1] and begin[-1].file == end[-1].file
+    return max(begin[-1].line, end[-1].line) if is_one else begin[-1].line
+
+
+def _objects(text: str) -> Iterator[WrittenNode]:
+    """Give the objects in a text, those in lists too."""
+    for document in written_documents(text):
+        yield document
+        items = document.below("items")
+        for number in range(len(items.data) if items and isinstance(items.data, list) else 0):
+            if items and (inside := items.below(str(number))):
+                yield inside
+
+
+def _meant(document: Any, taken: Sequence[str]) -> Any:
+    """Give what is at the end of some steps, into texts that are documents too."""
+    for step in taken:
+        try:
+            inside = go_yaml.load(document, "", repeats=[]) if isinstance(document, str) else document
+        except InputError:
+            return ABSENT
+        document = child(inside, step)
+    return document

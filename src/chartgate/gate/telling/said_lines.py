@@ -1,0 +1,151 @@
+"""Lines of a chart's files that a finding leads to without rendering: by its words, or by a key of the values.
+
+What is told as the line that wrote something is in the file that the finding is about; all else is only to look at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.charts.template_texts.key_readers import all_uses
+from chartgate.charts.template_texts.template_pieces import begin_of_conditions, pieces
+from chartgate.charts.template_texts.template_reads import Use, paths_in
+from chartgate.charts.template_texts.template_sources import TemplateSources
+from chartgate.documents.addresses import steps
+from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
+from chartgate.gate.results.outcome import Finding, SourceLine, Written
+from chartgate.model import Chart
+
+_LINE = re.compile(r"(?<![\w./-])((?:[\w.-]++/)*?templates/[\w./-]++):([0-9]{1,6})(?!\w)")
+_BLOCKS = ("with", "range")
+_KIND = re.compile(r"""^kind:\s++["']?(\w++)["']?[ \t]*+$""", re.MULTILINE)
+
+
+class SaidLines:
+    """Finds them in the texts of a chart; a file is read once."""
+
+    def __init__(self, chart: Chart, paths: ChartPaths) -> None:
+        self._chart = chart
+        self._paths = paths
+        self._templates = {path: paths.text(path) for path in paths.contents if "templates/" in path}
+        self._files: dict[str, list[WrittenNode]] = {}
+        self._uses: list[Use] = []
+
+    def of(self, finding: Finding, path: str, *, has_scenario: bool) -> Written | None:
+        """Give what is known: a place in a file that is no template, the line that is named, or the file alone.
+
+        Args:
+            finding: what is to be found.
+            path: of the file that it is about; empty where it is about none.
+            has_scenario: whether it is about what a scenario prints.
+        """
+        also = list(self._named(f"{finding.expected} {finding.actual}"))
+        known = None
+        if path and "templates/" not in path:
+            known = self.in_file(path, finding.path)
+            also += self._reading(finding) if path.endswith("values.yaml") else []
+        elif path and not has_scenario:
+            known = self._only_reader(path, finding.path)
+        elif path and finding.subject == finding.template:
+            also += self._outer_conditions(path)
+        file = self._paths.shown(path) if path else also[0].file if also else ""
+        if known is None and also and also[0].file == file and not has_scenario:
+            known = Written(also[0])
+        if known is None:
+            known = Written(SourceLine(file)) if file else None
+        others = tuple(one for one in dict.fromkeys(also) if known and one != known.by)
+        return known and Written(known.by, is_around=known.is_around, also=others)
+
+    def in_file(self, path: str, address: str) -> Written | None:
+        """Give where a YAML file of the chart says what is at an address."""
+        if path not in self._files:
+            self._files[path] = list(written_documents(self._paths.text(path)))
+        documents = self._files[path]
+        try:
+            node, left = nearest(documents[0], address) if len(documents) == 1 else (None, [])
+        except ValueError:
+            return None
+        if node is None or (left and node is documents[0]):
+            return None
+        line = node.text.count("\n", 0, node.start) + (node.key or node.node).start_mark.line + 1
+        return Written(SourceLine(self._paths.shown(path), line, line), is_around=bool(left))
+
+    def of_kind(self, kind: str, printed: Collection[tuple[str, str]]) -> list[SourceLine]:
+        """Give where templates write objects of a kind of which none is printed, with the conditions above.
+
+        Args:
+            kind: of an object that is missing.
+            printed: template and kind of all objects that there are.
+        """
+        there = {self._paths.of(template) for template, other in printed if other == kind}
+        return [
+            SourceLine(self._paths.shown(path), begin_of_conditions(text, self._begin(text, line)), line)
+            for path, text in sorted(self._templates.items(), key=lambda each: each[0].startswith("charts/"))
+            if path not in there
+            for line in (text.count("\n", 0, found.start()) + 1 for found in _KIND.finditer(text) if found[1] == kind)
+        ]
+
+    @staticmethod
+    def _begin(text: str, line: int) -> int:
+        """Give the first line of the object that a line is in, as far as its keys are those at the left."""
+        lines = text.split("\n")
+        while line > 1 and lines[line - 2][:1].isalpha():
+            line -= 1
+        return line - 1 if line > 1 and lines[line - 2].startswith("---") else line
+
+    def _named(self, said: str) -> Iterator[SourceLine]:
+        """Give the lines that words name as policies do: `charts/cache/templates/web.yaml:7`."""
+        for name, number in _LINE.findall(said):
+            path = self._paths.of(name) or self._paths.of(f"{self._chart.name}/{name}")
+            if path and 0 < int(number) <= self._paths.text(path).count("\n") + 1:
+                yield SourceLine(self._paths.shown(path), int(number), int(number))
+
+    def _reading(self, finding: Finding) -> list[SourceLine]:
+        """Give who reads a key of the values, or else the blocks of what is nearest above it; and who may have to."""
+        try:
+            key = tuple(steps(finding.path))
+        except ValueError:
+            return []
+        key = key[key.index("global") :] if "global" in key else key  # a subchart has it at its own top
+        self._uses = self._uses or list(all_uses(self._chart))
+        read = [use for use in self._uses if use.path == key]
+        above = [use for use in self._uses if 1 < len(use.path) < len(key) and key[: len(use.path)] == use.path]
+        most = max((len(use.path) for use in above), default=0)
+        read += [use for use in above if len(use.path) == most and (not read or use.action.word in _BLOCKS)]
+        found = [*self._literals(key), *(line for use in read for line in self._line_of(use))]
+        return list(dict.fromkeys(found))
+
+    def _line_of(self, use: Use) -> Iterator[SourceLine]:
+        path = self._paths.of(f"{self._chart.name}/{use.template}")
+        if path:
+            first = use.action.line
+            is_block = use.action.word in _BLOCKS
+            last = TemplateSources({path: self._paths.text(path)}).end_of(path, first) if is_block else first
+            yield SourceLine(self._paths.shown(path), first, last)
+
+    def _literals(self, key: tuple[str, ...]) -> list[SourceLine]:
+        """Give the one line of a template that gives a field of that name a value of its own."""
+        field = re.compile(rf"^[ -]*+{re.escape(key[-1])}:[ ]++(?!\{{\{{)\S", re.MULTILINE) if key else None
+        lines = [
+            SourceLine(self._paths.shown(path), line, line)
+            for path, text in self._templates.items()
+            for line in (text.count("\n", 0, found.start()) + 1 for found in (field.finditer(text) if field else ()))
+        ]
+        return lines if len(lines) == 1 else []
+
+    def _outer_conditions(self, path: str) -> list[SourceLine]:
+        """Give the conditions that decide whether a template prints anything."""
+        outer = TemplateSources({path: self._paths.text(path)}).outer(path)
+        return [SourceLine(self._paths.shown(path), line, line) for line in outer]
+
+    def _only_reader(self, path: str, address: str) -> Written | None:
+        """Give the one line of a template that reads a key of the values, which a subchart's folder may come before."""
+        try:
+            key = tuple(steps(address.rpartition("/")[2]))
+        except ValueError:
+            return None
+        acts = (piece for piece in pieces(self._paths.text(path)) if piece.kind == "action")
+        lines = {piece.line for piece in acts if key in paths_in(piece.inside)}
+        return Written(SourceLine(self._paths.shown(path), *lines, *lines)) if len(lines) == 1 else None

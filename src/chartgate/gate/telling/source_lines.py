@@ -1,0 +1,237 @@
+"""From a finding back to the line of the chart's source that wrote what it is about; only of a run that is red.
+
+A few scenarios in which most findings are get rendered once more, with stamps in what the templates print. A line is
+told only where the object that was judged is found among what is printed then, with the same value at the same place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
+from chartgate.charts.template_texts.template_calls import calls_of
+from chartgate.charts.template_texts.template_pieces import begin_of_conditions, end_of_block, pieces
+from chartgate.charts.template_texts.template_reads import paths_in
+from chartgate.charts.template_texts.template_sources import TemplateLines
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.errors import InputError
+from chartgate.gate.judgement import Judgement
+from chartgate.gate.results.outcome import Finding, SourceLine, Written
+from chartgate.gate.telling.also_lines import MOST_ALSO, AlsoLines
+from chartgate.gate.telling.named_objects import NamedObjects
+from chartgate.gate.telling.printed_places import PrintedPlace, is_address, printed_place, templates_of
+from chartgate.gate.telling.said_lines import SaidLines
+from chartgate.gate.telling.said_values import writers_of_values
+from chartgate.model import Resource, Scenario
+
+MOST_STARTS = 5
+"""Of helm, some 0.3 s each."""
+_BESIDE = {"kind": "apiVersion", "name": "namespace"}
+_MOST_OF_A_KIND = 2
+"""Places that write an object of the kind of a missing one."""
+
+
+def located(findings: Sequence[Finding], judgement: Judgement) -> list[Finding]:
+    """Give findings with the line that wrote each, or its file only; as they are where the copy cannot be rendered.
+
+    Args:
+        findings: of a run, the important ones first.
+        judgement: of the run.
+    """
+    try:
+        lines = _Search(judgement, ChartPaths(judgement.gate.chart)).lines(findings)
+    except InputError:  # no copy can be made, or helm hangs: without lines, the report is still one
+        return list(findings)
+    return [dataclasses.replace(finding, written=lines.get(number)) for number, finding in enumerate(findings)]
+
+
+class _Search:
+    """Looks for the lines of findings, scenario by scenario."""
+
+    def __init__(self, judgement: Judgement, paths: ChartPaths) -> None:
+        self._judgement = judgement
+        self._paths = paths
+        self._masked = judgement.gate.masker
+        self._also = AlsoLines(paths)
+        self._named = NamedObjects(judgement)
+        self._said = SaidLines(judgement.gate.chart, paths)
+
+    def lines(self, findings: Sequence[Finding]) -> dict[int, Written]:
+        """Give what is known, by the number of the finding."""
+        scenarios = self._scenarios(findings)
+        found: dict[int, Written] = {}
+        open_: dict[int, list[str]] = {}
+        templates: set[str] = set()
+        often = {name for name, _ in Counter(finding.scenario for finding in findings).most_common(MOST_STARTS)}
+        for number, finding in enumerate(findings):
+            elsewhere = self._named.elsewhere(finding)
+            scenario = scenarios.get(finding.scenario) if finding.scenario in often else None
+            others = self._others(finding, scenario)
+            template = elsewhere[0].template if elsewhere else finding.template
+            path = self._paths.of(templates_of(template)[0])
+            known = self._said.of(finding, path, has_scenario=bool(elsewhere or finding.scenario))
+            known = known or (self._missing(finding, scenario) if scenario and not others else None)
+            if known:
+                found[number] = known
+            if others or (path and "templates/" in path):
+                names = [self._masked.name(elsewhere[1].name)] if elsewhere else _names_of_cases(finding)
+                open_[number] = list(dict.fromkeys(names))
+                templates |= {*templates_of(template), *(one for r in others for one in templates_of(r.template))}
+        if not open_:
+            return found
+        renderings = self._judgement.gate.renderings
+        stamped = renderings.stamped(templates - {""})
+        for _ in range(MOST_STARTS):
+            counts = Counter(name for number, names in open_.items() for name in names if name in scenarios)
+            if not counts:
+                break
+            name = counts.most_common(1)[0][0]
+            printed = stamped.printed(scenarios[name], renderings.tools)
+            for number in [number for number, names in open_.items() if name in names]:
+                open_[number].remove(name)
+                if written := self._written(findings[number], scenarios[name], printed, found.get(number)):
+                    found[number] = written
+                    del open_[number]
+        return found
+
+    def _scenarios(self, findings: Sequence[Finding]) -> dict[str, Scenario]:
+        """Give scenarios by the names that findings give them: those of the matrix, and those that policies derived."""
+        gate = self._judgement.gate
+        known = {self._masked.name(scenario.name): scenario for scenario in gate.matrix.rendering}
+        wanted = {finding.policy.name for finding in findings if finding.scenario and finding.scenario not in known}
+        for policy in gate.policies:
+            if policy.name in wanted:
+                for case in self._judgement.cases(policy):
+                    known |= {self._masked.name(s.name): s for s in case.scenarios if s.name not in known}
+        return known
+
+    def _written(
+        self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText], known: Written | None
+    ) -> Written | None:
+        """Give what a scenario shows of a finding: who wrote it, or at least who wrote others that it names."""
+        written = self._found(finding, scenario, printed)
+        others = list(self._lines_of_others(finding, scenario, printed))
+        if written is None and others:
+            written = known or Written(SourceLine(others[0].file))
+        if written is None:
+            return None
+        first = [
+            *self._line_beside(finding, scenario, printed),
+            *(known.also if known else ()),
+            *self._lines_of_values(finding, printed),
+        ]
+        told = (written.by, *written.calls)
+        first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
+        rest = [one for one in dict.fromkeys(others) if one not in (*first, written.by)]
+        kept = written.also[: max(0, MOST_ALSO - len(first) - len(rest))]
+        return dataclasses.replace(written, also=tuple(dict.fromkeys([*first, *kept, *rest])))
+
+    def _found(self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]) -> Written | None:
+        elsewhere = self._named.elsewhere(finding)
+        resource = elsewhere[0] if elsewhere else self._named.own(finding, scenario)
+        if resource is None or self._judgement.gate.masker_for([scenario]).text(finding.path) != finding.path:
+            return None
+        by_chance = calls_of(self._judgement.gate.chart).may_differ_in(templates_of(resource.template)[0])
+        address = "" if elsewhere or not is_address(finding.path) else finding.path
+        place = printed_place(resource, address, printed, by_chance=by_chance)
+        if place is None:
+            return None
+        key, key_at = ("", None) if place.is_around or place.is_block else self._key(place.first.line, scenario)
+        told = self._told(place, is_whole=not address)
+        scenario_name = self._masked.name(scenario.name)
+        scenario_name = scenario_name if elsewhere and scenario_name != finding.scenario else ""
+        is_presence = str(ABSENT) in (str(finding.expected), "" if address else str(finding.actual))
+        also = self._also.of(told, place.parts, is_whole=not address, is_presence=is_presence)
+        return Written(
+            self._lines(told[0]),
+            tuple(map(self._lines, told[1:])),
+            place.is_around,
+            key,
+            key_at,
+            also=tuple(map(self._lines, also)),
+            scenario=scenario_name,
+        )
+
+    def _told(self, place: PrintedPlace, *, is_whole: bool) -> list[TemplateLines]:
+        """Give the lines that wrote something, and those that called them."""
+        line, calls = place.first
+        last = end_of_block(self._paths.text(line.file), line.line, place.last) if place.is_block else place.last
+        told = [TemplateLines(line.file, line.line, last), *(TemplateLines(c.file, c.line, c.line) for c in calls)]
+        if is_whole:
+            # What lets a whole object be there, or not, is above it in the file that prints it.
+            outer = told[-1]
+            first = begin_of_conditions(self._paths.text(outer.file), outer.first)
+            told[-1] = TemplateLines(outer.file, first, outer.last)
+        return told
+
+    def _lines_of_others(
+        self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
+    ) -> Iterator[SourceLine]:
+        """Give who wrote others, what is at the same address of them where they have that."""
+        for resource in self._others(finding, scenario):
+            is_of_all = finding.path in ("", "kind", "apiVersion", "metadata.name")
+            place = None if is_of_all else printed_place(resource, finding.path, printed)
+            is_there = place is not None and not place.is_around
+            if place := place if is_there else printed_place(resource, "", printed):
+                told = self._told(place, is_whole=not is_there)
+                read = self._also.of(told, place.parts, is_whole=False, is_presence=False) if is_there else []
+                yield from map(self._lines, (told[0], *read[:1]))
+
+    def _others(self, finding: Finding, scenario: Scenario | None) -> list[Resource]:
+        """Give the other objects that a finding names, or the one that is nearly called like a missing one."""
+        if scenario is None:
+            return []
+        nearly = self._named.nearly(finding, scenario)
+        return self._named.others(finding, scenario) or ([nearly] if nearly else [])
+
+    def _missing(self, finding: Finding, scenario: Scenario) -> Written | None:
+        """Give the lines of templates that write an object of the kind of a missing one, and printed none."""
+        kind, _, name = finding.subject.partition(" ")
+        if finding.template or finding.path or not name:
+            return None
+        lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
+        return Written(SourceLine(lines[0].file), also=tuple(lines)) if lines else None
+
+    def _line_beside(
+        self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
+    ) -> Iterator[SourceLine]:
+        """Give who wrote what only together with the place of a finding means something."""
+        before, _, last = finding.path.rpartition(".")
+        resource = self._named.own(finding, scenario) if last in _BESIDE and before != "metadata" else None
+        if resource and (place := printed_place(resource, join(*steps(before), _BESIDE[last]), printed)):
+            yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
+
+    def _lines_of_values(self, finding: Finding, printed: Mapping[str, StampedText]) -> Iterator[SourceLine]:
+        for template in templates_of(finding.template):
+            if template in printed:
+                for writer in writers_of_values(f"{finding.expected} {finding.actual}", printed[template]):
+                    yield self._lines(TemplateLines(writer.line.file, writer.line.line, writer.line.line))
+
+    def _lines(self, lines: TemplateLines) -> SourceLine:
+        return SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
+
+    def _key(self, line: TemplateLine, scenario: Scenario) -> tuple[str, SourceLine | None]:
+        """Give the one key of the values that a line of the chart's own templates reads, and where it is set."""
+        if not line.file.startswith("templates/"):
+            return "", None
+        actions = [p for p in pieces(self._paths.text(line.file)) if p.kind == "action" and p.line == line.line]
+        read = {path for piece in actions for path in paths_in(piece.inside)}
+        if len(read) != 1:
+            return "", None
+        [path] = read
+        address = join(*path)
+        is_given = lookup(scenario.overrides, address) is not ABSENT
+        written = None if is_given else self._said.in_file("values.yaml", address)
+        return address, written.by if written and not written.is_around else None
+
+
+def _covers(one: SourceLine, other: SourceLine) -> bool:
+    return one.file == other.file and one.line <= other.line and other.last <= max(one.line, one.last)
+
+
+def _names_of_cases(finding: Finding) -> list[str]:
+    """Give the scenarios of a finding, its own first; of a pair, `off..on`, both."""
+    return [finding.scenario, *finding.cases, *(name for case in finding.cases for name in case.split(".."))]

@@ -1,0 +1,51 @@
+"""Scenarios in which users bring what the chart would make: a Secret, a ConfigMap or a claim that is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.documents.addresses import join
+from chartgate.documents.walking import Keys, nodes
+from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.model import Scenario
+
+_OBJECTS = ("secret", "claim", "pvc", "configmap")
+BROUGHT = "brought-by-user"
+_SWITCHES = ("enabled",)
+
+
+def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with the same one in which each key for an existing object names one.
+
+    The switches above such a key are on in both. Keys that somebody has set are left alone, and what a schema refuses.
+    """
+    base = fullest(scenarios)
+    if base is None:
+        return
+    keys = [keys for keys, value in nodes(base.values, lists=False) if value in ("", None) and _names_existing(keys)]
+    rules = Rules(chart_of(base))
+    on = {name: True for path in keys for name in _switches_off(path, base.values)}
+    before = with_values(base, "before-brought", on) if on else base
+    changes: dict[str, str] = {}
+    for number, path in enumerate(keys):
+        one = {join(*path): f"{BROUGHT}-{number}"}
+        if rules.accept(with_values(before, "", one).values) or not rules.accept(before.values):
+            changes |= one
+    if changes:
+        yield before, with_values(before, "brought", changes)
+
+
+def _names_existing(keys: Keys) -> bool:
+    """Tell whether a key is `existingSecret`, `existingClaim`, `tlsExistingSecretName`; not `existingSecretKey`."""
+    name = str(keys[-1]).lower() if keys else ""
+    return "existing" in name and name.removesuffix("name").removesuffix("ref").endswith(_OBJECTS)
+
+
+def _switches_off(path: Keys, values: Mapping[str, object]) -> Iterator[str]:
+    """Give the switches above a key that are off."""
+    node: object = values
+    for depth, key in enumerate(path[:-1], 1):
+        node = node.get(key) if isinstance(node, Mapping) else None
+        if isinstance(node, Mapping):
+            yield from (join(*path[:depth], switch) for switch in _SWITCHES if node.get(switch) is False)

@@ -1,0 +1,132 @@
+"""Scenarios in which only what pods read as they start is marked, a key of each object at a time."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from chartgate.charts.template_texts.marks import scalar_texts, written_marks
+from chartgate.documents.addresses import steps
+from chartgate.documents.shapes import map_of
+from chartgate.kubernetes.changes.lifecycle import is_hook
+from chartgate.kubernetes.contents import readable_texts
+from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.pods.fixed_sources import KEEPING_PODS, fixed_sources, is_reloaded
+from chartgate.kubernetes.pods.workloads import template_if_any
+from chartgate.matrix.derivations.marked_values import marks_of, narrowed, only
+from chartgate.model import Rendering, Resource, Scenario
+
+CHANGED = "reconfigured"
+"""How the names of these scenarios end, before their number."""
+_FEWEST, _MOST = 3, 6
+"""Renderings of one scenario in which what pods read is changed: more than a few only for as many objects."""
+_CHECKSUM = re.compile(r"checksum|sha[0-9]|hash", re.IGNORECASE)
+CONTENT = ("data", "stringData")
+"""Under which keys a ConfigMap and a Secret have their texts."""
+
+
+class StartupRead(NamedTuple):
+    """What a workload reads as its pods start, and the marks in it."""
+
+    workload: Resource
+    reference: Reference
+    marks: frozenset[str]
+
+
+def startup_reads(rendering: Rendering) -> Iterator[StartupRead]:
+    """Give what workloads read of the release, each object once; not what a controller watches for them."""
+    known = marks_of(rendering).keys()
+    for workload in rendering.resources.of_kind(*KEEPING_PODS):
+        found: dict[tuple[str, str], StartupRead] = {}
+        for reference in () if is_hook(workload) else fixed_sources(workload):
+            kind, name = reference.kind, reference.name
+            if is_reloaded(workload, kind, name):
+                continue
+            for source in rendering.resources.named(kind, name, reference.namespace):
+                before = found.get((kind, name), StartupRead(workload, reference, frozenset()))
+                found[kind, name] = before._replace(marks=before.marks | (_marks_in(source, reference.key) & known))
+        yield from found.values()
+
+
+def _marks_in(source: Resource, key: str) -> set[str]:
+    """Give what may be a mark in the content of a ConfigMap or a Secret, or in one key of it."""
+    return {
+        mark
+        for keys, text in readable_texts(source)
+        if keys[0] in CONTENT and (not key or keys[1:2] == (key,))
+        for mark, _ in written_marks(text)
+    }
+
+
+def further(renderings: Sequence[Rendering]) -> list[Scenario]:
+    """Give what else to render: fewer marks where helm refuses them, then only marks in what pods read as they start.
+
+    In each of a few renderings, for each workload, a key that one of these objects has: another object or another
+    section of the values each time, and none that the pod template shows itself.
+    """
+    if not _rolls_pods(renderings[0]) or not renderings[0].scenario.chart or not is_marked_case(renderings):
+        return []
+    if more := narrowed(renderings):
+        return more
+    rounds: list[dict[str, Scenario]] = [{} for _ in range(_MOST)]
+    for rendering in _accepted(renderings):
+        for chosen in _chosen(rendering):
+            for marks, address in zip(rounds, chosen, strict=False):
+                marks[address] = rendering.scenario
+    base = renderings[0].scenario
+    return [only(base, f"{CHANGED}-{number}", marks) for number, marks in enumerate(rounds, 1) if marks]
+
+
+def _accepted(renderings: Sequence[Rendering]) -> list[Rendering]:
+    """Give the marked renderings of a case, besides those in which only some marks are left."""
+    return [r for r in renderings[1:] if not r.error and f".{CHANGED}-" not in r.scenario.name]
+
+
+def _chosen(rendering: Rendering) -> Iterator[list[str]]:
+    """Give for each workload the keys that change what it reads, as many as there are rounds."""
+    known = marks_of(rendering)
+    reads = list(startup_reads(rendering))
+    spread = Counter(mark for read in reads for mark in read.marks)
+    for workload in {id(read.workload): read.workload for read in reads}.values():
+        shown = shown_marks(workload)
+        queues = [
+            _by_section({known[mark]: spread[mark] for mark in read.marks - shown})
+            for read in reads
+            if read.workload is workload
+        ]
+        # One key of each object, and then a second one of each.
+        turns = [address for turn in zip_longest(*queues) for address in turn if address]
+        yield list(dict.fromkeys(turns))[: max(_FEWEST, len(queues))]
+
+
+def _by_section(addresses: dict[str, int]) -> list[str]:
+    """Give one key of each section of the values: that which the fewest workloads read."""
+    found: dict[tuple[str, ...], str] = {}
+    for address in sorted(addresses, key=lambda address: (addresses[address], address)):
+        path = tuple(steps(address))
+        found.setdefault(path[:-1] or path, address)
+    return list(found.values())
+
+
+def shown_marks(workload: Resource) -> set[str]:
+    """Give what may be a mark in a pod template itself."""
+    return {mark for _, text in scalar_texts(template_if_any(workload).value) for mark, _ in written_marks(text)}
+
+
+def is_marked_case(renderings: Sequence[Rendering]) -> bool:
+    """Tell whether a case has marked scenarios; else all of it was given."""
+    return any(rendering.scenario.is_trial for rendering in renderings)
+
+
+def _rolls_pods(rendering: Rendering) -> bool:
+    """Tell whether a chart means to restart its pods when what they read changes: by a checksum, or a reloader."""
+    for workload in rendering.resources.of_kind(*KEEPING_PODS):
+        annotations = map_of(template_if_any(workload).at("metadata.annotations"))
+        if any(_CHECKSUM.search(str(key)) for key in annotations):
+            return True
+        if any(is_reloaded(workload, source.kind, source.name) for source in fixed_sources(workload)):
+            return True
+    return False

@@ -1,0 +1,127 @@
+"""Scenarios in which switches are turned that no file in ci/ turns: one at a time, and all of them on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.key_readers import all_uses
+from chartgate.documents.addresses import join, lookup
+from chartgate.documents.walking import Keys, nodes
+from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.model import Chart, Scenario, Values
+
+SWITCHES = ("enabled", "enable", "create", "install")
+"""What keys are called that say whether there is a part at all."""
+ALL_ON = "all-on"
+"""How the scenario's name ends that has all of them on."""
+_REPLICAS = re.compile(r"(?<!min)(?<!max)replica(?:s|Count)\Z", re.IGNORECASE)
+_SEVERAL = 3
+_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+_MOST = {True: 16, False: 6}
+"""Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
+
+
+def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair a scenario with ones in which one switch is turned that all files in ci/ have at its default.
+
+    A switch is a key that says whether there is a part, with those above it on, or another one that is true or false
+    and in a condition of a template. A matrix turns its own toggles.
+    """
+    base = fullest(scenarios)
+    if base is None or not base.declared.is_conventional:
+        return
+    rules, asked = Rules(chart_of(base)), _in_conditions(chart_of(base))
+    found = {True: 0, False: 0}
+    for keys, value in sorted(nodes(base.values, lists=False), key=lambda node: len(node[0])):  # whole parts first
+        is_named = keys[-1:] != () and keys[-1] in SWITCHES
+        if not isinstance(value, bool) or found[is_named] == _MOST[is_named] or not (is_named or keys in asked):
+            continue
+        before = _with_all_above(keys, base, scenarios)
+        if before is None or {lookup(s.values, join(*keys)) for s in (before, *scenarios)} != {value}:
+            continue
+        after = with_values(before, f"turned.{join(*keys)}", {join(*keys): not value})
+        if rules.accept(after.values):
+            found[is_named] += 1
+            yield before, after
+
+
+def _in_conditions(chart: Chart) -> frozenset[Keys]:
+    """Give the keys by which some template decides what it renders."""
+    return frozenset(use.path for use in all_uses(chart) if use.action.word in ("if", "with", "else"))
+
+
+def _with_all_above(keys: Keys, base: Scenario, scenarios: Sequence[Scenario]) -> Scenario | None:
+    """Give a scenario in which all switches above a key are on: one of them, or the first with that one turned."""
+    above = [keys[:depth] for depth in range(1, len(keys) - (keys[-1] in SWITCHES))]
+    off = {
+        s.name: [join(*k, name) for k in above for name in SWITCHES if lookup(s.values, join(*k, name)) is False]
+        for s in (base, *scenarios)
+    }
+    for scenario in (base, *scenarios):
+        if not off[scenario.name]:
+            return scenario
+    [*rest, last] = off[base.name]
+    return None if rest else with_values(base, f"turned.{last}", {last: True})
+
+
+def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
+    """Give the fullest scenario with every switch of the chart on that its schema lets be on; helm may refuse it.
+
+    None where a matrix has its own scenarios, and where all of them are on. Those of subcharts that come from
+    elsewhere are left alone.
+    """
+    base = fullest(scenarios)
+    if base is None or not base.declared.is_conventional:
+        return None
+    rules = Rules(chart_of(base))
+    changes = {
+        join(*keys): True
+        for keys, value in nodes(base.values, lists=False)
+        if value is False and keys[-1] in SWITCHES and not _is_of_others(keys, chart_of(base))
+    }
+    if changes and not rules.accept(with_values(base, ALL_ON, changes).values):
+        changes = {k: v for k, v in changes.items() if rules.accept(with_values(base, ALL_ON, {k: v}).values)}
+    return with_values(base, ALL_ON, changes) if changes else None
+
+
+def _is_of_others(keys: Keys, chart: Chart) -> bool:
+    return any(keys[0] == subchart.name and subchart.source.endswith(".tgz") for subchart in chart.subcharts)
+
+
+def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair scenarios with ones whose workload is of another kind, where its kind is a value that templates look at."""
+    for base in bases_of(scenarios) if any(s.declared.is_conventional for s in scenarios) else ():
+        chart = chart_of(base)
+        texts = "".join(text for _, one in chart.with_subcharts() for text in one.templates.values())
+        rules = Rules(chart)
+        for keys, value in nodes(base.values, lists=False):
+            others = [kind for kind in _KINDS if kind != value and kind in texts]
+            for kind in others if value in _KINDS and keys[-1].lower().endswith("kind") else ():
+                after = with_values(base, f"{join(*keys)}.{kind}", {join(*keys): kind})
+                if rules.accept(after.values):
+                    yield base, after
+
+
+def with_more_replicas(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which each number of replicas that is 1 is 3: pods then look for others."""
+    base = fullest(scenarios)
+    if base is None or not base.declared.is_conventional:
+        return
+    rules = Rules(chart_of(base))
+    found = (join(*keys) for keys, value in nodes(base.values, lists=False) if value is not True and value == 1)
+    ones = {key: _SEVERAL for key in found if _REPLICAS.search(key)}
+    changes = {key: number for key, number in ones.items() if rules.accept(with_values(base, "", {key: number}).values)}
+    if changes:
+        yield base, with_values(base, "replicas", changes)
+
+
+def bases_of(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Give what values that users set are tried on: the fullest scenario, and the same with every switch on."""
+    return [scenario for scenario in (fullest(scenarios), all_on(scenarios)) if scenario is not None]
+
+
+def is_on(values: Values, key: str) -> bool:
+    """Tell whether a switch is on in these values."""
+    return lookup(values, key) is True

@@ -1,0 +1,230 @@
+"""Secret values are in Secrets, and nowhere else."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set
+
+from chartgate.charts.chart_values.commented_keys import CommentedKeys
+from chartgate.charts.chart_values.secret_values import SecretValue, secrets_in, value_texts
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.places import Place
+from chartgate.documents.secret_texts.secret_names import is_secret_name
+from chartgate.documents.secret_texts.text_search import TextSearch
+from chartgate.documents.secret_texts.writings import VARIABLE, writings
+from chartgate.documents.walking import strings
+from chartgate.kubernetes.contents import texts
+from chartgate.matrix.derivations.canary_values import NAMED, with_canaries
+from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
+from chartgate.policy.checks import helm_states, states, with_cause
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: Secret
+metadata: {name: database}
+stringData: {password: "p+a/ss w'o\\"rd"}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {settings.yaml: "host: database"}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: example.com/web:1.0
+      env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: database, key: password}}}]
+"""
+PASSWORD = "p+a/ss w'o\"rd"  # noqa: S105 - the one in the Secret
+_SHORTEST = 6
+"""Characters: a shorter text is in many places that have nothing to do with it."""
+_PATH = re.compile(r"(?i)(?:the )?(?:path|location|file ?name|name of the file)\b")
+
+
+_WITHOUT_A_CANARY = ("nil pointer evaluating", "can't evaluate field", "is not defined", "no template ", "parse error")
+"""What helm says of a template that fails with any text."""
+
+
+def given_and_canaries(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give every scenario, and those with a canary for every secret value."""
+    yield from (Case(scenario.name, (scenario,)) for scenario in (*scenarios, *with_canaries(scenarios)))
+
+
+def renders_with_canaries(rendering: Rendering) -> Iterator[Check]:
+    """Expect that helm takes the canaries; a rule over several keys may refuse what each key's schema accepts.
+
+    Under what is only called like a secret, nobody has said that a canary fits. A template that fails at what is not
+    there does so whatever the text is, and is told of as what does not render.
+    """
+    scenario = rendering.scenario
+    if any(words in rendering.error for words in _WITHOUT_A_CANARY):
+        return
+    if scenario.is_trial and not (rendering.error and scenario.name.endswith(f".{NAMED}")):
+        what = f"{scenario.name}, canaries for {', '.join(scenario.changes)}"
+        yield helm_states(what, expected="rendered", actual=rendering.error or "rendered")
+
+
+def given_values(scenario: Scenario, keys: tuple[str, ...]) -> dict[str, str]:
+    """Give what a scenario has under these keys; a placeholder counts as the value that will replace it."""
+    given = {key: lookup(scenario.values, key) for key in dict.fromkeys(keys)}
+    return {key: str(value) for key, value in given.items() if value not in (ABSENT, None, "")}
+
+
+def shows_none_of(resource: Resource, given: Iterable[tuple[str, str]], what: str) -> Iterator[Check]:
+    """Expect that none of these values, each with its key, is in a resource.
+
+    A finding says where and whose, but never what.
+    """
+    search = _search_for(tuple(given))
+    shown: dict[tuple[str, str], str] = {}
+    # All of its texts at once first: nearly all objects show none of them.
+    for keys, text in texts(resource) if search.is_begun_in(resource.made(_encoded_texts)) else ():
+        for found in search.find(text):
+            shown.setdefault((join(*keys), found.label), found.writing)
+    for (address, key), writing in shown.items():
+        # It may go on inside of a text, where nothing can be looked up.
+        place = Place(resource, address, ABSENT)
+        yield states(place, False, expected=f"no {key}", actual=f"the value of {key}, {writing}")
+    if not shown:
+        yield states(resource.place(), True, expected=f"no {what}", actual=f"no {what}")
+
+
+def _encoded_texts(resource: Resource) -> bytes:
+    return "\0".join(text for _, text in texts(resource)).encode("utf-8", "surrogatepass")
+
+
+@functools.lru_cache(maxsize=64)
+def _search_for(given: tuple[tuple[str, str], ...]) -> TextSearch[str]:
+    return TextSearch(given)
+
+
+def referred_to(rendering: Rendering) -> set[str]:
+    """Give the names of Secrets that something refers to: a value that is one is a name, whatever its key says."""
+    return {name for resource in rendering.after_hooks for name in resource.made(_secrets_named)}
+
+
+def _secrets_named(resource: Resource) -> frozenset[str]:
+    """Give the names of Secrets, and of keys in them, that a resource has."""
+    found = set()
+    for keys, text in strings(resource.manifest):
+        if keys and keys[-1] in ("secretName", "name", "key"):
+            above = next((key for key in reversed(keys[:-1]) if not key.isdecimal()), "")
+            in_names = above in ("secretKeyRef", "secretRef", "secret", "imagePullSecrets")
+            if keys[-1] == "secretName" or in_names or (keys[-1] == "key" and above == "items"):
+                found.add(text)
+    return frozenset(found)
+
+
+def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
+    """Give the secret values that can be told from other texts, with their keys.
+
+    Not what is short, part of an object's name, or elsewhere in the values where it is no secret; nor what only names a
+    variable (`${PASSWORD}`). A canary is nowhere by chance: it is left out only where it names a Secret.
+    """
+    scenario, chart = rendering.scenario, rendering.chart
+    names = {name.lower() for name in referred_to(rendering)}
+    plain: Set[str] = frozenset()
+    if not scenario.is_trial:
+        names |= {resource.name.lower() for resource in rendering.resources}
+        plain = value_texts([(chart, scenario.values)]).plain
+    return tuple(
+        (secret.address, secret.text)
+        for secret in secrets_in(chart, scenario.values)
+        if len(secret.text) >= _SHORTEST
+        and not (
+            secret.text.isalpha() and is_secret_name(secret.text)
+        )  # `password: secret`, which is in the keys of many manifests
+        and not _is_a_users_variable(secret, scenario)
+        and not (secret.reason == "named" and _is_said_to_be_a_path(chart, steps(secret.address)))
+        and secret.text not in plain
+        and not VARIABLE.fullmatch(secret.text)
+        and not any(secret.text.lower() in name for name in names)
+    )
+
+
+def _is_said_to_be_a_path(chart: Chart, keys: Sequence[str]) -> bool:
+    """Tell whether values.yaml says of a key that it takes the path of a file, not what is in it."""
+    comments = _comments_of(chart.files.get("values.yaml", b"").decode("utf-8", "replace"))
+    return bool(keys) and _PATH.match(comments.said_of(keys[-1])) is not None
+
+
+@functools.lru_cache(maxsize=16)
+def _comments_of(text: str) -> CommentedKeys:
+    return CommentedKeys(text)
+
+
+def _is_a_users_variable(secret: SecretValue, scenario: Scenario) -> bool:
+    """Tell whether a value is that of a variable in a list which the user wrote: there it goes where they put it."""
+    *above, last = steps(secret.address)
+    is_listed = last == "value" and bool(above) and above[-1].isdecimal()
+    return secret.reason == "named" and is_listed and lookup(scenario.overrides, secret.address) is not ABSENT
+
+
+@policy(
+    over=given_and_canaries,
+    severity="error",
+    remediation="Put the value into a Secret, and let the container read it by secretKeyRef, envFrom or a volume.",
+)
+def secret_values_stay_in_secrets(rendering: Rendering) -> Iterator[Check]:
+    """No secret value of the chart is outside of a Secret, before or after its hooks.
+
+    Secret is what the schema marks `writeOnly`, what a key's name says (`password`, `token`) unless the schema says
+    `writeOnly: false`, and the password of a URL. Looked for as it is, quoted, escaped and encoded: the scenario's own
+    values, unless they are short, part of an object's name or also other values, and so in many places by chance; and
+    in scenarios made for it a canary under every key. Source:
+    https://kubernetes.io/docs/concepts/configuration/secret/#alternatives-to-secrets
+    """
+    yield from renders_with_canaries(rendering)
+    given = _secrets(rendering)
+    for resource in rendering.forms:
+        if resource.kind != "Secret" and given:
+            for check in shows_none_of(resource, given, "secret value"):
+                yield with_cause(check, f"{check.expected} in {resource.name}")
+
+
+def _with_a_password(rendering: Rendering) -> Rendering:
+    """Give the rendering of a chart whose value database.password is secret, and the one that the Secret holds."""
+    scenario = dataclasses.replace(rendering.scenario, values={"database": {"password": PASSWORD}})
+    return dataclasses.replace(rendering, scenario=scenario)
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def the_variable_is_a_literal(rendering: Rendering) -> Rendering:
+    variables = [{"name": "PASSWORD", "value": PASSWORD}]
+    return put("Pod web", "spec.containers[web].env", variables).apply(_with_a_password(rendering))
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def a_config_map_holds_it_in_json(rendering: Rendering) -> Rendering:
+    text = f'{{"password": "{writings(PASSWORD)["in JSON"]}"}}'
+    return put("ConfigMap settings", "data[settings.json]", text).apply(_with_a_password(rendering))
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def an_annotation_holds_it_in_base64(rendering: Rendering) -> Rendering:
+    encoded = writings(f"user:{PASSWORD}")["in base64"]
+    return put("Pod web", "metadata.annotations.login", encoded).apply(_with_a_password(rendering))
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def an_object_is_named_by_it(rendering: Rendering) -> Rendering:
+    broken = put("ConfigMap settings", "metadata.name", "settings-Canary-of-a-password").apply(
+        _with_a_password(rendering)
+    )
+    values = {"database": {"password": "Canary-of-a-password"}}
+    return dataclasses.replace(broken, scenario=dataclasses.replace(broken.scenario, values=values, is_trial=True))
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def helm_refuses_the_canaries(rendering: Rendering) -> Rendering:
+    broken = _with_a_password(rendering)
+    scenario = dataclasses.replace(broken.scenario, is_trial=True)
+    warnings = ("walk.go: found symbolic link",)
+    return dataclasses.replace(broken, scenario=scenario, warnings=warnings, error="the password is too long")

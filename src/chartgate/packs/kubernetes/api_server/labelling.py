@@ -1,0 +1,70 @@
+"""Labels by which people and tools find what belongs together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from chartgate.charts.template_texts.given_objects import gives_objects
+from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.lifecycle import is_test
+from chartgate.model import Check, Rendering, Resource
+from chartgate.policy.checks import chart_states, states
+from chartgate.policy.edits import gone, put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+  labels: {app.kubernetes.io/name: web, app.kubernetes.io/instance: one, app.kubernetes.io/managed-by: Helm}
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: web
+  labels: {app.kubernetes.io/name: web, app.kubernetes.io/instance: one, app.kubernetes.io/managed-by: Helm}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  labels: {app.kubernetes.io/name: web, app.kubernetes.io/instance: one, app.kubernetes.io/managed-by: Helm}
+"""
+RECOMMENDED = ("app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by")
+_MOST = 8
+
+
+@policy(severity="warning", remediation="Put the chart's common labels on every object.")
+def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
+    """Every object carries the labels by which people and tools find what belongs together.
+
+    A chart, or a subchart, is told once which objects of it lack the same labels. Left out are definitions of
+    custom resources, which belong to no release, objects that values give as a whole (`extraObjects`), and tests.
+    Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+    """
+    lacking: dict[tuple[str, tuple[str, ...]], list[Resource]] = defaultdict(list)
+    for resource in rendering.forms:
+        is_elses = is_test(resource) or gives_objects(rendering.chart, resource.template)
+        if resource.kind != "CustomResourceDefinition" and not is_elses:
+            labels = resource / "metadata" / "labels"
+            missing = tuple(label for label in RECOMMENDED if not (labels / label).value)
+            lacking[resource.template.partition("/templates/")[0], missing].append(resource)
+    for (chart, missing), resources in lacking.items():
+        if not missing or len(resources) == 1:
+            for resource in resources:
+                actual = f"without {', '.join(missing)}" if missing else "all of them"
+                yield states(resource / "metadata" / "labels", not missing, expected=list(RECOMMENDED), actual=actual)
+        else:
+            names = dict.fromkeys(resource.identity.label for resource in resources)
+            actual = f"without {', '.join(missing)}: {listed(list(names), _MOST)}"
+            yield chart_states(f"{chart}/templates", "metadata.labels", expected=list(RECOMMENDED), actual=actual)
+
+
+recommended_labels_are_set.breaks(
+    manifests=HEALTHY,
+    nobody_manages_it=gone("ConfigMap web", "metadata.labels[app.kubernetes.io/managed-by]"),
+    the_name_is_empty=put("ConfigMap web", "metadata.labels[app.kubernetes.io/name]", ""),
+    it_has_null_for_labels=put("ConfigMap web", "metadata.labels", None),
+)

@@ -1,0 +1,152 @@
+"""Soundness: all that helm prints is an object that can be installed, and says each thing once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Literal
+
+from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
+from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.checks import states
+from chartgate.policy.edits import printed
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: config}
+data:
+  note.txt: |
+    ---
+    # Source: a line of the text, and no template
+    kind: none
+    kind: none
+---
+apiVersion: v1
+kind: PodList
+items: [{metadata: {name: web}}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PreSync}}
+---
+# Only a comment.
+---
+null
+---
+apiVersion: v1
+kind: List
+items: [{apiVersion: v1, kind: Secret, metadata: {name: login, labels: null}}]
+"""
+
+
+@policy(
+    severity="error",
+    remediation="Let the template print a map with apiVersion, kind and metadata.name, or nothing at all.",
+)
+def documents_are_sound_objects(rendering: Rendering) -> Iterator[Check]:
+    """Every document that helm prints is an object of Kubernetes, with a kind and a name by which helm finds it again.
+
+    `helm template` prints nearly anything; the installation fails, or drops what nothing reads. With `generateName`,
+    Helm 3 installs nothing, Helm 4 cannot upgrade, and neither can delete a hook before it makes it anew, as it does
+    unless told otherwise; a hook of Argo CD may have it.
+    Sources: https://github.com/helm/helm/blob/v4.2.3/pkg/action/validate.go,
+    https://github.com/helm/helm/blob/v4.2.3/pkg/action/hooks.go and
+    https://argo-cd.readthedocs.io/en/stable/user-guide/resource_hooks/#generate-name
+    """
+    yield from _judged(rendering, "object", "a sound object")
+
+
+documents_are_sound_objects.breaks(
+    manifests=HEALTHY,
+    it_has_no_name=printed("{apiVersion: v1, kind: Secret}"),
+    its_name_is_a_number=printed("{apiVersion: v1, kind: Secret, metadata: {name: 5}}"),
+    its_metadata_is_a_list=printed("{apiVersion: v1, kind: Secret, metadata: [name]}"),
+    it_has_no_kind=printed("{apiVersion: v1, metadata: {name: two}}"),
+    it_has_no_version=printed("{kind: Secret, metadata: {name: two}}"),
+    it_is_an_empty_map=printed("{}"),
+    it_is_a_text=printed("just text"),
+    it_is_no_yaml=printed("kind: ["),
+    something_is_behind_its_end=printed("{apiVersion: v1, kind: Secret, metadata: {name: two}}\n...\nkind: Secret"),
+    a_list_without_items=printed("{apiVersion: v1, kind: List}"),
+    a_list_of_texts=printed("{apiVersion: v1, kind: List, items: [text]}"),
+    the_items_of_a_list_are_a_map=printed("{apiVersion: v1, kind: SecretList, items: {a: b}}"),
+    its_name_is_generated=printed("{apiVersion: v1, kind: Pod, metadata: {generateName: test-}}"),
+    a_hook_of_helm_has_a_generated_name=printed(
+        "{apiVersion: v1, kind: Pod, metadata: {generateName: test-, annotations: {helm.sh/hook: test}}}"
+    ),
+    it_has_two_sorts_of_name=printed("{apiVersion: v1, kind: Pod, metadata: {name: two, generateName: test-}}"),
+)
+
+
+@policy(severity="error", remediation="Write the key once: merge the maps, or let one place of the template decide.")
+def keys_are_there_once(rendering: Rendering) -> Iterator[Check]:
+    """No map of a manifest, of values.yaml or of Chart.yaml has a key twice.
+
+    Helm takes the last one, and what was written first is lost in silence; kustomize, and Flux with it, refuse the
+    manifest ("mapping key already defined").
+    Source: https://github.com/kubernetes-sigs/yaml/blob/v1.4.0/yaml.go (Unmarshal, and UnmarshalStrict)
+    """
+    yield from _judged(rendering, "key", "each key once")
+    yield from _of_files(rendering.chart, "")
+
+
+keys_are_there_once.breaks(
+    manifests=HEALTHY,
+    a_label_twice=printed("apiVersion: v1\nkind: Secret\nmetadata: {name: two, labels: {a: b, a: c}}"),
+    a_section_twice=printed("apiVersion: v1\nkind: Secret\nmetadata: {name: two}\ndata: {}\ndata: {}"),
+    the_same_as_number_and_text=printed("apiVersion: v1\nkind: Secret\nmetadata: {name: two}\ndata: {1: a, '1': b}"),
+    in_an_item_of_a_list=printed(
+        "{apiVersion: v1, kind: SecretList, items: [{metadata: {name: two}, data: {}, data: {}}]}"
+    ),
+    in_what_is_no_object=printed("{a: 1, a: 2}"),
+)
+
+
+@keys_are_there_once.counterexample(manifests=HEALTHY)
+def a_value_has_two_defaults(rendering: Rendering) -> Rendering:
+    repeats = {"values.yaml": (RepeatedKey("image.tag", "tag", 7, 3),)}
+    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, repeats=repeats))
+
+
+@policy(severity="warning", remediation="Put the condition around the whole List.")
+def lists_hold_objects(rendering: Rendering) -> Iterator[Check]:
+    """No List is rendered that holds nothing.
+
+    Helm installs nothing of it; `kubectl apply` of it alone ends with "no objects passed to apply".
+    Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#collections
+    """
+    yield from _judged(rendering, "list", "an object")
+
+
+lists_hold_objects.breaks(
+    manifests=HEALTHY,
+    no_items_at_all=printed("{apiVersion: v1, kind: List, items: []}"),
+    items_are_null=printed("{apiVersion: v1, kind: List, items: null}"),
+    a_typed_list=printed("{apiVersion: v1, kind: SecretList, items: []}"),
+)
+
+
+def _judged(rendering: Rendering, sort: Literal["object", "key", "list"], sound: str) -> Iterator[Check]:
+    """Give a finding for each flaw of a sort, and a check that passed for each object without one."""
+    flaws = [flaw for flaw in rendering.flaws if flaw.sort == sort]
+    flawed = {flaw.subject for flaw in flaws}
+    for resource in rendering.resources:
+        if str(resource.identity) not in flawed:
+            yield states(resource.place(), True, expected=sound, actual=sound)
+    yield from (Check(f.subject, f.address, f.expected, f.actual, False, f.template) for f in flaws)
+
+
+def _of_files(chart: Chart, folder: str) -> Iterator[Check]:
+    """Judge the files of a chart, and of its subcharts but for archives, which are somebody else's."""
+    for name in ("Chart.yaml", "values.yaml"):
+        file, repeats = f"{folder}{name}", chart.repeats.get(name, ())
+        for repeat in repeats:
+            actual = f"once more, in line {repeat.line}: the last one counts"
+            yield Check(file, repeat.address, "once", actual, False, file)
+        if not repeats:
+            yield Check(file, "", "each key once", "each key once", True, file)
+    for subchart in chart.subcharts:
+        if not subchart.source.endswith(".tgz"):
+            yield from _of_files(subchart, f"{folder}charts/{subchart.name}/")

@@ -1,0 +1,1 @@
+"""The chart itself: its templates, its subcharts, and what helm says of it."""

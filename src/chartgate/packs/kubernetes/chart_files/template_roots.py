@@ -1,0 +1,101 @@
+"""Template roots: what templates read from `$`, and what they include by its name, is there."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.template_texts.lost_roots import lost_roots
+from chartgate.charts.template_texts.unknown_includes import unknown_includes
+from chartgate.documents.misspellings import nearly
+from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+"""
+_EXPECTED = "something that the dot has there"
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Write `$.Values` inside `range` and `with`, and pass `$` to named templates that read the values.",
+)
+def values_are_read_from_their_root(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No template reads `.Values`, `.Release` or `.Chart` where the dot is a value of the chart, and so has none.
+
+    `range` and `with` make the dot an item. A list that is empty by default hides it, until the first user fills it
+    and helm stops with a nil pointer. Named templates count with what they are given. Read from the templates' text.
+    Source: https://helm.sh/docs/chart_template_guide/control_structures/#modifying-scope-using-with
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        yield from _checks(chart, folder_of(names))
+
+
+def _checks(chart: Chart, folder: str) -> Iterator[Check]:
+    found = list(lost_roots(chart))
+    for lost in found:
+        template = f"{folder}{lost.template}"
+        place = f"{template}:{lost.line}"
+        yield Check("templates", f"{template} {lost.what}", _EXPECTED, f"{place}: {lost.why}", False, template)
+    if not found:
+        yield Check("templates", folder, _EXPECTED, _EXPECTED, True)
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Correct the name, or define the template.",
+)
+def named_templates_are_defined(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """Every named template that a template includes is defined, in the chart or in one of its dependencies.
+
+    Helm looks the name up only once it gets there: below a condition that is off by default, the first user who turns
+    it on finds out. Read from the templates' text, of charts that have all of their dependencies with them.
+    Source: https://helm.sh/docs/chart_template_guide/named_templates/
+    """
+    chart = renderings[0].chart
+    found = list(unknown_includes(chart))
+    for unknown in found:
+        near = nearly(unknown.name, unknown.known)
+        actual = f"{unknown.template}:{unknown.line}: nothing defines it{f'; there is {near[0]}' if near else ''}"
+        what = f'{unknown.template} include "{unknown.name}"'
+        yield Check("templates", what, "defined", actual, False, unknown.template)
+    if not found:
+        yield Check("templates", "", "defined", "defined", True)
+
+
+def _with(rendering: Rendering, text: str) -> Rendering:
+    templates = {**rendering.chart.templates, "templates/hosts.yaml": text}
+    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, templates=templates))
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def inside_a_range(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "{{ range .Values.hosts }}{{ .name }}: {{ .Values.port }}{{ end }}")]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def inside_a_with(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "{{ with $.Values.ingress }}{{ .host }}: {{ .Release.Name | quote }}{{ end }}")]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def a_named_template_gets_an_item(renderings: list[Rendering]) -> list[Rendering]:
+    named = '{{ define "name" }}{{ .Release.Name }}-web{{ end }}'
+    return [_with(renderings[0], named + '{{ range $host := .Values.hosts }}{{ include "name" . }}{{ end }}')]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def a_named_template_gets_a_map_without_the_root(renderings: list[Rendering]) -> list[Rendering]:
+    named = '{{ define "path" }}{{ .path }} {{ .root.Values.port }}{{ end }}'
+    return [_with(renderings[0], named + '{{ include "path" (dict "path" "/") }}')]
+
+
+@named_templates_are_defined.counterexample(manifests=HEALTHY)
+def the_name_has_a_typo(renderings: list[Rendering]) -> list[Rendering]:
+    text = '{{ define "web.labels" }}{{ end }}{{ if .Values.budget }}{{ include "web.label" . }}{{ end }}'
+    return [_with(renderings[0], text)]

@@ -1,0 +1,1 @@
+"""Installing, upgrading, twice and by GitOps: hooks, Jobs, immutable fields, two releases."""

@@ -1,0 +1,249 @@
+"""Releases: two of one chart leave each other alone, under two names in a namespace and under one name in two."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from chartgate.charts.template_texts.chosen_names import ChosenNames
+from chartgate.charts.template_texts.template_calls import calls_of
+from chartgate.documents.words import listed
+from chartgate.kubernetes.links.existence import each_made
+from chartgate.kubernetes.links.shared_objects import Change, FoundToo, can_be_shared, found_too, same_objects
+from chartgate.model import Check, Rendering, Resource, Resources, Scenario
+from chartgate.policy.checks import chart_states, states, with_cause
+from chartgate.policy.edits import added
+from chartgate.policy.policy import policy
+
+from .equivalence import renamed
+
+HEALTHY = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec: {scope: Cluster, group: example.com, names: {kind: Widget}}
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1beta1.example.com}
+spec: {group: example.com, version: v1beta1}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: prepare, annotations: {helm.sh/hook: pre-install}}
+"""
+ROLE = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: %s}}"
+WEB = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: release-name-web}
+spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
+"""
+_MOST = 6
+"""Objects that one finding names."""
+
+Pairs = Iterator[tuple[Scenario, Scenario]]
+
+
+def two_names(scenarios: Sequence[Scenario]) -> Pairs:
+    """Pair releases of two names; none where the matrix says that one is enough."""
+    yield from (pair for pair in renamed(scenarios) if pair[0].declared.one_per is None)
+
+
+def two_namespaces(scenarios: Sequence[Scenario]) -> Pairs:
+    """Pair releases in two namespaces; none where the matrix says that a cluster holds one."""
+    for pair in renamed(scenarios):
+        if pair[0].declared.one_per is None or pair[0].declared.one_per.scope != "cluster":
+            yield pair
+
+
+@policy(
+    over=two_names,
+    severity="error",
+    remediation="Put .Release.Name into the name, or the selector's labels: most charts have a template `fullname`."
+    " A chart that is meant once in a namespace says so in its matrix: `one_per`.",
+)
+def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check]:
+    """Two releases of the chart in one namespace have no object in common, and no selector finds the other's pods.
+
+    Helm refuses to install over what another release owns, and a Service that finds both leads to either. Names that
+    a value says are the user's choice; definitions and hooks may be there twice. Read from two releases that differ
+    in name and namespace: the namespace of the second one is replaced by that of the first.
+    Source: https://helm.sh/docs/chart_best_practices/templates/#names-of-defined-templates and
+    https://helm.sh/docs/faq/changes_since_helm_2/#release-names-are-now-scoped-to-the-namespace
+    """
+    in_one_namespace = _replacing(two.scenario.namespace, one.scenario.namespace)
+    judged = _objects(one)
+    shared = same_objects(judged, two.resources, in_one_namespace)
+    yield from _checks(judged, shared, _same_start, "the release's name")
+    if judged and len(shared) == len(judged):  # whoever cannot install it twice has no second pods
+        return
+    yield from _made_for_both(one, two, in_one_namespace)
+    same: dict[str, list[FoundToo]] = defaultdict(list)
+    for found in found_too(one.resources, two.resources, in_one_namespace):
+        if found.others and found.place.owner not in shared:
+            same[repr(found.place.value)].append(found)
+        elif not found.others:
+            yield states(found.place, True, expected="finds nothing of another release", actual="nothing")
+    for first, *rest in same.values():
+        others = [f"the selector of {found.place.owner.identity.label}" for found in rest]
+        actual = f"{first.place.value} finds {listed(list(first.others), _MOST)} of another release"
+        too = f"; so does {listed(others, _MOST)}" if others else ""
+        yield states(first.place, False, expected="finds nothing of another release", actual=f"{actual}{too}")
+
+
+def _made_for_both(one: Rendering, two: Rendering, change: Change) -> Iterator[Check]:
+    """Expect that controllers make no object for two releases: the Secret of a certificate, or of an ExternalSecret."""
+    chosen, theirs = ChosenNames(one.scenario), {tuple(map(change, made)) for made, _ in each_made(two.resources)}
+    for made, maker in each_made(one.resources):
+        kind, name, _ = made
+        is_shared = made in theirs and name not in chosen
+        actual = f"{kind} {name} is made for another release as well" if is_shared else "it is"
+        yield states(maker / "spec", not is_shared, expected="an object of this release alone is made", actual=actual)
+
+
+@policy(
+    over=two_namespaces,
+    severity="warning",
+    remediation="Put .Release.Namespace into the name as well."
+    " A chart that is meant once in a cluster says so in its matrix: `one_per`.",
+)
+def two_namespaces_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check]:
+    """Two releases of one name in two namespaces have no object of the cluster, or of a third namespace, in common.
+
+    A release is called after what it is, in each of its namespaces alike; helm refuses the second one, whose
+    ClusterRole is the first one's already. What two names in one namespace share is told there.
+    Source: https://helm.sh/docs/faq/changes_since_helm_2/#release-names-are-now-scoped-to-the-namespace
+    """
+    judged = [resource for resource in _objects(one) if resource.namespace != one.scenario.namespace]
+    chosen = ChosenNames(one.scenario)
+    judged = [resource for resource in judged if resource.namespace not in chosen]
+    if one.scenario.declared.one_per is None:
+        in_one_namespace = _replacing(two.scenario.namespace, one.scenario.namespace)
+        told = same_objects(judged, two.resources, in_one_namespace)
+        judged = [resource for resource in judged if resource not in told]
+    under_one_name = _replacing(two.scenario.release, one.scenario.release)
+    shared = same_objects(judged, two.resources, under_one_name)
+    yield from _checks(judged, shared, _chart_of, "the release's namespace")
+
+
+def _objects(rendering: Rendering) -> list[Resource]:
+    """Give the objects that no other release may have: not those that a value names, or that are looked up first."""
+    chosen, calls = ChosenNames(rendering.scenario), calls_of(rendering.chart)
+    return [
+        resource
+        for resource in rendering.resources
+        if not can_be_shared(resource)
+        and resource.name not in chosen
+        and resource.kind not in calls.looks_up(resource.template)
+    ]
+
+
+def _replacing(old: str, new: str) -> Callable[[str], str]:
+    return lambda text: text.replace(old, new)
+
+
+def _checks(
+    judged: Sequence[Resource], shared: Sequence[Resource], cause: Callable[[Resource], str], what: str
+) -> Iterator[Check]:
+    """Tell once a cause what is shared; all of it where a chart names nothing after its release.
+
+    Args:
+        judged: what may not be shared.
+        shared: those of it that are.
+        cause: what objects have in common whose names have one cause.
+        what: what their names lack, the release's name or its namespace.
+    """
+    expected = f"{what} in its name"
+    by_cause: dict[str, list[Resource]] = defaultdict(list)
+    for resource in sorted(shared, key=lambda found: (found.kind, found.name)):  # in whatever file they are
+        by_cause[cause(resource)].append(resource)
+    if cause is _same_start and len({resource.name for resource in shared}) > 1 and len(shared) == len(judged):
+        names = listed([resource.identity.label for resource in shared], _MOST)
+        actual = f"in none of the {len(shared)} names that another release must not have: {names}"
+        yield chart_states("templates", "metadata.name", expected=f"{what} in the names of objects", actual=actual)
+        return
+    for resource in judged:
+        same = by_cause[cause(resource)] if resource in shared else []
+        if not same:
+            yield states(resource / "metadata" / "name", True, expected=expected)
+        elif same[0] is resource:
+            others = [other.identity.label for other in same[1:]]
+            too = f"; so have {listed(others, _MOST)}" if others else ""
+            actual = f"{resource.name}, which another release has as well{too}"
+            check = states(resource / "metadata" / "name", False, expected=expected, actual=actual)
+            yield with_cause(check, f"names in {_chart_of(resource)}")
+
+
+def _same_start(resource: Resource) -> str:
+    """Give the name of the chart that an object's name begins with in place of the release's, or its whole name."""
+    chart = resource.template.partition("/templates/")[0].rpartition("/")[2]
+    return chart if resource.name.startswith(chart) else resource.name
+
+
+def _chart_of(resource: Resource) -> str:
+    return resource.template.partition("/templates/")[0]
+
+
+def _with(rendering: Rendering, *manifests: str) -> Rendering:
+    for manifest in manifests:
+        rendering = added(manifest).apply(rendering)
+    return rendering
+
+
+@two_releases_share_nothing.counterexample(manifests=HEALTHY)
+def a_role_of_a_fixed_name(one: Rendering, two: Rendering) -> list[Rendering]:
+    role = ROLE % "shop-controller"
+    return [_with(one, role, ROLE % "release-name"), _with(two, role, ROLE % "other-name")]
+
+
+@two_releases_share_nothing.counterexample(manifests=HEALTHY)
+def a_service_finds_the_pods_of_both(one: Rendering, two: Rendering) -> list[Rendering]:
+    service = "{apiVersion: v1, kind: Service, metadata: {name: %s}, spec: {selector: {app: web}}}"
+    two_web = WEB.replace("release-name", "other-name")
+    return [_with(one, WEB, service % "release-name-web"), _with(two, two_web, service % "other-name-web")]
+
+
+@two_releases_share_nothing.counterexample(manifests=HEALTHY)
+def a_monitor_finds_the_service_of_both(one: Rendering, two: Rendering) -> list[Rendering]:
+    service = "{apiVersion: v1, kind: Service, metadata: {name: %s, labels: {app: web}}}"
+    monitor = (
+        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: %s},"
+        " spec: {selector: {matchLabels: {app: web}}}}"
+    )
+    return [
+        _with(rendering, service % f"{name}-web", monitor % f"{name}-web")
+        for rendering, name in ((one, "release-name"), (two, "other-name"))
+    ]
+
+
+@two_releases_share_nothing.counterexample(manifests=HEALTHY)
+def a_certificate_of_both_is_in_one_secret(one: Rendering, two: Rendering) -> list[Rendering]:
+    certificate = "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: %s}, spec: {secretName: tls}}"
+    return [_with(one, certificate % "release-name-web"), _with(two, certificate % "other-name-web")]
+
+
+@two_namespaces_share_nothing.counterexample(manifests=HEALTHY)
+def a_role_is_named_after_the_release_only(one: Rendering, two: Rendering) -> list[Rendering]:
+    return [_named(one, "first", "a", ROLE % "first-shop"), _named(two, "second", "b", ROLE % "second-shop")]
+
+
+@two_namespaces_share_nothing.counterexample(manifests=HEALTHY)
+def a_binding_in_a_namespace_of_the_cluster(one: Rendering, two: Rendering) -> list[Rendering]:
+    binding = (
+        "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding,"
+        " metadata: {name: %s-auth-reader, namespace: kube-system}}"
+    )
+    return [_named(one, "first", "a", binding % "first"), _named(two, "second", "b", binding % "second")]
+
+
+def _named(rendering: Rendering, release: str, namespace: str, *manifests: str) -> Rendering:
+    """Give the rendering of a release of this name in this namespace, with more objects."""
+    return _with(_of(rendering, rendering.scenario.derived("named", release=release, namespace=namespace)), *manifests)
+
+
+def _of(rendering: Rendering, scenario: Scenario) -> Rendering:
+    moved = [
+        Resource(r.manifest, r.template, scenario.namespace if r.default_namespace else "") for r in rendering.resources
+    ]
+    return Rendering(scenario, rendering.chart, Resources(moved), Resources(moved))

@@ -1,0 +1,192 @@
+"""Repeatability: what is rendered twice of the same input is the same, or kept from the first time."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chartgate.charts.template_texts.template_calls import Calls, calls_of
+from chartgate.documents.addresses import is_inside, join, lookup, steps
+from chartgate.documents.walking import nodes
+from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations_of, is_hook
+from chartgate.matrix.derivations.derived import chart_of, corners, fullest
+from chartgate.model import Check, Rendering, Resource, Scenario
+from chartgate.policy.chance import Chances, chances
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: Secret
+metadata: {name: login}
+stringData: {password: three-words-kept}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web}, annotations: {checksum/config: "1f"}}
+    spec: {containers: [{name: web}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: test, annotations: {helm.sh/hook: test}}
+"""
+SAME = "the same when it is rendered again"
+_MOST = 8
+"""Scenarios that are rendered again; a chart may have dozens of files of values."""
+_PEM = ("-----BEGIN ", "LS0tLS1CRUdJTi")
+"""How certificates and keys begin, as they are and in base64."""
+_SALTED = re.compile(r"\$(?:2[abxy]|apr1|5|6)\$[\w./$]{8}")
+"""Hashes of passwords: with another salt, they are others, and the password is the same."""
+_ONCE = frozenset(["pre-install", "post-install"])
+
+
+def rendered_again(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair scenarios with the same ones, rendered again: the fullest one; all corners where a template calls chance."""
+    if base := fullest(scenarios):
+        others = corners(scenarios) if calls_of(chart_of(base)).may_differ else []
+        for scenario in {s.name: s for s in (base, *others[: _MOST - 1])}.values():
+            yield scenario, scenario.again(1)
+
+
+@policy(
+    over=rendered_again,
+    severity="error",
+    remediation="Keep what is there: `lookup` the Secret and take its value, or let the user name one that exists.",
+)
+def generated_secrets_are_kept(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A secret that the chart makes up is made up once: an upgrade finds it by `lookup` and leaves it as it is.
+
+    Otherwise each upgrade has another password, and what was set up with the first one no longer lets anybody in.
+    Shown by rendering the same input twice. There, `lookup` finds nothing, so that a template that asks for Secrets
+    by it (or what it includes does) is taken at its word. A Secret that a hook of the installation makes is made once;
+    certificates, keys and salted hashes are a warning of the next policy.
+    Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
+    """
+    calls, different = calls_of(before.chart), _different(before, after)
+    for secret in before.resources.of_kind("Secret"):
+        addresses = [a for a in different(secret) if _is_content(a) and not _may_be_others(lookup(secret.manifest, a))]
+        passed = not addresses or _is_kept(secret, calls)
+        keys = listed([".".join(steps(address)[1:]) for address in addresses], 6)
+        yield states(
+            secret.place(addresses[0] if addresses else ""),
+            passed,
+            expected=SAME if not addresses else "made once, and found by `lookup` from then on",
+            actual=SAME
+            if passed
+            else f"{keys}: another value at each upgrade, and nothing looks up the one that is there",
+        )
+
+
+@policy(
+    over=rendered_again,
+    severity="warning",
+    remediation="Leave out what is random or the time of day; sort `keys` and `values` by `sortAlpha`.",
+)
+def same_input_gives_the_same_output(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """What is rendered twice of the same input is the same.
+
+    What differs is changed at every upgrade, though nobody changed anything: pods are replaced, and a GitOps tool
+    that renders every few minutes never comes to rest. Hooks, which are made anew each time, may differ, and so may
+    what a template keeps by `lookup`; the checksum of a Secret that differs is not told again, nor is its certificate
+    in a webhook. Source: https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#random-data
+    """
+    calls, different = calls_of(before.chart), _different(before, after)
+    stored = [r for r in before.resources.of_kind("Secret", "ConfigMap") if any(map(_is_content, different(r)))]
+    for resource in before.resources:
+        found = [
+            address
+            for address in sorted({*different(resource), *_times(resource, calls)})
+            if not _is_told(resource, address) and not (stored and _follows(address))
+        ]
+        passed = not found or _is_kept(resource, calls) or is_hook(resource)
+        expected, actual = SAME, SAME if passed else _what_differs(resource, found)
+        yield states(resource.place(found[0] if found else ""), passed, expected=expected, actual=actual)
+
+
+def _different(before: Rendering, after: Rendering) -> Any:
+    """Give what gives the addresses in an object that differ."""
+    found: Chances = chances(before, [after], lambda resource: resource.manifest)
+
+    def different(resource: Resource) -> list[str]:
+        return sorted(found[id(resource)].values) if id(resource) in found else []
+
+    return different
+
+
+def _times(resource: Resource, calls: Calls) -> Iterator[str]:
+    """Give the addresses under which the template prints the time: it may have been the same one twice."""
+    keys = calls.keys_of_time(resource.template)
+    for path, value in nodes(resource.manifest) if keys else ():
+        if path and path[-1] in keys and isinstance(value, str | int | float):
+            yield join(*path)
+
+
+def _is_told(resource: Resource, address: str) -> bool:
+    """Tell whether a difference is one that the other policy tells."""
+    return resource.kind == "Secret" and _is_content(address) and not _may_be_others(lookup(resource.manifest, address))
+
+
+def _is_content(address: str) -> bool:
+    return steps(address)[:1] in (["data"], ["stringData"], ["binaryData"])
+
+
+def _may_be_others(value: Any) -> bool:
+    """Tell whether a text is, or holds, a certificate, a key or a salted hash: another one is as good."""
+    return _is_pem(value) or (isinstance(value, str) and _SALTED.search(_decoded(value)) is not None)
+
+
+def _is_pem(value: Any) -> bool:
+    return isinstance(value, str) and any(begin in value for begin in _PEM)
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        return text
+
+
+def _follows(address: str) -> bool:
+    """Tell whether a difference may follow from that of a Secret or ConfigMap: a checksum, or a certificate's copy."""
+    keys = steps(address)
+    return keys[-1] == "caBundle" or (
+        "annotations" in keys and any(w in keys[-1].lower() for w in ("sum", "hash", "sha"))
+    )
+
+
+def _is_kept(resource: Resource, calls: Calls) -> bool:
+    """Tell whether an object is made once: its template looks up what is there, or is for the installation only."""
+    events = annotation_words(resource, "helm.sh/hook")
+    if events and _ONCE.issuperset(events):
+        return True
+    is_left = annotations_of(resource).get("helm.sh/resource-policy") == "keep"
+    if is_left and calls.asks_whether_it_installs(resource.template):
+        return True
+    return bool(calls.looks_up(resource.template) & {"", "Secret", "ConfigMap", resource.kind})
+
+
+def _what_differs(resource: Resource, addresses: Sequence[str]) -> str:
+    if "metadata.name" in addresses:
+        return "another name each time: each upgrade deletes the object and makes another one"
+    if any(_is_pem(lookup(resource.manifest, address)) for address in addresses):
+        return f"a certificate or key made anew each time: {listed(addresses, 6)}"
+    pods = [address for address in addresses if is_inside(address, "spec.template")]
+    effect = "; each upgrade replaces its pods" if pods and resource.kind != "Job" else ""
+    return f"another value each time: {listed(addresses, 6)}{effect}"
+
+
+generated_secrets_are_kept.breaks(
+    manifests=HEALTHY, another_password=put("Secret login", "stringData.password", "three-words-other")
+)
+same_input_gives_the_same_output.breaks(
+    manifests=HEALTHY,
+    the_time_in_an_annotation=put("Deployment web", "spec.template.metadata.annotations.at", "2026-01-02T03:04:05Z"),
+    a_name_at_random=put("Deployment web", "metadata.name", "web-x7f2"),
+)

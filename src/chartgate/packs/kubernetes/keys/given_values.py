@@ -1,0 +1,128 @@
+"""Given values: what a file in ci/ sets, the chart knows."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chartgate.charts.chart_values.commented_keys import CommentedKeys
+from chartgate.charts.chart_values.samples import leaves_keys_to_users
+from chartgate.charts.template_texts.template_reads import Path, has_key, known_values, uses, values_below, words_of
+from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.misspellings import nearly
+from chartgate.documents.walking import leaves, strings
+from chartgate.model import Case, Chart, Check, Rendering, Scenario
+from chartgate.policy.checks import chart_states
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {colour: red}
+"""
+_ALL_VALUES = re.compile(r"\.Values\b(?!\.\w)")
+"""All values at once, of which any key may be read: `index .Values $name`, `range .Values`."""
+
+
+def installations(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give one case for the files in ci/ together; a matrix names its keys itself."""
+    if scenarios and scenarios[0].declared.is_conventional:
+        yield Case("ci", tuple(scenarios))
+
+
+@policy(
+    over=installations,
+    severity="warning",
+    remediation="Correct the key, or name it in values.yaml (empty, or in a comment).",
+)
+def given_values_are_known(*renderings: Rendering) -> Iterator[Check]:
+    """Each key that a file in ci/ sets is one of values.yaml, or read by a template.
+
+    Helm takes any key: a misspelt one does nothing, and what the file was written to try is never tried. Left out is
+    what a text of the values asks for, what is below a map that a template reads as a whole, and what the text of the
+    templates cannot tell.
+    Source: https://helm.sh/docs/chart_best_practices/values/
+    """
+    told: set[str] = set()
+    known = _GivenKeys.of(renderings[0].chart, {})
+    in_texts = "".join(
+        text for r in renderings for _, text in strings(r.scenario.values) if "{{" in text and "Values" in text
+    )
+    for scenario in (rendering.scenario for rendering in renderings):
+        for key, _ in leaves(scenario.overrides) if not scenario.is_trial else ():
+            if key not in told:
+                told.add(key)
+                where = f"set for {scenario.name}, and neither values.yaml nor a template has it"
+                path = tuple(steps(key))
+                problem = "" if any(name in in_texts for name in path) else known.problem(path)
+                yield chart_states(
+                    "values.yaml", key, expected="known", actual=f"{where}{problem}" if problem else "known"
+                )
+
+
+class _GivenKeys(NamedTuple):
+    """What the values of a chart may be, as its values.yaml and its templates tell."""
+
+    chart: Chart
+    values: Mapping[str, Any]
+    comments: CommentedKeys
+    read: frozenset[Path]
+    words: frozenset[str]
+    """Where these are all that can be told of what is read: any word of the templates may be a key."""
+
+    @classmethod
+    def of(cls, chart: Chart, above: Mapping[str, Any]) -> _GivenKeys:
+        text = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
+        libraries = [below for below in chart.subcharts if below.metadata.get("type") == "library"]
+        is_open = libraries or any(_ALL_VALUES.search(template) for template in chart.templates.values())
+        words = frozenset[str]().union(*map(words_of, (chart, *libraries))) if is_open else frozenset()
+        read = frozenset(use.path for use in uses(chart))
+        return cls(chart, known_values(chart, above), CommentedKeys(text), read, words)
+
+    def problem(self, path: Path) -> str:
+        """Say what is near to a key that is not known; nothing where it is, or may be."""
+        for below in self.chart.subcharts:
+            if path[0] == below.name:
+                inner = path[1:]
+                return _GivenKeys.of(below, values_below(below, self.values)).problem(inner) if inner else ""
+        if path[0] in ("global", "tags") or has_key(self.values, path) or leaves_keys_to_users(self.chart.schema, path):
+            return ""
+        depth = next(depth for depth in range(len(path), -1, -1) if has_key(self.values, path[:depth]))
+        new = path[: depth + 1]
+        is_read = any(read[: len(new)] == new or (read and read == new[: len(read)]) for read in self.read)
+        if (
+            is_read
+            or new[-1] in self.words
+            or any(self.comments.name(path[:n]) for n in range(depth + 1, len(path) + 1))
+        ):
+            return ""
+        siblings = lookup(self.values, join(*path[:depth])) if depth else self.values
+        there = [join(*path[:depth], name) for name in nearly(new[-1], siblings)] if isinstance(siblings, dict) else []
+        return f"; near is {there[0]}" if there else ", nor what is near"
+
+
+def _with_values(rendering: Rendering, *others: Rendering, **overrides: Any) -> list[Rendering]:
+    """Give the rendering of a chart with a few values, in a scenario that sets these."""
+    values = {"paint": {"colour": "red", "coats": 2}, "extra": {}}
+    templates = {"templates/colour.yaml": "{{ .Values.paint.colour }} {{ .Values.paint.coats }} {{ .Values.more }}"}
+    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values, defaults=values)
+    scenario = dataclasses.replace(rendering.scenario, overrides=overrides)
+    return [dataclasses.replace(rendering, chart=chart, scenario=scenario), *others]
+
+
+@given_values_are_known.counterexample(manifests=HEALTHY)
+def a_section_is_misspelt(*renderings: Rendering) -> list[Rendering]:
+    return _with_values(*renderings, piant={"colour": "blue"})
+
+
+@given_values_are_known.counterexample(manifests=HEALTHY)
+def a_key_is_one_level_too_high(*renderings: Rendering) -> list[Rendering]:
+    return _with_values(*renderings, extra={"a": 1}, more=1, coats=3)
+
+
+@given_values_are_known.counterexample(manifests=HEALTHY)
+def a_key_of_a_section_is_misspelt(*renderings: Rendering) -> list[Rendering]:
+    return _with_values(*renderings, paint={"color": "blue"})

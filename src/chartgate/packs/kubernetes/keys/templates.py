@@ -1,0 +1,191 @@
+"""Templates: what they read, somebody can set."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chartgate.charts.chart_values.commented_keys import CommentedKeys
+from chartgate.charts.chart_values.samples import allows, leaves_keys_to_users
+from chartgate.charts.template_texts.template_reads import (
+    Path,
+    Use,
+    has_key,
+    known_values,
+    uses,
+    values_below,
+    words_of,
+)
+from chartgate.documents.addresses import join, lookup
+from chartgate.documents.misspellings import nearly
+from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {colour: red}
+"""
+_SWITCHES = {"enable", "enabled"}
+_CUSTOMARY = ("nameOverride", "fullnameOverride", "namespaceOverride", "global")
+"""What users of charts expect without being told."""
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Name the key in values.yaml (empty, or in a comment) and in values.schema.json, or correct its name.",
+)
+def templates_read_known_values(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """Every value that a template reads is known, and where there is a schema, allowed by it.
+
+    A misspelt key gives an empty text and no error, one that only a template knows is found by nobody, and one that
+    a closed schema refuses cannot be set at all. Known is what values.yaml has, or names in a comment, what is below
+    a null or an empty map of it, what the schema names or leaves to the user, and `global`, `nameOverride`,
+    `fullnameOverride` and `namespaceOverride`. Where a template asks whether a value is there (`if`, `with`,
+    `default`, `hasKey`, `coalesce`), it is an option, unless its name is nearly that of a key that no template
+    reads. Read from the templates' text, comments left out.
+    Source: https://helm.sh/docs/chart_best_practices/values/
+    """
+    yield from _checks_of_chart(renderings[0].chart, {}, "")
+
+
+class _Known(NamedTuple):
+    """What is known of the values of one chart."""
+
+    chart: Chart
+    values: Mapping[str, Any]
+    comments: CommentedKeys
+    uses: list[Use]
+    asked: frozenset[Path]
+    """What some template asks for, and goes on without."""
+    read: frozenset[Path]
+    words: frozenset[str]
+    """Every word of the templates: what may read a key in a way that is not followed."""
+
+    @classmethod
+    def of(cls, chart: Chart, values: Mapping[str, Any]) -> _Known:
+        found = uses(chart)
+        text = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
+        return cls(
+            chart,
+            values,
+            CommentedKeys(text),
+            found,
+            frozenset(use.path for use in found if use.asks),
+            frozenset(use.path for use in found),
+            words_of(chart),
+        )
+
+    def names(self, path: Path) -> bool:
+        """Tell whether somebody can know of a key."""
+        return (
+            path[0] in _CUSTOMARY
+            or has_key(self.values, path)
+            or leaves_keys_to_users(self.chart.schema, path)
+            or any(self.comments.name(path[:depth]) for depth in range(len(path), self._depth(path), -1))
+        )
+
+    def is_option(self, path: Path) -> bool:
+        """Tell whether a template asks for a key, or for what is above it and not there either."""
+        return any(path[:depth] in self.asked for depth in range(self._depth(path) + 1, len(path) + 1))
+
+    def _depth(self, path: Path) -> int:
+        """Give how many keys of a path values.yaml has."""
+        return next(depth for depth in range(len(path), -1, -1) if has_key(self.values, path[:depth]))
+
+    def meant(self, path: Path) -> str:
+        """Give the key of values.yaml that is meant by one whose name is nearly the same; empty where none is.
+
+        One that no template reads, or a switch of the same section, by its other usual name.
+        """
+        depth = self._depth(path)
+        siblings = lookup(self.values, join(*path[:depth])) if depth else self.values
+        if depth == len(path) or not isinstance(siblings, Mapping):
+            return ""
+        name = path[depth]
+        for other in nearly(name, siblings):
+            beside = (*path[:depth], other)
+            is_read = any(read[: len(beside)] == beside for read in self.read)
+            if not is_read and (other not in self.words or other.lower() == name.lower()):
+                return f"{join(*beside)}, which no template reads"
+            if {name, other} == _SWITCHES:
+                return join(*beside)
+        return ""
+
+
+def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Iterator[Check]:
+    values = known_values(chart, above)
+    known = _Known.of(chart, values)
+    helpers = [_Known.of(below, known_values(below, values_below(below, values))) for below in chart.subcharts]
+    found: dict[Path, list[Use]] = {}
+    for use in known.uses:
+        found.setdefault(use.path, []).append(use)
+    for path, places in found.items():
+        # A named template may run with the values of a subchart.
+        is_elsewhere = all(map(_is_helper, places)) and any(other.names(path) for other in helpers)
+        check = _check_of_read(known, path, places, folder, is_elsewhere=is_elsewhere)
+        yield check
+        if check.passed and chart.schema and (has_key(values, path) or path[0] not in _CUSTOMARY):
+            template = f"{folder}{places[0].template}"
+            passed = allows(chart.schema, path)
+            actual = "allowed" if passed else f"refused, but {template}:{places[0].action.line} reads it"
+            yield Check("values.schema.json", f"{folder}{join(*path)}", "allowed", actual, passed, template)
+    for subchart in chart.subcharts:
+        yield from _checks_of_chart(subchart, values_below(subchart, values), f"{folder}charts/{subchart.name}/")
+
+
+def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *, is_elsewhere: bool) -> Check:
+    passed, actual = True, "in values.yaml"
+    if not is_elsewhere and not known.names(path):
+        meant = known.meant(path)
+        passed = not meant and known.is_option(path)
+        where = f"{folder}{places[0].template}:{places[0].action.line} reads it"
+        near = f"; values.yaml has {meant}" if meant else ""
+        actual = "an option" if passed else f"not in values.yaml, but {where}{near}"
+    template = f"{folder}{places[0].template}"
+    return Check("templates", f"{folder}{join(*path)}", "in values.yaml", actual, passed, template)
+
+
+def _is_helper(use: Use) -> bool:
+    return use.template.rpartition("/")[2].startswith("_")
+
+
+def _with_template(rendering: Rendering, text: str) -> Rendering:
+    """Give the rendering of a chart that has one value, `paint`, and this template."""
+    templates = {**rendering.chart.templates, "templates/colour.yaml": text}
+    values = {"paint": ""}
+    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values, defaults=values)
+    return dataclasses.replace(rendering, chart=chart)
+
+
+@templates_read_known_values.counterexample(manifests=HEALTHY)
+def a_misspelt_key(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with_template(renderings[0], "{{/* the colour */}}\ncolour: {{ .Values.no.such.colour | quote }}")]
+
+
+@templates_read_known_values.counterexample(manifests=HEALTHY)
+def a_key_by_index(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with_template(renderings[0], 'colour: {{ index $.Values "no-such-colour" "shade" }}')]
+
+
+@templates_read_known_values.counterexample(manifests=HEALTHY)
+def a_key_by_variable(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with_template(renderings[0], "{{ $known := .Values }}colour: {{ $known.noSuchColour | quote }}")]
+
+
+@templates_read_known_values.counterexample(manifests=HEALTHY)
+def a_key_that_the_schema_refuses(renderings: list[Rendering]) -> list[Rendering]:
+    broken = _with_template(renderings[0], "colour: {{ .Values.colour }}")
+    schema = {"properties": {"paint": {"type": "string"}}, "additionalProperties": False}
+    chart = dataclasses.replace(
+        broken.chart, own_values={"colour": "red", "paint": ""}, defaults={"colour": "red", "paint": ""}, schema=schema
+    )
+    return [dataclasses.replace(broken, chart=chart)]
+
+
+@templates_read_known_values.counterexample(manifests=HEALTHY)
+def a_misspelt_key_that_the_template_asks_for(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with_template(renderings[0], "{{ with .Values.Paint }}colour: {{ . | quote }}{{ end }}")]

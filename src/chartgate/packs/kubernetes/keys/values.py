@@ -1,0 +1,190 @@
+"""Values: each key of values.yaml does something."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
+from chartgate.documents.addresses import join, steps
+from chartgate.documents.misspellings import nearly
+from chartgate.documents.words import listed
+from chartgate.model import Chart, Check, Declarations, Rendering
+from chartgate.policy.checks import chart_states, with_cause
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+from ..options.defaults import swallowed_values
+from .key_tries import KeyTries, closer_look, every_key_changed, key_tries
+
+HEALTHY = """---
+# Source: literal/templates/colour.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {colour: red}
+"""
+READ = "read by a template"
+MOST_NAMED = 3
+EFFECT = "another value changes a resource"
+
+
+@policy(
+    over=every_key_changed,
+    explores=closer_look,
+    severity="error",
+    remediation="Let a template read the key, or take it out of values.yaml and values.schema.json.",
+)
+def no_dead_values(*renderings: Rendering) -> Iterator[Check]:
+    """Each key of values.yaml, the subcharts' included, is read by some template.
+
+    A key that no template reads, and that changes nothing in any scenario, is a promise that the chart does not keep:
+    whoever sets it believes in what does not happen. What only shows the values again (`echoes` in the matrix) does
+    not count, nor does a checksum; a value that the chart's templates refuse has an effect. A chart without a matrix
+    is not judged: with its defaults, most of its features are off.
+    """
+    tries = key_tries(renderings)
+    for key in tries.judged:
+        is_dead = key in tries.without_effect and not tries.told(key)[0]
+        actual = _words(tries, key) if is_dead else EFFECT
+        yield chart_states("values.yaml", key, expected=EFFECT, actual=actual)
+
+
+@policy(
+    over=every_key_changed,
+    explores=closer_look,
+    severity="warning",
+    remediation="Add a scenario to the matrix in which the key matters, or mend the template that reads it.",
+)
+def values_are_reached(*renderings: Rendering) -> Iterator[Check]:
+    """Each key of values.yaml that a template reads changes something in some scenario.
+
+    One that is read under a condition that no scenario meets is proved by nothing; one that is read without a
+    condition, and changes nothing, is read in vain. Switches and conditions that are plain in the templates are tried
+    by themselves. Keys of one section under one condition are told together. A chart without a matrix is not judged,
+    nor is what `default_keeps_false` tells.
+    """
+    tries = key_tries(renderings)
+    told_elsewhere = set(swallowed_values(renderings[0].chart))
+    unreached: dict[tuple[str, str], list[str]] = {}
+    for key in tries.judged:
+        is_idle = key in tries.without_effect and key not in told_elsewhere
+        place, condition = tries.told(key) if is_idle else ("", "")
+        if place and condition:
+            unreached.setdefault((steps(key)[0], condition), []).append(key)
+            continue
+        actual = f"{place} reads it, and another value changes nothing in any scenario" if place else EFFECT
+        yield chart_states("values.yaml", key, expected=EFFECT, actual=actual)
+    for (_, condition), keys in unreached.items():
+        place, _ = tries.told(keys[0])
+        which = "it" if len(keys) == 1 else listed(keys, MOST_NAMED)
+        actual = f"never reached: no scenario has {condition}, under which {place} reads {which}"
+        yield chart_states("values.yaml", _section(keys), expected=EFFECT, actual=actual)
+
+
+def _section(keys: Sequence[str]) -> str:
+    """Give the section that all of these keys are in; the key itself where it is one."""
+    shared = itertools.takewhile(lambda same: len(set(same)) == 1, zip(*map(steps, keys), strict=False))
+    return join(*(step for step, *_ in shared))
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Let a template read the key, or take it out of values.yaml and values.schema.json.",
+)
+def keys_are_named_in_templates(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No key of values.yaml is out of reach of every template, of a chart that has no matrix.
+
+    Whoever sets such a key believes in what does not happen. Read from the text of the templates alone: a key counts
+    as read where a template names it, takes what is above it as a whole, or may reach it through `tpl`, a subchart or
+    a library chart. A list or map for more of something (`extraEnv`) is not read by those who only ask whether it is
+    set. What a key does, `no_dead_values` judges, with a matrix.
+    Source: https://github.com/external-secrets/external-secrets/issues/5331
+    """
+    if renderings[0].scenario.declared.is_conventional:
+        yield from _unread_below(renderings[0].chart)
+
+
+def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
+    unread = list(unread_keys(chart))
+    for address in unread:
+        actual = "no template reads it, nor anything above it"
+        *section, _ = path = [*above, *steps(address)]
+        check = chart_states("values.yaml", join(*path), expected=READ, actual=actual)
+        # Of a section that is no longer read, each key would say the same.
+        yield with_cause(check, f"values.yaml {join(*section)}.*") if section else check
+    asked = list(asked_keys(chart))
+    for address in asked:
+        actual = "templates ask whether it is set, and none prints it"
+        yield chart_states("values.yaml", join(*above, *steps(address)), expected=READ, actual=actual)
+    if not unread and not asked:
+        yield chart_states("values.yaml", join(*above), expected=READ, actual=READ)
+    for subchart in chart.subcharts:
+        if not subchart.source.endswith(".tgz"):
+            yield from _unread_below(subchart, *above, subchart.name)
+
+
+def _words(tries: KeyTries, key: str) -> str:
+    """Say that no template reads a key, and what a template reads that is nearly it."""
+    path = tuple(steps(key))
+    beside = [use.path for use in tries.uses if len(use.path) >= len(path) and use.path[: len(path) - 1] == path[:-1]]
+    known = {steps(other)[-1] for other in tries.keys}
+    near = [join(*path[:-1], name) for name in nearly(path[-1], {p[len(path) - 1] for p in beside} - known)]
+    hint = f"; {near[0]} is read, and not in values.yaml" if near else ""
+    return f"no template reads it, and another value changes nothing in any scenario{hint}"
+
+
+def _colours(rendering: Rendering, *, template: str, echo: bool = False) -> Rendering:
+    """Give the rendering of a chart with the key `colour` and this template; no other value is left to try."""
+    values = {"colour": "red"}
+    chart = dataclasses.replace(
+        rendering.chart,
+        own_values=values,
+        defaults=values,
+        schema={"properties": {"colour": {"const": "red"}}},
+        templates={"templates/colour.yaml": template},
+    )
+    declared = Declarations(echoes=("ConfigMap settings",) if echo else ())
+    scenario = dataclasses.replace(rendering.scenario, chart=chart, values=values, declared=declared)
+    return dataclasses.replace(rendering, chart=chart, scenario=scenario)
+
+
+@no_dead_values.counterexample(manifests=HEALTHY)
+def no_template_reads_it(base: Rendering, other: Rendering) -> list[Rendering]:
+    return [_colours(each, template="colour: red") for each in (base, other)]
+
+
+@no_dead_values.counterexample(manifests=HEALTHY)
+def only_an_echo_shows_it(base: Rendering, other: Rendering) -> list[Rendering]:
+    return [_colours(each, template="colour: {{ .Values.colour }}", echo=True) for each in (base, other)]
+
+
+@values_are_reached.counterexample(manifests=HEALTHY)
+def no_scenario_has_the_condition(base: Rendering, other: Rendering) -> list[Rendering]:
+    return [
+        _colours(each, template='{{ if eq .Release.Name "x" }}{{ .Values.colour }}{{ end }}') for each in (base, other)
+    ]
+
+
+@values_are_reached.counterexample(manifests=HEALTHY)
+def another_value_changes_nothing(base: Rendering, other: Rendering) -> list[Rendering]:
+    return [_colours(each, template='{{ "red" | default .Values.colour }}') for each in (base, other)]
+
+
+@keys_are_named_in_templates.counterexample(manifests=HEALTHY)
+def a_key_beside_one_that_is_read(renderings: list[Rendering]) -> list[Rendering]:
+    template = "{{ with .Values.paint }}colour: {{ . }}{{ end }}"
+    rendering = _colours(renderings[0], template=template)
+    chart = dataclasses.replace(rendering.chart, own_values={"paint": "red", "brush": {"paint": "red"}})
+    scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
+    return [dataclasses.replace(rendering, chart=chart, scenario=scenario)]
+
+
+@keys_are_named_in_templates.counterexample(manifests=HEALTHY)
+def a_list_that_is_asked_for_and_not_printed(renderings: list[Rendering]) -> list[Rendering]:
+    template = "{{ if .Values.job.extraEnv }}env: {{ toYaml .Values.extraEnv }}{{ end }}"
+    rendering = _colours(renderings[0], template=template)
+    chart = dataclasses.replace(rendering.chart, own_values={"job": {"extraEnv": []}, "extraEnv": []})
+    scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
+    return [dataclasses.replace(rendering, chart=chart, scenario=scenario)]

@@ -1,0 +1,1 @@
+"""Who finds whom: Services, selectors, ports, host names and NetworkPolicies."""

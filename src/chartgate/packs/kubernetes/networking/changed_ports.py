@@ -1,0 +1,179 @@
+"""Changed ports: where a user changes a port of the values, all that listen and ask there follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.documents.places import Place
+from chartgate.kubernetes.pods.pod_security import kubelet_requests
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.matrix.derivations.other_ports import with_other_ports
+from chartgate.matrix.derivations.switch_turns import ALL_ON
+from chartgate.model import Check, Rendering, Resource
+from chartgate.policy.checks import chart_states, states, with_cause
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+from ..newly import new_findings
+from ..pods_and_storage.probes import named_probe_ports_are_declared
+from .calls import called_ports_are_of_their_service
+from .services import routes_lead_to_services, target_ports_are_open
+from .webhooks import webhooks_lead_to_services
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          args: [--listen=:8080]
+          ports: [{name: http, containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /, port: 8080}}
+          livenessProbe: {exec: {command: [ask, "localhost:8080"]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}
+"""
+_NUMBER = re.compile(r"(?<![\d.])\d++(?![\d.])")
+_ADDRESS = re.compile(r"(?:address|addr|listen)=(?:\[::\]|[^\s:=]*+):(\d{2,5}+)\Z")
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_OTHER = "every port of the values changed"
+_WEB = "spec.template.spec.containers[web]"
+_JUDGES = (
+    named_probe_ports_are_declared,
+    target_ports_are_open,
+    routes_lead_to_services,
+    webhooks_lead_to_services,
+    called_ports_are_of_their_service,
+)
+
+
+@policy(
+    over=with_other_ports,
+    severity="error",
+    remediation="Write the key of the port there as well, or ask by the name that the container gives its port.",
+)
+def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """With every port of the values changed, probes and commands ask where their container listens, and Services too.
+
+    A port that is a value in one place and a number in another is right until somebody sets it: the container listens
+    at the new one, and the probe asks the old one until the pod is killed. Judged with all ports changed at once, also
+    by the policies that judge each scenario. Source: https://github.com/kyverno/kyverno/issues/10035
+    """
+    if before.error or after.error:
+        return
+    for key in after.scenario.changes:
+        yield chart_states("values.yaml", key, expected="rendered", actual="rendered")
+    # A part that is on only here may name a port that the program has anyway; between objects there is none such.
+    is_as_given = not before.scenario.name.endswith(f".{ALL_ON}")
+    were = {resource.identity: resource for resource in before.resources}
+    for resource in after.resources if is_as_given else ():
+        if was := were.get(resource.identity):
+            olds = {container.name: container for container in containers_if_any(was)}
+            for container in containers_if_any(resource):
+                if container.name in olds:
+                    yield from _of_container(olds[container.name], container)
+    yield from (with_cause(check, str(check.expected)) for check in new_findings(_JUDGES, before, after))
+
+
+def _of_container(old: Container, new: Container) -> Iterator[Check]:
+    were, ports = _ports(old), _ports(new)
+    yield from _listening(old, new)
+    asked = {_inside(old, request): _number((request / "port").value) for request in kubelet_requests(old)}
+    for request in kubelet_requests(new):
+        port = request / "port"
+        if asked.get(_inside(new, request)) in were.values():
+            expected = f"one of {sorted(ports.values())}, where {new.name} listens with {_OTHER}"
+            yield states(port, _number(port.value) in ports.values(), expected=expected)
+    moved = {were[name]: ports[name] for name in were.keys() & ports.keys() if were[name] != ports[name]}
+    for place in _texts(new):
+        for number, now in moved.items():
+            stays = number not in ports.values() and str(number) in _NUMBER.findall(place.value)
+            expected = f"{now} in place of {number}, as the container's port with {_OTHER}"
+            yield states(place, not stays, expected=expected)
+
+
+def _listening(old: Container, new: Container) -> Iterator[Check]:
+    """Check that ports and probes follow where the program is told to listen by an address of the values."""
+    told = {place.address: place.text for place in (old / "args").texts()}
+    for place in (new / "args").texts():
+        was, now = (_ADDRESS.search(text) for text in (told.get(place.address, ""), place.text))
+        if not was or not now or was[1] == now[1]:
+            continue
+        fields = [port / "containerPort" for port in (new / "ports").maps()]
+        for field in (*fields, *(request / "port" for request in kubelet_requests(new))):
+            if _number(field.value) == int(was[1]):
+                yield states(field, False, expected=f"{now[1]}, where {place.text} listens, with {_OTHER}")
+
+
+def _inside(container: Container, request: Place[Resource]) -> str:
+    return request.address.removeprefix(container.address)
+
+
+def _ports(container: Container) -> dict[str, int]:
+    """Give the ports of a container by what tells them apart: the name, or the place in the list."""
+    return {
+        str(port.map.get("name") or index): number
+        for index, port in enumerate((container / "ports").maps())
+        if (number := _number(port.map.get("containerPort")))
+    }
+
+
+def _number(value: object) -> int:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return int(str(value)) if is_number or (isinstance(value, str) and value.isdecimal()) else 0
+
+
+def _texts(container: Container) -> Iterator[Place[Resource]]:
+    """Give what a container is started with, and the commands by which it is asked."""
+    commands = (container / probe / "exec" / "command" for probe in PROBES)
+    for texts in (container / "command", container / "args", *commands):
+        yield from texts.texts()
+
+
+def _moved(rendering: Rendering) -> Rendering:
+    put("Deployment web", f"{_WEB}.args", ["--listen=:21008"]).apply(rendering)
+    put("Deployment web", f"{_WEB}.ports", [{"name": "http", "containerPort": 21008}]).apply(rendering)
+    put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 21008).apply(rendering)
+    put("Deployment web", f"{_WEB}.livenessProbe.exec.command", ["ask", "localhost:21008"]).apply(rendering)
+    return rendering
+
+
+@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
+def the_probe_asks_the_old_port(before: Rendering, after: Rendering) -> list[Rendering]:
+    return [before, put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 8080).apply(_moved(after))]
+
+
+@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
+def the_command_asks_the_old_port(before: Rendering, after: Rendering) -> list[Rendering]:
+    asks = put("Deployment web", f"{_WEB}.livenessProbe.exec.command", ["ask", "localhost:8080"])
+    return [before, asks.apply(_moved(after))]
+
+
+@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
+def the_program_listens_at_the_old_port(before: Rendering, after: Rendering) -> list[Rendering]:
+    return [before, put("Deployment web", f"{_WEB}.args", ["--listen=:8080"]).apply(_moved(after))]
+
+
+@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
+def the_container_keeps_its_port(before: Rendering, after: Rendering) -> list[Rendering]:
+    return [before, put("Deployment web", f"{_WEB}.ports[http].containerPort", 8080).apply(_moved(after))]
+
+
+@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
+def the_service_leads_to_a_port_that_went(before: Rendering, after: Rendering) -> list[Rendering]:
+    return [before, put("Service web", "spec.ports[http].targetPort", "web").apply(_moved(after))]
+
+
+@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
+def the_port_does_not_follow_the_address(before: Rendering, after: Rendering) -> list[Rendering]:
+    old = put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:8080"]).apply(before)
+    return [old, put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:31001"]).apply(after)]

@@ -1,0 +1,158 @@
+"""Selectors: a workload finds its own pods, no others, and the same ones after every upgrade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.kubernetes.changes.lifecycle import is_test
+from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
+from chartgate.kubernetes.links.service_backends import pods_of
+from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
+from chartgate.model import Chart, Check, Rendering, Resource
+from chartgate.policy.checks import states, with_cause
+from chartgate.policy.edits import added, gone, put
+from chartgate.policy.policy import policy
+from chartgate.policy.subjects import each
+
+from ..healthy.release import HEALTHY
+
+WITH_THE_LABELS_OF_WEB = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: web}
+spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
+"""
+SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+_TELLING_OWN_PODS = ("Deployment", "StatefulSet")
+
+
+@policy(judges=each(*SELECTING), severity="error", remediation="Make selector and pod labels from one named template.")
+def selectors_match_their_own_pods(workload: Resource) -> Iterator[Check]:
+    """The selector of a workload matches the labels of its own pods.
+
+    The API server refuses the workload otherwise.
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector
+    """
+    selector = workload / "spec" / "selector"
+    passed = bool(selector.map) and matches_label_selector(selector.map, template_labels(workload))
+    yield states(selector, passed, expected=f"matches {template_labels(workload)}")
+
+
+selectors_match_their_own_pods.breaks(
+    manifests=HEALTHY,
+    a_label_of_the_pods_differs=put("Deployment web", "spec.template.metadata.labels.app", "site"),
+    an_expression_excludes_them=put(
+        "StatefulSet data",
+        "spec.selector.matchExpressions",
+        [{"key": "app", "operator": "NotIn", "values": ["data"]}],
+    ),
+    there_is_no_selector=gone("Deployment web", "spec.selector"),
+    the_selector_is_a_list=put("Deployment web", "spec.selector", ["app"]),
+)
+
+
+@policy(severity="error", remediation="Add a label to selector and pods that the other workload does not have.")
+def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
+    """The selector of a workload matches no pod of another workload in its namespace, a Job's included.
+
+    Two controllers that count each other's pods scale wrongly, and `kubectl logs deployment/...` shows the wrong pod.
+    A pod of `helm test` is there for a moment, and is taken over by no Deployment, whose pods have a hash, and by no
+    StatefulSet, whose pods have a number.
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector
+    """
+    for resources in rendering.stages:
+        for workload in resources.of_kind(*SELECTING):
+            selector = workload / "spec" / "selector"
+            wanted = selector.map.get("matchLabels")
+            others = [
+                str(other.identity)
+                for other in (may_have(wanted, (workload.namespace,), resources) if selector.map else ())
+                if other.identity != workload.identity
+                and not (is_test(other) and workload.kind in _TELLING_OWN_PODS)
+                and matches_label_selector(selector.map, template_labels(other))
+            ]
+            expected = "matches no pod of another workload"
+            yield states(selector, not others, expected=expected, actual=others or "none")
+
+
+workloads_share_no_pods.breaks(
+    manifests=HEALTHY,
+    two_workloads_have_the_same_labels=added(WITH_THE_LABELS_OF_WEB),
+    the_pods_of_a_job_are_counted=put(
+        "Deployment web",
+        "spec.selector",
+        {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "migrate"]}]},
+    ),
+)
+
+
+@policy(
+    severity="error", remediation="Add a label to the Service's selector, and to its pods, that the Job's have not."
+)
+def services_leave_jobs_out(rendering: Rendering) -> Iterator[Check]:
+    """A Service that leads to the pods of a workload leads to none of a Job or a CronJob.
+
+    A pod of a Job is ready from its first second, listens to nothing, and gets its share of the requests.
+    Source: https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service
+    """
+    for resources in rendering.stages:
+        for service in resources.of_kind("Service"):
+            pods = pods_of(service, resources)
+            jobs = [str(workload.identity) for workload in pods if workload.kind in ("Job", "CronJob")]
+            if len(pods) > len(jobs):
+                actual = ", ".join(jobs) or "none"
+                yield states(service / "spec" / "selector", not jobs, expected="finds no pod of a Job", actual=actual)
+
+
+services_leave_jobs_out.breaks(
+    manifests=HEALTHY, the_service_finds_the_pods_of_a_job=put("Service web", "spec.selector", {"release": "one"})
+)
+
+
+@policy(
+    judges=each(*SELECTING, "Service", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "PodMonitor"),
+    severity="error",
+    remediation="Select by name, instance and component only.",
+)
+def selectors_carry_no_version(resource: Resource, chart: Chart) -> Iterator[Check]:
+    """No selector holds the version of a chart or of its application, alone or as a part of a value.
+
+    The selector of a workload is immutable, so the next version could not be installed over this one; that of a
+    Service would lose the pods of the old version before those of the new one are there, and a policy or a budget
+    would no longer cover them. Source: https://helm.sh/docs/chart_best_practices/labels/
+    """
+    versions = [version for version in dict.fromkeys(versions_of(chart)) if "." in version]
+    spec = resource / "spec"
+    selector = spec / ("podSelector" if resource.kind == "NetworkPolicy" else "selector")
+    labels = selector if resource.kind == "Service" else selector / "matchLabels"
+    listed = [
+        (rule.map.get("key"), value) for rule in (selector / "matchExpressions").maps() for value in rule / "values"
+    ]
+    for key, value in (*labels.entries(), *listed):
+        passed = key not in VERSION_LABELS and not any(_holds(str(value.value), version) for version in versions)
+        check = states(value, passed, expected="a label that is the same in every version")
+        yield with_cause(check, f"selector of {resource.kind} {resource.name}")
+
+
+def _holds(text: str, version: str) -> bool:
+    """Tell whether a version is a part of a text, and not of a longer number in it."""
+    before, there, after = text.partition(version)
+    is_longer = before.rstrip(".")[-1:].isdigit() or after[:1].isdigit() or (after[:1] == "." and after[1:2].isdigit())
+    return bool(there) and not is_longer
+
+
+selectors_carry_no_version.breaks(
+    manifests=HEALTHY,
+    the_chart_label_selects=put("Deployment web", "spec.selector.matchLabels[helm.sh/chart]", "web-1"),
+)
+
+
+@selectors_carry_no_version.counterexample(manifests=HEALTHY)
+def a_value_ends_in_the_version(rendering: Rendering) -> Rendering:
+    labels = {"app": "web", "track": f"web-v{rendering.chart.version}"}
+    return put("PodDisruptionBudget web", "spec.selector.matchLabels", labels).apply(rendering)
+
+
+@selectors_carry_no_version.counterexample(manifests=HEALTHY)
+def the_version_selects_under_another_name(rendering: Rendering) -> Rendering:
+    return put("Service web", "spec.selector.release-of", rendering.chart.version).apply(rendering)

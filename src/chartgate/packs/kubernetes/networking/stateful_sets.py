@@ -1,0 +1,103 @@
+"""Stateful sets: the Service that gives the pods of a StatefulSet their names is there, and has no address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.kubernetes.contents import texts
+from chartgate.kubernetes.links.service_backends import governing_services, pods_of
+from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.policy.checks import states
+from chartgate.policy.edits import added, gone, put
+from chartgate.policy.policy import policy
+from chartgate.policy.reference_checks import reference_checks
+
+from ..healthy.release import HEALTHY, WEB
+
+
+@policy(severity="error", remediation="Render the Service that `serviceName` names, with a selector for these pods.")
+def stateful_sets_have_their_service(rendering: Rendering) -> Iterator[Check]:
+    """The Service that a StatefulSet names is there.
+
+    Without it, its pods have no names of their own in DNS.
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations
+    """
+    yield from reference_checks(rendering, governing_services)
+
+
+stateful_sets_have_their_service.breaks(
+    manifests=HEALTHY, the_service_has_another_name=put("StatefulSet data", "spec.serviceName", "data-headless")
+)
+
+
+@policy(
+    severity="warning",
+    remediation="Name a Service with `clusterIP: None` for the pods, beside the one with an address for all others.",
+)
+def services_of_several_pods_are_headless(rendering: Rendering) -> Iterator[Check]:
+    """The Service of a StatefulSet whose pods are called by their own names has no address of its own.
+
+    With an address, there is a name for all of the pods, and `web-0.web` leads nowhere; so does the name of a pod
+    behind another Service than that of its StatefulSet. Where nothing in the release calls a single pod, and there is
+    no headless Service for them beside it, one name for all may be meant. Source:
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id
+    """
+    for resources in rendering.stages:
+        for stateful_set in resources.of_kind("StatefulSet"):
+            for reference in governing_services(stateful_set):
+                for service in resources.named("Service", reference.name, reference.namespace):
+                    if called := _called_pod(resources, stateful_set.name, service.name):
+                        place = service.place("spec.clusterIP")
+                        yield states(place, place.value == "None", expected=f"None, so that {called} is a name")
+            yield from _called_by_others(stateful_set, resources)
+
+
+def _called_by_others(stateful_set: Resource, resources: Resources) -> Iterator[Check]:
+    """Check that nothing calls a pod by its own name behind a Service that is not that of its StatefulSet.
+
+    A headless Service for just these pods is there for that, whoever calls them.
+    """
+    name = stateful_set / "spec" / "serviceName"
+    services = [service for service in resources.of_kind("Service") if service.namespace == stateful_set.namespace]
+    others = [service for service in services if service.name != name.text]
+    own = [service for service in services if service.name == name.text]
+    for service in others if name.text else ():
+        called = _called_pod(resources, stateful_set.name, service.name)
+        if called and "$" not in called:
+            yield states(name, False, expected=f"{service.name}, since something calls {called}")
+        elif _has_address(own) and not _has_address([service]) and pods_of(service, resources) == [stateful_set]:
+            yield states(name, False, expected=f"{service.name}, which has no address and is for just these pods")
+
+
+def _has_address(services: list[Resource]) -> bool:
+    return any(service.at("spec.clusterIP") != "None" for service in services)
+
+
+def _called_pod(resources: Resources, stateful_set: str, service: str) -> str:
+    """Give a name by which something calls a single pod, `web-0.web` or `$(POD_NAME).web`; empty where nothing does."""
+    for resource in resources:
+        for _, text in texts(resource) if f".{service}" in str(resource.manifest) else ():
+            before = text.split(f".{service}")
+            ends = [not (after[:1].isalnum() or after[:1] == "-") for after in before[1:]]
+            for words in (part.split() for part, is_whole in zip(before, ends, strict=False) if is_whole):
+                name = words[-1] if words else ""
+                own = name.rpartition(f"{stateful_set}-")[2]
+                if own.isdecimal() and own != name:
+                    return f"{stateful_set}-{own}.{service}"
+                if name.endswith((")", "}")) and "$" in name:
+                    return f"{name[name.rindex('$') :]}.{service}"
+    return ""
+
+
+services_of_several_pods_are_headless.breaks(
+    manifests=HEALTHY,
+    a_service_whose_pods_are_called_gets_an_address=gone("Service data", "spec.clusterIP"),
+    a_pod_is_called_behind_another_service=put("StatefulSet data", "spec.serviceName", "data-nodes"),
+)
+
+
+@services_of_several_pods_are_headless.counterexample(manifests=HEALTHY)
+def it_names_the_one_with_an_address_of_two(rendering: Rendering) -> Rendering:
+    sql = "{apiVersion: v1, kind: Service, metadata: {name: sql, namespace: database}, spec: {selector: {app: data}}}"
+    quiet = put("Deployment web", f"{WEB}.args", []).apply(added(sql).apply(rendering))
+    return put("StatefulSet data", "spec.serviceName", "sql").apply(quiet)

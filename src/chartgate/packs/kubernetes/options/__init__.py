@@ -1,0 +1,1 @@
+"""What users set: switches, overrides, digests, and values of every form that a key may have."""

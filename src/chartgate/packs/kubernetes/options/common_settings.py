@@ -1,0 +1,291 @@
+"""Common settings: what is set for all pods reaches all of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.template_reads import Path, known_values
+from chartgate.documents.addresses import join
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import map_of
+from chartgate.documents.walking import scalars
+from chartgate.kubernetes.changes.lifecycle import is_test
+from chartgate.kubernetes.pods.image_references import image_reference
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any, workloads
+from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
+from chartgate.policy.checks import states, with_cause
+from chartgate.policy.edits import gone, put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: worker}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      imagePullSecrets: [{name: common-pull-x7}]
+      tolerations: [{key: common-tolerations-x7, operator: Exists}]
+      initContainers: [{name: prepare, image: "common-registry-x7.example.com/busybox:1"}]
+      containers: [{name: web, image: "common-registry-x7.example.com/web:1"}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate}
+spec:
+  template:
+    spec:
+      imagePullSecrets: [{name: common-pull-x7}]
+      tolerations: [{key: common-tolerations-x7, operator: Exists}]
+      containers: [{name: migrate, image: "common-registry-x7.example.com/web:1"}]
+"""
+_OF_CONTAINERS = ("variables", "sources")
+"""What each image has a use of its own for: only pods of the same image are alike."""
+COMMON, OWN = "common-settings", "own-settings"
+"""How scenarios end in which the settings of all pods are set, and those of single parts."""
+
+
+class _Setting(NamedTuple):
+    """A setting of pods: what its keys are called, what is planted there, where in the pod's template it belongs."""
+
+    name: str
+    keys: frozenset[str]
+    value: Any
+    field: str
+    """The field of the pod template; empty for the images of its containers."""
+
+    @property
+    def mark(self) -> str:
+        return f"common-{self.name}-x7"
+
+
+def _setting(name: str, keys: str, field: str, value: Any) -> _Setting:
+    text = json.dumps(value).replace("MARK", f"common-{name}-x7")
+    return _Setting(name, frozenset(keys.split()), json.loads(text), field)
+
+
+_AFFINITY = {
+    "podAntiAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [
+            {"topologyKey": "MARK", "labelSelector": {"matchLabels": {"MARK": "MARK"}}}
+        ]
+    }
+}
+SETTINGS = (
+    _setting("pull", "imagePullSecrets pullSecrets", "spec.imagePullSecrets", [{"name": "MARK"}]),
+    _setting("registry", "imageRegistry registry", "", "MARK.example.com"),
+    _setting("selector", "nodeSelector", "spec.nodeSelector", {"MARK": "MARK"}),
+    _setting("tolerations", "tolerations", "spec.tolerations", [{"key": "MARK", "operator": "Exists"}]),
+    _setting("affinity", "affinity", "spec.affinity", _AFFINITY),
+    _setting("priority", "priorityClassName", "spec.priorityClassName", "MARK"),
+    _setting("security", "podSecurityContext", "spec.securityContext", {"seLinuxOptions": {"level": "MARK"}}),
+    _setting("variables", "extraEnv extraEnvs extraEnvVars", "spec.containers", [{"name": "MARK", "value": "MARK"}]),
+    _setting("sources", "extraEnvFrom envFrom", "spec.containers", [{"secretRef": {"name": "MARK"}}]),
+    _setting("labels", "podLabels commonLabels", "metadata.labels", {"MARK": "MARK"}),
+)
+
+
+def keys_of_pods(chart: Chart) -> tuple[dict[Path, _Setting], dict[Path, _Setting]]:
+    """Give the keys of a chart that set something in pods: those of all of them, and those of single parts."""
+    common: dict[Path, _Setting] = {}
+    own: dict[Path, _Setting] = {}
+    for path, setting in _found(known_values(chart), ()):
+        is_common = path[:-1] in ((), ("global",), ("global", "image"))
+        is_of_the_image = path[:-1] == ("image",) and setting.name == "pull"
+        if (is_common or is_of_the_image) and path != ("registry",):  # at the top, that may be any registry
+            common[path] = setting
+        elif path[0] != "global" and len(path) > 1:
+            own[path] = setting
+    return common, own
+
+
+def _found(values: Mapping[str, Any], above: Path) -> Iterator[tuple[Path, _Setting]]:
+    for key, value in values.items():
+        setting = next((setting for setting in SETTINGS if key in setting.keys), None)
+        if setting and (value is None or isinstance(value, type(setting.value))):
+            yield (*above, key), setting
+        elif isinstance(value, Mapping):
+            yield from _found(value, (*above, key))
+
+
+def settings_planted(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give the scenario that sets most, once with the settings of all pods planted, and once with those of parts."""
+    base = fullest(scenarios)
+    if base is None:
+        return
+    common, own = keys_of_pods(chart_of(base))
+    if common:
+        yield Case(COMMON, (base, *(_with(base, suffix, keys) for suffix, keys in ((COMMON, common), (OWN, own)))))
+
+
+def _with(base: Scenario, suffix: str, keys: Mapping[Path, _Setting]) -> Scenario:
+    """Derive the scenario with all of these keys set, but for those whose marks a schema refuses."""
+    rules = Rules(chart_of(base))
+    planted = {join(*path): setting.value for path, setting in keys.items()}
+    found = with_values(base, suffix, planted)
+    if rules.accept(found.values):
+        return found
+    accepted = {k: value for k, value in planted.items() if rules.accept(with_values(base, suffix, {k: value}).values)}
+    return with_values(base, suffix, accepted)
+
+
+@policy(
+    over=settings_planted,
+    severity="warning",
+    remediation="Render the setting into the other pods and init containers too, or give them a key for it.",
+)
+def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Rendering) -> Iterator[Check]:
+    """A key at the top or under `global` that sets something in one pod sets it in every pod without its own key.
+
+    Pull secrets, registry, node selector, tolerations, affinity, priority, security context, labels, variables: whoever
+    sets them for a closed registry or for tainted nodes finds the one pod that ignores them only when it hangs. Judged
+    with marked values. A key at the top that reaches one workload may be meant for that one; then, for more variables,
+    and for the pull secrets of `image`, only those with the same image count. The pods of tests do not count, nor what
+    has the setting by another key, or written out.
+    Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/#global-chart-values
+    """
+    if base.error or common.error:
+        return
+    for path, setting in keys_of_pods(common.chart)[0].items():
+        if not setting.field:
+            yield from _images(path, setting, base, common, own)
+        else:
+            yield from _pods(path, setting, base, common, own)
+
+
+def _judged(rendering: Rendering) -> list[Resource]:
+    return [workload for workload in workloads(rendering.resources) if not is_test(workload)]
+
+
+def _pods(
+    path: Path, setting: _Setting, base: Rendering, common: Rendering, own: Sequence[Rendering]
+) -> Iterator[Check]:
+    accounts = _accounts_with(setting.mark, common)
+    marked: list[Resource] = []
+    others: list[Resource] = []
+    for workload in _judged(common):
+        field = template_if_any(workload).place(setting.field)
+        has_it = _holds(field, setting.mark) or (setting.name == "pull" and _account(workload) in accounts)
+        (marked if has_it else others).append(workload)
+    if not marked:
+        return
+    was = {workload.identity: workload for workload in _judged(base)}
+    with_own = {
+        w.identity for o in own for w in _judged(o) if _holds(template_if_any(w).place(setting.field), setting.mark)
+    }
+    for workload in marked:
+        field = template_if_any(workload).place(setting.field)
+        yield states(field, True, expected=f"what {join(*path)} sets", actual="it is")
+    reached = ", ".join(f"{workload.kind} {workload.name}" for workload in marked[:3])
+    for workload in others:
+        before = was.get(workload.identity)
+        if path[0] != "global" and "/charts/" in workload.template:
+            continue  # no key of the chart reaches its subcharts but those of `global`
+        is_written = before is not None and bool(template_if_any(before).place(setting.field).value)
+        is_meant = path[0] == "global" or any(_share_an_image(workload, other) for other in marked)
+        is_meant = is_meant or (len(marked) > 1 and path[0] != "image" and setting.name not in _OF_CONTAINERS)
+        is_written = is_written and setting.name not in ("labels", *_OF_CONTAINERS)
+        if workload.identity in with_own or not is_meant or is_written:
+            continue
+        field = template_if_any(workload).place(setting.field)
+        expected = f"what {join(*path)} sets, as in {reached}"
+        yield with_cause(states(field, False, expected=expected, actual="nothing of it"), join(*path))
+
+
+def _images(
+    path: Path, setting: _Setting, base: Rendering, common: Rendering, own: Sequence[Rendering]
+) -> Iterator[Check]:
+    given = set(_names_in_lists(common.scenario.values))
+    written = set(scalars(base.scenario.overrides))
+    found = [
+        container
+        for workload in _judged(common)
+        for container in containers_if_any(workload)
+        if container.name not in given and isinstance((container / "image").value, str)
+    ]
+    marked = [container for container in found if setting.mark in str((container / "image").value)]
+    with_own = {
+        (workload.identity, container.name)
+        for rendering in own
+        for workload in _judged(rendering)
+        for container in containers_if_any(workload)
+        if setting.mark in str((container / "image").value)
+    }
+    for container in found if marked else ():
+        if image_reference((container / "image").value).repository in written:
+            continue  # whoever names the whole image names its registry
+        # Where the global one wins over the keys that others have, it does so here as well.
+        wins = any((other.owner.identity, other.name) in with_own for other in marked)
+        has_own = (container.owner.identity, container.name) in with_own
+        passed = container in marked or (has_own and not (wins and path[0] == "global"))
+        expected = f"from the registry that {join(*path)} names, as {marked[0].name} of {marked[0].owner.name}"
+        yield states(container / "image", passed, expected=expected)
+
+
+def _holds(place: Place[Resource], mark: str) -> bool:
+    return mark in json.dumps(place.value, default=str)
+
+
+def _account(workload: Resource) -> tuple[str, str]:
+    return workload.namespace, (pod_if_any(workload) / "serviceAccountName").text or "default"
+
+
+def _accounts_with(mark: str, rendering: Rendering) -> set[tuple[str, str]]:
+    accounts = rendering.resources.of_kind("ServiceAccount")
+    return {(a.namespace, a.name) for a in accounts if _holds(a / "imagePullSecrets", mark)}
+
+
+def _share_an_image(one: Resource, other: Resource) -> bool:
+    """Tell whether two workloads run one image, of whatever tag."""
+    images = [
+        {image_reference((container / "image").value).repository for container in containers_if_any(workload)} - {""}
+        for workload in (one, other)
+    ]
+    return bool(images[0] & images[1])
+
+
+def _names_in_lists(values: Any) -> Iterator[str]:
+    """Give the names of what values list: containers among them are the user's."""
+    if isinstance(values, Mapping):
+        for below in values.values():
+            yield from _names_in_lists(below)
+    elif isinstance(values, list):
+        for item in values:
+            yield str(map_of(item).get("name", ""))
+            yield from _names_in_lists(item)
+
+
+def _with_keys(*renderings: Rendering) -> list[Rendering]:
+    """Give the renderings as those of a chart that has keys for all pods."""
+    values = {"global": {"imageRegistry": "", "imagePullSecrets": []}, "tolerations": []}
+    return [
+        dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, own_values=values))
+        for rendering in renderings
+    ]
+
+
+@common_settings_reach_every_pod.counterexample(manifests=HEALTHY)
+def an_init_container_ignores_the_registry(base: Rendering, common: Rendering) -> list[Rendering]:
+    edit = put("Deployment web", "spec.template.spec.initContainers[prepare].image", "busybox:1")
+    return _with_keys(edit.apply(base), edit.apply(common))
+
+
+@common_settings_reach_every_pod.counterexample(manifests=HEALTHY)
+def a_job_has_no_pull_secret(base: Rendering, common: Rendering) -> list[Rendering]:
+    edit = gone("Job migrate", "spec.template.spec.imagePullSecrets")
+    return _with_keys(edit.apply(base), edit.apply(common))
+
+
+@common_settings_reach_every_pod.counterexample(manifests=HEALTHY)
+def a_job_of_the_same_image_tolerates_nothing(base: Rendering, common: Rendering) -> list[Rendering]:
+    edit = gone("Job migrate", "spec.template.spec.tolerations")
+    return _with_keys(edit.apply(base), edit.apply(common))

@@ -1,0 +1,185 @@
+"""Defaults: the default of a template leaves alone what somebody has set."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.charts.template_texts.template_reads import Path, paths_in
+from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {tracing: "true"}
+"""
+_DEFAULT = re.compile(r'\bdefault\s++(?:true|"true")(?![\w.])')
+_OTHER = re.compile(r"((?<![\w.])\$?\.Values(?:\.\w++)++)\)?+\s*+\|\s*+default\s++(\$?\.Values(?:\.\w++)++)")
+_OTHER_FIRST = re.compile(r"\bdefault\s++(?P<other>\$?\.Values(?:\.\w++)++)\s++(?P<value>\$?\.Values(?:\.\w++)++)")
+_SWITCH = re.compile(r"(?:\A|[a-z])(?:enabled?|create|install)\Z", re.IGNORECASE)
+_COALESCE = re.compile(r'\bcoalesce\s++((?:\(?+[.$][\w.]*+\)?+\s++){1,8}+)(?:true|"true")(?![\w.])')
+# What begins an expression: a pipe, a bracket, an assignment, a keyword.
+_BEGIN = re.compile(r"\||\(|\)|:?=|\b(?:if|else|with|and|or|not|eq|ne)\b")
+_OPERAND = re.compile(r"\s*+(\(?+[^\s()|]++\)?+(?:\.\w++)*+)")
+_MAKES_TEXT = re.compile(
+    r"\b(?:include|template|tpl|toString|quote|squote|printf|print|toYaml|toJson|lower|upper|trim)\b"
+)
+_TEXT = re.compile(r'"((?:\\.|[^"\\])*+)"')
+_FIELDS = re.compile(r"(?<=\))(?:\.\w++)+$")
+_NAME = re.compile(r"[A-Za-z_]\w*+")
+
+
+class _Swallowing(NamedTuple):
+    template: str
+    line: int
+    what: str
+    """The value, by its address where it is one of values.yaml, else as the template writes it."""
+    paths: tuple[Path, ...]
+    """The keys below `.Values` that may be meant."""
+    other: str = "true"
+    """What takes the place of `false`."""
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Set the default in values.yaml, or ask with `hasKey`, `dig` or `kindIs` whether the value is there.",
+)
+def default_keeps_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No template gives a value the default `true`: `false` counts as empty, and could not be set.
+
+    `default` and `coalesce` take the first value that is not empty, and `false` is empty to them; another key that is
+    true in values.yaml is such a default as well, of a switch. Read from the
+    templates' text; what was made a text before (`toString`) is never empty.
+    Source: https://masterminds.github.io/sprig/defaults.html
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        yield from _checks(chart, folder_of(names))
+
+
+def swallowed_values(chart: Chart) -> Iterator[str]:
+    """Give the addresses of the values, the subcharts' included, whose `false` some template takes for `true`."""
+    for names, one in chart.with_subcharts():
+        yield from (join(*names, *path) for place in _swallowing(one, "") for path in place.paths)
+
+
+def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
+    """Give where the templates of one chart do so, each value once."""
+    found: dict[str, _Swallowing] = {}
+    for name, text in sorted(chart.templates.items()):
+        for action in () if name.endswith("NOTES.txt") else actions(text):
+            for paths, other in _swallowed_by_another(action, chart):
+                what = join(*paths[0])
+                found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths, other))
+            if not action.word or action.word in ("if", "else", "with"):
+                for expression in _swallowed(action):
+                    paths = tuple(dict.fromkeys(paths_in(expression)))
+                    what = ", ".join(join(*path) for path in paths) or expression.strip()
+                    found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths))
+    return list(found.values())
+
+
+def _swallowed_by_another(action: Action, chart: Chart) -> Iterator[tuple[tuple[Path, ...], str]]:
+    """Give the switches that an action gives another key of values.yaml as default, one that is true there."""
+    found = [(each[1], each[2]) for each in _OTHER.finditer(action.text)]
+    found += [(each["value"], each["other"]) for each in _OTHER_FIRST.finditer(action.text)]
+    for value, other in found:
+        [path], [instead] = paths_in(value), paths_in(other)
+        there = lookup(chart.own_values, join(*path))
+        is_switch = isinstance(there, bool) or (there in (None, "", ABSENT) and _SWITCH.search(path[-1]))
+        if is_switch and lookup(chart.own_values, join(*instead)) is True and not _is_asked_before(value, action):
+            yield (path,), join(*instead)
+
+
+def _checks(chart: Chart, folder: str) -> Iterator[Check]:
+    found = _swallowing(chart, folder)
+    for place in found:
+        it = "it true" if place.other == "true" else f"of it what {place.other} is, which is true by default"
+        actual = f"{place.template}:{place.line} makes {it}"
+        yield Check(
+            "templates", f"{folder}{place.what}", "false, where it is set to false", actual, False, place.template
+        )
+    if not found:
+        yield Check("templates", folder, "false, where it is set to false", "no default is true", True)
+
+
+def _swallowed(action: Action) -> Iterator[str]:
+    """Give the expressions that an action gives the default `true` where they are false."""
+    text = _TEXT.sub(_without_sentences, action.text)
+    expressions = [found[1] for found in _COALESCE.finditer(text)]
+    for found in _DEFAULT.finditer(text):
+        before = text[: found.start()].rstrip()
+        if before.endswith("|"):
+            expressions.append(_last_expression(before[:-1].rstrip()))
+        elif operand := _OPERAND.match(text, found.end()):
+            expressions.append(operand[1] if not operand[1].startswith("(") else text[found.end() :])
+    for expression in expressions:
+        if not _MAKES_TEXT.search(expression) and not _is_asked_before(expression, action):
+            yield expression
+
+
+def _without_sentences(found: re.Match[str]) -> str:
+    """Give a text in quotes as it is where it may be a key or `true`, else an empty one."""
+    return found[0] if found[1].replace("-", "").replace("_", "").replace(".", "").isalnum() else '""'
+
+
+def _last_expression(text: str) -> str:
+    """Give the last expression of a text: to the bracket that opens it, or to what it begins after."""
+    fields = _FIELDS.search(text)
+    end = fields.start() if fields else len(text)
+    if text[:end].endswith(")"):
+        depth = 0
+        for index in range(end - 1, -1, -1):
+            depth += {")": 1, "(": -1}.get(text[index], 0)
+            if depth == 0:
+                return text[index:]
+    begin = max((found.end() for found in _BEGIN.finditer(text)), default=0)
+    return text[begin:]
+
+
+def _is_asked_before(expression: str, action: Action) -> bool:
+    """Tell whether a condition around the action, or the action itself, is about whether the value is there."""
+    *_, last = _NAME.findall(expression) or [""]
+    asked = [*action.conditions, action.text]
+    return any(last in _NAME.findall(text) and ("hasKey" in text or "kindIs" in text) for text in asked)
+
+
+def _with(rendering: Rendering, text: str) -> Rendering:
+    """Give the rendering of a chart with this template."""
+    chart = dataclasses.replace(
+        rendering.chart, templates={**rendering.chart.templates, "templates/tracing.yaml": text}
+    )
+    return dataclasses.replace(rendering, chart=chart)
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def at_the_end_of_a_pipe(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "tracing: {{ .Values.tracing.enabled | default true | quote }}")]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def in_front_of_the_value(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "{{ if (default true .Values.tracing.enabled) }}tracing: on{{ end }}")]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def the_first_that_is_not_empty(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "tracing: {{ coalesce .Values.tracing .Values.global.tracing true }}")]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def a_text_for_a_boolean(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], '{{ range .Values.jobs }}traced: {{ .traced | default "true" | quote }}{{ end }}')]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def another_key_that_is_true(renderings: list[Rendering]) -> list[Rendering]:
+    broken = _with(renderings[0], "{{ if .Values.tracing.enabled | default .Values.all }}tracing: on{{ end }}")
+    values = {"all": True, "tracing": {"enabled": None}}
+    return [dataclasses.replace(broken, chart=dataclasses.replace(broken.chart, own_values=values))]

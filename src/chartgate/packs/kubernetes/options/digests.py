@@ -1,0 +1,118 @@
+"""Digests: an image that is named by its digest is pulled by it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
+from chartgate.matrix.derivations.user_values import with_digests
+from chartgate.model import Check, Rendering
+from chartgate.policy.checks import chart_states, states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+from ..api_server.names import labels_are_valid
+from ..newly import new_findings
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web, app.kubernetes.io/version: "1.0"}}
+    spec: {containers: [{name: web, image: example.com/web:1.0}]}
+"""
+WEB = "spec.template.spec.containers[web].image"
+_HEX = re.compile(r"[0-9a-f]{64}")
+_REFERENCE = re.compile(r"[^\s@:/]++(?::[0-9]++(?=/))?+(?:/[^\s@:/]++)*+(?::\w[\w.-]{0,127}+)?+@sha256:[0-9a-f]{64}")
+
+
+@policy(
+    over=with_digests,
+    severity="error",
+    remediation="Write the image as repository, `:tag` if there is one, and `@digest`; cut the tag at `@` for a label.",
+)
+def digests_reach_their_image(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """An image of the values with a digest is rendered with this digest, and all else stays valid.
+
+    The digest is set under the key that the values have for it, else behind the tag, `1.2@sha256:...`, as users do
+    where there is no key. A label with the whole tag is then longer than a label may be, and has an `@`.
+    Source: https://kubernetes.io/docs/concepts/containers/images/#image-names
+    """
+    for address, value in after.scenario.changes.items():
+        digest = _HEX.search(str(value))
+        if digest is None:
+            continue
+        using = [
+            c for workload in workloads(after.resources) for c in containers_if_any(workload) if _has(c, digest[0])
+        ]
+        for container in using:
+            image = container.at("image")
+            # Some charts write `sha256:` themselves, and some do not: their key is for the rest, or for all of it.
+            passed = _is_reference(
+                image.replace("sha256:sha256:", "sha256:").replace(f"@{digest[0]}", f"@sha256:{digest[0]}")
+            )
+            yield states(container / "image", passed, expected="a reference with a tag, if any, and one digest")
+        if not using:
+            lost = "" if address.endswith("tag") else _without_it(address, after)
+            actual = f"not in the image of {lost}" if lost else "in the image"
+            yield chart_states("values.yaml", address, expected="in the image", actual=actual)
+    yield from new_findings([labels_are_valid], before, after)
+
+
+def _has(container: Container, digest: str) -> bool:
+    image = container.at("image")
+    return isinstance(image, str) and digest in image
+
+
+def _is_reference(image: str) -> bool:
+    return _REFERENCE.fullmatch(image) is not None
+
+
+def _without_it(address: str, rendering: Rendering) -> str:
+    """Name a container that has the repository that is beside a digest, and not the digest; empty for none."""
+    repository = lookup(rendering.scenario.values, join(*steps(address)[:-1], "repository"))
+    if repository is ABSENT or not repository:
+        return ""
+    for workload in workloads(rendering.resources):
+        for container in containers_if_any(workload):
+            image = container.at("image")
+            if isinstance(image, str) and f"/{image}".partition("@")[0].rpartition("/")[2].startswith(
+                f"{str(repository).rpartition('/')[2]}:"
+            ):
+                return f"container {container.name} of {workload.identity.label}, {image}"
+    return ""
+
+
+def _with_digest(before: Rendering, after: Rendering, address: str, value: str) -> list[Rendering]:
+    values = {"image": {"repository": "example.com/web", "tag": "1.0"}}
+    scenario = dataclasses.replace(after.scenario, values=values, changes={address: value}, is_trial=True)
+    return [before, dataclasses.replace(after, scenario=scenario)]
+
+
+_OF_WEB = "sha256:" + "c" * 64
+
+
+@digests_reach_their_image.counterexample(manifests=HEALTHY)
+def the_tag_wins(before: Rendering, after: Rendering) -> list[Rendering]:
+    broken = put("Deployment web", "spec.template.spec.containers[web].args", ["-v"]).apply(after)
+    broken.chart.defaults["image"] = {"digest": ""}
+    return _with_digest(before, broken, "image.digest", _OF_WEB)
+
+
+@digests_reach_their_image.counterexample(manifests=HEALTHY)
+def the_digest_is_behind_a_colon(before: Rendering, after: Rendering) -> list[Rendering]:
+    broken = put("Deployment web", WEB, f"example.com/web:{_OF_WEB}").apply(after)
+    return _with_digest(before, broken, "image.digest", _OF_WEB)
+
+
+@digests_reach_their_image.counterexample(manifests=HEALTHY)
+def the_tag_is_a_label(before: Rendering, after: Rendering) -> list[Rendering]:
+    tag = f"1.0@{_OF_WEB}"
+    broken = put("Deployment web", WEB, f"example.com/web:{tag}").apply(after)
+    label = "spec.template.metadata.labels[app.kubernetes.io/version]"
+    return _with_digest(before, put("Deployment web", label, tag).apply(broken), "image.tag", tag)

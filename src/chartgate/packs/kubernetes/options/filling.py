@@ -1,0 +1,253 @@
+"""Filling: the lists and maps that values.yaml leaves empty can be filled."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from chartgate.charts.chart_values.filled_values import FILLED, NAMES_OF_OBJECTS, OBJECTS, SELECTED, WORDS, fillings
+from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.json_documents.equality import same
+from chartgate.documents.walking import strings
+from chartgate.documents.words import listed
+from chartgate.kubernetes.links.object_references import pull_secrets
+from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
+from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
+from chartgate.model import Case, Check, Rendering, Resource, Resources, Scenario
+from chartgate.policy.checks import chart_states, states, with_cause
+from chartgate.policy.edits import added, put
+from chartgate.policy.policy import policy
+
+from ..api_server.agreement import fields_of_workloads_go_together
+from ..api_server.schema import every_kind_has_a_schema
+from ..crashes import crash_of
+from ..networking.protection import pod_selectors_find_pods
+from ..networking.selectors import selectors_match_their_own_pods
+from ..newly import new_findings
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: "example.com/web:1.0"}]
+"""
+_WITH_A_FIXED_SELECTOR = ("Deployment", "DaemonSet", "StatefulSet")
+_JUDGES = (
+    selectors_match_their_own_pods,
+    pod_selectors_find_pods,
+    every_kind_has_a_schema,
+    fields_of_workloads_go_together,
+)
+_BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
+"""What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
+_WRONG_TYPE = re.compile(
+    r"(?<!\S)([^\s:]++:\d++):\d++:?\s++executing \S++ at <[^<>\n]*+>:\s++"
+    r"(wrong type for value; expected string; got (?:map|\[\])\S*+)"
+)
+"""What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
+_OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
+"""Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
+_PRINTED = "map["
+"""How Go prints a map where a text belongs."""
+FITS = "still an object that the API server takes, once these are filled"
+
+
+def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give a case for each group of empty keys: the scenario that sets most, and the same with the group filled.
+
+    Of labels and annotations, which charts join, also every second key of them. What a switch is above that is off, is
+    filled all at once, with every switch on.
+    """
+    base = fullest(scenarios)
+    if base is None or base.chart is None:
+        return
+    tried: set[str] = set()
+    for group, changes in fillings(chart_of(base), base.values):
+        tried |= {key for key in changes if not _is_below_off(key, base)}
+        parts = {group: changes}
+        if group == WORDS and len(changes) > 1:
+            keys = list(changes)
+            parts |= {f"{group} {n}": {key: changes[key] for key in keys[n - 1 :: 2]} for n in (1, 2)}
+        for name, part in parts.items():
+            yield Case(f"filled {name}", (base, with_values(base, f"filled.{name.replace(' ', '-')}", part)))
+    on = all_on(scenarios)
+    if on is None:
+        return
+    for group, changes in fillings(chart_of(on), on.values):
+        if rest := {key: value for key, value in changes.items() if key not in tried}:
+            yield Case(f"filled {group} of all", (on, with_values(on, f"filled.{group.replace(' ', '-')}", rest)))
+
+
+def labels_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give the same cases, but for labels that are for selectors by their name."""
+    yield from (case for case in empty_keys_filled(scenarios) if SELECTED not in case.name)
+
+
+def _is_below_off(key: str, scenario: Scenario) -> bool:
+    path = steps(key) or [key]
+    above = (path[:depth] for depth in range(1, len(path)))
+    return any(lookup(scenario.values, join(*part, switch)) is False for part in above for switch in SWITCHES)
+
+
+@policy(
+    over=empty_keys_filled,
+    severity="error",
+    remediation="Render the list or map at the depth of what is beside it: `toYaml . | nindent N` with its N.",
+)
+def what_is_empty_can_be_filled(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """An empty list or map of values.yaml whose name says what it takes can be filled, and the chart still renders.
+
+    Extra volumes, variables and containers, node selectors, tolerations, annotations, security contexts, resources:
+    what is empty by default is what nobody has tried, and a wrong indentation shows once somebody does. Helm then
+    prints no YAML, or objects with fields that there are not. Source:
+    https://helm.sh/docs/chart_template_guide/control_structures/#controlling-whitespace
+    """
+    new = {key: value for key, value in after.scenario.changes.items() if key not in before.scenario.changes}
+    if before.error or not new:
+        return
+    if wrong := _WRONG_TYPE.search(after.error):
+        template, _, line = wrong[1].partition(":")
+        # Of the items of a list, nobody knows the form.
+        keys = [key for key in new if f".Values.{key}" in _line_of(after, template, int(line))]
+        told = f"{wrong[1]} no longer renders: {wrong[2]}" if keys else "refused"
+        yield chart_states(
+            "values.yaml",
+            ", ".join(keys or new),
+            expected="the chart renders, once these are filled" if keys else told,
+            actual=told,
+        )
+    elif broken := _BROKEN_YAML.search(after.error):
+        template, problem = broken[1] or "", broken[2] or broken[4]
+        keys = _read_by(new, _text_of(after, template)) or list(new)
+        told = f"{template or 'a template'} no longer renders: {problem}"
+        yield chart_states(
+            "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
+        )
+    elif not after.error:
+        yield from _objects(before, after, list(new))
+        yield from _own_objects(before, after, new)
+        yield from new_findings(_JUDGES, before, after)
+    elif crash := crash_of(after):
+        keys = _read_by(new, "".join(after.chart.templates.values())) or list(new)
+        yield chart_states(
+            "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=crash
+        )
+
+
+def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[Check]:
+    """Make a check of each object, for what no longer fits its schema."""
+    was = {resource.identity: _misfits(resource) for resource in before.resources}
+    pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
+    taken = {key for resource in pulling for key in _read_by(keys, _text_of(after, resource.template))}
+    for resource in after.resources:
+        wrong = [error for error in _misfits(resource) if error not in was.get(resource.identity, ())]
+        read = _read_by(keys, _text_of(after, resource.template)) or keys
+        printed = [join(*keys) for keys, text in strings(resource.manifest) if _PRINTED in text and FILLED in text]
+        if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
+            wrong = [error for error in wrong if "unexpected" in error.problem]
+            printed = []
+        for address in printed:
+            actual = f"{resource.at(address)}, a map as a text, with {', '.join(read)} filled"
+            yield states(resource.place(address), False, expected=FITS, actual=actual)
+        for error in wrong:
+            filled = f"with {', '.join(read)} filled"
+            told = states(resource.place(error.address), False, expected=FITS, actual=f"{error.problem}, {filled}")
+            yield with_cause(told, f"{error.address} {filled}")
+        if not wrong:
+            yield states(resource.place(), True, expected=FITS)
+
+
+def _own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
+    """Expect all objects that users add beside those of the chart, where it renders any of them, or knows the key."""
+    keys = [key for key, value in new.items() if value == OBJECTS]
+    wanted = NAMES_OF_OBJECTS
+    there = {resource.name for resource in after.resources} - {resource.name for resource in before.resources}
+    if keys and not there.issuperset(wanted) and _read_by(keys, "".join(after.chart.templates.values())):
+        told = f"{listed([name for name in wanted if name in there], len(wanted)) or 'none'} of {' and '.join(wanted)}"
+        yield chart_states("values.yaml", ", ".join(keys), expected="each of two objects is rendered", actual=told)
+
+
+@policy(
+    over=labels_filled,
+    severity="error",
+    remediation="Select by labels of the chart's own alone; print those of users on the pods, not in the selector.",
+)
+def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """Labels that users add are in no selector of a workload.
+
+    Kubernetes never changes one: whoever adds a label later, or takes one away, cannot upgrade any longer.
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#label-selector-updates
+    """
+    if before.error or after.error:
+        return
+    were = {resource.identity: resource for resource in before.resources}
+    for resource in after.resources:
+        was = were.get(resource.identity)
+        if was is not None and resource.kind in _WITH_A_FIXED_SELECTOR:
+            selector = resource / "spec" / "selector"
+            keys = sorted(after.scenario.changes.keys() - before.scenario.changes.keys())
+            told = f"as it is without {', '.join(_read_by(keys, _text_of(after, resource.template)) or keys)}"
+            yield states(selector, same(selector.value, was.at("spec.selector")), expected=told)
+
+
+def _misfits(resource: Resource) -> tuple[SchemaError, ...]:
+    version = bundled_versions()[-1]
+    known = is_known(str(resource.manifest.get("apiVersion", "")), resource.kind, version)
+    return misfits(resource.manifest, version) if known else ()
+
+
+def _text_of(rendering: Rendering, template: str) -> str:
+    """Give the text of a template of the chart, by the path that helm prints."""
+    return rendering.chart.files.get(template.partition("/")[2], b"").decode("utf-8", "replace")
+
+
+def _line_of(rendering: Rendering, template: str, number: int) -> str:
+    lines = _text_of(rendering, template).splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def _read_by(keys: Iterable[str], text: str) -> list[str]:
+    """Give those of the keys whose last name is in a text: what is wrong with it comes from one of them."""
+    return [key for key in keys if (steps(key) or [key])[-1] in text]
+
+
+def _filled(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    chart = dataclasses.replace(after.chart, defaults={"extraVolumes": []})
+    scenario = dataclasses.replace(after.scenario, changes={"extraVolumes": []}, is_trial=True)
+    return before, dataclasses.replace(after, chart=chart, scenario=scenario)
+
+
+@what_is_empty_can_be_filled.counterexample(manifests=HEALTHY)
+def it_is_no_yaml_any_longer(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    said = "Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: line 7: no key"
+    before, after = _filled(before, after)
+    return before, dataclasses.replace(after, resources=Resources(), after_hooks=Resources(), error=said)
+
+
+@what_is_empty_can_be_filled.counterexample(manifests=HEALTHY)
+def it_is_one_level_off(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    put("Deployment web", "spec.template.spec[kubernetes.io/os]", "linux").apply(after)
+    return _filled(before, after)
+
+
+@what_is_empty_can_be_filled.counterexample(manifests=HEALTHY)
+def the_second_object_takes_the_place_of_the_first(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    second = "{apiVersion: v1, kind: ConfigMap, metadata: {name: filled-two}}"
+    templates = {"templates/extra.yaml": "{{ range .Values.extraObjects }}{{ toYaml . }}{{ end }}"}
+    chart = dataclasses.replace(after.chart, defaults={"extraObjects": []}, templates=templates)
+    scenario = dataclasses.replace(after.scenario, changes={"extraObjects": OBJECTS}, is_trial=True)
+    return before, added(second).apply(dataclasses.replace(after, chart=chart, scenario=scenario))
+
+
+@added_labels_stay_out_of_selectors.counterexample(manifests=HEALTHY)
+def the_selector_has_the_label(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
+    put("Deployment web", "spec.selector.matchLabels.filled", "chart").apply(after)
+    return _filled(before, after)

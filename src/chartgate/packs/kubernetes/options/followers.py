@@ -1,0 +1,151 @@
+"""Followers: what an override changes in most objects of a chart, it changes in all of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from chartgate.charts.template_texts.given_objects import gives_objects
+from chartgate.documents.addresses import join, lookup
+from chartgate.documents.places import Place
+from chartgate.documents.walking import scalars
+from chartgate.kubernetes.changes.lifecycle import is_left_alone, is_test
+from chartgate.kubernetes.contents import readable_texts
+from chartgate.matrix.derivations.user_values import (
+    CHOSEN_DOMAIN,
+    CHOSEN_NAME,
+    CHOSEN_NAMESPACE,
+    LONG_NAME,
+    with_other_names,
+    with_other_places,
+)
+from chartgate.model import Check, Rendering, Resource, Scenario
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+_HOST = re.compile(r"[\w.-]++")
+HEALTHY = """---
+# Source: literal/templates/all.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: chosen-by-user-settings, namespace: chosen-namespace}
+data: {url: "http://data.prod.svc.chosen.example:80", other: "http://api.prod.svc.chosen.example"}
+---
+# Source: literal/templates/all.yaml
+apiVersion: v1
+kind: Service
+metadata: {name: chosen-by-user, namespace: chosen-namespace}
+---
+# Source: literal/templates/all.yaml
+apiVersion: v1
+kind: Secret
+metadata: {name: chosen-by-user-login, namespace: chosen-namespace}
+"""
+
+
+def overridden(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with those in which a name, the namespace or the cluster's domain is overridden."""
+    yield from with_other_names(scenarios)
+    yield from with_other_places(scenarios)
+
+
+@policy(
+    over=overridden,
+    severity="warning",
+    remediation="Use the same named template there as in the other objects.",
+)
+def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """What a name override, a namespace override or the cluster's domain changes in most objects, it changes in all.
+
+    One object that writes `.Release.Name`, `.Release.Namespace` or `cluster.local` itself is right until somebody sets
+    the override: then it has a name that nobody expects, is in another namespace than its readers, or asks for a host
+    that is not there. Only of the chart's own templates; not the objects of tests, nor what values name. A name that
+    a reference no longer finds is an error of another policy. Source:
+    https://helm.sh/docs/chart_template_guide/named_templates/ and
+    https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+    """
+    if before.error or after.error:
+        return
+    own = [r for r in after.resources if r.template.startswith(f"{after.chart.name}/templates/")]
+    judged = [r for r in own if not (is_test(r) or is_left_alone(r) or gives_objects(after.chart, r.template))]
+    written = set(scalars(before.scenario.values))
+    for key, value in after.scenario.changes.items():
+        if value in (CHOSEN_NAME, LONG_NAME):
+            old = [before.scenario.release] if value == LONG_NAME else [before.scenario.release, before.chart.name]
+            names = [resource / "metadata" / "name" for resource in judged if resource.name not in written]
+            kept = [place for place in names if value not in place.text and _has_all(place.text, old)]
+            yield from _followed(key, [place for place in names if value in place.text], kept)
+        elif value == CHOSEN_NAMESPACE:
+            places = [resource / "metadata" / "namespace" for resource in judged if resource.namespace]
+            kept = [p for p in places if p.owner.namespace == before.scenario.namespace and p.text not in written]
+            yield from _followed(key, [place for place in places if place.text == value], kept)
+        elif value == CHOSEN_DOMAIN:
+            yield from _domains(key, judged, before)
+
+
+def _followed(key: str, following: Sequence[Place[Resource]], kept: Sequence[Place[Resource]]) -> Iterator[Check]:
+    if len(following) > len(kept):
+        for place in following:
+            yield states(place, True, expected=f"by {key}", actual="so it is")
+        others = ", ".join(place.owner.identity.label for place in following[:3])
+        for place in kept:
+            yield states(place, False, expected=f"by {key}, as {others}", actual=place.text or "none")
+
+
+def _has_all(name: str, words: Sequence[str]) -> bool:
+    """Tell whether a name has all of these as parts of its own."""
+    parts = f"-{name}-".replace(".", "-")
+    return all(f"-{word}-".replace(".", "-") in parts for word in words)
+
+
+def _domains(key: str, judged: Sequence[Resource], before: Rendering) -> Iterator[Check]:
+    old = lookup(before.scenario.values, key)
+    domain = old.strip(".") if isinstance(old, str) and old.strip(".") else "cluster.local"
+    ending = f".svc.{domain}"
+    written = "\n".join(scalars(before.scenario.values))
+    following: list[Place[Resource]] = []
+    kept: list[tuple[Place[Resource], str]] = []
+    for resource in judged:
+        for keys, text in readable_texts(resource):
+            place = resource.place(join(*keys))
+            if CHOSEN_DOMAIN in text:
+                following.append(place)
+            hosts = sorted({word.rstrip(".") for word in _HOST.findall(text)})
+            kept += ((place, host) for host in hosts if host.endswith(ending) and host not in written)
+    for place in following:
+        yield states(place, True, expected=f"by {key}", actual="so it is")
+    for place, found in kept if following else ():
+        expected = f"a host in the domain that {key} names, as in {following[0].owner.identity.label}"
+        yield states(place, False, expected=expected, actual=found, severity="error")
+
+
+def _overriding(before: Rendering, after: Rendering, **changes: str) -> list[Rendering]:
+    """Give the renderings as a scenario and the same with an override."""
+    scenario = dataclasses.replace(before.scenario, release="rel", namespace="prod", values={})
+    found: Mapping[str, str] = changes
+    overridden = dataclasses.replace(scenario, changes=found, values=dict(found), is_trial=True)
+    chart = dataclasses.replace(after.chart, name="literal")
+    return [
+        dataclasses.replace(before, scenario=scenario, chart=chart),
+        dataclasses.replace(after, scenario=overridden, chart=chart),
+    ]
+
+
+@overrides_reach_every_object.counterexample(manifests=HEALTHY)
+def one_is_named_after_the_release(before: Rendering, after: Rendering) -> list[Rendering]:
+    edit = put("Secret chosen-by-user-login", "metadata.name", "rel-literal-login")
+    return _overriding(before, edit.apply(after), nameOverride=CHOSEN_NAME)
+
+
+@overrides_reach_every_object.counterexample(manifests=HEALTHY)
+def one_is_in_the_namespace_of_the_release(before: Rendering, after: Rendering) -> list[Rendering]:
+    edit = put("Secret chosen-by-user-login", "metadata.namespace", "prod")
+    return _overriding(before, edit.apply(after), namespaceOverride=CHOSEN_NAMESPACE)
+
+
+@overrides_reach_every_object.counterexample(manifests=HEALTHY)
+def one_host_is_in_the_usual_domain(before: Rendering, after: Rendering) -> list[Rendering]:
+    edit = put("ConfigMap chosen-by-user-settings", "data.url", "http://data.prod.svc.cluster.local:80")
+    return _overriding(before, edit.apply(after), clusterDomain=CHOSEN_DOMAIN)

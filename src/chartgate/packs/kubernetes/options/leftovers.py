@@ -1,0 +1,110 @@
+"""Leftovers: what belongs to a part goes with it when the part is switched off."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import steps
+from chartgate.documents.places import Place
+from chartgate.documents.walking import strings
+from chartgate.kubernetes.links.object_references import references
+from chartgate.matrix.derivations.switch_turns import SWITCHES, is_on, turned
+from chartgate.model import Check, Rendering, Resource
+from chartgate.policy.checks import states, with_cause
+from chartgate.policy.edits import added, put
+from chartgate.policy.policy import policy
+
+from ..healthy.release import HEALTHY
+
+
+@policy(
+    over=turned,
+    severity="warning",
+    remediation="Render the object only where the switch is on, as what reads it is.",
+)
+def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A ConfigMap, a Secret or an account that is read with a switch on only is rendered with it on only.
+
+    Two conditions of one part that are not the same: a part that is off leaves its configuration, and its passwords,
+    in the cluster. A section that is named after a kind (`serviceAccount.create`, `persistence.enabled`) has fewer of
+    it with its switch off. Source: https://github.com/robjuz/helm-charts/issues/102 and
+    https://github.com/sigstore/helm-charts/issues/1114
+    """
+    if before.error or after.error or not after.scenario.changes:
+        return
+    *_, key = after.scenario.changes
+    off, on = (before, after) if is_on(after.scenario.values, key) else (after, before)
+    used, still_used = used_objects(on), used_objects(off)
+    for resource in off.resources:
+        this = (resource.kind, resource.name, resource.namespace)
+        if resource.kind in _READ and this in used:
+            is_read = this in still_used or is_named(off, resource.name, but=resource)
+            expected = f"read, or not rendered, where {key} is false"
+            actual = "read" if is_read else "rendered, and nothing refers to it"
+            yield states(resource / "metadata" / "name", is_read, expected=expected, actual=actual)
+    if off is after:
+        yield from _of_the_section(key, off, on)
+
+
+def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
+    """Expect fewer objects of the kind that the section of a switch is named after, once it is off."""
+    *above, switch = steps(key) or [key]
+    section = above[-1].lower() if above and switch in SWITCHES else ""
+    kinds = next((kinds for names, kinds in _OF_SECTIONS if section in names), ())
+    left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
+    passed = len(left) < len(were)
+    expected = f"fewer of {' and '.join(kinds)} where {key} is false"
+    actual = "fewer" if passed else f"still {len(left)}: {', '.join(place.owner.identity.label for place in left)}"
+    for place in were[:1] if passed else left:
+        yield with_cause(states(place, passed, expected=expected, actual=actual), key)
+
+
+def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resource]]:
+    if resource.kind in kinds:
+        yield resource / "metadata" / "name"
+    if _CLAIM in kinds:
+        yield from (resource / "spec" / "volumeClaimTemplates").maps()
+
+
+_READ = ("ConfigMap", "Secret", "ServiceAccount")
+_CLAIM = "PersistentVolumeClaim"
+_OF_SECTIONS = (
+    (("serviceaccount",), ("ServiceAccount",)),
+    (("rbac",), ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")),
+    (("persistence",), (_CLAIM,)),
+    (("ingress",), ("Ingress",)),
+    (("networkpolicy",), ("NetworkPolicy",)),
+    (("poddisruptionbudget", "pdb"), ("PodDisruptionBudget",)),
+    (("autoscaling", "hpa"), ("HorizontalPodAutoscaler",)),
+    (("servicemonitor",), ("ServiceMonitor",)),
+)
+"""How sections are named, in small letters, whose switch is about objects of a kind."""
+
+
+def used_objects(rendering: Rendering) -> set[tuple[str, str, str]]:
+    """Give the kind, name and namespace of all that something refers to."""
+    return {(r.kind, r.name, r.namespace) for resource in rendering.resources for r in references(resource)}
+
+
+def is_named(rendering: Rendering, name: str, *, but: Resource) -> bool:
+    """Tell whether something names it in a field of its own: a text of another object."""
+    others = (other for other in rendering.resources if other.identity != but.identity)
+    return any(name == text for other in others for _, text in strings(other.manifest))
+
+
+@what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
+def its_configuration_is_left(before: Rendering, after: Rendering) -> list[Rendering]:
+    spare = added("{apiVersion: v1, kind: ConfigMap, metadata: {name: spare}}")
+    reads = put("Deployment web", "spec.template.spec.containers[web].envFrom", [{"configMapRef": {"name": "spare"}}])
+    scenario = dataclasses.replace(after.scenario, changes={"web.enabled": True}, is_trial=True)
+    scenario = dataclasses.replace(scenario, values={"web": {"enabled": True}})
+    return [spare.apply(before), dataclasses.replace(reads.apply(spare.apply(after)), scenario=scenario)]
+
+
+@what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
+def the_account_is_made_all_the_same(before: Rendering, after: Rendering) -> list[Rendering]:
+    account = added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: spare}}")
+    changes = {"serviceAccount.create": False}
+    scenario = dataclasses.replace(after.scenario, changes=changes, values={"serviceAccount": {"create": False}})
+    return [account.apply(before), dataclasses.replace(account.apply(after), scenario=scenario)]

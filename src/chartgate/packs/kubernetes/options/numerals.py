@@ -1,0 +1,213 @@
+"""Numerals: the numbers of the values arrive in texts with the digits that they have."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from chartgate.charts.template_texts.marks import number_of, scalars_of, written_marks
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.places import Place
+from chartgate.documents.secret_texts.writings import number_writings
+from chartgate.documents.walking import strings
+from chartgate.kubernetes.contents import readable_texts
+from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed, told_of
+from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {server.properties: "retention.ms=21600000"}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: login}
+data: {limit: MjE2MDAwMDA=}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, args: [--retention=21600000]}]}
+"""
+_FIRST = 1_000_000
+"""From here on, Go prints a float with an exponent."""
+_EXPONENT = re.compile(r"(?<![0-9A-Za-z_.])-?[1-9](?:\.[0-9]{1,17})?e\+[0-9]{2,3}(?![0-9A-Za-z_])")
+_WRITTEN_EXPONENT = re.compile(r"(?<![0-9A-Za-z_.])[0-9]{1,9}(?:\.[0-9]{1,17})?[eE]\+?[0-9]{1,2}(?![0-9A-Za-z_.])")
+_MISFORMATTED = re.compile(
+    r"%!(?:[A-Za-z]?\((?:float64|int64|int|string|bool|map\[|\[\]interface|<nil>|MISSING|EXTRA|BADINDEX)[^()\n]{0,60}+\)?"
+    r"|\(NOVERB\))"
+)
+_ROUND = "Convert the number before it gets into a text: `{{ int64 .Values.x }}`, or `toJson` for a whole map."
+_IN_SMALL_UNITS = re.compile(
+    r"bytes?|milli|micro|nano|timestamp|epoch|payload|(?:^|[_-])(?:ms|ns|us|uid|gid)$|run_?as_?(?:user|group)|fs_?group$"
+    r"|(?-i:(?:Ms|Ns|Uid|UID|Gid|GID)$)",
+    re.IGNORECASE,
+)
+_OFTEN_LARGE = re.compile(
+    r"size|memory|limit|length|retention|quota|capacity|buffer|offset|age$|ttl|lifetime|expir", re.IGNORECASE
+)
+_NEVER_LARGE = re.compile(r"port|replica|weight|percent|level|verbosity|threshold|priority|code|status", re.IGNORECASE)
+_LARGE_BY_NAME, _LARGE_BY_ITSELF = 3600, 100_000
+"""Defaults from which a number may well reach a million: of a size or an age, and of anything."""
+
+
+@policy(severity="error", remediation=_ROUND)
+def integers_keep_their_digits(rendering: Rendering) -> Iterator[Check]:
+    """No integer of the values arrives in a text with an exponent, as `2.16e+07` for 21600000.
+
+    Helm reads every number of a values file as a float of 64 bits, and a template prints one of a million and more so.
+    The program that reads it as an integer refuses it, or takes the part before the point. A text that has the
+    exponent in the values or in the template is meant to have it. Source: https://pkg.go.dev/fmt (`%v` of a float is
+    `%g`) and https://github.com/helm/helm/issues/1707
+    """
+    written = _exponents(rendering)
+    for resource in rendering.forms if written else ():
+        for keys, text in readable_texts(resource):
+            for found in sorted({number for number in _EXPONENT.findall(text) if number in written}):
+                number, address = written[found]
+                place = Place(resource, join(*keys), ABSENT)
+                yield states(place, False, expected=f"{number}, as {address} is", actual=found)
+        yield states(resource.place(), True, expected="the digits of the values")
+
+
+def _exponents(rendering: Rendering) -> dict[str, tuple[int, str]]:
+    """Give how the large integers of the values would be written with an exponent; not what is so on purpose."""
+    values = rendering.scenario.values
+    large = {
+        join(*keys): value
+        for keys, value in scalars_of(values)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _FIRST
+    }
+    found = {
+        text: (value, address)
+        for address, value in large.items()
+        for text in number_writings(value)
+        if _EXPONENT.fullmatch(text)
+    }
+    if found:
+        meant = {number for _, text in strings(values) for number in _EXPONENT.findall(text)}
+        meant |= {
+            number
+            for _, one in rendering.chart.with_subcharts()
+            for text in one.templates.values()
+            for number in _EXPONENT.findall(text)
+        }
+        for text in _values_files(rendering.chart):
+            meant.update(*(number_writings(float(number)) for number in _WRITTEN_EXPONENT.findall(text)))
+        found = {text: what for text, what in found.items() if text not in meant}
+    return found
+
+
+def _values_files(chart: Chart) -> Iterator[str]:
+    """Give the files in which a number may be written as `1e7` already."""
+    for _, one in chart.with_subcharts():
+        for content in (one.files.get("values.yaml", b""), *one.ci_values.values()):
+            yield content.decode("utf-8", "replace")
+
+
+@policy(over=marked_cases, explores=narrowed, severity="warning", remediation=_ROUND)
+def integers_may_grow(*renderings: Rendering) -> Iterator[Check]:
+    """An integer of the values that is often large, a size, an age or a user, keeps its digits when it is.
+
+    Small defaults hide it: `--max-bytes={{ .Values.maxBytes }}` is right for 65536, and `1.048576e+06` for a million.
+    Shown by numbers of seven digits in the place of every integer of the values. What is rendered as a number, and not
+    into a text, stays one.
+    """
+    base = renderings[0]
+    for rendering in renderings[1:]:
+        marks = {mark: address for mark, address in marks_of(rendering).items() if _may_be_large(base, address)}
+        for resource in rendering.resources if marks and not rendering.error else ():
+            for keys, text in readable_texts(resource):
+                for mark, writing in sorted(set(written_marks(text))):
+                    if mark in marks:
+                        place = Place(resource, join(*keys), ABSENT)
+                        expected = f"{mark}, where {marks[mark]} is {mark}"
+                        actual = _shown(mark) if writing else mark
+                        yield told_of(base, states(place, not writing, expected=expected, actual=actual))
+
+
+def _shown(mark: str) -> str:
+    return next(text for text in number_writings(int(mark)) if "e+" in text)
+
+
+def _may_be_large(base: Rendering, address: str) -> bool:
+    value = lookup(base.scenario.values, address)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _FIRST:
+        return False  # of a large one, the other policy tells
+    name = next((key for key in reversed(steps(address)) if not key.isdecimal()), "")
+    if _NEVER_LARGE.search(name):
+        return False
+    return (
+        bool(_IN_SMALL_UNITS.search(name))
+        or value >= _LARGE_BY_ITSELF
+        or (value >= _LARGE_BY_NAME and bool(_OFTEN_LARGE.search(name)))
+    )
+
+
+@policy(
+    severity="error",
+    remediation="Use the verb that fits (`%s` for texts, `%v`), or convert the value: `int .Values.x`.",
+)
+def formatted_values_fit_their_verb(rendering: Rendering) -> Iterator[Check]:
+    """No text has what Go's `printf` writes for a value that does not fit: `%!d(float64=3)`, `%!s(<nil>)`.
+
+    Numbers of the values are floats, and a value that is not set is nil: `%d` and `%s` fail without an error, and
+    whatever reads the text gets that. Source: https://pkg.go.dev/fmt#hdr-Format_errors
+    """
+    for resource in rendering.forms:
+        wrong = [(keys, found[0]) for keys, text in readable_texts(resource) if (found := _MISFORMATTED.search(text))]
+        for keys, text in wrong:
+            yield states(Place(resource, join(*keys), ABSENT), False, expected="a formatted value", actual=text)
+        if not wrong:
+            yield states(resource.place(), True, expected="formatted values")
+
+
+def _with(rendering: Rendering, values: Mapping[str, Any], **more: Any) -> Rendering:
+    scenario = dataclasses.replace(rendering.scenario, values=dict(values), **more)
+    return dataclasses.replace(rendering, scenario=scenario)
+
+
+@integers_keep_their_digits.counterexample(manifests=HEALTHY)
+def a_file_has_an_exponent(rendering: Rendering) -> Rendering:
+    edit = put("ConfigMap settings", "data[server.properties]", "retention.ms=2.16e+07\n")
+    return _with(edit.apply(rendering), {"retentionMs": 21600000})
+
+
+@integers_keep_their_digits.counterexample(manifests=HEALTHY)
+def an_argument_has_an_exponent(rendering: Rendering) -> Rendering:
+    edit = put("Deployment web", "spec.template.spec.containers[web].args", ["--retention=2.16e+07"])
+    return _with(edit.apply(rendering), {"log": {"retentionMs": 21600000}})
+
+
+@integers_keep_their_digits.counterexample(manifests=HEALTHY)
+def a_secret_has_an_exponent(rendering: Rendering) -> Rendering:
+    return _with(put("Secret login", "data.limit", "Mi4xNmUrMDc=").apply(rendering), {"limits": [1, 21600000]})
+
+
+@integers_may_grow.counterexample(manifests=HEALTHY)
+def a_limit_grows(before: Rendering, after: Rendering) -> Sequence[Rendering]:
+    number = number_of("maxBytes")
+    edit = put("ConfigMap settings", "data[server.properties]", f"max.bytes={_shown(str(number))}\n")
+    name = f"{before.scenario.name}.marked"
+    return (
+        _with(before, {"maxBytes": 65536}),
+        _with(edit.apply(after), {"maxBytes": number}, name=name, is_trial=True),
+    )
+
+
+formatted_values_fit_their_verb.breaks(
+    manifests=HEALTHY,
+    a_float_is_no_integer=put("ConfigMap settings", "data[server.properties]", "workers=%!d(float64=3)"),
+    a_value_is_not_set=put("Deployment web", "metadata.annotations.host", "%!s(<nil>).example.com"),
+    a_value_is_missing=put("Secret login", "data.limit", "JSFkKE1JU1NJTkcp"),
+)

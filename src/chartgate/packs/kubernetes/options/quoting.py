@@ -1,0 +1,120 @@
+"""Quoting: a text of digits stays a text, and a number that is given as text stays a number."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import join, steps
+from chartgate.documents.json_documents.equality import unequal
+from chartgate.documents.places import Place
+from chartgate.documents.walking import nodes
+from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any
+from chartgate.kubernetes.validity.scopes import is_built_in
+from chartgate.matrix.derivations.user_values import DIGITS, with_texts
+from chartgate.model import Check, Rendering, Resource
+from chartgate.policy.checks import states, with_cause
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, labels: {tier: web}}
+data: {mode: plain}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, env: [{name: A, value: b}], args: [-v], ports: [{containerPort: 8080}]}]}
+"""
+CONTAINER = "spec.template.spec.containers[web]"
+_AS_TEXT, _AS_NUMBER = "a text, as Kubernetes demands", "a number, as Kubernetes demands"
+
+
+@policy(
+    over=with_texts,
+    severity="error",
+    remediation="Print texts with `quote`; print numbers as they are, or through `int`.",
+)
+def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A value that is a text of digits is a text where Kubernetes demands one, and a number given as text is a number.
+
+    A password, a tag or the value of a variable may well be `4815162`: without `quote`, the API server gets a number
+    and refuses the object. `--set-string`, and what sets values for Argo CD or Terraform, make a text of a port.
+    Judged with digits in all texts that templates print, names and what is compared left out.
+    Source: https://helm.sh/docs/chart_best_practices/values/#make-types-clear
+    """
+    if after.error:
+        return
+    checks = (
+        states(place, isinstance(place.value, str), expected=_AS_TEXT, actual=_said(place))
+        for resource in after.resources
+        for place in _texts(resource)
+        if str(place.value) == DIGITS
+    )
+    # The label of a named template is on every object.
+    yield from (with_cause(check, join(*steps(check.path)[-2:])) for check in checks)
+    were = {resource.identity: resource for resource in before.resources}
+    given = {str(value) for value in after.scenario.changes.values()} - {DIGITS}
+    for resource in after.resources:
+        old = were.get(resource.identity)
+        if old is None or not is_built_in(resource.identity.api_version):
+            continue
+        for address, was, now in unequal(old.manifest, resource.manifest):
+            if isinstance(was, int) and not isinstance(was, bool) and now == str(was) and now in given:
+                yield states(resource.place(address), False, expected=_AS_NUMBER, actual=f'the text "{now}"')
+
+
+def _said(place: Place[Resource]) -> str:
+    return "a text" if isinstance(place.value, str) else f"the number {place.value}, of a value that is the text"
+
+
+def _texts(resource: Resource) -> Iterator[Place[Resource]]:
+    """Give the values that must be texts, whatever they are: of labels, annotations, data, variables and arguments."""
+    for metadata in (resource / "metadata", template_if_any(resource) / "metadata"):
+        for field in ("labels", "annotations"):
+            yield from (place for _, place in (metadata / field).entries())
+    # What is in the data of a Secret is base64, which is hardly ever digits alone.
+    if field := {"ConfigMap": "data", "Secret": "stringData"}.get(resource.kind, ""):
+        yield from (place for _, place in (resource / field).entries())
+    for container in containers_if_any(resource):
+        yield from (variable / "value" for variable in (container / "env").maps())
+        for field in ("args", "command"):
+            for keys, node in nodes(container.at(field)):
+                if not isinstance(node, list | dict):
+                    yield container.place(join(field, *keys))
+
+
+def _with_texts(before: Rendering, after: Rendering) -> list[Rendering]:
+    changes = {"text": DIGITS, "number": "8080"}
+    return [before, dataclasses.replace(after, scenario=dataclasses.replace(after.scenario, changes=changes))]
+
+
+@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
+def a_variable_is_a_number(before: Rendering, after: Rendering) -> list[Rendering]:
+    return _with_texts(before, put("Deployment web", f"{CONTAINER}.env[A].value", int(DIGITS)).apply(after))
+
+
+@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
+def a_label_is_a_number(before: Rendering, after: Rendering) -> list[Rendering]:
+    return _with_texts(before, put("ConfigMap settings", "metadata.labels.tier", int(DIGITS)).apply(after))
+
+
+@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
+def a_setting_is_a_number(before: Rendering, after: Rendering) -> list[Rendering]:
+    return _with_texts(before, put("ConfigMap settings", "data.mode", int(DIGITS)).apply(after))
+
+
+@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
+def an_argument_is_a_number(before: Rendering, after: Rendering) -> list[Rendering]:
+    return _with_texts(before, put("Deployment web", f"{CONTAINER}.args", [int(DIGITS)]).apply(after))
+
+
+@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
+def a_port_is_a_text(before: Rendering, after: Rendering) -> list[Rendering]:
+    return _with_texts(before, put("Deployment web", f"{CONTAINER}.ports[0].containerPort", "8080").apply(after))

@@ -1,0 +1,221 @@
+"""Switches: a release is whole with a switch turned that no file in ci/ turns, and with all of them on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+from chartgate.documents.addresses import steps
+from chartgate.kubernetes.links.existence import each_made, find
+from chartgate.kubernetes.links.object_references import Reference, references
+from chartgate.matrix.derivations.derived import fullest
+from chartgate.matrix.derivations.switch_turns import all_on, of_other_kinds, turned, with_more_replicas
+from chartgate.model import Case, Check, Rendering, Resource, Scenario
+from chartgate.policy.checks import chart_states, states, with_cause
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+from ..api_server.agreement import list_items_have_their_own_key
+from ..api_server.schema import manifests_fit_their_schema
+from ..crashes import crash_of
+from ..healthy.release import HEALTHY
+from ..networking.calls import called_hosts_of_the_release_are_services
+from ..networking.monitors import monitors_find_their_ports
+from ..networking.network_access import network_policies_admit_their_services
+from ..networking.reach import named_files_are_mounted
+from ..networking.services import host_names_lead_to_services, routes_lead_to_services, target_ports_are_open
+from ..networking.stateful_sets import services_of_several_pods_are_headless
+from ..newly import new_findings
+from ..pods_and_storage.mounts import every_mount_has_its_volume, named_paths_are_those_of_mounts, volumes_are_mounted
+from ..pods_and_storage.probes import named_probe_ports_are_declared
+from ..pods_and_storage.references import (
+    environment_sources_are_there,
+    scale_targets_are_there,
+    volume_sources_are_there,
+)
+from ..pods_and_storage.scaling import autoscaled_workloads_set_no_replicas, workloads_have_one_autoscaler
+from ..pods_and_storage.unused_claims import claims_are_mounted
+from .leftovers import is_named, used_objects
+from .overrides import JUDGES
+
+_NOT_ASKED = (environment_sources_are_there, volume_sources_are_there, host_names_lead_to_services)
+"""Whoever turns TLS on, or the making of a Secret off, brings their own; what is elsewhere, no switch brings."""
+_OWN = "ConfigMap "
+"""Whoever turns the making of a Secret off may bring one of the same name; nobody brings a ConfigMap so."""
+_MADE, _MAKER = "Secret ", "Certificate "
+"""A Secret that this very release makes is not the user's own."""
+_RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
+_JUDGES = (
+    *(judge for judge in JUDGES if judge not in _NOT_ASKED),
+    every_mount_has_its_volume,
+    named_probe_ports_are_declared,
+    target_ports_are_open,
+    services_of_several_pods_are_headless,
+    manifests_fit_their_schema,
+    claims_are_mounted,
+    volumes_are_mounted,
+    named_files_are_mounted,
+    named_paths_are_those_of_mounts,
+    network_policies_admit_their_services,
+    called_hosts_of_the_release_are_services,
+)
+_TOGETHER = (
+    network_policies_admit_their_services,
+    monitors_find_their_ports,
+    routes_lead_to_services,
+    scale_targets_are_there,
+    autoscaled_workloads_set_no_replicas,
+    workloads_have_one_autoscaler,
+    every_mount_has_its_volume,
+    list_items_have_their_own_key,
+)
+"""What is of two parts that are off by default: either-or parts on together say nothing of the others."""
+
+
+def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    yield from turned(scenarios)
+    yield from of_other_kinds(scenarios)
+    yield from with_more_replicas(scenarios)
+
+
+@policy(
+    over=_turned,
+    severity="error",
+    remediation="Ask for the switch wherever what depends on it is rendered or referred to; try it by a file in ci/.",
+)
+def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """With a switch turned that no ci file turns, another kind or number of pods, what refers to an object finds it.
+
+    A volume without its claim, a Service without its pods: the two conditions of a switch are rarely in one template,
+    and nobody has tried the other side. Values that a template refuses in words are fine, and so is one that asks for
+    what values.yaml leaves to the user; what is no YAML then, or reads what no values.yaml has, is not. Judged by the
+    policies that judge each scenario. Source: https://github.com/helm/chart-testing#configuration (ci files are what
+    is tried)
+    """
+    crash = "" if before.error else crash_of(after)
+    expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
+    key = next(reversed([*after.scenario.changes]), "")
+    if key:
+        yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
+        if not before.error and not after.error:
+            yield from _left_behind(before, after, key)
+    if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
+        # With all of its programs off, somebody else runs them behind what is left.
+        for check in _found(before, after):
+            judge = str(check.expected).rpartition(", as ")[2]
+            yield with_cause(check, f"{key}: {judge}")
+
+
+def _made_for_nobody(before: Rendering, after: Rendering) -> bool:
+    """Tell whether a Secret that comes with the switch is named by nothing: what a pod waits for may be meant to be it.
+
+    It is rendered, or a Certificate makes it.
+    """
+    read, were = used_objects(after), {resource.identity for resource in before.resources}
+    made = [(made, maker) for made, maker in each_made(after.resources) if f"{maker.kind} " == _MAKER]
+    made += [((s.kind, s.name, s.namespace), s) for s in after.resources.of_kind("Secret")]
+    return any(
+        this not in read and maker.identity not in were and not is_named(after, this[1], but=maker)
+        for this, maker in made
+    )
+
+
+def _found(before: Rendering, after: Rendering) -> Iterator[Check]:
+    for check in new_findings(_JUDGES, before, after):
+        if check.passed or not _is_brought(str(check.expected), after):
+            yield check
+    unread = _made_for_nobody(before, after)
+    for check in new_findings(_NOT_ASKED[:2], before, after):
+        named = str(check.expected).partition(" is ")[0]
+        if check.passed or _OWN in named or (_MADE in named and (unread or _MAKER in str(check.actual))):
+            yield check
+
+
+def _is_brought(expected: str, after: Rendering) -> bool:
+    """Tell whether who turns the switch brings what is expected.
+
+    An account, perhaps of the same name, where the switch is that of the account; and a role that is not called after
+    the release where the switch is on, and is there to use one: `useClusterRole`.
+    """
+    key, value = next(reversed([*after.scenario.changes.items()]), ("", None))
+    kind, name = (*expected.split()[:2], "")[:2]
+    words = [step.lower() for step in steps(key)]
+    if kind == "ServiceAccount":
+        return value is False and any("account" in word for word in words)
+    is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and kind.lower() in words[-1]
+    return is_used and after.scenario.release not in name
+
+
+def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Check]:
+    """Check what a subchart rendered before: nothing refers to it once it is gone."""
+    for resource in after.resources:
+        for reference in references(resource):
+            was = _find(reference, before)
+            if was is None or "/charts/" not in was.template or was.template == resource.template:
+                continue
+            passed = reference.optional or _find(reference, after) is not None
+            yield states(
+                reference.place,
+                passed,
+                expected=f"{reference} is rendered, or nothing refers to it",
+                actual="found"
+                if passed
+                else f"gone with its subchart, where {key} is {str(after.scenario.changes[key]).lower()}",
+            )
+
+
+def _find(reference: Reference, rendering: Rendering) -> Resource | None:
+    return find(rendering.resources, reference.kind, reference.name, reference.namespace)
+
+
+turned_switches_leave_it_whole.breaks(
+    manifests=HEALTHY,
+    the_port_goes_away=put("Service web", "spec.ports[http].targetPort", "web"),
+    the_selector_goes_wrong=put("Service web", "spec.selector.app", "another"),
+)
+
+
+@turned_switches_leave_it_whole.counterexample(manifests=HEALTHY)
+def it_is_no_yaml_then(before: Rendering, after: Rendering) -> list[Rendering]:
+    said = "Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: line 7: no key"
+    scenario = dataclasses.replace(after.scenario, changes={"tls.enabled": True}, is_trial=True)
+    chart = dataclasses.replace(after.chart, defaults={"tls": {"enabled": False}})
+    return [before, dataclasses.replace(after, error=said, scenario=scenario, chart=chart)]
+
+
+def switched_on(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give the fullest scenario, the same one with every switch on, and those with one of them turned."""
+    base, on = fullest(scenarios), all_on(scenarios)
+    if base is not None and on is not None:
+        yield Case("all on", (base, on, *(after for _, after in turned(scenarios))))
+
+
+@policy(
+    over=switched_on,
+    severity="error",
+    remediation="Let each part look at the switches of the others that it needs; try both on in one file in ci/.",
+)
+def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> Iterator[Check]:
+    """With every switch of the chart on, a NetworkPolicy, a monitor, a route and an autoscaler fit what else is on.
+
+    Each part alone is tried, and two that are off by default never together: a policy for the metrics shuts the port
+    of the webhook, and a monitor asks at a port that a policy does not admit. Values that a template refuses are fine,
+    since some parts are one or the other; what one switch alone shows is told of that one.
+    Source: https://github.com/argoproj/argo-helm/issues/3678
+    """
+    if base.error:
+        return
+    known = {
+        (check.template, check.path)
+        for turn in turns
+        for judge in _TOGETHER
+        for check in judge.checks([turn])
+        if not check.passed
+    }
+    found = new_findings(_TOGETHER, base, on)
+    yield from (check for check in found if check.passed or (check.template, check.path) not in known)
+
+
+@parts_fit_each_other.counterexample(manifests=HEALTHY)
+def the_route_leads_elsewhere(base: Rendering, on: Rendering) -> list[Rendering]:
+    return [base, put("Ingress web", "spec.rules[0].http.paths[0].backend.service.port.number", 81).apply(on)]

@@ -1,0 +1,92 @@
+"""Zeros: a number that somebody sets to 0 stays one."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.charts.template_texts.template_reads import Path, paths_in
+from chartgate.documents.addresses import join, lookup
+from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {retries: "3"}
+"""
+_VALUE = r"\$?\.Values(?:\.\w++)++"
+_AFTER = re.compile(rf"(?<![\w.$])({_VALUE})\s*+\|\s*+(?:int\s*+\|\s*+)?default\s++([1-9]\d*+)(?![\w.])")
+_BEFORE = re.compile(rf"\bdefault\s++([1-9]\d*+)\s++({_VALUE})(?![\w.])")
+_ASKS = re.compile(r"-?\s*+(?:else\s++)?if\b")
+_ASSIGNS = re.compile(r"-?\s*+(\$\w++)\s*+:?=")
+_OF_USE = re.compile(r"(?:replicas?|replicaCount|HistoryLimit|backoffLimit|Seconds|retries|weight)\Z", re.IGNORECASE)
+"""Where 0 is as good a number as another: no pod, no old revision, no waiting."""
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="warning",
+    remediation="Set the default in values.yaml alone, or ask with `kindIs`, `hasKey` or `dig` whether it is there.",
+)
+def default_keeps_zero(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No template gives a number another default where 0 means something: 0 counts as empty, and cannot be set.
+
+    Replicas, old revisions, seconds to wait: values.yaml has a number of its own, so that the default of the template
+    does nothing but take 0 away. So it does where a schema has 0 as the least. Read from the templates' text.
+    Source: https://github.com/helm/helm/issues/13036
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        found = dict(_swallowed(chart))
+        for path, (place, other) in found.items():
+            told = f"{folder_of(names)}{place} makes it {other}"
+            yield Check("templates", f"{folder_of(names)}{join(*path)}", "0, where it is set to 0", told, False)
+        if not found:
+            yield Check("templates", folder_of(names), "0, where it is set to 0", "no default is a number", True)
+
+
+def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
+    rules = Rules(chart)
+    for name, text in sorted(chart.templates.items()):
+        every = () if name.endswith("NOTES.txt") else tuple(actions(text))
+        for action in every:
+            if not _is_printed(action, every):
+                continue
+            found = [(each[1], each[2]) for each in _AFTER.finditer(action.text)]
+            found += [(each[2], each[1]) for each in _BEFORE.finditer(action.text)]
+            for value, other in found:
+                [path] = paths_in(value)
+                there = lookup(chart.own_values, join(*path))
+                is_number = isinstance(there, int) and not isinstance(there, bool)
+                may_be_none = any(schema.get("minimum") == 0 for schema in rules.schemas_at(join(*path)))
+                if may_be_none or (is_number and _OF_USE.search(path[-1])):
+                    yield path, (f"{name}:{action.line}", other)
+
+
+def _is_printed(action: Action, every: Sequence[Action]) -> bool:
+    """Tell whether what an action makes of a value may be printed: it asks for nothing, and fills no such variable."""
+    variable = _ASSIGNS.match(action.text)
+    if variable is None:
+        return not _ASKS.match(action.text)
+    used = (other for other in every if f"{variable[1]} " in f"{other.text} ".replace(")", " "))
+    return any(not _ASKS.match(other.text) and not _ASSIGNS.match(other.text) for other in used)
+
+
+def _with(rendering: Rendering, template: str) -> list[Rendering]:
+    values = {"web": {"retries": 3}}
+    chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": template}, own_values=values)
+    return [dataclasses.replace(rendering, chart=chart)]
+
+
+@default_keeps_zero.counterexample(manifests=HEALTHY)
+def after_the_number(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], "retries: {{ .Values.web.retries | default 3 | quote }}")
+
+
+@default_keeps_zero.counterexample(manifests=HEALTHY)
+def in_front_of_it(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], "retries: {{ default 3 .Values.web.retries }}")

@@ -1,0 +1,1 @@
+"""What pods need to run: images, storage, configuration, probes, and how many there are."""

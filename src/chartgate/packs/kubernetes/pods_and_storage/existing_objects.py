@@ -1,0 +1,175 @@
+"""Existing objects: where users bring a Secret, a ConfigMap or a claim, all that read the chart's own read theirs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from chartgate.documents.json_documents.equality import same
+from chartgate.documents.walking import strings
+from chartgate.kubernetes.links.object_references import references
+from chartgate.kubernetes.pods.workloads import pod_if_any
+from chartgate.kubernetes.validity.scopes import is_built_in
+from chartgate.matrix.derivations.brought_objects import BROUGHT, with_brought_objects
+from chartgate.matrix.derivations.user_values import with_brought_accounts
+from chartgate.model import Check, Identity, Rendering
+from chartgate.policy.checks import chart_states, states
+from chartgate.policy.edits import added, gone, put
+from chartgate.policy.policy import policy
+
+from ..newly import new_findings
+from .mounts import every_mount_has_its_volume, volumes_are_mounted
+from .references import claims_are_there, environment_sources_are_there, volume_sources_are_there
+
+HEALTHY = """
+apiVersion: v1
+kind: Secret
+metadata: {name: web}
+stringData: {password: p}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: web, key: password}}}]
+          volumeMounts: [{name: data, mountPath: /data}]
+      volumes: [{name: data, persistentVolumeClaim: {claimName: web}}]
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: web}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+"""
+_POD = "spec.template.spec"
+_WEB = f"{_POD}.containers[web]"
+_JUDGES = (
+    environment_sources_are_there,
+    volume_sources_are_there,
+    claims_are_there,
+    every_mount_has_its_volume,
+    volumes_are_mounted,
+)
+_MADE = ("Secret", "ConfigMap", "PersistentVolumeClaim")
+
+
+@policy(
+    over=with_brought_objects,
+    severity="error",
+    remediation="Take the name from one named template, `existingSecret | default fullname`, wherever it is read.",
+)
+def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """With `existingSecret`, `existingClaim` and their like set, nothing refers to what is then no longer made.
+
+    A template that leaves out its own Secret is one, the variables, volumes and init containers that read it are
+    others. Judged by the policies that judge each scenario, with all such keys set at once; what they find without
+    them as well is told there. Source: https://github.com/bitnami/charts/issues/3794
+    """
+    for key in after.scenario.changes:
+        told = "refused" if after.error else "rendered"
+        yield chart_states("values.yaml", key, expected=told, actual=told)
+    if not before.error:
+        found = new_findings(_JUDGES, before, after)
+        yield from (check for check in found if check.passed or BROUGHT not in str(check.expected))
+
+
+existing_objects_are_what_is_read.breaks(
+    manifests=HEALTHY,
+    the_secret_is_not_made_and_still_read=put(
+        "Deployment web", f"{_WEB}.env[PASSWORD].valueFrom.secretKeyRef.name", "x"
+    ),
+    the_claim_is_not_made_and_still_mounted=put(
+        "Deployment web", f"{_POD}.volumes[data].persistentVolumeClaim.claimName", "x"
+    ),
+    the_volume_is_gone_and_its_mount_is_not=gone("Deployment web", f"{_POD}.volumes"),
+)
+
+
+@policy(
+    over=with_brought_accounts,
+    severity="error",
+    remediation='Take the name as it is given where the chart makes no account: `default "default" .name`.',
+)
+def brought_accounts_are_used(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A pod that runs as the account which the values name does so as well where the chart does not make it.
+
+    Who sets `create: false` beside a name has made the account, with its rights and the annotations of a cloud: the
+    account `default` has neither. Source: https://github.com/fluxcd/flux/issues/1588
+    """
+    if before.error or after.error:
+        return
+    were, given = {resource.identity: resource for resource in before.resources}, set(after.scenario.changes.values())
+    for resource in after.resources:
+        was = were.get(resource.identity)
+        account = pod_if_any(resource) / "serviceAccountName"
+        if was is not None and (name := (pod_if_any(was) / "serviceAccountName").text) in given and name:
+            yield states(account, account.text == name, expected=f"{name}, which the values name")
+
+
+@policy(
+    over=with_brought_objects,
+    severity="warning",
+    remediation="Render the chart's own object only where the key for an existing one is empty.",
+)
+def own_objects_give_way_to_existing_ones(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """What nobody reads any longer once users bring their own is not rendered either.
+
+    A Secret with a password of values.yaml that no pod reads, a claim that no pod mounts: whoever brings their own
+    does not want it. Source: https://github.com/pomerium/pomerium-helm/issues/259
+    """
+    if before.error or after.error:
+        return
+    were, named = {resource.identity: resource for resource in before.resources}, _named(after)
+    for resource in after.resources:
+        was = were.get(resource.identity)
+        if resource.kind not in _MADE or was is None or was.identity not in _named(before):
+            continue
+        is_left = resource.identity not in named and same(was.manifest, resource.manifest)
+        yield states(
+            resource.place(""),
+            not is_left,
+            expected=f"no such {resource.kind}, or a reader of it, with {', '.join(after.scenario.changes)} set",
+            actual="rendered, and nothing refers to it any longer" if is_left else "read",
+        )
+
+
+def _named(rendering: Rendering) -> set[Identity]:
+    """Give the objects that something refers to, or that a kind which is not Kubernetes' own names somewhere."""
+    known = {(r.kind, r.name, r.namespace): r.identity for r in rendering.resources if r.kind in _MADE}
+    found = {(ref.kind, ref.name, ref.namespace) for r in rendering.resources for ref in references(r)}
+    texts = {
+        text for r in rendering.resources if not is_built_in(r.identity.api_version) for _, text in strings(r.manifest)
+    }
+    return {identity for key, identity in known.items() if key in found or key[1] in texts}
+
+
+def _brought(rendering: Rendering) -> Rendering:
+    scenario = dataclasses.replace(rendering.scenario, changes={"existingSecret": "brought"}, is_trial=True)
+    return dataclasses.replace(rendering, scenario=scenario)
+
+
+@brought_accounts_are_used.counterexample(manifests=HEALTHY)
+def it_runs_as_the_default_account(before: Rendering, after: Rendering) -> list[Rendering]:
+    runs_as = put("Deployment web", f"{_POD}.serviceAccountName", "builder")
+    scenario = dataclasses.replace(after.scenario, changes={"serviceAccount.name": "builder"}, is_trial=True)
+    default = put("Deployment web", f"{_POD}.serviceAccountName", "default").apply(after)
+    return [runs_as.apply(before), dataclasses.replace(default, scenario=scenario)]
+
+
+_SPARE = "{apiVersion: v1, kind: %s, metadata: {name: spare}}"
+
+
+@own_objects_give_way_to_existing_ones.counterexample(manifests=HEALTHY)
+def the_secret_is_made_and_nobody_reads_it(before: Rendering, after: Rendering) -> list[Rendering]:
+    put("Deployment web", f"{_WEB}.env[PASSWORD].valueFrom.secretKeyRef.name", "spare").apply(before)
+    return [added(_SPARE % "Secret").apply(before), _brought(added(_SPARE % "Secret").apply(after))]
+
+
+@own_objects_give_way_to_existing_ones.counterexample(manifests=HEALTHY)
+def the_claim_is_made_and_nobody_mounts_it(before: Rendering, after: Rendering) -> list[Rendering]:
+    put("Deployment web", f"{_POD}.volumes[data].persistentVolumeClaim.claimName", "spare").apply(before)
+    claim = _SPARE % "PersistentVolumeClaim"
+    return [added(claim).apply(before), _brought(added(claim).apply(after))]

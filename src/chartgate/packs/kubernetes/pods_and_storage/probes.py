@@ -1,0 +1,44 @@
+"""Probes: the kubelet finds what it is to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.kubernetes.pods.pod_security import kubelet_requests
+from chartgate.kubernetes.pods.workloads import Container
+from chartgate.model import Check
+from chartgate.policy.checks import states
+from chartgate.policy.edits import append, put
+from chartgate.policy.policy import policy
+from chartgate.policy.subjects import CONTAINER
+
+from ..healthy.pod import HEALTHY, POD, WEB
+
+
+@policy(
+    judges=CONTAINER,
+    severity="error",
+    remediation="Name a port that this container declares, or give the number.",
+)
+def named_probe_ports_are_declared(container: Container) -> Iterator[Check]:
+    """Each port that a probe or a lifecycle hook names is one that its own container declares.
+
+    The API server takes any name; the kubelet finds no such port, so the pod is never ready, or is killed again and
+    again. Source:
+    https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
+    """
+    declared = [name for port in (container / "ports").maps() if (name := port.map.get("name"))]
+    for request in kubelet_requests(container):
+        port = request / "port"
+        if isinstance(port.value, str) and not port.value.isdecimal():
+            expected = f"one of {declared}, which the container declares, or a number"
+            yield states(port, port.value in declared, expected=expected)
+
+
+named_probe_ports_are_declared.breaks(
+    manifests=HEALTHY,
+    the_port_has_another_name=put("Deployment web", f"{WEB}.ports[http].name", "web"),
+    another_container_declares_the_port=append(
+        "Deployment web", f"{POD}.containers", {"name": "exporter", "startupProbe": {"tcpSocket": {"port": "http"}}}
+    ),
+)

@@ -1,0 +1,97 @@
+"""Probes of TLS: where a switch makes a server speak TLS, its probes do so too."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import steps
+from chartgate.kubernetes.pods.pod_security import kubelet_requests
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.matrix.derivations.switch_turns import SWITCHES, turned
+from chartgate.model import Check, Rendering
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          args: [serve]
+          ports: [{name: http, containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /ready, port: http}}
+"""
+_TLS = re.compile(r"tls|ssl|https", re.IGNORECASE)
+_OF_THE_SERVER = frozenset(
+    ["server", "web", "http", "https", "service", "api", "app", "listener", "config", "security"]
+)
+"""What the key may be below; elsewhere it is about the database, the cache or another whom the server calls."""
+_CERTIFICATE = re.compile(r"cert|tls|ssl|https|pem\b", re.IGNORECASE)
+_GIVEN = ("command", "args", "env", "envFrom", "volumeMounts")
+_WEB = "spec.template.spec.containers[web]"
+
+
+@policy(
+    over=turned,
+    severity="warning",
+    remediation="Give the probe `scheme: HTTPS` under the same condition.",
+)
+def probes_speak_tls_where_the_server_does(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """With TLS switched on for a server, the probes of its only port ask by HTTPS.
+
+    A container that gets its certificate with the switch, and has one port, at which the probe asks: by HTTP, it is
+    refused, and the pod never becomes ready. Source: https://github.com/zitadel/zitadel-charts/issues/143
+    """
+    if before.error or after.error or not after.scenario.changes:
+        return
+    *_, key = after.scenario.changes
+    if after.scenario.changes[key] is not True or not _is_of_the_server(key):
+        return
+    were = {resource.identity: resource for resource in before.resources}
+    for resource in after.resources:
+        olds = {c.name: c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
+        for container in containers_if_any(resource):
+            old = olds.get(container.name)
+            if old is not None and _has_one_port(container) and _gets_a_certificate(old, container):
+                for request in kubelet_requests(container):
+                    if request.address.endswith("httpGet"):
+                        scheme = request / "scheme"
+                        expected = f"HTTPS, since {key} makes {container.name} speak TLS at its only port"
+                        yield states(scheme, scheme.text == "HTTPS", expected=expected, actual=scheme.text or "HTTP")
+
+
+def _is_of_the_server(key: str) -> bool:
+    path = [step for step in steps(key) if step not in SWITCHES]
+    return any(_TLS.search(step) for step in path) and all(
+        _TLS.search(step) or step.lower() in _OF_THE_SERVER for step in path
+    )
+
+
+def _has_one_port(container: Container) -> bool:
+    return len(list((container / "ports").maps())) == 1
+
+
+def _gets_a_certificate(old: Container, new: Container) -> bool:
+    """Tell whether a container is given something of a certificate that it was not given before, and no other port."""
+    given = _given(new) - _given(old)
+    is_same_port = (old / "ports").value == (new / "ports").value
+    return is_same_port and any(_CERTIFICATE.search(text) for text in given)
+
+
+def _given(container: Container) -> set[str]:
+    return {json.dumps(item.value, default=str) for field in _GIVEN for item in container / field}
+
+
+@probes_speak_tls_where_the_server_does.counterexample(manifests=HEALTHY)
+def the_probe_asks_by_http(before: Rendering, after: Rendering) -> list[Rendering]:
+    served = put("Deployment web", f"{_WEB}.args", ["serve", "--tls-cert=/etc/tls/tls.crt"]).apply(after)
+    scenario = dataclasses.replace(after.scenario, changes={"tls.enabled": True}, is_trial=True)
+    return [before, dataclasses.replace(served, scenario=scenario)]

@@ -1,0 +1,1 @@
+"""What containers execute and read: scripts and configuration files."""

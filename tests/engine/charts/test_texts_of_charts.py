@@ -1,0 +1,161 @@
+"""What the text of templates alone tells of a chart: keys out of reach, lost roots, settings that wait for others."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from chartgate.charts.template_texts.lost_roots import lost_roots
+from chartgate.charts.template_texts.unread_keys import unread_keys
+from chartgate.charts.template_texts.waiting_settings import waiting_settings
+from chartgate.documents.addresses import join
+from chartgate.documents.yaml_texts import go_yaml
+from chartgate.model import Chart
+from chartgate.policy.proofs import literal_rendering
+
+_CHART = literal_rendering("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}").chart
+
+
+def chart(template: str, values: str = "{}", *, file: str = "templates/a.yaml", **fields: Any) -> Chart:
+    given: dict[str, Any] = go_yaml.load(values, "values.yaml")
+    files = {"values.yaml": values.encode(), **fields.pop("files", {})}
+    return dataclasses.replace(
+        _CHART, templates={file: template}, own_values=given, defaults=given, files=files, **fields
+    )
+
+
+LIBRARY = dataclasses.replace(
+    _CHART, name="common", metadata={"type": "library"}, templates={"templates/_a.tpl": "{{ .Values.a }}"}
+)
+SUBCHART = dataclasses.replace(_CHART, name="db", templates={"templates/a.yaml": "{{ .Values.size }}"})
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "expected"),
+    [
+        ("{{ .Values.a }}", "{a: 1, b: 2}", ["b"]),
+        ("{{ .Values.a.c }}", "{a: {c: 1, d: 2}, b: {c: 1, d: {e: 2}}}", ["a.d", "b"]),
+        ("{{ with .Values.a }}{{ .c }}{{ end }}", "{a: {c: 1}, b: {c: 1}}", ["b"]),
+        ("{{ if .Values.a }}{{ end }}{{ .Values.a.c }}", "{a: {c: 1, d: 2}}", ["a.d"]),
+        # The name alone is no reader, where nothing takes all of the values.
+        ("{{ .Values.a.existingClaim }}", '{a: {existingClaim: ""}, b: {existingClaim: ""}}', ["b"]),
+        ('{{ index .Values "a" "c" }}', "{a: {c: 1, d: 2}}", ["a.d"]),
+        ("{{ toYaml .Values }}", "{a: 1, b: 2}", ["a", "b"]),
+        # Nobody includes it, or only what nobody includes either.
+        ('{{ define "n" }}{{ .Values.a }}{{ end }}', "{a: 1}", ["a"]),
+        ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ define "m" }}{{ include "n" . }}{{ end }}', "{a: 1}", ["a"]),
+        # Its keys are read by their names, wherever the section goes.
+        ("{{ with .Values.a }}{{ .b }}{{ end }}", "{a: {b: 1, c: 2}}", ["a.c"]),
+        (
+            '{{ define "n" }}{{ .part.b }}{{ end }}{{ include "n" (dict "part" .Values.part) }}',
+            "{part: {b: 1, c: 2}}",
+            ["part.c"],
+        ),
+    ],
+)
+def test_keys_that_no_template_reads(template: str, values: str, expected: list[str]) -> None:
+    assert list(unread_keys(chart(template, values))) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "fields"),
+    [
+        ("{{ toYaml .Values.a }}", "{a: {b: {c: 1}}}", {}),
+        ("{{ range $k, $v := .Values.a }}{{ $v.x }}{{ end }}", "{a: {b: {x: 1}}}", {}),
+        ('{{ include "x" (dict "root" $ "part" .Values.a) }}', "{a: {b: 1}}", {}),
+        ("{{ $a := .Values.a }}{{ $a = .Values.b }}{{ $a.c }}", "{a: {c: 1}, b: {c: 1}}", {}),
+        # All values at once: what is called so somewhere may be meant.
+        ('{{ $v := index .Values .part }}{{ $v.size }}{{ "b" }}', "{a: {size: 1}}", {}),
+        ("{{ .Values.a }}", "{a: '{{ .Values.b }}', b: 1}", {}),
+        ("{{ tpl .Values.a . }}", "# a: '{{ .Values.b.c }}'\na: ''\nb: {c: 1}\n", {}),
+        ("{{ .Values.a }}", "a: 1\n# reserved for charts above this one\nb: 2\n", {}),
+        ("{{ .Values.a }}", "common: &common {x: 1}\na: *common\n", {}),
+        ("{{ .Values.a }}", "{a: 1, enabled: true}", {}),
+        (
+            "{{ .Values.a }}",
+            "{a: 1, b: {live: true}}",
+            {"metadata": {"dependencies": [{"name": "c", "condition": "b.live"}]}},
+        ),
+        ("{{ .Values.a }}", "{a: 1, db: {size: 1}}", {"subcharts": (SUBCHART,)}),
+        ("", "{a: 1}", {"subcharts": (LIBRARY,)}),
+        ("{{ .Values.a }}", "{a: 1, b: 1}", {"files": {"files/a.conf": b"{{ .Values.b }}"}}),
+        ("{{ .Values.a }}", "{a: 1, global: {a: 1}}", {}),
+        ("{{ with.Values.a }}{{ .b }}{{ end }}", "{a: {b: 1}}", {}),
+        ('{{ define "n" }}{{ end }}{{ .Values.a }}', "{a: 1}", {}),
+        ("{{ with .Values.a }}{{ toYaml . }}{{ end }}", "{a: {b: 1}}", {}),
+        ('{{ with .Values.a }}{{ include "n" . }}{{ end }}', "{a: {b: 1}}", {}),
+        (
+            '{{ define "n" }}{{ toYaml .part }}{{ end }}{{ include "n" (dict "part" .Values.part) }}',
+            "{part: {c: 2}}",
+            {},
+        ),
+        ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ include (print "n") . }}', "{a: 1}", {}),
+        ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ .Values.b }}', "{a: 1, b: '{{ include \"n\" . }}'}", {}),
+    ],
+)
+def test_keys_that_something_may_read(template: str, values: str, fields: dict[str, Any]) -> None:
+    assert list(unread_keys(chart(template, values, **fields))) == []
+
+
+def test_notes_are_readers() -> None:
+    assert list(unread_keys(chart("{{ .Values.a }}", "{a: 1}", file="templates/NOTES.txt"))) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ range .Values.a }}{{ .Values.b }}{{ end }}", [".Values"]),
+        ("{{ with .Values.a }}{{ if .b }}{{ .Release.Name }}{{ end }}{{ end }}", [".Release"]),
+        ("{{ range $i, $a := $.Values.a }}{{ .Chart.Name }}{{ end }}", [".Chart"]),
+        (
+            '{{ define "n" }}{{ .Values.b }}{{ end }}{{ range .Values.a }}{{ include "n" . }}{{ end }}',
+            ['include "n" .'],
+        ),
+        ('{{ define "n" }}{{ .top.Values.b }}{{ end }}{{ include "n" (dict "a" 1) }}', ['include "n"']),
+    ],
+)
+def test_roots_that_are_lost(template: str, expected: list[str]) -> None:
+    assert [lost.what for lost in lost_roots(chart(template))] == expected
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ range .Values.a }}{{ $.Values.b }}{{ end }}",
+        "{{ range .Values.a }}{{ end }}{{ .Values.b }}",
+        "{{ with .Values.a }}{{ . }}{{ else }}{{ .Values.b }}{{ end }}",
+        '{{ with (dict "Values" .Values) }}{{ .Values.b }}{{ end }}',
+        "{{ with $ }}{{ .Values.b }}{{ end }}",
+        "{{ with . }}{{ .Values.b }}{{ end }}",
+        "{{ range .Values.a }}{{ with $ }}{{ .Values.b }}{{ end }}{{ end }}",
+        '{{ range .Values.a }}{{ "see .Values.b" }}{{/* .Values.c */}}{{ end }}',
+        "{{ range .Values.a }}{{ $root.Values.b }}{{ .root.Values.c }}{{ end }}",
+        '{{ define "n" }}{{ .b }}{{ end }}{{ range .Values.a }}{{ include "n" . }}{{ end }}',
+        '{{ define "n" }}{{ .top.Values.b }}{{ end }}{{ include "n" (dict "top" $ "a" 1) }}',
+        '{{ define "n" }}{{ .top.Values.b }}{{ end }}{{ include "n" (merge (dict "a" 1) .) }}',
+        '{{ define "n" }}{{ if hasKey . "top" }}{{ .top.Values.b }}{{ end }}{{ end }}{{ include "n" (dict "a" 1) }}',
+        # Only a list of two keys and two values tells which keys it has.
+        '{{ define "n" }}{{ .top.Values.b }}{{ end }}{{ include "n" (dict $key $) }}',
+    ],
+)
+def test_roots_that_are_there(template: str) -> None:
+    assert list(lost_roots(chart(template))) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ if .Values.initContainers }}{{ with .Values.nodeSelector }}{{ . }}{{ end }}{{ end }}", ["nodeSelector"]),
+        ("{{ with .Values.tolerations }}{{ toYaml $.Values.nodeSelector }}{{ end }}", ["nodeSelector"]),
+        ("{{ if .Values.on }}{{ toYaml .Values.nodeSelector }}{{ end }}", []),
+        ("{{ if or .Values.initContainers .Values.on }}{{ toYaml .Values.nodeSelector }}{{ end }}", []),
+        ("{{ if not .Values.initContainers }}{{ toYaml .Values.nodeSelector }}{{ end }}", []),
+        ("{{ if .Values.initContainers }}{{ .Values.nodeSelector }}{{ end }}{{ .Values.nodeSelector }}", []),
+        ("{{ with .Values.nodeSelector }}{{ toYaml $.Values.nodeSelector }}{{ end }}", []),
+    ],
+)
+def test_settings_that_wait(template: str, expected: list[str]) -> None:
+    values = "{initContainers: [], nodeSelector: {}, tolerations: [], on: false}"
+    assert [join(*waiting.key) for waiting in waiting_settings(chart(template, values))] == expected

@@ -1,0 +1,100 @@
+"""What quickly fits a schema fits it by jsonschema too, and nearly all that fits does so quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from chartgate.documents.json_documents.plain_schemas import PlainSchemas
+from chartgate.kubernetes.validity import bundled_schemas
+from chartgate.packs.kubernetes.healthy import pod, release
+
+DEFINITIONS: dict[str, Any] = {
+    "Tree": {
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string", "enum": ["leaf", "twig"]},
+            "size": {"type": ["integer", "null"], "format": "int32", "description": "in metres"},
+            "port": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+            "below": {"items": {"$ref": "#/$defs/Tree"}, "type": "array"},
+            "any": {"x-kubernetes-preserve-unknown-fields": True},
+            "labels": {"additionalProperties": {"type": "string"}, "type": "object"},
+        },
+        "additionalProperties": False,
+    },
+    "Long": {"minLength": 3},
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "fits"),
+    [
+        ({"name": "leaf", "size": 1, "port": 80, "below": [{"name": "twig", "below": []}], "any": [{}]}, True),
+        ({"name": "leaf", "size": None, "port": "http", "labels": {"a": "b"}}, True),
+        ({"name": "leaf", "size": True}, False),
+        ({"name": "leaf", "size": 2**31}, False),
+        ({"name": "leaf", "port": None}, False),
+        ({"name": "leaf", "below": [{"size": 1}]}, False),
+        ({"name": "leaf", "below": {}}, False),
+        ({"name": "leaf", "labels": {"a": 1}}, False),
+        ({"name": "root"}, False),
+        ({"name": "leaf", "sise": 1}, False),
+        ({}, False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_what_is_sure_to_fit(document: Any, fits: bool) -> None:
+    schemas = PlainSchemas(DEFINITIONS, {"int32": lambda value: not isinstance(value, int) or value < 2**31})
+    assert schemas.fits(document, "Tree") is fits
+
+
+@pytest.mark.parametrize(
+    ("document", "definition"),
+    [
+        ("long", "Long"),  # a word that is not known here
+        ({1: "a", "name": "leaf"}, "Tree"),  # JSON knows no such key
+        ({"name": "leaf", "size": 1.0}, "Tree"),  # an integer to JSON schema, and too odd to bother
+        ("leaf", "Missing"),
+    ],
+)
+def test_what_jsonschema_has_to_say(document: Any, definition: str) -> None:
+    assert not PlainSchemas(DEFINITIONS, {}).fits(document, definition)
+
+
+OBJECTS = [
+    document
+    for text in (pod.HEALTHY, release.HEALTHY)
+    for document in yaml.safe_load_all(text)
+    if bundled_schemas.is_known(document["apiVersion"], document["kind"], "1.36")
+]
+ODD: list[Any] = [None, True, 0, 1.5, 2**40, "", "odd", [], ["odd"], {}, {"odd": 1}]
+
+
+def _broken(document: Any) -> Iterator[Any]:
+    """Give a document with each value in turn replaced by odd ones, and with a key more."""
+    yield from ODD
+    if isinstance(document, dict):
+        yield {**document, "odd": "odd"}
+        for key in document:
+            yield {other: value for other, value in document.items() if other != key}
+            yield from ({**document, key: value} for value in _broken(document[key]))
+    elif isinstance(document, list):
+        for place, item in enumerate(document):
+            yield from ([*document[:place], value, *document[place + 1 :]] for value in _broken(item))
+
+
+@pytest.mark.parametrize("document", OBJECTS, ids=map(str, range(len(OBJECTS))))
+def test_it_agrees_with_jsonschema(document: dict[str, Any]) -> None:
+    """On every object of the pack's healthy manifests, whole and broken in each place."""
+    version = "1.36"
+    definition = bundled_schemas._kinds(version)[document["apiVersion"], document["kind"]]
+    plain, slow = bundled_schemas._plain(version), bundled_schemas._bundled_validator(version, definition)
+    wrong = [
+        broken for broken in (document, *_broken(document)) if plain.fits(broken, definition) != slow.is_valid(broken)
+    ]
+    assert wrong == []

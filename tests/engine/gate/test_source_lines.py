@@ -1,0 +1,381 @@
+"""From a finding, or an error of helm's, to the line of the chart's source; never a line that did not write it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
+from chartgate.commands.main import main
+from chartgate.documents.yaml_texts.written_places import WrittenNode, written_documents
+from chartgate.gate.telling import printed_places, said_lines
+from chartgate.gate.telling.said_values import writers_of_values
+from tests.engine.toys import CHART, write
+
+HELPERS = """\
+{{- define "toy.pod" -}}
+containers:
+  - name: web
+    image: nginx:1.2.3@sha256:{{ repeat 64 "a" }}
+    securityContext:
+      privileged: {{ .Values.privileged }}
+{{- end }}
+{{- define "toy.labels" }}
+app: toy
+{{- end }}
+"""
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+    {{- toYaml .Values.labels | nindent 4 }}
+spec:
+  replicas: {{ .Values.replicas }}
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+        {{- with .Values.podLabels }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+    spec:
+      {{- include "toy.pod" . | nindent 6 }}
+{{- range $name := list "one" "two" }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ $name }}
+data:
+  app.yaml: |
+    server:
+      port: {{ $.Values.port }}
+      hosts: [{{ $name }}]
+{{- end }}
+"""
+MORE = """\
+{{- if .Values.privileged }}
+{{- $labels := include "toy.labels" . | fromYaml }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: three
+  labels:
+    {{- toYaml $labels | nindent 4 }}
+data:
+  {{- with .Values.port }}
+  port: {{ . | quote }}
+  {{- end }}
+  pod: |
+    {{- include "toy.pod" . | nindent 4 }}
+  word: {{ randAlpha 9 }}
+{{- end }}
+"""
+VALUES = """\
+privileged: true
+replicas: 2
+labels:
+  app: web
+podLabels: {}
+port: 80
+"""
+POLICY = '''
+from chartgate.policy.policy import policy
+from chartgate.policy.checks import states
+
+@policy(severity="error", remediation="No.")
+def nothing_is_right(rendering):
+    """Everything is wrong."""
+    for kind, name, address in {PLACES!r}:
+        yield states(rendering.resources.one(kind, name).place(address), False, expected="another")
+
+CONFIG = "apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: a}\\n"
+nothing_is_right.counterexample(manifests=CONFIG)(lambda rendering: rendering)
+'''
+# An address, and the line that wrote what is there: `around` where it is not there, then the key of the values.
+PLACES = {
+    "": "web.yaml:1-20; see also _pod.tpl:2-6",
+    "metadata.name": "web.yaml:4",
+    "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:3",
+    "metadata.labels": "web.yaml:5-6",
+    "spec.replicas": "web.yaml:8; it prints replicas at toy/values.yaml:2",
+    "spec.strategy.type": "around web.yaml:7-20; see also _pod.tpl:2-6",
+    "spec.template.metadata.labels": "web.yaml:14-15",
+    "spec.template.spec.containers[web].securityContext.privileged": (
+        "_pod.tpl:6, called from toy/templates/web.yaml:20; it prints privileged at toy/values.yaml:1"
+    ),
+    "spec.template.spec.containers[web].securityContext": "_pod.tpl:5-6, called from toy/templates/web.yaml:20",
+    "spec.template.spec.containers[web].resources.limits": "around _pod.tpl:3-6, called from toy/templates/web.yaml:20",
+    "spec.template.spec.containers[web].image": "_pod.tpl:4, called from toy/templates/web.yaml:20",
+}
+OF_MAPS = {
+    "": "web.yaml:23-31; see also web.yaml:21",
+    "metadata.name": "web.yaml:26; see also web.yaml:21",
+    "data[app.yaml].server.port": "web.yaml:30; it prints port at toy/values.yaml:6",
+    "data[app.yaml].server.hosts[0]": "web.yaml:31; see also web.yaml:21",
+    "data[other.yaml]": "around web.yaml:27-31; see also web.yaml:21",
+}
+OF_MORE = {
+    "": "more.yaml:4-16; see also more.yaml:1, _pod.tpl:2-6",
+    "metadata.labels.app": "more.yaml:9; see also more.yaml:2, _pod.tpl:8-10",
+    "data.port": "more.yaml:12; see also more.yaml:11",
+    "data.pod": "more.yaml:14-15; see also _pod.tpl:2-6",
+    "data.pod.containers[web].name": "_pod.tpl:3, called from toy/templates/more.yaml:15",
+    "data.word": "more.yaml:16",
+}
+
+
+def _words(written: dict[str, Any] | None) -> str:
+    """Write it as a report does, with the template without its folder."""
+    if written is None:
+        return "nobody knows"
+    key_at = written["key_at"]
+    at = f" at {key_at['file']}:{key_at['line']}" if key_at else ""
+    return "".join(
+        [
+            "around " * written["around"],
+            _lines(written["by"]),
+            *(f", called from {call['file']}:{call['line']}" for call in written["calls"]),
+            f"; it prints {written['key']}{at}" if written["key"] else "",
+            f"; see also {', '.join(map(_lines, written['also']))}" if written["also"] else "",
+        ]
+    )
+
+
+def _lines(place: dict[str, Any]) -> str:
+    lines = f"{place['line']}-{place['last']}" if place["last"] > place["line"] else str(place["line"])
+    return f"{place['file'].removeprefix('toy/templates/')}:{lines}"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write the chart, and a policy that is content with nothing; work there."""
+    places = [
+        *(("Deployment", "web", address) for address in PLACES),
+        *(("ConfigMap", name, address) for name in ("one", "two") for address in OF_MAPS),
+        *(("ConfigMap", "three", address) for address in OF_MORE),
+    ]
+    files = {"Chart.yaml": CHART, "values.yaml": VALUES, "templates/_pod.tpl": HELPERS, "templates/web.yaml": WEB}
+    write(tmp_path / "toy", files | {"templates/more.yaml": MORE})
+    policies = {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": POLICY.replace("{PLACES!r}", repr(places))}
+    write(tmp_path / "rules", policies)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def found(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
+    """Give the report of a red run."""
+    assert main(["check", "--chart=toy", "--policies=rules", "--format=json", *options]) == 1
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
+
+
+@pytest.mark.usefixtures("project")
+def test_what_wrote_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+    report = found(capsys)
+    lines = {
+        (finding["resource"].split()[1], finding["path"]): _words(finding["written"]) for finding in report["findings"]
+    }
+    expected = {("default/web", address): line for address, line in PLACES.items()}
+    expected |= {(f"default/{name}", address): line for name in ("one", "two") for address, line in OF_MAPS.items()}
+    expected |= {("default/three", address): line for address, line in OF_MORE.items()}
+    assert lines == expected
+
+
+OTHERS = '''
+from chartgate.documents.addresses import ABSENT
+from chartgate.model import Check
+from chartgate.policy.policy import policy
+
+@policy(severity="error", remediation="No.")
+def others_are_named(rendering):
+    """Something is missing, and something is named."""
+    for subject, path, template, said in {OTHERS!r}:
+        yield Check(subject, path, said, ABSENT, False, template, rendering.scenario.name)
+
+others_are_named.counterexample("off")(lambda rendering: rendering)
+'''
+WEB_YAML = "toy/templates/web.yaml"
+# What it is about, and what it says; then the lines.
+NAMED = {
+    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-16; see also more.yaml:1 in on",
+    ("ConfigMap default/four (v1)", "", "", ""): "more.yaml:0; see also more.yaml:1-5",
+    ("Secret default/four (v1)", "", "", ""): "nobody knows",
+    (
+        "templates",
+        "replicas",
+        "",
+        "templates/web.yaml:8 makes it 1, as nosuch.yaml:8 does",
+    ): "web.yaml:0; see also web.yaml:8",
+    ("templates", "port", "", "templates/web.yaml:800 makes it 1"): "nobody knows",
+    (WEB_YAML, "", WEB_YAML, ""): "web.yaml:0; see also web.yaml:16, web.yaml:21",
+    ("toy/templates/more.yaml", "", "toy/templates/more.yaml", ""): "more.yaml:0; see also more.yaml:1",
+    ("ConfigMap default/one", "$ kubectl get", "", ""): "web.yaml:23-31; see also web.yaml:21",
+    ("ConfigMap default/four (v1)", "a", "", "Deployment web"): "web.yaml:0; see also web.yaml:1-20",
+    (
+        "values.yaml",
+        "port",
+        "toy/values.yaml",
+        "as Deployment default/web",
+    ): "toy/values.yaml:6; see also more.yaml:11-13, web.yaml:30, web.yaml:1-20",
+    (
+        "ConfigMap default/one (v1)",
+        "kind",
+        WEB_YAML,
+        "no Deployment default/web",
+    ): "web.yaml:24; see also web.yaml:23, web.yaml:1-20",
+    ("ConfigMap default/one (v1)", "apiVersion", WEB_YAML, "no Deployment default/web-2"): "web.yaml:23",
+    ("templates", "toy/port", WEB_YAML, ""): "web.yaml:0",
+}
+
+
+def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    matrix = 'chart: toy\nrelease: a\nnamespace: default\nscenarios: {"off": {values: {privileged: false}}, "on": {}}\n'
+    write(project, {"matrix.yaml": matrix, "rules/shop/all.py": OTHERS.replace("{OTHERS!r}", repr(list(NAMED)))})
+    report = found(capsys, "--matrix=matrix.yaml", "--scenario=off")
+    lines = {
+        (finding["resource"], finding["path"], finding["template"], finding["expected"]): _words(finding["written"])
+        + (f" in {finding['written']['scenario']}" if finding["written"] and finding["written"]["scenario"] else "")
+        for finding in report["findings"]
+    }
+    assert lines == NAMED
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ("a path below /opt/updates, which is mounted", [3]),
+        ("there when helm comes to it (pre-install)", [2]),
+        ("no ROLLOUT_TIME", []),
+        ("ROLLOUT_TIMEOUT is near.", [4]),
+        ("both-there is there twice", []),
+        ("name-of-all is called so", []),
+        ("a plain word is no value", []),
+        ("/opt/updates, pre-upgrade, ROLLOUT_TIMEOUT: the first few", [3, 2]),
+    ],
+)
+def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> None:
+    texts = [
+        "metadata: {name: name-of-all, annotations:\n",
+        "  {hook: 'pre-install,pre-upgrade'}}\n",
+        "mount: /opt/updates\n",
+        "env: [{name: ROLLOUT_TIMEOUT, value: word}]\n",
+        "more: [both-there, both-there]\n",
+    ]
+    ends = [sum(map(len, texts[: number + 1])) for number in range(len(texts))]
+    stamps = tuple((end, "\ua400", TemplateLine("a.yaml", number)) for number, end in enumerate(ends, 1))
+    found = writers_of_values(said, StampedText("".join(texts), stamps))
+    assert [writer.line.line for writer in found] == lines
+
+
+def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project / "toy", {"ci/two-values.yaml": "replicas: 3\n"})
+    report = found(capsys)
+    [replicas] = [finding for finding in report["findings"] if finding["path"] == "spec.replicas"]
+    assert _words(replicas["written"]) == "web.yaml:8; it prints replicas"
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ({"templates/a.yaml": "\n{{ fail .Values.replicas }}\n"}, "a.yaml:2"),
+        ({"templates/a.yaml": "\n\n{{ nosuchfunction }}\n"}, "a.yaml:3"),
+        ({"templates/a.yaml": "a: b\n{{ if }}\n"}, "a.yaml:2"),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\n{{ .Values.x.y.z }}{{ end }}',
+                "templates/a.yaml": 'a: b\nc: {{ include "b" . }}\n',
+            },
+            "_b.tpl:2, called from toy/templates/a.yaml:2",
+        ),
+        ({"templates/a.yaml": "kind: A\napiVersion: v1\nmetadata:\n  name: a\n   b: c\n"}, "a.yaml:5"),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\na: b\n c: d\n{{ end }}',
+                "templates/a.yaml": 'kind: A\n{{ with .Values.replicas }}\n{{ end }}{{ include "b" . }}\n',
+            },
+            "_b.tpl:3, called from toy/templates/a.yaml:3",
+        ),
+        ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
+    ],
+)
+def test_what_helm_complains_of(
+    files: dict[str, str], line: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project / "toy", files)
+    [problem] = found(capsys)["problems"]
+    assert _words(problem["written"]) == line
+
+
+HOOK = """
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: patch}
+spec:
+  template:
+    spec:
+      containers:
+        - name: patch
+          env:
+            - name: TARGET
+              value: app.kubernetes.io/instance={{ .Release.Name }}
+"""
+
+
+def test_a_hook_that_fails_alike_in_all_releases_is_told_once_with_its_line(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hooks = "after_hooks: [{job: patch, patch_file: PATCH, target: TARGET}]"
+    scenarios = 'scenarios: {"one": {}, "two": {release: b, namespace: shop}}'
+    matrix = f"chart: toy\nrelease: a\nnamespace: default\n{hooks}\n{scenarios}\n"
+    write(project, {"matrix.yaml": matrix, "toy/templates/hook.yaml": HOOK})
+    [problem] = found(capsys, "--matrix=matrix.yaml")["problems"]
+    assert (problem["kind"], problem["cases"]) == ("renders", ["one", "two"])
+    assert _words(problem["written"]) == "hook.yaml:12"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_green_run_looks_for_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("chartgate.rendering.renderings.StampedChart", None)
+    assert main(["check", "--chart=toy", "--policies=kubernetes", "object_names_are_valid"]) == 0
+    assert "nothing is wrong" in capsys.readouterr().out
+
+
+def test_a_helm_that_fails_only_then_costs_the_lines(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A report without lines is one all the same."""
+    write(project / "toy/templates", {"stamped.yaml": '{{ if .Files.Get "nothing" }}{{ end }}'})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chartgate.rendering.stamped_chart._COMPANION", "_")
+        report = found(capsys)
+    assert {_words(finding["written"]) for finding in report["findings"]} == {"web.yaml:0", "more.yaml:0"}
+
+
+@pytest.mark.usefixtures("project")
+def test_a_file_is_read_once_whatever_is_found_in_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reading it for each finding takes the square of the size of a chart in which everything is wrong."""
+    reads: Counter[str] = Counter()
+
+    def counted(text: str, real: Callable[[str], Iterator[WrittenNode]] = written_documents) -> Iterator[WrittenNode]:
+        reads[text] += 1
+        return real(text)
+
+    printed_places._objects_by_names.cache_clear()
+    for module in (said_lines, printed_places):
+        monkeypatch.setattr(module, "written_documents", counted)
+    assert len(found(capsys)["findings"]) > len(reads)
+    assert VALUES in reads
+    assert set(reads.values()) == {1}

@@ -1,0 +1,149 @@
+"""What whoever sets a value brings along: the file behind a path, the role that a switch uses, is nothing to blame."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.packs.kubernetes.access_and_secrets.secrets import secret_values_stay_in_secrets
+from chartgate.packs.kubernetes.options.switches import turned_switches_leave_it_whole
+from chartgate.packs.kubernetes.options.zeros import default_keeps_zero
+from chartgate.packs.kubernetes.pods_and_storage.references import claims_are_there, environment_sources_are_there
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import chart_from
+
+_CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {key: {{ .Values.git.signingKey | quote }}}\n"
+_BINDING = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    "spec: {template: {spec: {containers: [{name: web}]}}}\n"
+    "{{ if .Values.%s }}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n"
+    "metadata: {name: web}\n"
+    "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: %s}\n"
+    "subjects: [{kind: ServiceAccount, name: default, namespace: default}]\n{{ end }}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ("git:\n  # -- Path to the key in the container\n  signingKey: ''\n", []),
+        ("git:\n  signingKey: ''  # The file name of the key\n", []),
+        ("git:\n  # The key, not its path\n  signingKey: ''\n", ["data.key"]),
+        ("git:\n  # -- Path to something else\n  other: ''\n  signingKey: ''\n", ["data.key"]),
+    ],
+)
+def test_a_key_that_takes_a_path_holds_no_secret(values: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
+    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": _CONFIG, "values.yaml": values})
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = secret_values_stay_in_secrets.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(secret_values_stay_in_secrets, case, renderings.of).findings]
+    assert [finding.path for finding in findings] == found
+
+
+@pytest.mark.parametrize(
+    ("switch", "role", "found"),
+    [
+        ("useReaderClusterRole", "authentication-reader", []),
+        # It is called after the release: of the chart itself.
+        ("useReaderClusterRole", "{{ .Release.Name }}-reader", ["roleRef.name"]),
+        # Nothing is used that is elsewhere.
+        ("createClusterRole", "authentication-reader", ["roleRef.name"]),
+        ("useReader", "authentication-reader", ["roleRef.name"]),
+    ],
+)
+def test_a_switch_to_use_a_role_is_for_one_that_is_there(
+    switch: str, role: str, found: list[str], tmp_path: Path, tools: Tools
+) -> None:
+    files = {"templates/all.yaml": _BINDING % (switch, role), "values.yaml": f"{switch}: false\n"}
+    chart = chart_from(tmp_path / "toy", files)
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
+    assert [finding.path for finding in findings] == found
+
+
+_READER = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+    "spec: {containers: [{name: web, envFrom: [{secretRef: {name: %s}}]}]}\n---\n"
+)
+_MAKER = (
+    "apiVersion: batch/v1\nkind: Job\nmetadata: {name: make, annotations: {helm.sh/hook: %s}}\n"
+    "spec: {template: {spec: {serviceAccountName: maker, containers: [{name: make}]}}}\n"
+    "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: maker}\n"
+    'rules: [{apiGroups: [""], resources: [secrets], verbs: [%s]}]\n'
+    "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: maker}\n"
+    "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: maker}\n"
+    "subjects: [{kind: ServiceAccount, name: maker, namespace: default}]\n"
+    "---\napiVersion: v1\nkind: Secret\nmetadata: {name: database-login}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "verb", "found"),
+    [
+        ("cache-auth", "pre-install", "create", []),
+        ("cache-auth", "post-install", "create", ["cache-auth"]),
+        ("cache-auth", "pre-install", "get", ["cache-auth"]),
+        # It is called almost like what is there.
+        ("database-logins", "pre-install", "create", ["database-logins"]),
+    ],
+)
+def test_a_hook_that_runs_first_may_make_a_secret(name: str, event: str, verb: str, found: list[str]) -> None:
+    rendering = literal_rendering(_READER % name + _MAKER % (event, verb))
+    checks = [check for check in environment_sources_are_there.checks([rendering]) if not check.passed]
+    assert [check.cause for check in checks] == [f"Secret {name}" for name in found]
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ("secret: '{{ .Release.Name }}-login'", []),
+        ("secret: 'shop-{{ .Values.env }}-login'", ["Secret release-name-login"]),
+        ("secret: '{{ .Values.other }}'", ["Secret release-name-login"]),
+    ],
+)
+def test_a_name_that_values_give_through_tpl_is_one_of_users(
+    values: str, found: list[str], tmp_path: Path, tools: Tools
+) -> None:
+    template = _READER.replace("%s", "{{ .Release.Name }}-login")
+    files = {"templates/all.yaml": template, "values.yaml": "secret: ''\n", "ci/a-values.yaml": values}
+    chart = chart_from(tmp_path / "toy", files)
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = environment_sources_are_there.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(environment_sources_are_there, case, renderings.of).findings]
+    assert [finding.cause for finding in findings] == found
+
+
+@pytest.mark.parametrize(("volume", "found"), [("data", []), ("cache", ["PersistentVolumeClaim data"])])
+def test_a_claim_template_is_in_the_place_of_a_volume_of_its_name(volume: str, found: list[str]) -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n"
+        "  template:\n    spec:\n      containers: [{name: db}]\n"
+        "      volumes: [{name: %s, persistentVolumeClaim: {claimName: data}}]\n"
+        "  volumeClaimTemplates: [{metadata: {name: data}}]\n"
+    )
+    checks = claims_are_there.checks([literal_rendering(text % volume)])
+    assert [check.cause for check in checks if not check.passed] == found
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("{{ if gt (.Values.replicas | default 1 | int) 1 }}a{{ end }}", []),
+        ("{{- else if (default 1 .Values.replicas) }}", []),
+        ("{{ $n := .Values.replicas | default 1 | int }}{{ if gt $n 1 }}a{{ end }}", []),
+        ("{{ $n := .Values.replicas | default 1 }}{{ if gt (int $n) 1 }}n: {{ int ($n) }}{{ end }}", ["replicas"]),
+        ("replicas: {{ .Values.replicas | default 1 }}", ["replicas"]),
+    ],
+)
+def test_a_zero_that_is_only_asked_for_is_kept(template: str, found: list[str]) -> None:
+    rendering = literal_rendering(_READER % "a")
+    chart = dataclasses.replace(rendering.chart, templates={"templates/a": template}, own_values={"replicas": 1})
+    checks = default_keeps_zero.checks([dataclasses.replace(rendering, chart=chart)])
+    assert [check.path for check in checks if not check.passed] == found

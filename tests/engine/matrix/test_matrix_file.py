@@ -1,0 +1,70 @@
+"""A wrong matrix is refused with file, line and the accepted form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.documents.yaml_texts import go_yaml
+from chartgate.errors import InputError
+from chartgate.matrix.choice import Choice, copy_for_run, read_inputs
+from chartgate.matrix.file import read_matrix_file
+from tests.engine.toys import MATRIX, TOY, write
+
+WRONG: dict[str, dict[str, Any]] = go_yaml.load(
+    (Path(__file__).parent / "wrong_matrices.yaml").read_text("utf-8"), "wrong_matrices.yaml"
+)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_matrices(name: str, tmp_path: Path) -> None:
+    wrong = WRONG[name]
+    assert wrong.get("replace", "") in MATRIX
+    text = MATRIX.replace(wrong["replace"], wrong["by"], 1) if "replace" in wrong else f"{MATRIX}{wrong['by']}\n"
+    text += wrong.get("and", "")
+    write(tmp_path / "toy", TOY | {"values.yaml": TOY["values.yaml"] + "hosts: [{name: web}]\n"})
+    write(tmp_path / "tests", {"matrix.yaml": text, "list.yaml": "- {chart: other}"})
+    (tmp_path / "tests" / "binary.yaml").write_bytes(b"a: \xff")
+    choice = Choice(matrix=str(tmp_path / "tests" / "matrix.yaml"))
+    with pytest.raises(InputError) as error:
+        read_inputs(choice, copy_for_run(choice, tmp_path / "run"))
+    message = str(error.value)
+    assert message.startswith(f"{choice.matrix}:{wrong['error'][0]}")
+    assert wrong["error"][-1] in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("text", ["", "- a", "text", "# nothing"])
+def test_what_is_no_map(text: str, tmp_path: Path) -> None:
+    write(tmp_path, {"matrix.yaml": text})
+    with pytest.raises(
+        InputError, match=r"/matrix\.yaml:1: a matrix is a map with the keys chart, release, namespace,"
+    ):
+        read_matrix_file(tmp_path / "matrix.yaml")
+
+
+@pytest.mark.parametrize(("content", "message"), [(None, "No such file"), (b"\xff", "codec can't decode byte 0xff")])
+def test_what_cannot_be_read(content: bytes | None, message: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "matrix.yaml").write_bytes(content)
+    with pytest.raises(InputError, match=r"/matrix\.yaml: the matrix cannot be read: ") as error:
+        read_matrix_file(tmp_path / "matrix.yaml")
+    assert message in str(error.value)
+
+
+def test_files_are_relative_to_the_matrix(tmp_path: Path) -> None:
+    write(tmp_path / "deep", {"matrix.yaml": MATRIX})
+    file = read_matrix_file(tmp_path / "deep" / "matrix.yaml")
+    assert file.relative("../toy") == tmp_path / "toy"
+    assert file.relative("/elsewhere/toy") == Path("/elsewhere/toy")
+    assert file.content.release == "demo"
+
+
+def test_an_error_points_as_far_as_its_place_leads(tmp_path: Path) -> None:
+    path = write(tmp_path, {"matrix.yaml": MATRIX}) / "matrix.yaml"
+    file = read_matrix_file(path)
+    for place, line in (([], 2), (["scenarios"], 7), (["scenarios", "loud", "values", "mode"], 8), (["gone", "x"], 2)):
+        where = ".".join(place)
+        assert str(file.error(place, "wrong")) == f"{path}:{line}: {where + ': ' if where else ''}wrong"

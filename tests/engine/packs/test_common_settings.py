@@ -1,0 +1,127 @@
+"""Which pods may ignore what is set for all of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.model import Chart
+from chartgate.packs.kubernetes.options.common_settings import COMMON, OWN, SETTINGS, common_settings_reach_every_pod
+from chartgate.policy.edits import Edit, gone, put
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
+from tests.engine.toys import CHART, chart_from
+
+WEB, JOB = "Deployment web", "Job migrate"
+MANIFESTS = """
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: default}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      nodeSelector: {common-selector-x7: common-selector-x7}
+      imagePullSecrets: [{name: common-pull-x7}]
+      containers: [{name: web, image: "common-registry-x7.example.com/web:1"}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate}
+spec: {template: {spec: {containers: [{name: migrate, image: "busybox:1"}]}}}
+"""
+PULL = "spec.template.spec.imagePullSecrets"
+SELECTOR = "spec.template.spec.nodeSelector"
+MARKED = [{"name": "common-pull-x7"}]
+IMAGE = "spec.template.spec.containers[migrate].image"
+IMAGE_OF_WEB = "spec.template.spec.containers[web].image"
+OF_ITS_OWN = "common-registry-x7.example.com/x"
+
+
+def found(values: dict[str, Any], *edits: Edit, own: tuple[Edit, ...] = ()) -> list[str]:
+    """Give the findings on literal manifests of a chart with these values."""
+    renderings = []
+    for changes in ((), (), own):
+        rendering = literal_rendering(MANIFESTS)
+        chart = dataclasses.replace(rendering.chart, own_values=values)
+        for edit in (*edits, *changes):
+            rendering = edit.apply(rendering)
+        renderings.append(dataclasses.replace(rendering, chart=chart))
+    checks = checks_of(common_settings_reach_every_pod, renderings)
+    return [f"{check.subject} {check.path}: {check.expected}" for check in checks if not check.passed]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (
+            {"global": {"imagePullSecrets": []}},
+            [f"Job default/migrate (batch/v1) {PULL}: what global.imagePullSecrets sets, as in Deployment web"],
+        ),
+        (
+            {"global": {"imageRegistry": ""}},
+            [
+                f"Job default/migrate (batch/v1) {IMAGE}:"
+                " from the registry that global.imageRegistry names, as web of web"
+            ],
+        ),
+        # At the top, it may be meant for the one workload that it reaches.
+        ({"nodeSelector": {}}, []),
+        ({"global": {"other": ""}, "registry": ""}, []),
+        ({"global": {"imagePullSecrets": "text", "imageRegistry": []}}, []),
+    ],
+)
+def test_who_ignores_it(values: dict[str, Any], expected: list[str]) -> None:
+    assert found(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "edits", "own"),
+    [
+        ({"global": {"imagePullSecrets": []}}, [put("ServiceAccount default", "imagePullSecrets", MARKED)], []),
+        ({"global": {"imagePullSecrets": []}}, [], [put(JOB, PULL, [{"name": "common-pull-x7"}])]),
+        ({"global": {"imagePullSecrets": []}}, [put(JOB, PULL, [{"name": "written-out"}])], []),
+        ({"global": {"imagePullSecrets": []}}, [put(JOB, "metadata.annotations", {"helm.sh/hook": "test"})], []),
+        ({"global": {"imagePullSecrets": []}}, [gone(WEB, PULL)], []),
+        ({"global": {"imageRegistry": ""}}, [], [put(JOB, IMAGE, OF_ITS_OWN), put(WEB, IMAGE_OF_WEB, "web:1")]),
+        ({"global": {"imageRegistry": ""}}, [put(JOB, IMAGE, None)], []),
+        ({"global": {"nodeSelector": {}}}, [put(JOB, SELECTOR, {"kubernetes.io/os": "linux"})], []),
+    ],
+    ids=range(8),
+)  # fmt: skip
+def test_who_may(values: dict[str, Any], edits: list[Edit], own: list[Edit]) -> None:
+    assert found(values, *edits, own=tuple(own)) == []
+
+
+def test_a_job_of_the_same_image_needs_what_is_at_the_top() -> None:
+    same = put(JOB, IMAGE, "common-registry-x7.example.com/web:2")
+    [finding] = found({"nodeSelector": {}}, same)
+    assert finding == f"Job default/migrate (batch/v1) {SELECTOR}: what nodeSelector sets, as in Deployment web"
+
+
+def test_what_is_planted(tmp_path: Path) -> None:
+    values = "tolerations: []\nglobal: {imageRegistry: ''}\n"
+    values += "worker: {tolerations: [], image: {registry: ''}}\nregistry: txt\n"
+    schema = '{"properties": {"tolerations": {"maxItems": 0}}}'
+    chart: Chart = chart_from(tmp_path, {"Chart.yaml": CHART, "values.yaml": values, "values.schema.json": schema})
+    [case] = common_settings_reach_every_pod.cases(conventional_matrix(chart).rendering)
+    base, common, own = case
+    value = {setting.name: setting.value for setting in SETTINGS}
+    assert (common.name, own.name) == (f"{base.name}.{COMMON}", f"{base.name}.{OWN}")
+    assert dict(common.changes) == {"global.imageRegistry": value["registry"]}
+    assert dict(own.changes) == {
+        "worker.tolerations": value["tolerations"],
+        "worker.image.registry": value["registry"],
+    }
+
+
+def test_a_key_of_its_own_is_no_reason_where_the_global_one_wins_over_those_of_others() -> None:
+    told = found({"global": {"imageRegistry": ""}}, own=(put(JOB, IMAGE, OF_ITS_OWN),))
+    assert [line.partition(":")[0] for line in told] == [f"Job default/migrate (batch/v1) {IMAGE}"]

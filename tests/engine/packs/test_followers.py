@@ -1,0 +1,89 @@
+"""Which objects do not follow an override that the others follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.packs.kubernetes.options.followers import overrides_reach_every_object
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import chart_from
+
+VALUES = """
+fullnameOverride: ""
+namespaceOverride: ""
+clusterDomain: cluster.local
+given: {name: release-name-given, host: data.prod.svc.cluster.local}
+"""
+HELPERS = """
+{{- define "name" }}{{ .Values.fullnameOverride | default (printf "%s-toy" .Release.Name) }}{{ end }}
+{{- define "namespace" }}{{ .Values.namespaceOverride | default .Release.Namespace }}{{ end }}
+"""
+NAME, NAMESPACE = '{{ include "name" . }}', '{{ include "namespace" . }}'
+FOLLOWING = f"""
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: '{NAME}', namespace: '{NAMESPACE}'}}
+data: {{url: "http://api.prod.svc.{{{{ .Values.clusterDomain }}}}"}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: '{NAME}', namespace: '{NAMESPACE}'}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {{name: '{NAME}-login', namespace: '{NAMESPACE}'}}
+---
+"""
+
+
+def found(folder: Path, tools: Tools, name: str, namespace: str, more: str) -> list[str]:
+    odd = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: '{name}', namespace: '{namespace}'{more}\n"
+    chart = chart_from(
+        folder / "toy",
+        {"values.yaml": VALUES, "templates/_helpers.tpl": HELPERS, "templates/a.yaml": FOLLOWING + odd},
+    )
+    renderings = Renderings(chart, tools, (), folder / "runs")
+    cases = overrides_reach_every_object.cases(conventional_matrix(chart).rendering)
+    assert len(cases) == 3
+    verdicts = [judge(overrides_reach_every_object, case, renderings.of) for case in cases]
+    return [f"{f.path}: {f.expected.partition(',')[0]}, {f.actual}" for v in verdicts for f in v.findings]
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "more", "expected"),
+    [
+        ("{{ .Release.Name }}-toy-odd", NAMESPACE, "}", ["metadata.name: by fullnameOverride, release-name-toy-odd"]),
+        (f"{NAME}-odd", "{{ .Release.Namespace }}", "}", ["metadata.namespace: by namespaceOverride, default"]),
+        (
+            f"{NAME}-odd",
+            NAMESPACE,
+            "}\ndata: {url: http://db.prod.svc.cluster.local:80}",
+            ["data.url: a host in the domain that clusterDomain names, db.prod.svc.cluster.local"],
+        ),
+    ],
+)
+def test_one_does_not_follow(
+    tmp_path: Path, tools: Tools, name: str, namespace: str, more: str, expected: list[str]
+) -> None:
+    assert found(tmp_path, tools, name, namespace, more) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "more"),
+    [
+        (f"{NAME}-odd", NAMESPACE, "}"),
+        ("{{ .Values.given.name }}", NAMESPACE, "}"),
+        ("leader-election", NAMESPACE, "}"),
+        (f"{NAME}-odd", "kube-system", "}"),
+        ("{{ .Release.Name }}-test", "{{ .Release.Namespace }}", ", annotations: {helm.sh/hook: test}}"),
+        (f"{NAME}-odd", NAMESPACE, "}\ndata: {url: '{{ .Values.given.host }}'}"),
+        (f"{NAME}-odd", NAMESPACE, "}\ndata: {url: data.prod.svc, domain: cluster.local}"),
+    ],
+)
+def test_all_follow(tmp_path: Path, tools: Tools, name: str, namespace: str, more: str) -> None:
+    assert found(tmp_path, tools, name, namespace, more) == []

@@ -1,0 +1,64 @@
+"""Which defaults swallow a `false`, and which only look like it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chartgate.packs.kubernetes.options.defaults import HEALTHY, default_keeps_false
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
+
+
+def found(template: str, name: str = "templates/a.yaml") -> list[str]:
+    """Give the values whose `false` a template swallows, by the findings on a chart of that template."""
+    rendering = literal_rendering(HEALTHY)
+    chart = dataclasses.replace(rendering.chart, templates={name: template})
+    checks = checks_of(default_keeps_false, [dataclasses.replace(rendering, chart=chart)])
+    return [check.path for check in checks if not check.passed]
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ .Values.a.b | default true }}", ["a.b"]),
+        ("{{- if default true .Values.a }}{{ end }}", ["a"]),
+        ("{{ if and .Values.x (.Values.a | default true) }}{{ end }}", ["a"]),
+        ("{{ if eq (default true .Values.a) true }}{{ end }}", ["a"]),
+        ("{{ (.Values.a).b | default true | quote }}", ["a.b"]),
+        ('{{ $on := .Values.a | default "true" }}', ["a"]),
+        ('{{ index .Values "my-chart" "a" | default true }}', ["my-chart.a"]),
+        ("{{ range .Values.jobs }}{{ if .on | default true }}{{ end }}{{ end }}", [".on"]),
+        ("{{ coalesce .Values.a .Values.b true }}", ["a, b"]),
+        ("{{ ternary 1 2 (default true .Values.a) }}", ["a"]),
+        ('{{ (get .Values "a") | default true }}', ["a"]),
+        ("{{ .Values.a | default true }}{{ .Values.a | default true }}", ["a"]),
+    ],
+)
+def test_what_swallows(template: str, expected: list[str]) -> None:
+    assert found(template) == expected
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ .Values.a | default false }}",
+        "{{ .Values.a | default 1 }}{{ .Values.a | default .Values.true }}",
+        '{{ dig "a" true .Values }}',
+        '{{ .Values.a | toString | default "true" }}',
+        '{{ include "a" . | default "true" }}',
+        '{{ if hasKey .Values "a" }}{{ .Values.a | default true }}{{ end }}',
+        '{{ ternary .Values.a true (hasKey .Values "a") }}',
+        '{{ if kindIs "bool" .Values.a }}{{ .Values.a }}{{ else }}{{ default true .Values.a }}{{ end }}',
+        "{{/* .Values.a | default true */}}",
+        '{{ "default true" }}{{ .Values.a | default trueish }}{{ .Values.a | default "true-ish" }}',
+        "{{ default true",
+    ],
+)
+def test_what_only_looks_like_it(template: str) -> None:
+    assert found(template) == []
+
+
+def test_notes_change_nothing() -> None:
+    assert found("{{ .Values.a | default true }}", "templates/NOTES.txt") == []

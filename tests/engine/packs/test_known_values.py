@@ -1,0 +1,96 @@
+"""What a template may read: what somebody can know of, and what it asks for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.model import Rendering, Resources
+from chartgate.packs.kubernetes.keys.templates import templates_read_known_values
+from chartgate.policy.verdicts import checks_of
+from tests.engine.toys import CHART, chart_from
+
+VALUES = """
+image: {tag: "1", pullPolicy: Always}
+extra: {}
+# service:
+#   nodePort: 30080
+nodeSelector: {}
+tier: {min: 1}
+"""
+SCHEMA = json.dumps(
+    {
+        "properties": {
+            "tier": {"properties": {"max": {"type": "integer"}}, "patternProperties": {"^x-": {}}},
+            "image": {"properties": {"tag": {}, "pullPolicy": {}}},
+            "plugins": {"additionalProperties": {"type": "object"}},
+        }
+    }
+)
+
+
+def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
+    """Give the findings on a chart of one template."""
+    files = {"Chart.yaml": CHART, "values.yaml": VALUES, "templates/a.yaml": template}
+    chart = chart_from(folder, files | ({"values.schema.json": schema} if schema else {}))
+    [scenario] = conventional_matrix(chart).rendering
+    rendering = Rendering(scenario, chart, Resources(), Resources())
+    return [f"{c.path}: {c.actual}" for c in checks_of(templates_read_known_values, [rendering]) if not c.passed]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ .Values.image.tag }}{{ .Values.extra.anything.below }}{{ .Values.global.host }}",
+        "{{ .Values.nameOverride }}{{ .Values.fullnameOverride }}{{ .Values.namespaceOverride }}",
+        "{{ .Values.service.nodePort }}",
+        "{{ .Values.tier.max }}{{ .Values.plugins.mine.path }}",
+        '{{ .Values.image.digest | default "" }}',
+        "{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ end }}",
+        "{{ with .Values.affinity }}{{ toYaml . }}{{ end }}",
+        '{{ if hasKey .Values.image "digest" }}{{ .Values.image.digest }}{{ end }}',
+        '{{ coalesce .Values.registry .Values.mirror "quay.io" }}',
+        '{{ get .Values.image "digest" }}{{ dig "a" "b" "" .Values.image }}',
+        "{{ $digest := .Values.image.digest }}{{ if $digest }}{{ $digest }}{{ end }}",
+        "{{ if .Values.metrics }}{{ .Values.metrics.port }}{{ end }}",
+        '{{ if eq .Values.kind "Job" }}{{ end }}',
+    ],
+    ids=range(13),
+)
+def test_what_is_known(tmp_path: Path, template: str) -> None:
+    assert found(tmp_path, template) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("a\n{{ .Values.colour }}", ["colour: not in values.yaml, but templates/a.yaml:2 reads it"]),
+        (
+            "{{ if .Values.image.pullpolicy }}{{ end }}",
+            [
+                "image.pullpolicy: not in values.yaml, but templates/a.yaml:1 reads it;"
+                " values.yaml has image.pullPolicy, which no template reads"
+            ],
+        ),
+        (
+            "{{ with .Values.nodeSelectors }}{{ toYaml . }}{{ end }}",
+            [
+                "nodeSelectors: not in values.yaml, but templates/a.yaml:1 reads it;"
+                " values.yaml has nodeSelector, which no template reads"
+            ],
+        ),
+        # Somebody reads that one as well: the other is another key.
+        ("{{ with .Values.nodeSelectors }}{{ . }}{{ end }}{{ toYaml .Values.nodeSelector }}", []),
+        ("{{ with .Values.nodeSelectors }}{{ . }}{{ end }}{{ range .Values }}{{ .nodeSelector }}{{ end }}", []),
+        # Asking for what is above, and there, is not asking for what is below.
+        (
+            "{{ if .Values.tier }}{{ .Values.tier.low }}{{ end }}",
+            ["tier.low: not in values.yaml, but templates/a.yaml:1 reads it"],
+        ),
+    ],
+)
+def test_what_is_not(tmp_path: Path, template: str, expected: list[str]) -> None:
+    assert found(tmp_path, template, "") == expected

@@ -1,0 +1,172 @@
+"""What looks like the fault that a policy of the pack finds, and is none: the policy stays green."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chartgate.packs.kubernetes.api_server import namespaces
+from chartgate.packs.kubernetes.healthy import release
+from chartgate.packs.kubernetes.install_and_upgrade import immutability
+from chartgate.packs.kubernetes.networking import monitors, selectors, services, webhooks
+from chartgate.packs.kubernetes.pods_and_storage import claims, scaling
+from chartgate.policy.edits import Edit, added, gone, put
+from chartgate.policy.policy import Policy
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
+
+_DEPLOYMENT, _JOB = "Deployment web", "Job prepare"
+_TEST_POD = (
+    "{apiVersion: v1, kind: Pod, metadata: {name: a,"
+    " annotations: {helm.sh/hook: test}, labels: {app: shop, tier: web}},"
+    " spec: {containers: [{name: wget}]}}"
+)
+_ISSUER = "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: a}, spec: {}}"
+_CRD = (
+    "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a.b}, spec: {versions: []}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("policy", "manifests", "edits"),
+    [
+        (scaling.autoscaled_workloads_set_no_replicas, scaling.HEALTHY, [put(_DEPLOYMENT, "spec.replicas", None)]),
+        (
+            scaling.autoscaled_workloads_set_no_replicas,
+            scaling.HEALTHY,
+            [put(_DEPLOYMENT, "spec.replicas", 3), gone("HorizontalPodAutoscaler web")],
+        ),
+        (
+            scaling.budgets_leave_room_for_a_drain,
+            scaling.HEALTHY,
+            [
+                put(
+                    "PodDisruptionBudget worker",
+                    "spec",
+                    {"maxUnavailable": "1%", "selector": {"matchLabels": {"app": "worker"}}},
+                )
+            ],
+        ),
+        (
+            scaling.workloads_have_one_autoscaler,
+            scaling.HEALTHY,
+            [
+                added(
+                    "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: worker},"
+                    " spec: {scaleTargetRef: {kind: Deployment, name: worker}}}"
+                )
+            ],
+        ),
+        # A certificate for all Services of the namespace, and one that says nothing of hosts.
+        *(
+            (
+                webhooks.certificates_are_for_their_webhooks,
+                webhooks.HEALTHY,
+                [put("Certificate web-tls", "spec.dnsNames", names)],
+            )
+            for names in (["*.default.svc"], ["shop.example.com", "web.default.svc"], [])
+        ),
+        # No Deployment and no StatefulSet takes over the pod of a test.
+        *(
+            (
+                selectors.workloads_share_no_pods,
+                release.HEALTHY,
+                [put(_DEPLOYMENT, "kind", kind), added(_TEST_POD.replace("app: shop", "app: web"))],
+            )
+            for kind in ("Deployment", "StatefulSet")
+        ),
+        # Scaled to nothing, there is no pod to keep.
+        (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, [put("Deployment worker", "spec.replicas", 0)]),
+        (
+            scaling.budgets_leave_room_for_a_drain,
+            scaling.HEALTHY,
+            [put("PodDisruptionBudget worker", "spec.minAvailable", 0)],
+        ),
+        (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, [put("Deployment worker", "kind", "DaemonSet")]),
+        (
+            scaling.budgets_cover_one_workload,
+            scaling.HEALTHY,
+            [put("Deployment worker", "metadata.namespace", "other")],
+        ),
+        (scaling.budgets_cover_one_workload, scaling.HEALTHY, [added(_TEST_POD.replace("app: shop", "app: web"))]),
+        (
+            claims.claims_of_one_node_have_one_pod,
+            claims.HEALTHY,
+            [put(_DEPLOYMENT, "spec.strategy", {"rollingUpdate": {"maxSurge": "0%", "maxUnavailable": 1}})],
+        ),
+        (
+            claims.claims_of_one_node_have_one_pod,
+            claims.HEALTHY,
+            [put(_DEPLOYMENT, "kind", "StatefulSet"), gone("StatefulSet web", "spec.strategy")],
+        ),
+        (
+            claims.claims_of_one_node_have_one_pod,
+            claims.HEALTHY,
+            [
+                put("PersistentVolumeClaim data", "spec.accessModes", ["ReadOnlyMany"]),
+                gone(_DEPLOYMENT, "spec.strategy"),
+            ],
+        ),
+        (
+            immutability.nothing_immutable_carries_a_version,
+            immutability.HEALTHY,
+            [
+                put(_JOB, "spec.template.metadata.labels[helm.sh/chart]", "a-1"),
+                put(_JOB, "spec.ttlSecondsAfterFinished", 60),
+            ],
+        ),
+        (
+            immutability.nothing_immutable_carries_a_version,
+            immutability.HEALTHY,
+            [
+                put(_JOB, "spec.template.metadata.labels[helm.sh/chart]", "a-1"),
+                put(_JOB, "metadata.name", "prepare-12"),
+            ],
+        ),
+        (
+            immutability.nothing_immutable_carries_a_version,
+            immutability.HEALTHY,
+            [put("StatefulSet data", "spec.template.metadata.annotations[checksum/config]", "3f2a9c1d")],
+        ),
+        (
+            monitors.monitors_find_their_ports,
+            monitors.HEALTHY,
+            [put("ServiceMonitor nodes", "spec.namespaceSelector", {"any": True})],
+        ),
+        (
+            monitors.monitors_find_their_ports,
+            monitors.HEALTHY,
+            [put("ServiceMonitor web", "spec.endpoints", [{"path": "/metrics"}])],
+        ),
+        (services.services_find_only_pods_that_listen, services.SHARED, [added(_TEST_POD)]),
+        # Nobody says which ports are open.
+        (
+            services.services_find_only_pods_that_listen,
+            services.SHARED,
+            [
+                put("Service web", "spec.selector", {"app": "shop"}),
+                gone(_DEPLOYMENT, "spec.template.spec.containers[web].ports"),
+                gone("Deployment worker", "spec.template.spec.containers[worker].ports"),
+            ],
+        ),
+        (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_CRD)]),
+        (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_ISSUER)]),
+        (namespaces.all_objects_name_the_namespace_or_none, namespaces.HEALTHY, []),
+    ],
+)
+def test_it_stays_green(policy: Policy, manifests: str, edits: list[Edit]) -> None:
+    rendering = literal_rendering(manifests)
+    for edit in edits:
+        rendering = edit.apply(rendering)
+    assert [check for check in checks_of(policy, [rendering]) if not check.passed] == []
+
+
+def test_what_values_give_as_a_whole_is_not_the_charts_to_name() -> None:
+    given = added("{apiVersion: v1, kind: Secret, metadata: {name: given}}", template="literal/templates/more.yaml")
+    rendering = given.apply(literal_rendering(namespaces.NAMED))
+    policy = namespaces.all_objects_name_the_namespace_or_none
+    for text, passed in (("kind: Secret # {{ .Values.extra }}", False), ("{{ tpl .Values.a.extraObjects . }}", True)):
+        chart = dataclasses.replace(rendering.chart, templates={"templates/more.yaml": text})
+        [check] = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+        assert check.passed is passed

@@ -1,0 +1,199 @@
+"""What differs each time is found, unless it is kept, made once, or made anew by its nature; a secret weighs more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate.charts.template_texts.template_calls import calls_of
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.packs.kubernetes.install_and_upgrade.repeatability import (
+    generated_secrets_are_kept,
+    same_input_gives_the_same_output,
+)
+from chartgate.policy.policy import Policy
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import chart_from
+
+LOGIN = "apiVersion: v1\nkind: Secret\nmetadata: {name: login%s}\n"
+POD = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n"
+    "  template:\n    metadata: {labels: {app: web}, annotations: {%s}}\n    spec: {containers: [{name: web}]}\n"
+)
+MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+HOOK = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s, annotations: {helm.sh/hook: %s}}\n"
+_HELPER = '{{ define "pw" }}{{ randAlphaNum 20 | b64enc }}{{ end }}'
+_KEEPER = (
+    '{{ define "pw" }}{{ $s := lookup "v1" "Secret" .Release.Namespace "login" }}{{ randAlphaNum 9 | b64enc }}{{ end }}'
+)
+_RANDOM = "{{ randAlphaNum 20 | b64enc }}"
+_HOOK = ", annotations: {helm.sh/hook: %s}"
+_SALTED = '{{ htpasswd "a" "b" | quote }}'
+
+# By name: the files, what the first policy finds, and what the second.
+CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
+    "a password": ({"a.yaml": LOGIN % "" + f"data: {{a: {_RANDOM}}}"}, ["data.a"], []),
+    "as text": ({"a.yaml": LOGIN % "" + "stringData: {a: {{ uuidv4 }}}"}, ["stringData.a"], []),
+    "by default": (
+        {"a.yaml": LOGIN % "" + "data: {a: {{ .Values.a | default (randAlpha 9) | b64enc }}}"},
+        ["data.a"],
+        [],
+    ),
+    "by a helper": ({"a.yaml": LOGIN % "" + 'data: {a: {{ include "pw" . }}}', "_h.tpl": _HELPER}, ["data.a"], []),
+    "a lookup of something else": (
+        {"a.yaml": '{{ $n := lookup "v1" "Namespace" "" "x" }}' + LOGIN % "" + f"data: {{a: {_RANDOM}}}"},
+        ["data.a"],
+        [],
+    ),
+    "a lookup in another template": (
+        {"a.yaml": LOGIN % "" + f"data: {{a: {_RANDOM}}}", "b.yaml": '{{ $n := lookup "v1" "Secret" "" "x" }}'},
+        ["data.a"],
+        [],
+    ),
+    "a lookup in a comment": (
+        {"a.yaml": '{{/* lookup "v1" "Secret" "" "x" */}}' + LOGIN % "" + f"data: {{a: {_RANDOM}}}"},
+        ["data.a"],
+        [],
+    ),
+    "a hook of upgrades": (
+        {"a.yaml": LOGIN % _HOOK % "'pre-install,pre-upgrade'" + f"data: {{a: {_RANDOM}}}"},
+        ["data.a"],
+        [],
+    ),
+    "kept": (
+        {"a.yaml": '{{ $s := lookup "v1" "Secret" .Release.Namespace "x" }}' + LOGIN % "" + f"data: {{a: {_RANDOM}}}"},
+        [],
+        [],
+    ),
+    "kept by a helper": ({"a.yaml": LOGIN % "" + 'data: {a: {{ include "pw" . }}}', "_h.tpl": _KEEPER}, [], []),
+    "kept by a helper of a computed name": (
+        {"a.yaml": LOGIN % "" + 'data: {a: {{ include (printf "p%s" "w") . }}}', "_h.tpl": _KEEPER},
+        [],
+        [],
+    ),
+    "for the installation only": ({"a.yaml": LOGIN % _HOOK % "pre-install" + f"data: {{a: {_RANDOM}}}"}, [], []),
+    "made at the installation and kept": (
+        {
+            "a.yaml": "{{ if .Release.IsInstall }}"
+            + LOGIN % ", annotations: {helm.sh/resource-policy: keep}"
+            + f"data: {{a: {_RANDOM}}}{{{{ end }}}}"
+        },
+        [],
+        [],
+    ),
+    "a certificate": ({"a.yaml": LOGIN % "" + 'data: {a: {{ (genCA "x" 365).Cert | b64enc }}}'}, [], ["data.a"]),
+    "a salted hash": ({"a.yaml": LOGIN % "" + f"stringData: {{a: {_SALTED}}}"}, [], ["stringData.a"]),
+    "a checksum of a password": (
+        {"a.yaml": LOGIN % "" + f"data: {{a: {_RANDOM}}}", "b.yaml": POD % "checksum/a: {{ randAlpha 9 | sha256sum }}"},
+        ["data.a"],
+        [],
+    ),
+    "the time": (
+        {"b.yaml": POD % "at: {{ randNumeric 9 | quote }}"},
+        [],
+        ["spec.template.metadata.annotations.at"],
+    ),
+    "a checksum of nothing that differs": (
+        {"b.yaml": POD % "checksum/a: {{ randAlpha 9 | sha256sum }}"},
+        [],
+        ["spec.template.metadata.annotations[checksum/a]"],
+    ),
+    "a name": (
+        {"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a-{{ randAlpha 9 | lower }}}"},
+        [],
+        ["metadata.name"],
+    ),
+    "keys in no order": (
+        {
+            "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: {{ keys (dict "
+            + " ".join(f'"k{n}" 1' for n in range(24))
+            + ') | join "-" }}}'
+        },
+        [],
+        ["data.a"],
+    ),
+    "keys in order": (
+        {"a.yaml": MAP + 'data: {a: {{ keys (dict "b" 1 "c" 2) | sortAlpha | join "-" }}}'},
+        [],
+        [],
+    ),
+    "a test": (
+        {"a.yaml": HOOK % ("a-{{ randAlpha 5 | lower }}", "test")},
+        [],
+        [],
+    ),
+    "a hook": (
+        {"a.yaml": HOOK % ("a, labels: {b: {{ uuidv4 }}}", "pre-upgrade")},
+        [],
+        [],
+    ),
+    "a date": (
+        {"b.yaml": POD % 'at: {{ now | date "2006-01-02" | quote }}'},
+        [],
+        ["spec.template.metadata.annotations.at"],
+    ),
+    "the time by a helper": (
+        {
+            "b.yaml": MAP + 'data:\n  {{- include "times" . | nindent 2 }}',
+            "_h.tpl": '{{ define "times" }}\nrendered-at: {{ now | unixEpoch | quote }}\nother: b\n{{ end }}',
+        },
+        [],
+        ["data.rendered-at"],
+    ),
+    "a comment about now": (
+        {"b.yaml": MAP + 'data: {at: {{ "now" }}}\n{{/*\nat: {{ now }} */}}'},
+        [],
+        [],
+    ),
+    "the same": ({"a.yaml": LOGIN % "" + "stringData: {a: b}", "b.yaml": POD % "a: b"}, [], []),
+}
+
+
+def found(policy: Policy, files: dict[str, str], folder: Path, tools: Tools) -> list[str]:
+    given = {f"templates/{name}": text for name, text in files.items()}
+    chart = chart_from(folder / "toy", {**given, "values.yaml": "a: ''"})
+    renderings = Renderings(chart, tools, (), folder / "runs")
+    verdicts = [judge(policy, case, renderings.of) for case in policy.cases(conventional_matrix(chart).rendering)]
+    assert [verdict.unrendered for verdict in verdicts] == [()]
+    return [finding.path for verdict in verdicts for finding in verdict.findings]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_rendered_again(name: str, tmp_path: Path, tools: Tools) -> None:
+    files, secrets, others = CASES[name]
+    assert found(generated_secrets_are_kept, files, tmp_path, tools) == secrets
+    assert found(same_input_gives_the_same_output, files, tmp_path, tools) == others
+
+
+def test_no_secret_value_is_in_a_finding(tmp_path: Path, tools: Tools) -> None:
+    files = {"templates/a.yaml": LOGIN % "" + f"data: {{a: {_RANDOM}, b: {_RANDOM}}}", "values.yaml": "{}"}
+    chart = chart_from(tmp_path / "toy", files)
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    [case] = generated_secrets_are_kept.cases(conventional_matrix(chart).rendering)
+    [finding] = judge(generated_secrets_are_kept, case, renderings.of).findings
+    assert finding.actual == "a, b: another value at each upgrade, and nothing looks up the one that is there"
+
+
+def test_what_a_template_includes_counts(tmp_path: Path) -> None:
+    chart = chart_from(
+        tmp_path / "toy",
+        {
+            "values.yaml": "{}",
+            "templates/a.yaml": '{{ include "one" . }}{{ include (print $.Template.BasePath "/b.yaml") . }}',
+            "templates/b.yaml": '{{ lookup "v1" "ConfigMap" "" "x" }}',
+            "templates/c.yaml": '{{ if true }}{{ lookup "apps/v1" .Values.kind "" "x" }}{{ end }}',
+            "templates/d.yaml": '{{ define "four" }}{{ if a }}{{ lookup "v1" "Node" "" "" }}{{ end }}{{ end }}d',
+            "templates/_h.tpl": (
+                '{{- define "one" -}}{{ if x }}{{ template "two" . }}{{ end }}{{ end }}'
+                '{{ define "two" }}{{ include "one" . }}{{ lookup "v1" `Secret` "" "x" }}{{ end }}'
+                '{{ define "three" }}{{ lookup "v1" "Service" "" "x" }}{{ end }}'
+            ),
+        },
+    )
+    calls = calls_of(chart)
+    looked_up = {name: calls.looks_up(f"toy/templates/{name}.yaml") for name in "abcd"}
+    assert looked_up == {"a": {"Secret", "ConfigMap"}, "b": {"ConfigMap"}, "c": {""}, "d": frozenset()}
+    assert calls.behind("toy/templates/nothing.yaml") == []

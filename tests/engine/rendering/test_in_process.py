@@ -1,0 +1,290 @@
+"""Helm's own library gives what helm gives, byte for byte, or leaves it to helm."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.commands.main import main
+from chartgate.errors import InputError
+from chartgate.rendering import helm_template, in_process
+from chartgate.rendering.helm_order import documents
+from chartgate.rendering.in_process import InProcess
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.processes import end_tools
+from chartgate.system.toolchain import PINNED, Tools
+from tests.engine.rendering.test_manifests import CM, STRANGE
+from tests.engine.toys import CHART, CONFIG, TOY, archive, chart_from, scenario, wrapper, write
+
+pytestmark = pytest.mark.skipif(
+    in_process.installed_version() is None, reason="helm-python-sdk has no wheel for this machine"
+)
+
+SHOWN = f"{CM}metadata: {{{{name: shown}}}}\ndata: {{{{a: {{{{{{{{ {{}} | quote }}}}}}}}}}}}\n"
+SUB = "apiVersion: v2\nname: sub\nversion: 0.1.0\n"
+
+
+def wants(dependency: str, **more: str) -> dict[str, str]:
+    """Give a chart with one subchart, and the entry for it."""
+    entry = "".join(f", {key}: {value}" for key, value in more.items())
+    return {
+        "Chart.yaml": f"{CHART}dependencies: [{{name: {dependency}, version: '*'{entry}}}]\n",
+        "charts/sub/Chart.yaml": SUB,
+        "charts/sub/values.yaml": "mode: own\nexports: {up: {raised: 1}}\n",
+        "charts/sub/crds/a.yaml": "kind: CustomResourceDefinition\n",
+        "charts/sub/templates/config.yaml": SHOWN.format("toJson .Values"),
+    }
+
+
+def shows(expression: str) -> dict[str, str]:
+    """Give a chart that prints what an expression gives."""
+    return {"templates/shown.yaml": SHOWN.format(expression)}
+
+
+ALIKE: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {
+    "toy": (TOY, {"secret": {"enabled": True}}),
+    "documents, lists, hooks and CRDs": (STRANGE, {}),
+    "a subchart that is off": (wants("sub", condition="sub.enabled"), {"sub": {"enabled": False}}),
+    "a subchart that a tag turns off": (wants("sub", tags="[x]"), {"tags": {"x": False}}),
+    "a subchart of another name": (wants("sub", alias="other"), {"other": {"mode": "x"}, "global": {"a": 1}}),
+    "values that a subchart hands up": (
+        wants("sub", **{"import-values": "[up]"}) | shows("toJson .Values"), {"x": None, "sub": {"mode": None}}
+    ),
+    "every kind of number": (
+        shows("toJson .Values"), {"a": 12_000_000, "b": 1.5, "c": 2**53 + 1, "d": 1e21, "e": -1, "f": [1.0, None, True]}
+    ),
+    "numbers as text": (shows('printf "%v %T %v" .Values.a .Values.a .Values.b'), {"a": 12_000_000, "b": 0.1}),
+    "text of any kind": (shows("toJson .Values"), {"a": "ünï 😀\t\n'\"", "b": "1e3", "c": "yes", "d": "\u2028 <&>"}),
+    "the release": (shows("toJson .Release"), {}),
+    "the chart": (shows("toJson .Chart"), {}),
+    "the version of Kubernetes": (shows("toJson .Capabilities.KubeVersion"), {}),
+    "the APIs": (shows("toJson .Capabilities.APIVersions"), {}),
+    "an API that is given": (shows('.Capabilities.APIVersions.Has "toy.io/v1/Gadget"'), {}),
+    "lookup": (shows('toJson (lookup "v1" "Secret" "shop" "x")'), {}),
+    "files": (shows('.Files.Get "a.txt"') | {"a.txt": "text\n"}, {}),
+    "globs": (shows('(.Files.Glob "*.txt").AsConfig') | {"a.txt": "1", "b.txt": "2"}, {}),
+    "tpl": (shows("tpl .Values.a ."), {"a": "{{ .Release.Name }}-{{ .Values.b }}", "b": 1}),
+    "a library in charts/": (
+        {"charts/lib/Chart.yaml": "apiVersion: v2\nname: lib\nversion: 1.0.0\ntype: library\n",
+         "charts/lib/templates/_a.tpl": '{{ define "lib.a" }}x{{ end }}'} | shows('include "lib.a" .'), {}
+    ),
+    "notes, and a template that prints nothing": (
+        {"templates/NOTES.txt": "hi\n", "templates/empty.yaml": "{{ if false }}a{{ end }}"} | TOY, {}
+    ),
+    "kinds that have no place": (
+        {f"templates/{kind}.yaml": f"apiVersion: toy.io/v1\nkind: {kind}\nmetadata: {{name: a}}\n"
+         for kind in ("Zebra", "Apple", "Service", "Namespace", "Middle")}, {}
+    ),
+    "hooks in the order of their kinds": (
+        {f"templates/{number}.yaml": f"kind: {kind}\nmetadata: {{name: a, annotations: {{helm.sh/hook: '{event}'}}}}\n"
+         for number, (kind, event) in enumerate(
+             [("Job", "Pre-Install, post-upgrade"), ("Secret", "test"), ("Pod", "test-success")])}
+        | {"templates/plain.yaml": CONFIG}, {"mode": "x"}
+    ),
+    "lines of dashes": (
+        {"templates/a.yaml": f"\n \n---\n\n---\n---\n{CM}metadata: {{name: a}}\n--- \n\n  # nothing\n---{CM}"
+         f"metadata: {{name: b}}\n\n\n---  \n{CM}metadata: {{name: c}}\ndata: {{x: '---'}}   \n\t\n---\n"}, {}
+    ),
+    "lines that end in CRLF": (
+        {"templates/a.yaml": f"{CM}metadata: {{name: a}}\n---\n{CM}metadata: {{name: b}}\n".replace("\n", "\r\n")}, {}
+    ),
+    "names and annotations that are null": (
+        {"templates/a.yaml": "kind: Secret\nmetadata: {name: null, annotations: {a: null}}\n---\nkind:\n"}, {}
+    ),
+    "a key twice": ({"templates/a.yaml": f"{CM}kind: Secret\nmetadata: {{name: a}}\n"}, {}),
+    "a version of Kubernetes that is asked for": ({"Chart.yaml": f"{CHART}kubeVersion: '>=1.20'\n"} | shows("1"), {}),
+}  # fmt: skip
+"""What the library renders: the files of a chart, and values."""
+
+LEFT: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {
+    "a template that fails": (shows('fail "no"'), {}),
+    "a template that cannot be parsed": ({"templates/a.yaml": "{{ if }}"}, {}),
+    "values that the schema refuses": (TOY, {"mode": 1}),
+    "a value for a subchart that is no map": (wants("sub"), {"sub": 1}),
+    "a version of Kubernetes that is too old": ({"Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"} | shows("1"), {}),
+    "a chart that is deprecated": ({"Chart.yaml": f"{CHART}deprecated: true\n"} | shows("1"), {}),
+    "a template that asks which helm it is": (shows("toJson .Capabilities.HelmVersion"), {}),
+    "a template that takes all of it": (shows("toJson .Capabilities"), {}),
+    "values that ask which helm it is": (shows("tpl .Values.a ."), {"a": "{{ .Capabilities.HelmVersion.Version }}"}),
+    "a context that holds it": (shows('toJson (omit . "Files" "Template")'), {}),
+    "chance": (shows("randAlphaNum 9"), {}),
+    "no YAML": ({"templates/a.yaml": "a: [\n"}, {}),
+    "a list": ({"templates/a.yaml": "- a\n"}, {}),
+    "an annotation that is no text": ({"templates/a.yaml": f"{CM}metadata: {{name: a, annotations: {{a: 1}}}}\n"}, {}),
+    "a kind that is no text": ({"templates/a.yaml": "apiVersion: v1\nkind: 5\nmetadata: {name: a}\n"}, {}),
+    "a hook of an event that is none": (
+        {"templates/a.yaml": f"{CM}metadata: {{name: a, annotations: {{helm.sh/hook: 'test,never'}}}}\n"} | TOY, {}
+    ),
+    "a key in another case": ({"templates/a.yaml": "apiVersion: v1\nKind: Secret\nmetadata: {name: a}\n"}, {}),
+    "a template that calls itself": ({"templates/_a.tpl": '{{ define "a" }}{{ include "a" . }}{{ end }}'}
+                                     | shows('include "a" .'), {}),
+}  # fmt: skip
+"""What helm is asked for, since it refuses it or may give something else."""
+
+
+@pytest.fixture(autouse=True)
+def _ended() -> Iterator[None]:
+    yield
+    in_process.end_all()
+
+
+def both(files: Mapping[str, str], values: dict[str, Any], folder: Path, tools: Tools) -> tuple[Any, Any, Any]:
+    """Give what the library makes of a chart, what helm makes of it, and what a run gets at its second rendering."""
+    chart = chart_from(folder / "toy", files)
+    given = dataclasses.replace(scenario(**values), kube_version="1.31.0", api_versions=("toy.io/v1/Gadget",))
+    asked = helm_template.helm_input(chart, given, tools)
+    renderer = InProcess(chart, tools)
+    first, second = renderer.template(asked), renderer.template(asked)
+    return (
+        (in_process.made(asked), helm_template.template(asked), second)
+        if first.exit_code == 0
+        else (None, first, second)
+    )
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_both_give_the_same(name: str, tmp_path: Path, tools: Tools) -> None:
+    made, helms, second = both(*ALIKE[name], tmp_path, tools)
+    assert helms.exit_code == 0, helms.stderr
+    assert made == helms == second
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_helm_is_asked_for_all_else(name: str, tmp_path: Path, tools: Tools) -> None:
+    recorder = wrapper(tmp_path / "wrapped", tools.helm)
+    _, helms, second = both(*LEFT[name], tmp_path, dataclasses.replace(tools, helm=recorder.path))
+    assert second.exit_code == helms.exit_code
+    assert second.stderr == helms.stderr
+    assert len(recorder.starts("template")) >= 2, "at both renderings"
+
+
+def test_a_template_that_is_not_utf8_is_left_to_helm(tmp_path: Path, tools: Tools) -> None:
+    (tmp_path / "toy" / "templates").mkdir(parents=True)
+    (tmp_path / "toy" / "templates" / "a.yaml").write_bytes(f"{CM}metadata: {{name: a}}\n".encode("utf-16"))
+    made, helms, second = both({}, {}, tmp_path, tools)
+    assert made is None
+    assert second == helms
+
+
+def test_a_packed_subchart_may_ask_which_helm_it_is(tmp_path: Path, tools: Tools) -> None:
+    packed = {"sub/Chart.yaml": SUB, "sub/templates/a.yaml": shows(".Capabilities.HelmVersion")["templates/shown.yaml"]}
+    archive(write(tmp_path / "toy", TOY) / "charts" / "sub-0.1.0.tgz", packed)
+    _, helms, second = both({}, {}, tmp_path, tools)
+    assert second == helms
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*("", "\n", "a", "---", "\n---\n", "a\n---\n---\nb", "---a", "a\n----\nb", "a \t\n\n\n---"),
+     "\x0ba\u2003\n---\n \x85b\xa0\n"],
+)  # fmt: skip
+def test_documents_are_cut_as_by_the_pattern_of_helm(text: str) -> None:
+    """https://github.com/helm/helm/blob/v4.2.3/pkg/release/v1/util/manifest.go: it is quadratic in Python."""
+    space = "\t\n\v\f\r \x85\xa0\u2003"
+    pieces = re.split(r"(?:\A|[\t\n\f\r ]*\n)---[\t\n\f\r ]*", text.lstrip(space))
+    assert documents(text) == [piece.lstrip(space) for piece in pieces if piece.strip(space)]
+
+
+def test_a_library_that_dies_or_hangs_is_replaced_by_helm(
+    tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for body in ("sys.exit(3)", "time.sleep(60)", "print('junk', flush=True)", "print('x' * 9, flush=True); 1 / 0"):
+        worker = tmp_path / "worker.py"
+        worker.write_text(f"import sys, time\nprint('{{}}', flush=True)\nsys.stdin.readline()\n{body}\n")
+        monkeypatch.setattr(in_process, "WORKER", worker)
+        monkeypatch.setenv("CHARTGATE_TIMEOUT", "5" if "sleep" not in body else "2")
+        made, helms, second = both(TOY, {}, tmp_path, tools)
+        assert made is None
+        assert second == helms
+        in_process.end_all()
+
+
+def test_nothing_is_left_running_when_a_run_is_killed() -> None:
+    """Even a library that is at something that never ends hears that nobody is there any longer."""
+    run = subprocess.Popen(
+        [sys.executable, "-c", "import sys, time; from chartgate.rendering import in_process as i\n"
+         "with i.conversation() as c: print(c.process_id, flush=True); time.sleep(60)"],
+        stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert run.stdout
+    worker = int(run.stdout.readline())
+    run.kill()
+    run.communicate()
+    end = time.monotonic() + 30
+    while _is_running(worker) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not _is_running(worker)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
+
+
+def test_ctrl_c_ends_it() -> None:
+    with in_process.conversation() as conversation:
+        end_tools()
+    end = time.monotonic() + 30
+    while _is_running(conversation.process_id) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not _is_running(conversation.process_id)
+
+
+def test_another_helm_is_refused(tmp_path: Path, toy: Any, tools: Tools) -> None:
+    message = (
+        r"^--renderer=inprocess: helm-python-sdk 0\.2\.2 renders as helm 4\.2\.3, and this run's helm is 3\.17\.3 at"
+    )
+    with pytest.raises(InputError, match=message):
+        Renderings(toy, dataclasses.replace(tools, helm_version="3.17.3 at x", is_in_process=True), (), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        (None, "is not installed: `pip install 'chartgate[inprocess]'`"),
+        ("9.9.9", "is 9.9.9, not 0.2.2, which was compared"),
+    ],
+)
+def test_a_library_that_nobody_compared_is_refused(
+    version: str | None, message: str, toy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def installed(_: str) -> str:
+        if version is None:
+            raise importlib.metadata.PackageNotFoundError
+        return version
+
+    monkeypatch.setattr(importlib.metadata, "version", installed)
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", f"--chart={toy.source}", "--policies=kubernetes", "--renderer=inprocess"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.endswith(f"--renderer=inprocess: helm-python-sdk {message}\n")
+    assert len(shown.splitlines()) == 1
+
+
+def test_a_run_starts_helm_once_for_all_that_render(tmp_path: Path, toy: Any, tools: Tools) -> None:
+    recorder = wrapper(tmp_path / "wrapped", tools.helm)
+    used = dataclasses.replace(tools, helm=recorder.path, is_in_process=True)
+    renderings = Renderings(toy, used, (), tmp_path / "runs")
+    given = [scenario(f"s{number}", mode=f"m{number}") for number in range(5)]
+    for one in given:
+        found = renderings.of(one).resources.one("ConfigMap", "demo-config")
+        assert found.at("data.mode") == one.value("mode")
+    assert len(recorder.starts("template")) == 1
+
+
+def test_it_is_this_helm() -> None:
+    assert in_process.HELMS[str(in_process.installed_version())] == PINNED.helm

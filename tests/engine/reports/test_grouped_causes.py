@@ -1,0 +1,211 @@
+"""What is red fits on a screen, in order; several policies about one place are together, what follows is counted."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import Any
+
+import pytest
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.gate.results.outcome import (
+    AcceptedFinding,
+    Causes,
+    Finding,
+    ItemResult,
+    PolicySummary,
+    Problem,
+    SourceLine,
+    Written,
+)
+from chartgate.gate.telling.carried_results import brought, carried
+from chartgate.gate.telling.causes import JudgedItem
+from chartgate.model import Severity
+from chartgate.reports.grouped_causes import MOST_LINES, grouped_lines
+
+WHERE = "in 16 of 73 scenarios: all with cache"
+
+
+def _finding(
+    policy: str = "is_there", severity: Severity = "error", path: str = "spec.replicas", actual: Any = 1
+) -> Finding:
+    return Finding(
+        PolicySummary(policy, f"What {policy} says.", f"Mend {policy}.", ""),
+        severity,
+        f"{policy} Deployment web {path}",
+        "Deployment shop/web (apps/v1)",
+        "toy/templates/web.yaml",
+        path,
+        2,
+        actual,
+        ("off", "cache"),
+        again=("first", "second"),
+        where=WHERE,
+    )
+
+
+def _causes(*findings: Finding, problems: tuple[Problem, ...] = (), unjudged: int = 0) -> Causes:
+    return Causes(findings, problems, tuple(("is_there", str(number)) for number in range(unjudged)))
+
+
+def test_what_does_not_render_comes_first_and_policies_about_one_place_are_together() -> None:
+    other = _finding("is_right", path="spec.paused", severity="warning")
+    problem = Problem("renders", "", "Error: no", ("a", "b"), ("again",), where="in 2 of 9 scenarios: a, b")
+    assert grouped_lines(_causes(other, _finding(), _finding("is_more", "warning"), problems=(problem,))) == [
+        "must render, but it does not",
+        "  Error: no",
+        "  in 2 of 9 scenarios: a, b",
+        "    see it again: again",
+        "",
+        "Deployment shop/web (apps/v1) from toy/templates/web.yaml",
+        "  spec.replicas",
+        "  error: is_there: What is_there says.",
+        "      expected: 2",
+        "      actual:   1",
+        "    what to do: Mend is_there.",
+        "  warning: is_more: What is_more says.",
+        "      expected: 2",
+        "      actual:   1",
+        "    what to do: Mend is_more.",
+        f"    {WHERE}",
+        "    see it again: first",
+        "",
+        "Deployment shop/web (apps/v1) from toy/templates/web.yaml",
+        "  spec.paused",
+        "  warning: is_right: What is_right says.",
+        "      expected: 2",
+        "      actual:   1",
+        "    what to do: Mend is_right.",
+        f"    {WHERE}",
+        "    see it again: first",
+        "",
+    ]
+
+
+def test_what_only_the_release_s_name_makes_two_is_told_once() -> None:
+    """A release that is called like a part of an object's name gives another fingerprint, and says nothing new."""
+    alike = dataclasses.replace(_finding(), fingerprint="another", where="in one_more")
+    lines = grouped_lines(_causes(_finding(), alike, _finding(actual=3)))
+    assert [line for line in lines if "error" in line or "in " in line] == [
+        "  error: is_there: What is_there says.",
+        f"    {WHERE}",
+        "    in one_more",
+        "  error: is_there",
+        f"    {WHERE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("places", "told"),
+    [
+        (1, []),
+        (3, [f"    likewise: Deployment shop/{n} (apps/v1) spec.replicas, {WHERE}" for n in (1, 2)]),
+        (5, [f"    likewise: Deployment shop/{n} (apps/v1) spec.replicas, {WHERE}" for n in (1, 2, 3, 4)]),
+        (
+            9,
+            [
+                *(f"    likewise: Deployment shop/{n} (apps/v1) spec.replicas, {WHERE}" for n in (1, 2, 3)),
+                "    and 5 more places like these",
+            ],
+        ),
+    ],
+)
+def test_one_line_that_is_wrong_in_many_objects_is_one_cause(places: int, told: list[str]) -> None:
+    written = Written(SourceLine("toy/templates/_pod.tpl", 3, 3))
+    findings = [
+        dataclasses.replace(_finding(), subject=f"Deployment shop/{number} (apps/v1)", written=written)
+        for number in range(places)
+    ]
+    lines = grouped_lines(_causes(*findings))
+    assert [line for line in lines if "likewise" in line or "more places" in line] == told
+    assert lines.count("  written by toy/templates/_pod.tpl:3") == 1
+    other = dataclasses.replace(findings[0], subject="another", actual=3)
+    assert grouped_lines(_causes(*findings, other)).count("  written by toy/templates/_pod.tpl:3") == 2
+
+
+def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
+    by, calls = SourceLine("toy/_pod.tpl", 3, 4), (SourceLine("toy/web.yaml", 9),)
+    lines = {
+        "c": Written(by, calls, changed="line", since="main"),
+        "b": Written(by, calls, changed="template", since="main", also=(by,)),
+        "a": Written(by, scenario="all_on"),
+    }
+    severities: dict[str, Severity] = {"a": "error", "d": "error", "b": "error", "c": "warning"}
+    findings = [
+        dataclasses.replace(_finding(path=path, severity=severity), written=lines.get(path))
+        for path, severity in severities.items()
+    ]
+    shown = grouped_lines(_causes(*findings))
+    assert [line.strip() for line in shown if line.startswith("  ") and ("written" in line or line[2:] in "abcd")] == [
+        "c",
+        "written by toy/_pod.tpl:3-4, called from toy/web.yaml:9 (changed since main)",
+        "b",
+        "written by toy/_pod.tpl:3-4, called from toy/web.yaml:9 (its template is changed since main); see also"
+        " toy/_pod.tpl:3-4",
+        "a",
+        "where it is there (all_on), written by toy/_pod.tpl:3-4",
+        "d",
+    ]
+
+
+def test_what_does_not_fit_is_counted_and_shown_when_asked_for() -> None:
+    findings = [_finding(path=f"a.{number}") for number in range(9)]
+    findings += [_finding("is_right", "warning", f"b.{number}") for number in range(10_000)]
+    short = grouped_lines(_causes(*findings), more="`--all` shows them")
+    assert len(short) < MOST_LINES + 5
+    assert short[-2:] == ["and 10002 findings (2 errors, 10000 warnings) more: `--all` shows them", ""]
+    everything = grouped_lines(_causes(*findings), most=0)
+    assert "  b.9999" in everything
+    assert "    see it again: second" in everything
+
+
+def test_a_long_value_and_a_long_message_are_cut() -> None:
+    value = {f"key{number:02}": number for number in range(50)}
+    lines = [f"line {number} {'x' * 600}" for number in range(50)]
+    problem = Problem("crash", "is_there", "\n".join(lines), ("off",))
+    shown = grouped_lines(_causes(_finding(actual=value), problems=(problem,)))
+    assert "        ... and 43 more lines" in shown
+    assert "  ... and 38 more lines" in shown
+    assert f"  line 11 {'x' * 492}... and 108 more characters" in shown
+    everything = "\n".join(grouped_lines(_causes(_finding(actual=value), problems=(problem,)), most=0))
+    assert "key49" in everything
+    assert lines[49] in everything
+
+
+def test_what_follows_is_counted_in_one_line() -> None:
+    follows = Problem("refused", "", "helm does not say 'mode'; it says:\nError: no", ("no",), is_consequence=True)
+    assert grouped_lines(_causes(problems=(follows,), unjudged=3)) == [
+        "not judged, because helm did not render it: 3 cases of 1 policy and 1 refusal",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        ItemResult(findings=(_finding(), _finding(path="b", actual=[{"a": None}, True, "x"]))),
+        ItemResult(problems=(Problem("renders", "", "Error", ("off",), ("again",)),)),
+        ItemResult(unjudged=("off",), causes=(Problem("renders", "", "Error", ("off",)),)),
+        ItemResult(
+            findings=(
+                _finding(),
+                dataclasses.replace(
+                    _finding(path="c"), baseline=AcceptedFinding("x", "error", datetime.date(2026, 1, 2), "me", "why")
+                ),
+            )
+        ),
+    ],
+    ids=["findings", "a problem", "not judged", "one in the baseline"],
+)
+def test_what_a_worker_hands_on_arrives(result: ItemResult) -> None:
+    item = JudgedItem("policy", "is_there", "off", result)
+    text = carried(item)
+    assert brought(text) == item
+    assert carried(brought(text)) == text
+
+
+def test_what_is_absent_arrives_in_words() -> None:
+    item = JudgedItem("policy", "is_there", "off", ItemResult(findings=(_finding(actual=ABSENT),)))
+    [finding] = brought(carried(item)).result.findings
+    assert finding.actual == "(absent)"

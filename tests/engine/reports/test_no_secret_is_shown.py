@@ -1,0 +1,375 @@
+"""No secret value is shown anywhere: not by any command or format, in pytest's own output, or to who lists processes.
+
+A chart with secrets of every kind writes them in many forms into wrong places, fails with them, and breaks its YAML
+with them. What comes out is searched without the help of what masks it: for the core of each secret, in small letters,
+in what base64 in it decodes to, and with white space and escapes taken out.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from chartgate.catalogs.snapshot_text import manifests
+from chartgate.commands.main import main
+from chartgate.commands.shared_options import CHECK_FORMATS
+from chartgate.matrix.choice import Choice, read_inputs
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import script, write
+
+ROOT = Path(__file__).parents[3]
+
+
+def _values(side: str) -> dict[str, object]:
+    """Give values with secrets of every kind; the core of each ends with the side of a review that has it."""
+    return {
+        "mode": "plain",
+        "marked": f"Kx1qa8d{side}$w&k<Vu\"9'p é+/=\\T",
+        "users": [{"name": "a", "dsn": f"Uy2wb7e{side}>~`%(x)"}],
+        "tree": {"leaf": {"leaf": {"secret_one": f"Tz3vc6f{side}# !"}}},
+        "whole": {"a": f"Wq4ud5g{side}", "b": [f"Bn5te4h{side}: [*x]"]},
+        "any": {"thing": f"An6sf3i{side}"},
+        "password": f"pw7rg2j{side}x",
+        "env": [{"name": "API_TOKEN", "value": f"En8qh1k{side}"}],
+        "url": f"https://user:Ur9pi9l{side}@example.com/x",
+        "apiKeys": [f"Ak1oj8m{side}"],
+        "privateKey": f"-----BEGIN KEY-----\nPk2nk7n{side}abcdefg\nPl3ml6o{side}hijk lmnop\n-----END KEY-----\n",
+        "config": f"db:\n  host: h\n  password: Cf4qv8p{side}\n",
+        "headers": {"Authorization": f"Bearer Hd5rw9q{side}"},
+        "basicAuth": f"user:Ba6sx1r{side}",
+        "passwd": {"root": f"Pd7ty2s{side}"},
+        "tokens": {f"Tk8uz3t{side}xy": "a"},
+        "pin": int(f"739184{'52' if side == 'old' else '61'}37"),
+    }
+
+
+CORES = [
+    *(f"{core}{side}" for side in ("old", "new") for core in (
+        "kx1qa8d", "uy2wb7e", "tz3vc6f", "wq4ud5g", "bn5te4h", "an6sf3i", "pw7rg2j", "en8qh1k", "ur9pi9l", "ak1oj8m",
+        "pk2nk7n", "pl3ml6o", "cf4qv8p", "hd5rw9q", "ba6sx1r", "pd7ty2s", "tk8uz3t",
+    )),
+    "7391845237", "7391846137",
+]  # fmt: skip
+
+_MARK = {"writeOnly": True}
+SCHEMA = {
+    "definitions": {"tree": {"properties": {"secret_one": _MARK, "leaf": {"$ref": "#/definitions/tree"}}}},
+    "allOf": [{"properties": {"marked": _MARK}}],
+    "properties": {
+        "users": {"items": {"properties": {"dsn": {**_MARK, "maxLength": 40}}}},
+        "tree": {"$ref": "#/definitions/tree"},
+        "whole": _MARK,
+        "any": {"patternProperties": {"^th": _MARK}},
+        "pin": {"type": "integer", "writeOnly": True},
+    },
+}
+_ALL = (
+    "list .Values.marked (index .Values.users 0).dsn .Values.tree.leaf.leaf.secret_one .Values.whole.a"
+    " (index .Values.whole.b 0) .Values.any.thing .Values.password (index .Values.env 0).value .Values.url"
+    " (index .Values.apiKeys 0) .Values.privateKey .Values.pin"
+    " .Values.config .Values.headers.Authorization .Values.basicAuth .Values.passwd.root"
+    " (keys .Values.tokens | first)"
+)
+TEMPLATE = f"""
+{{{{- if eq .Values.mode "fails" }}}}{{{{ fail (printf "no: %v and %q" ({_ALL}) .Values.marked) }}}}{{{{ end }}}}
+{{{{- range $i, $secret := {_ALL} }}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: cm-{{{{ $i }}}}-{{{{ $.Values.password | lower }}}}
+  annotations: {{a: {{{{ toString $secret | quote }}}}}}
+data:
+  plain: {{{{ toString $secret | quote }}}}
+  base64: {{{{ printf "user:%v" $secret | b64enc | quote }}}}
+  twice: {{{{ printf "%v" $secret | b64enc | b64enc | quote }}}}
+  upper: {{{{ toString $secret | upper | quote }}}}
+  json: {{{{ dict "a" $secret | toJson | quote }}}}
+  jsonInJson: {{{{ dict "a" (dict "b" $secret | toJson) | toJson | quote }}}}
+  yaml: {{{{ dict "a" $secret | toYaml | quote }}}}
+  url: {{{{ printf "postgres://u:%s@h" (toString $secret | urlquery) | quote }}}}
+  base32: {{{{ printf "user:%v" $secret | b32enc | quote }}}}
+  hex: {{{{ printf "%x" (toString $secret) | quote }}}}
+  bytes: {{{{ printf "% x" (toString $secret) | quote }}}}
+  cut: {{{{ toString $secret | trunc 10 | quote }}}}
+  html: {{{{ toString $secret | html | quote }}}}
+  wrapped: {{{{ toString $secret | wrap 12 | quote }}}}
+  k{{{{ toString $secret | sha256sum | trunc 8 }}}}: {{{{ toString $secret | squote | quote }}}}
+{{{{- end }}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, labels: {{x: {{{{ .Values.password }}}}}}}}
+spec:
+  replicas: {{{{ .Values.pin }}}}
+  selector: {{matchLabels: {{a: b}}}}
+  template:
+    metadata: {{labels: {{a: b}}}}
+    spec:
+      containers:
+        - name: web
+          image: example.com/web:{{{{ .Values.password }}}}
+          args: ["--token={{{{ (index .Values.env 0).value }}}}", {{{{ .Values.url | quote }}}}]
+          env: [{{name: PIN, value: {{{{ .Values.pin | quote }}}}}}]
+{{{{- if eq .Values.mode "broken" }}}}
+broken: {{{{ .Values.marked }}}}: [{{{{ .Values.password }}}}
+{{{{- end }}}}
+"""
+MATRIX = """
+chart: new
+release: demo
+namespace: shop
+scenarios:
+  plain: {values: {}}
+  fails: {values: {mode: fails}}
+  broken: {values: {mode: broken}}
+  schema: {values: {users: [{dsn: "Uy2wb7enew too long for the schema, which says so in its error"}]}}
+refusals:
+  refused: {values: {mode: fails}, stderr: [other words]}
+"""
+POLICIES = '''
+from chartgate.policy.checks import equals
+from chartgate.policy.policy import policy
+
+
+@policy(severity="error", remediation="Do not.")
+def shows_it(rendering):
+    """A finding with the value."""
+    deployment = rendering.resources.one("Deployment", "web")
+    yield equals(deployment / "metadata" / "labels" / "x", "another " + rendering.scenario.value("marked"))
+    yield equals(deployment / "spec", rendering.scenario.values)
+
+
+@policy(severity="error", remediation="Do not.")
+def crashes_with_it(rendering):
+    """A crash with the value."""
+    local = rendering.scenario.values
+    raise RuntimeError(f"cannot use {local} of {rendering!r}")
+    yield
+
+
+shows_it.counterexample("plain")(lambda rendering: rendering)
+crashes_with_it.counterexample("plain")(lambda rendering: rendering)
+'''
+TESTS = """
+import logging
+import sys
+import warnings
+
+import pytest
+
+from chartgate.pytest_plugin.items import *
+
+
+def test_fails(rendering, record_property):
+    values = rendering.scenario.values
+    record_property("given", values)
+    print(values, rendering)
+    print(values["marked"], file=sys.stderr)
+    logging.getLogger().warning("given %s", values["privateKey"])
+    warnings.warn("it is " + values["password"] + repr(values))
+    assert values == {"marked": values["marked"].upper()}
+
+
+def test_passes(rendering):
+    print(rendering.scenario.values)
+
+
+def test_skips(rendering):
+    pytest.skip("because of " + rendering.scenario.value("marked"))
+
+
+def test_xfails(rendering):
+    pytest.xfail("because of " + rendering.scenario.value("marked"))
+
+
+@pytest.fixture
+def broken(rendering):
+    raise LookupError(rendering.scenario.values)
+
+
+def test_errs(broken):
+    pass
+
+
+"""
+
+
+def shown_cores(text: str, depth: int = 2) -> Iterator[str]:
+    """Give the cores that a text shows, whatever it is written in."""
+    simple = re.sub(r"[\s\\]+", "", unquote(text)).lower()
+    yield from (core for core in CORES if core in simple)
+    if re.search(r"7\.39184(?:523|613)7e\+0?9", simple):
+        yield "a number in exponent form"
+    for digits in re.findall(r"(?:[0-9a-f]{2} ?){7,}", text.lower()) if depth else ():
+        yield from shown_cores(bytes.fromhex(digits).decode("latin-1"), 0)
+    for token in re.findall(r"[A-Z2-7]{16,}", text.upper()) if depth else ():
+        for start in range(8):
+            yield from shown_cores(
+                base64.b32decode(token[start:][: (len(token) - start) // 8 * 8]).decode("latin-1"), 0
+            )
+    for token in re.findall(r"[A-Za-z0-9+/_-]{8,}", re.sub(r"\\n|\n\s*", "", text)) if depth else ():
+        for start in range(4):
+            part = token[start : start + (len(token) - start) // 4 * 4].replace("-", "+").replace("_", "/")
+            yield from shown_cores(base64.b64decode(part).decode("latin-1"), depth - 1)
+
+
+def test_the_search_finds_what_is_shown() -> None:
+    core = "kx1qa8dold"
+    encoded = base64.b64encode(f"user:{core.upper()}!".encode()).decode()
+    others = [base64.b32encode(f"user:{core} and more".encode()).decode(), core.encode().hex(), core.encode().hex(" ")]
+    for text in (
+        core.upper(),
+        f"a{core[:4]}\n   {core[4:]}",
+        encoded,
+        base64.b64encode(encoded.encode()).decode(),
+        *others,
+    ):
+        assert core in set(shown_cores(f"x {text} y")), text
+    assert set(shown_cores("nothing is here, bm90aGluZyBpcyBoZXJl")) == set()
+    assert set(shown_cores("token: 7.391846137e+09")) != set()
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write two versions of the chart, a matrix, policies and tests; temporary files have a folder of their own."""
+    for side in ("old", "new"):
+        write(
+            tmp_path / side,
+            {
+                "Chart.yaml": "apiVersion: v2\nname: leaky\nversion: 1.0.0\n",
+                "values.yaml": json.dumps(_values(side)),
+                "values.schema.json": json.dumps(SCHEMA),
+                "templates/all.yaml": TEMPLATE,
+            },
+        )
+    files = {
+        "matrix.yaml": MATRIX,
+        "rules/__init__.py": "",
+        "rules/shop/__init__.py": "",
+        "rules/shop/leaks.py": POLICIES,
+    }
+    write(tmp_path, {**files, "test_own.py": TESTS, "pyproject.toml": "[tool.chartgate]\nmatrix = 'matrix.yaml'\n"})
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+CHECK = ("check", "--matrix=matrix.yaml", "--policies=rules", "--policies=kubernetes")
+REPORTS = tuple(f"{form}=report.{form}" for form in CHECK_FORMATS)
+REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((*CHECK, "--format=terminal"), ("crashes_with_it", "must render", "more characters")),
+        ((*CHECK, "--all"), ("crashes_with_it", "shows_it", "must render", "the value of whole.b[0]")),
+        (
+            (*CHECK, *(f"--report={report}" for report in REPORTS)),
+            ("::error file=", '"check_name": "renders"', "<failure", "## 🔴", '"ruleId": "shows_it"', "privateKey"),
+        ),
+        ((*CHECK, "--format=json"), ("crashes_with_it", "shows_it", "the value of pin", "the value of url")),
+        ((*REVIEW, "--format=terminal"), ("values.yaml", "privateKey")),
+        ((*REVIEW, "--format=markdown"), ("values.yaml", "privateKey")),
+        ((*REVIEW, "--format=json"), ("values.yaml", "privateKey")),
+        (("check", "--matrix=nothing.yaml"), ("nothing.yaml",)),
+    ],
+    ids=[
+        "check",
+        "check in full",
+        "check for other programs",
+        "check in JSON",
+        "review",
+        "review in Markdown",
+        "review in JSON",
+        "an error",
+    ],
+)
+def test_commands(
+    arguments: Sequence[str], words: Sequence[str], place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments]) in (1, 2)
+    output = capsys.readouterr()
+    shown = "".join([output.out, output.err, *(file.read_text("utf-8") for file in sorted(place.glob("report.*")))])
+    assert [word for word in words if word not in shown] == []
+    assert set(shown_cores(shown)) == set()
+    assert list((place / "temporary").iterdir()) == []
+
+
+@pytest.mark.usefixtures("place")
+def test_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """It shows whole resources, and how they are in other scenarios."""
+    assert main([*CHECK, "--report=html=page.html"]) == 1
+    text = Path("page.html").read_text("utf-8")
+    for word in ("crashes_with_it", "shows_it", "must render", "kind: Deployment", "--token="):
+        assert word in text
+    data = text.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+    assert set(shown_cores(data)) == set()
+    assert set(shown_cores(text.partition("<body")[2].partition("<script")[0])) == set()
+    assert set(shown_cores(capsys.readouterr().out)) == set()
+
+
+@pytest.mark.parametrize("more", [(), ("-n", "2")], ids=["alone", "with workers"])
+@pytest.mark.usefixtures("place")
+def test_pytest(more: Sequence[str]) -> None:
+    command = [sys.executable, "-m", "pytest", "-vv", "-l", "-rA", "--junitxml=junit.xml", "--policies=rules", *more]
+    command += [f"--chartgate-report={report}" for report in REPORTS]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run([*command, "test_own.py"], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    for word in (
+        "test_fails[plain]",
+        "warnings summary",
+        "Captured stdout",
+        "SKIPPED",
+        "XFAIL",
+        "test_policy[crashes_with_it",
+    ):
+        assert word in done.stdout
+    assert set(shown_cores(done.stdout + done.stderr)) == set()
+    for file in sorted(Path().glob("report.*")):
+        assert set(shown_cores(file.read_text("utf-8"))) == set(), file
+    junit = Path("junit.xml").read_text("utf-8")
+    assert ElementTree.fromstring(junit).find(".//property[@name='given']") is not None  # noqa: S314 - our own
+    assert set(shown_cores(junit)) == set()
+
+
+def test_a_policy_that_cannot_choose(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    choosing = POLICIES.replace('severity="error", ', 'severity="error", where=lambda s: {}[s.value("marked")], ', 1)
+    write(place, {"rules/shop/leaks.py": choosing})
+    assert main([*CHECK]) == 2
+    error = capsys.readouterr().err
+    assert "cannot choose its scenarios in matrix.yaml: KeyError" in error
+    assert set(shown_cores(error)) == set()
+
+
+def test_snapshots(place: Path, tools: Tools) -> None:
+    chart, matrix = read_inputs(Choice(matrix="matrix.yaml"), place / "new")
+    rendering = Renderings(chart, tools, (), place / "runs").of(matrix.scenarios["plain"])
+    text = manifests(rendering.resources, rendering)
+    assert "kind: Deployment" in text
+    assert set(shown_cores(text)) == set()
+
+
+def test_who_lists_processes(place: Path, tools: Tools, capsys: pytest.CaptureFixture[str]) -> None:
+    """The arguments and the environment of helm are for everybody on the machine to see."""
+    seen = place / "seen"
+    helm = script(place / "helm", f'tr "\\0" "\\n" < /proc/$$/cmdline >> {seen}; env >> {seen}; exec {tools.helm} "$@"')
+    assert main([*CHECK, f"--helm={helm}"]) == 1
+    assert "template" in seen.read_text()
+    assert set(shown_cores(seen.read_text())) == set()
+    assert "CHARTGATE" not in capsys.readouterr().err
