@@ -18,7 +18,7 @@ from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, 
 from chartgate.gate.results.outcome import Finding, SourceLine, Written
 from chartgate.model import Chart
 
-_LINE = re.compile(r"(?<![\w./-])((?:[\w.-]++/)*?templates/[\w./-]++):([0-9]{1,6})(?!\w)")
+_LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")
 _BLOCKS = ("with", "range")
 _KIND = re.compile(r"""^kind:\s++["']?(\w++)["']?[ \t]*+$""", re.MULTILINE)
 
@@ -98,7 +98,7 @@ class SaidLines:
     def _named(self, said: str) -> Iterator[SourceLine]:
         """Give the lines that words name as policies do: `charts/cache/templates/web.yaml:7`."""
         for name, number in _LINE.findall(said):
-            path = self._paths.of(name) or self._paths.of(f"{self._chart.name}/{name}")
+            path = "templates/" in name and (self._paths.of(name) or self._paths.of(f"{self._chart.name}/{name}"))
             if path and 0 < int(number) <= self._paths.text(path).count("\n") + 1:
                 yield SourceLine(self._paths.shown(path), int(number), int(number))
 

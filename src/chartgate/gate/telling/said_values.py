@@ -14,8 +14,8 @@ import yaml
 from chartgate.charts.template_texts.stamps import StampedText, Writer
 from chartgate.documents.yaml_texts.written_places import written_documents
 
-_WORD = re.compile(r"[\w./:@-]{4,200}")
-_MARKED = re.compile(r"[/_]|[a-z][A-Z]|\w-\w|^[A-Z_]{4,}$")
+_WORD = re.compile(r"[\w./:@-]{4,200}+")
+_MARKED = re.compile(r"[/_]|[a-z][A-Z]|\w-\w|^[A-Z_]{4,}+$")
 """What is no plain word: paths, names of variables, `PreSync`, `pre-install`."""
 _SILENT_KEYS = frozenset(("kind", "apiVersion", "name", "namespace", "labels"))
 """Of `metadata` and of the object."""
