@@ -37,6 +37,8 @@ SUBCHART = dataclasses.replace(_CHART, name="db", templates={"templates/a.yaml":
     [
         ("{{ .Values.a }}", "{a: 1, b: 2}", ["b"]),
         ("{{ .Values.a.c }}", "{a: {c: 1, d: 2}, b: {c: 1, d: {e: 2}}}", ["a.d", "b"]),
+        ("{{ .Values.a }}", "{a: 1, global: {a: 1}}", ["global"]),
+        ("{{ .Values.global.a }}", "{global: {a: 1, b: 1}}", ["global.b"]),
         ("{{ with .Values.a }}{{ .c }}{{ end }}", "{a: {c: 1}, b: {c: 1}}", ["b"]),
         ("{{ if .Values.a }}{{ end }}{{ .Values.a.c }}", "{a: {c: 1, d: 2}}", ["a.d"]),
         # The name alone is no reader, where nothing takes all of the values.
@@ -81,7 +83,8 @@ def test_keys_that_no_template_reads(template: str, values: str, expected: list[
         ("{{ .Values.a }}", "{a: 1, db: {size: 1}}", {"subcharts": (SUBCHART,)}),
         ("", "{a: 1}", {"subcharts": (LIBRARY,)}),
         ("{{ .Values.a }}", "{a: 1, b: 1}", {"files": {"files/a.conf": b"{{ .Values.b }}"}}),
-        ("{{ .Values.a }}", "{a: 1, global: {a: 1}}", {}),
+        ("{{ toYaml .Values.global }}", "{global: {a: 1}}", {}),
+        ("{{ .Values.a }}", "{a: 1, global: {size: 1}}", {"metadata": {"dependencies": [{"name": "not-here"}]}}),
         ("{{ with.Values.a }}{{ .b }}{{ end }}", "{a: {b: 1}}", {}),
         ('{{ define "n" }}{{ end }}{{ .Values.a }}', "{a: 1}", {}),
         ("{{ with .Values.a }}{{ toYaml . }}{{ end }}", "{a: {b: 1}}", {}),
