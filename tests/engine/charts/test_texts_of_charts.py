@@ -84,7 +84,7 @@ def test_keys_that_no_template_reads(template: str, values: str, expected: list[
         ("", "{a: 1}", {"subcharts": (LIBRARY,)}),
         ("{{ .Values.a }}", "{a: 1, b: 1}", {"files": {"files/a.conf": b"{{ .Values.b }}"}}),
         ("{{ toYaml .Values.global }}", "{global: {a: 1}}", {}),
-        ("{{ .Values.a }}", "{a: 1, global: {size: 1}}", {"metadata": {"dependencies": [{"name": "not-here"}]}}),
+        ("{{ .Values.a }}", "{a: 1, global: {a: 1}}", {"metadata": {"dependencies": [{"name": "not-here"}]}}),
         ("{{ with.Values.a }}{{ .b }}{{ end }}", "{a: {b: 1}}", {}),
         ('{{ define "n" }}{{ end }}{{ .Values.a }}', "{a: 1}", {}),
         ("{{ with .Values.a }}{{ toYaml . }}{{ end }}", "{a: {b: 1}}", {}),
