@@ -4,8 +4,8 @@
 
 A chart of 30 resources with as many toggles as the scenarios need is judged by the same 30 assertions in each scenario.
 helm-unittest is that on PATH, or is built from its Go module; where that cannot be, it is left out, and said so. The
-way of Airflow's tests, which start helm for each test, is timed over a sample and scaled up. Each must pass the healthy
-chart and find each planted break. CPU and memory are those of the process and of all that it starts.
+way of Airflow's tests, which start helm for each test, is timed over a sample and scaled up. All others must pass the
+healthy chart and find each planted break. CPU and memory are those of the process and of all that it starts.
 """
 
 from __future__ import annotations

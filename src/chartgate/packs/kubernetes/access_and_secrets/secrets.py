@@ -18,7 +18,7 @@ from chartgate.documents.walking import strings
 from chartgate.kubernetes.contents import texts
 from chartgate.matrix.derivations.canary_values import NAMED, with_canaries
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import helm_states, states, with_cause
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
@@ -48,8 +48,15 @@ _SHORTEST = 6
 _PATH = re.compile(r"(?i)(?:the )?(?:path|location|file ?name|name of the file)\b")
 
 
-_WITHOUT_A_CANARY = ("nil pointer evaluating", "can't evaluate field", "is not defined", "no template ", "parse error")
+_WITHOUT_A_CANARY = (
+    "nil pointer evaluating",
+    "can't evaluate field",
+    "is not defined",
+    "no template ",
+    "parse error at (",
+)
 """What helm says of a template that fails with any text."""
+_NO_YAML = re.compile(r"YAML parse error on (?P<path>[^\s:]++):")
 
 
 def given_and_canaries(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -68,7 +75,10 @@ def renders_with_canaries(rendering: Rendering) -> Iterator[Check]:
         return
     if scenario.is_trial and not (rendering.error and scenario.name.endswith(f".{NAMED}")):
         what = f"{scenario.name}, canaries for {', '.join(scenario.changes)}"
-        yield helm_states(what, expected="rendered", actual=rendering.error or "rendered")
+        expected = "rendered, with any text under these keys: printed with `quote` or `toYaml`"
+        template = _NO_YAML.search(rendering.error)
+        actual = rendering.error or expected
+        yield Check("helm", what, expected, actual, not rendering.error, template["path"] if template else "")
 
 
 def given_values(scenario: Scenario, keys: tuple[str, ...]) -> dict[str, str]:
@@ -222,9 +232,17 @@ def an_object_is_named_by_it(rendering: Rendering) -> Rendering:
     return dataclasses.replace(broken, scenario=dataclasses.replace(broken.scenario, values=values, is_trial=True))
 
 
-@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
-def helm_refuses_the_canaries(rendering: Rendering) -> Rendering:
+def _refused(rendering: Rendering, error: str) -> Rendering:
     broken = _with_a_password(rendering)
     scenario = dataclasses.replace(broken.scenario, is_trial=True)
-    warnings = ("walk.go: found symbolic link",)
-    return dataclasses.replace(broken, scenario=scenario, warnings=warnings, error="the password is too long")
+    return dataclasses.replace(broken, scenario=scenario, warnings=("walk.go: found symbolic link",), error=error)
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def helm_refuses_the_canaries(rendering: Rendering) -> Rendering:
+    return _refused(rendering, "the password is too long")
+
+
+@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
+def a_secret_is_printed_without_quotes(rendering: Rendering) -> Rendering:
+    return _refused(rendering, "Error: YAML parse error on toy/templates/secret.yaml: mapping values are not allowed")
