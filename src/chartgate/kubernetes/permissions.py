@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.model import Resource, Resources
 
+BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+"""The kinds that give somebody a role."""
+
 
 @dataclass(frozen=True, order=True)
 class Permission:
@@ -109,7 +112,7 @@ def bindings_of(resources: Resources, account: str, namespace: str) -> Resources
     """Give the RoleBindings and ClusterRoleBindings that name a service account."""
     return Resources(
         binding
-        for binding in resources.of_kind("RoleBinding", "ClusterRoleBinding")
+        for binding in resources.of_kind(*BINDINGS)
         if any(
             (subject.get("kind"), subject.get("name"), subject.get("namespace"))
             == ("ServiceAccount", account, namespace)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.key_readers import all_uses, conditions
 from chartgate.charts.template_texts.template_reads import Use
 from chartgate.documents.addresses import join, lookup, steps
@@ -124,8 +125,8 @@ def _candidates(chart: Chart, values: Mapping[str, Any], uses: list[Use]) -> lis
         if use.action.word in ("if", "with", "else"):
             weights[join(*use.path)] += 1 if use.action.conditions else 3
     for entry in chart.metadata.get("dependencies") or ():
-        for condition in str(entry.get("condition") or "").split(","):
-            weights[condition.strip()] += 10
+        for path in condition_paths(entry):
+            weights[path] += 10
     booleans = [
         address
         for address, value in leaves(chart.own_values)

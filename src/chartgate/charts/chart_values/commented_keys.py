@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chartgate.documents.addresses import join
+from chartgate.model import Chart
 
 _KEY_LINE = re.compile(r"( *+)(?:- ++)?+[\"']?+([A-Za-z_][\w.-]*+)[\"']?+ *+:(?= |$)")
 _COMMENT = re.compile(r"( *+)#++(.*+)")
@@ -25,6 +27,16 @@ class _Line(NamedTuple):
     shown: frozenset[str]
     """Those of them that are written as keys: in front of a colon or inside quotes."""
     comment: str
+
+
+def comments_of(chart: Chart) -> CommentedKeys:
+    """Give what the comments of a chart's values.yaml name."""
+    return _read(chart.files.get("values.yaml", b"").decode("utf-8", "replace"))
+
+
+@functools.lru_cache(maxsize=16)
+def _read(text: str) -> CommentedKeys:
+    return CommentedKeys(text)
 
 
 class CommentedKeys:

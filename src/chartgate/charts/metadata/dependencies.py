@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.metadata.version_constraints import is_compatible
+from chartgate.documents.shapes import maps_in
 from chartgate.errors import InputError
 from chartgate.model import Chart
 
@@ -44,6 +45,18 @@ def missing_dependencies(metadata: Mapping[str, Any], there: Sequence[Chart]) ->
     """Give the names of the dependencies for which charts/ has no chart, of whatever version: helm refuses these."""
     names = {chart.name for chart in there}
     return [entry["name"] for entry in metadata.get("dependencies") or [] if entry["name"] not in names]
+
+
+def lacks_dependencies(chart: Chart) -> bool:
+    """Tell whether a dependency of a chart that was read is not with it: what it would bring is unknown."""
+    there = {subchart.name for subchart in chart.subcharts}
+    declared = maps_in(chart.metadata.get("dependencies"))
+    return not there.issuperset(str(entry.get("alias") or entry.get("name")) for entry in declared)
+
+
+def condition_paths(entry: Mapping[str, Any]) -> list[str]:
+    """Give the paths that the `condition` of a dependency names, without the blanks that helm minds."""
+    return [path.strip() for path in str(entry.get("condition") or "").split(",") if path.strip()]
 
 
 def _fits(entry: Mapping[str, Any], chart: Chart) -> bool:

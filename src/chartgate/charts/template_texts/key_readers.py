@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.charts.template_texts.template_reads import Path, Use, paths_in, uses
@@ -87,9 +88,8 @@ def _switched_parts(chart: Chart, above: str, *keys: str) -> Iterator[tuple[Path
     for entry in maps_in(chart.metadata.get("dependencies")):
         name = str(entry.get("alias") or entry.get("name"))
         part = f"{above}/charts/{name}/"
-        for path in str(entry.get("condition") or "").split(","):
-            if path.strip():
-                yield (*keys, *path.strip().split(".")), part
+        for path in condition_paths(entry):
+            yield (*keys, *path.split(".")), part
         if entry.get("tags"):
             yield ("tags",), part
     for subchart in chart.subcharts:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from chartgate.charts.metadata.dependencies import lacks_dependencies
 from chartgate.charts.template_texts.template_calls import actions_by_definition, calls_of
-from chartgate.documents.shapes import maps_in
 from chartgate.model import Chart, folder_of
 
 _INCLUDE = re.compile(r"""\b(?:include|template)\s++"([^"%]++)\"""")
@@ -29,7 +29,7 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
     Nothing of a chart whose dependencies are not all with it: what they define is unknown. A definition that nothing
     includes includes nothing either.
     """
-    if any(_lacks_some(one) for _, one in chart.with_subcharts()):
+    if any(lacks_dependencies(one) for _, one in chart.with_subcharts()):
         return
     calls = calls_of(chart)
     known, asleep = frozenset(calls.named), calls.unreached()
@@ -39,9 +39,3 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
                 for name in () if definition in asleep else _INCLUDE.findall(action.text):
                     if name not in known:
                         yield UnknownInclude(f"{folder_of(names)}{file}", action.line, name, known)
-
-
-def _lacks_some(chart: Chart) -> bool:
-    there = {subchart.name for subchart in chart.subcharts}
-    wanted = (str(entry.get("alias") or entry.get("name")) for entry in maps_in(chart.metadata.get("dependencies")))
-    return not there.issuperset(wanted)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.charts.chart_values.filled_values import FILLINGS
+from chartgate.charts.metadata.dependencies import condition_paths, lacks_dependencies
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_actions import Action, actions, texts_of_actions
 from chartgate.charts.template_texts.template_calls import actions_by_definition, calls_of
@@ -97,7 +98,7 @@ def asked_keys(chart: Chart) -> Iterator[str]:
 
 def _words_of_global(chart: Chart, words: frozenset[str]) -> frozenset[str]:
     """Give the words that templates name behind `global`; all of them where one takes it whole, or a subchart lacks."""
-    if len(maps_in(chart.metadata.get("dependencies"))) > len(chart.subcharts):
+    if lacks_dependencies(chart):
         return words
     named: set[str] = set()
     for text in _texts(chart):
@@ -159,8 +160,8 @@ def _other_reads(chart: Chart) -> Iterator[Path]:
 
 def _switches(chart: Chart, *above: str) -> Iterator[Path]:
     for entry in maps_in(chart.metadata.get("dependencies")):
-        for path in str(entry.get("condition") or "").split(","):
-            yield (*above, *path.strip().split("."))
+        for path in condition_paths(entry):
+            yield (*above, *path.split("."))
         for tag in entry.get("tags") or ():
             yield ("tags", str(tag))
     for subchart in chart.subcharts:

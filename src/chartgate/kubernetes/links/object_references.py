@@ -14,6 +14,7 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
+from chartgate.kubernetes.permissions import BINDINGS
 from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.model import Resource
@@ -126,7 +127,7 @@ def accounts(resource: Resource) -> Iterator[Reference]:
 
 def bindings(binding: Resource) -> Iterator[Reference]:
     """Give the role of a binding and its ServiceAccounts; users and groups are skipped: they are no objects."""
-    if binding.kind not in ("RoleBinding", "ClusterRoleBinding"):
+    if binding.kind not in BINDINGS:
         return
     role = binding / "roleRef"
     kind = "Role" if role.at("kind") == "Role" else "ClusterRole"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from chartgate.kubernetes.links.object_references import Reference, scale_targets
 from chartgate.model import Resource, Resources
@@ -51,3 +52,10 @@ def most_pods(workload: Resource, resources: Resources) -> int:
     numbers = [autoscaler.at("spec.maxReplicas") for autoscaler in autoscalers_of(workload, resources)]
     numbers.append(workload.at("spec.replicas"))
     return max([number for number in numbers if isinstance(number, int)], default=1)
+
+
+def share_of_pods(amount: Any, pods: int, *, up: bool) -> int | None:
+    """Give a number of pods, or a percent of them, rounded up or down; None for what is neither."""
+    if isinstance(amount, str) and amount.endswith("%") and amount[:-1].isdecimal():
+        return (pods * int(amount[:-1]) + 99 * up) // 100
+    return amount if isinstance(amount, int) and not isinstance(amount, bool) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
@@ -88,6 +89,11 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
 
 def _is_of_others(keys: Keys, chart: Chart) -> bool:
     return any(keys[0] == subchart.name and subchart.source.endswith(".tgz") for subchart in chart.subcharts)
+
+
+def turned_last(scenario: Scenario) -> tuple[str, Any]:
+    """Give the key that was turned last, and what it is now; an empty one where nothing was."""
+    return next(reversed([*scenario.changes.items()]), ("", None))
 
 
 def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_reads import Use, words_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
@@ -98,8 +99,8 @@ def _ignored(
 
 def _words_of_all(chart: Chart) -> frozenset[str]:
     parts = [words_of(chart), *(_words_of_all(subchart) for subchart in chart.subcharts)]
-    conditions = (str(entry.get("condition") or "") for entry in maps_in(chart.metadata.get("dependencies")))
-    named = (word for condition in conditions for path in condition.split(",") for word in path.strip().split("."))
+    switches = (path for entry in maps_in(chart.metadata.get("dependencies")) for path in condition_paths(entry))
+    named = (word for path in switches for word in path.split("."))
     return frozenset(named).union(*parts)
 
 

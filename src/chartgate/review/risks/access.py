@@ -8,11 +8,11 @@ from typing import Any
 from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
-from chartgate.kubernetes.permissions import granted, is_role
+from chartgate.kubernetes.permissions import BINDINGS, granted, is_role
 from chartgate.model import Resource, Resources
 from chartgate.review.object_differences import RULES
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.effective_rights import BINDINGS, already_granted, role_of
+from chartgate.review.risks.effective_rights import already_granted, role_of
 from chartgate.review.risks.risk_class import Hit, risk
 
 _AGGREGATING = "rbac.authorization.k8s.io/aggregate-to-"

@@ -9,6 +9,7 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT, is_inside, steps
 from chartgate.kubernetes.changes.immutable_fields import is_immutable
 from chartgate.kubernetes.changes.lifecycle import annotations_of, is_hook, is_left_alone, is_replaced
+from chartgate.kubernetes.links.replica_counts import share_of_pods
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.kubernetes.version_labels import VERSION_LABELS
@@ -152,16 +153,8 @@ def _missing_in_a_rollout(deployment: Resource) -> int:
     pods = _number(value(deployment, "spec.replicas"))
     given = [value(deployment, f"spec.strategy.rollingUpdate.{key}") for key in ("maxUnavailable", "maxSurge")]
     sides = ["25%" if side in (ABSENT, None) else side for side in given]
-    missing, more = _share(sides[0], pods, 0), _share(sides[1], pods, 99)
+    missing, more = share_of_pods(sides[0], pods, up=False), share_of_pods(sides[1], pods, up=True)
     return min(pods, 1 if missing == more == 0 else missing or 0)
-
-
-def _share(amount: Any, pods: int, rounding: int) -> int | None:
-    """Give a number of pods, or a share of them in hundredths; None for what is neither."""
-    text = str(amount)
-    if text.endswith("%") and text[:-1].isdecimal():
-        return (pods * int(text[:-1]) + rounding) // 100
-    return int(amount) if _is_number(amount) else None
 
 
 def _number(replicas: Any) -> int:

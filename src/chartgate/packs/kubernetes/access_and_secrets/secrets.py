@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
-from chartgate.charts.chart_values.commented_keys import CommentedKeys
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.secret_values import SecretValue, secrets_in, value_texts
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.places import Place
@@ -161,13 +161,7 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
 
 def _is_said_to_be_a_path(chart: Chart, keys: Sequence[str]) -> bool:
     """Tell whether values.yaml says of a key that it takes the path of a file, not what is in it."""
-    comments = _comments_of(chart.files.get("values.yaml", b"").decode("utf-8", "replace"))
-    return bool(keys) and _PATH.match(comments.said_of(keys[-1])) is not None
-
-
-@functools.lru_cache(maxsize=16)
-def _comments_of(text: str) -> CommentedKeys:
-    return CommentedKeys(text)
+    return bool(keys) and _PATH.match(comments_of(chart).said_of(keys[-1])) is not None
 
 
 def _is_a_users_variable(secret: SecretValue, scenario: Scenario) -> bool:

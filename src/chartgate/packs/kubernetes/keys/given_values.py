@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chartgate.charts.chart_values.commented_keys import CommentedKeys
+from chartgate.charts.chart_values.commented_keys import CommentedKeys, comments_of
 from chartgate.charts.chart_values.samples import leaves_keys_to_users
 from chartgate.charts.template_texts.template_reads import Path, has_key, known_values, uses, values_below, words_of
 from chartgate.documents.addresses import join, lookup, steps
@@ -75,12 +75,11 @@ class _GivenKeys(NamedTuple):
 
     @classmethod
     def of(cls, chart: Chart, above: Mapping[str, Any]) -> _GivenKeys:
-        text = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
         libraries = [below for below in chart.subcharts if below.metadata.get("type") == "library"]
         is_open = libraries or any(_ALL_VALUES.search(template) for template in chart.templates.values())
         words = frozenset[str]().union(*map(words_of, (chart, *libraries))) if is_open else frozenset()
         read = frozenset(use.path for use in uses(chart))
-        return cls(chart, known_values(chart, above), CommentedKeys(text), read, words)
+        return cls(chart, known_values(chart, above), comments_of(chart), read, words)
 
     def problem(self, path: Path) -> str:
         """Say what is near to a key that is not known; nothing where it is, or may be."""

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from chartgate.charts.chart_values.samples import Rules, values_elsewhere
+from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.key_readers import (
     all_uses,
     compared,
@@ -151,11 +152,10 @@ class KeysOfChart:
         off = {name: True for key in self.addresses for name in switches_off(self.base, key)}
         self.switched_on = with_values(self.base, "with.all-switches", off) if off else None
         self._conditions = tuple(
-            condition.strip()
+            path
             for _, one in self.chart.with_subcharts()
             for entry in maps_in(one.metadata.get("dependencies"))
-            for condition in str(entry.get("condition") or "").split(",")
-            if condition.strip()
+            for path in condition_paths(entry)
         )
         self._files: dict[tuple[str, bool], frozenset[str]] = {}
         self._switched_and_marked: dict[frozenset[str], Scenario | None] = {}

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chartgate.charts.chart_values.commented_keys import CommentedKeys
+from chartgate.charts.chart_values.commented_keys import CommentedKeys, comments_of
 from chartgate.charts.chart_values.samples import allows, leaves_keys_to_users
 from chartgate.charts.template_texts.template_reads import (
     Path,
@@ -68,11 +68,10 @@ class _Known(NamedTuple):
     @classmethod
     def of(cls, chart: Chart, values: Mapping[str, Any]) -> _Known:
         found = uses(chart)
-        text = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
         return cls(
             chart,
             values,
-            CommentedKeys(text),
+            comments_of(chart),
             found,
             frozenset(use.path for use in found if use.asks),
             frozenset(use.path for use in found),

@@ -39,6 +39,7 @@ metadata: {name: sites.example.com}
 spec:
   conversion: {strategy: Webhook, webhook: {clientConfig: {service: {name: web, namespace: default, port: 443}}}}
 """
+_ANNOTATION = "metadata.annotations[cert-manager.io/inject-ca-from]"
 
 
 @policy(
@@ -81,6 +82,13 @@ def injected_authorities_are_there(rendering: Rendering) -> Iterator[Check]:
     yield from reference_checks(rendering, injected_authorities)
 
 
+injected_authorities_are_there.breaks(
+    manifests=HEALTHY,
+    the_certificate_has_another_name=put("ValidatingWebhookConfiguration web", _ANNOTATION, "default/web"),
+    the_certificate_is_elsewhere=put("ValidatingWebhookConfiguration web", _ANNOTATION, "other/web-tls"),
+)
+
+
 @policy(
     severity="error",
     remediation="Make the names of the Certificate from the template that names the Service, and from its namespace.",
@@ -112,10 +120,4 @@ certificates_are_for_their_webhooks.breaks(
     manifests=HEALTHY,
     the_namespace_is_a_fixed_one=put("Certificate web-tls", "spec.dnsNames[0]", "web.web-system.svc"),
     the_service_has_another_name=put("Certificate web-tls", "spec.dnsNames[0]", "shop.default.svc"),
-)
-_ANNOTATION = "metadata.annotations[cert-manager.io/inject-ca-from]"
-injected_authorities_are_there.breaks(
-    manifests=HEALTHY,
-    the_certificate_has_another_name=put("ValidatingWebhookConfiguration web", _ANNOTATION, "default/web"),
-    the_certificate_is_elsewhere=put("ValidatingWebhookConfiguration web", _ANNOTATION, "other/web-tls"),
 )

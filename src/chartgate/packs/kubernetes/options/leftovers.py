@@ -9,13 +9,27 @@ from chartgate.documents.addresses import steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.object_references import references
-from chartgate.matrix.derivations.switch_turns import SWITCHES, is_on, turned
+from chartgate.matrix.derivations.switch_turns import SWITCHES, is_on, turned, turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
 from ..healthy.release import HEALTHY
+
+_READ = ("ConfigMap", "Secret", "ServiceAccount")
+_CLAIM = "PersistentVolumeClaim"
+_OF_SECTIONS = (
+    (("serviceaccount",), ("ServiceAccount",)),
+    (("rbac",), ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")),
+    (("persistence",), (_CLAIM,)),
+    (("ingress",), ("Ingress",)),
+    (("networkpolicy",), ("NetworkPolicy",)),
+    (("poddisruptionbudget", "pdb"), ("PodDisruptionBudget",)),
+    (("autoscaling", "hpa"), ("HorizontalPodAutoscaler",)),
+    (("servicemonitor",), ("ServiceMonitor",)),
+)
+"""How sections are named, in small letters, whose switch is about objects of a kind."""
 
 
 @policy(
@@ -31,9 +45,9 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
     it with its switch off. Source: https://github.com/robjuz/helm-charts/issues/102 and
     https://github.com/sigstore/helm-charts/issues/1114
     """
-    if before.error or after.error or not after.scenario.changes:
+    key, _ = turned_last(after.scenario)
+    if before.error or after.error or not key:
         return
-    *_, key = after.scenario.changes
     off, on = (before, after) if is_on(after.scenario.values, key) else (after, before)
     used, still_used = used_objects(on), used_objects(off)
     for resource in off.resources:
@@ -65,21 +79,6 @@ def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resou
         yield resource / "metadata" / "name"
     if _CLAIM in kinds:
         yield from (resource / "spec" / "volumeClaimTemplates").maps()
-
-
-_READ = ("ConfigMap", "Secret", "ServiceAccount")
-_CLAIM = "PersistentVolumeClaim"
-_OF_SECTIONS = (
-    (("serviceaccount",), ("ServiceAccount",)),
-    (("rbac",), ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")),
-    (("persistence",), (_CLAIM,)),
-    (("ingress",), ("Ingress",)),
-    (("networkpolicy",), ("NetworkPolicy",)),
-    (("poddisruptionbudget", "pdb"), ("PodDisruptionBudget",)),
-    (("autoscaling", "hpa"), ("HorizontalPodAutoscaler",)),
-    (("servicemonitor",), ("ServiceMonitor",)),
-)
-"""How sections are named, in small letters, whose switch is about objects of a kind."""
 
 
 def used_objects(rendering: Rendering) -> set[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from chartgate.documents.addresses import steps
 from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.matrix.derivations.derived import fullest
-from chartgate.matrix.derivations.switch_turns import all_on, of_other_kinds, turned, with_more_replicas
+from chartgate.matrix.derivations.switch_turns import all_on, of_other_kinds, turned, turned_last, with_more_replicas
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
@@ -94,7 +94,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     """
     crash = "" if before.error else crash_of(after)
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
-    key = next(reversed([*after.scenario.changes]), "")
+    key, _ = turned_last(after.scenario)
     if key:
         yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
         if not before.error and not after.error:
@@ -137,7 +137,7 @@ def _is_brought(expected: str, after: Rendering) -> bool:
     An account, perhaps of the same name, where the switch is that of the account; and a role that is not called after
     the release where the switch is on, and is there to use one: `useClusterRole`.
     """
-    key, value = next(reversed([*after.scenario.changes.items()]), ("", None))
+    key, value = turned_last(after.scenario)
     kind, name = (*expected.split()[:2], "")[:2]
     words = [step.lower() for step in steps(key)]
     if kind == "ServiceAccount":

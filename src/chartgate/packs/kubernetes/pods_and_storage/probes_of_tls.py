@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import steps
 from chartgate.kubernetes.pods.pod_security import kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
-from chartgate.matrix.derivations.switch_turns import SWITCHES, turned
+from chartgate.matrix.derivations.switch_turns import SWITCHES, turned, turned_last
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
@@ -50,10 +50,8 @@ def probes_speak_tls_where_the_server_does(before: Rendering, after: Rendering) 
     A container that gets its certificate with the switch, and has one port, at which the probe asks: by HTTP, it is
     refused, and the pod never becomes ready. Source: https://github.com/zitadel/zitadel-charts/issues/143
     """
-    if before.error or after.error or not after.scenario.changes:
-        return
-    *_, key = after.scenario.changes
-    if after.scenario.changes[key] is not True or not _is_of_the_server(key):
+    key, value = turned_last(after.scenario)
+    if before.error or after.error or value is not True or not _is_of_the_server(key):
         return
     were = {resource.identity: resource for resource in before.resources}
     for resource in after.resources:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.lifecycle import is_hook
@@ -17,7 +15,7 @@ from chartgate.kubernetes.links.label_selectors import (
     may_have,
     protected_pods,
 )
-from chartgate.kubernetes.links.replica_counts import fewest_pods, scaled_workloads
+from chartgate.kubernetes.links.replica_counts import fewest_pods, scaled_workloads, share_of_pods
 from chartgate.kubernetes.pods.workloads import containers
 from chartgate.model import Check, Identity, Rendering, Resource, Resources
 from chartgate.policy.checks import states
@@ -173,17 +171,10 @@ def _room(budget: Resource, pods: int | None, whose: str) -> Iterator[Check]:
         elif pods is None:
             passed, expected = place.value != "100%", f"fewer than all pods of {whose}"
         else:
-            kept = _number_of(place.value, pods)
+            kept = share_of_pods(place.value, pods, up=True)
             passed = kept is None or kept < pods
             expected = f"fewer than the {pods} pod{'s' * (pods != 1)} of {whose}"
         yield states(place, passed, expected=f"{expected}, so that a node can be drained")
-
-
-def _number_of(value: Any, pods: int) -> int | None:
-    """Give a number of pods, or a percent of them, rounded up; None for what is neither."""
-    if isinstance(value, str) and value.endswith("%") and value[:-1].isdecimal():
-        return math.ceil(pods * int(value[:-1]) / 100)
-    return value if isinstance(value, int) else None
 
 
 budgets_leave_room_for_a_drain.breaks(
