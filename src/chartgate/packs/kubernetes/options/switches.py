@@ -38,15 +38,14 @@ from ..pods_and_storage.unused_claims import claims_are_mounted
 from .leftovers import is_named, used_objects
 from .overrides import JUDGES
 
-_NOT_ASKED = (environment_sources_are_there, volume_sources_are_there, host_names_lead_to_services)
-"""Whoever turns TLS on, or the making of a Secret off, brings their own; what is elsewhere, no switch brings."""
-_OWN = "ConfigMap "
-"""Whoever turns the making of a Secret off may bring one of the same name; nobody brings a ConfigMap so."""
-_MADE, _MAKER = "Secret ", "Certificate "
-"""A Secret that this very release makes is not the user's own."""
+_SOURCES = (environment_sources_are_there, volume_sources_are_there)
+"""Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
+_OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
+"""Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 _JUDGES = (
-    *(judge for judge in JUDGES if judge not in _NOT_ASKED),
+    # What is elsewhere, no switch brings.
+    *(judge for judge in JUDGES if judge not in (*_SOURCES, host_names_lead_to_services)),
     every_mount_has_its_volume,
     named_probe_ports_are_declared,
     target_ports_are_open,
@@ -101,9 +100,12 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
             yield from _left_behind(before, after, key)
     if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
         # With all of its programs off, somebody else runs them behind what is left.
-        for check in _found(before, after):
-            judge = str(check.expected).rpartition(", as ")[2]
-            yield with_cause(check, f"{key}: {judge}")
+        unread = _made_for_nobody(before, after)
+        for judge in (*_JUDGES, *_SOURCES):
+            for check in new_findings((judge,), before, after):
+                is_brought = _is_a_source(check, unread) if judge in _SOURCES else _is_with_it(check, after.scenario)
+                if check.passed or not is_brought:
+                    yield with_cause(check, f"{key}: {judge.name}")
 
 
 def _made_for_nobody(before: Rendering, after: Rendering) -> bool:
@@ -112,38 +114,39 @@ def _made_for_nobody(before: Rendering, after: Rendering) -> bool:
     It is rendered, or a Certificate makes it.
     """
     read, were = used_objects(after), {resource.identity for resource in before.resources}
-    made = [(made, maker) for made, maker in each_made(after.resources) if f"{maker.kind} " == _MAKER]
-    made += [((s.kind, s.name, s.namespace), s) for s in after.resources.of_kind("Secret")]
+    made = [(made, maker) for made, maker in each_made(after.resources) if maker.kind == _MAKER]
+    made += [((s.kind, s.name, s.namespace), s) for s in after.resources.of_kind(_MADE)]
     return any(
         this not in read and maker.identity not in were and not is_named(after, this[1], but=maker)
         for this, maker in made
     )
 
 
-def _found(before: Rendering, after: Rendering) -> Iterator[Check]:
-    for check in new_findings(_JUDGES, before, after):
-        if check.passed or not _is_brought(str(check.expected), after):
-            yield check
-    unread = _made_for_nobody(before, after)
-    for check in new_findings(_NOT_ASKED[:2], before, after):
-        named = str(check.expected).partition(" is ")[0]
-        if check.passed or _OWN in named or (_MADE in named and (unread or _MAKER in str(check.actual))):
-            yield check
+def _missing(check: Check) -> tuple[str, str]:
+    """Give kind and name of what a reference does not find, as the cause of its finding has them."""
+    kind, name, *_ = (*check.cause.split(), "", "")
+    return kind, name
 
 
-def _is_brought(expected: str, after: Rendering) -> bool:
-    """Tell whether who turns the switch brings what is expected.
+def _is_a_source(check: Check, unread: bool) -> bool:
+    """Tell whether the user brings a source of variables or of a volume; `unread`: see `_made_for_nobody`."""
+    kind, _ = _missing(check)
+    return kind != _OWN and not (kind == _MADE and (unread or f"{_MAKER} " in str(check.actual)))
+
+
+def _is_with_it(check: Check, scenario: Scenario) -> bool:
+    """Tell whether who turns the switch brings what is missing.
 
     An account, perhaps of the same name, where the switch is that of the account; and a role that is not called after
     the release where the switch is on, and is there to use one: `useClusterRole`.
     """
-    key, value = turned_last(after.scenario)
-    kind, name = (*expected.split()[:2], "")[:2]
+    key, value = turned_last(scenario)
+    kind, name = _missing(check)
     words = [step.lower() for step in steps(key)]
     if kind == "ServiceAccount":
         return value is False and any("account" in word for word in words)
     is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and kind.lower() in words[-1]
-    return is_used and after.scenario.release not in name
+    return is_used and scenario.release not in name
 
 
 def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Check]:
