@@ -15,7 +15,7 @@ gate: setup
 
 test: lint
 	$(BIN)/chartgate provision --all
-	$(BIN)/pytest -q -n auto --chartgate-no-cache
+	$(BIN)/pytest -q -n auto --dist worksteal --chartgate-no-cache
 
 lint: setup
 	$(BIN)/ruff format --check .

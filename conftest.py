@@ -6,6 +6,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from chartgate.catalogs.snapshot_text import YamlSnapshot
+from chartgate.rendering import helm_template
+from chartgate.rendering.helm_template import HelmInput, HelmOutput
+from chartgate.rendering.in_process import InProcess, made
 from chartgate.system.store import NO_CACHE
 
 # For tests/engine, which runs whole pytest runs; only this file may name plugins.
@@ -36,3 +39,18 @@ def without_earlier_runs() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(NO_CACHE, "1")
         yield
+
+
+@pytest.fixture
+def library_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let helm's library render a chart without helm beside it the first time, where the library is used at all.
+
+    That both render the same is shown by tests/chart/test_renderers.py and tests/engine/rendering/test_in_process.py;
+    each of some hundred charts that differ by a line need not show it again. They ask for no version of Kubernetes
+    that they are not rendered for.
+    """
+
+    def template(self: InProcess, given: HelmInput) -> HelmOutput:
+        return (made(given) if self._is_used else None) or helm_template.template(given)
+
+    monkeypatch.setattr(InProcess, "template", template)

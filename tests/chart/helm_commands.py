@@ -10,7 +10,7 @@ import subprocess_tee
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Chart, Scenario
 from chartgate.system.processes import start
-from chartgate.system.toolchain import Tools
+from chartgate.system.toolchain import Tools, helm_environment
 
 
 def lint(chart: Chart, scenario: Scenario, tools: Tools, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -18,7 +18,9 @@ def lint(chart: Chart, scenario: Scenario, tools: Tools, folder: Path) -> subpro
     values = folder / "values.yaml"
     values.write_text(go_yaml.dump(scenario.overrides))
     command = [str(tools.helm), "lint", "--strict", str(chart.folder), "--namespace", scenario.namespace]
-    return subprocess_tee.run([*command, "--values", str(values), "--kube-version", scenario.kube_version])
+    return subprocess_tee.run(
+        [*command, "--values", str(values), "--kube-version", scenario.kube_version], env=helm_environment()
+    )
 
 
 def notes(chart: Chart, scenario: Scenario, tools: Tools) -> str:

@@ -57,6 +57,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs")
 
 
+@pytest.mark.usefixtures("library_alone")
 @pytest.mark.parametrize("broken", BREAKS, ids=[f"{number}-{b.patch.stem}" for number, b in enumerate(BREAKS, 1)])
 def test_source_break(broken: Break, chart: Chart, gate: Gate, tools: Tools, runs: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(chart.folder, tmp_path / "chart"))

@@ -13,6 +13,8 @@ from chartgate.commands.main import main
 from chartgate.rendering.in_process import installed_version
 from tests.field.reported import Bug, bug_table, reported_bugs
 
+pytestmark = pytest.mark.usefixtures("library_alone")
+
 BUGS = reported_bugs()
 FORMS = [(bug, has_matrix) for bug in BUGS for has_matrix in (False, True) if bug.matrix or not has_matrix]
 Check = Callable[..., dict[str, Any]]

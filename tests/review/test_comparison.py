@@ -14,6 +14,8 @@ from tests.review.table import Row, as_row, edited, reviewed, rows
 from tests.review.test_narrowed_use import SHOWN as NARROWED
 from tests.review.test_object_risks import SHOWN
 
+pytestmark = pytest.mark.usefixtures("library_alone")
+
 ROWS = rows()
 RESTARTS = "restarts"
 """What most changes bring with them; test_object_risks.py tells where."""
