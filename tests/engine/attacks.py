@@ -45,7 +45,7 @@ def _seconds(pattern: re.Pattern[Any], method: str, text: str | bytes) -> float:
         else:
             getattr(pattern, method)(text)
         found.append(time.thread_time() - start)
-        if found[-1] < LIMIT or found[-1] > 20 * LIMIT:
+        if found[-1] < LIMIT or found[-1] > 6 * LIMIT:
             break
     return min(found)
 
