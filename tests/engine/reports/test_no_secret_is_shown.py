@@ -279,7 +279,15 @@ REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
         ((*CHECK, "--all"), ("crashes_with_it", "shows_it", "must render", "the value of whole.b[0]")),
         (
             (*CHECK, *(f"--report={report}" for report in REPORTS)),
-            ("::error file=", '"check_name": "renders"', "<failure", "## 🔴", '"ruleId": "shows_it"', "privateKey", "more characters"),
+            (
+                "::error file=",
+                '"check_name": "renders"',
+                "<failure",
+                "## 🔴",
+                '"ruleId": "shows_it"',
+                "privateKey",
+                "more characters",
+            ),
         ),
         ((*REVIEW, "--format=terminal"), ("values.yaml", "privateKey")),
         ((*REVIEW, "--format=markdown"), ("values.yaml", "privateKey")),
