@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from chartgate.commands.streams import write_out
+from chartgate.matrix.renderers import RENDERERS
+from chartgate.reports.format_names import FORMAT_NAMES
 
 if TYPE_CHECKING:  # what reads charts takes time to import, and the help is there at once
     from chartgate.gate.rules.settings import Settings
@@ -44,8 +46,6 @@ helm_option = click.option(
     show_default="the pinned one",
     help="Render with this helm: a file, or a version that is pinned (3.17).",
 )
-RENDERERS = ("helm", "inprocess")
-"""Written out, since importing what knows them takes a while."""
 renderer_option = click.option(
     "--renderer",
     type=click.Choice(RENDERERS),
@@ -153,17 +153,13 @@ def report_options(formats: Sequence[str]) -> Callable[[Function], Function]:
     return add
 
 
-CHECK_FORMATS = ("github", "gitlab", "html", "json", "junit", "markdown", "sarif", "text")
-"""The formats of --report; written out, since importing them takes a while."""
-
-
 def _reports(context: click.Context, option: click.Parameter, given: Sequence[str]) -> Sequence[tuple[str, Path]]:
     """Read FORMAT=FILE, and refuse a file that cannot be written to before the work begins."""
     found = []
     for one in given:
         form, is_there, file = one.partition("=")
-        if form not in CHECK_FORMATS or not (is_there and file):
-            formats = ", ".join(CHECK_FORMATS)
+        if form not in FORMAT_NAMES or not (is_there and file):
+            formats = ", ".join(FORMAT_NAMES)
             raise click.BadParameter(f"{one!r} is not FORMAT=FILE; the formats are {formats}.", context, option)
         found.append((form, Path(_writable(context, option, file))))
     return found
@@ -176,7 +172,7 @@ more_reports_option = click.option(
     metavar="FORMAT=FILE",
     show_default="none",
     callback=_reports,
-    help=f"Write a report for other programs, or a browser, as well: {', '.join(CHECK_FORMATS)}."
+    help=f"Write a report for other programs, or a browser, as well: {', '.join(FORMAT_NAMES)}."
     " May be given several times.",
 )
 

@@ -12,7 +12,8 @@ from chartgate.charts.reading.read import read_chart
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate
 from chartgate.gate.rules.committed_rules import committed_rules
-from chartgate.gate.rules.settings import Settings, from_here
+from chartgate.gate.rules.settings import Settings
+from chartgate.gate.rules.settings_places import from_here
 from chartgate.matrix.choice import Choice, copy_for_run, matrix_path
 from chartgate.system.git import Repository, WrittenCommit
 

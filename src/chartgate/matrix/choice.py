@@ -16,6 +16,7 @@ from chartgate.matrix.application import deployed, read_application
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.file import read_matrix_file
 from chartgate.matrix.matrix import Matrix
+from chartgate.matrix.renderers import RENDERERS
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
 from chartgate.system.files import read_text
@@ -23,8 +24,6 @@ from chartgate.system.scratch import make_private
 from chartgate.system.toolchain import Tools, find
 
 _MOST_CHARTS = 5
-RENDERERS = ("helm", "inprocess")
-"""What renders: a process of helm for each scenario, or helm's own library where that gives the same."""
 INSIDE = ("matrix.yaml", "ci/matrix.yaml")
 """Where in a chart's folder its matrix is looked for."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.pytest_plugin.pytest_options import run_folder
+from chartgate.pytest_plugin.chosen_gate import run_folder
 
 _WORDS = "chartgate: helm or kubectl cannot be used, so nothing more is judged"
 

@@ -10,7 +10,6 @@ import pytest
 
 from chartgate.documents.escaping import message_text
 from chartgate.errors import InputError
-from chartgate.gate.gate import Gate
 from chartgate.gate.item import Item, Kind
 from chartgate.gate.items import items_of
 from chartgate.matrix.matrix import Matrix
@@ -19,10 +18,6 @@ from chartgate.policy.policy import Policy
 from chartgate.pytest_plugin import fixtures, items, matrix_items, snapshot_items
 from chartgate.pytest_plugin.stash import GATE, ITEMS, JUDGEMENT
 
-NO_CHART = (
-    "no chart to judge: give --chart=PATH or --matrix=FILE, or set `chart` or `matrix` below [tool.chartgate] in"
-    " pyproject.toml"
-)
 _KINDS: dict[str, Kind] = {
     "test_renders": "renders",
     "test_refused": "refused",
@@ -45,8 +40,6 @@ class MatrixTests(pytest.Module):
 
 def matrix_tests(file: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Give the tests of the project's matrix, or of the one that an option names where it has none; else None."""
-    if GATE not in parent.config.stash:
-        return None
     gate = parent.config.stash[GATE]
     configured = gate.settings.matrix or ("" if gate.matrix.is_conventional else gate.matrix.source)
     is_it = configured and file == Path(os.path.normpath(Path.cwd() / configured))
@@ -59,7 +52,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     Tests of others keep their parameters and fixtures, whatever their names are.
 
     Raises:
-        CollectError: one of our tests has nothing to judge, or the marker `scenarios` names none that is there.
+        CollectError: a policy cannot choose its scenarios, or the marker `scenarios` names none that is there.
     """
     name, of = metafunc.function.__name__, metafunc.function.__module__
     if of == items.__name__:
@@ -67,10 +60,10 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
         cases = [pytest.param(item, id=item.name, marks=marks_of(item.about)) for item in found]
         metafunc.parametrize("item", cases or [pytest.param(_NOTHING, id="none")])
     elif of == snapshot_items.__name__ and "name" in metafunc.fixturenames:
-        wanted = snapshot_items.wanted(_gate(metafunc.config).matrix)
+        wanted = snapshot_items.wanted(metafunc.config.stash[GATE].matrix)
         names = list(wanted.in_full if name == "test_manifests" else wanted.after_hooks)
         metafunc.parametrize("name", names or [pytest.param(_NOTHING, id="none")])
-    elif GATE in metafunc.config.stash and _asks_for_rendering(metafunc):
+    elif _asks_for_rendering(metafunc):
         scenarios = _chosen(metafunc, metafunc.config.stash[GATE].matrix)
         metafunc.parametrize("rendering", [pytest.param(s, id=s.name) for s in scenarios], indirect=True)
 
@@ -88,7 +81,7 @@ def without_placeholders(found: Sequence[pytest.Item], config: pytest.Config) ->
             f"{config.stash[GATE].matrix.source} is collected by itself, and {both[0]} has the same tests: take that"
             " file out, or give the matrix to collect_ignore in a conftest.py"
         )
-    has_snapshots = GATE in config.stash and config.stash[GATE].matrix.snapshots is not None
+    has_snapshots = config.stash[GATE].matrix.snapshots is not None
     return [
         item
         for item in found
@@ -101,10 +94,10 @@ def items_of_run(config: pytest.Config) -> list[Item]:
     """Give what this run passes or fails.
 
     Raises:
-        CollectError: there is nothing to judge, or a policy cannot choose its scenarios.
+        CollectError: a policy cannot choose its scenarios.
     """
     if ITEMS not in config.stash:
-        gate = _gate(config)
+        gate = config.stash[GATE]
         try:
             config.stash[ITEMS] = list(items_of(gate, config.stash[JUDGEMENT], gate.policies))
         except InputError as error:
@@ -140,12 +133,6 @@ def _chosen(metafunc: pytest.Metafunc, matrix: Matrix) -> Sequence[Scenario]:
     if unknown:
         raise pytest.Collector.CollectError(f"{test}: no scenario {unknown[0]!r} in {matrix.source}: {accepted}")
     return [matrix.scenarios[name] for name in marker.args]
-
-
-def _gate(config: pytest.Config) -> Gate:
-    if GATE not in config.stash:
-        raise pytest.Collector.CollectError(NO_CHART)
-    return config.stash[GATE]
 
 
 def _is_ours(item: pytest.Item, module: str) -> bool:

@@ -9,7 +9,7 @@ from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
 
 GATE = pytest.StashKey[Gate]()
-"""What the run judges; not there where it judges nothing."""
+"""What the run judges."""
 JUDGEMENT = pytest.StashKey[Judgement]()
 ITEMS = pytest.StashKey[list[Item]]()
 """What it passes or fails, made when the first test asks for any."""

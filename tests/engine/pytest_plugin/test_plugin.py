@@ -150,6 +150,23 @@ def test_a_project_without_a_chart_is_left_alone(project: Project) -> None:
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
+LOADED = """
+import sys
+
+HEAVY = ("jsonschema", "kubernetes_validate", "re2", "yaml", "jinja2", "chartgate.model", "chartgate.policy")
+
+
+def test_it():
+    assert [name for name in HEAVY if name in sys.modules] == []
+"""
+
+
+def test_a_project_without_a_chart_loads_nothing_that_judges(project: Project) -> None:
+    project.write({"pyproject.toml": "[tool.pytest]\nstrict = true\n", "tests/test_own.py": LOADED})
+    # This process has loaded all of it long ago. What other plugins load is not asked.
+    project.pytester.runpytest_subprocess("-p", "no:syrupy", "tests/test_own.py").assert_outcomes(passed=1)
+
+
 def test_help_and_markers(project: Project) -> None:
     project.write({"tests/matrix.yaml": "broken: ["})
     project.run_plainly("--help").stdout.fnmatch_lines(["*--kube-version=VERSION*", "*--fail-on=*"])

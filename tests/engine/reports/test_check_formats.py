@@ -13,7 +13,6 @@ import jsonschema
 import pytest
 
 from chartgate.commands.main import main
-from chartgate.commands.shared_options import CHECK_FORMATS
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.escaping import workflow_command
 from chartgate.gate.results.outcome import (
@@ -30,6 +29,7 @@ from chartgate.gate.results.outcome import (
 from chartgate.model import Waiver
 from chartgate.reports.check_formats import FORMATS
 from chartgate.reports.check_markdown import MOST_CHARACTERS
+from chartgate.reports.format_names import FORMAT_NAMES
 from tests.engine.conftest import Project
 from tests.engine.pytest_plugin.test_plugin_failures import BROKEN
 
@@ -93,7 +93,7 @@ def shown(form: str, outcome: Outcome = OUTCOME) -> str:
 
 
 def test_the_formats_are_those_that_the_options_name() -> None:
-    assert tuple(FORMATS) == CHECK_FORMATS
+    assert tuple(FORMATS) == FORMAT_NAMES
 
 
 def _closed(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
@@ -265,7 +265,7 @@ def test_json_has_the_documented_form() -> None:
 HOSTILE = "a\n::error::b\x1b[2J <b>]]></failure> `c` | @d [e](f) %0A \u202e ##vso[task.x]"
 
 
-@pytest.mark.parametrize("form", CHECK_FORMATS)
+@pytest.mark.parametrize("form", FORMAT_NAMES)
 def test_what_a_chart_says_is_only_shown(form: str) -> None:
     finding = _finding(
         "is_right", Written(SourceLine(f"../charts/shop/{HOSTILE}", 1, 1)), subject=HOSTILE, path=HOSTILE
@@ -297,7 +297,7 @@ def test_what_is_no_report(given: str, capsys: pytest.CaptureFixture[str]) -> No
 def test_several_reports_of_one_run(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     """In `check` and in pytest the same, and no secret value in any."""
     project.write(BROKEN)
-    options = [f"{form}=check.{form}" for form in CHECK_FORMATS]
+    options = [f"{form}=check.{form}" for form in FORMAT_NAMES]
     assert main(["check", *(f"--report={option}" for option in options)]) == 1
     assert "written by toy/templates/secret.yaml:6" in capsys.readouterr().out
     ran = project.run_plainly(
@@ -308,7 +308,7 @@ def test_several_reports_of_one_run(project: Project, capsys: pytest.CaptureFixt
     ran.assert_outcomes(failed=2, passed=13)
     for form in ("github", "gitlab", "sarif"):
         assert (project.root / f"check.{form}").read_text() == (project.root / f"pytest.{form}").read_text()
-    for form in CHECK_FORMATS:
+    for form in FORMAT_NAMES:
         text = (project.root / f"check.{form}").read_text()
         assert "token_arrives" in text
         assert "s3cret" not in text

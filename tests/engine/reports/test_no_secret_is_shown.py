@@ -22,9 +22,9 @@ import pytest
 
 from chartgate.catalogs.snapshot_text import manifests
 from chartgate.commands.main import main
-from chartgate.commands.shared_options import CHECK_FORMATS
 from chartgate.matrix.choice import Choice, read_inputs
 from chartgate.rendering.renderings import Renderings
+from chartgate.reports.format_names import FORMAT_NAMES
 from chartgate.system.toolchain import Tools
 from tests.engine.toys import script, write
 
@@ -269,7 +269,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 CHECK = ("check", "--matrix=matrix.yaml", "--policies=rules", "--policies=kubernetes")
-REPORTS = tuple(f"{form}=report.{form}" for form in CHECK_FORMATS)
+REPORTS = tuple(f"{form}=report.{form}" for form in FORMAT_NAMES)
 REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chartgate.gate.rules.settings import OWN_FOLDER, USUAL_MATRIX, Settings, baseline_file, completed, policy_sources
-from chartgate.gate.rules.settings_file import SETTINGS_FILES, read_settings, settings_places
+from chartgate.gate.rules.settings_file import read_settings
+from chartgate.gate.rules.settings_places import SETTINGS_FILES, settings_places
 from chartgate.matrix.choice import INSIDE, Choice
 from chartgate.matrix.file import read_matrix_file
 from chartgate.policy.loading import packs_there

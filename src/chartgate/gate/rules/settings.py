@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chartgate.documents.words import listed, near
 from chartgate.errors import InputError
+from chartgate.gate.rules.settings_places import from_here
 from chartgate.matrix.choice import Choice
 from chartgate.model import PodSecurityLevel, Severity
 from chartgate.policy.loading import default_sources, packs_there
@@ -96,14 +96,6 @@ def policy_sources(given: Sequence[str], settings: Settings, root: Path) -> list
 def baseline_file(given: str, settings: Settings, root: Path) -> str:
     """Give where the baseline is: where the run says, or the settings, else beside these, or else in a root folder."""
     return given or settings.baseline or from_here(_BASELINE, settings.folder if settings.source else root)
-
-
-def from_here(path: str, base: Path) -> str:
-    """Give a path as a person here would write it: relative to the current folder where it is below it."""
-    if not path:
-        return ""
-    full = Path(os.path.normpath(base / path))
-    return str(full.relative_to(Path.cwd())) if full.is_relative_to(Path.cwd()) else str(full)
 
 
 def source_from_here(source: str, base: Path) -> str:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 from chartgate.documents.words import near
 from chartgate.errors import InputError
-from chartgate.gate.rules.settings import ChangedSeverity, Settings, from_here, source_from_here
+from chartgate.gate.rules.settings import ChangedSeverity, Settings, source_from_here
+from chartgate.gate.rules.settings_places import SHARED, TABLE, found_settings, from_here
 from chartgate.model import PodSecurityLevel, Severity
 from chartgate.system.files import read_text
 
-SETTINGS_FILES = _OWN, _SHARED = "chartgate.toml", "pyproject.toml"
-_TABLE = "tool.chartgate"
 _KEY = re.compile(r"(?<![\w-])([\w-]++)[\"']?\s*+[=.\]]")
 """A key of a TOML file, in front of its value, of a further key, or at the end of a table's name."""
 
@@ -40,76 +38,13 @@ def read_settings(folder: Path, top: Path | None = None) -> Settings:
     Raises:
         InputError: they cannot be read, have a key that is not known, or a value that the key cannot have.
     """
-    for place in settings_places(folder.absolute(), top):
-        own, shared = place / _OWN, place / _SHARED
-        table = _table(shared) if _holds(shared) else None
-        if _holds(own):
-            if table is not None:
-                raise InputError(
-                    f"{from_here(_SHARED, place)}: [{_TABLE}]: there are settings in {from_here(_OWN, place)} as well:"
-                    " keep them in one of the two files"
-                )
-            return _settings(own, _document(own))
-        if table is not None:
-            return _settings(shared, table)
-    return Settings()
-
-
-def settings_places(folder: Path, top: Path | None = None) -> Iterator[Path]:
-    """Give the folders that may have settings: up to that of `.git`, a file of that name (a worktree's) included."""
-    upward = [folder, *folder.parents]
-    root = next((place for place in upward if place == top or (top is None and _is_there(place / ".git"))), folder)
-    yield from upward[: upward.index(root) + 1]
-
-
-def _holds(file: Path) -> bool:
-    """Tell whether a file is there; of its name, nothing else may be: settings are never left out in silence."""
-    if _is_there(file) and file.is_file():
-        return True
-    if _is_there(file) or _is_link(file):
-        name = from_here(str(file), file.parent)
-        raise InputError(f"{name} is no regular file, nor a link to one: settings are read from one, or take it away")
-    return False
-
-
-def _is_link(path: Path) -> bool:
-    try:
-        return path.is_symlink()
-    except OSError:  # in a folder that may not be read
-        return False
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # in a folder that may not be read
-        return False
-
-
-def _document(file: Path) -> dict[str, Any]:
-    name = from_here(str(file), file.parent)
-    try:
-        return tomllib.loads(read_text(file, name))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name}: this is not TOML: {error}") from error
-    except ValueError as error:  # of `int`, for thousands of digits
-        raise InputError(f"{name}: this is not TOML that can be read: a number is too long") from error
-    except RecursionError as error:
-        raise InputError(f"{name}: this is not TOML that can be read: it is nested too deeply") from error
-
-
-def _table(file: Path) -> Mapping[str, Any] | None:
-    """Give the table of a pyproject.toml that is ours; None where there is none."""
-    tool = _document(file).get("tool")
-    table = tool.get("chartgate") if isinstance(tool, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise InputError(f"{from_here(_SHARED, file.parent)}: {_TABLE}: a table of settings is expected")
-    return table
+    found = found_settings(folder, top)
+    return _settings(found.file, found.table) if found else Settings()
 
 
 def _settings(file: Path, table: Mapping[str, Any]) -> Settings:
     """Read each key; a complaint names file, line and key."""
-    lines = _Lines(read_text(file), file.name == _SHARED)
+    lines = _Lines(read_text(file), file.name == SHARED)
     name = from_here(str(file), file.parent)
 
     def error(message: str, *steps: str) -> InputError:
@@ -120,8 +55,8 @@ def _settings(file: Path, table: Mapping[str, Any]) -> Settings:
         if key not in _KEYS:
             meant = near(key, list(_KEYS), 1)
             hint = f"did you mean {meant[0]}?" if meant else f"accepted: {', '.join(_KEYS)}"
-            if key == "tool" and file.name == _OWN:
-                hint = f"write the keys at the top of this file, without [{_TABLE}]"
+            if key == "tool" and file.name != SHARED:
+                hint = f"write the keys at the top of this file, without [{TABLE}]"
             raise error(f"there is no such setting; {hint}", key)
         try:
             found[key] = _KEYS[key](value)
@@ -217,7 +152,7 @@ class _Lines:
 
     def __init__(self, text: str, is_shared: bool) -> None:
         self._lines = [line.partition("#")[0] for line in text.splitlines()]
-        ours = (number for number, line in enumerate(self._lines, 1) if line.lstrip().startswith(f"[{_TABLE}"))
+        ours = (number for number, line in enumerate(self._lines, 1) if line.lstrip().startswith(f"[{TABLE}"))
         self._first = next(ours, 0) if is_shared else 1
 
     def suffix(self, *steps: str) -> str:

@@ -1,0 +1,132 @@
+"""The hooks of a run that judges a chart: they translate between pytest and the engine, and decide nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.charts.reading.read import notes_on
+from chartgate.documents.escaping import message_text, one_line
+from chartgate.documents.words import counted
+from chartgate.errors import InputError, ToolError
+from chartgate.gate.judgement import Judgement
+from chartgate.pytest_plugin import fixtures
+from chartgate.pytest_plugin.broken_tools import end_run, has_ended
+from chartgate.pytest_plugin.chosen_gate import gate_of_run, wanted_reports
+from chartgate.pytest_plugin.collecting import families, matrix_tests, parametrize, without_placeholders
+from chartgate.pytest_plugin.green_summary import tell_what_is_green
+from chartgate.pytest_plugin.grouped_output import GroupedOutput, ReportsForOthers, carry
+from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
+from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
+
+_NOTES = "chartgate_judged"
+"""What a worker of xdist hands on at its end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Read chart, matrix and policies; nothing is rendered here."""
+    try:
+        gate = gate_of_run(config)
+        config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
+        grouped = GroupedOutput(config.stash[JUDGEMENT], wanted_reports(config))
+    except InputError as error:
+        raise pytest.UsageError(message_text(str(error))) from error
+    config.pluginmanager.register(MaskedOutput(gate), "chartgate_masking")
+    config.pluginmanager.register(grouped, "chartgate_grouped")
+    config.pluginmanager.register(ReportsForOthers(grouped), "chartgate_others")
+    if gate.renderings.tools.warning and not hasattr(config, "workerinput"):
+        sys.stderr.write(f"chartgate: warning: helm {gate.renderings.tools.helm_version}\n")
+    config.pluginmanager.register(fixtures, "chartgate_fixtures")
+    for policy in gate.policies:
+        for marker in families(policy):
+            config.addinivalue_line("markers", f"{marker}: policies of {'/'.join(policy.packages)}")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what is judged, with what, and over how much."""
+    gate = config.stash[GATE]
+    chart, matrix = gate.chart, gate.matrix
+    count = f"{len(matrix.rendering)} scenarios that render, {len(matrix.refused)} that helm refuses"
+    lines = [
+        f"chart: {chart.name} {chart.version} at {chart.source}; helm {gate.renderings.tools.helm_version}",
+        f"matrix: {matrix.source}: {count}; {len(gate.policies)} policies",
+        *(f"note: {note}" for note in notes_on(chart)),
+    ]
+    if gate.baseline and gate.baseline.is_there:
+        lines.append(f"baseline: {gate.baseline.file}: {counted(len(gate.baseline.entries), 'finding')}")
+    return [one_line(line) for line in lines]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let xdist's workers judge the very copy of the chart that the controller took."""
+    node.workerinput["chartgate_copy"] = str(node.config.stash[GATE].chart.folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001 - the signature of the hook
+    """Take in what a worker of xdist has judged, once it ends; one that crashed hands on nothing."""
+    notes = getattr(node, "workeroutput", {}).get(_NOTES)
+    if notes:
+        node.config.stash[JUDGEMENT].add(notes)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Collect the configured matrix: a project with one copies no test file."""
+    return matrix_tests(file_path, parent)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make the items, and one test for each scenario of those that ask for `rendering`."""
+    parametrize(metafunc)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what this run has nothing for."""
+    items[:] = without_placeholders(items, config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show input that cannot be used as its message, without a traceback, and no secret value anywhere."""
+    report = yield
+    gate = item.config.stash[GATE]
+    if report.failed and call.excinfo is not None and isinstance(call.excinfo.value, InputError):
+        report.longrepr = message_text(gate.masker.text(str(call.excinfo.value)))
+        # A test that judges nothing may have a tool of its own, whose failure is its own.
+        if isinstance(call.excinfo.value, ToolError) and "gate" in getattr(item, "fixturenames", ()):
+            end_run(item, report)
+    mask_report(report, gate.masker)
+    carry(item, report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Hand on what this worker has judged; give the exit code of a usage error to a run that a tool has ended.
+
+    The first before xdist sends its worker's output, the second after all who add to the code (syrupy does).
+    """
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[_NOTES] = config.stash[JUDGEMENT].notes()
+    yield
+    config.stash[GATE].memory.close()
+    if has_ended(config):
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell what makes no item red, and must not be hidden."""
+    tell_what_is_green(terminalreporter, config.stash[JUDGEMENT])
+    if note := config.stash[GATE].renderings.store.note:
+        terminalreporter.write_line(one_line(f"chartgate: {note}"), yellow=True)
