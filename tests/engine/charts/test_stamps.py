@@ -75,6 +75,15 @@ CASES = {
         '{{- $x := .Values.second }}\ndata:\n  a: {{ $x }}\n{{- $x = "other" }}\n  b: {{ $x }}\n',
         {"two": "3", "other": "5"},
     ),
+    "a variable that keeps a call": (
+        '{{- $x := include "toy.labels" . -}}\n\ndata:\n  {{- $x | nindent 2 }}\n  a: {{ $x | len | quote }}\n',
+        {"app: toy": "h2 4", "demo": "h3 4", "a: ": "5"},
+    ),
+    "a variable that is set again": (
+        '{{- $x := include "toy.labels" . }}\n{{- $x = include "toy.map" . }}\ndata:\n  {{- $x | nindent 2 }}\n',
+        {"first: 1": "4", "two": "4"},
+    ),
+    "nothing": ("data:\n  a: x{{ .Values.nothing }}y\n  b: b\n", {"xy": "2", "b: b": "3"}),
     "a block of text": (
         "data:\n  a: |\n    first {\n    {{ .Values.second }}\n    }\n\n    last\n",
         {"first {": "3", "two": "4", "    }": "5", "last": "7"},
@@ -117,6 +126,43 @@ def printed(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def _short(writer: Writer | None) -> str:
     lines = (writer.line, *writer.calls) if writer else ()
     return " ".join(f"{'h' * line.file.endswith('.tpl')}{line.line}" for line in lines)
+
+
+# What is made data, and where it is read: who printed each line of the text, and who called that.
+ASIDES = {
+    "in a variable": ('{{- $x := include "toy.labels" . | fromYaml }}', {"app: toy": "h2 1", "release: demo": "h3 1"}),
+    "in front of a block": (
+        'a:\n{{- range $key, $value := include "toy.both" (dict "Release" .Release) | fromYaml }}\n{{- end }}',
+        {"app: toy": "h2 h11 2", "release: demo": "h3 h11 2", "name: demo-toy": "h12 2"},
+    ),
+    "where it is printed": (
+        'data: {{ include "toy.map" . | fromYaml | toYaml | nindent 2 }}',
+        {"first: 1": "h16 1", "second: two": "h17 1"},
+    ),
+    "nested": (
+        'data:\n  {{- include "toy.nested" . | nindent 2 }}',
+        {"first: 1": "h16 h20 2", "second: two": "h17 h20 2"},
+    ),
+    "behind an else": ('{{ if .Values.off }}{{ else if include "toy.map" . | fromYaml }}{{ end }}', {}),
+    "of nobody": ('a: {{ include "toy.labels" . | quote }}', {}),
+}
+
+
+@pytest.mark.parametrize("name", ASIDES)
+def test_a_text_that_is_made_data_is_read_aside(name: str, tools: Tools, tmp_path: Path) -> None:
+    nested = '{{- define "toy.nested" }}\n{{- toYaml (include "toy.map" . | fromYaml) }}\n{{- end }}\n'
+    files = {"values.yaml": VALUES, "templates/_helpers.tpl": HELPERS + nested}
+    files["templates/a.yaml"] = f"{ASIDES[name][0]}\n{OBJECT.format('a')}"
+    renderings = Renderings(chart_from(tmp_path / "toy", files), tools, (), tmp_path / "runs")
+    [text] = renderings.stamped(["toy/templates/a.yaml"]).printed(scenario(), tools).values()
+    assert go_yaml.load(text.text, name) == renderings.of(scenario()).resources[0].manifest
+    lines = {
+        line.strip(): _short(aside.writer(aside.text.index(line.strip())))
+        for _, aside in text.asides
+        for line in aside.text.split("\n")
+        if line.strip()
+    }
+    assert lines == ASIDES[name][1]
 
 
 @pytest.mark.parametrize("name", CASES)

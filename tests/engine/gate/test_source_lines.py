@@ -80,6 +80,8 @@ data:
   pod: |
     {{- include "toy.pod" . | nindent 4 }}
   word: {{ randAlpha 9 }}
+  changed: {{ $labels.app | upper }}
+  twice: {{ print $labels.app $labels.app }}
 {{- end }}
 """
 VALUES = """\
@@ -127,8 +129,11 @@ OF_MAPS = {
     "data[other.yaml]": "around web.yaml:27-31; see also web.yaml:21",
 }
 OF_MORE = {
-    "": "more.yaml:4-16; see also more.yaml:1, _pod.tpl:2-6",
-    "metadata.labels.app": "more.yaml:9; see also more.yaml:2, _pod.tpl:8-10",
+    "": "more.yaml:4-18; see also more.yaml:1, _pod.tpl:2-6",
+    "metadata.labels": "_pod.tpl:9, called from toy/templates/more.yaml:2, called from toy/templates/more.yaml:9",
+    "metadata.labels.app": "_pod.tpl:9, called from toy/templates/more.yaml:2, called from toy/templates/more.yaml:9",
+    "data.changed": "more.yaml:17; see also more.yaml:2, _pod.tpl:8-10",
+    "data.twice": "more.yaml:18; see also more.yaml:2, _pod.tpl:8-10",
     "data.port": "more.yaml:12; see also more.yaml:11",
     "data.pod": "more.yaml:14-15; see also _pod.tpl:2-6",
     "data.pod.containers[web].name": "_pod.tpl:3, called from toy/templates/more.yaml:15",
@@ -209,7 +214,7 @@ others_are_named.counterexample("off")(lambda rendering: rendering)
 WEB_YAML = "toy/templates/web.yaml"
 # What it is about, and what it says; then the lines.
 NAMED = {
-    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-16; see also more.yaml:1 in on",
+    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-18; see also more.yaml:1 in on",
     ("ConfigMap default/four (v1)", "", "", ""): "more.yaml:0; see also more.yaml:1-5",
     ("Secret default/four (v1)", "", "", ""): "nobody knows",
     (

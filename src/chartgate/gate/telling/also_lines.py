@@ -40,6 +40,10 @@ class AlsoLines:
         new = [lines for lines in dict.fromkeys(found) if not any(_covers(other, lines) for other in told)]
         return [lines for lines in merged(new, self._texts) if not _covers(lines, told[0])][:MOST_ALSO]
 
+    def read_by(self, lines: TemplateLines) -> list[TemplateLines]:
+        """Give some lines, those that set what they read, and the named templates among that."""
+        return [lines, *self._sources.read_by(*lines)]
+
     def _conditions(
         self, told: Sequence[TemplateLines], *, is_whole: bool, is_presence: bool
     ) -> Iterator[TemplateLines]:

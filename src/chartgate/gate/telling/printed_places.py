@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chartgate.charts.template_texts.stamps import StampedText, TemplateLine, Writer
-from chartgate.documents.addresses import ABSENT, child, lookup, steps
+from chartgate.documents.addresses import ABSENT, child, join, lookup, steps
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
@@ -34,6 +34,17 @@ class PrintedPlace(NamedTuple):
     """Whether the place itself is not there, and this is what is around it."""
     parts: tuple[TemplateLine, ...] = ()
     """All lines that printed something of a map, a list or a text."""
+    found: FoundPlace | None = None
+    """What is printed there."""
+
+
+class FoundPlace(NamedTuple):
+    """Data in a printed text."""
+
+    text: StampedText
+    steps: tuple[str, ...]
+    """That lead to them from the begin of their document."""
+    data: Any
 
 
 def is_address(words: str) -> bool:
@@ -152,14 +163,59 @@ def _followed(
     """
     there, left = nearest(node, address)
     taken = steps(address)[: -len(left) or None]
-    writer = text.writer(there.place)
     same = is_same(_meant(manifest, taken), there.data)
-    if same is False or writer is None or (is_whole and left):
-        return
-    is_block = bool(left) or isinstance(there.data, dict | list)
-    last = _last_line(writer, text.writer(there.end))
-    parts = tuple(dict.fromkeys(part.line for part in text.writers(there.place, there.end)))
-    yield PrintedPlace(writer, last, is_block, bool(left) or same is None, parts)
+    if same is not False and not (is_whole and left):
+        yield from _written(text, there, taken, is_around=bool(left) or same is None)
+
+
+def _written(text: StampedText, node: WrittenNode, taken: Sequence[str], *, is_around: bool) -> Iterator[PrintedPlace]:
+    """Give who printed a node, if that is known."""
+    if writer := text.writer(node.place):
+        is_block = is_around or isinstance(node.data, dict | list)
+        last = _last_line(writer, text.writer(node.end))
+        parts = tuple(dict.fromkeys(part.line for part in text.writers(node.place, node.end)))
+        found = FoundPlace(text, tuple(taken), node.data)
+        yield PrintedPlace(writer, last, is_block, is_around, parts, found)
+
+
+def made_of_text(place: PrintedPlace, is_read: Callable[[TemplateLine], bool]) -> PrintedPlace:
+    """Give who printed the text that printed data were made of; the place itself where that is not sure.
+
+    `$labels := include "shop.labels" . | fromYaml` and `toYaml $labels`: a value at the end of the same steps, as far
+    as these lead in a text, is the one there. The line that printed it is among the calls.
+
+    Args:
+        place: which was printed.
+        is_read: tells whether what a line made data of is read where the place is printed.
+    """
+    if place.found is None:
+        return place
+    text, taken, data = place.found
+    documents = [
+        (line, aside, document) for line, aside in text.asides if is_read(line) for document in _documents(aside)
+    ]
+    # Without a step, only what has several values is the same by more than chance.
+    shortest = 0 if isinstance(data, dict | list) and data else 1
+    for first in range(len(taken) + 1 - shortest):
+        origins = {}
+        for line, aside, document in documents:
+            node, left = nearest(document, join(*taken[first:]))
+            for origin in (
+                _written(aside, node, (), is_around=place.is_around) if node.data == data and not left else ()
+            ):
+                outer = (line, *place.first.calls)
+                if origin.first.calls[-len(outer) :] == outer:
+                    calls = (*origin.first.calls[: -len(outer)], line, place.parts[-1], *place.first.calls)
+                    writer = Writer(origin.first.line, tuple(dict.fromkeys(calls)))
+                    origins[writer] = origin._replace(first=writer)
+        if origins:
+            return next(iter(origins.values())) if len(origins) == 1 else place
+    return place
+
+
+@lru_cache(maxsize=64)
+def _documents(text: StampedText) -> list[WrittenNode]:
+    return list(written_documents(text.text))
 
 
 def _last_line(first: Writer, last: Writer | None) -> int:

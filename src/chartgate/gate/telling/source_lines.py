@@ -22,7 +22,7 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding, SourceLine, Written
 from chartgate.gate.telling.also_lines import MOST_ALSO, AlsoLines
 from chartgate.gate.telling.named_objects import NamedObjects
-from chartgate.gate.telling.printed_places import PrintedPlace, is_address, printed_place, templates_of
+from chartgate.gate.telling.printed_places import PrintedPlace, is_address, made_of_text, printed_place, templates_of
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
 from chartgate.model import Resource, Scenario
@@ -139,6 +139,7 @@ class _Search:
         place = printed_place(resource, address, printed, by_chance=by_chance)
         if place is None:
             return None
+        place = self._through_data(place)
         key, key_at = ("", None) if place.is_around or place.is_block else self._key(place.first.line, scenario)
         told = self._told(place, is_whole=not address)
         scenario_name = self._masked.name(scenario.name)
@@ -154,6 +155,12 @@ class _Search:
             also=tuple(map(self._lines, also)),
             scenario=scenario_name,
         )
+
+    def _through_data(self, place: PrintedPlace) -> PrintedPlace:
+        """Give who wrote the text that a place was made of, with the line that printed it among the calls."""
+        at = place.first.line
+        read = self._also.read_by(TemplateLines(at.file, at.line, place.last))
+        return made_of_text(place, lambda line: any(_has(one, line) for one in read))
 
     def _told(self, place: PrintedPlace, *, is_whole: bool) -> list[TemplateLines]:
         """Give the lines that wrote something, and those that called them."""
@@ -226,6 +233,10 @@ class _Search:
         is_given = lookup(scenario.overrides, address) is not ABSENT
         written = None if is_given else self._said.in_file("values.yaml", address)
         return address, written.by if written and not written.is_around else None
+
+
+def _has(lines: TemplateLines, one: TemplateLine) -> bool:
+    return lines.file == one.file and lines.first <= one.line <= lines.last
 
 
 def _covers(one: SourceLine, other: SourceLine) -> bool:
