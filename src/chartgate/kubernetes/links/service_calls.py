@@ -34,6 +34,8 @@ class CalledHost(NamedTuple):
     port: str
     """Empty where it does not say."""
     caller: Resource
+    says_port: Place[Resource]
+    """Where the port is: in a variable of its own, or with the host."""
 
     def services(self) -> list[tuple[str, str]]:
         """Give the Services, by name and namespace, that the host may mean; the likeliest first."""
@@ -59,14 +61,16 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
     """
     for container in containers_if_any(workload):
         texts = [*_variables(container, resources)]
-        numbers = {name: place.text for name, place in texts if name.endswith("PORT") and place.text.isdigit()}
+        numbers = {name: place for name, place in texts if name.endswith("PORT") and place.text.isdigit()}
         for name, place in texts:
             sibling = next((name.removesuffix(end) + "PORT" for end in _HOST_VARIABLES if name.endswith(end)), "")
             for host, port in _hosts(place.text, is_host=bool(sibling)):
-                yield CalledHost(place, host, port or numbers.get(sibling, ""), workload)
+                beside = numbers.get(sibling)
+                own_port = beside.text if beside and not port else port
+                yield CalledHost(place, host, own_port, workload, place if port or not beside else beside)
         for field in ("command", "args"):
             for place in (container / field).texts():
-                yield from (CalledHost(place, host, port, workload) for host, port in _hosts(place.text, is_host=False))
+                yield from (CalledHost(place, host, port, workload, place) for host, port in _hosts(place.text))
 
 
 def hosts_in_files(resource: Resource) -> Iterator[CalledHost]:
@@ -74,7 +78,8 @@ def hosts_in_files(resource: Resource) -> Iterator[CalledHost]:
     for field in {"ConfigMap": ("data",), "Secret": ("stringData",)}.get(resource.kind, ()):
         for place in (value for _, value in (resource / field).entries() if isinstance(value.value, str)):
             yield from (
-                CalledHost(place, *found, resource) for found in _hosts(_COMMENT.sub("", place.text), is_url=True)
+                CalledHost(place, *found, resource, place)
+                for found in _hosts(_COMMENT.sub("", place.text), is_url=True)
             )
 
 

@@ -64,7 +64,7 @@ def called_ports_are_of_their_service(rendering: Rendering) -> Iterator[Check]:
             if service and call.port and service.at("spec.type") != "ExternalName":
                 numbers = sorted((port for port in own_ports(service, resources) if port.isdigit()), key=int)
                 expected = f"a port of Service {service.name}: {listed(numbers, _MOST)}"
-                yield states(call.place, call.port in numbers, expected=expected, actual=f"{call.host}:{call.port}")
+                yield states(call.says_port, call.port in numbers, expected=expected, actual=f"{call.host}:{call.port}")
 
 
 called_ports_are_of_their_service.breaks(
