@@ -119,6 +119,7 @@ def _written(written: Written | None) -> dict[str, Any] | None:
         "also": [_lines(lines) for lines in written.also],
         "scenario": written.scenario,
         "changed": written.changed,
+        "changed_at": _lines(written.changed_at) if written.changed_at else None,
         "since": written.since,
     }
 

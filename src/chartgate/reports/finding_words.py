@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted, listed
-from chartgate.gate.results.outcome import AcceptedFinding, Finding, Written
+from chartgate.gate.results.outcome import AcceptedFinding, Finding, SourceLine, Written
 from chartgate.model import Severity
 
 _MOST_UNJUDGED = 12
@@ -56,8 +56,7 @@ def place_words(written: Written | None) -> str:
     """Name the lines at which helm stops: `at chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`."""
     if written is None or not written.by.line:
         return ""
-    also = _also(written)
-    return f"at {written.by}{_calls(written)}{_changed(written)}{also and f'; {also}'}"
+    return _joined(_elsewhere_changed(written), f"at {_lines(written)}", _also(written))
 
 
 def source_words(written: Written | None) -> str:
@@ -65,28 +64,52 @@ def source_words(written: Written | None) -> str:
 
     `written by chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`
     """
-    also = _also(written) if written else ""
-    if written is None or not written.by.line:
-        return also
-    lines = f"inside of what {written.by} writes" if written.is_around else f"written by {written.by}"
+    if written is None:
+        return ""
+    if not written.by.line:
+        return _joined(_elsewhere_changed(written), _also(written))
+    lines = f"inside of what {_lines(written)} writes" if written.is_around else f"written by {_lines(written)}"
     if written.scenario:
         lines = f"where it is there ({written.scenario}), {lines}"
     at = f" at {written.key_at}" if written.key_at else ""
-    key = f"; it prints {written.key}{at}" if written.key else ""
-    return f"{lines}{_calls(written)}{_changed(written)}{key}{also and f'; {also}'}"
+    key = f"it prints {written.key}{at}" if written.key else ""
+    return _joined(_elsewhere_changed(written), lines, key, _also(written))
 
 
-def _calls(written: Written) -> str:
-    return "".join(f", called from {call}" for call in written.calls)
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
+
+
+def _lines(written: Written) -> str:
+    by, *calls = (f"{line}{_changed(line, written)}" for line in (written.by, *written.calls))
+    return "".join([by, *(f", called from {call}" for call in calls)])
 
 
 def _also(written: Written) -> str:
-    return f"see also {', '.join(map(str, written.also))}" if written.also else ""
+    others = [str(line) for line in written.also if line != written.changed_at]
+    return f"see also {', '.join(others)}" if others else ""
 
 
-def _changed(written: Written) -> str:
-    whose = {"line": "", "template": "its template is "}
-    return f" ({whose[written.changed]}changed since {written.since})" if written.changed else ""
+def _changed(line: SourceLine, written: Written) -> str:
+    """Say of a line that it has changed, or which of several."""
+    if not _is_among(written.changed_at, line):
+        return ""
+    at = str(written.changed_at).rpartition(":")[2]
+    which = "" if str(written.changed_at) == str(line) else f"{'lines' if '-' in at else 'line'} {at} "
+    return f" ({which}changed since {written.since})"
+
+
+def _elsewhere_changed(written: Written) -> str:
+    """Say which lines have changed that are not those which wrote it: the likeliest ones."""
+    if not written.changed or any(_is_among(written.changed_at, line) for line in (written.by, *written.calls)):
+        return ""
+    return f"changed since {written.since}: {written.changed_at or 'its template'}"
+
+
+def _is_among(lines: SourceLine | None, others: SourceLine) -> bool:
+    if lines is None or lines.file != others.file:
+        return False
+    return others.line <= lines.line and max(lines.line, lines.last) <= max(others.line, others.last)
 
 
 def differing_lines(finding: Finding) -> list[str]:

@@ -111,11 +111,18 @@ def _problem(problem: Problem, outcome: Outcome) -> ToldResult:
 def _place(
     written: Written | None, outcome: Outcome
 ) -> tuple[SourceLine, tuple[SourceLine, ...], tuple[SourceLine, ...]]:
-    """Give the place in the repository, its calls, and what else; Chart.yaml, which every chart has, for nothing."""
+    """Give the place in the repository, its calls, and what else; Chart.yaml, which every chart has, for nothing.
+
+    What has changed is the place where a reader looks, and servers show it beside the change.
+    """
     if written is None:
         return SourceLine(repository_path(f"{outcome.chart.source}/Chart.yaml", outcome)), (), ()
-    calls, also = (tuple(_in_repository(one, outcome) for one in lines) for lines in (written.calls, written.also))
-    return _in_repository(written.by, outcome), calls, also
+    is_elsewhere = written.changed == "line" or not written.by.line
+    at = written.changed_at if written.changed_at and is_elsewhere else written.by
+    by = [written.by] * bool(written.by.line)
+    others = ([line for line in lines if line != at] for lines in (written.calls, (*by, *written.also)))
+    calls, also = (tuple(_in_repository(one, outcome) for one in lines) for lines in others)
+    return _in_repository(at, outcome), calls, also
 
 
 def _in_repository(place: SourceLine, outcome: Outcome) -> SourceLine:

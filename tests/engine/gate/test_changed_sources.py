@@ -39,12 +39,12 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _marked(written: Written, environment: dict[str, str]) -> tuple[str, str]:
+def _marked(written: Written, environment: dict[str, str]) -> tuple[str, str, str]:
     since = since_by_default(Path("charts/toy"), environment)
     assert since is not None
     chart = read_chart(Path("charts/toy"), "charts/toy")
     found = ChangedSources(since, chart.source, ChartPaths(chart)).marked(written)
-    return found.changed, found.since
+    return found.changed, str(found.changed_at or "").removeprefix("charts/toy/templates/"), found.since
 
 
 def _at(file: str, first: int = 0, last: int = 0) -> SourceLine:
@@ -55,29 +55,29 @@ MAIN = {"GITHUB_BASE_REF": "main"}
 
 
 @pytest.mark.parametrize(
-    ("written", "environment", "changed"),
+    ("written", "environment", "changed", "at"),
     [
-        (Written(_at("templates/web.yaml", 3)), {}, "line"),
-        (Written(_at("templates/web.yaml", 4, 9)), {}, "line"),
-        (Written(_at("templates/web.yaml", 5, 6)), {}, "template"),
-        (Written(_at("templates/web.yaml", 7)), {}, "line"),  # beside a line that is gone
-        (Written(_at("templates/web.yaml")), {}, "template"),
-        (Written(_at("templates/new.yaml", 2)), {}, "line"),
-        (Written(_at("templates/job.yaml", 9)), {}, ""),
-        (Written(_at("templates/job.yaml", 9)), MAIN, "line"),
-        (Written(_at("templates/job.yaml", 8)), MAIN, "template"),
-        (Written(_at("templates/job.yaml", 8)), {"GITHUB_BASE_REF": "no-such"}, ""),
-        (Written(_at("templates/job.yaml", 8), (_at("templates/web.yaml", 3),)), {}, "line"),
-        (Written(_at("templates/job.yaml", 8), also=(_at("templates/web.yaml", 3),)), {}, "line"),
-        (Written(_at("templates/job.yaml", 8), also=(_at("templates/web.yaml", 5),)), {}, ""),
-        (Written(_at("charts/a.tgz/a/templates/web.yaml", 3)), {}, ""),
-        (Written(SourceLine("elsewhere/web.yaml", 3)), {}, ""),
+        (Written(_at("templates/web.yaml", 3)), {}, "line", "web.yaml:3"),
+        (Written(_at("templates/web.yaml", 4, 9)), {}, "line", "web.yaml:4"),
+        (Written(_at("templates/web.yaml", 5, 6)), {}, "template", "web.yaml:3-4"),
+        (Written(_at("templates/web.yaml", 7)), {}, "line", "web.yaml:7"),  # beside a line that is gone
+        (Written(_at("templates/web.yaml")), {}, "template", "web.yaml:3-4"),
+        (Written(_at("templates/new.yaml", 2)), {}, "line", "new.yaml:2"),
+        (Written(_at("templates/job.yaml", 9)), {}, "", ""),
+        (Written(_at("templates/job.yaml", 9)), MAIN, "line", "job.yaml:9"),
+        (Written(_at("templates/job.yaml", 8)), MAIN, "template", "job.yaml:9"),
+        (Written(_at("templates/job.yaml", 8)), {"GITHUB_BASE_REF": "no-such"}, "", ""),
+        (Written(_at("templates/job.yaml", 8), (_at("templates/web.yaml", 3),)), {}, "line", "web.yaml:3"),
+        (Written(_at("templates/job.yaml", 8), also=(_at("templates/web.yaml", 1, 9),)), {}, "line", "web.yaml:3-4"),
+        (Written(_at("templates/job.yaml", 8), also=(_at("templates/web.yaml", 5),)), {}, "", ""),
+        (Written(_at("charts/a.tgz/a/templates/web.yaml", 3)), {}, "", ""),
+        (Written(SourceLine("elsewhere/web.yaml", 3)), {}, "", ""),
     ],
 )
 @pytest.mark.usefixtures("repository")
-def test_what_differs(written: Written, environment: dict[str, str], changed: str) -> None:
+def test_what_differs(written: Written, environment: dict[str, str], changed: str, at: str) -> None:
     since = ("origin/main" if environment == MAIN else "the last commit") if changed else ""
-    assert _marked(written, environment) == (changed, since)
+    assert _marked(written, environment) == (changed, at, since)
 
 
 @pytest.mark.usefixtures("repository")
@@ -86,14 +86,14 @@ def test_of_a_changed_template_the_changes_are_named() -> None:
     chart = read_chart(Path("charts/toy"), "charts/toy")
     written = Written(_at("templates/web.yaml", 5), also=(_at("templates/job.yaml", 1),))
     found = ChangedSources(since, chart.source, ChartPaths(chart)).marked(written)
-    web = [_at("templates/web.yaml", 3, 4), _at("templates/web.yaml", 7, 8)]
-    assert (found.changed, found.also) == ("template", (*web, _at("templates/job.yaml", 1)))
+    assert (found.changed, found.changed_at) == ("template", _at("templates/web.yaml", 3, 4))
+    assert found.also == (_at("templates/web.yaml", 7, 8), _at("templates/job.yaml", 1))
 
 
 def test_gitlab_names_the_commit(repository: Path) -> None:
     head = subprocess.run(["git", "rev-parse", "HEAD~1"], cwd=repository, check=True, capture_output=True, text=True)
     environment = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": head.stdout.strip()}
-    assert _marked(Written(_at("templates/job.yaml", 9)), environment) == ("line", head.stdout.strip())
+    assert _marked(Written(_at("templates/job.yaml", 9)), environment) == ("line", "job.yaml:9", head.stdout.strip())
 
 
 def test_a_commit_that_nobody_knows(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

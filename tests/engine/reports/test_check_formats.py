@@ -66,7 +66,7 @@ OUTCOME = Outcome(
     infrastructure="",
     helm="4.2.3",
     findings=(
-        _finding("is_right", Written(POD, (WEB,), also=(HELPERS,), changed="line", since="main")),
+        _finding("is_right", Written(POD, (WEB,), also=(HELPERS,), changed="line", changed_at=POD, since="main")),
         _finding("is_there", Written(WEB, is_around=True), severity="warning", is_tolerated=True),
         _finding("is_packed", Written(PACKED)),
         _finding("is_accepted", baseline=AcceptedFinding("is_accepted x", "error", TODAY)),
@@ -200,7 +200,7 @@ def test_github() -> None:
     assert [line.partition("::")[2].partition(" ")[0] for line in lines] == ["error"] * 4 + ["warning"]
     assert lines[2].startswith(
         "::error file=charts/shop/templates/_pod.tpl,line=3,endLine=3,title=is_right::Deployment shop/web (apps/v1)"
-        " spec.replicas: expected 2, found (absent)%0Awritten by ../charts/shop/templates/_pod.tpl:3, called from"
+        " spec.replicas: expected 2, found (absent)%0Awritten by ../charts/shop/templates/_pod.tpl:3 (changed since"
     )
 
 
@@ -258,6 +258,7 @@ def test_json_has_the_documented_form() -> None:
         "also": [{"file": HELPERS.file, "line": 7, "last": 9}],
         "scenario": "",
         "changed": "line",
+        "changed_at": {"file": POD.file, "line": 3, "last": 3},
         "since": "main",
     }
 

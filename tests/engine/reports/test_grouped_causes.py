@@ -126,23 +126,39 @@ def test_one_line_that_is_wrong_in_many_objects_is_one_cause(places: int, told: 
 
 def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
     by, calls = SourceLine("toy/_pod.tpl", 3, 4), (SourceLine("toy/web.yaml", 9),)
+    other, third = SourceLine("toy/other.yaml", 5, 6), SourceLine("toy/_pod.tpl", 8)
     lines = {
-        "c": Written(by, calls, changed="line", since="main"),
-        "b": Written(by, calls, changed="template", since="main", also=(by,)),
+        "c": Written(by, calls, changed="line", since="main", changed_at=calls[0]),
+        "e": Written(by, calls, changed="line", since="main", changed_at=dataclasses.replace(by, last=3)),
+        "f": Written(by, calls, changed="line", since="main", changed_at=other, also=(other, third)),
+        "b": Written(by, calls, changed="template", since="main", changed_at=third, also=(other,)),
+        "g": Written(SourceLine("toy/_pod.tpl"), changed="template", since="main"),
         "a": Written(by, scenario="all_on"),
     }
-    severities: dict[str, Severity] = {"a": "error", "d": "error", "b": "error", "c": "warning"}
+    severities: dict[str, Severity] = dict.fromkeys("adbcefg", "error")
+    severities["c"] = "warning"
     findings = [
-        dataclasses.replace(_finding(path=path, severity=severity), written=lines.get(path))
+        dataclasses.replace(_finding(path=path, severity=severity), actual=path, written=lines.get(path))
         for path, severity in severities.items()
     ]
-    shown = grouped_lines(_causes(*findings))
-    assert [line.strip() for line in shown if line.startswith("  ") and ("written" in line or line[2:] in "abcd")] == [
+    shown = grouped_lines(_causes(*findings), most=0)
+    assert [
+        line.strip()
+        for line in shown
+        if line.startswith("  ") and ("toy/" in line or "since" in line or line[2:] in "abcdefg")
+    ] == [
+        "e",
+        "written by toy/_pod.tpl:3-4 (line 3 changed since main), called from toy/web.yaml:9",
+        "f",
+        "changed since main: toy/other.yaml:5-6; written by toy/_pod.tpl:3-4, called from toy/web.yaml:9; see also"
+        " toy/_pod.tpl:8",
         "c",
         "written by toy/_pod.tpl:3-4, called from toy/web.yaml:9 (changed since main)",
         "b",
-        "written by toy/_pod.tpl:3-4, called from toy/web.yaml:9 (its template is changed since main); see also"
-        " toy/_pod.tpl:3-4",
+        "changed since main: toy/_pod.tpl:8; written by toy/_pod.tpl:3-4, called from toy/web.yaml:9; see also"
+        " toy/other.yaml:5-6",
+        "g",
+        "changed since main: its template",
         "a",
         "where it is there (all_on), written by toy/_pod.tpl:3-4",
         "d",

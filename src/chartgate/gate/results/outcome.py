@@ -94,6 +94,8 @@ class Written:
     """Where it is not there in that of the finding: one in which these lines write it."""
     changed: Literal["line", "template", ""] = ""
     """Whether one of these lines differs from the commit that the chart is compared with, or one of their files."""
+    changed_at: SourceLine | None = None
+    """Which lines differ; of a template, the first of them."""
     since: str = ""
     """That commit, where something differs."""
 

@@ -96,16 +96,17 @@ class ChangedSources:
         Raises:
             InputError: git cannot read a file of the commit.
         """
-        lines = [written.by, *written.calls, *written.also, *filter(None, [written.key_at])]
-        files = [(line, self._changes(self._path(line))) for line in lines]
-        if any(_meets(line, changes) for line, changes in files if line.line):
-            return dataclasses.replace(written, changed="line", since=self._since.name)
-        inside = [(line, changes) for line, changes in files if line in (written.by, *written.calls) and changes]
-        if not inside:
+        wrote = [written.by, *written.calls]
+        for line in (*wrote, *filter(None, [written.key_at]), *written.also):
+            if changed := _common(line, self._changes(self._path(line))):
+                return dataclasses.replace(written, changed="line", changed_at=changed, since=self._since.name)
+        changes = {line.file: self._changes(self._path(line)) for line in wrote}
+        if not any(changes.values()):
             return written
-        near = [SourceLine(line.file, *lines) for line, changes in inside for lines in changes if lines[0]]
-        also = tuple(dict.fromkeys([*near[:_MOST_NAMED], *written.also]))
-        return dataclasses.replace(written, changed="template", since=self._since.name, also=also)
+        near = [SourceLine(file, *lines) for file, lines_of_it in changes.items() for lines in lines_of_it if lines[0]]
+        also = tuple(dict.fromkeys([*near[1:_MOST_NAMED], *written.also]))
+        at = near[0] if near else None
+        return dataclasses.replace(written, changed="template", changed_at=at, since=self._since.name, also=also)
 
     def _path(self, line: SourceLine) -> str:
         return posixpath.relpath(line.file, posixpath.normpath(self._source))
@@ -133,5 +134,8 @@ class ChangedSources:
         )
 
 
-def _meets(line: SourceLine, changes: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= max(line.line, line.last) and line.line <= last for first, last in changes)
+def _common(lines: SourceLine, changes: tuple[tuple[int, int], ...]) -> SourceLine | None:
+    """Give the first change that is among some lines, as far as it is."""
+    end = max(lines.line, lines.last)
+    found = ((max(first, lines.line), min(last, end)) for first, last in changes if lines.line)
+    return next((SourceLine(lines.file, first, last) for first, last in found if first <= last), None)
