@@ -122,14 +122,14 @@ PLACES = {
     "spec.template.spec.containers[web].image": "_pod.tpl:4, called from toy/templates/web.yaml:20",
 }
 OF_MAPS = {
-    "": "web.yaml:23-31; see also web.yaml:21",
+    "": "web.yaml:21-31",
     "metadata.name": "web.yaml:26; see also web.yaml:21",
     "data[app.yaml].server.port": "web.yaml:30; it prints port at toy/values.yaml:6",
     "data[app.yaml].server.hosts[0]": "web.yaml:31; see also web.yaml:21",
     "data[other.yaml]": "around web.yaml:27-31; see also web.yaml:21",
 }
 OF_MORE = {
-    "": "more.yaml:4-18; see also more.yaml:1, _pod.tpl:2-6",
+    "": "more.yaml:1-18; see also _pod.tpl:2-6",
     "metadata.labels": "_pod.tpl:9, called from toy/templates/more.yaml:2, called from toy/templates/more.yaml:9",
     "metadata.labels.app": "_pod.tpl:9, called from toy/templates/more.yaml:2, called from toy/templates/more.yaml:9",
     "data.changed": "more.yaml:17; see also more.yaml:2, _pod.tpl:8-10",
@@ -214,7 +214,7 @@ others_are_named.counterexample("off")(lambda rendering: rendering)
 WEB_YAML = "toy/templates/web.yaml"
 # What it is about, and what it says; then the lines.
 NAMED = {
-    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:4-18; see also more.yaml:1 in on",
+    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:1-18 in on",
     ("ConfigMap default/four (v1)", "", "", ""): "more.yaml:0; see also more.yaml:1-5",
     ("Secret default/four (v1)", "", "", ""): "nobody knows",
     (
@@ -226,7 +226,7 @@ NAMED = {
     ("templates", "port", "", "templates/web.yaml:800 makes it 1"): "nobody knows",
     (WEB_YAML, "", WEB_YAML, ""): "web.yaml:0; see also web.yaml:16, web.yaml:21",
     ("toy/templates/more.yaml", "", "toy/templates/more.yaml", ""): "more.yaml:0; see also more.yaml:1",
-    ("ConfigMap default/one", "$ kubectl get", "", ""): "web.yaml:23-31; see also web.yaml:21",
+    ("ConfigMap default/one", "$ kubectl get", "", ""): "web.yaml:21-31",
     ("ConfigMap default/four (v1)", "a", "", "Deployment web"): "web.yaml:0; see also web.yaml:1-20",
     (
         "values.yaml",
@@ -239,7 +239,7 @@ NAMED = {
         "kind",
         WEB_YAML,
         "no Deployment default/web",
-    ): "web.yaml:24; see also web.yaml:23, web.yaml:1-20",
+    ): "web.yaml:23-24; see also web.yaml:1-20",
     ("ConfigMap default/one (v1)", "apiVersion", WEB_YAML, "no Deployment default/web-2"): "web.yaml:23",
     ("templates", "toy/port", WEB_YAML, ""): "web.yaml:0",
 }

@@ -16,7 +16,7 @@ ACTION = re.compile(
     r"""\{\{ -? ( (?: "(?:\\.|[^"\\\n])*+" | `[^`]*+` | '(?:\\.|[^'\\\n])*+' | [^{}"`'] | \}(?!\}) )*+ ) \}\} """,
     re.VERBOSE,
 )
-_CONDITION = re.compile(r"\s*+\{\{-?\s*+(?!define\b).*\}\}\s*+$")
+_CONDITION = re.compile(r"\s*+\{\{-?\s*+(?:(?:if|else|with|range)\b|/\*|\$).*\}\}\s*+$")
 _TRIMS_LEFT = re.compile(r"\{\{-\s")
 _TRIMS_RIGHT = re.compile(r"\s-\}\}\Z")
 
@@ -91,10 +91,14 @@ def end_of_block(text: str, first: int, last: int) -> int:
 
 
 def begin_of_conditions(text: str, first: int) -> int:
-    """Give the first of the lines with nothing but actions and comments right above a line of a template's text."""
+    """Give the first of the conditions and variables right above a line of a template's text, comments between them."""
     lines = text.split("\n")
-    while first > 1 and _CONDITION.match(lines[first - 2]):
-        first -= 1
+    for number in range(first - 1, 0, -1):
+        line = lines[number - 1]
+        if _CONDITION.match(line):
+            first = number
+        elif not line.startswith(("---", "#")):
+            break
     return first
 
 

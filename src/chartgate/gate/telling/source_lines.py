@@ -123,6 +123,8 @@ class _Search:
             *(known.also if known else ()),
             *self._lines_of_values(finding, printed),
         ]
+        if first and not written.is_around and first[0] in (_next(written.by, 1), _next(written.by, -1)):
+            written = dataclasses.replace(written, by=_together(written.by, first.pop(0)))
         told = (written.by, *written.calls)
         first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
         rest = [one for one in dict.fromkeys(others) if one not in (*first, written.by)]
@@ -241,6 +243,14 @@ def _has(lines: TemplateLines, one: TemplateLine) -> bool:
 
 def _covers(one: SourceLine, other: SourceLine) -> bool:
     return one.file == other.file and one.line <= other.line and other.last <= max(one.line, one.last)
+
+
+def _next(one: SourceLine, step: int) -> SourceLine:
+    return dataclasses.replace(one, line=one.line + step, last=one.line + step)
+
+
+def _together(one: SourceLine, other: SourceLine) -> SourceLine:
+    return SourceLine(one.file, min(one.line, other.line), max(one.line, other.line))
 
 
 def _names_of_cases(finding: Finding) -> list[str]:
