@@ -14,8 +14,9 @@ from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
 from chartgate.commands.main import main
 from chartgate.documents.yaml_texts.written_places import WrittenNode, written_documents
 from chartgate.gate.telling import printed_places, said_lines
+from chartgate.gate.telling.printed_places import line_of_text, printed_place
 from chartgate.gate.telling.said_values import writers_of_values
-from tests.engine.toys import CHART, write
+from tests.engine.toys import CHART, resource, write
 
 HELPERS = """\
 {{- define "toy.pod" -}}
@@ -119,6 +120,7 @@ PLACES = {
     ),
     "spec.template.spec.containers[web].securityContext": "_pod.tpl:5-6, called from toy/templates/web.yaml:20",
     "spec.template.spec.containers[web].resources.limits": "around _pod.tpl:3-6, called from toy/templates/web.yaml:20",
+    "spec.template.spec.nodeName": "around _pod.tpl:2-6, called from toy/templates/web.yaml:20",
     "spec.template.spec.containers[web].image": "_pod.tpl:4, called from toy/templates/web.yaml:20",
 }
 OF_MAPS = {
@@ -135,7 +137,7 @@ OF_MORE = {
     "data.changed": "more.yaml:17; see also more.yaml:2, _pod.tpl:8-10",
     "data.twice": "more.yaml:18; see also more.yaml:2, _pod.tpl:8-10",
     "data.port": "more.yaml:12; see also more.yaml:11",
-    "data.pod": "more.yaml:14-15; see also _pod.tpl:2-6",
+    "data.pod": "_pod.tpl:2-6, called from toy/templates/more.yaml:15",
     "data.pod.containers[web].name": "_pod.tpl:3, called from toy/templates/more.yaml:15",
     "data.word": "more.yaml:16",
 }
@@ -282,6 +284,27 @@ def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> Non
     stamps = tuple((end, "\ua400", TemplateLine("a.yaml", number)) for number, end in enumerate(ends, 1))
     found = writers_of_values(said, StampedText("".join(texts), stamps))
     assert [writer.line.line for writer in found] == lines
+
+
+@pytest.mark.parametrize(
+    ("address", "number", "line"),
+    [("data.a", 1, 4), ("data.a", 2, 5), ("data.a", 3, 3), ("data.a", 0, 3), ("data.b", 1, 6)],
+)
+def test_who_printed_a_line_of_a_text(address: str, number: int, line: int) -> None:
+    texts = [
+        "apiVersion: v1\nkind: ConfigMap\n",
+        "metadata: {name: a}\n",
+        "data:\n  a: |\n",
+        "    b\n",
+        "    c\n",
+        "  b: c\n",
+    ]
+    ends = [sum(map(len, texts[: number + 1])) for number in range(len(texts))]
+    stamps = tuple((end, "\ua400", TemplateLine("a.yaml", number)) for number, end in enumerate(ends, 1))
+    text = StampedText("".join(texts), stamps)
+    place = printed_place(resource(text.text), address, {"toy/templates/all.yaml": text})
+    assert place is not None
+    assert line_of_text(place, number).first.line.line == line
 
 
 def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

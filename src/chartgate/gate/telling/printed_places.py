@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import yaml
+
 from chartgate.charts.template_texts.stamps import StampedText, TemplateLine, Writer
 from chartgate.documents.addresses import ABSENT, child, join, lookup, steps
 from chartgate.documents.json_documents.equality import canonical
@@ -32,19 +34,23 @@ class PrintedPlace(NamedTuple):
     """Whether it is a map or a list, which may go on in lines that printed nothing."""
     is_around: bool
     """Whether the place itself is not there, and this is what is around it."""
-    parts: tuple[TemplateLine, ...] = ()
-    """All lines that printed something of a map, a list or a text."""
-    found: FoundPlace | None = None
-    """What is printed there."""
-
-
-class FoundPlace(NamedTuple):
-    """Data in a printed text."""
-
+    writers: tuple[Writer, ...]
+    """Who printed something of a map, a list or a text."""
     text: StampedText
     steps: tuple[str, ...]
-    """That lead to them from the begin of their document."""
-    data: Any
+    """That lead to it from the begin of its document."""
+    node: WrittenNode
+    """What is printed there."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a text of several lines, written as one (`|`)."""
+        return isinstance(self.node.node, yaml.ScalarNode) and self.node.node.style == "|"
+
+    @property
+    def parts(self) -> tuple[TemplateLine, ...]:
+        """The lines that printed something of it."""
+        return tuple(dict.fromkeys(writer.line for writer in self.writers))
 
 
 def is_address(words: str) -> bool:
@@ -173,9 +179,33 @@ def _written(text: StampedText, node: WrittenNode, taken: Sequence[str], *, is_a
     if writer := text.writer(node.place):
         is_block = is_around or isinstance(node.data, dict | list)
         last = _last_line(writer, text.writer(node.end))
-        parts = tuple(dict.fromkeys(part.line for part in text.writers(node.place, node.end)))
-        found = FoundPlace(text, tuple(taken), node.data)
-        yield PrintedPlace(writer, last, is_block, is_around, parts, found)
+        writers = tuple(dict.fromkeys(text.writers(node.place, node.end)))
+        yield PrintedPlace(writer, last, is_block, is_around, writers, text, tuple(taken), node)
+
+
+def of_one_call(place: PrintedPlace) -> PrintedPlace:
+    """Give the lines of a named template that printed all of a place but its key; the place itself for all else."""
+    depth = len(place.first.calls)
+    ways = [(writer.line, *writer.calls) for writer in place.writers]
+    frames = {way[-depth - 1 :] for way in ways}
+    inner = sorted({way[-depth - 2] for way in ways if len(way) > depth + 1})
+    [call, *others] = sorted(frames - {(place.first.line, *place.first.calls)}) or [()]
+    if others or not inner or inner[0].file != inner[-1].file or call[1:] != place.first.calls:
+        return place
+    writers = tuple(writer for writer in place.writers if len(writer.calls) > depth)
+    return place._replace(first=Writer(inner[0], call), last=inner[-1].line, is_block=False, writers=writers)
+
+
+def line_of_text(place: PrintedPlace, number: int) -> PrintedPlace:
+    """Give who printed a line of a text, counted from 1; the place itself where it has none of that number."""
+    text = place.text.text
+    lines = text[: place.node.end + 1].split("\n")
+    first = text.count("\n", 0, place.node.start + place.node.node.start_mark.index) + 1
+    if not place.is_text or number < 1 or first + number > len(lines):
+        return place
+    at = sum(len(line) + 1 for line in lines[: first + number - 1]) + len(lines[first + number - 1]) - 1
+    writer = place.text.writer(at)
+    return place._replace(first=writer, last=writer.line.line, writers=(writer,)) if writer else place
 
 
 def made_of_text(place: PrintedPlace, is_read: Callable[[TemplateLine], bool]) -> PrintedPlace:
@@ -188,11 +218,9 @@ def made_of_text(place: PrintedPlace, is_read: Callable[[TemplateLine], bool]) -
         place: which was printed.
         is_read: tells whether what a line made data of is read where the place is printed.
     """
-    if place.found is None:
-        return place
-    text, taken, data = place.found
+    taken, data = place.steps, place.node.data
     documents = [
-        (line, aside, document) for line, aside in text.asides if is_read(line) for document in _documents(aside)
+        (line, aside, document) for line, aside in place.text.asides if is_read(line) for document in _documents(aside)
     ]
     # Without a step, only what has several values is the same by more than chance.
     shortest = 0 if isinstance(data, dict | list) and data else 1

@@ -7,6 +7,7 @@ told only where the object that was judged is found among what is printed then, 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -22,13 +23,23 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding, SourceLine, Written
 from chartgate.gate.telling.also_lines import MOST_ALSO, AlsoLines
 from chartgate.gate.telling.named_objects import NamedObjects
-from chartgate.gate.telling.printed_places import PrintedPlace, is_address, made_of_text, printed_place, templates_of
+from chartgate.gate.telling.printed_places import (
+    PrintedPlace,
+    is_address,
+    line_of_text,
+    made_of_text,
+    of_one_call,
+    printed_place,
+    templates_of,
+)
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
 from chartgate.model import Resource, Scenario
 
 MOST_STARTS = 5
 """Of helm, some 0.3 s each."""
+_LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
+"""With which policies begin that tell of a line of a text, which may be a file of that name."""
 _BESIDE = {"kind": "apiVersion", "name": "namespace"}
 _MOST_OF_A_KIND = 2
 """Places that write an object of the kind of a missing one."""
@@ -141,7 +152,11 @@ class _Search:
         place = printed_place(resource, address, printed, by_chance=by_chance)
         if place is None:
             return None
+        if in_text := _LINE_OF_TEXT.match(str(finding.actual)):
+            place = line_of_text(place, int(in_text[1]))
         place = self._through_data(place)
+        if place.is_around or (place.is_text and len(place.writers) > 1):
+            place = of_one_call(place)
         key, key_at = ("", None) if place.is_around or place.is_block else self._key(place.first.line, scenario)
         told = self._told(place, is_whole=not address)
         scenario_name = self._masked.name(scenario.name)
