@@ -8,7 +8,7 @@ from typing import Any
 
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
-from chartgate.documents.addresses import join, lookup
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.model import Chart, Scenario, Values
@@ -20,6 +20,7 @@ ALL_ON = "all-on"
 _REPLICAS = re.compile(r"(?<!min)(?<!max)replica(?:s|Count)\Z", re.IGNORECASE)
 _SEVERAL = 3
 _KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+_SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 
@@ -108,6 +109,27 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
                 after = with_values(base, f"{join(*keys)}.{kind}", {join(*keys): kind})
                 if rules.accept(after.values):
                     yield base, after
+
+
+def of_other_service_types(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair scenarios with ones whose Services are all of one other type, where their types are values.
+
+    A type that a file in ci/ sets may go with a port of the node that it sets as well.
+    """
+    for base in bases_of(scenarios) if any(s.declared.is_conventional for s in scenarios) else ():
+        rules = Rules(chart_of(base))
+        types = {
+            join(*keys): value
+            for keys, value in nodes(base.values, lists=False)
+            if value in _SERVICE_TYPES
+            and keys[-1].lower().endswith("type")
+            and lookup(base.overrides, join(*keys)) is ABSENT
+        }
+        for other in _SERVICE_TYPES:
+            changes = {key: other for key, value in types.items() if value != other}
+            after = with_values(base, f"service-type.{other}", changes)
+            if changes and rules.accept(after.values):
+                yield base, after
 
 
 def with_more_replicas(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

@@ -12,7 +12,10 @@ _NO_TEMPLATE = re.compile(r"no template \"[^\"\n]++\"[^\n]*+")
 _NO_ROOT = re.compile(
     r"(?:nil pointer evaluating \S++|can't evaluate field )\.?(?:Values|Release|Chart|Template)\b[^\n]*+"
 )
-_NIL = re.compile(r"at (<[^<>\n]++>):?\s++(nil pointer evaluating [^\n]++)")
+_NIL = re.compile(
+    r"at (<[^<>\n]++>):?\s++(?:error calling index: )?+"
+    r"((?:nil pointer evaluating|index of (?:untyped nil|nil pointer))[^\n]*+)"
+)
 
 
 def crash_of(rendering: Rendering) -> str:

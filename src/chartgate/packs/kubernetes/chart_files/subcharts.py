@@ -31,8 +31,8 @@ def conditions_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
     """Some path of each dependency's condition is true or false in values.yaml, its own defaults or the schema.
 
     Helm passes over a path that is not there, or is anything else: the dependency is always on, and the switch that
-    values.yaml shows does nothing. So does `NAME.enabled` of a dependency without condition and tags, where no template
-    reads it. Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
+    values.yaml shows does nothing. So does `NAME.enabled` of a dependency without condition and tags, where none of its
+    own templates reads it; what a template of the chart reads of it hides that. Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
     """
     chart = renderings[0].chart
     for entry in _dependencies(chart):
@@ -53,8 +53,10 @@ def _idle_switch(chart: Chart, entry: Mapping[str, Any]) -> Iterator[Check]:
     """Look at what is called like a switch of a dependency that nothing switches."""
     switch = (str(entry.get("alias") or entry["name"]), "enabled")
     if isinstance(_below(chart.own_values, switch), bool):
-        passed = bool(readers(switch, [*all_uses(chart)]))
-        actual = "a template reads it" if passed else "no condition, and no template reads it: it is always on"
+        passed = any(readers(("enabled",), [*all_uses(below)]) for below in chart.subcharts if below.name == switch[0])
+        outside = not passed and readers(switch, [*all_uses(chart)])
+        no_template = "only templates outside of the dependency read it" if outside else "no template reads it"
+        actual = "its own templates read it" if passed else f"no condition, and {no_template}: it is always on"
         yield _check(entry, "condition", f"{join(*switch)}, as values.yaml has it", actual, passed=passed)
 
 

@@ -18,7 +18,7 @@ from chartgate.policy.policy import policy
 from ..newly import new_findings
 from ..pods_and_storage.probes import named_probe_ports_are_declared
 from .calls import called_ports_are_of_their_service
-from .services import routes_lead_to_services, target_ports_are_open
+from .services import routes_lead_to_services, target_numbers_are_declared, target_ports_are_open
 from .webhooks import webhooks_lead_to_services
 
 HEALTHY = """
@@ -82,6 +82,10 @@ def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Ite
                 if container.name in olds:
                     yield from _of_container(olds[container.name], container)
     yield from (with_cause(check, str(check.expected)) for check in new_findings(_JUDGES, before, after))
+    for check in new_findings((target_numbers_are_declared,), before, after):
+        # One that is a value of its own is the user's to change as well.
+        if check.passed or check.actual not in after.scenario.changes.values():
+            yield with_cause(check, f"a number at {check.path}")
 
 
 def _of_container(old: Container, new: Container) -> Iterator[Check]:
@@ -171,6 +175,12 @@ def the_container_keeps_its_port(before: Rendering, after: Rendering) -> list[Re
 @changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
 def the_service_leads_to_a_port_that_went(before: Rendering, after: Rendering) -> list[Rendering]:
     return [before, put("Service web", "spec.ports[http].targetPort", "web").apply(_moved(after))]
+
+
+@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
+def the_service_leads_to_the_old_number(before: Rendering, after: Rendering) -> list[Rendering]:
+    old, moved = (put("Service web", "spec.ports[http].targetPort", 8080).apply(r) for r in (before, _moved(after)))
+    return [old, moved]
 
 
 @changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.kubernetes.links.monitored_ports import monitored
+from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
+SELECTOR_FIELDS = ("matchLabels", "matchExpressions")
 HEALTHY = """
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
@@ -55,12 +56,14 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
     """What scrapes metrics selects a Service or pods of the release, and each port that it names is one of theirs.
 
     For any other, Prometheus has no target, and nothing says so. What it looks for in other namespaces is somebody
-    else's to know, unless it is rendered. Source:
+    else's to know, unless it is rendered. Labels right below `selector` are dropped, and what is left selects all.
+    Source:
     https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
     """
     for resources in rendering.stages:
         for resource in resources:
             for monitor in monitored(resource, resources):
+                yield from _fields(monitor)
                 found = ", ".join(other.identity.label for other in monitor.found)
                 if monitor.is_ours or monitor.elsewhere or found:
                     expected = f"the labels of something in {resource.namespace} that has metrics"
@@ -72,8 +75,15 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
                     yield states(port.place, port.is_there, expected=expected)
 
 
+def _fields(monitor: Monitored) -> Iterator[Check]:
+    for key, place in monitor.selector.entries():
+        told = states(place, key in SELECTOR_FIELDS, expected=f"one of {', '.join(SELECTOR_FIELDS)}", actual=key)
+        yield with_cause(told, "labels right below the selector")
+
+
 monitors_find_their_ports.breaks(
     manifests=HEALTHY,
+    the_labels_are_right_below_the_selector=put("ServiceMonitor web", "spec.selector", {"app": "web"}),
     the_port_is_that_of_the_container=put("ServiceMonitor web", "spec.endpoints[0].port", "metrics"),
     the_target_port_is_that_of_the_service=put("ServiceMonitor web", "spec.endpoints[1].targetPort", "tcp-metrics"),
     the_pods_have_no_such_port=put("PodMonitor web", "spec.podMetricsEndpoints[0].port", "tcp-metrics"),

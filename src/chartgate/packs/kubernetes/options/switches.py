@@ -9,13 +9,27 @@ from chartgate.documents.addresses import steps
 from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.matrix.derivations.derived import fullest
-from chartgate.matrix.derivations.switch_turns import all_on, of_other_kinds, turned, turned_last, with_more_replicas
+from chartgate.matrix.derivations.switch_turns import (
+    all_on,
+    of_other_kinds,
+    of_other_service_types,
+    turned,
+    turned_last,
+    with_more_replicas,
+)
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
-from ..api_server.agreement import list_items_have_their_own_key
+from ..api_server.admission import parts_share_no_name, requests_stay_within_limits
+from ..api_server.agreement import (
+    fields_of_claims_and_roles_go_together,
+    fields_of_networks_go_together,
+    fields_of_pods_go_together,
+    fields_of_workloads_go_together,
+    list_items_have_their_own_key,
+)
 from ..api_server.schema import manifests_fit_their_schema
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
@@ -42,6 +56,14 @@ _SOURCES = (environment_sources_are_there, volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 """Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
+_AGREEMENT = (
+    fields_of_pods_go_together,
+    fields_of_workloads_go_together,
+    fields_of_networks_go_together,
+    fields_of_claims_and_roles_go_together,
+)
+_IS_MISSING = ("neither", "nothing", "no ")
+"""How these say that a field is not there: whoever turns a switch has to give it, as the hosts of an Ingress."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 _JUDGES = (
     # What is elsewhere, no switch brings.
@@ -51,6 +73,9 @@ _JUDGES = (
     target_ports_are_open,
     services_of_several_pods_are_headless,
     manifests_fit_their_schema,
+    *_AGREEMENT,
+    parts_share_no_name,
+    requests_stay_within_limits,
     claims_are_mounted,
     volumes_are_mounted,
     named_files_are_mounted,
@@ -74,6 +99,7 @@ _TOGETHER = (
 def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     yield from turned(scenarios)
     yield from of_other_kinds(scenarios)
+    yield from of_other_service_types(scenarios)
     yield from with_more_replicas(scenarios)
 
 
@@ -83,7 +109,7 @@ def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]
     remediation="Ask for the switch wherever what depends on it is rendered or referred to; try it by a file in ci/.",
 )
 def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """With a switch turned that no ci file turns, another kind or number of pods, what refers to an object finds it.
+    """With a switch turned that no ci file turns, or another kind of pods or type of Services, the release is whole.
 
     A volume without its claim, a Service without its pods: the two conditions of a switch are rarely in one template,
     and nobody has tried the other side. Values that a template refuses in words are fine, and so is one that asks for
@@ -103,6 +129,8 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
         unread = _made_for_nobody(before, after)
         for judge in (*_JUDGES, *_SOURCES):
             for check in new_findings((judge,), before, after):
+                if judge in _AGREEMENT and str(check.actual).startswith(_IS_MISSING):
+                    continue
                 is_brought = _is_a_source(check, unread) if judge in _SOURCES else _is_with_it(check, after.scenario)
                 if check.passed or not is_brought:
                     yield with_cause(check, f"{key}: {judge.name}")
