@@ -175,6 +175,52 @@ def _schema(rng: random.Random, depth: int = 2) -> Schema:
     return schema
 
 
+LEADING_BACK = [
+    {"$ref": "#/definitions/a", "title": "a tree"},
+    {"allOf": [{"$ref": "#/definitions/a"}, {"title": "a tree"}]},
+    {"anyOf": [{"$ref": "#/definitions/a"}, {"type": "null"}]},
+    {"oneOf": [{"$ref": "#/definitions/a"}, {"type": "null"}]},
+    {"anyOf": [{"$ref": "#/definitions/a"}, {"$ref": "#/definitions/b"}], "title": "one of two"},
+    {"type": "array", "items": {"$ref": "#/definitions/a", "title": "a tree"}},
+    {"additionalProperties": {"$ref": "#/definitions/a", "title": "a tree"}},
+]
+
+
+@pytest.mark.parametrize("below", LEADING_BACK)
+@pytest.mark.parametrize(
+    "place", [lambda below: {"properties": {"a": below}}, lambda below: below], ids=["key", "itself"]
+)
+def test_what_leads_back_to_itself_is_compared_once(bare: Chart, below: Schema, place: Any) -> None:
+    tree = {"type": "object", "properties": {"size": TEXT}}
+    other = {"anyOf": [{"$ref": "#/definitions/a"}, NUMBER]}
+    before, after = (
+        {**_of(key={"$ref": "#/definitions/a"}), "definitions": {"a": {**tree, **place(below), "x": more}, "b": other}}
+        for more in (1, 2)
+    )
+    assert _narrowed(bare, before, after) == {}
+    _narrowed(bare, {}, after, old="{key: {a: {}}}")
+
+
+WORD_LIST = """
+    $ref type enum const default minimum minLength required properties patternProperties additionalProperties items
+    prefixItems allOf anyOf oneOf not if then dependencies pattern
+"""
+ODD: list[Any] = [None, True, 1, 1.5, "x", [], [1], ["a", None], [[]], {}, {"a": 1}, {"a": []}]
+
+
+@pytest.mark.parametrize("word", WORD_LIST.split())
+def test_what_is_no_schema_is_not_compared(bare: Chart, word: str) -> None:
+    """Helm refuses it whatever the values are, which the review tells; a CRD's schema may be as odd."""
+    plain = _of(a={"type": "string", "enum": ["x"], "minLength": 2, "required": ["b"]})
+    for odd in ODD:
+        for after in ({word: odd}, _of(a={word: odd}), _of(a={"allOf": [{word: odd}, {"type": "string"}]})):
+            for sides in ((plain, after), (after, plain), (after, after)):
+                _narrowed(bare, *sides)
+    assert _narrowed(bare, plain, _of(a={**plain["properties"]["a"], "type": 5, "minLength": 3})) == {
+        "a": "minLength is 3 now, it was 2"
+    }
+
+
 def _changed(rng: random.Random, schema: Schema) -> Schema:
     """Change one place of a schema."""
     keys = [key for key in ("properties", "items") if key in schema]

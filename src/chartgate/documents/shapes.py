@@ -1,4 +1,4 @@
-"""A value as a map, the maps or texts in a list, where other items are ignored, and JSON types."""
+"""A value as a map or a list, the maps or texts in a list, where other items are ignored, and JSON types."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ def map_of(value: Any) -> Mapping[str, Any]:
     """Give a value that is a map, else an empty map."""
     # A dict is what it nearly always is, and what an abstract class takes ten times as long to tell.
     return value if isinstance(value, dict) or isinstance(value, Mapping) else {}  # noqa: SIM101
+
+
+def list_of(value: Any) -> list[Any]:
+    """Give a value that is a list, else an empty list."""
+    return value if isinstance(value, list) else []
 
 
 def maps_in(value: Any) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,30 @@ def test_a_constant_has_no_other(tmp_path: Path) -> None:
 def test_what_cannot_be_read_here_is_left_to_helm(rule: Any, tmp_path: Path) -> None:
     """Nothing is fetched either: pytest makes an error of the warning that it would give."""
     assert Rules(_chart(tmp_path, rule)).accept({"key": "x"})
+
+
+WORDS = ("type", "enum", "examples", "required", "properties", "items", "additionalProperties", "allOf", "anyOf")
+ODD: list[Any] = [None, True, 1.5, "x", [1], [["a"]], {"a": 1}, {"a": []}]
+VALUES: list[Any] = ["x", 1, [], {}, None]
+
+
+@pytest.mark.parametrize("word", [*WORDS, "$ref", "minimum", "pattern", "patternProperties"])
+def test_what_is_no_schema_offers_what_it_can(word: str, tmp_path: Path) -> None:
+    """Helm refuses it whatever the values are; here, what it says elsewhere is still read."""
+    chart = _chart(tmp_path, {"type": "boolean"})
+    for odd in ODD:
+        rule = {
+            "type": "object",
+            "required": ["a"],
+            "properties": {"a": {"type": "object"}, "b": {word: odd}},
+            word: odd,
+        }
+        schema = {"properties": {**chart.schema["properties"], "odd": rule, "odder": {"allOf": [rule], word: odd}}}
+        rules = Rules(dataclasses.replace(chart, schema=schema))
+        for value in VALUES:
+            assert all(list(rules.others(address, value)) for address in ("odd", "odder", "odd.b"))
+        assert next(rules.others("key", False)) is True
+        assert allows(schema, ("key",))
 
 
 @pytest.mark.parametrize(("value", "accepted"), [("É", True), ("é", False), ("1", False)])

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.json_documents.go_patterns import UnreadablePattern, is_found
 from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in, referenced
+from chartgate.documents.shapes import list_of, map_of, texts_in
 from chartgate.model import Chart, Values
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -136,7 +137,7 @@ def _resolved(root: Mapping[str, Any], schema: Any) -> Iterator[Mapping[str, Any
         if isinstance(found, Mapping) and id(found) not in seen:
             seen.add(id(found))
             yield found
-            alternatives = [schema for key in ("allOf", "anyOf", "oneOf") for schema in found.get(key) or ()]
+            alternatives = [schema for key in ("allOf", "anyOf", "oneOf") for schema in list_of(found.get(key))]
             rest = [referenced(root, found.get("$ref")), *alternatives, *rest]
 
 
@@ -154,7 +155,7 @@ def _below(root: Mapping[str, Any], schema: Any, path: list[str]) -> Iterator[Ma
 
 def _listed(schema: Mapping[str, Any]) -> Iterator[Any]:
     for key in ("enum", "examples"):
-        yield from schema.get(key) or ()
+        yield from list_of(schema.get(key))
     if "const" in schema:
         yield schema["const"]
 
@@ -189,7 +190,7 @@ def _entries(schemas: list[Mapping[str, Any]]) -> Iterator[Any]:
 
 def _properties(schemas: list[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     for schema in schemas:
-        for key, rule in (schema.get("properties") or {}).items():
+        for key, rule in map_of(schema.get("properties")).items():
             for resolved in _resolved(schema["$root"], rule):
                 yield from ((key, item) for item in _examples({**resolved, "$root": schema["$root"]}))
 
@@ -202,8 +203,8 @@ def _below_key(schema: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any
 def _examples(schema: Mapping[str, Any], depth: int = 3) -> Iterator[Any]:
     """Make values of the type that a schema names; the caller checks its other rules."""
     yield from _listed(schema)
-    types = schema.get("type", [])
-    for kind in [types] if isinstance(types, str) else types:
+    types = schema.get("type")
+    for kind in [types] if isinstance(types, str) else list_of(types):
         if kind == "string":
             yield from _other_texts("", [schema])
         elif kind in ("integer", "number"):
@@ -219,8 +220,8 @@ def _examples(schema: Mapping[str, Any], depth: int = 3) -> Iterator[Any]:
 def _objects(schema: Mapping[str, Any], depth: int) -> Iterator[Values]:
     """Make maps with the required keys, each key with the first value that its own schema accepts."""
     made: Values = {}
-    for key in schema.get("required") or ():
-        rule = (schema.get("properties") or {}).get(key, {})
+    for key in texts_in(schema.get("required")):
+        rule = map_of(schema.get("properties")).get(key, {})
         root = schema["$root"]
         found = (item for below in _resolved(root, rule) for item in _examples({**below, "$root": root}, depth - 1))
         made[key] = next((item for item in found if _fits(root, rule, item)), "changed")
@@ -250,7 +251,7 @@ def _lets(root: Mapping[str, Any], schema: Any, path: tuple[str, ...]) -> bool:
     if not path or not isinstance(schema, Mapping):
         return schema is not False
     said = list(_resolved(root, schema))
-    named = [s["properties"][path[0]] for s in said if path[0] in (s.get("properties") or {})]
+    named = [properties[path[0]] for s in said if path[0] in (properties := map_of(s.get("properties")))]
     if named:
         return any(_lets(root, below, path[1:]) for below in named)
     others = [s["additionalProperties"] for s in said if "additionalProperties" in s and not _patterned(s, path[0])]
@@ -260,7 +261,7 @@ def _lets(root: Mapping[str, Any], schema: Any, path: tuple[str, ...]) -> bool:
 def _patterned(schema: Mapping[str, Any], key: str) -> bool:
     """Tell whether a key fits one of the patterns for names of keys, or they cannot be read here."""
     try:
-        return any(is_found(pattern, key) for pattern in schema.get("patternProperties") or ())
+        return any(is_found(pattern, key) for pattern in map_of(schema.get("patternProperties")))
     except UnreadablePattern:
         return True
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from chartgate.documents.json_documents.go_patterns import is_found, is_readable
 from chartgate.documents.json_documents.json_schemas import referenced
-from chartgate.documents.shapes import map_of
+from chartgate.documents.shapes import list_of, map_of
 
 
 class SchemaPart(NamedTuple):
@@ -41,7 +41,7 @@ def applying(rules: Iterable[SchemaPart]) -> Iterator[SchemaPart]:
         references = (schema[key] for key in ("$ref", "$dynamicRef", "$recursiveRef") if key in schema)
         rest += (SchemaPart(root, referenced(root, reference)) for reference in references)
         for key in ("allOf", "anyOf", "oneOf"):
-            rest += (SchemaPart(root, part) for part in _list(schema.get(key)))
+            rest += (SchemaPart(root, part) for part in list_of(schema.get(key)))
         rest += (SchemaPart(root, schema[key]) for key in ("if", "then", "else", "not") if key in schema)
         for key in ("dependentSchemas", "dependencies"):
             rest += (SchemaPart(root, part) for part in map_of(schema.get(key)).values())
@@ -60,7 +60,7 @@ def of_key(rules: Iterable[SchemaPart], key: str) -> Iterator[SchemaPart]:
 def of_item(rules: Iterable[SchemaPart], index: int) -> Iterator[SchemaPart]:
     """Give what the rules of a list say of one item."""
     for root, schema in rules:
-        items, first = schema.get("items"), _list(schema.get("prefixItems"))
+        items, first = schema.get("items"), list_of(schema.get("prefixItems"))
         if isinstance(items, list):
             first, items = items, schema.get("additionalItems")
         found = [first[index]] if index < len(first) else [items, schema.get("unevaluatedItems")]
@@ -70,7 +70,3 @@ def of_item(rules: Iterable[SchemaPart], index: int) -> Iterator[SchemaPart]:
 def _fits(pattern: Any, key: str) -> bool:
     """Tell whether a pattern fits a key, by helm's regular expressions; one that these cannot read may fit any."""
     return not is_readable(pattern) or is_found(str(pattern), key)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -9,29 +9,29 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join, steps
 from chartgate.documents.json_documents.equality import canonical
-from chartgate.documents.json_documents.json_schemas import referenced
-from chartgate.documents.shapes import json_type, map_of
+from chartgate.documents.shapes import map_of
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import written_defaults
+from chartgate.review.contract.whole_schemas import (
+    EVERY_TYPE,
+    LOWER_BOUNDS,
+    NOTHING_SAID,
+    UPPER_BOUNDS,
+    Schema,
+    SchemaSide,
+    allowed_types,
+)
 
-_LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _NOT_NEGATIVE = frozenset(["minLength", "minItems", "minProperties"])
 """The bounds that mean nothing at zero."""
 _ANYTHING = ("", ".*", "^", "^.*$", "^.*", ".*$", "$")
 """The patterns that every text of one line fits."""
-_UPPER_BOUNDS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _RULE_WORDS = """
     pattern format multipleOf uniqueItems const not if then else allOf anyOf oneOf dependentRequired dependentSchemas
     dependencies contains propertyNames prefixItems patternProperties items additionalItems unevaluatedItems
     unevaluatedProperties minContains maxContains
 """
 _RULES = _RULE_WORDS.split()
-_EVERY_TYPE = frozenset(["null", "boolean", "number", "integer", "string", "array", "object"])
-
-# What several schemas of one `allOf` say of a value adds up, or says nothing about it.
-_JOINED = frozenset(["properties", "required", "title", "description", "default", "examples", "$comment"])
-
-Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,25 +75,34 @@ class _Comparison:
     """Walks through two schemas side by side; their local references lead to their own roots."""
 
     def __init__(self, before: Schema, after: Schema) -> None:
-        self._roots = before, after
-        self._seen: set[tuple[int, int]] = set()
+        self._sides = SchemaSide(before), SchemaSide(after)
+        self._seen: set[tuple[int, ...]] = set()
+        """What is being compared further up: what leads back to it adds nothing."""
 
     def narrowed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Narrowing]:
         """Compare the whole schemas, with the defaults of both sides; an empty schema accepts everything."""
-        if self._roots[1]:
-            yield from self._at((), *self._roots, old, new)
+        before, after = (side.root for side in self._sides)
+        if after:
+            yield from self._at((), before, after, old, new)
 
     def _at(self, above: tuple[str, ...], before: Any, after: Any, old: Any, new: Any) -> Iterator[Narrowing]:
         """Compare what holds at one address; `old` and `new` are the defaults there."""
-        before, after = (_whole(side, root) for side, root in zip((before, after), self._roots, strict=True))
+        before, after = (side.whole(part) for side, part in zip(self._sides, (before, after), strict=True))
         if not isinstance(before, Mapping) or not isinstance(after, Mapping) or (id(before), id(after)) in self._seen:
             return
-        choices = [_alternatives(side, root) for side, root in zip((before, after), self._roots, strict=True)]
-        if max(map(len, choices)) > 1 and self._are_all_taken(above, choices[0], choices[1], (old, new)):
-            return
+        choices = [side.alternatives(part) for side, part in zip(self._sides, (before, after), strict=True)]
+        if max(map(len, choices)) > 1:
+            offered = tuple(id(part.get(word)) for part in (before, after) for word in ("anyOf", "oneOf"))
+            if offered in self._seen:
+                return
+            self._seen.add(offered)
+            are_taken = self._are_all_taken(above, choices[0], choices[1], (old, new))
+            self._seen.discard(offered)
+            if are_taken:
+                return
         before, after = (one[0] if len(one) == 1 else side for one, side in zip(choices, (before, after), strict=True))
         self._seen.add((id(before), id(after)))
-        here, had, may = join(*above), _types(before, old), _types(after, ABSENT)
+        here, had, may = join(*above), allowed_types(before, old), allowed_types(after, ABSENT)
         # Where there is a default, helm takes a null for the wish to have none, and shows it to no schema.
         is_told = had - may != {"null"} or new is ABSENT or new is None
         if had - may and is_told:
@@ -102,14 +111,16 @@ class _Comparison:
             yield from _bounds(here, before, after)
             if _is_of_one_condition(before, after):
                 for word in ("then", "else"):
-                    yield from self._at(above, before.get(word, {}), after.get(word, {}), old, new)
+                    yield from self._at(above, before.get(word, NOTHING_SAID), after.get(word, NOTHING_SAID), old, new)
             for key in after.get("required", []):
                 if key not in before.get("required", []) and not _has(new, key):
                     yield Narrowing(join(*above, key), "it is required now")
             if "object" in had:
                 yield from self._below(above, before, after, old, new)
             if "array" in had and isinstance(after.get("items"), Mapping):
-                yield from self._at((*above, "*"), map_of(before.get("items")), after["items"], ABSENT, ABSENT)
+                yield from self._at(
+                    (*above, "*"), map_of(before.get("items")) or NOTHING_SAID, after["items"], ABSENT, ABSENT
+                )
         self._seen.discard((id(before), id(after)))
 
     def _are_all_taken(
@@ -133,19 +144,19 @@ class _Comparison:
             if now is False:
                 yield Narrowing(join(*above, key), "the schema no longer knows this key")
             else:
-                sides = [{} if side is True else side for side in (was, now)]
+                sides = [NOTHING_SAID if side is True else side for side in (was, now)]
                 yield from self._at((*above, key), *sides, *(map_of(side).get(key, ABSENT) for side in (old, new)))
         if old_rest is not False and new_rest is False:
             yield Narrowing(join(*above), "keys that the schema does not name are refused now")
         elif old_rest is not False and isinstance(new_rest, Mapping):
-            yield from self._at((*above, "*"), {} if old_rest is True else old_rest, new_rest, ABSENT, ABSENT)
+            yield from self._at((*above, "*"), NOTHING_SAID if old_rest is True else old_rest, new_rest, ABSENT, ABSENT)
 
     def _of_null(self, keys: tuple[str, ...], schema: Any) -> Iterator[Narrowing]:
         """Look at what a key may be now whose default is null: nobody can say of what type its values are."""
-        schema = _whole(schema, self._roots[1])
+        schema = self._sides[1].whole(schema)
         if schema is False:
             yield Narrowing(join(*keys), "the schema no longer knows this key")
-        elif isinstance(schema, Mapping) and _types(schema, ABSENT) == {"null"}:
+        elif isinstance(schema, Mapping) and allowed_types(schema, ABSENT) == {"null"}:
             yield Narrowing(join(*keys), "it may only be null now")
 
 
@@ -159,7 +170,7 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
             )
         elif gone:
             yield Narrowing(here, f"{_list(gone)} {'is' if len(gone) == 1 else 'are'} no longer accepted")
-    for words, worse in ((_LOWER_BOUNDS, 1), (_UPPER_BOUNDS, -1)):
+    for words, worse in ((LOWER_BOUNDS, 1), (UPPER_BOUNDS, -1)):
         for word in words:
             old, new = before.get(word), after.get(word)
             if new is None or (word in _NOT_NEGATIVE and new <= 0):
@@ -181,23 +192,6 @@ def _is_of_one_condition(before: Schema, after: Schema) -> bool:
     return "if" in after and canonical(before.get("if")) == canonical(after["if"])
 
 
-def _alternatives(schema: Schema, root: Schema) -> list[Schema]:
-    """Give the schemas of which a value must fit one, each with what all of them demand; one that offers none is one.
-
-    Those of a `oneOf` are alternatives where no value fits two: where their types differ.
-    """
-    for word in ("anyOf", "oneOf"):
-        found = [_whole(item, root) for item in schema[word]] if isinstance(schema.get(word), list) else []
-        parts = [part for part in found if isinstance(part, Mapping)]
-        if not parts or len(parts) < len(found):
-            continue
-        types = [_types(part, ABSENT) for part in parts]
-        if word == "anyOf" or sum(map(len, types)) == len(frozenset[str]().union(*types)):
-            around = {key: value for key, value in schema.items() if key not in (word, "allOf")}
-            return [_whole({**around, "allOf": [*schema.get("allOf", []), part]}, root) for part in parts]
-    return [schema]
-
-
 def _refuses_nothing(word: str, value: Any) -> bool:
     """Tell whether a word with this value refuses nothing, or is compared by itself."""
     if (word == "items" and isinstance(value, Mapping)) or (word != "not" and value in ({}, [], [{}])):
@@ -207,21 +201,9 @@ def _refuses_nothing(word: str, value: Any) -> bool:
     return value is (word != "uniqueItems" and word != "not")
 
 
-def _types(schema: Schema, default: Any) -> frozenset[str]:
-    """Give the types that a schema allows; where it says nothing, that of the default, if there is one."""
-    given = schema.get("type")
-    if given is None:
-        rules = ("enum", "const", "anyOf", "oneOf", "allOf", "$ref", "x-kubernetes-int-or-string")
-        if default is ABSENT or default is None or any(rule in schema for rule in rules):
-            return _EVERY_TYPE
-        given = json_type(default)
-    types = frozenset([given] if isinstance(given, str) else given)
-    return types | {"integer"} if "number" in types else types
-
-
 def _type_words(before: Schema, had: frozenset[str], may: frozenset[str]) -> str:
     now = " or ".join(sorted(may - ({"integer"} if "number" in may else set())))
-    if had == _EVERY_TYPE:
+    if had == EVERY_TYPE:
         return f"it must be {now} now"
     lost = " or ".join(sorted(had - may - ({"integer"} if "number" in had - may else set())))
     return (
@@ -229,44 +211,6 @@ def _type_words(before: Schema, had: frozenset[str], may: frozenset[str]) -> str
         if before.get("type")
         else f"it must be {now} now, its default was {lost}"
     )
-
-
-def _whole(schema: Any, root: Schema) -> Any:
-    """Give a schema with its references followed and what `allOf` adds to it beside its own words, as far as it can be.
-
-    Words that are there twice, and members of other forms, stay below `allOf`.
-    """
-    schema = _resolved(schema, root)
-    if not isinstance(schema, Mapping) or not isinstance(schema.get("allOf"), list):
-        return schema
-    whole: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
-    left = []
-    for member in schema["allOf"]:
-        part = _whole(member, root)
-        if not isinstance(part, Mapping) or any(key in whole and whole[key] != part[key] for key in {*part} - _JOINED):
-            left.append(member)
-            continue
-        properties = {**map_of(whole.get("properties")), **map_of(part.get("properties"))}
-        required = [*whole.get("required", []), *part.get("required", [])]
-        whole |= part
-        whole |= {"properties": properties} if properties else {}
-        whole |= {"required": required} if required else {}
-    return {**whole, "allOf": left} if left else whole
-
-
-def _resolved(schema: Any, root: Schema) -> Any:
-    """Follow the `$ref`s inside of the file; one that leads back to itself, or to nothing, accepts everything."""
-    seen: set[str] = set()
-    while isinstance(schema, Mapping) and str(schema.get("$ref", "")).startswith("#"):
-        reference = schema["$ref"]
-        if reference in seen:
-            return {}
-        seen.add(reference)
-        target = referenced(root, reference)
-        found = {} if target is ABSENT else target
-        beside = {key: value for key, value in schema.items() if key != "$ref"}
-        schema = {**found, **beside} if beside and isinstance(found, Mapping) else found
-    return schema
 
 
 def _has(values: Any, key: str) -> bool:

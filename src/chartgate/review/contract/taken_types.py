@@ -7,7 +7,7 @@ from typing import Any
 
 from chartgate.charts.chart_values.schema_parts import SchemaPart, applying, of_key
 from chartgate.documents.addresses import ABSENT, steps
-from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, validator
+from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in
 from chartgate.documents.shapes import map_of, type_name
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.model import Chart
@@ -39,7 +39,7 @@ def _says_something(chart: Chart, keys: Sequence[str]) -> bool:
 
 def _takes(chart: Chart, keys: Sequence[str], value: Any) -> bool:
     try:
-        errors = list(validator(chart.schema).iter_errors(_put(chart.defaults, keys, value)))
+        errors = list(errors_in(_put(chart.defaults, keys, value), chart.schema))
     except UNDECIDABLE:
         return False
     return not any(list(map(str, error.absolute_path))[: len(keys)] == list(keys) for error in errors)
