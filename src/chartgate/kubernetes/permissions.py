@@ -109,12 +109,16 @@ def _summed_up(permissions: Iterable[Permission]) -> list[str]:
 
 
 def bindings_of(resources: Resources, account: str, namespace: str) -> Resources:
-    """Give the RoleBindings and ClusterRoleBindings that name a service account."""
+    """Give the RoleBindings and ClusterRoleBindings that name a service account.
+
+    Without a namespace, an account is in that of the binding: `appliesToUser` of
+    https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/rbac/validation/rule.go
+    """
     return Resources(
         binding
         for binding in resources.of_kind(*BINDINGS)
         if any(
-            (subject.get("kind"), subject.get("name"), subject.get("namespace"))
+            (subject.get("kind"), subject.get("name"), subject.get("namespace") or binding.namespace)
             == ("ServiceAccount", account, namespace)
             for subject in maps_in(binding.at("subjects"))
         )

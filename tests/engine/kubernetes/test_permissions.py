@@ -37,6 +37,11 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata: {name: all}
 subjects: [{kind: ServiceAccount, name: me, namespace: elsewhere}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: at-home}
+subjects: [{kind: ServiceAccount, name: they}]
 """
 
 
@@ -58,6 +63,8 @@ def test_what_a_role_grants() -> None:
     assert [binding.name for binding in bindings_of(resources, "me", "shop")] == ["mine"]
     assert [binding.name for binding in bindings_of(resources, "me", "elsewhere")] == ["all"]
     assert bindings_of(resources, "you", "shop") == []
+    assert [binding.name for binding in bindings_of(resources, "they", "shop")] == ["at-home"]
+    assert bindings_of(resources, "they", "elsewhere") == []
     assert service_account("me", "shop") in parse(ROLES, "shop").one("RoleBinding", "mine").at("subjects")
     assert role_reference("Role", "r")["kind"] == "Role"
 
