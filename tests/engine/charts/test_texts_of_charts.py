@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
+from chartgate.charts.template_texts.unknown_includes import unknown_includes
 from chartgate.charts.template_texts.unread_keys import unread_keys
 from chartgate.charts.template_texts.waiting_settings import waiting_settings
 from chartgate.documents.addresses import join
@@ -162,3 +163,17 @@ def test_roots_that_are_there(template: str) -> None:
 def test_settings_that_wait(template: str, expected: list[str]) -> None:
     values = "{initContainers: [], nodeSelector: {}, tolerations: [], on: false}"
     assert [join(*waiting.key) for waiting in waiting_settings(chart(template, values))] == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ('{{ include "web.name" . }}', ["web.name"]),
+        ('{{ template "web.name" }}{{ print "a" (include "web.labels" .) "b" }}', ["web.name", "web.labels"]),
+        ('{{ define "web.name" }}{{ end }}{{ include "web.name" . }}', []),
+        # Words inside of other texts.
+        ('{{ print "@include " $key ".d/*" }}{{ print `template "a"` }}{{ print "\\"" "include " .a " " }}', []),
+    ],
+)
+def test_what_is_included_and_not_there(template: str, expected: list[str]) -> None:
+    assert [found.name for found in unknown_includes(chart(template))] == expected

@@ -57,8 +57,13 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         "{{ $digest := .Values.image.digest }}{{ if $digest }}{{ $digest }}{{ end }}",
         "{{ if .Values.metrics }}{{ .Values.metrics.port }}{{ end }}",
         '{{ if eq .Values.kind "Job" }}{{ end }}',
+        # What a template sets itself, and the defaults that it puts in the place of all values.
+        '{{ $_ := set $.Values "given" (deepCopy $.Values) }}{{ .Values.given.image }}',
+        '{{ $_ := set $ "Values" (mustMergeOverwrite .Values.tier .Values) }}{{ .Values.min }}',
+        # The schema may refuse it before the template does.
+        "{{ if .Values.image.name }}{{ fail (cat .Values.image.name) }}{{ end }}",
     ],
-    ids=range(13),
+    ids=range(16),
 )
 def test_what_is_known(tmp_path: Path, template: str) -> None:
     assert found(tmp_path, template) == []
@@ -85,6 +90,10 @@ def test_what_is_known(tmp_path: Path, template: str) -> None:
         # Somebody reads that one as well: the other is another key.
         ("{{ with .Values.nodeSelectors }}{{ . }}{{ end }}{{ toYaml .Values.nodeSelector }}", []),
         ("{{ with .Values.nodeSelectors }}{{ . }}{{ end }}{{ range .Values }}{{ .nodeSelector }}{{ end }}", []),
+        (
+            '{{ $_ := set $ "Values" .Values.tier }}{{ .Values.low }}',
+            ["low: not in values.yaml, but templates/a.yaml:1 reads it"],
+        ),
         # Asking for what is above, and there, is not asking for what is below.
         (
             "{{ if .Values.tier }}{{ .Values.tier.low }}{{ end }}",

@@ -36,6 +36,8 @@ _ASKING = re.compile(
     r"|typeIs|typeOf|compact|merge|mergeOverwrite|mustMerge|mustMergeOverwrite|dict)\b"
 )
 _WORD = re.compile(r"[A-Za-z_][\w-]*+")
+_REPLACES = re.compile(r'\bset\s++[.$]\s++"Values"')
+_SETS = re.compile(r'\bset\s++\$?\.Values\s++"([^"]++)"')
 _KEY = re.compile(r'"([^"]*+)"')
 
 
@@ -116,6 +118,17 @@ def words_of(chart: Chart) -> frozenset[str]:
     """Give every word in the actions of a chart's templates: a key that is none of them is read by no name."""
     texts = (action.text for text in chart.templates.values() for action in actions(text))
     return frozenset(word for text in texts for word in _WORD.findall(text))
+
+
+def replaces_values(chart: Chart) -> bool:
+    """Tell whether a template puts other values in the place of those given: `set $ "Values" (merge ...)`."""
+    return any(_REPLACES.search(action.text) for text in chart.templates.values() for action in actions(text))
+
+
+def keys_set(chart: Chart) -> frozenset[str]:
+    """Give the keys that templates add to the values themselves: `set .Values "name" ...`."""
+    texts = (action.text for text in chart.templates.values() for action in actions(text))
+    return frozenset(key for text in texts for key in _SETS.findall(text))
 
 
 def _variables(actions: list[str]) -> dict[str, Path]:

@@ -10,7 +10,8 @@ from chartgate.charts.metadata.dependencies import lacks_dependencies
 from chartgate.charts.template_texts.template_calls import actions_by_definition, calls_of
 from chartgate.model import Chart, folder_of
 
-_INCLUDE = re.compile(r"""\b(?:include|template)\s++"([^"%]++)\"""")
+_TOKEN = re.compile(r"""\b(?:include|template)\s++"(?P<name>[^"%]++)"|"(?:\\.|[^"\\\n])*+"|`[^`]*+`""")
+"""What is included, and other texts: `print "@include " $key` includes nothing."""
 
 
 class UnknownInclude(NamedTuple):
@@ -36,6 +37,7 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
     for names, one in chart.with_subcharts():
         for file, text in one.templates.items():
             for definition, action in actions_by_definition(text):
-                for name in () if definition in asleep else _INCLUDE.findall(action.text):
-                    if name not in known:
+                found = () if definition in asleep else _TOKEN.finditer(action.text)
+                for name in (token["name"] for token in found):
+                    if name is not None and name not in known:
                         yield UnknownInclude(f"{folder_of(names)}{file}", action.line, name, known)

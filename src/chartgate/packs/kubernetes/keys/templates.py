@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,7 +13,9 @@ from chartgate.charts.template_texts.template_reads import (
     Path,
     Use,
     has_key,
+    keys_set,
     known_values,
+    replaces_values,
     uses,
     values_below,
     words_of,
@@ -29,6 +32,7 @@ metadata: {name: settings}
 data: {colour: red}
 """
 _SWITCHES = {"enable", "enabled"}
+_FAILS = re.compile(r"\bfail\b")
 _CUSTOMARY = ("nameOverride", "fullnameOverride", "namespaceOverride", "global")
 """What users of charts expect without being told."""
 
@@ -64,6 +68,10 @@ class _Known(NamedTuple):
     read: frozenset[Path]
     words: frozenset[str]
     """Every word of the templates: what may read a key in a way that is not followed."""
+    made: frozenset[str]
+    """The keys that the templates add themselves."""
+    raised: tuple[Any, ...]
+    """The sections that a template may put in the place of all values."""
 
     @classmethod
     def of(cls, chart: Chart, values: Mapping[str, Any]) -> _Known:
@@ -76,13 +84,16 @@ class _Known(NamedTuple):
             frozenset(use.path for use in found if use.asks),
             frozenset(use.path for use in found),
             words_of(chart),
+            keys_set(chart),
+            tuple(section for section in values.values() if section) if replaces_values(chart) else (),
         )
 
     def names(self, path: Path) -> bool:
         """Tell whether somebody can know of a key."""
         return (
             path[0] in _CUSTOMARY
-            or has_key(self.values, path)
+            or path[0] in self.made
+            or any(has_key(values, path) for values in (self.values, *self.raised))
             or leaves_keys_to_users(self.chart.schema, path)
             or any(self.comments.name(path[:depth]) for depth in range(len(path), self._depth(path), -1))
         )
@@ -127,7 +138,9 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
         is_elsewhere = all(map(_is_helper, places)) and any(other.names(path) for other in helpers)
         check = _check_of_read(known, path, places, folder, is_elsewhere=is_elsewhere)
         yield check
-        if check.passed and chart.schema and (has_key(values, path) or path[0] not in _CUSTOMARY):
+        # What a template names to refuse it, in words of its own, the schema may refuse before.
+        is_refused = any(_FAILS.search(use.action.text) for use in places)
+        if check.passed and chart.schema and not is_refused and (has_key(values, path) or path[0] not in _CUSTOMARY):
             template = f"{folder}{places[0].template}"
             passed = allows(chart.schema, path)
             actual = "allowed" if passed else f"refused, but {template}:{places[0].action.line} reads it"
