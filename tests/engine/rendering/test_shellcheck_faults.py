@@ -46,6 +46,10 @@ def _codes(rendering: Rendering) -> list[str]:
         ("command: [sh, /files/a.sh]", "#!/bin/bash\nmapfile -t lines < x\n", ["warning SC3044"]),
         ("command: [bash, /files/a.sh]", "#!/bin/sh\nmapfile -t lines < x\n", []),
         ("command: [bash, /files/a.sh]", 'rm -rf "$PREFIX/"*\n', ["warning SC2115"]),
+        ("command: [sh, /files/a.sh]", "serve http://web-{0...15}.web\n", []),
+        ("command: [sh, /files/a.sh]", "serve http://web-{0..15}.web\n", ["warning SC3009"]),
+        ("command: [sh, /files/a.sh]", "cp a.{yaml,json} b\n", ["warning SC3009"]),
+        ("command: [sh, /files/a.sh]", 'a=$(serve > /dev/null); echo "$a"\n', ["error SC2328"]),
         # What only dash lacks, or only busybox; habits; what the container gives; what shellcheck cannot read.
         ("command: [sh, /files/a.sh]", "act() { local a=1; echo $a $b; }\n[[ $HOSTNAME = a ]] && act\n", []),
         ("command: [bash, /files/a.sh]", 'a=$(ls $x); export b="$(date)"; cp $(ls) /x; act $@; cd /y\n', []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -18,11 +19,12 @@ from chartgate.policy.policy import policy
 from ..healthy.scripted import HEALTHY, MIGRATE, POD, REPORT, SCRIPTS
 
 # What is a matter of habit, or what shellcheck cannot know: quotes around what holds no blank, variables that the
-# container gives, files that are somewhere else, HOSTNAME, which Kubernetes sets.
+# container gives, files that are somewhere else, HOSTNAME, which Kubernetes sets. And SC2327, which says of the command
+# what SC2328 says of its redirection.
 _NOT_TOLD = frozenset(
     """
     SC1008 SC1090 SC1091 SC2034 SC2046 SC2064 SC2068 SC2140 SC2145 SC2148 SC2153 SC2154 SC2155 SC2164 SC2173 SC2206
-    SC2207 SC3028
+    SC2207 SC2327 SC3028
     """.split()  # noqa: SIM905 - a list to read
 )
 # shellcheck does not read all that a shell does between these brackets (a redirection, say).
@@ -30,6 +32,9 @@ _NOT_READ = "test expression"
 _SYNTAX = "SC1"
 _VAGUE = ("SC1072", "SC1073")
 _FAILING = ("Job", "CronJob", "Pod")
+_OF_BRACES = "SC3009"
+_BRACES = re.compile(r"\{[^{}\s,.]*+(?:\.[^{}\s,.]++)*+(?:,|\.\.(?!\.))[^{}\s]*+\}")
+"""What Bash expands: `{1..3}`, `{a,b}`; not `{0...15}`, which is a program's own."""
 
 
 @policy(
@@ -82,7 +87,8 @@ def _told(rendering: Rendering, level: Literal["error", "warning"]) -> Iterator[
 
 
 def _level(script: Script, fault: ScriptFault) -> str:
-    if fault.code in _NOT_TOLD:
+    line = "".join(script.text.split("\n")[fault.line - 1 : fault.line])
+    if fault.code in _NOT_TOLD or (fault.code == _OF_BRACES and not _BRACES.search(line)):
         return ""
     is_of_bash = fault.code.startswith("SC3") and script.shell == "sh"
     return "warning" if is_of_bash else fault.level
