@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.places import Place
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.existence import KeysOf, find, has_key, resolves
 from chartgate.kubernetes.links.label_selectors import PodSelection, pods_found
 from chartgate.kubernetes.links.near_objects import instead_of
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.environment import variables
-from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.pods.workloads import Container, workloads
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import exists, rendered, states, with_cause
 
@@ -59,6 +60,11 @@ def source_checks(
     yield rendered(rendering, origin.kind, origin.name, namespace)
     if found is not None and not passed:
         yield exists(found / ("stringData" if origin.kind == "Secret" else "data") / origin.key)
+
+
+def runs_pods(resources: Resources) -> bool:
+    """Tell whether a release has any pods but those of tests; one with none may lead to those of another."""
+    return not all(is_test(workload) for workload in workloads(resources))
 
 
 def finds_pods(selection: PodSelection, resources: Resources, scenario: Scenario) -> Check:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.kubernetes.permissions import covered, granted_by, on
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
 from chartgate.model import Resource, Resources, Scenario
 
@@ -21,6 +22,14 @@ _OF_CONTROLLERS = frozenset(
     ["job-name", "batch.kubernetes.io/job-name", "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"]
 )
 """Labels that controllers write on pods, whatever the template says."""
+_MAKING_PODS = (
+    *on("", "pods", "create"),
+    *(
+        permission
+        for kind in ("deployments", "daemonsets", "statefulsets")
+        for permission in on("apps", kind, "create")
+    ),
+)
 _MOST_REPLICAS = 1000
 """The most pods of one StatefulSet that are listed; a typo must not exhaust memory."""
 
@@ -139,6 +148,7 @@ def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario
             and matches_label_selector(selection.selector, thing.labels)
         ]
         + [f"pods that {config.identity.label} describes" for config in _describing(selection, resources)]
+        + [f"pods that {role.identity.label} lets a program make" for role in _letting_make(selection, resources)]
     )
 
 
@@ -153,6 +163,27 @@ def _describing(selection: PodSelection, resources: Resources) -> Iterator[Resou
             texts = [place.text for _, place in (config / "data").entries()]
             if any(all(key in text and value in text for key, value in labels.items()) for text in texts):
                 yield config
+
+
+def _letting_make(selection: PodSelection, resources: Resources) -> list[Resource]:
+    """Give the roles by which a program of the release makes pods of its own, where a selector can only mean those.
+
+    That is one whose labels have no key and no value that a pod of the release has.
+    """
+    wanted = map_of(map_of(selection.selector).get("matchLabels"))
+    words = {text for label in wanted.items() for text in label if isinstance(text, str)}
+    known = resources.indexed(_words_of_labels)
+    return [] if not words or not words.isdisjoint(known) else resources.indexed(_makers_of_pods)
+
+
+def _words_of_labels(resources: Resources) -> frozenset[str]:
+    labels = (template_labels(workload) for workload in workloads(resources))
+    return frozenset(text for each in labels for label in each.items() for text in label if isinstance(text, str))
+
+
+def _makers_of_pods(resources: Resources) -> list[Resource]:
+    roles = resources.of_kind("Role", "ClusterRole")
+    return [role for role in roles if any(covered(each, granted_by(role)) for each in _MAKING_PODS)]
 
 
 def may_have(labels: Any, namespaces: tuple[str, ...], resources: Resources) -> list[Resource]:

@@ -13,7 +13,7 @@ from chartgate.model import Chart, Check, Rendering, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.reference_checks import finds_pods
+from chartgate.policy.reference_checks import finds_pods, runs_pods
 
 from ..healthy.release import HEALTHY
 from ..pods_and_storage.optional import has_a_matrix
@@ -40,12 +40,13 @@ SELECT = (
 def pod_selectors_find_pods(rendering: Rendering) -> Iterator[Check]:
     """The selector of every PodDisruptionBudget and NetworkPolicy finds the pods of a workload in its namespace.
 
-    One that finds none protects nothing, and nothing says so. An empty one is meant for all pods.
+    One that finds none protects nothing, and nothing says so. An empty one is meant for all pods, and one of a release
+    without any for those of another.
     https://kubernetes.io/docs/tasks/run-application/configure-pdb/
     https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
     for resources in rendering.stages:
-        for resource in resources:
+        for resource in resources if runs_pods(resources) else ():
             for selection in protected_pods(resource):
                 yield finds_pods(selection, resources, rendering.scenario)
 

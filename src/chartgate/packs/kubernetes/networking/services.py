@@ -23,7 +23,7 @@ from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put, reworded
 from chartgate.policy.policy import policy
-from chartgate.policy.reference_checks import finds_pods, reference_checks
+from chartgate.policy.reference_checks import finds_pods, reference_checks, runs_pods
 
 from ..healthy.release import HEALTHY, WEB
 
@@ -66,11 +66,12 @@ def service_selectors_find_pods(rendering: Rendering) -> Iterator[Check]:
     """The selector of every Service finds the pods of a workload in its namespace.
 
     A Service without pods accepts no connection, and nothing says so. One without a selector is left out: somebody
-    else writes its endpoints. Pods that somebody else makes (an operator) are declared external, with their labels.
+    else writes its endpoints. Pods that somebody else makes (an operator) are declared external, with their labels;
+    so they are not where the release has no pods at all.
     https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service
     """
     for resources in rendering.stages:
-        for service in resources.of_kind("Service"):
+        for service in resources.of_kind("Service") if runs_pods(resources) else ():
             for selection in service_selection(service):
                 yield finds_pods(selection, resources, rendering.scenario)
 
