@@ -68,6 +68,48 @@ def test_a_switch_to_use_a_role_is_for_one_that_is_there(
     assert [finding.path for finding in findings] == found
 
 
+_PROGRAM = (
+    "{{ if .Values.%s }}\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: two}\n"
+    "spec: {template: {spec: {serviceAccountName: two, containers: [{name: web}]}}}\n---\n"
+    "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: two}\n---\n{{ end }}\n"
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    "spec: {template: {spec: {serviceAccountName: %s, containers: [{name: web}]}}}\n---\n"
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: web}\n"
+    "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}\n"
+    "subjects: [{kind: ServiceAccount, name: two, namespace: default}]\n"
+)
+_CONFIGURED = (
+    "{{ if %s .Values.%s }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n---\n{{ end }}\n"
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    "spec: {template: {spec: {containers: [{name: web, envFrom: [{configMapRef: {name: web}}]}]}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "found"),
+    [
+        # Nobody runs as the account any longer: the binding grants nothing.
+        (_PROGRAM % ("two", "default"), "two: true", []),
+        (_PROGRAM % ("two", "two"), "two: true", ["spec.template.spec.serviceAccountName", "subjects[two].name"]),
+        # The switch says that its user makes it.
+        (_CONFIGURED % ("not", "skipConfig"), "skipConfig: false", []),
+        (_CONFIGURED % ("", "createConfigMap"), "createConfigMap: true", []),
+        (
+            _CONFIGURED % ("not", "skipAll"),
+            "skipAll: false",
+            ["spec.template.spec.containers[web].envFrom[0].configMapRef"],
+        ),
+        (_CONFIGURED % ("", "config"), "config: true", ["spec.template.spec.containers[web].envFrom[0].configMapRef"]),
+    ],
+)
+def test_what_goes_with_a_switch(template: str, values: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
+    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": template, "values.yaml": values})
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
+    assert sorted({finding.path for finding in findings}) == found
+
+
 _READER = (
     "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
     "spec: {containers: [{name: web, envFrom: [{secretRef: {name: %s}}]}]}\n---\n"

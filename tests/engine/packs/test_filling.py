@@ -51,6 +51,13 @@ LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{
             [],
         ),
         ("extraEnv: []", f"      env:\n        - {{name: A, value: a}}\n        {LISTED}\n", []),
+        # Filled together and in halves, it is told once.
+        (
+            "podLabels: {}\npodAnnotations: {}",
+            "  {{- range .Values.podLabels }}\n  label: a\n  {{- end }}\n"
+            "  {{- range .Values.podAnnotations }}\n  label: a\n  {{- end }}\n",
+            ["with podLabels, podAnnotations filled"],
+        ),
         # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
         ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
         ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),

@@ -9,7 +9,7 @@ import pytest
 from chartgate.packs.kubernetes.api_server import namespaces
 from chartgate.packs.kubernetes.healthy import release
 from chartgate.packs.kubernetes.install_and_upgrade import immutability
-from chartgate.packs.kubernetes.networking import monitors, selectors, services, webhooks
+from chartgate.packs.kubernetes.networking import calls, monitors, protection, selectors, services, webhooks
 from chartgate.packs.kubernetes.pods_and_storage import claims, scaling
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
@@ -21,6 +21,13 @@ _TEST_POD = (
     "{apiVersion: v1, kind: Pod, metadata: {name: a,"
     " annotations: {helm.sh/hook: test}, labels: {app: shop, tier: web}},"
     " spec: {containers: [{name: wget}]}}"
+)
+_WORKER = (
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: worker},"
+    " spec: {template: {metadata: {labels: {app: worker}}, spec: {containers: [{name: worker}]}}}}"
+)
+_BUDGET = (
+    "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {selector: {matchLabels: {a: b}}}}"
 )
 _ISSUER = "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: a}, spec: {}}"
 _CRD = (
@@ -150,6 +157,19 @@ _CRD = (
                 gone("Deployment worker", "spec.template.spec.containers[worker].ports"),
             ],
         ),
+        # The program, or the cluster, puts the name together.
+        *(
+            (
+                calls.called_hosts_of_the_release_are_services,
+                calls.HEALTHY,
+                [put("Deployment release-name-web", "spec.template.spec.containers[web].args[0]", argument)],
+            )
+            for argument in (
+                "http://release-name-web-{0...15}.release-name-cache/export",
+                "http://release-name-web-$(ORDINAL):9000",
+                "--peers=http://release-name-web-%d",
+            )
+        ),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_CRD)]),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_ISSUER)]),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.HEALTHY, []),
@@ -170,3 +190,35 @@ def test_what_values_give_as_a_whole_is_not_the_charts_to_name() -> None:
         chart = dataclasses.replace(rendering.chart, templates={"templates/more.yaml": text})
         [check] = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
         assert check.passed is passed
+
+
+_MAKES_PODS = (
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a},"
+    ' rules: [{apiGroups: [""], resources: [pods], verbs: [%s]}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("labels", "verb", "passed"),
+    [
+        ({"runner.example.com/kind": "worker"}, "create", True),
+        # It makes none; or a pod of the release has the key or the value, so that it is meant.
+        ({"runner.example.com/kind": "worker"}, "list", False),
+        ({"app": "worker"}, "create", False),
+        ({"runner.example.com/kind": "web"}, "create", False),
+    ],
+)
+def test_pods_that_a_program_makes_have_labels_of_their_own(labels: dict[str, str], verb: str, passed: bool) -> None:
+    selects = put("Service web", "spec.selector", labels)
+    rendering = added(_MAKES_PODS % verb).apply(selects.apply(literal_rendering(release.HEALTHY)))
+    checks = checks_of(services.service_selectors_find_pods, [rendering])
+    assert [check.passed for check in checks if check.subject.startswith("Service default/web ")] == [passed]
+
+
+@pytest.mark.parametrize("policy", [services.service_selectors_find_pods, protection.pod_selectors_find_pods])
+@pytest.mark.parametrize(("pods", "found"), [([_TEST_POD], 0), ([_TEST_POD, _WORKER], 1)], ids=["none", "another"])
+def test_a_release_without_pods_leads_to_those_of_another(policy: Policy, pods: list[str], found: int) -> None:
+    rendering = literal_rendering("{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {selector: {app: a}}}")
+    for manifest in (_BUDGET, *pods):
+        rendering = added(manifest).apply(rendering)
+    assert [check.passed for check in checks_of(policy, [rendering])] == [False] * found

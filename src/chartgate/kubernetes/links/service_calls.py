@@ -16,7 +16,8 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.model import Resource, Resources
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9-]*+)"
-_HOST = rf"(?P<host>{_NAME}(?:\.{_NAME})*+)"
+_HOST = rf"(?P<host>{_NAME}(?:\.{_NAME})*+)(?![$<%{{*\[])"
+"""A whole one: `web-{0...3}.web` and `web-$(ORDINAL)` are put together by a program, or by the cluster."""
 _IN_URL = re.compile(rf"(?P<scheme>https?)?://(?:[^\s/@?#,]*+@)?+{_HOST}(?::(?P<port>[0-9]{{1,5}}))?+")
 _WITH_PORT = re.compile(rf"(?:-{{1,2}}[A-Za-z0-9._-]++=)?+{_HOST}:(?P<port>[0-9]{{1,5}})")
 _ALONE = re.compile(_HOST)

@@ -63,8 +63,8 @@ FITS = "still an object that the API server takes, once these are filled"
 def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give a case for each group of empty keys: the scenario that sets most, and the same with the group filled.
 
-    Of labels and annotations, which charts join, also every second key of them. What a switch is above that is off, is
-    filled all at once, with every switch on.
+    Of labels and annotations, which charts join, also every second key of them, with all of them for a third. What a
+    switch is above that is off, is filled all at once, with every switch on.
     """
     base = fullest(scenarios)
     if base is None or base.chart is None:
@@ -72,18 +72,22 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     tried: set[str] = set()
     for group, changes in fillings(chart_of(base), base.values):
         tried |= {key for key in changes if not _is_below_off(key, base)}
-        parts = {group: changes}
-        if group == WORDS and len(changes) > 1:
-            keys = list(changes)
-            parts |= {f"{group} {n}": {key: changes[key] for key in keys[n - 1 :: 2]} for n in (1, 2)}
-        for name, part in parts.items():
-            yield Case(f"filled {name}", (base, with_values(base, f"filled.{name.replace(' ', '-')}", part)))
+        filled = _filled_with(base, group, changes)
+        yield Case(f"filled {group}", (base, filled))
+        keys = list(changes) if group == WORDS and len(changes) > 1 else []
+        for n in (1, 2) if keys else ():
+            half = _filled_with(base, f"{group} {n}", {key: changes[key] for key in keys[n - 1 :: 2]})
+            yield Case(f"filled {group} {n}", (base, half, filled))
     on = all_on(scenarios)
     if on is None:
         return
     for group, changes in fillings(chart_of(on), on.values):
         if rest := {key: value for key, value in changes.items() if key not in tried}:
-            yield Case(f"filled {group} of all", (on, with_values(on, f"filled.{group.replace(' ', '-')}", rest)))
+            yield Case(f"filled {group} of all", (on, _filled_with(on, group, rest)))
+
+
+def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scenario:
+    return with_values(base, f"filled.{group.replace(' ', '-')}", changes)
 
 
 def labels_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -102,7 +106,7 @@ def _is_below_off(key: str, scenario: Scenario) -> bool:
     severity="error",
     remediation="Render the list or map at the depth of what is beside it: `toYaml . | nindent N` with its N.",
 )
-def what_is_empty_can_be_filled(before: Rendering, after: Rendering) -> Iterator[Check]:
+def what_is_empty_can_be_filled(before: Rendering, after: Rendering, *whole: Rendering) -> Iterator[Check]:
     """An empty list or map of values.yaml whose name says what it takes can be filled, and the chart still renders.
 
     Extra volumes, variables and containers, node selectors, tolerations, annotations, security contexts, resources:
@@ -110,6 +114,16 @@ def what_is_empty_can_be_filled(before: Rendering, after: Rendering) -> Iterator
     prints no YAML, or objects with fields that there are not. Source:
     https://helm.sh/docs/chart_template_guide/control_structures/#controlling-whitespace
     """
+    told = {_place(check) for all_of_it in whole for check in _findings(before, all_of_it) if not check.passed}
+    yield from (check for check in _findings(before, after) if check.passed or _place(check) not in told)
+
+
+def _place(check: Check) -> tuple[str, str]:
+    """Give where a fault is, whichever of the keys that were filled brings it: an object's address, or a template."""
+    return check.subject, str(check.actual) if check.subject == "values.yaml" else check.path
+
+
+def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
     new = {key: value for key, value in after.scenario.changes.items() if key not in before.scenario.changes}
     if before.error or not new:
         return
@@ -180,7 +194,7 @@ def _own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) ->
     severity="error",
     remediation="Select by labels of the chart's own alone; print those of users on the pods, not in the selector.",
 )
-def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering) -> Iterator[Check]:
+def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: Rendering) -> Iterator[Check]:
     """Labels that users add are in no selector of a workload.
 
     Kubernetes never changes one: whoever adds a label later, or takes one away, cannot upgrade any longer.

@@ -21,7 +21,7 @@ from chartgate.matrix.derivations.user_values import (
     with_other_places,
 )
 from chartgate.model import Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
@@ -76,22 +76,25 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
             old = [before.scenario.release] if value == LONG_NAME else [before.scenario.release, before.chart.name]
             names = [resource / "metadata" / "name" for resource in judged if resource.name not in written]
             kept = [place for place in names if value not in place.text and _has_all(place.text, old)]
-            yield from _followed(key, [place for place in names if value in place.text], kept)
+            yield from _followed(key, [place for place in names if value in place.text], kept, "names")
         elif value == CHOSEN_NAMESPACE:
             places = [resource / "metadata" / "namespace" for resource in judged if resource.namespace]
             kept = [p for p in places if p.owner.namespace == before.scenario.namespace and p.text not in written]
-            yield from _followed(key, [place for place in places if place.text == value], kept)
+            yield from _followed(key, [place for place in places if place.text == value], kept, "namespaces")
         elif value == CHOSEN_DOMAIN:
             yield from _domains(key, judged, before)
 
 
-def _followed(key: str, following: Sequence[Place[Resource]], kept: Sequence[Place[Resource]]) -> Iterator[Check]:
+def _followed(
+    key: str, following: Sequence[Place[Resource]], kept: Sequence[Place[Resource]], cause: str
+) -> Iterator[Check]:
     if len(following) > len(kept):
         for place in following:
             yield states(place, True, expected=f"by {key}", actual="so it is")
         others = ", ".join(place.owner.identity.label for place in following[:3])
         for place in kept:
-            yield states(place, False, expected=f"by {key}, as {others}", actual=place.text or "none")
+            check = states(place, False, expected=f"by {key}, as {others}", actual=place.text or "none")
+            yield with_cause(check, cause)
 
 
 def _has_all(name: str, words: Sequence[str]) -> bool:

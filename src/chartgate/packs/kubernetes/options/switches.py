@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.documents.addresses import steps
 from chartgate.kubernetes.links.existence import each_made, find
-from chartgate.kubernetes.links.object_references import Reference, references
+from chartgate.kubernetes.links.object_references import Reference, accounts, references
 from chartgate.matrix.derivations.derived import fullest
 from chartgate.matrix.derivations.switch_turns import (
     all_on,
@@ -131,7 +131,11 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
             for check in new_findings((judge,), before, after):
                 if judge in _AGREEMENT and str(check.actual).startswith(_IS_MISSING):
                     continue
-                is_brought = _is_a_source(check, unread) if judge in _SOURCES else _is_with_it(check, after.scenario)
+                is_brought = (
+                    _is_a_source(check, after.scenario, unread=unread)
+                    if judge in _SOURCES
+                    else _is_with_it(check, after.scenario) or _is_of_nobody(check, after)
+                )
                 if check.passed or not is_brought:
                     yield with_cause(check, f"{key}: {judge.name}")
 
@@ -156,10 +160,14 @@ def _missing(check: Check) -> tuple[str, str]:
     return kind, name
 
 
-def _is_a_source(check: Check, unread: bool) -> bool:
+def _is_a_source(check: Check, scenario: Scenario, *, unread: bool) -> bool:
     """Tell whether the user brings a source of variables or of a volume; `unread`: see `_made_for_nobody`."""
     kind, _ = _missing(check)
-    return kind != _OWN and not (kind == _MADE and (unread or f"{_MAKER} " in str(check.actual)))
+    key, value = turned_last(scenario)
+    *_, last = steps(key) or [key]
+    if kind == _OWN:  # `createConfig: false`, `skipConfigMap: true`
+        return "config" in key.lower() and last.lower().startswith("skip" if value is True else "create")
+    return not (kind == _MADE and (unread or f"{_MAKER} " in str(check.actual)))
 
 
 def _is_with_it(check: Check, scenario: Scenario) -> bool:
@@ -175,6 +183,16 @@ def _is_with_it(check: Check, scenario: Scenario) -> bool:
         return value is False and any("account" in word for word in words)
     is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and kind.lower() in words[-1]
     return is_used and scenario.release not in name
+
+
+def _is_of_nobody(check: Check, after: Rendering) -> bool:
+    """Tell whether what is missing is an account that went with the pods that ran as it: a binding grants nothing then.
+
+    Its rendered role, and the binding, are others to tell.
+    """
+    kind, name = _missing(check)
+    read = (reference.name for resource in after.resources for reference in accounts(resource))
+    return kind == "ServiceAccount" and name not in read
 
 
 def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Check]:

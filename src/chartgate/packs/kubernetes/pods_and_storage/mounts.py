@@ -141,7 +141,8 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
             for volume in (pod_if_any(workload) / "volumes").maps():
                 name = volume / "name"
                 passed = str(name.value) in mounted | listed_by_users
-                check = states(name, passed, expected=f"mounted, as {', '.join(sorted(mounted)) or 'none'}")
+                others = f", as {', '.join(sorted(mounted))}" if mounted else ""
+                check = states(name, passed, expected=f"mounted{others}")
                 yield with_cause(check, f"volume {name.value}")
 
 
