@@ -11,6 +11,7 @@ import pytest
 from chartgate.review.risks.risk_classes import CLASSES
 from chartgate.system.toolchain import Tools
 from tests.review.table import Row, as_row, edited, reviewed, rows
+from tests.review.test_changed_routes import TOLD
 from tests.review.test_narrowed_use import SHOWN as NARROWED
 from tests.review.test_object_risks import SHOWN
 
@@ -40,7 +41,7 @@ def _line(entry: Any) -> str:
 
 
 def test_a_row_for_every_class_and_one_that_is_near() -> None:
-    of_objects = {name for row in (*SHOWN, *NARROWED) for name in row[3]}
+    of_objects = {name for row in (*SHOWN, *NARROWED) for name in row[3]} | {told.split()[0] for *_, told in TOLD}
     assert sorted({name for row in ROWS for name in row.classes} | of_objects | ELSEWHERE) == sorted(CLASSES)
     assert sorted({name for row in ROWS for name in row.near} | of_objects | ELSEWHERE) == sorted(CLASSES)
 

@@ -326,7 +326,7 @@ def test_what_is_taken_away(before: str, after: str, expected: Expected) -> None
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (_pod(", tolerations: [{key: a, operator: Exists}]"), _pod(", tolerations: [{operator: Exists}]")),
+        (_pod(", tolerations: [{key: a, value: b}]"), _pod(", tolerations: [{key: a, operator: Exists}]")),
         (
             _pod(", tolerations: [{key: a, value: b}, {key: c}]"),
             _pod(", tolerations: [{key: c}, {key: a, operator: Exists}]"),

@@ -35,6 +35,8 @@ _ASKING = re.compile(
     r"\b(?:default|coalesce|required|hasKey|dig|get|pluck|pick|omit|empty|ternary|and|or|not|any|all|kindIs|kindOf"
     r"|typeIs|typeOf|compact|merge|mergeOverwrite|mustMerge|mustMergeOverwrite|dict)\b"
 )
+_WRITTEN = re.compile(r"\b(?:toYaml|toYamlPretty|toJson|toPrettyJson|toRawJson|toToml|tpl)\b")
+_WRITTEN_DOT = re.compile(rf"{_WRITTEN.pattern}\s++\(?\.(?![\w.])|(?<![\w.$)])\.\s*+\|\s*+{_WRITTEN.pattern}")
 _WORD = re.compile(r"[A-Za-z_][\w-]*+")
 _REPLACES = re.compile(r'\bset\s++[.$]\s++"Values"')
 _SETS = re.compile(r'\bset\s++\$?\.Values\s++"([^"]++)"')
@@ -58,6 +60,8 @@ class Use(NamedTuple):
     path: Path
     """The keys below `.Values`."""
     action: Action
+    is_whole: bool = False
+    """Whether all that is below it is written out: by `toYaml`, in its block if it is a `with`, or by a `range`."""
 
     @property
     def asks(self) -> bool:
@@ -82,22 +86,29 @@ def uses(chart: Chart) -> list[Use]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _of_text(text: str) -> tuple[tuple[Path, Action], ...]:
+def _of_text(text: str) -> tuple[tuple[Path, Action, bool], ...]:
     """Give what a text reads; policies ask for the same templates again and again."""
     return tuple(_paths_and_actions(text))
 
 
 def paths(text: str) -> Iterator[Path]:
     """Give the keys below `.Values` of everything that a template's text reads; comments do not count."""
-    return (path for path, _ in _paths_and_actions(text))
+    return (path for path, _, _ in _paths_and_actions(text))
 
 
-def _paths_and_actions(text: str) -> Iterator[tuple[Path, Action]]:
+def _paths_and_actions(text: str) -> Iterator[tuple[Path, Action, bool]]:
     for _, part in itertools.groupby(actions(text), key=lambda action: action.definition):
         together = list(part)
         variables = _variables([action.text for action in together])
+        written = {dot for action in together if _WRITTEN_DOT.search(action.text) for dot in _dots(action)}
         for action in together:
-            yield from ((path, action) for path in paths_in(action.text, variables))
+            is_whole = action.word == "range" or action.text.strip() in written or bool(_WRITTEN.search(action.text))
+            yield from ((path, action, is_whole) for path in paths_in(action.text, variables))
+
+
+def _dots(action: Action) -> list[str]:
+    """Give the innermost of the blocks around an action that say what its dot is."""
+    return [text for text in action.conditions if text.startswith(("with", "range"))][-1:]
 
 
 def paths_in(expression: str, variables: Mapping[str, Path] = MappingProxyType({})) -> Iterator[Path]:

@@ -54,6 +54,7 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "apps.v1.RollingUpdateDaemonSet": {"maxSurge": 0, "maxUnavailable": 1},
         "apps.v1.RollingUpdateDeployment": {"maxSurge": "25%", "maxUnavailable": "25%"},
         "apps.v1.RollingUpdateStatefulSetStrategy": {"partition": 0},
+        "apps.v1.StatefulSetOrdinals": {"start": 0},
         "apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
         "apps.v1.StatefulSetSpec": {
             "minReadySeconds": 0,
@@ -141,6 +142,7 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "core.v1.VolumeMount": {"readOnly": False, "subPath": "", "subPathExpr": ""},
         "networking.v1.NetworkPolicyPort": {"protocol": "TCP"},
         "networking.v1.NetworkPolicySpec": {"podSelector": {}},
+        "policy.v1.PodDisruptionBudgetSpec": {"unhealthyPodEvictionPolicy": "IfHealthyBudget"},
         "rbac.v1.RoleRef": {"apiGroup": _RBAC},
         "scheduling.v1.PriorityClass": {"globalDefault": False, "preemptionPolicy": "PreemptLowerPriority"},
         "storage.v1.StorageClass": {
@@ -220,9 +222,9 @@ COMPUTED: Mapping[str, Mapping[str, Computed]] = MappingProxyType(
 """What is filled in depending on the rest of the object: whether a value is that."""
 
 _WITHOUT_CONTENT = """
-    affinity behavior capabilities clientIP dnsConfig lifecycle metadata nodeAffinity podAffinity podAntiAffinity
-    persistentVolumeClaimRetentionPolicy resources rollingUpdate securityContext sessionAffinityConfig status strategy
-    updateStrategy
+    affinity behavior capabilities clientIP dnsConfig lifecycle metadata nodeAffinity ordinals podAffinity
+    podAntiAffinity persistentVolumeClaimRetentionPolicy resources rollingUpdate securityContext sessionAffinityConfig
+    status strategy updateStrategy
 """
 WITHOUT_CONTENT = frozenset(_WITHOUT_CONTENT.split())
 """The fields whose empty map says no more than none at all; a selector or a volume that is empty says something."""

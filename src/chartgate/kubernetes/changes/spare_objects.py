@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chartgate.documents.shapes import map_of
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.kubernetes.changes.custom_defaults import without_custom_defaults
 from chartgate.kubernetes.changes.server_defaults import COMPUTED, CONSTANTS, WITHOUT_CONTENT
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of, definitions
 from chartgate.model import Manifest
 
-_EMPTY: tuple[Any, ...] = ({}, [], None)
+_OF_CONTENT = ".CustomResourceSubresourceStatus"
+"""An empty `status` of a definition says that its objects have one."""
+_SELECTOR = "apimachinery.pkg.apis.meta.v1.LabelSelector"
 
 
 def spare(manifest: Manifest) -> Manifest:
@@ -36,6 +38,9 @@ def _spare(value: Any, name: str, known: Mapping[str, Any]) -> Any:
     for key, content in value.items():
         schema = map_of(fields.get(key))
         left = _of_schema(content, schema, known)
+        # The selector of a workload is compared word by word: the API server refuses another form of it.
+        if str(schema.get("$ref", "")).endswith(_SELECTOR) and not short.startswith(("apps.", "batch.")):
+            left = _with_labels(left)
         if _says_nothing(str(key), left, schema):
             continue
         if key in constants and _is_the_same(left, constants[key]):
@@ -44,6 +49,22 @@ def _spare(value: Any, name: str, known: Mapping[str, Any]) -> Any:
             continue
         result[key] = left
     return result
+
+
+def _with_labels(selector: Any) -> Any:
+    """Write what a selector says of single values the short way: `matchLabels`."""
+    if not isinstance(selector, dict):
+        return selector
+    labels, others = dict(map_of(selector.get("matchLabels"))), []
+    expressions = maps_in(selector.get("matchExpressions"))
+    for expression in expressions:
+        key, values = str(expression.get("key")), texts_in(expression.get("values"))
+        is_single = expression.get("operator") == "In" and expression.get("values") == values[:1] != []
+        if not (is_single and labels.setdefault(key, values[0]) == values[0]):
+            others.append(expression)
+    if len(others) == len(expressions):
+        return selector
+    return {"matchLabels": labels, **({"matchExpressions": others} if others else {})}
 
 
 def _of_schema(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
@@ -60,7 +81,9 @@ def _says_nothing(key: str, value: Any, schema: Mapping[str, Any]) -> bool:
         return bool(schema)
     if value == []:
         return isinstance(value, list) and "items" in schema
-    return value == {} and isinstance(value, dict) and ("additionalProperties" in schema or key in WITHOUT_CONTENT)
+    if value != {} or not isinstance(value, dict) or str(schema.get("$ref", "")).endswith(_OF_CONTENT):
+        return False
+    return "additionalProperties" in schema or key in WITHOUT_CONTENT
 
 
 def _is_the_same(value: Any, constant: Any) -> bool:

@@ -19,7 +19,6 @@ from chartgate.model import Chart
 from chartgate.review.contract.taken_types import takes_both
 
 _WORD = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])")
-_WRITTEN = re.compile(r"\b(?:toYaml|toYamlPretty|toJson|toPrettyJson|toRawJson|toToml|tpl)\b")
 _OFF = frozenset(["disable", "disabled", "skip", "without", "no", "not", "omit", "exclude", "suppress"])
 
 
@@ -156,10 +155,7 @@ def _is_same_key(old: str, before: Any, new: str, after: Any) -> bool:
 def _is_read(address: str, uses: Sequence[Use]) -> bool:
     """Tell whether templates read a key, something below it, or write out all of what is above it."""
     key = tuple(steps(address))
-    return any(
-        use.path[: len(key)] == key or (key[: len(use.path)] == use.path and _WRITTEN.search(use.action.text))
-        for use in uses
-    )
+    return any(use.path[: len(key)] == key or (key[: len(use.path)] == use.path and use.is_whole) for use in uses)
 
 
 def says_off(key: str) -> bool:

@@ -1,20 +1,17 @@
-"""What is admitted to the cluster: webhooks, the labels of namespaces, definitions of kinds."""
+"""What is admitted to the cluster: webhooks, policies of admission, the labels of namespaces."""
 
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.addresses import join
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import listed
-from chartgate.kubernetes.changes.lifecycle import is_left_alone
-from chartgate.kubernetes.validity.crd_schemas import crd_schema
+from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.model import Resource
-from chartgate.review.contract.narrowed_schemas import narrowings_between
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
@@ -24,6 +21,11 @@ _LEVELS = ("privileged", "baseline", "restricted")
 _MOST = 5
 _PLACE_OF_RESOURCES = 2
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+_INJECTING = """
+    cert-manager.io/inject-ca-from cert-manager.io/inject-ca-from-secret cert-manager.io/inject-apiserver-ca
+    service.beta.openshift.io/inject-cabundle
+"""
+"""The annotations for which somebody else fills in the caBundle."""
 _ADMISSION = "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/"
 
 
@@ -46,7 +48,8 @@ def webhook_hardened(pair: Pair) -> Iterator[Hit]:
 
     A webhook without an answer refuses (`failurePolicy: Fail`) what it let pass, or is asked about more objects: while
     its pods are not there, during this very upgrade say, none of them can be written. A policy that denies what it
-    warned of, a namespace that demands more of its pods. A caution where each request only may wait longer for it.
+    warned of, a namespace that demands more of its pods. A caution where each request only may wait longer for it, goes
+    to another path, or no longer finds a certificate that somebody fills in.
     """
     if pair.fate == "added" and pair.resource.kind in _WEBHOOKS:
         new = [hook for hook in maps_in(pair.resource.at("webhooks")) if hook.get("failurePolicy") != "Ignore"]
@@ -77,6 +80,10 @@ def _seconds(timeout: Any) -> int:
 
 def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
     had = {str(webhook.get("name")): webhook for webhook in maps_in(before.at("webhooks"))}
+    lost = [name for name in _INJECTING.split() if name in annotations_of(before)]
+    if lost and annotations_of(after).keys().isdisjoint(_INJECTING.split()) and not _has_bundles(after):
+        reason = "nobody fills in its caBundle any longer, unless its program does: without one, no call is answered"
+        yield Hit(join("metadata", "annotations", lost[0]), reason, "caution")
     for webhook in maps_in(after.at("webhooks")):
         name = str(webhook.get("name"))
         address, old = f"webhooks[{name}]", had.get(name)
@@ -92,7 +99,11 @@ def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
             yield Hit(
                 f"{address}.timeoutSeconds", f"requests wait up to {waits[1]} s for it, not {waits[0]}", "caution"
             )
-        for selector in ("namespaceSelector", "objectSelector"):
+        paths = [_path(side) for side in (old, webhook)]
+        if fails and paths[0] != paths[1]:
+            reason = f"it is called at {paths[1]} now, and not at {paths[0]}: what is not answered there is refused"
+            yield Hit(f"{address}.clientConfig.service.path", reason, "caution")
+        for selector in ("namespaceSelector", "objectSelector", "matchConditions"):
             had_left_out, leaves_out = (set(_demands(side.get(selector))) for side in (old, webhook))
             if fails and had_left_out - leaves_out:
                 every = "every object" if not leaves_out else "objects that it was not asked about"
@@ -103,8 +114,18 @@ def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
             yield Hit(f"{address}.rules", "it is asked about more objects now")
 
 
+def _has_bundles(configuration: Resource) -> bool:
+    return all(map_of(webhook.get("clientConfig")).get("caBundle") for webhook in maps_in(configuration.at("webhooks")))
+
+
+def _path(webhook: Mapping[str, Any]) -> str:
+    return str(map_of(map_of(webhook.get("clientConfig")).get("service")).get("path") or "/")
+
+
 def _demands(selector: Any) -> Iterator[str]:
-    """Give what a label selector demands, each demand as a text."""
+    """Give what a label selector, or the conditions beside it, demand, each demand as a text."""
+    for condition in maps_in(selector):
+        yield " ".join(str(condition.get("expression")).split())
     for key, value in map_of(map_of(selector).get("matchLabels")).items():
         yield canonical({"key": key, "operator": "In", "values": [value]})
     for expression in maps_in(map_of(selector).get("matchExpressions")):
@@ -134,37 +155,3 @@ def _covers_resource(one: str, other: str) -> bool:
     name, _, part = one.partition("/")
     other_name, _, other_part = other.partition("/")
     return name in ("*", other_name) and (part == other_part or (part == "*" and bool(other_part)))
-
-
-@risk(
-    level="danger",
-    bump="major",
-    source="https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/",
-)
-def crd_narrowed(pair: Pair) -> Iterator[Hit]:
-    """A CustomResourceDefinition no longer takes what it took.
-
-    Objects that are there cannot be written any longer, or lose the fields that the schema does not name, with the next
-    write. Argo CD, or somebody with kubectl, applies it; Helm never upgrades what is in crds/.
-    """
-    if not pair.both or pair.resource.kind != "CustomResourceDefinition":
-        return
-    before, after = pair.both
-    beside = ", once somebody applies it: Helm leaves crds/ alone" if is_left_alone(after) else ""
-    for version in maps_in(after.at("spec.versions")):
-        name = str(version.get("name"))
-        sides = [_schema(resource, name) for resource in pair.both]
-        if not sides[0] or not sides[1]:
-            continue
-        found = [f"{narrowing.address or 'it'}: {narrowing.reason}" for narrowing in narrowings_between(*sides)]
-        if found:
-            address = f"spec.versions[{name}].schema.openAPIV3Schema"
-            yield Hit(address, f"{name} is narrower: {listed(found, _MOST)}{beside}")
-    for address, words in (("spec.scope", "scope"), ("spec.names.kind", "kind")):
-        if before.at(address) not in (ABSENT, after.at(address)):
-            yield Hit(address, f"another {words}: no object of the old one fits")
-
-
-def _schema(definition: Resource, version: str) -> Mapping[str, Any]:
-    text = crd_schema(definition, version)
-    return map_of(json.loads(text)) if text else {}

@@ -8,7 +8,7 @@ from typing import Any
 
 import semver
 
-from chartgate.documents.addresses import ABSENT, join
+from chartgate.documents.addresses import ABSENT, is_inside, join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
@@ -27,6 +27,7 @@ _PORT_NAME = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.name$")
 _SERVICE_PORT = re.compile(r"^spec\.ports\[[^\]]*\]$")
 _PROBE = re.compile(rf"{_CONTAINER}\.(?P<probe>livenessProbe|readinessProbe|startupProbe)$")
 _LIMITS = re.compile(rf"{_CONTAINER}\.resources(?:\.(?:limits|requests|claims)(?s:.*))?$")
+_KILLING = ("memory", "ephemeral-storage")
 _NAME_PARTS = re.compile(r"[-_.]")
 _DATABASE_NAMES = """
     arangodb cassandra clickhouse cockroach cockroachdb consul couchbase couchdb db2 dragonfly elasticsearch etcd
@@ -191,15 +192,28 @@ def probe_removed(pair: Pair) -> Iterator[Hit]:
 def limits_changed(pair: Pair) -> Iterator[Hit]:
     """A container asks for more or less of its node, or may take more or less.
 
-    A larger request may find no node, and a smaller limit may kill or slow down what ran before. A caution where a
-    whole namespace may have less: what does not fit is refused.
+    A larger request may find no node, and a smaller limit may slow down what ran before. A caution where a container
+    may have less memory or disk than it may have used, since it is killed then, and where a whole namespace may have
+    less: what does not fit is refused.
     """
     if pair.both and pair.resource.kind == "ResourceQuota":
         yield from _less_of_all(*pair.both)
+    killed = set(_tighter_limits(*pair.both)) if pair.both else set()
     for difference in pair.differences:
         if _LIMITS.search(difference.address):
             was, now = (_short(side) for side in (difference.before, difference.after))
-            yield Hit(difference.address, f"{was} before, {now} now")
+            level: Level | None = "caution" if any(is_inside(a, difference.address) for a in killed) else None
+            yield Hit(difference.address, f"{was} before, {now} now", level)
+
+
+def _tighter_limits(before: Resource, after: Resource) -> Iterator[str]:
+    """Give the addresses of limits that are lower than before, or new, and whose excess kills a container."""
+    had = {container.name: container for container in containers_if_any(before)}
+    for container in containers_if_any(after):
+        for name in _KILLING if container.name in had else ():
+            was, now = (quantity(one.at(f"resources.limits.{name}")) for one in (had[container.name], container))
+            if now is not None and (was is None or now < was):
+                yield f"{container.address.rpartition('[')[0]}[{container.name}].resources.limits.{name}"
 
 
 def _less_of_all(before: Resource, after: Resource) -> Iterator[Hit]:

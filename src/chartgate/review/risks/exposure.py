@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.links.ways_in import WAYS_IN, ways_in
@@ -77,6 +77,8 @@ def exposed(pair: Pair) -> Iterator[Hit]:
         yield from _plain_http(before, after)
     if after.kind == "Gateway":
         yield from _listeners(before, after)
+    if after.kind == "HTTPRoute" and _only_redirects(before) and not _only_redirects(after):
+        yield Hit("spec.rules", "plain HTTP is no longer sent to HTTPS")
 
 
 def _new(resource: Resource) -> Iterator[Hit]:
@@ -159,6 +161,15 @@ def _is_encrypted(host: str, resource: Resource) -> bool:
 
 def _words_of(value: Any) -> str | None:
     return None if value is ABSENT else str(value)
+
+
+def _only_redirects(route: Resource) -> bool:
+    """Tell whether a route sends all that it gets to HTTPS."""
+    rules = maps_in(route.at("spec.rules"))
+    return bool(rules) and all(
+        any(map_of(entry.get("requestRedirect")).get("scheme") == "https" for entry in maps_in(rule.get("filters")))
+        for rule in rules
+    )
 
 
 def _listeners(before: Resource, after: Resource) -> Iterator[Hit]:

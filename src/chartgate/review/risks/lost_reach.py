@@ -82,9 +82,9 @@ def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:
     ports = {_name(port): port for port in maps_in(after.at("spec.ports"))}
     for port in maps_in(before.at("spec.ports")):
         old, new = port.get("nodePort"), ports.get(_name(port), {}).get("nodePort")
-        if old and new and old != new:
-            number = ports[_name(port)].get("port")
-            yield Hit(f"spec.ports[{number}].nodePort", f"at every node, it was port {old} and is {new} now")
+        if new and old != new:
+            number, was = ports[_name(port)].get("port"), old or "any that was free"
+            yield Hit(f"spec.ports[{number}].nodePort", f"at every node, it was port {was} and is {new} now")
 
 
 def _name(port: Mapping[str, Any]) -> str:

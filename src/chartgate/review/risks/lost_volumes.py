@@ -19,7 +19,7 @@ _OF_DATA = re.compile(r"DATA|STORAGE")
 _ARGUMENT = re.compile(r"(?P<flag>--?[A-Za-z][\w.-]*+)=(?P<path>/\S++)")
 
 
-class _Place(NamedTuple):
+class VolumeAt(NamedTuple):
     """What a container has at one path: the volume, by what it is, and the part of it."""
 
     sort: str
@@ -33,23 +33,23 @@ def lost_volumes(before: Resource, after: Resource) -> Iterator[Hit]:
     there = {container.name: container for container in containers_if_any(after)}
     for container in containers_if_any(before):
         if other := there.get(container.name):
-            had, has = _places(container), _places(other)
+            had, has = volumes_at(container), volumes_at(other)
             yield from _moved(had, has)
             yield from _moved_directories(container, other, had)
 
 
 def is_persistent_pod(resource: Resource) -> bool:
     """Tell whether a container of a workload writes to a volume that outlives the pod."""
-    return any(place.sort for container in containers_if_any(resource) for place in _places(container).values())
+    return any(place.sort for container in containers_if_any(resource) for place in volumes_at(container).values())
 
 
-def _places(container: Container) -> dict[str, _Place]:
+def volumes_at(container: Container) -> dict[str, VolumeAt]:
     """Give what is mounted at each path; the sort of a volume that does not outlive the pod is empty."""
     sources = _sources(container.resource)
     found = {}
     for mount in mounts(container):
         sort, name = sources.get(mount.volume, ("", "nothing"))
-        found[mount.path.rstrip("/") or "/"] = _Place(
+        found[mount.path.rstrip("/") or "/"] = VolumeAt(
             "" if mount.read_only else sort, name, mount.part, _address(mount)
         )
     return found
@@ -83,12 +83,12 @@ def _source(volume: Mapping[str, Any]) -> tuple[str, str]:
     return "", next((key for key in volume if key != "name"), "nothing")
 
 
-def _moved(had: Mapping[str, _Place], has: Mapping[str, _Place]) -> Iterator[Hit]:
+def _moved(had: Mapping[str, VolumeAt], has: Mapping[str, VolumeAt]) -> Iterator[Hit]:
     for path, old in had.items():
         if not old.sort:
             continue
         new = has.get(path)
-        what = f"what is on {_words(old)}"
+        what = f"what is on {words_of(old)}"
         if new is None:
             other = next((p for p, place in has.items() if (place.sort, place.name) == (old.sort, old.name)), "")
             where = f"is at {other} now" if other else "is no longer mounted"
@@ -97,7 +97,7 @@ def _moved(had: Mapping[str, _Place], has: Mapping[str, _Place]) -> Iterator[Hit
             if new.name != old.name:
                 yield Hit(new.address, f"{what} is no longer at {path}: the pod now writes to {_article(new.name)}")
         elif new.sort != old.sort or (new.name != old.name and old.sort != "persistentVolumeClaim"):
-            yield Hit(new.address, f"{what} is no longer at {path}: {_words(new)} is there now")
+            yield Hit(new.address, f"{what} is no longer at {path}: {words_of(new)} is there now")
         elif new.part != old.part:
             parts = [part or "the whole volume" for part in (old.part, new.part)]
             yield Hit(
@@ -105,7 +105,8 @@ def _moved(had: Mapping[str, _Place], has: Mapping[str, _Place]) -> Iterator[Hit
             )
 
 
-def _words(place: _Place) -> str:
+def words_of(place: VolumeAt) -> str:
+    """Say which volume it is."""
     names = {"persistentVolumeClaim": "the claim", "template": "the claim", "hostPath": "the node's"}
     return f"{names.get(place.sort, place.sort)} {place.name}".rstrip()
 
@@ -114,20 +115,25 @@ def _article(name: str) -> str:
     return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
 
 
-def _moved_directories(old: Container, new: Container, had: Mapping[str, _Place]) -> Iterator[Hit]:
+def _moved_directories(old: Container, new: Container, had: Mapping[str, VolumeAt]) -> Iterator[Hit]:
     """Compare the directories inside of persistent volumes that variables and arguments name."""
     was, now = _directories(old), _directories(new)
     for name, (path, address) in was.items():
-        volume = next((p for p, place in had.items() if place.sort and _is_in(path, p)), "")
+        volume = persistent_path(path, had)
         other = now.get(name, ("", address))
         if volume and not other[0] and _OF_DATA.search(name.upper()):
-            yield Hit(address, f"{name} was {path} on {_words(had[volume])}, and is no longer set: it may begin empty")
+            yield Hit(
+                address, f"{name} was {path} on {words_of(had[volume])}, and is no longer set: it may begin empty"
+            )
         elif volume and other[0] and other[0].rstrip("/") != path.rstrip("/"):
-            yield Hit(other[1], f"{name} was {path} on {_words(had[volume])}, and is {other[0]} now: it begins empty")
+            yield Hit(other[1], f"{name} was {path} on {words_of(had[volume])}, and is {other[0]} now: it begins empty")
 
 
-def _is_in(path: str, volume: str) -> bool:
-    return path == volume or path.startswith(f"{volume.rstrip('/')}/")
+def persistent_path(path: str, volumes: Mapping[str, VolumeAt]) -> str:
+    """Give where the volume is mounted that a path is on, if it outlives the pod; else an empty text."""
+    around = [at for at in volumes if path == at or path.startswith(f"{at.rstrip('/')}/")]
+    innermost = max(around, key=len, default="")
+    return innermost if innermost and volumes[innermost].sort else ""
 
 
 def _directories(container: Container) -> dict[str, tuple[str, str]]:

@@ -15,6 +15,7 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_PLATFORMS = ("kubernetes.io/os", "kubernetes.io/arch")
 _AFFINITIES = {
     "nodeAffinity": "only nodes that fit it take the pod",
     "podAffinity": "only nodes with such pods beside it take the pod",
@@ -54,6 +55,35 @@ def scheduling_narrowed(pair: Pair) -> Iterator[Hit]:
             yield Hit((now / "topologySpreadConstraints").address, f"it waits where it fits no {key} evenly")
     if was.at("priorityClassName") not in (ABSENT, None, "") and now.at("priorityClassName") in (ABSENT, None, ""):
         yield Hit((now / "priorityClassName").address, f"it no longer has the priority {was.at('priorityClassName')}")
+
+
+@risk(
+    level="caution",
+    bump="minor",
+    source="https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/",
+)
+def scheduling_widened(pair: Pair) -> Iterator[Hit]:
+    """Nodes take a pod that were not for it.
+
+    A pod that tolerates every taint runs on nodes of the control plane, on those that are drained or broken, and on
+    what is kept for others; one that no longer asks for an operating system or an architecture may land where its image
+    does not start. Another label or a single taint is left out: it is meant.
+    """
+    if not pair.both or pair.resource.kind not in WORKLOAD_KINDS:
+        return
+    was, now = (pod_if_any(resource) for resource in pair.both)
+    had = maps_in(was.at("tolerations"))
+    for new in maps_in(now.at("tolerations")):
+        is_of_all = not new.get("key") and new.get("operator") == "Exists"
+        if is_of_all and not any(_tolerates_as_much(old, new) for old in had):
+            taint = f"every taint of the effect {new['effect']}" if new.get("effect") else "every taint"
+            yield Hit((now / "tolerations").address, f"it tolerates {taint} now")
+    asked = [map_of(pod.at("nodeSelector")) for pod in (was, now)]
+    if not _required(now, "nodeAffinity"):
+        for key in (key for key in asked[0] if str(key).endswith(_PLATFORMS) and key not in asked[1]):
+            yield Hit(
+                (now / "nodeSelector" / str(key)).address, f"nodes of any {key} take it, not only {asked[0][key]}"
+            )
 
 
 def _tolerations(was: Place[Resource], now: Place[Resource]) -> Iterator[Hit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_hook
@@ -15,6 +16,9 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]*+")
+_WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
+_SETTING = re.compile(r"[=:@]")
+_OVERLAP = "spec.concurrencyPolicy"
 _MOST = 4
 """Variables and flags that a reason names."""
 
@@ -28,10 +32,14 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     """A program is started in another way.
 
     Another program than before, or no longer what the image starts by itself; a variable or a flag that it no longer
-    has. It may refuse to start, or do by default what it was told not to. Hooks have a class of their own.
+    has, or whose list is shorter; namespaces that it is kept to now; runs of a CronJob that may overlap. It may refuse
+    to start, or do by default what it was told not to. Hooks have a class of their own.
     """
     if not pair.both or pair.resource.kind == "Job" or is_hook(pair.resource):
         return
+    overlap = [resource.at(_OVERLAP) in (ABSENT, None, "Allow") for resource in pair.both]
+    if pair.resource.kind == "CronJob" and overlap[1] and not overlap[0]:
+        yield Hit(_OVERLAP, "a run may begin while the one before it is under way")
     there = {container.name: container for container in containers_if_any(pair.both[1])}
     for container in containers_if_any(pair.both[0]):
         if other := there.get(container.name):
@@ -49,13 +57,50 @@ def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
     if lost := list(dict.fromkeys(flag for flag in flags if flag not in has)):
         field = "args" if texts_in(old.at("args")) else "command"
         yield Hit((new / field).address, f"it no longer has {listed(lost, _MOST)}")
+    given = _given(old), _given(new)
+    for flag, setting in given[1].items():
+        if narrower := _narrowed(flag, given[0].get(flag, ""), setting):
+            field = "args" if texts_in(new.at("args")) else "command"
+            yield Hit((new / field).address, narrower)
 
 
 def _arguments(container: Container) -> list[str]:
     return [*texts_in(container.at("command"))[1:], *texts_in(container.at("args"))]
 
 
+def _given(container: Container) -> dict[str, str]:
+    """Give the flags of a container with what they are set to, as `--a=b` or in two arguments."""
+    arguments = _arguments(container)
+    found = {}
+    for text, following in zip(arguments, [*arguments, ""][1:], strict=True):
+        flag, is_set, given = text.partition("=")
+        if _FLAG.fullmatch(flag):
+            found[flag] = given if is_set else "" if following.startswith("-") else following
+    return found
+
+
+def _narrowed(name: str, was: str, now: str) -> str:
+    """Say what a setting names no longer: parts of a list, or all namespaces but some."""
+    if _WATCHED.search(name) and not was and now:
+        return f"{name} keeps it to the namespace {now}"
+    parts, left = _parts(was), _parts(now)
+    gone = [part for part in parts if part not in left]
+    is_list = len(parts) > 1 and bool(now)
+    return f"{name} no longer names {listed(gone, _MOST)}" if gone and is_list else ""
+
+
+def _parts(text: str) -> list[str]:
+    """Give the parts of a list, without what is set to them, such as versions."""
+    return [_SETTING.split(part.strip(), maxsplit=1)[0] for part in text.split(",") if part.strip()]
+
+
 def _of_variables(old: Container, new: Container) -> Iterator[Hit]:
+    had = {str(variable.get("name")): variable for variable in maps_in(old.at("env"))}
+    for variable in maps_in(new.at("env")):
+        name = str(variable.get("name"))
+        was, now = (str(side.get("value") or "") for side in (had.get(name, {}), variable))
+        if "valueFrom" not in had.get(name, {}) and (words := _narrowed(name, was, now)):
+            yield Hit(f"{new.address}.env[{name}].value", words)
     sources = [maps_in(container.at("envFrom")) for container in (old, new)]
     if any(source not in sources[0] for source in sources[1]):
         return  # they may come from there now

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of, maps_in
+from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import KEEPING, annotations_of, is_hook, is_kept, is_left_alone
 from chartgate.kubernetes.contents import secret_text
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.configured_directories import moved_directories
 from chartgate.review.risks.lost_volumes import lost_volumes
 from chartgate.review.risks.made_secrets import lost_in_made_secrets
 from chartgate.review.risks.risk_class import Hit, risk
@@ -20,6 +22,7 @@ _CLASS = re.compile(
     r"(spec|volumeClaimTemplates\[[^\[\]]*+\])\.(storageClassName|volumeName|accessModes(?s:.*)|volumeMode)$"
 )
 _SIZE = re.compile(r"(^|\.)resources\.requests\.storage$")
+_FIRST = "spec.ordinals.start"
 _POLICY = "spec.persistentVolumeClaimRetentionPolicy"
 _RETENTIONS = {
     "StatefulSet": (f"{_POLICY}.whenDeleted", f"{_POLICY}.whenScaled"),
@@ -56,6 +59,7 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
     """
     if pair.both and pair.fate == "changed":
         yield from _lost_in_place(*pair.both)
+        yield from moved_directories(pair)
     old = pair.before
     if old is None or pair.fate == "changed":
         return
@@ -83,12 +87,22 @@ def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
         for version in sorted(served[0] - served[1]):
             reason = f"{version} is no longer served: objects of it can no longer be read or written as such"
             yield Hit(f"spec.versions[{version}]", reason)
+    lost = [str(number) for number in sorted(_numbers(before) - _numbers(after))]
+    if kind == "StatefulSet" and data_of(before) and before.at(_FIRST) != after.at(_FIRST) and lost:
+        yield Hit(_FIRST, f"no pod has the number {listed(lost, 4)} any longer: their volumes are left behind")
     if is_hook(after) and not is_hook(before) and not is_kept(before) and (held := data_of(before)):
         yield Hit("metadata.annotations", f"it is a hook now, which is no part of the release: Helm deletes it; {held}")
     for address in _RETENTIONS.get(kind, ()):
         was, now = before.at(address), after.at(address)
         if was in (ABSENT, "Retain") and now == "Delete":
             yield Hit(address, "volumes that were retained are deleted")
+
+
+def _numbers(workload: Resource) -> set[int]:
+    """Give the numbers of a StatefulSet's pods."""
+    first, pods = (workload.at(address) for address in (_FIRST, "spec.replicas"))
+    begin = first if isinstance(first, int) else 0
+    return set(range(begin, begin + (pods if isinstance(pods, int) else 1)))
 
 
 def _served(definition: Resource) -> Iterator[str]:

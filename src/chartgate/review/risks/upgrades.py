@@ -67,7 +67,7 @@ def downtime(pair: Pair) -> Iterator[Hit]:
 
     Fewer replicas, a strategy that stops the old pods first, more pods that may be missing at a time, a disruption
     budget that is gone or allows more, less time to end, nothing that waits for open requests, a workload that is
-    paused.
+    paused, or rolled out in part.
     """
     if pair.fate == "removed" and pair.resource.kind == "PodDisruptionBudget":
         yield Hit("", "a minimum of running pods is no longer guaranteed")
@@ -93,6 +93,10 @@ def downtime(pair: Pair) -> Iterator[Hit]:
             yield Hit(address, stops[value(after, address)])
     yield from _missing_pods(before, after)
     yield from _ends(before, after)
+    address = "spec.updateStrategy.rollingUpdate.partition"
+    first = [_number(at) if _is_number(at := value(resource, address)) else 0 for resource in pair.both]
+    if before.kind == "StatefulSet" and first[1] > first[0]:
+        yield Hit(address, f"the pods below number {first[1]} stay as they are: the update does not reach them")
     for address in ("spec.suspend", "spec.paused"):
         if after.at(address) is True and before.at(address) is not True:
             yield Hit(address, "it no longer runs" if address == "spec.suspend" else "nothing is rolled out")
@@ -137,7 +141,9 @@ def _missing_pods(before: Resource, after: Resource) -> Iterator[Hit]:
         ("spec.minAvailable", False),
     ):
         was, now = (str(value(resource, address)) for resource in (before, after))
-        if was.endswith("%") == now.endswith("%"):  # a count and a share do not compare
+        if more_is_worse and now == "100%" != was:
+            yield Hit(address, "all pods may be missing at a time")
+        elif was.endswith("%") == now.endswith("%"):  # a count and a share do not compare
             old, new = quantity(was.rstrip("%")), quantity(now.rstrip("%"))
             if old is not None and new is not None and old != new and (new > old) == more_is_worse:
                 yield Hit(address, "more pods may be missing at a time")

@@ -87,7 +87,7 @@ def values_retyped(change: KeyChange) -> Iterator[Hit]:
     """A key has a default of another type.
 
     A value of the old type may be refused, or rendered as something else; not where the schema takes both. A note where
-    only quotes come or go around a number, which most templates print alike.
+    only quotes come or go around a number, which most templates print alike, or a number of pods becomes a share.
     """
     sides = change.before, change.after
     if ABSENT in sides or None in sides or change.takes_both:
@@ -95,7 +95,8 @@ def values_retyped(change: KeyChange) -> Iterator[Hit]:
     was, now = map(type_name, sides)
     if was != now:
         hit = Hit(change.address, f"{was} before, {now} now")
-        yield hit._replace(level="note", bump="patch") if _is_the_same_number(*sides) else hit
+        is_alike = _is_the_same_number(*sides) or _are_amounts(*sides)
+        yield hit._replace(level="note", bump="patch") if is_alike else hit
 
 
 def _is_the_same_number(before: object, after: object) -> bool:
@@ -103,6 +104,13 @@ def _is_the_same_number(before: object, after: object) -> bool:
     numbers = [side for side in (before, after) if isinstance(side, int | float) and not isinstance(side, bool)]
     texts = [side for side in (before, after) if isinstance(side, str)]
     return len(numbers) == len(texts) == 1 and str(numbers[0]) == texts[0]
+
+
+def _are_amounts(before: object, after: object) -> bool:
+    """Tell whether one is a number and the other a share, as in `maxUnavailable`."""
+    shares = [side for side in (before, after) if isinstance(side, str) and side[-1:] == "%" and side[:-1].isdecimal()]
+    numbers = [side for side in (before, after) if isinstance(side, int) and not isinstance(side, bool)]
+    return len(shares) == len(numbers) == 1
 
 
 @risk(level="danger", bump="major", source=_SCHEMAS)

@@ -1,0 +1,70 @@
+"""What definitions of kinds take, and what becomes of the objects that are there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import map_of, maps_in
+from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.lifecycle import is_left_alone
+from chartgate.kubernetes.validity.crd_schemas import crd_schema
+from chartgate.model import Resource
+from chartgate.review.contract.narrowed_schemas import narrowings_between
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit, risk
+
+_MOST = 5
+
+
+@risk(
+    level="danger",
+    bump="major",
+    source="https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/",
+)
+def crd_narrowed(pair: Pair) -> Iterator[Hit]:
+    """A CustomResourceDefinition no longer takes what it took.
+
+    Objects that are there cannot be written any longer, or lose the fields that the schema does not name, with the next
+    write; a part of them, such as the status, is no longer written by itself; or a version no longer becomes another
+    one with what was in it. Argo CD, or somebody with kubectl, applies it; Helm never upgrades what is in crds/.
+    """
+    if not pair.both or pair.resource.kind != "CustomResourceDefinition":
+        return
+    before, after = pair.both
+    beside = ", once somebody applies it: Helm leaves crds/ alone" if is_left_alone(after) else ""
+    yield from _no_longer_converted(before, after)
+    had = {str(version.get("name")): version for version in maps_in(before.at("spec.versions"))}
+    for version in maps_in(after.at("spec.versions")):
+        name = str(version.get("name"))
+        parts = [map_of(side.get("subresources")) for side in (had.get(name, {}), version)]
+        for part in (part for part in parts[0] if part not in parts[1]):
+            reason = (
+                f"{name} no longer has {part} as a part of its own: whoever writes only that gets no answer{beside}"
+            )
+            yield Hit(f"spec.versions[{name}].subresources.{part}", reason)
+        sides = [_schema(resource, name) for resource in pair.both]
+        if not sides[0] or not sides[1]:
+            continue
+        found = [f"{narrowing.address or 'it'}: {narrowing.reason}" for narrowing in narrowings_between(*sides)]
+        if found:
+            address = f"spec.versions[{name}].schema.openAPIV3Schema"
+            yield Hit(address, f"{name} is narrower: {listed(found, _MOST)}{beside}")
+    for address, words in (("spec.scope", "scope"), ("spec.names.kind", "kind")):
+        if before.at(address) not in (ABSENT, after.at(address)):
+            yield Hit(address, f"another {words}: no object of the old one fits")
+
+
+def _no_longer_converted(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Tell whether versions no longer become each other by a webhook: then only their names change."""
+    address = "spec.conversion.strategy"
+    served = [version for version in maps_in(after.at("spec.versions")) if version.get("served") is True]
+    if before.at(address) == "Webhook" and after.at(address) != "Webhook" and len(served) > 1:
+        yield Hit(address, "its versions are no longer converted: the fields of one are lost in another")
+
+
+def _schema(definition: Resource, version: str) -> Mapping[str, Any]:
+    text = crd_schema(definition, version)
+    return map_of(json.loads(text)) if text else {}

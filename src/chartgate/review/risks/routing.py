@@ -1,0 +1,89 @@
+"""How requests are led to pods: to which of them, and in which form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chartgate.documents.addresses import join
+from chartgate.documents.json_documents.equality import canonical
+from chartgate.documents.shapes import map_of, maps_in
+from chartgate.kubernetes.changes.lifecycle import annotations_of
+from chartgate.model import Resource
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.exposure import service_reach
+from chartgate.review.risks.risk_class import Hit, risk
+
+_FORMS = {
+    "rewrite-target": "paths reach the program in another form",
+    "use-regex": "paths are read in another way",
+    "app-root": "whoever asks for / is sent elsewhere",
+    "backend-protocol": "the program is spoken to by another protocol",
+    "secure-backends": "the program is spoken to by another protocol",
+    "upstream-vhost": "the program is told another host",
+    "affinity": "clients stay with one pod in another way",
+    "session-cookie-name": "clients stay with one pod in another way",
+    "ssl-passthrough": "another one ends the encryption",
+}
+"""What the annotations of ingress controllers change, by the last part of their names."""
+_CONTROLLERS = (
+    "nginx.ingress.kubernetes.io/",
+    "haproxy-ingress.github.io/",
+    "nginx.org/",
+    "alb.ingress.kubernetes.io/",
+)
+_SERVICES = "https://kubernetes.io/docs/concepts/services-networking/service/"
+
+
+@risk(level="caution", bump="minor", source=f"{_SERVICES}#session-affinity")
+def routing_changed(pair: Pair) -> Iterator[Hit]:
+    """Requests reach a program in another form, or another pod than before.
+
+    A Service whose clients no longer stay with one pod loses their sessions; a program behind an Ingress that rewrites
+    paths, speaks another protocol or keeps the encryption gets what it does not expect, and answers with an error.
+    """
+    if not pair.both:
+        return
+    before, after = pair.both
+    if after.kind == "Service":
+        yield from _of_service(before, after)
+    elif after.kind == "Ingress":
+        was, now = annotations_of(before), annotations_of(after)
+        for name in dict.fromkeys([*was, *now]):
+            words = _FORMS.get(str(name).rpartition("/")[2], "")
+            if words and str(name).startswith(_CONTROLLERS) and _word(was.get(name)) != _word(now.get(name)):
+                yield Hit(join("metadata", "annotations", str(name)) if now else "metadata.annotations", words)
+    elif after.kind in ("HTTPRoute", "GRPCRoute"):
+        yield from _of_route(before, after)
+
+
+def _word(value: Any) -> str:
+    """Give the value of an annotation; a switch that is off is as good as none."""
+    return "" if value is None or str(value).lower() == "false" else str(value)
+
+
+def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:
+    if before.at("spec.sessionAffinity") == "ClientIP" and after.at("spec.sessionAffinity") != "ClientIP":
+        yield Hit(
+            "spec.sessionAffinity", "a client no longer stays with one pod: what only that pod knows of it is lost"
+        )
+    local = [resource.at("spec.externalTrafficPolicy") == "Local" for resource in (before, after)]
+    if service_reach(before) and service_reach(after) and local[0] and not local[1]:
+        yield Hit("spec.externalTrafficPolicy", "the program no longer sees the addresses of its clients")
+    near = [resource.at("spec.internalTrafficPolicy") == "Local" for resource in (before, after)]
+    if near[1] and not near[0]:
+        yield Hit("spec.internalTrafficPolicy", "on a node without such a pod, nobody answers")
+
+
+def _of_route(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare what a route does to a request before it hands it on; the rules are those of the same matches."""
+    had = {canonical(rule.get("matches")): rule for rule in maps_in(before.at("spec.rules"))}
+    for number, rule in enumerate(maps_in(after.at("spec.rules"))):
+        old = had.get(canonical(rule.get("matches")))
+        if old is not None and _rewriting(old) != _rewriting(rule):
+            yield Hit(f"spec.rules[{number}].filters", _FORMS["rewrite-target"])
+
+
+def _rewriting(rule: dict[str, Any]) -> list[str]:
+    found = (map_of(entry.get("urlRewrite")) for entry in maps_in(rule.get("filters")))
+    return [canonical(entry) for entry in found if entry]
