@@ -15,7 +15,9 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.lost_volumes import VolumeAt, persistent_path, volumes_at, words_of
 from chartgate.review.risks.risk_class import Hit
 
-_SETTING = re.compile(r"""(?P<name>[A-Za-z_][\w.-]*+)["']?+(?:[ \t]*+[:=>][ \t]*+|[ \t]++)["']?+(?P<path>/[\w./-]++)""")
+_SETTING = re.compile(
+    r"""(?<![\w.-])(?P<name>[A-Za-z_][\w.-]*+)["']?+(?:[ \t]*+[:=>][ \t]*+|[ \t]++)["']?+(?P<path>/[\w./-]++)"""
+)
 """`data_dir = /a`, `dir /a`, `"dataPath": "/a"`, `<path>/a</path>`."""
 _OTHER = re.compile(
     r"log|pid|sock|tmp|temp|cache|lock|run|conf|cert|key|password|include|script|bin|plugin|lib$", re.IGNORECASE
