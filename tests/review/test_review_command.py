@@ -158,6 +158,20 @@ def test_what_only_base_had_is_a_note(capsys: pytest.CaptureFixture[str]) -> Non
     assert "1 finding of BASE is gone in HEAD: service_selectors_find_pods (Service default/web)." in notes
 
 
+@pytest.mark.parametrize("name", ["web-1-0-0", "web-1.0.0", "web-100"])
+def test_a_finding_of_an_object_that_is_called_after_the_version_is_not_new(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chart = {"Chart.yaml": "apiVersion: v2\nname: small\nversion: 1.0.1\n"}
+    sides = ({"templates/web.yaml": LOST["templates/web.yaml"].replace("name: web}", f"name: {now}}}")}
+             for now in (name, name[:-1] + "1"))  # fmt: skip
+    before, after = sides
+    arguments = [argument for argument in _charts(before, {**chart, **after}) if argument != "--no-policies"]
+    classes, notes = _told(arguments, 0, capsys)
+    assert "new_finding" not in classes
+    assert [note for note in notes if "gone in HEAD" in note] == []
+
+
 def test_every_level_may_fail() -> None:
     assert (*LEVELS, "never") == FAIL_ON
 

@@ -98,11 +98,14 @@ def judged(
         del gate
     of_base, of_head = (frozenset(versions_of(side.chart)) for side in sides)
 
+    # A name that carries a version is the same without it, whatever else of it is another.
+    names = [(without_versions(old, of_base), without_versions(new, of_head)) for old, new in renames]
+
     def as_before(finding: Finding) -> str:
-        text = finding.fingerprint
-        for old, new in renames:
+        text = without_versions(finding.fingerprint, of_base)
+        for old, new in names:
             text = with_word(text, old, new)
-        return without_versions(text, of_base)
+        return text
 
     def as_now(finding: Finding) -> str:
         return without_versions(finding.fingerprint, of_head)
