@@ -121,6 +121,22 @@ def test_a_key_that_templates_still_read_is_not_gone(template: str, expected: st
 
 
 @pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ toYaml .Values.hosts }}", "default_changed"),
+        ("{{ if .Values.hosts }}{{ toYaml .Values.hosts }}{{ end }}", "default_changed"),
+        ("{{ with .Values.hosts }}{{ toYaml . }}{{ end }}", "default_changed"),
+        ("{{ range .Values.hosts }}{{ . }}{{ end }}", "values_retyped"),
+        ("{{ toYaml .Values.hosts }}{{ .Values.hosts.first }}", "values_retyped"),
+        ("{{ if .Values.hosts }}a{{ end }}", "values_retyped"),
+    ],
+)
+def test_an_empty_default_of_what_is_printed_as_it_is_has_no_type(template: str, expected: str, tmp_path: Path) -> None:
+    (change,) = key_changes(*_charts(tmp_path, "hosts: {}", "hosts: []", **{"templates/web.yaml": f"a: {template}\n"}))
+    assert [rule.name for rule in OF_VALUES for _ in rule(change)] == [expected]
+
+
+@pytest.mark.parametrize(
     ("schema", "expected"),
     [
         ('{"properties": {"args": {"type": ["array", "object"]}}}', "default_changed"),

@@ -60,6 +60,10 @@ def _definition(spec: str, more: str = "", served: str = "true") -> str:
     return _of("CustomResourceDefinition", inside, "apiextensions.k8s.io/v1")
 
 
+def _fields(properties: str) -> str:
+    return f"schema: {{openAPIV3Schema: {{type: object, properties: {{{properties}}}}}}}"
+
+
 def _configured(data: str, container: str = DATA, volumes: str = CONFIGURED) -> str:
     workload = _pod(container, volumes).replace("name: web}", "name: store}", 1)
     return f"{_of('ConfigMap', f'data: {{{data}}}')}\n---\n{workload}"
@@ -160,6 +164,9 @@ TOLD = [
          "crd_narrowed danger its versions are no longer converted: the fields of one are lost in another"),
         (_definition("", ", subresources: {status: {}, scale: {}}"), _definition("", ", subresources: {scale: {}}"),
          "crd_narrowed danger v1 no longer has status as a part of its own: whoever writes only that gets no answer"),
+        (_definition("", f", {_fields('status: {type: object}')}"),
+         _definition("", f", {_fields('status: {type: object, required: [phase]}')}"),
+         "crd_narrowed caution v1 is narrower: status.phase: it is required now"),
 ]  # fmt: skip
 
 

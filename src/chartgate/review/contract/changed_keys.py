@@ -39,7 +39,7 @@ class KeyChange:
     is_ignored: bool = False
     """Whether both sides have it with the same default, and only the older one's templates read it."""
     takes_both: bool = False
-    """Whether the new schema takes the old default as well as the new one, of another type."""
+    """Whether the new schema, or the templates, take the old default as well as the new one, of another type."""
 
 
 def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
@@ -48,7 +48,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
     found = differences(was, now)
     renamed = _renamed([difference for difference in found if not difference.in_list])
     gone = set(renamed.values())
-    uses = list(all_uses(after)) if any(d.after is ABSENT and not d.in_list for d in found) else []
+    uses = list(all_uses(after)) if any(_depends_on_uses(difference) for difference in found) else []
     return [
         KeyChange(
             address=difference.address,
@@ -58,7 +58,8 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             renamed_to=renamed.get(difference.address, ""),
             subchart=_subchart(difference.address, before, after),
             is_still_read=difference.after is ABSENT and not difference.in_list and _is_read(difference.address, uses),
-            takes_both=takes_both(after, difference),
+            takes_both=takes_both(after, difference)
+            or (_are_empty(difference) and _is_printed_as_it_is(difference.address, uses)),
         )
         for difference in found
         if difference.address not in gone
@@ -156,6 +157,22 @@ def _is_read(address: str, uses: Sequence[Use]) -> bool:
     """Tell whether templates read a key, something below it, or write out all of what is above it."""
     key = tuple(steps(address))
     return any(use.path[: len(key)] == key or (key[: len(use.path)] == use.path and use.is_whole) for use in uses)
+
+
+def _depends_on_uses(difference: Difference) -> bool:
+    return (difference.after is ABSENT and not difference.in_list) or _are_empty(difference)
+
+
+def _are_empty(difference: Difference) -> bool:
+    """Tell whether an empty map becomes an empty list, or the reverse."""
+    return difference.before in ({}, []) and difference.after in ({}, [])
+
+
+def _is_printed_as_it_is(address: str, uses: Sequence[Use]) -> bool:
+    """Tell whether templates only print a key as it is: then its place says of which type it is, not its default."""
+    key = tuple(steps(address))
+    own = [use for use in uses if use.path[: len(key)] == key]
+    return any(use.is_whole for use in own) and all(use.path == key and use.action.word != "range" for use in own)
 
 
 def says_off(key: str) -> bool:

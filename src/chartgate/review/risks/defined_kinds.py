@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_left_alone
@@ -14,6 +14,7 @@ from chartgate.kubernetes.validity.crd_schemas import crd_schema
 from chartgate.model import Resource
 from chartgate.review.contract.narrowed_schemas import narrowings_between
 from chartgate.review.pairing import Pair
+from chartgate.review.review import Level
 from chartgate.review.risks.risk_class import Hit, risk
 
 _MOST = 5
@@ -29,7 +30,8 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
 
     Objects that are there cannot be written any longer, or lose the fields that the schema does not name, with the next
     write; a part of them, such as the status, is no longer written by itself; or a version no longer becomes another
-    one with what was in it. Argo CD, or somebody with kubectl, applies it; Helm never upgrades what is in crds/.
+    one with what was in it. A caution where only the status is narrower, which controllers write. Argo CD, or somebody
+    with kubectl, applies it; Helm never upgrades what is in crds/.
     """
     if not pair.both or pair.resource.kind != "CustomResourceDefinition":
         return
@@ -48,10 +50,13 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
         sides = [_schema(resource, name) for resource in pair.both]
         if not sides[0] or not sides[1]:
             continue
-        found = [f"{narrowing.address or 'it'}: {narrowing.reason}" for narrowing in narrowings_between(*sides)]
+        narrowings = list(narrowings_between(*sides))
+        found = [f"{narrowing.address or 'it'}: {narrowing.reason}" for narrowing in narrowings]
         if found:
             address = f"spec.versions[{name}].schema.openAPIV3Schema"
-            yield Hit(address, f"{name} is narrower: {listed(found, _MOST)}{beside}")
+            # The status is written by controllers: nobody has to change an object for it.
+            level: Level | None = "caution" if all(is_inside(n.address, "status") for n in narrowings) else None
+            yield Hit(address, f"{name} is narrower: {listed(found, _MOST)}{beside}", level)
     for address, words in (("spec.scope", "scope"), ("spec.names.kind", "kind")):
         if before.at(address) not in (ABSENT, after.at(address)):
             yield Hit(address, f"another {words}: no object of the old one fits")
