@@ -10,13 +10,10 @@ from typing import Any
 
 import pytest
 
-from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
 from chartgate.commands.main import main
 from chartgate.documents.yaml_texts.written_places import WrittenNode, written_documents
 from chartgate.gate.telling import printed_places, said_lines
-from chartgate.gate.telling.printed_places import line_of_text, printed_place
-from chartgate.gate.telling.said_values import writers_of_values
-from tests.engine.toys import CHART, resource, write
+from tests.engine.toys import CHART, write
 
 HELPERS = """\
 {{- define "toy.pod" -}}
@@ -257,54 +254,6 @@ def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.Capture
         for finding in report["findings"]
     }
     assert lines == NAMED
-
-
-@pytest.mark.parametrize(
-    ("said", "lines"),
-    [
-        ("a path below /opt/updates, which is mounted", [3]),
-        ("there when helm comes to it (pre-install)", [2]),
-        ("no ROLLOUT_TIME", []),
-        ("ROLLOUT_TIMEOUT is near.", [4]),
-        ("both-there is there twice", []),
-        ("name-of-all is called so", []),
-        ("a plain word is no value", []),
-        ("/opt/updates, pre-upgrade, ROLLOUT_TIMEOUT: the first few", [3, 2]),
-    ],
-)
-def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> None:
-    texts = [
-        "metadata: {name: name-of-all, annotations:\n",
-        "  {hook: 'pre-install,pre-upgrade'}}\n",
-        "mount: /opt/updates\n",
-        "env: [{name: ROLLOUT_TIMEOUT, value: word}]\n",
-        "more: [both-there, both-there]\n",
-    ]
-    ends = [sum(map(len, texts[: number + 1])) for number in range(len(texts))]
-    stamps = tuple((end, "\ua400", TemplateLine("a.yaml", number)) for number, end in enumerate(ends, 1))
-    found = writers_of_values(said, StampedText("".join(texts), stamps))
-    assert [writer.line.line for writer in found] == lines
-
-
-@pytest.mark.parametrize(
-    ("address", "number", "line"),
-    [("data.a", 1, 4), ("data.a", 2, 5), ("data.a", 3, 3), ("data.a", 0, 3), ("data.b", 1, 6)],
-)
-def test_who_printed_a_line_of_a_text(address: str, number: int, line: int) -> None:
-    texts = [
-        "apiVersion: v1\nkind: ConfigMap\n",
-        "metadata: {name: a}\n",
-        "data:\n  a: |\n",
-        "    b\n",
-        "    c\n",
-        "  b: c\n",
-    ]
-    ends = [sum(map(len, texts[: number + 1])) for number in range(len(texts))]
-    stamps = tuple((end, "\ua400", TemplateLine("a.yaml", number)) for number, end in enumerate(ends, 1))
-    text = StampedText("".join(texts), stamps)
-    place = printed_place(resource(text.text), address, {"toy/templates/all.yaml": text})
-    assert place is not None
-    assert line_of_text(place, number).first.line.line == line
 
 
 def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,7 +118,12 @@ def _of_the_object(
     text = printed.get(template)
     if text is None:
         return
-    for node in _objects_by_names(text.text).get(_names(resource.manifest), ()):
+    objects, names = _objects_by_names(text.text), _names(resource.manifest)
+    if names not in objects and is_same is _by_chance:
+        # Its name is another one each time: it is what has all but that.
+        alike = [other for other in objects if other[:2] == names[:2] and other[3] == names[3]]
+        names = alike[0] if len(alike) == 1 else names
+    for node in objects.get(names, ()):
         yield from _followed(text, node, resource.manifest, address, is_same)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -20,10 +20,11 @@ from jsonschema.protocols import Validator
 
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.json_documents.go_patterns import is_readable
-from chartgate.documents.json_documents.json_schemas import with_go_patterns
+from chartgate.documents.json_documents.json_schemas import names_key, with_go_patterns
 from chartgate.documents.json_documents.plain_schemas import PlainSchemas
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import json_type
+from chartgate.documents.words import near
 from chartgate.kubernetes.contents import decoded
 
 _BUNDLE = files(kubernetes_validate) / "kubernetes-json-schema"
@@ -107,7 +108,23 @@ def _judged(document: str, schema: str, definition: str) -> tuple[SchemaError, .
     validator = _bundled_validator(schema, definition) if definition else _validator(schema)
     content = json.loads(document)
     found = sorted(validator.iter_errors(content), key=lambda error: [str(step) for step in error.absolute_path])
-    return tuple(SchemaError(_address(content, error.absolute_path), _problem(error)) for error in found[:_MOST])
+    return tuple(wrong for error in found[:_MOST] for wrong in _errors(content, error))
+
+
+def _errors(content: Any, error: jsonschema.ValidationError) -> Iterator[SchemaError]:
+    """Say what is wrong and where: of a field that the schema does not have, where that is, and what is near."""
+    schema, instance = error.schema, error.instance
+    is_unknown_field = error.validator == "additionalProperties" and error.validator_value is False
+    if not (is_unknown_field and isinstance(schema, dict) and isinstance(instance, dict)):
+        yield SchemaError(_address(content, error.absolute_path), _problem(error))
+        return
+    fields = sorted(schema.get("properties") or ())
+    for key in instance:
+        if not names_key(schema, str(key)):
+            hint = "".join(f"; near: {other}" for other in near(str(key), fields, most=1))
+            yield SchemaError(
+                _address(content, [*error.absolute_path, key]), f"a field that the schema does not have{hint}"
+            )
 
 
 def _address(content: Any, path: Iterable[str | int]) -> str:

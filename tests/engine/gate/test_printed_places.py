@@ -1,0 +1,80 @@
+"""Where a printed text says what a finding is about, and who printed that: by values, by lines, by another name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
+from chartgate.gate.telling.printed_places import line_of_text, printed_place
+from chartgate.gate.telling.said_values import writers_of_values
+from tests.engine.toys import resource
+
+
+def _stamped(texts: Sequence[str]) -> StampedText:
+    """Give texts as the lines of one template printed them."""
+    ends = [sum(map(len, texts[: number + 1])) for number in range(len(texts))]
+    stamps = tuple((end, "\ua400", TemplateLine("a.yaml", number)) for number, end in enumerate(ends, 1))
+    return StampedText("".join(texts), stamps)
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ("a path below /opt/updates, which is mounted", [3]),
+        ("there when helm comes to it (pre-install)", [2]),
+        ("no ROLLOUT_TIME", []),
+        ("ROLLOUT_TIMEOUT is near.", [4]),
+        ("both-there is there twice", []),
+        ("name-of-all is called so", []),
+        ("a plain word is no value", []),
+        ("/opt/updates, pre-upgrade, ROLLOUT_TIMEOUT: the first few", [3, 2]),
+    ],
+)
+def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> None:
+    texts = [
+        "metadata: {name: name-of-all, annotations:\n",
+        "  {hook: 'pre-install,pre-upgrade'}}\n",
+        "mount: /opt/updates\n",
+        "env: [{name: ROLLOUT_TIMEOUT, value: word}]\n",
+        "more: [both-there, both-there]\n",
+    ]
+    found = writers_of_values(said, _stamped(texts))
+    assert [writer.line.line for writer in found] == lines
+
+
+@pytest.mark.parametrize(
+    ("address", "number", "line"),
+    [("data.a", 1, 4), ("data.a", 2, 5), ("data.a", 3, 3), ("data.a", 0, 3), ("data.b", 1, 6)],
+)
+def test_who_printed_a_line_of_a_text(address: str, number: int, line: int) -> None:
+    texts = [
+        "apiVersion: v1\nkind: ConfigMap\n",
+        "metadata: {name: a}\n",
+        "data:\n  a: |\n",
+        "    b\n",
+        "    c\n",
+        "  b: c\n",
+    ]
+    text = _stamped(texts)
+    place = printed_place(resource(text.text), address, {"toy/templates/all.yaml": text})
+    assert place is not None
+    assert line_of_text(place, number).first.line.line == line
+
+
+@pytest.mark.parametrize(
+    ("printed", "lines"),
+    [
+        (("Secret", "a-fghij", "c"), [5]),
+        (("Secret", "a-abcde", "b"), [5]),
+        (("ConfigMap", "a-fghij", "b"), []),
+        (("Secret", "a-fghij", "[b]"), []),
+    ],
+)
+def test_an_object_that_has_another_name_each_time(printed: tuple[str, str, str], lines: list[int]) -> None:
+    kind, name, value = printed
+    texts = ["apiVersion: v1\n", f"kind: {kind}\n", f"metadata: {{name: {name}}}\n", "stringData:\n", f"  a: {value}\n"]
+    judged = resource("{apiVersion: v1, kind: Secret, metadata: {name: a-abcde}, stringData: {a: b}}")
+    place = printed_place(judged, "stringData.a", {"toy/templates/all.yaml": _stamped(texts)}, by_chance=True)
+    assert [found.first.line.line for found in (place,) if found] == lines
