@@ -194,6 +194,8 @@ class Case:
 
     name: str
     scenarios: tuple[Scenario, ...]
+    where: str = ""
+    """What is done there, in words for a reader of findings (`where one key at a time is set`); empty for its name."""
 
     def __iter__(self) -> Iterator[Scenario]:
         return iter(self.scenarios)

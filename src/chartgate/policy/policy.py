@@ -161,7 +161,7 @@ class Policy:
             return [Case(s.name, (s,)) for s in scenarios if self.where(s)]
         if self.over == WHOLE_MATRIX:
             chosen = tuple(s for s in scenarios if self.where(s))
-            return [Case(WHOLE_MATRIX, chosen)] if chosen else []
+            return [Case(WHOLE_MATRIX, chosen, "where all scenarios are compared")] if chosen else []
         cases = (_case(chosen) for chosen in self.over(scenarios))
         return [case for case in cases if all(self.where(scenario) for scenario in case)]
 

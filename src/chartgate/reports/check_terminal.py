@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chartgate.documents.escaping import terminal_text
 from chartgate.documents.words import counted, listed
@@ -20,18 +20,18 @@ _MOST_IDLE = 5
 
 
 def terminal_report(outcome: Outcome) -> str:
-    """Give header, causes as far as they fit on a screen, what is waived and why, and a line that sums up."""
-    return _report(outcome, grouped_lines(outcome, more="`--all` shows them"))
+    """Give header, causes as far as they fit on a screen, and a line that sums up; where all is green, what is waived."""
+    waived = [] if outcome.is_red else _waived(outcome)
+    return _report(outcome, grouped_lines(outcome, more="`--all` shows them"), waived)
 
 
 def full_terminal_report(outcome: Outcome) -> str:
     """Give the same with all causes, every value in full, and all commands that show them again."""
-    return _report(outcome, grouped_lines(outcome, most=0))
+    return _report(outcome, grouped_lines(outcome, most=0), _waived(outcome))
 
 
-def _report(outcome: Outcome, causes: Sequence[str]) -> str:
-    lines = [*header(outcome), "", *causes]
-    lines += list(_waived(outcome))
+def _report(outcome: Outcome, causes: Sequence[str], waived: Iterable[str]) -> str:
+    lines = [*header(outcome), "", *causes, *waived]
     lines += list(_baseline(outcome))
     lines += list(_left_out(outcome))
     if outcome.not_judged:

@@ -208,6 +208,13 @@ def test_a_selection_is_that_of_pytest(arguments: list[str], key: str, project: 
     assert red_in_pytest(ran.stdout.str()) == red_in_check(report)
 
 
+def test_a_case_of_many_scenarios_is_told_in_words(project: Project, checked: Any) -> None:
+    project.write({"rules/shop/agreement.py": PAIRS})
+    _, report = checked()
+    where = {finding["policy"]: finding["where"] for finding in report["findings"]}
+    assert where == {"modes_agree": "in all_on..loud", "nobody_is_loud": "where all scenarios are compared"}
+
+
 def test_a_chart_without_a_matrix(project: Project, checked: Any) -> None:
     project.write({f"other/{name}": content for name, content in TOY.items()})
     project.write({"other/Chart.yaml": "name: other\nversion: 1.0.0\n", "generic/__init__.py": GENERIC})

@@ -154,6 +154,8 @@ def test_a_finding_that_is_waived_in_one_scenario_is_one_in_the_other(project: P
     project.write(BROKEN | {"tests/matrix.yaml": MATRIX + IN_PART})
     assert main(["check", "--format=json"]) == 1
     report = json.loads(capsys.readouterr().out)
+    assert main(["check"]) == 1
+    assert "Agreed." not in capsys.readouterr().out  # what is red is what counts then
     assert [entry["cases"] for entry in report["findings"]] == [["all_on"]]
     assert [entry["cases"] for entry in report["waived"]] == [["secret"]]
     assert report["waived"][0]["waivers"] == [{"reason": "Agreed.", "owner": "shop team", "expires": "2999-12-31"}]

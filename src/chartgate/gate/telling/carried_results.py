@@ -28,6 +28,7 @@ def carried(item: JudgedItem) -> str:
         "causes": [dataclasses.asdict(problem) for problem in result.causes],
         "checks": result.checks,
         "scenario": item.scenario,
+        "where": item.where,
     }
     return json.dumps({key: value for key, value in content.items() if value})
 
@@ -44,7 +45,7 @@ def brought(text: str) -> JudgedItem:
         checks=content.get("checks", 0),
     )
     about = (content.get("policy", ""), content.get("case", ""))
-    return JudgedItem(content["kind"], *about, result, content.get("scenario", ""))
+    return JudgedItem(content["kind"], *about, result, content.get("scenario", ""), content.get("where", ""))
 
 
 def _finding(content: Mapping[str, Any]) -> Finding:

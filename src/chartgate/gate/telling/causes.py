@@ -42,6 +42,8 @@ class JudgedItem:
     result: ItemResult
     scenario: str = ""
     """The scenario of the matrix that it is about: of a pair, the second; empty for all of them, or none."""
+    where: str = ""
+    """What is done in its case, in words; empty where its name says so."""
 
 
 def judged_item(item: Item, result: ItemResult, masker: Masker) -> JudgedItem:
@@ -54,6 +56,7 @@ def judged_item(item: Item, result: ItemResult, masker: Masker) -> JudgedItem:
         case=masker.name(item.case.name if isinstance(item, PolicyHolds) else item.name),
         result=result,
         scenario=masker.name(last.origin or last.name) if last else "",
+        where=item.case.where if isinstance(item, PolicyHolds) else "",
     )
 
 
@@ -128,6 +131,7 @@ class _Places:
 
     def __init__(self, judged: Sequence[JudgedItem], gate: Gate) -> None:
         cases = {item.case for item in judged}
+        self._words = {item.case: item.where for item in judged if item.where}
         names = {gate.masker.name(scenario.name): scenario for scenario in gate.matrix.rendering}
         self.rendering = [scenario for name, scenario in names.items() if name in cases]
         self._scenarios = {name for name in names if name in cases}
@@ -138,7 +142,7 @@ class _Places:
         """Give `in 16 of 73 scenarios: all with cache`, or the first names; empty where it is about no case."""
         count = len(red.cases)
         if count <= 1:
-            return "".join(f"in {case}" for case in red.cases)
+            return "".join(self._words.get(case, f"in {case}") for case in red.cases)
         if not self._scenarios.issuperset(red.cases):
             return f"in {count} cases: {listed(red.cases, _MOST_NAMED)}"
         share = f"in {count} of {len(self._scenarios)} scenarios"

@@ -45,7 +45,7 @@ def marked_cases(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """
     for base in _widest(scenarios):
         sure = (scenario for scenario in all_marked(TheVery(base)) if not scenario.name.endswith(GUESSED))
-        yield Case(f"{base.name}.{MARKED}", (base, *sure))
+        yield Case(f"{base.name}.{MARKED}", (base, *sure), f"in {base.name}, where its values are marked")
 
 
 @functools.lru_cache(maxsize=16)

@@ -34,7 +34,7 @@ data: {colour: red}
 def all_canaries(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give the scenarios with canaries as one case."""
     if found := [scenario for scenario in with_canaries(scenarios) if scenario.name.endswith(f".{MARKED}")]:
-        yield Case("canaries", tuple(found))
+        yield Case("canaries", tuple(found), "where a marked value is under each secret")
 
 
 @policy(

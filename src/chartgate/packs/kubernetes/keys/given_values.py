@@ -30,7 +30,7 @@ _ALL_VALUES = re.compile(r"\.Values\b(?!\.\w)")
 def installations(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give one case for the files in ci/ together; a matrix names its keys itself."""
     if scenarios and scenarios[0].declared.is_conventional:
-        yield Case("ci", tuple(scenarios))
+        yield Case("ci", tuple(scenarios), "where all files in ci/ are compared")
 
 
 @policy(

@@ -28,7 +28,8 @@ def every_key_changed(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give one case for all keys: the scenario with all toggles on; `closer_look` asks for the rest."""
     base = fullest(scenarios)
     if base is not None and not base.declared.is_conventional:  # else nobody has said what there is to switch on
-        yield Case(ALL_KEYS, (base, *(s for s in scenarios if s is not base)))
+        tried = (base, *(s for s in scenarios if s is not base))
+        yield Case(ALL_KEYS, tried, "where one key at a time is set")
 
 
 def closer_look(renderings: Sequence[Rendering]) -> list[Scenario]:

@@ -124,7 +124,8 @@ def settings_planted(scenarios: Sequence[Scenario]) -> Iterator[Case]:
         return
     common, own = keys_of_pods(chart_of(base))
     if common:
-        yield Case(COMMON, (base, *(_with(base, suffix, keys) for suffix, keys in ((COMMON, common), (OWN, own)))))
+        tried = (_with(base, suffix, keys) for suffix, keys in ((COMMON, common), (OWN, own)))
+        yield Case(COMMON, (base, *tried), "where settings that workloads share are set")
 
 
 def _with(base: Scenario, suffix: str, keys: Mapping[Path, _Setting]) -> Scenario:

@@ -72,18 +72,20 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     tried: set[str] = set()
     for group, changes in fillings(chart_of(base), base.values):
         tried |= {key for key in changes if not _is_below_off(key, base)}
+        where = f"where {group} that are empty are filled"
         filled = _filled_with(base, group, changes)
-        yield Case(f"filled {group}", (base, filled))
+        yield Case(f"filled {group}", (base, filled), where)
         keys = list(changes) if group == WORDS and len(changes) > 1 else []
         for n in (1, 2) if keys else ():
             half = _filled_with(base, f"{group} {n}", {key: changes[key] for key in keys[n - 1 :: 2]})
-            yield Case(f"filled {group} {n}", (base, half, filled))
+            yield Case(f"filled {group} {n}", (base, half, filled), where)
     on = all_on(scenarios)
     if on is None:
         return
     for group, changes in fillings(chart_of(on), on.values):
         if rest := {key: value for key, value in changes.items() if key not in tried}:
-            yield Case(f"filled {group} of all", (on, _filled_with(on, group, rest)))
+            where = f"where {group} that are empty are filled, all on"
+            yield Case(f"filled {group} of all", (on, _filled_with(on, group, rest)), where)
 
 
 def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scenario:

@@ -236,7 +236,8 @@ def switched_on(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give the fullest scenario, the same one with every switch on, and those with one of them turned."""
     base, on = fullest(scenarios), all_on(scenarios)
     if base is not None and on is not None:
-        yield Case("all on", (base, on, *(after for _, after in turned(scenarios))))
+        tried = (base, on, *(after for _, after in turned(scenarios)))
+        yield Case("all on", tried, "where switches are turned, one at a time and all of them")
 
 
 @policy(

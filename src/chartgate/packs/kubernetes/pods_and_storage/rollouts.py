@@ -59,7 +59,7 @@ spec:
 def given_and_marked(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give all scenarios as one case, and those with marks."""
     if len(scenarios) > 1:
-        yield Case("given", tuple(scenarios))
+        yield Case("given", tuple(scenarios), "where all scenarios are compared")
     yield from marked_cases(scenarios)
 
 
