@@ -42,6 +42,7 @@ def test_known_kinds(api_version: str, kind: str, known: bool) -> None:
     ("manifest", "address", "problem"),
     [
         (pod(imag="a"), "spec.containers[web].imag", "a field that the schema does not have; near: image"),
+        (pod(imag="a", b="c"), "spec.containers[web]", "fields that the schema does not have: b, imag"),
         (
             pod(env=[{"name": "A", "value": 1}]),
             "spec.containers[web].env[A].value",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -108,23 +108,22 @@ def _judged(document: str, schema: str, definition: str) -> tuple[SchemaError, .
     validator = _bundled_validator(schema, definition) if definition else _validator(schema)
     content = json.loads(document)
     found = sorted(validator.iter_errors(content), key=lambda error: [str(step) for step in error.absolute_path])
-    return tuple(wrong for error in found[:_MOST] for wrong in _errors(content, error))
+    return tuple(_schema_error(content, error) for error in found[:_MOST])
 
 
-def _errors(content: Any, error: jsonschema.ValidationError) -> Iterator[SchemaError]:
-    """Say what is wrong and where: of a field that the schema does not have, where that is, and what is near."""
+def _schema_error(content: Any, error: jsonschema.ValidationError) -> SchemaError:
+    """Say what is wrong and where: of one field that the schema does not have, where that is, and what is near."""
     schema, instance = error.schema, error.instance
-    is_unknown_field = error.validator == "additionalProperties" and error.validator_value is False
-    if not (is_unknown_field and isinstance(schema, dict) and isinstance(instance, dict)):
-        yield SchemaError(_address(content, error.absolute_path), _problem(error))
-        return
-    fields = sorted(schema.get("properties") or ())
-    for key in instance:
-        if not names_key(schema, str(key)):
-            hint = "".join(f"; near: {other}" for other in near(str(key), fields, most=1))
-            yield SchemaError(
-                _address(content, [*error.absolute_path, key]), f"a field that the schema does not have{hint}"
-            )
+    is_of_fields = error.validator == "additionalProperties" and error.validator_value is False
+    if not (is_of_fields and isinstance(schema, dict) and isinstance(instance, dict)):
+        return SchemaError(_address(content, error.absolute_path), _problem(error))
+    field, *more = (str(key) for key in instance if not names_key(schema, str(key)))
+    if more:
+        names = ", ".join(sorted([field, *more]))
+        return SchemaError(_address(content, error.absolute_path), f"fields that the schema does not have: {names}")
+    hint = "".join(f"; near: {other}" for other in near(field, sorted(schema.get("properties") or ()), most=1))
+    address = _address(content, [*error.absolute_path, field])
+    return SchemaError(address, f"a field that the schema does not have{hint}")
 
 
 def _address(content: Any, path: Iterable[str | int]) -> str:
