@@ -20,7 +20,7 @@ _MOST_IDLE = 5
 
 
 def terminal_report(outcome: Outcome) -> str:
-    """Give header, causes as far as they fit on a screen, and a line that sums up; of what is green, the waivers too."""
+    """Give header, causes as far as they fit on a screen, and a line that sums up; waivers where it is green."""
     waived = [] if outcome.is_red else _waived(outcome)
     return _report(outcome, grouped_lines(outcome, more="`--all` shows them"), waived)
 

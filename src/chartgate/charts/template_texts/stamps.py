@@ -109,7 +109,7 @@ class StampedText:
 
 
 @dataclass
-class _CalledText:
+class _ReadText:
     """A text as far as it is read."""
 
     stamps: list[tuple[int, str, TemplateLine]]
@@ -153,7 +153,7 @@ class Stamps:
         lines = list(self._lines)
         asides: list[tuple[TemplateLine, StampedText]] = []
         # One in another: the text itself, what it set aside, what that did.
-        texts = [_CalledText([], [])]
+        texts = [_ReadText([], [])]
         end = 0
         for found in _STAMP.finditer(printed):
             texts[-1].add(printed[end : found.start()])
@@ -162,7 +162,7 @@ class Stamps:
             line = lines[number] if number < len(lines) else None
             if line and found[1] == _ASIDE:
                 calls = [*texts[-1].calls, line]
-                texts.append(_CalledText([(0, _CALL, call) for call in calls], calls))
+                texts.append(_ReadText([(0, _CALL, call) for call in calls], calls))
             elif line and found[1] == _BACK and len(texts) > 1:
                 asides.append((line, texts.pop().stamped()))
             elif line:
