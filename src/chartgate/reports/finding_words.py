@@ -56,7 +56,9 @@ def place_words(written: Written | None) -> str:
     """Name the lines at which helm stops: `at chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`."""
     if written is None or not written.by.line:
         return ""
-    return _joined(_elsewhere_changed(written), f"at {_lines(written)}", _also(written))
+    return _joined(
+        _elsewhere_changed(written), f"at {written.by}{_changed(written.by, written)}{_calls(written)}", _also(written)
+    )
 
 
 def source_words(written: Written | None) -> str:
@@ -68,7 +70,8 @@ def source_words(written: Written | None) -> str:
         return ""
     if not written.by.line:
         return _joined(_elsewhere_changed(written), _also(written))
-    lines = f"inside of what {_lines(written)} writes" if written.is_around else f"written by {_lines(written)}"
+    by, calls = f"{written.by}{_changed(written.by, written)}", _calls(written)
+    lines = f"inside of what {by} writes{calls}" if written.is_around else f"written by {by}{calls}"
     if written.scenario:
         lines = f"where it is there ({written.scenario}), {lines}"
     at = f" at {written.key_at}" if written.key_at else ""
@@ -80,9 +83,8 @@ def _joined(*parts: str) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _lines(written: Written) -> str:
-    by, *calls = (f"{line}{_changed(line, written)}" for line in (written.by, *written.calls))
-    return "".join([by, *(f", called from {call}" for call in calls)])
+def _calls(written: Written) -> str:
+    return "".join(f", called from {call}{_changed(call, written)}" for call in written.calls)
 
 
 def _also(written: Written) -> str:

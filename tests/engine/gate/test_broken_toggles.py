@@ -67,3 +67,19 @@ def test_what_no_value_mends() -> None:
     assert found.summary == (
         "5 of 5 scenarios do not render, whatever the values are: mend the template at the place that helm names"
     )
+
+
+@pytest.mark.parametrize(
+    ("expression", "what"),
+    [
+        (".name.x", "whatever the values are: mend the template at the place that helm names"),
+        (".Values.name.x", "set what the chart always needs under `values` in tests/matrix.yaml"),
+        ("$.Values.name.x", "set what the chart always needs under `values` in tests/matrix.yaml"),
+    ],
+)
+def test_an_expression_that_reads_no_value_is_to_be_mended(expression: str, what: str) -> None:
+    message = f'at <include "a" .>: error calling include: a: executing "a" at <{expression}>: nil pointer evaluating x'
+    problem = Problem("renders", "", message, tuple(s.name for s in SCENARIOS))
+    [told] = summed_up([problem], SCENARIOS, Matrix("tests/matrix.yaml", {s.name: s for s in SCENARIOS}, TOGGLES))
+    told_what = told.summary.partition("do not render")[2]
+    assert told_what in (f": {what}", f", {what}")

@@ -107,15 +107,17 @@ nothing_is_right.counterexample(manifests=CONFIG)(lambda rendering: rendering)
 PLACES = {
     "": "web.yaml:1-20; see also _pod.tpl:2-6",
     "metadata.name": "web.yaml:4",
-    "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:3",
-    "metadata.labels": "web.yaml:5-6",
+    "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:3-4",
+    "metadata.labels": "web.yaml:5-6; it prints labels at toy/values.yaml:3-4",
     "spec.replicas": "web.yaml:8; it prints replicas at toy/values.yaml:2",
     "spec.strategy.type": "around web.yaml:7-20; see also _pod.tpl:2-6",
     "spec.template.metadata.labels": "web.yaml:14-15",
     "spec.template.spec.containers[web].securityContext.privileged": (
         "_pod.tpl:6, called from toy/templates/web.yaml:20; it prints privileged at toy/values.yaml:1"
     ),
-    "spec.template.spec.containers[web].securityContext": "_pod.tpl:5-6, called from toy/templates/web.yaml:20",
+    "spec.template.spec.containers[web].securityContext": (
+        "_pod.tpl:5-6, called from toy/templates/web.yaml:20; it prints privileged at toy/values.yaml:1"
+    ),
     "spec.template.spec.containers[web].resources.limits": "around _pod.tpl:3-6, called from toy/templates/web.yaml:20",
     "spec.template.spec.nodeName": "around _pod.tpl:2-6, called from toy/templates/web.yaml:20",
     "spec.template.spec.containers[web].image": "_pod.tpl:4, called from toy/templates/web.yaml:20",
@@ -145,7 +147,7 @@ def _words(written: dict[str, Any] | None) -> str:
     if written is None:
         return "nobody knows"
     key_at = written["key_at"]
-    at = f" at {key_at['file']}:{key_at['line']}" if key_at else ""
+    at = f" at {_lines(key_at)}" if key_at else ""
     return "".join(
         [
             "around " * written["around"],
@@ -285,6 +287,10 @@ def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytes
             "_b.tpl:3, called from toy/templates/a.yaml:3",
         ),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
+        (
+            {"values.schema.json": '{"properties": {"labels": {"properties": {"app": {"type": "integer"}}}}}'},
+            "toy/values.yaml:4",
+        ),
     ],
 )
 def test_what_helm_complains_of(

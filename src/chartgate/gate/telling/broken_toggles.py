@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from chartgate.gate.results.outcome import Problem
@@ -10,6 +11,9 @@ from chartgate.matrix.conditions import Conditions
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Scenario
 from chartgate.rendering.helm_template import UNPARSABLE
+
+_STOPPED = re.compile(r"\bat <([^<>]{1,200}+)>:\s++(?:nil pointer evaluating|can't evaluate field)")
+"""https://github.com/golang/go/blob/go1.26.0/src/text/template/exec.go"""
 
 
 def summed_up(problems: Iterable[Problem], judged: Sequence[Scenario], matrix: Matrix) -> Iterator[Problem]:
@@ -27,8 +31,8 @@ def summed_up(problems: Iterable[Problem], judged: Sequence[Scenario], matrix: M
 
 def _summary(problem: Problem, judged: int, where: str, matrix: Matrix) -> str:
     share = f"{len(problem.cases)} of {judged} scenarios do not render"
-    if problem.message.startswith(UNPARSABLE):
-        return f"{share}, whatever the values are: mend the template at the place that helm names"
+    if problem.message.startswith(UNPARSABLE) or _is_of_templates(problem.message):
+        return f"{share}, {_whatever(where)}: mend the template at the place that helm names"
     if where == "all":
         return f"{share}: set what the chart always needs under `values` in {matrix.source}"
     name = where.removeprefix("all with ")
@@ -37,3 +41,13 @@ def _summary(problem: Problem, judged: int, where: str, matrix: Matrix) -> str:
     switches = ", ".join(f"{address}: true" for address in matrix.toggles[name].switches)
     needs = f"`{name}: {{{switches}, KEY: VALUE}}`"
     return f"{share}, {where}: give it what it needs under `toggles` in {matrix.source}, {needs}"
+
+
+def _whatever(where: str) -> str:
+    return "whatever the values are" if where == "all" else where
+
+
+def _is_of_templates(message: str) -> bool:
+    """Tell whether helm stops at an expression that reads no value: then none that is set would help."""
+    stopped = _STOPPED.findall(message)
+    return bool(stopped) and ".Values" not in stopped[-1]

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Problem, SourceLine, Written
+from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.model import Scenario
 
 _PLACE = re.compile(r"(?<![\w./ -])(?P<words>[\w./ -]++):(?P<line>[0-9]{1,6})\b")
@@ -19,6 +21,8 @@ _MOST_WORDS = 20
 _BROKEN_YAML = re.compile(r"^Error: YAML parse error on (?P<template>.+?): error converting YAML to JSON", re.MULTILINE)
 _HOOK = re.compile(r"^a hook fails: .+? from (?P<template>[^\s:]++): (?P<variable>\w++)=")
 """As rendering/hooks.py says it of a variable that the matrix names."""
+_REFUSED_VALUE = re.compile(r"^(?P<chart>[\w.-]++):\n- at '(?P<pointer>(?:/[^/'\n]++)++)': ", re.MULTILINE)
+"""As helm says first which value does not fit which schema."""
 _NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
 _MOST_STARTS = 3
 """Of helm, for as many templates that print no YAML."""
@@ -33,6 +37,7 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
         yield from problems
         return
     scenarios = {gate.masker.name(scenario.name): scenario for scenario in gate.matrix.rendering}
+    said = SaidLines(gate.chart, paths)
     starts = 0
     for problem in problems:
         written = _named_line(problem.message, paths) if problem.kind in ("renders", "refused") else None
@@ -40,10 +45,20 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
             written = _variable_line(hook["template"], hook["variable"], paths)
         broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
         scenario = next((scenarios[case] for case in problem.cases if case in scenarios), None)
+        if problem.kind == "renders" and scenario and (value := _REFUSED_VALUE.search(problem.message)):
+            steps = [step.replace("~1", "/").replace("~0", "~") for step in value["pointer"].split("/")[1:]]
+            written = _value_line(value["chart"], steps, scenario, said)
         if broken and scenario and starts < _MOST_STARTS:
             starts += 1
             written = _broken_line(broken["template"], scenario, judgement, paths)
         yield dataclasses.replace(problem, written=written)
+
+
+def _value_line(chart: str, steps: list[str], scenario: Scenario, said: SaidLines) -> Written | None:
+    """Give the line of values.yaml that gives a value which the schema of a chart refuses; None where none does."""
+    own = said.of_values("" if chart == said.chart.name else chart, steps)
+    is_given = own is not None and lookup(scenario.overrides, own[0]) is not ABSENT
+    return own[1] if own and not is_given else None
 
 
 def _named_line(message: str, paths: ChartPaths) -> Written | None:

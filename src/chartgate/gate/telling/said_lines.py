@@ -6,14 +6,15 @@ What is told as the line that wrote something is in the file that the finding is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_pieces import begin_of_conditions, pieces
 from chartgate.charts.template_texts.template_reads import Use, paths_in
 from chartgate.charts.template_texts.template_sources import TemplateSources
-from chartgate.documents.addresses import steps
+from chartgate.documents.addresses import join, steps
+from chartgate.documents.shapes import maps_in
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
 from chartgate.gate.results.outcome import Finding, SourceLine, Written
 from chartgate.model import Chart
@@ -27,7 +28,7 @@ class SaidLines:
     """Finds them in the texts of a chart; a file is read once."""
 
     def __init__(self, chart: Chart, paths: ChartPaths) -> None:
-        self._chart = chart
+        self.chart = chart
         self._paths = paths
         self._templates = {path: paths.text(path) for path in paths.contents if "templates/" in path}
         self._files: dict[str, list[WrittenNode]] = {}
@@ -70,7 +71,28 @@ class SaidLines:
         if node is None or (left and node is documents[0]):
             return None
         line = node.text.count("\n", 0, node.start) + (node.key or node.node).start_mark.line + 1
-        return Written(SourceLine(self._paths.shown(path), line, line), is_around=bool(left))
+        is_block = isinstance(node.data, dict | list)
+        last = node.text.count("\n", 0, node.end) + 1 if is_block else line
+        return Written(SourceLine(self._paths.shown(path), line, max(line, last)), is_around=bool(left))
+
+    def of_values(self, subchart: str, key: Sequence[str]) -> tuple[str, Written] | None:
+        """Give where the values of a chart or subchart give a key, as the address in all values, and the line.
+
+        Args:
+            subchart: the folder of the one whose key it is; empty for the chart itself.
+            key: its steps.
+        """
+        if any(
+            one.get("alias") and one.get("name") == subchart for one in maps_in(self.chart.metadata.get("dependencies"))
+        ):
+            return None  # its values have another name
+        address = join(*([subchart] if subchart else []), *key)
+        files = [("values.yaml", address)]
+        files += [(f"charts/{subchart}/values.yaml", join(*key))] * bool(subchart)
+        for file, place in files:
+            if file in self._paths.contents and (written := self.in_file(file, place)) and not written.is_around:
+                return address, written
+        return None
 
     def of_kind(self, kind: str, printed: Collection[tuple[str, str]]) -> list[SourceLine]:
         """Give where templates write objects of a kind of which none is printed, with the conditions above.
@@ -98,7 +120,7 @@ class SaidLines:
     def _named(self, said: str) -> Iterator[SourceLine]:
         """Give the lines that words name as policies do: `charts/cache/templates/web.yaml:7`."""
         for name, number in _LINE.findall(said):
-            path = "templates/" in name and (self._paths.of(name) or self._paths.of(f"{self._chart.name}/{name}"))
+            path = "templates/" in name and (self._paths.of(name) or self._paths.of(f"{self.chart.name}/{name}"))
             if path and 0 < int(number) <= self._paths.text(path).count("\n") + 1:
                 yield SourceLine(self._paths.shown(path), int(number), int(number))
 
@@ -109,7 +131,7 @@ class SaidLines:
         except ValueError:
             return []
         key = key[key.index("global") :] if "global" in key else key  # a subchart has it at its own top
-        self._uses = self._uses or list(all_uses(self._chart))
+        self._uses = self._uses or list(all_uses(self.chart))
         read = [use for use in self._uses if use.path == key]
         above = [use for use in self._uses if 1 < len(use.path) < len(key) and key[: len(use.path)] == use.path]
         most = max((len(use.path) for use in above), default=0)
@@ -118,7 +140,7 @@ class SaidLines:
         return list(dict.fromkeys(found))
 
     def _line_of(self, use: Use) -> Iterator[SourceLine]:
-        path = self._paths.of(f"{self._chart.name}/{use.template}")
+        path = self._paths.of(f"{self.chart.name}/{use.template}")
         if path:
             first = use.action.line
             is_block = use.action.word in _BLOCKS

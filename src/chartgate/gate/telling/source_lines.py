@@ -40,6 +40,8 @@ MOST_STARTS = 5
 """Of helm, some 0.3 s each."""
 _LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
 """With which policies begin that tell of a line of a text, which may be a file of that name."""
+_TEMPLATES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?templates/")
+"""Of the chart itself, or of a subchart that has the name of its folder in the values."""
 _BESIDE = {"kind": "apiVersion", "name": "namespace"}
 _MOST_OF_A_KIND = 2
 """Places that write an object of the kind of a missing one."""
@@ -134,7 +136,12 @@ class _Search:
             *(known.also if known else ()),
             *self._lines_of_values(finding, printed),
         ]
-        if first and not written.is_around and first[0] in (_next(written.by, 1), _next(written.by, -1)):
+        if (
+            first
+            and written.by.line
+            and not written.is_around
+            and first[0] in (_next(written.by, 1), _next(written.by, -1))
+        ):
             written = dataclasses.replace(written, by=_together(written.by, first.pop(0)))
         told = (written.by, *written.calls)
         first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
@@ -157,7 +164,8 @@ class _Search:
         place = self._through_data(place)
         if place.is_around or (place.is_text and len(place.writers) > 1):
             place = of_one_call(place)
-        key, key_at = ("", None) if place.is_around or place.is_block else self._key(place.first.line, scenario)
+        printing = _printing_line(place)
+        key, key_at = self._key(printing, finding.path, scenario) if printing else ("", None)
         told = self._told(place, is_whole=not address)
         scenario_name = self._masked.name(scenario.name)
         scenario_name = scenario_name if elsewhere and scenario_name != finding.scenario else ""
@@ -237,19 +245,30 @@ class _Search:
     def _lines(self, lines: TemplateLines) -> SourceLine:
         return SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
 
-    def _key(self, line: TemplateLine, scenario: Scenario) -> tuple[str, SourceLine | None]:
-        """Give the one key of the values that a line of the chart's own templates reads, and where it is set."""
-        if not line.file.startswith("templates/"):
+    def _key(self, line: TemplateLine, path: str, scenario: Scenario) -> tuple[str, SourceLine | None]:
+        """Give the one key of the values that a line reads, or that of a place's name, and where it is set."""
+        place = _TEMPLATES.match(line.file)
+        if not place:
             return "", None
         actions = [p for p in pieces(self._paths.text(line.file)) if p.kind == "action" and p.line == line.line]
         read = {path for piece in actions for path in paths_in(piece.inside)}
+        if len(read) > 1 and is_address(path):
+            read = {key for key in read if key[-1] in steps(path)}
         if len(read) != 1:
             return "", None
-        [path] = read
-        address = join(*path)
+        [key] = read
+        found = self._said.of_values(place["subchart"] or "", key)
+        address = found[0] if found else join(*filter(None, [place["subchart"]]), *key)
         is_given = lookup(scenario.overrides, address) is not ABSENT
-        written = None if is_given else self._said.in_file("values.yaml", address)
-        return address, written.by if written and not written.is_around else None
+        return address, found[1].by if found and not is_given else None
+
+
+def _printing_line(place: PrintedPlace) -> TemplateLine | None:
+    """Give the line that printed all of a place, but for the key of a map or a list; None for several."""
+    if not (place.is_around or place.is_block):
+        return None if place.is_text else place.first.line
+    lines = [line for line in place.parts if line != place.first.line] or [place.first.line]
+    return lines[0] if len(lines) == 1 else None
 
 
 def _has(lines: TemplateLines, one: TemplateLine) -> bool:
