@@ -44,6 +44,14 @@ def test_what_a_schema_refuses_stays_empty(tmp_path: Path) -> None:
     assert dict(fillings(chart, chart.defaults)) == {"volumes": {"extraVolumeMounts": MOUNTS}}
 
 
+def test_a_list_that_a_schema_wants_as_a_map_is_filled_as_one(tmp_path: Path) -> None:
+    (tmp_path / "values.schema.json").write_text('{"properties": {"tolerations": {"type": "object"}}}')
+    chart = _chart(tmp_path, {"tolerations": {}, "sidecars": {}})
+    assert dict(fillings(chart, chart.defaults)) == {
+        "nodes": {"tolerations": {"filled": "chart", "filled-too": "chart"}}
+    }
+
+
 def test_where_the_values_fail_a_schema_helm_is_to_say(tmp_path: Path) -> None:
     """As those of a subchart do that is off, whose schema helm does not ask."""
     (tmp_path / "values.schema.json").write_text('{"required": ["host"], "properties": {"extraVolumes": {}}}')

@@ -9,8 +9,8 @@ import pytest
 from chartgate.packs.kubernetes.api_server import namespaces
 from chartgate.packs.kubernetes.healthy import release
 from chartgate.packs.kubernetes.install_and_upgrade import immutability
-from chartgate.packs.kubernetes.networking import calls, monitors, protection, selectors, services, webhooks
-from chartgate.packs.kubernetes.pods_and_storage import claims, scaling
+from chartgate.packs.kubernetes.networking import calls, monitors, paths, protection, selectors, services, webhooks
+from chartgate.packs.kubernetes.pods_and_storage import claims, classes, scaling, spreading
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -39,6 +39,42 @@ _CRD = (
     ("policy", "manifests", "edits"),
     [
         (scaling.autoscaled_workloads_set_no_replicas, scaling.HEALTHY, [put(_DEPLOYMENT, "spec.replicas", None)]),
+        # A claim for a volume that is there, and one whose class is left to the cluster.
+        (
+            classes.claims_have_a_class_or_leave_it_open,
+            classes.HEALTHY,
+            [put("PersistentVolumeClaim data", "spec", {"storageClassName": "", "volumeName": "disk-1"})],
+        ),
+        (
+            classes.claims_have_a_class_or_leave_it_open,
+            classes.HEALTHY,
+            [gone("PersistentVolumeClaim data", "spec.storageClassName")],
+        ),
+        # Away from the pods of somebody else, and from those of another namespace.
+        (
+            spreading.spreading_counts_its_own_pods,
+            spreading.HEALTHY,
+            [
+                put(
+                    "Deployment worker",
+                    "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution",
+                    [
+                        {
+                            "topologyKey": "kubernetes.io/hostname",
+                            "namespaces": ["other"],
+                            "labelSelector": {"matchLabels": {"app": "shop", "part": "elsewhere"}},
+                        }
+                    ],
+                )
+            ],
+        ),
+        # Part of a regular expression of nginx, and a path that ends with a slash.
+        (
+            paths.paths_have_one_slash_at_a_time,
+            paths.HEALTHY,
+            [put("Ingress web", "spec.rules[0].http.paths[0].path", "/shop(/|$)(.*)/")],
+        ),
+        (monitors.monitors_find_their_ports, monitors.HEALTHY, [put("ServiceMonitor web", "spec.selector", {})]),
         (
             scaling.autoscaled_workloads_set_no_replicas,
             scaling.HEALTHY,

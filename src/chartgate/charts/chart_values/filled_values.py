@@ -47,6 +47,8 @@ _SPREAD = [
         "labelSelector": {"matchLabels": _WORDS},
     }
 ]
+_NODES_GROUP = "nodes"
+"""Lists and maps of pods that charts take as they are; of containers, some take a map by name."""
 WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull secrets"
 """Groups that are judged in a way of their own."""
 
@@ -87,12 +89,12 @@ FILLINGS = (
         OBJECTS,
         ("extraobjects", "extramanifests", "extradeploy", "extraresources", "additionalmanifests", "extrak8sobjects"),
     ),
-    Filling("nodes", {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"}, ("nodeselector",)),
-    Filling("nodes", [{"key": "filled", "operator": "Exists", "effect": "NoSchedule"}], ("tolerations",)),
-    Filling("nodes", _NODES, ("affinity",)),
-    Filling("nodes", [{"ip": "127.0.0.1", "hostnames": ["filled.example.com"]}], ("hostaliases",)),
-    Filling("nodes", _SPREAD, ("topologyspreadconstraints",)),
-    Filling("nodes", {"options": [{"name": "ndots", "value": "2"}]}, ("dnsconfig",)),
+    Filling(_NODES_GROUP, {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"}, ("nodeselector",)),
+    Filling(_NODES_GROUP, [{"key": "filled", "operator": "Exists", "effect": "NoSchedule"}], ("tolerations",)),
+    Filling(_NODES_GROUP, _NODES, ("affinity",)),
+    Filling(_NODES_GROUP, [{"ip": "127.0.0.1", "hostnames": ["filled.example.com"]}], ("hostaliases",)),
+    Filling(_NODES_GROUP, _SPREAD, ("topologyspreadconstraints",)),
+    Filling(_NODES_GROUP, {"options": [{"name": "ndots", "value": "2"}]}, ("dnsconfig",)),
     Filling(
         WORDS,
         _WORDS,
@@ -102,6 +104,7 @@ FILLINGS = (
             *(f"{which}{what}" for which in ("service", "deployment") for what in ("labels", "annotations")),
         ),
     ),
+    Filling("routes", [{"hosts": ["filled.example.com"], "secretName": FILLED}], ("tls",), beside="hosts"),
     Filling("budgets", {"minAvailable": 1}, ("poddisruptionbudget", "pdb")),
     # Who sets the one does not want the default of the other, which the API server refuses beside it.
     Filling("budgets", 1, ("minavailable",), beside="maxUnavailable"),
@@ -134,6 +137,17 @@ def _own_keys(chart: Chart, *above: str) -> Iterator[tuple[str, Any]]:
             yield from _own_keys(subchart, *above, subchart.name)
 
 
+def is_known_by_name(address: str) -> bool:
+    """Tell whether a key's name alone says what it takes; of labels and annotations it says less than an example."""
+    name = (steps(address) or [""])[-1].lower()
+    return any(name in filling.names and filling.group != WORDS for filling in FILLINGS)
+
+
+def _wants_a_map(rules: Rules, address: str, values: Values, sample: Any) -> bool:
+    """Tell whether a schema refuses the list that a field of Kubernetes is."""
+    return rules.accept(values) and not rules.accept(overlay(values, nested({address: sample})))
+
+
 def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give, by group, the keys of values.yaml that are empty in these values, each with what fills it.
 
@@ -153,6 +167,13 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
             is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()
             if is_meant and is_empty and value is not False:
                 groups.setdefault(filling.group, {})[address] = filling.sample
+            elif (
+                is_meant
+                and filling.group == _NODES_GROUP
+                and value == {}
+                and _wants_a_map(rules, address, values, filling.sample)
+            ):
+                groups.setdefault(filling.group, {})[address] = _WORDS
     # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.
     is_judged = rules.accept(values)
     for group, changes in groups.items():

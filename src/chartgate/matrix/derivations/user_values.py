@@ -178,9 +178,15 @@ def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenar
         for action in actions:
             loop = _RANGE.search(action)
             # What is more than a text has parts that are read.
-            if loop and lookup(base.values, loop[2][1:]) == {} and not any(f"{loop[1]}." in other for other in actions):
-                changes[loop[2][1:]] = {"CHOSEN": DIGITS}
+            map_there = lookup(base.values, loop[2][1:]) if loop else None
+            if loop and _is_of_texts(map_there) and not any(f"{loop[1]}." in other for other in actions):
+                changes[f"{loop[2][1:]}.CHOSEN"] = DIGITS
         yield from _pair(base, "texts", changes)
+
+
+def _is_of_texts(value: object) -> bool:
+    """Tell whether this is a map to which users add texts: an empty one, or one that has nothing else."""
+    return isinstance(value, Mapping) and all(isinstance(entry, str) for entry in value.values())
 
 
 def _may_be_digits(key: str, value: str) -> bool:

@@ -25,7 +25,7 @@ HEALTHY = """
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings, finalizers: [example.com/guard, orphan]}
-data: {colour: red, empty: "", nothing: null}
+data: {colour: red, empty: ""}
 binaryData: {logo.png: aGVsbG8=}
 ---
 apiVersion: v1
@@ -108,6 +108,25 @@ def keys_are_in_data_or_binary_data(config: Resource) -> Iterator[Check]:
 keys_are_in_data_or_binary_data.breaks(
     manifests=HEALTHY, a_key_is_in_both=put("ConfigMap settings", "binaryData.colour", "cmVk")
 )
+
+
+@policy(
+    judges=each("ConfigMap", "Secret"),
+    severity="warning",
+    remediation="Print the value with `quote` (and `b64enc`), or leave the key out where there is none.",
+)
+def stored_values_are_texts(resource: Resource) -> Iterator[Check]:
+    """No key of a ConfigMap or a Secret is null.
+
+    It is what a template prints of a value that is not set: older versions of kubectl and helm refuse it, and of newer
+    ones a container gets an empty text. Source: https://github.com/kiwigrid/helm-charts/pull/401
+    """
+    found = [place for field in ("data", "stringData") for _, place in (resource / field).entries()]
+    for place in found:
+        yield states(place, place.value is not None, expected="a text", actual="null")
+
+
+stored_values_are_texts.breaks(manifests=HEALTHY, it_is_null=put("ConfigMap settings", "data.colour", None))
 
 
 @policy(

@@ -7,7 +7,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chartgate.charts.chart_values.filled_values import FILLED, NAMES_OF_OBJECTS, OBJECTS, SELECTED, WORDS, fillings
+from chartgate.charts.chart_values.filled_values import (
+    FILLED,
+    NAMES_OF_OBJECTS,
+    OBJECTS,
+    SELECTED,
+    WORDS,
+    fillings,
+    is_known_by_name,
+)
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.chart_values.shown_examples import shown_examples
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.walking import strings
@@ -23,9 +33,11 @@ from chartgate.policy.policy import policy
 
 from ..api_server.agreement import fields_of_workloads_go_together
 from ..api_server.schema import every_kind_has_a_schema
+from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.selectors import selectors_match_their_own_pods
+from ..networking.services import target_numbers_are_declared, target_ports_are_open
 from ..newly import new_findings
 
 HEALTHY = """
@@ -45,7 +57,11 @@ _JUDGES = (
     pod_selectors_find_pods,
     every_kind_has_a_schema,
     fields_of_workloads_go_together,
+    target_ports_are_open,
+    target_numbers_are_declared,
 )
+_JUDGES_OF_SHOWN = (*_JUDGES, keys_are_there_once)
+"""What two keys are filled with otherwise is the same, and twice where a template prints both."""
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
 """What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
 _WRONG_TYPE = re.compile(
@@ -57,6 +73,7 @@ _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
 _PRINTED = "map["
 """How Go prints a map where a text belongs."""
+_AS_SHOWN = "filled.as-shown"
 FITS = "still an object that the API server takes, once these are filled"
 
 
@@ -64,7 +81,8 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give a case for each group of empty keys: the scenario that sets most, and the same with the group filled.
 
     Of labels and annotations, which charts join, also every second key of them, with all of them for a third. What a
-    switch is above that is off, is filled all at once, with every switch on.
+    switch is above that is off, is filled all at once, with every switch on; and then each key with what a comment
+    shows for it.
     """
     base = fullest(scenarios)
     if base is None or base.chart is None:
@@ -80,6 +98,7 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
             half = _filled_with(base, f"{group} {n}", {key: changes[key] for key in keys[n - 1 :: 2]})
             yield Case(f"filled {group} {n}", (base, half, filled), where)
     on = all_on(scenarios)
+    yield from _as_shown(on or base)
     if on is None:
         return
     for group, changes in fillings(chart_of(on), on.values):
@@ -90,6 +109,25 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
 
 def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scenario:
     return with_values(base, f"filled.{group.replace(' ', '-')}", changes)
+
+
+def _as_shown(base: Scenario) -> Iterator[Case]:
+    """Give a case in which the empty lists and maps of unknown names are what a comment of values.yaml shows for them.
+
+    And labels and annotations, of which a comment may show one that the template has as well.
+    """
+    rules = Rules(chart_of(base))
+    changes = {
+        key: example
+        for key, example in shown_examples(chart_of(base)).items()
+        if lookup(base.values, key) in ([], {})
+        and not is_known_by_name(key)
+        and rules.accept(with_values(base, "", {key: example}).values)
+    }
+    if changes:
+        yield Case(
+            "filled as shown", (base, with_values(base, _AS_SHOWN, changes)), "where what comments show is filled in"
+        )
 
 
 def labels_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -148,14 +186,21 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
         )
     elif not after.error:
-        yield from _objects(before, after, list(new))
+        is_shown = after.scenario.name.endswith(_AS_SHOWN)
+        found = _objects(before, after, list(new))
+        yield from (_of_an_example(check) if is_shown and not check.passed else check for check in found)
         yield from _own_objects(before, after, new)
-        yield from new_findings(_JUDGES, before, after)
+        yield from new_findings(_JUDGES_OF_SHOWN if is_shown else _JUDGES, before, after)
     elif crash := crash_of(after):
         keys = _read_by(new, "".join(after.chart.templates.values())) or list(new)
         yield chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=crash
         )
+
+
+def _of_an_example(check: Check) -> Check:
+    """Make a warning, of one cause, of what an example in values.yaml does not fit: it may be an old one."""
+    return dataclasses.replace(with_cause(check, str(check.actual).rpartition(", with ")[2]), severity="warning")
 
 
 def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[Check]:

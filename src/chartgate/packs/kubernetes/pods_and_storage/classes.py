@@ -1,4 +1,4 @@
-"""Classes: the priority, storage or runtime class that a release names after itself is one that it makes."""
+"""Classes: one named after the release is made by it, and a claim has one or leaves it to the cluster."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.places import Place
+from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.workloads import pod_if_any
 from chartgate.model import Check, Rendering, Resource
@@ -40,6 +41,7 @@ metadata: {name: data}
 spec: {storageClassName: release-name-fast}
 """
 _MOST = 5
+_CLASS = "storageclass"
 
 
 @policy(severity="error", remediation="Make the name by the same named template as that of the class.")
@@ -75,4 +77,29 @@ classes_of_the_release_are_there.breaks(
     manifests=HEALTHY,
     the_pod_names_it_otherwise=put("Deployment web", "spec.template.spec.priorityClassName", "release-name-web"),
     nobody_makes_it=put("PersistentVolumeClaim data", "spec.storageClassName", "release-name-slow"),
+)
+
+
+@policy(
+    severity="warning", remediation="Leave storageClassName out where the value is empty; let `-` stand for no class."
+)
+def claims_have_a_class_or_leave_it_open(rendering: Rendering) -> Iterator[Check]:
+    """No claim has the class of an empty name, unless the values ask for that, or the claim for its own volume.
+
+    An empty value mostly means the cluster's default class, for which the field is left out: with the empty name,
+    no volume is made, and the claim waits for one. Source:
+    https://kubernetes.io/docs/concepts/storage/persistent-volumes/#class-1
+    """
+    said = [value for keys, value in nodes(rendering.scenario.values) if keys and _CLASS in str(keys[-1]).lower()]
+    for resource in rendering.resources if "-" not in said else ():
+        for kind, place in _named_classes(resource):
+            if kind == "StorageClass" and place.is_there:
+                spec = resource.place(place.address.rpartition(".")[0])
+                passed = place.value != "" or bool(spec.at("volumeName") or spec.at("selector"))
+                expected = "a class, or none at all, for the default of the cluster"
+                yield states(place, passed, expected=expected, actual="an empty name, for which no volume is made")
+
+
+claims_have_a_class_or_leave_it_open.breaks(
+    manifests=HEALTHY, the_value_is_empty=put("PersistentVolumeClaim data", "spec.storageClassName", "")
 )

@@ -1,0 +1,101 @@
+"""What a values.yaml shows in its comments for a list or a map that it leaves empty."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from chartgate.documents.addresses import join
+from chartgate.documents.walking import nodes
+from chartgate.documents.yaml_texts.go_yaml import BrokenYaml, load, tree
+from chartgate.model import Chart
+
+_FILE = "values.yaml"
+_COMMENT = re.compile(r"( *+)#+( ?+.*+)\Z")
+_GAP = re.compile(r"<\w|\w\|\w|\.\.\.")
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9][\w./-]*+\Z")
+
+
+def shown_examples(chart: Chart) -> dict[str, Any]:
+    """Give the examples of a chart's values.yaml, by the address of the empty list or map that they are for.
+
+    The comment right behind a key, where it is a list or a map once the `#` is gone (as `helm create` shows `tls`),
+    or one before or behind it that has the key itself.
+    """
+    return dict(_read(chart.files.get(_FILE, b"").decode("utf-8", "replace")))
+
+
+@functools.lru_cache(maxsize=16)
+def _read(text: str) -> tuple[tuple[str, Any], ...]:
+    try:
+        root = tree(text, _FILE)
+    except BrokenYaml:
+        return ()
+    lines = text.splitlines()
+    found = ((above, _example(lines, key, value)) for above, key, value in _empty(root))
+    return tuple((address, example) for address, example in found if example)
+
+
+def _empty(node: yaml.Node | None, above: tuple[str, ...] = ()) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+    """Give address, key and value of each list and map that is written as an empty one."""
+    pending = [(above, node)]
+    while pending:
+        keys, this = pending.pop()
+        for key, value in this.value if isinstance(this, yaml.MappingNode) else ():
+            path = (*keys, str(key.value))
+            if isinstance(value, yaml.CollectionNode) and not value.value:
+                yield join(*path), key, value
+            pending.append((path, value))
+
+
+def _example(lines: list[str], key: yaml.Node, value: yaml.Node) -> Any:
+    name, kind = str(key.value), list if isinstance(value, yaml.SequenceNode) else dict
+    behind = _block(lines, value.end_mark.line + 1, 1)
+    before = _block(lines, key.start_mark.line - 1, -1)[::-1]
+    for block in (behind, before):
+        starts = [number for number, line in enumerate(block) if line.strip() == f"{name}:"]
+        if starts and isinstance(shown := _loaded(block[starts[0] :]), Mapping):
+            example = shown.get(name)
+            return example if isinstance(example, kind) and _is_data(example) else None
+    # A map right behind it is told from words with a colon by being further in, or indented behind its `#`.
+    is_inside = bool(behind) and (_indent(behind[0]) > key.start_mark.column or kind is list)
+    example = _loaded(behind) if is_inside else None
+    return example if isinstance(example, kind) and _is_data(example) else None
+
+
+def _block(lines: list[str], start: int, step: int) -> list[str]:
+    """Give the comment lines from one on, in the direction of `step`, with blanks in place of their `#`."""
+    found = []
+    number = start
+    while 0 <= number < len(lines) and (comment := _COMMENT.match(lines[number])):
+        found.append(f"{comment[1]} {comment[2]}")
+        number += step
+    return found
+
+
+def _indent(line: str) -> int:
+    # One blank is in place of the `#`, and one is usual behind it.
+    return len(line) - len(line.lstrip()) - 2
+
+
+def _loaded(block: list[str]) -> Any:
+    """Read what a block begins with: words may follow it."""
+    for end in range(len(block), 0, -1):
+        try:
+            return load("\n".join(block[:end]), _FILE)
+        except BrokenYaml:
+            continue
+    return None
+
+
+def _is_data(example: Any) -> bool:
+    """Tell an example from words that happen to be YAML, and from one with gaps to fill: `<name>`, `Equal|Exists`."""
+    maps = example if isinstance(example, list) else [example]
+    is_plain = all(isinstance(one, Mapping) and all(map(_PLAIN_KEY.match, one)) for one in maps)
+    return is_plain and not any(
+        value is None or (isinstance(value, str) and _GAP.search(value)) for _, value in nodes(example)
+    )

@@ -1,0 +1,40 @@
+"""What a comment of values.yaml shows for an empty list or map is read; words with a colon are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.charts.chart_values.shown_examples import shown_examples
+from chartgate.charts.reading.read import read_chart
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ("ports: []\n# - name: amqp\n#   port: 5672\n", {"ports": [{"name": "amqp", "port": 5672}]}),
+        ("ports: []\n  # - name: amqp\n", {"ports": [{"name": "amqp"}]}),
+        ("web:\n  ports: []\n  #  - name: amqp\n", {"web.ports": [{"name": "amqp"}]}),
+        ("annotations: {}\n  # example.com/owner: shop\n", {"annotations": {"example.com/owner": "shop"}}),
+        # With the key itself, before or behind it, whatever words are around.
+        ("# As in:\n#   ports:\n#     - name: amqp\nports: []\n", {"ports": [{"name": "amqp"}]}),
+        ("ports: []\n# Such as\n# ports:\n# - name: amqp\n", {"ports": [{"name": "amqp"}]}),
+        # Words of the next key, another form, an example with gaps, one that is not empty, no YAML.
+        ("annotations: {}\n# Note: they are for the pods\nlabels: {}\n", {}),
+        ("annotations: {}\n  # Note that: they are for the pods\n", {}),
+        ("ports: {}\n# - name: amqp\n", {}),
+        ("ports: []\n# - name: <name>\n", {}),
+        ("ports: []\n# - name: Equal|Exists\n", {}),
+        ("ports: []\n# - name:\n", {}),
+        ("ports:\n  - name: http\n# - name: amqp\n", {}),
+        ("ports: []\n# - {name: amqp\n", {}),
+        ("ports: []\n\n# - name: amqp\n", {}),
+        ("", {}),
+    ],
+)
+def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: toy\nversion: 1.0.0\n")
+    (tmp_path / "values.yaml").write_text(values)
+    assert shown_examples(read_chart(tmp_path, str(tmp_path))) == shown
