@@ -53,5 +53,5 @@ def test_a_break_is_found_after_the_healthy_chart_was_judged(
     found, is_known = _findings(source, broken, gate, place)
     assert (found > 0, is_known) == (True, False)
     # What a random break renders is nothing to remember.
-    assert _findings(source, broken, gate, place) == (found, not repeatability(source).calls_chance)
+    assert _findings(source, broken, gate, place) == (found, repeatability(source).holds_with("", source.defaults))
     assert _findings(chart, broken, gate, place) == (0, True)

@@ -79,14 +79,14 @@ class Renderings:
 
     def is_repeatable(self, scenario: Scenario) -> bool:
         """Tell whether a scenario gives the same each time that it is rendered."""
-        return self._is_repeatable(helm_template.helm_input(self.chart, scenario, self.tools))
+        return self._is_repeatable(helm_template.helm_input(self.chart, scenario, self.tools), scenario)
 
     def is_lasting(self, scenario: Scenario) -> bool:
         """Tell whether later runs with this helm, which is known by its content, will render the same of a scenario."""
         return bool(self.helm_digest) and self.is_repeatable(scenario)
 
-    def _is_repeatable(self, given: helm_template.HelmInput) -> bool:
-        return self._repeatability.holds_with(given.values)
+    def _is_repeatable(self, given: helm_template.HelmInput, scenario: Scenario) -> bool:
+        return self._repeatability.holds_with(given.values, scenario.values)
 
     @property
     def names(self) -> frozenset[str]:
@@ -134,7 +134,7 @@ class Renderings:
         given = helm_template.helm_input(self.chart, scenario, self.tools)
         if scenario.is_trial and not scenario.attempt:
             given = dataclasses.replace(given, copy=self._without_new_keys)
-        output = self._helm(given)
+        output = self._helm(given, scenario)
         stderr = output.stderr.strip()
         if output.exit_code:
             # No values help: the others need not be tried. A refusal may come before, from a schema.
@@ -177,11 +177,11 @@ class Renderings:
         """
         return StampedChart(self.chart, templates, Path(tempfile.mkdtemp(dir=self._cache.folder)), without)
 
-    def _helm(self, given: helm_template.HelmInput) -> helm_template.HelmOutput:
+    def _helm(self, given: helm_template.HelmInput, scenario: Scenario) -> helm_template.HelmOutput:
         template = self._in_process.template if self._in_process else helm_template.template
         lasting = (
             key_of("helm", given.lasting_key, self.helm_digest)
-            if self.helm_digest and self._is_repeatable(given)
+            if self.helm_digest and self._is_repeatable(given, scenario)
             else ""
         )
         stored = self._cache.once(
