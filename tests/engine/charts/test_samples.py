@@ -51,6 +51,10 @@ DEFINITIONS = {"definitions": {"name": {"type": "string", "pattern": "^[a-z]{3}$
             {"cpu": 7},
         ),
         ({"type": ["integer", "null"]}, None, 7),
+        # What is empty is nothing to a template, as null is.
+        ({"type": ["object", "null"]}, None, {"changed": "changed"}),
+        ({"type": ["array", "null"]}, None, ["changed"]),
+        ({"type": ["array", "null"], "items": {"type": "integer"}}, None, [7]),
         ({"anyOf": [{"type": "null"}, {"type": "boolean"}]}, None, True),
         ({}, "text", "textx"),
         ({}, {}, {"changed": "changed"}),

@@ -61,9 +61,11 @@ def found(
         ("a: {b: red}", "  a: {{ with .Values.a }}{{ .b | upper }}{{ end }}", ""),
         ("a: []\nb: {}\nc: ''", "  a: {{ toJson .Values.a | quote }}\n  b: {{ len .Values.b }}x{{ .Values.c }}", ""),
         ("a: red", "{{ if ne .Values.a \"red\" }}{{ fail \"only red\" }}{{ end }}", ""),
+        # A chart above may ask for it in a condition.
+        ("a: red\nenabled: true", "  a: {{ .Values.a }}", ""),
         ("a: 7\nb: 1.5\nc: true", "  a: \"{{ .Values.a }}{{ .Values.b }}\"\n  c: \"{{ .Values.c }}\"", ""),
     ],
-    ids=range(10),
+    ids=range(11),
 )  # fmt: skip
 def test_a_key_with_an_effect_somewhere(tmp_path: Path, tools: Tools, values: str, template: str, more: str) -> None:
     assert found(tmp_path, tools, values, template, more) == {}
@@ -114,10 +116,11 @@ def test_a_key_with_an_effect_somewhere(tmp_path: Path, tools: Tools, values: st
             },
         ),
         ("a: true", "  a: {{ if .Values.a }}b{{ else }}b{{ end }}", {"a": IN_VAIN}),
+        ("p: {enabled: true}", "", {"p.enabled": DEAD}),
         # `default_keeps_false` tells this, by its cause.
         ("a: true", "  a: {{ .Values.a | default true | quote }}", {}),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_a_key_without(tmp_path: Path, tools: Tools, values: str, template: str, expected: dict[str, str]) -> None:
     more = "  most: {values: {kind: w, p: {}}}\n  other: {values: {kind: z}}\n" if "kind: x" in values else ""

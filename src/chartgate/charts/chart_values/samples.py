@@ -212,6 +212,8 @@ def _examples(schema: Mapping[str, Any], depth: int = 3) -> Iterator[Any]:
         elif kind == "boolean":
             yield True
         elif kind == "array":
+            # An empty one is false to a template, as nothing is.
+            yield from ([item] for item in _items([schema]))
             yield []
         elif kind == "object" and depth:
             yield from _objects(schema, depth)
@@ -225,6 +227,8 @@ def _objects(schema: Mapping[str, Any], depth: int) -> Iterator[Values]:
         root = schema["$root"]
         found = (item for below in _resolved(root, rule) for item in _examples({**below, "$root": root}, depth - 1))
         made[key] = next((item for item in found if _fits(root, rule, item)), "changed")
+    if not made:
+        yield {"changed": "changed"}
     yield made
 
 

@@ -27,7 +27,7 @@ _DECLARED_UNREAD = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 """A key whose comment says that nothing reads it, or that it is no longer there to be used."""
-_OF_UMBRELLAS = ("enabled",)
+OF_UMBRELLAS = ("enabled",)
 """What a chart above may name in the `condition` of its dependency."""
 _WORD = re.compile(r"[A-Za-z_][\w-]*+")
 _GLOBAL = re.compile(r"\bglobal\b\)?+((?:\.\w++\)?+)*+)")
@@ -73,7 +73,7 @@ def unread_keys(chart: Chart) -> Iterator[str]:
         key = tuple(steps(address))
         is_named = key[-1] in (of_global if key[0] == "global" else words if takes_all else ())
         is_named |= not words.isdisjoint(key[1:]) and any(key[: len(path)] == path for path in by_names)
-        if is_named or key == _OF_UMBRELLAS or not left_out.isdisjoint(key) or _is_read(key, read, whole):
+        if is_named or key == OF_UMBRELLAS or not left_out.isdisjoint(key) or _is_read(key, read, whole):
             continue
         part = next((key[:depth] for depth in range(1, len(key)) if not _is_read(key[:depth], read, whole)), key)
         if part not in told:

@@ -22,6 +22,7 @@ from chartgate.charts.template_texts.key_readers import (
 )
 from chartgate.charts.template_texts.marks import mark_of, marks_in
 from chartgate.charts.template_texts.template_reads import Path
+from chartgate.charts.template_texts.unread_keys import OF_UMBRELLAS
 from chartgate.documents.addresses import ABSENT, around_it, is_inside, join, lookup, steps
 from chartgate.documents.json_documents.equality import canonical, same
 from chartgate.documents.shapes import maps_in
@@ -37,8 +38,12 @@ _SWITCHES = ("enabled", "create")
 
 
 def own_keys(chart: Chart, *above: str) -> Iterator[str]:
-    """Give the address of every key in values.yaml, and in those of the subcharts that are not another's archive."""
-    yield from (join(*above, *steps(address)) for address, _ in leaves(chart.own_values))
+    """Give the address of every key in values.yaml, and in those of the subcharts that are not another's archive.
+
+    Not the one that is for the charts above alone.
+    """
+    paths = (tuple(steps(address)) for address, _ in leaves(chart.own_values))
+    yield from (join(*above, *path) for path in paths if path != OF_UMBRELLAS)
     for subchart in chart.subcharts:
         if not subchart.source.endswith(".tgz"):
             yield from own_keys(subchart, *above, subchart.name)
