@@ -1,8 +1,9 @@
 """How the lines that a finding names have to do with the one line of the chart's source that is broken.
 
 `exact` is the line that wrote the field, `call` one of those that called it, `block` the lines of a map, a list or a
-whole object, `around` those around something missing, `also` one of the others to look at; `another` is none of them:
-then the finding is about another field, whose own line it names.
+whole object, `around` those around something missing, `also` one of the others to look at, of which `first` comes first
+where nothing is there that was written; `changed` is the line that differs from the commit, which comes first as well;
+`another` is none of them: then the finding is about another field, whose own line it names.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from chartgate.gate.items import PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding, SourceLine
 from chartgate.gate.rules.settings_file import read_settings
+from chartgate.gate.telling.causes import marking
 from chartgate.gate.telling.source_lines import located
 from chartgate.matrix.choice import Choice, copy_for_run
 from tests.chart.test_source_breaks import Break
@@ -33,9 +35,12 @@ class BrokenLine(NamedTuple):
 
 
 def broken_copy(broken: Break, folder: Path) -> Path:
-    """Copy the chart, and break it."""
+    """Copy the chart into a repository, and break what is committed there."""
     chart = Path(shutil.copytree(ROOT / "chart", folder / "chart"))
-    subprocess.run([shutil.which("git") or "git", "apply", broken.patch], cwd=chart, check=True)
+    who = ("-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+    commit = (*who, "commit", "--quiet", "--message=one")
+    for command in (("init", "--quiet"), ("add", "."), commit, ("apply", "--whitespace=nowarn", str(broken.patch))):
+        subprocess.run([shutil.which("git") or "git", *command], cwd=chart, check=True)
     return chart
 
 
@@ -55,7 +60,10 @@ def broken_line(before: Path, after: Path) -> BrokenLine | None:
 
 
 def first_finding(broken: Break, chart: Path, folder: Path) -> Finding:
-    """Judge a broken chart by the policy of the break, in its case; give what a report tells first, with its lines."""
+    """Judge a broken chart by the policy of the break, in its case; give what a report tells first, with its lines.
+
+    What differs from the commit is marked.
+    """
     choice = Choice(chart=str(chart), matrix=str(ROOT / "tests/matrix.yaml"))
     scratch = folder / "scratch"
     scratch.mkdir()
@@ -72,11 +80,18 @@ def first_finding(broken: Break, chart: Path, folder: Path) -> Finding:
     [policy] = [policy for policy in gate.policies if policy.name == broken.policy]
     items = (item for item in items_of(gate, judgement, [policy]) if isinstance(item, PolicyHolds))
     item = next(item for item in items if item.case.name == broken.case)
-    return located(item.judge(judgement).open, judgement)[0]
+    return marking(judgement)(located(item.judge(judgement).open, judgement)[0])
 
 
-def kind_of(finding: Finding, broken: BrokenLine, chart: Path) -> str:
-    """Say how the lines of a finding have to do with the broken one, in the words above."""
+def kind_of(finding: Finding, broken: BrokenLine, chart: Path, *, with_commit: bool = False) -> str:
+    """Say how the lines of a finding have to do with the broken one, in the words above.
+
+    Args:
+        finding: the first one.
+        broken: the line.
+        chart: the copy.
+        with_commit: whether there is a commit to compare with.
+    """
     written = finding.written
     if written is None:
         return "another"
@@ -87,4 +102,10 @@ def kind_of(finding: Finding, broken: BrokenLine, chart: Path) -> str:
 
     if has(written.by):
         return "around" if written.is_around else "block" if written.by.last > written.by.line else "exact"
-    return "call" if any(map(has, written.calls)) else "also" if any(map(has, written.also)) else "another"
+    if any(map(has, written.calls)):
+        return "call"
+    if with_commit and written.changed_at and has(written.changed_at):
+        return "changed"
+    if not written.by.line and any(map(has, written.also[:1])):
+        return "first"
+    return "also" if any(map(has, written.also)) else "another"

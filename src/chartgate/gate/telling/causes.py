@@ -95,7 +95,7 @@ def _with_lines(causes: Causes, judgement: Judgement) -> Causes:
     written = {finding.fingerprint: finding.written for finding in located(important, judgement)}
     findings = [dataclasses.replace(finding, written=written.get(finding.fingerprint)) for finding in causes.findings]
     problems = list(with_lines(causes.problems, judgement))
-    marked = _marking(judgement)
+    marked = marking(judgement)
     return dataclasses.replace(
         causes,
         findings=tuple(map(marked, findings)),
@@ -106,7 +106,7 @@ def _with_lines(causes: Causes, judgement: Judgement) -> Causes:
 Red = TypeVar("Red", Finding, Problem)
 
 
-def _marking(judgement: Judgement) -> Callable[[Red], Red]:
+def marking(judgement: Judgement) -> Callable[[Red], Red]:
     """Give what marks that something is about lines which differ from a commit; nothing where no repository knows."""
     gate = judgement.gate
     since = gate.since or since_by_default(Path(gate.chart.source), os.environ)
