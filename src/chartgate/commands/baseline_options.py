@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from chartgate.commands.grouped_commands import TEXT
 from chartgate.errors import InputError
 
 if TYPE_CHECKING:  # what reads charts takes time to import, and the help is there at once
@@ -21,10 +22,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _OPTIONS = (
     click.option("--accept", is_flag=True, help="Put what is found into the baseline: only new findings count then."),
     click.option("--prune", is_flag=True, help="Take out of the baseline what is mended."),
-    click.option(
-        "--who", default="", metavar="TEXT", show_default="nobody", help="Write with --accept who takes it on."
-    ),
-    click.option("--why", default="", metavar="TEXT", show_default="nothing", help="Write with --accept why."),
+    click.option("--who", default="", metavar=TEXT, show_default="nobody", help="Write with --accept who takes it on."),
+    click.option("--why", default="", metavar=TEXT, show_default="nothing", help="Write with --accept why."),
     click.option(
         "--baseline",
         type=click.Path(),

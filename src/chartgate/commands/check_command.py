@@ -141,7 +141,7 @@ def check(
     from chartgate.reports.check_formats import FORMATS, RECORDED
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import full_terminal_report, terminal_report, with_durations
-    from chartgate.system.files import write_whole
+    from chartgate.system.files import check_apart, write_whole
     from chartgate.system.scratch import make_private, scratch_folder
     from chartgate.system.store import run_store
 
@@ -172,6 +172,8 @@ def check(
             baseline = baseline_file(acceptance.baseline, settings, Path.cwd())
             acceptance.check_file(baseline)
             copied_chart = copy_for_run(choice, scratch)
+        written = [baseline] * (acceptance.accept or acceptance.prune) + [output] * bool(output)
+        check_apart([*map(Path, written), *(file for _, file in reports)])
         gate = open_gate(
             choice,
             sources,

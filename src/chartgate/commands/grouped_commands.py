@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,19 +18,33 @@ from chartgate.documents.escaping import message_text
 from chartgate.documents.words import near
 from chartgate.errors import InputError
 
+TEXT = "TEXT"
+"""What the help calls the value of an option that may have several lines."""
+_LONGEST_VALUE = 4096
+"""Characters: the longest path that Linux takes."""
+
+
+class OptionOfNone(click.Option):
+    """An option to which an empty text means something: none."""
+
 
 class GateCommand(click.Command):
-    """A command whose options need their values: `--output --format=json` names no file."""
+    """A command that is told each thing once and in full: `--output --format=json` names no file, nor does `--output=`.
+
+    An empty value is mostly one that a script failed to make, and to go on as if nothing were asked for is wrong.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse what follows the command's name.
 
         Raises:
             click.UsageError: it is not what the command accepts.
+            InputError: a value cannot be meant.
         """
-        if not ctx.resilient_parsing:
-            self._require_values(ctx, args)
         with _errors_of(ctx):
+            if not ctx.resilient_parsing:
+                self._require_values(ctx, args)
+                self._check_given(ctx, args)
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -50,6 +65,31 @@ class GateCommand(click.Command):
                 return
             if word in options and following.startswith("--"):
                 raise click.BadOptionUsage(word, f"{word} needs a value: {_accepted(options[word])}", ctx)
+
+    def _check_given(self, ctx: click.Context, args: Sequence[str]) -> None:
+        """Refuse a value that cannot be meant, and a second one where only one counts."""
+        given, _, order = self.make_parser(ctx).parse_args(list(args))
+        for option in _options(self):
+            if order.count(option) > 1 and not (option.multiple or option.is_flag):
+                raise InputError(f"{option.opts[-1]} is given twice, and only one would count: give it once")
+        for parameter in self.params:
+            name = parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.human_readable_name
+            found = given.get(str(parameter.name))
+            for value in found if isinstance(found, list | tuple) else [found]:
+                if isinstance(value, str) and (fault := _fault_of(value, parameter)):
+                    raise InputError(f"{name} {fault}")
+
+
+def _fault_of(value: str, parameter: click.Parameter) -> str:
+    """Say what is wrong with a value, whatever it is for; empty where nothing is."""
+    if not value and not isinstance(parameter, OptionOfNone):
+        form = f", {_accepted(parameter)}" if isinstance(parameter, click.Option) else ""
+        return f"is empty: give it a value{form}, or leave it out"
+    if len(value) > _LONGEST_VALUE:
+        return f"has a value of {len(value)} characters, and the most are {_LONGEST_VALUE}: {value[:40]!a}..."
+    if parameter.metavar != TEXT and any(unicodedata.category(character) == "Cc" for character in value):
+        return f"has a value with control characters: {value!a}"
+    return ""
 
 
 class GateCommands(click.Group):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chartgate.commands.grouped_commands import GateCommand, warn
+from chartgate.commands.grouped_commands import GateCommand, OptionOfNone, warn
 from chartgate.commands.progress import Progress
 from chartgate.commands.shared_options import (
     cache_option,
@@ -80,6 +80,7 @@ def _classes_like(_context: click.Context, _option: click.Parameter, beginning: 
 )
 @click.option(
     "--base-api-versions",
+    cls=OptionOfNone,
     multiple=True,
     metavar="VERSION",
     show_default="those of HEAD",

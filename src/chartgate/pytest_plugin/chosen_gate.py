@@ -17,7 +17,7 @@ from chartgate.matrix.choice import Choice, copy_for_run
 from chartgate.model import Severity
 from chartgate.pytest_plugin.pytest_options import MOVED, PATHS
 from chartgate.reports.format_names import FORMAT_NAMES
-from chartgate.system.files import check_writable
+from chartgate.system.files import check_apart, check_writable
 from chartgate.system.store import run_store
 
 
@@ -34,6 +34,7 @@ def wanted_reports(config: pytest.Config) -> list[tuple[str, Path]]:
             raise InputError(f"--chartgate-report={given}: not FORMAT=FILE; the formats are {', '.join(FORMAT_NAMES)}")
         found.append((form, Path(from_here(file, Path.cwd()))))
         check_writable(found[-1][1])
+    check_apart(file for _, file in found)
     return found
 
 

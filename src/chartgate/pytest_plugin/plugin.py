@@ -12,7 +12,7 @@ import pytest
 
 from chartgate.documents.escaping import message_text
 from chartgate.errors import InputError
-from chartgate.pytest_plugin.pytest_options import add_options, may_judge, refuse_spaces
+from chartgate.pytest_plugin.pytest_options import add_options, may_judge, refuse_what_cannot_be_meant
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
     if config.option.help:
         return
-    refuse_spaces(config)
+    refuse_what_cannot_be_meant(config)
     try:
         part = _part("judging" if _judges(config) else "without_a_chart")
     except InputError as error:

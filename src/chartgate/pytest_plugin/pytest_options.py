@@ -12,6 +12,7 @@ from chartgate.matrix.renderers import RENDERERS
 from chartgate.reports.format_names import FORMAT_NAMES
 
 PATHS = ("--chart", "--matrix", "--policies", "--helm", "--baseline")
+_OTHERS = ("--kube-version", "--exclude", "--since", "--chartgate-report")
 MOVED: dict[str, tuple[Literal["string", "args"], str]] = {
     "chartgate_matrix": ("string", "matrix"),
     "chartgate_policies": ("args", "policies"),
@@ -74,11 +75,20 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(name, "has moved: see [tool.chartgate] in pyproject.toml, or chartgate.toml", type=kind)
 
 
-def refuse_spaces(config: pytest.Config) -> None:
-    """Refuse `--chart PATH`: pytest looks for its root folder before it knows our options, and takes PATH."""
+def refuse_what_cannot_be_meant(config: pytest.Config) -> None:
+    """Refuse options without a value, which a script failed to make, and `--chart PATH`.
+
+    Pytest looks for its root folder before it knows our options, and takes PATH.
+
+    Raises:
+        UsageError: there is such a one.
+    """
     for argument in config.invocation_params.args:
         if argument in PATHS:
             raise pytest.UsageError(f"write {argument}=PATH: with a space, pytest takes the path for its root folder")
+        name, is_given, value = str(argument).partition("=")
+        if name in (*PATHS, *_OTHERS) and is_given and not value:
+            raise pytest.UsageError(f"{name} is empty: give it a value, or leave it out")
 
 
 def may_judge(config: pytest.Config) -> bool:

@@ -10,7 +10,8 @@ import re
 import secrets
 import select
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chartgate.documents.limits import LONGEST, TOO_LONG
@@ -18,6 +19,8 @@ from chartgate.errors import InputError, ToolError
 from chartgate.system.processes import time_limit
 
 _BLOCK = 2**20
+_BETWEEN_TRIES = 0.05
+"""Seconds, while nobody reads from a pipe."""
 _MOST_LINKS = 40
 """That are followed, as Linux has it."""
 
@@ -96,6 +99,24 @@ def check_writable(file: Path) -> None:
         raise _refusal(file, error) from error
 
 
+def check_apart(files: Iterable[Path]) -> None:
+    """Refuse two names for one file, of which only what is written last would be left; pipes and devices take both.
+
+    Raises:
+        InputError: two of them are one file.
+    """
+    named: dict[object, Path] = {}
+    for file in files:
+        try:
+            place = os.path.realpath(file)
+            known = Path(place).stat()
+            key: object = (known.st_dev, known.st_ino) if stat.S_ISREG(known.st_mode) else None
+        except OSError:  # it is not there yet
+            key = place
+        if key is not None and _descriptor(file) is None and named.setdefault(key, file) is not file:
+            raise InputError(f"{file} would be written twice, the second time over the first: name another file")
+
+
 def write_whole(file: Path, content: bytes) -> None:
     """Write a file of the user's: what was there stays until the new content is there as a whole.
 
@@ -111,6 +132,8 @@ def write_whole(file: Path, content: bytes) -> None:
         if isinstance(target, int):
             with os.fdopen(os.dup(target), "wb") as stream:
                 stream.write(content)
+        elif mode is not None and stat.S_ISFIFO(mode):
+            _write_pipe(target, content)
         elif mode is not None and not stat.S_ISREG(mode):
             with target.open("wb") as stream:
                 stream.write(content)
@@ -118,6 +141,43 @@ def write_whole(file: Path, content: bytes) -> None:
             _replace(target, content, None if mode is None else stat.S_IMODE(mode))
     except OSError as error:
         raise _refusal(file, error) from error
+
+
+def _write_pipe(pipe: Path, content: bytes) -> None:
+    """Write into a pipe, and wait no longer than a tool may take: for a reader, nor for one that reads nothing more.
+
+    Raises:
+        OSError: nobody reads, or no longer.
+    """
+    descriptor = _opened_pipe(pipe)
+    try:
+        ready = select.poll()
+        ready.register(descriptor, select.POLLOUT)
+        while content:
+            if not ready.poll(time_limit() * 1000):
+                raise _nobody_reads()
+            with contextlib.suppress(BlockingIOError):  # there is room, but not for another writer's and ours
+                content = content[os.write(descriptor, content[:_BLOCK]) :]
+    finally:
+        os.close(descriptor)
+
+
+def _opened_pipe(pipe: Path) -> int:
+    """Open a pipe for writing, which fails for as long as nobody has opened it for reading."""
+    last = time.monotonic() + time_limit()
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+        if time.monotonic() > last:
+            raise _nobody_reads()
+        time.sleep(_BETWEEN_TRIES)
+
+
+def _nobody_reads() -> OSError:
+    return OSError(errno.ETIMEDOUT, f"nobody has read from it for {time_limit():g} s")
 
 
 def write_private(file: Path, content: bytes) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from chartgate.commands.command_list import COMMANDS
@@ -179,6 +180,46 @@ def test_what_a_command_does_not_accept(arguments: list[str], message: str, caps
     assert usage.endswith(f"Try '{command} --help' for help.")
     assert said.startswith("chartgate: ")
     assert message in said
+
+
+FINE = {"--who": "lines", "--why": "lines", "--base-api-versions": "empty"}
+"""What of it some options take."""
+OPTIONS = [
+    (name, option)
+    for name, command in COMMANDS.commands.items()
+    for option in command.params
+    if isinstance(option, click.Option) and not option.is_flag
+]
+
+
+@pytest.mark.parametrize(("command", "option"), OPTIONS, ids=lambda given: getattr(given, "name", given))
+def test_a_value_that_cannot_be_meant(command: str, option: click.Option, capsys: pytest.CaptureFixture[str]) -> None:
+    """It comes from a script whose variable is not set: `--gate-from=$BASE` then judged by the rules of the branch."""
+    name = option.opts[-1]
+    faults = [
+        ("empty", [f"{name}="], "is empty: give it a value, "),
+        ("empty", [name, ""], "is empty: give it a value, "),
+        ("long", [f"{name}={'x' * 4097}"], "has a value of 4097 characters, and the most are 4096: 'xxx"),
+        ("lines", [f"{name}=a\n\x1b[31m"], "has a value with control characters: 'a\\n\\x1b[31m'"),
+        ("twice", [f"{name}=a", f"{name}=b"], "is given twice, and only one would count: give it once"),
+    ]
+    for fault, arguments, words in faults:
+        if FINE.get(name) == fault or (option.multiple and fault == "twice"):
+            continue
+        assert main([command, *arguments]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"chartgate: {name} {words}")
+        assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [(["review", "main", ""], "HEAD"), (["values", ""], "SCENARIO"), (["check", "a", ""], "[POLICY]..."),
+     (["watch", "--chart="], "--chart"), (["init", ""], "CHART"), (["pairwise", ""], "MATRIX")],
+)  # fmt: skip
+def test_a_word_that_cannot_be_meant(arguments: list[str], name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(f"chartgate: {name} is empty: give it a value")
 
 
 @pytest.mark.parametrize("arguments", [["loud", "--chart", "toy"], ["--chart=toy", "loud"], ["--chart", "toy", "loud"]])

@@ -28,6 +28,9 @@ def test_a_path_behind_a_space(option: str, path: str, project: Project) -> None
 @pytest.mark.parametrize(
     ("option", "message"),
     [
+        ("--chart=", "--chart is empty: give it a value, or leave it out"),
+        ("--exclude=", "--exclude is empty: give it a value, or leave it out"),
+        ("--chartgate-report=", "--chartgate-report is empty: give it a value, or leave it out"),
         ("--chart=gone", "there is no chart at gone: name a chart folder or a .tgz"),
         ("--chart=tests", "tests is not a chart: it has no Chart.yaml"),
         ("--chart=pyproject.toml", "pyproject.toml is not a chart archive: "),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.errors import InputError, ToolError
-from chartgate.system.files import read_bytes, write_private, write_whole
+from chartgate.system.files import check_apart, read_bytes, write_private, write_whole
 
 
 def test_a_new_file_can_be_read_by_everyone(tmp_path: Path) -> None:
@@ -60,6 +61,50 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     assert (tmp_path / "pipe").read_bytes() == b"new"
     writer.join()
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_nobody_waits_for_a_pipe_that_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2")
+    os.mkfifo(tmp_path / "pipe")
+    words = r"/pipe cannot be written: nobody has read from it for 0\.2 s$"
+    with pytest.raises(InputError, match=words):
+        write_whole(tmp_path / "pipe", b"new")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(InputError, match=words):
+            write_whole(tmp_path / "pipe", bytes(2**21))
+    finally:
+        os.close(reader)
+
+
+@pytest.mark.parametrize(
+    ("names", "is_refused"),
+    [
+        (["a", "a"], True),
+        (["a", "b", "./a"], True),
+        (["a", "folder/../a"], True),
+        (["old", "hard"], True),
+        (["old", "link"], True),
+        (["a", "dangling"], True),
+        (["a", "b", "old"], False),
+        (["pipe", "pipe"], False),
+        (["/dev/null", "/dev/null"], False),
+        (["/dev/stdout", "/dev/stdout"], False),
+    ],
+)
+def test_two_names_of_one_file(
+    names: list[str], is_refused: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "old").write_text("old", "utf-8")
+    (tmp_path / "hard").hardlink_to("old")
+    (tmp_path / "link").symlink_to("old")
+    (tmp_path / "dangling").symlink_to("a")
+    os.mkfifo(tmp_path / "pipe")
+    words = f"{Path(names[-1])} would be written twice, the second time over the first: name another file"
+    with pytest.raises(InputError, match=f"^{words}$") if is_refused else contextlib.nullcontext():
+        check_apart(map(Path, names))
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
