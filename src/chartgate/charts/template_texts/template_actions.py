@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -30,9 +31,16 @@ class Action(NamedTuple):
         return found[1] if found else ""
 
 
-def actions(text: str) -> Iterator[Action]:
-    """Give the actions of a template's text in their order, as far as each has an end; comments do not count."""
-    text = without_comments(text)
+@functools.lru_cache(maxsize=1024)
+def actions(text: str) -> tuple[Action, ...]:
+    """Give the actions of a template's text in their order, as far as each has an end; comments do not count.
+
+    Policies ask for the same texts again and again.
+    """
+    return tuple(_read(without_comments(text)))
+
+
+def _read(text: str) -> Iterator[Action]:
     open_blocks: list[tuple[str, str]] = []
     line, counted, definitions = 1, 0, 0
     position = text.find("{{")
