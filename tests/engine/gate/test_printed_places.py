@@ -29,6 +29,7 @@ def _stamped(texts: Sequence[str]) -> StampedText:
         ("both-there is there twice", []),
         ("name-of-all is called so", []),
         ("a plain word is no value", []),
+        ("one of ['word', 'other']", [4]),
         ("/opt/updates, pre-upgrade, ROLLOUT_TIMEOUT: the first few", [3, 2]),
     ],
 )

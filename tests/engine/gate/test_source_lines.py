@@ -258,6 +258,50 @@ def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.Capture
     assert lines == NAMED
 
 
+OFF = """\
+{{{{- if .Values.off }}}}
+apiVersion: v1
+kind: Secret
+metadata:
+  name: {}
+stringData: {{a: b}}
+{{{{- end }}}}
+"""
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: nginx@sha256:{{ repeat 64 "a" }}
+      {{ .Values.misspelt }}: [ls]
+      env:
+        - name: A
+          valueFrom:
+            secretKeyRef:
+              name: {{ include "toy.secret" . }}
+              key: a
+"""
+
+
+def test_what_prints_nothing_that_is_missing_and_the_key_that_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = '{{- define "toy.secret" -}}\ntoy-secret\n{{- end }}\n{{- define "toy.more" }}{{ end }}\n'
+    files = {"Chart.yaml": CHART, "values.yaml": "off: false\nmisspelt: comand\n", "templates/_names.tpl": named}
+    files |= {"templates/one.yaml": OFF.format('{{ include "toy.secret" . }}'), "templates/pod.yaml": POD}
+    write(tmp_path / "toy", files | {"templates/two.yaml": OFF.format("another")})
+    monkeypatch.chdir(tmp_path)
+    names = ("environment_sources_are_there", "manifests_fit_their_schema")
+    assert main(["check", "--chart=toy", "--policies=kubernetes", "--format=json", *names]) == 1
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert {finding["policy"]: _words(finding["written"]) for finding in findings} == {
+        "environment_sources_are_there": "pod.yaml:12-14; see also one.yaml:1-3, _names.tpl:2",
+        "manifests_fit_their_schema": "pod.yaml:8; it prints misspelt at toy/values.yaml:2",
+    }
+
+
 def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project / "toy", {"ci/two-values.yaml": "replicas: 3\n"})
     report = found(capsys)

@@ -144,14 +144,14 @@ class TemplateSources:
                 for setter in self._setters(place, action):
                     found[TemplateLines(place, setter.first, setter.last)] = None
                     reached.append((place, setter))
-                for lines in self._named_in(action.inside) if with_called or reached_by else ():
+                for lines in self._called_in(action.inside) if with_called or reached_by else ():
                     found[lines] = None
                     reached += [(lines.file, a) for a in self._read(lines.file) if lines.first < a.first <= lines.last]
             pending = reached
         return list(found)
 
-    def _named_in(self, expression: str) -> Iterator[TemplateLines]:
-        for name in _NAMED.findall(expression):
+    def _called_in(self, expression: str) -> Iterator[TemplateLines]:
+        for name in named_in(expression):
             # Of several, helm takes the one that it reads last.
             if len(self._defined.get(name, ())) == 1:
                 yield self._defined[name][0]
@@ -198,6 +198,11 @@ def _actions(text: str) -> Iterator[_Action]:
         yield _Action(piece.line, last, piece.inside, tuple(around))
         if _END.match(piece.inside) and around:
             around.pop()
+
+
+def named_in(text: str) -> list[str]:
+    """Give the names of the templates that a text calls."""
+    return _NAMED.findall(text)
 
 
 def merged(lines: list[TemplateLines], texts: Mapping[str, str]) -> list[TemplateLines]:

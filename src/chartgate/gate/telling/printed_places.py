@@ -188,6 +188,15 @@ def _written(text: StampedText, node: WrittenNode, taken: Sequence[str], *, is_a
         yield PrintedPlace(writer, last, is_block, is_around, writers, text, tuple(taken), node)
 
 
+def of_key(place: PrintedPlace) -> PrintedPlace:
+    """Give who printed the key of a place, instead of its value; the place itself for an item of a list."""
+    key = place.node.key
+    writer = place.text.writer(place.node.start + key.start_mark.index) if key else None
+    if writer is None:
+        return place
+    return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,))
+
+
 def of_one_call(place: PrintedPlace) -> PrintedPlace:
     """Give the lines of a named template that printed all of a place but its key; the place itself for all else."""
     depth = len(place.first.calls)

@@ -94,18 +94,21 @@ class SaidLines:
                 return address, written
         return None
 
-    def of_kind(self, kind: str, printed: Collection[tuple[str, str]]) -> list[SourceLine]:
+    def of_kind(
+        self, kind: str, printed: Collection[tuple[str, str]], naming: Collection[str] = ("",)
+    ) -> list[SourceLine]:
         """Give where templates write objects of a kind of which none is printed, with the conditions above.
 
         Args:
             kind: of an object that is missing.
             printed: template and kind of all objects that there are.
+            naming: of these words, the template has one: the name, or a named template that gives it.
         """
         there = {self._paths.of(template) for template, other in printed if other == kind}
         return [
             SourceLine(self._paths.shown(path), begin_of_conditions(text, self._begin(text, line)), line)
             for path, text in sorted(self._templates.items(), key=lambda each: each[0].startswith("charts/"))
-            if path not in there
+            if path not in there and any(word in text for word in naming)
             for line in (text.count("\n", 0, found.start()) + 1 for found in _KIND.finditer(text) if found[1] == kind)
         ]
 

@@ -17,6 +17,7 @@ from chartgate.documents.yaml_texts.written_places import written_documents
 _WORD = re.compile(r"[\w./:@-]{4,200}+")
 _MARKED = re.compile(r"[/_]|[a-z][A-Z]|\w-\w|^[A-Z_]{4,}+$")
 """What is no plain word: paths, names of variables, `PreSync`, `pre-install`."""
+_QUOTED = re.compile(r"'([^'\s]{2,200}+)'")
 _SILENT_KEYS = frozenset(("kind", "apiVersion", "name", "namespace", "labels"))
 """Of `metadata` and of the object."""
 MOST_VALUES = 2
@@ -30,10 +31,11 @@ def writers_of_values(said: str, text: StampedText) -> Iterator[Writer]:
         text: what the template printed that the finding is about.
     """
     values = _values(text.text)
-    words = dict.fromkeys(word.rstrip(".:-") for word in _WORD.findall(said))
+    quoted = _QUOTED.findall(said)
+    words = dict.fromkeys([*quoted, *(word.rstrip(".:-") for word in _WORD.findall(said))])
     found = 0
     for word in words:
-        places = values.get(word, ()) if _MARKED.search(word) else ()
+        places = values.get(word, ()) if word in quoted or _MARKED.search(word) else ()
         if len(places) == 1 and found < MOST_VALUES and (writer := text.writer(places[0])):
             found += 1
             yield writer

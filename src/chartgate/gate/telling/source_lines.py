@@ -16,7 +16,7 @@ from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.charts.template_texts.template_pieces import begin_of_conditions, end_of_block, pieces
 from chartgate.charts.template_texts.template_reads import paths_in
-from chartgate.charts.template_texts.template_sources import TemplateLines
+from chartgate.charts.template_texts.template_sources import TemplateLines, named_in
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
@@ -28,12 +28,14 @@ from chartgate.gate.telling.printed_places import (
     is_address,
     line_of_text,
     made_of_text,
+    of_key,
     of_one_call,
     printed_place,
     templates_of,
 )
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
+from chartgate.kubernetes.validity.bundled_schemas import UNKNOWN_FIELD
 from chartgate.model import Resource, Scenario
 
 MOST_STARTS = 5
@@ -42,6 +44,9 @@ _LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
 """With which policies begin that tell of a line of a text, which may be a file of that name."""
 _TEMPLATES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?templates/")
 """Of the chart itself, or of a subchart that has the name of its folder in the values."""
+_ABSENT = re.compile(r"\b(?P<kind>[A-Z]\w*+) (?:[\w.-]++/)?+(?P<name>[\w.-]++) is rendered")
+_NOT_THERE = re.compile(r"not there[,;](?! .* is in another namespace)")
+"""As policies say what a reference asks for, and that no object is it."""
 _BESIDE = {"kind": "apiVersion", "name": "namespace"}
 _MOST_OF_A_KIND = 2
 """Places that write an object of the kind of a missing one."""
@@ -133,6 +138,7 @@ class _Search:
             return None
         first = [
             *self._line_beside(finding, scenario, printed),
+            *self._lines_of_absent(finding, written, scenario),
             *(known.also if known else ()),
             *self._lines_of_values(finding, printed),
         ]
@@ -162,6 +168,8 @@ class _Search:
         if in_text := _LINE_OF_TEXT.match(str(finding.actual)):
             place = line_of_text(place, int(in_text[1]))
         place = self._through_data(place)
+        if str(finding.actual).startswith(UNKNOWN_FIELD):
+            place = of_key(place)
         if place.is_around or (place.is_text and len(place.writers) > 1):
             place = of_one_call(place)
         printing = _printing_line(place)
@@ -227,6 +235,16 @@ class _Search:
         lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
         return Written(SourceLine(lines[0].file), also=tuple(lines)) if lines else None
 
+    def _lines_of_absent(self, finding: Finding, written: Written, scenario: Scenario) -> Iterator[SourceLine]:
+        """Give the templates that write an object which a reference names, where they print none of its kind."""
+        absent = _ABSENT.search(str(finding.expected)) if _NOT_THERE.match(str(finding.actual)) else None
+        path = next((path for path in self._paths.contents if self._paths.shown(path) == written.by.file), "")
+        if absent and path and written.by.line:
+            lines = self._paths.text(path).split("\n")[written.by.line - 1 : max(written.by.line, written.by.last)]
+            naming = [absent["name"], *(f'"{name}"' for name in named_in("\n".join(lines)))]
+            found = self._said.of_kind(absent["kind"], self._named.kinds(scenario), naming)
+            yield from found if len(found) <= _MOST_OF_A_KIND else ()
+
     def _line_beside(
         self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
     ) -> Iterator[SourceLine]:
@@ -239,7 +257,8 @@ class _Search:
     def _lines_of_values(self, finding: Finding, printed: Mapping[str, StampedText]) -> Iterator[SourceLine]:
         for template in templates_of(finding.template):
             if template in printed:
-                for writer in writers_of_values(f"{finding.expected} {finding.actual}", printed[template]):
+                said = " ".join(words for words in (finding.expected, finding.actual) if isinstance(words, str))
+                for writer in writers_of_values(said, printed[template]):
                     yield self._lines(TemplateLines(writer.line.file, writer.line.line, writer.line.line))
 
     def _lines(self, lines: TemplateLines) -> SourceLine:

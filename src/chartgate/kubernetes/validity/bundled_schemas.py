@@ -39,6 +39,8 @@ _FORMAT_WORDS = {
 """The formats that are checked, in the words of messages."""
 _NOT_DEMANDED = {"io.k8s.api.apps.v1.StatefulSetSpec": ("serviceName",)}
 """What old schemas require, and the API server never did: https://github.com/kubernetes/kubernetes/pull/130233."""
+UNKNOWN_FIELD = "a field that the schema does not have"
+"""How the problem begins where a key is at fault, and not its value."""
 _MOST = 5
 """The most errors that are given for one document."""
 
@@ -123,7 +125,7 @@ def _schema_error(content: Any, error: jsonschema.ValidationError) -> SchemaErro
         return SchemaError(_address(content, error.absolute_path), f"fields that the schema does not have: {names}")
     hint = "".join(f"; near: {other}" for other in near(field, sorted(schema.get("properties") or ()), most=1))
     address = _address(content, [*error.absolute_path, field])
-    return SchemaError(address, f"a field that the schema does not have{hint}")
+    return SchemaError(address, f"{UNKNOWN_FIELD}{hint}")
 
 
 def _address(content: Any, path: Iterable[str | int]) -> str:

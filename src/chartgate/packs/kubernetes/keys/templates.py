@@ -22,6 +22,7 @@ from chartgate.charts.template_texts.template_reads import (
 )
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.misspellings import nearly
+from chartgate.documents.words import near
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
@@ -102,6 +103,15 @@ class _Known(NamedTuple):
         """Tell whether a template asks for a key, or for what is above it and not there either."""
         return any(path[:depth] in self.asked for depth in range(self._depth(path) + 1, len(path) + 1))
 
+    def near(self, path: Path) -> str:
+        """Give the key of values.yaml that a key which is not there probably means; empty for none."""
+        depth = self._depth(path)
+        there = lookup(self.values, join(*path[:depth]))
+        found = (
+            near(path[depth], list(map(str, there)), most=1) if isinstance(there, dict) and depth < len(path) else []
+        )
+        return join(*path[:depth], *found) if found else ""
+
     def _depth(self, path: Path) -> int:
         """Give how many keys of a path values.yaml has."""
         return next(depth for depth in range(len(path), -1, -1) if has_key(self.values, path[:depth]))
@@ -155,8 +165,9 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
         meant = known.meant(path)
         passed = not meant and known.is_option(path)
         where = f"{folder}{places[0].template}:{places[0].action.line} reads it"
-        near = f"; values.yaml has {meant}" if meant else ""
-        actual = "an option" if passed else f"not in values.yaml, but {where}{near}"
+        alike = known.near(path)
+        hint = f"; values.yaml has {meant}" if meant else f"; near: {alike}" if alike else ""
+        actual = "an option" if passed else f"not in values.yaml, but {where}{hint}"
     template = f"{folder}{places[0].template}"
     return Check("templates", f"{folder}{join(*path)}", "in values.yaml", actual, passed, template)
 
