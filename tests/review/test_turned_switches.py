@@ -46,11 +46,17 @@ def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _review(
-    before: Mapping[str, str], after: Mapping[str, str], folder: Path, capsys: pytest.CaptureFixture[str]
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    judged: bool = False,
 ) -> dict[str, Any]:
     for name, files in (("old", before), ("new", after)):
         write(folder / name, CHART | dict(files))
-    main(["review", str(folder / "old"), str(folder / "new"), "--no-policies", "--format=json"])
+    judges = [] if judged else ["--no-policies"]
+    main(["review", str(folder / "old"), str(folder / "new"), "--format=json", *judges])
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
     return report
 
@@ -82,6 +88,43 @@ def test_what_is_behind_a_switch(
     assert report["scenarios"]["compared"] == 1
     assert report["scenarios"]["turned"] == ["cache.enabled=true", "debug=true", "cache.tls.enabled=true"]
     assert report["matrix"].endswith("/new, with 3 switches turned once")
+
+
+SERVICE = """
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cache}
+spec: {selector: {app: cache}, ports: [{name: http, port: 80}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "condition"),
+    [("templates/cache.yaml", "cache.enabled=true"), ("templates/a.yaml", "all")],
+    ids=["behind a switch", "everywhere"],
+)
+def test_what_policies_find_behind_a_switch(
+    file: str, condition: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = CHART[file].removesuffix("{{- end }}\n") + SERVICE + "{{- end }}\n" * CHART[file].endswith("{{- end }}\n")
+    report = _review({}, {file: more}, tmp_path, capsys, judged=True)
+    found = [
+        (entry["subjects"], entry["condition"])
+        for entry in report["entries"]
+        for risk in entry.get("risks", ())
+        if risk["reason"].startswith("service_selectors_find_pods: ")
+    ]
+    assert found == [(["Service default/cache"], condition)]
+
+
+def test_what_policies_found_behind_a_switch_is_not_new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    faulty = CHART["templates/cache.yaml"].removesuffix("{{- end }}\n") + SERVICE + "{{- end }}\n"
+    before, after = ({"templates/cache.yaml": text} for text in (faulty, faulty.replace("2Gi", "1Gi")))
+    report = _review(before, after, tmp_path, capsys, judged=True)
+    classes = {risk["class"] for entry in report["entries"] for risk in entry.get("risks", ())}
+    assert "storage" in classes
+    assert "new_finding" not in classes
 
 
 def test_a_file_in_ci_turns_it_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

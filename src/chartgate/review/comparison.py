@@ -36,6 +36,7 @@ from chartgate.review.means import Means
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.repeated_entries import once_below_global, once_per_reason
 from chartgate.review.review import LEVELS, Entry, Review, Versions
+from chartgate.review.scenario_changes import Change
 from chartgate.review.sides import Side
 from chartgate.review.versions import compare_versions, highest
 from chartgate.review.waived_risks import check_waivers, notes_on_unused, settled, with_waivers
@@ -61,6 +62,16 @@ class _Compared:
     def conditions(self) -> Conditions:
         """What puts scenarios into words."""
         return Conditions({scenario.name: scenario.traits for scenario in self.plain})
+
+    def changes(self, plan: ReviewPlan) -> Iterator[tuple[Scenario, Change]]:
+        """Give what changes in each scenario; what also changes where no switch is turned, there only."""
+        # Masked before they are folded: what shows the same is the same for a reader.
+        every = (
+            (scenario, change.masked(self.masker))
+            for scenario in self.scenarios
+            for change in self.found[scenario.name].changes
+        )
+        return plan.turned.behind_switches(every)
 
     def renames(self, base: Side, head: Side) -> list[tuple[str, str]]:
         """Give the old and the new names of objects that only have another one, as fingerprints have them."""
@@ -100,12 +111,14 @@ def compare(
     check_waivers(plan.waivers)
     compared = _compared(base, head, plan, means)
     masker, found = compared.masker, compared.found
-    entries = _entries_of_objects(compared, plan)
+    changes = list(compared.changes(plan))
+    entries = folded(changes, plan.turned.described(compared.conditions))
     entries += [without_secrets(entry, masker) for entry in _entries_of_charts(base.chart, head.chart, compared)]
     entries += entries_of_restarts(
         {s.name: found[s.name].restarts for s in compared.plain}, compared.conditions, masker
     )
-    findings = judged((base, head), compared.plain, plan, judges, means, compared.renames(base, head))
+    turned = plan.turned.with_changes(changes)
+    findings = judged((base, head), compared.plain, plan, judges, means, compared.renames(base, head), turned)
     entries += [without_secrets(entry, masker) for entry in findings.entries]
     # What other tools make of the same chart is no change of that chart.
     of_chart = [] if tool_change and not plan.files_differ else entries
@@ -115,7 +128,7 @@ def compare(
     gate = gate or GateChange()
     used = {risk.name for entry in entries for risk in entry.risks}
     entries += [with_waivers(without_secrets(entry, masker), plan.live(gate.waivers)) for entry in gate.entries(used)]
-    turned = plan.turned.by_name
+    names = plan.turned.by_name
     return Review(
         chart=head.chart.name,
         base=base.label,
@@ -126,9 +139,9 @@ def compare(
         entries=tuple(sorted(entries, key=_rank)),
         subcharts=tuple(subchart_changes(base.chart, head.chart)),
         compared=len(compared.plain),
-        turned=tuple(scenario.name for scenario in compared.scenarios if scenario.name in turned),
-        newly_rendered=tuple(n for n, c in found.items() if c.base_error and not c.head_error and n not in turned),
-        refused=tuple(n for n, c in found.items() if c.base_error and c.head_error and n not in turned),
+        turned=tuple(scenario.name for scenario in compared.scenarios if scenario.name in names),
+        newly_rendered=tuple(n for n, c in found.items() if c.base_error and not c.head_error and n not in names),
+        refused=tuple(n for n, c in found.items() if c.base_error and c.head_error and n not in names),
         notes=(
             *_notes(base, head, plan, gate, compared),
             *map(masker.text, findings.notes),
@@ -145,16 +158,6 @@ def _compared(base: Side, head: Side, plan: ReviewPlan, means: Means) -> _Compar
     scenarios = tuple(scenario for scenario in plan.scenarios if found[scenario.name].is_rendered)
     turned = plan.turned.by_name
     return _Compared(found, scenarios, tuple(s for s in scenarios if s.name not in turned), masker)
-
-
-def _entries_of_objects(compared: _Compared, plan: ReviewPlan) -> list[Entry]:
-    # Masked before they are folded: what shows the same is the same for a reader.
-    changes = (
-        (scenario, change.masked(compared.masker))
-        for scenario in compared.scenarios
-        for change in compared.found[scenario.name].changes
-    )
-    return folded(plan.turned.behind_switches(changes), plan.turned.described(compared.conditions))
 
 
 def _entries_of_charts(base: Chart, head: Chart, compared: _Compared) -> Iterator[Entry]:

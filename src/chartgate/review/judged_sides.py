@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.addresses import ABSENT
@@ -63,6 +63,7 @@ def judged(
     judges: Judges,
     means: Means,
     renames: Collection[tuple[str, str]] = (),
+    turned: Sequence[Scenario] = (),
 ) -> JudgedSides:
     """Judge both sides by the same policies, in the scenarios that both render.
 
@@ -73,29 +74,34 @@ def judged(
         judges: what judges; the waivers of HEAD's matrix count for both.
         means: what renders them; what was compared is not rendered again.
         renames: the old and new names of objects that are the same: what was found of the one is not new of the other.
+        turned: the scenarios that turn a switch behind which something changes; policies on one rendering judge these.
 
     Raises:
         ToolError: helm or kubectl is missing or hangs.
     """
     if not compared or not judges.policies:
         return JudgedSides()
-    for_base = [plan.for_base[scenario.name] for scenario in compared]
-    scenarios = for_base, compared
 
-    def gate_of(number: int, policies: Sequence[Policy]) -> Gate:
+    def gate_of(number: int, scenarios: Sequence[Scenario], policies: Sequence[Policy]) -> Gate:
         renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)[number]
         chosen = dataclasses.replace(judges, policies=tuple(policies))
-        return _gate(sides[number], scenarios[number], plan, chosen, renderings)
+        of_side = scenarios if number else [plan.for_base[scenario.name] for scenario in scenarios]
+        return _gate(sides[number], of_side, plan, chosen, renderings)
 
-    policies, unfit = _fitting((gate_of(0, ()), gate_of(1, ())), judges.policies)
-    total = 2 * len(policies)
-    outcomes = []
+    policies, unfit = _fitting((gate_of(0, compared, ()), gate_of(1, compared, ())), judges.policies)
+    alone = [policy for policy in policies if policy.over is None and policy.explores is None and not policy.rerenders]
+    parts = [(compared, policies), *([(turned, alone)] if turned else [])]
+    total = 2 * len(parts) * len(policies)
+    outcomes: list[list[Outcome]] = []
     # One after the other, and with renderings of its own: those of both sides together would fill the memory.
     for number in range(len(sides)):
-        gate = gate_of(number, policies)
-        outcomes.append(run(gate, Selection(), _told(means.notify, number, total)))
-        gate.memory.hand_on()
-        del gate
+        outcomes.append([])
+        for part, (scenarios, those) in enumerate(parts):
+            gate = gate_of(number, scenarios, those)
+            told = _told(means.notify, len(parts) * number + part, 2 * len(parts), total)
+            outcomes[number].append(run(gate, Selection(), told))
+            gate.memory.hand_on()
+            del gate
     of_base, of_head = (frozenset(versions_of(side.chart)) for side in sides)
 
     # A name that carries a version is the same without it, whatever else of it is another.
@@ -110,14 +116,20 @@ def judged(
     def as_now(finding: Finding) -> str:
         return without_versions(finding.fingerprint, of_head)
 
-    was = {as_before(finding) for finding in (*outcomes[0].findings, *outcomes[0].waived)}
-    now = {as_now(finding) for finding in (*outcomes[1].findings, *outcomes[1].waived)}
-    conditions = Conditions({scenario.name: scenario.traits for scenario in compared})
-    new = [finding for finding in outcomes[1].findings if as_now(finding) not in was]
-    gone = [finding for finding in outcomes[0].findings if as_before(finding) not in now]
+    was = {as_before(finding) for outcome in outcomes[0] for finding in (*outcome.findings, *outcome.waived)}
+    now = {as_now(finding) for outcome in outcomes[1] for finding in (*outcome.findings, *outcome.waived)}
+    describe = plan.turned.described(Conditions({scenario.name: scenario.traits for scenario in compared}))
+    every = [scenario.name for scenario in (*compared, *turned)]
+    # What is found where no switch is turned comes first, and is not told again where one is.
+    new = {(as_now(f), f.severity): f for outcome in reversed(outcomes[1]) for f in outcome.findings}
+    gone = {(as_before(f), f.severity): f for outcome in reversed(outcomes[0]) for f in outcome.findings}
     return JudgedSides(
-        entries=tuple(_entry(finding, conditions, [scenario.name for scenario in compared]) for finding in new),
-        notes=(*_notes_on_gone(gone), *_notes_on_crashes(outcomes[1]), *unfit),
+        entries=tuple(_entry(finding, describe, every) for (text, _), finding in new.items() if text not in was),
+        notes=(
+            *_notes_on_gone([finding for (text, _), finding in gone.items() if text not in now]),
+            *(note for outcome in outcomes[1] for note in _notes_on_crashes(outcome)),
+            *unfit,
+        ),
     )
 
 
@@ -164,17 +176,17 @@ def _fitting(gates: tuple[Gate, Gate], policies: Sequence[Policy]) -> tuple[list
     return fitting, notes
 
 
-def _told(notify: Notify | None, number: int, total: int) -> Progress:
-    """Give what is told of the progress of one side: as a share of both."""
+def _told(notify: Notify | None, part: int, parts: int, total: int) -> Progress:
+    """Give what is told of the progress of one part: as a share of all."""
 
     def told(_what: str, done: int, of: int) -> None:
         if notify is not None and of:
-            notify(number * total // 2 + done * (total // 2) // of, total)
+            notify(part * total // parts + done * (total // parts) // of, total)
 
     return told
 
 
-def _entry(finding: Finding, conditions: Conditions, compared: Sequence[str]) -> Entry:
+def _entry(finding: Finding, describe: Callable[[Sequence[str]], str], compared: Sequence[str]) -> Entry:
     scenarios = tuple(name for name in compared if name in _origins(finding, compared))
     expected, actual = (_short(value) for value in (finding.expected, finding.actual))
     reason = f"{finding.policy.name}: expected {expected}, found {actual}"
@@ -187,7 +199,7 @@ def _entry(finding: Finding, conditions: Conditions, compared: Sequence[str]) ->
         after=ABSENT,
         risks=(finding_risk(finding.severity, reason),),
         scenarios=scenarios,
-        condition=conditions.describe(scenarios) if scenarios else listed(finding.cases, _MOST),
+        condition=describe(scenarios) if scenarios else listed(finding.cases, _MOST),
     )
 
 

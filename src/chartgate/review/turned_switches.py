@@ -44,6 +44,16 @@ class TurnedSwitches:
                 there.append(switches)
                 yield scenario, change
 
+    def with_changes(self, changes: Iterable[tuple[Scenario, Change]]) -> list[Scenario]:
+        """Give the scenarios that turn a switch behind which something changes that changes nowhere else.
+
+        What else changes with every version, such as a label, does so behind each of them.
+        """
+        turned, found = self.by_name, list(changes)
+        known = {change.content for scenario, change in found if scenario.name not in turned}
+        own = {scenario.name for scenario, change in found if scenario.name in turned and change.content not in known}
+        return [scenario for scenario in self.scenarios if scenario.name in own]
+
     def described(self, conditions: Conditions) -> Callable[[Sequence[str]], str]:
         """Give what describes sets of scenarios: those that turn a switch, by their names only."""
         turned = self.by_name
