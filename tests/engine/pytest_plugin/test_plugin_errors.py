@@ -57,6 +57,12 @@ def test_an_option_that_cannot_be_used(option: str, message: str, project: Proje
     assert message in line
 
 
+def test_other_options_may_have_a_space(project: Project) -> None:
+    project.run_plainly(
+        "--kube-version", "1.31", "--exclude", "token_arrives", "-k", "test_renders and off"
+    ).assert_outcomes(passed=1, deselected=13)
+
+
 def test_a_run_that_selects_policies_takes_reasons_for_others(project: Project) -> None:
     project.write({"tests/matrix.yaml": MATRIX + "nothing_to_examine: {images_are_pinned: No images here.}\n"})
     assert project.run_plainly("-k", "config_is_rendered-off", "--policies=rules").ret == pytest.ExitCode.OK
