@@ -60,7 +60,7 @@ def test_an_option_that_cannot_be_used(option: str, message: str, project: Proje
 def test_other_options_may_have_a_space(project: Project) -> None:
     project.run_plainly(
         "--kube-version", "1.31", "--exclude", "token_arrives", "-k", "test_renders and off"
-    ).assert_outcomes(passed=1, deselected=13)
+    ).assert_outcomes(passed=1, deselected=12)
 
 
 def test_a_run_that_selects_policies_takes_reasons_for_others(project: Project) -> None:
