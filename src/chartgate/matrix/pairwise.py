@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from chartgate.matrix.content import PairwiseRows
 from chartgate.matrix.file import MatrixFile, read_matrix_file
 from chartgate.system.files import write_whole
 
+_MOST_PAIRS = 10_000
+"""Of values of two axes: that many take some seconds to cover, and twice as many four times as long."""
 Row = dict[str, str]
 Pair = frozenset[tuple[str, str]]
 
@@ -29,18 +32,22 @@ def write_rows(path: Path) -> None:
     """Replace the `pairwise` section of a matrix file, or add one at its end; the rest of it stays to the letter.
 
     Raises:
-        InputError: the file is not a matrix, has no axes, or these have no allowed row, or nothing can be added to it.
+        InputError: the file is not a matrix, has no axes, or these have no allowed row or too many values, or nothing
+            can be added to it.
     """
     content = read_matrix_file(path).content
     text = path.read_bytes().decode("utf-8")  # read_text() would change line ends
     sections = list(_SECTION.finditer(text))
     if not content.axes:
         raise InputError(f"{path}: there are no `axes` to combine")
-    covering = covering_rows(content.axes, content.exclusions)
-    rows = {
-        "all_on": _named("mix", covering),
-        "master_off": _named("off_mix", single_rows(content.axes, covering)),
-    }
+    try:
+        covering = covering_rows(content.axes, content.exclusions)
+        rows = {
+            "all_on": _named("mix", covering),
+            "master_off": _named("off_mix", single_rows(content.axes, covering)),
+        }
+    except InputError as error:
+        raise InputError(f"{path}: axes: {error}") from error
     lines = [
         f"  {section}:\n" + "".join(_line(name, row) for name, row in named.items()) for section, named in rows.items()
     ]
@@ -62,10 +69,13 @@ def computed_rows(file: MatrixFile) -> PairwiseRows:
     Where no toggle is the master, those with the master off would only be others again, and are left out.
 
     Raises:
-        InputError: the axes have no allowed row.
+        InputError: the axes have no allowed row, or too many values.
     """
     axes = file.content.axes
-    rows = covering_rows(axes, file.content.exclusions) if axes else []
+    try:
+        rows = covering_rows(axes, file.content.exclusions) if axes else []
+    except InputError as error:
+        raise file.error(["axes"], str(error)) from error
     try:
         single = single_rows(axes, rows)
     except InputError as error:
@@ -74,9 +84,16 @@ def computed_rows(file: MatrixFile) -> PairwiseRows:
 
 
 def covering_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) -> list[Row]:
-    """Give rows, one value per axis, in which every allowed pair is together at least once."""
+    """Give rows, one value per axis, in which every allowed pair is together at least once.
+
+    Raises:
+        InputError: there are more pairs than anybody waits for.
+    """
     if len(axes) < 2:
         return [{axis: value} for axis, values in axes.items() for value in values]
+    pairs = sum(len(one) * len(other) for one, other in itertools.combinations(axes.values(), 2))
+    if pairs > _MOST_PAIRS:
+        raise InputError(f"these have {pairs} pairs of values, and the most are {_MOST_PAIRS}: leave some values out")
     constraints = [
         {
             "operator": "or",

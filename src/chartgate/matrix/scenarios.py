@@ -27,6 +27,9 @@ from chartgate.matrix.traits import traits
 from chartgate.model import Chart, Declarations, Scenario, Values
 from chartgate.system.files import read_bytes
 
+_MOST_TOGGLES = 13
+"""Each one doubles their combinations, and 8,192 renderings take many minutes."""
+
 
 def load_matrix(path: Path, chart: Chart, kube_version: str = "") -> Matrix:
     """Read a matrix file for a chart; `kube_version`, when given, replaces that of every scenario that renders.
@@ -101,6 +104,12 @@ class _Reading:
 
     def _product(self) -> Iterator[tuple[Steps, Scenario, Reason]]:
         every = list(self.toggles)
+        if len(every) > _MOST_TOGGLES:
+            raise self.file.error(
+                ["toggles"],
+                f"{len(every)} toggles make {2 ** len(every)} scenarios, and the most are {_MOST_TOGGLES} toggles:"
+                " keep those that work together, and make `axes` of the others",
+            )
         for on in combinations(every):
             scenario = self._scenario(["toggles"], combination_name(on, every), self._switches(on))
             yield ["toggles"], dataclasses.replace(scenario, switched=frozenset(on)), of_combination(on, every)

@@ -49,6 +49,8 @@ def read_bytes(file: Path, what: str = "") -> bytes:
         InputError: it is not there, cannot be read, or is longer than any that is read here: a device has no end; or
             it is a pipe into which nobody writes for as long as a tool may take.
     """
+    if "\0" in str(file):
+        raise InputError(f"{what or file} cannot be read: no name of a file has a null character")
     try:
         content = b"".join(_blocks(file, f"{what or file}"))
     except OSError as error:

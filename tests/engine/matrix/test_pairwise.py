@@ -198,6 +198,16 @@ def test_what_cannot_be_written(text: str, message: str, tmp_path: Path) -> None
     assert path.read_text("utf-8") == text
 
 
+def test_more_pairs_than_anybody_waits_for(tmp_path: Path) -> None:
+    values = "{" + ", ".join(f"v{number}: {{}}" for number in range(101)) + "}"
+    path = write(tmp_path, {"m.yaml": f"{MATRIX}axes: {{a: {values}, b: {values}}}\n"}) / "m.yaml"
+    words = "axes: these have 10201 pairs of values, and the most are 10000: leave some values out"
+    with pytest.raises(InputError, match=f"m.yaml: {words}$"):
+        write_rows(path)
+    with pytest.raises(InputError, match=rf"m.yaml:11: {words}$"):
+        load_matrix(path, chart_from(tmp_path / "toy", TOY))
+
+
 EXCLUDED = "exclude: [{together: {size: small, place: here}, reason: too far}]\n"
 
 
