@@ -50,9 +50,20 @@ def terminal_text(lines: Iterable[str]) -> str:
 
 
 def message_text(message: str) -> str:
-    """Give a message for a terminal: the lines after its first are indented, so that none passes for another one."""
-    first, *more = lines_of(message)
-    return "\n".join([one_line(first), *(f"  {one_line(line)}".rstrip() for line in more)])
+    """Give a message for a terminal: the lines after its first are indented, so that none passes for another one.
+
+    A line that repeats something endless, such as a version of thousands of characters, is cut.
+    """
+    first, *more = map(_of_message, lines_of(message))
+    return "\n".join([first, *(f"  {line}".rstrip() for line in more)])
+
+
+def _of_message(line: str) -> str:
+    text = one_line(line)
+    return text if len(text) <= _MOST_OF_A_LINE else f"{text[:_MOST_OF_A_LINE]}... ({len(text)} characters)"
+
+
+_MOST_OF_A_LINE = 2000
 
 
 def json_text(document: Any, default: Callable[[Any], Any] | None = None) -> str:

@@ -109,6 +109,12 @@ def test_no_line_of_a_message_passes_for_another_message() -> None:
     assert message_text("gone: no\nchartgate: fine\n::error::x\n") == ("gone: no\n  chartgate: fine\n  \\x3a:error::x")
 
 
+def test_an_endless_line_of_a_message_is_cut() -> None:
+    assert message_text(f"a\n{'x' * 2000}\n{'y' * 5000}\nb").split("\n") == [
+        "a", f"  {'x' * 2000}", f"  {'y' * 2000}... (5000 characters)", "  b"
+    ]  # fmt: skip
+
+
 @UNTIMED
 @given(
     st.recursive(
