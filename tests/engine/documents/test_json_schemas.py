@@ -113,6 +113,7 @@ def test_a_list_of_items_without_a_draft_is_for_helm_to_judge(tools: Tools, tmp_
         {"required": 5},
         {"patternProperties": 5},
         {"properties": {"a": 5}},
+        {"properties": {"a": {"multipleOf": 0}}},
         {"$ref": "#"},
         {"$ref": "#/definitions/a", "definitions": {"a": {"allOf": [{"$ref": "#/definitions/a"}]}}},
     ],

@@ -45,7 +45,7 @@ def errors_in(values: Any, schema: Mapping[str, Any]) -> Iterator[jsonschema.Val
         raise UnreadableSchema("the schema refers to itself without end") from error
     except ValueError as error:  # of `urllib.parse`, for an `$id` or a `$ref` that is no URL
         raise UnreadableSchema(f"a name in the schema is not a URL: {error}") from error
-    except (TypeError, AttributeError, KeyError, jsonschema.exceptions.UnknownType) as error:
+    except (TypeError, AttributeError, KeyError, ZeroDivisionError, jsonschema.exceptions.UnknownType) as error:
         if _is_schema(schema):
             raise
         # The library takes for granted that it is one, and to ask first takes longer than all its answers.
