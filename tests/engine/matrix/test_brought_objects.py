@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chartgate.matrix.conventional import conventional_matrix
+from chartgate.matrix.derivations.brought_objects import with_brought_objects
 from chartgate.packs.kubernetes.access_and_secrets.secrets import secret_values_stay_in_secrets
 from chartgate.packs.kubernetes.options.switches import turned_switches_leave_it_whole
 from chartgate.packs.kubernetes.options.zeros import default_keeps_zero
@@ -44,6 +47,28 @@ def test_a_key_that_takes_a_path_holds_no_secret(values: str, found: list[str], 
     cases = secret_values_stay_in_secrets.cases(conventional_matrix(chart).rendering)
     findings = [f for case in cases for f in judge(secret_values_stay_in_secrets, case, renderings.of).findings]
     assert [finding.path for finding in findings] == found
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_one"),
+    [
+        (("existingSecret",), True),
+        (("auth", "tlsExistingSecretName"), True),
+        (("auth", "secretRef", "name"), True),
+        (("existingClaim", "name"), True),
+        (("auth", "existingSecretKey"), False),
+        (("secretRef", "key"), False),
+        (("secret", "name"), False),
+        (("name",), False),
+    ],
+)
+def test_which_keys_name_what_is_there_already(keys: tuple[str, ...], is_one: bool, tmp_path: Path) -> None:
+    values: Any = ""
+    for key in reversed(keys):
+        values = {key: values}
+    chart = chart_from(tmp_path / "toy", {"values.yaml": json.dumps(values)})
+    pairs = with_brought_objects(conventional_matrix(chart).rendering)
+    assert [list(after.changes) for _, after in pairs] == ([[".".join(keys)]] if is_one else [])
 
 
 @pytest.mark.parametrize(

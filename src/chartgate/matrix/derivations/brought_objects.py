@@ -37,8 +37,17 @@ def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenar
 
 
 def _names_existing(keys: Keys) -> bool:
-    """Tell whether a key is `existingSecret`, `existingClaim`, `tlsExistingSecretName`; not `existingSecretKey`."""
-    name = str(keys[-1]).lower() if keys else ""
+    """Tell whether a key is `existingSecret`, `existingClaim`, `tlsExistingSecretName`; not `existingSecretKey`.
+
+    Or the `name` below such a key, or below `secretRef`.
+    """
+    above, name = (str(key).lower() for key in ("", *keys)[-2:]) if keys else ("", "")
+    if name == "name":
+        return above.endswith("secretref") or _is_existing(above)
+    return _is_existing(name)
+
+
+def _is_existing(name: str) -> bool:
     return "existing" in name and name.removesuffix("name").removesuffix("ref").endswith(_OBJECTS)
 
 

@@ -17,6 +17,7 @@ from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
+from ..api_server.schema import manifests_fit_their_schema
 from ..newly import new_findings
 from .mounts import every_mount_has_its_volume, volumes_are_mounted
 from .references import claims_are_there, environment_sources_are_there, volume_sources_are_there
@@ -52,6 +53,7 @@ _JUDGES = (
     claims_are_there,
     every_mount_has_its_volume,
     volumes_are_mounted,
+    manifests_fit_their_schema,
 )
 _MADE = ("Secret", "ConfigMap", "PersistentVolumeClaim")
 
