@@ -1,0 +1,67 @@
+"""Which values are given another path of the server, or another type of a Service."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
+from chartgate.matrix.derivations.switch_turns import of_other_service_types
+from chartgate.model import Chart
+from tests.engine.toys import chart_from
+
+
+@pytest.mark.parametrize(
+    ("values", "changed"),
+    [
+        ({"basePath": ""}, ["basePath"]),
+        ({"web": {"contextPath": "/"}}, ["web.contextPath"]),
+        ({"server": {"root_path": "/shop"}}, ["server.root_path"]),
+        ({"pathPrefix": "", "urlPrefix": "/a"}, ["pathPrefix", "urlPrefix"]),
+        ({"config": {"routePrefix": "/"}}, ["config.routePrefix"]),
+        ({"webPath": "/x"}, ["webPath"]),
+        # That of who asks, that of a disk, one that is no path, and one that is of something else.
+        ({"ingress": {"pathPrefix": "/"}, "readinessProbe": {"basePath": "/"}}, []),
+        ({"persistence": {"basePath": "/data"}}, []),
+        ({"basePath": "s3://bucket"}, []),
+        ({"basePath": 5, "prefix": "", "path": "/", "namePrefix": ""}, []),
+    ],
+)
+def test_paths_of_the_server_are_others(values: dict[str, Any], changed: list[str], tmp_path: Path) -> None:
+    pairs = list(with_other_paths(conventional_matrix(_chart(tmp_path, values)).rendering))
+    assert [after.changes for _, after in pairs] == ([dict.fromkeys(changed, CHOSEN_PATH)] if changed else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "files", "changes"),
+    [
+        ({"service": {"type": "ClusterIP"}}, {}, [{"service.type": "NodePort"}, {"service.type": "LoadBalancer"}]),
+        ({"serviceType": "LoadBalancer"}, {}, [{"serviceType": "ClusterIP"}, {"serviceType": "NodePort"}]),
+        (
+            {"a": {"type": "NodePort"}, "b": {"type": "ClusterIP"}},
+            {},
+            [{"a.type": "ClusterIP"}, {"b.type": "NodePort"}, {"a.type": "LoadBalancer", "b.type": "LoadBalancer"}],
+        ),
+        # What a schema leaves no choice, what a file in ci/ sets, and what is no type of a Service.
+        (
+            {"service": {"type": "ClusterIP"}},
+            {"values.schema.json": '{"properties": {"service": {"properties": {"type": {"const": "ClusterIP"}}}}}'},
+            [],
+        ),
+        ({"service": {"type": "ClusterIP"}}, {"ci/node-values.yaml": "service: {type: NodePort}\n"}, []),
+        ({"auth": {"type": "basic"}, "service": "ClusterIP"}, {}, []),
+    ],
+)
+def test_services_are_of_other_types(
+    values: dict[str, Any], files: dict[str, str], changes: list[dict[str, str]], tmp_path: Path
+) -> None:
+    pairs = of_other_service_types(conventional_matrix(_chart(tmp_path, values, files)).rendering)
+    assert [after.changes for _, after in pairs] == changes
+
+
+def _chart(folder: Path, values: dict[str, Any], files: dict[str, str] | None = None) -> Chart:
+    return chart_from(folder / "toy", {"values.yaml": json.dumps(values), **(files or {})})
