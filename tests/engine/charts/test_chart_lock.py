@@ -115,6 +115,30 @@ def test_a_condition_is_a_switch(
 
 
 @pytest.mark.parametrize(
+    ("own", "outside", "told"),
+    [
+        ("{{ .Values.enabled }}", "", ""),
+        ("{{ .Values.enabled }}", "{{ .Values.store.enabled }}", ""),
+        ("", "{{ .Values.store.enabled }}", "only templates outside of the dependency read it: it is always on"),
+        ("{{ .Values.own }}", "", "no template reads it: it is always on"),
+    ],
+)
+def test_a_switch_without_a_condition_is_read_by_the_dependency(
+    own: str, outside: str, told: str, tmp_path: Path
+) -> None:
+    asked = "apiVersion: v2\nname: toy\nversion: 1.0.0\ndependencies: [{name: db, alias: store, version: 2.x.x}]\n"
+    found = judged(
+        subcharts.conditions_are_switches,
+        tmp_path,
+        Chart_yaml=asked,
+        values_yaml="store: {enabled: true}",
+        templates__a_yaml=outside,
+        charts__db__templates__a_yaml=own,
+    )
+    assert found == ([("dependencies[store].condition", f"no condition, and {told}")] if told else [])
+
+
+@pytest.mark.parametrize(
     ("condition", "tags", "findings"),
     [
         ("", {"a": False}, []),
