@@ -196,6 +196,7 @@ TEXTS: dict[str, tuple[str, str, list[str]]] = {
         "data: {}\n---\n" + _CONFIG.replace("ConfigMap", "Secret") + "data: {a: {{ .Values.pem }}}", "pem: ''", [],
     ),
     "a name": ("data: {a: {{ .Values.secretName }}}", "secretName: ''", []),
+    "one of a few": ("data: {a: {{ .Values.minTlsVersion }}}", "minTlsVersion: TLS12", []),
     "a duration": ("data: {a: {{ .Values.tokenTtl }}, b: {{ .Values.token }}}", "tokenTtl: 10s\ntoken: 5s", []),
     "compared": ('data: {a: {{ if eq .Values.version "a" }}{{ .Values.version }}{{ end }}b}', "version: a", []),
     "a number as it is": ("---\n" + _POD + "    ports: [{containerPort: {{ .Values.port }}}]", "port: 80", []),

@@ -58,6 +58,13 @@ LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{
             "  {{- range .Values.podAnnotations }}\n  label: a\n  {{- end }}\n",
             ["with podLabels, podAnnotations filled"],
         ),
+        # A form of its own: what its items lack here is in those of its users.
+        (
+            "extraVolumes: []",
+            "  volumes:\n  {{- range .Values.extraVolumes }}\n  - name: {{ .name }}\n    {{ .type }}:\n"
+            "      name: {{ .name }}\n  {{- end }}\n",
+            [],
+        ),
         # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
         ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
         ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),

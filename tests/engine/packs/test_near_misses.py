@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 
 from chartgate.packs.kubernetes.api_server import namespaces
-from chartgate.packs.kubernetes.healthy import release
+from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import immutability
 from chartgate.packs.kubernetes.networking import calls, monitors, paths, protection, selectors, services, webhooks
-from chartgate.packs.kubernetes.pods_and_storage import claims, classes, scaling, spreading
+from chartgate.packs.kubernetes.pods_and_storage import claims, classes, images, scaling, spreading
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -183,6 +183,16 @@ _CRD = (
             [put("ServiceMonitor web", "spec.endpoints", [{"path": "/metrics"}])],
         ),
         (services.services_find_only_pods_that_listen, services.SHARED, [added(_TEST_POD)]),
+        # Istio's injector puts its own image, and ports, there.
+        (
+            services.target_numbers_are_declared,
+            release.HEALTHY,
+            [
+                put("Service web", "spec.ports[http].targetPort", 15021),
+                put(_DEPLOYMENT, "spec.template.spec.containers[web].image", "auto"),
+            ],
+        ),
+        (images.images_are_pinned, pod.HEALTHY, [put(_DEPLOYMENT, f"{pod.WEB}.image", "auto")]),
         # Nobody says which ports are open.
         (
             services.services_find_only_pods_that_listen,

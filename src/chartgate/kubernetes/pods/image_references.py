@@ -12,6 +12,8 @@ from typing import Any
 _TAG = re.compile(r"\w[\w.-]{0,127}")
 _DIGEST = re.compile(r"[a-z0-9]+([+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}")
 _LATEST = "latest"
+INJECTED = "auto"
+"""What Istio's injector replaces, with the ports of the container as well."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ _IS_SET = re.compile(r"^-?\s*+(?:if|with)\s++\$?\.Values(?:\.\w++)++\s*+-?$")
 _RANGE = re.compile(r"^-?\s*+range\s++\$\w++\s*+,\s*+(\$\w++)\s*+:=\s*+\$?\.Values((?:\.\w++)++)\s*+-?$")
 _OF_A_FORM = re.compile(r"/|^[0-9.]++(?:[smhdkKMGT]i?|ms)$")
 _OFTEN_DIGITS = re.compile(r"pass|token|tag$|version$|id$|user$|code$", re.IGNORECASE)
+_ONE_OF_A_FEW = re.compile(r"[A-Z]{2,9}+[0-9]{1,3}|IPv[46]")
+"""`TLS12`, `HTTP2`, `IPv4`: what a chart compares with nothing, but its program does."""
 _NEVER_DIGITS = re.compile(
     r"(?:logo|ur[il]|link|host(?:s|name)?+|domain|path|file|image|icon|colou?r|address|e?mail|expression|query|regex"
     r"|zone|tz)\Z",
@@ -191,7 +193,12 @@ def _is_of_texts(value: object) -> bool:
 
 def _may_be_digits(key: str, value: str) -> bool:
     """Tell whether a text may as well be digits: one that is, one of which nothing is known, a password, a tag."""
-    if _NAMES.search(key) or _OF_A_FORM.search(value) or (not value and _NEVER_DIGITS.search(key)):
+    if (
+        _NAMES.search(key)
+        or _OF_A_FORM.search(value)
+        or _ONE_OF_A_FEW.fullmatch(value)
+        or (not value and _NEVER_DIGITS.search(key))
+    ):
         return False
     return not value or value.isdigit() or _OFTEN_DIGITS.search(key) is not None
 

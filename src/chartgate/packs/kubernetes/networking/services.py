@@ -19,6 +19,8 @@ from chartgate.kubernetes.links.service_backends import (
     route_backends,
     target_of,
 )
+from chartgate.kubernetes.pods.image_references import INJECTED
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put, reworded
@@ -113,7 +115,7 @@ def target_numbers_are_declared(rendering: Rendering) -> Iterator[Check]:
     https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
     """
     for port, of_pods in _ports(rendering):
-        if of_pods and isinstance(target_of(port.map), int):
+        if of_pods and isinstance(target_of(port.map), int) and not _are_injected(port.owner, rendering):
             yield with_cause(_target_check(port, of_pods, "containerPort"), f"ports of {port.owner.name}")
 
 
@@ -214,6 +216,12 @@ host_names_lead_to_services.breaks(
     an_argument_names_another_service=put("Deployment web", f"{WEB}.args", ["--standby=data-0.sql.database.svc"]),
     a_configuration_gives_another_port=reworded("ConfigMap web", "data[web.conf]", ":80", ":8080"),
 )
+
+
+def _are_injected(service: Resource, rendering: Rendering) -> bool:
+    """Tell whether another program adds to the ports of the pods behind a Service."""
+    pods = (pod for resources in rendering.stages for pod in pods_of(service, resources))
+    return any(container.at("image") == INJECTED for pod in pods for container in containers_if_any(pod))
 
 
 def _ports(rendering: Rendering) -> Iterator[tuple[Place[Resource], list[dict[str, Any]]]]:

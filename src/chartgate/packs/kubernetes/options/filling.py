@@ -18,6 +18,7 @@ from chartgate.charts.chart_values.filled_values import (
 )
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.chart_values.shown_examples import shown_examples
+from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.walking import strings
@@ -26,7 +27,7 @@ from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
-from chartgate.model import Case, Check, Rendering, Resource, Resources, Scenario
+from chartgate.model import Case, Chart, Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
@@ -69,6 +70,7 @@ _WRONG_TYPE = re.compile(
     r"(wrong type for value; expected string; got (?:map|\[\])\S*+)"
 )
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
+_FIELD = re.compile(r"(?<![\w$.)])\.([a-z]\w*+)")
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
 _PRINTED = "map["
@@ -181,6 +183,8 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
     elif broken := _BROKEN_YAML.search(after.error):
         template, problem = broken[1] or "", broken[2] or broken[4]
         keys = _read_by(new, _text_of(after, template)) or list(new)
+        if any(_has_own_form(new[key], key, after.chart) for key in keys):
+            return
         told = f"{template or 'a template'} no longer renders: {problem}"
         yield chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
@@ -278,6 +282,19 @@ def _line_of(rendering: Rendering, template: str, number: int) -> str:
 def _read_by(keys: Iterable[str], text: str) -> list[str]:
     """Give those of the keys whose last name is in a text: what is wrong with it comes from one of them."""
     return [key for key in keys if (steps(key) or [key])[-1] in text]
+
+
+def _has_own_form(sample: Any, key: str, chart: Chart) -> bool:
+    """Tell whether templates go through a list and read fields of its items that Kubernetes' own do not have."""
+    known = {name for item in sample for name in item} if isinstance(sample, list) else set()
+    inside = (
+        action.text
+        for text in chart.templates.values()
+        for action in actions(text)
+        for condition in action.conditions[-1:]
+        if condition.startswith("range") and condition.rpartition(".Values.")[2].strip() == key
+    )
+    return bool(known) and not known.issuperset(name for text in inside for name in _FIELD.findall(text))
 
 
 def _filled(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:

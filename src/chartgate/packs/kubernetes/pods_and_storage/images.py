@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
-from chartgate.kubernetes.pods.image_references import image_reference
+from chartgate.kubernetes.pods.image_references import INJECTED, image_reference
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Check
 from chartgate.policy.checks import states
@@ -25,11 +25,12 @@ def images_are_pinned(container: Container) -> Iterator[Check]:
     """Every image has a digest, or a tag that is not `latest`.
 
     Otherwise two pods of one Deployment may run different software, and nobody can roll back. What is replaced after
-    helm (`<path:...>`) cannot be judged. Source:
-    https://kubernetes.io/docs/concepts/containers/images/#image-names
+    helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged. Source:
+    https://kubernetes.io/docs/concepts/containers/images/#image-names and
+    https://istio.io/latest/docs/setup/additional-setup/gateway/
     """
     image = container / "image"
-    if not PLACEHOLDER.search(image.text):
+    if not PLACEHOLDER.search(image.text) and image.value != INJECTED:
         yield states(image, image_reference(image.value).is_pinned, expected="a digest, or a tag other than latest")
 
 
