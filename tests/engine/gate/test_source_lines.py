@@ -267,6 +267,13 @@ metadata:
 stringData: {{a: b}}
 {{{{- end }}}}
 """
+NEAR = """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: toy-secrets
+stringData: {a: b}
+"""
 POD = """\
 apiVersion: v1
 kind: Pod
@@ -291,13 +298,14 @@ def test_what_prints_nothing_that_is_missing_and_the_key_that_is_wrong(
     named = '{{- define "toy.secret" -}}\ntoy-secret\n{{- end }}\n{{- define "toy.more" }}{{ end }}\n'
     files = {"Chart.yaml": CHART, "values.yaml": "off: false\nmisspelt: comand\n", "templates/_names.tpl": named}
     files |= {"templates/one.yaml": OFF.format('{{ include "toy.secret" . }}'), "templates/pod.yaml": POD}
-    write(tmp_path / "toy", files | {"templates/two.yaml": OFF.format("another")})
+    files |= {"templates/two.yaml": OFF.format("another"), "templates/near.yaml": NEAR}
+    write(tmp_path / "toy", files)
     monkeypatch.chdir(tmp_path)
     names = ("environment_sources_are_there", "manifests_fit_their_schema")
     assert main(["check", "--chart=toy", "--policies=kubernetes", "--format=json", *names]) == 1
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert {finding["policy"]: _words(finding["written"]) for finding in findings} == {
-        "environment_sources_are_there": "pod.yaml:12-14; see also one.yaml:1-3, _names.tpl:2",
+        "environment_sources_are_there": "pod.yaml:12-14; see also near.yaml:4, one.yaml:1-3, _names.tpl:2",
         "manifests_fit_their_schema": "pod.yaml:8; it prints misspelt at toy/values.yaml:2",
     }
 

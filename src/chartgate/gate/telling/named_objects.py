@@ -90,6 +90,11 @@ class NamedObjects:
         there = {n.resource.name: n.resource for n in self._in(scenario) if n.resource.kind == kind}
         return next((there[name] for name in near(called.rpartition("/")[2], list(there), most=1)), None)
 
+    def called(self, kind: str, name: str, scenario: Scenario) -> list[Resource]:
+        """Give the objects of a kind that have a name, the first few."""
+        wanted = f"{kind} {name}"
+        return [named.resource for named in self._in(scenario) if named.labels[1] == wanted][:_MOST_OTHERS]
+
     def kinds(self, scenario: Scenario) -> list[tuple[str, str]]:
         """Give template and kind of each object of a rendering."""
         return [(named.resource.template, named.resource.kind) for named in self._in(scenario)]

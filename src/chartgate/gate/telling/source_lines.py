@@ -16,12 +16,13 @@ from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.charts.template_texts.template_pieces import begin_of_conditions, end_of_block, pieces
 from chartgate.charts.template_texts.template_reads import paths_in
-from chartgate.charts.template_texts.template_sources import TemplateLines, named_in
+from chartgate.charts.template_texts.template_sources import TemplateLines
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding, SourceLine, Written
 from chartgate.gate.telling.also_lines import MOST_ALSO, AlsoLines
+from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
 from chartgate.gate.telling.printed_places import (
     PrintedPlace,
@@ -36,7 +37,7 @@ from chartgate.gate.telling.printed_places import (
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
 from chartgate.kubernetes.validity.bundled_schemas import UNKNOWN_FIELD
-from chartgate.model import Resource, Scenario
+from chartgate.model import Scenario
 
 MOST_STARTS = 5
 """Of helm, some 0.3 s each."""
@@ -44,12 +45,7 @@ _LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
 """With which policies begin that tell of a line of a text, which may be a file of that name."""
 _TEMPLATES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?templates/")
 """Of the chart itself, or of a subchart that has the name of its folder in the values."""
-_ABSENT = re.compile(r"\b(?P<kind>[A-Z]\w*+) (?:[\w.-]++/)?+(?P<name>[\w.-]++) is rendered")
-_NOT_THERE = re.compile(r"not there[,;](?! .* is in another namespace)")
-"""As policies say what a reference asks for, and that no object is it."""
 _BESIDE = {"kind": "apiVersion", "name": "namespace"}
-_MOST_OF_A_KIND = 2
-"""Places that write an object of the kind of a missing one."""
 
 
 def located(findings: Sequence[Finding], judgement: Judgement) -> list[Finding]:
@@ -76,6 +72,7 @@ class _Search:
         self._also = AlsoLines(paths)
         self._named = NamedObjects(judgement)
         self._said = SaidLines(judgement.gate.chart, paths)
+        self._missing = MissingObjects(self._named, self._said, paths)
 
     def lines(self, findings: Sequence[Finding]) -> dict[int, Written]:
         """Give what is known, by the number of the finding."""
@@ -87,11 +84,11 @@ class _Search:
         for number, finding in enumerate(findings):
             elsewhere = self._named.elsewhere(finding)
             scenario = scenarios.get(finding.scenario) if finding.scenario in often else None
-            others = self._others(finding, scenario)
+            others = self._missing.others(finding, scenario)
             template = elsewhere[0].template if elsewhere else finding.template
             path = self._paths.of(templates_of(template)[0])
             known = self._said.of(finding, path, has_scenario=bool(elsewhere or finding.scenario))
-            known = known or (self._missing(finding, scenario) if scenario and not others else None)
+            known = known or (self._missing.of_kind(finding, scenario) if scenario and not others else None)
             if known:
                 found[number] = known
             if others or (path and "templates/" in path):
@@ -138,7 +135,7 @@ class _Search:
             return None
         first = [
             *self._line_beside(finding, scenario, printed),
-            *self._lines_of_absent(finding, written, scenario),
+            *self._missing.lines(finding, written, scenario, printed),
             *(known.also if known else ()),
             *self._lines_of_values(finding, printed),
         ]
@@ -151,7 +148,7 @@ class _Search:
             written = dataclasses.replace(written, by=_together(written.by, first.pop(0)))
         told = (written.by, *written.calls)
         first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
-        rest = [one for one in dict.fromkeys(others) if one not in (*first, written.by)]
+        rest = [one for one in dict.fromkeys(others) if one != written.by and not any(_covers(one, f) for f in first)]
         kept = written.also[: max(0, MOST_ALSO - len(first) - len(rest))]
         return dataclasses.replace(written, also=tuple(dict.fromkeys([*first, *kept, *rest])))
 
@@ -211,7 +208,7 @@ class _Search:
         self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
     ) -> Iterator[SourceLine]:
         """Give who wrote others, what is at the same address of them where they have that."""
-        for resource in self._others(finding, scenario):
+        for resource in self._missing.others(finding, scenario):
             is_of_all = finding.path in ("", "kind", "apiVersion", "metadata.name")
             place = None if is_of_all else printed_place(resource, finding.path, printed)
             is_there = place is not None and not place.is_around
@@ -219,31 +216,6 @@ class _Search:
                 told = self._told(place, is_whole=not is_there)
                 read = self._also.of(told, place.parts, is_whole=False, is_presence=False) if is_there else []
                 yield from map(self._lines, (told[0], *read[:1]))
-
-    def _others(self, finding: Finding, scenario: Scenario | None) -> list[Resource]:
-        """Give the other objects that a finding names, or the one that is nearly called like a missing one."""
-        if scenario is None:
-            return []
-        nearly = self._named.nearly(finding, scenario)
-        return self._named.others(finding, scenario) or ([nearly] if nearly else [])
-
-    def _missing(self, finding: Finding, scenario: Scenario) -> Written | None:
-        """Give the lines of templates that write an object of the kind of a missing one, and printed none."""
-        kind, _, name = finding.subject.partition(" ")
-        if finding.template or finding.path or not name:
-            return None
-        lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
-        return Written(SourceLine(lines[0].file), also=tuple(lines)) if lines else None
-
-    def _lines_of_absent(self, finding: Finding, written: Written, scenario: Scenario) -> Iterator[SourceLine]:
-        """Give the templates that write an object which a reference names, where they print none of its kind."""
-        absent = _ABSENT.search(str(finding.expected)) if _NOT_THERE.match(str(finding.actual)) else None
-        path = next((path for path in self._paths.contents if self._paths.shown(path) == written.by.file), "")
-        if absent and path and written.by.line:
-            lines = self._paths.text(path).split("\n")[written.by.line - 1 : max(written.by.line, written.by.last)]
-            naming = [absent["name"], *(f'"{name}"' for name in named_in("\n".join(lines)))]
-            found = self._said.of_kind(absent["kind"], self._named.kinds(scenario), naming)
-            yield from found if len(found) <= _MOST_OF_A_KIND else ()
 
     def _line_beside(
         self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]

@@ -1,0 +1,80 @@
+"""What has to do with an object that a finding says is not there: one nearly called so, and who would write it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.charts.template_texts.stamps import StampedText
+from chartgate.charts.template_texts.template_sources import named_in
+from chartgate.gate.results.outcome import Finding, SourceLine, Written
+from chartgate.gate.telling.named_objects import NamedObjects
+from chartgate.gate.telling.printed_places import printed_place
+from chartgate.gate.telling.said_lines import SaidLines
+from chartgate.model import Resource, Scenario
+
+_ASKED = re.compile(r"\b(?P<kind>[A-Z]\w*+) (?:[\w.-]++/)?+(?P<name>[\w.-]++) is rendered")
+"""As policies say what a reference asks for."""
+_NOT_THERE = re.compile(r"not there[,;](?! .* is in another namespace)")
+_NEAR = re.compile(r"not there; there is ([\w.-]++)")
+_MOST_OF_A_KIND = 2
+"""Places that write an object of the kind of a missing one."""
+
+
+class MissingObjects:
+    """Finds it in the renderings and the templates of a chart."""
+
+    def __init__(self, named: NamedObjects, said: SaidLines, paths: ChartPaths) -> None:
+        """Take the objects by their names, and the lines of the chart's files."""
+        self._named = named
+        self._said = said
+        self._paths = paths
+
+    def others(self, finding: Finding, scenario: Scenario | None) -> list[Resource]:
+        """Give the other objects that a finding names, or those that are nearly called like a missing one."""
+        if scenario is None:
+            return []
+        nearly = self._named.nearly(finding, scenario)
+        return (
+            self._nearly_asked(finding, scenario)
+            or self._named.others(finding, scenario)
+            or ([nearly] if nearly else [])
+        )
+
+    def of_kind(self, finding: Finding, scenario: Scenario) -> Written | None:
+        """Give the lines of templates that write an object of the kind of a missing one, and printed none."""
+        kind, _, name = finding.subject.partition(" ")
+        if finding.template or finding.path or not name:
+            return None
+        lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
+        return Written(SourceLine(lines[0].file), also=tuple(lines)) if lines else None
+
+    def lines(
+        self, finding: Finding, written: Written, scenario: Scenario, printed: Mapping[str, StampedText]
+    ) -> Iterator[SourceLine]:
+        """Give who named what is nearly called like an object that a reference asks for, and who may write that.
+
+        The latter are the templates that write one of its kind under that name, where they print none.
+
+        Args:
+            finding: of the reference.
+            written: who wrote it.
+            scenario: of the finding.
+            printed: what templates printed in it.
+        """
+        for resource in self._nearly_asked(finding, scenario):
+            if place := printed_place(resource, "metadata.name", printed):
+                line = place.first.line
+                yield SourceLine(self._paths.shown(line.file), line.line, line.line)
+        asked = _ASKED.search(str(finding.expected)) if _NOT_THERE.match(str(finding.actual)) else None
+        path = next((path for path in self._paths.contents if self._paths.shown(path) == written.by.file), "")
+        if asked and path and written.by.line:
+            lines = self._paths.text(path).split("\n")[written.by.line - 1 : max(written.by.line, written.by.last)]
+            naming = [asked["name"], *(f'"{name}"' for name in named_in("\n".join(lines)))]
+            found = self._said.of_kind(asked["kind"], self._named.kinds(scenario), naming)
+            yield from found if len(found) <= _MOST_OF_A_KIND else ()
+
+    def _nearly_asked(self, finding: Finding, scenario: Scenario) -> list[Resource]:
+        asked, near = _ASKED.search(str(finding.expected)), _NEAR.match(str(finding.actual))
+        return self._named.called(asked["kind"], near[1], scenario) if asked and near else []
