@@ -283,12 +283,22 @@ spec:
     - name: web
       image: nginx@sha256:{{ repeat 64 "a" }}
       {{ .Values.misspelt }}: [ls]
+      volumeMounts: [{name: a, mountPath: /a, subPath: b}]
       env:
         - name: A
           valueFrom:
             secretKeyRef:
               name: {{ include "toy.secret" . }}
               key: a
+  volumes:
+    - name: a
+      configMap:
+        name: a
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data: {a: b}
 """
 
 
@@ -301,12 +311,13 @@ def test_what_prints_nothing_that_is_missing_and_the_key_that_is_wrong(
     files |= {"templates/two.yaml": OFF.format("another"), "templates/near.yaml": NEAR}
     write(tmp_path / "toy", files)
     monkeypatch.chdir(tmp_path)
-    names = ("environment_sources_are_there", "manifests_fit_their_schema")
+    names = ("sub_paths_are_keys", "environment_sources_are_there", "manifests_fit_their_schema")
     assert main(["check", "--chart=toy", "--policies=kubernetes", "--format=json", *names]) == 1
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert {finding["policy"]: _words(finding["written"]) for finding in findings} == {
-        "environment_sources_are_there": "pod.yaml:12-14; see also near.yaml:4, one.yaml:1-3, _names.tpl:2",
+        "environment_sources_are_there": "pod.yaml:13-15; see also near.yaml:4, one.yaml:1-3, _names.tpl:2",
         "manifests_fit_their_schema": "pod.yaml:8; it prints misspelt at toy/values.yaml:2",
+        "sub_paths_are_keys": "pod.yaml:9; see also pod.yaml:17-19, pod.yaml:21-24",
     }
 
 

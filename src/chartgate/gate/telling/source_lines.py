@@ -37,7 +37,7 @@ from chartgate.gate.telling.printed_places import (
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
 from chartgate.kubernetes.validity.bundled_schemas import UNKNOWN_FIELD
-from chartgate.model import Scenario
+from chartgate.model import Resource, Scenario
 
 MOST_STARTS = 5
 """Of helm, some 0.3 s each."""
@@ -46,6 +46,7 @@ _LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
 _TEMPLATES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?templates/")
 """Of the chart itself, or of a subchart that has the name of its folder in the values."""
 _BESIDE = {"kind": "apiVersion", "name": "namespace"}
+_MOUNT = re.compile(r"(?P<pod>(?:\w++\.)*)(?:containers|initContainers)\[[^\]]++\]\.volumeMounts\[[^\]]++\]")
 
 
 def located(findings: Sequence[Finding], judgement: Judgement) -> list[Finding]:
@@ -221,10 +222,10 @@ class _Search:
         self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
     ) -> Iterator[SourceLine]:
         """Give who wrote what only together with the place of a finding means something."""
-        before, _, last = finding.path.rpartition(".")
-        resource = self._named.own(finding, scenario) if last in _BESIDE and before != "metadata" else None
-        if resource and (place := printed_place(resource, join(*steps(before), _BESIDE[last]), printed)):
-            yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
+        resource = self._named.own(finding, scenario)
+        for address in _addresses_beside(finding.path, resource) if resource else ():
+            if resource and (place := printed_place(resource, address, printed)):
+                yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
 
     def _lines_of_values(self, finding: Finding, printed: Mapping[str, StampedText]) -> Iterator[SourceLine]:
         for template in templates_of(finding.template):
@@ -252,6 +253,16 @@ class _Search:
         address = found[0] if found else join(*filter(None, [place["subchart"]]), *key)
         is_given = lookup(scenario.overrides, address) is not ABSENT
         return address, found[1].by if found and not is_given else None
+
+
+def _addresses_beside(path: str, resource: Resource) -> Iterator[str]:
+    """Give the other half of a name, and the volume of a mount."""
+    before, _, last = path.rpartition(".")
+    if last in _BESIDE and before != "metadata":
+        yield join(*steps(before), _BESIDE[last])
+    if mount := _MOUNT.match(path):
+        name = lookup(resource.manifest, f"{mount[0]}.name")
+        yield from [join(*mount["pod"].split(".")[:-1], "volumes", name)] * isinstance(name, str)
 
 
 def _printing_line(place: PrintedPlace) -> TemplateLine | None:
