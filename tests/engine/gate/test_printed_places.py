@@ -30,6 +30,7 @@ def _stamped(texts: Sequence[str]) -> StampedText:
         ("name-of-all is called so", []),
         ("a plain word is no value", []),
         ("one of ['word', 'other']", [4]),
+        ("one of ['inner', 'twice']", [7]),
         ("/opt/updates, pre-upgrade, ROLLOUT_TIMEOUT: the first few", [3, 2]),
     ],
 )
@@ -40,6 +41,10 @@ def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> Non
         "mount: /opt/updates\n",
         "env: [{name: ROLLOUT_TIMEOUT, value: word}]\n",
         "more: [both-there, both-there]\n",
+        "patch: |\n",
+        "  - a: inner\n",
+        "  - a: twice\n",
+        "  - a: twice\n",
     ]
     found = writers_of_values(said, _stamped(texts))
     assert [writer.line.line for writer in found] == lines

@@ -6,7 +6,7 @@ Only to look at: a value counts where it is in the printed text once, and not as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import yaml
@@ -35,7 +35,10 @@ def writers_of_values(said: str, text: StampedText) -> Iterator[Writer]:
     words = dict.fromkeys([*quoted, *(word.rstrip(".:-") for word in _WORD.findall(said))])
     found = 0
     for word in words:
-        places = values.get(word, ()) if word in quoted or _MARKED.search(word) else ()
+        places: Sequence[int] = values.get(word, ()) if word in quoted or _MARKED.search(word) else ()
+        if word in quoted and not places:
+            # In a document that is a text itself, a patch say, which is no value here.
+            places = [place.start() for place in re.finditer(rf"(?<=: ){re.escape(word)}$", text.text, re.MULTILINE)]
         if len(places) == 1 and found < MOST_VALUES and (writer := text.writer(places[0])):
             found += 1
             yield writer
