@@ -121,19 +121,21 @@ def test_a_key_that_templates_still_read_is_not_gone(template: str, expected: st
 
 
 @pytest.mark.parametrize(
-    ("template", "expected"),
+    ("template", "level"),
     [
-        ("{{ toYaml .Values.hosts }}", "default_changed"),
-        ("{{ if .Values.hosts }}{{ toYaml .Values.hosts }}{{ end }}", "default_changed"),
-        ("{{ with .Values.hosts }}{{ toYaml . }}{{ end }}", "default_changed"),
-        ("{{ range .Values.hosts }}{{ . }}{{ end }}", "values_retyped"),
-        ("{{ toYaml .Values.hosts }}{{ .Values.hosts.first }}", "values_retyped"),
-        ("{{ if .Values.hosts }}a{{ end }}", "values_retyped"),
+        ("{{ toYaml .Values.hosts }}", "note"),
+        ("{{ if .Values.hosts }}{{ toYaml .Values.hosts }}{{ end }}", "note"),
+        ("{{ with .Values.hosts }}{{ toYaml . }}{{ end }}", "note"),
+        ("{{ range .Values.hosts }}{{ . }}{{ end }}", "danger"),
+        ("{{ toYaml .Values.hosts }}{{ .Values.hosts.first }}", "danger"),
+        ("{{ if .Values.hosts }}a{{ end }}", "danger"),
     ],
 )
-def test_an_empty_default_of_what_is_printed_as_it_is_has_no_type(template: str, expected: str, tmp_path: Path) -> None:
-    (change,) = key_changes(*_charts(tmp_path, "hosts: {}", "hosts: []", **{"templates/web.yaml": f"a: {template}\n"}))
-    assert [rule.name for rule in OF_VALUES for _ in rule(change)] == [expected]
+def test_what_is_empty_and_only_printed_may_be_of_another_type(template: str, level: str, tmp_path: Path) -> None:
+    sides = _charts(tmp_path, "hosts: {}", "hosts: []", **{"templates/web.yaml": f"a: {template}\n"})
+    (change,) = key_changes(*sides)
+    found = [(rule.name, rule.because(hit).level) for rule in OF_VALUES for hit in rule(change)]
+    assert found == [("values_retyped", level)]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,9 @@ class KeyChange:
     is_ignored: bool = False
     """Whether both sides have it with the same default, and only the older one's templates read it."""
     takes_both: bool = False
-    """Whether the new schema, or the templates, take the old default as well as the new one, of another type."""
+    """Whether the new schema takes the old default as well as the new one, of another type."""
+    is_printed: bool = False
+    """Whether it is empty on both sides, and templates only print it as it is."""
 
 
 def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
@@ -58,8 +60,8 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             renamed_to=renamed.get(difference.address, ""),
             subchart=_subchart(difference.address, before, after),
             is_still_read=difference.after is ABSENT and not difference.in_list and _is_read(difference.address, uses),
-            takes_both=takes_both(after, difference)
-            or (_are_empty(difference) and _is_printed_as_it_is(difference.address, uses)),
+            takes_both=takes_both(after, difference),
+            is_printed=_are_empty(difference) and _is_printed_as_it_is(difference.address, uses),
         )
         for difference in found
         if difference.address not in gone

@@ -87,7 +87,8 @@ def values_retyped(change: KeyChange) -> Iterator[Hit]:
     """A key has a default of another type.
 
     A value of the old type may be refused, or rendered as something else; not where the schema takes both. A note where
-    only quotes come or go around a number, which most templates print alike, or a number of pods becomes a share.
+    only quotes come or go around a number, which most templates print alike, a number of pods becomes a share, or what
+    is empty is another kind of empty, and templates only print it: what users set there is printed as it was.
     """
     sides = change.before, change.after
     if ABSENT in sides or None in sides or change.takes_both:
@@ -95,7 +96,7 @@ def values_retyped(change: KeyChange) -> Iterator[Hit]:
     was, now = map(type_name, sides)
     if was != now:
         hit = Hit(change.address, f"{was} before, {now} now")
-        is_alike = _is_the_same_number(*sides) or _are_amounts(*sides)
+        is_alike = change.is_printed or _is_the_same_number(*sides) or _are_amounts(*sides)
         yield hit._replace(level="note", bump="patch") if is_alike else hit
 
 
