@@ -96,6 +96,11 @@ apiVersion: v1
 kind: Service
 metadata: {name: cache}
 spec: {selector: {app: cache}, ports: [{name: http, port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: other, labels: {app: other}}
+spec: {containers: [{name: other, image: "example.com/other:1"}]}
 """
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from chartgate.commands.streams import write_out
-from chartgate.matrix.renderers import RENDERERS
 from chartgate.reports.format_names import FORMAT_NAMES
+from chartgate.system.renderers import RENDERERS
 
 if TYPE_CHECKING:  # what reads charts takes time to import, and the help is there at once
     from chartgate.gate.rules.settings import Settings

@@ -16,10 +16,10 @@ from chartgate.matrix.application import deployed, read_application
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.file import read_matrix_file
 from chartgate.matrix.matrix import Matrix
-from chartgate.matrix.renderers import RENDERERS
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
 from chartgate.system.files import read_text
+from chartgate.system.renderers import RENDERERS
 from chartgate.system.scratch import make_private
 from chartgate.system.toolchain import Tools, find
 

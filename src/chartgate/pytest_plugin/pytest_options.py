@@ -8,8 +8,8 @@ from typing import Literal
 import pytest
 
 from chartgate.gate.rules.settings_places import found_settings
-from chartgate.matrix.renderers import RENDERERS
 from chartgate.reports.format_names import FORMAT_NAMES
+from chartgate.system.renderers import RENDERERS
 
 PATHS = ("--chart", "--matrix", "--policies", "--helm", "--baseline")
 _OTHERS = ("--kube-version", "--exclude", "--since", "--chartgate-report")

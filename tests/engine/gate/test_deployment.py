@@ -50,6 +50,7 @@ def a_mode_that_counts(before, after):
 """
 SAID = {"prod/charts.yaml": ENTRY, "prod/secret-4.json": PAYLOAD}
 
+FILE = ("--infrastructure=prod/charts.yaml",)
 Check = Callable[..., tuple[int, Any]]
 
 
@@ -60,7 +61,8 @@ def check(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
     def run(files: Mapping[str, str], *options: str) -> tuple[int, Any]:
         project.write({**SAID, **files})
-        code = main(["check", "--infrastructure=prod/charts.yaml", "--format=json", *options])
+        said = [] if any(option.startswith("--infrastructure") for option in options) else [*FILE]
+        code = main(["check", *said, "--format=json", *options])
         shown = capsys.readouterr()
         assert "t0p-s3cret" not in shown.out + shown.err
         return code, json.loads(shown.out) if shown.out else shown.err

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chartgate.kubernetes.validity.bundled_schemas import misfits_of
+from chartgate.kubernetes.validity.bundled_schemas import SchemaError, misfits_of
 from chartgate.kubernetes.validity.crd_schemas import crd_schema
 from chartgate.model import Resource
 
@@ -96,4 +96,4 @@ def test_an_error_below_a_nullable_field_keeps_its_address() -> None:
     crd = definition({"type": "object", "properties": {"spec": inner}})
     document = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {}, "spec": {"size": "large"}}
     (error,) = misfits_of(document, crd_schema(crd, "v1"))
-    assert error == ("spec.size", "string, where the schema has integer")
+    assert error == SchemaError("spec.size", "string, where the schema has integer")

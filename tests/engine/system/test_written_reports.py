@@ -56,7 +56,7 @@ OUT = "chartgate: standard output cannot be written to"
         ("$CHECK --output=/dev/fd/9", 2, "chartgate: /dev/fd/9 cannot be written: Bad file descriptor\n"),
         ("$CHECK --output=/dev/stdin < quick", 2, "/dev/stdin cannot be written: it is open for reading only\n"),
         ("$CHECK --output=$'a\\x1b[2Jb'", 2, "chartgate: --output has a value with control characters: 'a\\x1b[2Jb'\n"),
-        ("$CHECK --chart=$'a\\n::error::b'", 2, "--chart has a value with control characters: 'a\\n"),
+        ("$MAIN check --chart=$'a\\n::error::b'", 2, "--chart has a value with control characters: 'a\\n"),
         ("$CHECK --report=json=a --report=html=./a", 2, "chartgate: a would be written twice, the second time over"),
         ("$CHECK --report=json=a --output=a", 2, "chartgate: a would be written twice, the second time over the first"),
         ("$CHECK --accept --baseline=a --output=a", 2, "chartgate: a would be written twice, the second time over"),

@@ -262,7 +262,8 @@ def _addresses_beside(path: str, resource: Resource) -> Iterator[str]:
         yield join(*steps(before), _BESIDE[last])
     if mount := _MOUNT.match(path):
         name = lookup(resource.manifest, f"{mount[0]}.name")
-        yield from [join(*mount["pod"].split(".")[:-1], "volumes", name)] * isinstance(name, str)
+        if isinstance(name, str):
+            yield join(*mount["pod"].split(".")[:-1], "volumes", name)
 
 
 def _printing_line(place: PrintedPlace) -> TemplateLine | None:

@@ -50,6 +50,8 @@ class SchemaError(NamedTuple):
 
     address: str
     problem: str
+    is_unknown: bool = False
+    """Whether it is of fields that the schema does not have."""
 
 
 @cache
@@ -122,10 +124,11 @@ def _schema_error(content: Any, error: jsonschema.ValidationError) -> SchemaErro
     field, *more = (str(key) for key in instance if not names_key(schema, str(key)))
     if more:
         names = ", ".join(sorted([field, *more]))
-        return SchemaError(_address(content, error.absolute_path), f"fields that the schema does not have: {names}")
+        problem = f"fields that the schema does not have: {names}"
+        return SchemaError(_address(content, error.absolute_path), problem, is_unknown=True)
     hint = "".join(f"; near: {other}" for other in near(field, sorted(schema.get("properties") or ()), most=1))
     address = _address(content, [*error.absolute_path, field])
-    return SchemaError(address, f"{UNKNOWN_FIELD}{hint}")
+    return SchemaError(address, f"{UNKNOWN_FIELD}{hint}", is_unknown=True)
 
 
 def _address(content: Any, path: Iterable[str | int]) -> str:

@@ -87,8 +87,7 @@ def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
         for version in sorted(served[0] - served[1]):
             reason = f"{version} is no longer served: objects of it can no longer be read or written as such"
             yield Hit(f"spec.versions[{version}]", reason)
-    lost = [str(number) for number in sorted(_numbers(before) - _numbers(after))]
-    if kind == "StatefulSet" and data_of(before) and before.at(_FIRST) != after.at(_FIRST) and lost:
+    if kind == "StatefulSet" and data_of(before) and (lost := _lost_numbers(before, after)):
         yield Hit(_FIRST, f"no pod has the number {listed(lost, 4)} any longer: their volumes are left behind")
     if is_hook(after) and not is_hook(before) and not is_kept(before) and (held := data_of(before)):
         yield Hit("metadata.annotations", f"it is a hook now, which is no part of the release: Helm deletes it; {held}")
@@ -98,11 +97,19 @@ def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
             yield Hit(address, "volumes that were retained are deleted")
 
 
-def _numbers(workload: Resource) -> set[int]:
-    """Give the numbers of a StatefulSet's pods."""
+def _lost_numbers(before: Resource, after: Resource) -> list[str]:
+    """Give the numbers that a StatefulSet's pods lose since they begin with another one; a hundred at most."""
+    had, has = _numbers(before), _numbers(after)
+    if had.start == has.start:
+        return []
+    lost = (range(had.start, min(had.stop, has.start)), range(max(had.start, has.stop), had.stop))
+    return [str(number) for part in lost for number in part[:50]]
+
+
+def _numbers(workload: Resource) -> range:
     first, pods = (workload.at(address) for address in (_FIRST, "spec.replicas"))
     begin = first if isinstance(first, int) else 0
-    return set(range(begin, begin + (pods if isinstance(pods, int) else 1)))
+    return range(begin, begin + (pods if isinstance(pods, int) else 1))
 
 
 def _served(definition: Resource) -> Iterator[str]:

@@ -217,7 +217,7 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
         read = _read_by(keys, _text_of(after, resource.template)) or keys
         printed = [join(*keys) for keys, text in strings(resource.manifest) if _PRINTED in text and FILLED in text]
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
-            wrong = [error for error in wrong if "unexpected" in error.problem]
+            wrong = [error for error in wrong if error.is_unknown]
             printed = []
         for address in printed:
             actual = f"{resource.at(address)}, a map as a text, with {', '.join(read)} filled"
