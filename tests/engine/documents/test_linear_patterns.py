@@ -30,6 +30,8 @@ MADE_OF_DATA = {
     "chartgate.gate.telling.causes:_merged",
     "chartgate.gate.telling.helm_errors:_variable_line",
     "chartgate.gate.telling.said_lines:_literals",
+    # A word as it is, escaped, behind a fixed beginning.
+    "chartgate.gate.telling.said_values:writers_of_values",
     # The name of a namespace, escaped; it begins and ends at a character that is not of a name.
     "chartgate.review.folding:_anonymous",
     # One form of one secret, matched only where its beginning was found.

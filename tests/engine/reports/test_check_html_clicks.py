@@ -172,8 +172,9 @@ def test_the_other_parts(opened: Open) -> None:
     assert page.locator("#policies .rule").count() == 12
     assert not page.is_visible("#result")
     page.click("#tab-examined")
-    assert "Refused by helm, as the matrix demands" in page.inner_text("#examined")
+    page.locator("#examined", has_text="Refused by helm, as the matrix demands").wait_for()
     page.click("#tab-accepted")
+    page.locator("#accepted", has_text="The tag is the spec's.").wait_for()
     for words in (
         "The tag is the spec's.",
         "platform team",
