@@ -387,6 +387,8 @@ TOGGLES = (
     b"refusals: {b: {values: {replicas: x}, stderr: [replicas]}}\n"
 )
 
+REFERENCES = (b"HEAD", b"HEAD~1", b"HEAD^{commit}", b"HEAD^", b"@{0}", b"@~2^{}")
+
 READERS: dict[str, tuple[Callable[[], Iterator[bytes]], Callable[[bytes, Path], None]]] = {
     "yaml": (_in("chart/*.yaml", "chart/charts/**/values.yaml", "tests/snapshots/**/*.yaml"), _read_yaml),
     "json": (_in("chart/**/*.json", "tests/schemas/*.json", "docs/*.json"), _read_json),
@@ -407,7 +409,7 @@ READERS: dict[str, tuple[Callable[[], Iterator[bytes]], Callable[[bytes, Path], 
     "ci": (_in("chart/ci/*.yaml", "tests/charts/*/ci/*.yaml", "tests/charts/*/values.yaml"), _read_ci),
     "infrastructure": (_in("examples/np-hub/infrastructure.yaml"), _read_infrastructure),
     "payload": (_in("examples/np-hub/*.json"), _read_payload),
-    "reference": (_in("tests/charts/*/Chart.yaml"), _read_reference),
+    "reference": (lambda: iter(REFERENCES), _read_reference),
 }
 
 if __name__ == "__main__":

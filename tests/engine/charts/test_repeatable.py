@@ -168,3 +168,11 @@ def test_a_subchart_has_values_of_its_own(tmp_path: Path) -> None:
     assert _holds(tmp_path / "off", files | {"charts/sub/templates/more.yaml": own})
     assert not _holds(tmp_path / "on", files | {"charts/sub/templates/more.yaml": own}, "sub: {used: true}")
     assert not _holds(tmp_path / "global", files | {"charts/sub/templates/more.yaml": shared}, "global: {used: true}")
+
+
+@pytest.mark.parametrize("depth", [40, 3000])
+def test_templates_that_call_each_other_in_very_many_ways_come_to_an_end(depth: int, tmp_path: Path) -> None:
+    """Each of them calls the next one twice, and nothing calls the first: that is for doubt."""
+    define = '{{ define "t%d" }}%s{{ end }}\n'
+    calls = (define % (n, f'{{{{ include "t{n + 1}" . }}}}' * 2) for n in range(depth))
+    assert not _holds(tmp_path, {"templates/_many.tpl": "".join(calls) + define % (depth, "{{ now }}")})

@@ -25,6 +25,8 @@ from chartgate.charts.reading.read import read_chart
         ("annotations: {}\n# Note: they are for the pods\nlabels: {}\n", {}),
         ("annotations: {}\n  # Note that: they are for the pods\n", {}),
         ("ports: {}\n# - name: amqp\n", {}),
+        # No end of comment lines that are no YAML.
+        ("ports: []\n# - [\n" + "# - name: amqp\n" * 20_000, {}),
         ("ports: []\n# - name: <name>\n", {}),
         ("ports: []\n# - name: Equal|Exists\n", {}),
         ("ports: []\n# - name:\n", {}),

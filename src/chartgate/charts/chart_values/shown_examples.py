@@ -17,6 +17,8 @@ from chartgate.model import Chart
 _FILE = "values.yaml"
 _COMMENT = re.compile(r"( *+)#+( ?+.*+)\Z")
 _GAP = re.compile(r"<\w|\w\|\w|\.\.\.")
+_MOST_LINES = 60
+"""Of an example: where it is no YAML, it is read once for each of its lines."""
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9][\w./-]*+\Z")
 
 
@@ -69,9 +71,9 @@ def _example(lines: list[str], key: yaml.Node, value: yaml.Node) -> Any:
 
 def _block(lines: list[str], start: int, step: int) -> list[str]:
     """Give the comment lines from one on, in the direction of `step`, with blanks in place of their `#`."""
-    found = []
+    found: list[str] = []
     number = start
-    while 0 <= number < len(lines) and (comment := _COMMENT.match(lines[number])):
+    while len(found) < _MOST_LINES and 0 <= number < len(lines) and (comment := _COMMENT.match(lines[number])):
         found.append(f"{comment[1]} {comment[2]}")
         number += step
     return found

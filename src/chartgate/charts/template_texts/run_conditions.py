@@ -25,6 +25,8 @@ _COMPUTED = re.compile(r'\b(?:include|template)\s++(?!["`])(?!\([^()]*?\bTemplat
 _CHANGES = re.compile(r'\b(set|unset|(?:must)?[mM]erge\w*+)\s++\(?([\w.$]*+)(?:\s++"([^"]++)")?')
 _VARIABLE = re.compile(r"\$\w++")
 _MOST_WAYS = 64
+_MOST_CALLS, _DEEPEST = 10_000, 50
+"""That are followed back from one action: beyond them, helm may come there always. Helm ends at 1,000 in each other."""
 _NOTES = "NOTES.txt"
 
 
@@ -119,7 +121,7 @@ def ways_to_run(chart: Chart, is_meant: Callable[[str], bool]) -> Iterator[WayTh
     is_plain = not any(map(_COMPUTED.search, texts))
     for site in sites:
         if is_meant(site.action.text):
-            ways = list(islice(reached.ways(site), _MOST_WAYS + 1)) if is_plain else [()]
+            ways = list(islice(reached.ways_to(site), _MOST_WAYS + 1)) if is_plain else [()]
             yield from (WayThere(needs) for needs in (ways if len(ways) <= _MOST_WAYS else [()]))
 
 
@@ -128,6 +130,7 @@ class _Reached:
 
     def __init__(self, sites: list[_Site], changed: _Changed) -> None:
         self._changed = changed
+        self._left = 0
         self._callers: dict[str, list[tuple[_Site, bool]]] = {}
         for site in sites:
             # A block runs where it is.
@@ -135,16 +138,23 @@ class _Reached:
             for name, dot in _MENTION.findall(site.action.text) if site.action.word != "define" else ():
                 self._callers.setdefault(name, []).append((caller, bool(dot)))
 
-    def ways(self, site: _Site, through: tuple[str, ...] = ()) -> Iterator[tuple[_Need, ...]]:
+    def ways_to(self, site: _Site) -> Iterator[tuple[_Need, ...]]:
         """Give what is needed on each way to an action; of a named template, by each of those that include it."""
+        self._left = _MOST_CALLS
+        return self._ways(site, ())
+
+    def _ways(self, site: _Site, through: tuple[str, ...]) -> Iterator[tuple[_Need, ...]]:
         needs = site.needs(self._changed)
-        if not site.definition:
+        self._left -= 1
+        if self._left < 0 or len(through) > _DEEPEST:
+            yield ()
+        elif not site.definition:
             yield needs
         elif site.definition not in through:
             for caller, hands_on in self._callers.get(site.definition, ()):
                 # With another dot, `.Values` may be anything in there.
                 own = needs if hands_on and caller.chart == site.chart else ()
-                yield from ((*above, *own) for above in self.ways(caller, (*through, site.definition)))
+                yield from ((*above, *own) for above in self._ways(caller, (*through, site.definition)))
 
 
 def _needs(condition: str) -> Iterator[_Need]:
