@@ -37,6 +37,7 @@ def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path / "rules", {"__init__.py": "", "shop/__init__.py": "", "shop/data.py": POLICY})
     (tmp_path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.delenv("CI", raising=False)
     monkeypatch.chdir(tmp_path)
     script(tmp_path / "quick", HELM_VERSION + RENDERED)
     script(tmp_path / "many", HELM_VERSION + f"for name in b c d e f; do {RENDERED} | sed s/a}}/$name}}/; done")
