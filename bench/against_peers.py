@@ -215,6 +215,7 @@ class Field:
             RuntimeError: it is green where it must be red, or the other way round.
         """
         environment = {**os.environ, "CHARTGATE_CACHE": str(self.root / "cache"), "CHARTGATE_NO_CACHE": ""}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode
         start = time.perf_counter()
         with (self.root / "output").open("w") as output:
             process = subprocess.Popen(command, cwd=self.root, env=environment, stdout=output, stderr=output)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from chartgate.documents.recent_results import RecentResults
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.kubernetes.changes.install_order import KIND_ORDER
@@ -45,10 +46,14 @@ def put_together(printed: Mapping[str, str], crds: Sequence[tuple[str, str]]) ->
     Raises:
         Unlike: only helm itself knows.
     """
-    found = []
-    for name in sorted(printed):
-        if not name.endswith("NOTES.txt") and not posixpath.basename(name).startswith("_"):
-            found += [(name, text, _head(text, name)) for text in documents(printed[name])]
+    pieces = [
+        (name, text)
+        for name in sorted(printed)
+        if not name.endswith("NOTES.txt") and not posixpath.basename(name).startswith("_")
+        for text in documents(printed[name])
+    ]
+    _head.make_room(_RENDERINGS * len(pieces))
+    found = [(name, text, _head(text, name)) for name, text in pieces]
     found.sort(
         key=lambda one: (_PLACES.get(one[2].kind, len(KIND_ORDER)), "" if one[2].kind in _PLACES else one[2].kind)
     )
@@ -70,7 +75,7 @@ def _document(name: str, text: str) -> str:
     return f"---\n# Source: {name}\n{text}\n"
 
 
-def _head(text: str, name: str) -> _Head:
+def _read_head(text: str, name: str) -> _Head:
     """Read what decides the place of a document, as strictly as Go reads it into its types."""
     try:
         loaded = go_yaml.load_all(text, name, [])
@@ -88,6 +93,11 @@ def _head(text: str, name: str) -> _Head:
     if hook is not None and not HOOK_EVENTS.issuperset(event.strip(_SPACE).lower() for event in hook.split(",")):
         raise Unlike(f"{name}: a hook of an event that is none")
     return _Head(_text(_value(whole, "kind")), hook)
+
+
+_head = RecentResults(_read_head, 4096)
+_RENDERINGS = 4
+"""Of how many renderings that have nothing in common all heads are remembered; most documents are in each of them."""
 
 
 def _map(value: Any) -> Mapping[str, Any]:

@@ -12,7 +12,8 @@ import pytest
 
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in, referenced, validator
+from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in, validator
+from chartgate.documents.json_documents.schema_references import referenced
 from chartgate.system.toolchain import Tools
 from tests.engine.helm_reads import helms
 from tests.engine.toys import CHART, chart_from, write

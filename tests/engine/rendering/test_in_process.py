@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from chartgate.commands.main import main
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
-from chartgate.rendering import helm_template, in_process
+from chartgate.rendering import helm_order, helm_template, in_process
 from chartgate.rendering.helm_order import documents
 from chartgate.rendering.in_process import InProcess
 from chartgate.rendering.renderings import Renderings
@@ -150,6 +151,20 @@ def both(files: Mapping[str, str], values: dict[str, Any], folder: Path, tools: 
         if first.exit_code == 0
         else (None, first, second)
     )
+
+
+def test_what_many_renderings_have_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    load_all = go_yaml.load_all
+
+    def counted(text: str, *more: Any) -> list[Any]:
+        read.append(text)
+        return load_all(text, *more)
+
+    monkeypatch.setattr(go_yaml, "load_all", counted)
+    for number in range(3):
+        helm_order.put_together({"a.yaml": "kind: A1\n---\nkind: B1", "b.yaml": f"kind: C{number}"}, [])
+    assert read == ["kind: A1", "kind: B1", "kind: C0", "kind: C1", "kind: C2"]
 
 
 @pytest.mark.parametrize("name", ALIKE)

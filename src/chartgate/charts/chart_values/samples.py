@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.json_documents.go_patterns import UnreadablePattern, is_found
-from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in, referenced
+from chartgate.documents.json_documents.schema_references import referenced
 from chartgate.documents.shapes import list_of, map_of, texts_in
 from chartgate.model import Chart, Values
 
@@ -59,6 +59,8 @@ class Rules:
 
         A rule that cannot be read here refuses nothing.
         """
+        from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in
+
         found: list[tuple[str, ...]] = []
         for rule in self._rules:
             part = rule.part_of(values)
@@ -122,6 +124,8 @@ def _rules(chart: Chart, above: tuple[str, ...]) -> Iterator[_Rule]:
 
 
 def _accepts(schema: Mapping[str, Any], values: Any) -> bool:
+    from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in
+
     try:
         return next(errors_in(values, schema), None) is None
     except UNDECIDABLE:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chartgate.documents.json_documents.go_patterns import is_found, is_readable
-from chartgate.documents.json_documents.json_schemas import referenced
+from chartgate.documents.json_documents.schema_references import referenced
 from chartgate.documents.shapes import list_of, map_of
 
 

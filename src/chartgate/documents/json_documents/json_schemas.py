@@ -1,4 +1,4 @@
-"""A chart's values.schema.json as a validator that fetches nothing, and the references inside of it."""
+"""A chart's values.schema.json as a validator that fetches nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import referencing.exceptions
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend, validator_for
 
-from chartgate.documents.addresses import ABSENT
 from chartgate.documents.json_documents.go_patterns import UnreadablePattern, is_found, is_readable
 from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import nodes
@@ -232,48 +231,3 @@ def _unevaluated_properties(original: Any) -> Any:
         yield from original(validator, rule, instance, schema)
 
     return judge
-
-
-def referenced(root: Mapping[str, Any], reference: Any) -> Any:
-    """Give what a `$ref` in a schema leads to; ABSENT where it leads out of the file, or to nothing.
-
-    It is a JSON pointer, or the name of a part of the file (`$anchor`, `$id`), perhaps with a pointer inside of that.
-
-    Args:
-        root: the whole file.
-        reference: the value of `$ref`, or None where a schema has none.
-    """
-    if not isinstance(reference, str):
-        return ABSENT
-    name, _, fragment = reference.partition("#")
-    if name or (fragment and not fragment.startswith("/")):
-        named = _named_parts(TheVery(root))
-        whole = named.get(reference, ABSENT) if reference in named else named.get(name, ABSENT)
-        inside = reference not in named and fragment
-        return _pointed_at(whole, f"#{fragment}") if inside and whole is not ABSENT else whole
-    return _pointed_at(root, reference)
-
-
-@lru_cache(maxsize=16)
-def _named_parts(file: TheVery[Any]) -> dict[str, Any]:
-    """Give the parts of a schema by the names by which references find them."""
-    found: dict[str, Any] = {}
-    for _, node in nodes(file.it):
-        if isinstance(node, Mapping):
-            for key in ("$anchor", "$dynamicAnchor"):
-                if isinstance(node.get(key), str):
-                    found.setdefault(f"#{node[key]}", node)
-            for key in ("$id", "id"):
-                if isinstance(node.get(key), str):
-                    found.setdefault(node[key].removesuffix("#"), node)
-    return found
-
-
-def _pointed_at(root: Any, pointer: str) -> Any:
-    file: referencing.Resource[Any] = referencing.Resource.opaque(root)
-    registry: referencing.Registry[Any] = referencing.Registry().with_resource("", file)
-    try:
-        return registry.resolver().lookup(pointer).contents
-    except (referencing.exceptions.Unresolvable, TypeError, ValueError):
-        # The last two are what the library makes of a pointer that leads through a number or a text.
-        return ABSENT

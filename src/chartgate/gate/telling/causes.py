@@ -22,8 +22,6 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Causes, Finding, ItemResult, Problem, order_of
 from chartgate.gate.rules.changed_sources import ChangedSources, since_by_default
 from chartgate.gate.telling.broken_toggles import summed_up
-from chartgate.gate.telling.helm_errors import with_lines
-from chartgate.gate.telling.source_lines import located
 from chartgate.matrix.conditions import Conditions
 from chartgate.policy.policy import WHOLE_MATRIX
 
@@ -91,6 +89,9 @@ def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterabl
 
 def _with_lines(causes: Causes, judgement: Judgement) -> Causes:
     """Add the lines of the chart's source; nothing is looked for while all is green."""
+    from chartgate.gate.telling.helm_errors import with_lines
+    from chartgate.gate.telling.source_lines import located
+
     important = [*causes.failing, *causes.tolerated]
     written = {finding.fingerprint: finding.written for finding in located(important, judgement)}
     findings = [dataclasses.replace(finding, written=written.get(finding.fingerprint)) for finding in causes.findings]

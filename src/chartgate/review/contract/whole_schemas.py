@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.json_documents.json_schemas import referenced
+from chartgate.documents.json_documents.schema_references import referenced
 from chartgate.documents.shapes import json_type, map_of, texts_in
 from chartgate.documents.very_objects import TheVery
 
