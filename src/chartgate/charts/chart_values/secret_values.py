@@ -73,9 +73,14 @@ def secrets_in(chart: Chart, values: Values) -> tuple[SecretValue, ...]:
 
     Source: https://json-schema.org/draft/2020-12/json-schema-validation#section-9.4
     """
+    return _secrets_in(TheVery(chart), TheVery(values))
+
+
+@functools.lru_cache(maxsize=256)
+def _secrets_in(chart: TheVery[Chart], values: TheVery[Values]) -> tuple[SecretValue, ...]:
     found = [
         SecretValue(join(*place.keys), text, reason)
-        for place, reason in _scalars(chart, values)
+        for place, reason in _scalars(chart.it, values.it)
         if reason
         for text in _secret_texts(place.value, reason)
     ]
@@ -136,55 +141,83 @@ def secret_places(chart: Chart, values: Values) -> list[SecretPlace]:
     return sorted(found.values(), key=lambda place: place.keys)
 
 
-class _Scope(NamedTuple):
-    """What is known where the walk is: the rules that apply, and whose values these are."""
+class _Part:
+    """What the schemas of a chart say of one place in its values, and of those below: found once for all scenarios."""
 
-    rules: tuple[SchemaPart, ...]
-    charts: tuple[Chart, ...] = ()
-    is_marked: bool = False
-    holds: bool = False
-    """Whether a key above says that all texts here are secret."""
-    of_globals: tuple[SchemaPart, ...] = ()
-    """What any of the charts says of `global`, which all of them share."""
+    def __init__(
+        self, rules: Iterable[SchemaPart], charts: tuple[Chart, ...] = (), of_globals: tuple[SchemaPart, ...] = ()
+    ) -> None:
+        """Take the rules that apply here, the charts whose values these are, and what any chart says of `global`."""
+        self._rules = tuple(applying(rules))
+        self._charts = charts
+        self._of_globals = of_globals
+        self._keys: dict[str, _Part] = {}
+        self._items: dict[tuple[int, ...], _Part] = {}
+        marks = {rule.schema.get("writeOnly") for rule in self._rules}
+        self.is_secret = any(mark is True for mark in marks)
+        self.is_plain = any(mark is False for mark in marks)
+
+    def of_key(self, key: str) -> _Part:
+        """Give what is said of a key of this map."""
+        if key not in self._keys:
+            charts = tuple(sub for chart in self._charts for sub in chart.subcharts if sub.name == key)
+            rules = (*of_key(self._rules, key), *(SchemaPart(sub.schema, sub.schema) for sub in charts))
+            shared = self._of_globals if self._charts and key == "global" else ()
+            self._keys[key] = _Part((*rules, *shared), charts, self._of_globals)
+        return self._keys[key]
+
+    def of_item(self, index: int) -> _Part:
+        """Give what is said of an item of this list."""
+        rules = tuple(of_item(self._rules, index))
+        named = tuple(id(rule.schema) for rule in rules)
+        if named not in self._items:
+            self._items[named] = _Part(rules)
+        return self._items[named]
+
+
+@functools.lru_cache(maxsize=4)
+def _whole(chart: TheVery[Chart]) -> _Part:
+    shared = tuple(
+        rule
+        for _, one in chart.it.with_subcharts()
+        for rule in of_key(applying([SchemaPart(one.schema, one.schema)]), "global")
+    )
+    return _Part((SchemaPart(chart.it.schema, chart.it.schema),), (chart.it,), shared)
 
 
 def _scalars(chart: Chart, values: Values, *, empty: bool = False) -> Iterator[tuple[SecretPlace, Reason | None]]:
     """Give every text and number of the values, and why it is secret; with `empty`, also null and blank ones."""
-    shared = tuple(
-        rule
-        for _, one in chart.with_subcharts()
-        for rule in of_key(applying([SchemaPart(one.schema, one.schema)]), "global")
-    )
-    scope = _Scope((SchemaPart(chart.schema, chart.schema),), (chart,), of_globals=shared)
-    yield from _walk(values, (), scope, None, empty=empty)
+    yield from _walk(values, (), _whole(TheVery(chart)), _Above(None), empty=empty)
+
+
+class _Above(NamedTuple):
+    """What is around a value: the map, and what its keys and marks say of all that is inside."""
+
+    around: Mapping[str, Any] | None
+    is_marked: bool = False
+    holds: bool = False
+    """Whether a key says that all texts here are secret."""
 
 
 def _walk(
-    node: Any, keys: tuple[str, ...], scope: _Scope, above: Mapping[str, Any] | None, *, empty: bool
+    node: Any, keys: tuple[str, ...], part: _Part, above: _Above, *, empty: bool
 ) -> Iterator[tuple[SecretPlace, Reason | None]]:
-    rules = tuple(applying(scope.rules))
-    marks = {rule.schema.get("writeOnly") for rule in rules if isinstance(rule.schema.get("writeOnly"), bool)}
-    marked = scope.is_marked or True in marks
+    marked = above.is_marked or part.is_secret
     name = keys[-1] if keys else ""
     if isinstance(node, Mapping):
-        holds = scope.holds or (above is not None and (holds_secrets(name) or _is_of_a_secret(name, above)))
+        named = above.around is not None and (holds_secrets(name) or _is_of_a_secret(name, above.around))
+        inside = _Above(node, marked, above.holds or named)
         for key, value in node.items():
-            charts = tuple(sub for chart in scope.charts for sub in chart.subcharts if sub.name == key)
-            below = (*of_key(rules, str(key)), *(SchemaPart(sub.schema, sub.schema) for sub in charts))
-            if scope.charts and key == "global":
-                below += scope.of_globals
-            inside = _Scope(below, charts, marked, holds, scope.of_globals)
-            yield from _walk(value, (*keys, str(key)), inside, node, empty=empty)
+            yield from _walk(value, (*keys, str(key)), part.of_key(str(key)), inside, empty=empty)
     elif isinstance(node, list):
-        holds = scope.holds or holds_secrets(name)
+        inside = _Above(None, marked, above.holds or holds_secrets(name))
         for index, value in enumerate(node):
-            below = tuple(of_item(rules, index))
-            yield from _walk(value, (*keys, str(index)), _Scope(below, (), marked, holds), None, empty=empty)
+            yield from _walk(value, (*keys, str(index)), part.of_item(index), inside, empty=empty)
     elif _is_text(node) or (empty and (node is None or isinstance(node, str))):
         place = SecretPlace(keys, marked, node)
         if marked:
             yield place, "marked"
-        elif False not in marks and _is_named(name, above, scope.holds) and not _says_nothing(name, node):
+        elif not part.is_plain and _is_named(name, above.around, above.holds) and not _says_nothing(name, node):
             yield place, "named"
         elif not empty:
             yield place, "inside" if any(True for _ in secrets_inside(node)) else None
