@@ -57,7 +57,11 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     name, of = metafunc.function.__name__, metafunc.function.__module__
     if of == items.__name__:
         found = [item for item in items_of_run(metafunc.config) if item.kind == _KINDS[name]]
-        cases = [pytest.param(item, id=item.name, marks=marks_of(item.about)) for item in found]
+        marks = {policy.name: marks_of(policy) for policy in metafunc.config.stash[GATE].policies}
+        cases = [
+            pytest.param(item, id=item.name, marks=marks.get(item.about.name, ()) if item.about else ())
+            for item in found
+        ]
         metafunc.parametrize("item", cases or [pytest.param(_NOTHING, id="none")])
     elif of == snapshot_items.__name__ and "name" in metafunc.fixturenames:
         wanted = snapshot_items.wanted(metafunc.config.stash[GATE].matrix)
@@ -105,9 +109,9 @@ def items_of_run(config: pytest.Config) -> list[Item]:
     return config.stash[ITEMS]
 
 
-def marks_of(policy: Policy | None) -> list[pytest.MarkDecorator]:
+def marks_of(policy: Policy) -> list[pytest.MarkDecorator]:
     """Give the markers of a policy: its family, its package and its severity."""
-    return [] if policy is None else [getattr(pytest.mark, name) for name in (*families(policy), policy.severity)]
+    return [getattr(pytest.mark, name) for name in (*families(policy), policy.severity)]
 
 
 def families(policy: Policy) -> list[str]:

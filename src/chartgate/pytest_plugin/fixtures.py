@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -15,8 +14,8 @@ from chartgate.gate.telling.causes import judged_item
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
 from chartgate.pytest_plugin.green_summary import properties_of
-from chartgate.pytest_plugin.grouped_output import AGAIN, CARRIED
-from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
+from chartgate.pytest_plugin.grouped_output import CARRIED, again
+from chartgate.pytest_plugin.stash import GATE, JUDGEMENT, PREPARED
 from chartgate.rendering.renderings import Renderings
 from chartgate.reports.pytest_failure import accepted_text, failure_text
 
@@ -43,6 +42,7 @@ def chart(gate: Gate) -> Chart:
 def renderings(request: pytest.FixtureRequest, gate: Gate) -> Renderings:
     """Give the renderings of the run; those that the selected tests need are made here, in parallel."""
     gate.renderings.prepare(_needed(request.session.items, request.config.stash[JUDGEMENT]))
+    request.config.stash[PREPARED] = True
     return gate.renderings
 
 
@@ -58,16 +58,22 @@ def rendering(request: pytest.FixtureRequest) -> Rendering:
 
 
 @pytest.fixture
-def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -> Callable[[Item], None]:  # noqa: ARG001 - renderings are prepared
-    """Judge an item, and say it as pytest does: a failure with everything needed, or expects it if accepted."""
+def judged(request: pytest.FixtureRequest) -> Callable[[Item], None]:
+    """Judge an item, and say it as pytest does: a failure with everything needed, or expects it if accepted.
+
+    Each fixture that a test asks for costs pytest as much as ours may cost in all: of many thousand items, none asks
+    for `renderings` but the first.
+    """
+    judgement = request.config.stash[JUDGEMENT]
+    if PREPARED not in request.config.stash:
+        request.getfixturevalue("renderings")
 
     def judge(item: Item) -> None:
-        result = item.judge(request.config.stash[JUDGEMENT])
+        result = item.judge(judgement)
         request.node.user_properties.extend(properties_of(result))
-        request.node.stash[CARRIED] = judged_item(item, result, gate.masker)
-        request.node.stash[AGAIN] = _itself(request.node.nodeid, gate)
+        request.node.stash[CARRIED] = judged_item(item, result, judgement.gate.masker)
         if result.is_red:
-            pytest.fail(failure_text(result, _again(request.node.nodeid, gate, result)), pytrace=False)
+            pytest.fail(failure_text(result, _again(request.node, result)), pytrace=False)
         if result.waived or result.accepted:
             pytest.xfail(accepted_text(result))
         if result.idle:
@@ -76,16 +82,11 @@ def judged(request: pytest.FixtureRequest, gate: Gate, renderings: Renderings) -
     return judge
 
 
-def _again(nodeid: str, gate: Gate, result: ItemResult) -> list[str]:
+def _again(node: pytest.Item, result: ItemResult) -> list[str]:
     """Give the pytest command of an item, and the first two helm commands that show what it judged."""
     found = [finding.again for finding in result.open] + [problem.again for problem in result.problems]
     rendered = [command for commands in found for command in commands]
-    return [f"pytest {_itself(nodeid, gate)}", *dict.fromkeys(rendered)][:3]
-
-
-def _itself(nodeid: str, gate: Gate) -> str:
-    """Give what follows `pytest` to run an item again."""
-    return " ".join(filter(None, [shlex.quote(nodeid), gate.options]))
+    return [f"pytest {again(node)}", *dict.fromkeys(rendered)][:3]
 
 
 def _needed(items: Sequence[pytest.Item], judgement: Judgement) -> Iterator[Scenario]:

@@ -7,6 +7,7 @@ of them with `-vv`, have their own text, as pytest shows it.
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import get_args
@@ -16,10 +17,11 @@ import pytest
 from chartgate.documents.escaping import one_line
 from chartgate.gate.item import Kind
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.results.outcome import Outcome
+from chartgate.gate.results.outcome import ItemResult, Outcome
 from chartgate.gate.run import outcome_of
 from chartgate.gate.telling.carried_results import brought, carried
 from chartgate.gate.telling.causes import JudgedItem
+from chartgate.pytest_plugin.stash import GATE
 from chartgate.reports.check_formats import FORMATS, RECORDED
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.grouped_causes import grouped_lines
@@ -42,19 +44,24 @@ def carry(item: pytest.Item, report: pytest.TestReport) -> None:
     if report.when != "call" or CARRIED not in item.stash:
         return
     judged = item.stash[CARRIED]
-    again = f"pytest {item.stash[AGAIN]}"
-    result = dataclasses.replace(
-        judged.result,
-        findings=tuple(dataclasses.replace(found, again=(again, *found.again)) for found in judged.result.findings),
-        problems=tuple(dataclasses.replace(found, again=(again, *found.again)) for found in judged.result.problems),
-    )
-    setattr(report, _CARRIED, carried(dataclasses.replace(judged, result=result)))
+    if judged.result.findings or judged.result.problems:
+        judged = dataclasses.replace(judged, result=_with_command(judged.result, f"pytest {again(item)}"))
+    setattr(report, _CARRIED, carried(judged))
     if report.failed and judged.result.unjudged:
         setattr(report, _FOLLOWS, True)
 
 
-AGAIN = pytest.StashKey[str]()
-"""What follows `pytest` in the command that runs an item again."""
+def _with_command(result: ItemResult, command: str) -> ItemResult:
+    return dataclasses.replace(
+        result,
+        findings=tuple(dataclasses.replace(found, again=(command, *found.again)) for found in result.findings),
+        problems=tuple(dataclasses.replace(found, again=(command, *found.again)) for found in result.problems),
+    )
+
+
+def again(item: pytest.Item) -> str:
+    """Give what follows `pytest` in the command that runs an item again."""
+    return " ".join(filter(None, [shlex.quote(item.nodeid), item.config.stash[GATE].options]))
 
 
 class GroupedOutput:

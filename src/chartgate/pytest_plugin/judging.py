@@ -23,6 +23,8 @@ from chartgate.pytest_plugin.grouped_output import GroupedOutput, ReportsForOthe
 from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
 from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
 
+_JUDGING = frozenset(("gate", "judged"))
+"""The fixtures of tests whose tools are those of the run."""
 _NOTES = "chartgate_judged"
 """What a worker of xdist hands on at its end."""
 
@@ -103,7 +105,7 @@ def pytest_runtest_makereport(
     if report.failed and call.excinfo is not None and isinstance(call.excinfo.value, InputError):
         report.longrepr = message_text(gate.masker.text(str(call.excinfo.value)))
         # A test that judges nothing may have a tool of its own, whose failure is its own.
-        if isinstance(call.excinfo.value, ToolError) and "gate" in getattr(item, "fixturenames", ()):
+        if isinstance(call.excinfo.value, ToolError) and _JUDGING.intersection(getattr(item, "fixturenames", ())):
             end_run(item, report)
     mask_report(report, gate.masker)
     carry(item, report)

@@ -11,5 +11,7 @@ from chartgate.gate.judgement import Judgement
 GATE = pytest.StashKey[Gate]()
 """What the run judges."""
 JUDGEMENT = pytest.StashKey[Judgement]()
+PREPARED = pytest.StashKey[bool]()
+"""That all is rendered which the selected tests need."""
 ITEMS = pytest.StashKey[list[Item]]()
 """What it passes or fails, made when the first test asks for any."""

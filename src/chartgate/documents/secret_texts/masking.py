@@ -48,6 +48,7 @@ class Masker:
         self._ends = ends_of(always)
         self._whole = _whole_scalars(parts - always)
         self._rare = frozenset(part for part in parts - always - common if len(part) >= _WHOLE)
+        self._names: dict[str, str] = {}
 
     def text(self, text: str) -> str:
         """Mask the secrets in a text that a person wrote, or a tool."""
@@ -62,7 +63,9 @@ class Masker:
 
     def name(self, text: str) -> str:
         """Mask in a name that we made what is masked everywhere: a case may be called by a key that is a secret."""
-        return _masked(text, self._always)
+        if text not in self._names:
+            self._names[text] = _masked(text, self._always)
+        return self._names[text]
 
     def document(self, value: Any, *, guarded: bool = False) -> Any:
         """Mask the secrets in a document of maps and lists, in its keys too; what has none stays itself.
