@@ -40,7 +40,7 @@ def put_together(printed: Mapping[str, str], crds: Sequence[tuple[str, str]]) ->
     """Give what `helm template --include-crds` writes of what the templates print.
 
     Args:
-        printed: the text of each template, by its name.
+        printed: the text of each template but for notes, by its name.
         crds: the files of crds/, with their names.
 
     Raises:
@@ -49,7 +49,7 @@ def put_together(printed: Mapping[str, str], crds: Sequence[tuple[str, str]]) ->
     pieces = [
         (name, text)
         for name in sorted(printed)
-        if not name.endswith("NOTES.txt") and not posixpath.basename(name).startswith("_")
+        if not posixpath.basename(name).startswith("_")
         for text in documents(printed[name])
     ]
     _head.make_room(_RENDERINGS * len(pieces))

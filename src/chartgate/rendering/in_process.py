@@ -94,7 +94,12 @@ class InProcess:
         Raises:
             ToolError: as for `helm_template.template`.
         """
-        found = made(given) if self._is_used and not _OWN_WORDS.search(given.values.encode()) else None
+        found = None
+        if self._is_used and not _OWN_WORDS.search(given.values.encode()):
+            try:
+                found = made(given)
+            except ToolError:  # it would take as long with the next scenario, and end as it did
+                self._is_used = False
         version = given.kube_version if self._asks_for_a_version else ""
         if found is not None and version in self._agreed:
             return found
@@ -106,7 +111,11 @@ class InProcess:
 
 
 def made(given: HelmInput) -> HelmOutput | None:
-    """Give what the library makes of it; None where only helm knows."""
+    """Give what the library makes of it; None where only helm knows.
+
+    Raises:
+        ToolError: the library does not answer, or with nothing that can be read.
+    """
     request = {
         "chart": str(given.folder),
         "release": given.release,
@@ -118,10 +127,13 @@ def made(given: HelmInput) -> HelmOutput | None:
     try:
         with conversation() as library:
             answer: dict[str, Any] = json.loads(library.ask(json.dumps(request).encode(), time_limit()))
-        if not answer:
-            return None
+    except ValueError as error:
+        raise ToolError(f"{_DISTRIBUTION} answers with something that is no JSON: {error}") from error
+    if not answer:
+        return None
+    try:
         text = put_together(answer["printed"], answer["crds"])
-    except (Unlike, ToolError, ValueError):  # ValueError: no JSON, from a library that is broken
+    except Unlike:
         return None
     # What is not UTF-8 gets lost between the library and us.
     return None if "\ufffd" in text or len(text) > LONGEST else HelmOutput(0, text, "")

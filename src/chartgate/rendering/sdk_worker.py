@@ -67,9 +67,10 @@ def rendered(request: dict[str, Any]) -> dict[str, Any]:
         if metadata.get("type") not in (None, "", "application") or metadata.get("deprecated") or wanted - there:
             return {}
         values = _native.call_string("helm_values_from_yaml", request["values"])
-        printed = _native.call_string("helm_render", chart._raw(), values, json.dumps(options))
+        printed = json.loads(_native.call_string("helm_render", chart._raw(), values, json.dumps(options)))
         crds = [[crd["filename"], crd["data"]] for crd in chart.crds]
-    return {"printed": json.loads(printed), "crds": crds}
+    # Notes, which may be of any length, are no manifests.
+    return {"printed": {name: text for name, text in printed.items() if not name.endswith("NOTES.txt")}, "crds": crds}
 
 
 if __name__ == "__main__":

@@ -213,14 +213,18 @@ def test_documents_are_cut_as_by_the_pattern_of_helm(text: str) -> None:
 def test_a_library_that_dies_or_hangs_is_replaced_by_helm(
     tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(in_process, "time_limit", lambda: 2.0)
+    worker, asked = tmp_path / "worker.py", tmp_path / "asked"
+    monkeypatch.setattr(in_process, "WORKER", worker)
+    given = helm_template.helm_input(chart_from(tmp_path / "toy", TOY), scenario(), tools)
+    helms = helm_template.template(given)
     for body in ("sys.exit(3)", "time.sleep(60)", "print('junk', flush=True)", "print('x' * 9, flush=True); 1 / 0"):
-        worker = tmp_path / "worker.py"
-        worker.write_text(f"import sys, time\nprint('{{}}', flush=True)\nsys.stdin.readline()\n{body}\n")
-        monkeypatch.setattr(in_process, "WORKER", worker)
-        monkeypatch.setenv("CHARTGATE_TIMEOUT", "5" if "sleep" not in body else "2")
-        made, helms, second = both(TOY, {}, tmp_path, tools)
-        assert made is None
-        assert second == helms
+        asked.write_text("")
+        listens = f"open({str(asked)!r}, 'a').write(sys.stdin.readline())"
+        worker.write_text(f"import sys, time\nprint('{{}}', flush=True)\n{listens}\n{body}\n")
+        renderer = InProcess(given.chart, tools)
+        assert [renderer.template(given) for _ in range(5)] == [helms] * 5
+        assert len(asked.read_text().splitlines()) == 1, "who does not answer is not asked again"
         in_process.end_all()
 
 
