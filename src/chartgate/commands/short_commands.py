@@ -66,7 +66,8 @@ def cache(action: str) -> None:
     Renderings and verdicts are kept by what they were made from, so that nothing is made twice. They hold what the
     chart holds, and are readable for their owner only.
     """
-    from chartgate.system.store import Store, clear, store_folder
+    from chartgate.system.store import Store, store_folder
+    from chartgate.system.store_file import clear
 
     folder = store_folder()
     if action == "clear":

@@ -11,35 +11,26 @@ import contextlib
 import hashlib
 import json
 import os
-import stat
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chartgate.system.store_file import NAME, UnusableError, connected, is_busy, sealed, transaction, unsealed
 from chartgate.system.toolchain import cache_folder
 
 if TYPE_CHECKING:
     import sqlite3
 
-FORMAT = 1
-"""Of the file and of what is in it; another one has another file."""
 NO_CACHE = "CHARTGATE_NO_CACHE"
 """The variable that keeps a run from what earlier ones made, as --no-cache does."""
 _LIMIT = 256 * 2**20
 """Bytes; from there on, what nobody has asked for the longest goes."""
 _BATCH = 4 * 2**20
 """Bytes that wait for being written together: each writing waits for the disk."""
-_LOCKED = 10.0
-"""Seconds to wait for another process that writes."""
-_SHORT = 200
-"""Bytes, up to which nothing is won by packing."""
 _DAY = 86_400
-_PLAIN, _PACKED = b"\0", b"\1"
-_CHECKSUM = 8
 _AT_ONCE = 500
 """Keys in one question: SQLite takes at least 999."""
 
@@ -108,7 +99,7 @@ class Store:
                 marks = ",".join("?" * len(some))
                 question = f"SELECT key, value, used FROM made WHERE key IN ({marks})"  # noqa: S608 - question marks
                 for key, value, used in self._rows(question, some):
-                    content = _content(key, value)
+                    content = unsealed(key, value)
                     if content is not None:
                         found[key] = content
                         self._used |= {key} if used != today else set()
@@ -132,11 +123,11 @@ class Store:
 
     def size(self) -> StoreSize | None:
         """Say how much there is; None where there is nothing."""
-        if self._folder is None or not (self._folder / _NAME).exists():
+        if self._folder is None or not (self._folder / NAME).exists():
             return None
         with self._lock:
             rows = list(self._rows("SELECT count(*), coalesce(sum(length(value)), 0) FROM made", []))
-        return StoreSize(self._folder / _NAME, *rows[0]) if rows else None
+        return StoreSize(self._folder / NAME, *rows[0]) if rows else None
 
     def _rows(self, question: str, given: list[str]) -> Iterator[tuple[Any, ...]]:
         with self._giving_up_on_errors():
@@ -151,8 +142,8 @@ class Store:
             connection = self._opened()
             if connection is None or not self._is_writable:
                 return
-            with _transaction(connection):
-                rows = ((key, _value(key, content), today) for key, content in waiting.items())
+            with transaction(connection):
+                rows = ((key, sealed(key, content), today) for key, content in waiting.items())
                 connection.executemany("INSERT OR REPLACE INTO made (key, value, used) VALUES (?, ?, ?)", rows)
                 connection.executemany("UPDATE made SET used = ? WHERE key = ?", ((today, key) for key in used))
             if waiting and self._bytes(connection) > self._limit:
@@ -161,7 +152,7 @@ class Store:
     def _trim(self, connection: sqlite3.Connection) -> None:
         """Take out what was not asked for the longest, until there is room for a while."""
         while self._bytes(connection) > self._limit * 3 // 4:
-            with _transaction(connection):
+            with transaction(connection):
                 [(count,)] = connection.execute("SELECT count(*) FROM made")
                 oldest = "SELECT rowid FROM made ORDER BY used, rowid LIMIT ?"
                 connection.execute(f"DELETE FROM made WHERE rowid IN ({oldest})", [max(1, count // 8)])  # noqa: S608 - ours
@@ -183,11 +174,11 @@ class Store:
 
         try:
             yield
-        except (sqlite3.Error, OSError, _UnusableError) as error:
-            if not _is_busy(error):  # else others write there, and all is well
+        except (sqlite3.Error, OSError, UnusableError) as error:
+            if not is_busy(error):  # else others write there, and all is well
                 self.note = (
                     f"what earlier runs made cannot be used, so all is made anew: {self._folder}: {error}"
-                    " (`chartgate cache clear` removes it, --no-cache does without)"
+                    " (`chartgate cache clear` removes it, CHARTGATE_CACHE names another, --no-cache does without)"
                 )
             self._waiting.clear()
             with contextlib.suppress(sqlite3.Error):
@@ -201,136 +192,13 @@ class Store:
 
     def _opened(self) -> sqlite3.Connection | None:
         if self._connection is None and self._folder is not None:
-            self._connection, self._is_writable = _connected(self._folder)
+            self._connection, self._is_writable = connected(self._folder)
         return self._connection
-
-
-_NAME = f"made-{FORMAT}.sqlite"
 
 
 def run_store(*, is_wanted: bool = True) -> Store:
     """Give the user's store; one that has nothing where a run, or CHARTGATE_NO_CACHE, does not want it."""
     return Store(store_folder() if is_wanted and not os.environ.get(NO_CACHE) else None)
-
-
-def clear(folder: Path) -> int:
-    """Remove the files of all versions; runs that have one open keep it until they end. Give the bytes.
-
-    Raises:
-        OSError: one cannot be removed.
-    """
-    freed = 0
-    for file in sorted(folder.glob("made-*.sqlite*")):
-        freed += file.lstat().st_size
-        file.unlink(missing_ok=True)
-    return freed
-
-
-class _UnusableError(Exception):
-    """The file is none that we may use."""
-
-
-def _connected(folder: Path) -> tuple[sqlite3.Connection, bool]:
-    """Open the file, made if need be; tell whether it can be written to."""
-    import sqlite3
-
-    file = folder / _NAME
-    is_writable = _is_made_private(folder, file)
-    mode = "rw" if is_writable else "ro"
-    connection = sqlite3.connect(
-        f"{file.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=_LOCKED,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    connection.text_factory = _text
-    try:
-        if is_writable:
-            # It also reads in a folder that nobody may write to, where a write-ahead log does not.
-            connection.execute("PRAGMA journal_mode=TRUNCATE")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            with _transaction(connection):
-                if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    connection.execute("CREATE TABLE made (key TEXT PRIMARY KEY, value BLOB, used INTEGER)")
-                    connection.execute("CREATE INDEX made_used ON made (used)")
-                    connection.execute(f"PRAGMA user_version={FORMAT}")
-        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
-            raise _UnusableError(f"{_NAME} is not of this version")
-    except BaseException:
-        connection.close()
-        raise
-    return connection, is_writable
-
-
-def _is_made_private(folder: Path, file: Path) -> bool:
-    """Make folder and file, for their owner only; tell whether we may write to it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except PermissionError:
-        descriptor, is_writable = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), False
-    except OSError as error:
-        if not file.is_file() or file.is_symlink():
-            raise
-        descriptor, is_writable = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), False
-        del error
-    else:
-        is_writable = True
-    try:
-        for place, status in ((folder, os.stat(folder)), (file, os.fstat(descriptor))):  # noqa: PTH116
-            if status.st_uid != os.geteuid():
-                raise _UnusableError(f"{place.name} belongs to somebody else")
-            if stat.S_IMODE(status.st_mode) & 0o077:
-                if not is_writable:
-                    raise _UnusableError(f"others may read or write {place.name}")
-                place.chmod(0o700 if place == folder else 0o600)
-    finally:
-        os.close(descriptor)
-    return is_writable
-
-
-def _text(content: bytes) -> str:
-    """Read what nobody here has put there, too."""
-    return content.decode("utf-8", "replace")
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(Exception):  # it has ended already, and the first error tells why
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _is_busy(error: Exception) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-
-
-def _value(key: str, content: bytes) -> bytes:
-    body = _PLAIN + content if len(content) <= _SHORT else _PACKED + zlib.compress(content, 1)
-    return _checksum(key, body) + body
-
-
-def _content(key: str, value: object) -> bytes | None:
-    """Give what was put there; None for what has another checksum, or is something else altogether."""
-    if not isinstance(value, bytes) or len(value) <= _CHECKSUM:
-        return None
-    body = value[_CHECKSUM:]
-    if _checksum(key, body) != value[:_CHECKSUM]:
-        return None
-    try:
-        return zlib.decompress(body[1:]) if body[:1] == _PACKED else body[1:]
-    except zlib.error:
-        return None
-
-
-def _checksum(key: str, body: bytes) -> bytes:
-    return hashlib.blake2b(body, digest_size=_CHECKSUM, key=key.encode()).digest()
 
 
 def _today() -> int:

@@ -21,7 +21,8 @@ from chartgate.policy import loading
 from chartgate.policy.policy import Policy
 from chartgate.policy.verdicts import judge
 from chartgate.rendering import helm_template
-from chartgate.system.store import FORMAT, NO_CACHE
+from chartgate.system.store import NO_CACHE
+from chartgate.system.store_file import NAME
 from chartgate.system.toolchain import PINNED, Tools
 from tests.engine.conftest import Project
 
@@ -345,7 +346,7 @@ def test_code_that_has_changed_since_the_run_began_is_not_trusted(watched: Watch
 
 def test_damaged_entries_are_made_again(watched: Watched) -> None:
     first = watched.run()
-    file = watched.cache / "made" / f"made-{FORMAT}.sqlite"
+    file = watched.cache / "made" / NAME
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE made SET value = substr(value, 1, length(value) - 1) || x'00'")
     connection.close()
@@ -357,7 +358,7 @@ def test_damaged_entries_are_made_again(watched: Watched) -> None:
 
 def test_a_damaged_file_is_said_once(watched: Watched) -> None:
     code, said = watched.run()
-    file = watched.cache / "made" / f"made-{FORMAT}.sqlite"
+    file = watched.cache / "made" / NAME
     file.write_bytes(b"garbage")
     again, more = watched.run()
     assert (again, more.count("what earlier runs made cannot be used")) == (code, 1)
@@ -373,7 +374,7 @@ def test_the_command_tells_and_clears(watched: Watched) -> None:
     assert watched.capsys.readouterr().out == f"{made}: nothing\n"
     watched.run()
     assert main(["cache", "info"]) == 0
-    assert watched.capsys.readouterr().out.startswith(f"{made}/made-{FORMAT}.sqlite: ")
+    assert watched.capsys.readouterr().out.startswith(f"{made}/{NAME}: ")
     assert main(["cache", "clear"]) == 0
     assert list(made.iterdir()) == []
     watched.run()

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.system import store as module
-from chartgate.system.store import Store, clear, key_of
-
-FILE = f"made-{module.FORMAT}.sqlite"
+from chartgate.system import store_file
+from chartgate.system.store import Store, key_of
+from chartgate.system.store_file import NAME as FILE
+from chartgate.system.store_file import clear
 
 
 def put(folder: Path, **contents: str) -> Store:
@@ -148,7 +148,9 @@ def test_a_damaged_file_is_told_once_and_done_without(tmp_path: Path, damage: Ca
     store.put("key", b"a")
     store.close()
     assert store.note.startswith(f"what earlier runs made cannot be used, so all is made anew: {tmp_path}: ")
-    assert store.note.endswith(" (`chartgate cache clear` removes it, --no-cache does without)")
+    assert store.note.endswith(
+        " (`chartgate cache clear` removes it, CHARTGATE_CACHE names another, --no-cache does without)"
+    )
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
@@ -227,7 +229,7 @@ def test_a_run_that_is_killed_while_it_writes(tmp_path: Path) -> None:
 
 def test_one_that_others_keep_busy_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, key="a")
-    monkeypatch.setattr(module, "_LOCKED", 0.05)
+    monkeypatch.setattr(store_file, "_LOCKED", 0.05)
     connection = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     connection.execute("BEGIN EXCLUSIVE")
     store = Store(tmp_path)
@@ -289,6 +291,8 @@ def test_clearing_removes_the_files_of_all_versions_and_nothing_else(tmp_path: P
     assert clear(tmp_path) > 4
     assert [file.name for file in tmp_path.iterdir()] == ["mine"]
     assert clear(tmp_path / "none") == 0
+    with pytest.raises(NotADirectoryError):  # as with one that nobody may look into
+        clear(tmp_path / "mine")
 
 
 def test_equal_parts_have_one_key() -> None:
