@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.model import Check
+from chartgate.model import AskedObject, Check
 
 
 class NotPlainError(Exception):
@@ -30,40 +30,21 @@ def read_kept(content: bytes) -> tuple[Check, ...]:
     Raises:
         ValueError, KeyError, TypeError: it is something else.
     """
-    return tuple(check for times, *fields in json.loads(content) for check in [_check(*fields)] * times)
+    return tuple(check for times, fields in json.loads(content) for check in [_check(fields)] * times)
 
 
-def _counting(checks: Sequence[Check]) -> Iterator[list[Any]]:
+def _counting(checks: Sequence[Check]) -> Iterator[tuple[int, dict[str, Any]]]:
     passed = Counter(check.unjudged for check in checks if check.passed)
     for check in checks:
         if not check.passed:
-            texts = [
-                check.subject,
-                check.path,
-                check.template,
-                check.scenario,
-                check.severity,
-                check.unjudged,
-                check.cause,
-            ]
-            yield [1, False, *texts, _plain(check.expected), _plain(check.actual)]
+            yield 1, vars(check) | {"expected": _plain(check.expected), "actual": _plain(check.actual)}
         elif times := passed.pop(check.unjudged, 0):
-            yield [times, True, "", "", "", "", None, check.unjudged, "", None, None]
+            yield times, vars(Check("", "", None, None, passed=True, unjudged=check.unjudged))
 
 
-def _check(
-    passed: bool,
-    subject: str,
-    path: str,
-    template: str,
-    scenario: str,
-    severity: Any,
-    unjudged: str,
-    cause: str,
-    expected: Any,
-    actual: Any,
-) -> Check:
-    return Check(subject, path, _value(expected), _value(actual), passed, template, scenario, severity, unjudged, cause)
+def _check(fields: dict[str, Any]) -> Check:
+    values = {"expected": _value(fields["expected"]), "actual": _value(fields["actual"])}
+    return Check(**fields | values | {"asked": AskedObject(*fields["asked"]) if fields["asked"] else None})
 
 
 def _plain(value: Any) -> Any:

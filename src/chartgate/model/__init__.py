@@ -1,6 +1,6 @@
 """The words of this project as plain data: chart, scenario, resource, rendering, check."""
 
-from chartgate.model.findings import Check, Severity, Waiver
+from chartgate.model.findings import AskedObject, Check, Severity, Waiver
 from chartgate.model.given import (
     Case,
     Chart,
@@ -17,6 +17,7 @@ from chartgate.model.objects import Identity, Manifest, Missing, Resource, Resou
 from chartgate.model.rendered import Flaw, Rendering, ScriptFault, ScriptFaults
 
 __all__ = [
+    "AskedObject",
     "Case",
     "Chart",
     "Check",

@@ -5,10 +5,19 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 """From high to low: what breaks the release or its users, and what breaks a convention or may be meant."""
+
+
+class AskedObject(NamedTuple):
+    """What a reference names."""
+
+    kind: str
+    name: str
+    namespace: str
+    """Empty for a cluster-scoped kind."""
 
 
 @dataclass(frozen=True, init=False)
@@ -29,6 +38,10 @@ class Check:
     """What could not be judged, though the check passed: told once, at the end of a run."""
     cause: str = ""
     """What makes findings of its policy one, wherever they are; empty where their resource and path do."""
+    asked: AskedObject | None = None
+    """What has to be there for it to pass, where it is about a reference."""
+    is_omission: bool = False
+    """Whether nothing there is wrong, and something is not given."""
 
     def __init__(
         self,
@@ -42,6 +55,8 @@ class Check:
         severity: Severity | None = None,
         unjudged: str = "",
         cause: str = "",
+        asked: AskedObject | None = None,
+        is_omission: bool = False,
     ) -> None:
         """Say what was examined: three times as quick as what `dataclass` writes, and a run says a lot."""
         self.__dict__.update(
@@ -55,6 +70,8 @@ class Check:
             severity=severity,
             unjudged=unjudged,
             cause=cause,
+            asked=asked,
+            is_omission=is_omission,
         )
 
     def of(self, scenario: str) -> Check:

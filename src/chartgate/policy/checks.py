@@ -9,7 +9,7 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.places import Place
-from chartgate.model import Check, Identity, Rendering, Resource, Severity
+from chartgate.model import AskedObject, Check, Identity, Rendering, Resource, Severity
 
 WHAT_IS_THERE: Any = object()
 """Stands for the value of the place that a check is about."""
@@ -59,6 +59,8 @@ def states(
     expected: Any,
     actual: Any = WHAT_IS_THERE,
     severity: Severity | None = None,
+    asked: AskedObject | None = None,
+    is_omission: bool = False,
 ) -> Check:
     """Say in words of one's own what was expected; for rules that no other function expresses.
 
@@ -68,8 +70,21 @@ def states(
         expected: what was expected, in words or as a value.
         actual: what is there instead, in words; the value itself where nothing else is said.
         severity: where it is not that of the policy.
+        asked: the object that has to be there, where it is about a reference.
+        is_omission: whether nothing there is wrong, and something is not given.
     """
-    return _about(place, expected, place.value if actual is WHAT_IS_THERE else actual, passed, severity)
+    found, owner = place.value if actual is WHAT_IS_THERE else actual, place.owner
+    return Check(
+        owner.subject,
+        place.address,
+        expected,
+        found,
+        passed,
+        owner.template,
+        severity=severity,
+        asked=asked,
+        is_omission=is_omission,
+    )
 
 
 def with_cause(check: Check, cause: str) -> Check:
@@ -140,6 +155,5 @@ def _existence(rendering: Rendering, kind: str, name: str, namespace: str, *, wa
     )
 
 
-def _about(place: Place[Resource], expected: Any, actual: Any, passed: bool, severity: Severity | None = None) -> Check:
-    owner = place.owner
-    return Check(owner.subject, place.address, expected, actual, passed, owner.template, severity=severity)
+def _about(place: Place[Resource], expected: Any, actual: Any, passed: bool) -> Check:
+    return states(place, passed, expected=expected, actual=actual)

@@ -13,7 +13,7 @@ from chartgate.kubernetes.links.near_objects import instead_of
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.environment import variables
 from chartgate.kubernetes.pods.workloads import Container, workloads
-from chartgate.model import Check, Rendering, Resource, Resources, Scenario
+from chartgate.model import AskedObject, Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import exists, rendered, states, with_cause
 
 _OPTIONAL = {True: "found, or optional", False: "found"}
@@ -35,6 +35,7 @@ def reference_checks(
                         passed,
                         expected=f"{reference} is rendered, or declared external",
                         actual=_OPTIONAL[reference.optional] if passed else instead_of(reference, resources, keys_of),
+                        asked=AskedObject(reference.kind, reference.name, reference.namespace),
                     )
                     yield with_cause(check, f"{reference.kind} {reference.name} {reference.key}".strip())
                 made.add(this)

@@ -72,7 +72,9 @@ def _blocks(file: Path, what: str) -> Iterator[bytes]:
         left = LONGEST + 1
         while left > 0:
             if not waits.poll(time_limit() * 1000):
-                raise InputError(f"{what} cannot be read: nobody has written into it for {time_limit():g} s (CHARTGATE_TIMEOUT)")
+                raise InputError(
+                    f"{what} cannot be read: nobody has written into it for {time_limit():g} s (CHARTGATE_TIMEOUT)"
+                )
             with contextlib.suppress(BlockingIOError):  # another reader was faster
                 block = os.read(descriptor, min(left, _BLOCK))
                 if not block:

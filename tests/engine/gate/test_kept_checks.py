@@ -6,11 +6,12 @@ import pytest
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.gate.kept_checks import NotPlainError, kept, read_kept
-from chartgate.model import Check
+from chartgate.model import AskedObject, Check
 
 
 def check(expected: object, *, passed: bool = False, unjudged: str = "") -> Check:
-    return Check("Service a/b (v1)", "spec.x", expected, "actual", passed, "t.yaml", "off", "warning", unjudged)
+    asked = AskedObject("Service", "b", "a")
+    return Check("Service a/b (v1)", "spec.x", expected, "is", passed, "t.yaml", "off", "warning", unjudged, "c", asked)
 
 
 PLAIN: list[object] = [

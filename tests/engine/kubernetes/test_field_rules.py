@@ -47,10 +47,10 @@ def _resource(where: str, part: dict[str, Any], api_version: str = "") -> Resour
     )
 
 
-def _broken(resource: Resource) -> list[tuple[str, str, str]]:
-    """Give part, demand and what is there of each breach of any rule at all."""
+def _broken(resource: Resource) -> list[tuple[str, str, str, bool]]:
+    """Give part, demand, what is there and whether that is only too little, of each breach of any rule at all."""
     return [
-        (rule.part, rule.demand, breach.found)
+        (rule.part, rule.demand, breach.found, breach.is_omission)
         for part in judged_parts(resource, rules_by_part(*FIELD_RULES))
         for rule, breach in part.broken
     ]
@@ -58,8 +58,8 @@ def _broken(resource: Resource) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['rule']['part']}-{row['rule']['demand']}-{row['found']}")
 def test_a_breach_is_found_and_its_near_miss_is_fine(row: dict[str, Any]) -> None:
-    [(part, demand, found)] = _broken(_resource(row["of"], row["broken"]))
-    assert (part, found) == (row["rule"]["part"], row["found"])
+    [(part, demand, found, is_omission)] = _broken(_resource(row["of"], row["broken"]))
+    assert (part, found, is_omission) == (row["rule"]["part"], row["found"], row.get("omission", False))
     assert demand.startswith(row["rule"]["demand"])
     assert _broken(_resource(row["of"], row["near"])) == []
 
@@ -84,7 +84,7 @@ def test_custom_resources_have_rules_of_others() -> None:
 @pytest.mark.parametrize("kind", sorted(API_VERSIONS))
 def test_what_is_no_object_breaks_no_traceback(kind: str, spec: Any) -> None:
     resource = _resource(kind, {"spec": spec, "rules": spec, "subjects": spec, "webhooks": spec})
-    assert all(isinstance(found, str) for *_, found in _broken(resource))
+    assert all(isinstance(found, str) for *_, found, _ in _broken(resource))
     assert [found.twice for found in lists_with_keys(resource) if found.twice] == []
 
 

@@ -66,7 +66,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
 def test_nobody_waits_for_a_pipe_that_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2")
     os.mkfifo(tmp_path / "pipe")
-    words = r"/pipe cannot be written: nobody has read from it for 0\.2 s$"
+    words = r"/pipe cannot be written: nobody has read from it for 0\.2 s \(CHARTGATE_TIMEOUT\)$"
     with pytest.raises(InputError, match=words):
         write_whole(tmp_path / "pipe", b"new")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
@@ -141,7 +141,7 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
 def test_nobody_waits_for_a_pipe_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2")
     os.mkfifo(tmp_path / "pipe")
-    words = r"/pipe cannot be read: nobody has written into it for 0\.2 s$"
+    words = r"/pipe cannot be read: nobody has written into it for 0\.2 s \(CHARTGATE_TIMEOUT\)$"
     with pytest.raises(InputError, match=words):
         read_bytes(tmp_path / "pipe")
     writer = os.open(tmp_path / "pipe", os.O_RDWR)

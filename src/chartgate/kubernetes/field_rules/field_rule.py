@@ -22,6 +22,8 @@ class Breach(NamedTuple):
 
     place: Part
     found: str
+    is_omission: bool = False
+    """Whether nothing there is wrong, and something is not given."""
 
 
 Breaches = Callable[[Part], Iterator[Breach]]
@@ -94,7 +96,7 @@ def filled(*fields: str) -> Breaches:
     def breaches(part: Part) -> Iterator[Breach]:
         for place in (part / field for field in fields if part.is_map):
             if not place.is_set or place.value in ("", [], {}):
-                yield Breach(place, "nothing")
+                yield Breach(place, "nothing", is_omission=True)
 
     return breaches
 
@@ -103,7 +105,8 @@ def not_empty(*fields: str) -> Breaches:
     """Demand that these fields are not empty where they are there: that they are there is for the schemas to say."""
 
     def breaches(part: Part) -> Iterator[Breach]:
-        yield from (Breach(part / field, "nothing") for field in fields if part.at(field) in ("", []))
+        empty = (field for field in fields if part.at(field) in ("", []))
+        yield from (Breach(part / field, "nothing", is_omission=True) for field in empty)
 
     return breaches
 

@@ -43,7 +43,7 @@ def _kubelet_ports(part: Part) -> Iterator[Breach]:
 
 def _commands(part: Part) -> Iterator[Breach]:
     if (part / "exec").is_map and not part.at("exec.command"):
-        yield Breach(part / "exec" / "command", "no command")
+        yield Breach(part / "exec" / "command", "no command", is_omission=True)
 
 
 def _value_beside_source(part: Part) -> Iterator[Breach]:

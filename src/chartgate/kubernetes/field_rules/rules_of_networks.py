@@ -53,7 +53,7 @@ def _addresses(part: Part) -> Iterator[Breach]:
         yield Breach(spec / "clusterIP", f"None, and type {kind}")
     if kind == "ExternalName":
         if not spec.at("externalName"):
-            yield Breach(spec / "externalName", "nothing, and type ExternalName")
+            yield Breach(spec / "externalName", "nothing, and type ExternalName", is_omission=True)
         for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
             if spec.at(field):
                 yield Breach(spec / field, f"{field}, and type ExternalName")
@@ -93,7 +93,7 @@ def _affinity(part: Part) -> Iterator[Breach]:
 def _leads_somewhere(part: Part) -> Iterator[Breach]:
     spec = part / "spec"
     if spec.is_map and not spec.at("rules") and not (spec / "defaultBackend").is_set:
-        yield Breach(spec, "neither")
+        yield Breach(spec, "neither", is_omission=True)
 
 
 def _classes(part: Part) -> Iterator[Breach]:
@@ -139,7 +139,7 @@ def _backend_port(part: Part) -> Iterator[Breach]:
     service = part / "service"
     there = [key for key in ("name", "number") if service.at(f"port.{key}")]
     if service.is_map and len(there) != 1:
-        yield Breach(service / "port", " and ".join(there) or "neither")
+        yield Breach(service / "port", " and ".join(there) or "neither", is_omission=not there)
 
 
 def _peer(part: Part) -> Iterator[Breach]:

@@ -94,7 +94,7 @@ def _name_servers(part: Part) -> Iterator[Breach]:
 def _tolerated(part: Part) -> Iterator[Breach]:
     operator = part.at("operator") or "Equal"
     if not part.at("key") and operator != "Exists":
-        yield Breach(part, f"no key, and operator {operator}")
+        yield Breach(part, f"no key, and operator {operator}", is_omission=True)
     if operator == "Exists" and part.at("value"):
         yield Breach(part / "value", f"{part.at('value')}, and operator Exists")
     if (part / "tolerationSeconds").is_set and part.at("effect") != "NoExecute":

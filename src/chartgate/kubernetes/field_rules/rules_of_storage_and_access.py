@@ -33,7 +33,7 @@ def _size(part: Part) -> Iterator[Breach]:
     size = part.place("resources.requests.storage")
     asked = quantity(size.value)
     if not size.is_set or (asked is not None and asked <= 0):
-        yield Breach(size, str(size.value) if size.is_set else "nothing")
+        yield Breach(size, str(size.value) if size.is_set else "nothing", is_omission=not size.is_set)
 
 
 def _class(part: Part) -> Iterator[Breach]:
@@ -46,7 +46,7 @@ def _resources(part: Part) -> Iterator[Breach]:
     if not part.at("nonResourceURLs"):
         lacking = [field for field in ("apiGroups", "resources") if not part.at(field)]
         if lacking:
-            yield Breach(part, f"no {' and no '.join(lacking)}")
+            yield Breach(part, f"no {' and no '.join(lacking)}", is_omission=True)
 
 
 def _urls(part: Part) -> Iterator[Breach]:

@@ -156,7 +156,8 @@ def _one_limit(part: Part) -> Iterator[Breach]:
     """
     there = listed(part / "spec", ("minAvailable", "maxUnavailable"))
     if len(there) != 1:
-        yield Breach(part / "spec", words(there, "neither, so that no pod can be evicted"))
+        found = words(there, "neither, so that no pod can be evicted")
+        yield Breach(part / "spec", found, is_omission=not there)
 
 
 def _metric(part: Part) -> Iterator[Breach]:

@@ -215,7 +215,7 @@ def _checks(resource: Resource, rules: RulesByPart) -> Iterator[Check]:
     """Make a check of each rule that a part breaks, and one of a part that breaks none."""
     for part in judged_parts(resource, rules):
         for rule, breach in part.broken:
-            yield states(breach.place, False, expected=rule.demand, actual=breach.found)
+            yield states(breach.place, False, expected=rule.demand, actual=breach.found, is_omission=breach.is_omission)
         if not part.broken:
             demands = "; ".join(rule.demand for rule in part.rules)
             yield states(part.place, True, expected=demands, actual="they go together")

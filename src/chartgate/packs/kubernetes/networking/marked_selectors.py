@@ -45,9 +45,15 @@ def selectors_follow_the_values(base: Rendering, *marked: Rendering) -> Iterator
             for mark in marks
         )
         for check in new_findings(_JUDGES, base, rendering):
-            is_of_both = are_marked and any(mark in str(check.actual) for mark in marks)
+            is_of_both = are_marked and any(mark in _selector(check, rendering) for mark in marks)
             if check.passed or not is_of_both:
                 yield told_of(base, check)
+
+
+def _selector(check: Check, rendering: Rendering) -> str:
+    """Give what is at the address of a check."""
+    owners = (resource for resource in rendering.resources if resource.subject == check.subject)
+    return next((str(resource.at(check.path)) for resource in owners), "")
 
 
 @selectors_follow_the_values.counterexample(manifests=HEALTHY)

@@ -17,7 +17,7 @@ from chartgate.matrix.derivations.switch_turns import (
     turned_last,
     with_more_replicas,
 )
-from chartgate.model import Case, Check, Rendering, Resource, Scenario
+from chartgate.model import AskedObject, Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -56,14 +56,6 @@ _SOURCES = (environment_sources_are_there, volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 """Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
-_AGREEMENT = (
-    fields_of_pods_go_together,
-    fields_of_workloads_go_together,
-    fields_of_networks_go_together,
-    fields_of_claims_and_roles_go_together,
-)
-_IS_MISSING = ("neither", "nothing", "no ")
-"""How these say that a field is not there: whoever turns a switch has to give it, as the hosts of an Ingress."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 _JUDGES = (
     # What is elsewhere, no switch brings.
@@ -73,7 +65,10 @@ _JUDGES = (
     target_ports_are_open,
     services_of_several_pods_are_headless,
     manifests_fit_their_schema,
-    *_AGREEMENT,
+    fields_of_pods_go_together,
+    fields_of_workloads_go_together,
+    fields_of_networks_go_together,
+    fields_of_claims_and_roles_go_together,
     parts_share_no_name,
     requests_stay_within_limits,
     claims_are_mounted,
@@ -129,14 +124,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
         unread = _made_for_nobody(before, after)
         for judge in (*_JUDGES, *_SOURCES):
             for check in new_findings((judge,), before, after):
-                if judge in _AGREEMENT and str(check.actual).startswith(_IS_MISSING):
-                    continue
-                is_brought = (
-                    _is_a_source(check, after.scenario, unread=unread)
-                    if judge in _SOURCES
-                    else _is_with_it(check, after.scenario) or _is_of_nobody(check, after)
-                )
-                if check.passed or not is_brought:
+                if check.passed or not _is_of_users(check, after, is_source=judge in _SOURCES, unread=unread):
                     yield with_cause(check, f"{key}: {judge.name}")
 
 
@@ -154,45 +142,53 @@ def _made_for_nobody(before: Rendering, after: Rendering) -> bool:
     )
 
 
-def _missing(check: Check) -> tuple[str, str]:
-    """Give kind and name of what a reference does not find, as the cause of its finding has them."""
-    kind, name, *_ = (*check.cause.split(), "", "")
-    return kind, name
+def _is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: bool) -> bool:
+    """Tell whether who turns the switch gives what is not there: a field, as the hosts of an Ingress, or an object.
+
+    Args:
+        check: that failed.
+        after: with the switch turned.
+        is_source: whether it is about a source of variables or of a volume.
+        unread: see `_made_for_nobody`.
+    """
+    if check.asked is None:
+        return check.is_omission
+    if is_source:
+        return _is_a_source(check.asked, after, unread=unread)
+    return _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
 
 
-def _is_a_source(check: Check, scenario: Scenario, *, unread: bool) -> bool:
-    """Tell whether the user brings a source of variables or of a volume; `unread`: see `_made_for_nobody`."""
-    kind, _ = _missing(check)
-    key, value = turned_last(scenario)
+def _is_a_source(asked: AskedObject, after: Rendering, *, unread: bool) -> bool:
+    """Tell whether the user brings a source of variables or of a volume."""
+    key, value = turned_last(after.scenario)
     *_, last = steps(key) or [key]
-    if kind == _OWN:  # `createConfig: false`, `skipConfigMap: true`
+    if asked.kind == _OWN:  # `createConfig: false`, `skipConfigMap: true`
         return "config" in key.lower() and last.lower().startswith("skip" if value is True else "create")
-    return not (kind == _MADE and (unread or f"{_MAKER} " in str(check.actual)))
+    is_certificate = any(maker.kind == _MAKER and made == asked for made, maker in each_made(after.resources))
+    return asked.kind != _MADE or not (unread or is_certificate)
 
 
-def _is_with_it(check: Check, scenario: Scenario) -> bool:
+def _is_with_it(asked: AskedObject, scenario: Scenario) -> bool:
     """Tell whether who turns the switch brings what is missing.
 
     An account, perhaps of the same name, where the switch is that of the account; and a role that is not called after
     the release where the switch is on, and is there to use one: `useClusterRole`.
     """
     key, value = turned_last(scenario)
-    kind, name = _missing(check)
     words = [step.lower() for step in steps(key)]
-    if kind == "ServiceAccount":
+    if asked.kind == "ServiceAccount":
         return value is False and any("account" in word for word in words)
-    is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and kind.lower() in words[-1]
-    return is_used and scenario.release not in name
+    is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and asked.kind.lower() in words[-1]
+    return is_used and scenario.release not in asked.name
 
 
-def _is_of_nobody(check: Check, after: Rendering) -> bool:
+def _is_of_nobody(asked: AskedObject, after: Rendering) -> bool:
     """Tell whether what is missing is an account that went with the pods that ran as it: a binding grants nothing then.
 
     Its rendered role, and the binding, are others to tell.
     """
-    kind, name = _missing(check)
     read = (reference.name for resource in after.resources for reference in accounts(resource))
-    return kind == "ServiceAccount" and name not in read
+    return asked.kind == "ServiceAccount" and asked.name not in read
 
 
 def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Check]:
