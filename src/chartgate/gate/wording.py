@@ -74,6 +74,7 @@ class Wording:
             # A waiver is the closer look, and has an end.
             baseline=entry if not waivers else None,
             variants=(variant(case, shown, self._gate.chart),),
+            is_of_key=check.is_of_key,
         )
 
     def _chance_names(self, case: Case, check: Check) -> dict[str, str]:

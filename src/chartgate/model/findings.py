@@ -42,6 +42,8 @@ class Check:
     """What has to be there for it to pass, where it is about a reference."""
     is_omission: bool = False
     """Whether nothing there is wrong, and something is not given."""
+    is_of_key: bool = False
+    """Whether the last key of the path is wrong, whatever is below it."""
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Check:
         cause: str = "",
         asked: AskedObject | None = None,
         is_omission: bool = False,
+        is_of_key: bool = False,
     ) -> None:
         """Say what was examined: three times as quick as what `dataclass` writes, and a run says a lot."""
         self.__dict__.update(
@@ -72,6 +75,7 @@ class Check:
             cause=cause,
             asked=asked,
             is_omission=is_omission,
+            is_of_key=is_of_key,
         )
 
     def of(self, scenario: str) -> Check:

@@ -61,6 +61,7 @@ def states(
     severity: Severity | None = None,
     asked: AskedObject | None = None,
     is_omission: bool = False,
+    is_of_key: bool = False,
 ) -> Check:
     """Say in words of one's own what was expected; for rules that no other function expresses.
 
@@ -72,6 +73,7 @@ def states(
         severity: where it is not that of the policy.
         asked: the object that has to be there, where it is about a reference.
         is_omission: whether nothing there is wrong, and something is not given.
+        is_of_key: whether the last key of the address is wrong, whatever is below it.
     """
     found, owner = place.value if actual is WHAT_IS_THERE else actual, place.owner
     return Check(
@@ -84,6 +86,7 @@ def states(
         severity=severity,
         asked=asked,
         is_omission=is_omission,
+        is_of_key=is_of_key,
     )
 
 

@@ -131,6 +131,8 @@ class Finding:
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
     where: str = ""
     """What its cases have in common: `in 16 of 73 scenarios: all with cache`; empty before a run is put together."""
+    is_of_key: bool = False
+    """Whether the last key of its path is wrong, whatever is below it."""
     written: Written | None = None
     """Where it comes from; None where nobody has looked, or nothing is known."""
 

@@ -36,7 +36,6 @@ from chartgate.gate.telling.printed_places import (
 )
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
-from chartgate.kubernetes.validity.bundled_schemas import UNKNOWN_FIELD
 from chartgate.model import Resource, Scenario
 
 MOST_STARTS = 5
@@ -166,7 +165,7 @@ class _Search:
         if in_text := _LINE_OF_TEXT.match(str(finding.actual)):
             place = line_of_text(place, int(in_text[1]))
         place = self._through_data(place)
-        if str(finding.actual).startswith(UNKNOWN_FIELD):
+        if finding.is_of_key:
             place = of_key(place)
         if place.is_around or (place.is_text and len(place.writers) > 1):
             place = of_one_call(place)

@@ -39,8 +39,6 @@ _FORMAT_WORDS = {
 """The formats that are checked, in the words of messages."""
 _NOT_DEMANDED = {"io.k8s.api.apps.v1.StatefulSetSpec": ("serviceName",)}
 """What old schemas require, and the API server never did: https://github.com/kubernetes/kubernetes/pull/130233."""
-UNKNOWN_FIELD = "a field that the schema does not have"
-"""How the problem begins where a key is at fault, and not its value."""
 _MOST = 5
 """The most errors that are given for one document."""
 
@@ -50,8 +48,8 @@ class SchemaError(NamedTuple):
 
     address: str
     problem: str
-    is_unknown: bool = False
-    """Whether it is of fields that the schema does not have."""
+    unknown: tuple[str, ...] = ()
+    """The fields that the schema does not have, where it is of such; the address is that of a single one."""
 
 
 @cache
@@ -121,14 +119,13 @@ def _schema_error(content: Any, error: jsonschema.ValidationError) -> SchemaErro
     is_of_fields = error.validator == "additionalProperties" and error.validator_value is False
     if not (is_of_fields and isinstance(schema, dict) and isinstance(instance, dict)):
         return SchemaError(_address(content, error.absolute_path), _problem(error))
-    field, *more = (str(key) for key in instance if not names_key(schema, str(key)))
-    if more:
-        names = ", ".join(sorted([field, *more]))
-        problem = f"fields that the schema does not have: {names}"
-        return SchemaError(_address(content, error.absolute_path), problem, is_unknown=True)
-    hint = "".join(f"; near: {other}" for other in near(field, sorted(schema.get("properties") or ()), most=1))
-    address = _address(content, [*error.absolute_path, field])
-    return SchemaError(address, f"{UNKNOWN_FIELD}{hint}", is_unknown=True)
+    unknown = tuple(sorted(str(key) for key in instance if not names_key(schema, str(key))))
+    if len(unknown) > 1:
+        problem = f"fields that the schema does not have: {', '.join(unknown)}"
+        return SchemaError(_address(content, error.absolute_path), problem, unknown)
+    hint = "".join(f"; near: {other}" for other in near(unknown[0], sorted(schema.get("properties") or ()), most=1))
+    address = _address(content, [*error.absolute_path, *unknown])
+    return SchemaError(address, f"a field that the schema does not have{hint}", unknown)
 
 
 def _address(content: Any, path: Iterable[str | int]) -> str:

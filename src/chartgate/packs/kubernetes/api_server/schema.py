@@ -218,7 +218,8 @@ def fits(document: Place[Resource], errors: tuple[SchemaError, ...], whose: str)
     """Make a check of each error in a document, or one that passed."""
     expected = f"fits the schema of {whose}"
     for error in errors:
-        yield states(document.place(error.address), False, expected=expected, actual=error.problem)
+        is_of_key = len(error.unknown) == 1
+        yield states(document.place(error.address), False, expected=expected, actual=error.problem, is_of_key=is_of_key)
     if not errors:
         yield states(document, True, expected=expected, actual="it does")
 

@@ -217,14 +217,20 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
         read = _read_by(keys, _text_of(after, resource.template)) or keys
         printed = [join(*keys) for keys, text in strings(resource.manifest) if _PRINTED in text and FILLED in text]
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
-            wrong = [error for error in wrong if error.is_unknown]
+            wrong = [error for error in wrong if error.unknown]
             printed = []
         for address in printed:
             actual = f"{resource.at(address)}, a map as a text, with {', '.join(read)} filled"
             yield states(resource.place(address), False, expected=FITS, actual=actual)
         for error in wrong:
             filled = f"with {', '.join(read)} filled"
-            told = states(resource.place(error.address), False, expected=FITS, actual=f"{error.problem}, {filled}")
+            told = states(
+                resource.place(error.address),
+                False,
+                expected=FITS,
+                actual=f"{error.problem}, {filled}",
+                is_of_key=len(error.unknown) == 1,
+            )
             yield with_cause(told, f"{error.address} {filled}")
         if not wrong:
             yield states(resource.place(), True, expected=FITS)
