@@ -75,6 +75,33 @@ def test_links_lead_somewhere(document: str) -> None:
     assert [link for link in targets if not (ROOT / document).parent.joinpath(link).exists()] == []
 
 
+CASE_NAME = re.compile(r"(?<![\w./-])([a-z][\w+-]*+\.\.[a-z][\w+-]*+|mix_\d\d|[a-z][\w+-]*+\.(?:longest|canaries)\b)")
+"""A pair, a row of the axes, and what policies derive: names that nobody knows without being told."""
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{file.name}" for file in ROOT.glob("docs/*.md"))]
+NAMING = [document for document in DOCUMENTS if CASE_NAME.search((ROOT / document).read_text())]
+
+
+@pytest.mark.parametrize("document", NAMING)
+def test_who_first_meets_the_name_of_a_case_is_told_what_it_means(document: str) -> None:
+    text = (ROOT / document).read_text()
+    met = CASE_NAME.search(text)
+    assert met is not None
+    paragraph_ends = text.index("\n\n", met.end())
+    assert "#names-of-cases)" in text[:paragraph_ends], f"{met[0]} is not explained"
+
+
+def test_the_names_of_cases_are_explained_in_one_place_and_are_real(gate: Gate) -> None:
+    explained = {document: (ROOT / document).read_text().partition("## Names of cases\n")[2] for document in DOCUMENTS}
+    assert [document for document, text in explained.items() if text] == ["docs/matrix.md"]
+    table = explained["docs/matrix.md"].partition("\n## ")[0]
+    assert {"off..cache", "mix_07", "defaults.longest", "off.canaries"} <= set(CASE_NAME.findall(table))
+    shown = re.search(r"\n(`postgres\+sidecars` is .+?)\n\n", README, re.DOTALL)
+    assert shown is not None
+    parts = [name for case in CASE_NAME.findall(shown[1]) for name in case.removesuffix(".longest").split("..")]
+    assert parts == ["off", "all_on", "mix_07", "defaults"]
+    assert set(parts) <= set(gate.matrix.scenarios)
+
+
 @pytest.mark.scenarios("off", "all_on")
 def test_the_three_line_test(rendering) -> None:  # type: ignore[no-untyped-def]
     assert rendering.resources.one("Deployment", "backstage-backend").at("spec.replicas") == 1

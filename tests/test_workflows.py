@@ -245,6 +245,17 @@ def test_nothing_of_a_fork_runs_with_a_token(clone: Path) -> None:
     assert all("permissions" not in job for job in _content(WORKFLOW)["jobs"].values())
 
 
+def test_every_python_that_is_supported_runs_all_tests() -> None:
+    test = _content(WORKFLOW)["jobs"]["test"]
+    assert test["strategy"]["matrix"] == {"python": ["3.11", "3.12", "3.13", "3.14"]}
+    [setup] = [step for step in test["steps"] if "setup-python" in step.get("uses", "")]
+    assert setup["with"]["python-version"] == "${{ matrix.python }}"
+    assert "make test" in [step.get("run") for step in test["steps"]]
+    oldest = re.search(r'^requires-python = ">=([\d.]+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert oldest is not None
+    assert oldest[1] == test["strategy"]["matrix"]["python"][0]
+
+
 @pytest.mark.parametrize(("project", "posts"), [("5", True), ("6", False)], ids=["own", "fork"])
 def test_the_note_on_gitlab(project: str, posts: bool, clone: Path) -> None:
     runner = clone.parent / "runner"
