@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 from typing import Literal
 
@@ -78,15 +80,17 @@ def add_options(parser: pytest.Parser) -> None:
 def refuse_what_cannot_be_meant(config: pytest.Config) -> None:
     """Refuse options without a value, which a script failed to make, and `--chart PATH`.
 
-    Pytest looks for its root folder before it knows our options, and takes PATH.
+    Pytest looks for its root folder before it knows our options, and takes PATH; not where `addopts` has it.
 
     Raises:
         UsageError: there is such a one.
     """
-    for argument in config.invocation_params.args:
+    typed = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *map(str, config.invocation_params.args)]
+    for argument in typed:
         if argument in PATHS:
             raise pytest.UsageError(f"write {argument}=PATH: with a space, pytest takes the path for its root folder")
-        name, is_given, value = str(argument).partition("=")
+    for argument in (*config.getini("addopts"), *typed):
+        name, is_given, value = argument.partition("=")
         if name in (*PATHS, *_OTHERS) and is_given and not value:
             raise pytest.UsageError(f"{name} is empty: give it a value, or leave it out")
 

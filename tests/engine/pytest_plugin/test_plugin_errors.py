@@ -57,6 +57,13 @@ def test_an_option_that_cannot_be_used(option: str, message: str, project: Proje
     assert message in line
 
 
+def test_an_empty_option_of_the_settings_or_the_environment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "ERROR: --exclude is empty: give it a value, or leave it out"
+    assert _is_clear(project.run_plainly("-o", "addopts=--exclude=")).split("\n", 1)[0] == line
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--exclude=")
+    assert _is_clear(project.run_plainly()).split("\n", 1)[0] == line
+
+
 def test_other_options_may_have_a_space(project: Project) -> None:
     project.run_plainly(
         "--kube-version", "1.31", "--exclude", "token_arrives", "-k", "test_renders and off"
