@@ -1,40 +1,19 @@
-"""An outcome as the compact data that the page for a browser shows.
-
-What is there for each case of each policy is one letter in a row of the policy, and equal neighbours are counted: of
-60 policies in 2,048 scenarios that is a few kilobytes. Texts that several findings share are there once.
-"""
+"""An outcome as the compact data that the page for a browser shows; texts that findings share are there once."""
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from chartgate.documents.escaping import page_text
 from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem
-from chartgate.gate.results.record import Record, RecordedCase, ShownResource, State
+from chartgate.gate.results.record import Record, ShownResource
 from chartgate.reports.finding_words import place_words, source_words
+from chartgate.reports.page_grid import PageGrid
 from chartgate.reports.value_text import value_lines
 
-Value = TypeVar("Value", bound=Hashable)
-
-LETTERS: dict[State, str] = {
-    "failed": "F",
-    "error": "E",
-    "warning": "W",
-    "unjudged": "U",
-    "accepted": "B",
-    "waived": "V",
-    "green": "G",
-    "idle": "N",
-}
-"""From bad to good, as the states are; `.` is where a policy does not judge."""
-_NONE = "."
-_WORST_FIRST = "".join(LETTERS.values()) + _NONE
-_ALL = "all scenarios"
-"""The column of policies that judge all scenarios together."""
 _MOST_DETAILS = 4_000_000
 """Bytes of what is known of findings; of those that no longer fit, the page says which they are and where."""
 _MOST_NAMED = 40
@@ -47,7 +26,7 @@ _MOST_TEXT = 3_000_000
 def data_of(outcome: Outcome) -> dict[str, Any]:
     """Give all that the page shows; no text has a sign that cannot be seen, apart from line feeds and tabs."""
     record = outcome.record
-    grid = _Grid(record, outcome)
+    grid = PageGrid(record, outcome)
     texts = _Texts()
     findings = [
         *((finding, "open") for finding in outcome.failing),
@@ -106,96 +85,7 @@ def _size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-class _Grid:
-    """Where in rows and columns a case is: a row for each policy, a column for each scenario that renders."""
-
-    def __init__(self, record: Record | None, outcome: Outcome) -> None:
-        policies = record.policies if record else ()
-        names = [policy.name for policy in policies]
-        for finding in (*outcome.findings, *outcome.waived):
-            if finding.policy.name not in names:
-                names.append(finding.policy.name)
-        self.rows = {name: number for number, name in enumerate(names)}
-        cases = record.cases if record else ()
-        columns = [_ALL] * any(not case.scenario for case in cases)
-        columns += [scenario.name for scenario in (record.scenarios if record else ()) if not scenario.is_refused]
-        self.columns = {name: number for number, name in enumerate(columns)}
-        self._places = {(case.policy, case.case): case.scenario or _ALL for case in cases}
-        self.content = self._content(record, cases)
-
-    def columns_of(self, policy: str, cases: Iterable[str]) -> list[int]:
-        """Give the columns of cases as pairs: the first of some neighbours, and how many these are."""
-        names = (self._places.get((policy, case), case) for case in cases)
-        numbers = sorted({self.columns[name] for name in names if name in self.columns})
-        found: list[int] = []
-        for number in numbers:
-            if found and found[-2] + found[-1] == number:
-                found[-1] += 1
-            else:
-                found += [number, 1]
-        return found
-
-    def _content(self, record: Record | None, cases: Sequence[RecordedCase]) -> dict[str, Any]:
-        cells: dict[str, dict[int, list[RecordedCase]]] = defaultdict(lambda: defaultdict(list))
-        for case in cases:
-            if (column := self.columns.get(case.scenario or _ALL)) is not None:
-                cells[case.policy][column].append(case)
-        rows = [[cells[name].get(column, []) for column in self.columns.values()] for name in self.rows]
-        known = {policy.name: policy for policy in record.policies} if record else {}
-        scenarios = {scenario.name: scenario for scenario in record.scenarios} if record else {}
-        traits = sorted({trait for scenario in scenarios.values() for trait in scenario.traits})
-        numbers = {trait: number for number, trait in enumerate(traits)}
-        return {
-            "traits": traits,
-            "columns": [
-                {"name": name}
-                | (
-                    {
-                        "reason": scenarios[name].reason,
-                        "given": list(scenarios[name].given),
-                        "traits": [numbers[trait] for trait in scenarios[name].traits],
-                        "state": scenarios[name].state,
-                    }
-                    if name in scenarios
-                    else {"all": True}
-                )
-                for name in self.columns
-            ],
-            "refused": [[s.name, s.reason, s.state] for s in scenarios.values() if s.is_refused],
-            "policies": [
-                {"name": name}
-                | (
-                    {
-                        "title": known[name].title,
-                        "why": known[name].rationale,
-                        "fix": known[name].remediation,
-                        "spec": known[name].spec,
-                        "severity": known[name].severity,
-                        "family": known[name].family,
-                        "own": not known[name].is_of_a_pack,
-                    }
-                    if name in known
-                    else {}
-                )
-                for name in self.rows
-            ],
-            "cells": ["".join(f"{n}{letter}" for letter, n in _runs(map(_worst, row))) for row in rows],
-            "checks": [
-                [x for run in _runs(sum(case.checks for case in cell) for cell in row) for x in run] for row in rows
-            ],
-            "cases": [[x for run in _runs(len(cell) for cell in row) for x in run] for row in rows],
-        }
-
-
-def _worst(cell: Sequence[RecordedCase]) -> str:
-    return min((LETTERS[case.state] for case in cell), key=_WORST_FIRST.index, default=_NONE)
-
-
-def _runs(values: Iterable[Value]) -> list[tuple[Value, int]]:
-    return [(value, len(list(same))) for value, same in itertools.groupby(values)]
-
-
-def _finding(finding: Finding, state: str, grid: _Grid) -> dict[str, Any]:
+def _finding(finding: Finding, state: str, grid: PageGrid) -> dict[str, Any]:
     return {
         "policy": grid.rows[finding.policy.name],
         "severity": finding.severity,
@@ -245,7 +135,7 @@ def _resource(shown: ShownResource, texts: _Texts) -> dict[str, Any] | None:
     }
 
 
-def _problem(problem: Problem, grid: _Grid) -> dict[str, Any]:
+def _problem(problem: Problem, grid: PageGrid) -> dict[str, Any]:
     return {
         "head": problem.summary or HEADLINES[problem.kind],
         "subject": problem.subject or (problem.cases[0] if len(problem.cases) == 1 else ""),
