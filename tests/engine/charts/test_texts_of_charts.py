@@ -95,6 +95,12 @@ def test_keys_that_no_template_reads(template: str, values: str, expected: list[
             "{part: {c: 2}}",
             {},
         ),
+        # It goes by the name that it has in the map.
+        (
+            '{{ define "n" }}{{ .value | toYaml }}{{ end }}{{ include "n" (dict "value" .Values.part "context" $) }}',
+            "{part: {c: 2}}",
+            {},
+        ),
         ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ include (print "n") . }}', "{a: 1}", {}),
         ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ .Values.b }}', "{a: 1, b: '{{ include \"n\" . }}'}", {}),
     ],

@@ -1,4 +1,4 @@
-"""Which values are given another path of the server, or another type of a Service."""
+"""Which values are given another path of the server, other ports, or another type of a Service."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
+from chartgate.matrix.derivations.other_ports import with_other_ports
 from chartgate.matrix.derivations.switch_turns import of_other_service_types
 from chartgate.model import Chart
 from tests.engine.toys import chart_from
@@ -34,6 +35,25 @@ from tests.engine.toys import chart_from
 def test_paths_of_the_server_are_others(values: dict[str, Any], changed: list[str], tmp_path: Path) -> None:
     pairs = list(with_other_paths(conventional_matrix(_chart(tmp_path, values)).rendering))
     assert [after.changes for _, after in pairs] == ([dict.fromkeys(changed, CHOSEN_PATH)] if changed else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "changed"),
+    [
+        ({"port": 80, "metrics": {"port": 90}}, {"port": 21001, "metrics.port": 21008}),
+        ({"a": {"port": 80}, "b": {"port": 80}}, {"a.port": 21001, "b.port": 21001}),
+        # What a Service offers is not where the container listens, though both are 80.
+        (
+            {"port": 80, "service": {"port": 80, "targetPort": 80, "ports": {"webPort": 80}}},
+            {"port": 21001, "service.port": 21008, "service.targetPort": 21001, "service.ports.webPort": 21008},
+        ),
+        ({"service": {"port": 80}, "url": "http://shop:80"}, {}),
+        ({"nodePort": 30080, "service": {"nodePort": 30080}, "probe": {"port": 80}, "port": "80"}, {}),
+    ],
+)
+def test_ports_are_others(values: dict[str, Any], changed: dict[str, int], tmp_path: Path) -> None:
+    pairs = list(with_other_ports(conventional_matrix(_chart(tmp_path, values)).rendering))
+    assert [after.changes for _, after in pairs] == ([changed] if changed else [])
 
 
 @pytest.mark.parametrize(

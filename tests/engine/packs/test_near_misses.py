@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
+from chartgate.packs.kubernetes.access_and_secrets import rbac
 from chartgate.packs.kubernetes.api_server import namespaces
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import immutability
@@ -236,6 +238,29 @@ def test_what_values_give_as_a_whole_is_not_the_charts_to_name() -> None:
         chart = dataclasses.replace(rendering.chart, templates={"templates/more.yaml": text})
         [check] = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
         assert check.passed is passed
+
+
+@pytest.mark.parametrize(
+    ("default", "given", "passed"),
+    [
+        ({"rbac": {"create": True}}, {"rbac": {"create": False}}, True),
+        ({"rbac": {"enabled": True}}, {"rbac": {"enabled": False}}, True),
+        # The chart gives rights to nobody, or just not to this account.
+        ({"rbac": {"create": False}}, {"rbac": {"create": False}}, False),
+        ({"rbac": {"create": True}}, {"rbac": {"create": True}}, False),
+        ({}, {"rbac": None}, False),
+    ],
+)
+def test_rights_that_somebody_else_gives(default: dict[str, Any], given: dict[str, Any], passed: bool) -> None:
+    rendering = put("Deployment worker", "spec.template.spec.serviceAccountName", "idler").apply(
+        literal_rendering(rbac.HEALTHY)
+    )
+    chart = dataclasses.replace(rendering.chart, defaults=default)
+    scenario = dataclasses.replace(rendering.scenario, values=given)
+    checks = checks_of(
+        rbac.tokens_are_mounted_where_used, [dataclasses.replace(rendering, chart=chart, scenario=scenario)]
+    )
+    assert all(check.passed for check in checks) is passed
 
 
 _MAKES_PODS = (

@@ -41,6 +41,8 @@ _PRINTS = re.compile(r"\b(?:toYaml|toJson|merge\w*|tpl|range)\b")
 _HANDS_ON = re.compile(r"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b")
 _LAST = re.compile(r"\.(\w++)(?![\w.])")
 _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
+_GIVEN = re.compile(r'"(\w++)"\s++\$?\.Values\.([\w.]++)')
+"""What a section is called in the map that a named template gets: `dict "value" .Values.config`."""
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
 
 
@@ -137,8 +139,9 @@ def _is_taken_by_names(use: Use, chart: Chart) -> bool:
     called = _INCLUDED.search(text)
     if called is None or "dict" not in text or _PRINTS.search(text) or called[1] not in calls_of(chart).named:
         return False
+    given = {use.path[-1], *(name for name, path in _GIVEN.findall(text) if path.split(".")[-1] == use.path[-1])}
     others = (_OF_VALUES.sub("", each) for each in _texts(chart))
-    return not any(use.path[-1] in _LAST.findall(each) for each in others if _HANDS_ON.search(each))
+    return not any(given & set(_LAST.findall(each)) for each in others if _HANDS_ON.search(each))
 
 
 def _is_read(key: Path, read: set[Path], whole: set[Path]) -> bool:

@@ -18,6 +18,7 @@ _NUMBER = re.compile(r"(?<![\d.])\d{2,5}+(?![\d.])")
 _NAME = re.compile(r"portName\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:address|addr|listen)\Z", re.IGNORECASE)
 _LISTENING = re.compile(r"((?:0\.0\.0\.0|\[::\])?+:)(\d{2,5}+)")
+_INSIDE = re.compile(r"(?:target|container|internal|listen)_?port\Z", re.IGNORECASE)
 _PROBES = ("probe", "probes", "httpget", "tcpsocket")
 """A port in there is one that the user asks at, and has to be right by itself."""
 _FIRST = 21001
@@ -29,6 +30,7 @@ _LARGEST = 65535
 def with_other_ports(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair scenarios with ones in which the ports of the values, their names too, are others: equal ones are so again.
 
+    But a port that a Service offers is not one at which a container listens, though both have one number by default.
     The fullest one, and the same with every switch on. Left alone are ports of nodes, those that another text of the
     values has in it (`http://shop:8080`), and what a schema refuses.
     """
@@ -37,12 +39,13 @@ def with_other_ports(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
 
 
 def _with_others(base: Scenario) -> Iterator[tuple[Scenario, Scenario]]:
-    found = {join(*keys): value for keys, value in nodes(base.values, lists=False) if _is_port(keys, value)}
+    ports = [(keys, value) for keys, value in nodes(base.values, lists=False) if _is_port(keys, value)]
+    found = {join(*keys): (value, _is_of_a_service(keys)) for keys, value in ports}
     elsewhere = {number for text in scalars(base.values) if not text.isdecimal() for number in _NUMBER.findall(text)}
     new = {old: _FIRST + 7 * number for number, old in enumerate(sorted(set(found.values())))}
     rules = Rules(chart_of(base))
-    changes: dict[str, Any] = {key: new[old] for key, old in found.items() if str(old) not in elsewhere}
-    changes |= dict(_addresses(base, set(found.values()))) | dict(_names(base))
+    changes: dict[str, Any] = {key: new[old] for key, old in found.items() if str(old[0]) not in elsewhere}
+    changes |= dict(_addresses(base, {value for _, value in ports})) | dict(_names(base))
     is_judged = rules.accept(base.values)
     for other in set(changes.values()):
         these = {key: value for key, value in changes.items() if value == other}
@@ -50,6 +53,10 @@ def _with_others(base: Scenario) -> Iterator[tuple[Scenario, Scenario]]:
             changes = {key: value for key, value in changes.items() if key not in these}
     if changes:
         yield base, with_values(base, "ports", changes)
+
+
+def _is_of_a_service(keys: Sequence[str]) -> bool:
+    return any(str(key).lower() == "service" for key in keys[:-1]) and not _INSIDE.search(str(keys[-1]))
 
 
 def _addresses(base: Scenario, ports: set[Any]) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import texts_in
+from chartgate.documents.shapes import map_of, texts_in
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
@@ -146,13 +146,15 @@ def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
     """No pod gets the token of an account that nobody has given a right.
 
     It is of no use to the pod, and of some to whoever breaks into it. A pod of `helm test` is left out. An account
-    that the matrix declares as external has its rights from elsewhere. Told once a chart. Source:
+    that the matrix declares as external has its rights from elsewhere, and so has any where `rbac.create`, true by
+    default, is turned off. Told once a chart. Source:
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting
     """
+    others_give_rights = _gives_rights(rendering.chart.defaults) and not _gives_rights(rendering.scenario.values)
     for resources in rendering.stages:
         for workload in workloads(resources):
             pod, namespace = pod_if_any(workload), workload.namespace
-            if not pod.is_map or is_test(workload):
+            if not pod.is_map or is_test(workload) or others_give_rights:
                 continue
             account = str(pod.at("serviceAccountName") or pod.at("serviceAccount") or "default")
             mounts = _mounts_token(pod, resources, account)
@@ -207,6 +209,12 @@ def _subjects(resources: Resources) -> frozenset[tuple[str, str, str]]:
         for subject in (binding / "subjects").maps()
         for kind, name, namespace in [(subject / "kind", subject / "name", subject / "namespace")]
     )
+
+
+def _gives_rights(values: dict[str, Any]) -> bool:
+    """Tell whether values leave it to the chart to make roles and bindings."""
+    rbac = map_of(values.get("rbac"))
+    return all(rbac.get(switch) is not False for switch in ("create", "enabled"))
 
 
 def _is_external(scenario: Scenario, account: str, namespace: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.pod_security import kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.programs.told_ports import told_ports
 from chartgate.matrix.derivations.other_ports import with_other_ports
 from chartgate.matrix.derivations.switch_turns import ALL_ON
 from chartgate.model import Check, Rendering, Resource
@@ -43,7 +44,6 @@ metadata: {name: web}
 spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}
 """
 _NUMBER = re.compile(r"(?<![\d.])\d++(?![\d.])")
-_ADDRESS = re.compile(r"(?:address|addr|listen)=(?:\[::\]|[^\s:=]*+):(\d{2,5}+)\Z")
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _OTHER = "every port of the values changed"
 _WEB = "spec.template.spec.containers[web]"
@@ -106,16 +106,18 @@ def _of_container(old: Container, new: Container) -> Iterator[Check]:
 
 
 def _listening(old: Container, new: Container) -> Iterator[Check]:
-    """Check that ports and probes follow where the program is told to listen by an address of the values."""
-    told = {place.address: place.text for place in (old / "args").texts()}
-    for place in (new / "args").texts():
-        was, now = (_ADDRESS.search(text) for text in (told.get(place.address, ""), place.text))
-        if not was or not now or was[1] == now[1]:
+    """Check that ports and probes follow where the program is told to listen by a value."""
+    was = {(told.place.address, told.name): told.number for told in told_ports(old)}
+    before, after = (_ports(container).values() for container in (old, new))
+    fields = [port / "containerPort" for port in (new / "ports").maps()]
+    fields += [request / "port" for request in kubelet_requests(new)]
+    for told in told_ports(new):
+        number = was.get((told.place.address, told.name), told.number)
+        if number == told.number or number not in before or told.number in after:
             continue
-        fields = [port / "containerPort" for port in (new / "ports").maps()]
-        for field in (*fields, *(request / "port" for request in kubelet_requests(new))):
-            if _number(field.value) == int(was[1]):
-                yield states(field, False, expected=f"{now[1]}, where {place.text} listens, with {_OTHER}")
+        for field in [field for field in fields if _number(field.value) == number] or [told.place]:
+            expected = f"{told.number}, where {told.name} says that {new.name} listens, with {_OTHER}"
+            yield states(field, False, expected=expected)
 
 
 def _inside(container: Container, request: Place[Resource]) -> str:

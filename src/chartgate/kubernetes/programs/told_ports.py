@@ -1,0 +1,53 @@
+"""At which ports a program is told to listen, by the words that it is started with and by its variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chartgate.documents.places import Place
+from chartgate.kubernetes.pods.workloads import Container
+from chartgate.model import Resource
+
+_FLAG = re.compile(r"--?([A-Za-z][\w.-]*+)(?:=(.*+))?+")
+_LISTENS = re.compile(r"(?:\[::\]|[^\s:=/]*+):(\d{2,5}+)")
+"""An address of its own: `:8080`, `0.0.0.0:8080`, `[::]:8080`."""
+_BINDS = ("address", "addr", "listen", "bind")
+_OWN = {"http", "https", "web", "listen", "bind", "metrics", "grpc", "health", "probe", "webhook", "admin", "container"}
+"""What is said of a port of one's own: `--http-port`; `--redis-port` is that of another program."""
+
+
+class ToldPort(NamedTuple):
+    """A port at which a program is told to listen."""
+
+    place: Place[Resource]
+    name: str
+    """Of the flag or the variable that says so."""
+    number: int
+
+
+def told_ports(container: Container) -> Iterator[ToldPort]:
+    """Give the ports at which a container's program is told to listen: `--listen=:80`, `--port 80`, `HTTP_PORT`.
+
+    A flag or a variable of an address ends in address, listen or bind, one of a port in port, behind words that are
+    said of a port of one's own, or behind the name of the container.
+    """
+    places = [place for texts in ("command", "args") for place in (container / texts).texts()]
+    words = [(place, word) for place in places for word in place.text.split()]
+    for index, (place, word) in enumerate(words):
+        if flag := _FLAG.fullmatch(word):
+            following = words[index + 1][1] if index + 1 < len(words) else ""
+            yield from _told(container, place, flag[1], following if flag[2] is None else flag[2])
+    for entry in (container / "env").maps():
+        yield from _told(container, entry / "value", (entry / "name").text, (entry / "value").text)
+
+
+def _told(container: Container, place: Place[Resource], name: str, value: str) -> Iterator[ToldPort]:
+    *before, last = re.split(r"[._-]", name.lower())
+    value = value.strip("\"'")
+    address = _LISTENS.fullmatch(value) if last in _BINDS else None
+    is_port = last == "port" and _OWN.issuperset(set(before) - {container.name.lower()})
+    number = address[1] if address else value if is_port and value.isdecimal() else ""
+    if number:
+        yield ToldPort(place, name, int(number))
