@@ -46,6 +46,11 @@ SUBCHART = dataclasses.replace(_CHART, name="db", templates={"templates/a.yaml":
         ("{{ .Values.a.existingClaim }}", '{a: {existingClaim: ""}, b: {existingClaim: ""}}', ["b"]),
         ('{{ index .Values "a" "c" }}', "{a: {c: 1, d: 2}}", ["a.d"]),
         ("{{ toYaml .Values }}", "{a: 1, b: 2}", ["a", "b"]),
+        (
+            '{{ define "n" }}{{ .part.c }}{{ end }}{{ include "n" (merge (dict "part" .Values.a) .) }}',
+            "{a: {c: 1, d: 2}}",
+            ["a.d"],
+        ),
         # Nobody includes it, or only what nobody includes either.
         ('{{ define "n" }}{{ .Values.a }}{{ end }}', "{a: 1}", ["a"]),
         ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ define "m" }}{{ include "n" . }}{{ end }}', "{a: 1}", ["a"]),
@@ -93,6 +98,11 @@ def test_keys_that_no_template_reads(template: str, values: str, expected: list[
         (
             '{{ define "n" }}{{ toYaml .part }}{{ end }}{{ include "n" (dict "part" .Values.part) }}',
             "{part: {c: 2}}",
+            {},
+        ),
+        (
+            '{{ define "n" }}{{ .part.c }}{{ end }}{{ include "n" (merge (dict "a" 1) .Values.part) }}',
+            "{part: {c: 2, d: 3}}",
             {},
         ),
         # It goes by the name that it has in the map.

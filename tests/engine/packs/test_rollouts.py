@@ -87,6 +87,16 @@ RED = {
         {**once(workload(BOTH, annotations=CHECKSUM)), "templates/secret.yaml": HOLDER},
         "env[A].valueFrom.secretKeyRef",
     ),
+    "a Secret, where another workload reads only the ConfigMap of the checksum": (
+        {
+            **once(workload(BOTH, annotations=CHECKSUM)),
+            "templates/secret.yaml": HOLDER,
+            "templates/worker.yaml": workload(annotations=CHECKSUM)["templates/web.yaml"].replace(
+                "name: web, annot", "name: worker, annot"
+            ),
+        },
+        "env[A].valueFrom.secretKeyRef",
+    ),
     "a checksum of a part of the values": (
         {
             **once(workload(annotations="checksum/config: {{ .Values.level | sha256sum }}")),

@@ -43,6 +43,7 @@ _LAST = re.compile(r"\.(\w++)(?![\w.])")
 _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
 _GIVEN = re.compile(r'"(\w++)"\s++\$?\.Values\.([\w.]++)')
 """What a section is called in the map that a named template gets: `dict "value" .Values.config`."""
+_MERGES = re.compile(r"\bmerge(?:Overwrite)?+\s++(?=\(dict\b)")
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
 
 
@@ -136,10 +137,12 @@ def _is_taken_by_names(use: Use, chart: Chart) -> bool:
             if text.strip() in action.conditions and action.definition == use.action.definition
         ]
         return bool(inside) and not any(_DOT.search(_TEXT.sub('""', each)) for each in inside)
-    called = _INCLUDED.search(text)
-    if called is None or "dict" not in text or _PRINTS.search(text) or called[1] not in calls_of(chart).named:
+    called, names = _INCLUDED.search(text), {name for name, path in _GIVEN.findall(text) if path == join(*use.path)}
+    # What has a name in one of the maps that are merged is not taken apart by that.
+    prints = _PRINTS.search(_MERGES.sub("", text) if names else text)
+    if called is None or "dict" not in text or prints or called[1] not in calls_of(chart).named:
         return False
-    given = {use.path[-1], *(name for name, path in _GIVEN.findall(text) if path.split(".")[-1] == use.path[-1])}
+    given = {use.path[-1], *names}
     others = (_OF_VALUES.sub("", each) for each in _texts(chart))
     return not any(given & set(_LAST.findall(each)) for each in others if _HANDS_ON.search(each))
 

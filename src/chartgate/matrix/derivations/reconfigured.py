@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 from typing import NamedTuple
 
 from chartgate.charts.template_texts.marks import scalar_texts, written_marks
@@ -64,18 +63,21 @@ def _marks_in(source: Resource, key: str) -> set[str]:
 def further(renderings: Sequence[Rendering]) -> list[Scenario]:
     """Give what else to render: fewer marks where helm refuses them, then only marks in what pods read as they start.
 
-    In each of a few renderings, for each workload, a key that one of these objects has: another object or another
-    section of the values each time, and none that the pod template shows itself.
+    In each of a few renderings a key of one of these objects for each workload that reads it: another section of the
+    values each time, and none that the pod template shows itself. An object at a time, since a checksum of one hides
+    that there is none of another.
     """
     if not _rolls_pods(renderings[0]) or not renderings[0].scenario.chart or not is_marked_case(renderings):
         return []
     if more := narrowed(renderings):
         return more
-    rounds: list[dict[str, Scenario]] = [{} for _ in range(_MOST)]
-    for rendering in _accepted(renderings):
-        for chosen in _chosen(rendering):
-            for marks, address in zip(rounds, chosen, strict=False):
-                marks[address] = rendering.scenario
+    accepted = _accepted(renderings)
+    objects = list(dict.fromkeys(_source(read) for each in accepted for read in startup_reads(each) if read.marks))
+    rounds: list[dict[str, Scenario]] = [{} for _ in range(max(_FEWEST, min(len(objects), _MOST)))]
+    for rendering in accepted:
+        for turn, address in _chosen(rendering, objects):
+            if turn < len(objects) or turn < len(rounds):
+                rounds[turn % len(rounds)][address] = rendering.scenario
     base = renderings[0].scenario
     return [only(base, f"{CHANGED}-{number}", marks) for number, marks in enumerate(rounds, 1) if marks]
 
@@ -85,21 +87,19 @@ def _accepted(renderings: Sequence[Rendering]) -> list[Rendering]:
     return [r for r in renderings[1:] if not r.error and f".{CHANGED}-" not in r.scenario.name]
 
 
-def _chosen(rendering: Rendering) -> Iterator[list[str]]:
-    """Give for each workload the keys that change what it reads, as many as there are rounds."""
+def _source(read: StartupRead) -> tuple[str, str]:
+    return read.reference.kind, read.reference.name
+
+
+def _chosen(rendering: Rendering, objects: list[tuple[str, str]]) -> Iterator[tuple[int, str]]:
+    """Give the keys that change what workloads read, each with its turn: one of each object, then a second one."""
     known = marks_of(rendering)
-    reads = list(startup_reads(rendering))
+    reads = [read for read in startup_reads(rendering) if read.marks]
     spread = Counter(mark for read in reads for mark in read.marks)
-    for workload in {id(read.workload): read.workload for read in reads}.values():
-        shown = shown_marks(workload)
-        queues = [
-            _by_section({known[mark]: spread[mark] for mark in read.marks - shown})
-            for read in reads
-            if read.workload is workload
-        ]
-        # One key of each object, and then a second one of each.
-        turns = [address for turn in zip_longest(*queues) for address in turn if address]
-        yield list(dict.fromkeys(turns))[: max(_FEWEST, len(queues))]
+    for read in reads:
+        queue = _by_section({known[mark]: spread[mark] for mark in read.marks - shown_marks(read.workload)})
+        for number, address in enumerate(queue):
+            yield objects.index(_source(read)) + number * len(objects), address
 
 
 def _by_section(addresses: dict[str, int]) -> list[str]:
