@@ -51,6 +51,46 @@ LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{
             [],
         ),
         ("extraEnv: []", f"      env:\n        - {{name: A, value: a}}\n        {LISTED}\n", []),
+        # A class beside its place, which shows once there is one.
+        (
+            'priorityClassName: ""',
+            "      {{- with .Values.priorityClassName }}\n      priorityClassName: {{ . }}\n      {{- end }}\n",
+            ["priorityClassName", "with priorityClassName filled"],
+        ),
+        # Arguments: all of them as one, and one that is a number.
+        (
+            "args: []",
+            "      {{- with .Values.args }}\n      args: {{ . }}\n      {{- end }}\n",
+            ["args[0] --filled 1000, all of it as one text"],
+        ),
+        (
+            "extraArgs: []",
+            "      args:\n      {{- range .Values.extraArgs }}\n      - {{ . }}\n      {{- end }}\n",
+            ["args[1] integer", "with extraArgs filled"],
+        ),
+        ("args: []", "      args: {{- toYaml .Values.args | nindent 8 }}\n", []),
+        (
+            "extraArgs: []",
+            '      command: [sh, -c, "run {{ join " " .Values.extraArgs }} --now"]\n',
+            [],
+        ),
+        # Lists of texts, as templates tell: joined by what is no text, and a wildcard without quotes.
+        (
+            "modules: []",
+            "      {{- with .Values.modules }}\n      args: [{{ . | join ',' | quote }}]\n      {{- end }}\n",
+            ["modules", "expected string; found ','"],
+        ),
+        (
+            "allowedOrigins: []",
+            "      args:\n      {{- range $host := .Values.allowedOrigins }}\n      - {{ $host }}\n      {{- end }}\n",
+            ["allowedOrigins", "no longer renders"],
+        ),
+        (
+            "allowedOrigins: []",
+            "      args:\n      {{- range .Values.allowedOrigins }}\n      - {{ . | quote }}\n      {{- end }}\n",
+            [],
+        ),
+        ("modules: []", '      args: [{{ .Values.modules | join "," | quote }}]\n', []),
         # Filled together and in halves, it is told once.
         (
             "podLabels: {}\npodAnnotations: {}",

@@ -7,11 +7,20 @@ from typing import Any
 
 import pytest
 
-from chartgate.packs.kubernetes.access_and_secrets import rbac
+from chartgate.packs.kubernetes.access_and_secrets import leaders, rbac
 from chartgate.packs.kubernetes.api_server import namespaces
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import immutability
-from chartgate.packs.kubernetes.networking import calls, monitors, paths, protection, selectors, services, webhooks
+from chartgate.packs.kubernetes.networking import (
+    calls,
+    monitors,
+    paths,
+    protection,
+    selectors,
+    services,
+    stateful_sets,
+    webhooks,
+)
 from chartgate.packs.kubernetes.pods_and_storage import claims, classes, images, scaling, spreading
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
@@ -30,6 +39,12 @@ _WORKER = (
 )
 _BUDGET = (
     "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {selector: {matchLabels: {a: b}}}}"
+)
+_DATA = "StatefulSet data"
+_CALLS_7 = put("Deployment web", f"{release.WEB}.args", ["--peer=data-7.data.database.svc:5432"])
+_SCALED_DATA = (
+    "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: data, namespace: database},"
+    " spec: {scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: data}}}"
 )
 _ISSUER = "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: a}, spec: {}}"
 _CRD = (
@@ -221,6 +236,61 @@ _CRD = (
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_CRD)]),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_ISSUER)]),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.HEALTHY, []),
+        # A lock of another kind, a role that allows everything, no role of the release's own, and nobody to elect.
+        (
+            leaders.leaders_may_hold_their_lease,
+            leaders.HEALTHY,
+            [put("Role web", "rules", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}])],
+        ),
+        (
+            leaders.leaders_may_hold_their_lease,
+            leaders.HEALTHY,
+            [put("Role web", "rules", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["create", "update"]}])],
+        ),
+        (
+            leaders.leaders_may_hold_their_lease,
+            leaders.HEALTHY,
+            [put("RoleBinding web", "roleRef.name", "edit"), put("RoleBinding web", "roleRef.kind", "ClusterRole")],
+        ),
+        (leaders.leaders_may_hold_their_lease, leaders.HEALTHY, [put("RoleBinding web", "subjects", [])]),
+        (
+            leaders.leaders_may_hold_their_lease,
+            leaders.HEALTHY,
+            [
+                put("Role web", "rules", []),
+                put("Deployment web", "spec.template.spec.containers[web].args", ["--leader-elect=false"]),
+            ],
+        ),
+        (
+            leaders.leaders_may_hold_their_lease,
+            leaders.HEALTHY,
+            [
+                put(
+                    "Deployment web",
+                    "spec.template.spec.containers[web].args",
+                    ["--leader-elect", "--leader-election-namespace", "default"],
+                )
+            ],
+        ),
+        # As many pods as somebody wants, pods of another number to begin with, and what is no pod of it.
+        (stateful_sets.called_pods_are_there, release.HEALTHY, [_CALLS_7, put(_DATA, "spec.replicas", 0)]),
+        (stateful_sets.called_pods_are_there, release.HEALTHY, [_CALLS_7, added(_SCALED_DATA)]),
+        (
+            stateful_sets.called_pods_are_there,
+            release.HEALTHY,
+            [_CALLS_7, put(_DATA, "spec.ordinals", {"start": 7})],
+        ),
+        (
+            stateful_sets.called_pods_are_there,
+            release.HEALTHY,
+            [
+                put(
+                    "Deployment web",
+                    f"{release.WEB}.args",
+                    ["--a=more-data-7.data", "--b=data-7.database"],
+                )
+            ],
+        ),
     ],
 )
 def test_it_stays_green(policy: Policy, manifests: str, edits: list[Edit]) -> None:

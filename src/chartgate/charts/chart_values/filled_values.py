@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,8 @@ OBJECTS = [
     for name in NAMES_OF_OBJECTS
 ]
 """What users add beside the objects of the chart: two, of which a template may lose one."""
+ARGUMENTS = ["--filled", "1000"]
+"""Two, one of which is a number if nothing quotes it."""
 _WORDS = {"filled": "chart", "filled-too": "chart"}
 """Two, since the first one may be indented as it should, and the second not."""
 _CLAIMS = [
@@ -51,6 +54,9 @@ _NODES_GROUP = "nodes"
 """Lists and maps of pods that charts take as they are; of containers, some take a map by name."""
 WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull secrets"
 """Groups that are judged in a way of their own."""
+
+
+_OF_HOSTS = re.compile(r"(?:hosts|hostnames|domains|origins)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,11 @@ FILLINGS = (
     Filling("volumes", [{"name": "filled", "emptyDir": {}}], ("volumes",), beside="volumeMounts"),
     Filling("volumes", [{"name": "filled", "mountPath": "/filled"}], ("volumemounts",), beside="volumes"),
     Filling("volumes", _CLAIMS, ("extravolumeclaimtemplates", "additionalvolumeclaimtemplates")),
+    Filling(
+        "arguments",
+        ARGUMENTS,
+        ("args", "arguments", "command", "extraargs", "extraarguments", "additionalargs", "additionalarguments"),
+    ),
     Filling("variables", [{"secretRef": {"name": "filled"}}], ("extraenvfrom", "envfrom")),
     Filling("variables", _VARIABLES, ("extraenv", "extraenvs", "extraenvvars", "additionalenv", "env")),
     Filling(
@@ -111,7 +122,16 @@ FILLINGS = (
     Filling("budgets", 1, ("maxunavailable",), beside="minAvailable"),
     Filling("fields", 5, ("revisionhistorylimit", "minreadyseconds")),
     Filling("fields", 45, ("terminationgraceperiodseconds",)),
-    Filling("fields", FILLED, ("priorityclassname", "runtimeclassname", "schedulername", "ingressclassname")),
+    Filling(
+        "fields",
+        FILLED,
+        (
+            *("priorityclassname", "runtimeclassname", "schedulername", "ingressclassname", "storageclassname"),
+            *("storageclass", "tlssecret", "tlssecretname"),
+        ),
+    ),
+    Filling("fields", FILLED, ("classname",), beside="hosts"),
+    Filling("fields", FILLED, ("classname",), beside="host"),
     Filling(SELECTED, _WORDS, ("selectorlabels", "extraselectorlabels", "additionalselectorlabels", "matchlabels")),
     Filling(PULLED, [{"name": FILLED}], ("imagepullsecrets", "pullsecrets")),
     Filling("security and resources", {"fsGroup": 1000}, ("podsecuritycontext",)),
@@ -141,6 +161,11 @@ def is_known_by_name(address: str) -> bool:
     """Tell whether a key's name alone says what it takes; of labels and annotations it says less than an example."""
     name = (steps(address) or [""])[-1].lower()
     return any(name in filling.names and filling.group != WORDS for filling in FILLINGS)
+
+
+def texts_for(address: str) -> list[str]:
+    """Give what fills a list of texts, by its name: hosts with a wildcard, which YAML takes for something else."""
+    return ["*.filled.example.com"] if _OF_HOSTS.search(address) else [FILLED, f"{FILLED}-too"]
 
 
 def _wants_a_map(rules: Rules, address: str, values: Values, sample: Any) -> bool:

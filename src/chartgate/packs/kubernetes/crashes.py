@@ -12,6 +12,10 @@ _NO_TEMPLATE = re.compile(r"no template \"[^\"\n]++\"[^\n]*+")
 _NO_ROOT = re.compile(
     r"(?:nil pointer evaluating \S++|can't evaluate field )\.?(?:Values|Release|Chart|Template)\b[^\n]*+"
 )
+_NO_TEXT = re.compile(
+    r"at <'[^\n']{1,8}'>:?\s++(?:expected string; found|wrong type for value; expected string)[^\n]*+"
+)
+"""What is between single quotes is a number to a template: `join ','`."""
 _NIL = re.compile(
     r"at (<[^<>\n]++>):?\s++(?:error calling index: )?+"
     r"((?:nil pointer evaluating|index of (?:untyped nil|nil pointer))[^\n]*+)"
@@ -25,9 +29,9 @@ def crash_of(rendering: Rendering) -> str:
     null or empty, whoever turns a switch has to fill.
     """
     error = rendering.error
-    for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT):
+    for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT, _NO_TEXT):
         if found := pattern.search(error):
-            return found[0].strip()
+            return " ".join(found[0].split())
     for found in _NIL.finditer(error):
         known = known_values(rendering.chart)
         for path in paths_in(found[1]):

@@ -45,7 +45,12 @@ _DIGEST = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{8,64}\b")
 
 def renamed(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
     """Pair two releases that differ in name and namespace only."""
-    return [(scenario.derived("one", **ONE), scenario.derived("two", **TWO)) for scenario in corners(scenarios)]
+    return [two_of(scenario) for scenario in corners(scenarios)]
+
+
+def two_of(scenario: Scenario) -> tuple[Scenario, Scenario]:
+    """Give two releases of a scenario that differ in name and namespace only."""
+    return scenario.derived("one", **ONE), scenario.derived("two", **TWO)
 
 
 @policy(

@@ -10,12 +10,13 @@ from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.existence import each_made
 from chartgate.kubernetes.links.shared_objects import Change, FoundToo, can_be_shared, found_too, same_objects
+from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added
 from chartgate.policy.policy import policy
 
-from .equivalence import renamed
+from .equivalence import renamed, two_of
 
 HEALTHY = """
 apiVersion: apiextensions.k8s.io/v1
@@ -46,13 +47,19 @@ Pairs = Iterator[tuple[Scenario, Scenario]]
 
 
 def two_names(scenarios: Sequence[Scenario]) -> Pairs:
-    """Pair releases of two names; none where the matrix says that one is enough."""
-    yield from (pair for pair in renamed(scenarios) if pair[0].declared.one_per is None)
+    """Pair releases of two names, also with every switch on; none where the matrix says that one is enough."""
+    yield from (pair for pair in _pairs(scenarios) if pair[0].declared.one_per is None)
+
+
+def _pairs(scenarios: Sequence[Scenario]) -> Pairs:
+    on = all_on(scenarios)
+    yield from renamed(scenarios)
+    yield from [two_of(on)] if on else []
 
 
 def two_namespaces(scenarios: Sequence[Scenario]) -> Pairs:
     """Pair releases in two namespaces; none where the matrix says that a cluster holds one."""
-    for pair in renamed(scenarios):
+    for pair in _pairs(scenarios):
         if pair[0].declared.one_per is None or pair[0].declared.one_per.scope != "cluster":
             yield pair
 

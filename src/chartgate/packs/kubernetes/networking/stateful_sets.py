@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from chartgate.documents.addresses import join
+from chartgate.documents.places import Place
 from chartgate.kubernetes.contents import texts
+from chartgate.kubernetes.links.replica_counts import autoscalers_of
 from chartgate.kubernetes.links.service_backends import governing_services, pods_of
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
@@ -13,6 +17,8 @@ from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
 
 from ..healthy.release import HEALTHY, WEB
+
+_PARTS = re.compile(r"[^\w.$(){}-]++")
 
 
 @policy(severity="error", remediation="Render the Service that `serviceName` names, with a selector for these pods.")
@@ -75,18 +81,63 @@ def _has_address(services: list[Resource]) -> bool:
 
 def _called_pod(resources: Resources, stateful_set: str, service: str) -> str:
     """Give a name by which something calls a single pod, `web-0.web` or `$(POD_NAME).web`; empty where nothing does."""
+    called = (name for _, name in _calls(resources, service) if "$" in name or _ordinal(name, stateful_set) is not None)
+    return next((f"{name}.{service}" for name in called), "")
+
+
+def _calls(resources: Resources, service: str) -> Iterator[tuple[Place[Resource], str]]:
+    """Give the names before that of a Service, `web-0` of `web-0.web`, and where they are; `$(POD_NAME)` as well."""
     for resource in resources:
-        for _, text in texts(resource) if f".{service}" in str(resource.manifest) else ():
+        for keys, text in texts(resource) if f".{service}" in str(resource.manifest) else ():
             before = text.split(f".{service}")
             ends = [not (after[:1].isalnum() or after[:1] == "-") for after in before[1:]]
-            for words in (part.split() for part, is_whole in zip(before, ends, strict=False) if is_whole):
-                name = words[-1] if words else ""
-                own = name.rpartition(f"{stateful_set}-")[2]
-                if own.isdecimal() and own != name:
-                    return f"{stateful_set}-{own}.{service}"
+            for words in (_PARTS.split(part) for part, is_whole in zip(before, ends, strict=False) if is_whole):
+                name = words[-1]
                 if name.endswith((")", "}")) and "$" in name:
-                    return f"{name[name.rindex('$') :]}.{service}"
-    return ""
+                    yield resource.place(join(*keys)), name[name.rindex("$") :]
+                elif name:
+                    yield resource.place(join(*keys)), name
+
+
+def _ordinal(pod: str, stateful_set: str) -> int | None:
+    """Give the number of a pod of a StatefulSet; None for any other name."""
+    own = pod.removeprefix(f"{stateful_set}-")
+    return int(own) if own.isdecimal() and own != pod else None
+
+
+@policy(
+    severity="error",
+    remediation="Count the pods from 0, by the replicas of their own StatefulSet: `until (int .Values.replicas)`.",
+)
+def called_pods_are_there(rendering: Rendering) -> Iterator[Check]:
+    """A pod of a StatefulSet that is called by its own name is one of as many as it has.
+
+    A list of peers that counts from 1, or by the replicas of another part, names one that never comes; the others
+    wait for it. Source:
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#ordinal-index
+    """
+    for resources in rendering.stages:
+        for stateful_set in resources.of_kind("StatefulSet"):
+            first, count = (
+                number if isinstance(number := stateful_set.at(f"spec.{field}"), int) else default
+                for field, default in (("ordinals.start", 0), ("replicas", 1))
+            )
+            # One that is scaled to nothing, or by something else, has as many as somebody wants.
+            if count > 0 and not autoscalers_of(stateful_set, resources):
+                service = (stateful_set / "spec" / "serviceName").text
+                for place, pod in _calls(resources, service) if service else ():
+                    ordinal = _ordinal(pod, stateful_set.name)
+                    if ordinal is not None:
+                        expected = f"one of the pods {first} to {first + count - 1} of {stateful_set.identity.label}"
+                        passed = first <= ordinal < first + count
+                        yield states(place, passed, expected=expected, actual=f"{pod}.{service}")
+
+
+called_pods_are_there.breaks(
+    manifests=HEALTHY,
+    a_pod_is_called_that_never_comes=put("Deployment web", f"{WEB}.args", ["--peer=data-1.data.database.svc:5432"]),
+    pods_are_counted_from_1=put("Deployment web", f"{WEB}.args", ["--peers=data-0.data,data-1.data"]),
+)
 
 
 services_of_several_pods_are_headless.breaks(

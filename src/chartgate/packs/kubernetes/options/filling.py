@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chartgate.charts.chart_values.filled_values import (
+    ARGUMENTS,
     FILLED,
     NAMES_OF_OBJECTS,
     OBJECTS,
-    SELECTED,
-    WORDS,
-    fillings,
-    is_known_by_name,
 )
-from chartgate.charts.chart_values.samples import Rules
-from chartgate.charts.chart_values.shown_examples import shown_examples
 from chartgate.charts.template_texts.template_actions import actions
-from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.addresses import join, steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.walking import strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
-from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
-from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
-from chartgate.model import Case, Chart, Check, Rendering, Resource, Resources, Scenario
+from chartgate.matrix.derivations.filled_keys import AS_SHOWN, empty_keys_filled, labels_filled
+from chartgate.model import Chart, Check, Rendering, Resource, Resources
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
@@ -75,72 +69,7 @@ _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
 _PRINTED = "map["
 """How Go prints a map where a text belongs."""
-_AS_SHOWN = "filled.as-shown"
 FITS = "still an object that the API server takes, once these are filled"
-
-
-def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
-    """Give a case for each group of empty keys: the scenario that sets most, and the same with the group filled.
-
-    Of labels and annotations, which charts join, also every second key of them, with all of them for a third. What a
-    switch is above that is off, is filled all at once, with every switch on; and then each key with what a comment
-    shows for it.
-    """
-    base = fullest(scenarios)
-    if base is None or base.chart is None:
-        return
-    tried: set[str] = set()
-    for group, changes in fillings(chart_of(base), base.values):
-        tried |= {key for key in changes if not _is_below_off(key, base)}
-        where = f"where {group} that are empty are filled"
-        filled = _filled_with(base, group, changes)
-        yield Case(f"filled {group}", (base, filled), where)
-        keys = list(changes) if group == WORDS and len(changes) > 1 else []
-        for n in (1, 2) if keys else ():
-            half = _filled_with(base, f"{group} {n}", {key: changes[key] for key in keys[n - 1 :: 2]})
-            yield Case(f"filled {group} {n}", (base, half, filled), where)
-    on = all_on(scenarios)
-    yield from _as_shown(on or base)
-    if on is None:
-        return
-    for group, changes in fillings(chart_of(on), on.values):
-        if rest := {key: value for key, value in changes.items() if key not in tried}:
-            where = f"where {group} that are empty are filled, all on"
-            yield Case(f"filled {group} of all", (on, _filled_with(on, group, rest)), where)
-
-
-def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scenario:
-    return with_values(base, f"filled.{group.replace(' ', '-')}", changes)
-
-
-def _as_shown(base: Scenario) -> Iterator[Case]:
-    """Give a case in which the empty lists and maps of unknown names are what a comment of values.yaml shows for them.
-
-    And labels and annotations, of which a comment may show one that the template has as well.
-    """
-    rules = Rules(chart_of(base))
-    changes = {
-        key: example
-        for key, example in shown_examples(chart_of(base)).items()
-        if lookup(base.values, key) in ([], {})
-        and not is_known_by_name(key)
-        and rules.accept(with_values(base, "", {key: example}).values)
-    }
-    if changes:
-        yield Case(
-            "filled as shown", (base, with_values(base, _AS_SHOWN, changes)), "where what comments show is filled in"
-        )
-
-
-def labels_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
-    """Give the same cases, but for labels that are for selectors by their name."""
-    yield from (case for case in empty_keys_filled(scenarios) if SELECTED not in case.name)
-
-
-def _is_below_off(key: str, scenario: Scenario) -> bool:
-    path = steps(key) or [key]
-    above = (path[:depth] for depth in range(1, len(path)))
-    return any(lookup(scenario.values, join(*part, switch)) is False for part in above for switch in SWITCHES)
 
 
 @policy(
@@ -151,9 +80,10 @@ def _is_below_off(key: str, scenario: Scenario) -> bool:
 def what_is_empty_can_be_filled(before: Rendering, after: Rendering, *whole: Rendering) -> Iterator[Check]:
     """An empty list or map of values.yaml whose name says what it takes can be filled, and the chart still renders.
 
-    Extra volumes, variables and containers, node selectors, tolerations, annotations, security contexts, resources:
-    what is empty by default is what nobody has tried, and a wrong indentation shows once somebody does. Helm then
-    prints no YAML, or objects with fields that there are not. Source:
+    Extra volumes, variables and containers, node selectors, tolerations, annotations, security contexts, resources,
+    names of classes, arguments, lists of texts that a template joins or prints: what is empty by default is what nobody
+    has tried, and a wrong indentation or a missing quote shows once somebody does. Helm then prints no YAML, or objects
+    with fields that there are not. Source:
     https://helm.sh/docs/chart_template_guide/control_structures/#controlling-whitespace
     """
     told = {_place(check) for all_of_it in whole for check in _findings(before, all_of_it) if not check.passed}
@@ -190,7 +120,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
         )
     elif not after.error:
-        is_shown = after.scenario.name.endswith(_AS_SHOWN)
+        is_shown = after.scenario.name.endswith(AS_SHOWN)
         found = _objects(before, after, list(new))
         yield from (_of_an_example(check) if is_shown and not check.passed else check for check in found)
         yield from _own_objects(before, after, new)
@@ -215,12 +145,12 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
     for resource in after.resources:
         wrong = [error for error in _misfits(resource) if error not in was.get(resource.identity, ())]
         read = _read_by(keys, _text_of(after, resource.template)) or keys
-        printed = [join(*keys) for keys, text in strings(resource.manifest) if _PRINTED in text and FILLED in text]
+        printed = [join(*keys) for keys, text in strings(resource.manifest) if _is_printed(text)]
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
             wrong = [error for error in wrong if error.unknown]
             printed = []
         for address in printed:
-            actual = f"{resource.at(address)}, a map as a text, with {', '.join(read)} filled"
+            actual = f"{resource.at(address)}, all of it as one text, with {', '.join(read)} filled"
             yield states(resource.place(address), False, expected=FITS, actual=actual)
         for error in wrong:
             filled = f"with {', '.join(read)} filled"
@@ -234,6 +164,11 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
             yield with_cause(told, f"{error.address} {filled}")
         if not wrong:
             yield states(resource.place(), True, expected=FITS)
+
+
+def _is_printed(text: str) -> bool:
+    """Tell whether a text is what Go prints of a map or a list that was filled in."""
+    return (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS)
 
 
 def _own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:

@@ -9,7 +9,9 @@ from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.object_references import accounts
 from chartgate.matrix.derivations.derived import corners
+from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.matrix.derivations.user_values import (
+    with_leases_elsewhere,
     with_other_accounts,
     with_other_names,
     with_other_places,
@@ -21,6 +23,7 @@ from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
 from ..access_and_secrets.accounts import bindings_join_roles_and_accounts, service_accounts_are_there
+from ..access_and_secrets.leaders import leaders_may_hold_their_lease
 from ..api_server.names import labels_are_valid, object_names_are_valid
 from ..api_server.namespaces import namespaces_are_there
 from ..healthy.release import HEALTHY
@@ -64,6 +67,7 @@ JUDGES = (
     bindings_join_roles_and_accounts,
     pod_selectors_find_pods,
     monitors_find_their_ports,
+    leaders_may_hold_their_lease,
 )
 _OF_A_NAMESPACE = (
     # A name that is too long is so by that of the release, which another policy makes longer still.
@@ -76,6 +80,7 @@ _OF_A_NAMESPACE = (
 def _other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     yield from with_other_names(scenarios)
     yield from with_other_accounts(scenarios)
+    yield from with_leases_elsewhere(scenarios)
     yield from (pair for pair in with_other_places(scenarios) if pair[1].name.endswith("namespaceOverride"))
 
 
@@ -133,8 +138,12 @@ def the_account_has_its_own_name(before: Rendering, after: Rendering) -> list[Re
 
 
 def _elsewhere(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
-    """Pair scenarios with releases of another name in another namespace, the same as `renaming_changes_names_only`."""
-    return [(scenario, scenario.derived("one", **ONE)) for scenario in corners(scenarios)]
+    """Pair scenarios with releases of another name in another namespace, also the one with every switch on.
+
+    These are the same releases as those of `renaming_changes_names_only` and `two_releases_share_nothing`.
+    """
+    on = all_on(scenarios)
+    return [(scenario, scenario.derived("one", **ONE)) for scenario in [*corners(scenarios), *([on] if on else [])]]
 
 
 @policy(

@@ -1,0 +1,40 @@
+"""Which lists of the values hold texts, as far as templates tell: those that they join, or print item by item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.model import Chart
+
+_KEY = r"\$?\.Values\.([\w.]++)"
+_JOINED = re.compile(rf"\bjoin\s++(?:\"[^\"]*+\"|'[^']*+'|\$\w++)\s++\(?+{_KEY}|{_KEY}\s*+\|\s*+join\b")
+_JOINS_THE_DOT = re.compile(r"-?\s*+(?:\.\s*+\|\s*+join\b|join\s++\S++\s++\.(?!\w))")
+_OPENED = re.compile(rf"(with|range)\s++(?:(?:\$\w++\s*+,\s*+)?+(\$\w++)\s*+:=\s*+)?+{_KEY}\s*+\Z")
+_PRINTED = re.compile(r"-?\s*+(?:quote\s++)?+(\.|\$\w++)\s*+(?:\|\s*+(?:quote|squote|toString|trim)\s*+)*+-?\s*+\Z")
+
+
+def text_lists(chart: Chart) -> frozenset[str]:
+    """Give the addresses of the lists that templates of the chart, not its subcharts', join or print text by text."""
+    printed: set[str] = set()
+    otherwise: set[str] = set()
+    for template in chart.templates.values():
+        for action in actions(template):
+            printed.update(found for groups in _JOINED.findall(action.text) for found in groups if found)
+            for kind, key, is_text in _inside(action):
+                if kind == "with":
+                    printed.update([key] if _JOINS_THE_DOT.match(action.text) else [])
+                else:
+                    (printed if is_text else otherwise).add(key)
+    return frozenset(printed - otherwise)
+
+
+def _inside(action: Action) -> Iterator[tuple[str, str, bool]]:
+    """Give the `with` or `range` that an action is right inside of, its list, and whether the item is printed."""
+    if not action.conditions or action.word:
+        return
+    if opened := _OPENED.match(action.conditions[-1].strip("- ")):
+        kind, item, key = opened.groups()
+        printed = _PRINTED.match(action.text)
+        yield kind, key, printed is not None and printed[1] in (".", item)

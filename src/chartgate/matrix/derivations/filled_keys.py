@@ -1,0 +1,90 @@
+"""Scenarios in which the lists, maps and texts that values.yaml leaves empty are filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from chartgate.charts.chart_values.filled_values import (
+    SELECTED,
+    WORDS,
+    fillings,
+    is_known_by_name,
+    texts_for,
+)
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.chart_values.shown_examples import shown_examples
+from chartgate.charts.template_texts.text_lists import text_lists
+from chartgate.documents.addresses import join, lookup, steps
+from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
+from chartgate.model import Case, Scenario
+
+AS_SHOWN = "filled.as-shown"
+
+
+def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give a case for each group of empty keys: the scenario that sets most, and the same with the group filled.
+
+    Of labels and annotations, which charts join, also every second key of them, with all of them for a third. What a
+    switch is above that is off, is filled all at once, with every switch on; and then each key with what a comment
+    shows for it, or with texts where templates join a list of them.
+    """
+    base = fullest(scenarios)
+    if base is None or base.chart is None:
+        return
+    tried: set[str] = set()
+    for group, changes in fillings(chart_of(base), base.values):
+        tried |= {key for key in changes if not _is_below_off(key, base)}
+        where = f"where {group} that are empty are filled"
+        filled = _filled_with(base, group, changes)
+        yield Case(f"filled {group}", (base, filled), where)
+        keys = list(changes) if group == WORDS and len(changes) > 1 else []
+        for n in (1, 2) if keys else ():
+            half = _filled_with(base, f"{group} {n}", {key: changes[key] for key in keys[n - 1 :: 2]})
+            yield Case(f"filled {group} {n}", (base, half, filled), where)
+    on = all_on(scenarios)
+    yield from _as_shown(on or base)
+    if on is None:
+        return
+    for group, changes in fillings(chart_of(on), on.values):
+        if rest := {key: value for key, value in changes.items() if key not in tried}:
+            where = f"where {group} that are empty are filled, all on"
+            yield Case(f"filled {group} of all", (on, _filled_with(on, group, rest)), where)
+
+
+def labels_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give the same cases, but for labels that are for selectors by their name."""
+    yield from (case for case in empty_keys_filled(scenarios) if SELECTED not in case.name)
+
+
+def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scenario:
+    return with_values(base, f"filled.{group.replace(' ', '-')}", changes)
+
+
+def _as_shown(base: Scenario) -> Iterator[Case]:
+    """Give a case in which the empty lists and maps of unknown names are what a comment of values.yaml shows for them.
+
+    And labels and annotations, of which a comment may show one that the template has as well. What no comment shows,
+    and templates join or print text by text, is a list of texts.
+    """
+    chart = chart_of(base)
+    rules = Rules(chart)
+    examples = {key: texts_for(key) for key in text_lists(chart)} | shown_examples(chart)
+    changes = {
+        key: example
+        for key, example in examples.items()
+        if lookup(base.values, key) in ([], {})
+        and not is_known_by_name(key)
+        and rules.accept(with_values(base, "", {key: example}).values)
+    }
+    if changes:
+        yield Case(
+            "filled as shown", (base, with_values(base, AS_SHOWN, changes)), "where what comments show is filled in"
+        )
+
+
+def _is_below_off(key: str, scenario: Scenario) -> bool:
+    path = steps(key) or [key]
+    above = (path[:depth] for depth in range(1, len(path)))
+    return any(lookup(scenario.values, join(*part, switch)) is False for part in above for switch in SWITCHES)
