@@ -66,6 +66,9 @@ def leaders_may_hold_their_lease(rendering: Rendering) -> Iterator[Check]:
             yield states(place, passed, expected=expected, actual=actual)
 
 
+_TOLD = put("Deployment web", "spec.template.spec.containers[web].args", ["--enable-leader-election=true"])
+
+
 leaders_may_hold_their_lease.breaks(
     manifests=HEALTHY,
     the_lease_is_in_another_namespace=put(
@@ -78,12 +81,12 @@ leaders_may_hold_their_lease.breaks(
 
 @leaders_may_hold_their_lease.counterexample(manifests=HEALTHY)
 def nothing_is_said_of_leases(rendering: Rendering) -> Rendering:
-    return put("Role web", "rules[0].resources", ["pods"]).apply(rendering)
+    return _TOLD.apply(put("Role web", "rules[0].resources", ["pods"]).apply(rendering))
 
 
 @leaders_may_hold_their_lease.counterexample(manifests=HEALTHY)
 def the_lease_may_not_be_made(rendering: Rendering) -> Rendering:
-    return put("Role web", "rules[0].verbs", ["get", "update"]).apply(rendering)
+    return _TOLD.apply(put("Role web", "rules[0].verbs", ["get", "update"]).apply(rendering))
 
 
 def _election(container: Container) -> Place[Resource] | None:
