@@ -11,11 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chartgate.documents.recent_results import RecentResults
-from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.kubernetes.changes.install_order import KIND_ORDER
 from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS
+from chartgate.rendering.read_documents import documents_of
 
 _PLACES = {kind: place for place, kind in enumerate(KIND_ORDER)}
 
@@ -46,14 +45,10 @@ def put_together(printed: Mapping[str, str], crds: Sequence[tuple[str, str]]) ->
     Raises:
         Unlike: only helm itself knows.
     """
-    pieces = [
-        (name, text)
-        for name in sorted(printed)
-        if not posixpath.basename(name).startswith("_")
-        for text in documents(printed[name])
-    ]
-    _head.make_room(_RENDERINGS * len(pieces))
-    found = [(name, text, _head(text, name)) for name, text in pieces]
+    found = []
+    for name in sorted(printed):
+        if not posixpath.basename(name).startswith("_"):
+            found += [(name, text, _head(text, name)) for text in documents(printed[name])]
     found.sort(
         key=lambda one: (_PLACES.get(one[2].kind, len(KIND_ORDER)), "" if one[2].kind in _PLACES else one[2].kind)
     )
@@ -75,10 +70,10 @@ def _document(name: str, text: str) -> str:
     return f"---\n# Source: {name}\n{text}\n"
 
 
-def _read_head(text: str, name: str) -> _Head:
+def _head(text: str, name: str) -> _Head:
     """Read what decides the place of a document, as strictly as Go reads it into its types."""
     try:
-        loaded = go_yaml.load_all(text, name, [])
+        loaded, _ = documents_of(f"{text}\n", name)  # with the end that it has in what helm writes
     except InputError as error:
         raise Unlike(str(error)) from error
     if len(loaded) > 1:
@@ -92,12 +87,10 @@ def _read_head(text: str, name: str) -> _Head:
     # Helm leaves such a document out, and says so.
     if hook is not None and not HOOK_EVENTS.issuperset(event.strip(_SPACE).lower() for event in hook.split(",")):
         raise Unlike(f"{name}: a hook of an event that is none")
-    return _Head(_text(_value(whole, "kind")), hook)
-
-
-_head = RecentResults(_read_head, 4096)
-_RENDERINGS = 4
-"""Of how many renderings that have nothing in common all heads are remembered; most documents are in each of them."""
+    kind = _text(_value(whole, "kind"))
+    if kind != kind.strip():
+        raise Unlike(f"{name}: a kind that may have another end here")
+    return _Head(kind, hook)
 
 
 def _map(value: Any) -> Mapping[str, Any]:

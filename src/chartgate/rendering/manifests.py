@@ -11,12 +11,11 @@ from typing import Any
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.recent_results import RecentResults
 from chartgate.documents.very_objects import TheVery
-from chartgate.documents.yaml_texts import go_yaml
 from chartgate.documents.yaml_texts.repeated_keys import Repetition, repetitions
-from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
 from chartgate.model import Flaw, Manifest, Resource, Resources
+from chartgate.rendering.read_documents import LEAST, RENDERINGS, documents_of, make_room
 from chartgate.rendering.sound_objects import A_DOCUMENT, Sorted, described, objects
 
 _SOURCE = re.compile(r"^---\n# Source: (?P<template>.+)\n", re.MULTILINE)
@@ -50,7 +49,8 @@ def read_output(text: str, release_namespace: str) -> tuple[Resources, tuple[Fla
     flaws: list[Flaw] = []
     repeated: list[tuple[Repetition, list[Sorted], Any, str]] = []
     pieces = split(text)
-    _make_room(pieces)
+    make_room([piece for _, piece in pieces])
+    _resource.make_room(RENDERINGS * len(pieces))
     for template, piece in pieces:
         for documents, doubled in _documents(piece, template, flaws):
             for number, document in enumerate(documents):
@@ -79,16 +79,15 @@ def parse(text: str, release_namespace: str) -> Resources:
     return copy.deepcopy(resources)
 
 
-def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[list[Any], list[Repetition]]]:
+def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[Sequence[Any], list[Repetition]]]:
     """Give the documents of a piece of output, together with the keys that one of them has twice.
 
     One that cannot be read is a flaw, and costs none of the others. Helm itself refuses most of those; it prints what
     is in crds/ as it is.
     """
     kept, lost = _read_part(piece)
-    repeats: list[RepeatedKey] = []
     try:
-        documents = _loaded(kept, template, repeats)
+        documents, repeats = documents_of(kept, template)
     except InputError as error:
         texts = _apart(kept)
         if len(texts) > 1:
@@ -118,42 +117,12 @@ def _encoding_of(undecoded: re.Match[str], line: int) -> str:
     return f"bytes of another encoding, in line {line}: save the template as UTF-8"
 
 
-_LARGE = 10_000
-"""Characters from which a document is a large one, a CRD say."""
-_LEAST, _LEAST_LARGE = 4096, 64
-"""Texts whose documents are remembered in any case: rendering after rendering has the same ones."""
-_RENDERINGS = 4
-"""Of how many renderings that have nothing in common all is remembered: of other names, other namespaces, and so on."""
-
-
-def _make_room(pieces: Sequence[tuple[str, str]]) -> None:
-    large = sum(len(text) >= _LARGE for _, text in pieces)
-    _large.make_room(_RENDERINGS * large)
-    _small.make_room(_RENDERINGS * (len(pieces) - large))
-    _resource.make_room(_RENDERINGS * len(pieces))
-
-
-def _loaded(text: str, template: str, repeats: list[RepeatedKey]) -> list[Any]:
-    documents, repeated = (_large if len(text) >= _LARGE else _small)(text, template)
-    repeats += repeated
-    return list(documents)
-
-
-def _load(text: str, template: str) -> tuple[tuple[Any, ...], tuple[RepeatedKey, ...]]:
-    """Give documents that nobody changes: whoever breaks a rendering breaks a deep copy."""
-    repeats: list[RepeatedKey] = []
-    documents = go_yaml.load_all(text, template, repeats)
-    return tuple(documents), tuple(repeats)
-
-
 def _resource_of(manifest: TheVery[Manifest], template: str, default_namespace: str) -> Resource:
     """Give the one resource that all renderings share in which it is the same."""
     return Resource(manifest.it, template, default_namespace)
 
 
-_small = RecentResults(_load, _LEAST)
-_large = RecentResults(_load, _LEAST_LARGE)
-_resource = RecentResults(_resource_of, _LEAST)
+_resource = RecentResults(_resource_of, LEAST)
 
 
 def _read_part(piece: str) -> tuple[str, int]:

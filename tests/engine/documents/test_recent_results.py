@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chartgate.documents.recent_results import RecentResults
-from chartgate.rendering import manifests
+from chartgate.rendering import manifests, read_documents
 
 
 def test_what_is_asked_for_again_is_made_once() -> None:
@@ -34,8 +34,9 @@ def test_a_round_of_more_than_there_is_room_for_forgets_all_but_with_room_made_n
 
 @pytest.mark.parametrize("size", [0, 12_000], ids=["small", "large"])
 def test_a_rendering_of_any_size_is_remembered(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    for name, make in (("_small", manifests._load), ("_large", manifests._load), ("_resource", manifests._resource_of)):
-        monkeypatch.setattr(manifests, name, RecentResults(make, 1))
+    monkeypatch.setattr(manifests, "_resource", RecentResults(manifests._resource_of, 1))
+    for name in ("_small", "_large"):
+        monkeypatch.setattr(read_documents, name, RecentResults(read_documents._read, 1))
     text = "".join(
         f"---\n# Source: a/templates/{n}.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m{n}}}\n"
         f"data: {{text: {'x' * size}y}}\n"
