@@ -20,6 +20,7 @@ from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.rendering import helm_order, helm_template, in_process
 from chartgate.rendering.helm_order import documents
+from chartgate.rendering.helm_template import HelmOutput
 from chartgate.rendering.in_process import InProcess
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.processes import end_tools
@@ -118,7 +119,9 @@ LEFT: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {
     "a template that takes all of it": (shows("toJson .Capabilities"), {}),
     "values that ask which helm it is": (shows("tpl .Values.a ."), {"a": "{{ .Capabilities.HelmVersion.Version }}"}),
     "a context that holds it": (shows('toJson (omit . "Files" "Template")'), {}),
-    "chance": (shows("randAlphaNum 9"), {}),
+    "a schema and a template that refuse": (
+        {"templates/a.yaml": '{{ fail "no" }}', "values.schema.json": '{"required": ["never"]}'}, {}
+    ),
     "no YAML": ({"templates/a.yaml": "a: [\n"}, {}),
     "a list": ({"templates/a.yaml": "- a\n"}, {}),
     "an annotation that is no text": ({"templates/a.yaml": f"{CM}metadata: {{name: a, annotations: {{a: 1}}}}\n"}, {}),
@@ -129,6 +132,7 @@ LEFT: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {
     "a key in another case": ({"templates/a.yaml": "apiVersion: v1\nKind: Secret\nmetadata: {name: a}\n"}, {}),
     "a template that calls itself": ({"templates/_a.tpl": '{{ define "a" }}{{ include "a" . }}{{ end }}'}
                                      | shows('include "a" .'), {}),
+    "a kind whose line ends with it": ({"templates/a.yaml": f"{CONFIG}---\nkind: |\n  Secret"}, {}),
 }  # fmt: skip
 """What helm is asked for, since it refuses it or may give something else."""
 
@@ -158,7 +162,7 @@ def test_what_many_renderings_have_is_read_once(monkeypatch: pytest.MonkeyPatch)
     load_all = go_yaml.load_all
 
     def counted(text: str, *more: Any) -> list[Any]:
-        read.append(text)
+        read.append(text.rstrip())
         return load_all(text, *more)
 
     monkeypatch.setattr(go_yaml, "load_all", counted)
@@ -181,6 +185,37 @@ def test_helm_is_asked_for_all_else(name: str, tmp_path: Path, tools: Tools) -> 
     assert second.exit_code == helms.exit_code
     assert second.stderr == helms.stderr
     assert len(recorder.starts("template")) >= 2, "at both renderings"
+
+
+@pytest.mark.parametrize("expression", ["randAlphaNum 32", 'genPrivateKey "ecdsa" | b64enc'])
+def test_chance_is_left_to_the_library_too(expression: str, tmp_path: Path, tools: Tools) -> None:
+    recorder = wrapper(tmp_path / "wrapped", tools.helm)
+    _, helms, second = both(shows(expression), {}, tmp_path, dataclasses.replace(tools, helm=recorder.path))
+    assert helms.exit_code == second.exit_code == 0
+    assert len(recorder.starts("template")) == 3, "twice to see what is by chance, and once by this test"
+
+
+@pytest.mark.parametrize(
+    ("made", "helms", "is_trusted"),
+    [
+        ("a\nb", ["a\nb"], True),
+        ("a\nx", ["a\ny", "a\nz"], True),
+        ("a\nx", ["a\ny", "a\ny"], False),  # it differs, and not by chance
+        ("b\nx", ["a\ny", "a\nz"], False),  # one line does
+        ("a\nx", ["a\ny\nz", "a\nz"], False),
+        ("a\nx", ["a\ny", "a\ny\nz"], False),
+    ],
+)
+def test_what_the_library_gives_is_trusted_once_it_agrees(
+    made: str, helms: list[str], is_trusted: bool, toy: Any, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helm = iter([*helms, "from helm"])
+    monkeypatch.setattr(in_process, "made", lambda _: HelmOutput(0, made, ""))
+    monkeypatch.setattr(in_process, "template", lambda _: HelmOutput(0, next(helm), ""))
+    asked = helm_template.helm_input(toy, scenario(), tools)
+    renderer = InProcess(toy, tools)
+    assert renderer.template(asked).stdout == helms[0]
+    assert renderer.template(asked).stdout == (made if is_trusted else "from helm")
 
 
 def test_a_template_that_is_not_utf8_is_left_to_helm(tmp_path: Path, tools: Tools) -> None:
