@@ -143,6 +143,8 @@ class Scenario:
     """The scenario of the matrix that a policy derived this one from; empty for those of the matrix."""
     changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The values, by address, that a policy set in what it derived; part of `overrides` as well."""
+    is_derived: bool = False
+    """A policy derived it, and it is not one of the matrix that is rendered again."""
     is_trial: bool = False
     """Derived with values that nobody has shown to fit together: helm may refuse them, and the policy judges that."""
     attempt: int = 0
@@ -174,7 +176,8 @@ class Scenario:
         `with_values` in `matrix.derived` is for other values.
         """
         origin = self.origin or self.name
-        return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=origin, switched=None, **changes)
+        given = {"switched": None, "is_derived": True, **changes}
+        return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=origin, **given)
 
     def value(self, address: str) -> Any:
         """Give a merged value by its address.

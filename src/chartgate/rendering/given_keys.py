@@ -1,7 +1,7 @@
 """A copy of a chart that makes no keys: certificates, private keys and hashes of passwords are fixed texts in it.
 
-To make a key takes helm ten times as long as all else of a rendering. Values that are only tried show nothing more with
-new ones, since these are others each time, and what is others each time is judged of the chart itself.
+To make a key takes helm ten times as long as all else of a rendering. What policies derive, other values or another
+name, shows nothing more with new ones, since these are others each time, and that is judged of the matrix's scenarios.
 """
 
 from __future__ import annotations

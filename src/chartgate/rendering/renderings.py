@@ -132,7 +132,7 @@ class Renderings:
         if self._unparsable and not scenario.refusal:
             return dataclasses.replace(empty, error=self._unparsable)
         given = helm_template.helm_input(self.chart, scenario, self.tools)
-        if scenario.is_trial and not scenario.attempt:
+        if scenario.is_derived:
             given = dataclasses.replace(given, copy=self._without_new_keys)
         output = self._helm(given, scenario)
         stderr = output.stderr.strip()
