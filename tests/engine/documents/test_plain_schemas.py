@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
+from chartgate.documents.json_documents.json_schemas import validator
 from chartgate.documents.json_documents.plain_schemas import PlainSchemas
 from chartgate.kubernetes.validity import bundled_schemas
 from chartgate.packs.kubernetes.healthy import pod, release
 
+ODD: list[Any] = [None, True, 0, 1.5, 2**40, "", "odd", [], ["odd"], {}, {"odd": 1}]
+WORDS = ("type", "properties", "required", "items", "enum", "anyOf", "minimum", "format")
+GIVEN: list[Any] = [None, 5, "a", True, [5], [{}], {"a": 5}, {"a": {}}]
 DEFINITIONS: dict[str, Any] = {
     "Tree": {
         "type": "object",
@@ -66,13 +70,35 @@ def test_what_jsonschema_has_to_say(document: Any, definition: str) -> None:
     assert not PlainSchemas(DEFINITIONS, {}).fits(document, definition)
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *({word: given} for word in WORDS for given in GIVEN),
+        {"minimum": 1, "maximum": 3, "exclusiveMinimum": True},
+        {"const": "a"},
+        {"const": 1},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}},
+        {"$ref": "#"},
+        {"type": "object", "patternProperties": {"^a": {"type": "string"}}, "additionalProperties": False},
+        {"properties": {"a": {"$ref": "#"}, "b": {"minimum": 2, "maximum": 3.5}, "c": False}},
+        {"dependentRequired": {"a": ["b"]}, "$comment": "x", "definitions": 5},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("draft", ["draft-04/schema#", "draft-07/schema#", "draft/2020-12/schema"])
+def test_a_schema_of_a_chart_refuses_nothing_that_is_sure_to_fit(schema: dict[str, Any], draft: str) -> None:
+    whole = {"$schema": f"http{'s' * ('2020' in draft)}://json-schema.org/{draft}", **schema}
+    plain, slow = PlainSchemas({"": whole}, {}).of(""), validator(whole)
+    for document in (*ODD, {"a": "a"}, {"a": 1, "b": 2}, {"b": 1}, {"b": 3.5}, {"c": 1}, "a", "b", 2, True, [1]):
+        assert not plain(document) or slow.is_valid(document), document
+
+
 OBJECTS = [
     document
     for text in (pod.HEALTHY, release.HEALTHY)
     for document in yaml.safe_load_all(text)
     if bundled_schemas.is_known(document["apiVersion"], document["kind"], "1.36")
 ]
-ODD: list[Any] = [None, True, 0, 1.5, 2**40, "", "odd", [], ["odd"], {}, {"odd": 1}]
 
 
 def _broken(document: Any) -> Iterator[Any]:

@@ -7,6 +7,7 @@ text knows that already, and who called it.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -58,12 +59,12 @@ class _Action:
     around: tuple[_Block, ...]
     """The blocks that it is in, from the outside in; its own where it begins one."""
 
-    @property
+    @functools.cached_property
     def scope(self) -> tuple[str, int]:
         """Where its variables are known: one `define`, or the file outside of them."""
         return next(((block.name, block.first) for block in reversed(self.around) if block.name), ("", 0))
 
-    @property
+    @functools.cached_property
     def variables(self) -> frozenset[str]:
         """Those that it sets, or changes."""
         plain = _TEXT.sub('""', self.inside)
@@ -167,7 +168,9 @@ class TemplateSources:
         if not names:
             return
         for action in self._read(file):
-            if action.scope == reader.scope and action.first < reader.first and names & action.variables:
+            if action.first >= reader.first:
+                break
+            if names & action.variables and action.scope == reader.scope:
                 yield action
                 for block in action.around:
                     if not block.name and block.first not in (other.first for other in reader.around):

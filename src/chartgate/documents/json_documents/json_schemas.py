@@ -14,6 +14,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend, validator_for
 
 from chartgate.documents.json_documents.go_patterns import UnreadablePattern, is_found, is_readable
+from chartgate.documents.json_documents.plain_schemas import Fit, PlainSchemas
 from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import nodes
 from chartgate.errors import InputError
@@ -39,7 +40,9 @@ def errors_in(values: Any, schema: Mapping[str, Any]) -> Iterator[jsonschema.Val
     work = _work_with(TheVery(schema.get("definitions") or schema.get("$defs") or schema))
     work.begin()
     try:
-        yield from _validator_of(TheVery(schema)).iter_errors(values)
+        judge = _validator_of(TheVery(schema))
+        if not _is_sure_to_fit(schema, values):
+            yield from judge.iter_errors(values)
     except RecursionError as error:
         raise UnreadableSchema("the schema refers to itself without end") from error
     except ValueError as error:  # of `urllib.parse`, for an `$id` or a `$ref` that is no URL
@@ -132,6 +135,19 @@ def _kind(schema: Mapping[str, Any]) -> type[Validator]:
 @lru_cache(maxsize=16)
 def _validator_of(schema: TheVery[Mapping[str, Any]]) -> Validator:
     return validator(schema.it)
+
+
+def _is_sure_to_fit(schema: Mapping[str, Any], values: Any) -> bool:
+    try:
+        return _plain(TheVery(schema))(values)
+    except RecursionError:  # nothing so deep is done quickly
+        return False
+
+
+@lru_cache(maxsize=16)
+def _plain(schema: TheVery[Mapping[str, Any]]) -> Fit:
+    """Give what tells quickly that values fit; it follows no references, which may lead anywhere."""
+    return PlainSchemas({"": schema.it}, {}).of("")
 
 
 @cache
