@@ -1,9 +1,10 @@
 """How the lines that a finding names have to do with the one line of the chart's source that is broken.
 
 `exact` is the line that wrote the field, `call` one of those that called it, `block` the lines of a map, a list or a
-whole object, `around` those around something missing, `also` one of the others to look at, of which `first` comes first
-where nothing is there that was written; `changed` is the line that differs from the commit, which comes first as well;
-`another` is none of them: then the finding is about another field, whose own line it names.
+whole object, `around` those around something missing. `part` is one of those that are told with the line that wrote it:
+what sets its variables, the conditions that it is under. `also` is one of the others to look at, of which `first` comes
+first where nothing is there that was written; `changed` is the line that differs from the commit, which comes first as
+well; `another` is none of them: then the finding is about another field, whose own line it names.
 """
 
 from __future__ import annotations
@@ -104,6 +105,8 @@ def kind_of(finding: Finding, broken: BrokenLine, chart: Path, *, with_commit: b
         return "around" if written.is_around else "block" if written.by.last > written.by.line else "exact"
     if any(map(has, written.calls)):
         return "call"
+    if any(map(has, written.parts)):
+        return "part"
     if with_commit and written.changed_at and has(written.changed_at):
         return "changed"
     if not written.by.line and any(map(has, written.also[:1])):

@@ -55,11 +55,10 @@ def _result(result: ToldResult, rule: int) -> dict[str, Any]:
         "locations": [location],
         "partialFingerprints": {"chartgate/v1": result.fingerprint},
     }
-    related = [*(("called from here", call) for call in result.calls), *(("has a part in it", a) for a in result.also)]
-    if related:
+    if result.related:
         found["relatedLocations"] = [
             {"id": number, "message": {"text": words}} | _location(place)
-            for number, (words, place) in enumerate(related)
+            for number, (words, place) in enumerate(result.related)
         ]
     if result.accepted:
         found["suppressions"] = [{"kind": "external", "status": "accepted", "justification": result.accepted}]

@@ -64,14 +64,15 @@ def place_words(written: Written | None) -> str:
 def source_words(written: Written | None) -> str:
     """Say which lines of the chart something comes from; empty where that is not known.
 
-    `written by chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`
+    `written by chart/templates/_pod.tpl:3 with chart/templates/_pod.tpl:1, called from chart/templates/web.yaml:9`
     """
     if written is None:
         return ""
     if not written.by.line:
         return _joined(_elsewhere_changed(written), _also(written))
-    by, calls = f"{written.by}{_changed(written.by, written)}", _calls(written)
-    lines = f"inside of what {by} writes{calls}" if written.is_around else f"written by {by}{calls}"
+    by = f"{written.by}{_changed(written.by, written)}"
+    more = f"{_prefixed(' with ', written.parts, written)}{_calls(written)}"
+    lines = f"inside of what {by} writes{more}" if written.is_around else f"written by {by}{more}"
     if written.scenario:
         lines = f"where it is there ({written.scenario}), {lines}"
     at = f" at {written.key_at}" if written.key_at else ""
@@ -88,8 +89,13 @@ def _calls(written: Written) -> str:
 
 
 def _also(written: Written) -> str:
-    others = [str(line) for line in written.also if line != written.changed_at]
-    return f"see also {', '.join(others)}" if others else ""
+    return _prefixed("see also ", written.also, written)
+
+
+def _prefixed(words: str, lines: Iterable[SourceLine], written: Written) -> str:
+    """Name lines behind some words, but for those that differ, which are told first; empty where there are none."""
+    named = ", ".join(str(line) for line in lines if line != written.changed_at)
+    return f"{words}{named}" if named else ""
 
 
 def _changed(line: SourceLine, written: Written) -> str:

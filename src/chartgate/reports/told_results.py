@@ -35,9 +35,8 @@ class ToldResult:
     message: str
     """One or more lines, without what the other fields say."""
     at: SourceLine
-    calls: tuple[SourceLine, ...]
-    also: tuple[SourceLine, ...]
-    """Other lines that have a part in it."""
+    related: tuple[tuple[str, SourceLine], ...]
+    """Other lines, each with what it has to do with it."""
     fingerprint: str
     """The same in each run that finds the same; letters and digits."""
     accepted: str = ""
@@ -72,7 +71,7 @@ def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
         finding.baseline
     )
     words = [f"expected {short_value(finding.expected)}, found {short_value(finding.actual)}"]
-    at, calls, also = _place(finding.written, outcome)
+    at, related = _place(finding.written, outcome)
     return ToldResult(
         rule=finding.policy.name,
         rule_title=finding.policy.title,
@@ -82,15 +81,14 @@ def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
         about=one_line(" ".join(filter(None, (finding.subject, finding.path)))),
         message=_lines([*words, source_words(finding.written), finding.where]),
         at=at,
-        calls=calls,
-        also=also,
+        related=related,
         fingerprint=_hash(finding.fingerprint),
         accepted="; ".join(reasons),
     )
 
 
 def _problem(problem: Problem, outcome: Outcome) -> ToldResult:
-    at, calls, also = _place(problem.written, outcome)
+    at, related = _place(problem.written, outcome)
     cases = problem.cases[0] if len(problem.cases) == 1 else ""
     title = HEADLINES[problem.kind]
     return ToldResult(
@@ -102,27 +100,28 @@ def _problem(problem: Problem, outcome: Outcome) -> ToldResult:
         about=one_line(problem.subject or cases),
         message=_lines([problem.summary or title, problem.message, place_words(problem.written), problem.where]),
         at=at,
-        calls=calls,
-        also=also,
+        related=related,
         fingerprint=_hash(f"{problem.kind} {problem.subject} {problem.message}"),
     )
 
 
-def _place(
-    written: Written | None, outcome: Outcome
-) -> tuple[SourceLine, tuple[SourceLine, ...], tuple[SourceLine, ...]]:
-    """Give the place in the repository, its calls, and what else; Chart.yaml, which every chart has, for nothing.
+def _place(written: Written | None, outcome: Outcome) -> tuple[SourceLine, tuple[tuple[str, SourceLine], ...]]:
+    """Give the place in the repository, and those related to it; Chart.yaml, which every chart has, for nothing.
 
     What has changed is the place where a reader looks, and servers show it beside the change.
     """
     if written is None:
-        return SourceLine(repository_path(f"{outcome.chart.source}/Chart.yaml", outcome)), (), ()
+        return SourceLine(repository_path(f"{outcome.chart.source}/Chart.yaml", outcome)), ()
     is_elsewhere = written.changed == "line" or not written.by.line
     at = written.changed_at if written.changed_at and is_elsewhere else written.by
-    by = [written.by] * bool(written.by.line)
-    others = ([line for line in lines if line != at] for lines in (written.calls, (*by, *written.also)))
-    calls, also = (tuple(_in_repository(one, outcome) for one in lines) for lines in others)
-    return _in_repository(at, outcome), calls, also
+    related = [
+        *[("wrote what is there", written.by)] * bool(written.by.line),
+        *(("called from here", call) for call in written.calls),
+        *(("has a part in it", part) for part in written.parts),
+        *(("see also", other) for other in written.also),
+    ]
+    others = tuple((words, _in_repository(line, outcome)) for words, line in related if line != at)
+    return _in_repository(at, outcome), others
 
 
 def _in_repository(place: SourceLine, outcome: Outcome) -> SourceLine:

@@ -69,6 +69,7 @@ MAIN = {"GITHUB_BASE_REF": "main"}
         (Written(_at("templates/job.yaml", 8)), {"GITHUB_BASE_REF": "no-such"}, "", ""),
         (Written(_at("templates/job.yaml", 8), (_at("templates/web.yaml", 3),)), {}, "line", "web.yaml:3"),
         (Written(_at("templates/job.yaml", 8), also=(_at("templates/web.yaml", 1, 9),)), {}, "line", "web.yaml:3-4"),
+        (Written(_at("templates/job.yaml", 8), parts=(_at("templates/web.yaml", 1, 9),)), {}, "line", "web.yaml:3-4"),
         (Written(_at("templates/job.yaml", 8), also=(_at("templates/web.yaml", 5),)), {}, "", ""),
         (Written(_at("charts/a.tgz/a/templates/web.yaml", 3)), {}, "", ""),
         (Written(SourceLine("elsewhere/web.yaml", 3)), {}, "", ""),

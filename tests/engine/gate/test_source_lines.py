@@ -105,12 +105,12 @@ nothing_is_right.counterexample(manifests=CONFIG)(lambda rendering: rendering)
 '''
 # An address, and the line that wrote what is there: `around` where it is not there, then the key of the values.
 PLACES = {
-    "": "web.yaml:1-20; see also _pod.tpl:2-6",
+    "": "web.yaml:1-20 with _pod.tpl:2-6",
     "metadata.name": "web.yaml:4",
     "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:3-4",
     "metadata.labels": "web.yaml:5-6; it prints labels at toy/values.yaml:3-4",
     "spec.replicas": "web.yaml:8; it prints replicas at toy/values.yaml:2",
-    "spec.strategy.type": "around web.yaml:7-20; see also _pod.tpl:2-6",
+    "spec.strategy.type": "around web.yaml:7-20 with _pod.tpl:2-6",
     "spec.template.metadata.labels": "web.yaml:14-15",
     "spec.template.spec.containers[web].securityContext.privileged": (
         "_pod.tpl:6, called from toy/templates/web.yaml:20; it prints privileged at toy/values.yaml:1"
@@ -124,18 +124,18 @@ PLACES = {
 }
 OF_MAPS = {
     "": "web.yaml:21-31",
-    "metadata.name": "web.yaml:26; see also web.yaml:21",
+    "metadata.name": "web.yaml:26 with web.yaml:21",
     "data[app.yaml].server.port": "web.yaml:30; it prints port at toy/values.yaml:6",
-    "data[app.yaml].server.hosts[0]": "web.yaml:31; see also web.yaml:21",
-    "data[other.yaml]": "around web.yaml:27-31; see also web.yaml:21",
+    "data[app.yaml].server.hosts[0]": "web.yaml:31 with web.yaml:21",
+    "data[other.yaml]": "around web.yaml:27-31 with web.yaml:21",
 }
 OF_MORE = {
-    "": "more.yaml:1-18; see also _pod.tpl:2-6",
+    "": "more.yaml:1-18 with _pod.tpl:2-6",
     "metadata.labels": "_pod.tpl:9, called from toy/templates/more.yaml:2, called from toy/templates/more.yaml:9",
     "metadata.labels.app": "_pod.tpl:9, called from toy/templates/more.yaml:2, called from toy/templates/more.yaml:9",
-    "data.changed": "more.yaml:17; see also more.yaml:2, _pod.tpl:8-10",
-    "data.twice": "more.yaml:18; see also more.yaml:2, _pod.tpl:8-10",
-    "data.port": "more.yaml:12; see also more.yaml:11",
+    "data.changed": "more.yaml:17 with more.yaml:2, _pod.tpl:8-10",
+    "data.twice": "more.yaml:18 with more.yaml:2, _pod.tpl:8-10",
+    "data.port": "more.yaml:12 with more.yaml:11",
     "data.pod": "_pod.tpl:2-6, called from toy/templates/more.yaml:15",
     "data.pod.containers[web].name": "_pod.tpl:3, called from toy/templates/more.yaml:15",
     "data.word": "more.yaml:16",
@@ -152,6 +152,7 @@ def _words(written: dict[str, Any] | None) -> str:
         [
             "around " * written["around"],
             _lines(written["by"]),
+            f" with {', '.join(map(_lines, written['parts']))}" if written["parts"] else "",
             *(f", called from {call['file']}:{call['line']}" for call in written["calls"]),
             f"; it prints {written['key']}{at}" if written["key"] else "",
             f"; see also {', '.join(map(_lines, written['also']))}" if written["also"] else "",
@@ -315,7 +316,7 @@ def test_what_prints_nothing_that_is_missing_and_the_key_that_is_wrong(
     assert main(["check", "--chart=toy", "--policies=kubernetes", "--format=json", *names]) == 1
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert {finding["policy"]: _words(finding["written"]) for finding in findings} == {
-        "environment_sources_are_there": "pod.yaml:13-15; see also near.yaml:4, one.yaml:1-3, _names.tpl:2",
+        "environment_sources_are_there": "pod.yaml:13-15 with _names.tpl:2; see also near.yaml:4, one.yaml:1-3",
         "manifests_fit_their_schema": "pod.yaml:8; it prints misspelt at toy/values.yaml:2",
         "sub_paths_are_keys": "pod.yaml:9; see also pod.yaml:17-19, pod.yaml:21-24",
     }

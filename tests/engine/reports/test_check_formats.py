@@ -66,7 +66,10 @@ OUTCOME = Outcome(
     infrastructure="",
     helm="4.2.3",
     findings=(
-        _finding("is_right", Written(POD, (WEB,), also=(HELPERS,), changed="line", changed_at=POD, since="main")),
+        _finding(
+            "is_right",
+            Written(POD, (WEB,), parts=(HELPERS,), also=(HELPERS,), changed="line", changed_at=POD, since="main"),
+        ),
         _finding("is_there", Written(WEB, is_around=True), severity="warning", is_tolerated=True),
         _finding("is_packed", Written(PACKED)),
         _finding("is_accepted", baseline=AcceptedFinding("is_accepted x", "error", TODAY)),
@@ -173,6 +176,7 @@ def test_sarif() -> None:
     assert [(one["message"]["text"], one["physicalLocation"]["region"]) for one in right["relatedLocations"]] == [
         ("called from here", {"startLine": 12, "endLine": 14}),
         ("has a part in it", {"startLine": 7, "endLine": 9}),
+        ("see also", {"startLine": 7, "endLine": 9}),
     ]
     assert packed["locations"][0]["physicalLocation"] == {
         "artifactLocation": {"uri": PATHS[2], "uriBaseId": "%SRCROOT%"}
@@ -255,6 +259,7 @@ def test_json_has_the_documented_form() -> None:
         "around": False,
         "key": "",
         "key_at": None,
+        "parts": [{"file": HELPERS.file, "line": 7, "last": 9}],
         "also": [{"file": HELPERS.file, "line": 7, "last": 9}],
         "scenario": "",
         "changed": "line",

@@ -87,9 +87,11 @@ class Written:
     """The key of the values that the line prints, where that can be known."""
     key_at: SourceLine | None = None
     """Where values.yaml gives it; None where the scenario does, or nobody."""
+    parts: tuple[SourceLine, ...] = ()
+    """The lines that have a part in it: conditions that it is under, what sets the variables that it reads, named
+    templates that it reads, and who wrote parts of a block."""
     also: tuple[SourceLine, ...] = ()
-    """Other lines that have a part in it: conditions that it is under, variables and named templates that it reads, and
-    who wrote parts of a block."""
+    """Lines to look at besides: the other end of what does not fit together, and other objects that are named."""
     scenario: str = ""
     """Where it is not there in that of the finding: one in which these lines write it."""
     changed: Literal["line", "template", ""] = ""

@@ -21,7 +21,7 @@ from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding, SourceLine, Written
-from chartgate.gate.telling.also_lines import MOST_ALSO, AlsoLines
+from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
 from chartgate.gate.telling.printed_places import (
@@ -69,7 +69,7 @@ class _Search:
         self._judgement = judgement
         self._paths = paths
         self._masked = judgement.gate.masker
-        self._also = AlsoLines(paths)
+        self._parts = LineParts(paths)
         self._named = NamedObjects(judgement)
         self._said = SaidLines(judgement.gate.chart, paths)
         self._missing = MissingObjects(self._named, self._said, paths)
@@ -149,8 +149,8 @@ class _Search:
         told = (written.by, *written.calls)
         first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
         rest = [one for one in dict.fromkeys(others) if one != written.by and not any(_covers(one, f) for f in first)]
-        kept = written.also[: max(0, MOST_ALSO - len(first) - len(rest))]
-        return dataclasses.replace(written, also=tuple(dict.fromkeys([*first, *kept, *rest])))
+        parts = [one for one in written.parts if one not in first][: max(0, MOST_PARTS - len(first) - len(rest))]
+        return dataclasses.replace(written, parts=tuple(parts), also=tuple(dict.fromkeys([*first, *rest])))
 
     def _found(self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]) -> Written | None:
         elsewhere = self._named.elsewhere(finding)
@@ -175,21 +175,21 @@ class _Search:
         scenario_name = self._masked.name(scenario.name)
         scenario_name = scenario_name if elsewhere and scenario_name != finding.scenario else ""
         is_presence = str(ABSENT) in (str(finding.expected), "" if address else str(finding.actual))
-        also = self._also.of(told, place.parts, is_whole=not address, is_presence=is_presence)
+        parts = self._parts.of(told, place.parts, is_whole=not address, is_presence=is_presence)
         return Written(
             self._lines(told[0]),
             tuple(map(self._lines, told[1:])),
             place.is_around,
             key,
             key_at,
-            also=tuple(map(self._lines, also)),
+            parts=tuple(map(self._lines, parts)),
             scenario=scenario_name,
         )
 
     def _through_data(self, place: PrintedPlace) -> PrintedPlace:
         """Give who wrote the text that a place was made of, with the line that printed it among the calls."""
         at = place.first.line
-        read = self._also.read_by(TemplateLines(at.file, at.line, place.last))
+        read = self._parts.read_by(TemplateLines(at.file, at.line, place.last))
         return made_of_text(place, lambda line: any(_has(one, line) for one in read))
 
     def _told(self, place: PrintedPlace, *, is_whole: bool) -> list[TemplateLines]:
@@ -214,7 +214,7 @@ class _Search:
             is_there = place is not None and not place.is_around
             if place := place if is_there else printed_place(resource, "", printed):
                 told = self._told(place, is_whole=not is_there)
-                read = self._also.of(told, place.parts, is_whole=False, is_presence=False) if is_there else []
+                read = self._parts.of(told, place.parts, is_whole=False, is_presence=False) if is_there else []
                 yield from map(self._lines, (told[0], *read[:1]))
 
     def _line_beside(

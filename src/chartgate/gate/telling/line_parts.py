@@ -1,4 +1,4 @@
-"""Which lines to look at besides those that wrote what a finding is about, the likely ones first and few of them."""
+"""Which lines have a part in what a line wrote: what it reads, what it is under; the likely ones first, few of them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import TemplateLine
 from chartgate.charts.template_texts.template_sources import TemplateLines, TemplateSources, merged
 
-MOST_ALSO = 4
+MOST_PARTS = 4
 """More would be no help."""
 _SHORT = 40
 """Lines of a block of which it is of use to know what they read."""
 
 
-class AlsoLines:
+class LineParts:
     """Finds them in the texts of a chart's templates."""
 
     def __init__(self, paths: ChartPaths) -> None:
@@ -38,7 +38,7 @@ class AlsoLines:
         read = () if is_whole else (one for one in self._read(told) if not any(_covers(one, part) for part in wrote))
         found = [*read, *self._conditions(told, is_whole=is_whole, is_presence=is_presence), *wrote]
         new = [lines for lines in dict.fromkeys(found) if not any(_covers(other, lines) for other in told)]
-        return [lines for lines in merged(new, self._texts) if not _covers(lines, told[0])][:MOST_ALSO]
+        return [lines for lines in merged(new, self._texts) if not _covers(lines, told[0])][:MOST_PARTS]
 
     def read_by(self, lines: TemplateLines) -> list[TemplateLines]:
         """Give some lines, those that set what they read, and the named templates among that."""
