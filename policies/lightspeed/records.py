@@ -138,9 +138,10 @@ def conversation_history_is_stored(rendering: Rendering) -> Iterator[Check]:
     if postgres_on(scenario):
         yield from _connection_checks(core, rendering.after_hooks, scenario)
     else:
-        file = str(cache.at("sqlite.db_path"))
-        expected, actual = f"a writable volume at {file}", _volume(core, file)
-        yield states(core / "volumeMounts", is_writable(core, file), expected=expected, actual=actual)
+        path = cache / "sqlite" / "db_path"
+        actual = f"{path.value}, in {_volume(core, str(path.value))}"
+        expected = "a path in a writable volume of lightspeed-core"
+        yield states(path, is_writable(core, str(path.value)), expected=expected, actual=actual)
 
 
 conversation_history_is_stored.breaks(
@@ -154,7 +155,7 @@ conversation_history_is_stored.breaks(
 )
 conversation_history_is_stored.breaks(
     "lightspeed+sidecars",
-    the_file_lies_in_the_image=gone(HUB, f"{CORE}.volumeMounts[lightspeed-tmp]"),
+    the_file_lies_in_the_image=reworded(STACK, FILE, "db_path: /tmp/", "db_path: /app-root/"),
     a_database_that_is_off_is_asked=reworded(STACK, FILE, "type: sqlite", "type: postgres"),
 )
 

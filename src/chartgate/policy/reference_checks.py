@@ -30,8 +30,9 @@ def reference_checks(
                 passed = reference.optional or resolves(reference, resources, rendering.scenario, keys_of)
                 this = (resource.subject, reference.place.address, str(reference))
                 if this not in made or not passed:
+                    is_there = resources.named(reference.kind, reference.name, reference.namespace)
                     check = states(
-                        reference.place,
+                        (reference.key_place if is_there else None) or reference.place,
                         passed,
                         expected=f"{reference} is rendered, or declared external",
                         actual=_OPTIONAL[reference.optional] if passed else instead_of(reference, resources, keys_of),

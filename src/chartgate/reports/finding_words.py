@@ -71,7 +71,8 @@ def source_words(written: Written | None) -> str:
     if not written.by.line:
         return _joined(_elsewhere_changed(written), _also(written))
     by = f"{written.by}{_changed(written.by, written)}"
-    more = f"{_prefixed(' with ', written.parts, written)}{_calls(written)}"
+    parts = _prefixed(" with " if "templates/" in written.by.file else ", read by ", written.parts, written)
+    more = f"{parts}{_calls(written)}"
     lines = f"inside of what {by} writes{more}" if written.is_around else f"written by {by}{more}"
     if written.scenario:
         lines = f"where it is there ({written.scenario}), {lines}"

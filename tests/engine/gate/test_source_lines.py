@@ -235,7 +235,7 @@ NAMED = {
         "port",
         "toy/values.yaml",
         "as Deployment default/web",
-    ): "toy/values.yaml:6; see also more.yaml:11-13, web.yaml:30, web.yaml:1-20",
+    ): "toy/values.yaml:6 with more.yaml:11-13, web.yaml:30; see also web.yaml:1-20",
     (
         "ConfigMap default/one (v1)",
         "kind",

@@ -145,13 +145,14 @@ class TemplateSources:
                 for setter in self._setters(place, action):
                     found[TemplateLines(place, setter.first, setter.last)] = None
                     reached.append((place, setter))
-                for lines in self._called_in(action.inside) if with_called or reached_by else ():
+                for lines in self.called_in(action.inside) if with_called or reached_by else ():
                     found[lines] = None
                     reached += [(lines.file, a) for a in self._read(lines.file) if lines.first < a.first <= lines.last]
             pending = reached
         return list(found)
 
-    def _called_in(self, expression: str) -> Iterator[TemplateLines]:
+    def called_in(self, expression: str) -> Iterator[TemplateLines]:
+        """Give the lines of the named templates that an expression calls."""
         for name in named_in(expression):
             # Of several, helm takes the one that it reads last.
             if len(self._defined.get(name, ())) == 1:

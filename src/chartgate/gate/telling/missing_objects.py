@@ -14,7 +14,7 @@ from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.model import Resource, Scenario
 
-_ASKED = re.compile(r"\b(?P<kind>[A-Z]\w*+) (?:[\w.-]++/)?+(?P<name>[\w.-]++) is rendered")
+_ASKED = re.compile(r"\b(?P<kind>[A-Z]\w*+) (?:(?P<namespace>[\w.-]++)/)?+(?P<name>[\w.-]++) is rendered")
 """As policies say what a reference asks for."""
 _NOT_THERE = re.compile(r"not there[,;](?! .* is in another namespace)")
 _NEAR = re.compile(r"not there; there is ([\w.-]++)")
@@ -74,6 +74,17 @@ class MissingObjects:
             naming = [asked["name"], *(f'"{name}"' for name in named_in("\n".join(lines)))]
             found = self._said.of_kind(asked["kind"], self._named.kinds(scenario), naming)
             yield from found if len(found) <= _MOST_OF_A_KIND else ()
+
+    @staticmethod
+    def line_in(finding: Finding, text: str) -> int:
+        """Give the number of the first line of a text that has the name of a missing object with its namespace.
+
+        0 for none: a name alone may be any word.
+        """
+        asked = _ASKED.search(str(finding.expected))
+        name = f"{asked['name']}.{asked['namespace']}" if asked and asked["namespace"] else ""
+        found = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) if name else None
+        return text.count("\n", 0, found.start()) + 1 if found else 0
 
     def _nearly_asked(self, finding: Finding, scenario: Scenario) -> list[Resource]:
         asked, near = _ASKED.search(str(finding.expected)), _NEAR.match(str(finding.actual))

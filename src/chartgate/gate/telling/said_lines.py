@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.key_readers import all_uses
@@ -21,6 +22,8 @@ from chartgate.model import Chart
 
 _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")
 _BLOCKS = ("with", "range")
+_MOST_READERS = 6
+"""Of a key of the values."""
 _KIND = re.compile(r"""^kind:\s++["']?(\w++)["']?[ \t]*+$""", re.MULTILINE)
 
 
@@ -43,10 +46,10 @@ class SaidLines:
             has_scenario: whether it is about what a scenario prints.
         """
         also = list(self._named(f"{finding.expected} {finding.actual}"))
-        known = None
+        known, parts = None, []
         if path and "templates/" not in path:
             known = self.in_file(path, finding.path)
-            also += self._reading(finding) if path.endswith("values.yaml") else []
+            parts = list(dict.fromkeys([*also, *self._reading(finding)])) if path.endswith("values.yaml") else []
         elif path and not has_scenario:
             known = self._only_reader(path, finding.path)
         elif path and finding.subject == finding.template:
@@ -56,8 +59,8 @@ class SaidLines:
             known = Written(also[0])
         if known is None:
             known = Written(SourceLine(file)) if file else None
-        others = tuple(one for one in dict.fromkeys(also) if known and one != known.by)
-        return known and Written(known.by, is_around=known.is_around, also=others)
+        others = tuple(one for one in dict.fromkeys(also) if known and one != known.by and one not in parts)
+        return known and Written(known.by, is_around=known.is_around, parts=tuple(parts), also=others)
 
     def in_file(self, path: str, address: str) -> Written | None:
         """Give where a YAML file of the chart says what is at an address."""
@@ -139,16 +142,22 @@ class SaidLines:
         above = [use for use in self._uses if 1 < len(use.path) < len(key) and key[: len(use.path)] == use.path]
         most = max((len(use.path) for use in above), default=0)
         read += [use for use in above if len(use.path) == most and (not read or use.action.word in _BLOCKS)]
-        found = [*self._literals(key), *(line for use in read for line in self._line_of(use))]
-        return list(dict.fromkeys(found))
+        found = [*self._literals(key), *(line for use in read for line in self._lines_of(use))]
+        return list(dict.fromkeys(found))[:_MOST_READERS]
 
-    def _line_of(self, use: Use) -> Iterator[SourceLine]:
+    def _lines_of(self, use: Use) -> Iterator[SourceLine]:
         path = self._paths.of(f"{self.chart.name}/{use.template}")
         if path:
             first = use.action.line
-            is_block = use.action.word in _BLOCKS
-            last = TemplateSources({path: self._paths.text(path)}).end_of(path, first) if is_block else first
+            last = self._sources.end_of(path, first) if use.action.word in _BLOCKS else first
             yield SourceLine(self._paths.shown(path), first, last)
+        # The line may give the key to the named templates that it calls.
+        for lines in self._sources.called_in(use.action.text):
+            yield SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
+
+    @cached_property
+    def _sources(self) -> TemplateSources:
+        return TemplateSources(self._templates)
 
     def _literals(self, key: tuple[str, ...]) -> list[SourceLine]:
         """Give the one line of a template that gives a field of that name a value of its own."""
@@ -162,8 +171,7 @@ class SaidLines:
 
     def _outer_conditions(self, path: str) -> list[SourceLine]:
         """Give the conditions that decide whether a template prints anything."""
-        outer = TemplateSources({path: self._paths.text(path)}).outer(path)
-        return [SourceLine(self._paths.shown(path), line, line) for line in outer]
+        return [SourceLine(self._paths.shown(path), line, line) for line in self._sources.outer(path)]
 
     def _only_reader(self, path: str, address: str) -> Written | None:
         """Give the one line of a template that reads a key of the values, which a subchart's folder may come before."""

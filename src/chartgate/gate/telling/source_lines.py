@@ -21,6 +21,7 @@ from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding, SourceLine, Written
+from chartgate.gate.telling.addresses_beside import address_in_other, addresses_beside
 from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
@@ -36,7 +37,7 @@ from chartgate.gate.telling.printed_places import (
 )
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
-from chartgate.model import Resource, Scenario
+from chartgate.model import Scenario
 
 MOST_STARTS = 5
 """Of helm, some 0.3 s each."""
@@ -44,8 +45,6 @@ _LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
 """With which policies begin that tell of a line of a text, which may be a file of that name."""
 _TEMPLATES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?templates/")
 """Of the chart itself, or of a subchart that has the name of its folder in the values."""
-_BESIDE = {"kind": "apiVersion", "name": "namespace"}
-_MOUNT = re.compile(r"(?P<pod>(?:\w++\.)*)(?:containers|initContainers)\[[^\]]++\]\.volumeMounts\[[^\]]++\]")
 
 
 def located(findings: Sequence[Finding], judgement: Judgement) -> list[Finding]:
@@ -148,7 +147,8 @@ class _Search:
             written = dataclasses.replace(written, by=_together(written.by, first.pop(0)))
         told = (written.by, *written.calls)
         first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
-        rest = [one for one in dict.fromkeys(others) if one != written.by and not any(_covers(one, f) for f in first)]
+        known_lines = (written.by, *written.parts, *first)
+        rest = [one for one in dict.fromkeys(others) if not any(_covers(one, line) for line in known_lines)]
         parts = [one for one in written.parts if one not in first][: max(0, MOST_PARTS - len(first) - len(rest))]
         return dataclasses.replace(written, parts=tuple(parts), also=tuple(dict.fromkeys([*first, *rest])))
 
@@ -164,6 +164,8 @@ class _Search:
             return None
         if in_text := _LINE_OF_TEXT.match(str(finding.actual)):
             place = line_of_text(place, int(in_text[1]))
+        elif place.is_text and (number := self._missing.line_in(finding, str(place.node.data))):
+            place = line_of_text(place, number)
         place = self._through_data(place)
         if finding.is_of_key:
             place = of_key(place)
@@ -207,22 +209,27 @@ class _Search:
     def _lines_of_others(
         self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
     ) -> Iterator[SourceLine]:
-        """Give who wrote others, what is at the same address of them where they have that."""
+        """Give who wrote others, what is at the same address of them where they have that; what several share first."""
+        ways: list[list[TemplateLines]] = []
         for resource in self._missing.others(finding, scenario):
-            is_of_all = finding.path in ("", "kind", "apiVersion", "metadata.name")
-            place = None if is_of_all else printed_place(resource, finding.path, printed)
+            is_called_alike = str(resource.identity) == finding.subject
+            address = address_in_other(finding.path, resource, is_called_alike=is_called_alike)
+            place = printed_place(resource, address, printed) if address else None
             is_there = place is not None and not place.is_around
             if place := place if is_there else printed_place(resource, "", printed):
                 told = self._told(place, is_whole=not is_there)
                 read = self._parts.of(told, place.parts, is_whole=False, is_presence=False) if is_there else []
-                yield from map(self._lines, (told[0], *read[:1]))
+                ways.append([told[0], *read])
+        counts = Counter(line for way in ways for line in dict.fromkeys(way))
+        shared = [line for line, count in counts.items() if count > 1]
+        yield from map(self._lines, [*shared, *(line for way in ways for line in way[:2])])
 
     def _line_beside(
         self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
     ) -> Iterator[SourceLine]:
         """Give who wrote what only together with the place of a finding means something."""
         resource = self._named.own(finding, scenario)
-        for address in _addresses_beside(finding.path, resource) if resource else ():
+        for address in addresses_beside(finding.path, resource) if resource else ():
             if resource and (place := printed_place(resource, address, printed)):
                 yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
 
@@ -252,17 +259,6 @@ class _Search:
         address = found[0] if found else join(*filter(None, [place["subchart"]]), *key)
         is_given = lookup(scenario.overrides, address) is not ABSENT
         return address, found[1].by if found and not is_given else None
-
-
-def _addresses_beside(path: str, resource: Resource) -> Iterator[str]:
-    """Give the other half of a name, and the volume of a mount."""
-    before, _, last = path.rpartition(".")
-    if last in _BESIDE and before != "metadata":
-        yield join(*steps(before), _BESIDE[last])
-    if mount := _MOUNT.match(path):
-        name = lookup(resource.manifest, f"{mount[0]}.name")
-        if isinstance(name, str):
-            yield join(*mount["pod"].split(".")[:-1], "volumes", name)
 
 
 def _printing_line(place: PrintedPlace) -> TemplateLine | None:

@@ -41,6 +41,8 @@ class Reference:
     key: str = ""
     """A key of the ConfigMap or Secret, a port of the Service; empty for the whole object."""
     optional: bool = False
+    key_place: Place[Resource] | None = None
+    """What says the key, where that is elsewhere."""
 
     def __str__(self) -> str:
         namespace = f"{self.namespace}/" if self.namespace else ""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels, may_have
@@ -77,10 +76,11 @@ def route_backends(route: Resource) -> Iterator[Reference]:
     """Give the Services that an OpenShift Route leads to, each with the route's port."""
     if route.kind != "Route" or not str(route.at("apiVersion")).startswith("route.openshift.io/"):
         return
-    port = route.at("spec.port.targetPort")
-    key = "" if port is ABSENT else str(port)
+    port = route / "spec" / "port" / "targetPort"
+    key = str(port.value) if port.is_there else ""
     for backend in (route / "spec" / "to", *(route / "spec" / "alternateBackends")):
-        yield Reference(backend / "name", "Service", str(backend.at("name")), route.namespace, key)
+        name = str(backend.at("name"))
+        yield Reference(backend / "name", "Service", name, route.namespace, key, key_place=port)
 
 
 def ingress_backends(resource: Resource) -> Iterator[Reference]:

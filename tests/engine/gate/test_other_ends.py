@@ -1,0 +1,148 @@
+"""What belongs to the place of a finding, or to what it names, is told as precisely as the place itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chartgate.commands.main import main
+from tests.engine.toys import CHART, write
+
+NAMES = """\
+{{- define "toy.labels" }}
+app: toy
+tier: web
+{{- end }}
+{{- define "toy.host" -}}
+{{ printf "data.%s.svc" .Release.Namespace }}
+{{- end }}
+{{- define "toy.image" -}}
+{{ .name }}:1@sha256:{{ repeat 64 "a" }}
+{{- end }}
+"""
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+    {{- include "toy.labels" . | nindent 4 }}
+spec:
+  selector:
+    matchLabels: {app: toy}
+  template:
+    metadata:
+      labels:
+        {{- include "toy.labels" . | nindent 8 }}
+    spec:
+      containers:
+        - name: web
+          image: {{ include "toy.image" .Values.shop.image }}
+          command:
+            - sh
+            - -c
+            - 'test "${MODE}" != $(cat /mode)'
+          env:
+            - name: OTHER
+              value: a
+            - name: MODE
+              value: {{ .Values.mode }}
+"""
+JOB = """\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: load
+  labels:
+    {{- include "toy.labels" . | nindent 4 }}
+spec:
+  template:
+    metadata:
+      labels:
+        app: toy
+    spec: {restartPolicy: Never, containers: []}
+"""
+CONFIG = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: config
+data:
+  a.conf: |
+    one = 1
+    host = http://{{ include "toy.host" . }}:80
+"""
+FILES = {
+    "Chart.yaml": CHART,
+    "values.yaml": "mode: fast\nshop: {image: {name: nginx}}\n",
+    "templates/_names.tpl": NAMES,
+    "templates/web.yaml": WEB,
+    "templates/job.yaml": JOB,
+    "templates/a.yaml": CONFIG,
+    "templates/b.yaml": CONFIG.replace("a.conf", "b.conf"),
+}
+POLICY = '''
+from chartgate.model import Check
+from chartgate.policy.policy import policy
+
+@policy(severity="error", remediation="No.")
+def something_is_wrong(rendering):
+    """Something is wrong."""
+    yield Check({subject!r}, {path!r}, {expected!r}, "not there", False, {template!r}, rendering.scenario.name)
+
+something_is_wrong.counterexample(manifests="apiVersion: v1\\nkind: Namespace\\nmetadata: {{name: a}}\\n")(lambda r: r)
+'''
+DEPLOYMENT, SHOWN = "Deployment default/web (apps/v1)", "ConfigMap default/config (v1)"
+COMMAND = "spec.template.spec.containers[web].command[2]"
+ROWS = [
+    (DEPLOYMENT, COMMAND, "web", "", "web.yaml:21", "", "web.yaml:25-26"),
+    (DEPLOYMENT, "spec.selector", "web", "no pod of Job load", "web.yaml:8-9", "", "job.yaml:10-11"),
+    (SHOWN, "metadata.name", "a", "rendered once", "a.yaml:4", "", "b.yaml:4"),
+    (SHOWN, "data[a.conf]", "a", "Service default/data is rendered", "a.yaml:8", "_names.tpl:5-7", "b.yaml:1-8"),
+    (SHOWN, "data[a.conf]", "a", "Service other/data is rendered", "a.yaml:6-8", "_names.tpl:6", "b.yaml:1-8"),
+    (
+        "toy/templates",
+        "metadata.labels",
+        "",
+        "owner: Deployment web, Job load",
+        "_names.tpl:0",
+        "",
+        "_names.tpl:2-3 web.yaml:5-6 job.yaml:5-6",
+    ),
+    ("values.yaml", "shop.image.name", "values.yaml", "used", "values.yaml:2", "web.yaml:17 _names.tpl:8-10", ""),
+]
+
+
+@pytest.mark.usefixtures("library_alone")
+@pytest.mark.parametrize(("subject", "path", "template", "expected", "by", "parts", "also"), ROWS)
+def test_the_other_end(
+    subject: str,
+    path: str,
+    template: str,
+    expected: str,
+    by: str,
+    parts: str,
+    also: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(tmp_path / "toy", FILES)
+    file = "toy/values.yaml" if template == "values.yaml" else f"toy/templates/{template}.yaml" if template else ""
+    rule = POLICY.format(subject=subject, path=path, expected=expected, template=file)
+    write(tmp_path / "rules", {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": rule})
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "--chart=toy", "--policies=rules", "--format=json", "--renderer=inprocess"]) == 1
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    told = finding["written"]
+    lines = {
+        part: " ".join(f"{Path(line['file']).name}:{line['line']}{_last(line)}" for line in found)
+        for part, found in (("by", [told["by"]]), ("parts", told["parts"]), ("also", told["also"]))
+    }
+    assert lines == {"by": by, "parts": parts, "also": also}
+
+
+def _last(line: dict[str, int]) -> str:
+    return f"-{line['last']}" if line["last"] > line["line"] else ""
