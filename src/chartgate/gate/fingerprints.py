@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import below, item, written_steps
-from chartgate.gate.results.outcome import Finding
+from chartgate.gate.results.outcome import Finding, Variant
 from chartgate.model import Case, Chart, Check, Scenario
 
 _SUBJECT = re.compile(r"(?P<kind>\S++) (?:[^\s/]++/)?(?P<name>\S++)(?: \([^\s()]++\))?")
@@ -31,6 +31,8 @@ _TOLD_BY_NUMBERS = "ports"
 _BOTH = 2
 _LIKE_A_WORD = 3
 """Characters: a release of a shorter name (`a`) is not looked for in sentences."""
+_EVERYWHERE = ("<namespace>", "default")
+"""A namespace that is a word of many fixed names."""
 _NO_NAMES: Mapping[str, str] = {}
 
 
@@ -51,7 +53,7 @@ def fingerprint(
         check: the finding.
         chart: what was rendered.
         names: the names that chance gives, with a placeholder for what differs each time.
-        is_literal: leave the name of the release as it is: a fixed name may have the same word in it.
+        is_literal: leave release and namespace as they are called: fixed names may have the same words in them.
     """
     subject = _SUBJECT.fullmatch(check.subject)
     what = f"{subject['kind']} {subject['name']}" if subject else check.subject
@@ -65,17 +67,22 @@ def fingerprint(
     )
 
 
-def variant(case: Case, check: Check, chart: Chart) -> str:
+def variant(case: Case, check: Check, chart: Chart) -> Variant:
     """Give what else a finding says: findings of one fingerprint may differ in it, by more than names and versions."""
     place = f"{check.subject} {check.path}" if check.cause else f"{check.path}: expected {_text(check.expected)},"
-    text = f"{place} found {_text(check.actual)}"
-    return _CLUSTER.sub("<kubernetes>", neutral(text, case, check.scenario, chart, shortest=_LIKE_A_WORD))
+    said = f"{place} found {_text(check.actual)}"
+    text, literal = (
+        neutral(said, case, check.scenario, chart, shortest=_LIKE_A_WORD, is_literal=is_literal)
+        for is_literal in (False, True)
+    )
+    names = dict(_names(case, check.scenario, chart))
+    return Variant(_CLUSTER.sub("<kubernetes>", text), _CLUSTER.sub("<kubernetes>", literal), names)
 
 
 def once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Give findings of one fingerprint and severity once: the first, with the cases, variants and waivers of all.
 
-    Where a release is called like a word of fixed names, what it gives is told with what other releases give.
+    Where a release or a namespace is called like a word of fixed names, what it gives is told with what others give.
     """
     every = list(findings)
     known = {(finding.fingerprint, finding.severity) for finding in every}
@@ -87,9 +94,19 @@ def once(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield dataclasses.replace(
             next(finding for finding in same if finding.fingerprint == print_of),
             cases=tuple(dict.fromkeys(case for finding in same for case in finding.cases)),
-            variants=tuple(dict.fromkeys(text for finding in same for text in finding.variants)),
+            variants=tuple(_different(variant for finding in same for variant in finding.variants)),
             waivers=tuple(dict.fromkeys(waiver for finding in same for waiver in finding.waivers)),
         )
+
+
+def _different(variants: Iterable[Variant]) -> Iterator[Variant]:
+    """Leave out what says the same as one before it, but for words that are a name in one of them alone."""
+    told: dict[str, Variant] = {}
+    for this in variants:
+        if this.text not in told:
+            if not any(this.says(other) or other.says(this) for other in told.values()):
+                yield this
+            told[this.text] = this
 
 
 def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int = 1, is_literal: bool = False) -> str:
@@ -98,16 +115,20 @@ def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int
     Those of the scenario that is named; of both of a pair, whose finding may be about an object of either. Names that
     are shorter than `shortest` characters stay: in a sentence, they may be words.
     """
-    named = [s for s in case if s.name == scenario]
-    given = named if named and len(case.scenarios) > _BOTH else list(case)
-    names = {s.namespace: "<namespace>" for s in given if s.namespace != "default"}
-    if not is_literal:
-        names |= {s.release: "<release>" for s in given}
-        names |= {_full_name(s, chart): "<fullname>" for s in given}
+    given = [] if is_literal else _names(case, scenario, chart)
+    names = {name: placeholder for placeholder, name in given if (placeholder, name) != _EVERYWHERE}
     versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}
     for name, placeholder in sorted((versions | names).items(), key=lambda pair: -len(pair[0])):
         text = _replaced(text, name, placeholder) if len(name) >= shortest else text
     return _HASH.sub("<hash>", text)
+
+
+def _names(case: Case, scenario: str, chart: Chart) -> list[tuple[str, str]]:
+    """Give the placeholders for the names that a case gives an installation, and these names."""
+    named = [s for s in case if s.name == scenario]
+    given = named if named and len(case.scenarios) > _BOTH else list(case)
+    names = [("<namespace>", s.namespace) for s in given] + [("<release>", s.release) for s in given]
+    return [*names, *(("<fullname>", _full_name(s, chart)) for s in given)]
 
 
 def neutral_name(name: str, scenario: Scenario, chart: Chart) -> str:

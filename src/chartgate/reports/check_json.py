@@ -58,7 +58,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "policy": policy.name,
         "fingerprint": finding.fingerprint,
-        "variants": list(finding.variants),
+        "variants": [variant.text for variant in finding.variants],
         "severity": finding.severity,
         "tolerated": finding.is_tolerated,
         "baseline": _entry(finding.baseline) if finding.baseline else None,

@@ -125,7 +125,7 @@ def differing_lines(finding: Finding) -> list[str]:
     """Tell what the others say for which a finding stands: another index, another value."""
     others = finding.variants[1:]
     more = [f"      and {len(others) - _MOST} more of this kind"] * (len(others) > _MOST)
-    return [*(one_line(f"      likewise: {text}") for text in others[:_MOST]), *more]
+    return [*(one_line(f"      likewise: {variant.text}") for variant in others[:_MOST]), *more]
 
 
 def heading(subject: str, template: str) -> str:

@@ -106,7 +106,7 @@ def _more(finding: Finding, record: Record | None, texts: _Texts) -> dict[str, A
         "source": source_words(finding.written),
         "expected": _value(finding.expected),
         "actual": _value(finding.actual),
-        "likewise": list(finding.variants[1:4]),
+        "likewise": [variant.text for variant in finding.variants[1:4]],
         "where": finding.where,
         "cases": list(finding.cases[:_MOST_NAMED]),
         "case_count": len(finding.cases),

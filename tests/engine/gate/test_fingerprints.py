@@ -103,7 +103,7 @@ def _findings(chart: Chart, *given: tuple[Scenario, Check]) -> Iterator[Finding]
 def test_a_release_that_is_called_like_a_word_changes_no_sentence(chart: Chart) -> None:
     short = dataclasses.replace(ONE, release="a")
     check = _check("Deployment shop/a-web (apps/v1)", "spec.b", expected="a port", actual="a-web")
-    assert variant(_case(short), check, chart) == "spec.b: expected 'a port', found 'a-web'"
+    assert variant(_case(short), check, chart).text == "spec.b: expected 'a port', found 'a-web'"
     assert fingerprint("p", _case(short), check, chart) == "p Deployment <release>-web spec.b"
 
 
@@ -121,7 +121,7 @@ def test_findings_of_one_cause_are_one(chart: Chart) -> None:
         )
     )
     words = "expected 'fits Kubernetes <kubernetes>', found"
-    assert [(f.path, f.severity, f.actual, f.cases, f.variants) for f in found] == [
+    assert [(f.path, f.severity, f.actual, f.cases, tuple(v.text for v in f.variants)) for f in found] == [
         (
             "spec.a[0]",
             "error",
@@ -139,7 +139,7 @@ def test_what_a_policy_says_has_one_cause_is_one_wherever_it_is(chart: Chart) ->
     told = [with_cause(_check(subject, path), "pods of demo-web") for subject, path in paths]
     [finding] = once(_findings(chart, *((ONE, check) for check in told)))
     assert (finding.fingerprint, finding.subject) == ("p pods of <release>-web", paths[0][0])
-    assert finding.variants == (
+    assert tuple(variant.text for variant in finding.variants) == (
         "Deployment <namespace>/<release>-web (apps/v1) spec.a found 'bad'",
         "DaemonSet elsewhere/<release>-web (apps/v1) spec.b[0] found 'bad'",
     )
@@ -164,6 +164,37 @@ def test_a_release_that_is_called_like_a_word_of_fixed_names_makes_no_second_fin
     }
     # A baseline that has it by its fixed name accepts it, whatever the release.
     assert fingerprint("p", _case(same), _check(fixed, scenario="two"), chart, is_literal=True) in {f[0] for f in found}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_namespace_that_is_called_like_a_word_of_fixed_names_makes_none_either(order: int, chart: Chart) -> None:
+    fixed, where = "Deployment %s/backstage-web (apps/v1)", ("shop", "backstage", "default")
+    given = [
+        (dataclasses.replace(ONE, name=name, namespace=name), _check(fixed % name, scenario=name)) for name in where
+    ]
+    [finding] = once(_findings(chart, *given[::order]))
+    assert finding.fingerprint == "p Deployment backstage-web"
+    assert len(finding.variants) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    "actual",
+    ["{namespace}/backstage-web has {release}-a", "the value of backstage.user", "a key of {release}, and of demo"],
+)
+def test_what_else_is_said_is_told_once_whatever_is_a_name(actual: str, order: int, chart: Chart) -> None:
+    scenarios = [
+        dataclasses.replace(ONE, name=f"{release}-{namespace}", release=release, namespace=namespace)
+        for release in ("first", "backstage", "demo")
+        for namespace in ("default", "shop", "backstage")
+    ]
+    given = [
+        (s, _check("ConfigMap a", "a", s.name, actual=actual.format(release=s.release, namespace=s.namespace)))
+        for s in scenarios
+    ]
+    other = (scenarios[0], _check("ConfigMap a", "a", scenarios[0].name, actual="another"))
+    [finding] = once(_findings(chart, *given[::order], other))
+    assert [variant.text.partition("found ")[2] for variant in finding.variants][1:] == ["'another'"]
 
 
 def test_a_name_inside_of_a_secret_does_not_show_the_rest_of_it(toy: Chart) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chartgate.documents.escaping import is_visible
-from chartgate.gate.results.outcome import Outcome, PolicySummary
+from chartgate.gate.results.outcome import Outcome, PolicySummary, Variant
 from chartgate.reports.check_html import html_report
 from tests.engine.pages import Page
 from tests.engine.recorded_outcomes import finding_of, outcome_of, shown
@@ -173,7 +173,7 @@ def poisoned(text: str) -> Outcome:
     policy = PolicySummary("images_are_pinned", text, text, text)
     more: dict[str, Any] = {
         "template": text, "path": text, "expected": {text: [text]}, "actual": text, "again": (text,),
-        "where": text, "variants": (text, text), "fingerprint": "poisoned",
+        "where": text, "variants": (Variant(text), Variant(text)), "fingerprint": "poisoned",
     }  # fmt: skip
     poisoned = dataclasses.replace(
         shown(f"a: {text}", nearest=text), scenario=text, traits=(f"+{text}",), difference=(f"-{text}",)

@@ -103,6 +103,25 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """What a finding says besides its fingerprint."""
+
+    text: str
+    """With placeholders for what differs from one installation to the next: `<release>`."""
+    literal: str = ""
+    """The same with the names as they are."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The name that each placeholder is in place of."""
+
+    def says(self, other: Variant) -> bool:
+        """Tell whether the other one says the same of its installation, for which a fixed word may be a name, too."""
+        text = self.text
+        for placeholder, name in other.names.items():
+            text = text.replace(placeholder, name)
+        return text == other.literal
+
+
+@dataclass(frozen=True)
 class Finding:
     """A finding of a policy, once for all the cases that have it."""
 
@@ -128,8 +147,8 @@ class Finding:
     baseline: AcceptedFinding | None = None
     """Its entry in the baseline, where it has one: then it is counted."""
     literal: str = ""
-    """Its fingerprint with the name of the release as it is, which may be a word of a fixed name."""
-    variants: tuple[str, ...] = ()
+    """Its fingerprint with release and namespace as they are called, which may be words of a fixed name."""
+    variants: tuple[Variant, ...] = ()
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
     where: str = ""
     """What its cases have in common: `in 16 of 73 scenarios: all with cache`; empty before a run is put together."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chartgate.documents.json_documents.json_text import plain_form
-from chartgate.gate.results.outcome import AcceptedFinding, Finding, ItemResult, PolicySummary, Problem
+from chartgate.gate.results.outcome import AcceptedFinding, Finding, ItemResult, PolicySummary, Problem, Variant
 from chartgate.gate.telling.causes import JudgedItem
 from chartgate.model import Waiver
 
@@ -54,9 +54,12 @@ def _finding(content: Mapping[str, Any]) -> Finding:
     waivers = tuple(
         Waiver(**{**waiver, "expires": datetime.date.fromisoformat(waiver["expires"])}) for waiver in content["waivers"]
     )
-    lists = {key: tuple(content[key]) for key in ("cases", "again", "variants")}
+    lists = {key: tuple(content[key]) for key in ("cases", "again")}
+    variants = tuple(Variant(**variant) for variant in content["variants"])
     policy = PolicySummary(**content["policy"])
-    return Finding(**{**content, **lists, "policy": policy, "baseline": accepted, "waivers": waivers})
+    return Finding(
+        **{**content, **lists, "policy": policy, "baseline": accepted, "waivers": waivers, "variants": variants}
+    )
 
 
 def _problem(content: Mapping[str, Any]) -> Problem:
