@@ -54,6 +54,7 @@ class CounterexampleNoticed(Item):
             healthy = [judgement.rendering(scenario) for scenario in self.starts_from]
         if unrendered := tuple(rendering.scenario.name for rendering in healthy if rendering.error):
             return ItemResult(unjudged=unrendered, causes=judgement.causes(unrendered, self.starts_from))
+        is_red_before = False
         try:
             whole = prove(self.counterexample, healthy)
             if not proof_problem(whole):
@@ -62,7 +63,7 @@ class CounterexampleNoticed(Item):
             proof = self._beyond_what_is_accepted(whole, judgement)
             if proof is None:
                 return ItemResult(idle=f"{self.name} starts from accepted findings of its policy, and adds no other")
-            message = proof_problem(proof)
+            message, is_red_before = proof_problem(proof), bool(proof.before)
         except ToolError:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises: the message says where
@@ -70,6 +71,7 @@ class CounterexampleNoticed(Item):
         if message and message == judgement.failure_of(self.about):
             return ItemResult(problems=(judgement.words.problem("crash", self.about.name, message),))
         problem = judgement.words.problem("counterexample", self.name, message)
+        problem = dataclasses.replace(problem, follows=self.about.name if is_red_before else "")
         return ItemResult(problems=(problem,) if message else ())
 
     def _beyond_what_is_accepted(self, proof: Proof, judgement: Judgement) -> Proof | None:

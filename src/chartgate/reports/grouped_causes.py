@@ -6,6 +6,7 @@ only follows from what is told already is counted in one line.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -166,12 +167,15 @@ def _shortened(line: str) -> str:
 
 
 def _consequences(red: WhatIsRed) -> Iterator[str]:
-    """Count what follows from a scenario that does not render."""
-    refusals = sum(problem.is_consequence for problem in red.problems)
+    """Count what follows from a scenario that does not render, and from what policies found."""
+    follows = Counter(problem.kind for problem in red.problems if problem.is_consequence)
+    refusals, proofs = follows["refused"], follows["counterexample"]
     policies = len({policy for policy, _ in red.unjudged})
     cases = counted(len(red.unjudged), "case")
     parts = [f"{cases} of {counted(policies, 'policy', 'policies')}"] * bool(policies)
     parts += [f"{counted(refusals, 'refusal')}"] * bool(refusals)
     if parts:
         yield f"not judged, because helm did not render it: {' and '.join(parts)}"
-        yield ""
+    if proofs:
+        yield f"not judged, because the policy is red before anything is changed: {counted(proofs, 'counterexample')}"
+    yield from [""] * bool(parts or proofs)

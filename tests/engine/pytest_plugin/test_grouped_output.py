@@ -76,6 +76,21 @@ def test_what_is_not_judged_says_why_and_is_red(key: str, project: Project) -> N
 
 
 @pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("token_arrives", "not judged, because the policy is red before anything is changed: 1 counterexample"),
+        ("test_counterexample and token_arrives", "  the policy is red before anything is changed:"),
+    ],
+)
+def test_a_counterexample_of_a_red_policy_is_counted_beside_its_findings(key: str, line: str, project: Project) -> None:
+    project.write(BROKEN)
+    result = project.run_plainly("-k", key)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines([line])
+    assert result.stdout.str().count("before anything is changed") == 1
+
+
+@pytest.mark.parametrize(
     ("options", "shown", "not_shown"),
     [
         (["-vv"], ["_ test_policy[token_arrives-secret] _", "_ test_policy[token_arrives-all_on] _"], ["= red ="]),

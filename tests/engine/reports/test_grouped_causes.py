@@ -195,6 +195,11 @@ def test_what_follows_is_counted_in_one_line() -> None:
         "not judged, because helm did not render it: 3 cases of 1 policy and 1 refusal",
         "",
     ]
+    proof = Problem("counterexample", "a-b", "the policy is red before anything is changed:", is_consequence=True)
+    assert grouped_lines(_causes(problems=(proof, proof))) == [
+        "not judged, because the policy is red before anything is changed: 2 counterexamples",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(

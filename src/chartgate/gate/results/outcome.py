@@ -174,8 +174,10 @@ class Problem:
     """What its cases have in common, as of a finding."""
     written: Written | None = None
     """The line of a template that helm names."""
+    follows: str = ""
+    """The policy whose findings say all that it says, where the run has any that make it red."""
     is_consequence: bool = False
-    """Whether another problem is its cause, and says all that it says."""
+    """Whether something else is its cause, and says all that it says."""
 
 
 _RANKS = {"line": 0, "template": 1, "": 2}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -74,8 +74,9 @@ def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterabl
     told = {problem.message for problem in problems if problem.kind == "renders"}
     untold = {problem.cases: problem for item in judged for problem in item.result.causes}
     problems += [problem for problem in untold.values() if problem.message not in told]
-    merged = _without_consequences(_merged(problems, gate))
-    findings = once(finding for item in judged for finding in item.result.findings)
+    findings = list(once(finding for item in judged for finding in item.result.findings))
+    red = {finding.policy.name for finding in findings if not (finding.baseline or finding.is_tolerated)}
+    merged = _without_consequences(_merged(problems, gate), red)
     causes = Causes(
         findings=tuple(dataclasses.replace(finding, where=places.of(finding)) for finding in findings),
         problems=tuple(
@@ -165,10 +166,15 @@ def _merged(problems: Iterable[Problem], gate: Gate) -> Iterator[Problem]:
         yield dataclasses.replace(same[0], cases=tuple(case for problem in same for case in problem.cases))
 
 
-def _without_consequences(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Mark the refusals in which helm says nothing but what keeps others from rendering; those come first."""
+def _without_consequences(problems: Iterable[Problem], red: Collection[str]) -> Iterator[Problem]:
+    """Mark what follows from what keeps scenarios from rendering, which comes first, or from findings of a policy.
+
+    Args:
+        problems: each once.
+        red: the policies that found something.
+    """
     every = list(problems)
     errors = tuple(f"\n{problem.message}" for problem in every if problem.kind == "renders")
     for problem in sorted(every, key=lambda problem: problem.kind != "renders"):
-        follows = problem.kind == "refused" and problem.message.endswith(errors)
-        yield dataclasses.replace(problem, is_consequence=follows)
+        is_refused_alike = problem.kind == "refused" and problem.message.endswith(errors)
+        yield dataclasses.replace(problem, is_consequence=is_refused_alike or problem.follows in red)
