@@ -79,7 +79,7 @@ def test_what_is_not_judged_says_why_and_is_red(key: str, project: Project) -> N
     ("key", "line"),
     [
         ("token_arrives", "not judged, because the policy is red before anything is changed: 1 counterexample"),
-        ("test_counterexample and token_arrives", "  the policy is red before anything is changed:"),
+        ("test_counterexample and token_arrives", "the policy is red before anything is changed:"),
     ],
 )
 def test_a_counterexample_of_a_red_policy_is_counted_beside_its_findings(key: str, line: str, project: Project) -> None:
