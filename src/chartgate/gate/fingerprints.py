@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, product
 from typing import Any
 
 from chartgate.documents.addresses import below, item, written_steps
@@ -31,6 +32,11 @@ _TOLD_BY_NUMBERS = "ports"
 _BOTH = 2
 _LIKE_A_WORD = 3
 """Characters: a release of a shorter name (`a`) is not looked for in sentences."""
+_PLACEHOLDER = re.compile("<(?:namespace|release|fullname)>")
+_PLACES = re.compile(f"({_PLACEHOLDER.pattern})")
+_MOST_READINGS = 64
+_MOST_COMPARED = 100
+"""Of what findings of one fingerprint say besides; a report tells the first few, and how many more there are."""
 _EVERYWHERE = ("<namespace>", "default")
 """A namespace that is a word of many fixed names."""
 _NO_NAMES: Mapping[str, str] = {}
@@ -42,8 +48,6 @@ def fingerprint(
     check: Check,
     chart: Chart,
     names: Mapping[str, str] = _NO_NAMES,
-    *,
-    is_literal: bool = False,
 ) -> str:
     """Give what a finding of a policy has in common with all that have the same cause; masked, where the check is.
 
@@ -53,7 +57,6 @@ def fingerprint(
         check: the finding.
         chart: what was rendered.
         names: the names that chance gives, with a placeholder for what differs each time.
-        is_literal: leave release and namespace as they are called: fixed names may have the same words in them.
     """
     subject = _SUBJECT.fullmatch(check.subject)
     what = f"{subject['kind']} {subject['name']}" if subject else check.subject
@@ -62,60 +65,94 @@ def fingerprint(
     words = [check.cause] if check.cause else [what, _without_indexes(check.path)]
     for name, same in sorted(names.items(), key=lambda pair: -len(pair[0])):
         words = [_replaced(text, name, same) for text in words]
-    return " ".join(
-        filter(None, (policy, *(neutral(t, case, check.scenario, chart, is_literal=is_literal) for t in words)))
-    )
+    return " ".join(filter(None, (policy, *(neutral(text, case, check.scenario, chart) for text in words))))
 
 
 def variant(case: Case, check: Check, chart: Chart) -> Variant:
     """Give what else a finding says: findings of one fingerprint may differ in it, by more than names and versions."""
     place = f"{check.subject} {check.path}" if check.cause else f"{check.path}: expected {_text(check.expected)},"
-    said = f"{place} found {_text(check.actual)}"
-    text, literal = (
-        neutral(said, case, check.scenario, chart, shortest=_LIKE_A_WORD, is_literal=is_literal)
-        for is_literal in (False, True)
-    )
-    names = dict(_names(case, check.scenario, chart))
-    return Variant(_CLUSTER.sub("<kubernetes>", text), _CLUSTER.sub("<kubernetes>", literal), names)
+    text = neutral(f"{place} found {_text(check.actual)}", case, check.scenario, chart, shortest=_LIKE_A_WORD)
+    return Variant(_CLUSTER.sub("<kubernetes>", text), dict(_names(case, check.scenario, chart)))
+
+
+def readings(text: str, names: Mapping[str, str]) -> Iterator[str]:
+    """Give all that a text with placeholders may mean: each may be a fixed word, or another name that is the same.
+
+    Args:
+        text: a fingerprint, say.
+        names: the name that each placeholder is in place of.
+    """
+    found, between = _PLACEHOLDER.findall(text), _PLACEHOLDER.split(text)
+    choices = [[*(other for other in names if names[other] == names.get(one)), names.get(one, one)] for one in found]
+    for chosen in islice(product(*choices), _MOST_READINGS):
+        yield "".join(part for pair in zip(between, (*chosen, ""), strict=True) for part in pair)
 
 
 def once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Give findings of one fingerprint and severity once: the first, with the cases, variants and waivers of all.
 
-    Where a release or a namespace is called like a word of fixed names, what it gives is told with what others give.
+    Where a release or a namespace is called like a word of fixed names, or both alike, what it gives is told with what
+    others give.
     """
     every = list(findings)
-    known = {(finding.fingerprint, finding.severity) for finding in every}
+    known = {(finding.fingerprint, finding.severity): _is_clear(finding) for finding in every}
     found: dict[tuple[str, str], list[Finding]] = {}
     for finding in every:
-        literal = (finding.literal, finding.severity)
-        found.setdefault(literal if literal in known else (finding.fingerprint, finding.severity), []).append(finding)
+        own = finding.fingerprint
+        meant = [one for one in readings(own, _names_of(finding)) if (one, finding.severity) in known]
+        print_of = min(
+            meant, default=own, key=lambda one: (len(_PLACEHOLDER.findall(one)), not known[one, finding.severity], one)
+        )
+        found.setdefault((print_of, finding.severity), []).append(finding)
     for (print_of, _), same in found.items():
         yield dataclasses.replace(
-            next(finding for finding in same if finding.fingerprint == print_of),
+            next((finding for finding in same if finding.fingerprint == print_of), same[0]),
+            fingerprint=print_of,
             cases=tuple(dict.fromkeys(case for finding in same for case in finding.cases)),
             variants=tuple(_different(variant for finding in same for variant in finding.variants)),
             waivers=tuple(dict.fromkeys(waiver for finding in same for waiver in finding.waivers)),
         )
 
 
+def _names_of(finding: Finding) -> Mapping[str, str]:
+    return finding.variants[0].names if finding.variants else {}
+
+
+def _is_clear(finding: Finding) -> bool:
+    """Tell whether no name of its installation may be taken for another one."""
+    names = _names_of(finding)
+    return len(set(names.values())) == len(names)
+
+
 def _different(variants: Iterable[Variant]) -> Iterator[Variant]:
-    """Leave out what says the same as one before it, but for words that are a name in one of them alone."""
+    """Leave out what says the same as one before it, as far as placeholders can tell."""
     told: dict[str, Variant] = {}
     for this in variants:
         if this.text not in told:
-            if not any(this.says(other) or other.says(this) for other in told.values()):
+            before = list(islice(told.values(), _MOST_COMPARED))
+            if not any(_may_say(this, other) or _may_say(other, this) for other in before):
                 yield this
             told[this.text] = this
 
 
-def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int = 1, is_literal: bool = False) -> str:
+def _may_say(one: Variant, other: Variant) -> bool:
+    """Tell whether the first, said of the other's installation, is what the other says."""
+    said = "".join(other.names.get(part, part) for part in _PLACES.split(other.text))
+    ends = {0}
+    for part in _PLACES.split(one.text):
+        same = [place for place in one.names if one.names[place] == one.names.get(part)]
+        words = {other.names.get(place, place) for place in same} or {part}
+        ends = {end + len(word) for end in ends for word in words if said.startswith(word, end)}
+    return len(said) in ends
+
+
+def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int = 1) -> str:
     """Put placeholders for what scenarios of a case and one version of a chart name.
 
     Those of the scenario that is named; of both of a pair, whose finding may be about an object of either. Names that
     are shorter than `shortest` characters stay: in a sentence, they may be words.
     """
-    given = [] if is_literal else _names(case, scenario, chart)
+    given = _names(case, scenario, chart)
     names = {name: placeholder for placeholder, name in given if (placeholder, name) != _EVERYWHERE}
     versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}
     for name, placeholder in sorted((versions | names).items(), key=lambda pair: -len(pair[0])):

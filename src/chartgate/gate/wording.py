@@ -10,7 +10,7 @@ from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.secret_texts.masking import is_guarded
 from chartgate.errors import InputError
 from chartgate.gate.chance_names import chance_names
-from chartgate.gate.fingerprints import fingerprint, variant
+from chartgate.gate.fingerprints import fingerprint, readings, variant
 from chartgate.gate.gate import Gate
 from chartgate.gate.results.outcome import Finding, PolicySummary, Problem, ProblemKind
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
@@ -50,17 +50,15 @@ class Wording:
             actual=masker.document(check.actual, guarded=guarded),
         )
         names = self._chance_names(case, check)
-        print_of, literal = (
-            fingerprint(policy.name, case, shown, self._gate.chart, names, is_literal=is_literal)
-            for is_literal in (False, True)
-        )
+        print_of = fingerprint(policy.name, case, shown, self._gate.chart, names)
+        said = variant(case, shown, self._gate.chart)
         accepted = self._gate.baseline
-        entry = (accepted.of(print_of, severity) or accepted.of(literal, severity)) if accepted else None
+        meant = (print_of, *readings(print_of, said.names)) if accepted else ()
+        entry = next((entry for one in meant if accepted and (entry := accepted.of(one, severity))), None)
         return Finding(
             policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
             severity=severity,
             fingerprint=print_of,
-            literal=literal,
             subject=shown.subject,
             template=shown.template,
             path=shown.path,
@@ -73,7 +71,7 @@ class Wording:
             is_tolerated=self._gate.tolerates(severity),
             # A waiver is the closer look, and has an end.
             baseline=entry if not waivers else None,
-            variants=(variant(case, shown, self._gate.chart),),
+            variants=(said,),
             is_of_key=check.is_of_key,
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chartgate.gate.fingerprints import fingerprint, once, variant
+from chartgate.gate.fingerprints import fingerprint, once, readings, variant
 from chartgate.gate.items import PolicyHolds
 from chartgate.gate.results.outcome import Finding, PolicySummary
 from chartgate.model import Case, Chart, Check, Scenario
@@ -84,7 +84,7 @@ def test_scenarios_releases_namespaces_and_indexes_make_no_difference(case: Case
 
 def _findings(chart: Chart, *given: tuple[Scenario, Check]) -> Iterator[Finding]:
     for of, check in given:
-        print_of, literal = (fingerprint("p", _case(of), check, chart, is_literal=literal) for literal in (False, True))
+        print_of = fingerprint("p", _case(of), check, chart)
         yield Finding(
             POLICY,
             check.severity or "error",
@@ -96,7 +96,6 @@ def _findings(chart: Chart, *given: tuple[Scenario, Check]) -> Iterator[Finding]
             check.actual,
             (of.name,),
             variants=(variant(_case(of), check, chart),),
-            literal=literal,
         )
 
 
@@ -163,7 +162,8 @@ def test_a_release_that_is_called_like_a_word_of_fixed_names_makes_no_second_fin
         ("p Service <release>-web", ("one", "two")),
     }
     # A baseline that has it by its fixed name accepts it, whatever the release.
-    assert fingerprint("p", _case(same), _check(fixed, scenario="two"), chart, is_literal=True) in {f[0] for f in found}
+    print_of = fingerprint("p", _case(same), _check(fixed, scenario="two"), chart)
+    assert "p Service postgres-headless" in readings(print_of, {"<release>": "postgres"})
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -175,6 +175,18 @@ def test_a_namespace_that_is_called_like_a_word_of_fixed_names_makes_none_either
     [finding] = once(_findings(chart, *given[::order]))
     assert finding.fingerprint == "p Deployment backstage-web"
     assert len(finding.variants) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_release_with_the_name_of_the_chart_has_two_names_that_are_the_same(order: int, chart: Chart) -> None:
+    given = []
+    for release, full in (("my-toy", "my-toy"), ("demo", "demo-toy")):
+        of = dataclasses.replace(ONE, name=release, release=release)
+        given += [(of, _check(f"Secret shop/{name} (v1)", scenario=release)) for name in (f"{release}-a", f"{full}-b")]
+    assert {finding.fingerprint: len(finding.cases) for finding in once(_findings(chart, *given[::order]))} == {
+        "p Secret <release>-a": 2,
+        "p Secret <fullname>-b": 2,
+    }
 
 
 @pytest.mark.parametrize("order", [1, -1])

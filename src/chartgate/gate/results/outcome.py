@@ -108,17 +108,8 @@ class Variant:
 
     text: str
     """With placeholders for what differs from one installation to the next: `<release>`."""
-    literal: str = ""
-    """The same with the names as they are."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The name that each placeholder is in place of."""
-
-    def says(self, other: Variant) -> bool:
-        """Tell whether the other one says the same of its installation, for which a fixed word may be a name, too."""
-        text = self.text
-        for placeholder, name in other.names.items():
-            text = text.replace(placeholder, name)
-        return text == other.literal
 
 
 @dataclass(frozen=True)
@@ -146,8 +137,6 @@ class Finding:
     """Whether its severity is below the one that makes a run red: then it is only told."""
     baseline: AcceptedFinding | None = None
     """Its entry in the baseline, where it has one: then it is counted."""
-    literal: str = ""
-    """Its fingerprint with release and namespace as they are called, which may be words of a fixed name."""
     variants: tuple[Variant, ...] = ()
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
     where: str = ""

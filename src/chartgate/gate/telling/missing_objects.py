@@ -18,6 +18,7 @@ _ASKED = re.compile(r"\b(?P<kind>[A-Z]\w*+) (?:(?P<namespace>[\w.-]++)/)?+(?P<na
 """As policies say what a reference asks for."""
 _NOT_THERE = re.compile(r"not there[,;](?! .* is in another namespace)")
 _NEAR = re.compile(r"not there; there is ([\w.-]++)")
+_HOST = re.compile(r"[\w.-]++")
 _MOST_OF_A_KIND = 2
 """Places that write an object of the kind of a missing one."""
 
@@ -83,8 +84,10 @@ class MissingObjects:
         """
         asked = _ASKED.search(str(finding.expected))
         name = f"{asked['name']}.{asked['namespace']}" if asked and asked["namespace"] else ""
-        found = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) if name else None
-        return text.count("\n", 0, found.start()) + 1 if found else 0
+        for number, line in enumerate(text.split("\n") if name else (), 1):
+            if any(f"{word}.".startswith(f"{name}.") for word in _HOST.findall(line)):
+                return number
+        return 0
 
     def _nearly_asked(self, finding: Finding, scenario: Scenario) -> list[Resource]:
         asked, near = _ASKED.search(str(finding.expected)), _NEAR.match(str(finding.actual))
