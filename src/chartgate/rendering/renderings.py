@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import tempfile
+import secrets
 import threading
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -167,7 +167,7 @@ class Renderings:
     @functools.cached_property
     def _without_new_keys(self) -> Path | None:
         with self._lock:
-            return without_new_keys(self.chart, Path(tempfile.mkdtemp(dir=self._cache.folder)))
+            return without_new_keys(self.chart, self._new_folder())
 
     def stamped(self, templates: Collection[str], without: str = "") -> StampedChart:
         """Give a copy of the chart that prints what these templates print with stamps; `without` prints nothing else.
@@ -175,7 +175,11 @@ class Renderings:
         Raises:
             InputError: it cannot be written.
         """
-        return StampedChart(self.chart, templates, Path(tempfile.mkdtemp(dir=self._cache.folder)), without)
+        return StampedChart(self.chart, templates, self._new_folder(), without)
+
+    def _new_folder(self) -> Path:
+        """Name a folder that is not there yet; who writes a chart into it says so where it cannot be made."""
+        return self._cache.folder / secrets.token_hex(8)
 
     def _helm(self, given: helm_template.HelmInput, scenario: Scenario) -> helm_template.HelmOutput:
         template = self._in_process.template if self._in_process else helm_template.template

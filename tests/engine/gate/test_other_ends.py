@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chartgate.commands.main import main
+from chartgate.model import Check
+from chartgate.rendering.renderings import Renderings
 from tests.engine.toys import CHART, write
 
 NAMES = """\
@@ -129,19 +132,40 @@ def test_the_other_end(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    write(tmp_path / "toy", FILES)
-    file = "toy/values.yaml" if template == "values.yaml" else f"toy/templates/{template}.yaml" if template else ""
-    rule = POLICY.format(subject=subject, path=path, expected=expected, template=file)
-    write(tmp_path / "rules", {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": rule})
-    monkeypatch.chdir(tmp_path)
-    assert main(["check", "--chart=toy", "--policies=rules", "--format=json", "--renderer=inprocess"]) == 1
-    [finding] = json.loads(capsys.readouterr().out)["findings"]
-    told = finding["written"]
+    told = _told(Check(subject, path, expected, "not there", False, _file(template)), tmp_path, monkeypatch, capsys)
+    assert told is not None
     lines = {
         part: " ".join(f"{Path(line['file']).name}:{line['line']}{_last(line)}" for line in found)
         for part, found in (("by", [told["by"]]), ("parts", told["parts"]), ("also", told["also"]))
     }
     assert lines == {"by": by, "parts": parts, "also": also}
+
+
+@pytest.mark.usefixtures("library_alone")
+def test_no_place_for_a_copy_costs_the_lines_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Renderings, "_new_folder", lambda _: Path("/proc/no-such/folder"))
+    check = Check(DEPLOYMENT, "spec.selector", "no pod", "one", False, _file("web"))
+    assert _told(check, tmp_path, monkeypatch, capsys) is None
+
+
+def _file(template: str) -> str:
+    return "toy/values.yaml" if template == "values.yaml" else f"toy/templates/{template}.yaml" if template else ""
+
+
+def _told(
+    check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> dict[str, Any] | None:
+    """Give what a report says of the line of the only finding."""
+    rule = POLICY.format(**vars(check))
+    write(folder / "toy", FILES)
+    write(folder / "rules", {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": rule})
+    monkeypatch.chdir(folder)
+    assert main(["check", "--chart=toy", "--policies=rules", "--format=json", "--renderer=inprocess"]) == 1
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    written: dict[str, Any] | None = finding["written"]
+    return written
 
 
 def _last(line: dict[str, int]) -> str:
