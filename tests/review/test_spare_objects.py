@@ -12,7 +12,15 @@ from chartgate.model import Resource
 from chartgate.review.object_differences import differences_of
 
 DEFINITIONS = definitions(bundled_versions()[-1])
-WORDS = {"True": "true", "False": "false", str(0o644): "0644", "3600": "1 hour", "": '""', "{}": "empty"}
+WORDS = {
+    "True": "true",
+    "False": "false",
+    str(0o644): "0644",
+    "3600": "1 hour",
+    "": '""',
+    "{}": "empty",
+    "['Persistent']": '"persistent"',
+}
 """How descriptions write a default."""
 ROWS = [(name, field) for name, fields in CONSTANTS.items() for field in fields]
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: "
@@ -25,6 +33,8 @@ ROLE = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: w
 ROUTE = "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: web}\nspec: "
 MONITOR = "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: web}\nspec: "
 GATEWAY_ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web}\nspec: "
+DRIVER = "apiVersion: storage.k8s.io/v1\nkind: CSIDriver\nmetadata: {name: web}\nspec: "
+DEFINITION = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: web}\nspec: "
 OWN = "apiVersion: shop.example.com/v1\nkind: Order\nmetadata: {name: web}\nspec: "
 
 
@@ -116,6 +126,13 @@ def _changed(before: str, after: str) -> dict[str, tuple[object, object]]:
         ),
         (MONITOR, "{selector: {}}", "{selector: {}, namespaceSelector: {}}"),
         (
+            DRIVER,
+            "{}",
+            "{attachRequired: true, podInfoOnMount: false, storageCapacity: false, volumeLifecycleModes: [Persistent],"
+            " fsGroupPolicy: ReadWriteOnceWithFSType}",
+        ),
+        (DEFINITION, "{}", "{conversion: {strategy: None}, preserveUnknownFields: false}"),
+        (
             MONITOR.replace("monitoring.coreos.com/v1\nkind: ServiceMonitor", "v1\nkind: ResourceQuota"),
             "{hard: {pods: 5, requests.cpu: 4}}",
             "{hard: {requests.cpu: 4000m, pods: '5'}}",
@@ -135,6 +152,27 @@ def _changed(before: str, after: str) -> dict[str, tuple[object, object]]:
 def test_what_goes_without_saying_is_no_difference(head: str, before: str, after: str) -> None:
     assert _changed(head + before, head + after) == {}
     assert _changed(head + after, head + before) == {}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "differs"),
+    [
+        ("helm.sh/hook-weight: '0'", False),
+        ("helm.sh/hook-delete-policy: before-hook-creation", False),
+        ("argocd.argoproj.io/sync-wave: '0'", False),
+        ("helm.sh/hook-weight: '1'", True),
+        ("helm.sh/hook-delete-policy: hook-succeeded", True),
+        ("argocd.argoproj.io/sync-wave: '-1'", True),
+        ("example.com/weight: '0'", True),
+    ],
+)
+@pytest.mark.parametrize("head", [JOB, OWN])
+def test_what_helm_does_anyway_need_not_be_said(head: str, annotation: str, differs: bool) -> None:
+    said = head.replace("{name: web}", f"{{name: web, annotations: {{{annotation}}}}}")
+    assert [*_changed(f"{head}{{}}", f"{said}{{}}")] == ["metadata.annotations"] * differs
+    beside = [text.replace("{name: web", "{name: web, annotations: {a: b}", 1) for text in (head, said)]
+    beside[1] = beside[1].replace("{a: b}, annotations: {", "{a: b, ")
+    assert len(_changed(*(f"{text}{{}}" for text in beside))) == differs
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,15 @@ class ByChance:
     def new_in(self, pair: Pair) -> list[str]:
         """Give the addresses of a pair at which only the newer side differs each time.
 
-        A template that looks up what is there keeps it, where there is a cluster: policies judge whether it does.
+        A template that begins to look up what is there keeps it, where there is a cluster: policies judge whether it
+        does. One that did so before looked up something else.
         """
-        if pair.before is None or self._both_call(pair) or self.calls[1].looks_up(pair.resource.template):
+        if pair.before is None or self._both_call(pair):
+            return []
+        looked_up = [
+            calls.looks_up(side.template) for calls, side in zip(self.calls, (pair.before, pair.resource), strict=True)
+        ]
+        if looked_up[1] - looked_up[0]:
             return []
         old, new = self._at(self.before, pair.before), self._at(self.after, pair.after)
         return [d.address for d in pair.differences if _is_among(d.address, new) and not _is_among(d.address, old)]

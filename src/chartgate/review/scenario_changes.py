@@ -22,6 +22,7 @@ from chartgate.review.risks.instability import unstable
 from chartgate.review.risks.restarted_pods import Restart, restart_of
 from chartgate.review.risks.risk_class import RiskClass
 
+_EACH_TIME = "<another one each time>"
 _HASH_LENGTHS = (32, 40, 64, 128)
 
 
@@ -120,7 +121,12 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
     """
     hits = [(rule, hit) for rule in rules for hit in rule(pair)]
     hits += [(unstable, hit) for hit in unstable(unstable_at)]
-    resource, differences = pair.resource, list(pair.differences)
+    resource = pair.resource
+    # What chance made this time nobody will see again.
+    differences = [
+        dataclasses.replace(d, after=_EACH_TIME) if d.address in unstable_at and isinstance(d.after, str) else d
+        for d in pair.differences
+    ]
     if pair.fate != "changed":
         differences.insert(0, Difference("", ABSENT, ABSENT))
     found: dict[int, list[Risk]] = {}

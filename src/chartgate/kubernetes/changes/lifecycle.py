@@ -25,6 +25,17 @@ OF_WORDS = frozenset(
 )
 """The annotations that are lists of words, in any order."""
 
+TAKEN_FOR_GRANTED: Mapping[str, str] = {
+    f"{_HELM}hook-weight": "0",
+    f"{_HELM}hook-delete-policy": "before-hook-creation",
+    f"{_ARGO}sync-wave": "0",
+}
+"""What Helm and Argo CD take where there is no such annotation.
+
+Sources: https://helm.sh/docs/topics/charts_hooks/ and
+https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+"""
+
 
 def words_in(text: Any) -> tuple[str, ...]:
     """Give the words of such an annotation, as Helm and Argo CD read it: in any case, with blanks."""

@@ -40,6 +40,18 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "admissionregistration.v1.ServiceReference": {"port": 443},
         "admissionregistration.v1.ValidatingAdmissionPolicySpec": {"failurePolicy": "Fail"},
         "admissionregistration.v1.ValidatingWebhook": _WEBHOOK,
+        "admissionregistration.v1.MatchResources": {
+            "matchPolicy": "Equivalent",
+            "namespaceSelector": {},
+            "objectSelector": {},
+        },
+        "apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition": {"priority": 0},
+        "apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec": {
+            "conversion": {"strategy": "None"},
+            "preserveUnknownFields": False,
+        },
+        "apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion": {"deprecated": False},
+        "apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference": {"port": 443},
         "apps.v1.DaemonSetSpec": {"minReadySeconds": 0, "revisionHistoryLimit": 10},
         "apps.v1.DaemonSetUpdateStrategy": {"type": "RollingUpdate"},
         "apps.v1.DeploymentSpec": {
@@ -102,6 +114,7 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "hostNetwork": False,
             "hostPID": False,
             "hostUsers": True,
+            "preemptionPolicy": "PreemptLowerPriority",
             "restartPolicy": "Always",
             "schedulerName": "default-scheduler",
             "serviceAccountName": "default",
@@ -140,11 +153,23 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "core.v1.Toleration": {"operator": "Equal"},
         "core.v1.TopologySpreadConstraint": {"nodeAffinityPolicy": "Honor", "nodeTaintsPolicy": "Ignore"},
         "core.v1.VolumeMount": {"readOnly": False, "subPath": "", "subPathExpr": ""},
+        "kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec": {"insecureSkipTLSVerify": False},
+        "kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference": {"port": 443},
+        "networking.v1.IngressClassParametersReference": {"scope": "Cluster"},
         "networking.v1.NetworkPolicyPort": {"protocol": "TCP"},
         "networking.v1.NetworkPolicySpec": {"podSelector": {}},
         "policy.v1.PodDisruptionBudgetSpec": {"unhealthyPodEvictionPolicy": "IfHealthyBudget"},
         "rbac.v1.RoleRef": {"apiGroup": _RBAC},
         "scheduling.v1.PriorityClass": {"globalDefault": False, "preemptionPolicy": "PreemptLowerPriority"},
+        "storage.v1.CSIDriverSpec": {
+            "attachRequired": True,
+            "fsGroupPolicy": "ReadWriteOnceWithFSType",
+            "podInfoOnMount": False,
+            "requiresRepublish": False,
+            "seLinuxMount": False,
+            "storageCapacity": False,
+            "volumeLifecycleModes": ["Persistent"],
+        },
         "storage.v1.StorageClass": {
             "allowVolumeExpansion": False,
             "reclaimPolicy": "Delete",
@@ -155,6 +180,9 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 """By definition, without `io.k8s.api.`, and field."""
 
 _UNDESCRIBED = """
+    apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition.priority
+    apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec.conversion
+    apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec.preserveUnknownFields
     apps.v1.DeploymentSpec.paused batch.v1.JobSpec.manualSelector core.v1.ConfigMap.immutable
     core.v1.ConfigMapEnvSource.optional core.v1.ConfigMapKeySelector.optional core.v1.ConfigMapProjection.optional
     core.v1.ConfigMapVolumeSource.optional core.v1.GRPCAction.service core.v1.HTTPGetAction.path
@@ -166,8 +194,10 @@ _UNDESCRIBED = """
     core.v1.SecretProjection.optional core.v1.SecretVolumeSource.optional
     core.v1.ServiceAccount.automountServiceAccountToken core.v1.ServiceSpec.ipFamilyPolicy
     core.v1.ServiceSpec.publishNotReadyAddresses core.v1.TopologySpreadConstraint.nodeAffinityPolicy
-    core.v1.TopologySpreadConstraint.nodeTaintsPolicy rbac.v1.RoleRef.apiGroup
-    scheduling.v1.PriorityClass.globalDefault storage.v1.StorageClass.allowVolumeExpansion
+    core.v1.TopologySpreadConstraint.nodeTaintsPolicy
+    kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec.insecureSkipTLSVerify rbac.v1.RoleRef.apiGroup
+    scheduling.v1.PriorityClass.globalDefault storage.v1.CSIDriverSpec.attachRequired
+    storage.v1.CSIDriverSpec.storageCapacity storage.v1.StorageClass.allowVolumeExpansion
     storage.v1.StorageClass.volumeBindingMode
 """
 UNDESCRIBED = frozenset(_UNDESCRIBED.split())

@@ -1,4 +1,4 @@
-"""An object without what goes without saying: defaults of the API server, nulls, empty lists and maps."""
+"""An object without what goes without saying: defaults of the API server and of Helm, nulls, empty lists and maps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.kubernetes.changes.custom_defaults import without_custom_defaults
+from chartgate.kubernetes.changes.lifecycle import TAKEN_FOR_GRANTED
 from chartgate.kubernetes.changes.server_defaults import COMPUTED, CONSTANTS, WITHOUT_CONTENT
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of, definitions
 from chartgate.model import Manifest
@@ -17,7 +18,8 @@ _SELECTOR = "apimachinery.pkg.apis.meta.v1.LabelSelector"
 
 
 def spare(manifest: Manifest) -> Manifest:
-    """Leave out of a manifest what the API server fills in; one of a kind that nobody knows stays whole."""
+    """Leave out of a manifest what the API server fills in, and Helm takes for granted; of unknown kinds the latter."""
+    manifest = _without_usual_annotations(manifest)
     version = bundled_versions()[-1]
     definition = definition_of(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")), version)
     if not definition:
@@ -25,6 +27,17 @@ def spare(manifest: Manifest) -> Manifest:
     result = _spare(manifest, definition, definitions(version))
     # What an object is and is called is never left out of it.
     return {**{key: manifest[key] for key in ("apiVersion", "kind") if key in manifest}, **map_of(result)}
+
+
+def _without_usual_annotations(manifest: Manifest) -> Manifest:
+    """Leave out the annotations that say what Helm and Argo CD do anyway."""
+    metadata = map_of(manifest.get("metadata"))
+    annotations = map_of(metadata.get("annotations"))
+    left = {key: value for key, value in annotations.items() if str(value) != TAKEN_FOR_GRANTED.get(key)}
+    if len(left) == len(annotations):
+        return manifest
+    without = {key: value for key, value in metadata.items() if key != "annotations"}
+    return {**manifest, "metadata": {**without, **({"annotations": left} if left else {})}}
 
 
 def _spare(value: Any, name: str, known: Mapping[str, Any]) -> Any:

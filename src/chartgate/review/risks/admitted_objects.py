@@ -18,6 +18,7 @@ from chartgate.review.risks.risk_class import Hit, risk
 ENFORCED = "pod-security.kubernetes.io/enforce"
 _LABELS = f"metadata.labels[{ENFORCED}]"
 _LEVELS = ("privileged", "baseline", "restricted")
+_STRATEGY = "spec.conversion.strategy"
 _MOST = 5
 _PLACE_OF_RESOURCES = 2
 _WEBHOOKS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
@@ -47,9 +48,10 @@ def webhook_hardened(pair: Pair) -> Iterator[Hit]:
     """The cluster refuses objects that it admitted.
 
     A webhook without an answer refuses (`failurePolicy: Fail`) what it let pass, or is asked about more objects: while
-    its pods are not there, during this very upgrade say, none of them can be written. A policy that denies what it
-    warned of, a namespace that demands more of its pods. A caution where each request only may wait longer for it, goes
-    to another path, or no longer finds a certificate that somebody fills in.
+    its pods are not there, during this very upgrade say, none of them can be written. So it is where a kind's versions
+    become each other by a webhook now. A policy that denies what it warned of, a namespace that demands more of its
+    pods. A caution where each request only may wait longer for it, goes to another path, or no longer finds a
+    certificate that somebody fills in.
     """
     if pair.fate == "added" and pair.resource.kind in _WEBHOOKS:
         new = [hook for hook in maps_in(pair.resource.at("webhooks")) if hook.get("failurePolicy") != "Ignore"]
@@ -69,9 +71,18 @@ def webhook_hardened(pair: Pair) -> Iterator[Hit]:
     elif after.kind == "ValidatingAdmissionPolicy":
         if before.at("spec.failurePolicy") == "Ignore" and after.at("spec.failurePolicy") != "Ignore":
             yield Hit("spec.failurePolicy", "what it cannot judge is refused now")
+    elif after.kind == "CustomResourceDefinition":
+        yield from _conversion(before, after)
     elif after.kind == "Namespace" and enforced_level(after) > enforced_level(before):
         level = _LEVELS[enforced_level(after)]
         yield Hit(_LABELS, f"the namespace refuses pods that are not of the level {level}")
+
+
+def _conversion(before: Resource, after: Resource) -> Iterator[Hit]:
+    was, now = (resource.at(_STRATEGY) == "Webhook" for resource in (before, after))
+    served = [version for version in maps_in(after.at("spec.versions")) if version.get("served") is True]
+    if now and not was and len(served) > 1:
+        yield Hit(_STRATEGY, "while its webhook does not answer, its objects are read and written in one version only")
 
 
 def _seconds(timeout: Any) -> int:

@@ -20,6 +20,7 @@ _PROBE = re.compile(
     r"\[(?P<name>[^\[\]]*+)\]\.(?P<probe>livenessProbe|readinessProbe|startupProbe)(?:\.(?P<field>[A-Za-z]++))?"
 )
 _HANDLERS = frozenset(["httpGet", "tcpSocket", "exec", "grpc"])
+_GROUPS, _GROUPS_BY_DEFAULT = "spec.fsGroupPolicy", "ReadWriteOnceWithFSType"
 _CONTEXTS = "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/"
 
 
@@ -28,8 +29,13 @@ def user_changed(pair: Pair) -> Iterator[Hit]:
     """A container runs as somebody else, or its volumes belong to another group.
 
     What the old user has written, the new one may not read or write: a danger where the pod has a volume that outlives
-    it.
+    it. A storage driver whose files no longer get the group that pods ask for, or do now, counts for all of its pods.
     """
+    if pair.both and pair.resource.kind == "CSIDriver":
+        was, now = (resource.at(_GROUPS) for resource in pair.both)
+        policies = [_GROUPS_BY_DEFAULT if side in (ABSENT, None) else side for side in (was, now)]
+        if policies[0] != policies[1]:
+            yield Hit(_GROUPS, f"the files on its volumes get the group of a pod by {policies[1]}, not {policies[0]}")
     if not pair.both or pair.resource.kind not in WORKLOAD_KINDS:
         return
     before, after = pair.both

@@ -70,6 +70,8 @@ def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:
     local = [resource.at("spec.externalTrafficPolicy") == "Local" for resource in (before, after)]
     if service_reach(before) and service_reach(after) and local[0] and not local[1]:
         yield Hit("spec.externalTrafficPolicy", "the program no longer sees the addresses of its clients")
+    if service_reach(before) and service_reach(after) and local[1] and not local[0]:
+        yield Hit("spec.externalTrafficPolicy", "from outside, only nodes with such a pod answer")
     near = [resource.at("spec.internalTrafficPolicy") == "Local" for resource in (before, after)]
     if near[1] and not near[0]:
         yield Hit("spec.internalTrafficPolicy", "on a node without such a pod, nobody answers")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.lifecycle import KEEPING, annotations_of, is_hook, is_kept, is_left_alone
 from chartgate.kubernetes.contents import secret_text
 from chartgate.kubernetes.validity.quantities import quantity
@@ -28,6 +29,8 @@ _RETENTIONS = {
     "StatefulSet": (f"{_POLICY}.whenDeleted", f"{_POLICY}.whenScaled"),
     "PersistentVolume": ("spec.persistentVolumeReclaimPolicy",),
 }
+_FATE = re.compile(r"(?:deletion|reclaim)Policy$", re.IGNORECASE)
+"""How objects of other kinds say what becomes of the data with them: of snapshots, of databases in a cloud."""
 _CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 
 
@@ -60,6 +63,9 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
     if pair.both and pair.fate == "changed":
         yield from _lost_in_place(*pair.both)
         yield from moved_directories(pair)
+        for difference in pair.differences:
+            if _is_deleted_now(difference) and pair.resource.kind not in _RETENTIONS:
+                yield Hit(difference.address, "what is behind it is deleted with it, and was not before")
     old = pair.before
     if old is None or pair.fate == "changed":
         return
@@ -95,6 +101,11 @@ def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
         was, now = before.at(address), after.at(address)
         if was in (ABSENT, "Retain") and now == "Delete":
             yield Hit(address, "volumes that were retained are deleted")
+
+
+def _is_deleted_now(difference: Difference) -> bool:
+    is_deleted = difference.before in ("Retain", "Orphan") and difference.after == "Delete"
+    return is_deleted and bool(_FATE.search(difference.address))
 
 
 def _lost_numbers(before: Resource, after: Resource) -> list[str]:
