@@ -40,6 +40,8 @@ def _files(schema: Any) -> dict[str, str]:
             _files({"properties": {"a": {"properties": {"x.y": W}}}}), {"a": {"x.y": 1, "z": 2}}, ["a[x.y]=1"]
         ),
         pytest.param(_files({"allOf": [{"properties": {"a": W}}]}), {"a": "s"}, ["a=s"], id="allOf"),
+        pytest.param(_files({"properties": {"a": {"writeOnly": [True]}}}), {"a": "s"}, [], id="no mark"),
+        pytest.param(_files({"properties": {"a": {"items": {"items": W}}}}), {"a": {"0": "s"}}, [], id="no list"),
         pytest.param(_files({"anyOf": [{}, {"oneOf": [{"properties": {"a": W}}]}]}), {"a": "s"}, ["a=s"], id="oneOf"),
         pytest.param(_files({"if": {"properties": {"a": W}}}), {"a": "s"}, ["a=s"], id="if"),
         pytest.param(_files({"then": {"properties": {"a": W}}}), {"a": "s"}, ["a=s"], id="then"),

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.samples import Rules
-from chartgate.charts.chart_values.secret_values import SecretPlace, secret_places
+from chartgate.charts.chart_values.scalars import SecretPlace
+from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.documents.addresses import join
 from chartgate.documents.secret_texts.writings import VARIABLE
 from chartgate.documents.walking import Keys, scalars
