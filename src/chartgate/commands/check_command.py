@@ -181,6 +181,7 @@ def check(
             copied_chart=copied_chart,
             options=(),
             is_selection=bool(policies),
+            named_policies=policies,
             settings=dataclasses.replace(settings, fail_on=fail_on or settings.fail_on),
             exclude=exclude,
             baseline="" if acceptance.no_baseline else baseline,

@@ -61,6 +61,8 @@ class Gate:
     """The version of Kubernetes that the run names for all scenarios."""
     since: Since | None = None
     """The commit whose differences from the chart are told first, where the run names one."""
+    named_policies: tuple[str, ...] = ()
+    """The `--policies` of the run, for commands to copy."""
     rules_from: str = ""
     """The commit that all but the chart is taken from, as the run names it; empty for the work tree."""
     finds_lines: bool = True
@@ -130,6 +132,7 @@ def open_gate(
     copied_chart: Path,
     options: Sequence[str],
     is_selection: bool,
+    named_policies: Sequence[str] = (),
     settings: Settings = _NONE,
     exclude: Sequence[str] = (),
     baseline: str = "",
@@ -145,6 +148,7 @@ def open_gate(
         copied_chart: the copy of the chart that this run judges.
         options: those of this run, for commands to copy.
         is_selection: whether the run named its policies itself.
+        named_policies: the `--policies` of this run, for commands to copy.
         settings: those of the project; what is chosen by them of chart, matrix and policies is in the other arguments.
         exclude: the policies that this run leaves out.
         baseline: the file of the baseline, which need not be there; empty for a run without one.
@@ -181,6 +185,7 @@ def open_gate(
         left_out=left_out,
         baseline=read_baseline(baseline, chart.name) if baseline else None,
         kube_version=choice.kube_version,
+        named_policies=tuple(named_policies),
         since=since_named(since, Path(chart.source)) if since else None,
     )
 

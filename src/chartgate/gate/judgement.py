@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
-from chartgate.errors import InputError, ToolError
+from chartgate.errors import ToolError
 from chartgate.gate.gate import Gate
+from chartgate.gate.named_scenarios import chosen_cases
 from chartgate.gate.results.outcome import AcceptedFinding, Finding, Problem
 from chartgate.gate.wording import Wording, words_of
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
@@ -71,14 +72,7 @@ class Judgement:
             InputError: the policy cannot choose its scenarios.
         """
         is_deployment = bool(self.gate.infrastructure)
-        try:
-            cases = policy.cases(self.gate.matrix.rendering)
-        except (Exception, SystemExit) as error:  # whatever the user's code raises: the message says where
-            why = self.gate.masker.text(words_of(error))
-            raise InputError(
-                f"policy {policy.name} cannot choose its scenarios in {self.gate.matrix.source}: {why}:"
-                " choose policies that fit with --policies=FOLDER"
-            ) from error
+        cases = chosen_cases(policy, self.gate.matrix, self.gate.masker.text)
         if is_deployment:
             cases = [case for case in cases if policy.over != WHOLE_MATRIX and _is_the_deployed_one(case)]
         self._cases[policy.name] = len(cases)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import shlex
 
 from chartgate.charts.template_texts.template_calls import calls_of
@@ -17,10 +16,7 @@ from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.loading import line_of
 from chartgate.policy.policy import Policy
 from chartgate.policy.verdicts import ATTEMPTS, RenderingOf
-from chartgate.rendering import helm_template
 
-_MOST_CHANGES = 40
-"""Values that a command sets beside those of its scenario."""
 _BOTH = 2
 """Scenarios of a pair."""
 
@@ -108,21 +104,25 @@ class Wording:
         return Problem(kind, subject, masker.text(message), cases, again)
 
     def again(self, case: Case, scenario: str = "") -> tuple[str, ...]:
-        """Give the commands that render a case: both sides of a pair; of more, only the scenario with the finding.
-
-        The same where a policy has changed so many values that nobody would read the command.
-        """
+        """Give the commands that render a case: both sides of a pair; of more, only the scenario with the finding."""
         scenarios = case.scenarios
-        if len(scenarios) > _BOTH or any(len(other.changes) > _MOST_CHANGES for other in scenarios):
+        if len(scenarios) > _BOTH:
             scenarios = tuple(s for s in scenarios if s.name == scenario) or scenarios[:1]
-        gate = self._gate
-        if gate.rules_from:
-            return (shlex.join(["chartgate", "check", f"--gate-from={gate.rules_from}", f"--scenario={case.name}"]),)
-        source = "" if gate.matrix.is_conventional else gate.matrix.source
-        shown = functools.partial(
-            helm_template.command, infrastructure=gate.infrastructure, kube_version=gate.kube_version
-        )
-        return tuple(shown(gate.chart, each, gate.renderings.tools, source) for each in scenarios)
+        if self._gate.rules_from:
+            again = [f"--gate-from={self._gate.rules_from}", f"--scenario={case.name}"]
+            return (shlex.join(["chartgate", "check", *again]),)
+        return tuple(_command_of(self._gate, each) for each in scenarios)
+
+
+def _command_of(gate: Gate, scenario: Scenario) -> str:
+    """Give the command that prints what helm makes of a scenario; it has names in it, and no value."""
+    name = f"--infrastructure={gate.infrastructure}" if gate.infrastructure else scenario.name
+    words = ["chartgate", "scenarios", name, "--render", f"--chart={gate.chart.source}"]
+    words += [f"--matrix={gate.matrix.source}"] * (not gate.matrix.is_conventional)
+    words += [f"--policies={source}" for source in gate.named_policies if scenario.origin]
+    words += [f"--helm={gate.renderings.tools.helm}"] * gate.renderings.tools.is_named
+    words += [f"--kube-version={gate.kube_version}"] * bool(gate.kube_version)
+    return shlex.join(words)
 
 
 def words_of(error: BaseException) -> str:

@@ -106,6 +106,7 @@ def gate_of_run(config: pytest.Config) -> Gate:
                 *["--no-baseline"] * config.getoption("--no-baseline"),
             ],
             is_selection=bool(config.getoption("--policies")),
+            named_policies=config.getoption("--policies"),
             settings=settings,
             exclude=config.getoption("--exclude"),
             baseline=""

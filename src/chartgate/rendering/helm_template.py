@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import collections
 import itertools
-import json
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chartgate.charts.chart_values.coalescing import nested
-from chartgate.charts.chart_values.secret_values import with_other_secrets
-from chartgate.documents.addresses import steps
 from chartgate.documents.limits import LONGEST
-from chartgate.documents.walking import leaves
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import ToolError
-from chartgate.matrix.derivations.canary_values import MARKED, NAMED
 from chartgate.model import Chart, Scenario
 from chartgate.system.processes import TooMuchOutput
 from chartgate.system.store import key_of
@@ -148,38 +141,3 @@ def _longest(output: bytes) -> str:
 
 
 _SOURCE = re.compile(rb"^# Source: (.+)$", re.MULTILINE)
-
-
-def command(
-    chart: Chart, scenario: Scenario, tools: Tools, matrix: str, *, infrastructure: str = "", kube_version: str = ""
-) -> str:
-    """Give the shell command that shows a scenario's rendering again, outside pytest.
-
-    It holds no secret, which a list of processes or a CI log would show: `chartgate scenarios` plants the canaries
-    itself, and what else a policy put in the place of a secret is written as `changed`.
-
-    Args:
-        chart: the chart.
-        scenario: one of the matrix, or one that a policy derived.
-        tools: those of the run.
-        matrix: where the matrix is; empty for that of the chart's own ci/.
-        infrastructure: the Argo-style file that gave the scenario.
-        kube_version: the one that the run names for all scenarios.
-    """
-    chosen = [f"--chart={chart.source}", *([f"--matrix={matrix}"] if matrix else [])]
-    planted = (f"{scenario.origin}.{suffix}" for suffix in (MARKED, NAMED))
-    if infrastructure or not scenario.origin or scenario.name in planted:
-        name = f"--infrastructure={infrastructure}" if infrastructure else scenario.name
-        run = [f"--helm={tools.helm}"] * tools.is_named + [f"--kube-version={kube_version}"] * bool(kube_version)
-        return shlex.join(["chartgate", "scenarios", name, "--render", *chosen, *run])
-    words = _arguments(scenario, chart.source)
-    # What a policy changed is in no matrix.
-    for address, value in leaves(with_other_secrets(chart, nested(scenario.changes), "changed")):
-        words += ["--set-json", f"{_set_path(address)}={json.dumps(value)}"]
-    values = shlex.join(["chartgate", "values", scenario.origin, *chosen])
-    return f"{values} | {shlex.join([str(tools.helm), *words])}"
-
-
-def _set_path(address: str) -> str:
-    """Write an address as `--set-json` reads it: dots between keys, what has a meaning there after a backslash."""
-    return ".".join(re.sub(r"([.,=\[\]{}\\])", r"\\\1", step) for step in steps(address))

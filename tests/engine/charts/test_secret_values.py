@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chartgate.charts.chart_values.coalescing import coalesce
-from chartgate.charts.chart_values.secret_values import secret_places, secrets_in, value_texts, with_other_secrets
+from chartgate.charts.chart_values.secret_values import secret_places, secrets_in, value_texts
 from chartgate.documents.addresses import join
 from tests.engine.toys import chart_from
 
@@ -180,14 +180,6 @@ def test_texts_of_values_in_the_forms_of_helm(tmp_path: Path) -> None:
     assert {"123456789", "1.23456789e+08", "v"} <= texts.secrets
     assert texts.plain == {"token", "host", "h", "url", "https://u:v@h"}
     assert "123456789" not in repr(texts)
-
-
-def test_with_others_in_their_place(tmp_path: Path) -> None:
-    chart = chart_from(tmp_path, {})
-    values = {"users": [{"password": "s"}], "url": "https://u:v@h", "host": "h", "token": 5}
-    shown = {"users": [{"password": "x"}], "url": "https://u:x@h", "host": "h", "token": "x"}
-    assert with_other_secrets(chart, values, "x") == shown
-    assert values["users"] == [{"password": "s"}]
 
 
 def test_a_schema_whose_paths_double_at_each_level(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_for_other_programs(capsys: Shown) -> None:
     assert found["no_text"]["refusal"] == ["mode", "string"]
 
 
-@pytest.mark.parametrize("name", ["rich", "mix_02", "ci-loud", "deployed", "off.canaries"])
+@pytest.mark.parametrize("name", ["rich", "mix_02", "ci-loud", "deployed", "off.canaries", "all_on.longest"])
 def test_values_are_those_of_the_other_command(name: str, capsys: Shown) -> None:
     assert main(["scenarios", name, "--values"]) == 0
     shown = capsys.readouterr()
@@ -181,6 +181,11 @@ def test_what_helm_makes_of_one(capsys: Shown) -> None:
     assert shown.err == ""
 
 
+def test_what_helm_makes_of_one_that_a_policy_derives(capsys: Shown) -> None:
+    assert main(["scenarios", "all_on.one", "--render", f"--helm={toolchain.find().helm}"]) == 0
+    assert "name: first-release-x7-config" in capsys.readouterr().out
+
+
 def test_what_helm_refuses(capsys: Shown) -> None:
     assert main(["scenarios", "no_text", "--render", f"--helm={toolchain.find().helm}"]) == 1
     shown = capsys.readouterr()
@@ -191,6 +196,9 @@ def test_what_helm_refuses(capsys: Shown) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--policies=kubernetes"], "--policies finds what policies derive: add --values or --render"),
+        (["all_on.no", "--render"], "no scenario 'all_on.no' in tests/matrix.yaml: it would be derived from all_on"),
+        (["all_on.one", "--render", "--policies=own"], "own: there is no such folder of policies, and no such pack"),
         (["--values"], "--values needs the name of a scenario"),
         (["--render"], "--render needs the name of a scenario"),
         (["off", "--values", "--render"], "--values and --render say two things: use one of them"),

@@ -115,11 +115,36 @@ def test_a_scenario_that_does_not_render(toy: Chart) -> None:
     assert not Renders(SCENARIOS[1]).judge(judgement).is_red
 
 
-@pytest.mark.parametrize(("changes", "names"), [(3, ["one", "two"]), (100, ["one"])])
-def test_commands_leave_out_what_nobody_would_read(changes: int, names: list[str], toy: Chart) -> None:
-    other = dataclasses.replace(SCENARIOS[1], changes={f"k{number}": number for number in range(changes)})
-    commands = judgement_of(toy).words.again(Case("pair", (SCENARIOS[0], other)), "one")
-    assert [command.split()[2] for command in commands] == names
+DERIVED = dataclasses.replace(SCENARIOS[0], name="one.x", origin="one")
+
+
+@pytest.mark.parametrize(
+    ("shown", "of_gate", "of_chart", "command"),
+    [
+        (SCENARIOS[0], {}, "my charts/a.tgz", "one --render '--chart=my charts/a.tgz' --matrix=m.yaml"),
+        (DERIVED, {}, "toy", "one.x --render --chart=toy --matrix=m.yaml"),
+        (DERIVED, {"named_policies": ("a", "b c")}, "toy",
+         "one.x --render --chart=toy --matrix=m.yaml --policies=a '--policies=b c'"),
+        (SCENARIOS[0], {"named_policies": ("a",)}, "toy", "one --render --chart=toy --matrix=m.yaml"),
+        (SCENARIOS[0], {"kube_version": "1.31.0"}, "toy",
+         "one --render --chart=toy --matrix=m.yaml --kube-version=1.31.0"),
+        (SCENARIOS[0], {"infrastructure": "i.yaml"}, "toy",
+         "--infrastructure=i.yaml --render --chart=toy --matrix=m.yaml"),
+    ],
+)  # fmt: skip
+def test_the_command_that_shows_a_scenario_again(
+    shown: Scenario, of_gate: dict[str, Any], of_chart: str, command: str, toy: Chart
+) -> None:
+    gate = judgement_of(toy).gate
+    named = dataclasses.replace(gate, chart=dataclasses.replace(toy, source=of_chart), **of_gate)
+    words = Judgement(named).words
+    assert words.again(Case("a", (shown,))) == (f"chartgate scenarios {command}",)
+
+
+def test_of_many_scenarios_the_one_with_the_finding_is_shown(toy: Chart) -> None:
+    words = judgement_of(toy).words
+    assert [again.split()[2] for again in words.again(Case("two", SCENARIOS))] == ["one", "two"]
+    assert [again.split()[2] for again in words.again(Case("all", (*SCENARIOS, DERIVED)), "two")] == ["two"]
 
 
 def test_a_hook_that_fails(toy: Chart, monkeypatch: pytest.MonkeyPatch) -> None:

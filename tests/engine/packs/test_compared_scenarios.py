@@ -14,7 +14,6 @@ from chartgate.packs.kubernetes.install_and_upgrade.equivalence import renamed
 from chartgate.packs.kubernetes.keys.key_changes import own_keys
 from chartgate.packs.kubernetes.keys.key_tries import closer_look, every_key_changed
 from chartgate.packs.kubernetes.options.isolation import one_toggle_apart
-from chartgate.rendering import helm_template
 
 
 def test_pairs_one_toggle_apart(matrix: Matrix) -> None:
@@ -25,15 +24,12 @@ def test_pairs_one_toggle_apart(matrix: Matrix) -> None:
     assert len(pairs) == 5 * 2**4
 
 
-def test_pairs_that_differ_in_their_names(matrix: Matrix, gate: Gate) -> None:
+def test_pairs_that_differ_in_their_names(matrix: Matrix) -> None:
     pairs = list(renamed(matrix.rendering))
     assert [(one.name, two.name) for one, two in pairs] == [("off.one", "off.two"), ("all_on.one", "all_on.two")]
     one, two = pairs[1]
     assert one.overrides == two.overrides == matrix.scenarios["all_on"].overrides
     assert (one.release, two.namespace) == ("first-release-x7", "other-namespace-y8")
-    command = helm_template.command(gate.chart, one, gate.renderings.tools, "tests/matrix.yaml")
-    assert command.startswith("chartgate values all_on ")
-    assert " template first-release-x7 chart --namespace first-namespace-x7 " in command
 
 
 def test_a_matrix_without_toggles_is_compared_everywhere(matrix: Matrix) -> None:

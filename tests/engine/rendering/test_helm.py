@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,9 @@ import pytest
 
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import ToolError
-from chartgate.matrix.derivations.canary_values import with_canaries
 from chartgate.matrix.derivations.derived import with_values
 from chartgate.model import Chart
-from chartgate.rendering.helm_template import HelmInput, command, helm_input, template
+from chartgate.rendering.helm_template import HelmInput, helm_input, template
 from chartgate.system.toolchain import OLDEST, PINNED, Release, Tools
 from tests.engine.toys import HELM_VERSION, TOY, chart_from, scenario, script, write
 
@@ -101,52 +98,6 @@ def test_output_that_is_no_text(given: HelmInput, tmp_path: Path) -> None:
         template(dataclasses.replace(given, helm=binary))
 
 
-@pytest.mark.parametrize(
-    ("source", "options", "expected"),
-    [
-        (
-            "charts/toy",
-            {"matrix": "tests/matrix.yaml"},
-            "chartgate scenarios plain --render --chart=charts/toy --matrix=tests/matrix.yaml",
-        ),
-        ("my charts/toy.tgz", {}, "chartgate scenarios plain --render '--chart=my charts/toy.tgz'"),
-        ("toy", {"kube_version": "1.31.0"}, "chartgate scenarios plain --render --chart=toy --kube-version=1.31.0"),
-        ("toy", {"infrastructure": "a.yaml"}, "chartgate scenarios --infrastructure=a.yaml --render --chart=toy"),
-    ],
-)
-def test_command(source: str, options: dict[str, str], expected: str, toy: Chart) -> None:
-    shown = dataclasses.replace(toy, source=source)
-    tools = Tools(Path("/opt/helm"), Path("kubectl"), "")
-    given = {"matrix": "", **options}
-    assert command(shown, scenario(), tools, **given) == expected
-    named = dataclasses.replace(tools, is_named=True)
-    assert "--helm=/opt/helm" in shlex.split(command(shown, scenario(), named, **given))
-
-
-@pytest.mark.parametrize("release", [PINNED, OLDEST], ids=lambda release: release.helm)
-def test_command_of_what_a_policy_changed(release: Release, toy: Chart) -> None:
-    """It gives helm the values of the matrix's scenario, and then the changes; in place of a secret, another text."""
-    start = dataclasses.replace(scenario("loud", mode="loud"), chart=toy)
-    derived = with_values(start, "changed", {"mode": "it's, {a}", "secret.enabled": True, "secret.token": "n\\"})
-    tools = Tools(release.tool("helm"), release.tool("kubectl"), release.helm)
-    shown = command(toy, derived, tools, "tests/matrix.yaml")
-    values, _, again = shown.partition(" | ")
-    assert values == f"chartgate values loud --chart={toy.source} --matrix=tests/matrix.yaml"
-    given = go_yaml.dump(start.overrides)
-    done = subprocess.run(shlex.split(again), input=given, capture_output=True, text=True, check=True)
-    assert "n\\" not in shown
-    shown_again = with_values(derived, "changed", {"secret.token": "changed"})
-    assert done.stdout == template(helm_input(toy, shown_again, tools)).stdout
-    assert 'mode: "it\'s, {a}"' in done.stdout
-
-
-def test_command_with_canaries(toy: Chart) -> None:
-    """No option holds a canary: `chartgate scenarios` plants the same ones again."""
-    (derived,) = with_canaries([dataclasses.replace(scenario("loud", mode="loud"), chart=toy)])
-    shown = command(toy, derived, Tools(Path("/opt/helm"), Path("kubectl"), ""), "")
-    assert shown == f"chartgate scenarios loud.canaries --render --chart={toy.source}"
-
-
 def test_files_beside_the_templates_reach_helm(tmp_path: Path, tools: Tools) -> None:
     """The digest is of all files, so all of them must be where helm reads."""
     config = (
@@ -180,13 +131,10 @@ data:
 def test_what_a_cluster_serves_reaches_templates(
     served: tuple[str, ...], expected: tuple[str, ...], release: Release, tmp_path: Path
 ) -> None:
-    """Besides what helm knows of Kubernetes itself; the command to copy says the same, for derived scenarios too."""
+    """Besides what helm knows of Kubernetes itself, in derived scenarios too."""
     chart = chart_from(tmp_path, {"templates/served.yaml": SERVED})
     tools = Tools(release.tool("helm"), release.tool("kubectl"), release.helm)
     start = dataclasses.replace(scenario("plain"), chart=chart, api_versions=served)
     for given in (start, start.derived("longest", release="longest"), with_values(start, "more", {"mode": "x"})):
         output = template(helm_input(chart, given, tools)).stdout
         assert tuple(go_yaml.load(output, "stdout")["data"].values()) == expected
-        if given is not start:  # that one is in the matrix
-            again = shlex.split(command(chart, given, tools, "").partition(" | ")[2])
-            assert subprocess.run(again, input="{}", capture_output=True, text=True, check=True).stdout == output

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -96,22 +95,6 @@ def value_texts(given: Iterable[tuple[Chart, Values]]) -> ValueTexts:
             secrets |= hidden
             plain.update(key for key in place.keys if key not in hidden)
     return ValueTexts(frozenset(secrets), frozenset(plain))
-
-
-def with_other_secrets(chart: Chart, values: Values, other: str) -> Values:
-    """Give values with another text in the place of each secret that a schema or a name tells."""
-    changed = copy.deepcopy(values)
-    for place, reason in scalars(chart, values):
-        if reason:
-            texts = list(_secret_texts(place.value, reason))
-            new = str(place.value)
-            for text in texts:
-                new = new.replace(text, other)
-            around: Any = changed
-            for key in place.keys[:-1]:
-                around = around[int(key)] if isinstance(around, list) else around[key]
-            around[int(place.keys[-1]) if isinstance(around, list) else place.keys[-1]] = new
-    return changed
 
 
 def secret_places(chart: Chart, values: Values) -> list[SecretPlace]:
