@@ -18,8 +18,9 @@ from chartgate.matrix.derivations.derived import fullest
 from chartgate.matrix.derivations.marked_values import all_marked, kind_of_marks, narrowed
 from chartgate.model import Case, Rendering, Scenario
 
-from .key_changes import ChangesTogether, KeysOfChart, KeyTry, switches_off
+from .key_changes import KeysOfChart, switches_off
 from .key_effects import has_effect, keys_shown, touched
+from .tries_together import ChangesTogether, KeyTry
 
 ALL_KEYS = "every_key"
 
