@@ -58,9 +58,9 @@ CHARTS = [ROOT / "tests/charts" / name for name in ("plain", "with-ci", "with-ma
 HURTS = (
     b"&a ", b"*a", b"<<: *a\n", b"? ", b": ", b"- ", b"{", b"[", b"}", b"]", b"|\n", b">-\n", b"'", b'"', b"#", b"%",
     b"@", b"---\n", b"...\n", b"%YAML 1.2\n", b"!!binary ", b"!!set ", b"!!float ", b"!<tag:x> ", b"\t", b"\r\n", b"\r",
-    b"\0", "\ufeff".encode(), "\u2028".encode(), "\x85".encode(), "\u202e".encode(), b"\xff", b"\xed\xa0\x80", b"\x1b[31m",
-    b"7e10483", b"1e400", b".inf", b".nan", b"0x" + b"f" * 40, b"9" * 5000, b"1_000", b"0o17", b"190:20:30", b"-0",
-    b"~", b"true", b"null", b"{{ .Values.a }}", b"{{-", b"-}}", b"{{/*",
+    b"\0", "\ufeff".encode(), "\u2028".encode(), "\x85".encode(), "\u202e".encode(), b"\xff", b"\xed\xa0\x80",
+    b"\x1b[31m", b"7e10483", b"1e400", b".inf", b".nan", b"0x" + b"f" * 40, b"9" * 5000, b"1_000", b"0o17",
+    b"190:20:30", b"-0", b"~", b"true", b"null", b"{{ .Values.a }}", b"{{-", b"-}}", b"{{/*",
     b'"$ref": "file:///etc/passwd"', b'"pattern": "(a+)+$"', b"[" * 3000, b"{a: " * 3000, b"- " * 3000,
     b"&a [*a, *a]", b"a" * 100_000, b"\\ud800", b"..", b"/", b"metadata:", b"name:",
 )  # fmt: skip
