@@ -24,6 +24,7 @@ from chartgate.rendering.shellcheck import Shellcheck
 from chartgate.rendering.stamped_chart import StampedChart
 from chartgate.system.cache import OutputCache
 from chartgate.system.parallel import in_order, worker_threads
+from chartgate.system.processes import TooMuchTime
 from chartgate.system.store import Store, key_of
 from chartgate.system.tool_digests import program_digest
 from chartgate.system.toolchain import Tools
@@ -182,7 +183,6 @@ class Renderings:
         return self._cache.folder / secrets.token_hex(8)
 
     def _helm(self, given: helm_template.HelmInput, scenario: Scenario) -> helm_template.HelmOutput:
-        template = self._in_process.template if self._in_process else helm_template.template
         lasting = (
             key_of("helm", given.lasting_key, self.helm_digest)
             if self.helm_digest and self._is_repeatable(given, scenario)
@@ -190,11 +190,18 @@ class Renderings:
         )
         stored = self._cache.once(
             f"{given.key}.helm.json",
-            lambda: json.dumps(dataclasses.asdict(template(given))).encode(),
+            lambda: json.dumps(dataclasses.asdict(self._templated(given, scenario))).encode(),
             lasting,
             unless=json.dumps(str(self.chart.folder.parent))[1:-1],
         )
         return helm_template.HelmOutput(**json.loads(stored))
+
+    def _templated(self, given: helm_template.HelmInput, scenario: Scenario) -> helm_template.HelmOutput:
+        template = self._in_process.template if self._in_process else helm_template.template
+        try:
+            return template(given)
+        except TooMuchTime as error:  # its values are not in the command
+            raise ToolError(f"scenario {scenario.name}: {error}") from error
 
 
 def names_of(resources: Resources) -> frozenset[str]:

@@ -181,7 +181,7 @@ def _opened_pipe(pipe: Path) -> int:
 
 
 def _nobody_reads() -> OSError:
-    return OSError(errno.ETIMEDOUT, f"nobody has read from it for {time_limit():g} s")
+    return OSError(errno.ETIMEDOUT, f"nobody has read from it for {time_limit():g} s (CHARTGATE_TIMEOUT)")
 
 
 def write_private(file: Path, content: bytes) -> None:

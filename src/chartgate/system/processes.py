@@ -82,6 +82,10 @@ class Output:
         return f"{Path(self.command[0]).name} itself broke ({kind}): {words}"
 
 
+class TooMuchTime(ToolError):
+    """A tool was stopped since it does not answer."""
+
+
 class TooMuchOutput(ToolError):
     """A tool was stopped since it writes more than anybody can use."""
 
@@ -107,8 +111,8 @@ def start(
     `subprocess_tee` serves where a person watches; it strips line ends and has no time limit, so not here.
 
     Raises:
-        ToolError: the program is missing, cannot be started, or ran longer than CHARTGATE_TIMEOUT seconds, or than
-            `limit` where that is less.
+        ToolError: the program is missing or cannot be started.
+        TooMuchTime: it ran longer than CHARTGATE_TIMEOUT seconds, or than `limit` where that is less.
         TooMuchOutput: it wrote more than `most` bytes to stdout or stderr.
     """
     timeout = min(time_limit(), limit or math.inf)
@@ -122,7 +126,7 @@ def start(
         return Output(words, process.wait(), stdout, stderr)
     except subprocess.TimeoutExpired as error:
         setting = "" if timeout == limit else " (CHARTGATE_TIMEOUT)"
-        raise ToolError(f"{shlex.join(words)} was stopped: no answer within {timeout:g} s{setting}") from error
+        raise TooMuchTime(f"{shlex.join(words)} was stopped: no answer within {timeout:g} s{setting}") from error
     except _TooMuchError as error:
         raise TooMuchOutput(words, most, error.output) from error
     finally:

@@ -196,7 +196,8 @@ def test_a_helm_that_hangs(project: Project, capsys: Shown, monkeypatch: pytest.
     assert main(["check", f"--helm={helm}"]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert "was stopped: no answer within 1 s (CHARTGATE_TIMEOUT)" in shown.err
+    assert shown.err.startswith("chartgate: scenario ")
+    assert shown.err.endswith(" was stopped: no answer within 1 s (CHARTGATE_TIMEOUT)\n")
 
 
 @pytest.mark.parametrize(
