@@ -1,4 +1,4 @@
-"""From a finding, or an error of helm's, to the line of the chart's source; never a line that did not write it."""
+"""From a finding to the line of the chart's source; never a line that did not write it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,95 +13,8 @@ from chartgate.commands.main import main
 from chartgate.documents.yaml_texts.written_places import WrittenNode, written_documents
 from chartgate.gate.telling import printed_places, said_lines
 from tests.engine.toys import CHART, write
+from tests.engine.written_lines import VALUES, found, words, written_chart
 
-HELPERS = """\
-{{- define "toy.pod" -}}
-containers:
-  - name: web
-    image: nginx:1.2.3@sha256:{{ repeat 64 "a" }}
-    securityContext:
-      privileged: {{ .Values.privileged }}
-{{- end }}
-{{- define "toy.labels" }}
-app: toy
-{{- end }}
-"""
-WEB = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  labels:
-    {{- toYaml .Values.labels | nindent 4 }}
-spec:
-  replicas: {{ .Values.replicas }}
-  selector:
-    matchLabels:
-      app: web
-  template:
-    metadata:
-      labels:
-        app: web
-        {{- with .Values.podLabels }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
-    spec:
-      {{- include "toy.pod" . | nindent 6 }}
-{{- range $name := list "one" "two" }}
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: {{ $name }}
-data:
-  app.yaml: |
-    server:
-      port: {{ $.Values.port }}
-      hosts: [{{ $name }}]
-{{- end }}
-"""
-MORE = """\
-{{- if .Values.privileged }}
-{{- $labels := include "toy.labels" . | fromYaml }}
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: three
-  labels:
-    {{- toYaml $labels | nindent 4 }}
-data:
-  {{- with .Values.port }}
-  port: {{ . | quote }}
-  {{- end }}
-  pod: |
-    {{- include "toy.pod" . | nindent 4 }}
-  word: {{ randAlpha 9 }}
-  changed: {{ $labels.app | upper }}
-  twice: {{ print $labels.app $labels.app }}
-{{- end }}
-"""
-VALUES = """\
-privileged: true
-replicas: 2
-labels:
-  app: web
-podLabels: {}
-port: 80
-"""
-POLICY = '''
-from chartgate.policy.policy import policy
-from chartgate.policy.checks import states
-
-@policy(severity="error", remediation="No.")
-def nothing_is_right(rendering):
-    """Everything is wrong."""
-    for kind, name, address in {PLACES!r}:
-        yield states(rendering.resources.one(kind, name).place(address), False, expected="another")
-
-CONFIG = "apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: a}\\n"
-nothing_is_right.counterexample(manifests=CONFIG)(lambda rendering: rendering)
-'''
 # An address, and the line that wrote what is there: `around` where it is not there, then the key of the values.
 PLACES = {
     "": "web.yaml:1-20 with _pod.tpl:2-6",
@@ -142,29 +54,6 @@ OF_MORE = {
 }
 
 
-def _words(written: dict[str, Any] | None) -> str:
-    """Write it as a report does, with the template without its folder."""
-    if written is None:
-        return "nobody knows"
-    key_at = written["key_at"]
-    at = f" at {_lines(key_at)}" if key_at else ""
-    return "".join(
-        [
-            "around " * written["around"],
-            _lines(written["by"]),
-            f" with {', '.join(map(_lines, written['parts']))}" if written["parts"] else "",
-            *(f", called from {call['file']}:{call['line']}" for call in written["calls"]),
-            f"; it prints {written['key']}{at}" if written["key"] else "",
-            f"; see also {', '.join(map(_lines, written['also']))}" if written["also"] else "",
-        ]
-    )
-
-
-def _lines(place: dict[str, Any]) -> str:
-    lines = f"{place['line']}-{place['last']}" if place["last"] > place["line"] else str(place["line"])
-    return f"{place['file'].removeprefix('toy/templates/')}:{lines}"
-
-
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write the chart, and a policy that is content with nothing; work there."""
@@ -173,26 +62,16 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         *(("ConfigMap", name, address) for name in ("one", "two") for address in OF_MAPS),
         *(("ConfigMap", "three", address) for address in OF_MORE),
     ]
-    files = {"Chart.yaml": CHART, "values.yaml": VALUES, "templates/_pod.tpl": HELPERS, "templates/web.yaml": WEB}
-    write(tmp_path / "toy", files | {"templates/more.yaml": MORE})
-    policies = {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": POLICY.replace("{PLACES!r}", repr(places))}
-    write(tmp_path / "rules", policies)
+    written_chart(tmp_path, places)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def found(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
-    """Give the report of a red run."""
-    assert main(["check", "--chart=toy", "--policies=rules", "--format=json", *options]) == 1
-    report: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return report
 
 
 @pytest.mark.usefixtures("project")
 def test_what_wrote_a_place(capsys: pytest.CaptureFixture[str]) -> None:
     report = found(capsys)
     lines = {
-        (finding["resource"].split()[1], finding["path"]): _words(finding["written"]) for finding in report["findings"]
+        (finding["resource"].split()[1], finding["path"]): words(finding["written"]) for finding in report["findings"]
     }
     expected = {("default/web", address): line for address, line in PLACES.items()}
     expected |= {(f"default/{name}", address): line for name in ("one", "two") for address, line in OF_MAPS.items()}
@@ -252,7 +131,7 @@ def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.Capture
     write(project, {"matrix.yaml": matrix, "rules/shop/all.py": OTHERS.replace("{OTHERS!r}", repr(list(NAMED)))})
     report = found(capsys, "--matrix=matrix.yaml", "--scenario=off")
     lines = {
-        (finding["resource"], finding["path"], finding["template"], finding["expected"]): _words(finding["written"])
+        (finding["resource"], finding["path"], finding["template"], finding["expected"]): words(finding["written"])
         + (f" in {finding['written']['scenario']}" if finding["written"] and finding["written"]["scenario"] else "")
         for finding in report["findings"]
     }
@@ -315,7 +194,7 @@ def test_what_prints_nothing_that_is_missing_and_the_key_that_is_wrong(
     names = ("sub_paths_are_keys", "environment_sources_are_there", "manifests_fit_their_schema")
     assert main(["check", "--chart=toy", "--policies=kubernetes", "--format=json", *names]) == 1
     findings = json.loads(capsys.readouterr().out)["findings"]
-    assert {finding["policy"]: _words(finding["written"]) for finding in findings} == {
+    assert {finding["policy"]: words(finding["written"]) for finding in findings} == {
         "environment_sources_are_there": "pod.yaml:13-15 with _names.tpl:2; see also near.yaml:4, one.yaml:1-3",
         "manifests_fit_their_schema": "pod.yaml:8; it prints misspelt at toy/values.yaml:2",
         "sub_paths_are_keys": "pod.yaml:9; see also pod.yaml:17-19, pod.yaml:21-24",
@@ -326,71 +205,7 @@ def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytes
     write(project / "toy", {"ci/two-values.yaml": "replicas: 3\n"})
     report = found(capsys)
     [replicas] = [finding for finding in report["findings"] if finding["path"] == "spec.replicas"]
-    assert _words(replicas["written"]) == "web.yaml:8; it prints replicas"
-
-
-@pytest.mark.parametrize(
-    ("files", "line"),
-    [
-        ({"templates/a.yaml": "\n{{ fail .Values.replicas }}\n"}, "a.yaml:2"),
-        ({"templates/a.yaml": "\n\n{{ nosuchfunction }}\n"}, "a.yaml:3"),
-        ({"templates/a.yaml": "a: b\n{{ if }}\n"}, "a.yaml:2"),
-        (
-            {
-                "templates/_b.tpl": '{{ define "b" }}\n{{ .Values.x.y.z }}{{ end }}',
-                "templates/a.yaml": 'a: b\nc: {{ include "b" . }}\n',
-            },
-            "_b.tpl:2, called from toy/templates/a.yaml:2",
-        ),
-        ({"templates/a.yaml": "kind: A\napiVersion: v1\nmetadata:\n  name: a\n   b: c\n"}, "a.yaml:5"),
-        (
-            {
-                "templates/_b.tpl": '{{ define "b" }}\na: b\n c: d\n{{ end }}',
-                "templates/a.yaml": 'kind: A\n{{ with .Values.replicas }}\n{{ end }}{{ include "b" . }}\n',
-            },
-            "_b.tpl:3, called from toy/templates/a.yaml:3",
-        ),
-        ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
-        (
-            {"values.schema.json": '{"properties": {"labels": {"properties": {"app": {"type": "integer"}}}}}'},
-            "toy/values.yaml:4",
-        ),
-    ],
-)
-def test_what_helm_complains_of(
-    files: dict[str, str], line: str, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write(project / "toy", files)
-    [problem] = found(capsys)["problems"]
-    assert _words(problem["written"]) == line
-
-
-HOOK = """
----
-apiVersion: batch/v1
-kind: Job
-metadata: {name: patch}
-spec:
-  template:
-    spec:
-      containers:
-        - name: patch
-          env:
-            - name: TARGET
-              value: app.kubernetes.io/instance={{ .Release.Name }}
-"""
-
-
-def test_a_hook_that_fails_alike_in_all_releases_is_told_once_with_its_line(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    hooks = "after_hooks: [{job: patch, patch_file: PATCH, target: TARGET}]"
-    scenarios = 'scenarios: {"one": {}, "two": {release: b, namespace: shop}}'
-    matrix = f"chart: toy\nrelease: a\nnamespace: default\n{hooks}\n{scenarios}\n"
-    write(project, {"matrix.yaml": matrix, "toy/templates/hook.yaml": HOOK})
-    [problem] = found(capsys, "--matrix=matrix.yaml")["problems"]
-    assert (problem["kind"], problem["cases"]) == ("renders", ["one", "two"])
-    assert _words(problem["written"]) == "hook.yaml:12"
+    assert words(replicas["written"]) == "web.yaml:8; it prints replicas"
 
 
 @pytest.mark.usefixtures("project")
@@ -406,7 +221,7 @@ def test_a_helm_that_fails_only_then_costs_the_lines(project: Path, capsys: pyte
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chartgate.rendering.stamped_chart._COMPANION", "_")
         report = found(capsys)
-    assert {_words(finding["written"]) for finding in report["findings"]} == {"web.yaml:0", "more.yaml:0"}
+    assert {words(finding["written"]) for finding in report["findings"]} == {"web.yaml:0", "more.yaml:0"}
 
 
 @pytest.mark.usefixtures("project")

@@ -1,0 +1,82 @@
+"""From an error of helm's, or of a hook, to the line of the chart's source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.toys import write
+from tests.engine.written_lines import found, words, written_chart
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write the chart, and work there."""
+    written_chart(tmp_path, [("Deployment", "web", "")])
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ({"templates/a.yaml": "\n{{ fail .Values.replicas }}\n"}, "a.yaml:2"),
+        ({"templates/a.yaml": "\n\n{{ nosuchfunction }}\n"}, "a.yaml:3"),
+        ({"templates/a.yaml": "a: b\n{{ if }}\n"}, "a.yaml:2"),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\n{{ .Values.x.y.z }}{{ end }}',
+                "templates/a.yaml": 'a: b\nc: {{ include "b" . }}\n',
+            },
+            "_b.tpl:2, called from toy/templates/a.yaml:2",
+        ),
+        ({"templates/a.yaml": "kind: A\napiVersion: v1\nmetadata:\n  name: a\n   b: c\n"}, "a.yaml:5"),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\na: b\n c: d\n{{ end }}',
+                "templates/a.yaml": 'kind: A\n{{ with .Values.replicas }}\n{{ end }}{{ include "b" . }}\n',
+            },
+            "_b.tpl:3, called from toy/templates/a.yaml:3",
+        ),
+        ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
+        (
+            {"values.schema.json": '{"properties": {"labels": {"properties": {"app": {"type": "integer"}}}}}'},
+            "toy/values.yaml:4",
+        ),
+    ],
+)
+def test_what_helm_complains_of(
+    files: dict[str, str], line: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project / "toy", files)
+    [problem] = found(capsys)["problems"]
+    assert words(problem["written"]) == line
+
+
+HOOK = """
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: patch}
+spec:
+  template:
+    spec:
+      containers:
+        - name: patch
+          env:
+            - name: TARGET
+              value: app.kubernetes.io/instance={{ .Release.Name }}
+"""
+
+
+def test_a_hook_that_fails_alike_in_all_releases_is_told_once_with_its_line(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hooks = "after_hooks: [{job: patch, patch_file: PATCH, target: TARGET}]"
+    scenarios = 'scenarios: {"one": {}, "two": {release: b, namespace: shop}}'
+    matrix = f"chart: toy\nrelease: a\nnamespace: default\n{hooks}\n{scenarios}\n"
+    write(project, {"matrix.yaml": matrix, "toy/templates/hook.yaml": HOOK})
+    [problem] = found(capsys, "--matrix=matrix.yaml")["problems"]
+    assert (problem["kind"], problem["cases"]) == ("renders", ["one", "two"])
+    assert words(problem["written"]) == "hook.yaml:12"
