@@ -9,7 +9,7 @@ import pytest
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
 from chartgate.charts.template_texts.unknown_includes import unknown_includes
-from chartgate.charts.template_texts.unread_keys import unread_keys
+from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
 from chartgate.charts.template_texts.waiting_settings import waiting_settings
 from chartgate.documents.addresses import join
 from chartgate.documents.yaml_texts import go_yaml
@@ -117,6 +117,26 @@ def test_keys_that_no_template_reads(template: str, values: str, expected: list[
 )
 def test_keys_that_something_may_read(template: str, values: str, fields: dict[str, Any]) -> None:
     assert list(unread_keys(chart(template, values, **fields))) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "expected"),
+    [
+        (
+            "{{ if .Values.job.extraEnv }}{{ toYaml .Values.extraEnv }}{{ end }}",
+            "{job: {extraEnv: []}}",
+            ["job.extraEnv"],
+        ),
+        ('{{ if typeIs "bool" .Values.a }}a: "true"{{ end }}', "{a: false}", ["a"]),
+        ('{{ if and .Values.b (kindIs "bool" .Values.a) }}a: "true"{{ end }}', "{a: true, b: true}", ["a"]),
+        ('{{ if typeIs "bool" .Values.a }}a: {{ .Values.a }}{{ end }}', "{a: false}", []),
+        ('{{ if kindIs "bool" .Values.a }}{{ if .Values.a }}a: b{{ end }}{{ end }}', "{a: false}", []),
+        ('{{ if and (kindIs "bool" .Values.a) .Values.a }}a: b{{ end }}', "{a: false}", []),
+        ("{{ if .Values.a }}a: b{{ end }}", "{a: false}", []),
+    ],
+)
+def test_keys_that_are_only_asked_for(template: str, values: str, expected: list[str]) -> None:
+    assert list(asked_keys(chart(template, values))) == expected
 
 
 def test_notes_are_readers() -> None:

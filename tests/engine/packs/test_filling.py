@@ -20,6 +20,7 @@ spec:
     - name: web
       image: example.com/web:1.0
 """
+CRON_JOB = "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\n"
 LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{ .value | quote }}}\n{{- end }}"
 
 
@@ -91,6 +92,17 @@ LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{
             [],
         ),
         ("modules: []", '      args: [{{ .Values.modules | join "," | quote }}]\n', []),
+        # What begins with an asterisk is an alias to YAML.
+        (
+            'schedule: "5 4 * * *"',
+            f"{CRON_JOB}spec:\n  schedule: {{{{ .Values.schedule }}}}\n",
+            ["schedule", "no longer renders"],
+        ),
+        (
+            'schedule: "5 4 * * *"',
+            f"{CRON_JOB}spec:\n  schedule: {{{{ .Values.schedule | quote }}}}\n",
+            [],
+        ),
         # Filled together and in halves, it is told once.
         (
             "podLabels: {}\npodAnnotations: {}",

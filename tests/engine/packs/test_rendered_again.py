@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.charts.template_texts.cluster_reads import encoded_again
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.install_and_upgrade.repeatability import (
@@ -197,3 +198,40 @@ def test_what_a_template_includes_counts(tmp_path: Path) -> None:
     looked_up = {name: calls.looks_up(f"toy/templates/{name}.yaml") for name in "abcd"}
     assert looked_up == {"a": {"Secret", "ConfigMap"}, "b": {"ConfigMap"}, "c": {""}, "d": frozenset()}
     assert calls.behind("toy/templates/nothing.yaml") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_kept"),
+    [
+        ('{{ $old := lookup "v1" "Secret" "" "x" }}{{ if $old }}{{ $old.data.a }}{{ end }}', True),
+        ('{{ $old := lookup "v1" "Secret" "" "x" | default dict }}{{ get $old "data" }}', True),
+        ('{{ with lookup "v1" "Secret" "" "x" }}{{ .data.a }}{{ end }}', True),
+        ('{{ $old := lookup "v1" "Secret" "" "x" }}{{ randAlphaNum 8 }}', False),
+        ('{{ $old := lookup "v1" "Secret" "" "x" }}{{ $older }}', False),
+    ],
+)
+def test_what_is_looked_up_and_forgotten_keeps_nothing(text: str, is_kept: bool, tmp_path: Path) -> None:
+    calls = calls_of(chart_from(tmp_path / "toy", {"values.yaml": "{}", "templates/a.yaml": text}))
+    assert calls.looks_up("toy/templates/a.yaml") == ({"Secret"} if is_kept else frozenset())
+
+
+_LOOKS_UP = '{{ $old := lookup "v1" "Secret" .Release.Namespace "x" }}'
+_LOOKS_UP_DATA = '{{ $data := (lookup "v1" "Secret" "" "x").data | default dict }}'
+
+
+@pytest.mark.parametrize(
+    ("text", "actions"),
+    [
+        (_LOOKS_UP + '{{ index $old.data "a" | b64enc | quote }}', ['index $old.data "a" | b64enc | quote']),
+        (_LOOKS_UP + "{{ $old.data.a | b64enc }}", ["$old.data.a | b64enc"]),
+        (_LOOKS_UP_DATA + '{{ get $data "a" | b64enc }}', ['get $data "a" | b64enc']),
+        (_LOOKS_UP + "{{ $old.data.a | b64dec | b64enc }}", []),
+        (_LOOKS_UP + "{{ $old.data.a | default (randAlphaNum 8 | b64enc) }}", []),
+        (_LOOKS_UP + "{{ $old.metadata.name | b64enc }}", []),
+        (_LOOKS_UP + "{{ $new.data.a | b64enc }}", []),
+        ('{{ $map := lookup "v1" "ConfigMap" "" "x" }}{{ $map.data.a | b64enc }}', []),
+    ],
+)
+def test_what_is_encoded_again(text: str, actions: list[str], tmp_path: Path) -> None:
+    chart = chart_from(tmp_path / "toy", {"values.yaml": "{}", "templates/a.yaml": text})
+    assert [action.strip() for _, _, action in encoded_again(chart)] == actions

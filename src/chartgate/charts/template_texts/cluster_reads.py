@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.charts.template_texts.template_actions import without_comments
+from chartgate.charts.template_texts.template_actions import actions, without_comments
 from chartgate.model import Chart
 
 _READ = re.compile(r"""(?<![\w.$"-])(?P<lookup>lookup)\s++["$.(]|\.Release\.(?P<of>Revision|IsUpgrade|IsInstall)\b""")
+_SECRET = re.compile(r"""-?\s*+(\$\w++)\s*+:?=[^{}\n]*?\blookup\s++"[^"]*+"\s++"Secret"([^{}\n]*+)""")
+_DATA = re.compile(r"""\.data\b|"data\"""")
+_ENCODED = re.compile(r"""(?:index\s++|get\s++)?+(\$\w++)(\.data\b)?+[^|{}\n]*+\|\s*+b64enc\b""")
+"""A variable, perhaps its data, piped into `b64enc`."""
 
 
 def cluster_reads(chart: Chart) -> Iterator[tuple[str, str, int]]:
@@ -28,3 +32,17 @@ def cluster_reads(chart: Chart) -> Iterator[tuple[str, str, int]]:
             yield from ((f"{chart.name}/{name}", what, line) for what, line in found.items())
     for subchart in chart.subcharts:
         yield from cluster_reads(subchart)
+
+
+def encoded_again(chart: Chart) -> Iterator[tuple[str, int, str]]:
+    """Give the actions that encode what they look up in the data of a Secret: template, line, and text."""
+    for name, text in sorted(chart.templates.items()):
+        found = actions(text)
+        # Of each variable, whether it is the data of a Secret already, or the whole Secret.
+        kept = {it[1]: _DATA.search(it[2]) is not None for action in found if (it := _SECRET.match(action.text))}
+        for action in found:
+            encoded = (it for it in _ENCODED.finditer(action.text) if it[1] in kept)
+            if any(it[2] or kept[it[1]] for it in encoded) and "b64dec" not in action.text:
+                yield f"{chart.name}/{name}", action.line, action.text
+    for subchart in chart.subcharts:
+        yield from encoded_again(subchart)

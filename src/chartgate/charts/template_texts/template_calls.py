@@ -16,6 +16,8 @@ _END = re.compile(r"^-?\s*+end\b")
 _INCLUDE = re.compile(r"""\b(?:include|template)\s++(?:"([^"]++)"|`([^`]++)`|(?=[($.]))""")
 _FILE = re.compile(r"""\bTemplate\.BasePath\b[^")]*+"/?([^"]++)\"""")
 _TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
+_VARIABLE = re.compile(r"\$\w++")
+_ASSIGNS = re.compile(r"-?\s*+(\$\w++)\s*+:?=")
 _LOOKUP = re.compile(r"""\blookup\s++(?:"[^"]*+"|[^\s"()]++|\([^()]*+\))\s++(?:"([^"]*+)"|`([^`]*+)`|)""")
 _TIME = re.compile(r"""(?<![\w./-])([\w./-]++)["']?+:[ \t]*+["']?+\{\{[^\n{}]*?(?<![\w.$"'-])now\b""")
 _CHANCE = re.compile(
@@ -93,8 +95,12 @@ class Calls:
         return frozenset().union(*(self.times.get(name, frozenset()) for name in self._reached(template)))
 
     def looks_up(self, template: str) -> frozenset[str]:
-        """Give the kinds that a template, or what it includes, looks up in the cluster; empty for a computed kind."""
-        found = (_LOOKUP.finditer(action) for action in self.behind(template))
+        """Give the kinds that a template, or what it includes, looks up in the cluster; empty for a computed kind.
+
+        What is put into a variable that nothing reads any longer does not count.
+        """
+        actions = self.behind(template)
+        found = (_LOOKUP.finditer(action) for action in actions if not _is_forgotten(action, actions))
         return frozenset(lookup[1] or lookup[2] or "" for each in found for lookup in each)
 
     def asks_whether_it_installs(self, template: str) -> bool:
@@ -179,3 +185,9 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
                 own.append(action)
         files[name], sources[name], times[name] = tuple(own), text, keys
     return Calls(files, named, sources, times)
+
+
+def _is_forgotten(action: str, actions: list[str]) -> bool:
+    """Tell whether an action puts something into a variable that no other action has."""
+    to = _ASSIGNS.match(action)
+    return to is not None and not any(to[1] in _VARIABLE.findall(other) for other in actions if other != action)

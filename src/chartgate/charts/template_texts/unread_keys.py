@@ -44,6 +44,7 @@ _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
 _GIVEN = re.compile(r'"(\w++)"\s++\$?\.Values\.([\w.]++)')
 """What a section is called in the map that a named template gets: `dict "value" .Values.config`."""
 _MERGES = re.compile(r"\bmerge(?:Overwrite)?+\s++(?=\(dict\b)")
+_OF_A_TYPE = re.compile(r'\b(?:type|kind)Is\s++"\w++"\s++\(?\$?\.Values(?:\.\w++)++')
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
 
 
@@ -85,9 +86,10 @@ def unread_keys(chart: Chart) -> Iterator[str]:
 
 
 def asked_keys(chart: Chart) -> Iterator[str]:
-    """Give the empty lists and maps for more of something that templates only ask about, by address.
+    """Give the empty lists and maps for more of something that templates only ask about, by address; switches as well.
 
-    Whether they are set decides what is rendered, and what is in them reaches nothing: another key is printed there.
+    Whether they are set decides what is rendered, and what is in them reaches nothing: another key is printed there. Of
+    a switch, templates only ask whether it is one, `typeIs "bool"`, and `false` does what `true` does.
     """
     found = list(all_uses(chart))
     printed = set(_other_reads(chart)) | {use.path for use in found if not _ONLY_ASKS.match(use.action.text)}
@@ -95,8 +97,13 @@ def asked_keys(chart: Chart) -> Iterator[str]:
     for address, value in leaves(chart.own_values):
         key = tuple(steps(address))
         is_more = value in ([], {}) and key[-1].lower() in _NAMES_OF_MORE
-        if is_more and key in asked and not _is_read(key, printed, printed):
+        is_typed = isinstance(value, bool) and all(_asks_for_the_type(use) for use in found if use.path == key)
+        if (is_more or is_typed) and key in asked and not _is_read(key, printed, printed):
             yield address
+
+
+def _asks_for_the_type(use: Use) -> bool:
+    return f".Values.{join(*use.path)}" not in _OF_A_TYPE.sub("", use.action.text)
 
 
 def _words_of_global(chart: Chart, words: frozenset[str]) -> frozenset[str]:

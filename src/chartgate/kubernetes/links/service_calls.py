@@ -20,6 +20,8 @@ _HOST = rf"(?P<host>{_NAME}(?:\.{_NAME})*+)(?![$<%{{*\[])"
 """A whole one: `web-{0...3}.web` and `web-$(ORDINAL)` are put together by a program, or by the cluster."""
 _IN_URL = re.compile(rf"(?P<scheme>https?)?://(?:[^\s/@?#,]*+@)?+{_HOST}(?::(?P<port>[0-9]{{1,5}}))?+")
 _WITH_PORT = re.compile(rf"(?:-{{1,2}}[A-Za-z0-9._-]++=)?+{_HOST}:(?P<port>[0-9]{{1,5}})")
+_IN_FILES = re.compile(rf"(?<![^\s\"',=\[(]){_HOST}:(?P<port>[0-9]{{3,5}})(?![^\s\"',;\])])")
+"""As a word of its own; of fewer digits, it may as well be an image with its tag."""
 _ALONE = re.compile(_HOST)
 _HOST_VARIABLES = ("HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER")
 _COMMENT = re.compile(r"^[ \t]*+(?:#|//|;).*", re.MULTILINE)
@@ -75,20 +77,27 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
 
 
 def hosts_in_files(resource: Resource) -> Iterator[CalledHost]:
-    """Give the hosts of the URLs in the keys of a ConfigMap or Secret, but for comments: what reads it calls them."""
+    """Give the hosts in the keys of a ConfigMap or Secret, but for comments: what reads it calls them.
+
+    They are in a URL, or in front of the number of a port.
+    """
     for field in {"ConfigMap": ("data",), "Secret": ("stringData",)}.get(resource.kind, ()):
         for place in (value for _, value in (resource / field).entries() if isinstance(value.value, str)):
-            yield from (
-                CalledHost(place, *found, resource, place)
-                for found in _hosts(_COMMENT.sub("", place.text), is_url=True)
-            )
+            text = _COMMENT.sub("", place.text)
+            words = (word for found in _IN_FILES.finditer(text) for word in _named(found["host"], found["port"]))
+            yield from (CalledHost(place, *found, resource, place) for found in (*_of_urls(text), *words))
 
 
-def _hosts(text: str, *, is_host: bool = False, is_url: bool = False) -> Iterator[tuple[str, str]]:
-    urls = [*_IN_URL.finditer(text)]
-    for found in urls:
+def _of_urls(text: str) -> Iterator[tuple[str, str]]:
+    for found in _IN_URL.finditer(text):
         yield from _named(found["host"], found["port"] or _PORTS.get(found["scheme"] or "", ""))
-    for part in text.split(",") if not urls and not is_url else ():
+
+
+def _hosts(text: str, *, is_host: bool = False) -> Iterator[tuple[str, str]]:
+    if _IN_URL.search(text):
+        yield from _of_urls(text)
+        return
+    for part in text.split(","):
         if found_host := _WITH_PORT.fullmatch(part.strip()):
             yield from _named(found_host["host"], found_host["port"])
         elif is_host and (alone := _ALONE.fullmatch(part.strip())):

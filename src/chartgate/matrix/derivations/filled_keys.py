@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,11 +17,15 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.chart_values.shown_examples import shown_examples
 from chartgate.charts.template_texts.text_lists import text_lists
 from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.walking import nodes
+from chartgate.kubernetes.validity.cron import schedule_problem
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
 from chartgate.model import Case, Scenario
 
 AS_SHOWN = "filled.as-shown"
+_SCHEDULE = re.compile(r"(?:schedule|cron)\Z", re.IGNORECASE)
+_HOST_OF_A_ROUTE = re.compile(r"(?:ingress|route)\w{0,20}\.host(?:name)?+\Z", re.IGNORECASE)
 
 
 def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -43,10 +48,13 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
         for n in (1, 2) if keys else ():
             half = _filled_with(base, f"{group} {n}", {key: changes[key] for key in keys[n - 1 :: 2]})
             yield Case(f"filled {group} {n}", (base, half, filled), where)
+    shown = _shown(base)
+    yield from _as_shown(base, {key: value for key, value in shown.items() if not _is_below_off(key, base)})
     on = all_on(scenarios)
-    yield from _as_shown(on or base)
     if on is None:
         return
+    # Helm may refuse to have everything on.
+    yield from _as_shown(on, {key: value for key, value in shown.items() if _is_below_off(key, base)})
     for group, changes in fillings(chart_of(on), on.values):
         if rest := {key: value for key, value in changes.items() if key not in tried}:
             where = f"where {group} that are empty are filled, all on"
@@ -62,26 +70,34 @@ def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scen
     return with_values(base, f"filled.{group.replace(' ', '-')}", changes)
 
 
-def _as_shown(base: Scenario) -> Iterator[Case]:
-    """Give a case in which the empty lists and maps of unknown names are what a comment of values.yaml shows for them.
+def _as_shown(base: Scenario, changes: Mapping[str, Any]) -> Iterator[Case]:
+    if changes:
+        filled = with_values(base, AS_SHOWN, changes)
+        yield Case(f"{base.name} as shown", (base, filled), "where what comments show is filled in")
+
+
+def _shown(base: Scenario) -> dict[str, Any]:
+    """Give the empty lists and maps of unknown names, with what a comment of values.yaml shows for them.
 
     And labels and annotations, of which a comment may show one that the template has as well. What no comment shows,
-    and templates join or print text by text, is a list of texts.
+    and templates join or print text by text, is a list of texts. Schedules and hosts of routes begin with an asterisk,
+    as they often do, and which YAML takes for an alias where nothing quotes them.
     """
     chart = chart_of(base)
     rules = Rules(chart)
-    examples = {key: texts_for(key) for key in text_lists(chart)} | shown_examples(chart)
-    changes = {
-        key: example
-        for key, example in examples.items()
-        if lookup(base.values, key) in ([], {})
-        and not is_known_by_name(key)
-        and rules.accept(with_values(base, "", {key: example}).values)
-    }
-    if changes:
-        yield Case(
-            "filled as shown", (base, with_values(base, AS_SHOWN, changes)), "where what comments show is filled in"
-        )
+    shown = {key: texts_for(key) for key in text_lists(chart)} | shown_examples(chart)
+    empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}) and not is_known_by_name(k)}
+    examples = empty | dict(_with_asterisks(base))
+    return {k: v for k, v in examples.items() if rules.accept(with_values(base, "", {k: v}).values)}
+
+
+def _with_asterisks(base: Scenario) -> Iterator[tuple[str, str]]:
+    for keys, value in nodes(base.values, lists=False):
+        path = join(*keys)
+        if isinstance(value, str) and _SCHEDULE.search(path) and not schedule_problem(value):
+            yield path, "*/15 * * * *"
+        elif isinstance(value, str) and _HOST_OF_A_ROUTE.search(path):
+            yield path, "*.filled.example.com"
 
 
 def _is_below_off(key: str, scenario: Scenario) -> bool:

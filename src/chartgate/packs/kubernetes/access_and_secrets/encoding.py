@@ -6,13 +6,14 @@ import base64
 import dataclasses
 from collections.abc import Iterator
 
+from chartgate.charts.template_texts.cluster_reads import encoded_again
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import decoded
 from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
-from chartgate.policy.policy import policy
+from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -81,3 +82,30 @@ def a_plain_field_is_encoded(rendering: Rendering) -> Rendering:
 @secrets_are_encoded_once.counterexample(manifests=HEALTHY)
 def an_encoded_field_is_encoded_twice(rendering: Rendering) -> Rendering:
     return _with_token(rendering, "data.key", _encoded(_encoded(_TOKEN)))
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Print what `lookup` gives of `data` as it is, or decode it first: `b64dec`.",
+)
+def kept_secrets_are_not_encoded_again(renderings: list[Rendering]) -> Iterator[Check]:
+    """What a template looks up in the `data` of a Secret is not encoded once more.
+
+    It is base64 already: at the first upgrade the password is the base64 of what it was, at the next one the base64 of
+    that. No rendering shows it, since `lookup` finds nothing without a cluster. Source:
+    https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
+    """
+    found = list(encoded_again(renderings[0].chart))
+    expected = "printed as it is, or decoded first"
+    for template, line, action in found:
+        yield Check("templates", f"{template}:{line}", expected, f"{{{{{action}}}}}", False, template)
+    if not found:
+        yield Check("templates", "", expected, "nothing of it", True)
+
+
+@kept_secrets_are_not_encoded_again.counterexample(manifests=HEALTHY)
+def the_password_is_encoded_again(renderings: list[Rendering]) -> list[Rendering]:
+    text = '{{ $old := lookup "v1" "Secret" .Release.Namespace "web" }}{{ $old.data.password | b64enc }}'
+    chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
+    return [dataclasses.replace(renderings[0], chart=chart)]

@@ -106,6 +106,11 @@ called_hosts_of_the_release_are_services.breaks(
     an_argument_names_no_service=reworded("Deployment release-name-web", f"{_WEB}.args[0]", "-cache:", "-redis:"),
     a_variable_names_no_service=put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "release-name-data"),
     a_file_names_no_service=reworded("ConfigMap release-name-web", "data[web.yaml]", "-cache:6379", "-redis:6379"),
+    a_file_has_a_host_and_a_port=put(
+        "ConfigMap release-name-web",
+        "data[peers.json]",
+        '{"peers": ["release-name-cache:6379", "release-name-b:6379"]}',
+    ),
 )
 
 

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import steps
+from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.pod_security import kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.matrix.derivations.switch_turns import SWITCHES, turned, turned_last
-from chartgate.model import Check, Rendering
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -93,3 +94,39 @@ def the_probe_asks_by_http(before: Rendering, after: Rendering) -> list[Renderin
     served = put("Deployment web", f"{_WEB}.args", ["serve", "--tls-cert=/etc/tls/tls.crt"]).apply(after)
     scenario = dataclasses.replace(after.scenario, changes={"tls.enabled": True}, is_trial=True)
     return [before, dataclasses.replace(served, scenario=scenario)]
+
+
+@policy(
+    severity="error",
+    remediation="Give both probes the same `scheme`, under the same condition.",
+)
+def probes_of_a_port_agree_on_tls(rendering: Rendering) -> Iterator[Check]:
+    """No probe asks a port by HTTP that another probe of the container asks by HTTPS.
+
+    A port speaks one of the two: either the pod never becomes ready, or it is killed again and again. Source:
+    https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#http-probes
+    """
+    for resource in rendering.resources:
+        for container in containers_if_any(resource):
+            asked = [r for r in kubelet_requests(container) if r.address.endswith("Probe.httpGet")]
+            for request in asked:
+                scheme, port = (request / "scheme").text or "HTTP", _number_of(container, request)
+                others = {(o / "scheme").text or "HTTP" for o in asked if _number_of(container, o) == port}
+                expected = f"HTTPS, by which another probe asks {container.name} at {(request / 'port').value}"
+                passed = scheme == "HTTPS" or "HTTPS" not in others
+                yield states(request / "scheme", passed, expected=expected, actual=scheme)
+
+
+def _number_of(container: Container, request: Place[Resource]) -> object:
+    """Give the number of the port that a probe asks, by its name if it has no other."""
+    port = (request / "port").value
+    declared = (one.map.get("containerPort") for one in (container / "ports").maps() if one.map.get("name") == port)
+    return next(declared, port)
+
+
+probes_of_a_port_agree_on_tls.breaks(
+    manifests=HEALTHY,
+    one_of_them_asks_by_http=put(
+        "Deployment web", f"{_WEB}.livenessProbe", {"httpGet": {"path": "/", "port": 8080, "scheme": "HTTPS"}}
+    ),
+)

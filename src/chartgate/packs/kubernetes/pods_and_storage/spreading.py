@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.json_documents.equality import same
 from chartgate.documents.places import Place
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, template_labels
@@ -61,7 +62,7 @@ def spreading_counts_its_own_pods(rendering: Rendering) -> Iterator[Check]:
 
     With the labels of another part, the spread looks at how that one is distributed, and these pods may all be on one
     node. An anti-affinity may be to others; to labels that are partly those of its own pods and that no pod of the
-    release has, it is to nobody. Source:
+    release has, it is to nobody; one that is word for word that by which other pods keep apart was copied. Source:
     https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#implicit-conventions
     """
     for resources in rendering.stages:
@@ -76,8 +77,17 @@ def spreading_counts_its_own_pods(rendering: Rendering) -> Iterator[Check]:
                     passed = matches_label_selector(selector.map, labels)
                     yield _check(selector, passed, f"labels of the pods of {resource.name}", labels)
             for selector in _kept_away(resource):
-                passed = any(matches_label_selector(selector.map, template_labels(other)) for other in resources)
-                yield _check(selector, passed, "labels of pods of the release", labels)
+                found = [other for other in resources if matches_label_selector(selector.map, template_labels(other))]
+                yield _check(selector, bool(found), "labels of pods of the release", labels)
+                copied = [other.name for other in found if resource not in found and _is_copied(resource, other)]
+                for name in copied[:1]:
+                    expected = f"labels of the pods of {resource.name}, as the same keeps those of {name} apart"
+                    yield _check(selector, False, expected, labels)
+
+
+def _is_copied(resource: Resource, other: Resource) -> bool:
+    pod, its = pod_if_any(resource), pod_if_any(other)
+    return pod is not None and its is not None and same(pod.at(_ANTI), its.at(_ANTI))
 
 
 def _kept_away(resource: Resource) -> Iterator[Place[Resource]]:
@@ -114,5 +124,20 @@ spreading_counts_its_own_pods.breaks(
         "Deployment web",
         f"spec.template.spec.{_ANTI}.{_PREFERRED}[0].podAffinityTerm.labelSelector.matchLabels.part",
         "shop",
+    ),
+    the_same_keeps_another_part_apart=put(
+        "Deployment worker",
+        f"spec.template.spec.{_ANTI}",
+        {
+            _PREFERRED: [
+                {
+                    "weight": 100,
+                    "podAffinityTerm": {
+                        "topologyKey": "kubernetes.io/hostname",
+                        "labelSelector": {"matchLabels": {"app": "shop", "part": "web"}},
+                    },
+                }
+            ]
+        },
     ),
 )
