@@ -14,7 +14,7 @@ from chartgate.kubernetes.validity import bundled_schemas
 from chartgate.packs.kubernetes.healthy import pod, release
 
 ODD: list[Any] = [None, True, 0, 1.5, 2**40, "", "odd", [], ["odd"], {}, {"odd": 1}]
-WORDS = ("type", "properties", "required", "items", "enum", "anyOf", "minimum", "format")
+WORDS = ("type", "properties", "required", "items", "enum", "const", "anyOf", "minimum", "format")
 GIVEN: list[Any] = [None, 5, "a", True, [5], [{}], {"a": 5}, {"a": {}}]
 DEFINITIONS: dict[str, Any] = {
     "Tree": {
@@ -25,6 +25,7 @@ DEFINITIONS: dict[str, Any] = {
             "size": {"type": ["integer", "null"], "format": "int32", "description": "in metres"},
             "port": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
             "below": {"items": {"$ref": "#/$defs/Tree"}, "type": "array"},
+            "kind": {"enum": ["oak", None, False], "pattern": "^o"},
             "any": {"x-kubernetes-preserve-unknown-fields": True},
             "labels": {"additionalProperties": {"type": "string"}, "type": "object"},
         },
@@ -39,6 +40,10 @@ DEFINITIONS: dict[str, Any] = {
     [
         ({"name": "leaf", "size": 1, "port": 80, "below": [{"name": "twig", "below": []}], "any": [{}]}, True),
         ({"name": "leaf", "size": None, "port": "http", "labels": {"a": "b"}}, True),
+        ({"name": "leaf", "kind": None}, True),
+        ({"name": "leaf", "kind": False}, True),
+        ({"name": "leaf", "kind": 0}, False),
+        ({"name": "leaf", "kind": "oak"}, False),
         ({"name": "leaf", "size": True}, False),
         ({"name": "leaf", "size": 2**31}, False),
         ({"name": "leaf", "port": None}, False),
@@ -75,8 +80,10 @@ def test_what_jsonschema_has_to_say(document: Any, definition: str) -> None:
     [
         *({word: given} for word in WORDS for given in GIVEN),
         {"minimum": 1, "maximum": 3, "exclusiveMinimum": True},
-        {"const": "a"},
         {"const": 1},
+        {"enum": [None, True, "a", 2]},
+        {"pattern": "^b"},
+        {"type": ["string", "array"], "minLength": 2, "minItems": 1, "maxItems": 1, "uniqueItems": True},
         {"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}},
         {"$ref": "#"},
         {"type": "object", "patternProperties": {"^a": {"type": "string"}}, "additionalProperties": False},

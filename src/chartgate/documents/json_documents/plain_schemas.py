@@ -22,6 +22,15 @@ _NOTES = ("description", "title", "default", "example", "examples", "deprecated"
 _SAY_NOTHING = frozenset([*_NOTES, "$schema", "$defs", "definitions"])
 _DEFINITION = "#/$defs/"
 _PLAIN_URL = re.compile(r"[\w:/.#?=-]*+")
+_OF_ONE_TYPE = {
+    "pattern": str,
+    "minLength": str,
+    "maxLength": str,
+    "uniqueItems": list,
+    "minItems": list,
+    "maxItems": list,
+}
+"""What these words ask of it is for jsonschema to say."""
 _TYPES: Mapping[str, Fit] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
@@ -115,14 +124,18 @@ class PlainSchemas:
             item = self._fit(given)
             return lambda value: not isinstance(value, list) or all(map(item, value))
         if word in ("enum", "const"):
-            texts = frozenset(text for text in ([given] if word == "const" else given) if isinstance(text, str))
-            return lambda value: isinstance(value, str) and value in texts
+            # To Python, True is 1 and 1.0 as well.
+            given = [given] if word == "const" else given
+            listed = frozenset((type(one), one) for one in given if isinstance(one, str | bool | None))
+            return lambda value: isinstance(value, str | bool | None) and (type(value), value) in listed
         if word == "minimum":
             return lambda value: not _is_number(value) or value >= given
         if word == "maximum":
             return lambda value: not _is_number(value) or value <= given
         if word == "format":
             return self._formats.get(given, _anything)
+        if word in _OF_ONE_TYPE:
+            return lambda value: not isinstance(value, _OF_ONE_TYPE[word])
         if word == "anyOf":
             some = [self._fit(one) for one in given]
             return lambda value: any(fit(value) for fit in some)
