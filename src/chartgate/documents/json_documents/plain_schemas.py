@@ -31,14 +31,14 @@ _OF_ONE_TYPE = {
     "maxItems": list,
 }
 """What these words ask of it is for jsonschema to say."""
-_TYPES: Mapping[str, Fit] = {
-    "string": lambda value: isinstance(value, str),
-    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "number": _is_number,
-    "boolean": lambda value: isinstance(value, bool),
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-    "null": lambda value: value is None,
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+    "null": (type(None),),
 }
 
 
@@ -157,10 +157,8 @@ class PlainSchemas:
 
 
 def _typed(given: Any) -> Fit:
-    types = [_TYPES.get(name, _nothing) for name in ([given] if isinstance(given, str) else given)]
-    if len(types) == 1:
-        return types[0]
-    return lambda value: any(of_type(value) for of_type in types)
+    types = frozenset(kind for name in ([given] if isinstance(given, str) else given) for kind in _TYPES.get(name, ()))
+    return lambda value: type(value) in types
 
 
 def _anything(_: Any) -> bool:

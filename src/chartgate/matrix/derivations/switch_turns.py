@@ -104,8 +104,8 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
         texts = "".join(text for _, one in chart.with_subcharts() for text in one.templates.values())
         rules = Rules(chart)
         for keys, value in nodes(base.values, lists=False):
-            others = [kind for kind in _KINDS if kind != value and kind in texts]
-            for kind in others if value in _KINDS and keys[-1].lower().endswith("kind") else ():
+            is_a_kind = value in _KINDS and keys[-1].lower().endswith("kind")
+            for kind in [kind for kind in _KINDS if kind != value and kind in texts] if is_a_kind else ():
                 after = with_values(base, f"{join(*keys)}.{kind}", {join(*keys): kind})
                 if rules.accept(after.values):
                     yield base, after

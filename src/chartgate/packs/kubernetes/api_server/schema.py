@@ -177,16 +177,13 @@ def manifests_fit_their_schema(rendering: Rendering) -> Iterator[Check]:
     drops them in silence, and a misspelt probe is no probe. What the chart's hooks patch is judged after them, too.
     Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
     """
-    versions = admitted_versions(rendering.chart)
+    versions = tuple(admitted_versions(rendering.chart))
     for resource in rendering.forms:
         own = _own_schema(rendering, resource)
         if own:
             yield from fits(resource.place(), misfits_of(resource.manifest, own), " ".join(_kind(resource)))
-            continue
-        # Older clusters do without what they do not know of a definition.
-        for version in versions[-1:] if resource.kind == "CustomResourceDefinition" else versions:
-            if is_known(*_kind(resource), version):
-                yield from fits(resource.place(), misfits(resource.manifest, version), f"Kubernetes {version}")
+        else:
+            yield from resource.made(_fits_kubernetes, versions)
 
 
 manifests_fit_their_schema.breaks(
@@ -222,6 +219,17 @@ def fits(document: Place[Resource], errors: tuple[SchemaError, ...], whose: str)
         yield states(document.place(error.address), False, expected=expected, actual=error.problem, is_of_key=is_of_key)
     if not errors:
         yield states(document, True, expected=expected, actual="it does")
+
+
+def _fits_kubernetes(resource: Resource, versions: tuple[str, ...]) -> list[Check]:
+    # Older clusters do without what they do not know of a definition.
+    asked = versions[-1:] if resource.kind == "CustomResourceDefinition" else versions
+    return [
+        check
+        for version in asked
+        if is_known(*_kind(resource), version)
+        for check in fits(resource.place(), misfits(resource.manifest, version), f"Kubernetes {version}")
+    ]
 
 
 def with_schemas(rendering: Rendering, schemas: Schemas) -> Rendering:

@@ -139,11 +139,11 @@ def _of_an_example(check: Check) -> Check:
 
 def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[Check]:
     """Make a check of each object, for what no longer fits its schema."""
-    was = {resource.identity: _misfits(resource) for resource in before.resources}
+    was = {resource.identity: resource.made(_misfits) for resource in before.resources}
     pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
     taken = {key for resource in pulling for key in _read_by(keys, _text_of(after, resource.template))}
     for resource in after.resources:
-        wrong = [error for error in _misfits(resource) if error not in was.get(resource.identity, ())]
+        wrong = [error for error in resource.made(_misfits) if error not in was.get(resource.identity, ())]
         read = _read_by(keys, _text_of(after, resource.template)) or keys
         printed = [join(*keys) for keys, text in strings(resource.manifest) if _is_printed(text)]
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):

@@ -83,7 +83,11 @@ def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resou
 
 def used_objects(rendering: Rendering) -> set[tuple[str, str, str]]:
     """Give the kind, name and namespace of all that something refers to."""
-    return {(r.kind, r.name, r.namespace) for resource in rendering.resources for r in references(resource)}
+    return {used for resource in rendering.resources for used in resource.made(_used_by)}
+
+
+def _used_by(resource: Resource) -> list[tuple[str, str, str]]:
+    return [(reference.kind, reference.name, reference.namespace) for reference in references(resource)]
 
 
 def is_named(rendering: Rendering, name: str, *, but: Resource) -> bool:
