@@ -8,7 +8,7 @@ from chartgate.documents.escaping import Markdown, code, fenced, joined, lines_o
 from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, order_of
 from chartgate.reports.check_terminal import summary
 from chartgate.reports.finding_words import place_words, source_words
-from chartgate.reports.value_text import short_value
+from chartgate.reports.value_text import difference_words, short_value
 
 MOST_CHARACTERS = 60_000
 """A comment on GitHub holds 65,536, a job's summary a million."""
@@ -69,7 +69,8 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
         parts += [markup(": {} ({})", code(policy.name), finding.severity)]
         expected, actual = code(short_value(finding.expected)), code(short_value(finding.actual))
         lines = [joined("", parts).source, markup("  - expected {}, found {}", expected, actual).source]
-        places = _shown(source_words(finding.written), finding.where)
+        difference = difference_words(finding.expected, finding.actual)
+        places = _shown(difference, source_words(finding.written), finding.where)
         lines += [f"  - {markup('{}', text).source}" for text in places]
         if policy.name not in known:
             lines += [markup("  - {} {}", _cut(policy.title), _cut(policy.remediation)).source]

@@ -9,6 +9,7 @@ from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted, listed
 from chartgate.gate.results.outcome import AcceptedFinding, Finding, SourceLine, Written
 from chartgate.model import Severity
+from chartgate.reports.value_text import difference_words
 
 _MOST_UNJUDGED = 12
 _MOST_MENDED = 12
@@ -122,10 +123,12 @@ def _is_among(lines: SourceLine | None, others: SourceLine) -> bool:
 
 
 def differing_lines(finding: Finding) -> list[str]:
-    """Tell what the others say for which a finding stands: another index, another value."""
+    """Tell what differs in a list or a map, and what the others say for which a finding stands: another index, say."""
+    difference = difference_words(finding.expected, finding.actual)
     others = finding.variants[1:]
     more = [f"      and {len(others) - _MOST} more of this kind"] * (len(others) > _MOST)
-    return [*(one_line(f"      likewise: {variant.text}") for variant in others[:_MOST]), *more]
+    lines = [one_line(f"      differs:  {difference}")] * bool(difference)
+    return [*lines, *(one_line(f"      likewise: {variant.text}") for variant in others[:_MOST]), *more]
 
 
 def heading(subject: str, template: str) -> str:

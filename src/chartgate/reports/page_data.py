@@ -12,7 +12,7 @@ from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, 
 from chartgate.gate.results.record import Record, ShownResource
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.page_grid import PageGrid
-from chartgate.reports.value_text import value_lines
+from chartgate.reports.value_text import difference_words, value_lines
 
 _MOST_DETAILS = 4_000_000
 """Bytes of what is known of findings; of those that no longer fit, the page says which they are and where."""
@@ -106,6 +106,7 @@ def _more(finding: Finding, record: Record | None, texts: _Texts) -> dict[str, A
         "source": source_words(finding.written),
         "expected": _value(finding.expected),
         "actual": _value(finding.actual),
+        "differs": difference_words(finding.expected, finding.actual),
         "likewise": [variant.text for variant in finding.variants[1:4]],
         "where": finding.where,
         "cases": list(finding.cases[:_MOST_NAMED]),

@@ -13,7 +13,7 @@ from chartgate.documents.escaping import one_line
 from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, SourceLine, Written, order_of
 from chartgate.model import Severity
 from chartgate.reports.finding_words import place_words, source_words
-from chartgate.reports.value_text import short_value
+from chartgate.reports.value_text import difference_words, short_value
 
 _MOST_OF_A_MESSAGE = 2000
 
@@ -71,6 +71,7 @@ def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
         finding.baseline
     )
     words = [f"expected {short_value(finding.expected)}, found {short_value(finding.actual)}"]
+    words += filter(None, [difference_words(finding.expected, finding.actual)])
     at, related = _place(finding.written, outcome)
     return ToldResult(
         rule=finding.policy.name,

@@ -50,6 +50,16 @@ def test_a_green_report(project: Project, capsys: Shown) -> None:
     assert len(project.helm.starts("template")) == 6
 
 
+@pytest.mark.parametrize(("most", "named"), [("1", 1), ("9", 2)])
+def test_the_slowest_policies_come_last(most: str, named: int, project: Project, capsys: Shown) -> None:
+    assert main(["check", f"--helm={project.helm.path}", f"--durations={most}"]) == 0
+    _, _, slowest = capsys.readouterr().out.partition("nothing is wrong\nslowest:\n")
+    lines = [line.split() for line in slowest.splitlines()]
+    assert [unit for _, unit, _ in lines] == ["s"] * named
+    seconds = [float(number) for number, _, _ in lines]
+    assert seconds == sorted(seconds, reverse=True)
+
+
 def test_only_what_is_judged_is_rendered(project: Project, capsys: Shown) -> None:
     assert main(["check", "token_arrives", f"--helm={project.helm.path}"]) == 0
     assert len(project.helm.starts("template")) == 2

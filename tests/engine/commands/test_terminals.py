@@ -74,6 +74,16 @@ def test_progress_without_colours() -> None:
     assert not COLOUR.search(shown)
 
 
+@pytest.mark.parametrize("columns", ["40", "20"])
+def test_a_narrow_terminal_has_one_line_of_progress(columns: str) -> None:
+    work = WORK.replace('"judged", 1, 2', '"12759 red; judged", 12920, 13051')
+    _, shown = _at_a_terminal(work, COLUMNS=columns, NO_COLOR="1")
+    lines = re.split(r"[\r\n]+|\x1b\[[0-9?]*[A-Za-z]", shown)
+    assert max(map(len, lines)) <= int(columns)
+    assert "\n\n" not in shown.replace("\r", "")
+    assert shown.endswith(ERASE)
+
+
 @pytest.mark.parametrize("terminal", ["dumb", "unknown"])
 def test_no_progress_at_a_terminal_that_cannot_rewrite_a_line(terminal: str) -> None:
     assert _at_a_terminal(WORK, TERM=terminal) == ("False\n", "")
