@@ -12,7 +12,7 @@ from chartgate.gate.chance_names import chance_names
 from chartgate.gate.fingerprints import fingerprint, readings, variant
 from chartgate.gate.gate import Gate
 from chartgate.gate.results.outcome import Finding, PolicySummary, Problem, ProblemKind
-from chartgate.model import Case, Check, Rendering, Scenario, Waiver
+from chartgate.model import AskedObject, Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.loading import line_of
 from chartgate.policy.policy import Policy
 from chartgate.policy.verdicts import ATTEMPTS, RenderingOf
@@ -68,6 +68,7 @@ class Wording:
             # A waiver is the closer look, and has an end.
             baseline=entry if not waivers else None,
             variants=(said,),
+            asked=check.asked and AskedObject(*map(masker.text, check.asked)),
             is_of_key=check.is_of_key,
         )
 

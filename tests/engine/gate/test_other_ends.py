@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chartgate.commands.main import main
-from chartgate.model import Check
+from chartgate.model import AskedObject, Check
 from chartgate.rendering.renderings import Renderings
 from tests.engine.toys import CHART, write
 
@@ -87,24 +87,26 @@ FILES = {
     "templates/b.yaml": CONFIG.replace("a.conf", "b.conf"),
 }
 POLICY = '''
-from chartgate.model import Check
+from chartgate.model import AskedObject, Check
 from chartgate.policy.policy import policy
 
 @policy(severity="error", remediation="No.")
 def something_is_wrong(rendering):
     """Something is wrong."""
-    yield Check({subject!r}, {path!r}, {expected!r}, "not there", False, {template!r}, rendering.scenario.name)
+    asked = {asked!r} and AskedObject(*{asked!r})
+    yield Check({subject!r}, {path!r}, {expected!r}, "no", False, {template!r}, rendering.scenario.name, asked=asked)
 
 something_is_wrong.counterexample(manifests="apiVersion: v1\\nkind: Namespace\\nmetadata: {{name: a}}\\n")(lambda r: r)
 '''
 DEPLOYMENT, SHOWN = "Deployment default/web (apps/v1)", "ConfigMap default/config (v1)"
+DATA, ELSEWHERE = AskedObject("Service", "data", "default"), AskedObject("Service", "data", "other")
 COMMAND = "spec.template.spec.containers[web].command[2]"
 ROWS = [
     (DEPLOYMENT, COMMAND, "web", "", "web.yaml:21", "", "web.yaml:25-26"),
     (DEPLOYMENT, "spec.selector", "web", "no pod of Job load", "web.yaml:8-9", "", "job.yaml:10-11"),
     (SHOWN, "metadata.name", "a", "rendered once", "a.yaml:4", "", "b.yaml:4"),
-    (SHOWN, "data[a.conf]", "a", "Service default/data is rendered", "a.yaml:8", "_names.tpl:5-7", "b.yaml:1-8"),
-    (SHOWN, "data[a.conf]", "a", "Service other/data is rendered", "a.yaml:6-8", "_names.tpl:6", "b.yaml:1-8"),
+    (SHOWN, "data[a.conf]", "a", DATA, "a.yaml:8", "_names.tpl:5-7", "b.yaml:1-8"),
+    (SHOWN, "data[a.conf]", "a", ELSEWHERE, "a.yaml:6-8", "_names.tpl:6", "b.yaml:1-8"),
     (
         "toy/templates",
         "metadata.labels",
@@ -124,7 +126,7 @@ def test_the_other_end(
     subject: str,
     path: str,
     template: str,
-    expected: str,
+    expected: str | AskedObject,
     by: str,
     parts: str,
     also: str,
@@ -132,7 +134,9 @@ def test_the_other_end(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    told = _told(Check(subject, path, expected, "not there", False, _file(template)), tmp_path, monkeypatch, capsys)
+    asked = expected if isinstance(expected, AskedObject) else None
+    check = Check(subject, path, str(expected), "", False, _file(template), asked=asked)
+    told = _told(check, tmp_path, monkeypatch, capsys)
     assert told is not None
     lines = {
         part: " ".join(f"{Path(line['file']).name}:{line['line']}{_last(line)}" for line in found)
@@ -158,7 +162,7 @@ def _told(
     check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> dict[str, Any] | None:
     """Give what a report says of the line of the only finding."""
-    rule = POLICY.format(**vars(check))
+    rule = POLICY.format(**vars(check) | {"asked": check.asked and tuple(check.asked)})
     write(folder / "toy", FILES)
     write(folder / "rules", {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": rule})
     monkeypatch.chdir(folder)

@@ -17,11 +17,12 @@ from chartgate.gate.results.outcome import (
     PolicySummary,
     Problem,
     SourceLine,
+    Variant,
     Written,
 )
 from chartgate.gate.telling.carried_results import brought, carried
 from chartgate.gate.telling.causes import JudgedItem
-from chartgate.model import Severity
+from chartgate.model import AskedObject, Severity
 from chartgate.reports.grouped_causes import MOST_LINES, grouped_lines
 
 WHERE = "in 16 of 73 scenarios: all with cache"
@@ -210,7 +211,11 @@ def test_what_follows_is_counted_in_one_line() -> None:
         ItemResult(unjudged=("off",), causes=(Problem("renders", "", "Error", ("off",)),)),
         ItemResult(
             findings=(
-                _finding(),
+                dataclasses.replace(
+                    _finding(),
+                    asked=AskedObject("Secret", "a", "b"),
+                    variants=(Variant("a: <release>", {"<release>": "b"}),),
+                ),
                 dataclasses.replace(
                     _finding(path="c"), baseline=AcceptedFinding("x", "error", datetime.date(2026, 1, 2), "me", "why")
                 ),

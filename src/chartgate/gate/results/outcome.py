@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chartgate.gate.results.record import Record
-from chartgate.model import Severity, Waiver
+from chartgate.model import AskedObject, Severity, Waiver
 
 ProblemKind = Literal[
     "renders", "refused", "crash", "examines", "counterexample", "waiver", "target_revision", "placeholder"
@@ -141,6 +141,8 @@ class Finding:
     """What the findings of its fingerprint say, its own first, apart from names and versions."""
     where: str = ""
     """What its cases have in common: `in 16 of 73 scenarios: all with cache`; empty before a run is put together."""
+    asked: AskedObject | None = None
+    """What has to be there, where it is about a reference."""
     is_of_key: bool = False
     """Whether the last key of its path is wrong, whatever is below it."""
     written: Written | None = None

@@ -11,7 +11,7 @@ from typing import Any
 from chartgate.documents.json_documents.json_text import plain_form
 from chartgate.gate.results.outcome import AcceptedFinding, Finding, ItemResult, PolicySummary, Problem, Variant
 from chartgate.gate.telling.causes import JudgedItem
-from chartgate.model import Waiver
+from chartgate.model import AskedObject, Waiver
 
 
 def carried(item: JudgedItem) -> str:
@@ -57,8 +57,17 @@ def _finding(content: Mapping[str, Any]) -> Finding:
     lists = {key: tuple(content[key]) for key in ("cases", "again")}
     variants = tuple(Variant(**variant) for variant in content["variants"])
     policy = PolicySummary(**content["policy"])
+    asked = AskedObject(*content["asked"]) if content["asked"] else None
     return Finding(
-        **{**content, **lists, "policy": policy, "baseline": accepted, "waivers": waivers, "variants": variants}
+        **{
+            **content,
+            **lists,
+            "policy": policy,
+            "baseline": accepted,
+            "waivers": waivers,
+            "variants": variants,
+            "asked": asked,
+        }
     )
 
 

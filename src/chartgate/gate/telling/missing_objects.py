@@ -14,10 +14,6 @@ from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.model import Resource, Scenario
 
-_ASKED = re.compile(r"\b(?P<kind>[A-Z]\w*+) (?:(?P<namespace>[\w.-]++)/)?+(?P<name>[\w.-]++) is rendered")
-"""As policies say what a reference asks for."""
-_NOT_THERE = re.compile(r"not there[,;](?! .* is in another namespace)")
-_NEAR = re.compile(r"not there; there is ([\w.-]++)")
 _HOST = re.compile(r"[\w.-]++")
 _MOST_OF_A_KIND = 2
 """Places that write an object of the kind of a missing one."""
@@ -36,11 +32,10 @@ class MissingObjects:
         """Give the other objects that a finding names, or those that are nearly called like a missing one."""
         if scenario is None:
             return []
-        nearly = self._named.nearly(finding, scenario)
         return (
             self._nearly_asked(finding, scenario)
             or self._named.others(finding, scenario)
-            or ([nearly] if nearly else [])
+            or self._nearly_itself(finding, scenario)
         )
 
     def of_kind(self, finding: Finding, scenario: Scenario) -> Written | None:
@@ -68,12 +63,13 @@ class MissingObjects:
             if place := printed_place(resource, "metadata.name", printed):
                 line = place.first.line
                 yield SourceLine(self._paths.shown(line.file), line.line, line.line)
-        asked = _ASKED.search(str(finding.expected)) if _NOT_THERE.match(str(finding.actual)) else None
+        asked = finding.asked
         path = next((path for path in self._paths.contents if self._paths.shown(path) == written.by.file), "")
-        if asked and path and written.by.line:
+        is_missing = asked and not self._named.called(asked.kind, asked.name, scenario)
+        if asked and is_missing and path and written.by.line:
             lines = self._paths.text(path).split("\n")[written.by.line - 1 : max(written.by.line, written.by.last)]
-            naming = [asked["name"], *(f'"{name}"' for name in named_in("\n".join(lines)))]
-            found = self._said.of_kind(asked["kind"], self._named.kinds(scenario), naming)
+            naming = [asked.name, *(f'"{name}"' for name in named_in("\n".join(lines)))]
+            found = self._said.of_kind(asked.kind, self._named.kinds(scenario), naming)
             yield from found if len(found) <= _MOST_OF_A_KIND else ()
 
     @staticmethod
@@ -82,13 +78,21 @@ class MissingObjects:
 
         0 for none: a name alone may be any word.
         """
-        asked = _ASKED.search(str(finding.expected))
-        name = f"{asked['name']}.{asked['namespace']}" if asked and asked["namespace"] else ""
+        asked = finding.asked
+        name = f"{asked.name}.{asked.namespace}" if asked and asked.namespace else ""
         for number, line in enumerate(text.split("\n") if name else (), 1):
             if any(f"{word}.".startswith(f"{name}.") for word in _HOST.findall(line)):
                 return number
         return 0
 
     def _nearly_asked(self, finding: Finding, scenario: Scenario) -> list[Resource]:
-        asked, near = _ASKED.search(str(finding.expected)), _NEAR.match(str(finding.actual))
-        return self._named.called(asked["kind"], near[1], scenario) if asked and near else []
+        asked = finding.asked
+        nearly = self._named.nearly(f"{asked.kind} {asked.name}", scenario) if asked else None
+        return [nearly] if nearly else []
+
+    def _nearly_itself(self, finding: Finding, scenario: Scenario) -> list[Resource]:
+        """Give what is nearly called like the object that a finding is about, where that is missing everywhere."""
+        if finding.template or finding.path or self._named.elsewhere(finding):
+            return []
+        nearly = self._named.nearly(finding.subject.partition(" (")[0], scenario)
+        return [nearly] if nearly else []

@@ -82,13 +82,12 @@ class NamedObjects:
             )
         ][:_MOST_OTHERS]
 
-    def nearly(self, finding: Finding, scenario: Scenario) -> Resource | None:
-        """Give the object that is nearly called like one that is missing everywhere, of its kind; None for none."""
-        if finding.template or finding.path or self.elsewhere(finding):
-            return None
-        kind, _, called = finding.subject.partition(" (")[0].partition(" ")
+    def nearly(self, label: str, scenario: Scenario) -> Resource | None:
+        """Give the object of its kind that is nearly called like a missing one, `Secret token`; None for none."""
+        kind, _, called = label.partition(" ")
+        name = called.rpartition("/")[2]
         there = {n.resource.name: n.resource for n in self._in(scenario) if n.resource.kind == kind}
-        return next((there[name] for name in near(called.rpartition("/")[2], list(there), most=1)), None)
+        return None if name in there else next((there[one] for one in near(name, list(there), most=1)), None)
 
     def called(self, kind: str, name: str, scenario: Scenario) -> list[Resource]:
         """Give the objects of a kind that have a name, the first few."""
