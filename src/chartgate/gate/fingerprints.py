@@ -106,7 +106,7 @@ def once(findings: Iterable[Finding]) -> Iterator[Finding]:
         found.setdefault((print_of, finding.severity), []).append(finding)
     for (print_of, _), same in found.items():
         yield dataclasses.replace(
-            next((finding for finding in same if finding.fingerprint == print_of), same[0]),
+            same[0],
             fingerprint=print_of,
             cases=tuple(dict.fromkeys(case for finding in same for case in finding.cases)),
             variants=tuple(_different(variant for finding in same for variant in finding.variants)),

@@ -51,6 +51,7 @@ OF_MORE = {
     "data.pod": "_pod.tpl:2-6, called from toy/templates/more.yaml:15",
     "data.pod.containers[web].name": "_pod.tpl:3, called from toy/templates/more.yaml:15",
     "data.word": "more.yaml:16",
+    "immutable": "around more.yaml:4-18 with more.yaml:1",
 }
 
 

@@ -177,7 +177,10 @@ class _Search:
         scenario_name = self._masked.name(scenario.name)
         scenario_name = scenario_name if elsewhere and scenario_name != finding.scenario else ""
         is_presence = str(ABSENT) in (str(finding.expected), "" if address else str(finding.actual))
-        parts = self._parts.of(told, place.parts, is_whole=not address, is_presence=is_presence)
+        # What is missing at the top of an object is no matter of who wrote parts of all the rest.
+        is_whole = not address or (place.is_around and not place.steps)
+        wrote = place.parts if place.steps or not place.is_around else ()
+        parts = self._parts.of(told, wrote, is_whole=is_whole, is_presence=is_presence)
         return Written(
             self._lines(told[0]),
             tuple(map(self._lines, told[1:])),

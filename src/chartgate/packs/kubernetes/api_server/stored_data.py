@@ -253,7 +253,7 @@ def _problems(secret: Resource) -> Iterator[tuple[Place[Resource], str, object]]
     if kind in _DOCKER:
         key = _DOCKER[kind]
         if key not in values:
-            yield data / key, "there, in data or stringData", ABSENT
+            yield data / key, f"there, as the type {kind} demands", ABSENT
         elif not _is_json_object(values[key]):
             place = secret / "stringData" / key
             yield place if place.is_there else data / key, "a JSON object", "something else"
@@ -266,7 +266,7 @@ def _problems(secret: Resource) -> Iterator[tuple[Place[Resource], str, object]]
     elif kind == "kubernetes.io/tls":
         for key in ("tls.crt", "tls.key"):
             if key not in values:
-                yield data / key, "there, in data or stringData", ABSENT
+                yield data / key, f"there, as the type {kind} demands", ABSENT
     elif kind == "kubernetes.io/service-account-token":
         name = secret / "metadata" / "annotations" / _ACCOUNT
         if not name.text:
