@@ -121,6 +121,30 @@ def test_a_key_that_templates_still_read_is_not_gone(template: str, expected: st
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("{{ .domain }}", "{{ .host }}", "values_key_removed"),
+        ("{{ .domain }}", "{{ .domain }}", "default_changed"),
+        ("{{ toYaml . }}", "{{ toYaml . }}", "default_changed"),
+        ("{{ .domain }}", "{{ index . $key }}{{ $.Values.domain }}", "default_changed"),
+    ],
+)
+def test_a_key_of_the_items_of_a_list(before: str, after: str, expected: str, tmp_path: Path) -> None:
+    old, new = (
+        chart_from(
+            tmp_path / key,
+            {
+                "values.yaml": f"aliases: [{{path: /, {key}: a}}]",
+                "templates/a.yaml": f"a: {{{{ range .Values.aliases }}}}{template}{{{{ end }}}}",
+            },
+        )
+        for key, template in (("domain", before), ("host", after))
+    )
+    told = {change.address: [rule.name for rule in OF_VALUES for _ in rule(change)] for change in key_changes(old, new)}
+    assert told == {"aliases[/].domain": [expected], "aliases[/].host": ["default_changed"]}
+
+
+@pytest.mark.parametrize(
     ("template", "level"),
     [
         ("{{ toYaml .Values.hosts }}", "note"),

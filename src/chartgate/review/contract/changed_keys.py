@@ -36,6 +36,8 @@ class KeyChange:
     """The subchart whose own values.yaml has it."""
     is_still_read: bool = False
     """Whether it is gone from values.yaml, and templates still read it."""
+    is_read_of_no_item: bool = False
+    """Whether it is gone from an item of a list, and no template of the newer side reads a key of this name."""
     is_ignored: bool = False
     """Whether both sides have it with the same default, and only the older one's templates read it."""
     takes_both: bool = False
@@ -50,6 +52,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
     found = differences(was, now)
     renamed = _renamed([difference for difference in found if not difference.in_list])
     gone = set(renamed.values())
+    only_before = _words_of_all(before) - _words_of_all(after) if any(d.in_list for d in found) else frozenset[str]()
     uses = list(all_uses(after)) if any(_depends_on_uses(difference) for difference in found) else []
     return [
         KeyChange(
@@ -60,6 +63,9 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             renamed_to=renamed.get(difference.address, ""),
             subchart=_subchart(difference.address, before, after),
             is_still_read=difference.after is ABSENT and not difference.in_list and _is_read(difference.address, uses),
+            is_read_of_no_item=difference.in_list
+            and difference.after is ABSENT
+            and steps(difference.address)[-1] in only_before,
             takes_both=takes_both(after, difference),
             is_printed=_are_empty(difference) and _is_printed_as_it_is(difference.address, uses),
         )

@@ -17,6 +17,7 @@ from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.admitted_objects import loosened_namespace
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.told_settings import listening
 
 _RULE_OR_PEER = re.compile(r"^spec\.(?:ingress|egress)(?:\[[^\]]*\](?:\.(?:from|to|ports)\[[^\]]*\])?)?$")
 _RESTRICTION = re.compile(
@@ -70,8 +71,9 @@ def network_narrowed(pair: Pair) -> Iterator[Hit]:
 
     A NetworkPolicy that is new, or has a rule, a peer or a port less, or a restriction more: what it does not name no
     longer gets through. A Service that no longer leads to pods before they are ready: those that wait for each other at
-    their start do not find each other.
+    their start do not find each other. A program that listens at `localhost` only, and did so at every address.
     """
+    yield from listening(pair, is_narrower=True)
     if pair.both and pair.resource.kind == "Service":
         was, now = (resource.at("spec.publishNotReadyAddresses") is True for resource in pair.both)
         if was and not now:

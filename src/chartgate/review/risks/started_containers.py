@@ -10,14 +10,17 @@ from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.object_references import Reference, variable_sources, volume_sources
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.told_settings import arguments_of, flags_of, lost_identities, place_of_flags
 
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]*+")
 _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
 _SETTING = re.compile(r"[=:@]")
+_INSIDE = re.compile(r"(data(?:\.[\w-]++|\[[^\[\]]++\]))(.++)")
+"""A key of a ConfigMap, and where in its text."""
 _OVERLAP = "spec.concurrencyPolicy"
 _MOST = 4
 """Variables and flags that a reason names."""
@@ -32,11 +35,14 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     """A program is started in another way.
 
     Another program than before, or no longer what the image starts by itself; a variable or a flag that it no longer
-    has, or whose list is shorter; namespaces that it is kept to now; runs of a CronJob that may overlap. It may refuse
-    to start, or do by default what it was told not to. Hooks have a class of their own.
+    has, or whose list is shorter; a part of its configuration that is gone; namespaces that it is kept to now; another
+    name of its lock, its cluster or its database; runs of a CronJob that may overlap. It may refuse to start, or do by
+    default what it was told not to. Hooks have a class of their own.
     """
     if not pair.both or pair.resource.kind == "Job" or is_hook(pair.resource):
         return
+    yield from lost_identities(pair)
+    yield from _no_longer_told(pair)
     overlap = [resource.at(_OVERLAP) in (ABSENT, None, "Allow") for resource in pair.both]
     if pair.resource.kind == "CronJob" and overlap[1] and not overlap[0]:
         yield Hit(_OVERLAP, "a run may begin while the one before it is under way")
@@ -47,36 +53,42 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
             yield from _of_variables(container, other)
 
 
+def _no_longer_told(pair: Pair) -> Iterator[Hit]:
+    """Say what the YAML or JSON in a ConfigMap that pods of the release read no longer has."""
+    if pair.resource.kind != "ConfigMap" or not _is_read_by_pods(pair.resource, pair.beside[1]):
+        return
+    lost: dict[str, list[str]] = {}
+    for difference in pair.differences:
+        found = _INSIDE.match(difference.address)
+        if found and difference.after is ABSENT and difference.before not in (None, "", [], {}):
+            lost.setdefault(found[1], []).append(found[2].removeprefix("."))
+    for key, names in lost.items():
+        yield Hit(key, f"it is no longer told {listed(names, _MOST)}")
+
+
+def _is_read_by_pods(config: Resource, beside: Resources) -> bool:
+    wanted = (config.kind, config.name, config.namespace)
+    return any(
+        (reference.kind, reference.name, reference.namespace) == wanted
+        for workload in beside.of_kind(*WORKLOAD_KINDS)
+        for reference in _read(workload)
+    )
+
+
 def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
     was, now = (texts_in(container.at("command")) for container in (old, new))
     if was[:1] != now[:1]:
         words = [side[0] if side else "what the image starts by itself" for side in (was, now)]
         yield Hit((new / "command").address, f"it runs {words[1]} instead of {words[0]}")
-    has = {flag for text in _arguments(new) for flag in _FLAG.findall(text)}
-    flags = (found[0] for text in _arguments(old) if (found := _FLAG.match(text)))
+    has = {flag for text in arguments_of(new) for flag in _FLAG.findall(text)}
+    flags = (found[0] for text in arguments_of(old) if (found := _FLAG.match(text)))
     if lost := list(dict.fromkeys(flag for flag in flags if flag not in has)):
         field = "args" if texts_in(old.at("args")) else "command"
         yield Hit((new / field).address, f"it no longer has {listed(lost, _MOST)}")
-    given = _given(old), _given(new)
+    given = flags_of(old), flags_of(new)
     for flag, setting in given[1].items():
         if narrower := _narrowed(flag, given[0].get(flag, ""), setting):
-            field = "args" if texts_in(new.at("args")) else "command"
-            yield Hit((new / field).address, narrower)
-
-
-def _arguments(container: Container) -> list[str]:
-    return [*texts_in(container.at("command"))[1:], *texts_in(container.at("args"))]
-
-
-def _given(container: Container) -> dict[str, str]:
-    """Give the flags of a container with what they are set to, as `--a=b` or in two arguments."""
-    arguments = _arguments(container)
-    found = {}
-    for text, following in zip(arguments, [*arguments, ""][1:], strict=True):
-        flag, is_set, given = text.partition("=")
-        if _FLAG.fullmatch(flag):
-            found[flag] = given if is_set else "" if following.startswith("-") else following
-    return found
+            yield Hit(place_of_flags(new), narrower)
 
 
 def _narrowed(name: str, was: str, now: str) -> str:

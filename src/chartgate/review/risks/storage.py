@@ -18,6 +18,7 @@ from chartgate.review.risks.configured_directories import moved_directories
 from chartgate.review.risks.lost_volumes import lost_volumes
 from chartgate.review.risks.made_secrets import lost_in_made_secrets
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.told_settings import shorter_retentions
 
 _CLASS = re.compile(
     r"(spec|volumeClaimTemplates\[[^\[\]]*+\])\.(storageClassName|volumeName|accessModes(?s:.*)|volumeMode)$"
@@ -58,11 +59,13 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
     An object that holds data is removed, renamed or moved: with a claim goes its volume, with a namespace everything in
     it, with a CustomResourceDefinition all objects of its kind. A StatefulSet of another name starts with its own empty
     volumes. A pod that finds another volume, or none, at the path of its data starts empty as well. What is no longer
-    kept (`helm.sh/resource-policy: keep`, a claim's or a volume's retention) goes with the next removal.
+    kept (`helm.sh/resource-policy: keep`, a claim's or a volume's retention) goes with the next removal, and what a
+    program is told to keep for a shorter time goes by itself.
     """
     if pair.both and pair.fate == "changed":
         yield from _lost_in_place(*pair.both)
         yield from moved_directories(pair)
+        yield from shorter_retentions(pair)
         for difference in pair.differences:
             if _is_deleted_now(difference) and pair.resource.kind not in _RETENTIONS:
                 yield Hit(difference.address, "what is behind it is deleted with it, and was not before")

@@ -44,7 +44,7 @@ def default_changed(change: KeyChange) -> Iterator[Hit]:
     """
     if change.is_still_read and not change.renamed_to:
         yield Hit(change.address, "it has no default any longer; the templates still read it")
-    if change.in_list and ABSENT in (change.before, change.after):
+    if change.in_list and ABSENT in (change.before, change.after) and not change.is_read_of_no_item:
         yield Hit(change.address, f"the list {'has this now' if change.before is ABSENT else 'no longer has this'}")
     elif ABSENT in (change.before, change.after) or isinstance(change.after, bool):
         return
@@ -56,8 +56,11 @@ def default_changed(change: KeyChange) -> Iterator[Hit]:
 def values_key_removed(change: KeyChange) -> Iterator[Hit]:
     """A key of values.yaml is gone, or has another name.
 
-    Helm says nothing about a key that no template reads: whoever sets it believes that it still counts.
+    Helm says nothing about a key that no template reads: whoever sets it believes that it still counts. The same of a
+    key that the items of a list had.
     """
+    if change.is_read_of_no_item:
+        yield Hit(change.address, f"no template reads {steps(change.address)[-1]} of its items any longer")
     if change.after is ABSENT and not change.in_list and (change.renamed_to or not change.is_still_read):
         yield Hit(change.address, f"it is {change.renamed_to} now" if change.renamed_to else "setting it does nothing")
 

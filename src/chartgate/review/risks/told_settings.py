@@ -1,0 +1,156 @@
+"""What programs are told by flags, variables and configuration, where the name of a setting says what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT, steps
+from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.kubernetes.changes.differences import Difference
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any
+from chartgate.kubernetes.validity.durations import seconds
+from chartgate.kubernetes.validity.quantities import quantity
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit
+
+_FLAG = re.compile(r"--?[A-Za-z][\w.-]*+")
+_LINE = re.compile(
+    r"""^[ \t]*+(?:-[ \t]++)?+["']?+(?P<name>[A-Za-z_][\w.-]*+)["']?+(?:[ \t]*+[:=][ \t]*+|[ \t]++)"""
+    r"""["']?+(?P<value>[^\s"'#;,]++)""",
+    re.MULTILINE,
+)
+"""`name = value`, `name: value`, `name value`, `"name": "value"`."""
+_KEPT = re.compile(r"retention", re.IGNORECASE)
+_LOCK, _NAMED = (
+    re.compile(pattern, re.IGNORECASE) for pattern in (r"leader|(?<!re)lease|(?<![bc])lock", r"(?:id|name)$")
+)
+"""Of what only one may hold at a time, neither of a release, a block nor a clock; and what it is called."""
+_OWN = re.compile(
+    r"(?:owner[-_.]?id|cluster[-_.]?(?:id|name)|group[-_.]?id|bucket(?:[-_.]?name)?|(?:database|db)(?:[-_.]?name)?"
+    r"|(?:index|table|key|topic)[-_.]?prefix)$",
+    re.IGNORECASE,
+)
+_EVERYWHERE = re.compile(r"(?:[a-z]++://)?(?:0\.0\.0\.0|\[::\]|\*)?(?P<port>:[0-9]++)?")
+_HERE = re.compile(r"(?:[a-z]++://)?(?:127\.0\.0\.1|localhost|\[::1\])(?P<port>:[0-9]++)?")
+
+
+@dataclass(frozen=True)
+class ChangedSetting:
+    """One setting that has another value than before."""
+
+    address: str
+    name: str
+    was: str
+    now: str
+
+
+def changed_settings(pair: Pair) -> Iterator[ChangedSetting]:
+    """Give the flags and variables of containers, and the settings in ConfigMaps and other objects, that changed."""
+    if not pair.both or pair.resource.kind == "Secret":
+        return
+    if pair.resource.kind in WORKLOAD_KINDS:
+        there = {container.name: container for container in containers_if_any(pair.both[1])}
+        for container in containers_if_any(pair.both[0]):
+            if other := there.get(container.name):
+                yield from _of_containers(container, other)
+        return
+    for difference in pair.differences:
+        yield from _of_difference(difference)
+
+
+def flags_of(container: Container) -> dict[str, str]:
+    """Give the flags of a container with what they are set to, as `--a=b` or in two arguments."""
+    arguments = arguments_of(container)
+    found = {}
+    for text, following in zip(arguments, [*arguments, ""][1:], strict=True):
+        flag, is_set, given = text.partition("=")
+        if _FLAG.fullmatch(flag):
+            found[flag] = given if is_set else "" if following.startswith("-") else following
+    return found
+
+
+def arguments_of(container: Container) -> list[str]:
+    """Give what a program is started with, behind its name."""
+    return [*texts_in(container.at("command"))[1:], *texts_in(container.at("args"))]
+
+
+def place_of_flags(container: Container) -> str:
+    """Give the address of what holds the flags of a container."""
+    return (container / ("args" if texts_in(container.at("args")) else "command")).address
+
+
+def lost_identities(pair: Pair) -> Iterator[Hit]:
+    """Say where a program goes by another name now: that of a lock, or that under which it keeps what it has made."""
+    for setting in changed_settings(pair):
+        if not setting.was or not setting.now:
+            continue
+        if _LOCK.search(setting.name) and _NAMED.search(setting.name):
+            yield Hit(setting.address, f"{setting.name} is {setting.now} now: beside the old pods, another one leads")
+        elif _OWN.search(setting.name):
+            yield Hit(setting.address, f"{setting.name} was {setting.was}: what it has there, it no longer finds")
+
+
+def shorter_retentions(pair: Pair) -> Iterator[Hit]:
+    """Say where data is kept for a shorter time, or less of it."""
+    for setting in changed_settings(pair):
+        if not _KEPT.search(setting.name):
+            continue
+        for amount in (seconds, _size):
+            was, now = amount(setting.was), amount(setting.now)
+            if was and now and now < was:
+                reason = f"{setting.name} was {setting.was}, and is {setting.now} now: what is beyond it is deleted"
+                yield Hit(setting.address, reason)
+
+
+def listening(pair: Pair, *, is_narrower: bool) -> Iterator[Hit]:
+    """Say where a program listens at the address of its own pod only, and did so at each; or the reverse."""
+    words = "it is reached from its own pod only" if is_narrower else "it is reached from outside of its pod"
+    for setting in changed_settings(pair):
+        sides = (setting.was, setting.now) if is_narrower else (setting.now, setting.was)
+        everywhere, here = _EVERYWHERE.fullmatch(sides[0]), _HERE.fullmatch(sides[1])
+        if sides[0] and everywhere and here and everywhere["port"] == here["port"]:
+            yield Hit(setting.address, f"{setting.name} is {setting.now} now: {words}")
+
+
+def _of_containers(old: Container, new: Container) -> Iterator[ChangedSetting]:
+    place = place_of_flags(new)
+    yield from _changed(flags_of(old), flags_of(new), lambda _: place)
+    yield from _changed(_variables(old), _variables(new), lambda name: f"{new.address}.env[{name}].value")
+
+
+def _variables(container: Container) -> dict[str, str]:
+    return {str(variable.get("name")): str(variable.get("value") or "") for variable in maps_in(container.at("env"))}
+
+
+def _changed(
+    was: Mapping[str, str], now: Mapping[str, str], address_of: Callable[[str], str]
+) -> Iterator[ChangedSetting]:
+    for name in (name for name in was if was[name] != now.get(name, was[name])):
+        yield ChangedSetting(address_of(name), name, was[name], now[name])
+
+
+def _of_difference(difference: Difference) -> Iterator[ChangedSetting]:
+    was, now = (_text(side) for side in (difference.before, difference.after))
+    if was is None or now is None:
+        return
+    if "\n" in was.strip() or "\n" in now.strip():
+        yield from _changed(_lines(was), _lines(now), lambda _: difference.address)
+    else:
+        yield ChangedSetting(difference.address, steps(difference.address)[-1], was, now)
+
+
+def _lines(text: str) -> dict[str, str]:
+    return {found["name"]: found["value"] for found in _LINE.finditer(text)}
+
+
+def _text(value: Any) -> str | None:
+    """Give a value as programs read it; None for what has parts, and where there is none."""
+    return None if value is ABSENT or value is None or isinstance(value, dict | list) else str(value)
+
+
+def _size(text: str) -> Fraction | None:
+    return quantity(text.removesuffix("B"))

@@ -1,0 +1,134 @@
+"""Settings whose name says what another value means: in flags, in variables, in configuration of whatever form."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chartgate.review.risks.risk_classes import OF_RESOURCES
+from chartgate.review.scenario_changes import of_pair
+from tests.review.object_pairs import paired
+
+READER = """
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: reader}
+spec: {template: {spec: {containers: [{name: a}], volumes: [{name: v, configMap: {name: web}}]}}}
+"""
+
+
+def _started(inside: str) -> str:
+    pod = f"{{containers: [{{name: a, image: 'x:1', {inside}}}]}}"
+    return f"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, spec: {{template: {{spec: {pod}}}}}}}"
+
+
+def _flag(text: str) -> str:
+    return _started(f"args: [serve, {text}]")
+
+
+def _variable(name: str, value: str) -> str:
+    return _started(f"env: [{{name: {name}, value: '{value}'}}]")
+
+
+def _file(text: str, beside: str = "") -> str:
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\ndata: {{web.conf: {json.dumps(text)}}}\n{beside}"
+
+
+def _own(spec: str) -> str:
+    return f"apiVersion: example.com/v1\nkind: Store\nmetadata: {{name: web}}\nspec: {{{spec}}}\n"
+
+
+def _told(before: str, after: str) -> list[str]:
+    return [
+        f"{risk.name} {risk.level} {risk.reason}"
+        for pair in paired(before, after)
+        for change in of_pair(pair, OF_RESOURCES)
+        for risk in change.risks
+    ]
+
+
+LEADS = "beside the old pods, another one leads"
+LOST = "what it has there, it no longer finds"
+GONE = "what is beyond it is deleted"
+INSIDE = "it is reached from its own pod only"
+OUTSIDE = "it is reached from outside of its pod"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (_flag("--leader-election-id=a"), _flag("--leader-election-id=b"),
+         f"start_changed caution --leader-election-id is b now: {LEADS}"),
+        (_flag("'--lock-name', a"), _flag("'--lock-name', b"), f"start_changed caution --lock-name is b now: {LEADS}"),
+        (_variable("LEADER_ELECTION_LEASE_NAME", "a"), _variable("LEADER_ELECTION_LEASE_NAME", "b"),
+         f"start_changed caution LEADER_ELECTION_LEASE_NAME is b now: {LEADS}"),
+        (_file("leaderElection: {resourceName: a}"), _file("leaderElection: {resourceName: b}"), ""),
+        (_file("leaderElection: {leaseName: a}"), _file("leaderElection: {leaseName: b}"),
+         f"start_changed caution leaseName is b now: {LEADS}"),
+        (_flag("--txt-owner-id=a"), _flag("--txt-owner-id=b"), f"start_changed caution --txt-owner-id was a: {LOST}"),
+        (_flag("--cluster-name=a"), _flag("--cluster-name=b"), f"start_changed caution --cluster-name was a: {LOST}"),
+        (_variable("KAFKA_GROUP_ID", "a"), _variable("KAFKA_GROUP_ID", "b"),
+         f"start_changed caution KAFKA_GROUP_ID was a: {LOST}"),
+        (_variable("POSTGRES_DB", "a"), _variable("POSTGRES_DB", "b"),
+         f"start_changed caution POSTGRES_DB was a: {LOST}"),
+        (_file("storage:\n  s3: {bucketName: a}\n"), _file("storage:\n  s3: {bucketName: b}\n"),
+         f"start_changed caution bucketName was a: {LOST}"),
+        (_file("# a\n\ndb_name = a\nuser = u\n"), _file("# a\n\ndb_name = b\nuser = u\n"),
+         f"start_changed caution db_name was a: {LOST}"),
+        (_own("retention: 15d"), _own("retention: 24h"),
+         f"data_loss danger retention was 15d, and is 24h now: {GONE}"),
+        (_flag("--storage.tsdb.retention.time=15d"), _flag("--storage.tsdb.retention.time=1w"),
+         f"data_loss danger --storage.tsdb.retention.time was 15d, and is 1w now: {GONE}"),
+        (_own("retentionSize: 50GB"), _own("retentionSize: 500MB"),
+         f"data_loss danger retentionSize was 50GB, and is 500MB now: {GONE}"),
+        (_file("log.retention.hours=168\nlog.dirs=/x\n"), _file("log.retention.hours=24\nlog.dirs=/x\n"),
+         f"data_loss danger log.retention.hours was 168, and is 24 now: {GONE}"),
+        (_file("limits: {retention_period: 744h}"), _file("limits: {retention_period: 168h}"),
+         f"data_loss danger retention_period was 744h, and is 168h now: {GONE}"),
+        (_flag("--listen=0.0.0.0:80"), _flag("--listen=127.0.0.1:80"),
+         f"network_narrowed caution --listen is 127.0.0.1:80 now: {INSIDE}"),
+        (_flag("--metrics-bind-address=:8080"), _flag("--metrics-bind-address=localhost:8080"),
+         f"network_narrowed caution --metrics-bind-address is localhost:8080 now: {INSIDE}"),
+        (_file("endpoint: 0.0.0.0:4317\na: b"), _file("endpoint: localhost:4317\na: b"),
+         f"network_narrowed caution endpoint is localhost:4317 now: {INSIDE}"),
+        (_file("# of the server\nbind 0.0.0.0\nport 6379\n"), _file("# of the server\nbind 127.0.0.1\nport 6379\n"),
+         f"network_narrowed caution bind is 127.0.0.1 now: {INSIDE}"),
+        (_variable("HOST", "[::1]"), _variable("HOST", "[::]"), f"exposed caution HOST is [::] now: {OUTSIDE}"),
+        (_file("a: {b: 1, c: 2}", READER), _file("a: {b: 1}", READER),
+         "start_changed caution it is no longer told a.c"),
+        (_file("a: [x, y]\nb: 1", READER), _file("a: [x]", READER),
+         "start_changed caution it is no longer told a[1], b"),
+    ],
+)  # fmt: skip
+def test_what_another_value_means(before: str, after: str, expected: str) -> None:
+    assert _told(before, after) == [expected] * bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (_own("retention: 15d"), _own("retention: 360h")),
+        (_own("retention: 24h"), _own("retention: 15d")),
+        (_own("retention: 0s"), _own("retention: 24h")),
+        (_own("retention: {days: 7}"), _own("retention: [7]")),
+        (_own("interval: 15d"), _own("interval: 24h")),
+        (_flag("--leader-elect=true"), _flag("--leader-elect=false")),
+        (_flag("--log-name=a"), _flag("--log-name=b")),
+        (_flag("--release-name=a"), _flag("--release-name=b")),
+        (_flag("--block-id=a"), _flag("--block-id=b")),
+        (_variable("CLUSTER_NAME", ""), _variable("CLUSTER_NAME", "a")),
+        (_flag("--listen=0.0.0.0:80"), _flag("--listen=127.0.0.1:81")),
+        (_flag("--listen=:80"), _flag("--listen=0.0.0.0:80")),
+        (_flag("--upstream=http://localhost:80"), _flag("--upstream=http://web:80")),
+        (_variable("HOST", ""), _variable("HOST", "localhost")),
+        (_file("db_name: a\na: b"), _file("db_name: \"a\"\na: b")),
+        (_file("a: {b: 1, c: 2}"), _file("a: {b: 1}")),
+        (_file("a: {b: 1, c: null}", READER), _file("a: {b: 1}", READER)),
+        (_file("a: {b: 1}", READER), _file("a: {b: 1, c: 2}", READER)),
+        (_file("#!/bin/sh\nexport DB_NAME=a\n", READER), _file("#!/bin/sh\nexport DB_NAME=a # b\n", READER)),
+    ],
+)  # fmt: skip
+def test_what_means_nothing(before: str, after: str) -> None:
+    assert _told(before, after) == []
