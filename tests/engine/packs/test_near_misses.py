@@ -199,6 +199,15 @@ _CRD = (
             monitors.HEALTHY,
             [put("ServiceMonitor web", "spec.endpoints", [{"path": "/metrics"}])],
         ),
+        (
+            monitors.scrapes_end_before_the_next,
+            monitors.HEALTHY,
+            [
+                put("ServiceMonitor web", "spec.endpoints[0].scrapeTimeout", "60s"),
+                put("ServiceMonitor nodes", "spec.endpoints[0].scrapeTimeout", "5m"),
+                put("PodMonitor web", "spec.podMetricsEndpoints[0]", {"interval": "", "scrapeTimeout": "10 s"}),
+            ],
+        ),
         (services.services_find_only_pods_that_listen, services.SHARED, [added(_TEST_POD)]),
         # Istio's injector puts its own image, and ports, there.
         (

@@ -1,15 +1,19 @@
-"""Monitors: what scrapes metrics finds the Services, the pods and the ports that it means."""
+"""Monitors: what scrapes metrics finds the Services, the pods and the ports that it means, and has the time for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.addresses import join
+from chartgate.documents.walking import nodes
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
-from chartgate.model import Check, Rendering
+from chartgate.kubernetes.validity.durations import seconds
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
+_GROUPS = ("monitoring.coreos.com", "azmonitoring.coreos.com")
 SELECTOR_FIELDS = ("matchLabels", "matchExpressions")
 HEALTHY = """
 apiVersion: monitoring.coreos.com/v1
@@ -17,7 +21,7 @@ kind: ServiceMonitor
 metadata: {name: web}
 spec:
   selector: {matchLabels: {app: web}}
-  endpoints: [{port: tcp-metrics, path: /metrics}, {targetPort: metrics}]
+  endpoints: [{port: tcp-metrics, path: /metrics, interval: 1m, scrapeTimeout: 30s}, {targetPort: metrics}]
 ---
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
@@ -90,4 +94,38 @@ monitors_find_their_ports.breaks(
     it_selects_other_labels=put("ServiceMonitor web", "spec.selector.matchLabels.app", "shop"),
     it_looks_in_another_namespace=put("ServiceMonitor web", "spec.namespaceSelector", {"matchNames": ["other"]}),
     it_looks_elsewhere_for_what_is_here=gone("ServiceMonitor nodes", "spec.namespaceSelector"),
+)
+
+
+@policy(severity="error", remediation="Give both of them, the interval the longer one.")
+def scrapes_end_before_the_next(rendering: Rendering) -> Iterator[Check]:
+    """What scrapes metrics waits for them no longer than until it asks again.
+
+    The operator of Prometheus takes no monitor whose `scrapeTimeout` is longer than its interval: there is no target,
+    and only its own log says so. Judged where an object says both, since each Prometheus has an interval for others.
+    Source: `CompareScrapeTimeoutToScrapeInterval` in
+    https://github.com/prometheus-operator/prometheus-operator/blob/v0.80.0/pkg/prometheus/promcfg.go
+    """
+    for resource in rendering.resources:
+        if resource.identity.api_version.startswith(tuple(f"{group}/" for group in _GROUPS)):
+            yield from _times(resource)
+
+
+def _times(resource: Resource) -> Iterator[Check]:
+    for keys, value in nodes(resource.manifest):
+        if not isinstance(value, dict) or "scrapeTimeout" not in value:
+            continue
+        timeout = seconds(value["scrapeTimeout"])
+        interval = value.get("interval") or value.get("scrapeInterval")
+        longest = seconds(interval)
+        if timeout is not None and longest is not None:
+            place = resource.place(join(*keys, "scrapeTimeout"))
+            yield states(place, timeout <= longest, expected=f"no longer than the interval, {interval}")
+
+
+scrapes_end_before_the_next.breaks(
+    manifests=HEALTHY,
+    it_waits_longer=put("ServiceMonitor web", "spec.endpoints[0].scrapeTimeout", "61s"),
+    it_asks_sooner=put("ServiceMonitor web", "spec.endpoints[0].interval", "10s"),
+    all_that_a_probe_asks=put("ServiceMonitor nodes", "spec", {"interval": "5s", "scrapeTimeout": "1m"}),
 )
