@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from chartgate.kubernetes.field_rules.field_rule import Part
+from chartgate.kubernetes.pods.kubelet_requests import PROBES
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_spec
 from chartgate.kubernetes.validity.fixed_choices import places_at
 from chartgate.kubernetes.validity.scopes import is_built_in
@@ -12,7 +13,6 @@ from chartgate.model import Missing, Resource
 
 _REQUIRED, _PREFERRED = (f"{when}DuringSchedulingIgnoredDuringExecution" for when in ("required", "preferred"))
 _AFFINITIES = ("podAffinity", "podAntiAffinity")
-_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
 # Each sort of part, and the steps that lead to its places, where `*` is every item of a list: below the object, below
 # the spec of its pods, below each container.
@@ -80,11 +80,11 @@ _OF_PODS: Mapping[str, tuple[str, ...]] = {
     "security context": ("securityContext",),
 }
 _OF_CONTAINERS: Mapping[str, tuple[str, ...]] = {
-    "probe": _PROBES,
+    "probe": PROBES,
     "probe that restarts": ("livenessProbe", "startupProbe"),
     "readiness probe": ("readinessProbe",),
     "hook of a container": ("lifecycle postStart", "lifecycle preStop"),
-    "request of the kubelet": (*_PROBES, "lifecycle postStart", "lifecycle preStop"),
+    "request of the kubelet": (*PROBES, "lifecycle postStart", "lifecycle preStop"),
     "variable": ("env *",),
     "source of a variable": ("env * valueFrom",),
     "source of variables": ("envFrom *",),

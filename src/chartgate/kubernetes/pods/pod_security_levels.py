@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from chartgate.kubernetes.pods.pod_security import BASELINE, Examined
+from chartgate.kubernetes.pods.pod_security import BASELINE
+from chartgate.kubernetes.pods.restricted_fields import Examined
 from chartgate.model import PodSecurityLevel, Rendering
 
 _LEVELS: tuple[PodSecurityLevel, ...] = get_args(PodSecurityLevel)

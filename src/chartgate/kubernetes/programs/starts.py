@@ -11,12 +11,12 @@ from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.shell.shell_facts import set_options
 from chartgate.kubernetes.pods.expansions import expanded
+from chartgate.kubernetes.pods.kubelet_requests import PROBES
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Resource
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh")
 Role = Literal["program", "probe", "hook"]
-_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("lifecycle.postStart", "lifecycle.preStop")
 _IN_FRONT = ("tini", "dumb-init", "catatonit", "env", "exec", "nice", "nohup", "setsid")
 
@@ -65,7 +65,7 @@ def starts(container: Container) -> Iterator[Start]:
     """Give all that a container starts."""
     known = literal_variables(container)
     lists: list[tuple[Role, list[Place[Resource]]]] = [("program", [container / "command", container / "args"])]
-    lists += [("probe", [container.place(f"{probe}.exec.command")]) for probe in _PROBES]
+    lists += [("probe", [container.place(f"{probe}.exec.command")]) for probe in PROBES]
     lists += [("hook", [container.place(f"{hook}.exec.command")]) for hook in _HOOKS]
     for role, places in lists:
         words = tuple(StartWord(place, expanded(place.text, known)) for listed in places for place in listed.texts())

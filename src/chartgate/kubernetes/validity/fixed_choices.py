@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chartgate.documents.places import Place
+from chartgate.kubernetes.pods.kubelet_requests import PROBES
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_spec
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.model import Missing, Resource
@@ -35,7 +36,7 @@ _OF_CONTAINERS = {
     "terminationMessagePolicy": "File FallbackToLogsOnError",
     "ports * protocol": _PROTOCOLS,
     "volumeMounts * mountPropagation": "None HostToContainer Bidirectional",
-    **{f"{probe} httpGet scheme": "HTTP HTTPS" for probe in ("livenessProbe", "readinessProbe", "startupProbe")},
+    **{f"{probe} httpGet scheme": "HTTP HTTPS" for probe in PROBES},
 }
 _OF_WEBHOOKS = {
     "webhooks * failurePolicy": "Ignore Fail",

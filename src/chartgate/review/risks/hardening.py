@@ -11,7 +11,8 @@ from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.changes.differences import Difference
-from chartgate.kubernetes.pods.pod_security import CONTROLS, Field, examined
+from chartgate.kubernetes.pods.pod_security import CONTROLS
+from chartgate.kubernetes.pods.restricted_fields import Field, examined
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_spec
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair

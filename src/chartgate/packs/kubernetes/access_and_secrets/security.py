@@ -11,8 +11,9 @@ import dataclasses
 from collections.abc import Iterator
 
 from chartgate.kubernetes.changes.lifecycle import is_test
-from chartgate.kubernetes.pods.pod_security import CONTROLS, examined
+from chartgate.kubernetes.pods.pod_security import CONTROLS
 from chartgate.kubernetes.pods.pod_security_levels import demanded_level, next_level, violates
+from chartgate.kubernetes.pods.restricted_fields import examined
 from chartgate.model import Chart, Check, Missing, Rendering
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, gone, put

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.places import Place
-from chartgate.kubernetes.pods.pod_security import kubelet_requests
+from chartgate.kubernetes.pods.kubelet_requests import PROBES, kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.kubernetes.programs.told_ports import told_ports
 from chartgate.matrix.derivations.other_ports import with_other_ports
@@ -44,7 +44,6 @@ metadata: {name: web}
 spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}
 """
 _NUMBER = re.compile(r"(?<![\d.])\d++(?![\d.])")
-PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _OTHER = "every port of the values changed"
 _WEB = "spec.template.spec.containers[web]"
 _JUDGES = (

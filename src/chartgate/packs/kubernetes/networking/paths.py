@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chartgate.documents.places import Place
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.object_references import references
-from chartgate.kubernetes.pods.pod_security import kubelet_requests
+from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths

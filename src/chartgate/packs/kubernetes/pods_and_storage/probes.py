@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.kubernetes.pods.pod_security import kubelet_requests
+from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Check
 from chartgate.policy.checks import states

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import steps
 from chartgate.documents.places import Place
-from chartgate.kubernetes.pods.pod_security import kubelet_requests
+from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.matrix.derivations.switch_turns import SWITCHES, turned, turned_last
 from chartgate.model import Check, Rendering, Resource
