@@ -121,8 +121,8 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         )
     elif not after.error:
         is_shown = after.scenario.name.endswith(AS_SHOWN)
-        found = _objects(before, after, list(new))
-        yield from (_of_an_example(check) if is_shown and not check.passed else check for check in found)
+        for keys, check in _objects(before, after, list(new)):
+            yield _of_an_example(check, keys) if is_shown and not check.passed else check
         yield from _own_objects(before, after, new)
         yield from new_findings(_JUDGES_OF_SHOWN if is_shown else _JUDGES, before, after)
     elif crash := crash_of(after):
@@ -132,13 +132,13 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         )
 
 
-def _of_an_example(check: Check) -> Check:
+def _of_an_example(check: Check, keys: list[str]) -> Check:
     """Make a warning, of one cause, of what an example in values.yaml does not fit: it may be an old one."""
-    return dataclasses.replace(with_cause(check, str(check.actual).rpartition(", with ")[2]), severity="warning")
+    return dataclasses.replace(with_cause(check, f"{', '.join(keys)} filled"), severity="warning")
 
 
-def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[Check]:
-    """Make a check of each object, for what no longer fits its schema."""
+def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tuple[list[str], Check]]:
+    """Make a check of each object, for what no longer fits its schema, with the keys that it may come from."""
     was = {resource.identity: resource.made(_misfits) for resource in before.resources}
     pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
     taken = {key for resource in pulling for key in _read_by(keys, _text_of(after, resource.template))}
@@ -149,11 +149,11 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
             wrong = [error for error in wrong if error.unknown]
             printed = []
+        filled = f"with {', '.join(read)} filled"
         for address in printed:
-            actual = f"{resource.at(address)}, all of it as one text, with {', '.join(read)} filled"
-            yield states(resource.place(address), False, expected=FITS, actual=actual)
+            actual = f"{resource.at(address)}, all of it as one text, {filled}"
+            yield read, states(resource.place(address), False, expected=FITS, actual=actual)
         for error in wrong:
-            filled = f"with {', '.join(read)} filled"
             told = states(
                 resource.place(error.address),
                 False,
@@ -161,9 +161,9 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[C
                 actual=f"{error.problem}, {filled}",
                 is_of_key=len(error.unknown) == 1,
             )
-            yield with_cause(told, f"{error.address} {filled}")
+            yield read, with_cause(told, f"{error.address} {filled}")
         if not wrong:
-            yield states(resource.place(), True, expected=FITS)
+            yield read, states(resource.place(), True, expected=FITS)
 
 
 def _is_printed(text: str) -> bool:
