@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.chart_values.samples import Rules
-from chartgate.documents.addresses import join
+from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.model import Scenario
@@ -13,17 +13,36 @@ from chartgate.model import Scenario
 _OBJECTS = ("secret", "claim", "pvc", "configmap")
 BROUGHT = "brought-by-user"
 _SWITCHES = ("enabled",)
+_MOST = 2
+"""Files in ci/ that are tried besides the fullest; each is one more start of helm."""
 
 
 def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair the fullest scenario with the same one in which each key for an existing object names one.
 
     The switches above such a key are on in both. Keys that somebody has set are left alone, and what a schema refuses.
+    Then pair those scenarios that set something else beside such a key, since the fullest one may not use that section.
     """
     base = fullest(scenarios)
     if base is None:
         return
-    keys = [keys for keys, value in nodes(base.values, lists=False) if value in ("", None) and _names_existing(keys)]
+    yield from _brought(base, _keys_of_existing(base))
+    for scenario in [s for s in scenarios if s is not base and s.declared.is_conventional and _beside(s)][:_MOST]:
+        yield from _brought(scenario, _beside(scenario))
+
+
+def _beside(scenario: Scenario) -> list[Keys]:
+    """Give the keys for existing objects beside which a scenario sets something."""
+    sections = ((keys, lookup(scenario.overrides, join(*keys[:-1]))) for keys in _keys_of_existing(scenario))
+    return [keys for keys, section in sections if isinstance(section, Mapping) and section]
+
+
+def _keys_of_existing(scenario: Scenario) -> list[Keys]:
+    found = nodes(scenario.values, lists=False)
+    return [keys for keys, value in found if value in ("", None) and _names_existing(keys)]
+
+
+def _brought(base: Scenario, keys: list[Keys]) -> Iterator[tuple[Scenario, Scenario]]:
     rules = Rules(chart_of(base))
     on = {name: True for path in keys for name in _switches_off(path, base.values)}
     before = with_values(base, "before-brought", on) if on else base

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.json_documents.equality import same
+from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.object_references import references
 from chartgate.kubernetes.pods.workloads import pod_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.brought_objects import BROUGHT, with_brought_objects
 from chartgate.matrix.derivations.user_values import with_brought_accounts
-from chartgate.model import Check, Identity, Rendering
+from chartgate.model import Check, Identity, Rendering, Scenario
 from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
@@ -55,6 +57,8 @@ _JUDGES = (
     volumes_are_mounted,
     manifests_fit_their_schema,
 )
+_LEAST = 5
+"""Letters of a text by which one sees that its section is used; a shorter one is elsewhere as well."""
 _MADE = ("Secret", "ConfigMap", "PersistentVolumeClaim")
 
 
@@ -68,15 +72,31 @@ def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> It
 
     A template that leaves out its own Secret is one, the variables, volumes and init containers that read it are
     others. Judged by the policies that judge each scenario, with all such keys set at once; what they find without
-    them as well is told there. Source: https://github.com/bitnami/charts/issues/3794
+    them as well is told there. A name that is nowhere, where other values of its section are rendered, was forgotten.
+    Source: https://github.com/bitnami/charts/issues/3794
     """
-    for key in after.scenario.changes:
-        told = "refused" if after.error else "rendered"
-        yield chart_states("values.yaml", key, expected=told, actual=told)
+    printed = "refused" if after.error or before.error else "\n".join(_texts(after))
+    used = set(_texts(before))
+    for key, name in after.scenario.changes.items():
+        # A StatefulSet has claims of its own, where no other is mounted.
+        is_used = "secret" in key.lower() and not used.isdisjoint(_beside(before.scenario, key))
+        is_lost = is_used and not after.error and str(name) not in printed
+        expected = "the name is in an object, as other values of its section are"
+        yield chart_states("values.yaml", key, expected=expected, actual="nowhere" if is_lost else expected)
     if not before.error:
         for check in new_findings(_JUDGES, before, after):
             if check.passed or check.asked is None or BROUGHT not in check.asked.name:
                 yield check
+
+
+def _texts(rendering: Rendering) -> Iterator[str]:
+    return (text for resource in rendering.resources for _, text in strings(resource.manifest))
+
+
+def _beside(scenario: Scenario, key: str) -> set[str]:
+    """Give the texts that a scenario sets in the section of a key: where they are rendered, the section is in use."""
+    section = lookup(scenario.overrides, join(*steps(key)[:-1]))
+    return {text for text in map_of(section).values() if isinstance(text, str) and len(text) >= _LEAST}
 
 
 existing_objects_are_what_is_read.breaks(
@@ -143,9 +163,9 @@ def _named(rendering: Rendering) -> set[Identity]:
     """Give the objects that something refers to, or that a kind which is not Kubernetes' own names somewhere."""
     known = {(r.kind, r.name, r.namespace): r.identity for r in rendering.resources if r.kind in _MADE}
     found = {(ref.kind, ref.name, ref.namespace) for r in rendering.resources for ref in references(r)}
-    texts = {
-        text for r in rendering.resources if not is_built_in(r.identity.api_version) for _, text in strings(r.manifest)
-    }
+    others = (r for r in rendering.resources if not is_built_in(r.identity.api_version))
+    # Its own name is often that of the other objects of the release.
+    texts = {text for r in others for keys, text in strings(r.manifest) if keys[:2] != ("metadata", "name")}
     return {identity for key, identity in known.items() if key in found or key[1] in texts}
 
 
@@ -176,3 +196,16 @@ def the_claim_is_made_and_nobody_mounts_it(before: Rendering, after: Rendering) 
     put("Deployment web", f"{_POD}.volumes[data].persistentVolumeClaim.claimName", "spare").apply(before)
     claim = _SPARE % "PersistentVolumeClaim"
     return [added(claim).apply(before), _brought(added(claim).apply(after))]
+
+
+@existing_objects_are_what_is_read.counterexample(manifests=HEALTHY)
+def the_name_is_nowhere(before: Rendering, after: Rendering) -> list[Rendering]:
+    given = {"database": {"folder": "/data"}}
+    scenario = dataclasses.replace(after.scenario, overrides=given)
+    changes = {"database.existingSecret": "brought-by-user-0"}
+    brought = dataclasses.replace(scenario, changes=changes, is_trial=True)
+    chart = dataclasses.replace(after.chart, defaults={"database": {"existingSecret": ""}})
+    return [
+        dataclasses.replace(before, scenario=scenario),
+        dataclasses.replace(after, scenario=brought, chart=chart),
+    ]
