@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chartgate.model import Chart
-from chartgate.review.contract.changed_keys import key_changes
-from chartgate.review.risks.risk_classes import OF_VALUES
+from chartgate.review.contract.changed_keys import ignored_keys, key_changes
+from chartgate.review.risks.risk_classes import OF_IGNORED_KEYS, OF_VALUES
 from chartgate.review.risks.values_contract import default_toggled
 from tests.engine.toys import chart_from
 
@@ -175,3 +175,30 @@ def test_what_is_empty_and_only_printed_may_be_of_another_type(template: str, le
 def test_another_type_is_none_where_the_schema_takes_both(schema: str, expected: str, tmp_path: Path) -> None:
     (change,) = key_changes(*_charts(tmp_path, "args: []", "args: {}", **{"values.schema.json": schema}))
     assert [rule.name for rule in OF_VALUES for _ in rule(change)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("{{ .Values.web.size }}", "{{ .Release.Name }}", {"web": "danger"}),
+        ("{{ .Values.web.size }}{{ .Values.web.old }}", "{{ .Values.web.size }}", {"web.old": "caution"}),
+        ("{{ .Values.web.size }}{{ .Values.web.old }}", "{{ toYaml .Values.web }}", {}),
+        ("{{ .Values.web.size }}{{ .Values.web.old }}", "{{ .Values.web.size }}{{ $x.old }}", {}),
+        ("{{ .Values.web.size }}{{ .Values.none.old }}", "{{ .Values.web.size }}", {}),
+        ("{{ .Values.web.size }}{{ .Values.old }}", "{{ .Values.web.size }}", {}),
+    ],
+)
+def test_a_key_that_no_template_reads_any_longer(
+    before: str, after: str, expected: dict[str, str], tmp_path: Path
+) -> None:
+    old, new = (
+        chart_from(tmp_path / name, {"values.yaml": "web: {size: 1}", "templates/a.yaml": f"a: {template}"})
+        for name, template in (("old", before), ("new", after))
+    )
+    found = [
+        (change.address, rule.because(hit))
+        for change in ignored_keys(old, new)
+        for rule in OF_IGNORED_KEYS
+        for hit in rule(change)
+    ]
+    assert {address: risk.level for address, risk in found} == expected

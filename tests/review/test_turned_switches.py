@@ -123,6 +123,38 @@ def test_what_policies_find_behind_a_switch(
     assert found == [(["Service default/cache"], condition)]
 
 
+SCHEMALESS = """
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: cache}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: cache}, maxReplicas: 3, metrics: [{type: 5}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cache}
+spec:
+  selector: {matchLabels: {app: cache}}
+  template:
+    metadata: {labels: {app: cache}}
+    spec: {containers: [{name: cache, image: "example.com/cache:1"}]}
+"""
+
+
+def test_what_several_policies_find_behind_a_switch_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = CHART["templates/cache.yaml"].removesuffix("{{- end }}\n") + SCHEMALESS + "{{- end }}\n"
+    report = _review({}, {"templates/cache.yaml": more}, tmp_path, capsys, judged=True)
+    reasons = [
+        risk["reason"].partition(":")[0]
+        for entry in report["entries"]
+        if entry.get("addresses") == ["spec.metrics[5].type"]
+        for risk in entry.get("risks", ())
+    ]
+    assert reasons == ["manifests_fit_their_schema"]
+
+
 def test_what_policies_found_behind_a_switch_is_not_new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     faulty = CHART["templates/cache.yaml"].removesuffix("{{- end }}\n") + SERVICE + "{{- end }}\n"
     before, after = ({"templates/cache.yaml": text} for text in (faulty, faulty.replace("2Gi", "1Gi")))

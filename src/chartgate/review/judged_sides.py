@@ -123,8 +123,16 @@ def judged(
     # What is found where no switch is turned comes first, and is not told again where one is.
     new = {(as_now(f), f.severity): f for outcome in reversed(outcomes[1]) for f in outcome.findings}
     gone = {(as_before(f), f.severity): f for outcome in reversed(outcomes[0]) for f in outcome.findings}
+    found = [finding for (text, _), finding in new.items() if text not in was]
+    # Some that compare say what those of one rendering say where a switch is turned.
+    names_alone = {policy.name for policy in alone}
+    places = {(finding.subject, finding.path) for finding in found if finding.policy.name in names_alone}
     return JudgedSides(
-        entries=tuple(_entry(finding, describe, every) for (text, _), finding in new.items() if text not in was),
+        entries=tuple(
+            _entry(finding, describe, every)
+            for finding in found
+            if finding.policy.name in names_alone or (finding.subject, finding.path) not in places
+        ),
         notes=(
             *_notes_on_gone([finding for (text, _), finding in gone.items() if text not in now]),
             *(note for outcome in outcomes[1] for note in _notes_on_crashes(outcome)),

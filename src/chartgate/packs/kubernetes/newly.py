@@ -12,7 +12,8 @@ from chartgate.policy.policy import Policy
 def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering) -> Iterator[Check]:
     """Give the checks of these policies on the second rendering, without what they find in the first as well.
 
-    A place is told by its template and address, since other values may give an object another name.
+    A place is told by its template and address, since other values may give an object another name. What a policy only
+    warns of is a warning here, too.
     """
     if after.error:
         return
@@ -21,12 +22,11 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
         # Mostly there is nothing to compare with what is found before, and that need not be looked for.
         known = set() if all(check.passed for check in checks) else _found(policy, before)
         for check in checks:
-            if check.passed or _place(check) not in known:
-                yield (
-                    check
-                    if check.passed
-                    else dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks")
-                )
+            if check.passed:
+                yield check
+            elif _place(check) not in known:
+                severity = check.severity or policy.severity
+                yield dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks", severity=severity)
 
 
 def _found(policy: Policy, rendering: Rendering) -> set[tuple[str, str]]:

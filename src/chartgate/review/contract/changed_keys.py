@@ -75,14 +75,32 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
 
 
 def ignored_keys(before: Chart, after: Chart) -> list[KeyChange]:
-    """Give the keys of both values.yaml that templates read and no longer read: the topmost of what is unread.
+    """Give the keys that templates read and no longer read: the topmost of what is unread.
 
-    A key counts as read where its name is anywhere in an action of a template, or all above it is written out.
+    Those of both values.yaml, and those that neither has, such as an older name of another key. A key counts as read
+    where its name is anywhere in an action of a template, or all above it is written out.
     """
     was, now = written_defaults(before), written_defaults(after)
     old, new = list(all_uses(before)), list(all_uses(after))
     words = _words_of_all(after)
-    return list(_ignored((), was, now, old, new, words, (before, after)))
+    written = _ignored((), was, now, old, new, words, (before, after))
+    unwritten = _ignored_and_unwritten((was, now), old, new, words, (before, after))
+    return [*written, *unwritten]
+
+
+def _ignored_and_unwritten(
+    defaults: tuple[Mapping[str, Any], Mapping[str, Any]],
+    old: Sequence[Use],
+    new: Sequence[Use],
+    words: frozenset[str],
+    sides: tuple[Chart, Chart],
+) -> Iterator[KeyChange]:
+    for keys in dict.fromkeys(use.path for use in old):
+        above, address = join(*keys[:-1]), join(*keys)
+        is_known = any(lookup(side, address) is not ABSENT for side in defaults) or keys[-1] in words
+        is_section = len(keys) > 1 and all(isinstance(lookup(side, above), Mapping) for side in defaults)
+        if not is_known and is_section and not _is_read(address, new):
+            yield KeyChange(address, ABSENT, ABSENT, subchart=_subchart(address, *sides), is_ignored=True)
 
 
 def _ignored(

@@ -11,6 +11,7 @@ from chartgate.documents.words import listed
 from chartgate.review.contract.changed_keys import KeyChange, says_off
 from chartgate.review.contract.kube_versions import RaisedKubeVersion
 from chartgate.review.contract.narrowed_schemas import Narrowing
+from chartgate.review.review import Level
 from chartgate.review.risks.risk_class import Hit, risk
 
 _VALUES = "https://helm.sh/docs/chart_template_guide/values_files/"
@@ -69,10 +70,12 @@ def values_key_removed(change: KeyChange) -> Iterator[Hit]:
 def values_key_ignored(change: KeyChange) -> Iterator[Hit]:
     """A key is still in values.yaml, and no template reads it any longer.
 
-    Whoever sets it gets what is rendered without it, and nobody says so.
+    Whoever sets it gets what is rendered without it, and nobody says so. A caution for one that values.yaml never had,
+    such as the older name of another key.
     """
     if change.is_ignored:
-        yield Hit(change.address, "no template reads it any longer: setting it does nothing")
+        level: Level | None = "caution" if change.before is ABSENT else None
+        yield Hit(change.address, "no template reads it any longer: setting it does nothing", level)
 
 
 @risk(level="note", bump="minor", source=_VALUES)

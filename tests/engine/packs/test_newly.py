@@ -1,0 +1,28 @@
+"""What policies find in a derived scenario only: as severe as where they find it themselves."""
+
+from __future__ import annotations
+
+from chartgate.packs.kubernetes.newly import new_findings
+from chartgate.packs.kubernetes.pods_and_storage.mounts import (
+    HEALTHY,
+    POD,
+    every_mount_has_its_volume,
+    volumes_are_mounted,
+)
+from chartgate.policy.edits import append
+from chartgate.policy.proofs import literal_rendering
+
+
+def test_what_a_policy_warns_of_is_a_warning_here_too() -> None:
+    policies = (every_mount_has_its_volume, volumes_are_mounted)
+    changes = (
+        append("StatefulSet web", f"{POD}.volumes", {"name": "tls", "emptyDir": {}}),
+        append("StatefulSet web", f"{POD}.containers[0].volumeMounts", {"name": "x", "mountPath": "/x"}),
+    )
+    found = [
+        (str(check.actual), check.severity)
+        for change in changes
+        for check in new_findings(policies, literal_rendering(HEALTHY), change.apply(literal_rendering(HEALTHY)))
+        if not check.passed
+    ]
+    assert found == [("tls", "warning"), ("x", "error")]
