@@ -155,6 +155,51 @@ def test_what_several_policies_find_behind_a_switch_is_told_once(
     assert reasons == ["manifests_fit_their_schema"]
 
 
+CLUSTER_ROLE = """\
+{{- if .Values.cache.enabled }}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: keeper}
+rules: []
+{{- end }}
+"""
+MISSPELT = """\
+{{- if .Values.cache.enabled }}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: keeper}
+spec: {podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: keeper, tier: bakc}}}]}]}
+{{- end }}
+"""
+POD = {
+    "templates/pod.yaml": """\
+apiVersion: v1
+kind: Pod
+metadata: {name: "{{ .Release.Name }}-other", labels: {app: keeper, tier: back}}
+spec: {containers: [{name: other, image: "example.com/other:1"}]}
+"""
+}
+
+
+@pytest.mark.parametrize(
+    ("addition", "subject", "policy"),
+    [
+        (CLUSTER_ROLE, "ClusterRole keeper", "two_releases_share_nothing"),
+        (MISSPELT, "NetworkPolicy default/keeper", "network_peers_are_spelt_right"),
+    ],
+)
+def test_what_policies_that_compare_find_behind_a_switch(
+    addition: str, subject: str, policy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = _review(POD, {**POD, "templates/more.yaml": addition}, tmp_path, capsys, judged=True)
+    found = {
+        (entry["subjects"][0], risk["reason"].partition(":")[0])
+        for entry in report["entries"]
+        for risk in entry.get("risks", ())
+    }
+    assert (subject, policy) in found
+
+
 def test_what_policies_found_behind_a_switch_is_not_new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     faulty = CHART["templates/cache.yaml"].removesuffix("{{- end }}\n") + SERVICE + "{{- end }}\n"
     before, after = ({"templates/cache.yaml": text} for text in (faulty, faulty.replace("2Gi", "1Gi")))

@@ -23,7 +23,7 @@ from chartgate.gate.run import Progress, Selection, run
 from chartgate.kubernetes.version_labels import versions_of
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Scenario
-from chartgate.policy.policy import Policy
+from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.rendering.renderings import Renderings
 from chartgate.review.means import Means, Notify
 from chartgate.review.plan import ReviewPlan
@@ -34,6 +34,8 @@ from chartgate.review.versioned_names import with_word, without_versions
 from chartgate.system.store import Store
 
 _MOST, _LONGEST, _MOST_NAMES = 5, 160, 2
+_FEW_CASES = 2
+"""Cases of one scenario: a policy that has more tries each of its keys or switches."""
 _NO_OWN = OwnPolicies((), Store(None))
 
 
@@ -74,7 +76,8 @@ def judged(
         judges: what judges; the waivers of HEAD's matrix count for both.
         means: what renders them; what was compared is not rendered again.
         renames: the old and new names of objects that are the same: what was found of the one is not new of the other.
-        turned: the scenarios that turn a switch behind which something changes; policies on one rendering judge these.
+        turned: the scenarios that turn a switch behind which something changes; policies on one rendering judge these,
+            those that compare it with few others, and those on all renderings.
 
     Raises:
         ToolError: helm or kubectl is missing or hangs.
@@ -89,8 +92,16 @@ def judged(
         return _gate(sides[number], of_side, plan, chosen, renderings)
 
     policies, unfit = _fitting((gate_of(0, compared, ()), gate_of(1, compared, ())), judges.policies)
-    alone = [policy for policy in policies if policy.over is None and policy.explores is None and not policy.rerenders]
-    parts = [(compared, policies), *([(turned, alone)] if turned else [])]
+    alone = [policy for policy in policies if policy.over is None and _is_cheap(policy)]
+    parts = [(compared, policies)]
+    if turned:
+        whole = [policy for policy in policies if policy.over == WHOLE_MATRIX]
+        few = _comparing_few(gate_of(1, turned[:1], ()), policies)
+        parts = [
+            (compared, [policy for policy in policies if policy not in whole]),
+            ((*compared, *turned), whole),
+            (turned, [*alone, *few]),
+        ]
     total = 2 * len(parts) * len(policies)
     outcomes: list[list[Outcome]] = []
     # One after the other, and with renderings of its own: those of both sides together would fill the memory.
@@ -139,6 +150,18 @@ def judged(
             *unfit,
         ),
     )
+
+
+def _is_cheap(policy: Policy) -> bool:
+    """Tell whether what a policy judges is rendered once, and nothing more for what it finds there."""
+    return policy.explores is None and not policy.rerenders
+
+
+def _comparing_few(gate: Gate, policies: Sequence[Policy]) -> list[Policy]:
+    """Give the policies that compare a scenario with a few others, such as another release of the same values."""
+    judgement = Judgement(gate)
+    comparing = [policy for policy in policies if policy.over not in (None, WHOLE_MATRIX) and _is_cheap(policy)]
+    return [policy for policy in comparing if len(judgement.cases(policy)) <= _FEW_CASES]
 
 
 def _gate(side: Side, scenarios: Sequence[Scenario], plan: ReviewPlan, judges: Judges, renderings: Renderings) -> Gate:
