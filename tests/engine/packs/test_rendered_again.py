@@ -28,8 +28,10 @@ MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 HOOK = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s, annotations: {helm.sh/hook: %s}}\n"
 _HELPER = '{{ define "pw" }}{{ randAlphaNum 20 | b64enc }}{{ end }}'
 _KEEPER = (
-    '{{ define "pw" }}{{ $s := lookup "v1" "Secret" .Release.Namespace "login" }}{{ randAlphaNum 9 | b64enc }}{{ end }}'
+    '{{ define "pw" }}{{ $s := lookup "v1" "Secret" .Release.Namespace "login" }}'
+    "{{ if $s }}{{ $s.data.a }}{{ else }}{{ randAlphaNum 9 | b64enc }}{{ end }}{{ end }}"
 )
+_LOOKS = '{{ $s := lookup "v1" "Secret" .Release.Namespace "%s" }}'
 _RANDOM = "{{ randAlphaNum 20 | b64enc }}"
 _HOOK = ", annotations: {helm.sh/hook: %s}"
 _SALTED = '{{ htpasswd "a" "b" | quote }}'
@@ -65,10 +67,11 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
         [],
     ),
     "kept": (
-        {"a.yaml": '{{ $s := lookup "v1" "Secret" .Release.Namespace "x" }}' + LOGIN % "" + f"data: {{a: {_RANDOM}}}"},
+        {"a.yaml": _LOOKS % "x" + LOGIN % "" + f"data: {{a: {{{{ if $s }}}}b{{{{ else }}}}{_RANDOM}{{{{ end }}}}}}"},
         [],
         [],
     ),
+    "looked up for nothing": ({"a.yaml": _LOOKS % "x" + LOGIN % "" + f"data: {{a: {_RANDOM}}}"}, ["data.a"], []),
     "kept by a helper": ({"a.yaml": LOGIN % "" + 'data: {a: {{ include "pw" . }}}', "_h.tpl": _KEEPER}, [], []),
     "kept by a helper of a computed name": (
         {"a.yaml": LOGIN % "" + 'data: {a: {{ include (printf "p%s" "w") . }}}', "_h.tpl": _KEEPER},

@@ -14,8 +14,8 @@ from chartgate.model import Chart
 _READ = re.compile(r"""(?<![\w.$"-])(?P<lookup>lookup)\s++["$.(]|\.Release\.(?P<of>Revision|IsUpgrade|IsInstall)\b""")
 _SECRET = re.compile(r"""-?\s*+(\$\w++)\s*+:?=[^{}\n]*?\blookup\s++"[^"]*+"\s++"Secret"([^{}\n]*+)""")
 _DATA = re.compile(r"""\.data\b|"data\"""")
-_ENCODED = re.compile(r"""(?:index\s++|get\s++)?+(\$\w++)(\.data\b)?+[^|{}\n]*+\|\s*+b64enc\b""")
-"""A variable, perhaps its data, piped into `b64enc`."""
+_ENCODED = re.compile(r"""(\$\w++)(\.data\b)?+[^|{}\n$]*+\|\s*+b64enc\b""")
+"""A variable, perhaps its data, with what follows it, piped into `b64enc`."""
 
 
 def cluster_reads(chart: Chart) -> Iterator[tuple[str, str, int]]:
