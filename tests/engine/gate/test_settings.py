@@ -106,6 +106,13 @@ def test_outside_of_a_repository_only_the_folder_itself_counts(tmp_path: Path) -
         ("[tool.chartgate]", "tool: there is no such setting; write the keys at the top of this file, without ["),
         ("chart = 1", "chartgate.toml:1: chart: a text is expected, not 1"),
         ('chart = ""', "chart: a text is expected, not ''"),
+        (
+            'chart = """\ntoy\n"""',
+            "chart: a text without line ends and other control characters is expected, not 'toy\\n'",
+        ),
+        ('"a\\nb" = 1\nchart = {"a\\nb" = 1}', "'a\\nb': there is no such setting"),
+        ('chart = {"a\\nb" = 1}', "chart: a text is expected, not a table of 'a\\nb'"),
+        ("fail_on = 2026-11-28", "fail_on: error or warning is expected, not 2026-11-28"),
         ('policies = "rules"', "policies: a list of texts is expected, not 'rules'"),
         ("policies = [1]", "policies: a text is expected, not 1"),
         ("policies = []", "policies: a list of texts is expected, not []"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -48,7 +50,7 @@ def _settings(file: Path, table: Mapping[str, Any]) -> Settings:
     name = from_here(str(file), file.parent)
 
     def error(message: str, *steps: str) -> InputError:
-        return InputError(f"{name}{lines.suffix(*steps)}: {'.'.join(steps)}: {message}")
+        return InputError(f"{name}{lines.suffix(*steps)}: {'.'.join(map(_name, steps))}: {message}")
 
     found: dict[str, Any] = {}
     for key, value in table.items():
@@ -71,8 +73,10 @@ def _settings(file: Path, table: Mapping[str, Any]) -> Settings:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value or "\0" in value:
+    if not isinstance(value, str) or not value:
         raise _Wrong(f"a text is expected, not {_words(value)}")
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise _Wrong(f"a text without line ends and other control characters is expected, not {_words(value)}")
     return value
 
 
@@ -125,12 +129,18 @@ def _map(value: Any, of: str) -> dict[str, Any]:
     return value
 
 
+def _name(key: str) -> str:
+    return key if key.isprintable() else ascii(key)
+
+
 def _words(value: Any) -> str:
     """Show a value as TOML has it, in a few words."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return f"a table of {', '.join(value) or 'nothing'}"
+        return f"a table of {', '.join(map(_name, value)) or 'nothing'}"
+    if isinstance(value, datetime.date | datetime.time):
+        return str(value)
     return f"{value!r}"[:80]
 
 
