@@ -40,6 +40,13 @@ _WORKER = (
 _BUDGET = (
     "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {selector: {matchLabels: {a: b}}}}"
 )
+
+
+def _selects(key: str, operator: str, values: object) -> Edit:
+    rule = {"key": key, "operator": operator, "values": values}
+    return put("PodDisruptionBudget web", "spec.selector", {"matchExpressions": [rule]})
+
+
 _DATA = "StatefulSet data"
 _CALLS_7 = put("Deployment web", f"{release.WEB}.args", ["--peer=data-7.data.database.svc:5432"])
 _SCALED_DATA = (
@@ -281,6 +288,18 @@ _CRD = (
                 )
             ],
         ),
+        # A part that is off, one that is listed beside what it is near to, another operator, and short ones.
+        *(
+            (selectors.listed_labels_are_spelt_right, release.HEALTHY, [_selects("tier", operator, values)])
+            for operator, values in (
+                ("In", ["front", "backend"]),
+                ("In", ["front", "fronts"]),
+                ("NotIn", ["fornt"]),
+                ("In", []),
+                ("In", {"front": "fornt"}),
+            )
+        ),
+        (selectors.listed_labels_are_spelt_right, release.HEALTHY, [_selects("of-nodes", "In", ["fornt"])]),
         # As many pods as somebody wants, pods of another number to begin with, and what is no pod of it.
         (stateful_sets.called_pods_are_there, release.HEALTHY, [_CALLS_7, put(_DATA, "spec.replicas", 0)]),
         (stateful_sets.called_pods_are_there, release.HEALTHY, [_CALLS_7, added(_SCALED_DATA)]),

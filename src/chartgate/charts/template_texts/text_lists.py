@@ -12,7 +12,7 @@ _KEY = r"\$?\.Values\.([\w.]++)"
 _JOINED = re.compile(
     rf"\bjoin\s++(?:\"[^\"]*+\"|'[^']*+'|\$\w++)\s++\(?+{_KEY}|(?<![\w.$]){_KEY}\s*+\|\s*+join\b"
 )
-_JOINS_THE_DOT = re.compile(r"-?\s*+(?:\.\s*+\|\s*+join\b|join\s++\S++\s++\.(?!\w))")
+_JOINS_THE_DOT = re.compile(r"(?<![\w.$)])\.\s*+\|\s*+join\b|\bjoin\s++\S++\s++\.(?!\w)")
 _OPENED = re.compile(rf"(with|range)\s++(?:(?:\$\w++\s*+,\s*+)?+(\$\w++)\s*+:=\s*+)?+{_KEY}\s*+\Z")
 _PRINTED = re.compile(r"-?\s*+(?:quote\s++)?+(\.|\$\w++)\s*+(?:\|\s*+(?:quote|squote|toString|trim)\s*+)*+-?\s*+\Z")
 
@@ -26,7 +26,7 @@ def text_lists(chart: Chart) -> frozenset[str]:
             printed.update(found for groups in _JOINED.findall(action.text) for found in groups if found)
             for kind, key, is_text in _inside(action):
                 if kind == "with":
-                    printed.update([key] if _JOINS_THE_DOT.match(action.text) else [])
+                    printed.update([key] if _JOINS_THE_DOT.search(action.text) else [])
                 else:
                     (printed if is_text else otherwise).add(key)
     return frozenset(printed - otherwise)

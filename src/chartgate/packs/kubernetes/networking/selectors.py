@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
+from chartgate.documents.addresses import join
+from chartgate.documents.misspellings import nearly
+from chartgate.documents.shapes import texts_in
+from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
 from chartgate.kubernetes.links.service_backends import pods_of
+from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
@@ -156,3 +162,38 @@ def a_value_ends_in_the_version(rendering: Rendering) -> Rendering:
 @selectors_carry_no_version.counterexample(manifests=HEALTHY)
 def the_version_selects_under_another_name(rendering: Rendering) -> Rendering:
     return put("Service web", "spec.selector.release-of", rendering.chart.version).apply(rendering)
+
+
+@policy(severity="error", remediation="Write the value as the pods have it.")
+def listed_labels_are_spelt_right(rendering: Rendering) -> Iterator[Check]:
+    """No value that an expression lists for a label is nearly that of pods of the release, and that of none.
+
+    `In [api, ingestor]` finds the pods of api, so that nothing looks wrong, and never those of the ingester. Of a part
+    that is off, nobody has the value, and nothing is near it. Source:
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement
+    """
+    for resources in rendering.stages:
+        known: dict[str, set[str]] = defaultdict(set)
+        for workload in workloads(resources):
+            for key, value in template_labels(workload).items():
+                known[key].add(str(value))
+        for resource in resources:
+            for keys, rule in nodes(resource.manifest):
+                if "matchExpressions" in keys[-2:-1] and isinstance(rule, dict) and rule.get("operator") == "In":
+                    listed = texts_in(rule.get("values"))
+                    there = known.get(str(rule.get("key")), set())
+                    for value in [value for value in listed if value not in there]:
+                        meant = [near for near in nearly(value, sorted(there)) if near not in listed]
+                        place = resource.place(join(*keys, "values"))
+                        expected = f"values that pods have: {meant[0]}" if meant else "values that pods have"
+                        yield states(place, not meant, expected=expected, actual=value)
+
+
+listed_labels_are_spelt_right.breaks(
+    manifests=HEALTHY,
+    a_budget_names_nobody_with_a_slip=put(
+        "PodDisruptionBudget web",
+        "spec.selector",
+        {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["fornt", "back"]}]},
+    ),
+)
