@@ -40,8 +40,9 @@ def rag_data_reaches_llama_stack(rendering: Rendering) -> Iterator[Check]:
     command = copies / "command"
     sources, destination = _copied(command.value)
     target = mount_at(copies, destination)
-    expected = f"copies {' and '.join(RAG.values())} into a writable volume"
-    yield states(command, set(RAG.values()) <= set(sources) and is_writable(copies, destination), expected=expected)
+    yield states(command, set(RAG.values()) <= set(sources), expected=f"copies {' and '.join(RAG.values())}")
+    expected = f"a writable volume at {destination}, where the command copies to"
+    yield states(copies / "volumeMounts", is_writable(copies, destination), expected=expected)
     for path, source in RAG.items():
         mount = mount_at(llama, path)
         # `cp -R a/b /data` makes /data/b, which is b of the volume that is mounted at /data.

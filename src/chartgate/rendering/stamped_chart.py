@@ -21,6 +21,7 @@ from chartgate.charts.template_texts.stamps import StampedText, Stamps, named_te
 from chartgate.errors import InputError
 from chartgate.model import Chart, Scenario
 from chartgate.rendering import helm_template
+from chartgate.rendering.in_process import made
 from chartgate.rendering.manifests import split
 from chartgate.system.scratch import make_private
 from chartgate.system.toolchain import Tools
@@ -78,7 +79,9 @@ class StampedChart:
         Raises:
             ToolError: helm is missing or hangs.
         """
-        output = helm_template.template(helm_template.helm_input(self._chart, scenario, tools))
+        given = helm_template.helm_input(self._chart, scenario, tools)
+        # Whatever renders it, a line is told only where the same is printed as was judged.
+        output = (made(given) if tools.is_in_process else None) or helm_template.template(given)
         if output.exit_code:
             return {}
         try:

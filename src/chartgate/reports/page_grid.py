@@ -93,7 +93,7 @@ class PageGrid:
                 | (
                     {
                         "title": known[name].title,
-                        "why": known[name].rationale,
+                        "why": _paragraphs(known[name].rationale),
                         "fix": known[name].remediation,
                         "spec": known[name].spec,
                         "severity": known[name].severity,
@@ -111,6 +111,11 @@ class PageGrid:
             ],
             "cases": [[x for run in _runs(len(cell) for cell in row) for x in run] for row in rows],
         }
+
+
+def _paragraphs(text: str) -> str:
+    """Give a text whose lines are as long as who reads it has room for."""
+    return "\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def _worst(cell: Sequence[RecordedCase]) -> str:

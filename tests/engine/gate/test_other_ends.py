@@ -154,19 +154,35 @@ def test_no_place_for_a_copy_costs_the_lines_alone(
     assert _told(check, tmp_path, monkeypatch, capsys) is None
 
 
+@pytest.mark.usefixtures("library_alone")
+def test_what_only_one_scenario_prints_is_found_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the others print what the finding names."""
+    matrix = (
+        "chart: toy\nrelease: a\nnamespace: default\nscenarios: {one: {}, two: {}, three: {values: {more: true}}}\n"
+    )
+    more = "{{- if .Values.more }}\napiVersion: v1\nkind: Secret\nmetadata:\n  name: more\n{{- end }}\n"
+    write(tmp_path, {"matrix.yaml": matrix, "toy/templates/more.yaml": more})
+    check = Check("Secret default/more (v1)", "metadata.name", "as Deployment web", "more", False, _file("more"))
+    told = _told(check, tmp_path, monkeypatch, capsys, "--matrix=matrix.yaml")
+    assert told is not None
+    assert (Path(told["by"]["file"]).name, told["by"]["line"]) == ("more.yaml", 5)
+
+
 def _file(template: str) -> str:
     return "toy/values.yaml" if template == "values.yaml" else f"toy/templates/{template}.yaml" if template else ""
 
 
 def _told(
-    check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *options: str
 ) -> dict[str, Any] | None:
     """Give what a report says of the line of the only finding."""
     rule = POLICY.format(**vars(check) | {"asked": check.asked and tuple(check.asked)})
     write(folder / "toy", FILES)
     write(folder / "rules", {"__init__.py": "", "shop/__init__.py": "", "shop/all.py": rule})
     monkeypatch.chdir(folder)
-    assert main(["check", "--chart=toy", "--policies=rules", "--format=json", "--renderer=inprocess"]) == 1
+    assert main(["check", "--chart=toy", "--policies=rules", "--format=json", "--renderer=inprocess", *options]) == 1
     [finding] = json.loads(capsys.readouterr().out)["findings"]
     written: dict[str, Any] | None = finding["written"]
     return written

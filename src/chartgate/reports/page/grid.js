@@ -5,7 +5,8 @@ const grid = { rows: [], columns: [], cell: 0, open: new Set(), every: false, at
 const scroller = find("grid"), canvas = find("canvas"), space = find("space"), tip = find("tip");
 const width = () => scroller.clientWidth || 1000;
 
-function isRed(cells) { return /[FEWU]/.test(cells); }
+// What is not judged follows from what does not render, which has its own row.
+function isRed(cells) { return /[FEW]/.test(cells); }
 
 // Rows: what helm does, each policy with something red, then the others by their family, folded.
 function layRows(isTaken) {
@@ -13,7 +14,7 @@ function layRows(isTaken) {
   const helm = run.columns.map((column) => (column.all ? "." : column.state === "error" ? "E" : column.state === "green" ? "G" : "N")).join("");
   if (/[EG]/.test(helm)) rows.push({ name: "renders", policy: -1, cells: helm });
   const taken = run.policies.map((policy, number) => ({ name: policy.name, policy: number, cells: run.cells[number], family: policy.family || "" })).filter(isTaken);
-  const weight = (row) => [...grid.columns].reduce((sum, column) => sum + ({ F: 1e6, E: 1e4, W: 1, U: 0.001 }[row.cells[column]] || 0), 0);
+  const weight = (row) => [...grid.columns].reduce((sum, column) => sum + ({ F: 1e6, E: 1e4, W: 1 }[row.cells[column]] || 0), 0);
   const red = taken.filter((row) => isRed(row.cells)).map((row) => [weight(row), row]).sort((one, other) => other[0] - one[0]).map(([, row]) => row);
   rows.push(...red);
   const families = new Map();

@@ -9,7 +9,7 @@ function listFindings(found, chosen, shown = CHUNK) {
     const policy = run.policies[entry.policy];
     const chip = make("span", { class: `chip ${entry.isProblem ? "problem" : entry.severity}` }, entry.isProblem ? "problem" : entry.severity);
     const state = STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]);
-    const [first, second] = entry.isProblem ? [`${entry.subject ? `${entry.subject}: ` : ""}${entry.head}`, entry.message.split("\n").slice(-1)[0].slice(0, 220)] : [policy.name, entry.subject];
+    const [first, second] = entry.isProblem ? [`${entry.subject ? `${entry.subject}: ` : ""}${entry.head}`, (entry.source || entry.message.split("\n").slice(-1)[0]).slice(0, 220)] : [policy.name, entry.subject];
     return make("div", { class: "entry", role: "option", id: `entry-${entry.number}`, "aria-selected": entry === chosen ? "true" : "false", onclick: () => choose(entry) },
       make("div", {}, chip, state, make("b", {}, first)), make("small", {}, second), entry.path && make("small", {}, make("code", {}, entry.path)), entry.where && make("small", { class: "where" }, entry.where));
   }));

@@ -124,7 +124,7 @@ sub_paths_are_keys.breaks(
     remediation="Mount the volume in a container, or render it under the condition under which it is mounted.",
 )
 def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
-    """Every volume of a pod is mounted by one of its containers, unless the values list it.
+    """Every volume of a pod, or claim of its own, is mounted by one of its containers, unless the values list it.
 
     A Secret that only a volume names is not there for anybody: most often the volume and its mount have different
     conditions, or the mount is in the list of another container. Source: https://github.com/akuity/kargo/pull/781
@@ -138,7 +138,8 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
                 for field, _ in _MOUNTED
                 for mount in (container / field).maps()
             }
-            for volume in (pod_if_any(workload) / "volumes").maps():
+            claims = (claim / "metadata" for claim in (workload / "spec" / "volumeClaimTemplates").maps())
+            for volume in (*(pod_if_any(workload) / "volumes").maps(), *claims):
                 name = volume / "name"
                 passed = str(name.value) in mounted | listed_by_users
                 others = f", as {', '.join(sorted(mounted))}" if mounted else ""
@@ -149,6 +150,7 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
 volumes_are_mounted.breaks(
     manifests=HEALTHY,
     nobody_mounts_it=append("StatefulSet web", f"{POD}.volumes", {"name": "tls", "secret": {"secretName": "web"}}),
+    nobody_mounts_the_claim=append("StatefulSet web", "spec.volumeClaimTemplates", {"metadata": {"name": "spare"}}),
 )
 
 
