@@ -77,12 +77,23 @@ data:
     one = 1
     host = http://{{ include "toy.host" . }}:80
 """
+BINDING = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: web
+subjects:
+  - kind: Deployment
+    name: web
+    namespace: other
+"""
 FILES = {
     "Chart.yaml": CHART,
     "values.yaml": "mode: fast\nshop: {image: {name: nginx}}\n",
     "templates/_names.tpl": NAMES,
     "templates/web.yaml": WEB,
     "templates/job.yaml": JOB,
+    "templates/c.yaml": BINDING,
     "templates/a.yaml": CONFIG,
     "templates/b.yaml": CONFIG.replace("a.conf", "b.conf"),
 }
@@ -100,10 +111,13 @@ something_is_wrong.counterexample(manifests="apiVersion: v1\\nkind: Namespace\\n
 '''
 DEPLOYMENT, SHOWN = "Deployment default/web (apps/v1)", "ConfigMap default/config (v1)"
 DATA, ELSEWHERE = AskedObject("Service", "data", "default"), AskedObject("Service", "data", "other")
+BOUND = "RoleBinding default/web (rbac.authorization.k8s.io/v1)"
 COMMAND = "spec.template.spec.containers[web].command[2]"
 ROWS = [
     (DEPLOYMENT, COMMAND, "web", "", "web.yaml:21", "", "web.yaml:25-26"),
     (DEPLOYMENT, "spec.selector", "web", "no pod of Job load", "web.yaml:8-9", "", "job.yaml:10-11"),
+    (BOUND, "subjects[web].name", "c", AskedObject("Deployment", "web", "other"), "c.yaml:8", "", "c.yaml:6 c.yaml:7"),
+    (BOUND, "subjects[web].name", "c", AskedObject("Deployment", "nobody", "other"), "c.yaml:7-8", "", "c.yaml:6"),
     (SHOWN, "metadata.name", "a", "rendered once", "a.yaml:4", "", "b.yaml:4"),
     (SHOWN, "data[a.conf]", "a", DATA, "a.yaml:8", "_names.tpl:5-7", "b.yaml:1-8"),
     (SHOWN, "data[a.conf]", "a", ELSEWHERE, "a.yaml:6-8", "_names.tpl:6", "b.yaml:1-8"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import StampedText
 from chartgate.charts.template_texts.template_sources import named_in
+from chartgate.documents.addresses import lookup
 from chartgate.gate.results.outcome import Finding, SourceLine, Written
 from chartgate.gate.telling.named_objects import NamedObjects
 from chartgate.gate.telling.printed_places import printed_place
@@ -71,6 +72,21 @@ class MissingObjects:
             naming = [asked.name, *(f'"{name}"' for name in named_in("\n".join(lines)))]
             found = self._said.of_kind(asked.kind, self._named.kinds(scenario), naming)
             yield from found if len(found) <= _MOST_OF_A_KIND else ()
+
+    def wrong_half(self, finding: Finding, address: str, resource: Resource, scenario: Scenario) -> str:
+        """Give the namespace beside a name where that alone leads nowhere: the object is in another one.
+
+        Args:
+            finding: of a reference.
+            address: of the name.
+            resource: that refers to it.
+            scenario: of the finding.
+        """
+        asked = finding.asked
+        before, _, last = address.rpartition(".")
+        if not asked or last != "name" or not isinstance(lookup(resource.manifest, f"{before}.namespace"), str):
+            return address
+        return f"{before}.namespace" if self._named.called(asked.kind, asked.name, scenario) else address
 
     @staticmethod
     def line_in(finding: Finding, text: str) -> int:

@@ -164,6 +164,7 @@ class _Search:
             return None
         by_chance = calls_of(self._judgement.gate.chart).may_differ_in(templates_of(resource.template)[0])
         address = "" if elsewhere or not is_address(finding.path) else finding.path
+        address = self._missing.wrong_half(finding, address, resource, scenario)
         place = printed_place(resource, address, printed, by_chance=by_chance)
         if place is None:
             return None
