@@ -138,6 +138,11 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
         assert read_bytes(pipe) == b"a" + bytes(2**21)
 
 
+def test_no_file_has_a_name_with_a_null_character() -> None:
+    with pytest.raises(InputError, match=r"cannot be read: no name of a file has a null character$"):
+        read_bytes(Path("a\0b"))
+
+
 def test_nobody_waits_for_a_pipe_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2")
     os.mkfifo(tmp_path / "pipe")
