@@ -51,13 +51,14 @@ class Repository:
         found = run_git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
         if found.exit_code == 0:
             return found.stdout.decode().strip()
-        shallow = run_git(self.top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
-        hint = (
-            "this is a shallow clone, which may lack it: `git fetch --unshallow --tags` (on a CI server, a checkout"
-            " with its whole history, `fetch-depth: 0`)"
-            if shallow
-            else "`git fetch --tags` may bring it"
-        )
+        hint = "`git fetch --tags` may bring it"
+        if found.errors.startswith(("fatal:", "error:")):  # of a name that is nobody's, git says nothing
+            hint = git_complaint(found)
+        elif run_git(self.top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+            hint = (
+                "this is a shallow clone, which may lack it: `git fetch --unshallow --tags` (on a CI server, a checkout"
+                " with its whole history, `fetch-depth: 0`)"
+            )
         raise InputError(
             f"{reference!r} is neither a chart folder nor an archive, and there is no commit of that name in"
             f" {self.top}: {hint}"
