@@ -76,6 +76,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "a circle of folders": (_link("more/x", ".."), "/more/x is a link to a folder around it, without end"),
     "a pipe": (_pipe, "/pipe is no regular file: take it out, or name it in .helmignore"),
     "a link to a device": (_link("x", "/dev/null"), "/x is no regular file"),
+    "its own description": (_link("Chart.yaml", "/dev/null"), "/Chart.yaml is no regular file"),
     "a large file": (_files(x=bytes(5 * 2**20 + 1)), "/x is larger than 5 MiB, the largest file helm reads"),
     "two stars": (_ignore("a\n**/b"), "/.helmignore: line 2: helm knows no `**`: name the folder"),
     "an open class": (_ignore("[a"), "/.helmignore: line 1: '[a' is no pattern that helm can read"),

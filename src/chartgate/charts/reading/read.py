@@ -44,7 +44,7 @@ def copy_chart(source: Path, into: Path, called: str = "", within: Path | None =
     """
     called = called or str(source)
     if source.is_dir():
-        if not (source / "Chart.yaml").is_file():
+        if not (source / "Chart.yaml").exists():
             raise InputError(f"{called} is not a chart: it has no Chart.yaml")
         files = files_of(source, called, within)
         kept = [file for file in (source / ".helmignore", *_ci_files(source)) if file.is_file()]
