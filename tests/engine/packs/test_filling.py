@@ -92,6 +92,19 @@ LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{
             [],
         ),
         ("modules: []", '      args: [{{ .Values.modules | join "," | quote }}]\n', []),
+        # A key that the items of a list may have, and by default lack.
+        (
+            "parts: [{name: a}]",
+            "      {{- range $p := .Values.parts }}\n      {{- with $p.securityContext }}\n      securityContext:\n"
+            "      {{- toYaml . | nindent 6 }}\n      {{- end }}\n      {{- end }}\n",
+            ["runAsUser", "with parts filled"],
+        ),
+        (
+            "parts: [{name: a}]",
+            "      {{- range $p := .Values.parts }}\n      {{- with $p.securityContext }}\n      securityContext:\n"
+            "        {{- toYaml . | nindent 8 }}\n      {{- end }}\n      {{- end }}\n",
+            [],
+        ),
         # What begins with an asterisk is an alias to YAML.
         (
             'schedule: "5 4 * * *"',

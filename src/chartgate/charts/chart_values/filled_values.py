@@ -52,6 +52,7 @@ _SPREAD = [
 ]
 _NODES_GROUP = "nodes"
 """Lists and maps of pods that charts take as they are; of containers, some take a map by name."""
+_SECURITY = "security and resources"
 WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull secrets"
 """Groups that are judged in a way of their own."""
 
@@ -134,19 +135,23 @@ FILLINGS = (
     Filling("fields", FILLED, ("classname",), beside="host"),
     Filling(SELECTED, _WORDS, ("selectorlabels", "extraselectorlabels", "additionalselectorlabels", "matchlabels")),
     Filling(PULLED, [{"name": FILLED}], ("imagepullsecrets", "pullsecrets")),
-    Filling("security and resources", {"fsGroup": 1000}, ("podsecuritycontext",)),
+    Filling(_SECURITY, {"fsGroup": 1000}, ("podsecuritycontext",)),
     Filling(
-        "security and resources",
+        _SECURITY,
         {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
         ("strategy", "updatestrategy", "deploymentstrategy"),
     ),
-    Filling("security and resources", {"runAsUser": 1000}, ("securitycontext", "containersecuritycontext")),
+    Filling(_SECURITY, {"runAsUser": 1000}, ("securitycontext", "containersecuritycontext")),
     Filling(
-        "security and resources",
+        _SECURITY,
         {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "32Mi"}},
         ("resources",),
     ),
 )
+
+
+OF_ONE_FORM = (_NODES_GROUP, _SECURITY, WORDS)
+"""Groups of keys that charts take in the form that Kubernetes has, also where no default shows it."""
 
 
 def _own_keys(chart: Chart, *above: str) -> Iterator[tuple[str, Any]]:

@@ -1,8 +1,9 @@
-"""Which lists of the values hold texts, as far as templates tell: those that they join, or print item by item."""
+"""What the lists of the values hold, as far as templates tell: texts that they print, maps that they take apart."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_actions import Action, actions
@@ -13,6 +14,7 @@ _JOINED = re.compile(rf"\bjoin\s++(?:\"[^\"]*+\"|'[^']*+'|\$\w++)\s++\(?+{_KEY}|
 _JOINS_THE_DOT = re.compile(r"(?<![\w.$)])\.\s*+\|\s*+join\b|\bjoin\s++\S++\s++\.(?!\w)")
 _OPENED = re.compile(rf"(with|range)\s++(?:(?:\$\w++\s*+,\s*+)?+(\$\w++)\s*+:=\s*+)?+{_KEY}\s*+\Z")
 _PRINTED = re.compile(r"-?\s*+(?:quote\s++)?+(\.|\$\w++)\s*+(?:\|\s*+(?:quote|squote|toString|trim)\s*+)*+-?\s*+\Z")
+_FIELD = re.compile(r"(\$\w++)\.(\w++)")
 
 
 def text_lists(chart: Chart) -> frozenset[str]:
@@ -38,3 +40,16 @@ def _inside(action: Action) -> Iterator[tuple[str, str, bool]]:
         kind, item, key = opened.groups()
         printed = _PRINTED.match(action.text)
         yield kind, key, printed is not None and printed[1] in (".", item)
+
+
+def item_fields(chart: Chart) -> dict[str, frozenset[str]]:
+    """Give the keys that templates read of the items of a list, by the address of the list."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for template in chart.templates.values():
+        for action in actions(template):
+            for condition in action.conditions:
+                opened = _OPENED.match(condition.strip("- "))
+                if opened and opened[1] == "range" and opened[2]:
+                    fields = (name for item, name in _FIELD.findall(action.text) if item == opened[2])
+                    found[opened[3]].update(fields)
+    return {key: frozenset(fields) for key, fields in found.items()}

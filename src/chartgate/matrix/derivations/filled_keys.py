@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.filled_values import (
+    FILLINGS,
+    OF_ONE_FORM,
     SELECTED,
     WORDS,
     fillings,
@@ -15,11 +17,11 @@ from chartgate.charts.chart_values.filled_values import (
 )
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.chart_values.shown_examples import shown_examples
-from chartgate.charts.template_texts.text_lists import text_lists
+from chartgate.charts.template_texts.text_lists import item_fields, text_lists
 from chartgate.documents.addresses import join, lookup, steps
-from chartgate.documents.walking import nodes
+from chartgate.documents.walking import Keys, nodes
 from chartgate.kubernetes.validity.cron import schedule_problem
-from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.derived import changes_at, chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
 from chartgate.model import Case, Scenario
 
@@ -48,6 +50,9 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
         for n in (1, 2) if keys else ():
             half = _filled_with(base, f"{group} {n}", {key: changes[key] for key in keys[n - 1 :: 2]})
             yield Case(f"filled {group} {n}", (base, half, filled), where)
+    if items := _items_filled(base):
+        filled = with_values(base, "filled.items", changes_at(base.values, items))
+        yield Case("filled items", (base, filled), "where keys that items of lists may have are filled")
     shown = _shown(base)
     yield from _as_shown(base, {key: value for key, value in shown.items() if not _is_below_off(key, base)})
     on = all_on(scenarios)
@@ -89,6 +94,22 @@ def _shown(base: Scenario) -> dict[str, Any]:
     empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}) and not is_known_by_name(k)}
     examples = empty | dict(_with_asterisks(base))
     return {k: v for k, v in examples.items() if rules.accept(with_values(base, "", {k: v}).values)}
+
+
+def _items_filled(base: Scenario) -> dict[Keys, Any]:
+    """Give what fills the keys of known names that templates read of the items of a list, and its first one lacks."""
+    samples = {name: filling.sample for filling in FILLINGS for name in filling.names if filling.group in OF_ONE_FORM}
+    rules, found = Rules(chart_of(base)), {}
+    for address, fields in item_fields(chart_of(base)).items():
+        items = lookup(base.values, address)
+        first = items[0] if isinstance(items, list) and items else None
+        for field in fields if isinstance(first, dict) else ():
+            sample, keys = samples.get(field.lower()), (*steps(address), "0", field)
+            if sample is None or first.get(field):
+                continue
+            if rules.accept(with_values(base, "", changes_at(base.values, {keys: sample})).values):
+                found[keys] = sample
+    return found
 
 
 def _with_asterisks(base: Scenario) -> Iterator[tuple[str, str]]:
