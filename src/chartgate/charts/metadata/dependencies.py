@@ -54,6 +54,19 @@ def lacks_dependencies(chart: Chart) -> bool:
     return not there.issuperset(str(entry.get("alias") or entry.get("name")) for entry in declared)
 
 
+def own_subcharts(chart: Chart) -> list[Chart]:
+    """Give the subcharts that are written with a chart: no archives, and none that a repository is named for.
+
+    What is in the files of the others is for their authors to mend, wherever they are unpacked.
+    """
+    fetched = {
+        entry.get("alias") or entry.get("name")
+        for entry in maps_in(chart.metadata.get("dependencies"))
+        if not str(entry.get("repository") or "file:").startswith("file:")
+    }
+    return [other for other in chart.subcharts if other.name not in fetched and not other.source.endswith(".tgz")]
+
+
 def condition_paths(entry: Mapping[str, Any]) -> list[str]:
     """Give the paths that the `condition` of a dependency names, without the blanks that helm minds."""
     return [path.strip() for path in str(entry.get("condition") or "").split(",") if path.strip()]

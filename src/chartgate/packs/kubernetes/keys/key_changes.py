@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 from chartgate.charts.chart_values.samples import Rules, values_elsewhere
-from chartgate.charts.metadata.dependencies import condition_paths
+from chartgate.charts.metadata.dependencies import condition_paths, own_subcharts
 from chartgate.charts.template_texts.key_readers import (
     all_uses,
     compared,
@@ -36,15 +36,14 @@ _SWITCHES = ("enabled", "create")
 
 
 def own_keys(chart: Chart, *above: str) -> Iterator[str]:
-    """Give the address of every key in values.yaml, and in those of the subcharts that are not another's archive.
+    """Give the address of every key in values.yaml, and in those of the subcharts that are written with the chart.
 
     Not the one that is for the charts above alone.
     """
     paths = (tuple(steps(address)) for address, _ in leaves(chart.own_values))
     yield from (join(*above, *path) for path in paths if path != OF_UMBRELLAS)
-    for subchart in chart.subcharts:
-        if not subchart.source.endswith(".tgz"):
-            yield from own_keys(subchart, *above, subchart.name)
+    for subchart in own_subcharts(chart):
+        yield from own_keys(subchart, *above, subchart.name)
 
 
 def switches_off(scenario: Scenario, key: str) -> dict[str, bool]:

@@ -23,6 +23,7 @@ from .key_effects import has_effect, keys_shown, touched
 from .tries_together import ChangesTogether, KeyTry
 
 ALL_KEYS = "every_key"
+_FEW = 4
 
 
 def every_key_changed(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -122,9 +123,10 @@ class KeyTries:
         elif was.error and not group.needed:
             return
         elif was.error or now.error or (tries[0].is_unlikely and has_effect(was, now)):
-            half = len(tries) // 2
-            for part in (tries[:half], tries[half:]):
-                yield from self._shown_in(ChangesTogether.of(part))
+            # Of a few keys of which one shows something, most do.
+            half = len(tries) // 2 if len(tries) > _FEW else 1
+            for first in range(0, len(tries), half):
+                yield from self._shown_in(ChangesTogether.of(tries[first : first + half]))
         elif tries[0].has_mark:
             shown = keys_shown(TheVery(was), TheVery(now))
             yield from (each.key for each in tries if each.key in shown)

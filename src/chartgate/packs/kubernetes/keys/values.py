@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
 
+from chartgate.charts.metadata.dependencies import own_subcharts
 from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.misspellings import nearly
@@ -120,9 +121,8 @@ def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
         yield chart_states("values.yaml", join(*above, *steps(address)), expected=READ, actual=actual)
     if not unread and not asked:
         yield chart_states("values.yaml", join(*above), expected=READ, actual=READ)
-    for subchart in chart.subcharts:
-        if not subchart.source.endswith(".tgz"):
-            yield from _unread_below(subchart, *above, subchart.name)
+    for subchart in own_subcharts(chart):
+        yield from _unread_below(subchart, *above, subchart.name)
 
 
 def _words(tries: KeyTries, key: str) -> str:
