@@ -23,6 +23,8 @@ _NAME = rf"(?P<variable>\$\w*+)?+(?P<steps>{_STEPS}*+)"
 # `index .Values "a" "b"`, `get .Values "a"`, `hasKey .Values "a"`, and what follows: `(index .Values "a").b`.
 _INDEX = re.compile(rf'\b(?:index|get|hasKey)\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)(?:\s*+\)(?P<rest>{_STEPS}++))?+')
 _PICK = re.compile(rf'\bpick\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)')
+# `.Values.a | dig "b" "c" ""`: keys, and behind them what it gives without.
+_DIG = re.compile(rf'{_NAME}\s*+\|\s*+dig(?P<keys>(?:\s++"[^"]*+")++)(?P<default>\s++[^\s|)}}]++)?+')
 _PATH = re.compile(rf"(?<![\w.)]){_NAME}")
 # `((.Values.a).b).c` reads a.b.c, and goes on where a or b is not there.
 _SAFE = re.compile(r"\(\s*+([$.][\w.]*+)\s*+\)(?=\.\w)")
@@ -120,6 +122,10 @@ def paths_in(expression: str, variables: Mapping[str, Path] = MappingProxyType({
     expression = _GLUED.sub(r"\1 ", expression)
     for found in (*_INDEX.finditer(expression), *_PICK.finditer(expression)):
         yield from _indexed(found, variables)
+    for found in _DIG.finditer(expression):
+        base, keys = _resolved(found, variables, is_whole=True), _KEY.findall(found["keys"])
+        if base is not None:
+            yield (*base, *(keys if found["default"] else keys[:-1]))
     for found in _PATH.finditer(_TEXT.sub('""', expression)):
         if path := _resolved(found, variables):
             yield path

@@ -60,6 +60,10 @@ class Course:
         """Tell whether a resource, by its place in the list, is there at a moment."""
         return any(begin <= moment < end for begin, end in self._spans.get(resource, ()))
 
+    def last_moment(self, resource: int, moment: int) -> int:
+        """Give the last moment at which a resource that is made at a moment is still there."""
+        return next((end - 1 for begin, end in self._spans.get(resource, ()) if begin <= moment < end), moment)
+
     def was_there(self, resource: int, moment: int) -> bool:
         """Tell whether it was there before a moment, and is no longer."""
         spans = self._spans.get(resource, ())
@@ -87,8 +91,12 @@ class Turn:
         return self.workload.kind in _AWAITED[self.course.tool] and not is_release
 
     def has(self, resource: Resource) -> bool:
-        """Tell whether a resource of the release is there in time: at once, or at the end where nobody waits for it."""
-        at = self.moment if self.is_awaited else self.course.moments[self.moment].settled
+        """Tell whether a resource of the release is there in time: at once, or at the end where nobody waits for it.
+
+        The end is when all is made, or when the workload itself is taken away.
+        """
+        settled = self.course.moments[self.moment].settled
+        at = self.moment if self.is_awaited else min(settled, self.course.last_moment(self.place, self.moment))
         return self.course.is_there(_index(resource, self.resources), at)
 
     def why_not(self, resource: Resource) -> str:

@@ -18,7 +18,7 @@ from chartgate.model import Resource, Resources
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9-]*+)"
 _HOST = rf"(?P<host>{_NAME}(?:\.{_NAME})*+)(?![$<%{{*\[])"
 """A whole one: `web-{0...3}.web` and `web-$(ORDINAL)` are put together by a program, or by the cluster."""
-_IN_URL = re.compile(rf"(?P<scheme>https?)?://(?:[^\s/@?#,]*+@)?+{_HOST}(?::(?P<port>[0-9]{{1,5}}))?+")
+_IN_URL = re.compile(rf"(?P<scheme>https?)?://(?:[^\s/@?#,]*+@)?+{_HOST}(?::(?P<port>[0-9]{{1,5}}|[$<%{{*\[]))?+")
 _WITH_PORT = re.compile(rf"(?:-{{1,2}}[A-Za-z0-9._-]++=)?+{_HOST}:(?P<port>[0-9]{{1,5}})")
 _IN_FILES = re.compile(rf"(?<![^\s\"',=\[(]){_HOST}:(?P<port>[0-9]{{3,5}})(?![^\s\"',;\])])")
 """As a word of its own; of fewer digits, it may as well be an image with its tag."""
@@ -90,7 +90,8 @@ def hosts_in_files(resource: Resource) -> Iterator[CalledHost]:
 
 def _of_urls(text: str) -> Iterator[tuple[str, str]]:
     for found in _IN_URL.finditer(text):
-        yield from _named(found["host"], found["port"] or _PORTS.get(found["scheme"] or "", ""))
+        port = found["port"] or _PORTS.get(found["scheme"] or "", "")
+        yield from _named(found["host"], port if port.isdigit() else "")  # or `:$(PORT)`, which the cluster puts there
 
 
 def _hosts(text: str, *, is_host: bool = False) -> Iterator[tuple[str, str]]:

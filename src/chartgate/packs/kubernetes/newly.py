@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.model import Check, Rendering
 from chartgate.policy.policy import Policy
 
+_ITEM = re.compile(r"\[[^\[\]]*+\]")
+
 
 def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering) -> Iterator[Check]:
     """Give the checks of these policies on the second rendering, without what they find in the first as well.
 
-    A place is told by its template and address, since other values may give an object another name. What a policy only
-    warns of is a warning here, too.
+    A place is told by its template and address, since other values may give an object another name; and the same words
+    may be said of another item of the same list, which got another name. What a policy only warns of is a warning here,
+    too.
     """
     if after.error:
         return
@@ -24,14 +28,19 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
         for check in checks:
             if check.passed:
                 yield check
-            elif _place(check) not in known:
+            elif known.isdisjoint((_place(check), _kind_of_place(check))):
                 severity = check.severity or policy.severity
                 yield dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks", severity=severity)
 
 
-def _found(policy: Policy, rendering: Rendering) -> set[tuple[str, str]]:
-    return {_place(check) for check in policy.checks([rendering]) if not check.passed}
+def _found(policy: Policy, rendering: Rendering) -> set[tuple[str, ...]]:
+    failed = [check for check in policy.checks([rendering]) if not check.passed]
+    return {place for check in failed for place in (_place(check), _kind_of_place(check))}
 
 
-def _place(check: Check) -> tuple[str, str]:
+def _place(check: Check) -> tuple[str, ...]:
     return check.template, check.path
+
+
+def _kind_of_place(check: Check) -> tuple[str, ...]:
+    return check.template, _ITEM.sub("[]", check.path), str(check.expected), str(check.actual)

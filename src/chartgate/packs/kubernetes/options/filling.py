@@ -152,7 +152,8 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
         filled = f"with {', '.join(read)} filled"
         for address in printed:
             actual = f"{resource.at(address)}, all of it as one text, {filled}"
-            yield read, states(resource.place(address), False, expected=FITS, actual=actual)
+            told = states(resource.place(address), False, expected=FITS, actual=actual)
+            yield read, with_cause(told, f"all of it as one text {filled}")
         for error in wrong:
             told = states(
                 resource.place(error.address),

@@ -162,8 +162,10 @@ def _is_a_source(asked: AskedObject, after: Rendering, *, unread: bool) -> bool:
     """Tell whether the user brings a source of variables or of a volume."""
     key, value = turned_last(after.scenario)
     *_, last = steps(key) or [key]
-    if asked.kind == _OWN:  # `createConfig: false`, `skipConfigMap: true`
-        return "config" in key.lower() and last.lower().startswith("skip" if value is True else "create")
+    if asked.kind == _OWN:  # `createConfig: false`, `skipConfigMap: true`, `useExternalConfig: true`
+        last = last.lower()
+        is_theirs = last.startswith("skip") or "external" in last or "existing" in last
+        return "config" in key.lower() and (is_theirs if value is True else last.startswith("create"))
     is_certificate = any(maker.kind == _MAKER and made == asked for made, maker in each_made(after.resources))
     return asked.kind != _MADE or not (unread or is_certificate)
 
