@@ -75,21 +75,11 @@ LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{
             '      command: [sh, -c, "run {{ join " " .Values.extraArgs }} --now"]\n',
             [],
         ),
-        # Lists of texts, as templates tell: joined by what is no text, and a wildcard without quotes.
+        # Lists of texts, as templates tell: joined by what is no text.
         (
             "modules: []",
             "      {{- with .Values.modules }}\n      args: [{{ . | join ',' | quote }}]\n      {{- end }}\n",
             ["modules", "expected string; found ','"],
-        ),
-        (
-            "allowedOrigins: []",
-            "      args:\n      {{- range $host := .Values.allowedOrigins }}\n      - {{ $host }}\n      {{- end }}\n",
-            ["allowedOrigins", "no longer renders"],
-        ),
-        (
-            "allowedOrigins: []",
-            "      args:\n      {{- range .Values.allowedOrigins }}\n      - {{ . | quote }}\n      {{- end }}\n",
-            [],
         ),
         ("modules: []", '      args: [{{ .Values.modules | join "," | quote }}]\n', []),
         # A key that the items of a list may have, and by default lack.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +56,8 @@ WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull
 """Groups that are judged in a way of their own."""
 
 
-_OF_HOSTS = re.compile(r"(?:hosts|hostnames|domains|origins)\Z", re.IGNORECASE)
+TEXTS = [FILLED, f"{FILLED}-too"]
+"""What fills a list of texts of which nothing else is known."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +166,6 @@ def is_known_by_name(address: str) -> bool:
     """Tell whether a key's name alone says what it takes; of labels and annotations it says less than an example."""
     name = (steps(address) or [""])[-1].lower()
     return any(name in filling.names and filling.group != WORDS for filling in FILLINGS)
-
-
-def texts_for(address: str) -> list[str]:
-    """Give what fills a list of texts, by its name: hosts with a wildcard, which YAML takes for something else."""
-    return ["*.filled.example.com"] if _OF_HOSTS.search(address) else [FILLED, f"{FILLED}-too"]
 
 
 def _wants_a_map(rules: Rules, address: str, values: Values, sample: Any) -> bool:

@@ -10,10 +10,10 @@ from chartgate.charts.chart_values.filled_values import (
     FILLINGS,
     OF_ONE_FORM,
     SELECTED,
+    TEXTS,
     WORDS,
     fillings,
     is_known_by_name,
-    texts_for,
 )
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.chart_values.shown_examples import shown_examples
@@ -27,7 +27,6 @@ from chartgate.model import Case, Scenario
 
 AS_SHOWN = "filled.as-shown"
 _SCHEDULE = re.compile(r"(?:schedule|cron)\Z", re.IGNORECASE)
-_HOST_OF_A_ROUTE = re.compile(r"(?:ingress|route)\w{0,20}\.host(?:name)?+\Z", re.IGNORECASE)
 
 
 def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -85,12 +84,12 @@ def _shown(base: Scenario) -> dict[str, Any]:
     """Give the empty lists and maps of unknown names, with what a comment of values.yaml shows for them.
 
     And labels and annotations, of which a comment may show one that the template has as well. What no comment shows,
-    and templates join or print text by text, is a list of texts. Schedules and hosts of routes begin with an asterisk,
-    as they often do, and which YAML takes for an alias where nothing quotes them.
+    and templates join or print text by text, is a list of texts. Schedules begin with an asterisk, as they often do:
+    YAML takes it for an alias where nothing quotes them.
     """
     chart = chart_of(base)
     rules = Rules(chart)
-    shown = {key: texts_for(key) for key in text_lists(chart)} | shown_examples(chart)
+    shown = dict.fromkeys(text_lists(chart), TEXTS) | shown_examples(chart)
     empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}) and not is_known_by_name(k)}
     examples = empty | dict(_with_asterisks(base))
     return {k: v for k, v in examples.items() if rules.accept(with_values(base, "", {k: v}).values)}
@@ -114,11 +113,8 @@ def _items_filled(base: Scenario) -> dict[Keys, Any]:
 
 def _with_asterisks(base: Scenario) -> Iterator[tuple[str, str]]:
     for keys, value in nodes(base.values, lists=False):
-        path = join(*keys)
-        if isinstance(value, str) and _SCHEDULE.search(path) and not schedule_problem(value):
-            yield path, "*/15 * * * *"
-        elif isinstance(value, str) and _HOST_OF_A_ROUTE.search(path):
-            yield path, "*.filled.example.com"
+        if isinstance(value, str) and _SCHEDULE.search(join(*keys)) and not schedule_problem(value):
+            yield join(*keys), "*/15 * * * *"
 
 
 def _is_below_off(key: str, scenario: Scenario) -> bool:
