@@ -102,7 +102,9 @@ def _items_filled(base: Scenario) -> dict[Keys, Any]:
     for address, fields in item_fields(chart_of(base)).items():
         items = lookup(base.values, address)
         first = items[0] if isinstance(items, list) and items else None
-        for field in fields if isinstance(first, dict) else ():
+        if not isinstance(first, dict):
+            continue
+        for field in fields:
             sample, keys = samples.get(field.lower()), (*steps(address), "0", field)
             if sample is None or first.get(field):
                 continue
