@@ -103,6 +103,13 @@ _PROGRAM = (
     "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}\n"
     "subjects: [{kind: ServiceAccount, name: two, namespace: default}]\n"
 )
+_PORTS = (
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+    "spec: {selector: {app: web}, ports: [{port: 80, targetPort: other{{ if .Values.named }}, name: a{{ end }}}]}\n"
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    "spec:\n  template:\n    metadata: {labels: {app: web}}\n"
+    "    spec: {containers: [{name: web, ports: [{name: http, containerPort: 80}]}]}\n"
+)
 _CONFIGURED = (
     "{{ if %s .Values.%s }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n---\n{{ end }}\n"
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
@@ -119,6 +126,9 @@ _CONFIGURED = (
         # The switch says that its user makes it.
         (_CONFIGURED % ("not", "skipConfig"), "skipConfig: false", []),
         (_CONFIGURED % ("", "createConfigMap"), "createConfigMap: true", []),
+        (_CONFIGURED % ("not", "useExternalConfig"), "useExternalConfig: false", []),
+        # Another name of an item is no other finding.
+        (_PORTS, "named: false", []),
         (
             _CONFIGURED % ("not", "skipAll"),
             "skipAll: false",

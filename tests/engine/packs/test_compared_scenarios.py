@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chartgate.documents.walking import leaves
 from chartgate.gate.gate import Gate
 from chartgate.matrix.derivations.derived import corners
@@ -14,6 +16,7 @@ from chartgate.packs.kubernetes.install_and_upgrade.equivalence import renamed
 from chartgate.packs.kubernetes.keys.key_changes import own_keys
 from chartgate.packs.kubernetes.keys.key_tries import closer_look, every_key_changed
 from chartgate.packs.kubernetes.options.isolation import one_toggle_apart
+from tests.engine.toys import CHART, chart_from
 
 
 def test_pairs_one_toggle_apart(matrix: Matrix) -> None:
@@ -50,6 +53,23 @@ def test_many_keys_are_tried_at_once(matrix: Matrix, gate: Gate) -> None:
     wanted = [scenario.name for scenario in closer_look([empty])]
     [marked] = marked_cases(matrix.rendering)
     assert wanted == [*(scenario.name for scenario in marked.scenarios[1:]), "all_on.guessed"]
+
+
+def test_keys_of_fetched_charts_are_not_ours(tmp_path: Path) -> None:
+    """Of what a repository brings, those keys count that values.yaml itself sets; of what lies here, all."""
+    sub = "apiVersion: v2\nname: %s\nversion: 1.0.0\n"
+    repositories = {
+        "here": "''",
+        "beside": "file://../beside",
+        "web": "https://example.com",
+        "oci": "oci://example.com/a",
+    }
+    entries = (f"{{name: {name}, version: '*', repository: {where}}}" for name, where in repositories.items())
+    files = {"Chart.yaml": f"{CHART}dependencies: [{', '.join(entries)}]\n", "values.yaml": "web: {set: 1}\n"}
+    for name in (*repositories, "undeclared"):
+        files |= {f"charts/{name}/Chart.yaml": sub % name, f"charts/{name}/values.yaml": "own: 1\n"}
+    found = set(own_keys(chart_from(tmp_path / "toy", files)))
+    assert found == {"web.set", "here.own", "beside.own", "undeclared.own"}
 
 
 def test_canaries_are_judged_with_everything_off_and_everything_on(matrix: Matrix) -> None:

@@ -24,6 +24,12 @@ CRON_JOB = "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\n"
 LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{ .value | quote }}}\n{{- end }}"
 
 
+_PULLS = (
+    "---\napiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec:\n  containers: [{name: web}]\n"
+    "  imagePullSecrets:\n  {{- range .Values.imagePullSecrets }}\n  - name: {{ . }}\n  {{- end }}\n"
+)
+
+
 @pytest.mark.parametrize(
     ("values", "below", "told"),
     [
@@ -112,6 +118,14 @@ LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{
             "  {{- range .Values.podLabels }}\n  label: a\n  {{- end }}\n"
             "  {{- range .Values.podAnnotations }}\n  label: a\n  {{- end }}\n",
             ["with podLabels, podAnnotations filled"],
+        ),
+        # Two pods print it by one line: that is one finding.
+        (
+            "imagePullSecrets: []",
+            "  imagePullSecrets: {{- toYaml .Values.imagePullSecrets | nindent 4 }}\n"
+            + _PULLS % "two"
+            + _PULLS % "three",
+            ["map[name:filled], a map as a text, with imagePullSecrets filled"],
         ),
         # A form of its own: what its items lack here is in those of its users.
         (

@@ -53,6 +53,8 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         "{{ with .Values.affinity }}{{ toYaml . }}{{ end }}",
         '{{ if hasKey .Values.image "digest" }}{{ .Values.image.digest }}{{ end }}',
         '{{ coalesce .Values.registry .Values.mirror "quay.io" }}',
+        '{{ if (.Values.image | dig "digest" "") }}{{ .Values.image.digest }}{{ end }}',
+        '{{ .Values.image | dig "from" "digest" nil }}{{ .Values.image.from.digest }}',
         '{{ get .Values.image "digest" }}{{ dig "a" "b" "" .Values.image }}',
         "{{ $digest := .Values.image.digest }}{{ if $digest }}{{ $digest }}{{ end }}",
         "{{ if .Values.metrics }}{{ .Values.metrics.port }}{{ end }}",
@@ -63,7 +65,7 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         # The schema may refuse it before the template does.
         "{{ if .Values.image.name }}{{ fail (cat .Values.image.name) }}{{ end }}",
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_what_is_known(tmp_path: Path, template: str) -> None:
     assert found(tmp_path, template) == []

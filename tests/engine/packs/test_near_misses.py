@@ -10,7 +10,7 @@ import pytest
 from chartgate.packs.kubernetes.access_and_secrets import leaders, rbac
 from chartgate.packs.kubernetes.api_server import namespaces
 from chartgate.packs.kubernetes.healthy import pod, release
-from chartgate.packs.kubernetes.install_and_upgrade import immutability
+from chartgate.packs.kubernetes.install_and_upgrade import hook_order, immutability
 from chartgate.packs.kubernetes.networking import (
     calls,
     monitors,
@@ -56,6 +56,14 @@ _SCALED_DATA = (
 _ISSUER = "{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {name: a}, spec: {}}"
 _CRD = (
     "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a.b}, spec: {versions: []}}"
+)
+
+
+_OF_A_HOOK = "metadata: {name: puller, annotations: {helm.sh/hook: pre-install, helm.sh/hook-delete-policy: %s}}"
+_PULLER_ACCOUNT = f"apiVersion: v1\nkind: ServiceAccount\n{_OF_A_HOOK % 'hook-succeeded'}"
+_PULLER = (
+    f"apiVersion: apps/v1\nkind: DaemonSet\n{_OF_A_HOOK % 'hook-succeeded'}\n"
+    "spec: {template: {spec: {serviceAccountName: puller, containers: [{name: pull}]}}}"
 )
 
 
@@ -249,6 +257,19 @@ _CRD = (
                 "--peers=http://release-name-web-%d",
             )
         ),
+        (
+            calls.called_ports_are_of_their_service,
+            calls.HEALTHY,
+            [
+                put(
+                    "Deployment release-name-web",
+                    "spec.template.spec.containers[web].args[1]",
+                    "http://release-name-search:$(RELEASE_NAME_SEARCH_SERVICE_PORT)",
+                )
+            ],
+        ),
+        # Nobody waits for its pods, and it goes together with the account.
+        (hook_order.hooks_find_what_they_need, hook_order.HEALTHY, [added(_PULLER_ACCOUNT), added(_PULLER)]),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_CRD)]),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.NAMED, [added(_ISSUER)]),
         (namespaces.all_objects_name_the_namespace_or_none, namespaces.HEALTHY, []),

@@ -24,7 +24,7 @@ _NAME = rf"(?P<variable>\$\w*+)?+(?P<steps>{_STEPS}*+)"
 _INDEX = re.compile(rf'\b(?:index|get|hasKey)\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)(?:\s*+\)(?P<rest>{_STEPS}++))?+')
 _PICK = re.compile(rf'\bpick\s++{_NAME}(?P<keys>(?:\s++"[^"]*+")++)')
 # `.Values.a | dig "b" "c" ""`: keys, and behind them what it gives without.
-_DIG = re.compile(rf'{_NAME}\s*+\|\s*+dig(?P<keys>(?:\s++"[^"]*+")++)(?P<default>\s++[^\s|)}}]++)?+')
+_DIG = re.compile(rf'(?<![\w.)])(?=[.$]){_NAME}\s*+\|\s*+dig(?P<keys>(?:\s++"[^"]*+")++)(?P<default>\s++[^\s|)}}]++)?+')
 _PATH = re.compile(rf"(?<![\w.)]){_NAME}")
 # `((.Values.a).b).c` reads a.b.c, and goes on where a or b is not there.
 _SAFE = re.compile(r"\(\s*+([$.][\w.]*+)\s*+\)(?=\.\w)")
