@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Rendering, Scenario
-from chartgate.packs.kubernetes.keys.values import no_dead_values, values_are_reached
+from chartgate.packs.kubernetes.keys.values import keys_are_named_in_templates, no_dead_values, values_are_reached
 from chartgate.policy.verdicts import judge
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
@@ -141,3 +142,27 @@ def test_what_no_scenario_reaches_is_tried_together(tmp_path: Path, tools: Tools
     assert findings.keys() == {"p"}
     elsewhere = [name.rpartition("-")[0] for name in made if name.startswith(("plain.", "other."))]
     assert elsewhere == ["plain.changed.p.a+3", "other.changed.p.a+3"]
+
+
+@pytest.mark.parametrize(
+    ("template", "mounted", "found"),
+    [
+        ("{{ toYaml .Values | b64enc }}", "all", set()),
+        ("{{ toYaml .Values | b64enc }}", "other", {"b", "c", "d"}),  # it is only shown
+        ("{{ toYaml .Values.a | b64enc }}", "all", {"b", "c", "d"}),
+    ],
+)
+def test_who_gives_a_program_all_values_lets_it_read_them(
+    template: str, mounted: str, found: set[str], tmp_path: Path, tools: Tools
+) -> None:
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: all}}\ndata: {{values.yaml: {template}}}\n"
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: hub}\nspec:\n  containers: [{name: hub}]\n"
+        f"  volumes: [{{name: config, secret: {{secretName: {mounted}}}}}]\n"
+    )
+    files = {"templates/all.yaml": f"{secret}---\n{pod}", "values.yaml": "a: 1\nb: 2\nc: 3\nd: 4\n"}
+    chart = chart_from(tmp_path / "toy", files)
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    [case] = keys_are_named_in_templates.cases(conventional_matrix(chart).rendering)
+    findings = judge(keys_are_named_in_templates, case, renderings.of).findings
+    assert {finding.path for finding in findings} - {"a"} == found

@@ -11,11 +11,13 @@ from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.words import listed
+from chartgate.kubernetes.contents import readable_texts
 from chartgate.model import Chart, Check, Declarations, Rendering
 from chartgate.policy.checks import chart_states, with_cause
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 from ..options.defaults import swallowed_values
+from ..options.leftovers import used_objects
 from .key_tries import KeyTries, closer_look, every_key_changed, key_tries
 
 HEALTHY = """---
@@ -27,6 +29,8 @@ data: {colour: red}
 """
 READ = "read by a template"
 MOST_NAMED = 3
+_SEVERAL = 4
+"""Keys at the top of values.yaml of which a text has all hardly by chance."""
 EFFECT = "another value changes a resource"
 
 
@@ -100,11 +104,20 @@ def keys_are_named_in_templates(renderings: Sequence[Rendering]) -> Iterator[Che
     Whoever sets such a key believes in what does not happen. Read from the text of the templates alone: a key counts
     as read where a template names it, takes what is above it as a whole, or may reach it through `tpl`, a subchart or
     a library chart. A list or map for more of something (`extraEnv`) is not read by those who only ask whether it is
-    set. What a key does, `no_dead_values` judges, with a matrix.
+    set. Nor is anything told of a chart that gives all of its values to a program, in a Secret or ConfigMap that a pod
+    mounts or takes its variables from. What a key does, `no_dead_values` judges, with a matrix.
     Source: https://github.com/external-secrets/external-secrets/issues/5331
     """
-    if renderings[0].scenario.declared.is_conventional:
+    if renderings[0].scenario.declared.is_conventional and not any(map(_gives_all_values, renderings)):
         yield from _unread_below(renderings[0].chart)
+
+
+def _gives_all_values(rendering: Rendering) -> bool:
+    """Tell whether a program gets all that is in values.yaml: some text of an object that a pod refers to has it."""
+    keys, used = rendering.chart.own_values.keys(), used_objects(rendering)
+    held = (r for r in rendering.resources.of_kind("ConfigMap", "Secret") if (r.kind, r.name, r.namespace) in used)
+    texts = (text for resource in held for _, text in readable_texts(resource))
+    return len(keys) >= _SEVERAL and any(all(f"{key}:" in text for key in keys) for text in texts)
 
 
 def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
