@@ -226,7 +226,11 @@ def test_a_class_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) 
         ),
         (["review", "old", "other"], "old is the chart 'small' and other the chart 'other'"),
         (["review", "old", "other"], "--renamed says that they are that under two names"),
-        (["review", "broken", "broken"], "neither side renders in any scenario; the first errors are:\n  broken: "),
+        (
+            ["review", "broken", "broken"],
+            "neither side renders in any scenario: give a file with the values that they need by --values=FILE;"
+            " the first errors are:\n  broken: ",
+        ),
         (
             ["review", "old", "new", "--policies=rules", "--no-policies"],
             "--policies and --no-policies exclude each other",

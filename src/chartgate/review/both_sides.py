@@ -101,7 +101,10 @@ def check_that_one_renders(base: Side, head: Side, found: Iterable[ScenarioCompa
         first = comparisons[0]
         errors = ((base, first.base_error), (head, first.head_error))
         told = "\n".join(f"{side.label}: {masker.text(error)}" for side, error in errors)
-        raise InputError(f"neither side renders in any scenario; the first errors are:\n{told}")
+        raise InputError(
+            "neither side renders in any scenario: give a file with the values that they need by --values=FILE;"
+            f" the first errors are:\n{told}"
+        )
 
 
 def notes_on_sides(base: Side, head: Side, found: Iterable[ScenarioComparison], masker: Masker) -> Iterator[str]:

@@ -187,6 +187,14 @@ def test_wherever_the_schema_is(place: str, is_packed: bool, server: Server, tmp
     assert list(notes_on(chart)) == [f"{told}: values are not held against it."]
 
 
+def test_many_are_told_in_one_line(tmp_path: Path) -> None:
+    references = ", ".join(f'"{key}": {{"$ref": "http://127.0.0.1:9/{key}.json"}}' for key in "abcd")
+    chart = _read(_files(f'{{"properties": {{{references}}}}}', "chart"), tmp_path, is_packed=False)
+    named = ", ".join(f"http://127.0.0.1:9/{key}.json" for key in "ab")
+    told = f"toy/values.schema.json refers to {named} and 2 more, which are not fetched"
+    assert list(notes_on(chart)) == [f"{told}: values are not held against them."]
+
+
 def test_helm_would_fetch_it(server: Server, tmp_path: Path) -> None:
     """The server works: without the copy, it is asked."""
     schema = OUTWARD["remote"].replace("URL", server.url)

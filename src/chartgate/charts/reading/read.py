@@ -21,11 +21,15 @@ from chartgate.charts.reading.folders import files_of
 from chartgate.charts.reading.limits_of_charts import LARGEST_CHART
 from chartgate.charts.reading.outward_references import references_taken_out, without_outward_references
 from chartgate.documents.json_documents.json_text import json_text, load_json
+from chartgate.documents.words import listed
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
 from chartgate.documents.yaml_texts.yaml_encodings import is_utf16
 from chartgate.errors import InputError
 from chartgate.model import Chart
+
+_MOST_TARGETS = 2
+"""References that a note names."""
 
 
 def copy_chart(source: Path, into: Path, called: str = "", within: Path | None = None) -> Path:
@@ -105,9 +109,11 @@ def files_digest(files: Mapping[str, bytes], without: frozenset[str] = frozenset
 
 def notes_on(chart: Chart) -> Iterator[str]:
     """Tell what is not judged, of a chart and its subcharts."""
-    for target in chart.not_fetched:
+    if chart.not_fetched:
+        targets = listed(chart.not_fetched, _MOST_TARGETS)
+        are, them = ("is", "it") if len(chart.not_fetched) == 1 else ("are", "them")
         place = f"{chart.source}/values.schema.json"
-        yield f"{place} refers to {target}, which is not fetched: values are not held against it."
+        yield f"{place} refers to {targets}, which {are} not fetched: values are not held against {them}."
     for subchart in chart.subcharts:
         yield from notes_on(subchart)
 
