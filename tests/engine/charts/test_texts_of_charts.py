@@ -130,6 +130,7 @@ def test_keys_that_something_may_read(template: str, values: str, fields: dict[s
         ('{{ if typeIs "bool" .Values.a }}a: "true"{{ end }}', "{a: false}", ["a"]),
         ('{{ if and .Values.b (kindIs "bool" .Values.a) }}a: "true"{{ end }}', "{a: true, b: true}", ["a"]),
         ('{{ if typeIs "bool" .Values.a }}a: {{ .Values.a }}{{ end }}', "{a: false}", []),
+        ("{{ if (.Values.a).enabled }}a: b{{ end }}", "{a: {enabled: false}}", []),
         ('{{ if kindIs "bool" .Values.a }}{{ if .Values.a }}a: b{{ end }}{{ end }}', "{a: false}", []),
         ('{{ if and (kindIs "bool" .Values.a) .Values.a }}a: b{{ end }}', "{a: false}", []),
         ("{{ if .Values.a }}a: b{{ end }}", "{a: false}", []),

@@ -103,7 +103,8 @@ def asked_keys(chart: Chart) -> Iterator[str]:
 
 
 def _asks_for_the_type(use: Use) -> bool:
-    return f".Values.{join(*use.path)}" not in _OF_A_TYPE.sub("", use.action.text)
+    rest, asked = _OF_A_TYPE.subn("", use.action.text)
+    return asked > 0 and f".Values.{join(*use.path)}" not in rest
 
 
 def _words_of_global(chart: Chart, words: frozenset[str]) -> frozenset[str]:

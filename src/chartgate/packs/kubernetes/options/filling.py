@@ -47,15 +47,16 @@ spec:
       containers: [{name: web, image: "example.com/web:1.0"}]
 """
 _WITH_A_FIXED_SELECTOR = ("Deployment", "DaemonSet", "StatefulSet")
-_JUDGES = (
+_OF_BOTH = (
     selectors_match_their_own_pods,
     pod_selectors_find_pods,
     every_kind_has_a_schema,
     fields_of_workloads_go_together,
     target_ports_are_open,
-    target_numbers_are_declared,
 )
-_JUDGES_OF_SHOWN = (*_JUDGES, keys_are_there_once)
+_JUDGES = (*_OF_BOTH, target_numbers_are_declared)
+"""A number that an example shows may be the port of a container that the user adds as well."""
+_JUDGES_OF_SHOWN = (*_OF_BOTH, keys_are_there_once)
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
 """What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
