@@ -5,6 +5,7 @@ Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -14,8 +15,8 @@ from chartgate.model import Chart
 _READ = re.compile(r"""(?<![\w.$"-])(?P<lookup>lookup)\s++["$.(]|\.Release\.(?P<of>Revision|IsUpgrade|IsInstall)\b""")
 _SECRET = re.compile(r"""-?\s*+(\$\w++)\s*+:?=[^{}\n]*?\blookup\s++"[^"]*+"\s++"Secret"([^{}\n]*+)""")
 _DATA = re.compile(r"""\.data\b|"data\"""")
-_ENCODED = re.compile(r"""(\$\w++)(\.data\b)?+[^|{}\n$]*+\|\s*+b64enc\b""")
-"""A variable, perhaps its data, with what follows it, piped into `b64enc`."""
+_READ_OF = re.compile(r"(\$\w++)(\.data\b)?+")
+"""A variable, perhaps its data."""
 
 
 def cluster_reads(chart: Chart) -> Iterator[tuple[str, str, int]]:
@@ -41,8 +42,16 @@ def encoded_again(chart: Chart) -> Iterator[tuple[str, int, str]]:
         # Of each variable, whether it is the data of a Secret already, or the whole Secret.
         kept = {it[1]: _DATA.search(it[2]) is not None for action in found if (it := _SECRET.match(action.text))}
         for action in found:
-            encoded = (it for it in _ENCODED.finditer(action.text) if it[1] in kept)
-            if any(it[2] or kept[it[1]] for it in encoded) and "b64dec" not in action.text:
+            encoded = (it for stage in _encoded_stages(action.text) for it in _READ_OF.findall(stage) if it[0] in kept)
+            if any(data or kept[variable] for variable, data in encoded) and "b64dec" not in action.text:
                 yield f"{chart.name}/{name}", action.line, action.text
     for subchart in chart.subcharts:
         yield from encoded_again(subchart)
+
+
+def _encoded_stages(action: str) -> Iterator[str]:
+    """Give what an action pipes into `b64enc`."""
+    stages = action.split("|")
+    for stage, following in itertools.pairwise(stages):
+        if following.strip().startswith("b64enc"):
+            yield stage
