@@ -125,7 +125,7 @@ _PULLS = (
             "  imagePullSecrets: {{- toYaml .Values.imagePullSecrets | nindent 4 }}\n"
             + _PULLS % "two"
             + _PULLS % "three",
-            ["map[name:filled], a map as a text, with imagePullSecrets filled"],
+            ["map[name:filled], all of it as one text, with imagePullSecrets filled"],
         ),
         # A form of its own: what its items lack here is in those of its users.
         (
