@@ -187,6 +187,7 @@ spec: {containers: [{name: other, image: "example.com/other:1"}]}
         (CLUSTER_ROLE, "ClusterRole keeper", "two_releases_share_nothing"),
         (MISSPELT, "NetworkPolicy default/keeper", "network_peers_are_spelt_right"),
     ],
+    ids=["a role of the cluster", "a misspelt label"],
 )
 def test_what_policies_that_compare_find_behind_a_switch(
     addition: str, subject: str, policy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

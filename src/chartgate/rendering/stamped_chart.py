@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import dataclasses
 import posixpath
 import re
@@ -18,7 +19,7 @@ from pathlib import Path
 from chartgate.charts.reading.archives import Files
 from chartgate.charts.reading.chart_paths import every_file
 from chartgate.charts.template_texts.stamps import StampedText, Stamps, named_templates
-from chartgate.errors import InputError
+from chartgate.errors import InputError, ToolError
 from chartgate.model import Chart, Scenario
 from chartgate.rendering import helm_template
 from chartgate.rendering.in_process import made
@@ -81,7 +82,10 @@ class StampedChart:
         """
         given = helm_template.helm_input(self._chart, scenario, tools)
         # Whatever renders it, a line is told only where the same is printed as was judged.
-        output = (made(given) if tools.is_in_process else None) or helm_template.template(given)
+        output = None
+        with contextlib.suppress(ToolError):  # the library gives no answer, and helm may
+            output = made(given) if tools.is_in_process else None
+        output = output or helm_template.template(given)
         if output.exit_code:
             return {}
         try:

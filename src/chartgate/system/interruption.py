@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -69,9 +70,17 @@ def ended_by_signals(at_once: Callable[[int], None]) -> Iterator[None]:
         if not _watch.held:
             raise Stopped(number)
 
+    told = sys.unraisablehook
+
+    def unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+        # Python has swallowed it, in a callback say: `raise_what_came` raises it again, and nobody need know.
+        if not isinstance(unraisable.exc_value, Stopped):
+            told(unraisable)
+
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     _watch.since = 0.0
     try:
+        sys.unraisablehook = unraisable
         for number, handler in before.items():
             if handler in (signal.SIG_DFL, signal.default_int_handler):
                 signal.signal(number, handle)
@@ -80,6 +89,7 @@ def ended_by_signals(at_once: Callable[[int], None]) -> Iterator[None]:
         for number, handler in before.items():
             if signal.getsignal(number) is handle:
                 signal.signal(number, handler)
+        sys.unraisablehook = told
         _watch.since = 0.0
 
 

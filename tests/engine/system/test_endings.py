@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,22 @@ def test_ctrl_c_while_chartgate_starts(milliseconds: int, place: Path) -> None:
     out, err = run.communicate(timeout=60)
     assert (run.returncode, out, err) == (130, "", "chartgate: interrupted\n")
     assert list((place / "tmp").iterdir()) == []
+
+
+def test_a_signal_in_a_place_that_swallows_it_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python says of an exception in a callback that it is ignored, to a person who has only asked for the end."""
+
+    class Thing:
+        pass
+
+    thing = Thing()
+    swallowing = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(Stopped), ended_by_signals(lambda _: None):
+        del thing
+        assert swallowing() is None
+        interruption.raise_what_came()
+    assert capsys.readouterr() == ("", "")
+    assert sys.unraisablehook.__module__ != interruption.__name__
 
 
 def test_a_signal_that_the_caller_ignores(place: Path) -> None:
