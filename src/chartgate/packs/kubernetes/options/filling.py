@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.filled_values import (
@@ -16,15 +16,17 @@ from chartgate.charts.chart_values.filled_values import (
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.json_documents.equality import same
+from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, empty_keys_filled, labels_filled
 from chartgate.model import Chart, Check, Rendering, Resource, Resources
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
-from chartgate.policy.policy import policy
+from chartgate.policy.policy import Policy, policy
 
 from ..api_server.agreement import fields_of_workloads_go_together
 from ..api_server.schema import every_kind_has_a_schema
@@ -55,7 +57,6 @@ _OF_BOTH = (
     target_ports_are_open,
 )
 _JUDGES = (*_OF_BOTH, target_numbers_are_declared)
-"""A number that an example shows may be the port of a container that the user adds as well."""
 _JUDGES_OF_SHOWN = (*_OF_BOTH, keys_are_there_once)
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
@@ -125,12 +126,23 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         for keys, check in _objects(before, after, list(new)):
             yield _of_an_example(check, keys) if is_shown and not check.passed else check
         yield from _own_objects(before, after, new)
-        yield from new_findings(_JUDGES_OF_SHOWN if is_shown else _JUDGES, before, after)
+        yield from new_findings(_judges_of_shown(before, after) if is_shown else _JUDGES, before, after)
     elif crash := crash_of(after):
         keys = _read_by(new, "".join(after.chart.templates.values())) or list(new)
         yield chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=crash
         )
+
+
+def _judges_of_shown(before: Rendering, after: Rendering) -> Sequence[Policy]:
+    """Give the judges of an example; the port that it shows may be that of a container which the user adds as well."""
+    is_declared = _declared_ports(before) != _declared_ports(after)
+    return (*_JUDGES_OF_SHOWN, target_numbers_are_declared) if is_declared else _JUDGES_OF_SHOWN
+
+
+def _declared_ports(rendering: Rendering) -> int:
+    containers = (container for resource in rendering.resources for container in containers_if_any(resource))
+    return sum(len(maps_in(container.at("ports"))) for container in containers)
 
 
 def _of_an_example(check: Check, keys: list[str]) -> Check:
