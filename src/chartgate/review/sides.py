@@ -30,6 +30,8 @@ class Side:
     """Whether it is a packaged chart."""
     commit: WrittenCommit | None = None
     """The commit that it is of, for a git reference."""
+    written: Path | None = None
+    """Where that was written: no report names a place that is gone by then."""
 
 
 def open_side(given: str, choice: Choice, folder: Path) -> Side:
@@ -86,7 +88,8 @@ def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
     for file in (file for found in matrices if found.is_file() for file in read_matrix_file(found).named_files()):
         if file.is_relative_to(written):
             repository.write(commit, file.relative_to(written), written)
-    return Side(label, chart, kept, source, commit=WrittenCommit(repository, commit, folder / "rules"))
+    of_rules = WrittenCommit(repository, commit, folder / "rules")
+    return Side(label, chart, kept, source, commit=of_rules, written=written)
 
 
 def matrix_of(side: Side) -> Matrix:
@@ -95,4 +98,5 @@ def matrix_of(side: Side) -> Matrix:
     Raises:
         InputError: the matrix cannot be used.
     """
-    return matrix_for(side.choice, side.chart)
+    matrix = matrix_for(side.choice, side.chart)
+    return dataclasses.replace(matrix, source=matrix.source.replace(f"{side.written}/", ""))
