@@ -1,7 +1,8 @@
-"""A value as a map or a list, the maps or texts in a list, where other items are ignored, and JSON types."""
+"""A value as a map, a list or a number, the maps or texts in a list, where others are ignored, and JSON types."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,14 @@ def maps_in(value: Any) -> list[dict[str, Any]]:
 def texts_in(value: Any) -> list[str]:
     """Give the texts in a list; nothing where there is no list."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+_NUMBER = re.compile("[0-9]{1,15}")
+
+
+def whole_number(text: str) -> int | None:
+    """Give the number that a text of digits is; None for anything else, and for more digits than one counts with."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def json_type(value: Any) -> str:

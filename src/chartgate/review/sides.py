@@ -99,4 +99,6 @@ def matrix_of(side: Side) -> Matrix:
         InputError: the matrix cannot be used.
     """
     matrix = matrix_for(side.choice, side.chart)
+    if side.written is None:
+        return matrix
     return dataclasses.replace(matrix, source=matrix.source.replace(f"{side.written}/", ""))

@@ -27,7 +27,9 @@ HEALTHY = sorted({example.manifests for policy in POLICIES for example in policy
 DOCUMENTS = [[document for document in go_yaml.load_all(text, "") if document is not None] for text in HEALTHY]
 
 ODD = "| |a/b|@|:|sha256:|a@sha256:|a:1:2|http|-1|0|1e9|$(A)|{}|[|*|<path:a#b>|a.b.svc|a.b.svc.cluster.local:0|\u2028|é"
-TEXTS = st.text(max_size=8) | st.sampled_from([*ODD.split("|"), "9" * 30, "x" * 5000])
+TEXTS = st.text(max_size=8) | st.sampled_from(
+    [*ODD.split("|"), "9" * 30, "9" * 5000, "9" * 5000 + "%", "\u00b2", "x" * 5000]
+)
 SCALARS = (
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
 )

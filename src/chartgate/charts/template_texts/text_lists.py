@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 
-from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.charts.template_texts.template_actions import actions
 from chartgate.model import Chart
 
 _KEY = r"\$?\.Values\.([\w.]++)"
@@ -24,22 +23,16 @@ def text_lists(chart: Chart) -> frozenset[str]:
     for template in chart.templates.values():
         for action in actions(template):
             printed.update(found for groups in _JOINED.findall(action.text) for found in groups if found)
-            for kind, key, is_text in _inside(action):
-                if kind == "with":
-                    printed.update([key] if _JOINS_THE_DOT.search(action.text) else [])
-                else:
-                    (printed if is_text else otherwise).add(key)
+            inside = _opened(action.conditions[-1]) if action.conditions and not action.word else None
+            if inside is None:
+                continue
+            kind, item, key = inside.groups()
+            if kind == "range":
+                found = _PRINTED.match(action.text)
+                (printed if found and found[1] in (".", item) else otherwise).add(key)
+            elif _JOINS_THE_DOT.search(action.text):
+                printed.add(key)
     return frozenset(printed - otherwise)
-
-
-def _inside(action: Action) -> Iterator[tuple[str, str, bool]]:
-    """Give the `with` or `range` that an action is right inside of, its list, and whether the item is printed."""
-    if not action.conditions or action.word:
-        return
-    if opened := _OPENED.match(action.conditions[-1].strip("- ")):
-        kind, item, key = opened.groups()
-        printed = _PRINTED.match(action.text)
-        yield kind, key, printed is not None and printed[1] in (".", item)
 
 
 def item_fields(chart: Chart) -> dict[str, frozenset[str]]:
@@ -48,8 +41,13 @@ def item_fields(chart: Chart) -> dict[str, frozenset[str]]:
     for template in chart.templates.values():
         for action in actions(template):
             for condition in action.conditions:
-                opened = _OPENED.match(condition.strip("- "))
+                opened = _opened(condition)
                 if opened and opened[1] == "range" and opened[2]:
                     fields = (name for item, name in _FIELD.findall(action.text) if item == opened[2])
                     found[opened[3]].update(fields)
     return {key: frozenset(fields) for key, fields in found.items()}
+
+
+def _opened(condition: str) -> re.Match[str] | None:
+    """Read what opens a block: `with` or `range`, the variable of an item, and the key of the values."""
+    return _OPENED.match(condition.strip("- "))

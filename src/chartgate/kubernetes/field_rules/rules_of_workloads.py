@@ -6,13 +6,13 @@ apps/validation, batch/validation, autoscaling/validation and policy/validation.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
+from chartgate.documents.shapes import whole_number
 from chartgate.kubernetes.field_rules.field_rule import (
     Breach,
     Breaches,
@@ -26,7 +26,6 @@ from chartgate.kubernetes.field_rules.field_rule import (
 )
 from chartgate.kubernetes.validity.cron import schedule_problem
 
-_PERCENT = re.compile(r"[0-9]+%")
 _LONGEST_ROLLOUT = 600
 """Seconds a rollout may take, where the Deployment does not say."""
 _RUNNING_ON = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
@@ -46,7 +45,8 @@ def number_or_percent(*addresses: str, most: int = 100) -> Breaches:
 
     def breaches(part: Part) -> Iterator[Breach]:
         for place in (part.place(address) for address in addresses):
-            if isinstance(place.value, str) and not (_PERCENT.fullmatch(place.value) and int(place.value[:-1]) <= most):
+            percent = whole_number(place.text.removesuffix("%")) if place.text.endswith("%") else None
+            if isinstance(place.value, str) and (percent is None or percent > most):
                 yield Breach(place, repr(place.value))
             elif whole(place.value) and place.value < 0:
                 yield Breach(place, str(place.value))

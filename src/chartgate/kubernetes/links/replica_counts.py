@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chartgate.documents.shapes import whole_number
 from chartgate.kubernetes.links.object_references import Reference, scale_targets
 from chartgate.model import Resource, Resources
 
@@ -56,6 +57,7 @@ def most_pods(workload: Resource, resources: Resources) -> int:
 
 def share_of_pods(amount: Any, pods: int, *, up: bool) -> int | None:
     """Give a number of pods, or a percent of them, rounded up or down; None for what is neither."""
-    if isinstance(amount, str) and amount.endswith("%") and amount[:-1].isdecimal():
-        return (pods * int(amount[:-1]) + 99 * up) // 100
+    percent = whole_number(amount[:-1]) if isinstance(amount, str) and amount.endswith("%") else None
+    if percent is not None:
+        return (pods * percent + 99 * up) // 100
     return amount if isinstance(amount, int) and not isinstance(amount, bool) else None

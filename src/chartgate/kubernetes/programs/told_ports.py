@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import whole_number
 from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.programs.flags import flags
 from chartgate.model import Resource
 
-_FLAG = re.compile(r"--?([A-Za-z][\w.-]*+)(?:=(.*+))?+")
 _LISTENS = re.compile(r"(?:\[::\]|[^\s:=/]*+):(\d{2,5}+)")
 """An address of its own: `:8080`, `0.0.0.0:8080`, `[::]:8080`."""
 _BINDS = ("address", "addr", "listen", "bind")
@@ -35,10 +36,8 @@ def told_ports(container: Container) -> Iterator[ToldPort]:
     """
     places = [place for texts in ("command", "args") for place in (container / texts).texts()]
     words = [(place, word) for place in places for word in place.text.split()]
-    for index, (place, word) in enumerate(words):
-        if flag := _FLAG.fullmatch(word):
-            following = words[index + 1][1] if index + 1 < len(words) else ""
-            yield from _told(container, place, flag[1], following if flag[2] is None else flag[2])
+    for flag in flags([word for _, word in words]):
+        yield from _told(container, words[flag.place][0], flag.name.lstrip("-"), flag.value)
     for entry in (container / "env").maps():
         yield from _told(container, entry / "value", (entry / "name").text, (entry / "value").text)
 
@@ -48,6 +47,6 @@ def _told(container: Container, place: Place[Resource], name: str, value: str) -
     value = value.strip("\"'")
     address = _LISTENS.fullmatch(value) if last in _BINDS else None
     is_port = last == "port" and _OWN.issuperset(set(before) - {container.name.lower()})
-    number = address[1] if address else value if is_port and value.isdecimal() else ""
-    if number:
-        yield ToldPort(place, name, int(number))
+    number = whole_number(address[1] if address else value if is_port else "")
+    if number is not None:
+        yield ToldPort(place, name, number)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from chartgate.documents.shapes import whole_number
+
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 6))
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _DAYS = {name: number for number, name in enumerate("sun mon tue wed thu fri sat".split())}  # noqa: SIM905
@@ -53,4 +55,5 @@ def _problem(text: str, name: str, least: int, most: int) -> str:
 def _number(text: str | None, name: str) -> int | None:
     if text is None:
         return None
-    return int(text) if text.isdecimal() else _NAMES.get(name, {}).get(text)
+    number = whole_number(text)
+    return _NAMES.get(name, {}).get(text) if number is None else number

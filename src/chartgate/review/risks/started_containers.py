@@ -11,12 +11,12 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.object_references import Reference, variable_sources, volume_sources
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any
+from chartgate.kubernetes.programs.flags import FLAG
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import arguments_of, flags_of, lost_identities, place_of_flags
 
-_FLAG = re.compile(r"--?[A-Za-z][\w.-]*+")
 _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
 _SETTING = re.compile(r"[=:@]")
 _INSIDE = re.compile(r"(data(?:\.[\w-]++|\[[^\[\]]++\]))(.++)")
@@ -80,8 +80,8 @@ def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
     if was[:1] != now[:1]:
         words = [side[0] if side else "what the image starts by itself" for side in (was, now)]
         yield Hit((new / "command").address, f"it runs {words[1]} instead of {words[0]}")
-    has = {flag for text in arguments_of(new) for flag in _FLAG.findall(text)}
-    flags = (found[0] for text in arguments_of(old) if (found := _FLAG.match(text)))
+    has = {flag for text in arguments_of(new) for flag in FLAG.findall(text)}
+    flags = (found[0] for text in arguments_of(old) if (found := FLAG.match(text)))
     if lost := list(dict.fromkeys(flag for flag in flags if flag not in has)):
         field = "args" if texts_in(old.at("args")) else "command"
         yield Hit((new / field).address, f"it no longer has {listed(lost, _MOST)}")

@@ -12,12 +12,12 @@ from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any
+from chartgate.kubernetes.programs.flags import flags
 from chartgate.kubernetes.validity.durations import seconds
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
 
-_FLAG = re.compile(r"--?[A-Za-z][\w.-]*+")
 _LINE = re.compile(
     r"""^[ \t]*+(?:-[ \t]++)?+["']?+(?P<name>[A-Za-z_][\w.-]*+)["']?+(?:[ \t]*+[:=][ \t]*+|[ \t]++)"""
     r"""["']?+(?P<value>[^\s"'#;,]++)""",
@@ -64,13 +64,7 @@ def changed_settings(pair: Pair) -> Iterator[ChangedSetting]:
 
 def flags_of(container: Container) -> dict[str, str]:
     """Give the flags of a container with what they are set to, as `--a=b` or in two arguments."""
-    arguments = arguments_of(container)
-    found = {}
-    for text, following in zip(arguments, [*arguments, ""][1:], strict=True):
-        flag, is_set, given = text.partition("=")
-        if _FLAG.fullmatch(flag):
-            found[flag] = given if is_set else "" if following.startswith("-") else following
-    return found
+    return {flag.name: flag.value for flag in flags(arguments_of(container))}
 
 
 def arguments_of(container: Container) -> list[str]:

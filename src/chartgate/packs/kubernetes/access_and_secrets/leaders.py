@@ -9,6 +9,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.permissions import Permission, bindings_of, granted_by
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, workloads
+from chartgate.kubernetes.programs.flags import flags
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
@@ -33,7 +34,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: web}
 subjects: [{kind: ServiceAccount, name: web, namespace: default}]
 """
 _ELECTS = re.compile(r"--?(?:enable-)?+leader-?elect(?:ion)?+(?:-enabled)?+(?:=true)?+")
-_WHERE = re.compile(r"--?leader-?elect(?:ion)?+-(?:resource-)?+namespace(?:=(.*+))?+")
+_WHERE = re.compile(r"--?leader-?elect(?:ion)?+-(?:resource-)?+namespace")
 _LOCKS = (("coordination.k8s.io", "leases"), ("", "configmaps"), ("", "endpoints"))
 """What the lock may be; programs of before 2021 take one of the last two."""
 
@@ -53,12 +54,10 @@ def leaders_may_hold_their_lease(rendering: Rendering) -> Iterator[Check]:
         account = (pod_if_any(workload) / "serviceAccountName").text or "default"
         for container in containers_if_any(workload):
             place = _election(container)
-            if place is None:
+            held = _permissions(rendering.resources, account, workload.namespace) if place else []
+            if place is None or not held:
                 continue
             where = _namespace_of_lease(container) or workload.namespace
-            held = _permissions(rendering.resources, account, workload.namespace)
-            if not held:
-                continue
             verbs = [{p.verb for scope, p in held if scope in ("", where) and _is_of(p, lock)} for lock in _LOCKS]
             passed = any("*" in found or {"create", "update"} <= found for found in verbs)
             expected = f"{account} may create and update leases in {where}, by which it elects a leader"
@@ -91,17 +90,17 @@ def the_lease_may_not_be_made(rendering: Rendering) -> Rendering:
 
 def _election(container: Container) -> Place[Resource] | None:
     """Give the word that tells a program to elect a leader."""
-    texts = (place for key in ("command", "args") for place in (container / key).texts())
-    return next((place for place in texts if _ELECTS.fullmatch(place.text)), None)
+    return next((place for place in _words(container) if _ELECTS.fullmatch(place.text)), None)
+
+
+def _words(container: Container) -> list[Place[Resource]]:
+    return [place for key in ("command", "args") for place in (container / key).texts()]
 
 
 def _namespace_of_lease(container: Container) -> str:
     """Give the namespace that a program is told to have its lease in; empty where it is told none."""
-    words = [place.text for key in ("command", "args") for place in (container / key).texts()]
-    for word, following in zip(words, (*words[1:], ""), strict=True):
-        if said := _WHERE.fullmatch(word):
-            return following if said[1] is None else said[1]
-    return ""
+    words = [place.text for place in _words(container)]
+    return next((flag.value for flag in flags(words) if _WHERE.fullmatch(flag.name)), "")
 
 
 def _permissions(resources: Resources, account: str, namespace: str) -> list[tuple[str, Permission]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.shapes import whole_number
 from chartgate.documents.words import listed, near
 from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import Reference
@@ -62,7 +63,7 @@ def called_ports_are_of_their_service(rendering: Rendering) -> Iterator[Check]:
         for call in _calls(resources):
             service = call.service(resources)
             if service and call.port and service.at("spec.type") != "ExternalName":
-                numbers = sorted((port for port in own_ports(service, resources) if port.isdigit()), key=int)
+                numbers = sorted((port for port in own_ports(service, resources) if whole_number(port)), key=int)
                 expected = f"a port of Service {service.name}: {listed(numbers, _MOST)}"
                 yield states(call.says_port, call.port in numbers, expected=expected, actual=f"{call.host}:{call.port}")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import whole_number
 from chartgate.kubernetes.pods.kubelet_requests import PROBES, kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.kubernetes.programs.told_ports import told_ports
@@ -133,8 +134,7 @@ def _ports(container: Container) -> dict[str, int]:
 
 
 def _number(value: object) -> int:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return int(str(value)) if is_number or (isinstance(value, str) and value.isdecimal()) else 0
+    return whole_number(str(value)) or 0
 
 
 def _texts(container: Container) -> Iterator[Place[Resource]]:

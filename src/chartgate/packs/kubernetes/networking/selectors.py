@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import join
 from chartgate.documents.misspellings import nearly
+from chartgate.documents.places import Place
 from chartgate.documents.shapes import texts_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.lifecycle import is_test
@@ -177,16 +178,19 @@ def listed_labels_are_spelt_right(rendering: Rendering) -> Iterator[Check]:
         for workload in workloads(resources):
             for key, value in template_labels(workload).items():
                 known[key].add(str(value))
-        for resource in resources:
-            for keys, rule in nodes(resource.manifest):
-                if "matchExpressions" in keys[-2:-1] and isinstance(rule, dict) and rule.get("operator") == "In":
-                    listed = texts_in(rule.get("values"))
-                    there = known.get(str(rule.get("key")), set())
-                    for value in [value for value in listed if value not in there]:
-                        meant = [near for near in nearly(value, sorted(there)) if near not in listed]
-                        place = resource.place(join(*keys, "values"))
-                        expected = f"values that pods have: {meant[0]}" if meant else "values that pods have"
-                        yield states(place, not meant, expected=expected, actual=value)
+        for place, key, listed in (found for resource in resources for found in _lists(resource)):
+            there = known.get(key, set())
+            for value in [value for value in listed if value not in there]:
+                meant = [near for near in nearly(value, sorted(there)) if near not in listed]
+                expected = f"values that pods have: {meant[0]}" if meant else "values that pods have"
+                yield states(place, not meant, expected=expected, actual=value)
+
+
+def _lists(resource: Resource) -> Iterator[tuple[Place[Resource], str, list[str]]]:
+    """Give the values that expressions list for a label: where they are, and the label."""
+    for keys, rule in nodes(resource.manifest):
+        if "matchExpressions" in keys[-2:-1] and isinstance(rule, dict) and rule.get("operator") == "In":
+            yield resource.place(join(*keys, "values")), str(rule.get("key")), texts_in(rule.get("values"))
 
 
 listed_labels_are_spelt_right.breaks(

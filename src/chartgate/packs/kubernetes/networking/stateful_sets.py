@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import join
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import whole_number
 from chartgate.kubernetes.contents import texts
 from chartgate.kubernetes.links.replica_counts import autoscalers_of
 from chartgate.kubernetes.links.service_backends import governing_services, pods_of
@@ -102,7 +103,7 @@ def _calls(resources: Resources, service: str) -> Iterator[tuple[Place[Resource]
 def _ordinal(pod: str, stateful_set: str) -> int | None:
     """Give the number of a pod of a StatefulSet; None for any other name."""
     own = pod.removeprefix(f"{stateful_set}-")
-    return int(own) if own.isdecimal() and own != pod else None
+    return whole_number(own) if own != pod else None
 
 
 @policy(
@@ -118,19 +119,24 @@ def called_pods_are_there(rendering: Rendering) -> Iterator[Check]:
     """
     for resources in rendering.stages:
         for stateful_set in resources.of_kind("StatefulSet"):
-            first, count = (
-                number if isinstance(number := stateful_set.at(f"spec.{field}"), int) else default
-                for field, default in (("ordinals.start", 0), ("replicas", 1))
-            )
+            service = (stateful_set / "spec" / "serviceName").text
+            numbers = _numbers(stateful_set)
             # One that is scaled to nothing, or by something else, has as many as somebody wants.
-            if count > 0 and not autoscalers_of(stateful_set, resources):
-                service = (stateful_set / "spec" / "serviceName").text
-                for place, pod in _calls(resources, service) if service else ():
-                    ordinal = _ordinal(pod, stateful_set.name)
-                    if ordinal is not None:
-                        expected = f"one of the pods {first} to {first + count - 1} of {stateful_set.identity.label}"
-                        passed = first <= ordinal < first + count
-                        yield states(place, passed, expected=expected, actual=f"{pod}.{service}")
+            if not service or not numbers or autoscalers_of(stateful_set, resources):
+                continue
+            expected = f"one of the pods {numbers[0]} to {numbers[-1]} of {stateful_set.identity.label}"
+            for place, pod in _calls(resources, service):
+                if (ordinal := _ordinal(pod, stateful_set.name)) is not None:
+                    yield states(place, ordinal in numbers, expected=expected, actual=f"{pod}.{service}")
+
+
+def _numbers(stateful_set: Resource) -> range:
+    """Give the numbers of the pods of a StatefulSet."""
+    first, count = (
+        number if isinstance(number := stateful_set.at(f"spec.{field}"), int) else default
+        for field, default in (("ordinals.start", 0), ("replicas", 1))
+    )
+    return range(first, first + count)
 
 
 called_pods_are_there.breaks(

@@ -158,7 +158,7 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
     for resource in after.resources:
         wrong = [error for error in resource.made(_misfits) if error not in was.get(resource.identity, ())]
         read = _read_by(keys, _text_of(after, resource.template)) or keys
-        printed = [join(*keys) for keys, text in strings(resource.manifest) if _is_printed(text)]
+        printed = [join(*path) for path, text in strings(resource.manifest) if _is_printed(text)]
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
             wrong = [error for error in wrong if error.unknown]
             printed = []

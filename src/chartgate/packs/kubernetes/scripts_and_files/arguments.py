@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
-from chartgate.kubernetes.programs.starts import SHELLS, starts
+from chartgate.kubernetes.programs.starts import SHELLS, Start, starts
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
@@ -28,16 +28,18 @@ def flags_and_values_are_words(rendering: Rendering) -> Iterator[Check]:
     shell, which takes its text apart. Source:
     https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
     """
-    for resources in rendering.stages:
-        for workload in workloads(resources):
-            for container in containers_if_any(workload):
-                for start in starts(container):
-                    words = [word.text for word in start.words]
-                    is_shell = any(word.rpartition("/")[2] in SHELLS or word.startswith("-c") for word in words)
-                    for word in start.words if not is_shell else ():
-                        both = _FLAG_AND_VALUE.fullmatch(word.text)
-                        expected = f"{both[1]}={both[2]}, or two items" if both else "one word"
-                        yield states(word.place, both is None, expected=expected)
+    found = (workload for resources in rendering.stages for workload in workloads(resources))
+    containers = (container for workload in found for container in containers_if_any(workload))
+    for start in (start for container in containers for start in starts(container)):
+        for word in () if _is_of_a_shell(start) else start.words:
+            both = _FLAG_AND_VALUE.fullmatch(word.text)
+            expected = f"{both[1]}={both[2]}, or two items" if both else "one word"
+            yield states(word.place, both is None, expected=expected)
+
+
+def _is_of_a_shell(start: Start) -> bool:
+    """Tell whether a shell is started, perhaps that of the image, by its `-c` alone."""
+    return any(word.text.rpartition("/")[2] in SHELLS or word.text.startswith("-c") for word in start.words)
 
 
 flags_and_values_are_words.breaks(
