@@ -298,6 +298,18 @@ def test_an_output_beside_what_the_terminal_shows(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.startswith("small 1.0.0 -> 1.0.0: ")
 
 
+def test_the_matrix_of_a_commit_is_called_as_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clone = cloned(tmp_path / "repository")
+    chart = {f"chart/{name}": text for name, text in PLAIN.items()}
+    clone.commit(chart | {"tests/matrix.yaml": "chart: ../chart\nrelease: a\nnamespace: b\n"}, tag="v1.0.0")
+    monkeypatch.chdir(clone.top)
+    assert main(["review", "v1.0.0", "v1.0.0", "--no-policies", "--matrix=tests/matrix.yaml"]) == 0
+    [over] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  over: ")]
+    assert over.endswith(" of tests/matrix.yaml")
+
+
 def test_sides_from_git_and_a_dirty_work_tree(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

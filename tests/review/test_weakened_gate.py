@@ -458,10 +458,3 @@ def test_the_review_tells_it(capsys: pytest.CaptureFixture[str]) -> None:
     jsonschema.Draft202012Validator(schema).validate(report)
     assert [(entry["section"], entry["subjects"]) for entry in report["entries"]] == [("gate", [OF_MATRIX])]
     assert report["version"]["required"] == "none"
-
-
-@pytest.mark.usefixtures("clone")
-def test_the_matrix_of_a_commit_is_called_as_it_is_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["review", "v1", "v1", "--no-policies"]) == 0
-    [over] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  over: ")]
-    assert over.endswith(f" of {OF_MATRIX}")
