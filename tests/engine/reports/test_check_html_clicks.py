@@ -44,6 +44,7 @@ def browser() -> Iterator[Any]:
     found = _BROWSER or next(filter(None, map(shutil.which, _NAMES)), None)
     if not found:
         pytest.skip(f"no browser is installed: none of {', '.join(_NAMES)}")
+    playwright.expect.set_options(timeout=30_000)
     with playwright.sync_playwright() as started:
         path = None if found == "playwright" else found
         # Inside of a container, its own sandbox cannot be had.
@@ -77,8 +78,20 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
     context.close()
 
 
-def chosen(page: Any) -> str:
-    return str(page.inner_text("#list [aria-selected=true]"))
+def shows(page: Any, selector: str, *words: str) -> None:
+    """Wait until what the selector finds has each of the words: a page answers a click when it comes to it."""
+    for said in words:
+        playwright.expect(page.locator(selector)).to_contain_text(said, use_inner_text=True)
+
+
+def tells(page: Any, said: str) -> None:
+    playwright.expect(page.locator("#told")).to_have_text(said)
+
+
+def turn_to(page: Any, part: str) -> None:
+    """Click on a tab and wait until it is the one shown: an address changes first, and the page follows it."""
+    page.click(f"#tab-{part}")
+    page.locator(f"#tab-{part}[aria-selected=true]").wait_for()
 
 
 def place(page: Any, policy: str, scenario: str) -> tuple[float, float]:
@@ -95,98 +108,89 @@ def place(page: Any, policy: str, scenario: str) -> tuple[float, float]:
 
 def test_what_is_red_is_there_at_once(opened: Open) -> None:
     page = opened(outcome_of())
-    assert "Error: execution error at (shop/templates/web.yaml:3:4): no" in page.inner_text("#detail")
-    assert page.locator("#list .entry").count() == 3
-    assert page.inner_text("#told") == "3 findings"
+    shows(page, "#detail", "Error: execution error at (shop/templates/web.yaml:3:4): no")
+    playwright.expect(page.locator("#list .entry")).to_have_count(3)
+    tells(page, "3 findings")
 
 
 def test_a_click_on_a_cell_shows_its_finding(opened: Open) -> None:
     page = opened(outcome_of())
     page.mouse.click(*place(page, "images_are_pinned", "toggle0"))
-    assert page.inner_text("#told") == "1 finding in this cell"
-    text = page.inner_text("#detail")
-    for words in ("What images_are_pinned says.", "Deployment shop/web-0 (apps/v1)", "a tag, or a digest", "Why it"):
-        assert words in text
+    tells(page, "1 finding in this cell")
+    shows(page, "#detail", "What images_are_pinned says.", "Deployment shop/web-0 (apps/v1)", "a tag, or a digest")
+    shows(page, "#detail", "Why it", "without cache")
     assert page.inner_text(".code .marked").split() == ["11", "image:", "example.com/web"]
-    assert "without cache" in text
     assert page.inner_text(".code .plus") == "+  image: example.com/web:1.2"
     page.keyboard.press("Escape")
-    assert page.inner_text("#told") == "3 findings"
+    tells(page, "3 findings")
 
 
 def test_a_click_on_a_green_cell_tells_what_was_examined(opened: Open) -> None:
     page = opened(outcome_of())
     page.mouse.move(*place(page, "images_are_pinned", "toggle2"))
+    shows(page, "#tip", "green, 4 checks")
     assert page.inner_text("#tip").split("\n") == ["images_are_pinned", "toggle2", "green, 4 checks"]
     page.mouse.click(*place(page, "images_are_pinned", "toggle2"))
-    assert "green, 4 checks" in page.inner_text("#detail")
-    assert "every combination of the toggles" in page.inner_text("#detail")
+    shows(page, "#detail", "green, 4 checks", "every combination of the toggles")
 
 
 def test_keys(opened: Open) -> None:
     page = opened(outcome_of())
     page.keyboard.press("/")
     page.keyboard.type("web-1")
-    assert page.inner_text("#told") == "1 finding"
+    tells(page, "1 finding")
     page.keyboard.press("Escape")
-    assert page.inner_text("#told") == "3 findings"
+    tells(page, "3 findings")
     page.focus("#grid")
     page.keyboard.press("Control+Home")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    assert page.inner_text("#cell").startswith("images_are_pinned, toggle0, finding: error")
+    shows(page, "#cell", "images_are_pinned, toggle0, finding: error")
     page.keyboard.press("Enter")
-    assert "images_are_pinned" in chosen(page)
+    shows(page, "#list [aria-selected=true]", "images_are_pinned")
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Home")
     page.keyboard.press("n")
-    assert page.inner_text("#told") == "1 finding in this cell"
+    tells(page, "1 finding in this cell")
     page.keyboard.press("Escape")
     page.focus("#list")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    assert "Deployment shop/web-" in chosen(page)
+    shows(page, "#list [aria-selected=true]", "Deployment shop/web-")
 
 
 def test_filters(opened: Open) -> None:
     page = opened(outcome_of())
     page.click("#axes summary")
     page.locator("#axes-choices label", has_text="toggle0").locator("select").select_option(label="without")
-    assert page.inner_text("#axes-count") == "5 of 10"
-    assert page.inner_text("#told") == "1 finding"
+    shows(page, "#axes-count", "5 of 10")
+    tells(page, "1 finding")
     page.click("#reset")
     page.select_option("#severity", "warning")
-    assert page.inner_text("#told") == "0 findings"
+    tells(page, "0 findings")
     page.check("#accepted-too")
-    assert page.inner_text("#told") == "1 finding"
+    tells(page, "1 finding")
     page.click("#reset")
-    assert page.inner_text("#told") == "5 findings"
+    tells(page, "5 findings")
     page.select_option("#policy", label="ports_are_named")
-    assert page.inner_text("#told") == "2 findings"
+    tells(page, "2 findings")
 
 
 def test_the_other_parts(opened: Open) -> None:
     page = opened(outcome_of())
-    page.click("#tab-policies")
-    assert page.locator("#policies .rule").count() == 12
+    turn_to(page, "policies")
+    playwright.expect(page.locator("#policies .rule")).to_have_count(12)
     assert not page.is_visible("#result")
-    page.click("#tab-examined")
-    page.locator("#examined", has_text="Refused by helm, as the matrix demands").wait_for()
-    page.click("#tab-accepted")
-    page.locator("#accepted", has_text="The tag is the spec's.").wait_for()
-    for words in (
-        "The tag is the spec's.",
-        "platform team",
-        "2026-11-27",
-        "0 days left",
-        "ports_are_named Service web",
-    ):
-        assert words in page.inner_text("#accepted")
-    page.click("#tab-result")
+    turn_to(page, "examined")
+    shows(page, "#examined", "Refused by helm, as the matrix demands")
+    turn_to(page, "accepted")
+    shows(page, "#accepted", "The tag is the spec's.", "platform team", "2026-11-27", "0 days left")
+    shows(page, "#accepted", "ports_are_named Service web")
+    turn_to(page, "result")
     page.click("#list .entry >> nth=1")
     page.click("#detail h2 a")
-    assert page.is_visible("#policy-images_are_pinned p")
+    page.locator("#policy-images_are_pinned p").first.wait_for()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -194,10 +198,10 @@ def test_nothing_of_a_run_is_obeyed(text: str, opened: Open) -> None:
     page = opened(poisoned(text))
     page.click("#list .entry >> nth=1")
     for tab in ("policies", "examined", "accepted", "result"):
-        page.click(f"#tab-{tab}")
-    assert page.locator("main img, main script, main b[onload]").count() == 0
+        turn_to(page, tab)
+    playwright.expect(page.locator("main img, main script, main b[onload]")).to_have_count(0)
     if "\x1b" not in text:
-        assert text in page.inner_text("#detail dd.actual")
+        shows(page, "#detail dd.actual", text)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
