@@ -93,7 +93,7 @@ def test_no_modules_import_each_other() -> None:
     assert [name for name in MODULES if name in below(name)] == []
 
 
-RESULTS = ("gate.results.outcome", "gate.results.record", "review.review")
+RESULTS = ("gate.results.outcome", "gate.results.record", "gate.results.written", "review.review")
 _OF_RESULTS = ("errors", "documents", "model")
 
 

@@ -18,7 +18,8 @@ from typing import NamedTuple
 from chartgate.gate.gate import Gate, open_gate
 from chartgate.gate.items import PolicyHolds, items_of
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.results.outcome import Finding, SourceLine
+from chartgate.gate.results.outcome import Finding
+from chartgate.gate.results.written import SourceLine
 from chartgate.gate.rules.settings_file import read_settings
 from chartgate.gate.telling.causes import marking
 from chartgate.gate.telling.source_lines import located

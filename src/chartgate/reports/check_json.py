@@ -8,15 +8,8 @@ from typing import Any
 
 from chartgate.documents.escaping import json_text
 from chartgate.documents.json_documents.json_text import plain_form
-from chartgate.gate.results.outcome import (
-    AcceptedFinding,
-    BaselineReport,
-    Finding,
-    Outcome,
-    Problem,
-    SourceLine,
-    Written,
-)
+from chartgate.gate.results.outcome import AcceptedFinding, BaselineReport, Finding, Outcome, Problem
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Waiver
 
 FORM = 1

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from chartgate import __version__
 from chartgate.documents.escaping import json_text
-from chartgate.gate.results.outcome import Outcome, SourceLine
+from chartgate.gate.results.outcome import Outcome
+from chartgate.gate.results.written import SourceLine
 from chartgate.reports.told_results import ToldResult, told_results
 
 _MOST_RESULTS = 25_000

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted, listed
-from chartgate.gate.results.outcome import AcceptedFinding, Finding, SourceLine, Written
+from chartgate.gate.results.outcome import AcceptedFinding, Finding
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Severity
 from chartgate.reports.value_text import difference_words
 

@@ -10,7 +10,8 @@ import posixpath
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import one_line
-from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, SourceLine, Written, order_of
+from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, order_of
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Severity
 from chartgate.reports.finding_words import place_words, source_words
 from chartgate.reports.value_text import difference_words, short_value

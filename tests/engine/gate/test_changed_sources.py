@@ -10,7 +10,7 @@ import pytest
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.reading.read import read_chart
 from chartgate.errors import InputError
-from chartgate.gate.results.outcome import SourceLine, Written
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.rules.changed_sources import ChangedSources, since_by_default, since_named
 from tests.engine.toys import CHART, write
 

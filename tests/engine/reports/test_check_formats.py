@@ -23,9 +23,8 @@ from chartgate.gate.results.outcome import (
     Outcome,
     PolicySummary,
     Problem,
-    SourceLine,
-    Written,
 )
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Waiver
 from chartgate.reports.check_formats import FORMATS
 from chartgate.reports.check_markdown import MOST_CHARACTERS

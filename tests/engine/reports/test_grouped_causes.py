@@ -9,17 +9,8 @@ from typing import Any
 import pytest
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.gate.results.outcome import (
-    AcceptedFinding,
-    Causes,
-    Finding,
-    ItemResult,
-    PolicySummary,
-    Problem,
-    SourceLine,
-    Variant,
-    Written,
-)
+from chartgate.gate.results.outcome import AcceptedFinding, Causes, Finding, ItemResult, PolicySummary, Problem, Variant
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.carried_results import brought, carried
 from chartgate.gate.telling.causes import JudgedItem
 from chartgate.model import AskedObject, Severity

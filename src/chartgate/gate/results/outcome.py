@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chartgate.gate.results.record import Record
+from chartgate.gate.results.written import Written
 from chartgate.model import AskedObject, Severity, Waiver
 
 ProblemKind = Literal[
@@ -56,50 +57,6 @@ class AcceptedFinding:
 
     def __str__(self) -> str:
         return f"since {self.since}{f': {self.why}' if self.why else ''}{f' ({self.who})' if self.who else ''}"
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """One or more lines of a file of the chart, which is called as who called the run finds it."""
-
-    file: str
-    line: int = 0
-    """The first, counted from 1; 0 where only the file is known."""
-    last: int = 0
-    """The last one; 0 for none."""
-
-    def __str__(self) -> str:
-        """Write `chart/templates/web.yaml:12`, or `...:12-14`."""
-        lines = f"{self.line}-{self.last}" if self.last > self.line else str(self.line)
-        return f"{self.file}:{lines}" if self.line else self.file
-
-
-@dataclass(frozen=True)
-class Written:
-    """Which line of the chart's source wrote what a finding is about."""
-
-    by: SourceLine
-    calls: tuple[SourceLine, ...] = ()
-    """The lines that called the named template which that line is in, inner first."""
-    is_around: bool = False
-    """Whether what is missing is inside of what that line wrote."""
-    key: str = ""
-    """The key of the values that the line prints, where that can be known."""
-    key_at: SourceLine | None = None
-    """Where values.yaml gives it; None where the scenario does, or nobody."""
-    parts: tuple[SourceLine, ...] = ()
-    """The lines that have a part in it: conditions that it is under, what sets the variables that it reads, named
-    templates that it reads, and who wrote parts of a block."""
-    also: tuple[SourceLine, ...] = ()
-    """Lines to look at besides: the other end of what does not fit together, and other objects that are named."""
-    scenario: str = ""
-    """Where it is not there in that of the finding: one in which these lines write it."""
-    changed: Literal["line", "template", ""] = ""
-    """Whether one of these lines differs from the commit that the chart is compared with, or one of their files."""
-    changed_at: SourceLine | None = None
-    """Which lines differ; of a template, the first of them."""
-    since: str = ""
-    """That commit, where something differs."""
 
 
 @dataclass(frozen=True)

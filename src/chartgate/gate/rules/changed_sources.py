@@ -15,7 +15,7 @@ from pathlib import Path
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.errors import InputError
-from chartgate.gate.results.outcome import SourceLine, Written
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.system.git import Repository
 from chartgate.system.git_trees import CommitTree
 

@@ -11,7 +11,8 @@ from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.results.outcome import Problem, SourceLine, Written
+from chartgate.gate.results.outcome import Problem
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.model import Scenario
 

@@ -9,7 +9,8 @@ from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import StampedText
 from chartgate.charts.template_texts.template_sources import named_in
 from chartgate.documents.addresses import lookup
-from chartgate.gate.results.outcome import Finding, SourceLine, Written
+from chartgate.gate.results.outcome import Finding
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.named_objects import NamedObjects
 from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_lines import SaidLines

@@ -17,7 +17,8 @@ from chartgate.charts.template_texts.template_sources import TemplateSources
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
-from chartgate.gate.results.outcome import Finding, SourceLine, Written
+from chartgate.gate.results.outcome import Finding
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Chart
 
 _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")

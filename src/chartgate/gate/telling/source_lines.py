@@ -20,7 +20,8 @@ from chartgate.charts.template_texts.template_sources import TemplateLines
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.results.outcome import Finding, SourceLine, Written
+from chartgate.gate.results.outcome import Finding
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.addresses_beside import address_in_other, addresses_beside
 from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
 from chartgate.gate.telling.missing_objects import MissingObjects
