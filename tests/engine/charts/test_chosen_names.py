@@ -21,10 +21,11 @@ from chartgate.policy.proofs import literal_rendering
         ("ledger-agent", False),
         ("shop", True),
         ("shops", False),
+        ("clerk", False),  # a user of a database
     ],
 )
 def test_what_begins_or_ends_with_a_name_that_is_set(name: str, is_chosen: bool) -> None:
     scenario = literal_rendering("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}").scenario
-    values = {"className": "ingress-nginx", "fullnameOverride": "shop"}
+    values = {"className": "ingress-nginx", "fullnameOverride": "shop", "auth": {"username": "clerk"}}
     chosen = ChosenNames(dataclasses.replace(scenario, overrides=values, values=values))
     assert (name in chosen) == is_chosen

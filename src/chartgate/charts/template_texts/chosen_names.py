@@ -9,7 +9,12 @@ from typing import Any
 from chartgate.documents.walking import nodes, strings
 from chartgate.model import Scenario
 
-_NAMES = re.compile(r"(?:names?|override|namespace|secret|configmap|claim|class|account)$", re.IGNORECASE)
+_NAMES = re.compile(
+    r"(?:(?<!user)(?<!host)(?<!server)(?<!domain)(?<!database)(?<!db)(?<!file)(?<!login)names?"
+    r"|override|namespace|secret|configmap|claim|class|account)$",
+    re.IGNORECASE,
+)
+"""Keys of the values that are about names of objects: `username` and `hostname` are not."""
 _OF_IMAGES = ("tag", "repository", "registry", "image")
 _SHORTEST = 3
 """Characters of what counts as a part of a name: `a` is in many."""
