@@ -66,45 +66,50 @@ def integers_keep_their_digits(rendering: Rendering) -> Iterator[Check]:
     """No integer of the values arrives in a text with an exponent, as `2.16e+07` for 21600000.
 
     Helm reads every number of a values file as a float of 64 bits, and a template prints one of a million and more so.
-    The program that reads it as an integer refuses it, or takes the part before the point. A text that has the
-    exponent in the values or in the template is meant to have it. Source: https://pkg.go.dev/fmt (`%v` of a float is
-    `%g`) and https://github.com/helm/helm/issues/1707
+    The same goes for what `mulf` makes of them. The program that reads it as an integer refuses it, or takes the part
+    before the point. A text that has the exponent in the values or in a file of the chart is meant to have it.
+    Source: https://pkg.go.dev/fmt (`%v` of a float is `%g`) and https://github.com/helm/helm/issues/1707
     """
-    written = _exponents(rendering)
-    for resource in rendering.forms if written else ():
+    large = _large_integers(rendering)
+    meant: set[str] | None = None
+    for resource in rendering.forms:
         for keys, text in readable_texts(resource):
-            for found in sorted({number for number in _EXPONENT.findall(text) if number in written}):
-                number, address = written[found]
-                place = Place(resource, join(*keys), ABSENT)
-                yield states(place, False, expected=f"{number}, as {address} is", actual=found)
-        yield states(resource.place(), True, expected="the digits of the values")
+            for found in sorted(set(_EXPONENT.findall(text) if "e+" in text else ())):
+                meant = _meant(rendering) if meant is None else meant  # few renderings have any
+                if found not in meant and (number := _integer(found)):
+                    expected = "{}, as {} is".format(*large[found]) if found in large else f"{number}"
+                    yield states(Place(resource, join(*keys), ABSENT), False, expected=expected, actual=found)
+        if large:
+            yield states(resource.place(), True, expected="the digits of the values")
 
 
-def _exponents(rendering: Rendering) -> dict[str, tuple[int, str]]:
-    """Give how the large integers of the values would be written with an exponent; not what is so on purpose."""
-    values = rendering.scenario.values
-    large = {
-        join(*keys): value
-        for keys, value in scalars_of(values)
+def _integer(exponent: str) -> int:
+    """Give the number that a text with an exponent is; 0 for one with a fraction."""
+    digits, _, power = exponent.partition("e+")
+    whole, _, fraction = digits.partition(".")
+    more = int(power) - len(fraction)
+    return int(whole + fraction) * 10**more if more >= 0 else 0
+
+
+def _large_integers(rendering: Rendering) -> dict[str, tuple[int, str]]:
+    """Give how the large integers of the values would be written with an exponent: the number, and its key."""
+    return {
+        text: (value, join(*keys))
+        for keys, value in scalars_of(rendering.scenario.values)
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _FIRST
-    }
-    found = {
-        text: (value, address)
-        for address, value in large.items()
         for text in number_writings(value)
         if _EXPONENT.fullmatch(text)
     }
-    if found:
-        meant = {number for _, text in strings(values) for number in _EXPONENT.findall(text)}
-        meant |= {
-            number
-            for _, one in rendering.chart.with_subcharts()
-            for text in one.templates.values()
-            for number in _EXPONENT.findall(text)
-        }
-        for text in _values_files(rendering.chart):
-            meant.update(*(number_writings(float(number)) for number in _WRITTEN_EXPONENT.findall(text)))
-        found = {text: what for text, what in found.items() if text not in meant}
+
+
+def _meant(rendering: Rendering) -> set[str]:
+    """Give the numbers that have an exponent on purpose: in a text of the values, or in a file of the chart."""
+    found = {number for _, text in strings(rendering.scenario.values) for number in _EXPONENT.findall(text)}
+    for _, chart in rendering.chart.with_subcharts():
+        for content in chart.files.values():
+            found.update(_EXPONENT.findall(content.decode("utf-8", "replace")) if b"e+" in content else ())
+    for text in _values_files(rendering.chart):
+        found.update(*(number_writings(float(number)) for number in _WRITTEN_EXPONENT.findall(text)))
     return found
 
 
@@ -192,6 +197,12 @@ def an_argument_has_an_exponent(rendering: Rendering) -> Rendering:
 @integers_keep_their_digits.counterexample(manifests=HEALTHY)
 def a_secret_has_an_exponent(rendering: Rendering) -> Rendering:
     return _with(put("Secret login", "data.limit", "Mi4xNmUrMDc=").apply(rendering), {"limits": [1, 21600000]})
+
+
+@integers_keep_their_digits.counterexample(manifests=HEALTHY)
+def a_product_has_an_exponent(rendering: Rendering) -> Rendering:
+    edit = put("ConfigMap settings", "data[server.properties]", "max.bytes=8.388608e+07\n")
+    return _with(edit.apply(rendering), {"pages": 20480})
 
 
 @integers_may_grow.counterexample(manifests=HEALTHY)
