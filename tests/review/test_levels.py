@@ -165,6 +165,9 @@ def test_a_webhook_that_is_new(webhook: str, classes: dict[str, tuple[str, str]]
         (1.5, "1.5", "note"),
         ("1.10", 1.1, "danger"),
         ("true", True, "danger"),
+        ("100m", 0.1, "note"),
+        (1, "1000m", "note"),
+        ("8Gi", 8, "danger"),  # the template may write the unit now
         ("60s", 60, "danger"),
         (60, [60], "danger"),
     ],

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.shapes import type_name
 from chartgate.documents.words import listed
+from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.review.contract.changed_keys import KeyChange, says_off
 from chartgate.review.contract.kube_versions import RaisedKubeVersion
 from chartgate.review.contract.narrowed_schemas import Narrowing
@@ -93,8 +94,9 @@ def values_retyped(change: KeyChange) -> Iterator[Hit]:
     """A key has a default of another type.
 
     A value of the old type may be refused, or rendered as something else; not where the schema takes both. A note where
-    only quotes come or go around a number, which most templates print alike, a number of pods becomes a share, or what
-    is empty is another kind of empty, and templates only print it: what users set there is printed as it was.
+    only quotes come or go around a number, which most templates print alike, a number of pods becomes a share, the same
+    amount gets another unit (`0.1` and `100m`), or what is empty is another kind of empty, and templates only print it:
+    what users set there is printed as it was.
     """
     sides = change.before, change.after
     if ABSENT in sides or None in sides or change.takes_both:
@@ -114,9 +116,12 @@ def _is_the_same_number(before: object, after: object) -> bool:
 
 
 def _are_amounts(before: object, after: object) -> bool:
-    """Tell whether one is a number and the other a share, as in `maxUnavailable`."""
+    """Tell whether one is a number and the other a share, as in `maxUnavailable`, or the same amount with a unit."""
     shares = [side for side in (before, after) if isinstance(side, str) and side[-1:] == "%" and side[:-1].isdecimal()]
-    numbers = [side for side in (before, after) if isinstance(side, int) and not isinstance(side, bool)]
+    amounts = [side for side in (before, after) if isinstance(side, str) and side[-1:].isalpha()]
+    numbers = [side for side in (before, after) if isinstance(side, int | float) and not isinstance(side, bool)]
+    if len(amounts) == len(numbers) == 1:
+        return quantity(amounts[0]) == quantity(numbers[0])
     return len(shares) == len(numbers) == 1
 
 
