@@ -20,7 +20,6 @@ from chartgate.gate.results.outcome import Finding, Outcome
 from chartgate.gate.rules.own_policies import OwnPolicies
 from chartgate.gate.rules.settings import Settings
 from chartgate.gate.run import Progress, Selection, run
-from chartgate.kubernetes.version_labels import versions_of
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Scenario
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
@@ -29,8 +28,8 @@ from chartgate.review.means import Means, Notify
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.review import Entry
 from chartgate.review.risks.new_findings import finding_risk
+from chartgate.review.same_findings import SameFindings
 from chartgate.review.sides import Side
-from chartgate.review.versioned_names import with_word, without_versions
 from chartgate.system.store import Store
 
 _MOST, _LONGEST, _MOST_NAMES = 5, 160, 2
@@ -113,28 +112,17 @@ def judged(
             outcomes[number].append(run(gate, Selection(), told))
             gate.memory.hand_on()
             del gate
-    of_base, of_head = (frozenset(versions_of(side.chart)) for side in sides)
-
-    # A name that carries a version is the same without it, whatever else of it is another.
-    names = [(without_versions(old, of_base), without_versions(new, of_head)) for old, new in renames]
-
-    def as_before(finding: Finding) -> str:
-        text = without_versions(finding.fingerprint, of_base)
-        for old, new in names:
-            text = with_word(text, old, new)
-        return text
-
-    def as_now(finding: Finding) -> str:
-        return without_versions(finding.fingerprint, of_head)
-
-    was = {as_before(finding) for outcome in outcomes[0] for finding in (*outcome.findings, *outcome.waived)}
-    now = {as_now(finding) for outcome in outcomes[1] for finding in (*outcome.findings, *outcome.waived)}
+    same = SameFindings(sides[0].chart, sides[1].chart, renames)
+    was, now = ([f for outcome in of_side for f in (*outcome.findings, *outcome.waived)] for of_side in outcomes)
+    newly, no_longer = same.new(now, was), same.gone(was, now)
     describe = plan.turned.described(Conditions({scenario.name: scenario.traits for scenario in compared}))
     every = [scenario.name for scenario in (*compared, *turned)]
     # What is found where no switch is turned comes first, and is not told again where one is.
-    new = {(as_now(f), f.severity): f for outcome in reversed(outcomes[1]) for f in outcome.findings}
-    gone = {(as_before(f), f.severity): f for outcome in reversed(outcomes[0]) for f in outcome.findings}
-    found = [finding for (text, _), finding in new.items() if text not in was]
+    new, gone = (
+        {(f.fingerprint, f.severity): f for outcome in reversed(of_side) for f in outcome.findings}
+        for of_side in reversed(outcomes)
+    )
+    found = [finding for (text, _), finding in new.items() if text in newly]
     # Some that compare say what those of one rendering say where a switch is turned.
     names_alone = {policy.name for policy in alone}
     places = {(finding.subject, finding.path) for finding in found if finding.policy.name in names_alone}
@@ -145,7 +133,7 @@ def judged(
             if finding.policy.name in names_alone or (finding.subject, finding.path) not in places
         ),
         notes=(
-            *_notes_on_gone([finding for (text, _), finding in gone.items() if text not in now]),
+            *_notes_on_gone([finding for (text, _), finding in gone.items() if text in no_longer]),
             *(note for outcome in outcomes[1] for note in _notes_on_crashes(outcome)),
             *unfit,
         ),

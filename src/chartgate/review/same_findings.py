@@ -1,0 +1,59 @@
+"""What makes findings of both sides the same, though versions, objects or the chart itself have other names now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from chartgate.gate.results.outcome import Finding
+from chartgate.kubernetes.version_labels import versions_of
+from chartgate.model import Chart
+from chartgate.review.versioned_names import with_word, without_versions
+
+
+@dataclass(frozen=True)
+class SameFindings:
+    """How findings of two charts compare."""
+
+    base: Chart
+    head: Chart
+    renames: Collection[tuple[str, str]] = ()
+    """The old and new names of objects that are the same, as fingerprints have them."""
+
+    def new(self, found: Collection[Finding], before: Collection[Finding]) -> set[str]:
+        """Give the fingerprints of what is found now, and was not before."""
+        was = {form for finding in before for form in self._as_before(finding.fingerprint)}
+        return {f.fingerprint for f in found if was.isdisjoint(self._as_now(f.fingerprint))}
+
+    def gone(self, found: Collection[Finding], now: Collection[Finding]) -> set[str]:
+        """Give the fingerprints of what was found, and is not now."""
+        still = {form for finding in now for form in self._as_now(finding.fingerprint)}
+        return {f.fingerprint for f in found if still.isdisjoint(self._as_before(f.fingerprint))}
+
+    def _as_before(self, text: str) -> Iterator[str]:
+        """Give the ways in which HEAD may call what BASE's finding is about.
+
+        A name is that of several objects, and one of them alone may have another one now.
+        """
+        own = without_versions(text, frozenset(versions_of(self.base)))
+        renamed = own
+        for old, new in self._names:
+            renamed = with_word(renamed, old, new)
+        for form in (own, renamed):
+            yield form
+            if self.base.name != self.head.name:
+                yield from self._of_another_chart(form)
+
+    def _of_another_chart(self, text: str) -> Iterator[str]:
+        """Give the same of a chart that has another name now, whose objects may have kept theirs."""
+        yield with_word(text, self.base.name, self.head.name)
+        yield text.replace("<fullname>", f"<release>-{self.base.name}")
+
+    def _as_now(self, text: str) -> Iterator[str]:
+        yield without_versions(text, frozenset(versions_of(self.head)))
+
+    @property
+    def _names(self) -> list[tuple[str, str]]:
+        """Give the renames; a name that carries a version is the same without it, whatever else of it is another."""
+        of_base, of_head = (frozenset(versions_of(chart)) for chart in (self.base, self.head))
+        return [(without_versions(old, of_base), without_versions(new, of_head)) for old, new in self.renames]

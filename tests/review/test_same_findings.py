@@ -1,0 +1,58 @@
+"""What was found before is not new where an object, or the chart, has another name now."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.gate.rules.settings import Settings
+from chartgate.matrix.choice import Choice
+from chartgate.policy.loading import load_policies
+from chartgate.review.comparison import compare
+from chartgate.review.judged_sides import Judges
+from chartgate.review.means import Means
+from chartgate.review.plan import plan_review
+from chartgate.review.sides import open_side
+from chartgate.system.toolchain import Tools
+from tests.review.table import edited
+
+DEPOT, MATRIX = Path(__file__).parent / "depot", Path(__file__).parent / "depot.yaml"
+NAMES = {
+    "a ConfigMap that was called as its Deployment": {
+        "templates/config.yaml": {
+            'name: {{ include "depot.name" . }}\n': 'name: {{ include "depot.name" . }}-config\n'
+        },
+        "templates/deployment.yaml": {
+            'configMap:\n            name: {{ include "depot.name" . }}\n': (
+                'configMap:\n            name: {{ include "depot.name" . }}-config\n'
+            )
+        },
+    },
+    "the chart alone": {"Chart.yaml": {"name: depot": "name: store"}},
+    "the chart and all that is called after it": {
+        "Chart.yaml": {"name: depot": "name: warehouse"},
+        "templates/_helpers.tpl": {"{{ .Release.Name }}-depot": "{{ .Release.Name }}-{{ .Chart.Name }}"},
+    },
+}
+POLICIES = ("privilege_escalation_is_off", "recommended_labels_are_set")
+
+
+@pytest.mark.parametrize("edit", NAMES.values(), ids=NAMES)
+def test_what_has_another_name_is_not_found_anew(
+    edit: Mapping[str, Any], tmp_path: Path, tools: Tools, renderings: Path
+) -> None:
+    head = edited(tmp_path / "head", edit, DEPOT)
+    base, side = (
+        open_side(str(chart), Choice(chart=str(chart), matrix=str(MATRIX)), tmp_path / name)
+        for chart, name in ((DEPOT, "base"), (head, "side"))
+    )
+    judges = Judges(tuple(p for p in load_policies(["kubernetes"]) if p.name in POLICIES), Settings())
+    plan = plan_review(base, side, (), datetime.date(2026, 1, 1))
+    review = compare(base, side, plan, Means(tools, renderings), judges=judges)
+    found = [(entry.subjects, risk.reason) for entry in review.entries for risk in entry.risks]
+    assert [one for one in found if one[1].startswith(POLICIES)] == []
+    assert [note for note in review.notes if "gone in HEAD" in note] == []
