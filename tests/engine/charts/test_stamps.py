@@ -34,6 +34,8 @@ name: {{ include "toy.name" . }}
 first: 1
 second: {{ .Values.second }}
 {{- end }}
+
+{{- define "toy.given" }}{{ .b }}: {{ .a }}{{ end }}
 """
 OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n"
 
@@ -51,6 +53,11 @@ CASES = {
         {"app: toy": "h2 h11 2", "demo-toy": "h6 h12 2"},
     ),
     "template": ('data:\n  x: {{ template "toy.name" . }}\n', {"demo-toy": "h6 2"}),
+    "a call with pipes in what it is given": (
+        'data:\n  {{ template "toy.given" (dict "a" (list (.Values.second | trim) ")|" | last) "b" ("x" | quote)) }}\n'
+        '  {{- include "toy.given" (dict "a" (.Values.nothing | default "d") "b" "y") | nindent 2 }}\n',
+        {")|": "h20 2", "y: d": "h20 3"},
+    ),
     "a call that is quoted": ('data:\n  x: {{ include "toy.name" . | quote }}\n', {"demo-toy": "h6 2"}),
     "a call that others read": (
         'data:\n  {{- toYaml (include "toy.map" . | fromYaml) | nindent 2 }}\n'
@@ -141,7 +148,7 @@ ASIDES = {
     ),
     "nested": (
         'data:\n  {{- include "toy.nested" . | nindent 2 }}',
-        {"first: 1": "h16 h20 2", "second: two": "h17 h20 2"},
+        {"first: 1": "h16 h22 2", "second: two": "h17 h22 2"},
     ),
     "behind an else": ('{{ if .Values.off }}{{ else if include "toy.map" . | fromYaml }}{{ end }}', {}),
     "of nobody": ('a: {{ include "toy.labels" . | quote }}', {}),

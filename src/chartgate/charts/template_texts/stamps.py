@@ -10,6 +10,7 @@ with stamps in front of the action that does so, set aside between signs of its 
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -33,7 +34,11 @@ _KEPT = "stamped_"
 _DEFINES = re.compile(r'^(\s*+(?:define|block)\s++")([^"\\\n]*+)(")')
 # A text is printed, at most indented, quoted or trimmed: no other function may meet a stamp.
 _PRINTS = r"(?:\|\s*+(?:n?indent\s++[0-9]++|trim|quote|squote|toString)\s*+)*+"
-_CALL_OF = r'((?:include|template)\s++")([^"\\\n]*+)("(?:[^"`|]|"(?:\\.|[^"\\\n])*+"|`[^`]*+`)*+' + rf"{_PRINTS})$"
+_PLAIN = r'[^"`|()]|"(?:\\.|[^"\\\n])*+"|`[^`]*+`'
+_DEEPEST = 6
+"""Parentheses in each other, with pipes in them, in what is given to a named template."""
+_GIVEN = functools.reduce(lambda inner, _: rf"{_PLAIN}|\((?:\||{inner})*+\)", range(_DEEPEST), _PLAIN)
+_CALL_OF = rf'((?:include|template)\s++")([^"\\\n]*+)("(?:{_GIVEN})*+{_PRINTS})$'
 _PRINTING_CALL = re.compile(rf"^\s*+{_CALL_OF}")
 _KEEPING_CALL = re.compile(rf"^\s*+\$(\w++)\s*+:=\s*+{_CALL_OF}")
 _PRINTING_VARIABLE = re.compile(rf"^\s*+\$(\w++)(\s*+{_PRINTS})$")
