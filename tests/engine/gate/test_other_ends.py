@@ -37,6 +37,8 @@ spec:
     matchLabels: {app: toy}
   template:
     metadata:
+      annotations:
+        checksum/config: {{ .Values.mode | sha256sum }}
       labels:
         {{- include "toy.labels" . | nindent 8 }}
     spec:
@@ -87,6 +89,15 @@ subjects:
     name: web
     namespace: other
 """
+LOGIN = """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: login
+stringData:
+  user: a
+  TOKEN: b
+"""
 FILES = {
     "Chart.yaml": CHART,
     "values.yaml": "mode: fast\nshop: {image: {name: nginx}}\n",
@@ -94,6 +105,9 @@ FILES = {
     "templates/web.yaml": WEB,
     "templates/job.yaml": JOB,
     "templates/c.yaml": BINDING,
+    "templates/d.yaml": LOGIN,
+    "charts/db/Chart.yaml": CHART.replace("toy", "db"),
+    "charts/db/values.yaml": "host: a\nport: 80\n",
     "templates/a.yaml": CONFIG,
     "templates/b.yaml": CONFIG.replace("a.conf", "b.conf"),
 }
@@ -114,7 +128,7 @@ DATA, ELSEWHERE = AskedObject("Service", "data", "default"), AskedObject("Servic
 BOUND = "RoleBinding default/web (rbac.authorization.k8s.io/v1)"
 COMMAND = "spec.template.spec.containers[web].command[2]"
 ROWS = [
-    (DEPLOYMENT, COMMAND, "web", "", "web.yaml:21", "", "web.yaml:25-26"),
+    (DEPLOYMENT, COMMAND, "web", "", "web.yaml:23", "", "web.yaml:27-28"),
     (DEPLOYMENT, "spec.selector", "web", "no pod of Job load", "web.yaml:8-9", "", "job.yaml:10-11"),
     (BOUND, "subjects[web].name", "c", AskedObject("Deployment", "web", "other"), "c.yaml:8", "", "c.yaml:6 c.yaml:7"),
     (BOUND, "subjects[web].name", "c", AskedObject("Deployment", "nobody", "other"), "c.yaml:7-8", "", "c.yaml:6"),
@@ -130,7 +144,11 @@ ROWS = [
         "",
         "_names.tpl:2-3 web.yaml:5-6 job.yaml:5-6",
     ),
-    ("values.yaml", "shop.image.name", "values.yaml", "used", "values.yaml:2", "web.yaml:17 _names.tpl:8-10", ""),
+    (BOUND, "subjects", "c", "no web, which is TOKEN of Secret login", "c.yaml:5-8", "", "d.yaml:7"),
+    (BOUND, "subjects", "c", "no web, which is TOKENS of Secret login", "c.yaml:5-8", "", "d.yaml:1-7"),
+    (DEPLOYMENT, "spec.selector", "web", "the same pod template", "web.yaml:8-9", "", "web.yaml:12-13"),
+    ("values.yaml", "db.port", "values.yaml", "used", "values.yaml:2", "", ""),
+    ("values.yaml", "shop.image.name", "values.yaml", "used", "values.yaml:2", "web.yaml:19 _names.tpl:8-10", ""),
 ]
 
 

@@ -70,7 +70,7 @@ def found(template: str, folder: Path, tools: Tools) -> list[str]:
     [case] = RENAMING.cases(conventional_matrix(chart).rendering)
     verdict = judge(RENAMING, case, renderings.of)
     assert verdict.checks
-    return [f"{finding.actual}" for finding in verdict.findings]
+    return [f"{finding.path} {finding.actual}" for finding in verdict.findings]
 
 
 @pytest.mark.parametrize("name", BY_CHANCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import scalars
 from chartgate.kubernetes.pods.workloads import template_if_any
 from chartgate.model import Resource
@@ -17,18 +17,25 @@ _IN_CONTAINER = re.compile(
 _MOUNT = re.compile(r"volumeMounts\[[^\]]++\]")
 _SCRIPT = re.compile(r"(?:command|args)\b")
 _VARIABLE = re.compile(r"\$[{(]?([A-Za-z_]\w*+)")
+_KEY_OF = re.compile(r"which is ([\w.-]++) of (\w++) ([\w.-]++)")
 _MOST_VARIABLES = 2
 _OF_ALL = ("", "kind", "apiVersion", "metadata.name")
 """What another object has as well, whatever it is named for."""
 
 
-def addresses_beside(path: str, resource: Resource) -> Iterator[str]:
+def addresses_beside(path: str, resource: Resource, said: str) -> Iterator[str]:
     """Give the other half of a name, the volume of a mount, the variables that a script reads; as addresses.
+
+    Of pods that stay the same when what they read changes, the annotations: a checksum may be of something else.
 
     Args:
         path: the place's address.
         resource: that it is of.
+        said: the words of the finding.
     """
+    annotations = template_if_any(resource) / "metadata" / "annotations"
+    if "the same pod template" in said and annotations.is_there:
+        yield annotations.address
     before, _, last = path.rpartition(".")
     if last in _OTHER_HALF and before != "metadata":
         yield join(*steps(before), _OTHER_HALF[last])
@@ -43,14 +50,18 @@ def addresses_beside(path: str, resource: Resource) -> Iterator[str]:
             yield f"{inside['container']}.env[{variable}]"
 
 
-def address_in_other(path: str, other: Resource, *, is_called_alike: bool) -> str:
+def address_in_other(path: str, other: Resource, said: str, *, is_called_alike: bool) -> str:
     """Give what of an object that is named has to do with a place of another one; empty for all of it.
 
     Args:
         path: the place's address.
         other: that is named.
+        said: the words of the finding, which may name a key of it: `which is TOKEN of Secret web`.
         is_called_alike: whether both have the same name, and so is what they have in common.
     """
+    if (key := _KEY_OF.search(said)) and (key[2], key[3]) == (other.kind, other.name):
+        addresses = [join(field, key[1]) for field in ("stringData", "data")]
+        return next((one for one in addresses if lookup(other.manifest, one) is not ABSENT), path)
     labels = template_if_any(other) / "metadata" / "labels"
     if path.startswith("spec.selector") and labels.is_there:
         return labels.address

@@ -19,6 +19,7 @@ from chartgate.documents.shapes import maps_in
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
 from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.written import SourceLine, Written
+from chartgate.gate.telling.printed_places import is_address
 from chartgate.model import Chart
 
 _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")
@@ -49,7 +50,7 @@ class SaidLines:
         also = list(self._named(f"{finding.expected} {finding.actual}"))
         known, parts = None, []
         if path and "templates/" not in path:
-            known = self.in_file(path, finding.path)
+            known = self._given(path, finding.path)
             parts = list(dict.fromkeys([*also, *self._reading(finding)])) if path.endswith("values.yaml") else []
         elif path and not has_scenario:
             known = self._only_reader(path, finding.path)
@@ -62,6 +63,15 @@ class SaidLines:
             known = Written(SourceLine(file)) if file else None
         others = tuple(one for one in dict.fromkeys(also) if known and one != known.by and one not in parts)
         return known and Written(known.by, is_around=known.is_around, parts=tuple(parts), also=others)
+
+    def _given(self, path: str, address: str) -> Written | None:
+        """Give where a file says what is at an address; of the chart's own values, where those of a subchart do."""
+        known = self.in_file(path, address)
+        if path != "values.yaml" or not is_address(address) or (known and not known.is_around):
+            return known
+        subchart, *key = steps(address) or [""]
+        found = self.of_values(subchart, key) if key else None
+        return found[1] if found else known
 
     def in_file(self, path: str, address: str) -> Written | None:
         """Give where a YAML file of the chart says what is at an address."""

@@ -144,12 +144,8 @@ class _Search:
             *(known.also if known else ()),
             *self._lines_of_values(finding, printed),
         ]
-        if (
-            first
-            and written.by.line
-            and not written.is_around
-            and first[0] in (_next(written.by, 1), _next(written.by, -1))
-        ):
+        is_line = written.by.line and not written.is_around
+        if first and is_line and first[0] in (_next(written.by, 1), _next(written.by, -1)):
             written = dataclasses.replace(written, by=_together(written.by, first.pop(0)))
         told = (written.by, *written.calls)
         first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
@@ -221,9 +217,10 @@ class _Search:
     ) -> Iterator[SourceLine]:
         """Give who wrote others, what is at the same address of them where they have that; what several share first."""
         ways: list[list[TemplateLines]] = []
+        said = f"{finding.expected} {finding.actual}"
         for resource in self._missing.others(finding, scenario):
             is_called_alike = str(resource.identity) == finding.subject
-            address = address_in_other(finding.path, resource, is_called_alike=is_called_alike)
+            address = address_in_other(finding.path, resource, said, is_called_alike=is_called_alike)
             place = printed_place(resource, address, printed) if address else None
             is_there = place is not None and not place.is_around
             if place := place if is_there else printed_place(resource, "", printed):
@@ -239,7 +236,8 @@ class _Search:
     ) -> Iterator[SourceLine]:
         """Give who wrote what only together with the place of a finding means something."""
         resource = self._named.own(finding, scenario)
-        for address in addresses_beside(finding.path, resource) if resource else ():
+        said = f"{finding.expected} {finding.actual}"
+        for address in addresses_beside(finding.path, resource, said) if resource else ():
             if resource and (place := printed_place(resource, address, printed)):
                 yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
 

@@ -81,12 +81,17 @@ def renaming_changes_names_only(before: Rendering, after: Rendering, *again: Ren
             continue
         chance = of_before.get(id(old), Chance()).renamed(_as_second).joined(of_after.get(id(new), Chance()))
         expected = replaced(_readable(old), _as_second, keys=True)
-        changed = [
-            address
+        differs = [
+            (address, *sides)
             for address, *sides in unequal(expected, _readable(new))
             if not _CHECKSUM.search(address) and not _is_hash(*sides) and not chance.explains(address, *sides)
         ]
-        yield states(new.place(), not changed, expected="the same", actual=changed or "the same")
+        if len(differs) == 1:
+            [(address, was, there)] = differs
+            yield states(new.place(address), False, expected=was, actual=there)
+        else:
+            actual = [address for address, *_ in differs]
+            yield states(new.place(), not differs, expected="the same", actual=actual or "the same")
 
 
 def _alone(old: Resource | None, new: Resource | None) -> Iterator[Check]:
