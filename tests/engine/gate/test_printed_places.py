@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
 
 from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
-from chartgate.gate.telling.printed_places import line_of_text, printed_place
+from chartgate.gate.telling.narrowed_places import line_of_text
+from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_values import writers_of_values
 from tests.engine.toys import resource
 
 
-def _stamped(texts: Sequence[str]) -> StampedText:
+def _stamped(texts: Sequence[str], file: str = "a.yaml") -> StampedText:
     """Give texts as the lines of one template printed them."""
     ends = [sum(map(len, texts[: number + 1])) for number in range(len(texts))]
-    stamps = tuple((end, "\ua400", TemplateLine("a.yaml", number)) for number, end in enumerate(ends, 1))
+    stamps = tuple((end, "\ua400", TemplateLine(file, number)) for number, end in enumerate(ends, 1))
     return StampedText("".join(texts), stamps)
 
 
@@ -84,3 +86,41 @@ def test_an_object_that_has_another_name_each_time(printed: tuple[str, str, str]
     judged = resource("{apiVersion: v1, kind: Secret, metadata: {name: a-abcde}, stringData: {a: b}}")
     place = printed_place(judged, "stringData.a", {"toy/templates/all.yaml": _stamped(texts)}, by_chance=True)
     assert [found.first.line.line for found in (place,) if found] == lines
+
+
+@pytest.mark.parametrize(
+    ("address", "lines"),
+    [
+        ("spec.containers[side].env[A].value", ["b.yaml:7-9"]),  # around what is missing in the patch alone
+        ("spec.containers[side].image", ["b.yaml:8"]),
+        ("spec.containers[web].env[A].value", []),  # the object has that container as well
+        ("spec.containers[other].env", []),
+        ("spec.nodeName", []),
+    ],
+)
+def test_what_is_missing_in_an_item_that_only_a_patch_has(address: str, lines: list[str]) -> None:
+    own = _stamped(["apiVersion: v1\nkind: Pod\n", "metadata: {name: a}\n", "spec: {containers: [{name: web}]}\n"])
+    patch = _stamped(
+        [
+            "apiVersion: v1\nkind: ConfigMap\n",
+            "metadata: {name: patch}\n",
+            "data:\n  patch.yaml: |\n",
+            "    spec:\n",
+            "      containers:\n",
+            "        - {name: web, tty: true}\n",
+            "        - name: side\n",
+            "          image: b\n",
+            "          env:\n",
+        ],
+        "b.yaml",
+    )
+    judged = dataclasses.replace(
+        resource(
+            "{apiVersion: v1, kind: Pod, metadata: {name: a},"
+            " spec: {nodeSelector: {a: b}, containers: [{name: side, image: b}, {name: web, tty: true}]}}"
+        ),
+        template="toy/templates/a.yaml, patched by toy/templates/b.yaml",
+    )
+    place = printed_place(judged, address, {"toy/templates/a.yaml": own, "toy/templates/b.yaml": patch})
+    found = [(one.first.line, f"-{one.last}" * (one.last > one.first.line.line)) for one in (place,) if one]
+    assert [f"{line.file}:{line.line}{last}" for line, last in found] == lines

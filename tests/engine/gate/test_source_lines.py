@@ -139,6 +139,39 @@ def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.Capture
     assert lines == NAMED
 
 
+NOWHERE = '''
+from chartgate.documents.addresses import ABSENT
+from chartgate.model import Check
+from chartgate.policy.policy import policy
+
+@policy(severity="error", remediation="No.")
+def much_is_nowhere(rendering):
+    """Much is said of what nothing prints, and one thing of what is there in one scenario alone."""
+    name, template = rendering.scenario.name, "toy/templates/web.yaml"
+    for path in ("a", "b", "c") if name != "s9" else ():
+        yield Check("Secret default/nowhere (v1)", path, "there", ABSENT, False, template, name)
+    if name == "s9":
+        yield Check("ConfigMap default/two (v1)", "metadata.name", "three", "two", False, template, name)
+
+much_is_nowhere.counterexample("s0")(lambda rendering: rendering)
+'''
+
+
+def test_what_is_found_nowhere_hides_nothing_else(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each rendering with stamps costs a start of helm, and there are few of them."""
+    scenarios = "".join(f"  s{number}: {{}}\n" for number in range(10))
+    matrix = f"chart: toy\nrelease: a\nnamespace: default\nscenarios:\n{scenarios}"
+    write(project, {"matrix.yaml": matrix, "rules/shop/all.py": NOWHERE})
+    report = found(capsys, "--matrix=matrix.yaml")
+    lines = {finding["path"]: words(finding["written"]) for finding in report["findings"]}
+    assert lines == {
+        "a": "web.yaml:0",
+        "b": "web.yaml:0",
+        "c": "web.yaml:0",
+        "metadata.name": "web.yaml:26 with web.yaml:21",
+    }
+
+
 OFF = """\
 {{{{- if .Values.off }}}}
 apiVersion: v1

@@ -87,6 +87,8 @@ def printed_place(
             [] if found else list(_of_patches(resource, address, printed, hooks, _added))
         )
         found = patches if len(patches) == 1 else [] if patches else found
+    if not found and hooks:
+        found = list(_inside_of_patches(resource, address, printed, own, hooks))
     return found[0] if len(found) == 1 else None
 
 
@@ -149,13 +151,34 @@ def _of_patches(
     is_same: _Comparison,
 ) -> Iterator[PrintedPlace]:
     """Give where ConfigMaps of hooks have that value, or a part of it, at the same address of a document in them."""
+    for text, document in _patches(printed, templates):
+        yield from _followed(text, document, resource.manifest, address, is_same, is_whole=True)
+
+
+def _inside_of_patches(
+    resource: Resource, address: str, printed: Mapping[str, StampedText], own: str, templates: Sequence[str]
+) -> Iterator[PrintedPlace]:
+    """Give what is around a place that is missing in the item of a list which is in a patch alone: a container."""
+    there = _objects_by_names(printed[own].text).get(_names(resource.manifest), []) if own in printed else []
+    deepest = max((len(steps(address)) - len(nearest(node, address)[1]) for node in there), default=0)
+    for text, document in _patches(printed, templates):
+        for end in range(len(steps(address)) - 1, deepest, -1):
+            taken = steps(address)[:end]
+            node, left = nearest(document, join(*taken))
+            if not left and isinstance(node.data, dict) and isinstance(_meant(resource.manifest, taken), dict):
+                yield from who_wrote(text, node, taken, is_around=True)
+                break
+
+
+def _patches(printed: Mapping[str, StampedText], templates: Sequence[str]) -> Iterator[tuple[StampedText, WrittenNode]]:
+    """Give the documents in ConfigMaps of hooks."""
     for text in [printed[template] for template in templates if template in printed]:
         for node in _objects(text.text):
             data = node.below("data")
             for key in data.data if data and isinstance(data.data, dict) else ():
                 value = data.below(str(key)) if data else None
                 if document := value.inside() if value else None:
-                    yield from _followed(text, document, resource.manifest, address, is_same, is_whole=True)
+                    yield text, document
 
 
 def _followed(
@@ -176,88 +199,16 @@ def _followed(
     taken = steps(address)[: -len(left) or None]
     same = is_same(_meant(manifest, taken), there.data)
     if same is not False and not (is_whole and left):
-        yield from _written(text, there, taken, is_around=bool(left) or same is None)
+        yield from who_wrote(text, there, taken, is_around=bool(left) or same is None)
 
 
-def _written(text: StampedText, node: WrittenNode, taken: Sequence[str], *, is_around: bool) -> Iterator[PrintedPlace]:
-    """Give who printed a node, if that is known."""
+def who_wrote(text: StampedText, node: WrittenNode, taken: Sequence[str], *, is_around: bool) -> Iterator[PrintedPlace]:
+    """Give who printed a node, if that is known; `taken` are the steps that lead to it."""
     if writer := text.writer(node.place):
         is_block = is_around or isinstance(node.data, dict | list)
         last = _last_line(writer, text.writer(node.end))
         writers = tuple(dict.fromkeys(text.writers(node.place, node.end)))
         yield PrintedPlace(writer, last, is_block, is_around, writers, text, tuple(taken), node)
-
-
-def of_key(place: PrintedPlace) -> PrintedPlace:
-    """Give who printed the key of a place, instead of its value; the place itself for an item of a list."""
-    key = place.node.key
-    writer = place.text.writer(place.node.start + key.start_mark.index) if key else None
-    if writer is None:
-        return place
-    return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,))
-
-
-def of_one_call(place: PrintedPlace) -> PrintedPlace:
-    """Give the lines of a named template that printed all of a place but its key; the place itself for all else."""
-    depth = len(place.first.calls)
-    ways = [(writer.line, *writer.calls) for writer in place.writers]
-    frames = {way[-depth - 1 :] for way in ways}
-    inner = sorted({way[-depth - 2] for way in ways if len(way) > depth + 1})
-    [call, *others] = sorted(frames - {(place.first.line, *place.first.calls)}) or [()]
-    if others or not inner or inner[0].file != inner[-1].file or call[1:] != place.first.calls:
-        return place
-    writers = tuple(writer for writer in place.writers if len(writer.calls) > depth)
-    return place._replace(first=Writer(inner[0], call), last=inner[-1].line, is_block=False, writers=writers)
-
-
-def line_of_text(place: PrintedPlace, number: int) -> PrintedPlace:
-    """Give who printed a line of a text, counted from 1; the place itself where it has none of that number."""
-    text = place.text.text
-    lines = text[: place.node.end + 1].split("\n")
-    first = text.count("\n", 0, place.node.start + place.node.node.start_mark.index) + 1
-    if not place.is_text or number < 1 or first + number > len(lines):
-        return place
-    at = sum(len(line) + 1 for line in lines[: first + number - 1]) + len(lines[first + number - 1]) - 1
-    writer = place.text.writer(at)
-    return place._replace(first=writer, last=writer.line.line, writers=(writer,)) if writer else place
-
-
-def made_of_text(place: PrintedPlace, is_read: Callable[[TemplateLine], bool]) -> PrintedPlace:
-    """Give who printed the text that printed data were made of; the place itself where that is not sure.
-
-    `$labels := include "shop.labels" . | fromYaml` and `toYaml $labels`: a value at the end of the same steps, as far
-    as these lead in a text, is the one there. The line that printed it is among the calls.
-
-    Args:
-        place: which was printed.
-        is_read: tells whether what a line made data of is read where the place is printed.
-    """
-    taken, data = place.steps, place.node.data
-    documents = [
-        (line, aside, document) for line, aside in place.text.asides if is_read(line) for document in _documents(aside)
-    ]
-    # Without a step, only what has several values is the same by more than chance.
-    shortest = 0 if isinstance(data, dict | list) and data else 1
-    for first in range(len(taken) + 1 - shortest):
-        origins = {}
-        for line, aside, document in documents:
-            node, left = nearest(document, join(*taken[first:]))
-            for origin in (
-                _written(aside, node, (), is_around=place.is_around) if node.data == data and not left else ()
-            ):
-                outer = (line, *place.first.calls)
-                if origin.first.calls[-len(outer) :] == outer:
-                    calls = (*origin.first.calls[: -len(outer)], line, place.parts[-1], *place.first.calls)
-                    writer = Writer(origin.first.line, tuple(dict.fromkeys(calls)))
-                    origins[writer] = origin._replace(first=writer)
-        if origins:
-            return next(iter(origins.values())) if len(origins) == 1 else place
-    return place
-
-
-@lru_cache(maxsize=64)
-def _documents(text: StampedText) -> list[WrittenNode]:
-    return list(written_documents(text.text))
 
 
 def _last_line(first: Writer, last: Writer | None) -> int:

@@ -26,22 +26,16 @@ from chartgate.gate.telling.addresses_beside import address_in_other, addresses_
 from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
-from chartgate.gate.telling.printed_places import (
-    PrintedPlace,
-    is_address,
-    line_of_text,
-    made_of_text,
-    of_key,
-    of_one_call,
-    printed_place,
-    templates_of,
-)
+from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, of_key, of_one_call
+from chartgate.gate.telling.printed_places import PrintedPlace, is_address, printed_place, templates_of
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
 from chartgate.model import Scenario
 
 MOST_STARTS = 8
 """Of helm, some 0.3 s each, or 0.05 s of its library; most findings are in one or two scenarios."""
+_TRIES = 3
+"""Scenarios in which one finding is looked for."""
 _LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
 """With which policies begin that tell of a line of a text, which may be a file of that name."""
 _TEMPLATES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?templates/")
@@ -102,14 +96,18 @@ class _Search:
             return found
         renderings = self._judgement.gate.renderings
         stamped = renderings.stamped(templates - {""})
+        tries: Counter[int] = Counter()
         for _ in range(MOST_STARTS):
-            counts = Counter(name for number, names in open_.items() for name in names if name in scenarios)
-            if not counts:
+            # What was found in no scenario yet must not keep the others from being looked for.
+            least = min((tries[number] for number, names in open_.items() if scenarios.keys() & names), default=_TRIES)
+            if least >= _TRIES:
                 break
-            name = counts.most_common(1)[0][0]
+            waiting = [names for number, names in open_.items() if tries[number] == least]
+            name = Counter(name for names in waiting for name in names if name in scenarios).most_common(1)[0][0]
             printed = stamped.printed(scenarios[name], renderings.tools)
             for number in [number for number, names in open_.items() if name in names]:
                 open_[number].remove(name)
+                tries[number] += 1
                 if written := self._written(findings[number], scenarios[name], printed, found.get(number)):
                     found[number] = written
                     # What it is about may be there in another of its scenarios.

@@ -1,0 +1,83 @@
+"""From who printed a place to who printed what of it matters: its key, a line of a text, the text it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from chartgate.charts.template_texts.stamps import StampedText, TemplateLine, Writer
+from chartgate.documents.addresses import join
+from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
+from chartgate.gate.telling.printed_places import PrintedPlace, who_wrote
+
+
+def of_key(place: PrintedPlace) -> PrintedPlace:
+    """Give who printed the key of a place, instead of its value; the place itself for an item of a list."""
+    key = place.node.key
+    writer = place.text.writer(place.node.start + key.start_mark.index) if key else None
+    if writer is None:
+        return place
+    return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,))
+
+
+def of_one_call(place: PrintedPlace) -> PrintedPlace:
+    """Give the lines of a named template that printed all of a place but its key; the place itself for all else."""
+    depth = len(place.first.calls)
+    ways = [(writer.line, *writer.calls) for writer in place.writers]
+    frames = {way[-depth - 1 :] for way in ways}
+    inner = sorted({way[-depth - 2] for way in ways if len(way) > depth + 1})
+    [call, *others] = sorted(frames - {(place.first.line, *place.first.calls)}) or [()]
+    if others or not inner or inner[0].file != inner[-1].file or call[1:] != place.first.calls:
+        return place
+    writers = tuple(writer for writer in place.writers if len(writer.calls) > depth)
+    return place._replace(first=Writer(inner[0], call), last=inner[-1].line, is_block=False, writers=writers)
+
+
+def line_of_text(place: PrintedPlace, number: int) -> PrintedPlace:
+    """Give who printed a line of a text, counted from 1; the place itself where it has none of that number."""
+    text = place.text.text
+    lines = text[: place.node.end + 1].split("\n")
+    first = text.count("\n", 0, place.node.start + place.node.node.start_mark.index) + 1
+    if not place.is_text or number < 1 or first + number > len(lines):
+        return place
+    at = sum(len(line) + 1 for line in lines[: first + number - 1]) + len(lines[first + number - 1]) - 1
+    writer = place.text.writer(at)
+    return place._replace(first=writer, last=writer.line.line, writers=(writer,)) if writer else place
+
+
+def made_of_text(place: PrintedPlace, is_read: Callable[[TemplateLine], bool]) -> PrintedPlace:
+    """Give who printed the text that printed data were made of; the place itself where that is not sure.
+
+    `$labels := include "shop.labels" . | fromYaml` and `toYaml $labels`: a value at the end of the same steps, as far
+    as these lead in a text, is the one there. The line that printed it is among the calls.
+
+    Args:
+        place: which was printed.
+        is_read: tells whether what a line made data of is read where the place is printed.
+    """
+    taken, data = place.steps, place.node.data
+    documents = [
+        (line, aside, document) for line, aside in place.text.asides if is_read(line) for document in _documents(aside)
+    ]
+    # Without a step, only what has several values is the same by more than chance.
+    shortest = 0 if isinstance(data, dict | list) and data else 1
+    for first in range(len(taken) + 1 - shortest):
+        origins = {}
+        for line, aside, document in documents:
+            node, left = nearest(document, join(*taken[first:]))
+            for origin in (
+                who_wrote(aside, node, (), is_around=place.is_around) if node.data == data and not left else ()
+            ):
+                outer = (line, *place.first.calls)
+                if origin.first.calls[-len(outer) :] == outer:
+                    calls = (*origin.first.calls[: -len(outer)], line, place.parts[-1], *place.first.calls)
+                    writer = Writer(origin.first.line, tuple(dict.fromkeys(calls)))
+                    origins[writer] = origin._replace(first=writer)
+        if origins:
+            return next(iter(origins.values())) if len(origins) == 1 else place
+    return place
+
+
+@lru_cache(maxsize=64)
+def _documents(text: StampedText) -> list[WrittenNode]:
+    return list(written_documents(text.text))
