@@ -58,9 +58,9 @@ def place_words(written: Written | None) -> str:
     """Name the lines at which helm stops: `at chart/templates/_pod.tpl:3, called from chart/templates/web.yaml:9`."""
     if written is None or not written.by.line:
         return ""
-    return _joined(
-        _elsewhere_changed(written), f"at {written.by}{_changed(written.by, written)}{_calls(written)}", _also(written)
-    )
+    parts = _prefixed(" with ", written.parts, written)
+    at = f"at {written.by}{_changed(written.by, written)}{parts}{_calls(written)}"
+    return _joined(_elsewhere_changed(written), at, _also(written))
 
 
 def source_words(written: Written | None) -> str:

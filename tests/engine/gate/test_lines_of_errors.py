@@ -54,6 +54,33 @@ def test_what_helm_complains_of(
     assert words(problem["written"]) == line
 
 
+CALLER = 'a: b\nc: {{ include "b" . }}\n'
+BEGIN, END = '{{ define "b" }}\n{{ if .Values.replicas }}\n', "\n{{ end }}{{ end }}\n"
+REFUSED, ALONE = "_b.tpl:3 with _b.tpl:2, called from toy/templates/a.yaml:2", "a.yaml:2"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{{ fail (printf "%s is no number of  pods, %d%%" "a" 7) }}', REFUSED),
+        ('{{ required `the key "nothing" is empty` .Values.nothing }}', REFUSED),
+        ('{{ $r := append list "the web server has no port" }}{{ fail (join "\\n" $r) }}', REFUSED),
+        ('{{ fail "the web server has no port" }}{{ fail "the web server has no port" }}', REFUSED),
+        ('{{ fail "the web server has no port" }}\n{{ fail "the web server has no port" }}', ALONE),
+        ('{{ fail "no port" }}', ALONE),
+        (
+            '{{ $x := .Values.nothing }}{{ $y := 1 }}\n{{ $y }}\n{{ index $x "a" }}',
+            "_b.tpl:5 with _b.tpl:3, called from toy/templates/a.yaml:2",
+        ),
+    ],
+)
+def test_where_a_named_template_stops(text: str, line: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Helm names the file alone that is printed, where a template refuses in its own words."""
+    write(project / "toy/templates", {"_b.tpl": f"{BEGIN}{text}{END}", "a.yaml": CALLER})
+    [problem] = found(capsys)["problems"]
+    assert words(problem["written"]) == line
+
+
 HOOK = """
 ---
 apiVersion: batch/v1

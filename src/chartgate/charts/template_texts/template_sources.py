@@ -151,6 +151,11 @@ class TemplateSources:
             pending = reached
         return list(found)
 
+    def set_in(self, file: str, first: int, last: int) -> frozenset[str]:
+        """Give the variables that some lines set, or change."""
+        inside = (action for action in self._read(file) if first <= action.first and action.last <= last)
+        return frozenset().union(*(action.variables for action in inside))
+
     def called_in(self, expression: str) -> Iterator[TemplateLines]:
         """Give the lines of the named templates that an expression calls."""
         for name in named_in(expression):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.charts.template_texts.template_sources import TemplateLines
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
@@ -14,6 +15,7 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Problem
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.said_lines import SaidLines
+from chartgate.gate.telling.stopped_lines import StoppedLines
 from chartgate.model import Scenario
 
 _PLACE = re.compile(r"(?<![\w./ -])(?P<words>[\w./ -]++):(?P<line>[0-9]{1,6})\b")
@@ -38,10 +40,10 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
         yield from problems
         return
     scenarios = {gate.masker.name(scenario.name): scenario for scenario in gate.matrix.rendering}
-    said = SaidLines(gate.chart, paths)
+    said, stopped = SaidLines(gate.chart, paths), StoppedLines(paths)
     starts = 0
     for problem in problems:
-        written = _named_line(problem.message, paths) if problem.kind in ("renders", "refused") else None
+        written = _named_line(problem.message, paths, stopped) if problem.kind in ("renders", "refused") else None
         if hook := _HOOK.search(problem.message):
             written = _variable_line(hook["template"], hook["variable"], paths)
         broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
@@ -62,14 +64,24 @@ def _value_line(chart: str, steps: list[str], scenario: Scenario, said: SaidLine
     return own[1] if own and not is_given else None
 
 
-def _named_line(message: str, paths: ChartPaths) -> Written | None:
-    """Give the last line that a message names, where it went wrong, and before that those that led there."""
-    found: list[SourceLine] = []
+def _named_line(message: str, paths: ChartPaths, stopped: StoppedLines) -> Written | None:
+    """Give the last line that a message names, where it went wrong, and before that those that led there.
+
+    Of what a template refuses in its own words, the line that has them; of a variable, the lines that set it as well.
+    """
+    found: list[TemplateLines] = []
     for place in _PLACE.finditer(message):
         if path := _template_at_the_end(place["words"], paths):
-            line = SourceLine(paths.shown(path), int(place["line"]))
+            number = int(place["line"])
+            line = TemplateLines(path, number, number)
             found = [*(other for other in found if other != line), line]
-    return Written(found[-1], tuple(reversed(found[:-1]))) if found else None
+    parts = stopped.setting(message, found[::-1])
+    if refusing := stopped.refusing(message):
+        found = [*(other for other in found if other != refusing), refusing]
+        parts = stopped.conditions(refusing)
+    lines = [SourceLine(paths.shown(one.file), one.first, one.last) for one in reversed(found)]
+    told = tuple(SourceLine(paths.shown(one.file), one.first, one.last) for one in parts)
+    return Written(lines[0], tuple(lines[1:]), parts=told) if lines else None
 
 
 def _variable_line(template: str, variable: str, paths: ChartPaths) -> Written | None:

@@ -1,0 +1,80 @@
+"""More of where helm stops than it says: the call of `fail` or `required` by its words, and who set a variable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.charts.template_texts.template_actions import actions
+from chartgate.charts.template_texts.template_sources import TemplateLines, TemplateSources
+
+_REFUSED = re.compile(r"^Error: execution error at \([^()\n]++\): (?P<words>.++)", re.DOTALL | re.MULTILINE)
+_REFUSES = re.compile(r"(?:^|[\s(])(?:fail|required|append)\s")
+"""What is appended to a list of refusals is told by the template that has the list."""
+_TEXT = re.compile(r""" "((?:\\.|[^"\\\n])*+)" | `([^`]*+)` """, re.VERBOSE)
+_VERB = re.compile(r"%[-+# 0-9.]*+[a-zA-Z]|\\.|\s++")
+_SHORTEST = 12
+"""Characters that words have in common by more than chance."""
+_VARIABLE = re.compile(r"\$\w++")
+_MOST = 3
+
+
+class StoppedLines:
+    """Finds it in the texts of a chart's templates."""
+
+    def __init__(self, paths: ChartPaths) -> None:
+        self._texts = {path: paths.text(path) for path in paths.contents if "templates/" in path}
+        self._sources = TemplateSources(self._texts)
+
+    def refusing(self, message: str) -> TemplateLines | None:
+        """Give the one line that refuses in the words of a message, of which helm names the file alone that is printed.
+
+        Its words count as far as the template has them as a text; None where no line has, or several have.
+        """
+        refused = _REFUSED.search(message)
+        said = " ".join(refused["words"].split()) if refused else ""
+        found = {
+            TemplateLines(file, action.line, action.line + action.text.count("\n"))
+            for file, text in (self._texts.items() if said else ())
+            for action in actions(text)
+            if _REFUSES.search(action.text) and _says(action.text, said)
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def setting(self, message: str, told: Sequence[TemplateLines]) -> list[TemplateLines]:
+        """Give the lines that set the variables in the expression at which helm stops, near ones first.
+
+        Args:
+            message: that says so.
+            told: the line that it names, and those that led there.
+        """
+        expression = message.rpartition("at <")[2].partition(">:")[0]
+        names = set(_VARIABLE.findall(_TEXT.sub("", expression)))
+        found = self._sources.read_by(*told[0], with_called=False) if names and told else []
+        return [one for one in found if one not in told and self._sets(one, names)][:_MOST]
+
+    def _sets(self, lines: TemplateLines, names: set[str]) -> bool:
+        is_definition = self._sources.definition(lines.file, lines.first) == lines
+        return not (is_definition or names.isdisjoint(self._sources.set_in(*lines)))
+
+    def conditions(self, lines: TemplateLines) -> list[TemplateLines]:
+        """Give the conditions under which a line refuses."""
+        return self._sources.conditions(lines.file, lines.first)[:_MOST]
+
+
+def _says(action: str, said: str) -> bool:
+    """Tell whether the texts of an action are in some words, in their order, and are enough of them."""
+    position = length = 0
+    for piece in _pieces(action):
+        found = said.find(piece, position)
+        if found < 0:
+            return False
+        position, length = found + len(piece), length + len(piece)
+    return length >= _SHORTEST
+
+
+def _pieces(action: str) -> Iterator[str]:
+    """Give the words of the texts in an action, between what `printf` puts in and what is escaped."""
+    for plain, raw in _TEXT.findall(action):
+        yield from (piece.replace("%%", "%") for piece in _VERB.split(plain or raw) if piece)
