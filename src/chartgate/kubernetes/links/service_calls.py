@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.environment import variable_places
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Resource, Resources
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9-]*+)"
@@ -63,7 +62,7 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
     address of numbers is none, nor is what only the cluster puts together (`http://$(HOST)`).
     """
     for container in containers_if_any(workload):
-        texts = [*_variables(container, resources)]
+        texts = [*variable_places(container, resources)]
         numbers = {name: place for name, place in texts if name.endswith("PORT") and place.text.isdigit()}
         for name, place in texts:
             sibling = next((name.removesuffix(end) + "PORT" for end in _HOST_VARIABLES if name.endswith(end)), "")
@@ -108,21 +107,3 @@ def _hosts(text: str, *, is_host: bool = False) -> Iterator[tuple[str, str]]:
 def _named(host: str, port: str) -> Iterator[tuple[str, str]]:
     if not _NUMERIC.fullmatch(host) and host != "localhost":
         yield host, port
-
-
-def _variables(container: Container, resources: Resources) -> Iterator[tuple[str, Place[Resource]]]:
-    """Give the variables of a container whose text is known, each with where that text is."""
-    namespace = container.resource.namespace
-    for variable in (container / "env").maps():
-        name = str(variable.map.get("name", ""))
-        key = lookup(variable.map, "valueFrom.configMapKeyRef")
-        if isinstance(variable.map.get("value"), str):
-            yield name, variable / "value"
-        elif isinstance(key, dict):
-            for found in resources.named("ConfigMap", str(key.get("name")), namespace):
-                yield name, found / "data" / str(key.get("key"))
-    for source in maps_in(container.at("envFrom")):
-        name = lookup(source, "configMapRef.name")
-        for found in resources.named("ConfigMap", name, namespace) if isinstance(name, str) else ():
-            for key, place in (found / "data").entries():
-                yield f"{source.get('prefix') or ''}{key}", place

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartgate.documents.addresses import lookup
+from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.contents import secret_text
 from chartgate.kubernetes.pods.workloads import Container
-from chartgate.model import Resources
+from chartgate.model import Resource, Resources
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,24 @@ def values(container: Container, resources: Resources) -> dict[str, str]:
             text = secret_text(secret)
             content.update({variable: text[origin.key]} if origin.key in text else {})
     return content
+
+
+def variable_places(container: Container, resources: Resources) -> Iterator[tuple[str, Place[Resource]]]:
+    """Give the variables of a container whose text is known, each with where that text is."""
+    namespace = container.resource.namespace
+    for variable in (container / "env").maps():
+        name = str(variable.map.get("name", ""))
+        key = lookup(variable.map, "valueFrom.configMapKeyRef")
+        if isinstance(variable.map.get("value"), str):
+            yield name, variable / "value"
+        elif isinstance(key, dict):
+            for found in resources.named("ConfigMap", str(key.get("name")), namespace):
+                yield name, found / "data" / str(key.get("key"))
+    for source in maps_in(container.at("envFrom")):
+        name = lookup(source, "configMapRef.name")
+        for found in resources.named("ConfigMap", name, namespace) if isinstance(name, str) else ():
+            for key, place in (found / "data").entries():
+                yield f"{source.get('prefix') or ''}{key}", place
 
 
 def _from_whole_objects(container: Container, resources: Resources) -> Iterator[tuple[str, Origin]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in
-from chartgate.kubernetes.pods.volume_mounts import Mount, mount_at, volumes
+from chartgate.kubernetes.pods.volume_mounts import Mount, mount_at, mounts, volumes
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Resource, Resources
 
@@ -59,6 +59,16 @@ def path_in_mount(container: Container, path: str, resources: Resources) -> Path
         return None
     is_folder = not wanted or any(name.startswith(f"{wanted}/") for name in files)
     return PathInMount(mount, files.get(wanted), is_folder, names)
+
+
+def files_in_mounts(container: Container, resources: Resources) -> Iterator[MountedFile]:
+    """Give the keys that a container sees as files, of the volumes whose files are all known."""
+    known = volumes(container.resource)
+    for mount in mounts(container):
+        files = files_of(map_of(known.get(mount.volume)), container.resource.namespace, resources) or {}
+        for path, file in files.items():
+            if not mount.part or PurePosixPath(path).is_relative_to(mount.part):
+                yield file
 
 
 def files_of(volume: Mapping[str, Any], namespace: str, resources: Resources) -> dict[str, MountedFile] | None:

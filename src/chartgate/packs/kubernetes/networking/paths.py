@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Set
+from functools import reduce
 
 from chartgate.documents.places import Place
-from chartgate.documents.walking import strings
-from chartgate.kubernetes.links.object_references import references
+from chartgate.kubernetes.pods.environment import variable_places
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
+from chartgate.kubernetes.pods.mounted_files import files_in_mounts
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
 
@@ -37,8 +39,8 @@ spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {n
 """
 _WEB = "spec.template.spec.containers[web]"
 _NAME = CHOSEN_PATH.strip("/")
-_GIVEN = ("command", "args", "env")
-_ASKED_BY_CONFIG = ("ConfigMap", "Secret")
+_URL = re.compile(r"://(?:[^\s/@]*+@)?+(?P<host>[^\s/:@\"']++)[^\s\"',;]*+")
+_LOOPBACK = ("localhost", "127")
 
 
 @policy(
@@ -50,7 +52,8 @@ def probes_follow_the_path_of_the_server(before: Rendering, after: Rendering) ->
     """With another base path, the probes of a server's only port ask below it.
 
     The program is told to serve at `/shop`, by an argument, a variable or its configuration; the probe still asks
-    `/health`, gets 404, and the pod is killed. Source: https://github.com/paulbouwer/hello-kubernetes/issues/44
+    `/health`, gets 404, and the pod is killed. A URL of a Service of the release, or of the pod itself, says whom the
+    program calls, not where it serves. Source: https://github.com/paulbouwer/hello-kubernetes/issues/44
     """
     if before.error or after.error:
         return
@@ -67,21 +70,39 @@ def probes_follow_the_path_of_the_server(before: Rendering, after: Rendering) ->
 
 
 def _is_told(container: Container, resources: Resources) -> bool:
-    given = (text for field in _GIVEN for _, text in strings((container / field).value))
-    if any(_NAME in text for text in given):
-        return True
-    read = [
-        found
-        for reference in references(container.owner)
-        if reference.kind in _ASKED_BY_CONFIG
-        for found in resources.named(reference.kind, reference.name, reference.namespace)
+    services = {service.name for service in resources.of_kind("Service")}
+    given = [
+        *(place for field in ("command", "args") for place in (container / field).texts()),
+        *(place for _, place in variable_places(container, resources)),
+        *(file.place for file in files_in_mounts(container, resources)),
     ]
-    return any(_NAME in text for one in read for _, text in strings([one.at("data"), one.at("stringData")]))
+    return any(_NAME in _without_calls(place.text, services) for place in given if _NAME in place.text)
+
+
+def _without_calls(text: str, services: Set[str]) -> str:
+    """Take out the URLs of what a program of the release calls: a Service of the release, or a neighbour in its pod."""
+
+    def kept(url: re.Match[str]) -> str:
+        first = url["host"].partition(".")[0]
+        return "" if first in services or first in _LOOPBACK else url[0]
+
+    return _URL.sub(kept, text)
 
 
 @probes_follow_the_path_of_the_server.counterexample(manifests=HEALTHY)
 def the_probe_asks_above_it(before: Rendering, after: Rendering) -> list[Rendering]:
     return [before, put("Deployment web", f"{_WEB}.args", ["--port=8080", f"--base={CHOSEN_PATH}"]).apply(after)]
+
+
+@probes_follow_the_path_of_the_server.counterexample(manifests=HEALTHY)
+def a_mounted_file_tells_the_server(before: Rendering, after: Rendering) -> list[Rendering]:
+    data = f"{{web.ini: 'base = {CHOSEN_PATH}'}}"
+    edits = (
+        added(f"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: web}}, data: {data}}}"),
+        put("Deployment web", "spec.template.spec.volumes", [{"name": "config", "configMap": {"name": "web"}}]),
+        put("Deployment web", f"{_WEB}.volumeMounts", [{"name": "config", "mountPath": "/etc/web"}]),
+    )
+    return [before, reduce(lambda rendering, edit: edit.apply(rendering), edits, after)]
 
 
 @policy(
