@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
+
 _BY_GROUP: Final = {
     "": """
         bindings componentstatuses configmaps endpoints events groups limitranges namespaces nodes
@@ -68,6 +70,16 @@ BUILTIN_VERBS: Final = (
     "use",
 )
 """The verbs of requests, then those that some part of Kubernetes asks about."""
+
+
+CLUSTER_WIDE_RESOURCES: Final = frozenset(
+    (group, plural)
+    for group, kind in CLUSTER_SCOPED
+    if kind != "Namespace"  # which counts as in itself
+    for plural in BUILTIN_RESOURCES.get(group, ())
+    if plural in (f"{kind.lower()}s", f"{kind.lower()}es", f"{kind.lower()[:-1]}ies")
+)
+"""Group and plural of what is in no namespace."""
 
 
 def groups_of(resource: str) -> list[str]:

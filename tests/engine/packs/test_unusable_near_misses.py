@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from chartgate.packs.kubernetes.access_and_secrets import encoding, unusable_rights
+from chartgate.packs.kubernetes.access_and_secrets import encoding, idle_rights, unusable_rights
 from chartgate.packs.kubernetes.api_server import measures
 from chartgate.packs.kubernetes.networking import calls, certificates
 from chartgate.packs.kubernetes.pods_and_storage import classes, unused_claims
@@ -26,6 +26,17 @@ _CLUSTER = "{apiVersion: example.com/v1, kind: Cluster, metadata: {name: release
 _SET = (
     "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db},"
     " spec: {volumeClaimTemplates: [{metadata: {name: data}}]}}"
+)
+_POD = "spec.template.spec"
+_NO_TOKEN = put("Deployment worker", f"{_POD}.automountServiceAccountToken", False)
+_PROJECTED = {"name": "token", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}
+_OF_ACCOUNT = (
+    "{apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: t, namespace: shop,"
+    " annotations: {kubernetes.io/service-account.name: worker}}}"
+)
+_SECOND = (
+    "{apiVersion: batch/v1, kind: Job, metadata: {name: second, namespace: shop},"
+    " spec: {template: {spec: {serviceAccountName: worker, containers: [{name: a}]}}}}"
 )
 _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec: {existingClaim: web-data}}"
 
@@ -78,6 +89,40 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
             unusable_rights.roles_name_resources_that_there_are,
             unusable_rights.HEALTHY,
             [put("Role worker", "rules[0].resources", {"a": 1})],
+        ),
+        # What is asked about in a namespace all the same, what the account has in the cluster, and a group of others.
+        *(
+            (
+                idle_rights.rights_about_the_cluster_are_given_in_it,
+                idle_rights.HEALTHY,
+                [put("Role worker", "rules", [it])],
+            )
+            for it in (
+                {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]},
+                {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"], "verbs": ["bind"]},
+                {"apiGroups": [""], "resources": ["nodes"], "verbs": ["list"]},
+                {"apiGroups": ["example.com"], "resources": ["nodes"], "verbs": ["get"]},
+                {"nonResourceURLs": ["/metrics"], "verbs": ["get"]},
+            )
+        ),
+        (
+            idle_rights.rights_about_the_cluster_are_given_in_it,
+            idle_rights.HEALTHY,
+            [gone("ClusterRoleBinding worker")],  # somebody else may bind it
+        ),
+        # The token of an account by another way, or for one pod of two, and a right that needs none.
+        *(
+            (idle_rights.rights_are_for_pods_with_a_token, idle_rights.HEALTHY, [_NO_TOKEN, *edits])
+            for edits in (
+                [put("Deployment worker", f"{_POD}.volumes", [_PROJECTED])],
+                [added(_OF_ACCOUNT)],
+                [added(_SECOND)],
+                [put("RoleBinding worker", "subjects", []), put("ClusterRoleBinding worker", "subjects", [])],
+                [
+                    put("Role worker", "rules[0].verbs", ["use"]),
+                    put("ClusterRoleBinding worker", "subjects", []),
+                ],
+            )
         ),
         # Nothing is said of what one asks for: a LimitRange may.
         (

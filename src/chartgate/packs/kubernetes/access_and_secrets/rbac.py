@@ -157,7 +157,7 @@ def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
             if not pod.is_map or is_test(workload) or others_give_rights:
                 continue
             account = str(pod.at("serviceAccountName") or pod.at("serviceAccount") or "default")
-            mounts = _mounts_token(pod, resources, account)
+            mounts = mounts_token(pod, resources, account)
             passed = (
                 mounts is False
                 or _is_bound(resources, account, namespace)
@@ -181,7 +181,7 @@ def _reads_secrets(rule: Place[Resource]) -> bool:
     return not rule.at("resourceNames") and all(any(text in accepted for text in given) for given, accepted in wanted)
 
 
-def _mounts_token(pod: Place[Resource], resources: Resources, account: str) -> Any:
+def mounts_token(pod: Place[Resource], resources: Resources, account: str) -> Any:
     """Give whether a pod gets the token of its account: the pod decides, else the account, else it does."""
     accounts = [found.place() for found in resources.named("ServiceAccount", account, pod.owner.namespace)]
     given = [place / "automountServiceAccountToken" for place in (pod, *accounts)]
