@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part
 from chartgate.kubernetes.field_rules.parts import parts_of
 from chartgate.kubernetes.field_rules.rules_of_containers import RULES_OF_CONTAINERS
+from chartgate.kubernetes.field_rules.rules_of_effects import RULES_OF_EFFECTS
 from chartgate.kubernetes.field_rules.rules_of_networks import RULES_OF_NETWORKS
 from chartgate.kubernetes.field_rules.rules_of_pods import RULES_OF_PODS
 from chartgate.kubernetes.field_rules.rules_of_storage_and_access import RULES_OF_STORAGE_AND_ACCESS
@@ -22,6 +23,7 @@ FIELD_RULES = (
     *RULES_OF_NETWORKS,
     *RULES_OF_STORAGE_AND_ACCESS,
     *RULES_OF_WARNINGS,
+    *RULES_OF_EFFECTS,
 )
 
 

@@ -109,6 +109,12 @@ def _stored(part: Part) -> Iterator[Breach]:
         yield Breach(part.place("spec.versions"), words(stored, "none"))
 
 
+def _full_name(part: Part) -> Iterator[Breach]:
+    plural, group = (part.place(f"spec.{key}").text for key in ("names.plural", "group"))
+    if plural and group and part.at("metadata.name") != f"{plural}.{group}":
+        yield Breach(part / "metadata" / "name", f"{part.at('metadata.name')}, and not {plural}.{group}")
+
+
 RULES_OF_STORAGE_AND_ACCESS = (
     FieldRule("claim", "at least one access mode", "core ValidatePersistentVolumeClaimSpec", filled("accessModes")),
     FieldRule("claim", "ReadWriteOncePod alone", "core ValidatePersistentVolumeClaimSpec", _modes),
@@ -149,6 +155,12 @@ RULES_OF_STORAGE_AND_ACCESS = (
         "exactly one version that is stored",
         "apiextensions ValidateCustomResourceDefinition",
         _stored,
+    ),
+    FieldRule(
+        "CustomResourceDefinition",
+        "the name that its plural and its group make",
+        "apiextensions ValidateCustomResourceDefinition",
+        _full_name,
     ),
 )
 """One row a rule."""
