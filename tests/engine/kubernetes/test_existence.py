@@ -50,6 +50,8 @@ def resources_of(*manifests: str) -> Resources:
         ("ConfigMap", "shop", "kube-root-ca.crt", "ca.crt", True),
         ("Service", "default", "kubernetes", "443", True),
         ("Service", "shop", "kubernetes", "", False),
+        ("Service", "kube-system", "kube-dns", "53", True),
+        ("Service", "kube-system", "metrics", "", False),
     ],
 )
 def test_what_resolves(kind: str, namespace: str, name: str, key: str, expected: bool) -> None:

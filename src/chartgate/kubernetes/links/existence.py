@@ -28,6 +28,9 @@ _ALWAYS_THERE = {
 }
 _ALWAYS_THERE_IN = {
     ("Service", "default", "kubernetes"),
+    # https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/: so called, whatever answers behind it
+    ("Service", "kube-system", "kube-dns"),
+    ("Service", "openshift-dns", "dns-default"),
     # https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/
     ("Role", "kube-system", "extension-apiserver-authentication-reader"),
 }
