@@ -1,4 +1,4 @@
-"""Which values are given another path of the server, other ports, or another type of a Service."""
+"""Which values are given another path of the server, other folders and ports, or another type of a Service."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chartgate.matrix.conventional import conventional_matrix
+from chartgate.matrix.derivations.other_folders import with_other_folders
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
 from chartgate.matrix.derivations.other_ports import with_other_ports
 from chartgate.matrix.derivations.switch_turns import of_other_service_types
@@ -35,6 +36,23 @@ from tests.engine.toys import chart_from
 def test_paths_of_the_server_are_others(values: dict[str, Any], changed: list[str], tmp_path: Path) -> None:
     pairs = list(with_other_paths(conventional_matrix(_chart(tmp_path, values)).rendering))
     assert [after.changes for _, after in pairs] == ([dict.fromkeys(changed, CHOSEN_PATH)] if changed else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "changed"),
+    [
+        ({"data": {"path": "/data"}, "log": "/data"}, {"data.path": "/data-x7", "log": "/data-x7"}),
+        ({"config": "/etc/shop/shop.yaml"}, {"config": "/etc/shop/shop-x7.yaml"}),
+        # A text, or a list of the values, has the path in it as well; who changes the one has to change the other.
+        ({"path": "/data", "args": ["--path=/data/shop"]}, {}),
+        ({"path": "/data", "paths": ["/data"]}, {}),
+        # A path of a request, one that is not absolute, and the root.
+        ({"ingress": {"path": "/shop"}, "readinessProbe": {"path": "/ready"}, "a": "b/c", "root": "/"}, {}),
+    ],
+)
+def test_folders_are_others(values: dict[str, Any], changed: dict[str, str], tmp_path: Path) -> None:
+    pairs = list(with_other_folders(conventional_matrix(_chart(tmp_path, values)).rendering))
+    assert [after.changes for _, after in pairs] == ([changed] if changed else [])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import hook_order, immutability
 from chartgate.packs.kubernetes.networking import (
     calls,
+    certificates,
     monitors,
+    namespace_labels,
     paths,
     protection,
     selectors,
@@ -22,6 +24,7 @@ from chartgate.packs.kubernetes.networking import (
     webhooks,
 )
 from chartgate.packs.kubernetes.pods_and_storage import claims, classes, images, scaling, spreading
+from chartgate.packs.kubernetes.scripts_and_files import arguments
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -132,6 +135,55 @@ _PULLER = (
                     " spec: {scaleTargetRef: {kind: Deployment, name: worker}}}"
                 )
             ],
+        ),
+        # An entry for all hosts, a name for all of a domain, and no certificate at all.
+        *(
+            (
+                certificates.served_hosts_have_a_certificate,
+                certificates.HEALTHY,
+                [put("Ingress other", "spec.rules[2].host", "b.example.org"), put("Ingress other", "spec.tls", tls)],
+            )
+            for tls in (
+                [{"secretName": "all"}],
+                [{"hosts": ["shop.example.com"]}, {"hosts": ["*.example.org"]}],
+                [{"hosts": ["shop.example.com"]}, {"secretName": "others"}],
+                None,
+            )
+        ),
+        # A Certificate of another namespace, and one whose names are said elsewhere.
+        (
+            certificates.certificates_name_the_hosts_they_are_for,
+            certificates.HEALTHY,
+            [put("Certificate other", "metadata.namespace", "elsewhere"), gone("Certificate other", "spec.dnsNames")],
+        ),
+        (
+            certificates.certificates_name_the_hosts_they_are_for,
+            certificates.HEALTHY,
+            [put("Certificate other", "spec", {"secretName": "other-tls", "uris": ["spiffe://shop"]})],
+        ),
+        # A label that the release itself gives its namespace, and a label of another name.
+        (
+            namespace_labels.namespaces_are_selected_by_labels_that_they_have,
+            namespace_labels.HEALTHY,
+            [
+                put(
+                    "NetworkPolicy web",
+                    "spec.ingress[0].from[0].namespaceSelector",
+                    {"matchLabels": {"name": "shop", "team": "name"}},
+                ),
+                added("{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {name: shop}}}"),
+            ],
+        ),
+        # Quotes that a shell takes away, those of an expression, and of JSON.
+        (
+            arguments.flags_have_no_quotes_around_their_values,
+            pod.HEALTHY,
+            [put("Deployment web", f"{pod.WEB}.command", ["sh", "-c", '--path="/data"'])],
+        ),
+        (
+            arguments.flags_have_no_quotes_around_their_values,
+            pod.HEALTHY,
+            [put("Deployment web", f"{pod.WEB}.args", ['--query="a = b"', '--tags=["a"]', '"/data"', '--a=""'])],
         ),
         # A certificate for all Services of the namespace, and one that says nothing of hosts.
         *(

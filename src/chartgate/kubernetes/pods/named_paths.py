@@ -49,6 +49,9 @@ def named_files(workload: Resource, resources: Resources) -> Iterator[NamedFile]
                 inside = PurePosixPath(path).relative_to(mount.path).as_posix()
                 if not mount.part and inside != ".":
                     yield NamedFile(place, path, _problem_inside(inside, shown[mount.volume]))
+                elif mount.part in shown[mount.volume].files and inside != ".":
+                    source = shown[mount.volume].source.identity.label
+                    yield NamedFile(place, path, f"{mount.path} is itself the file {mount.part} of {source}")
             elif mount is None:
                 yield from _elsewhere(container, place, path, shown, named)
 

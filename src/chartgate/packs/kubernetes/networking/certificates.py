@@ -1,11 +1,11 @@
-"""Certificates: an Ingress asks for one for the hosts that it serves."""
+"""Certificates: an Ingress asks for one for the hosts that it serves, and gets it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from chartgate.documents.words import listed
-from chartgate.model import Check, Resource
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -18,6 +18,18 @@ metadata: {name: web}
 spec:
   tls: [{hosts: [shop.example.com, "*.example.org"], secretName: web-tls}, {secretName: any-tls}]
   rules: [{host: shop.example.com}, {host: a.example.org}, {host: plain.example.com}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: other}
+spec:
+  tls: [{hosts: [shop.example.com, "*.example.org"], secretName: other-tls}]
+  rules: [{host: shop.example.com}, {host: a.example.org}, {}]
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: other}
+spec: {secretName: other-tls, commonName: shop.example.com, dnsNames: ["*.example.org"]}
 """
 _MOST = 5
 
@@ -50,4 +62,65 @@ certificates_are_for_hosts_that_are_served.breaks(
     manifests=HEALTHY,
     another_host=put("Ingress web", "spec.tls[0].hosts[0]", "www.example.com"),
     another_domain=put("Ingress web", "spec.tls[0].hosts[1]", "*.example.net"),
+)
+
+
+@policy(
+    judges=each("Ingress"),
+    severity="warning",
+    remediation="Name the host under `tls` as well: make both lists from the same values.",
+)
+def served_hosts_have_a_certificate(ingress: Resource) -> Iterator[Check]:
+    """Every host of an Ingress that names certificates is in one of the entries under `tls`.
+
+    The others are served with the controller's own certificate, which no browser takes. An entry without hosts is for
+    all of them. Source: https://kubernetes.io/docs/concepts/services-networking/ingress/#tls
+    """
+    entries = [[host.text for host in (entry / "hosts").texts()] for entry in (ingress / "spec" / "tls").maps()]
+    covered = [host for hosts in entries for host in hosts]
+    if not all(entries):
+        return
+    for host in (rule / "host" for rule in (ingress / "spec" / "rules").maps() if covered):
+        if host.text:
+            passed = any(_covers(other, host.text) for other in covered)
+            yield states(host, passed, expected=f"a host of an entry under tls: {listed(covered, _MOST)}")
+
+
+def _covers(name: str, host: str) -> bool:
+    return name == host or (name.startswith("*.") and name.partition(".")[2] == host.partition(".")[2])
+
+
+served_hosts_have_a_certificate.breaks(
+    manifests=HEALTHY,
+    one_more_host=put("Ingress other", "spec.rules[2].host", "www.example.com"),
+    a_host_two_levels_down=put("Ingress other", "spec.rules[1].host", "a.b.example.org"),
+)
+
+
+@policy(
+    severity="warning",
+    remediation="Give the Certificate all hosts that the Ingress or the Gateway names for its Secret.",
+)
+def certificates_name_the_hosts_they_are_for(rendering: Rendering) -> Iterator[Check]:
+    """A Certificate whose Secret an Ingress serves hosts with is for each of them.
+
+    Source: https://cert-manager.io/docs/usage/certificate/
+    """
+    for resources in rendering.stages:
+        for made in resources.of_kind("Certificate"):
+            names = [name.text for name in (made / "spec" / "dnsNames").texts()]
+            names += [common] if (common := (made / "spec" / "commonName").text) else []
+            secret = (made / "spec" / "secretName").text
+            for ingress in resources.of_kind("Ingress") if names and secret else ():
+                for entry in (ingress / "spec" / "tls").maps() if ingress.namespace == made.namespace else ():
+                    for host in (entry / "hosts").texts() if (entry / "secretName").text == secret else ():
+                        passed = any(_covers(name, host.text) for name in names)
+                        expected = f"a name of {made.identity.label}: {listed(names, _MOST)}"
+                        yield states(host, passed, expected=expected)
+
+
+certificates_name_the_hosts_they_are_for.breaks(
+    manifests=HEALTHY,
+    another_host=put("Ingress other", "spec.tls[0].hosts[0]", "www.example.com"),
+    another_domain=put("Ingress other", "spec.tls[0].hosts[1]", "*.example.net"),
 )

@@ -113,6 +113,7 @@ named_files_are_mounted.breaks(
     manifests=HEALTHY,
     the_file_has_another_name=put("Deployment web", f"{_WEB}.args[0]", "--config=/etc/web/config.yaml"),
     the_file_is_in_another_folder=put("Deployment web", f"{_WEB}.args[0]", "--config=/etc/shop/web.yaml"),
+    the_folder_is_the_file_itself=put("Deployment web", f"{_WEB}.env[KEY].value", "/secrets/key/key"),
     the_item_has_the_name_of_its_key=put("Deployment web", f"{_WEB}.args[2]", "/etc/web/rules/rules.yaml"),
 )
 

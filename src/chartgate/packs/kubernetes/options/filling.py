@@ -32,6 +32,7 @@ from ..api_server.agreement import fields_of_workloads_go_together
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
+from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.selectors import selectors_match_their_own_pods
 from ..networking.services import target_numbers_are_declared, target_ports_are_open
@@ -136,8 +137,13 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
 
 def _judges_of_shown(before: Rendering, after: Rendering) -> Sequence[Policy]:
     """Give the judges of an example; the port that it shows may be that of a container which the user adds as well."""
-    is_declared = _declared_ports(before) != _declared_ports(after)
-    return (*_JUDGES_OF_SHOWN, target_numbers_are_declared) if is_declared else _JUDGES_OF_SHOWN
+    judges: tuple[Policy, ...] = _JUDGES_OF_SHOWN
+    if _declared_ports(before) != _declared_ports(after):
+        judges = (*judges, target_numbers_are_declared)
+    # An example of certificates may be for other hosts than that of the hosts.
+    if not any("tls" in key.lower() for key in after.scenario.changes.keys() - before.scenario.changes.keys()):
+        judges = (*judges, served_hosts_have_a_certificate)
+    return judges
 
 
 def _declared_ports(rendering: Rendering) -> int:

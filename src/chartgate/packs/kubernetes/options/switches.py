@@ -34,8 +34,9 @@ from ..api_server.schema import manifests_fit_their_schema
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..networking.calls import called_hosts_of_the_release_are_services
+from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.monitors import monitors_find_their_ports
-from ..networking.network_access import network_policies_admit_their_services
+from ..networking.network_access import network_policies_admit_their_callers, network_policies_admit_their_services
 from ..networking.reach import named_files_are_mounted
 from ..networking.services import host_names_lead_to_services, routes_lead_to_services, target_ports_are_open
 from ..networking.stateful_sets import services_of_several_pods_are_headless
@@ -76,7 +77,9 @@ _JUDGES = (
     named_files_are_mounted,
     named_paths_are_those_of_mounts,
     network_policies_admit_their_services,
+    network_policies_admit_their_callers,
     called_hosts_of_the_release_are_services,
+    served_hosts_have_a_certificate,
 )
 _TOGETHER = (
     network_policies_admit_their_services,

@@ -1,0 +1,53 @@
+"""Which defaults are given the wrong way round, and which only look like it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chartgate.packs.kubernetes.options.default_order import HEALTHY, defaults_come_before_their_values
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
+
+
+def found(template: str) -> list[str]:
+    """Give the values that a template of a chart never uses, by the findings."""
+    rendering = literal_rendering(HEALTHY)
+    chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": template})
+    checks = checks_of(defaults_come_before_their_values, [dataclasses.replace(rendering, chart=chart)])
+    return [check.path for check in checks if not check.passed]
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ default .Values.a.port 5432 | quote }}", ["a.port"]),
+        ('{{- default $.Values.a "b" -}}', ["a"]),
+        ('{{ printf "%s:%v" .Values.x (default .Values.port 80) }}', ["port"]),
+        ("{{ .Chart.AppVersion | default .Values.image.tag }}", ["image.tag"]),
+        ("{{ if .Release.Namespace | default .Values.namespace }}{{ end }}", ["namespace"]),
+        ('{{ default .Values.name (include "shop.fullname" .) | trunc 63 }}', ["name"]),
+    ],
+)
+def test_what_is_never_used(template: str, expected: list[str]) -> None:
+    assert found(template) == expected
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ default 5432 .Values.port }}",
+        "{{ .Values.port | default 5432 }}",
+        "{{ default .Values.a .Values.b }}",
+        # What is empty gives the value.
+        '{{ default .Values.a "" }}{{ default .Values.a 0 }}{{ default .Values.a false }}',
+        '{{ default .Values.a (include "shop.registry" .) }}',
+        '{{ printf "%s-%s" .Values.a "b" | default .Values.c }}',
+        '{{ .Values.a | default .Chart.AppVersion }}{{ default (include "shop.fullname" .) .Values.name }}',
+        "{{ default .Values.a .Chart.Name.x }}{{ default .Values.a $other }}",
+        "{{/* default .Values.a 5 */}}",
+    ],
+)
+def test_what_only_looks_like_it(template: str) -> None:
+    assert found(template) == []
