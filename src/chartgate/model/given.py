@@ -149,6 +149,8 @@ class Scenario:
     """Derived with values that nobody has shown to fit together: helm may refuse them, and the policy judges that."""
     attempt: int = 0
     """How often the same input was rendered before: what differs then is chance or time, not the input."""
+    is_upgrade: bool = False
+    """It is an upgrade of a release, for templates that ask: all else is an installation."""
     chart: Chart | None = field(default=None, repr=False, compare=False)
     """Whose defaults the overrides were merged over, to derive others; None for one that was made by hand."""
     declared: Declarations = field(default_factory=Declarations, repr=False)
@@ -169,6 +171,10 @@ class Scenario:
         """Give the same input, to be rendered once more."""
         name = f"{self.name}.again-{attempt}"
         return dataclasses.replace(self, name=name, origin=self.origin or self.name, attempt=attempt)
+
+    def as_upgrade(self) -> Scenario:
+        """Give the same input, for a release that is there."""
+        return dataclasses.replace(self, name=f"{self.name}.upgrade", origin=self.origin or self.name, is_upgrade=True)
 
     def derived(self, suffix: str, **changes: Any) -> Scenario:
         """Give a scenario that differs in release, namespace or version, named `off.suffix`.

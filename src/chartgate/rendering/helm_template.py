@@ -41,6 +41,7 @@ class HelmInput:
     helm: Path
     attempt: int = 0
     """How often it was rendered before; the same input is rendered anew for another number."""
+    is_upgrade: bool = False
     copy: Path | None = None
     """The folder of a copy of the chart that is rendered in its place."""
 
@@ -53,7 +54,7 @@ class HelmInput:
     def lasting_key(self) -> list[object]:
         """The same, but for the helm: which one is at a path may change from one run to the next."""
         given = [self.release, self.namespace, self.kube_version, self.api_versions, self.values, self.attempt]
-        return [self.chart.digest, *given, *["copy"] * bool(self.copy)]
+        return [self.chart.digest, *given, *["copy"] * bool(self.copy), *["upgrade"] * self.is_upgrade]
 
     @property
     def folder(self) -> Path:
@@ -70,6 +71,7 @@ def _arguments(given: HelmInput | Scenario, chart: str) -> list[str]:
     """Give the arguments of the `helm template` that makes every rendering; values come on standard input."""
     words = ["template", given.release, chart, "--namespace", given.namespace, "--include-crds", "--values", "-"]
     words += ["--kube-version", given.kube_version] if given.kube_version else []
+    words += ["--is-upgrade"] * given.is_upgrade
     return [*words, *api_options(given.api_versions)]
 
 
@@ -89,6 +91,7 @@ def helm_input(chart: Chart, scenario: Scenario, tools: Tools) -> HelmInput:
         values=go_yaml.dump(scenario.overrides),
         helm=tools.helm,
         attempt=scenario.attempt,
+        is_upgrade=scenario.is_upgrade,
     )
 
 

@@ -96,7 +96,8 @@ class InProcess:
             ToolError: as for `helm_template.template`.
         """
         found = None
-        if self._is_used and not _OWN_WORDS.search(given.values.encode()):
+        # The library knows installations only.
+        if self._is_used and not given.is_upgrade and not _OWN_WORDS.search(given.values.encode()):
             try:
                 found = made(given)
             except ToolError:  # it would take as long with the next scenario, and end as it did

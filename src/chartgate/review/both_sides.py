@@ -64,7 +64,7 @@ def compare_scenarios(
             return ScenarioComparison(base_error=errors[0], head_error=errors[1])
         found = changes(before, after, OF_RESOURCES, (again(old, before), again(new, after)))
         return ScenarioComparison(
-            changes=found.changes,
+            changes=(*found.changes, *_of_upgrades(before, after, found.changes, (old, new))),
             restarts=found.restarts,
             renames=found.renames,
             chances=found.chances,
@@ -88,6 +88,26 @@ def again(renderings: Renderings, rendering: Rendering) -> Rendering | None:
         return None
     other = renderings.render(rendering.scenario.again(1))
     return None if other.error or other.hook_error else other
+
+
+def _of_upgrades(
+    before: Rendering, after: Rendering, found: Iterable[Change], sides: tuple[Renderings, Renderings]
+) -> Iterator[Change]:
+    """Give what else is gone where templates know that they upgrade a release: what is made at its installation only.
+
+    Nothing where a side does not render without the release: its templates look up what is there.
+    """
+    if not any(calls_of(rendering.chart).asks_whether_it_upgrades for rendering in (before, after)):
+        return
+    old, new = (
+        side.render(rendering.scenario.as_upgrade()) for side, rendering in zip(sides, (before, after), strict=True)
+    )
+    if any(rendering.error or rendering.hook_error for rendering in (old, new)):
+        return
+    known = {(change.subject, change.fate) for change in found}
+    for change in changes(old, new, OF_RESOURCES).changes:
+        if change.fate == "removed" and (change.subject, change.fate) not in known:
+            yield change
 
 
 def check_that_one_renders(base: Side, head: Side, found: Iterable[ScenarioComparison], masker: Masker) -> None:

@@ -12,6 +12,7 @@ from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import ignored_keys, key_changes
 from chartgate.review.contract.kube_versions import raised_kube_versions
 from chartgate.review.contract.narrowed_schemas import narrowings
+from chartgate.review.contract.refused_keys import refused_keys
 from chartgate.review.review import Entry, Versions
 from chartgate.review.risks.restarted_pods import Restart
 from chartgate.review.risks.risk_class import risks_in
@@ -29,8 +30,22 @@ from chartgate.review.scenario_changes import masked_risks
 
 
 def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
-    """Give each key of values.yaml that comes, goes, or has another name or default."""
+    """Give each key of values.yaml that comes, goes, has another name or default, or may no longer be set."""
+    refused = refused_keys(before, after)
+    for key in refused:
+        reason = f"the templates fail where it is set{': ' * bool(key.words)}{key.words}"
+        yield Entry(
+            section="values",
+            fate="changed",
+            subjects=("values.yaml",),
+            addresses=(key.address,),
+            risks=risks_in(Refusal(key.address, reason), OF_SCENARIOS),
+            subchart=key.subchart,
+        )
+    told = {key.address for key in refused}
     for change in (*key_changes(before, after), *ignored_keys(before, after)):
+        if change.address in told and change.after is ABSENT:
+            continue
         yield Entry(
             section="values",
             fate="changed",

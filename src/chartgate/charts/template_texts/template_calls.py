@@ -107,6 +107,12 @@ class Calls:
         """Tell whether a template decides by `.Release.IsInstall` or `.Release.IsUpgrade`."""
         return any(".Release.Is" in action for action in self.behind(template))
 
+    @property
+    def asks_whether_it_upgrades(self) -> bool:
+        """Whether anything decides by `.Release.IsInstall` or `.Release.IsUpgrade`."""
+        groups = (self.files, self.named)
+        return any(".Release.Is" in action for group in groups for each in group.values() for action in each)
+
     def asks_the_cluster(self, template: str) -> bool:
         """Tell whether a template, or what it includes, reads `.Capabilities`."""
         return any(".Capabilities" in action for action in self.behind(template))

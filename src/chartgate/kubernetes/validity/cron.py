@@ -16,6 +16,7 @@ _NAMES = {"month": _MONTHS, "day of the week": _DAYS}
 _DESCRIPTORS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 # What Go's time.ParseDuration takes.
 _DURATION = re.compile(r"@every [-+]?((?:[0-9]++(?:\.[0-9]++)?+|\.[0-9]++)(ns|us|µs|ms|s|m|h))++")
+_RUNS = {"@yearly": 1, "@annually": 1, "@monthly": 12, "@weekly": 52, "@daily": 365, "@midnight": 365, "@hourly": 8760}
 _RANGE = re.compile(r"(?P<low>[*?]|[a-z0-9]+)(-(?P<high>[a-z0-9]+))?(/(?P<step>[0-9]+))?")
 
 
@@ -36,6 +37,35 @@ def schedule_problem(schedule: str) -> str:
         _problem(part, *field) for text, field in zip(fields, _FIELDS, strict=True) for part in text.lower().split(",")
     )
     return next(filter(None, problems), "")
+
+
+def runs_in_a_year(schedule: str) -> int:
+    """Give about how often a schedule runs in a year; 0 for what is none, and for `@every`."""
+    if schedule in _RUNS:
+        return _RUNS[schedule]
+    if schedule.startswith("@") or schedule_problem(schedule):
+        return 0
+    texts = schedule.lower().split()
+    minutes, hours, days, months, weekdays = (
+        len({time for part in text.split(",") for time in _times(part, *field)})
+        for text, field in zip(texts, _FIELDS, strict=True)
+    )
+    of_month, of_week = days * months, weekdays / 7 * 365 * months / 12
+    # A schedule that names both kinds of days runs on either.
+    is_either = not any(text.startswith(("*", "?")) for text in (texts[2], texts[4]))
+    runs = min(365, of_month + of_week) if is_either else min(of_month, of_week)
+    return max(1, round(minutes * hours * runs))
+
+
+def _times(text: str, name: str, least: int, most: int) -> range:
+    """Give the times of one part of a schedule that is one."""
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        return range(0)
+    is_any = found["low"] in ("*", "?")
+    low = least if is_any else _number(found["low"], name) or 0
+    high = most if is_any or (found["step"] and not found["high"]) else _number(found["high"], name)
+    return range(low, (low if high is None else high) + 1, int(found["step"] or 1))
 
 
 def _problem(text: str, name: str, least: int, most: int) -> str:

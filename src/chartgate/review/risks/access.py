@@ -13,6 +13,7 @@ from chartgate.model import Resource, Resources
 from chartgate.review.object_differences import RULES
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.effective_rights import already_granted, role_of
+from chartgate.review.risks.lost_rights import lost_in_clouds, missing_on_new_kind
 from chartgate.review.risks.risk_class import Hit, risk
 
 _AGGREGATING = "rbac.authorization.k8s.io/aggregate-to-"
@@ -57,8 +58,11 @@ def _reach(role: Resource) -> str:
 def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
     """Somebody may do less: a verb, a resource or an account that is no longer in a role.
 
-    Whatever still does it is refused, often long after the upgrade.
+    Whatever still does it is refused, often long after the upgrade. The same of an account that is nobody in its cloud
+    any longer, or somebody else, and of a new kind that no role names.
     """
+    if pair.fate == "added" and pair.resource.kind == "CustomResourceDefinition":
+        yield from missing_on_new_kind(pair.resource, pair.beside)
     if pair.fate == "removed" and pair.before is not None:
         old = pair.before
         if is_role(old) and (lost_with_it := granted(None).missing(granted(old))):
@@ -79,6 +83,8 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
         less = granted(after).missing(granted(before))
         if less and not already_granted(before, None, *pair.beside[::-1]):
             yield Hit(RULES, f"no longer {_reach(after)}: {listed(less, _MOST)}")
+    elif after.kind == "ServiceAccount":
+        yield from lost_in_clouds(before, after)
     elif after.kind in BINDINGS:
         has = {_subject(subject) for subject in maps_in(after.at("subjects"))}
         lost = [_subject(subject) for subject in maps_in(before.at("subjects")) if _subject(subject) not in has]

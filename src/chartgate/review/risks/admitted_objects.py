@@ -27,6 +27,8 @@ _INJECTING = """
     service.beta.openshift.io/inject-cabundle
 """
 """The annotations for which somebody else fills in the caBundle."""
+_PLACEHOLDERS = ("Cg==", "IA==", "IAo=", "e30=")
+"""An empty line, a blank, both, an empty map: what is written where a Job or a program fills in the certificate."""
 _ADMISSION = "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/"
 
 
@@ -50,8 +52,8 @@ def webhook_hardened(pair: Pair) -> Iterator[Hit]:
     A webhook without an answer refuses (`failurePolicy: Fail`) what it let pass, or is asked about more objects: while
     its pods are not there, during this very upgrade say, none of them can be written. So it is where a kind's versions
     become each other by a webhook now. A policy that denies what it warned of, a namespace that demands more of its
-    pods. A caution where each request only may wait longer for it, goes to another path, or no longer finds a
-    certificate that somebody fills in.
+    pods. A caution where each request only may wait longer for it, goes to another path, or finds no
+    certificate until somebody fills it in.
     """
     if pair.fate == "added" and pair.resource.kind in _WEBHOOKS:
         new = [hook for hook in maps_in(pair.resource.at("webhooks")) if hook.get("failurePolicy") != "Ignore"]
@@ -92,7 +94,7 @@ def _seconds(timeout: Any) -> int:
 def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
     had = {str(webhook.get("name")): webhook for webhook in maps_in(before.at("webhooks"))}
     lost = [name for name in _INJECTING.split() if name in annotations_of(before)]
-    if lost and annotations_of(after).keys().isdisjoint(_INJECTING.split()) and not _has_bundles(after):
+    if lost and not _is_injected(after) and not _has_bundles(after):
         reason = "nobody fills in its caBundle any longer, unless its program does: without one, no call is answered"
         yield Hit(join("metadata", "annotations", lost[0]), reason, "caution")
     for webhook in maps_in(after.at("webhooks")):
@@ -105,6 +107,9 @@ def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
             continue
         if fails and old.get("failurePolicy") == "Ignore":
             yield Hit(f"{address}.failurePolicy", "what the webhook cannot judge is refused now")
+        if _has_bundle(old) and not _has_bundle(webhook) and not _is_injected(after):
+            reason = "its caBundle is left to somebody else: until it is filled in, no call is answered"
+            yield Hit(f"{address}.clientConfig.caBundle", reason, "caution")
         waits = [_seconds(side.get("timeoutSeconds")) for side in (old, webhook)]
         if waits[1] > waits[0]:
             yield Hit(
@@ -127,6 +132,15 @@ def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
 
 def _has_bundles(configuration: Resource) -> bool:
     return all(map_of(webhook.get("clientConfig")).get("caBundle") for webhook in maps_in(configuration.at("webhooks")))
+
+
+def _is_injected(configuration: Resource) -> bool:
+    return not annotations_of(configuration).keys().isdisjoint(_INJECTING.split())
+
+
+def _has_bundle(webhook: Mapping[str, Any]) -> bool:
+    """Tell whether a webhook has a certificate, and no empty line that only has to be there."""
+    return map_of(webhook.get("clientConfig")).get("caBundle") not in (None, "", *_PLACEHOLDERS)
 
 
 def _path(webhook: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.links.ways_in import WAYS_IN, WayIn, ways_in
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
@@ -41,14 +42,15 @@ _FORCED = (
 def unexposed(pair: Pair) -> Iterator[Hit]:
     """Whoever got to the release from outside no longer does.
 
-    A Service of a type that is reached from fewer places, or at another address or port of its nodes; a host or a path
-    that an Ingress or a Route no longer has, a listener or a Gateway that is another one, a certificate from another
-    Secret, an Ingress that another controller serves, that asks who it is, or that sends plain HTTP away, a class that
-    is no longer the default.
+    A Service of a type that is reached from fewer places, or at another address or port of its nodes; pods that no
+    longer take a port of their nodes; a host or a path that an Ingress or a Route no longer has, a listener or a
+    Gateway that is another one, a certificate from another Secret, an Ingress that another controller serves, that asks
+    who it is, or that sends plain HTTP away, a class that is no longer the default.
     """
     if not pair.both:
         return
     before, after = pair.both
+    yield from _of_nodes(before, after)
     if after.kind == "Service":
         yield from _of_service(before, after)
     if after.kind == "IngressClass":
@@ -63,6 +65,23 @@ def unexposed(pair: Pair) -> Iterator[Hit]:
     if after.kind in WAYS_IN:
         yield from _of_ways(before, after)
         yield from _of_parents(before, after)
+
+
+def _of_nodes(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say at which ports its nodes no longer answer."""
+    has = {port for container in containers_if_any(after) for port, _ in _ports_of_nodes(container)}
+    on_nodes = pod_if_any(after).at("hostNetwork") is True
+    for container in containers_if_any(before):
+        for port, inside in _ports_of_nodes(container):
+            if port not in has and not (on_nodes and port == inside):
+                place = f"{container.address.rpartition('[')[0]}[{container.name}]"
+                yield Hit(f"{place}.ports[{inside}].hostPort", f"its nodes no longer answer at {port}")
+
+
+def _ports_of_nodes(container: Container) -> Iterator[tuple[Any, Any]]:
+    for port in maps_in(container.at("ports")):
+        if port.get("hostPort"):
+            yield port["hostPort"], port.get("containerPort")
 
 
 def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:

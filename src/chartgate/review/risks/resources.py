@@ -24,9 +24,12 @@ _NAMES = "https://kubernetes.io/docs/concepts/overview/working-with-objects/name
 def resource_added(pair: Pair) -> Iterator[Hit]:
     """An object is rendered that was not.
 
-    Whoever upgrades gets it without asking, and whatever deploys the chart needs the right to create it.
+    Whoever upgrades gets it without asking, and whatever deploys the chart needs the right to create it. A caution
+    for a definition in crds/: Helm makes it at an installation only.
     """
-    if pair.fate == "added":
+    if pair.fate == "added" and is_left_alone(pair.resource):
+        yield Hit("", "it is new, and Helm makes what is in crds/ at an installation only: apply it before", "caution")
+    elif pair.fate == "added":
         yield Hit("", "it is new")
 
 

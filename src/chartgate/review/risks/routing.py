@@ -9,7 +9,8 @@ from chartgate.documents.addresses import join
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.changes.lifecycle import annotations_of
-from chartgate.model import Resource
+from chartgate.kubernetes.links.service_backends import open_ports, pods_of, target_of
+from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.exposure import service_reach
 from chartgate.review.risks.risk_class import Hit, risk
@@ -40,13 +41,15 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
     """Requests reach a program in another form, or another pod than before.
 
     A Service whose clients no longer stay with one pod loses their sessions; a program behind an Ingress that rewrites
-    paths, speaks another protocol or keeps the encryption gets what it does not expect, and answers with an error.
+    paths, speaks another protocol or keeps the encryption gets what it does not expect, and answers with an error. So
+    does one behind a port of a Service that led to another port of its pods.
     """
     if not pair.both:
         return
     before, after = pair.both
     if after.kind == "Service":
         yield from _of_service(before, after)
+        yield from _of_targets(pair)
     elif after.kind == "Ingress":
         was, now = annotations_of(before), annotations_of(after)
         for name in dict.fromkeys([*was, *now]):
@@ -75,6 +78,37 @@ def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:
     near = [resource.at("spec.internalTrafficPolicy") == "Local" for resource in (before, after)]
     if near[1] and not near[0]:
         yield Hit("spec.internalTrafficPolicy", "on a node without such a pod, nobody answers")
+
+
+def _of_targets(pair: Pair) -> Iterator[Hit]:
+    """Compare the ports of the pods that the ports of a Service lead to; another number or name of one is no other."""
+    if not pair.both:
+        return
+    had, has = (
+        {str(port.get("port")): _target(port, service, beside) for port in maps_in(service.at("spec.ports"))}
+        for service, beside in zip(pair.both, pair.beside, strict=True)
+    )
+    for number, old in had.items():
+        new = has.get(number)
+        if old and new and all(one != other for one, other in zip(old, new, strict=True)):
+            reason = f"it leads to {_words(*new)} now, and not to {_words(*old)}"
+            yield Hit(f"spec.ports[{number}].targetPort", reason)
+
+
+def _words(name: str, number: str) -> str:
+    return f"port {number}" + (f" ({name})" if name else "")
+
+
+def _target(port: dict[str, Any], service: Resource, beside: Resources) -> tuple[str, str] | None:
+    """Give name and number of the pods' port that a Service's port leads to; None for none, or several."""
+    wanted = str(target_of(port))
+    found = {
+        (str(one.get("name") or ""), str(one.get("containerPort")))
+        for pod in pods_of(service, beside)
+        for one in open_ports(pod)
+    }
+    fits = [each for each in found if wanted in each]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _of_route(before: Resource, after: Resource) -> Iterator[Hit]:

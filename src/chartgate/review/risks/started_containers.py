@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import maps_in, texts_in
-from chartgate.documents.words import listed
+from chartgate.documents.words import counted, listed
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.object_references import Reference, variable_sources, volume_sources
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any
 from chartgate.kubernetes.programs.flags import FLAG
+from chartgate.kubernetes.validity.cron import runs_in_a_year
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
@@ -21,7 +22,7 @@ _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
 _SETTING = re.compile(r"[=:@]")
 _INSIDE = re.compile(r"(data(?:\.[\w-]++|\[[^\[\]]++\]))(.++)")
 """A key of a ConfigMap, and where in its text."""
-_OVERLAP = "spec.concurrencyPolicy"
+_OVERLAP, _SCHEDULE = "spec.concurrencyPolicy", "spec.schedule"
 _MOST = 4
 """Variables and flags that a reason names."""
 
@@ -36,8 +37,8 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
 
     Another program than before, or no longer what the image starts by itself; a variable or a flag that it no longer
     has, or whose list is shorter; a part of its configuration that is gone; namespaces that it is kept to now; another
-    name of its lock, its cluster or its database; runs of a CronJob that may overlap. It may refuse to start, or do by
-    default what it was told not to. Hooks have a class of their own.
+    name of its lock, its cluster or its database; runs of a CronJob that may overlap, or are fewer. It may refuse to
+    start, or do by default what it was told not to. Hooks have a class of their own.
     """
     if not pair.both or pair.resource.kind == "Job" or is_hook(pair.resource):
         return
@@ -46,11 +47,19 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     overlap = [resource.at(_OVERLAP) in (ABSENT, None, "Allow") for resource in pair.both]
     if pair.resource.kind == "CronJob" and overlap[1] and not overlap[0]:
         yield Hit(_OVERLAP, "a run may begin while the one before it is under way")
+    if pair.resource.kind == "CronJob":
+        yield from _of_schedules(*pair.both)
     there = {container.name: container for container in containers_if_any(pair.both[1])}
     for container in containers_if_any(pair.both[0]):
         if other := there.get(container.name):
             yield from _of_commands(container, other)
             yield from _of_variables(container, other)
+
+
+def _of_schedules(before: Resource, after: Resource) -> Iterator[Hit]:
+    was, now = (runs_in_a_year(str(resource.at(_SCHEDULE))) for resource in (before, after))
+    if was and now and now < was:
+        yield Hit(_SCHEDULE, f"it runs {counted(now, 'time')} a year, and ran {counted(was, 'time')}")
 
 
 def _no_longer_told(pair: Pair) -> Iterator[Hit]:

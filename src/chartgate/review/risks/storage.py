@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of, maps_in
+from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.lifecycle import KEEPING, annotations_of, is_hook, is_kept, is_left_alone
@@ -15,10 +17,11 @@ from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.configured_directories import moved_directories
+from chartgate.review.risks.lost_alerts import lost_alerts
 from chartgate.review.risks.lost_volumes import lost_volumes
 from chartgate.review.risks.made_secrets import lost_in_made_secrets
 from chartgate.review.risks.risk_class import Hit, risk
-from chartgate.review.risks.told_settings import shorter_retentions
+from chartgate.review.risks.told_settings import kept_no_longer, shorter_retentions
 
 _CLASS = re.compile(
     r"(spec|volumeClaimTemplates\[[^\[\]]*+\])\.(storageClassName|volumeName|accessModes(?s:.*)|volumeMode)$"
@@ -32,6 +35,7 @@ _RETENTIONS = {
 }
 _FATE = re.compile(r"(?:deletion|reclaim)Policy$", re.IGNORECASE)
 """How objects of other kinds say what becomes of the data with them: of snapshots, of databases in a cloud."""
+_TEMPLATES = re.compile(r"^volumeClaim(?:Templates?|Spec)$")
 _CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 
 
@@ -58,14 +62,16 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
 
     An object that holds data is removed, renamed or moved: with a claim goes its volume, with a namespace everything in
     it, with a CustomResourceDefinition all objects of its kind. A StatefulSet of another name starts with its own empty
-    volumes. A pod that finds another volume, or none, at the path of its data starts empty as well. What is no longer
-    kept (`helm.sh/resource-policy: keep`, a claim's or a volume's retention) goes with the next removal, and what a
-    program is told to keep for a shorter time goes by itself.
+    volumes, and so does a database that an operator runs. A pod that finds another volume, or none, at the path of its
+    data starts empty as well. What is no longer kept (`helm.sh/resource-policy: keep`, a claim's or a volume's
+    retention) goes with the next removal, and what a program is told to keep for a shorter time, or in memory only,
+    goes by itself.
     """
     if pair.both and pair.fate == "changed":
         yield from _lost_in_place(*pair.both)
         yield from moved_directories(pair)
         yield from shorter_retentions(pair)
+        yield from kept_no_longer(pair)
         for difference in pair.differences:
             if _is_deleted_now(difference) and pair.resource.kind not in _RETENTIONS:
                 yield Hit(difference.address, "what is behind it is deleted with it, and was not before")
@@ -137,6 +143,8 @@ def data_of(resource: Resource) -> str:
     if resource.kind == "StatefulSet":
         has_claims = maps_in(resource.at("spec.volumeClaimTemplates"))
         return "its pods leave their volumes behind" if has_claims else ""
+    if _group_of(resource) and _has_volumes(resource.at("spec")):
+        return "whatever runs it may delete its volumes with it"
     if is_left_alone(resource):
         return "where Argo CD deletes it, every object of its kind is deleted with it"
     return {
@@ -145,6 +153,22 @@ def data_of(resource: Resource) -> str:
         "CustomResourceDefinition": "every object of its kind is deleted with it",
         "Namespace": "everything in it is deleted with it",
     }.get(resource.kind, "")
+
+
+def _group_of(resource: Resource) -> str:
+    """Give the API group of a kind that no Kubernetes has by itself, whose objects a program of its own runs."""
+    group = str(resource.at("apiVersion")).rpartition("/")[0]
+    return "" if group.endswith("k8s.io") or "." not in group else group
+
+
+def _has_volumes(spec: Any) -> bool:
+    """Tell whether an object of an operator asks for volumes: `storage: {size: 10Gi}`, a template of claims."""
+    return any(
+        (keys[-1:] == ("storage",) and ("requests" in keys or isinstance(map_of(node).get("size"), str)))
+        or (bool(node) and _TEMPLATES.search(str(keys[-1])) is not None)
+        for keys, node in nodes(map_of(spec))
+        if keys
+    )
 
 
 @risk(level="danger", bump="major", source="https://kubernetes.io/docs/concepts/configuration/secret/#using-a-secret")
@@ -177,10 +201,13 @@ def _keys(secret: Resource) -> list[str]:
 
 @risk(level="caution", bump="major", source="https://kubernetes.io/docs/concepts/configuration/configmap/")
 def config_key_removed(pair: Pair) -> Iterator[Hit]:
-    """A key of a ConfigMap is gone.
+    """A key of a ConfigMap is gone, or an alert.
 
-    A pod outside of the chart that mounts it or reads a variable from it does not start, or finds no file.
+    A pod outside of the chart that mounts it or reads a variable from it does not start, or finds no file; of an alert
+    that is gone, nobody hears.
     """
+    if pair.both:
+        yield from lost_alerts(*pair.both)
     if pair.resource.kind == "ConfigMap" and pair.both:
         before, after = (set(_config_keys(resource)) for resource in pair.both)
         for key in sorted(before - after):

@@ -25,6 +25,11 @@ _LINE = re.compile(
 )
 """`name = value`, `name: value`, `name value`, `"name": "value"`."""
 _KEPT = re.compile(r"retention", re.IGNORECASE)
+_WRITTEN = re.compile(
+    r"(?:^|[-_.])(?:persist(?:ent|ence|ed)?|append[-_]?only|durable|journal|wal|aof)(?:[-_.]?enabled?)?$", re.IGNORECASE
+)
+_REVERSE = re.compile(r"(?:^|[-_.])(?:no|disabled?|skip|without)[-_.]", re.IGNORECASE)
+_ON_OR_OFF = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
 _LOCK, _NAMED = (
     re.compile(pattern, re.IGNORECASE) for pattern in (r"leader|(?<!re)lease|(?<![bc])lock", r"(?:id|name)$")
 )
@@ -98,6 +103,15 @@ def shorter_retentions(pair: Pair) -> Iterator[Hit]:
             if was and now and now < was:
                 reason = f"{setting.name} was {setting.was}, and is {setting.now} now: what is beyond it is deleted"
                 yield Hit(setting.address, reason)
+
+
+def kept_no_longer(pair: Pair) -> Iterator[Hit]:
+    """Say where a program is told to write nothing to its disk that it wrote there."""
+    for setting in changed_settings(pair):
+        was, now = (_ON_OR_OFF.get(side.lower()) for side in (setting.was, setting.now))
+        is_reverse = bool(_REVERSE.search(setting.name))
+        if was is not None and now is is_reverse and was is not now and _WRITTEN.search(setting.name):
+            yield Hit(setting.address, f"{setting.name} is {setting.now} now: what it has is gone with its pod")
 
 
 def listening(pair: Pair, *, is_narrower: bool) -> Iterator[Hit]:

@@ -139,7 +139,7 @@ def values_refused(change: Refusal) -> Iterator[Hit]:
     """Values that rendered are refused.
 
     A scenario of the matrix, or a values file, with which the old version of the chart rendered and the new one does
-    not: whoever has such values cannot upgrade.
+    not, or a key with which the templates fail now: whoever has such values cannot upgrade.
     """
     yield Hit(change.scenario, change.error)
 
