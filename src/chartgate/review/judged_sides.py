@@ -218,7 +218,7 @@ def _entry(finding: Finding, describe: Callable[[Sequence[str]], str], compared:
         after=ABSENT,
         risks=(finding_risk(finding.severity, reason),),
         scenarios=scenarios,
-        condition=describe(scenarios) if scenarios else listed(finding.cases, _MOST),
+        condition=describe(scenarios) if scenarios else listed([c for c in finding.cases if c != WHOLE_MATRIX], _MOST),
     )
 
 
