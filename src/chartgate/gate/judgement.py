@@ -42,6 +42,7 @@ class Judgement:
         self._used: set[Waiver] = set()
         self._unrendered: dict[str, tuple[str, ...]] = {}
         self._cases: dict[str, int] = {}
+        self._chosen: dict[str, list[Case]] = {}
         self._unjudged: dict[str, None] = {}
         self._told: dict[str, set[str]] = defaultdict(set)
         self._findings: set[str] = set()
@@ -71,12 +72,12 @@ class Judgement:
         Raises:
             InputError: the policy cannot choose its scenarios.
         """
-        is_deployment = bool(self.gate.infrastructure)
-        cases = chosen_cases(policy, self.gate.matrix, self.gate.masker.text)
-        if is_deployment:
-            cases = [case for case in cases if policy.over != WHOLE_MATRIX and _is_the_deployed_one(case)]
-        self._cases[policy.name] = len(cases)
-        return cases
+        if policy.name not in self._chosen:
+            cases = chosen_cases(policy, self.gate.matrix, self.gate.masker.text)
+            if self.gate.infrastructure:
+                cases = [case for case in cases if policy.over != WHOLE_MATRIX and _is_the_deployed_one(case)]
+            self._chosen[policy.name], self._cases[policy.name] = cases, len(cases)
+        return self._chosen[policy.name]
 
     def verdict(self, policy: Policy, case: Case) -> Verdict:
         """Judge one case.

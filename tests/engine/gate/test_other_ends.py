@@ -54,6 +54,12 @@ spec:
               value: a
             - name: MODE
               value: {{ .Values.mode }}
+            - name: TOKEN
+              valueFrom:
+                secretKeyRef:
+                  key: TOKE
+                  optional: false
+                  name: login
 """
 JOB = """\
 apiVersion: batch/v1
@@ -127,9 +133,12 @@ DEPLOYMENT, SHOWN = "Deployment default/web (apps/v1)", "ConfigMap default/confi
 DATA, ELSEWHERE = AskedObject("Service", "data", "default"), AskedObject("Service", "data", "other")
 BOUND = "RoleBinding default/web (rbac.authorization.k8s.io/v1)"
 COMMAND = "spec.template.spec.containers[web].command[2]"
+VARIABLE = "spec.template.spec.containers[web].env[TOKEN].valueFrom.secretKeyRef"
 ROWS = [
     (DEPLOYMENT, COMMAND, "web", "", "web.yaml:23", "", "web.yaml:27-28"),
     (DEPLOYMENT, "spec.selector", "web", "no pod of Job load", "web.yaml:8-9", "", "job.yaml:10-11"),
+    (DEPLOYMENT, VARIABLE, "web", AskedObject("Secret", "login", "default"), "web.yaml:32", "", "web.yaml:34"),
+    (DEPLOYMENT, VARIABLE, "web", AskedObject("Secret", "logins", "default"), "web.yaml:31-34", "", "d.yaml:4"),
     (BOUND, "subjects[web].name", "c", AskedObject("Deployment", "web", "other"), "c.yaml:8", "", "c.yaml:6 c.yaml:7"),
     (BOUND, "subjects[web].name", "c", AskedObject("Deployment", "nobody", "other"), "c.yaml:7-8", "", "c.yaml:6"),
     (SHOWN, "metadata.name", "a", "rendered once", "a.yaml:4", "", "b.yaml:4"),

@@ -17,6 +17,7 @@ from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.model import Resource, Scenario
 
 _HOST = re.compile(r"[\w.-]++")
+_KEY_REFS = ("secretKeyRef", "configMapKeyRef")
 _MOST_OF_A_KIND = 2
 """Places that write an object of the kind of a missing one."""
 
@@ -77,6 +78,8 @@ class MissingObjects:
     def wrong_half(self, finding: Finding, address: str, resource: Resource, scenario: Scenario) -> str:
         """Give the namespace beside a name where that alone leads nowhere: the object is in another one.
 
+        Of a key of a ConfigMap or Secret that is there, the key.
+
         Args:
             finding: of a reference.
             address: of the name.
@@ -85,6 +88,8 @@ class MissingObjects:
         """
         asked = finding.asked
         before, _, last = address.rpartition(".")
+        if asked and last in _KEY_REFS and self._named.called(asked.kind, asked.name, scenario):
+            return f"{address}.key" if isinstance(lookup(resource.manifest, f"{address}.key"), str) else address
         if not asked or last != "name" or not isinstance(lookup(resource.manifest, f"{before}.namespace"), str):
             return address
         return f"{before}.namespace" if self._named.called(asked.kind, asked.name, scenario) else address
