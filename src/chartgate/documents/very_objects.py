@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from chartgate.documents.looks import look_inside
+
 Thing = TypeVar("Thing")
 
 
@@ -12,6 +14,7 @@ class TheVery(Generic[Thing]):
 
     def __init__(self, thing: Thing) -> None:
         self.it = thing
+        look_inside(thing)
 
     def __hash__(self) -> int:
         return id(self.it)

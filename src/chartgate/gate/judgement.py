@@ -97,6 +97,11 @@ class Judgement:
 
     def _found(self, policy: Policy, case: Case) -> Verdict:
         """Judge one case that no earlier run has judged."""
+        memory = self.gate.memory
+        renderings = [self.rendering(scenario) for scenario in case] if memory.knows_renderings(policy) else []
+        equal = memory.equal_checks(policy, case, renderings)
+        if equal is not None:
+            return Verdict(policy, case, equal, (), self.gate.waivers)
         shellcheck = self.gate.renderings.shellcheck
         asked = shellcheck.asked_in_vain
         try:
@@ -110,7 +115,7 @@ class Judgement:
             return dataclasses.replace(verdict, checks=(), unrendered=broken)
         # What could not be judged is told by the run that asks for it.
         if not verdict.unrendered and shellcheck.asked_in_vain == asked:
-            self.gate.memory.keep_checks(policy, case, verdict.checks)
+            memory.keep_checks(policy, case, verdict.checks, () if verdict.saw_chart else renderings)
         return verdict
 
     def _broken_origins(self, case: Case) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ class Memory:
         self._own = own
         self._known = scenarios
         self._engine = engine_digest() if self._store.is_used and renderings.helm_digest else ""
-        self._given = key_of("given", self._engine, *self._inputs()) if self._engine else ""
+        self._around = key_of("around", self._engine, *self._tools()) if self._engine else ""
+        self._given = key_of("given", self._around, *self._inputs()) if self._engine else ""
         self._texts_of_declared: dict[int, str] = {}
         self._scenario_keys: dict[str, tuple[Scenario, str]] = {}
         self._names: dict[str, frozenset[str] | None] = {}
@@ -52,14 +53,15 @@ class Memory:
         self._lasting: dict[str, bool] = {}
 
     def _inputs(self) -> list[object]:
-        """Give what is the same for all answers of a run."""
+        """Give what is the same for all answers of a run, besides the tools."""
+        chart = self._renderings.chart
+        return [chart.digest, files_digest(chart.ci_values), chart.source, chart.not_fetched]
+
+    def _tools(self) -> list[object]:
+        """Give what the same chart is rendered by, and looked at."""
         renderings = self._renderings
-        chart = renderings.chart
-        return [
-            [chart.digest, files_digest(chart.ci_values), chart.source, chart.not_fetched],
-            [renderings.helm_digest, renderings.kubectl_digest, renderings.shellcheck.digest],
-            list(map(repr, renderings.hooks)),
-        ]
+        digests = [renderings.helm_digest, renderings.kubectl_digest, renderings.shellcheck.digest]
+        return [digests, list(map(repr, renderings.hooks))]
 
     def renders(self, scenario: Scenario) -> bool:
         """Tell whether a scenario is known to render, with its hooks; then the run knows the names in it."""
@@ -104,14 +106,50 @@ class Memory:
         except _UNREADABLE:
             return None
 
-    def keep_checks(self, policy: Policy, case: Case, checks: Sequence[Check]) -> None:
-        """Keep what a policy said of a case all of whose scenarios render."""
+    def knows_renderings(self, policy: Policy) -> bool:
+        """Tell whether what a policy says may be known of equal renderings, where it looks at nothing else."""
+        if not self._given or not self._code_of(policy) or policy.explores is not None or policy.rerenders:
+            return False
+        return policy.is_of_a_pack or not self._own.keeps_something(policy)
+
+    def equal_checks(self, policy: Policy, case: Case, renderings: Sequence[Rendering]) -> tuple[Check, ...] | None:
+        """Give what a policy said of the very same renderings, whatever chart they were of, where it saw nothing else.
+
+        Args:
+            policy: what judges.
+            case: what it judges.
+            renderings: those of the case; none where `knows_renderings` says no.
+        """
+        key = self._key_of_renderings(policy, case, renderings)
+        content = self._store.get(key) if key else None
+        if content is None:
+            return None
+        try:
+            checks = read_kept(content)
+        except _UNREADABLE:
+            return None
+        self.keep_checks(policy, case, checks)
+        return checks
+
+    def keep_checks(
+        self, policy: Policy, case: Case, checks: Sequence[Check], renderings: Sequence[Rendering] = ()
+    ) -> None:
+        """Keep what a policy said of a case all of whose scenarios render.
+
+        Args:
+            policy: what has judged.
+            case: what it has judged.
+            checks: what it said.
+            renderings: the same, where nothing else has decided.
+        """
         key = self._key_of_case(policy, case)
         if key and all(map(self._is_lasting, case)):
             try:
                 self._found[key] = kept(checks)
             except (NotPlainError, RecursionError):
                 return
+            if of_renderings := self._key_of_renderings(policy, case, renderings):
+                self._found[of_renderings] = self._found[key]
 
     def is_proved(self, counterexample: Counterexample, starts_from: Sequence[Scenario]) -> bool:
         """Tell whether a counterexample is known to prove that its policy can fail."""
@@ -166,6 +204,13 @@ class Memory:
         if not self._given or not code:
             return ""
         return key_of("checks", self._given, code, policy.name, case.name, *map(self._key_of_scenario, case))
+
+    def _key_of_renderings(self, policy: Policy, case: Case, renderings: Sequence[Rendering]) -> str:
+        """Give a key that knows of the chart only what helm made of it; empty where something does not render."""
+        if not renderings or not all(one.digest and not one.hook_error for one in renderings):
+            return ""
+        known = [*map(self._key_of_scenario, case), *(one.digest for one in renderings)]
+        return key_of("equal", self._around, self._code_of(policy), policy.name, case.name, *known)
 
     def _key_of_proof(self, counterexample: Counterexample, starts_from: Sequence[Scenario]) -> str:
         code = self._code_of(counterexample.policy)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.looks import counting_looks
 from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
 
 Values = dict[str, Any]
@@ -117,6 +118,7 @@ class Declarations:
     """What the settings demand of the pods in every namespace."""
 
 
+@counting_looks("chart")
 @dataclass(frozen=True)
 class Scenario:
     """One named point of the matrix: what helm is given, and whether it must refuse it."""

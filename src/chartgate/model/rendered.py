@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from chartgate.documents.looks import counting_looks
 from chartgate.model.given import Chart, Scenario
 from chartgate.model.objects import Resources
 
@@ -43,6 +44,7 @@ ScriptFaults = Mapping[tuple[str, str], tuple[ScriptFault, ...]]
 """By shell (`bash`) and text of a script; what nobody could look at is not in it."""
 
 
+@counting_looks("chart")
 @dataclass(frozen=True)
 class Rendering:
     """What helm made of one scenario: the resources, each with its template, or the error."""
@@ -61,6 +63,8 @@ class Rendering:
     """What else helm wrote, which is no sound object."""
     script_faults: ScriptFaults = field(default_factory=dict, repr=False, compare=False)
     """What shellcheck says about whatever script a policy asks for."""
+    digest: str = field(default="", repr=False, compare=False)
+    """What stands for all that helm wrote; empty where nobody has rendered it by helm."""
 
     def settle(self) -> None:
         """Promise that its resources no longer change, so that lookups may be quick."""

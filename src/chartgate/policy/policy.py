@@ -91,7 +91,7 @@ class Policy:
             yield from _guarded(self.function, *renderings)
         else:
             [rendering] = renderings
-            chart = [TheVery(rendering.chart)] * (self._parameters == 2)
+            chart = [TheVery(rendering.chart)] if self._parameters == 2 else []
             # Equal resources of many renderings are one object (rendering/manifests.py): what it says is made once.
             for resource in self.judges.holders(rendering):
                 yield from resource.made(self._checks_of, *chart)

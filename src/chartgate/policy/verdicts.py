@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from chartgate.documents.looks import looks
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.checks import helm_states
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
@@ -24,6 +25,8 @@ class Verdict:
     unrendered: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     """Those that count today, of this policy or of any other."""
+    saw_chart: bool = True
+    """Whether more than the renderings may have decided: the policy looked at the chart, or had more rendered."""
 
     @property
     def findings(self) -> tuple[Check, ...]:
@@ -70,11 +73,13 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
         return Verdict(policy, case, tuple(map(_refusal_in_words, failed)), (), tuple(waivers))
     if not unrendered:
         renderings = _explored(policy, renderings, rendering_of)
+    before = looks()
     checks = () if unrendered else tuple(checks_of(policy, renderings))
+    saw_chart = looks() != before or policy.rerenders or policy.explores is not None
     if policy.rerenders and not all(check.passed for check in checks):
         again = [rendering_of(scenario.again(attempt)) for attempt in ATTEMPTS for scenario in case]
         checks = tuple(checks_of(policy, renderings, [rendering for rendering in again if not rendering.error]))
-    return Verdict(policy, case, checks, unrendered, tuple(waivers))
+    return Verdict(policy, case, checks, unrendered, tuple(waivers), saw_chart)
 
 
 def _refusal_in_words(rendering: Rendering) -> Check:

@@ -157,6 +157,7 @@ class Renderings:
             warnings=tuple(filter(None, stderr.splitlines())),
             flaws=flaws,
             script_faults=self.shellcheck,
+            digest=key_of("output", output.stdout, stderr),
         )
         try:
             return dataclasses.replace(rendering, after_hooks=run_hooks(resources, self.hooks, self._patch))

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from chartgate.policy.loading import folders_of
 from chartgate.policy.policy import Policy
-from chartgate.policy.purity import impurities
-from chartgate.system.code_digests import folder_digest
+from chartgate.policy.purity import impurities, keeps_something
+from chartgate.system.code_digests import engine_digest, folder_digest
 from chartgate.system.store import Store, key_of
 
-_PURE, _IMPURE = b"1", b"0"
+_PURE, _REMEMBERING, _IMPURE = b"pure", b"remembering", b"impure"
+_KNOWN = (_PURE, _REMEMBERING, _IMPURE)
 
 
 class OwnPolicies:
@@ -22,36 +23,49 @@ class OwnPolicies:
         self._store = store
         folders = folders_of(sources) if store.is_used else []
         found = ((folder, folder_digest(folder)) for folder in folders)
-        self._digests = {folder: digest for folder, digest in found if digest and self._is_pure(folder, digest)}
+        purities = {folder: (digest, self._purity(folder, digest)) for folder, digest in found if digest}
+        self._digests = {folder: digest for folder, (digest, purity) in purities.items() if purity != _IMPURE}
+        self._forgetful = {folder for folder, (_, purity) in purities.items() if purity == _PURE}
 
     def digest_of(self, policy: Policy) -> str:
         """Give what stands for the code of a policy; empty where its answers may depend on more than their input."""
+        folder = self._folder_of(policy)
+        return self._digests[folder] if folder else ""
+
+    def keeps_something(self, policy: Policy) -> bool:
+        """Tell whether what a policy, or one beside it, was asked before may be in what it answers."""
+        return self._folder_of(policy) not in self._forgetful
+
+    def _folder_of(self, policy: Policy) -> Path | None:
         file, package = Path(policy.function.__code__.co_filename), policy.function.__module__.partition(".")[0]
         # Under another name than its own, what it imports by its own name is somebody else's.
         found = (folder for folder in self._digests if folder.name == package and file.is_relative_to(folder))
-        return next((self._digests[folder] for folder in found), "")
+        return next(found, None)
 
     def is_unchanged(self) -> bool:
         """Tell whether all of it is still as it was read: some of it is imported only when it is used."""
         return all(folder_digest(folder) == digest for folder, digest in self._digests.items())
 
-    def _is_pure(self, folder: Path, digest: str) -> bool:
-        """Tell whether all modules in a folder are pure, which is remembered for its content."""
-        key = key_of("pure", digest, folder.name)
+    def _purity(self, folder: Path, digest: str) -> bytes:
+        """Give the worst that a module in a folder is, which is remembered for its content."""
+        key = key_of("purity", engine_digest(), digest, folder.name)
         known = self._store.get(key)
-        if known is None:
+        if known not in _KNOWN:
             files = [file for file in folder.rglob("*") if file.is_file() and file.parent.name != "__pycache__"]
-            known = _PURE if all(_is_pure_file(file, folder.name) for file in files) else _IMPURE
+            known = max((_purity_of(file, folder.name) for file in files), key=_KNOWN.index, default=_PURE)
             self._store.put(key, known)
-        return known == _PURE
+        return known
 
 
-def _is_pure_file(file: Path, package: str) -> bool:
+def _purity_of(file: Path, package: str) -> bytes:
     if file.suffix in (".pyc", ".so", ".pyd"):
-        return False
+        return _IMPURE
     if file.suffix != ".py":
-        return True
+        return _PURE
     try:
-        return not impurities(file.read_text("utf-8"), package)
+        text = file.read_text("utf-8")
+        if impurities(text, package):
+            return _IMPURE
+        return _REMEMBERING if keeps_something(text) else _PURE
     except (SyntaxError, ValueError, OSError, RecursionError):
-        return False
+        return _IMPURE
