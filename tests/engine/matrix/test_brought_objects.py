@@ -14,6 +14,7 @@ from chartgate.matrix.derivations.brought_objects import with_brought_objects
 from chartgate.packs.kubernetes.access_and_secrets.secrets import secret_values_stay_in_secrets
 from chartgate.packs.kubernetes.options.switches import turned_switches_leave_it_whole
 from chartgate.packs.kubernetes.options.zeros import default_keeps_zero
+from chartgate.packs.kubernetes.pods_and_storage.existing_objects import existing_objects_are_what_is_read
 from chartgate.packs.kubernetes.pods_and_storage.references import claims_are_there, environment_sources_are_there
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import judge
@@ -69,6 +70,50 @@ def test_which_keys_name_what_is_there_already(keys: tuple[str, ...], is_one: bo
     chart = chart_from(tmp_path / "toy", {"values.yaml": json.dumps(values)})
     pairs = with_brought_objects(conventional_matrix(chart).rendering)
     assert [list(after.changes) for _, after in pairs] == ([[".".join(keys)]] if is_one else [])
+
+
+_CLAIMED = (
+    "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: web}}\nspec:\n"
+    "  {{{{ if not .Values.existingClaim }}}}\n"
+    "  volumeClaimTemplates: [{{metadata: {{name: data}}}}]\n  {{{{ end }}}}\n"
+    "  template:\n    spec:\n      containers: [{{name: web, volumeMounts: [{{name: data, mountPath: /data}}]}}]\n"
+    "      {{{{ if .Values.existingClaim }}}}\n      volumes: [{{name: data, {volume}}}]\n      {{{{ end }}}}\n"
+)
+_MIGRATED = (
+    "{{{{ if not .Values.existingSecret }}}}\n"
+    "apiVersion: v1\nkind: Secret\nmetadata: {{name: web}}\n---\n{{{{ end }}}}\n"
+    "{{{{ if .Values.{switch} }}}}\napiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\n"
+    "spec: {{containers: [{{name: web, envFrom: [{{secretRef: {{name: web}}}}]}}]}}\n{{{{ end }}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "found"),
+    [
+        # The claim of the StatefulSet is gone, and nothing names the one that is there.
+        (_CLAIMED.format(volume="emptyDir: {}"), "existingClaim: ''", ["existingClaim"]),
+        (
+            _CLAIMED.format(volume="persistentVolumeClaim: {claimName: {{ .Values.existingClaim }}}"),
+            "existingClaim: ''",
+            [],
+        ),
+        # A part that is off by default reads the chart's own as well; one that is for an existing one does not.
+        (
+            _MIGRATED.format(switch="migrate"),
+            "existingSecret: ''\nmigrate: false",
+            ["spec.containers[web].envFrom[0].secretRef"],
+        ),
+        (_MIGRATED.format(switch="useExisting"), "existingSecret: ''\nuseExisting: false", []),
+    ],
+)
+def test_what_takes_the_place_of_the_own(
+    template: str, values: str, found: list[str], tmp_path: Path, tools: Tools
+) -> None:
+    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": template, "values.yaml": f"{values}\n"})
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = existing_objects_are_what_is_read.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(existing_objects_are_what_is_read, case, renderings.of).findings]
+    assert [finding.path for finding in findings] == found
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,9 @@ spec:
       image: example.com/web:1.0
 """
 CRON_JOB = "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\n"
+FILES = (
+    "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  %s\n  {{ $k }}: |\n{{ $v | indent 4 }}\n%s\n"
+)
 LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{ .value | quote }}}\n{{- end }}"
 
 
@@ -134,6 +137,24 @@ _PULLS = (
             "      name: {{ .name }}\n  {{- end }}\n",
             [],
         ),
+        # Texts that YAML reads in another way where nothing quotes them, or somebody does so by hand.
+        ("names: []", '      args: [{{ join "," .Values.names }}]\n', ["names", "no longer renders"]),
+        ("names: []", '      args: [{{ join "," .Values.names | quote }}]\n', []),
+        (
+            "labels: {}",
+            "      env:\n{{- range $k, $v := .Values.labels }}\n"
+            '      - {name: {{ $k }}, value: "{{ $v }}"}\n{{- end }}\n',
+            ["labels", "no longer renders"],
+        ),
+        (
+            "labels: {}",
+            "      env:\n{{- with .Values.labels }}{{- range $k, $v := . }}\n"
+            "      - {name: {{ $k }}, value: {{ $v | quote }}}\n{{- end }}{{ end }}\n",
+            [],
+        ),
+        # Files that users give: the second is a part of the first.
+        ("files: {}", FILES % ("{{ range $k, $v := .Values.files -}}", "    {{ end }}"), ["no FILLED_TOO"]),
+        ("files: {}", FILES % ("{{- range $k, $v := .Values.files }}", "  {{- end }}"), []),
         # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
         ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
         ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),

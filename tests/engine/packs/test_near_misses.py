@@ -23,9 +23,9 @@ from chartgate.packs.kubernetes.networking import (
     stateful_sets,
     webhooks,
 )
-from chartgate.packs.kubernetes.pods_and_storage import claims, classes, images, scaling, spreading
+from chartgate.packs.kubernetes.pods_and_storage import claims, classes, data_folders, images, scaling, spreading
 from chartgate.packs.kubernetes.scripts_and_files import arguments
-from chartgate.policy.edits import Edit, added, gone, put
+from chartgate.policy.edits import Edit, added, append, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -172,6 +172,41 @@ _PULLER = (
                     {"matchLabels": {"name": "shop", "team": "name"}},
                 ),
                 added("{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {name: shop}}}"),
+            ],
+        ),
+        # Monitors of another operator, and values that are left out.
+        (
+            monitors.fields_of_monitors_hold_what_belongs_there,
+            monitors.HEALTHY,
+            [
+                put("ServiceMonitor nodes", "apiVersion", "operator.victoriametrics.com/v1beta1"),
+                put("ServiceMonitor nodes", "spec.endpoints", {"port": "metrics"}),
+                put("ServiceMonitor web", "spec.endpoints[0].interval", None),
+                put("ServiceMonitor web", "spec.endpoints[0].params", {"collect": ["cpu"]}),
+                put("ServiceMonitor web", "spec.newField", {"a": "b"}),
+            ],
+        ),
+        # A folder beside the mounts that is no data's, data in the image of who has no claim, and a claim that is used.
+        (
+            data_folders.data_is_kept_on_its_claim,
+            data_folders.HEALTHY,
+            [put("StatefulSet web", f"{pod.WEB}.env[DATA_DIR].value", "/app/data")],
+        ),
+        (
+            data_folders.data_is_kept_on_its_claim,
+            data_folders.HEALTHY,
+            [
+                put("StatefulSet web", f"{pod.WEB}.args", []),
+                put("StatefulSet web", f"{pod.WEB}.env", [{"name": "DATA_URL", "value": "/app/data"}]),
+            ],
+        ),
+        (
+            data_folders.data_is_kept_on_its_claim,
+            data_folders.HEALTHY,
+            [
+                put("StatefulSet web", f"{pod.WEB}.args", ["--data-dir", "/srv/web"]),
+                put("StatefulSet web", f"{pod.WEB}.env", []),
+                append("StatefulSet web", f"{pod.WEB}.volumeMounts", {"name": "other", "mountPath": "/srv"}),
             ],
         ),
         # Quotes that a shell takes away, those of an expression, and of JSON.

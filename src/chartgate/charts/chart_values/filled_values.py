@@ -58,6 +58,10 @@ WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull
 
 TEXTS = [FILLED, f"{FILLED}-too"]
 """What fills a list of texts of which nothing else is known."""
+ALL_OF_THEM = ["*"]
+"""What means all of them in many lists of names, and is an alias to YAML where nothing quotes it."""
+QUOTED_TEXTS = {"FILLED": 'a "filled" \\path', "FILLED_TOO": "filled"}
+"""One that is not the same between quotes that a template puts around it by hand, and another behind it."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,11 @@ FILLINGS = (
             *(f"{which}{what}" for which in ("service", "deployment") for what in ("labels", "annotations")),
         ),
     ),
-    Filling("routes", [{"hosts": ["filled.example.com"], "secretName": FILLED}], ("tls",), beside="hosts"),
+    *(
+        Filling("routes", [{"hosts": ["filled.example.com"], "secretName": FILLED}], ("tls",), beside=beside)
+        for beside in ("hosts", "host", "hostname")
+    ),
+    Filling("namespaces", {"matchLabels": _WORDS}, ("namespaceselector",)),
     Filling("budgets", {"minAvailable": 1}, ("poddisruptionbudget", "pdb")),
     # Who sets the one does not want the default of the other, which the API server refuses beside it.
     Filling("budgets", 1, ("minavailable",), beside="maxUnavailable"),

@@ -12,6 +12,8 @@ _KEY = r"\$?\.Values\.([\w.]++)"
 _JOINED = re.compile(rf"\bjoin\s++(?:\"[^\"]*+\"|'[^']*+'|\$\w++)\s++\(?+{_KEY}|(?<![\w.$]){_KEY}\s*+\|\s*+join\b")
 _JOINS_THE_DOT = re.compile(r"(?<![\w.$)])\.\s*+\|\s*+join\b|\bjoin\s++\S++\s++\.(?!\w)")
 _OPENED = re.compile(rf"(with|range)\s++(?:(?:\$\w++\s*+,\s*+)?+(\$\w++)\s*+:=\s*+)?+{_KEY}\s*+\Z")
+_OVER_MAP = re.compile(r"range\s++\$\w++\s*+,\s*+(\$\w++)\s*+:=\s*+(\$?\.Values\.[\w.]++|\.)\s*+\Z")
+_IS_NO_TEXT = re.compile(r"^-?\s*+(?:range|with|if|else)\b|\b(?:toYaml|toJson|include|template)\b")
 _PRINTED = re.compile(r"-?\s*+(?:quote\s++)?+(\.|\$\w++)\s*+(?:\|\s*+(?:quote|squote|toString|trim)\s*+)*+-?\s*+\Z")
 _FIELD = re.compile(r"(\$\w++)\.(\w++)")
 
@@ -33,6 +35,29 @@ def text_lists(chart: Chart) -> frozenset[str]:
             elif _JOINS_THE_DOT.search(action.text):
                 printed.add(key)
     return frozenset(printed - otherwise)
+
+
+def joined_lists(chart: Chart) -> frozenset[str]:
+    """Give the addresses of the lists that templates of the chart join to one text."""
+    texts = (action.text for template in chart.templates.values() for action in actions(template))
+    return frozenset(found for text in texts for groups in _JOINED.findall(text) for found in groups if found)
+
+
+def text_maps(chart: Chart) -> frozenset[str]:
+    """Give the addresses of the maps whose values templates print one by one, and read nothing of."""
+    found: set[str] = set()
+    taken_apart: set[str] = set()
+    for template in chart.templates.values():
+        for action in actions(template):
+            for around, condition in zip(("", *action.conditions), action.conditions, strict=False):
+                loop = _OVER_MAP.match(condition.strip("- "))
+                opened = _opened(around) if loop and loop[2] == "." else None
+                key = opened[3] if opened else loop[2].partition(".Values.")[2] if loop else ""
+                if loop and key:
+                    found.add(key)
+                    if f"{loop[1]}." in action.text or _IS_NO_TEXT.search(action.text):
+                        taken_apart.add(key)
+    return frozenset(found - taken_apart)
 
 
 def item_fields(chart: Chart) -> dict[str, frozenset[str]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.switch_turns import asked_switches
 from chartgate.model import Scenario
 
 _OBJECTS = ("secret", "claim", "pvc", "configmap")
 BROUGHT = "brought-by-user"
 _SWITCHES = ("enabled",)
+_NOT = re.compile(r"existing|external|disable|skip|\bno[A-Z]|without|use[A-Z]|debug|test", re.IGNORECASE)
 _MOST = 2
 """Files in ci/ that are tried besides the fullest; each is one more start of helm."""
 
@@ -21,14 +24,25 @@ def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenar
     """Pair the fullest scenario with the same one in which each key for an existing object names one.
 
     The switches above such a key are on in both. Keys that somebody has set are left alone, and what a schema refuses.
-    Then pair those scenarios that set something else beside such a key, since the fullest one may not use that section.
+    Then pair those scenarios that set something else beside such a key, since the fullest one may not use that section;
+    and the one in which every other switch is on, by which templates decide what they render.
     """
     base = fullest(scenarios)
     if base is None:
         return
-    yield from _brought(base, _keys_of_existing(base))
+    keys = _keys_of_existing(base)
+    yield from _brought(base, keys)
+    if base.declared.is_conventional and keys and (switches := _other_switches(base)):
+        yield from _brought(with_values(base, "all-asked", dict.fromkeys(switches, True)), keys)
     for scenario in [s for s in scenarios if s is not base and s.declared.is_conventional and _beside(s)][:_MOST]:
         yield from _brought(scenario, _beside(scenario))
+
+
+def _other_switches(base: Scenario) -> list[str]:
+    """Give the switches that are off, but for those that say no to something, or that users bring something."""
+    off = [keys for keys in asked_switches(base) if not _NOT.search(join(*keys))]
+    rules = Rules(chart_of(base))
+    return [key for key in (join(*keys) for keys in off) if rules.accept(with_values(base, "", {key: True}).values)]
 
 
 def _beside(scenario: Scenario) -> list[Keys]:

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.filled_values import (
+    ALL_OF_THEM,
+    FILLED,
     FILLINGS,
     OF_ONE_FORM,
+    QUOTED_TEXTS,
     SELECTED,
     TEXTS,
     WORDS,
@@ -17,7 +20,7 @@ from chartgate.charts.chart_values.filled_values import (
 )
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.chart_values.shown_examples import shown_examples
-from chartgate.charts.template_texts.text_lists import item_fields, text_lists
+from chartgate.charts.template_texts.text_lists import item_fields, joined_lists, text_lists, text_maps
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.walking import Keys, nodes
 from chartgate.kubernetes.validity.cron import schedule_problem
@@ -25,7 +28,9 @@ from chartgate.matrix.derivations.derived import changes_at, chart_of, fullest, 
 from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
 from chartgate.model import Case, Scenario
 
-AS_SHOWN = "filled.as-shown"
+AS_SHOWN, ODD = "filled.as-shown", "filled-odd"
+_MOST_ODD = 8
+"""Keys that are filled one by one; each is one more start of helm."""
 _SCHEDULE = re.compile(r"(?:schedule|cron)\Z", re.IGNORECASE)
 
 
@@ -55,8 +60,10 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     shown = _shown(base)
     yield from _as_shown(base, {key: value for key, value in shown.items() if not _is_below_off(key, base)})
     on = all_on(scenarios)
+    yield from _odd_texts(base)
     if on is None:
         return
+    yield from _odd_texts(on)
     # Helm may refuse to have everything on.
     yield from _as_shown(on, {key: value for key, value in shown.items() if _is_below_off(key, base)})
     for group, changes in fillings(chart_of(on), on.values):
@@ -80,6 +87,17 @@ def _as_shown(base: Scenario, changes: Mapping[str, Any]) -> Iterator[Case]:
         yield Case(f"{base.name} as shown", (base, filled), "where what comments show is filled in")
 
 
+def _odd_texts(base: Scenario) -> Iterator[Case]:
+    """Give cases in which a list that is joined, or a map of texts, has one that YAML reads in another way."""
+    chart, rules = chart_of(base), Rules(chart_of(base))
+    odd: dict[str, Any] = {key: ALL_OF_THEM for key in joined_lists(chart) if lookup(base.values, key) == []}
+    odd |= {key: QUOTED_TEXTS for key in text_maps(chart) if lookup(base.values, key) == {}}
+    for key, value in sorted(odd.items())[:_MOST_ODD]:
+        filled = with_values(base, f"{ODD}.{key}", {key: value})
+        if rules.accept(filled.values):
+            yield Case(f"{base.name} odd {key}", (base, filled), "where texts are filled that YAML may misread")
+
+
 def _shown(base: Scenario) -> dict[str, Any]:
     """Give the empty lists and maps of unknown names, with what a comment of values.yaml shows for them.
 
@@ -90,9 +108,19 @@ def _shown(base: Scenario) -> dict[str, Any]:
     chart = chart_of(base)
     rules = Rules(chart)
     shown = dict.fromkeys(text_lists(chart), TEXTS) | shown_examples(chart)
+    shown = {key: _with_a_second(value) for key, value in shown.items()}
     empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}) and not is_known_by_name(k)}
     examples = empty | dict(_with_asterisks(base))
     return {k: v for k, v in examples.items() if rules.accept(with_values(base, "", {k: v}).values)}
+
+
+def _with_a_second(example: Any) -> Any:
+    """Give an example of a map with one file in it a second one, which may come out inside of the first."""
+    if not isinstance(example, Mapping) or len(example) != 1:
+        return example
+    [(name, text)] = example.items()
+    is_file = isinstance(text, str) and "." in str(name)
+    return {name: text, f"{FILLED}-{name}": text} if is_file else example
 
 
 def _items_filled(base: Scenario) -> dict[Keys, Any]:

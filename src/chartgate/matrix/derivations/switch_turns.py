@@ -49,6 +49,13 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
             yield before, after
 
 
+def asked_switches(scenario: Scenario) -> list[Keys]:
+    """Give the keys of a scenario that are false and by which some template of the chart itself decides."""
+    asked, chart = _in_conditions(chart_of(scenario)), chart_of(scenario)
+    off = [keys for keys, value in nodes(scenario.values, lists=False) if value is False and keys in asked]
+    return [keys for keys in off if not _is_of_others(keys, chart)]
+
+
 def _in_conditions(chart: Chart) -> frozenset[Keys]:
     """Give the keys by which some template decides what it renders."""
     return frozenset(use.path for use in all_uses(chart) if use.action.word in ("if", "with", "else"))

@@ -27,6 +27,7 @@ CHOSEN_NAMESPACE, CHOSEN_DOMAIN = "chosen-namespace", "chosen.example"
 _NAMESPACES = (("namespaceOverride",), ("forceNamespace",), ("namespace",), ("global", "namespace"))
 """Where charts have the namespace of their objects, and an empty text where it is the release's."""
 _OF_LEASES = re.compile(r"leader\w{0,20}\.\w{0,20}namespace\Z", re.IGNORECASE)
+_OF_MONITORS = re.compile(r"(?:service|pod)_?monitor\w{0,9}\.namespace\Z", re.IGNORECASE)
 DOMAIN_KEYS = ("clusterDomain", "clusterDnsDomain", "clusterDNSDomain", "dnsDomain", "kubernetesClusterDomain")
 _DIGEST_KEYS = ("digest", "sha")
 _COMPARES = re.compile(r"\b(?:eq|ne|lt|le|gt|ge|has|contains|has(?:Prefix|Suffix)|semver\w*+|regex\w*+|lookup|index)\b")
@@ -158,6 +159,14 @@ def with_leases_elsewhere(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scena
         read = {path for _, path in reads(chart_of(base))}
         places = [path for path in read if _OF_LEASES.search(join(*path)) and _is_blank(base, path)]
         yield from _pair(base, "lease", {join(*path): CHOSEN_NAMESPACE for path in sorted(places)})
+
+
+def with_monitors_elsewhere(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair scenarios with ones in which monitors are in another namespace than what they scrape, by a value."""
+    for base in bases_of(scenarios):
+        read = {path for _, path in reads(chart_of(base))}
+        places = [path for path in read if _OF_MONITORS.search(join(*path)) and _is_blank(base, path)]
+        yield from _pair(base, "monitors", {join(*path): CHOSEN_NAMESPACE for path in sorted(places)})
 
 
 def _is_blank(scenario: Scenario, path: Path) -> bool:

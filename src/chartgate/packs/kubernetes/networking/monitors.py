@@ -1,4 +1,4 @@
-"""Monitors: what scrapes metrics finds the Services, the pods and the ports that it means, and has the time for it."""
+"""Monitors: what scrapes metrics is taken, finds the Services, the pods and the ports that it means, and has time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from chartgate.documents.addresses import join
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.kubernetes.validity.durations import seconds
+from chartgate.kubernetes.validity.monitor_fields import monitor_fields
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put
@@ -128,4 +129,29 @@ scrapes_end_before_the_next.breaks(
     it_waits_longer=put("ServiceMonitor web", "spec.endpoints[0].scrapeTimeout", "61s"),
     it_asks_sooner=put("ServiceMonitor web", "spec.endpoints[0].interval", "10s"),
     all_that_a_probe_asks=put("ServiceMonitor nodes", "spec", {"interval": "5s", "scrapeTimeout": "1m"}),
+)
+
+
+@policy(
+    severity="error",
+    remediation="Give the field what belongs there: a list with a dash, a text in quotes; or put it one level down.",
+)
+def fields_of_monitors_hold_what_belongs_there(rendering: Rendering) -> Iterator[Check]:
+    """The fields of a ServiceMonitor or a PodMonitor are texts, lists and maps as the operator of Prometheus has them.
+
+    Its definitions are in the cluster and not in the chart, so that no schema beside the chart says so: the API server
+    refuses the object. Source: https://prometheus-operator.dev/docs/api-reference/api/
+    """
+    for resources in rendering.stages:
+        for field in (field for resource in resources for field in monitor_fields(resource)):
+            yield states(field.place, not field.is_wrong, expected=field.wanted)
+
+
+fields_of_monitors_hold_what_belongs_there.breaks(
+    manifests=HEALTHY,
+    names_as_one_text=put("ServiceMonitor nodes", "spec.namespaceSelector.matchNames", "kube-system"),
+    a_time_that_is_a_number=put("ServiceMonitor web", "spec.endpoints[0].interval", 30),
+    one_endpoint_without_a_list=put("PodMonitor web", "spec.podMetricsEndpoints", {"port": "metrics"}),
+    a_label_that_is_a_switch=put("ServiceMonitor web", "spec.selector.matchLabels.app", True),
+    a_field_of_an_endpoint_one_level_up=put("ServiceMonitor web", "spec.interval", "30s"),
 )

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.filled_values import (
     ARGUMENTS,
     FILLED,
-    NAMES_OF_OBJECTS,
     OBJECTS,
 )
-from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import strings
-from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
-from chartgate.matrix.derivations.filled_keys import AS_SHOWN, empty_keys_filled, labels_filled
-from chartgate.model import Chart, Check, Rendering, Resource, Resources
+from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import Policy, policy
@@ -32,6 +28,7 @@ from ..api_server.agreement import fields_of_workloads_go_together
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
+from ..filled import has_own_form, line_of, own_files, own_objects, read_by, text_of
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.selectors import selectors_match_their_own_pods
@@ -67,7 +64,6 @@ _WRONG_TYPE = re.compile(
     r"(wrong type for value; expected string; got (?:map|\[\])\S*+)"
 )
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
-_FIELD = re.compile(r"(?<![\w$.)])\.([a-z]\w*+)")
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
 _PRINTED = "map["
@@ -105,7 +101,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
     if wrong := _WRONG_TYPE.search(after.error):
         template, _, line = wrong[1].partition(":")
         # Of the items of a list, nobody knows the form.
-        keys = [key for key in new if f".Values.{key}" in _line_of(after, template, int(line))]
+        keys = [key for key in new if f".Values.{key}" in line_of(after, template, int(line))]
         told = f"{wrong[1]} no longer renders: {wrong[2]}" if keys else "refused"
         yield chart_states(
             "values.yaml",
@@ -115,21 +111,25 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         )
     elif broken := _BROKEN_YAML.search(after.error):
         template, problem = broken[1] or "", broken[2] or broken[4]
-        keys = _read_by(new, _text_of(after, template)) or list(new)
-        if any(_has_own_form(new[key], key, after.chart) for key in keys):
+        keys = read_by(new, text_of(after, template)) or list(new)
+        if any(has_own_form(new[key], key, after.chart) for key in keys):
             return
         told = f"{template or 'a template'} no longer renders: {problem}"
-        yield chart_states(
+        check = chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
         )
+        yield dataclasses.replace(check, severity="warning") if ODD in after.scenario.name else check
+    elif not after.error and ODD in after.scenario.name:
+        yield from own_files(after, new)
     elif not after.error:
         is_shown = after.scenario.name.endswith(AS_SHOWN)
         for keys, check in _objects(before, after, list(new)):
             yield _of_an_example(check, keys) if is_shown and not check.passed else check
-        yield from _own_objects(before, after, new)
+        yield from own_objects(before, after, new)
+        yield from own_files(after, new)
         yield from new_findings(_judges_of_shown(before, after) if is_shown else _JUDGES, before, after)
     elif crash := crash_of(after):
-        keys = _read_by(new, "".join(after.chart.templates.values())) or list(new)
+        keys = read_by(new, "".join(after.chart.templates.values())) or list(new)
         yield chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=crash
         )
@@ -160,10 +160,10 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
     """Make a check of each object, for what no longer fits its schema, with the keys that it may come from."""
     was = {resource.identity: resource.made(_misfits) for resource in before.resources}
     pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
-    taken = {key for resource in pulling for key in _read_by(keys, _text_of(after, resource.template))}
+    taken = {key for resource in pulling for key in read_by(keys, text_of(after, resource.template))}
     for resource in after.resources:
         wrong = [error for error in resource.made(_misfits) if error not in was.get(resource.identity, ())]
-        read = _read_by(keys, _text_of(after, resource.template)) or keys
+        read = read_by(keys, text_of(after, resource.template)) or keys
         printed = [join(*path) for path, text in strings(resource.manifest) if _is_printed(text)]
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
             wrong = [error for error in wrong if error.unknown]
@@ -191,16 +191,6 @@ def _is_printed(text: str) -> bool:
     return (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS)
 
 
-def _own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
-    """Expect all objects that users add beside those of the chart, where it renders any of them, or knows the key."""
-    keys = [key for key, value in new.items() if value == OBJECTS]
-    wanted = NAMES_OF_OBJECTS
-    there = {resource.name for resource in after.resources} - {resource.name for resource in before.resources}
-    if keys and not there.issuperset(wanted) and _read_by(keys, "".join(after.chart.templates.values())):
-        told = f"{listed([name for name in wanted if name in there], len(wanted)) or 'none'} of {' and '.join(wanted)}"
-        yield chart_states("values.yaml", ", ".join(keys), expected="each of two objects is rendered", actual=told)
-
-
 @policy(
     over=labels_filled,
     severity="error",
@@ -220,7 +210,7 @@ def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: 
         if was is not None and resource.kind in _WITH_A_FIXED_SELECTOR:
             selector = resource / "spec" / "selector"
             keys = sorted(after.scenario.changes.keys() - before.scenario.changes.keys())
-            told = f"as it is without {', '.join(_read_by(keys, _text_of(after, resource.template)) or keys)}"
+            told = f"as it is without {', '.join(read_by(keys, text_of(after, resource.template)) or keys)}"
             yield states(selector, same(selector.value, was.at("spec.selector")), expected=told)
 
 
@@ -228,34 +218,6 @@ def _misfits(resource: Resource) -> tuple[SchemaError, ...]:
     version = bundled_versions()[-1]
     known = is_known(str(resource.manifest.get("apiVersion", "")), resource.kind, version)
     return misfits(resource.manifest, version) if known else ()
-
-
-def _text_of(rendering: Rendering, template: str) -> str:
-    """Give the text of a template of the chart, by the path that helm prints."""
-    return rendering.chart.files.get(template.partition("/")[2], b"").decode("utf-8", "replace")
-
-
-def _line_of(rendering: Rendering, template: str, number: int) -> str:
-    lines = _text_of(rendering, template).splitlines()
-    return lines[number - 1] if 0 < number <= len(lines) else ""
-
-
-def _read_by(keys: Iterable[str], text: str) -> list[str]:
-    """Give those of the keys whose last name is in a text: what is wrong with it comes from one of them."""
-    return [key for key in keys if (steps(key) or [key])[-1] in text]
-
-
-def _has_own_form(sample: Any, key: str, chart: Chart) -> bool:
-    """Tell whether templates go through a list and read fields of its items that Kubernetes' own do not have."""
-    known = {name for item in sample for name in item} if isinstance(sample, list) else set()
-    inside = (
-        action.text
-        for text in chart.templates.values()
-        for action in actions(text)
-        for condition in action.conditions[-1:]
-        if condition.startswith("range") and condition.rpartition(".Values.")[2].strip() == key
-    )
-    return bool(known) and not known.issuperset(name for text in inside for name in _FIELD.findall(text))
 
 
 def _filled(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:

@@ -12,6 +12,7 @@ from chartgate.matrix.derivations.derived import corners
 from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.matrix.derivations.user_values import (
     with_leases_elsewhere,
+    with_monitors_elsewhere,
     with_other_accounts,
     with_other_names,
     with_other_places,
@@ -81,6 +82,7 @@ def _other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scen
     yield from with_other_names(scenarios)
     yield from with_other_accounts(scenarios)
     yield from with_leases_elsewhere(scenarios)
+    yield from with_monitors_elsewhere(scenarios)
     yield from (pair for pair in with_other_places(scenarios) if pair[1].name.endswith("namespaceOverride"))
 
 

@@ -35,7 +35,7 @@ from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..networking.calls import called_hosts_of_the_release_are_services
 from ..networking.certificates import served_hosts_have_a_certificate
-from ..networking.monitors import monitors_find_their_ports
+from ..networking.monitors import fields_of_monitors_hold_what_belongs_there, monitors_find_their_ports
 from ..networking.network_access import network_policies_admit_their_callers, network_policies_admit_their_services
 from ..networking.reach import named_files_are_mounted
 from ..networking.services import host_names_lead_to_services, routes_lead_to_services, target_ports_are_open
@@ -80,6 +80,7 @@ _JUDGES = (
     network_policies_admit_their_callers,
     called_hosts_of_the_release_are_services,
     served_hosts_have_a_certificate,
+    fields_of_monitors_hold_what_belongs_there,
 )
 _TOGETHER = (
     network_policies_admit_their_services,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import strings
+from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import references
 from chartgate.kubernetes.pods.workloads import pod_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
@@ -19,6 +21,7 @@ from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
+from ..api_server.agreement import fields_of_claims_and_roles_go_together
 from ..api_server.schema import manifests_fit_their_schema
 from ..newly import new_findings
 from .mounts import every_mount_has_its_volume, volumes_are_mounted
@@ -56,7 +59,10 @@ _JUDGES = (
     every_mount_has_its_volume,
     volumes_are_mounted,
     manifests_fit_their_schema,
+    fields_of_claims_and_roles_go_together,
 )
+_MOST = 3
+_OF_CLAIMS = re.compile(r"claim|pvc", re.IGNORECASE)
 _LEAST = 5
 """Letters of a text by which one sees that its section is used; a shorter one is elsewhere as well."""
 _MADE = ("Secret", "ConfigMap", "PersistentVolumeClaim")
@@ -77,16 +83,37 @@ def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> It
     """
     printed = "refused" if after.error or before.error else "\n".join(_texts(after))
     used = set(_texts(before))
+    unmade = _unmade_claims(before, after)
     for key, name in after.scenario.changes.items():
-        # A StatefulSet has claims of its own, where no other is mounted.
         is_used = "secret" in key.lower() and not used.isdisjoint(_beside(before.scenario, key))
-        is_lost = is_used and not after.error and str(name) not in printed
+        is_lost = (is_used or key in unmade) and not after.error and str(name) not in printed
         expected = "the name is in an object, as other values of its section are"
+        if key in unmade:
+            expected = f"the name is in an object, in place of {unmade[key]}, which is no longer made"
         yield chart_states("values.yaml", key, expected=expected, actual="nowhere" if is_lost else expected)
     if not before.error:
         for check in new_findings(_JUDGES, before, after):
             if check.passed or check.asked is None or BROUGHT not in check.asked.name:
                 yield check
+
+
+def _unmade_claims(before: Rendering, after: Rendering) -> dict[str, str]:
+    """Give the one key for an existing claim of these values, with the claim that goes away where it is set."""
+    keys = [key for key in after.scenario.changes if _OF_CLAIMS.search(key)]
+    if len(keys) != 1 or before.error or after.error:
+        return {}
+    gone_ones = _claims(before) - _claims(after)
+    return {keys[0]: listed(sorted(gone_ones), _MOST)} if gone_ones else {}
+
+
+def _claims(rendering: Rendering) -> set[str]:
+    """Give the claims that a rendering makes, those of StatefulSets for their pods included."""
+    made = {claim.identity.label for claim in rendering.resources.of_kind("PersistentVolumeClaim")}
+    return made | {
+        f"claim {(claim / 'metadata' / 'name').text} of {resource.identity.label}"
+        for resource in rendering.resources.of_kind("StatefulSet")
+        for claim in (resource / "spec" / "volumeClaimTemplates").maps()
+    }
 
 
 def _texts(rendering: Rendering) -> Iterator[str]:

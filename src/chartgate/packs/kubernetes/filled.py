@@ -1,0 +1,66 @@
+"""What is filled into a chart's values, and where it comes out: the objects, the files, the templates that read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from chartgate.charts.chart_values.filled_values import NAMES_OF_OBJECTS, OBJECTS
+from chartgate.charts.template_texts.template_actions import actions
+from chartgate.documents.addresses import steps
+from chartgate.documents.words import listed
+from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.checks import chart_states, states
+
+_FIELD = re.compile(r"(?<![\w$.)])\.([a-z]\w*+)")
+
+
+def own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
+    """Expect all objects that users add beside those of the chart, where it renders any of them, or knows the key."""
+    keys = [key for key, value in new.items() if value == OBJECTS]
+    wanted = NAMES_OF_OBJECTS
+    there = {resource.name for resource in after.resources} - {resource.name for resource in before.resources}
+    if keys and not there.issuperset(wanted) and read_by(keys, "".join(after.chart.templates.values())):
+        told = f"{listed([name for name in wanted if name in there], len(wanted)) or 'none'} of {' and '.join(wanted)}"
+        yield chart_states("values.yaml", ", ".join(keys), expected="each of two objects is rendered", actual=told)
+
+
+def own_files(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
+    """Expect each of several files that users give beside the others, and none of them inside of another."""
+    for key, files in new.items():
+        names = [str(name) for name in files] if isinstance(files, Mapping) else []
+        for resource in after.resources.of_kind("ConfigMap", "Secret") if len(names) > 1 else ():
+            there = {name for field in ("data", "stringData") for name, _ in (resource / field).entries()}
+            if not there.isdisjoint(names):
+                missed = [name for name in names if name not in there]
+                told = f"no {', '.join(missed)}" if missed else "all of them"
+                yield states(resource.place("data"), not missed, expected=f"each file of {key}", actual=told)
+
+
+def text_of(rendering: Rendering, template: str) -> str:
+    """Give the text of a template of the chart, by the path that helm prints."""
+    return rendering.chart.files.get(template.partition("/")[2], b"").decode("utf-8", "replace")
+
+
+def line_of(rendering: Rendering, template: str, number: int) -> str:
+    lines = text_of(rendering, template).splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def read_by(keys: Iterable[str], text: str) -> list[str]:
+    """Give those of the keys whose last name is in a text: what is wrong with it comes from one of them."""
+    return [key for key in keys if (steps(key) or [key])[-1] in text]
+
+
+def has_own_form(sample: Any, key: str, chart: Chart) -> bool:
+    """Tell whether templates go through a list and read fields of its items that Kubernetes' own do not have."""
+    known = {name for item in sample for name in item} if isinstance(sample, list) else set()
+    inside = (
+        action.text
+        for text in chart.templates.values()
+        for action in actions(text)
+        for condition in action.conditions[-1:]
+        if condition.startswith("range") and condition.rpartition(".Values.")[2].strip() == key
+    )
+    return bool(known) and not known.issuperset(name for text in inside for name in _FIELD.findall(text))

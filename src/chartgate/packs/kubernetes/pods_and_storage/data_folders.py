@@ -1,0 +1,86 @@
+"""Data folders: what a program is told to keep its data in is on the volume that it has for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.documents.places import Place
+from chartgate.kubernetes.pods.environment import variable_places
+from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts, volumes
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
+from chartgate.kubernetes.programs.flags import flags
+from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.policy.checks import states, with_cause
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          args: [--storage-path=/data/files]
+          env: [{name: DATA_DIR, value: /data/shop}, {name: CACHE_DIR, value: /cache}]
+          volumeMounts: [{name: data, mountPath: /data}]
+  volumeClaimTemplates: [{metadata: {name: data}}]
+"""
+_OF_DATA = re.compile(r"(?:\A|[._-])(?:data|storage)[._-]?(?:dir|directory|path|folder|home|root)\Z", re.IGNORECASE)
+_PATH = re.compile(r"(?:/[A-Za-z0-9._-]++)++/?")
+_ANY_PATH = re.compile(r"(?<![\w./}-])(?:/[A-Za-z0-9._-]++)++")
+_CLAIMS = ("persistentVolumeClaim", "ephemeral")
+_WEB = "spec.template.spec.containers[web]"
+
+
+@policy(
+    severity="warning",
+    remediation="Mount the claim at the folder that the program is told, or tell it the folder of the mount.",
+)
+def data_is_kept_on_its_claim(rendering: Rendering) -> Iterator[Check]:
+    """A program that is told a folder for its data, and has a claim, is told one in a volume.
+
+    Beside all mounts, the folder is in the container alone: what is written there is gone with it, and the claim stays
+    empty. Judged are variables and flags by such a name (`DATA_DIR`, `--storage-path`), where nothing else that the
+    container is told is in its claim. Source: https://github.com/adnoctem/charts/issues/24
+    """
+    for resources in rendering.stages:
+        for workload in workloads(resources):
+            there = volumes(workload)
+            for container in containers_if_any(workload):
+                claimed = [m for m in mounts(container) if not there.get(m.volume, {}).keys().isdisjoint(_CLAIMS)]
+                for place, path in _told_folders(container, resources) if claimed else ():
+                    used = any(mount_at(container, other) in claimed for other in _all_paths(container, resources))
+                    passed = mount_at(container, path) is not None or used
+                    expected = f"a folder in {claimed[0].path}, where {claimed[0]} is mounted"
+                    yield with_cause(states(place, passed, expected=expected, actual=path), f"data of {container.name}")
+
+
+def _told_folders(container: Container, resources: Resources) -> Iterator[tuple[Place[Resource], str]]:
+    for name, place in variable_places(container, resources):
+        if _OF_DATA.search(name) and _PATH.fullmatch(place.text):
+            yield place, place.text
+    places = [place for field in ("command", "args") for place in (container / field).texts()]
+    for flag in flags([place.text for place in places]):
+        if _OF_DATA.search(flag.name.lstrip("-")) and _PATH.fullmatch(flag.value):
+            yield places[flag.place], flag.value
+
+
+def _all_paths(container: Container, resources: Resources) -> Iterator[str]:
+    texts = [place.text for _, place in variable_places(container, resources)]
+    texts += [place.text for field in ("command", "args") for place in (container / field).texts()]
+    for text in texts:
+        yield from _ANY_PATH.findall(text)
+
+
+data_is_kept_on_its_claim.breaks(
+    manifests=HEALTHY.replace("          args: [--storage-path=/data/files]\n", ""),
+    a_variable_names_another_folder=put("StatefulSet web", f"{_WEB}.env[DATA_DIR].value", "/app/data"),
+)
+data_is_kept_on_its_claim.breaks(
+    manifests=HEALTHY.replace("{name: DATA_DIR, value: /data/shop}, ", ""),
+    a_flag_names_another_folder=put("StatefulSet web", f"{_WEB}.args[0]", "--storage-path=/var/lib/web"),
+)
