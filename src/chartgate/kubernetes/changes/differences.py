@@ -117,16 +117,30 @@ def _between_lists(
     if field in _WITHOUT_ORDER:
         before, after = (sorted(items, key=canonical) for items in (before, after))
     was, now = [canonical(item) for item in before], [canonical(item) for item in after]
+    gone: list[int] = []
+    new: list[int] = []
     for kind, first, last, other_first, other_last in opcodes(was, now):
         if kind == "equal":
             continue
         paired = last - first if last - first == other_last - other_first else 0
-        for old, new in zip(range(first, first + paired), range(other_first, other_last), strict=False):
-            yield from _between(before[old], after[new], (*above, _Item(new)), holds_yaml)
-        for old in range(first + paired, last):
-            yield Difference(_address(*above, _Item(old)), before[old], ABSENT, in_list=True)
-        for new in range(other_first + paired, other_last):
-            yield Difference(_address(*above, _Item(new)), ABSENT, after[new], in_list=True)
+        for place, other in zip(range(first, first + paired), range(other_first, other_last), strict=False):
+            yield from _between(before[place], after[other], (*above, _Item(other)), holds_yaml)
+        gone += range(first + paired, last)
+        new += range(other_first + paired, other_last)
+    moved = {was[place] for place in gone} & {now[place] for place in new}
+    for place in (place for place in gone if was[place] not in moved):
+        yield Difference(_address(*above, _Item(place)), before[place], ABSENT, in_list=True)
+    for place in (place for place in new if now[place] not in moved):
+        yield Difference(_address(*above, _Item(place)), ABSENT, after[place], in_list=True)
+    if moved:
+        on_both = set(was) & set(now)
+        orders = [
+            ", ".join(
+                item if isinstance(item, str) else text for item, text in zip(*side, strict=True) if text in on_both
+            )
+            for side in ((before, was), (after, now))
+        ]
+        yield Difference(_address(*above), f"order: {orders[0]}", f"order: {orders[1]}")
 
 
 def _between_named(
