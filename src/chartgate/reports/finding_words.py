@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.words import counted, listed
-from chartgate.gate.results.outcome import AcceptedFinding, Finding
+from chartgate.gate.results.outcome import AcceptedFinding, Finding, Variant
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Severity
 from chartgate.reports.value_text import difference_words
 
 _MOST_UNJUDGED = 12
 _MOST_MENDED = 12
+_PLACEHOLDER = re.compile("<[a-z]++>")
 _MOST = 3
 """More would hide the other findings."""
 
@@ -129,7 +131,13 @@ def differing_lines(finding: Finding) -> list[str]:
     others = finding.variants[1:]
     more = [f"      and {len(others) - _MOST} more of this kind"] * (len(others) > _MOST)
     lines = [one_line(f"      differs:  {difference}")] * bool(difference)
-    return [*lines, *(one_line(f"      likewise: {variant.text}") for variant in others[:_MOST]), *more]
+    return [*lines, *(one_line(f"      likewise: {variant_words(variant)}") for variant in others[:_MOST]), *more]
+
+
+def variant_words(variant: Variant) -> str:
+    """Give what another finding says, with the names of its own installation in place of `<release>` and the like."""
+    named = _PLACEHOLDER.sub(lambda found: variant.names.get(found[0], found[0]), variant.text)
+    return named.removeprefix(": ")
 
 
 def heading(subject: str, template: str) -> str:

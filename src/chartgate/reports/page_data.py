@@ -10,7 +10,7 @@ from typing import Any
 from chartgate.documents.escaping import page_text
 from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem
 from chartgate.gate.results.record import Record, ShownResource
-from chartgate.reports.finding_words import place_words, source_words
+from chartgate.reports.finding_words import place_words, source_words, variant_words
 from chartgate.reports.page_grid import PageGrid
 from chartgate.reports.value_text import difference_words, value_lines
 
@@ -107,7 +107,7 @@ def _more(finding: Finding, record: Record | None, texts: _Texts) -> dict[str, A
         "expected": _value(finding.expected),
         "actual": _value(finding.actual),
         "differs": difference_words(finding.expected, finding.actual),
-        "likewise": [variant.text for variant in finding.variants[1:4]],
+        "likewise": [variant_words(variant) for variant in finding.variants[1:4]],
         "where": finding.where,
         "cases": list(finding.cases[:_MOST_NAMED]),
         "case_count": len(finding.cases),

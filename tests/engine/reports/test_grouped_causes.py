@@ -14,6 +14,7 @@ from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.carried_results import brought, carried
 from chartgate.gate.telling.causes import JudgedItem
 from chartgate.model import AskedObject, Severity
+from chartgate.reports.finding_words import variant_words
 from chartgate.reports.grouped_causes import MOST_LINES, grouped_lines
 
 WHERE = "in 16 of 73 scenarios: all with cache"
@@ -226,3 +227,16 @@ def test_what_is_absent_arrives_in_words() -> None:
     item = JudgedItem("policy", "is_there", "off", ItemResult(findings=(_finding(actual=ABSENT),)))
     [finding] = brought(carried(item)).result.findings
     assert finding.actual == "(absent)"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Role <namespace>/<fullname> spec: found 1", "Role shop/a-web spec: found 1"),
+        (": expected 'x', found <release>", "expected 'x', found a"),
+        ("<hash> of <other>", "<hash> of <other>"),
+    ],
+)
+def test_what_is_alike_has_the_names_of_its_installation(text: str, words: str) -> None:
+    names = {"<namespace>": "shop", "<release>": "a", "<fullname>": "a-web"}
+    assert variant_words(Variant(text, names)) == words
