@@ -140,6 +140,7 @@ def _changes(old: Rendering, new: Rendering) -> Iterator[str]:
     for part, before_part, after_part in (
         ("Chart.yaml", old.chart.metadata, new.chart.metadata),
         ("values.yaml", old.chart.defaults, new.chart.defaults),
+        *((file, old.chart.files.get(file), new.chart.files.get(file)) for file in ("Chart.yaml", "values.yaml")),
         ("values.yaml", old.chart.repeats, new.chart.repeats),
         ("values.schema.json", old.chart.schema, new.chart.schema),
         ("templates", old.chart.templates, new.chart.templates),

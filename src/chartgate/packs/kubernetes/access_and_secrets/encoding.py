@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chartgate.charts.template_texts.cluster_reads import encoded_again
 from chartgate.documents.addresses import join
+from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import decoded
-from chartgate.model import Check, Rendering, Scenario
+from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
+from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -45,6 +47,51 @@ def secrets_are_encoded_once(rendering: Rendering) -> Iterator[Check]:
                 if isinstance(place.value, str):
                     key = plain.get(_decoded_too_little(place.value, encoded=field == "data"), "")
                     yield states(place, not key, expected="the value", actual=f"the base64 of what {key} is")
+
+
+@policy(
+    severity="error",
+    remediation="Quote what YAML reads, not what is encoded: `b64enc | quote`, or `quote` once.",
+)
+def values_are_quoted_once(rendering: Rendering) -> Iterator[Check]:
+    """No value reaches a Secret, or a variable of a container, with quotes around it that it does not have itself.
+
+    `quote | b64enc` encodes the quotes as well, a second `quote` adds its own: the program gets another password.
+    Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/
+    """
+    plain = _given(rendering.scenario)
+    for secret in rendering.resources.of_kind("Secret"):
+        for field in ("data", "stringData"):
+            for _, place in (secret / field).entries():
+                text = _decoded_once(place.text) if field == "data" else place.text
+                yield from _unquoted(place, text, plain)
+    for workload in workloads(rendering.resources):
+        for container in containers_if_any(workload):
+            for value in (variable / "value" for variable in (container / "env").maps()):
+                yield from _unquoted(value, value.text, plain)
+
+
+def _unquoted(place: Place[Resource], text: str, plain: Mapping[str, str]) -> Iterator[Check]:
+    if len(text) > _LEAST:
+        key = plain.get(text[1:-1], "") if text[0] == text[-1] and text[0] in "\"'" else ""
+        yield states(place, not key, expected="the value", actual=f"what {key} is, in quotes")
+
+
+def _decoded_once(text: str) -> str:
+    try:
+        return decoded(text).decode("utf-8")
+    except ValueError:
+        return ""
+
+
+@values_are_quoted_once.counterexample(manifests=HEALTHY)
+def the_quotes_are_encoded(rendering: Rendering) -> Rendering:
+    return _with_token(rendering, "data.key", _encoded(f'"{_TOKEN}"'))
+
+
+@values_are_quoted_once.counterexample(manifests=HEALTHY)
+def a_text_is_quoted_twice(rendering: Rendering) -> Rendering:
+    return _with_token(rendering, "stringData.token", f'"{_TOKEN}"')
 
 
 def _given(scenario: Scenario) -> dict[str, str]:

@@ -113,3 +113,32 @@ hooks_can_be_made_again.breaks(
     " helm.sh/hook-delete-policy: before-hook-creation}}}",
     only_what_failed_goes=put("Job migrate", "metadata.annotations[helm.sh/hook-delete-policy]", "hook-failed"),
 )
+
+
+_FIRST = frozenset(["pre-install", "post-install", "pre-upgrade", "post-upgrade"])
+_ENDS = ("Job", "Pod")
+
+
+@policy(
+    judges=each(*_ENDS),
+    severity="warning",
+    remediation="Add before-hook-creation to the delete policy, or leave it out, which means the same.",
+)
+def failed_hooks_are_taken_away(resource: Resource) -> Iterator[Check]:
+    """What a hook made is gone when it is made the next time, also where it failed.
+
+    With `helm.sh/hook-delete-policy: hook-succeeded` alone, a Job that failed stays, and the next try is refused: it
+    already exists. Source: https://helm.sh/docs/topics/charts_hooks/#hook-deletion-policies
+    """
+    place = resource.place("metadata.annotations[helm.sh/hook-delete-policy]")
+    words = {word.strip() for word in place.text.split(",")}
+    if place.text.strip() and set(helm_events(resource)) & _FIRST:
+        passed = bool(words & {"before-hook-creation", "hook-failed"}) or "hook-succeeded" not in words
+        yield states(place, passed, expected="before-hook-creation, or hook-failed as well")
+
+
+failed_hooks_are_taken_away.breaks(
+    manifests="{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {helm.sh/hook: pre-install,"
+    " helm.sh/hook-delete-policy: before-hook-creation}}}",
+    only_what_succeeded_goes=put("Job migrate", "metadata.annotations[helm.sh/hook-delete-policy]", "hook-succeeded"),
+)

@@ -40,6 +40,8 @@ spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {n
 _WEB = "spec.template.spec.containers[web]"
 _NAME = CHOSEN_PATH.strip("/")
 _URL = re.compile(r"://(?:[^\s/@]*+@)?+(?P<host>[^\s/:@\"']++)[^\s\"',;]*+")
+_MOST = 2
+"""Probes of a port that ask below the path, beside which another one is forgotten."""
 _LOOPBACK = ("localhost", "127")
 
 
@@ -53,20 +55,24 @@ def probes_follow_the_path_of_the_server(before: Rendering, after: Rendering) ->
 
     The program is told to serve at `/shop`, by an argument, a variable or its configuration; the probe still asks
     `/health`, gets 404, and the pod is killed. A URL of a Service of the release, or of the pod itself, says whom the
-    program calls, not where it serves. Source: https://github.com/paulbouwer/hello-kubernetes/issues/44
+    program calls, not where it serves. Where two probes of a port follow the path, so does the third. Source: https://github.com/paulbouwer/hello-kubernetes/issues/44
     """
     if before.error or after.error:
         return
     for resource in after.resources:
         for container in containers_if_any(resource):
             requests = [request for request in kubelet_requests(container) if request.address.endswith("httpGet")]
+            follow = [request for request in requests if _NAME in (request / "path").text]
+            expected = f"a path below {CHOSEN_PATH}, where {container.name} is told to serve"
+            for request in requests if len(follow) >= _MOST else ():
+                others = [other for other in follow if other.at("port") == request.at("port")]
+                passed = request in others or len(others) < _MOST
+                yield states(request / "path", passed, expected=expected)
             if not requests or len(list((container / "ports").maps())) != 1 or not _is_told(container, after.resources):
                 continue
             # One that asks below it shows that the others mean something else.
-            passed = any(_NAME in (request / "path").text for request in requests)
-            for request in requests[: None if passed else 1]:
-                expected = f"a path below {CHOSEN_PATH}, where {container.name} is told to serve"
-                yield states(request / "path", passed, expected=expected)
+            for request in requests[:1] if not follow else requests if len(follow) < _MOST else ():
+                yield states(request / "path", bool(follow), expected=expected)
 
 
 def _is_told(container: Container, resources: Resources) -> bool:

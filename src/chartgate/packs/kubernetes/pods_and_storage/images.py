@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.secret_texts.writings import PLACEHOLDER, number_writings
+from chartgate.documents.walking import scalars
 from chartgate.documents.yaml_texts.yaml_scalars import resolved
 from chartgate.kubernetes.pods.image_references import INJECTED, image_reference
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
@@ -102,3 +103,33 @@ def the_version_of_the_application_does(rendering: Rendering) -> Rendering:
 def _with_file(rendering: Rendering, name: str, content: bytes) -> Rendering:
     edit = put("Deployment web", f"{WEB}.image", "registry.example.com:5000/web:1.1")
     return dataclasses.replace(edit.apply(rendering), chart=dataclasses.replace(rendering.chart, files={name: content}))
+
+
+@policy(severity="warning", remediation="Take `.Chart.AppVersion` for the tag where the value is empty.")
+def images_have_the_version_of_the_program(rendering: Rendering) -> Iterator[Check]:
+    """No image has the version of the chart for a tag where Chart.yaml says another one of the program.
+
+    There is hardly an image of that version: `.Chart.Version` was meant to be `.Chart.AppVersion`. What the values name
+    is left alone. Source: https://helm.sh/docs/topics/charts/#the-appversion-field
+    """
+    chart = rendering.chart
+    program = str(chart.metadata.get("appVersion") or "").removeprefix("v")
+    version = chart.version.removeprefix("v")
+    named = {str(text) for text in scalars(rendering.scenario.values)} if program not in ("", version) else set()
+    for resource in rendering.resources if program not in ("", version) else ():
+        for container in (
+            containers_if_any(resource) if resource.template.startswith(f"{chart.name}/templates/") else ()
+        ):
+            image = container / "image"
+            tag = image_reference(image.value).tag
+            is_given = tag in named or any(tag in text for text in named if text.endswith(tag))
+            passed = tag.removeprefix("v") != version or not tag or is_given
+            yield states(image, passed, expected=f"a tag such as {program}, the appVersion")
+
+
+@images_have_the_version_of_the_program.counterexample(manifests=HEALTHY)
+def the_version_of_the_chart(rendering: Rendering) -> Rendering:
+    metadata = {**rendering.chart.metadata, "appVersion": "9.9.9"}
+    chart = dataclasses.replace(rendering.chart, metadata=metadata)
+    edit = put("Deployment web", f"{WEB}.image", f"example.com/web:{chart.version}")
+    return dataclasses.replace(edit.apply(rendering), chart=chart)

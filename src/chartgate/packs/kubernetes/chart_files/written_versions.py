@@ -1,0 +1,115 @@
+"""Chart.yaml and values.yaml as they are written: versions that YAML reads otherwise, clusters that are shut out."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.metadata.dependencies import own_subcharts
+from chartgate.charts.metadata.version_constraints import is_compatible
+from chartgate.documents.yaml_texts.yaml_encodings import yaml_text
+from chartgate.errors import InputError
+from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.checks import chart_states
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: one}
+"""
+_NUMBER = re.compile(
+    r"^[ \t]*+(?P<key>(?:app|image)?[vV]ersion|(?:image)?[tT]ag):[ \t]++(?P<text>[0-9]++\.[0-9]++)[ \t]*+(?:#.*)?$"
+)
+_MINORS = range(20, 60)
+_BUILDS = ("gke.1000", "eks-0a1b2c3")
+"""What the clusters of two clouds add to their version, which semver takes for a pre-release."""
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Put the version in quotes.",
+)
+def versions_keep_their_zero(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No version in Chart.yaml or values.yaml is a number that YAML reads as another: `3.10` is 3.1 without quotes.
+
+    The image of the other version is pulled, or none is there. Source: https://yaml.org/spec/1.2.2/#10214-floating-point
+    """
+    yield from _versions(renderings[0].chart, "")
+
+
+def _versions(chart: Chart, folder: str) -> Iterator[Check]:
+    for file in ("Chart.yaml", "values.yaml"):
+        lost = [(number, key, text) for number, key, text in _numbers(chart, file) if text.endswith("0")]
+        for number, key, text in lost:
+            actual = f"{text}, which is {text.rstrip('0').removesuffix('.')}"
+            yield chart_states(f"{folder}{file}", f"{key}, line {number}", expected=f'"{text}"', actual=actual)
+        if not lost:
+            yield chart_states(f"{folder}{file}", "", expected="versions as texts", actual="versions as texts")
+    for subchart in own_subcharts(chart):
+        yield from _versions(subchart, f"{folder}{folder_of((subchart.name,))}")
+
+
+def _numbers(chart: Chart, file: str) -> Iterator[tuple[int, str, str]]:
+    """Give the versions of a file that are numbers without quotes: line, key and text."""
+    try:
+        text = yaml_text(chart.files.get(file, b""), file)
+    except InputError:  # which reading the chart has told
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := _NUMBER.match(line):
+            yield number, found["key"], found["text"]
+
+
+def _written(rendering: Rendering, file: str, text: str) -> Rendering:
+    chart = dataclasses.replace(rendering.chart, files={**rendering.chart.files, file: text.encode()})
+    return dataclasses.replace(rendering, chart=chart)
+
+
+@versions_keep_their_zero.counterexample(manifests=HEALTHY)
+def the_version_of_the_program(renderings: list[Rendering]) -> list[Rendering]:
+    return [_written(renderings[0], "Chart.yaml", "name: web\nappVersion: 3.10\n")]
+
+
+@versions_keep_their_zero.counterexample(manifests=HEALTHY)
+def the_tag_of_an_image(renderings: list[Rendering]) -> list[Rendering]:
+    return [_written(renderings[0], "values.yaml", "image:\n  tag: 1.20 # the latest\n")]
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="warning",
+    remediation="End the version in `-0`, as in `>=1.25.0-0`: then pre-releases count as well.",
+)
+def managed_clusters_are_admitted(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """Where `kubeVersion` admits a version of Kubernetes, it admits it from a cloud as well: `v1.30.5-gke.1000`.
+
+    What follows a dash is a pre-release to helm, and none fits `>=1.25.0`: the chart cannot be installed there. Source:
+    https://github.com/helm/helm/issues/6190
+    """
+    for _, chart in renderings[0].chart.with_subcharts():
+        constraint = str(chart.metadata.get("kubeVersion") or "")
+        plain = [minor for minor in _MINORS if is_compatible(constraint, f"1.{minor}.5")]
+        if constraint and plain:
+            newest = f"v1.{plain[-1]}.5"
+            refused = [f"{newest}-{build}" for build in _BUILDS if not is_compatible(constraint, f"{newest}-{build}")]
+            expected = "versions of clouds, too"
+            actual = f"{constraint}, which {refused[0]} does not fit" if refused else expected
+            yield chart_states("Chart.yaml", f"kubeVersion of {chart.name}", expected=expected, actual=actual)
+
+
+@managed_clusters_are_admitted.counterexample(manifests=HEALTHY)
+def only_releases_fit(renderings: list[Rendering]) -> list[Rendering]:
+    return [_for_versions(renderings[0], ">=1.25.0")]
+
+
+@managed_clusters_are_admitted.counterexample(manifests=HEALTHY)
+def a_range_of_releases(renderings: list[Rendering]) -> list[Rendering]:
+    return [_for_versions(renderings[0], ">=1.25.0 <1.40.0")]
+
+
+def _for_versions(rendering: Rendering, constraint: str) -> Rendering:
+    metadata = {**rendering.chart.metadata, "kubeVersion": constraint}
+    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, metadata=metadata))

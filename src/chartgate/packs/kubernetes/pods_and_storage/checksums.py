@@ -1,0 +1,57 @@
+"""Checksums: each one in a pod template is of a file of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from chartgate.documents.words import listed
+from chartgate.kubernetes.pods.workloads import template_if_any, workloads
+from chartgate.model import Check, Rendering
+from chartgate.policy.checks import states, with_cause
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+_EMPTY = frozenset(
+    hashlib.sha256(text.encode()).hexdigest() for text in ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n")
+)
+_SHORTEST = 16
+"""Characters; what is shorter is alike by chance."""
+_ONE, _TWO = (hashlib.sha256(text).hexdigest() for text in (b"one", b"two"))
+
+HEALTHY = f"""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  template:
+    metadata: {{annotations: {{checksum/config: "{_ONE}", checksum/secret: "{_TWO}"}}}}
+    spec: {{containers: [{{name: web}}]}}
+"""
+
+
+@policy(severity="error", remediation="Take the checksum of the file that the annotation is named after.")
+def checksums_are_of_different_files(rendering: Rendering) -> Iterator[Check]:
+    """No two checksums of a pod template, of different names, are the same.
+
+    Both are of one file: when the other one changes, nothing restarts the pods, which is what its annotation is there
+    for. The checksum of nothing is left out. Source:
+    https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments
+    """
+    for resources in rendering.stages:
+        for workload in workloads(resources):
+            first: dict[str, str] = {}
+            for key, place in (template_if_any(workload) / "metadata" / "annotations").entries():
+                if "checksum" in key.lower() and len(place.text) >= _SHORTEST and place.text not in _EMPTY:
+                    other = first.setdefault(place.text, key)
+                    expected = (
+                        "a checksum of another file" if other == key else f"another one than {listed([other], 1)}"
+                    )
+                    check = states(place, other == key, expected=expected, actual=f"the checksum of {other} as well")
+                    yield with_cause(check, key)
+
+
+checksums_are_of_different_files.breaks(
+    manifests=HEALTHY,
+    both_are_of_one_file=put("Deployment web", "spec.template.metadata.annotations[checksum/secret]", _ONE),
+)
