@@ -28,12 +28,14 @@ def found(policy: Policy, **parts: Any) -> list[str]:
     ("file", "text", "said"),
     [
         ("Chart.yaml", "version: 1.0.0\nappVersion: 3.10\n", ["appVersion, line 2: 3.10, which is 3.1"]),
-        ("values.yaml", "image:\n  tag: 2.0  # now\n", ["tag, line 2: 2.0, which is 2"]),
+        ("values.yaml", "image:\n  tag: 1.20  # now\n", ["tag, line 2: 1.20, which is 1.2"]),
+        ("values.yaml", "image: {imageTag: 1.20}\n", ["imageTag, line 1: 1.20, which is 1.2"]),
+        ("values.yaml", "config: {version: 2.0}\n", []),  # no image has that tag
         ("Chart.yaml", 'appVersion: "3.10"\n', []),
         ("Chart.yaml", "appVersion: 3.11\n", []),
         ("Chart.yaml", "appVersion: v3.10\n", []),
         ("Chart.yaml", "appVersion: 3.10.0\n", []),
-        ("values.yaml", "ratio: 0.10\nimage: {tag: 3.1}\n# tag: 1.10\n", []),
+        ("values.yaml", "ratio: 1.20\nimage: {tag: 1.2}\n# tag: 1.20\nkept: here # tag: 1.20\n", []),
         ("values.yaml", "tag:\n", []),
     ],
 )

@@ -10,17 +10,20 @@ from chartgate.charts.metadata.dependencies import own_subcharts
 from chartgate.charts.metadata.version_constraints import is_compatible
 from chartgate.documents.yaml_texts.yaml_encodings import yaml_text
 from chartgate.errors import InputError
+from chartgate.kubernetes.pods.image_references import image_reference
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.checks import chart_states
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
 apiVersion: v1
-kind: ConfigMap
-metadata: {name: one}
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: "example.com/web:1.2"}]}
 """
 _NUMBER = re.compile(
-    r"^[ \t]*+(?P<key>(?:app|image)?[vV]ersion|(?:image)?[tT]ag):[ \t]++(?P<text>[0-9]++\.[0-9]++)[ \t]*+(?:#.*)?$"
+    r"(?<![\w-])(?P<key>(?:app|image)?[vV]ersion|(?:image)?[tT]ag):[ \t]++(?P<text>[0-9]++\.[0-9]++)[ \t]*+(?=[,}]|$)"
 )
 _MINORS = range(20, 60)
 _BUILDS = ("gke.1000", "eks-0a1b2c3")
@@ -33,23 +36,39 @@ _BUILDS = ("gke.1000", "eks-0a1b2c3")
     remediation="Put the version in quotes.",
 )
 def versions_keep_their_zero(renderings: Sequence[Rendering]) -> Iterator[Check]:
-    """No version in Chart.yaml or values.yaml is a number that YAML reads as another: `3.10` is 3.1 without quotes.
+    """No version in Chart.yaml, and no tag of an image in values.yaml, loses its zero: `3.10` is 3.1 without quotes.
 
-    The image of the other version is pulled, or none is there. Source: https://yaml.org/spec/1.2.2/#10214-floating-point
+    The image of the other version is pulled, or none is there. Of values.yaml, what an image is tagged with counts.
+    Source: https://yaml.org/spec/1.2.2/#10214-floating-point
     """
-    yield from _versions(renderings[0].chart, "")
+    tags = {
+        image_reference(container.at("image")).tag
+        for rendering in renderings
+        for resource in rendering.resources
+        for container in containers_if_any(resource)
+    }
+    yield from _versions(renderings[0].chart, "", tags)
 
 
-def _versions(chart: Chart, folder: str) -> Iterator[Check]:
+def _versions(chart: Chart, folder: str, tags: set[str]) -> Iterator[Check]:
     for file in ("Chart.yaml", "values.yaml"):
-        lost = [(number, key, text) for number, key, text in _numbers(chart, file) if text.endswith("0")]
-        for number, key, text in lost:
-            actual = f"{text}, which is {text.rstrip('0').removesuffix('.')}"
+        lost = [
+            (number, key, text, short)
+            for number, key, text in _numbers(chart, file)
+            if (short := _shortened(text)) != text and (file == "Chart.yaml" or short in tags)
+        ]
+        for number, key, text, short in lost:
+            actual = f"{text}, which is {short}"
             yield chart_states(f"{folder}{file}", f"{key}, line {number}", expected=f'"{text}"', actual=actual)
         if not lost:
             yield chart_states(f"{folder}{file}", "", expected="versions as texts", actual="versions as texts")
     for subchart in own_subcharts(chart):
-        yield from _versions(subchart, f"{folder}{folder_of((subchart.name,))}")
+        yield from _versions(subchart, f"{folder}{folder_of((subchart.name,))}", tags)
+
+
+def _shortened(text: str) -> str:
+    """Give how helm prints a number with a point."""
+    return text.rstrip("0").removesuffix(".") if text.endswith("0") else text
 
 
 def _numbers(chart: Chart, file: str) -> Iterator[tuple[int, str, str]]:
@@ -59,7 +78,7 @@ def _numbers(chart: Chart, file: str) -> Iterator[tuple[int, str, str]]:
     except InputError:  # which reading the chart has told
         return
     for number, line in enumerate(text.splitlines(), 1):
-        if found := _NUMBER.match(line):
+        for found in _NUMBER.finditer("" if line.lstrip().startswith("#") else line.partition(" #")[0]):
             yield number, found["key"], found["text"]
 
 
@@ -76,6 +95,11 @@ def the_version_of_the_program(renderings: list[Rendering]) -> list[Rendering]:
 @versions_keep_their_zero.counterexample(manifests=HEALTHY)
 def the_tag_of_an_image(renderings: list[Rendering]) -> list[Rendering]:
     return [_written(renderings[0], "values.yaml", "image:\n  tag: 1.20 # the latest\n")]
+
+
+@versions_keep_their_zero.counterexample(manifests=HEALTHY)
+def a_tag_in_one_line(renderings: list[Rendering]) -> list[Rendering]:
+    return [_written(renderings[0], "values.yaml", "image: {tag: 1.20, registry: example.com}\n")]
 
 
 @policy(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
 
-from chartgate.documents.secret_texts.writings import PLACEHOLDER, number_writings
+from chartgate.documents.secret_texts.writings import PLACEHOLDER
 from chartgate.documents.walking import scalars
-from chartgate.documents.yaml_texts.yaml_scalars import resolved
 from chartgate.kubernetes.pods.image_references import INJECTED, image_reference
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -45,64 +43,6 @@ images_are_pinned.breaks(
         "Deployment web", f"{PREPARE}.image", "registry.example.com:5000/prepare"
     ),
 )
-
-_NUMBER = re.compile(r"(?:tag|version)[\"']?[ \t]*+:[ \t]++([0-9][0-9._eE+]*+)[ \t]*+(?=[,}#\r\n]|$)", re.IGNORECASE)
-
-
-@policy(severity="error", remediation="Write it in quotes: to YAML, 1.10 is the number 1.1.")
-def tags_keep_their_digits(rendering: Rendering) -> Iterator[Check]:
-    """The tag of an image is as Chart.yaml or a values file of the chart writes it.
-
-    Without quotes, `tag: 1.10` is a number, and the image that is pulled is `web:1.1`, an older one or none at all.
-    Source: https://helm.sh/docs/chart_best_practices/values/#make-types-clear
-    """
-    lost = dict(_lost_digits(rendering.chart))
-    for resource in rendering.resources if lost else ():
-        for container in containers_if_any(resource):
-            image = container / "image"
-            name, _, tag = image.text.partition("@")[0].rpartition(":")
-            if name and tag in lost:
-                number, file = lost[tag]
-                yield states(image, False, expected=f"{name}:{number}, as {file} has it")
-            elif name:
-                yield states(image, True, expected="the tag of the values")
-
-
-def _lost_digits(chart: Chart) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Give each number that stands for a version and is printed otherwise than it is written: as printed, as written.
-
-    One that is written somewhere as it is printed may be meant like that.
-    """
-    written = {
-        number: file
-        for _, one in chart.with_subcharts()
-        for file, content in _own_files(one)
-        for number in _NUMBER.findall(content.decode("utf-8", "replace"))
-    }
-    for number, file in sorted(written.items()):
-        value = resolved(number)
-        if isinstance(value, int | float) and number not in (forms := number_writings(value)):
-            yield from ((form, (number, file)) for form in forms if form not in written)
-
-
-def _own_files(chart: Chart) -> Iterator[tuple[str, bytes]]:
-    yield from ((name, chart.files.get(name, b"")) for name in ("Chart.yaml", "values.yaml"))
-    yield from chart.ci_values.items()
-
-
-@tags_keep_their_digits.counterexample(manifests=HEALTHY)
-def a_tag_loses_its_last_digit(rendering: Rendering) -> Rendering:
-    return _with_file(rendering, "values.yaml", b"web: {image: web, tag: 1.10}\n")
-
-
-@tags_keep_their_digits.counterexample(manifests=HEALTHY)
-def the_version_of_the_application_does(rendering: Rendering) -> Rendering:
-    return _with_file(rendering, "Chart.yaml", b"name: shop\nversion: 1.0.0\nappVersion: 1.10 # of the web\n")
-
-
-def _with_file(rendering: Rendering, name: str, content: bytes) -> Rendering:
-    edit = put("Deployment web", f"{WEB}.image", "registry.example.com:5000/web:1.1")
-    return dataclasses.replace(edit.apply(rendering), chart=dataclasses.replace(rendering.chart, files={name: content}))
 
 
 @policy(severity="warning", remediation="Take `.Chart.AppVersion` for the tag where the value is empty.")
