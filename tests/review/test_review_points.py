@@ -168,9 +168,9 @@ def test_the_first_ten_lines_decide() -> None:
     assert text.split("\n")[:10] == [
         "web 1.0.0 -> 1.0.1: needs major; 1.0.1 is a patch: 5 reasons",
         "  5 dangers, 1 caution, 2 notes",
-        "  danger:  data_loss (major): PersistentVolumeClaim shop/data",
-        "  danger:  values_key_removed (major): ka, kb, kc and 1 more",
-        f"  caution: image (patch): {WEB}",
+        "  danger:  data_loss (major): PersistentVolumeClaim shop/data: its volume is deleted",
+        "  danger:  values_key_removed (major): ka, kb, kc and 1 more: setting it does nothing",
+        f"  caution: image (patch): {WEB}: from v2.0.0 to v2.0.1",
         "  affects: whoever sets these values: 4, all with cache: 1, all: 1",
         f"  restarts: {WEB}: the pods of 1 workload are replaced",
         "  base:    old",
@@ -183,7 +183,26 @@ def test_places_are_counted_once() -> None:
     both = dataclasses.replace(NEW_IMAGE, subjects=("Deployment shop/a", "Deployment shop/b"))
     more = dataclasses.replace(NEW_IMAGE, subjects=("Deployment shop/b", "Deployment shop/c", "Deployment shop/d"))
     text = terminal_report(dataclasses.replace(REVIEW, entries=(both, more)))
-    assert "(patch): Deployment shop/a, Deployment shop/b, Deployment shop/c and 1 more\n" in text
+    assert (
+        "(patch): Deployment shop/a, Deployment shop/b, Deployment shop/c and 1 more: from v2.0.0 to v2.0.1\n" in text
+    )
+
+
+def test_other_reasons_are_told_by_their_places() -> None:
+    claim = _entry("PersistentVolumeClaim shop/data", "", ABSENT, ABSENT, _risk("data_loss", "its volume is deleted"))
+    store = _entry("StatefulSet shop/store", "", ABSENT, ABSENT, _risk("data_loss", "its pods leave their volumes"))
+    text = terminal_report(dataclasses.replace(REVIEW, entries=(claim, store)))
+    assert (
+        "data_loss (major): PersistentVolumeClaim shop/data: its volume is deleted;"
+        " for other reasons StatefulSet shop/store\n" in text
+    )
+
+
+def test_an_image_is_told_where_it_changes_for_all() -> None:
+    behind = dataclasses.replace(NEW_IMAGE, subjects=("Deployment shop/a",), condition="cache.enabled=true")
+    text = terminal_report(dataclasses.replace(REVIEW, entries=(behind, NEW_IMAGE)))
+    assert "the same in Deployment shop/a " in text
+    assert "cache.enabled" not in text.partition("CAUTION")[2]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +213,7 @@ def test_places_are_counted_once() -> None:
         ({"after": "1.0.0"}, "needs major; it is still 1.0.0"),
         ({"after": "1.0.0", "is_released": True}, "needs major; it is still 1.0.0, which is released"),
         ({"after": "0.9.0"}, "needs major; 0.9.0 is not higher"),
-        ({"before": "0.4.0", "after": "0.4.1"}, "needs minor; 0.4.1 is a patch: 1 reason"),
+        ({"before": "0.4.0", "after": "0.4.1"}, "needs minor (before 1.0.0); 0.4.1 is a patch: 1 reason"),
     ],
 )
 def test_the_verdict(versions: dict[str, Any], said: str) -> None:

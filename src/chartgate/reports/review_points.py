@@ -163,7 +163,7 @@ def _at_their_cause(entries: Sequence[Entry]) -> tuple[list[Entry], dict[int, li
     for entry in entries:
         if entry.section == "schema" and (lead := next((key for key in keys if _is_below(entry, key)), None)):
             absorb(lead, entry, "; ".join(f"{risk.name}, {entry.address}: {risk.reason}" for risk in entry.risks))
-    images = [entry for entry in effects if _has(entry, "image")]
+    images = sorted((entry for entry in effects if _has(entry, "image")), key=lambda entry: entry.condition != "all")
     same: dict[int, list[Entry]] = {}
     for entry in effects:
         lead = next((one for one in images if id(one) not in gone and _says_the_same(one, entry)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chartgate.documents.words import counted, listed
 from chartgate.reports.review_points import RESTARTS
@@ -15,6 +15,8 @@ _GRAVEST = ("data_loss", "immutable", "values_refused")
 _MOST_CLASSES = 4
 _MOST_PLACES = 3
 _MOST_GROUPS = 3
+_LONGEST_REASON = 120
+"""Characters of a reason in a line that has to be read at once."""
 
 
 def verdict(review: Review) -> str:
@@ -24,7 +26,8 @@ def verdict(review: Review) -> str:
         return f"the same chart, {'and it renders otherwise' if review.entries else 'nothing changes'}"
     if versions.required == "none":
         return "nothing changes" if not review.entries else "nothing changes in the chart"
-    needs = f"needs {versions.enough}"
+    is_less = versions.enough != versions.required
+    needs = f"needs {versions.enough}{' (before 1.0.0)' * is_less}"
     if versions.actual is None:
         return f"{needs}; {versions.after} is not higher"
     if versions.actual == "none":
@@ -36,7 +39,7 @@ def verdict(review: Review) -> str:
 
 
 def reasons_by_weight(review: Review) -> Iterator[tuple[Level, str]]:
-    """Give a line for each class of danger, then of caution, the one that demands most first: its places."""
+    """Give a line for each class of danger, then of caution, the one that demands most first: its places, and why."""
     found: dict[tuple[Level, str], list[Entry]] = {}
     demands: dict[tuple[Level, str], Bump] = {}
     for entry in review.entries:
@@ -56,10 +59,23 @@ def reasons_by_weight(review: Review) -> Iterator[tuple[Level, str]]:
     )
     for key in order[:_MOST_CLASSES]:
         demand = f" ({demands[key]})" if demands[key] != "none" else ""
-        places = dict.fromkeys(place for entry in found[key] for place in _places(entry))
-        yield key[0], f"{key[1]}{demand}: {listed([*places], _MOST_PLACES)}"
+        yield key[0], f"{key[1]}{demand}: {_places_and_reason(found[key], key[1])}"
     if left := order[_MOST_CLASSES:]:
         yield left[0][0], f"and {listed([name for _, name in left], _MOST_CLASSES)}"
+
+
+def _places_and_reason(entries: Sequence[Entry], name: str) -> str:
+    """Say where the first reason of a class holds, which it is, and where there are others."""
+    by_reason: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        for risk in entry.unwaived:
+            if risk.name == name:
+                by_reason.setdefault(" ".join(risk.reason.split()), {}).update(dict.fromkeys(_places(entry)))
+    (reason, places), *others = by_reason.items()
+    shown = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}..."
+    elsewhere = [place for _, each in others for place in each if place not in places]
+    rest = f"; for other reasons {listed([*dict.fromkeys(elsewhere)], _MOST_PLACES)}" * bool(elsewhere)
+    return f"{listed([*places], _MOST_PLACES)}: {shown}{rest}"
 
 
 def affected(review: Review) -> str:
