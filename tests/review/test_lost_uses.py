@@ -163,6 +163,23 @@ def test_what_is_not_lost(before: str, after: str, told: set[str]) -> None:
     assert set(shown(paired(before, after))) == told
 
 
+def test_no_risk_is_told_at_a_description() -> None:
+    schema = "{type: object, properties: {spec: {type: object, PROSE properties: {AGE}}}}"
+    sides = (
+        _of(
+            "CustomResourceDefinition",
+            f"spec: {{group: a.b, versions: [{{name: v1, served: true, schema: {{openAPIV3Schema: {text}}}}}]}}",
+            "apiextensions.k8s.io/v1",
+        )
+        for text in (
+            schema.replace("PROSE", "").replace("AGE", "age: {type: integer}"),
+            schema.replace("PROSE", "description: how old,").replace("AGE", "age: {type: integer, maximum: 5}"),
+        )
+    )
+    level, address = shown(paired(*sides))["crd_narrowed"]
+    assert (level, address.rpartition(".")[2]) == ("danger", "maximum")
+
+
 def test_what_helm_never_makes_where_it_upgrades() -> None:
     before, after = _kinds("trees"), _kinds("trees", "groves")
     assert shown(paired(before, after, "web/crds/a.yaml", "web/crds/a.yaml")) == {"resource_added": ("caution", "")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from chartgate.review.comparison import compare
 from chartgate.review.judged_sides import Judges
 from chartgate.review.means import Means
 from chartgate.review.plan import plan_review
+from chartgate.review.review import Review
 from chartgate.review.sides import open_side
 from chartgate.system.toolchain import Tools
 from tests.review.table import edited
@@ -41,18 +42,33 @@ NAMES = {
 POLICIES = ("privilege_escalation_is_off", "recommended_labels_are_set")
 
 
-@pytest.mark.parametrize("edit", NAMES.values(), ids=NAMES)
-def test_what_has_another_name_is_not_found_anew(
-    edit: Mapping[str, Any], tmp_path: Path, tools: Tools, renderings: Path
-) -> None:
+def _reviewed(
+    edit: Mapping[str, Any], policies: Sequence[str], tmp_path: Path, renderings: Path, tools: Tools
+) -> Review:
     head = edited(tmp_path / "head", edit, DEPOT)
     base, side = (
         open_side(str(chart), Choice(chart=str(chart), matrix=str(MATRIX)), tmp_path / name)
         for chart, name in ((DEPOT, "base"), (head, "side"))
     )
-    judges = Judges(tuple(p for p in load_policies(["kubernetes"]) if p.name in POLICIES), Settings())
+    judges = Judges(tuple(p for p in load_policies(["kubernetes"]) if p.name in policies), Settings())
     plan = plan_review(base, side, (), datetime.date(2026, 1, 1))
-    review = compare(base, side, plan, Means(tools, renderings), judges=judges)
+    return compare(base, side, plan, Means(tools, renderings), judges=judges)
+
+
+@pytest.mark.parametrize("edit", NAMES.values(), ids=NAMES)
+def test_what_has_another_name_is_not_found_anew(
+    edit: Mapping[str, Any], tmp_path: Path, tools: Tools, renderings: Path
+) -> None:
+    review = _reviewed(edit, POLICIES, tmp_path, renderings, tools)
     found = [(entry.subjects, risk.reason) for entry in review.entries for risk in entry.risks]
     assert [one for one in found if one[1].startswith(POLICIES)] == []
     assert [note for note in review.notes if "gone in HEAD" in note] == []
+
+
+def test_a_key_that_nothing_reads_any_longer_is_told_as_a_change_alone(
+    tmp_path: Path, tools: Tools, renderings: Path
+) -> None:
+    edit = {"templates/ingress.yaml": {"{{ .Values.ingress.path }}": "/shop"}}
+    review = _reviewed(edit, ["keys_are_named_in_templates"], tmp_path, renderings, tools)
+    told = [[risk.name for risk in entry.risks] for entry in review.entries if entry.addresses == ("ingress.path",)]
+    assert told == [["values_key_ignored"]]

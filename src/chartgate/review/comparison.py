@@ -119,7 +119,11 @@ def compare(
     )
     turned = plan.turned.with_changes(changes)
     findings = judged((base, head), compared.plain, plan, judges, means, compared.renames(base, head), turned)
-    entries += [without_secrets(entry, masker) for entry in findings.entries]
+    # That nothing reads a key any longer is told as what it is: a change.
+    ignored = {(entry.subjects, entry.addresses) for entry in entries if _is_of(entry, "values_key_ignored")}
+    entries += [
+        without_secrets(entry, masker) for entry in findings.entries if (entry.subjects, entry.addresses) not in ignored
+    ]
     # What other tools make of the same chart is no change of that chart.
     of_chart = [] if tool_change and not plan.files_differ else entries
     versions = _versions(base, head, of_chart, plan, list(found.values()))
@@ -148,6 +152,10 @@ def compare(
             *notes_on_unused(plan.waivers, entries),
         ),
     )
+
+
+def _is_of(entry: Entry, name: str) -> bool:
+    return any(risk.name == name for risk in entry.risks)
 
 
 def _compared(base: Side, head: Side, plan: ReviewPlan, means: Means) -> _Compared:

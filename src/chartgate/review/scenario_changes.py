@@ -138,7 +138,7 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
             number = len(differences) - 1
         found.setdefault(number, []).append(rule.because(hit))
     for number, difference in enumerate(differences):
-        risks = tuple(found.get(number, ()))
+        risks = tuple(dict.fromkeys(found.get(number, ())))
         fate: Fate = pair.fate if not difference.address else "changed"
         sides = difference.before, difference.after
         yield Change(fate, resource.identity.label, resource.template, difference.address, *sides, risks)
@@ -147,7 +147,8 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
 def _nearest(address: str, differences: Sequence[Difference]) -> int | None:
     """Give the difference at which a reader looks for what a rule found.
 
-    The one at the address, else one inside of it, else one around it; of several, preferably one with a new value.
+    The one at the address, else one inside of it, else one around it; of several, preferably one with a new value. No
+    rule is about a description.
     """
     fits: tuple[Callable[[str], bool], ...] = (
         lambda other: other == address,
@@ -155,7 +156,7 @@ def _nearest(address: str, differences: Sequence[Difference]) -> int | None:
         lambda other: bool(other) and is_inside(address, other),
     )
     for fit in fits:
-        found = [number for number, difference in enumerate(differences) if fit(difference.address)]
+        found = [n for n, d in enumerate(differences) if fit(d.address) and not d.address.endswith(".description")]
         if found:
             return min(found, key=lambda number: differences[number].after is ABSENT)
     return None
