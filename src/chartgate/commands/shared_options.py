@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -183,6 +185,7 @@ def report(form: str, output: str, formats: Mapping[str, Callable[[Subject], str
     Raises:
         InputError: the file or standard output cannot be written.
     """
+    from chartgate.reports.fitted_lines import fitted
     from chartgate.system.files import leads_to_stdout, write_whole
 
     text = formats[form](subject)
@@ -191,7 +194,8 @@ def report(form: str, output: str, formats: Mapping[str, Callable[[Subject], str
         if leads_to_stdout(Path(output)):
             return
         text = formats["terminal"](subject)
-    write_out(text)
+    is_read = sys.stdout is not None and sys.stdout.isatty() and (output or form == "terminal")
+    write_out(fitted(text, shutil.get_terminal_size().columns) if is_read else text)
 
 
 def _writable(context: click.Context, _option: click.Parameter, file: str) -> str:

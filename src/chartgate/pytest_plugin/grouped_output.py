@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
+import shutil
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import get_args
@@ -24,6 +26,7 @@ from chartgate.gate.telling.causes import JudgedItem
 from chartgate.pytest_plugin.stash import GATE
 from chartgate.reports.check_formats import FORMATS, RECORDED
 from chartgate.reports.finding_words import place_words, source_words
+from chartgate.reports.fitted_lines import fitted_line
 from chartgate.reports.grouped_causes import grouped_lines
 from chartgate.system.files import write_whole
 
@@ -98,8 +101,10 @@ class GroupedOutput:
         outcome = self._outcome(terminalreporter)
         # What is below `fail_on` has its own section.
         red = dataclasses.replace(outcome, findings=outcome.failing)
+        columns = shutil.get_terminal_size().columns if terminalreporter.isatty else sys.maxsize
         for line in grouped_lines(red, more="-vv shows each item")[:-1]:  # the last is empty
-            terminalreporter.line(one_line(line))
+            for part in fitted_line(one_line(line), columns):
+                terminalreporter.line(part)
         self.hidden = ours
         hide(terminalreporter, ours)
         try:

@@ -9,7 +9,7 @@ from typing import get_args
 
 from chartgate.documents.escaping import workflow_command
 from chartgate.documents.words import counted
-from chartgate.gate.results.outcome import Outcome
+from chartgate.gate.results.outcome import HEADLINES, Outcome
 from chartgate.model import Severity
 from chartgate.reports.told_results import ToldResult, told_results
 
@@ -34,4 +34,6 @@ def _command(command: str, result: ToldResult) -> str:
     properties = {"file": result.at.file}
     if result.at.line:
         properties |= {"line": str(result.at.line), "endLine": str(max(result.at.line, result.at.last))}
-    return workflow_command(command, properties | {"title": result.rule}, result.text)
+    label = "see it again" if result.rule in HEADLINES else "what to do"
+    words = [result.text, *[f"{label}: {result.help}"] * bool(result.help)]
+    return workflow_command(command, properties | {"title": result.rule}, "\n".join(words))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chartgate.documents.escaping import page_text
-from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem
+from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem, order_of
 from chartgate.gate.results.record import Record, ShownResource
 from chartgate.reports.finding_words import place_words, source_words, variant_words
 from chartgate.reports.page_grid import PageGrid
@@ -29,8 +29,8 @@ def data_of(outcome: Outcome) -> dict[str, Any]:
     grid = PageGrid(record, outcome)
     texts = _Texts()
     findings = [
-        *((finding, "open") for finding in outcome.failing),
-        *((finding, "tolerated") for finding in outcome.tolerated),
+        *((finding, "open") for finding in sorted(outcome.failing, key=order_of)),
+        *((finding, "tolerated") for finding in sorted(outcome.tolerated, key=order_of)),
         *((finding, "accepted") for finding in outcome.accepted),
         *((finding, "waived") for finding in outcome.waived),
     ]

@@ -13,6 +13,7 @@ import pytest
 
 from chartgate.commands import progress
 from chartgate.commands.progress import Progress
+from chartgate.reports.fitted_lines import fitted
 from tests.engine.conftest import Project
 
 MAIN = "import sys; from chartgate.commands.main import main; sys.exit(main())"
@@ -43,12 +44,17 @@ def _at_a_terminal(code: str, *arguments: str, **environment: str) -> tuple[str,
         text=True,
     )
     os.close(theirs)
-    shown = b""
-    while block := _read(ours):
-        shown += block
-    os.close(ours)
+    shown = _all_of(ours)
     written, _ = process.communicate(timeout=60)
-    return written, shown.decode()
+    return written, shown
+
+
+def _all_of(terminal: int) -> str:
+    shown = b""
+    while block := _read(terminal):
+        shown += block
+    os.close(terminal)
+    return shown.decode()
 
 
 def _read(terminal: int) -> bytes:
@@ -131,6 +137,35 @@ def test_a_run_at_a_terminal(project: Project) -> None:
     assert shown.endswith(ERASE)
     assert written.startswith("chart: toy 1.2.3 at toy; helm 4.2.3 at ")
     assert "\x1b" not in written
+
+
+def test_a_report_fits_a_narrow_terminal(project: Project) -> None:
+    """What is to be copied is in one line all the same."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", MAIN, "check", "--policies=rules", f"--helm={project.helm.path}"]
+    with subprocess.Popen(command, env={**os.environ, "COLUMNS": "40"}, stdout=theirs, stderr=subprocess.DEVNULL):
+        os.close(theirs)
+        lines = _all_of(ours).replace("\r", "").splitlines()
+    long = [line for line in lines if len(line) > 40]
+    assert lines[-1].startswith("  ")
+    assert [line for line in long if " " in line.strip() and "see it again: " not in line] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "columns", "shown"),
+    [
+        ("  error: a_policy: Its title.", 30, ["  error: a_policy: Its title."]),
+        ("  error: a_policy: Its title.", 24, ["  error: a_policy: Its", "    title."]),
+        ("    what to do: a-b-c-d e", 22, ["    what to do:", "      a-b-c-d e"]),
+        ("    see it again: chartgate scenarios off", 20, ["    see it again: chartgate scenarios off"]),
+        (f"      {'a' * 30} b", 20, [f"      {'a' * 30}", "        b"]),
+        (f"{' ' * 18}a b c", 20, [f"{' ' * 18}a", f"{' ' * 10}b c"]),
+        ("a b", 2, ["a b"]),
+        ("", 40, [""]),
+    ],
+)
+def test_a_line_goes_on_below_where_it_began(line: str, columns: int, shown: list[str]) -> None:
+    assert fitted(f"{line}\n", columns).split("\n") == [*shown, ""]
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,7 @@ def test_github() -> None:
         "::error file=charts/shop/templates/_pod.tpl,line=3,endLine=3,title=is_right::Deployment shop/web (apps/v1)"
         " spec.replicas: expected 2, found (absent)%0Awritten by ../charts/shop/templates/_pod.tpl:3 (changed since"
     )
+    assert [line.rpartition("%0A")[2].partition(": ")[0] for line in lines[2:]] == ["what to do"] * 3
 
 
 def test_github_shows_ten_of_a_kind() -> None:

@@ -32,7 +32,7 @@ function tiles() {
 const sum = (all) => all.reduce((total, number) => total + number, 0);
 function table(heads, rows) {
   return make("div", { class: "wide" }, make("table", {}, make("thead", {}, make("tr", {}, heads.map((head) => make("th", { class: head.endsWith("#") ? "number" : null, scope: "col" }, head.replace(/#$/, ""))))),
-    make("tbody", {}, rows.map((row) => make("tr", {}, row.map((cell, i) => make("td", { class: heads[i].endsWith("#") ? "number" : /^(owner|last day|since|severity|at worst|)$/.test(heads[i]) ? "short" : null }, cell)))))));
+    make("tbody", {}, rows.map((row) => make("tr", {}, row.map((cell, i) => make("td", { class: heads[i].endsWith("#") ? "number" : /^(owner|last day|since|severity|at worst|)$/.test(heads[i]) ? "short" : heads[i] === "rendered as" ? "roomy" : null }, cell)))))));
 }
 
 function fillPolicies(section) {
