@@ -78,10 +78,15 @@ def _is_no(key: object, value: object) -> bool:
 
 def _asked_plainly(chart: Chart, path: str) -> bool:
     """Tell whether a condition takes the value for true or false; one that compares it anywhere knows of texts."""
-    named = re.compile(rf"\.Values\.{re.escape(path)}(?![\w.])")
-    asking = [action.text for text in chart.templates.values() for action in actions(text) if named.search(action.text)]
+    asking = [action.text for text in chart.templates.values() for action in actions(text) if _reads(action.text, path)]
     is_compared = any(_COMPARES.search(text) for text in asking)
     return not is_compared and any(re.match(r"\s*+(?:else\s++)?(?:if|with)\b", text) for text in asking)
+
+
+def _reads(action: str, path: str) -> bool:
+    """Tell whether an action reads a key of the values, and not one below it or of a longer name."""
+    behind = [text[:1] for text in action.split(f".Values.{path}")[1:]]
+    return any(not (letter.isalnum() or letter in ("_", ".")) for letter in behind)
 
 
 @switches_are_no_texts.counterexample(manifests=HEALTHY)
