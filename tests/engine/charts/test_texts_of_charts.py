@@ -9,6 +9,7 @@ import pytest
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
 from chartgate.charts.template_texts.unknown_includes import unknown_includes
+from chartgate.charts.template_texts.unknown_roots import unknown_roots
 from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
 from chartgate.charts.template_texts.waiting_settings import waiting_settings
 from chartgate.documents.addresses import join
@@ -183,6 +184,26 @@ def test_roots_that_are_lost(template: str, expected: list[str]) -> None:
 )
 def test_roots_that_are_there(template: str) -> None:
     assert list(lost_roots(chart(template))) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ .Value.a }}", [".Value"]),
+        ("{{ if .Values.on }}{{ .Chart.Name }}{{ .Realease.Name | quote }}{{ end }}", [".Realease"]),
+        ('{{ range .Values.a }}{{ include "n" (dict "ctx" $.ctx) }}{{ end }}', ["$.ctx"]),
+        ("{{ $.Values.a }}{{ .Values.Value.a }}{{ $.Subcharts.db }}{{ .Capabilities.KubeVersion }}", []),
+        # Inside of a named template, of a block with another dot, of a text, and of a variable.
+        ('{{ define "n" }}{{ $.ctx.Values.a }}{{ .Top.a }}{{ end }}', []),
+        ("{{ with .Values.a }}{{ .Name.b }}{{ end }}{{ range .Values.a }}{{ .Name.b }}{{ end }}", []),
+        ('{{ print "$.ctx .Value.a" }}{{ $a.Value.b }}{{ (index .Values.a 0).Name.b }}', []),
+        # Some template puts words there.
+        ('{{ $_ := set $ "ctx" 1 }}{{ $.ctx }}', []),
+        ('{{ $_ := merge . (dict "Value" 1) }}{{ .Value.a }}', []),
+    ],
+)
+def test_roots_that_nobody_knows(template: str, expected: list[str]) -> None:
+    assert [unknown.what for unknown in unknown_roots(chart(template))] == expected
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,12 @@ _CLAIMED = (
     "  template:\n    spec:\n      containers: [{{name: web, volumeMounts: [{{name: data, mountPath: /data}}]}}]\n"
     "      {{{{ if .Values.existingClaim }}}}\n      volumes: [{{name: data, {volume}}}]\n      {{{{ end }}}}\n"
 )
+_READ = (
+    "apiVersion: v1\nkind: Secret\nmetadata: {{name: web}}\nstringData: {{password: p, user: u}}\n---\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n  - name: web\n    env:\n    - name: A\n"
+    '      valueFrom: {{secretKeyRef: {{key: password, name: {{{{ .Values.existingSecret | default "web" }}}}}}}}\n'
+    "    - name: B\n      valueFrom: {{secretKeyRef: {{name: web, key: {key}}}}}\n"
+)
 _MIGRATED = (
     "{{{{ if not .Values.existingSecret }}}}\n"
     "apiVersion: v1\nkind: Secret\nmetadata: {{name: web}}\n---\n{{{{ end }}}}\n"
@@ -97,6 +103,9 @@ _MIGRATED = (
             "existingClaim: ''",
             [],
         ),
+        # Of two that read one key, one reads the chart's own still; another key is another matter.
+        (_READ.format(key="password"), "existingSecret: ''", ["spec.containers[web].env[B].valueFrom.secretKeyRef"]),
+        (_READ.format(key="user"), "existingSecret: ''", []),
         # A part that is off by default reads the chart's own as well; one that is for an existing one does not.
         (
             _MIGRATED.format(switch="migrate"),

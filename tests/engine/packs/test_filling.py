@@ -152,6 +152,25 @@ _PULLS = (
             "      - {name: {{ $k }}, value: {{ $v | quote }}}\n{{- end }}{{ end }}\n",
             [],
         ),
+        # Arguments: by their numbers, and as a part of the one before them.
+        (
+            "extraArgs: []",
+            "      args:\n      {{- range $k, $v := .Values.extraArgs }}\n"
+            "      - --{{ $k }}={{ $v }}\n      {{- end }}\n",
+            ["--0=--filled, an item of a list by its number"],
+        ),
+        (
+            "extraFlags: {}",
+            "      args:\n      - serve\n      {{- range $k, $v := .Values.extraFlags }}\n"
+            "        --{{ $k }}\n      {{- end }}\n",
+            ["serve --FILLED"],
+        ),
+        (
+            "extraFlags: {}",
+            "      args:\n      - serve\n      {{- range $k, $v := .Values.extraFlags }}\n"
+            '      - {{ printf "--%s=%s" $k $v | quote }}\n      {{- end }}\n',
+            [],
+        ),
         # Files that users give: the second is a part of the first.
         ("files: {}", FILES % ("{{ range $k, $v := .Values.files -}}", "    {{ end }}"), ["no FILLED_TOO"]),
         ("files: {}", FILES % ("{{- range $k, $v := .Values.files }}", "  {{- end }}"), []),

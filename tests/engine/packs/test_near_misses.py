@@ -174,6 +174,15 @@ _PULLER = (
                 added("{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {name: shop}}}"),
             ],
         ),
+        # A host of somebody else, and one of another domain that begins like a Service.
+        *(
+            (
+                calls.called_hosts_of_the_release_are_services,
+                calls.HEALTHY,
+                [put("Deployment release-name-web", f"{pod.WEB}.env[DB_HOST].value", host)],
+            )
+            for host in ("postgres", "db.example.com")
+        ),
         # Monitors of another operator, and values that are left out.
         (
             monitors.fields_of_monitors_hold_what_belongs_there,

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chartgate.charts.chart_values.filled_values import NAMES_OF_OBJECTS, OBJECTS
+from chartgate.charts.chart_values.filled_values import FILLED, NAMES_OF_OBJECTS, OBJECTS
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.addresses import steps
 from chartgate.documents.words import listed
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import chart_states, states
 
@@ -36,6 +37,21 @@ def own_files(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
                 missed = [name for name in names if name not in there]
                 told = f"no {', '.join(missed)}" if missed else "all of them"
                 yield states(resource.place("data"), not missed, expected=f"each file of {key}", actual=told)
+
+
+def glued(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """Expect arguments that users add to be items of their own, and not part of the one before them."""
+    were = {resource.identity: resource for resource in before.resources}
+    for resource in after.resources:
+        olds = {c.name: c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
+        for container in (container for container in containers_if_any(resource) if container.name in olds):
+            for field in ("args", "command"):
+                words = [place.text for place in (olds[container.name] / field).texts() if " " not in place.text]
+                for place in (container / field).texts():
+                    found = [word for word in words if word and place.text.startswith(f"{word} ")]
+                    if found and FILLED in place.text.lower():
+                        expected = f"{found[0]}, and what is added as items of their own"
+                        yield states(place, False, expected=expected)
 
 
 def text_of(rendering: Rendering, template: str) -> str:

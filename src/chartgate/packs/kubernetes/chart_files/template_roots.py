@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
 from chartgate.charts.template_texts.unknown_includes import unknown_includes
+from chartgate.charts.template_texts.unknown_roots import ROOTS, unknown_roots
 from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -25,10 +26,11 @@ _EXPECTED = "something that the dot has there"
     remediation="Write `$.Values` inside `range` and `with`, and pass `$` to named templates that read the values.",
 )
 def values_are_read_from_their_root(renderings: Sequence[Rendering]) -> Iterator[Check]:
-    """No template reads `.Values`, `.Release` or `.Chart` where the dot is a value of the chart, and so has none.
+    """No template reads `.Values`, `.Release` or `.Chart` where the dot has none, or of the root what is not there.
 
     `range` and `with` make the dot an item. A list that is empty by default hides it, until the first user fills it
-    and helm stops with a nil pointer. Named templates count with what they are given. Read from the templates' text.
+    and helm stops with a nil pointer. Named templates count with what they are given. A word that the root does not
+    have, `.Value.port` or `$.ctx`, is nothing wherever it is read. Read from the templates' text.
     Source: https://helm.sh/docs/chart_template_guide/control_structures/#modifying-scope-using-with
     """
     for names, chart in renderings[0].chart.with_subcharts():
@@ -41,7 +43,12 @@ def _checks(chart: Chart, folder: str) -> Iterator[Check]:
         template = f"{folder}{lost.template}"
         place = f"{template}:{lost.line}"
         yield Check("templates", f"{template} {lost.what}", _EXPECTED, f"{place}: {lost.why}", False, template)
-    if not found:
+    unknown = list(unknown_roots(chart))
+    for read in unknown:
+        template = f"{folder}{read.template}"
+        actual = f"{template}:{read.line}: helm gives a template nothing of that name"
+        yield Check("templates", f"{template} {read.what}", f"one of {', '.join(ROOTS)}", actual, False, template)
+    if not found and not unknown:
         yield Check("templates", folder, _EXPECTED, _EXPECTED, True)
 
 
@@ -93,6 +100,16 @@ def a_named_template_gets_an_item(renderings: list[Rendering]) -> list[Rendering
 def a_named_template_gets_a_map_without_the_root(renderings: list[Rendering]) -> list[Rendering]:
     named = '{{ define "path" }}{{ .path }} {{ .root.Values.port }}{{ end }}'
     return [_with(renderings[0], named + '{{ include "path" (dict "path" "/") }}')]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def the_root_is_misspelt(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "{{ if .Values.legacy }}{{ .Value.legacy.port }}{{ end }}")]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def the_root_has_no_such_word(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], '{{ range .Values.hosts }}{{ include "host" (dict "ctx" $.ctx) }}{{ end }}')]
 
 
 @named_templates_are_defined.counterexample(manifests=HEALTHY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.documents.shapes import whole_number
+from chartgate.documents.walking import scalars
 from chartgate.documents.words import listed, near
 from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import Reference
@@ -84,15 +85,19 @@ called_ports_are_of_their_service.breaks(
     remediation="Make the name by the named template that the Service has, or declare the Service under `external`.",
 )
 def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[Check]:
-    """A host whose name begins with that of the release is a Service of the release.
+    """A host whose name begins with that of the release is a Service of the release, and one that lacks it is none.
 
     Nobody else makes one of that name, so the call finds nobody. Left out is what an operator may make: what begins
-    with the name of an object of a kind that Kubernetes does not have. Source:
+    with the name of an object of a kind that Kubernetes does not have. Who calls `shop-db` where the Service is called
+    after the release as well, `RELEASE-shop-db`, finds it under one name of the release only. Source:
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
-    prefix = f"{rendering.scenario.release}-"
+    prefix, given = f"{rendering.scenario.release}-", set(scalars(rendering.scenario.overrides))
     for resources in rendering.stages:
         for call in _calls(resources):
+            if meant := _without_the_release(call, prefix, resources):
+                expected = f"{meant}, which is the Service of the release"
+                yield states(call.place, call.host in given, expected=expected, actual=call.host)
             if "." not in call.host and call.host.startswith(prefix) and not _may_be_made(call, resources):
                 known = [s.name for s in resources.of_kind("Service") if s.namespace == call.caller.namespace]
                 reference = Reference(call.place, "Service", call.host, call.caller.namespace)
@@ -107,6 +112,7 @@ called_hosts_of_the_release_are_services.breaks(
     an_argument_names_no_service=reworded("Deployment release-name-web", f"{_WEB}.args[0]", "-cache:", "-redis:"),
     a_variable_names_no_service=put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "release-name-data"),
     a_file_names_no_service=reworded("ConfigMap release-name-web", "data[web.yaml]", "-cache:6379", "-redis:6379"),
+    a_variable_leaves_the_release_out=put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "cache"),
     a_file_has_a_host_and_a_port=put(
         "ConfigMap release-name-web",
         "data[peers.json]",
@@ -121,6 +127,14 @@ def _calls(resources: Resources) -> Iterator[CalledHost]:
         yield from (call for call in called_hosts(workload, resources) if "svc" not in call.host.split("."))
     for resource in resources.of_kind("ConfigMap", "Secret"):
         yield from (call for call in hosts_in_files(resource) if "svc" not in call.host.split("."))
+
+
+def _without_the_release(call: CalledHost, prefix: str, resources: Resources) -> str:
+    """Give the Service that is called as if it were not called after the release as well; empty for none."""
+    if "." in call.host or call.service(resources) is not None:
+        return ""
+    meant = resources.named("Service", f"{prefix}{call.host}", call.caller.namespace)
+    return meant[0].name if meant else ""
 
 
 def _may_be_made(call: CalledHost, resources: Resources) -> bool:

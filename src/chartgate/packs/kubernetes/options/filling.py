@@ -24,11 +24,11 @@ from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import Policy, policy
 
-from ..api_server.agreement import fields_of_workloads_go_together
+from ..api_server.agreement import fields_of_networks_go_together, fields_of_workloads_go_together
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
-from ..filled import has_own_form, line_of, own_files, own_objects, read_by, text_of
+from ..filled import glued, has_own_form, line_of, own_files, own_objects, read_by, text_of
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.selectors import selectors_match_their_own_pods
@@ -68,6 +68,7 @@ _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
 _PRINTED = "map["
 """How Go prints a map where a text belongs."""
+_CLASS = "kubernetes.io/ingress.class"
 FITS = "still an object that the API server takes, once these are filled"
 
 
@@ -121,6 +122,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         yield dataclasses.replace(check, severity="warning") if ODD in after.scenario.name else check
     elif not after.error and ODD in after.scenario.name:
         yield from own_files(after, new)
+        yield from glued(before, after)
     elif not after.error:
         is_shown = after.scenario.name.endswith(AS_SHOWN)
         for keys, check in _objects(before, after, list(new)):
@@ -128,6 +130,9 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         yield from own_objects(before, after, new)
         yield from own_files(after, new)
         yield from new_findings(_judges_of_shown(before, after) if is_shown else _JUDGES, before, after)
+        # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
+        of_networks = new_findings((fields_of_networks_go_together,), before, after)
+        yield from (check for check in of_networks if _CLASS in check.path)
     elif crash := crash_of(after):
         keys = read_by(new, "".join(after.chart.templates.values())) or list(new)
         yield chart_states(
@@ -170,7 +175,9 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
             printed = []
         filled = f"with {', '.join(read)} filled"
         for address in printed:
-            actual = f"{resource.at(address)}, all of it as one text, {filled}"
+            text = str(resource.at(address))
+            how = "an item of a list by its number" if _is_by_number(text) else "all of it as one text"
+            actual = f"{text}, {how}, {filled}"
             told = states(resource.place(address), False, expected=FITS, actual=actual)
             yield read, with_cause(told, f"all of it as one text {filled}")
         for error in wrong:
@@ -188,7 +195,11 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
 
 def _is_printed(text: str) -> bool:
     """Tell whether a text is what Go prints of a map or a list that was filled in."""
-    return (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS)
+    return (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS) or _is_by_number(text)
+
+
+def _is_by_number(text: str) -> bool:
+    return text.startswith(tuple(f"{dashes}0={ARGUMENTS[0]}" for dashes in ("-", "--")))
 
 
 @policy(

@@ -104,7 +104,7 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
         yield chart_states("values.yaml", key, expected=rendered, actual=rendered)
     # What users add has the namespace that they give it.
     added = {r.name for r in after.resources if gives_objects(after.chart, r.template)}
-    for check in new_findings(JUDGES, before, after):
+    for check in new_findings((*JUDGES, called_hosts_of_the_release_are_services), before, after):
         if check.passed or check.asked is None or check.asked.name not in added:
             yield check
     if not before.error and not after.error:

@@ -48,7 +48,11 @@ from ..pods_and_storage.references import (
     scale_targets_are_there,
     volume_sources_are_there,
 )
-from ..pods_and_storage.scaling import autoscaled_workloads_set_no_replicas, workloads_have_one_autoscaler
+from ..pods_and_storage.scaling import (
+    autoscaled_workloads_set_no_replicas,
+    budgets_cover_one_workload,
+    workloads_have_one_autoscaler,
+)
 from ..pods_and_storage.unused_claims import claims_are_mounted
 from .leftovers import is_named, used_objects
 from .overrides import JUDGES
@@ -81,6 +85,7 @@ _JUDGES = (
     called_hosts_of_the_release_are_services,
     served_hosts_have_a_certificate,
     fields_of_monitors_hold_what_belongs_there,
+    budgets_cover_one_workload,
 )
 _TOGETHER = (
     network_policies_admit_their_services,

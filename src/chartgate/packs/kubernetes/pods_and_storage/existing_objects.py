@@ -91,10 +91,29 @@ def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> It
         if key in unmade:
             expected = f"the name is in an object, in place of {unmade[key]}, which is no longer made"
         yield chart_states("values.yaml", key, expected=expected, actual="nowhere" if is_lost else expected)
+    if not before.error and not after.error:
+        yield from _half_brought(before, after)
     if not before.error:
         for check in new_findings(_JUDGES, before, after):
             if check.passed or check.asked is None or BROUGHT not in check.asked.name:
                 yield check
+
+
+def _half_brought(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """Expect all that read a key of the chart's own object to read that of the user, where one of them does."""
+    brought = {str(name) for name in after.scenario.changes.values()}
+    were = {resource.identity: resource for resource in before.resources}
+    moved: dict[tuple[str, str, str, str], str] = {}
+    for resource in after.resources:
+        olds = {old.place.address: old for old in references(were.get(resource.identity, resource))}
+        for new in references(resource):
+            old = olds.get(new.place.address)
+            if old and old.key and new.name in brought and old.name not in brought:
+                moved[old.kind, old.name, old.namespace, old.key] = new.name
+    for reference in (reference for resource in after.resources for reference in references(resource)):
+        if meant := moved.get((reference.kind, reference.name, reference.namespace, reference.key)):
+            expected = f"{reference.key} of {reference.kind} {meant}, as others read it"
+            yield states(reference.place, False, expected=expected, actual=f"{reference.kind} {reference.name}")
 
 
 def _unmade_claims(before: Rendering, after: Rendering) -> dict[str, str]:
