@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chartgate.matrix.conventional import conventional_matrix
+from chartgate.matrix.derivations.named_parts import with_named_parts
 from chartgate.matrix.derivations.other_folders import with_other_folders
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
 from chartgate.matrix.derivations.other_ports import with_other_ports
@@ -36,6 +37,25 @@ from tests.engine.toys import chart_from
 def test_paths_of_the_server_are_others(values: dict[str, Any], changed: list[str], tmp_path: Path) -> None:
     pairs = list(with_other_paths(conventional_matrix(_chart(tmp_path, values)).rendering))
     assert [after.changes for _, after in pairs] == ([dict.fromkeys(changed, CHOSEN_PATH)] if changed else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "changed"),
+    [
+        (
+            {"web": {"name": ""}, "mqtt": {"serviceName": ""}},
+            {"web.name": "chosen-part-0", "mqtt.serviceName": "chosen-part-1"},
+        ),
+        # What is made by somebody else, what has a name, and a key that names the whole chart.
+        (
+            {"existingSecret": {"name": ""}, "serviceAccount": {"name": ""}, "web": {"name": "a"}, "nameOverride": ""},
+            {},
+        ),
+    ],
+)
+def test_parts_get_names(values: dict[str, Any], changed: dict[str, str], tmp_path: Path) -> None:
+    pairs = list(with_named_parts(conventional_matrix(_chart(tmp_path, values)).rendering))
+    assert [after.changes for _, after in pairs] == ([changed] if changed else [])
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,15 @@ _PULLER = (
                 append("StatefulSet web", f"{pod.WEB}.volumeMounts", {"name": "other", "mountPath": "/srv"}),
             ],
         ),
+        # Redis makes lines of its configuration of all words.
+        (
+            arguments.flags_and_values_are_words,
+            pod.HEALTHY,
+            [
+                put("Deployment web", f"{pod.WEB}.image", "docker.io/library/redis:8.2"),
+                put("Deployment web", f"{pod.WEB}.args", ["--requirepass $(PASSWORD)"]),
+            ],
+        ),
         # Quotes that a shell takes away, those of an expression, and of JSON.
         (
             arguments.flags_have_no_quotes_around_their_values,

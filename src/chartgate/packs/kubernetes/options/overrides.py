@@ -9,6 +9,7 @@ from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.object_references import accounts
 from chartgate.matrix.derivations.derived import corners
+from chartgate.matrix.derivations.named_parts import CHOSEN_PART, with_named_parts
 from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.matrix.derivations.user_values import (
     with_leases_elsewhere,
@@ -83,6 +84,7 @@ def _other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scen
     yield from with_other_accounts(scenarios)
     yield from with_leases_elsewhere(scenarios)
     yield from with_monitors_elsewhere(scenarios)
+    yield from with_named_parts(scenarios)
     yield from (pair for pair in with_other_places(scenarios) if pair[1].name.endswith("namespaceOverride"))
 
 
@@ -102,8 +104,9 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
     for key in after.scenario.changes:
         rendered = "refused" if after.error else "rendered"
         yield chart_states("values.yaml", key, expected=rendered, actual=rendered)
-    # What users add has the namespace that they give it.
+    # What users add has the namespace that they give it, and a part that they name may be one of their own.
     added = {r.name for r in after.resources if gives_objects(after.chart, r.template)}
+    added |= {str(value) for value in after.scenario.changes.values() if str(value).startswith(CHOSEN_PART)}
     for check in new_findings((*JUDGES, called_hosts_of_the_release_are_services), before, after):
         if check.passed or check.asked is None or check.asked.name not in added:
             yield check

@@ -30,7 +30,7 @@ spec:
           ports: [{name: http, containerPort: 8080}]
           readinessProbe: {httpGet: {path: /ready, port: http}}
 """
-_TLS = re.compile(r"tls|ssl|https", re.IGNORECASE)
+_TLS = re.compile(r"\A(?:tls|ssl|https)|(?:tls|ssl|https)\Z", re.IGNORECASE)
 _OF_THE_SERVER = frozenset(
     ["server", "web", "http", "https", "service", "api", "app", "listener", "config", "security"]
 )

@@ -15,6 +15,8 @@ from chartgate.policy.policy import policy
 from ..healthy.pod import HEALTHY, WEB
 
 _FLAG_AND_VALUE = re.compile(r"(--[A-Za-z][\w.-]*+) ++([^\s-]\S*+)")
+_JOIN_THEIR_WORDS = re.compile(r"(?:redis|valkey|keydb)(?:-(?:server|stack|alpine))?+(?:[:@]|\Z)")
+"""https://redis.io/docs/latest/operate/oss_and_stack/management/config/#passing-arguments-using-the-command-line"""
 _IN_QUOTES = re.compile(r"(--?[A-Za-z][\w.-]*+=)(?:\"([\w./:,@-]++)\"|'([\w./:,@-]++)')")
 
 
@@ -26,10 +28,10 @@ def flags_and_values_are_words(rendering: Rendering) -> Iterator[Check]:
     """No argument is a flag and its value with a blank between them.
 
     Kubernetes hands each item on as it is: the program gets one word, `--level debug`, and knows no such flag. Not of a
-    shell, which takes its text apart. Source:
+    shell, which takes its text apart, nor of Redis, which makes lines of its configuration of all its words. Source:
     https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
     """
-    for word in _words(rendering):
+    for word in _words(rendering, _JOIN_THEIR_WORDS):
         both = _FLAG_AND_VALUE.fullmatch(word.text)
         expected = f"{both[1]}={both[2]}, or two items" if both else "one word"
         yield states(word.place, both is None, expected=expected)
@@ -51,11 +53,12 @@ def flags_have_no_quotes_around_their_values(rendering: Rendering) -> Iterator[C
         yield states(word.place, quoted is None, expected=expected)
 
 
-def _words(rendering: Rendering) -> Iterator[StartWord]:
-    """Give the words that the containers of a rendering are started with, but for those of a shell."""
+def _words(rendering: Rendering, but: re.Pattern[str] | None = None) -> Iterator[StartWord]:
+    """Give the words that the containers of a rendering are started with, but for those of a shell, or of an image."""
     found = (workload for resources in rendering.stages for workload in workloads(resources))
     containers = (container for workload in found for container in containers_if_any(workload))
-    for start in (start for container in containers for start in starts(container)):
+    judged = (c for c in containers if but is None or not but.search((c / "image").text))
+    for start in (start for container in judged for start in starts(container)):
         yield from () if _is_of_a_shell(start) else start.words
 
 
