@@ -67,6 +67,15 @@ def _started(inside: str) -> str:
     return _of("Deployment", f"spec: {{template: {{spec: {pod}}}}}", "apps/v1")
 
 
+def _tested(image: str) -> str:
+    return _of(
+        "Pod",
+        f"spec: {{containers: [{{name: a, image: '{image}'}}]}}",
+        "v1",
+        "name: a, annotations: {helm.sh/hook: test}",
+    )
+
+
 def _kinds(*plurals: str, rule: str = "") -> str:
     kinds = (
         _of(
@@ -157,6 +166,7 @@ def test_what_is_lost(before: str, after: str, expected: Expected) -> None:
         (_kinds("trees", rule=TREES), _kinds("trees", "groves", rule=TREES_AND_GROVES),
          {"rbac_widened", "resource_added"}),
         (_kinds("trees"), _kinds("trees", "groves"), {"resource_added"}),
+        (_tested("a:1.0"), _tested("a:2.0"), set()),
     ],
 )  # fmt: skip
 def test_what_is_not_lost(before: str, after: str, told: set[str]) -> None:

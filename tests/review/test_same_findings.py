@@ -72,3 +72,12 @@ def test_a_key_that_nothing_reads_any_longer_is_told_as_a_change_alone(
     review = _reviewed(edit, ["keys_are_named_in_templates"], tmp_path, renderings, tools)
     told = [[risk.name for risk in entry.risks] for entry in review.entries if entry.addresses == ("ingress.path",)]
     assert told == [["values_key_ignored"]]
+
+
+def test_what_is_found_of_all_scenarios_together_is_found_in_each(
+    tmp_path: Path, tools: Tools, renderings: Path
+) -> None:
+    edit = {"templates/config.yaml": {"  banner.txt: welcome\n": '  banner.txt: "{{ .Values.image.digets }}"\n'}}
+    review = _reviewed(edit, ["templates_read_known_values"], tmp_path, renderings, tools)
+    told = [(entry.subjects, entry.condition) for entry in review.entries if "templates" in entry.subjects]
+    assert told == [(("templates",), "all")]

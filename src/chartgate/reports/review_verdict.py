@@ -116,6 +116,8 @@ def _places(entry: Entry) -> tuple[str, ...]:
     """Name where it is, in few words."""
     if entry.section in ("values", "schema"):
         return (entry.addresses[0] if entry.addresses else title(entry),)
+    if len(entry.subjects) == len(entry.addresses) == 1 and " " not in entry.subjects[0]:
+        return (f"{entry.subjects[0]} {entry.addresses[0]}",)  # of a file, which says little
     return entry.subjects
 
 

@@ -128,7 +128,7 @@ def judged(
     places = {(finding.subject, finding.path) for finding in found if finding.policy.name in names_alone}
     return JudgedSides(
         entries=tuple(
-            _entry(finding, describe, every)
+            _entry(finding, describe, every, [scenario.name for scenario in compared])
             for finding in found
             if finding.policy.name in names_alone or (finding.subject, finding.path) not in places
         ),
@@ -136,6 +136,9 @@ def judged(
             *_notes_on_gone([finding for (text, _), finding in gone.items() if text in no_longer]),
             *(note for outcome in outcomes[1] for note in _notes_on_crashes(outcome)),
             *unfit,
+            *_notes_on_turned(
+                turned, [policy for policy in policies if all(policy not in part for _, part in parts[1:])]
+            ),
         ),
     )
 
@@ -205,8 +208,12 @@ def _told(notify: Notify | None, part: int, parts: int, total: int) -> Progress:
     return told
 
 
-def _entry(finding: Finding, describe: Callable[[Sequence[str]], str], compared: Sequence[str]) -> Entry:
-    scenarios = tuple(name for name in compared if name in _origins(finding, compared))
+def _entry(
+    finding: Finding, describe: Callable[[Sequence[str]], str], compared: Sequence[str], whole: Sequence[str]
+) -> Entry:
+    # What is found of all scenarios together is found in each.
+    known = set(whole) if WHOLE_MATRIX in finding.cases else _origins(finding, compared)
+    scenarios = tuple(name for name in compared if name in known)
     expected, actual = (_short(value) for value in (finding.expected, finding.actual))
     reason = f"{finding.policy.name}: expected {expected}, found {actual}"
     return Entry(
@@ -237,6 +244,12 @@ def _notes_on_gone(gone: Sequence[Finding]) -> Iterator[str]:
     if gone:
         named = listed(list(dict.fromkeys(f"{f.policy.name} ({f.subject.partition(' (')[0]})" for f in gone)), _MOST)
         yield f"{counted(len(gone), 'finding')} of BASE {'is' if len(gone) == 1 else 'are'} gone in HEAD: {named}."
+
+
+def _notes_on_turned(turned: Sequence[Scenario], left_out: Sequence[Policy]) -> Iterator[str]:
+    if turned and left_out:
+        which = f"{counted(len(left_out), 'policy', 'policies')} ({listed([p.name for p in left_out], _MOST_NAMES)})"
+        yield f"{which} try each key or switch by themselves: where another switch is turned, they judge neither side."
 
 
 def _notes_on_crashes(outcome: Outcome) -> Iterator[str]:

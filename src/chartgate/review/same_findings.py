@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from chartgate.gate.results.outcome import Finding
 from chartgate.kubernetes.version_labels import versions_of
 from chartgate.model import Chart
 from chartgate.review.versioned_names import with_word, without_versions
+
+_TOGETHER = re.compile(r"(\S++ .*?) with .++(?<= filled)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -22,13 +25,13 @@ class SameFindings:
 
     def new(self, found: Collection[Finding], before: Collection[Finding]) -> set[str]:
         """Give the fingerprints of what is found now, and was not before."""
-        was = {form for finding in before for form in self._as_before(finding.fingerprint)}
-        return {f.fingerprint for f in found if was.isdisjoint(self._as_now(f.fingerprint))}
+        was = {form for finding in before for form in self._as_before(_told_of(finding))}
+        return {f.fingerprint for f in found if was.isdisjoint(self._as_now(_told_of(f)))}
 
     def gone(self, found: Collection[Finding], now: Collection[Finding]) -> set[str]:
         """Give the fingerprints of what was found, and is not now."""
-        still = {form for finding in now for form in self._as_now(finding.fingerprint)}
-        return {f.fingerprint for f in found if still.isdisjoint(self._as_before(f.fingerprint))}
+        still = {form for finding in now for form in self._as_now(_told_of(finding))}
+        return {f.fingerprint for f in found if still.isdisjoint(self._as_before(_told_of(f)))}
 
     def _as_before(self, text: str) -> Iterator[str]:
         """Give the ways in which HEAD may call what BASE's finding is about.
@@ -57,3 +60,12 @@ class SameFindings:
         """Give the renames; a name that carries a version is the same without it, whatever else of it is another."""
         of_base, of_head = (frozenset(versions_of(chart)) for chart in (self.base, self.head))
         return [(without_versions(old, of_base), without_versions(new, of_head)) for old, new in self.renames]
+
+
+def _told_of(finding: Finding) -> str:
+    """Give what makes it the same finding: its fingerprint.
+
+    One of values that are tried together names all of them, and of another version these are others.
+    """
+    together = _TOGETHER.fullmatch(finding.fingerprint)
+    return f"{together[1]} {finding.subject}" if together else finding.fingerprint

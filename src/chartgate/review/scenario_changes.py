@@ -13,6 +13,8 @@ from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.secret_texts.masking import Masker, is_guarded
 from chartgate.kubernetes.changes.differences import Difference
+from chartgate.kubernetes.changes.lifecycle import is_test
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
 from chartgate.kubernetes.version_labels import versions_of
 from chartgate.model import Rendering
 from chartgate.review.by_chance import ByChance
@@ -119,7 +121,9 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
         rules: what sees risks in it.
         unstable_at: the addresses that differ at each rendering now, and did not before.
     """
-    hits = [(rule, hit) for rule in rules for hit in rule(pair)]
+    # What `helm test` runs, it runs when somebody asks: no release depends on it.
+    is_spare = pair.resource.kind in WORKLOAD_KINDS and bool(pair.both) and all(map(is_test, pair.both or ()))
+    hits = [(rule, hit) for rule in rules for hit in rule(pair) if not is_spare]
     hits += [(unstable, hit) for hit in unstable(unstable_at)]
     resource = pair.resource
     # What chance made this time nobody will see again.
