@@ -87,10 +87,24 @@ modes_are_plain.counterexample("off")(lambda rendering: rendering)
 '''
 
 
-def test_a_finding_is_shown_beside_the_nearest_green_scenario(project: Project) -> None:
+TURNED_ROUND = """\
+{{- if eq .Values.mode "loud" }}
+data: {mode: {{ .Values.mode }}}
+metadata: {namespace: {{ .Release.Namespace }}, name: {{ .Release.Name }}-config}
+{{- else }}
+metadata: {name: {{ .Release.Name }}-config, namespace: {{ .Release.Namespace }}}
+data: {mode: {{ .Values.mode }}}
+{{- end }}
+kind: ConfigMap
+apiVersion: v1
+"""
+
+
+@pytest.mark.parametrize("files", [{}, {"toy/templates/config.yaml": TURNED_ROUND}], ids=["alike", "turned round"])
+def test_a_finding_is_shown_beside_the_nearest_green_scenario(files: dict[str, str], project: Project) -> None:
     loud = MATRIX.replace("{toggles: [], values: {mode: loud}}", "{toggles: [cache], values: {mode: loud}}")
-    outcome = recorded(project.root, {"rules/shop/quiet.py": QUIET, "tests/matrix.yaml": loud})
-    [finding] = outcome.findings
+    outcome = recorded(project.root, {"rules/shop/quiet.py": QUIET, "tests/matrix.yaml": loud, **files})
+    [finding] = [finding for finding in outcome.findings if finding.policy.name == "modes_are_plain"]
     assert outcome.record is not None
     shown = outcome.record.resources[finding.fingerprint]
     assert shown.scenario == "loud"

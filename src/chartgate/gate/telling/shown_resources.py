@@ -73,7 +73,7 @@ class _ShownResources:
         lines = marked_lines(text, document, finding.path) if finding.path else None
         nearest = self._nearest(finding, scenario)
         other = self._same(resource, nearest) if nearest else None
-        there = self._written(nearest, other)[0] if nearest and other else ""
+        difference = _difference(document, self._written(nearest, other)[1]) if nearest and other else ()
         name = self._judgement.gate.masker.name
         part, first = _part(text, lines)
         return ShownResource(
@@ -84,7 +84,7 @@ class _ShownResources:
             is_around=bool(lines and lines.is_around),
             nearest=name(nearest.name) if nearest else "",
             traits=tuple(map(name, _differing(scenario, nearest))) if nearest else (),
-            difference=tuple(_difference(text, there)) if other else (),
+            difference=tuple(difference),
             is_there=bool(other),
         )
 
@@ -110,9 +110,10 @@ class _ShownResources:
         return named[0] if len(named) == 1 else None
 
     def _same(self, resource: Resource, scenario: Scenario) -> Resource | None:
-        """Give the same resource as another scenario has it, whatever hooks do to it, and whatever it is called."""
-        [template, *_] = templates_of(resource.template)
-        there = self._judgement.rendering(scenario).after_hooks
+        """Give the same resource as another scenario has it, before or after hooks as here, whatever it is called."""
+        [template, *hooks] = templates_of(resource.template)
+        rendering = self._judgement.rendering(scenario)
+        there = rendering.after_hooks if hooks else rendering.resources
         alike = [r for r in there if r.kind == resource.kind and templates_of(r.template)[0] == template]
         return next((r for r in alike if r.name == resource.name), alike[0] if len(alike) == 1 else None)
 
@@ -154,7 +155,8 @@ def _part(text: str, lines: MarkedLines | None) -> tuple[str, int]:
     return "\n".join(every[begin : begin + _MOST_LINES]), begin + 1
 
 
-def _difference(text: str, there: str) -> Iterator[str]:
-    before, after = (side.removesuffix("\n").split("\n") for side in (text, there))
+def _difference(document: object, there: object) -> Iterator[str]:
+    """Give what differs, whatever the order of keys is: kubectl sorts those of what a hook patches."""
+    before, after = (go_yaml.dump(side, sort_keys=True).removesuffix("\n").split("\n") for side in (document, there))
     if max(len(before), len(after)) <= _MOST_COMPARED:
         yield from list(difflib.unified_diff(before, after, lineterm="", n=3))[2:]
