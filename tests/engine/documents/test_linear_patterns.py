@@ -34,6 +34,9 @@ MADE_OF_DATA = {
     "chartgate.gate.telling.said_values:writers_of_values",
     # The name of a namespace, escaped; it begins and ends at a character that is not of a name.
     "chartgate.review.folding:_anonymous",
+    # Addresses of values, escaped, as they are.
+    "chartgate.packs.kubernetes.options.written_defaults:_asked_plainly",
+    "chartgate.packs.kubernetes.chart_files.template_variables:_asks",
     # One form of one secret, matched only where its beginning was found.
     "chartgate.documents.secret_texts.text_search:whole",
     # The number of a process.

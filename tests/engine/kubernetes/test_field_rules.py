@@ -26,6 +26,7 @@ GROUPS = {
     "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding Role RoleBinding",
     "admissionregistration.k8s.io/v1": "MutatingWebhookConfiguration ValidatingWebhookConfiguration",
     "apiextensions.k8s.io/v1": "CustomResourceDefinition",
+    "apiregistration.k8s.io/v1": "APIService",
 }
 API_VERSIONS = {kind: version for version, kinds in GROUPS.items() for kind in kinds.split()}
 

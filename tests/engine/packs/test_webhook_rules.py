@@ -85,7 +85,6 @@ def _encoded(der: bytes) -> str:
         [put("Secret web-tls", "data[tls.crt]", _encoded(b"0*.default.svc"))],
         [put("Secret web-tls", "data[tls.crt]", "bm8gY2VydGlmaWNhdGU=")],
         [put("Secret web-tls", "data[tls.crt]", "no base64")],
-        [put("Secret web-tls", "type", "Opaque"), put("Secret web-tls", "data[tls.crt]", _encoded(b"0other"))],
         # It has signed itself; it is injected; the pods mount another Secret.
         [
             put("Secret web-tls", "data[ca.crt]", _encoded(b"0web.default.svc")),

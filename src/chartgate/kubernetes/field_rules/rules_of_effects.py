@@ -18,6 +18,8 @@ _GRACE = 30
 """Seconds that a pod has to end, where it does not say."""
 _SLEEP = re.compile(r"(?:^|[\s;&|/])sleep\s++(\d{1,6}+)s?+(?=$|[\s;&|])")
 _SIDES = ("initContainers", "containers")
+_CLASSES = ("system-cluster-critical", "system-node-critical")
+"""What every cluster has, and the only ones that may begin with `system-`."""
 _NODE_LABELS = (
     "kubernetes.io/arch",
     "kubernetes.io/hostname",
@@ -72,6 +74,21 @@ def _read_only(part: Part) -> Iterator[Breach]:
             yield Breach(of_claim[0] / "readOnly", "readOnly, in each container")
 
 
+def _never_written(part: Part) -> Iterator[Breach]:
+    mounts = [mount for side in _SIDES for it in (part / side).maps() for mount in (it / "volumeMounts").maps()]
+    for volume in (part / "volumes").maps():
+        of_volume = [mount for mount in mounts if mount.at("name") == volume.at("name")]
+        is_empty = (volume / "emptyDir").is_set
+        if is_empty and of_volume and all(mount.at("readOnly") is True for mount in of_volume):
+            yield Breach(of_volume[0] / "readOnly", "readOnly, in each container, of what is empty")
+
+
+def _class(part: Part) -> Iterator[Breach]:
+    name = part / "priorityClassName"
+    if name.text.startswith("system-") and name.text not in _CLASSES and nearly(name.text, _CLASSES):
+        yield Breach(name, f"{name.text}, which no cluster has; there is {nearly(name.text, _CLASSES)[0]}")
+
+
 RULES_OF_EFFECTS = (
     FieldRule(
         "CronJob",
@@ -88,6 +105,18 @@ RULES_OF_EFFECTS = (
     FieldRule("spread constraint", "a topologyKey that nodes have", _LABELS, _topology),
     FieldRule("affinity to pods", "a topologyKey that nodes have", _LABELS, _topology),
     FieldRule("node expression", "a key that nodes have", _LABELS, _node_key),
+    FieldRule(
+        "pod",
+        "an emptyDir that a container may write to",
+        "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",
+        _never_written,
+    ),
+    FieldRule(
+        "pod",
+        "a priority class that there is",
+        "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#priorityclass",
+        _class,
+    ),
     FieldRule(
         "StatefulSet",
         "a claim for each pod that a container of it may write to",

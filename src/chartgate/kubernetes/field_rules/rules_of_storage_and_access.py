@@ -115,6 +115,12 @@ def _full_name(part: Part) -> Iterator[Breach]:
         yield Breach(part / "metadata" / "name", f"{part.at('metadata.name')}, and not {plural}.{group}")
 
 
+def _served_name(part: Part) -> Iterator[Breach]:
+    version, group = (part.place(f"spec.{key}").text for key in ("version", "group"))
+    if version and part.at("metadata.name") != f"{version}.{group}":
+        yield Breach(part / "metadata" / "name", f"{part.at('metadata.name')}, and not {version}.{group}")
+
+
 RULES_OF_STORAGE_AND_ACCESS = (
     FieldRule("claim", "at least one access mode", "core ValidatePersistentVolumeClaimSpec", filled("accessModes")),
     FieldRule("claim", "ReadWriteOncePod alone", "core ValidatePersistentVolumeClaimSpec", _modes),
@@ -161,6 +167,12 @@ RULES_OF_STORAGE_AND_ACCESS = (
         "the name that its plural and its group make",
         "apiextensions ValidateCustomResourceDefinition",
         _full_name,
+    ),
+    FieldRule(
+        "APIService",
+        "the name that its version and its group make",
+        "apiregistration ValidateAPIService",
+        _served_name,
     ),
 )
 """One row a rule."""

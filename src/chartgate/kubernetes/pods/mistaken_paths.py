@@ -37,7 +37,8 @@ def mistaken_paths(container: Container, resources: Resources) -> Iterator[Mista
     for place in _texts(container, resources) if folders else ():
         for path in dict.fromkeys(_PATH.findall(place.text)):
             above = PurePosixPath(path).parents
-            if mount_at(container, path) is None:
+            around = mount_at(container, path)
+            if around is None or "emptyDir" in there.get(around.volume, {}):
                 for folder in folders:
                     beside = [a for a in above if a.parent == folder.parent and len(folder.name) >= _SHORTEST]
                     if any(nearly(other.name, [folder.name]) for other in beside):

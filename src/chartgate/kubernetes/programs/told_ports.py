@@ -15,7 +15,21 @@ from chartgate.model import Resource
 _LISTENS = re.compile(r"(?:\[::\]|[^\s:=/]*+):(\d{2,5}+)")
 """An address of its own: `:8080`, `0.0.0.0:8080`, `[::]:8080`."""
 _BINDS = ("address", "addr", "listen", "bind")
-_OWN = {"http", "https", "web", "listen", "bind", "metrics", "grpc", "health", "probe", "webhook", "admin", "container"}
+_OWN = {
+    "http",
+    "https",
+    "web",
+    "listen",
+    "bind",
+    "metrics",
+    "grpc",
+    "health",
+    "probe",
+    "webhook",
+    "admin",
+    "container",
+    "secure",
+}
 """What is said of a port of one's own: `--http-port`; `--redis-port` is that of another program."""
 
 

@@ -129,6 +129,14 @@ def with_brought_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scena
         yield from _pair(named, "brought", dict.fromkeys(switches, False))
 
 
+def with_unmade_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the scenarios whose accounts have no name of their own with ones in which the chart makes none of them."""
+    for base, named in with_other_accounts(scenarios):
+        switches = [join(*steps(key)[:-1], "create") for key in named.changes if key.endswith(".name")]
+        blank = [key for key in switches if not lookup(base.values, join(*steps(key)[:-1], "name"))]
+        yield from _pair(base, "unmade", dict.fromkeys(blank, False))
+
+
 def with_other_subcharts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair the fullest scenario with ones that override the full name, or the name, of each subchart that has them."""
     if base := fullest(scenarios):

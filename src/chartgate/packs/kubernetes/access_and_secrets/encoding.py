@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 
 from chartgate.charts.template_texts.cluster_reads import encoded_again
+from chartgate.charts.template_texts.kept_names import missed_secrets
 from chartgate.documents.addresses import join
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
@@ -154,5 +155,40 @@ def kept_secrets_are_not_encoded_again(renderings: list[Rendering]) -> Iterator[
 @kept_secrets_are_not_encoded_again.counterexample(manifests=HEALTHY)
 def the_password_is_encoded_again(renderings: list[Rendering]) -> list[Rendering]:
     text = '{{ $old := lookup "v1" "Secret" .Release.Namespace "web" }}{{ $old.data.password | b64enc }}'
+    chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
+    return [dataclasses.replace(renderings[0], chart=chart)]
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Look for the Secret by the name that it is written by, from one variable or named template.",
+)
+def kept_secrets_are_found_again(renderings: list[Rendering]) -> Iterator[Check]:
+    """What a template keeps by `lookup` of a Secret, it looks for by the name that it gives the Secret.
+
+    By another name, nothing is ever found: each upgrade makes a new password, or a new certificate. No rendering shows
+    it, since `lookup` finds nothing without a cluster. Read from the text of the template that does both. Source:
+    https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
+    """
+    found = list(missed_secrets(renderings[0].chart))
+    expected = "the name of the Secret"
+    for missed in found:
+        actual = f"{missed.sought}, and the Secret is {missed.written}"
+        place = f"{missed.template}:{missed.line}"
+        yield Check("templates", place, f"{missed.written}, as the Secret", actual, False, missed.template)
+    if not found:
+        yield Check("templates", "", expected, expected, True)
+
+
+@kept_secrets_are_found_again.counterexample(manifests=HEALTHY)
+def the_secret_has_another_name(renderings: list[Rendering]) -> list[Rendering]:
+    text = """{{ $old := lookup "v1" "Secret" .Release.Namespace (printf "%s-tls" (include "web.name" .)) }}
+kind: Secret
+metadata:
+  name: {{ include "web.name" . }}
+stringData:
+  password: {{ if $old }}{{ $old.data.password | b64dec }}{{ else }}{{ randAlphaNum 20 }}{{ end }}
+"""
     chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
     return [dataclasses.replace(renderings[0], chart=chart)]

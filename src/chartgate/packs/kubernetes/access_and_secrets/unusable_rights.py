@@ -59,12 +59,18 @@ roles_name_resources_that_there_are.breaks(
 )
 
 
+_GONE = "podsecuritypolicies"
+_OF_OLD = "extensions"
+"""Whose resources are those of other groups since Kubernetes 1.16, and of these alone since 1.22."""
+
+
 def _problem(resource: Place[Resource], groups: list[str], known: list[str], allowed: Set[tuple[str, str]]) -> str:
     """Say what is wrong with a resource of a rule; nothing where it may be right."""
     name = resource.text.partition("/")[0]
-    if not name or "*" in name or name in known:
+    is_of_old = set(groups) == {_OF_OLD} and len(groups_of(name)) > 1 and name != _GONE
+    if not name or "*" in name or (name in known and not is_of_old):
         return ""
-    if others := groups_of(name):
+    if others := [group for group in groups_of(name) if group != _OF_OLD]:
         if any((group, resource.text) in allowed for group in others):
             return ""
         group = " or ".join(repr(other) for other in others)

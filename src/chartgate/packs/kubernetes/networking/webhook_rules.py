@@ -182,16 +182,17 @@ defined_resources_are_named_by_their_plural.breaks(
 def signed_certificates_fit_their_webhooks(rendering: Rendering) -> Iterator[Check]:
     """The certificate that the chart makes for a webhook names its Service, and `caBundle` is what signed it.
 
-    The API server calls `NAME.NAMESPACE.svc`, and trusts what `caBundle` has signed, nobody else. Judged is the Secret
-    of type kubernetes.io/tls that the pods behind the Service mount, where it is the only one, with its `ca.crt`.
-    Source: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
+    The API server calls `NAME.NAMESPACE.svc`, and trusts what `caBundle` has signed, nobody else. An
+    APIService has one, too. Judged is the Secret with `tls.crt` that the pods behind the Service mount, if it is the
+    only one. Source: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference
     """
     resources = rendering.resources
-    for configuration in resources.of_kind(*_WEBHOOKS):
-        for webhook in (configuration / "webhooks").maps():
-            bundle = webhook / "clientConfig" / "caBundle"
-            for backend in webhook_backends(configuration):
-                if backend.place.address.startswith(webhook.address) and bundle.text:
+    for caller in resources.of_kind(*_WEBHOOKS, "APIService"):
+        bundles = [webhook / "clientConfig" / "caBundle" for webhook in (caller / "webhooks").maps()]
+        for bundle in bundles if caller.kind in _WEBHOOKS else [caller / "spec" / "caBundle"]:
+            above = bundle.address.removesuffix("caBundle")
+            for backend in webhook_backends(caller) if bundle.text else ():
+                if backend.place.address.startswith(above):
                     yield from _fits(bundle, backend.name, backend.namespace, resources)
 
 
@@ -207,12 +208,14 @@ def _fits(bundle: Place[Resource], name: str, namespace: str, resources: Resourc
     secrets = [
         secret for secret in resources.of_kind("Secret") if secret.name in mounted and secret.namespace == namespace
     ]
-    served = [secret for secret in secrets if secret.at("type") == "kubernetes.io/tls"]
+    served = [secret for secret in secrets if secret.at("data[tls.crt]")]
     if len(served) != 1:
         return
     certificate = served[0] / "data" / "tls.crt"
     authority = served[0] / "data" / "ca.crt"
     host = f"{name}.{namespace}.svc"
+    is_key = "PRIVATE KEY-----" in _decoded(bundle.text)
+    yield states(bundle, not is_key, expected="the certificate of an authority", actual="a private key")
     names = _names_in(certificate.text)
     if names is not None:
         passed = host.encode() in names or f"*.{namespace}.svc".encode() in names
@@ -222,10 +225,17 @@ def _fits(bundle: Place[Resource], name: str, namespace: str, resources: Resourc
         yield states(bundle, passed, expected="the authority", actual="the certificate that is signed by it")
 
 
+def _decoded(encoded: str) -> str:
+    try:
+        return decoded(encoded).decode("ascii")
+    except ValueError:
+        return ""
+
+
 def _names_in(encoded: str) -> bytes | None:
     """Give the bytes of the first certificate of a PEM file in base64: names of hosts are plain in it."""
     try:
-        found = _PEM.search(decoded(encoded).decode("ascii"))
+        found = _PEM.search(_decoded(encoded))
         return base64.b64decode("".join(found[1].split()), validate=True) if found else None
     except ValueError:
         return None

@@ -39,6 +39,15 @@ apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: data}
 spec: {storageClassName: release-name-fast}
+---
+apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: release-name-issuer}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: web}
+spec: {issuerRef: {name: release-name-issuer}}
 """
 _MOST = 5
 _CLASS = "storageclass"
@@ -48,7 +57,8 @@ _CLASS = "storageclass"
 def classes_of_the_release_are_there(rendering: Rendering) -> Iterator[Check]:
     """A class whose name has the release's name in it is one that the release makes.
 
-    A pod with a priority class that is not there is refused, and a claim of such a storage class waits. Source:
+    A pod with a priority class that is not there is refused, a claim of such a storage class waits, and so does what an
+    issuer of certificates is asked for. Source:
     https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#pod-priority
     """
     for resources in rendering.stages:
@@ -67,6 +77,9 @@ def _named_classes(resource: Resource) -> Iterator[tuple[str, Place[Any]]]:
         yield "RuntimeClass", pod / "runtimeClassName"
     if resource.kind == "PersistentVolumeClaim":
         yield "StorageClass", resource / "spec" / "storageClassName"
+    if resource.kind == "Certificate" and str(resource.at("apiVersion")).startswith("cert-manager.io/"):
+        issuer = resource / "spec" / "issuerRef"
+        yield str(issuer.at("kind") or "Issuer"), issuer / "name"
     if resource.kind == "Ingress":
         yield "IngressClass", resource / "spec" / "ingressClassName"
     for template in (resource / "spec" / "volumeClaimTemplates").maps() if resource.kind == "StatefulSet" else ():
@@ -76,6 +89,7 @@ def _named_classes(resource: Resource) -> Iterator[tuple[str, Place[Any]]]:
 classes_of_the_release_are_there.breaks(
     manifests=HEALTHY,
     the_pod_names_it_otherwise=put("Deployment web", "spec.template.spec.priorityClassName", "release-name-web"),
+    the_certificate_names_another_issuer=put("Certificate web", "spec.issuerRef.name", "release-name-web"),
     nobody_makes_it=put("PersistentVolumeClaim data", "spec.storageClassName", "release-name-slow"),
 )
 

@@ -15,7 +15,7 @@ from chartgate.kubernetes.links.object_references import references
 from chartgate.kubernetes.pods.workloads import pod_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.brought_objects import BROUGHT, with_brought_objects
-from chartgate.matrix.derivations.user_values import with_brought_accounts
+from chartgate.matrix.derivations.user_values import with_brought_accounts, with_unmade_accounts
 from chartgate.model import Check, Identity, Rendering, Scenario
 from chartgate.policy.checks import chart_states, states
 from chartgate.policy.edits import added, gone, put
@@ -179,6 +179,32 @@ def brought_accounts_are_used(before: Rendering, after: Rendering) -> Iterator[C
 
 
 @policy(
+    over=with_unmade_accounts,
+    severity="warning",
+    remediation='Let the name be `default "default" .name` where the chart makes no account.',
+)
+def pods_name_no_account_that_is_not_made(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A pod whose account the chart is told not to make runs as another one, unless the values name it.
+
+    With `create: false` and no name, the name that the chart would give is one that nobody has: no pod is made until
+    somebody makes an account just so. Source: what `helm create` writes, in
+    https://github.com/helm/helm/blob/v4.2.3/pkg/chart/v2/util/create.go
+    """
+    if before.error or after.error:
+        return
+    were = {resource.identity: resource for resource in before.resources}
+    for resource in after.resources:
+        was, account = were.get(resource.identity), pod_if_any(resource) / "serviceAccountName"
+        if was is not None and account.text and account.text == pod_if_any(was).at("serviceAccountName"):
+            made, left = (
+                rendering.resources.named("ServiceAccount", account.text, resource.namespace)
+                for rendering in (before, after)
+            )
+            expected = "default, or an account that is there"
+            yield states(account, not made or bool(left), expected=expected)
+
+
+@policy(
     over=with_brought_objects,
     severity="warning",
     remediation="Render the chart's own object only where the key for an existing one is empty.",
@@ -226,6 +252,13 @@ def it_runs_as_the_default_account(before: Rendering, after: Rendering) -> list[
     scenario = dataclasses.replace(after.scenario, changes={"serviceAccount.name": "builder"}, is_trial=True)
     default = put("Deployment web", f"{_POD}.serviceAccountName", "default").apply(after)
     return [runs_as.apply(before), dataclasses.replace(default, scenario=scenario)]
+
+
+@pods_name_no_account_that_is_not_made.counterexample(manifests=HEALTHY)
+def nobody_has_made_the_account(before: Rendering, after: Rendering) -> list[Rendering]:
+    runs_as = put("Deployment web", f"{_POD}.serviceAccountName", "web")
+    made = added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}")
+    return [made.apply(runs_as.apply(before)), runs_as.apply(after)]
 
 
 _SPARE = "{apiVersion: v1, kind: %s, metadata: {name: spare}}"

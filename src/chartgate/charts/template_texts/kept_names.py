@@ -1,0 +1,155 @@
+"""By which names templates look for the Secrets that they keep, and by which they write them.
+
+Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from typing import NamedTuple
+
+from chartgate.charts.template_texts.template_actions import actions, without_comments
+from chartgate.documents.misspellings import nearly
+from chartgate.model import Chart, folder_of
+
+_LOOKS = re.compile(r'\blookup\s++"v1"\s++"Secret"\s++')
+_ASSIGNED = re.compile(r"\s*+\$(\w++)\s*+(?::?=)\s*+(.*)", re.DOTALL)
+_WRITTEN = re.compile(r"^kind:[ \t]*+Secret[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
+_RANDOM = re.compile(r"\b(?:rand\w++|genCA\w*+|genSelfSigned\w++|genSigned\w++|genPrivateKey|uuidv4)\b")
+_DEEPEST = 8
+_ACTION = re.compile(r"\{\{-?([^{}]*+)\}\}")
+_INCLUDE = re.compile(r'(?:include|template)\s++"([^"]++)"\s++[.$]')
+_FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
+_TEXT = re.compile(r'"([^"\\]*+)"')
+
+_Name = tuple[str, ...]
+"""A name in parts: texts as they are, and in angle brackets what a template puts in."""
+
+
+class MissedSecret(NamedTuple):
+    """A Secret that is looked for by another name than it is written by."""
+
+    template: str
+    line: int
+    sought: str
+    written: str
+
+
+def missed_secrets(chart: Chart) -> Iterator[MissedSecret]:
+    """Give the Secrets with random content that a template looks for by a name that it does not give them.
+
+    Only names whose parts are all known, and of which nothing but the text between them differs; a template that finds
+    its own Secret may look for others, and what another template writes is another one.
+    """
+    for names, one in chart.with_subcharts():
+        texts = {name: without_comments(text) for name, text in sorted(one.templates.items())}
+        everywhere = {name for text in texts.values() for name in _written(text, _variables(text)) if name}
+        for name, text in texts.items():
+            if _RANDOM.search(text) and "lookup" in text:
+                yield from _missed(f"{folder_of(names)}{name}", text, everywhere)
+
+
+def _missed(template: str, text: str, everywhere: Set[_Name]) -> Iterator[MissedSecret]:
+    variables = _variables(text)
+    written = [*_written(text, variables)]
+    sought = [*_sought(text, variables)] if None not in written else []
+    if any(name is None or name in written for _, name in sought):
+        return
+    for line, name in sought:
+        others = [other for other in written if name and other and name not in everywhere and _is_like(name, other)]
+        if name and others and others[0]:
+            yield MissedSecret(template, line, "".join(name), "".join(others[0]))
+
+
+def _variables(text: str) -> dict[str, str]:
+    """Give what is assigned to the variables of a template, nothing for one with several assignments."""
+    found: dict[str, str] = {}
+    for action in actions(text):
+        if assigned := _ASSIGNED.match(action.text):
+            found[assigned[1]] = "" if assigned[1] in found else assigned[2]
+    return found
+
+
+def _written(text: str, variables: Mapping[str, str]) -> Iterator[_Name | None]:
+    yield from (_name_of(line, variables) for line in _WRITTEN.findall(text))
+
+
+def _sought(text: str, variables: Mapping[str, str]) -> Iterator[tuple[int, _Name | None]]:
+    for action in actions(text):
+        for found in _LOOKS.finditer(action.text):
+            _, *rest = _words(action.text[found.end() :]) or [""]
+            yield action.line, _expanded(rest[0], variables) if rest else None
+
+
+def _is_like(name: _Name, other: _Name) -> bool:
+    """Tell whether two names have the same parts, if they have any that a template puts in, or differ by a slip."""
+    return _parts(name) == _parts(other) if _parts(name) else bool(nearly("".join(name), ["".join(other)]))
+
+
+def _parts(name: _Name) -> list[str]:
+    return [part for part in name if part.startswith("<")]
+
+
+def _name_of(line: str, variables: Mapping[str, str]) -> _Name | None:
+    """Read what is written behind `name:`; None where something in it is not known."""
+    found: list[_Name | None] = []
+    position = 0
+    for action in _ACTION.finditer(line):
+        found += [(line[position : action.start()].strip("\"' "),), _expanded(action[1].strip(" -"), variables)]
+        position = action.end()
+    return _joined([*found, (line[position:].strip("\"' "),)])
+
+
+def _expanded(expression: str, variables: Mapping[str, str], depth: int = 0) -> _Name | None:
+    """Take an expression apart; None where it does what is not known here."""
+    text = expression.strip().removesuffix("| quote").strip()
+    while text.startswith("(") and text.endswith(")") and _words(text) == [text]:
+        text = text[1:-1].strip()
+    if depth > _DEEPEST or not text:
+        return None
+    if text.startswith("$") and text[1:].isidentifier():
+        return _expanded(variables.get(text[1:], ""), variables, depth + 1)
+    for pattern in (_INCLUDE, _FIELD):
+        if whole := pattern.fullmatch(text):
+            return (f"<{whole[1]}>",)
+    if plain := _TEXT.fullmatch(text):
+        return (plain[1],)
+    word, *rest = _words(text)
+    if word != "printf" or not rest or not (form := _TEXT.fullmatch(rest[0])):
+        return None
+    texts, arguments = form[1].split("%s"), rest[1:]
+    if len(texts) != len(arguments) + 1 or any("%" in part for part in texts) or "|" in rest:
+        return None
+    values = [_expanded(argument, variables, depth + 1) for argument in arguments]
+    first, *others = texts
+    return _joined([(first,), *(part for pair in zip(values, others, strict=True) for part in (pair[0], (pair[1],)))])
+
+
+def _joined(names: list[_Name | None]) -> _Name | None:
+    """Write names one behind the other, texts beside each other as one."""
+    parts: list[str] = []
+    for name in names:
+        if name is None:
+            return None
+        for part in filter(None, name):
+            if parts and not part.startswith("<") and not parts[-1].startswith("<"):
+                parts[-1] += part
+            else:
+                parts.append(part)
+    return tuple(parts)
+
+
+def _words(text: str) -> list[str]:
+    """Take an expression apart at its blanks, but for those in brackets and quotes."""
+    words, depth, quoted = [""], 0, False
+    for letter in text.strip():
+        quoted ^= letter == '"'
+        depth += 0 if quoted else {"(": 1, ")": -1}.get(letter, 0)
+        if depth < 0:
+            break
+        if letter.isspace() and depth == 0 and not quoted:
+            words.append("")
+        else:
+            words[-1] += letter
+    return [word for word in words if word]

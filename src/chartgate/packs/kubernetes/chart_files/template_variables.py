@@ -1,0 +1,102 @@
+"""Template variables and conditions: what a block assigns is read, and what a condition asks can be false."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.template_texts.lost_assignments import lost_assignments
+from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.documents.addresses import join, lookup
+from chartgate.model import Chart, Check, Rendering, Values, folder_of
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+"""
+_ASSIGNED = "`=` for a variable of outside, or a name of its own"
+_ONE_VALUE = re.compile(r"\s*+(?:else\s++)?if\s++\$?\.Values((?:\.\w++)++)\s*+")
+_SWITCHES = ("enabled", "create")
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Write `=` in the block: `:=` makes another variable, which ends with the block.",
+)
+def assignments_outlive_their_block(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No block assigns by `:=`, and never reads, a variable that there is outside, and that is read after the block.
+
+    There the old value is read: what `if` found out is lost. A map that is changed in place (`set`) is the same one.
+    Read from the templates' text. Source: https://pkg.go.dev/text/template#hdr-Variables
+    """
+    chart = renderings[0].chart
+    found = list(lost_assignments(chart))
+    for lost in found:
+        actual = f"{lost.template}:{lost.line}: `:=`, which is lost at the end of its block"
+        yield Check("templates", f"{lost.template} ${lost.name}", _ASSIGNED, actual, False, lost.template)
+    if not found:
+        yield Check("templates", "", _ASSIGNED, _ASSIGNED, True)
+
+
+def _with(rendering: Rendering, text: str, values: Values | None = None) -> Rendering:
+    chart = dataclasses.replace(rendering.chart, templates={"templates/all.yaml": text}, own_values=values or {})
+    return dataclasses.replace(rendering, chart=chart)
+
+
+@assignments_outlive_their_block.counterexample(manifests=HEALTHY)
+def another_variable_of_the_same_name(renderings: list[Rendering]) -> list[Rendering]:
+    text = "{{ $port := 80 }}{{ if .Values.tls }}{{ $port := 443 }}{{ end }}port: {{ $port }}"
+    return [_with(renderings[0], text)]
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Ask for the switch in the section: `if .Values.section.enabled`.",
+)
+def conditions_can_be_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No template asks for a section of values.yaml as a whole that has a switch of its own, `enabled` or `create`.
+
+    A map that is not empty is true: the part is rendered whatever the switch says. A condition that the switch is asked
+    below, or beside which it is asked for nowhere, is left alone. Read from the templates' text. Source:
+    https://helm.sh/docs/chart_template_guide/control_structures/#ifelse
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        folder, expected = folder_of(names), "a condition that can be false"
+        found = list(_always_true(chart))
+        for template, line, path, switch in found:
+            actual = f"{folder}{template}:{line}: a map, which is true; {switch} is the switch"
+            yield Check("templates", f"{folder}{template} {path}", expected, actual, False, f"{folder}{template}")
+        if not found:
+            yield Check("templates", folder, expected, expected, True)
+
+
+def _always_true(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
+    """Give the conditions on a whole section: template, line, and the addresses of the section and of its switch."""
+    texts = {name: actions(text) for name, text in sorted(chart.templates.items())}
+    for name, found in texts.items():
+        for place, action in enumerate(found):
+            asked = _ONE_VALUE.fullmatch(action.text)
+            path = asked[1].strip(".") if asked else ""
+            section = lookup(chart.own_values, path) if path else None
+            switches = [key for key in _SWITCHES if isinstance(section, dict) and isinstance(section.get(key), bool)]
+            if switches and not name.endswith("NOTES.txt"):
+                switch = f"{path}.{switches[0]}"
+                below = (other for other in found[place + 1 :] if action.text.strip() in other.conditions)
+                others = [other for them in texts.values() for other in them if _asks(other, switch)]
+                if others and not any(_asks(other, switch, f".{switches[0]}") for other in below):
+                    yield name, action.line, join(*path.split(".")), switch
+
+
+def _asks(action: Action, *paths: str) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(path)}(?!\w)", action.text) for path in paths)
+
+
+@conditions_can_be_false.counterexample(manifests=HEALTHY)
+def the_section_in_place_of_its_switch(renderings: list[Rendering]) -> list[Rendering]:
+    text = "{{ if .Values.tls.enabled }}a: b{{ end }}{{ if .Values.tls }}c: d{{ end }}"
+    return [_with(renderings[0], text, {"tls": {"enabled": False}})]

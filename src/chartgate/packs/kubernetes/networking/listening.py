@@ -1,0 +1,146 @@
+"""Listening: programs listen where their Services lead, and speak there what they are asked by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import maps_in, whole_number
+from chartgate.kubernetes.links.monitored_ports import monitored
+from chartgate.kubernetes.links.service_backends import pods_of, port_of, target_of
+from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
+from chartgate.kubernetes.pods.mounted_files import files_in_mounts
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.programs.told_ports import told_ports
+from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.policy.checks import states
+from chartgate.policy.edits import put, reworded
+from chartgate.policy.policy import policy
+
+HEALTHY = """
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec: {selector: {app: web}, ports: [{name: https, port: 443, targetPort: https}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web}
+data: {web.yaml: "listen: 0.0.0.0:8443"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          args: [--secure-port=8443]
+          ports: [{name: https, containerPort: 8443}]
+          readinessProbe: {httpGet: {path: /, port: https, scheme: HTTPS}}
+          volumeMounts: [{name: config, mountPath: /etc/web}]
+      volumes: [{name: config, configMap: {name: web}}]
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web}
+spec: {selector: {matchLabels: {app: web}}, endpoints: [{port: https, scheme: https}]}
+"""
+_WEB = "spec.template.spec.containers[web]"
+_LISTENS = re.compile(
+    r"""^[ \t]*+(?:-[ \t]++)?+["']?[\w.-]{0,40}?(?:listen|bind|address|addr)[\w.-]{0,20}+["']?[ \t]*+[:=][ \t]*+"""
+    r"""["']?(?:0\.0\.0\.0|\[::\]|\*)?+:(?P<port>[0-9]{2,5}+)["']?,?[ \t]*+$""",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line of a configuration that names an address of one's own: `listen: 0.0.0.0:80`, `addr = ":80"`."""
+
+
+@policy(
+    severity="error",
+    remediation="Let the program listen at the port of its container: that of the Service may be another one.",
+)
+def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check]:
+    """No program is told to listen at the port of its Service where that leads to another port of the pod.
+
+    By a flag, a variable or a configuration that it mounts: where the container declares the other port alone, nobody
+    answers there. Source: https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
+    """
+    for resources in rendering.stages:
+        for service in resources.of_kind("Service"):
+            ports = [port for port in maps_in(service.at("spec.ports")) if whole_number(str(port.get("port")))]
+            for pod in pods_of(service, resources) if ports else ():
+                containers = list(containers_if_any(pod))
+                declared = [p.get("containerPort") for c in containers for p in maps_in(c.at("ports"))]
+                for container in containers:
+                    mine = [port.get("containerPort") for port in maps_in(container.at("ports"))]
+                    targets = {port["port"]: port_of(container, target_of(port)) for port in ports}
+                    for place, number in _told(container, resources):
+                        target = targets.get(number)
+                        passed = number in declared or target not in mine or target == number
+                        actual = f"{number}, and Service {service.name} leads from there to {target}"
+                        yield states(place, passed, expected=f"{target}, a port of {container.name}", actual=actual)
+
+
+def _told(container: Container, resources: Resources) -> Iterator[tuple[Place[Resource], int]]:
+    yield from ((told.place, told.number) for told in told_ports(container))
+    for file in files_in_mounts(container, resources):
+        yield from ((file.place, int(found["port"])) for found in _LISTENS.finditer(file.place.text))
+
+
+programs_listen_where_they_are_asked.breaks(
+    manifests=HEALTHY,
+    a_flag_has_the_port_of_the_service=put("Deployment web", f"{_WEB}.args[0]", "--secure-port=443"),
+    a_file_has_the_port_of_the_service=reworded("ConfigMap web", "data[web.yaml]", "8443", "443"),
+)
+
+
+@policy(severity="warning", remediation="Set `scheme: https` on the endpoint, with a tlsConfig.")
+def monitors_speak_tls_where_probes_do(rendering: Rendering) -> Iterator[Check]:
+    """No monitor asks a port by HTTP that each probe of its container asks by HTTPS.
+
+    A port speaks one of the two: Prometheus gets nothing but errors. Judged is a port that a probe asks at all. Source:
+    https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
+    """
+    resources = rendering.resources
+    for resource in resources.of_kind("ServiceMonitor"):
+        for monitor in monitored(resource, resources):
+            containers = [
+                (service, container)
+                for service in monitor.found
+                if service.kind == "Service"
+                for pod in pods_of(service, resources)
+                for container in containers_if_any(pod)
+            ]
+            for endpoint in (resource / "spec" / "endpoints").maps():
+                for service, container in containers:
+                    number = _number_of(container, service, endpoint.at("port"))
+                    schemes = _schemes(container, number) if number else set()
+                    passed = schemes != {"HTTPS"} or endpoint.at("scheme") == "https"
+                    expected = f"https, by which the probes of {container.name} ask {number}"
+                    scheme = endpoint / "scheme"
+                    yield states(scheme, passed, expected=expected, actual=scheme.text or "http")
+
+
+def _number_of(container: Container, service: Resource, name: object) -> object:
+    """Give the number at which a container listens for a port of its Service, None where it declares none."""
+    targets = [
+        port_of(container, target_of(port)) for port in maps_in(service.at("spec.ports")) if port.get("name") == name
+    ]
+    declared = [port.get("containerPort") for port in maps_in(container.at("ports"))]
+    return next((target for target in targets if target in declared), None)
+
+
+def _schemes(container: Container, number: object) -> set[str]:
+    asked = [request for request in kubelet_requests(container) if request.address.endswith("Probe.httpGet")]
+    return {
+        (request / "scheme").text or "HTTP" for request in asked if port_of(container, request.at("port")) == number
+    }
+
+
+monitors_speak_tls_where_probes_do.breaks(
+    manifests=HEALTHY,
+    it_asks_by_http=put("ServiceMonitor web", "spec.endpoints[0].scheme", "http"),
+)

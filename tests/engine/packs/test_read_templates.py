@@ -1,0 +1,115 @@
+"""What the text of templates shows of variables, conditions and kept Secrets, right and wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from chartgate.packs.kubernetes.access_and_secrets import encoding
+from chartgate.packs.kubernetes.chart_files import template_variables
+from chartgate.policy.policy import Policy
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
+
+
+def found(policy: Policy, text: str, values: dict[str, Any] | None = None, **more: str) -> list[str]:
+    rendering = literal_rendering(template_variables.HEALTHY)
+    templates = {"templates/one.yaml": text, **{f"templates/{name}.yaml": other for name, other in more.items()}}
+    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values or {})
+    checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+    return [str(check.actual) for check in checks if not check.passed]
+
+
+_LOST = "templates/one.yaml:1: `:=`, which is lost at the end of its block"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_lost"),
+    [
+        ("{{ $x := 1 }}{{ if .a }}{{ $x := 2 }}{{ end }}{{ $x }}", True),
+        ("{{ $x := 1 }}{{ if .a }}{{ $x := 2 }}{{ else }}{{ $x := 3 }}{{ end }}{{ $x }}", True),
+        ("{{ $x := 1 }}{{ range .a }}{{ if . }}{{ $x := add $x 2 }}{{ end }}{{ end }}{{ $x }}", True),
+        ("{{ $x := dict }}{{ if .a }}{{ $x := .b }}{{ $x.c }}{{ end }}{{ $x }}", True),
+        ("{{ $x := 1 }}{{ if .a }}{{ $x = 2 }}{{ end }}{{ $x }}", False),
+        ("{{ $x := 1 }}{{ if .a }}{{ $x := 2 }}{{ $x }}{{ end }}{{ $x }}", False),
+        ("{{ $x := 1 }}{{ if .a }}{{ $x := 2 }}{{ end }}", False),
+        ("{{ $x := 1 }}{{ range $x, $y := .a }}{{ end }}{{ $x }}", False),
+        ("{{ $x := 1 }}{{ with $x := .a }}{{ end }}{{ $x }}", False),
+        ("{{ $x := 1 }}{{ if .a }}{{ $x := 2 }}{{ end }}{{ $x = 3 }}{{ $x }}", False),
+        ("{{ $x := dict }}{{ if .a }}{{ $x := set $x `b` 1 }}{{ end }}{{ $x }}", False),
+        (
+            "{{ $x := dict }}{{ if .a }}{{ $x := .b }}{{ $x.c }}{{ end }}{{ if .q }}{{ $x = .l }}{{ end }}{{ $x }}",
+            False,
+        ),
+        ('{{ define "a" }}{{ $x := 1 }}{{ end }}{{ define "b" }}{{ if .a }}{{ $x := 2 }}{{ end }}{{ end }}', False),
+        ("{{ $x := 1 }}{{/* if .a }}{{ $x := 2 }}{{ end */}}{{ $x }}", False),
+    ],
+)
+def test_assignments(text: str, is_lost: bool) -> None:
+    assert found(template_variables.assignments_outlive_their_block, text) == ([_LOST] if is_lost else [])
+
+
+_MAP = "templates/one.yaml:1: a map, which is true; tls.enabled is the switch"
+_ASKS = "{{ if .Values.tls.enabled }}a: b{{ end }}"
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "is_wrong"),
+    [
+        ("{{ if .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {"enabled": False}}, True),
+        ("{{ if .a }}{{ else if $.Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {"enabled": True}}, True),
+        ("{{ if .Values.tls }}{{ if .Values.tls.enabled }}c: d{{ end }}{{ end }}", {"tls": {"enabled": False}}, False),
+        (
+            "{{ if .Values.tls }}{{ with .Values.tls }}{{ if .enabled }}c{{ end }}{{ end }}{{ end }}" + _ASKS,
+            {"tls": {"enabled": False}},
+            False,
+        ),
+        ("{{ if and .Values.tls .Values.tls.enabled }}c: d{{ end }}", {"tls": {"enabled": False}}, False),
+        ("{{ if .Values.tls }}c: d{{ end }}", {"tls": {"enabled": False}}, False),  # nobody asks for the switch
+        ("{{ if .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {}}, False),
+        ("{{ if .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {"enabled": "auto"}}, False),
+        ("{{ with .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {"enabled": False}}, False),
+    ],
+)
+def test_conditions(text: str, values: dict[str, Any], is_wrong: bool) -> None:
+    assert found(template_variables.conditions_can_be_false, text, values) == ([_MAP] if is_wrong else [])
+
+
+def _secret(name: str, sought: str, content: str = "{{ randAlphaNum 9 }}") -> str:
+    looks = f'{{{{ $n := include "web.name" . }}}}{{{{ $old := lookup "v1" "Secret" .Release.Namespace {sought} }}}}\n'
+    return f"{looks}kind: Secret\nmetadata:\n  labels: {{}}\n  name: {name}\nstringData: {{a: {content}}}\n"
+
+
+_WEB = '{{ include "web.name" . }}'
+
+
+@pytest.mark.parametrize(
+    ("name", "sought", "actual"),
+    [
+        (f"{_WEB}-tls", '(printf "%s-cert" $n)', "<web.name>-cert, and the Secret is <web.name>-tls"),
+        (f'"{_WEB}"', '(printf "%s-tls" (include "web.name" $))', "<web.name>-tls, and the Secret is <web.name>"),
+        ("{{ .Release.Name }}-web", "$.Release.Name", "<.Release.Name>, and the Secret is <.Release.Name>-web"),
+        ("web-secrets", '"web-secret"', "web-secret, and the Secret is web-secrets"),
+        (f"{_WEB}-tls", '(printf "%s-tls" $n)', ""),
+        (f"{_WEB}-tls", '(printf "%s-%s" $n "tls")', ""),
+        ('{{ template "web.name" . }}', "$n", ""),
+        # Not known: another template, what the values say, a name that is cut, a Secret of somebody else.
+        (f"{_WEB}-tls", '(include "web.secretName" .)', ""),
+        (f"{_WEB}-tls", '(.Values.name | default "a")', ""),
+        (f"{_WEB}-tls", '(printf "%s-cert" $n | trunc 9)', ""),
+        (f"{_WEB}-tls", '"registry-login"', ""),
+    ],
+)
+def test_kept_secrets(name: str, sought: str, actual: str) -> None:
+    assert found(encoding.kept_secrets_are_found_again, _secret(name, sought)) == ([actual] if actual else [])
+
+
+def test_other_secrets_may_be_looked_for_as_well() -> None:
+    policy = encoding.kept_secrets_are_found_again
+    own, other = _secret(f"{_WEB}-tls", '(printf "%s-tls" $n)'), '(printf "%s-ca" $n)'
+    both = own + f'{{{{ $ca := lookup "v1" "Secret" .Release.Namespace {other} }}}}'
+    assert found(policy, both) == []
+    assert found(policy, _secret(f"{_WEB}-tls", other), ca=f"kind: Secret\nmetadata:\n  name: {_WEB}-ca\n") == []
+    assert found(policy, _secret(f"{_WEB}-tls", other, "fixed")) == []
