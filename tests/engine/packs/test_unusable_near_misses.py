@@ -44,6 +44,23 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
 @pytest.mark.parametrize(
     ("policy", "manifests", "edits"),
     [
+        # What a ClusterRole is about as well, what is only used, and the namespace itself.
+        (
+            unusable_rights.roles_are_about_what_has_a_namespace,
+            unusable_rights.HEALTHY,
+            [
+                put("Role worker", "rules[0].resources[0]", "nodes"),
+                added(
+                    "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a},"
+                    " rules: [{apiGroups: [''], resources: [nodes], verbs: [get]}]}"
+                ),
+            ],
+        ),
+        (
+            unusable_rights.roles_are_about_what_has_a_namespace,
+            unusable_rights.HEALTHY,
+            [put("Role worker", "rules[0].resources[0]", "namespaces")],
+        ),
         # Somebody else's host, also one that only begins as the release does not.
         (calls.called_hosts_of_the_release_are_services, calls.HEALTHY, [put(_WEB, _DB_HOST, "db")]),
         (calls.called_hosts_of_the_release_are_services, calls.HEALTHY, [put(_WEB, _DB_HOST, "release-name-x.org")]),

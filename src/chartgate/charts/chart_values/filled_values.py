@@ -52,6 +52,7 @@ _SPREAD = [
 _NODES_GROUP = "nodes"
 """Lists and maps of pods that charts take as they are; of containers, some take a map by name."""
 _SECURITY = "security and resources"
+VOLUMES = "volumes"
 WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull secrets"
 """Groups that are judged in a way of their own."""
 
@@ -78,16 +79,16 @@ class Filling:
 
 # Only what has one meaning by its name: a key `sources` may hold anything.
 FILLINGS = (
-    Filling("volumes", [{"name": "filled", "emptyDir": {}}], ("extravolumes", "additionalvolumes")),
+    Filling(VOLUMES, [{"name": "filled", "emptyDir": {}}], ("extravolumes", "additionalvolumes")),
     Filling(
-        "volumes",
+        VOLUMES,
         [{"name": "filled", "mountPath": "/filled"}],
         ("extravolumemounts", "additionalvolumemounts"),
     ),
     # `helm create` makes both, beside each other; a chart with `volumes` alone has a form of its own for it.
-    Filling("volumes", [{"name": "filled", "emptyDir": {}}], ("volumes",), beside="volumeMounts"),
-    Filling("volumes", [{"name": "filled", "mountPath": "/filled"}], ("volumemounts",), beside="volumes"),
-    Filling("volumes", _CLAIMS, ("extravolumeclaimtemplates", "additionalvolumeclaimtemplates")),
+    Filling(VOLUMES, [{"name": "filled", "emptyDir": {}}], ("volumes",), beside="volumeMounts"),
+    Filling(VOLUMES, [{"name": "filled", "mountPath": "/filled"}], ("volumemounts",), beside="volumes"),
+    Filling(VOLUMES, _CLAIMS, ("extravolumeclaimtemplates", "additionalvolumeclaimtemplates")),
     Filling(
         "arguments",
         ARGUMENTS,

@@ -14,6 +14,7 @@ from chartgate.charts.chart_values.filled_values import (
     QUOTED_TEXTS,
     SELECTED,
     TEXTS,
+    VOLUMES,
     WORDS,
     fillings,
     is_known_by_name,
@@ -67,7 +68,8 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     # Helm may refuse to have everything on.
     yield from _as_shown(on, {key: value for key, value in shown.items() if _is_below_off(key, base)})
     for group, changes in fillings(chart_of(on), on.values):
-        if rest := {key: value for key, value in changes.items() if key not in tried}:
+        # Volumes of the chart and of its user are often written by two templates.
+        if rest := {key: value for key, value in changes.items() if key not in tried or group == VOLUMES}:
             where = f"where {group} that are empty are filled, all on"
             yield Case(f"filled {group} of all", (on, _filled_with(on, group, rest)), where)
 

@@ -14,7 +14,7 @@ from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, h
 from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.model import Check, Rendering, Resources
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put, reworded
+from chartgate.policy.edits import added, put, reworded
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -95,7 +95,7 @@ def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[C
     prefix, given = f"{rendering.scenario.release}-", set(scalars(rendering.scenario.overrides))
     for resources in rendering.stages:
         for call in _calls(resources):
-            if meant := _without_the_release(call, prefix, resources):
+            if meant := _without_the_release(call, prefix, rendering):
                 expected = f"{meant}, which is the Service of the release"
                 yield states(call.place, call.host in given, expected=expected, actual=call.host)
             if "." not in call.host and call.host.startswith(prefix) and not _may_be_made(call, resources):
@@ -112,13 +112,18 @@ called_hosts_of_the_release_are_services.breaks(
     an_argument_names_no_service=reworded("Deployment release-name-web", f"{_WEB}.args[0]", "-cache:", "-redis:"),
     a_variable_names_no_service=put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "release-name-data"),
     a_file_names_no_service=reworded("ConfigMap release-name-web", "data[web.yaml]", "-cache:6379", "-redis:6379"),
-    a_variable_leaves_the_release_out=put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "cache"),
     a_file_has_a_host_and_a_port=put(
         "ConfigMap release-name-web",
         "data[peers.json]",
         '{"peers": ["release-name-cache:6379", "release-name-b:6379"]}',
     ),
 )
+
+
+@called_hosts_of_the_release_are_services.counterexample(manifests=HEALTHY)
+def the_name_of_the_chart_alone(rendering: Rendering) -> Rendering:
+    added("{apiVersion: v1, kind: Service, metadata: {name: release-name-literal-db}}").apply(rendering)
+    return put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "literal-db").apply(rendering)
 
 
 def _calls(resources: Resources) -> Iterator[CalledHost]:
@@ -129,11 +134,12 @@ def _calls(resources: Resources) -> Iterator[CalledHost]:
         yield from (call for call in hosts_in_files(resource) if "svc" not in call.host.split("."))
 
 
-def _without_the_release(call: CalledHost, prefix: str, resources: Resources) -> str:
-    """Give the Service that is called as if it were not called after the release as well; empty for none."""
-    if "." in call.host or call.service(resources) is not None:
+def _without_the_release(call: CalledHost, prefix: str, rendering: Rendering) -> str:
+    """Give the Service that is called after the chart alone, and not after the release as well; empty for none."""
+    is_of_the_chart = call.host.startswith(f"{rendering.chart.name}-")
+    if not is_of_the_chart or "." in call.host or call.service(rendering.resources) is not None:
         return ""
-    meant = resources.named("Service", f"{prefix}{call.host}", call.caller.namespace)
+    meant = rendering.resources.named("Service", f"{prefix}{call.host}", call.caller.namespace)
     return meant[0].name if meant else ""
 
 

@@ -10,6 +10,7 @@ from chartgate.charts.chart_values.filled_values import (
     ARGUMENTS,
     FILLED,
     OBJECTS,
+    VOLUMES,
 )
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.json_documents.equality import same
@@ -129,7 +130,10 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
             yield _of_an_example(check, keys) if is_shown and not check.passed else check
         yield from own_objects(before, after, new)
         yield from own_files(after, new)
-        yield from new_findings(_judges_of_shown(before, after) if is_shown else _JUDGES, before, after)
+        judges = _judges_of_shown(before, after) if is_shown else _JUDGES
+        if f"{FILLED}.{VOLUMES}" in after.scenario.name:
+            judges = (*judges, keys_are_there_once)
+        yield from new_findings(judges, before, after)
         # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
         of_networks = new_findings((fields_of_networks_go_together,), before, after)
         yield from (check for check in of_networks if _CLASS in check.path)
