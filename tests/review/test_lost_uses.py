@@ -76,6 +76,10 @@ def _tested(image: str) -> str:
     )
 
 
+def _pod_of(inside: str) -> str:
+    return _of("Deployment", f"spec: {{template: {{metadata: {{{inside}}}, spec: {{containers: []}}}}}}", "apps/v1")
+
+
 def _kinds(*plurals: str, rule: str = "") -> str:
     kinds = (
         _of(
@@ -122,6 +126,13 @@ TREES, TREES_AND_GROVES = NAMED.replace("RESOURCES", "trees"), NAMED.replace("RE
          {"rbac_narrowed": ("caution", f"metadata.annotations[{IRSA}]")}),
         (_database("left", "storage: {size: 1Gi}"), _database("right", "storage: {size: 1Gi}"),
          {"data_loss": ("danger", ""), "resource_renamed": ("caution", "")}),
+        (_database("left", "storage: {size: 2Gi}"), _database("left", "storage: {size: 1Gi}"),
+         {"storage": ("danger", "spec.storage.size")}),
+        (_database("left", "sets: [{name: a, volumeClaimTemplates: [{}]}]"),
+         _database("left", "sets: [{name: b, volumeClaimTemplates: [{}]}]"),
+         {"data_loss": ("danger", "spec.sets[a]")}),
+        (_pod_of("labels: {azure.workload.identity/use: 'true'}"), _pod_of("labels: {a: b}"),
+         {"rbac_narrowed": ("caution", "spec.template.metadata.labels[azure.workload.identity/use]")}),
         (_database("left", "volumeClaimTemplate: {spec: {}}"), "", {
             "data_loss": ("danger", ""), "resource_removed": ("caution", ""),
         }),
@@ -158,6 +169,9 @@ def test_what_is_lost(before: str, after: str, expected: Expected) -> None:
         (_served("http", HTTP), _served("http", "{name: http, containerPort: 8081}"), {"port_removed"}),
         (_served("http", HTTP), _served("8080", HTTP), set()),
         (_account("{a: b}"), _account(f"{{{IRSA}: b}}"), set()),
+        (_database("left", "storage: {size: 1Gi}"), _database("left", "storage: {size: 2Gi}"), set()),
+        (_database("left", "sets: [{name: a, count: 1}]"), _database("left", "sets: [{name: b, count: 1}]"), set()),
+        (_pod_of("labels: {a: b}"), _pod_of("labels: {azure.workload.identity/use: 'true'}"), set()),
         (_database("left", "storage: {class: x}"), _database("right", "storage: {class: x}"), {"resource_renamed"}),
         (_database("left", "storage: {size: 1Gi}", "example.k8s.io/v1"), "", {"resource_removed"}),
         (_started("args: [--appendonly, 'no']"), _started("args: [--appendonly, 'yes']"), set()),

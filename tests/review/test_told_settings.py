@@ -52,6 +52,9 @@ def _told(before: str, after: str) -> list[str]:
 LEADS = "beside the old pods, another one leads"
 LOST = "what it has there, it no longer finds"
 GONE = "what is beyond it is deleted"
+REFUSED = "it takes what it refused"
+OPEN = "it no longer keeps anybody out"
+PLAIN = "traffic is no longer encrypted"
 INSIDE = "it is reached from its own pod only"
 OUTSIDE = "it is reached from outside of its pod"
 
@@ -95,6 +98,17 @@ OUTSIDE = "it is reached from outside of its pod"
          f"network_narrowed caution endpoint is localhost:4317 now: {INSIDE}"),
         (_file("# of the server\nbind 0.0.0.0\nport 6379\n"), _file("# of the server\nbind 127.0.0.1\nport 6379\n"),
          f"network_narrowed caution bind is 127.0.0.1 now: {INSIDE}"),
+        (_flag("--auth=true"), _flag("--auth=false"), f"exposed danger --auth is false now: {OPEN}"),
+        (_flag("--disable-auth=false"), _flag("--disable-auth=true"),
+         f"exposed danger --disable-auth is true now: {OPEN}"),
+        (_variable("AUTH_ANONYMOUS_ENABLED", "false"), _variable("AUTH_ANONYMOUS_ENABLED", "true"),
+         f"exposed danger AUTH_ANONYMOUS_ENABLED is true now: {REFUSED}"),
+        (_flag("--insecure-skip-verify=false"), _flag("--insecure-skip-verify=true"),
+         f"exposed danger --insecure-skip-verify is true now: {REFUSED}"),
+        (_file("tls: {enabled: true}\na: b"), _file("tls: {enabled: false}\na: b"),
+         f"exposed danger tls.enabled is False now: {PLAIN}"),
+        (_own("persistence: {enabled: true}"), _own("persistence: {enabled: false}"),
+         "data_loss danger persistence.enabled is False now: what it has is gone with its pod"),
         (_variable("HOST", "[::1]"), _variable("HOST", "[::]"), f"exposed caution HOST is [::] now: {OUTSIDE}"),
         (_file("a: {b: 1, c: 2}", READER), _file("a: {b: 1}", READER),
          "start_changed caution it is no longer told a.c"),
@@ -115,6 +129,12 @@ def test_what_another_value_means(before: str, after: str, expected: str) -> Non
         (_own("retention: {days: 7}"), _own("retention: [7]")),
         (_own("interval: 15d"), _own("interval: 24h")),
         (_flag("--leader-elect=true"), _flag("--leader-elect=false")),
+        (_flag("--auth=false"), _flag("--auth=true")),
+        (_flag("--author=true"), _flag("--author=false")),
+        (_flag("--auth=oidc"), _flag("--auth=ldap")),
+        (_flag("--disable-anonymous=false"), _flag("--disable-anonymous=true")),
+        (_flag("--insecure=true"), _flag("--insecure=false")),
+        (_file("metrics: {enabled: true}\na: b"), _file("metrics: {enabled: false}\na: b")),
         (_flag("--log-name=a"), _flag("--log-name=b")),
         (_flag("--release-name=a"), _flag("--release-name=b")),
         (_flag("--block-id=a"), _flag("--block-id=b")),

@@ -93,7 +93,7 @@ def again(renderings: Renderings, rendering: Rendering) -> Rendering | None:
 def _of_upgrades(
     before: Rendering, after: Rendering, found: Iterable[Change], sides: tuple[Renderings, Renderings]
 ) -> Iterator[Change]:
-    """Give what else is gone where templates know that they upgrade a release: what is made at its installation only.
+    """Give what else is risky where templates know that they upgrade a release: what is made at its installation only.
 
     Nothing where a side does not render without the release: its templates look up what is there.
     """
@@ -104,9 +104,10 @@ def _of_upgrades(
     )
     if any(rendering.error or rendering.hook_error for rendering in (old, new)):
         return
-    known = {(change.subject, change.fate) for change in found}
+    known = {(change.subject, change.address, change.content) for change in found}
     for change in changes(old, new, OF_RESOURCES).changes:
-        if change.fate == "removed" and (change.subject, change.fate) not in known:
+        is_known = (change.subject, change.address, change.content) in known
+        if not is_known and any(risk.level != "note" for risk in change.risks):
             yield change
 
 

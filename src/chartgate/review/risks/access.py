@@ -9,11 +9,12 @@ from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.permissions import BINDINGS, granted, is_role
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
 from chartgate.model import Resource, Resources
 from chartgate.review.object_differences import RULES
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.effective_rights import already_granted, role_of
-from chartgate.review.risks.lost_rights import lost_in_clouds, missing_on_new_kind
+from chartgate.review.risks.lost_rights import lost_by_pods, lost_in_clouds, missing_on_new_kind
 from chartgate.review.risks.risk_class import Hit, risk
 
 _AGGREGATING = "rbac.authorization.k8s.io/aggregate-to-"
@@ -85,6 +86,8 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
             yield Hit(RULES, f"no longer {_reach(after)}: {listed(less, _MOST)}")
     elif after.kind == "ServiceAccount":
         yield from lost_in_clouds(before, after)
+    elif after.kind in WORKLOAD_KINDS:
+        yield from lost_by_pods(before, after)
     elif after.kind in BINDINGS:
         has = {_subject(subject) for subject in maps_in(after.at("subjects"))}
         lost = [_subject(subject) for subject in maps_in(before.at("subjects")) if _subject(subject) not in has]

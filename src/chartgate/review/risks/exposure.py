@@ -13,7 +13,7 @@ from chartgate.kubernetes.links.ways_in import WAYS_IN, ways_in
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
-from chartgate.review.risks.told_settings import listening
+from chartgate.review.risks.told_settings import let_in, listening
 
 REACH = {"ExternalName": 0, "ClusterIP": 0, "NodePort": 1, "LoadBalancer": 2}
 _REACH_WORDS = {
@@ -60,11 +60,13 @@ def exposed(pair: Pair) -> Iterator[Hit]:
     """More people get to the release, or what they send is not encrypted.
 
     A Service of a type that is reached from outside, a load balancer that is no longer internal or open to more
-    addresses, an Ingress, a Route or a Gateway without TLS, one that takes plain HTTP or no longer asks who it is. A
+    addresses, an Ingress, a Route or a Gateway without TLS, one that takes plain HTTP or no longer asks who it is, a
+    program that is told so. A
     new way in is a caution where it is encrypted, or only leads through every node, and so is a program that listened
     at `localhost` only.
     """
     yield from (hit._replace(level="caution") for hit in listening(pair, is_narrower=False))
+    yield from let_in(pair)
     after = pair.after
     if after is None:
         return

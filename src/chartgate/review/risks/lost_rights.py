@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import join
+from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.permissions import granted_by
+from chartgate.kubernetes.pods.workloads import template_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.risks.risk_class import Hit
 
@@ -31,6 +33,22 @@ def lost_in_clouds(before: Resource, after: Resource) -> Iterator[Hit]:
             who = f", but {has[name]}" if has.get(name) else ""
             address = join("metadata", "annotations", name) if has else "metadata.annotations"
             yield Hit(address, f"in the cloud, its pods are no longer {had[name]}{who}")
+
+
+_OF_PODS = {"labels": ("azure.workload.identity/use",), "annotations": ("iam.amazonaws.com/role",)}
+"""By which pods are somebody in a cloud, beside their account."""
+
+
+def lost_by_pods(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say that pods are nobody in their cloud any longer, or somebody else."""
+    metadata = [template_if_any(resource) / "metadata" for resource in (before, after)]
+    for field, names in _OF_PODS.items():
+        had, has = (map_of(each.at(field)) for each in metadata)
+        for name in names:
+            if had.get(name) and had[name] != has.get(name):
+                yield Hit(
+                    (metadata[1] / field / name).address, f"in the cloud, its pods are no longer what {name} made them"
+                )
 
 
 def missing_on_new_kind(definition: Resource, beside: tuple[Resources, Resources]) -> Iterator[Hit]:

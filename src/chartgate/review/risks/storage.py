@@ -26,7 +26,7 @@ from chartgate.review.risks.told_settings import kept_no_longer, shorter_retenti
 _CLASS = re.compile(
     r"(spec|volumeClaimTemplates\[[^\[\]]*+\])\.(storageClassName|volumeName|accessModes(?s:.*)|volumeMode)$"
 )
-_SIZE = re.compile(r"(^|\.)resources\.requests\.storage$")
+_SIZE = re.compile(r"(^|\.)(?:resources\.requests\.storage|storage\.size)$")
 _FIRST = "spec.ordinals.start"
 _POLICY = "spec.persistentVolumeClaimRetentionPolicy"
 _RETENTIONS = {
@@ -45,10 +45,12 @@ def storage(pair: Pair) -> Iterator[Hit]:
 
     A volume can grow, and never shrinks or moves to another class: the data has to be copied by hand.
     """
-    if not pair.both or pair.resource.kind not in ("PersistentVolumeClaim", "StatefulSet"):
+    if not pair.both or not (
+        pair.resource.kind in ("PersistentVolumeClaim", "StatefulSet") or _group_of(pair.resource)
+    ):
         return
     for difference in pair.differences:
-        if _CLASS.search(difference.address):
+        if _CLASS.search(difference.address) and not _group_of(pair.resource):
             yield Hit(difference.address, "an existing volume keeps its class and its access modes")
         elif _SIZE.search(difference.address):
             was, now = quantity(difference.before), quantity(difference.after)
@@ -73,6 +75,8 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
         yield from shorter_retentions(pair)
         yield from kept_no_longer(pair)
         for difference in pair.differences:
+            if _group_of(pair.resource) and difference.after is ABSENT and _has_volumes(difference.before):
+                yield Hit(difference.address, "whatever runs it may delete its volumes with it")
             if _is_deleted_now(difference) and pair.resource.kind not in _RETENTIONS:
                 yield Hit(difference.address, "what is behind it is deleted with it, and was not before")
     old = pair.before

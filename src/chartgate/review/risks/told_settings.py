@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -27,6 +27,19 @@ _LINE = re.compile(
 _KEPT = re.compile(r"retention", re.IGNORECASE)
 _WRITTEN = re.compile(
     r"(?:^|[-_.])(?:persist(?:ent|ence|ed)?|append[-_]?only|durable|journal|wal|aof)(?:[-_.]?enabled?)?$", re.IGNORECASE
+)
+_SWITCHES = ("enabled", "enable", "disabled", "disable")
+_KEEPS_OUT = re.compile(
+    r"(?:^|[-_.])(?:auth|authentication|authorization|login|rbac|acl|(?:require)?pass(?:word)?)(?:[-_.]?enabled?)?$",
+    re.IGNORECASE,
+)
+_ENCRYPTS = re.compile(
+    r"(?:^|[-_.])(?:tls|ssl|mtls|https|(?:tls|ssl|cert)[-_.]?verify)(?:[-_.]?enabled?)?$", re.IGNORECASE
+)
+_LETS_IN = re.compile(
+    r"(?:^|[-_.])(?:anonymous|insecure(?:[-_.]?skip[-_.]?(?:tls[-_.]?)?verify)?|allow[-_.]?http|plaintext"
+    r"|(?:tls[-_.]?)?skip[-_.]?verify)(?:[-_.]?(?:access|auth))?(?:[-_.]?enabled?)?$",
+    re.IGNORECASE,
 )
 _REVERSE = re.compile(r"(?:^|[-_.])(?:no|disabled?|skip|without)[-_.]", re.IGNORECASE)
 _ON_OR_OFF = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
@@ -105,6 +118,22 @@ def shorter_retentions(pair: Pair) -> Iterator[Hit]:
                 yield Hit(setting.address, reason)
 
 
+def let_in(pair: Pair) -> Iterator[Hit]:
+    """Say where a program is told not to ask who somebody is, or not to encrypt, and was told to."""
+    for setting in changed_settings(pair):
+        was, now = (_ON_OR_OFF.get(side.lower()) for side in (setting.was, setting.now))
+        if was is None or now is None or was is now:
+            continue
+        is_reverse = bool(_REVERSE.search(setting.name))
+        if found := _LETS_IN.search(setting.name):
+            if now is not bool(_REVERSE.search(setting.name[: found.start() + 1])):
+                yield Hit(setting.address, f"{setting.name} is {setting.now} now: it takes what it refused")
+        elif now is is_reverse and _ENCRYPTS.search(setting.name):
+            yield Hit(setting.address, f"{setting.name} is {setting.now} now: traffic is no longer encrypted")
+        elif now is is_reverse and _KEEPS_OUT.search(setting.name):
+            yield Hit(setting.address, f"{setting.name} is {setting.now} now: it no longer keeps anybody out")
+
+
 def kept_no_longer(pair: Pair) -> Iterator[Hit]:
     """Say where a program is told to write nothing to its disk that it wrote there."""
     for setting in changed_settings(pair):
@@ -148,7 +177,12 @@ def _of_difference(difference: Difference) -> Iterator[ChangedSetting]:
     if "\n" in was.strip() or "\n" in now.strip():
         yield from _changed(_lines(was), _lines(now), lambda _: difference.address)
     else:
-        yield ChangedSetting(difference.address, steps(difference.address)[-1], was, now)
+        yield ChangedSetting(difference.address, _name(steps(difference.address)), was, now)
+
+
+def _name(keys: Sequence[str]) -> str:
+    """Give the name of a setting; of a switch, with that of what it switches."""
+    return ".".join(keys[-2:]) if keys[-1].lower() in _SWITCHES else keys[-1]
 
 
 def _lines(text: str) -> dict[str, str]:
