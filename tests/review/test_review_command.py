@@ -159,6 +159,18 @@ def test_a_finding_about_the_chart_as_a_whole_concerns_everybody(capsys: pytest.
     assert "  affects: everybody: 1\n" in said
 
 
+def test_a_finding_has_the_words_of_yaml(capsys: pytest.CaptureFixture[str]) -> None:
+    template = SELECTED["templates/web.yaml"]
+    on_host = {"templates/web.yaml": template.replace("spec: {containers", "spec: {hostNetwork: true, containers")}
+    arguments = [argument for argument in _charts(SELECTED, on_host) if argument != "--no-policies"]
+    main([*arguments, "--format=json"])
+    risks = [risk for entry in json.loads(capsys.readouterr().out)["entries"] for risk in entry.get("risks", [])]
+    reasons = [risk["reason"] for risk in risks if risk["class"] == "new_finding"]
+    assert [reason for reason in reasons if "host_namespaces" in reason] == [
+        "pods_stay_out_of_host_namespaces: expected false or nothing, found true"
+    ]
+
+
 def test_what_only_base_had_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [argument for argument in _charts(LOST, SELECTED) if argument != "--no-policies"]
     classes, notes = _told(arguments, 0, capsys)

@@ -20,6 +20,7 @@ from chartgate.model import Case, Chart, Check, Scenario
 
 _SUBJECT = re.compile(r"(?P<kind>\S++) (?:[^\s/]++/)?(?P<name>\S++)(?: \([^\s()]++\))?")
 """`Deployment shop/web (apps/v1)`, as an identity is written."""
+_WORDS = {True: "true", False: "false"}
 _NAMELESS = re.compile(r"a document(?: in \S++)?|\S++ \([^\s()]++\)")
 """What is rendered and no object: `Secret (v1)` without a name. Its template is all that tells it from another one."""
 _HASH = re.compile(r"(?<![0-9a-zA-Z])(?=[0-9]*+[a-f])(?=[a-f]*+[0-9])[0-9a-f]{8,64}+(?![0-9a-zA-Z])")
@@ -207,4 +208,4 @@ def _without_indexes(path: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return f"{value!r}"[:300]
+    return _WORDS[value] if isinstance(value, bool) else f"{value!r}"[:300]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.words import counted, listed
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate, demanding
 from chartgate.gate.judgement import Judgement
@@ -236,7 +237,9 @@ def _origins(finding: Finding, compared: Sequence[str]) -> set[str]:
 
 
 def _short(value: object) -> str:
-    text = " ".join(str(value).split())
+    """Write a value in a line, as YAML what is no text."""
+    is_data = isinstance(value, bool | dict | list) or value is None
+    text = " ".join((go_yaml.dump_line(value) if is_data else str(value)).split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
