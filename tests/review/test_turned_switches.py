@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 
 from chartgate.commands.main import main
+from chartgate.rendering.in_process import installed_version
 from tests.engine.toys import write
 
+pytestmark = pytest.mark.usefixtures("library_alone")
+
+RENDERER = f"--renderer={'inprocess' if installed_version() else 'helm'}"  # which render the same
 CHART = {
     "Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
     "values.yaml": "cache: {enabled: false, tls: {enabled: false}}\ndebug: false\nsize: 1\n",
@@ -56,7 +60,7 @@ def _review(
     for name, files in (("old", before), ("new", after)):
         write(folder / name, CHART | dict(files))
     judges = [] if judged else ["--no-policies"]
-    main(["review", str(folder / "old"), str(folder / "new"), "--format=json", *judges])
+    main(["review", str(folder / "old"), str(folder / "new"), "--format=json", RENDERER, *judges])
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
     return report
 

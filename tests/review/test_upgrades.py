@@ -24,6 +24,8 @@ from chartgate.review.sides import open_side
 from chartgate.system.toolchain import Tools
 from tests.review.table import edited
 
+pytestmark = pytest.mark.usefixtures("library_alone")
+
 HERE = Path(__file__).parent
 DEPOT, MATRIX = HERE / "depot", HERE / "depot.yaml"
 NOT_RISKS = {"version_not_raised", "values_key_added"}
