@@ -1,7 +1,12 @@
 """This repository's own fixtures; everything that judges a chart comes from the plugin."""
 
 import contextlib
-from collections.abc import Iterator
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -11,6 +16,7 @@ from chartgate.errors import ToolError
 from chartgate.rendering import helm_template
 from chartgate.rendering.helm_template import HelmInput, HelmOutput
 from chartgate.rendering.in_process import InProcess, made
+from chartgate.system.processes import Output
 from chartgate.system.store import NO_CACHE
 
 # For tests/engine, which runs whole pytest runs; only this file may name plugins.
@@ -59,3 +65,46 @@ def library_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         return helm_template.template(given)
 
     monkeypatch.setattr(InProcess, "template", template)
+
+
+_CHANCE = re.compile(rb"rand|now|uuid|gen[A-Z]|shuffle|htpasswd|bcrypt|encrypt|lookup|getHost|[dD]ate|ago")
+"""What a template may call to print something else each time."""
+_MOST_FILES = 60
+_HELM_SAID: dict[str, Output] = {}
+
+
+@pytest.fixture
+def helm_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask helm once for what a chart of the same content gives, in all tests of this process that want no more of it.
+
+    By the content that is in the folder at that moment, and by all else that a process of helm gets. What is refused,
+    or comes by chance, or of a large chart, is asked for each time.
+    """
+    ask = vars(helm_template)["start_tool"]
+
+    def start_tool(helm: Path, arguments: Sequence[str], *, stdin: bytes = b"", **limits: Any) -> Output:
+        key = _content_key(helm, arguments, stdin)
+        if key not in _HELM_SAID or not key:
+            output: Output = ask(helm, arguments, stdin=stdin, **limits)
+            if not key or output.exit_code or arguments[2].encode() in output.stdout + output.stderr:
+                return output
+            _HELM_SAID[key] = output
+        return _HELM_SAID[key]
+
+    monkeypatch.setattr(helm_template, "start_tool", start_tool)
+
+
+def _content_key(helm: Path, arguments: Sequence[str], stdin: bytes) -> str:
+    """Give what stands for all that a process of helm gets; empty where it may give something else each time."""
+    chart = Path(arguments[2])
+    files = sorted(path for path in chart.rglob("*") if not path.is_dir()) if chart.is_dir() else []
+    if not 0 < len(files) <= _MOST_FILES or not all(path.is_file() and not path.is_symlink() for path in files):
+        return ""
+    contents = [(path.relative_to(chart).as_posix(), path.read_bytes()) for path in files]
+    if _CHANCE.search(stdin) or any(_CHANCE.search(content) for _, content in contents) or not helm.is_file():
+        return ""
+    status = helm.stat()
+    program = (str(helm), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    around = sorted(item for item in os.environ.items() if item[0].startswith(("HELM", "KUBE", "XDG", "LANG", "LC_")))
+    given = [program, around, list(arguments[:2]), list(arguments[3:]), stdin, contents]
+    return hashlib.sha256(repr(given).encode()).hexdigest()

@@ -24,3 +24,8 @@ def renderings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.getbasetemp()
     is_worker = base.name.startswith("popen-")
     return (base.parent if is_worker else base) / "review-renderings"
+
+
+@pytest.fixture(autouse=True)
+def _helm(helm_asked_once: None) -> None:
+    """Ask helm once for what tests render again and again."""

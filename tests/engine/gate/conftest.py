@@ -136,3 +136,8 @@ def watched(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any, tool
     monkeypatch.setattr(helm_template, "template", render)
     monkeypatch.setattr(judgement, "judge", noted)
     return found
+
+
+@pytest.fixture(autouse=True)
+def _helm(helm_asked_once: None) -> None:
+    """Ask helm once for what tests render again and again."""
