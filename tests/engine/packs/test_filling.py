@@ -174,6 +174,19 @@ _PULLS = (
         # Files that users give: the second is a part of the first.
         ("files: {}", FILES % ("{{ range $k, $v := .Values.files -}}", "    {{ end }}"), ["no FILLED_TOO"]),
         ("files: {}", FILES % ("{{- range $k, $v := .Values.files }}", "  {{- end }}"), []),
+        # Of two keys in comments, users take one; of one key beside what is always there, they have both.
+        (
+            "budget: {}\n#  minAvailable: 1\n#  maxUnavailable: 1\n",
+            "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
+            "spec:\n  {{- toYaml .Values.budget | nindent 2 }}\n  selector: {matchLabels: {app: web}}\n",
+            [],
+        ),
+        (
+            "budget: {}\n#  minAvailable: 1\n",
+            "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
+            "spec:\n  {{- toYaml .Values.budget | nindent 2 }}\n  maxUnavailable: 1\n",
+            ["minAvailable and maxUnavailable"],
+        ),
         # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
         ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
         ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from chartgate.charts.chart_values.filled_values import (
     ARGUMENTS,
@@ -15,7 +16,7 @@ from chartgate.charts.chart_values.filled_values import (
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.walking import strings
+from chartgate.documents.walking import nodes, strings
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
@@ -133,7 +134,8 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         judges = _judges_of_shown(before, after) if is_shown else _JUDGES
         if f"{FILLED}.{VOLUMES}" in after.scenario.name:
             judges = (*judges, keys_are_there_once)
-        yield from new_findings(judges, before, after)
+        found = new_findings(judges, before, after)
+        yield from (check for check in found if not (is_shown and _is_of_alternatives(check, new)))
         # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
         of_networks = new_findings((fields_of_networks_go_together,), before, after)
         yield from (check for check in of_networks if _CLASS in check.path)
@@ -142,6 +144,14 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         yield chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=crash
         )
+
+
+def _is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
+    """Tell whether a finding is that comments show two keys of which users take one."""
+    names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one of ")[2])
+    keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
+    keys |= {step for address in shown for step in steps(address)[-1:]}
+    return len(keys.intersection(names)) > 1
 
 
 def _judges_of_shown(before: Rendering, after: Rendering) -> Sequence[Policy]:
