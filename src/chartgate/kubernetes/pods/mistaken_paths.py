@@ -34,15 +34,43 @@ def mistaken_paths(container: Container, resources: Resources) -> Iterator[Mista
         for mount in mounts(container)
         if not mount.part and there.get(mount.volume, {}).keys() & {"configMap", "secret", "projected"}
     }
+    yield from _beside_claims(container, resources)
     for place in _texts(container, resources) if folders else ():
         for path in dict.fromkeys(_PATH.findall(place.text)):
             above = PurePosixPath(path).parents
             around = mount_at(container, path)
             if around is None or "emptyDir" in there.get(around.volume, {}):
                 for folder in folders:
-                    beside = [a for a in above if a.parent == folder.parent and len(folder.name) >= _SHORTEST]
-                    if any(nearly(other.name, [folder.name]) for other in beside):
+                    if any(_beside(other, str(folder)) for other in above):
                         yield MistakenPath(place, path, str(folder))
+
+
+def _beside_claims(container: Container, resources: Resources) -> Iterator[MistakenPath]:
+    """Give the folders that are nearly that of a claim, where nothing names that one: the data goes elsewhere."""
+    claims = {"persistentVolumeClaim", "ephemeral"}
+    there = volumes(container.resource)
+    of_claims = [mount.path for mount in mounts(container) if there.get(mount.volume, {}).keys() & claims]
+    texts = list(_texts(container, resources)) if of_claims else []
+    folders = (path.rstrip("/") for path in of_claims)
+    for folder in (path for path in folders if path and not any(_names(place.text, path) for place in texts)):
+        for place in texts:
+            for path in dict.fromkeys(_PATH.findall(place.text)):
+                named = next(
+                    (a for a in (PurePosixPath(path), *PurePosixPath(path).parents) if _beside(a, folder)), None
+                )
+                if named and mount_at(container, path) is None:
+                    yield MistakenPath(place, path, folder)
+
+
+def _names(text: str, folder: str) -> bool:
+    return any(not (rest[:1].isalnum() or rest[:1] in ("-", "_", ".")) for rest in text.split(folder)[1:])
+
+
+def _beside(path: PurePosixPath, folder: str) -> bool:
+    """Tell whether a path is in the same folder as another, under nearly the same name."""
+    mounted = PurePosixPath(folder)
+    is_sibling = path.parent == mounted.parent and len(mounted.name) >= _SHORTEST
+    return is_sibling and bool(nearly(path.name, [mounted.name]))
 
 
 def _texts(container: Container, resources: Resources) -> Iterator[Place[Resource]]:

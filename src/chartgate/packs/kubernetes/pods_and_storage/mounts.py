@@ -35,6 +35,7 @@ spec:
             - {name: all, mountPath: /etc/token, subPath: token}
             - {name: secrets, mountPath: /etc/secrets}
             - {name: data, mountPath: /var/log, subPathExpr: $(POD_NAME)}
+            - {name: data, mountPath: /var/lib/store, subPathExpr: store}
           volumeDevices: [{name: disk, devicePath: /dev/xvda}]
       volumes:
         - {name: config, configMap: {name: web}}
@@ -162,7 +163,7 @@ def named_paths_are_those_of_mounts(rendering: Rendering) -> Iterator[Check]:
     """No file that a container or its configuration names is in a folder whose name is nearly that of a mount.
 
     A slip of one letter between `mountPath` and a configuration shows as a file that is not there. Judged are mounts
-    of ConfigMaps and Secrets. Source: https://github.com/nats-io/k8s/pull/290
+    of ConfigMaps and Secrets, and of claims whose own folder nothing names. Source: https://github.com/nats-io/k8s/pull/290
     """
     for resources in rendering.stages:
         for workload in workloads(resources):
@@ -177,4 +178,5 @@ def named_paths_are_those_of_mounts(rendering: Rendering) -> Iterator[Check]:
 named_paths_are_those_of_mounts.breaks(
     manifests=HEALTHY,
     the_folder_has_one_letter_more=put("StatefulSet web", f"{WEB}.args", ["--token=/etc/secret/token"]),
+    the_data_goes_beside_its_claim=put("StatefulSet web", f"{WEB}.args", ["--data=/var/lib/stores"]),
 )
