@@ -20,6 +20,10 @@ spec:
     - name: web
       image: example.com/web:1.0
 """
+BUDGET = (
+    "{{- with .Values.web.budget }}\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
+    "spec:\n  {{- toYaml . | nindent 2 }}\n%s  selector: {}\n{{- end }}\n"
+)
 CRON_JOB = "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\n"
 FILES = (
     "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  %s\n  {{ $k }}: |\n{{ $v | indent 4 }}\n%s\n"
@@ -174,19 +178,9 @@ _PULLS = (
         # Files that users give: the second is a part of the first.
         ("files: {}", FILES % ("{{ range $k, $v := .Values.files -}}", "    {{ end }}"), ["no FILLED_TOO"]),
         ("files: {}", FILES % ("{{- range $k, $v := .Values.files }}", "  {{- end }}"), []),
-        # Of two keys in comments, users take one; of one key beside what is always there, they have both.
-        (
-            "budget: {}\n#  minAvailable: 1\n#  maxUnavailable: 1\n",
-            "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
-            "spec:\n  {{- toYaml .Values.budget | nindent 2 }}\n  selector: {matchLabels: {app: web}}\n",
-            [],
-        ),
-        (
-            "budget: {}\n#  minAvailable: 1\n",
-            "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
-            "spec:\n  {{- toYaml .Values.budget | nindent 2 }}\n  maxUnavailable: 1\n",
-            ["minAvailable and maxUnavailable"],
-        ),
+        # Of two keys in comments, users take one; one of them beside what is always there makes two.
+        ("web:\n  budget: {}\n    #  minAvailable: 1\n    #  maxUnavailable: 1\n", BUDGET % "", []),
+        ("web:\n  budget: {}\n    #  minAvailable: 1\n", BUDGET % "  maxUnavailable: 1\n", ["minAvailable and max"]),
         # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
         ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
         ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),
