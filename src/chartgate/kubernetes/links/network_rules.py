@@ -167,4 +167,4 @@ def _is_for_others(rule: Place[Resource], known: set[str]) -> bool:
         return True
     around = [peer / "namespaceSelector" for peer in peers.maps() if not (peer / "ipBlock").is_set]
     named = [map_of(selector.at("matchLabels")).get(_NAME_OF_NAMESPACE) for selector in around if selector.is_set]
-    return len(around) < len([*peers.maps()]) or not all(isinstance(name, str) and name in known for name in named)
+    return len(around) < len([*peers.maps()]) or any(not isinstance(name, str) or name not in known for name in named)
