@@ -135,7 +135,10 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
         differences.insert(0, Difference("", ABSENT, ABSENT))
     found: dict[int, list[Risk]] = {}
     for rule, hit in hits:
-        number = _nearest(hit.address, differences)
+        # What is narrower in a schema, its reason says: of all that differs in it, much may be wider.
+        inside = sum(is_inside(difference.address, hit.address) for difference in differences)
+        is_vague = hit.address.endswith(".openAPIV3Schema") and inside > 1
+        number = None if is_vague else _nearest(hit.address, differences)
         if number is None:
             # A rule sees more than what differs, such as what now holds because something else is gone.
             differences.append(Difference(hit.address, ABSENT, ABSENT))
@@ -151,8 +154,7 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
 def _nearest(address: str, differences: Sequence[Difference]) -> int | None:
     """Give the difference at which a reader looks for what a rule found.
 
-    The one at the address, else one inside of it, else one around it; of several, preferably one with a new value. No
-    rule is about a description.
+    The one at the address, else one inside of it, else one around it; of several, preferably one with a new value.
     """
     fits: tuple[Callable[[str], bool], ...] = (
         lambda other: other == address,
@@ -160,7 +162,7 @@ def _nearest(address: str, differences: Sequence[Difference]) -> int | None:
         lambda other: bool(other) and is_inside(address, other),
     )
     for fit in fits:
-        found = [n for n, d in enumerate(differences) if fit(d.address) and not d.address.endswith(".description")]
+        found = [number for number, difference in enumerate(differences) if fit(difference.address)]
         if found:
             return min(found, key=lambda number: differences[number].after is ABSENT)
     return None
