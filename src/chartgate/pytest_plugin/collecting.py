@@ -139,6 +139,11 @@ def _chosen(metafunc: pytest.Metafunc, matrix: Matrix) -> Sequence[Scenario]:
     return [matrix.scenarios[name] for name in marker.args]
 
 
+def is_ours(item: pytest.Item) -> bool:
+    """Tell whether a test is one of an item of the run."""
+    return _is_ours(item, items.__name__)
+
+
 def _is_ours(item: pytest.Item, module: str) -> bool:
     return isinstance(item, pytest.Function) and item.function.__module__ == module
 

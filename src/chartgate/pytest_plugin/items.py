@@ -1,11 +1,10 @@
 """The items of a run as tests: `from chartgate.pytest_plugin.items import *` makes a test file of them.
 
-A project with a matrix needs no such file: pytest collects the configured matrix itself, with these tests in it.
+A project with a matrix needs no such file: pytest collects the configured matrix itself, with these tests in it. What
+they do is in `judging_items`: each fixture that a test asks for costs pytest as much as ours may cost in all.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from chartgate.gate.item import Item
 
@@ -18,34 +17,37 @@ __all__ = [  # noqa: RUF022 - in the order of a run
     "test_waiver_is_used",
 ]
 
-Judge = Callable[[Item], None]
 
-
-def test_renders(item: Item, judged: Judge) -> None:
+def test_renders(item: Item) -> None:
     """A scenario renders."""
-    judged(item)
+    _is_unjudged(item)
 
 
-def test_refused(item: Item, judged: Judge) -> None:
+def test_refused(item: Item) -> None:
     """Helm refuses a scenario, in the words of the matrix."""
-    judged(item)
+    _is_unjudged(item)
 
 
-def test_policy(item: Item, judged: Judge) -> None:
+def test_policy(item: Item) -> None:
     """A policy holds in a case."""
-    judged(item)
+    _is_unjudged(item)
 
 
-def test_examines_something(item: Item, judged: Judge) -> None:
+def test_examines_something(item: Item) -> None:
     """A policy has something to examine."""
-    judged(item)
+    _is_unjudged(item)
 
 
-def test_counterexample(item: Item, judged: Judge) -> None:
+def test_counterexample(item: Item) -> None:
     """A policy can fail."""
-    judged(item)
+    _is_unjudged(item)
 
 
-def test_waiver_is_used(item: Item, judged: Judge) -> None:
+def test_waiver_is_used(item: Item) -> None:
     """A waiver accepts something."""
-    judged(item)
+    _is_unjudged(item)
+
+
+def _is_unjudged(item: Item) -> None:
+    """Be red where something else than our plugin calls the test: nobody has judged the item then."""
+    raise RuntimeError(f"{item.name} was not judged: another plugin calls tests in place of chartgate")

@@ -13,18 +13,18 @@ from chartgate.charts.reading.read import notes_on
 from chartgate.documents.escaping import message_text, one_line
 from chartgate.documents.words import counted
 from chartgate.errors import InputError, ToolError
+from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
 from chartgate.pytest_plugin import fixtures
 from chartgate.pytest_plugin.broken_tools import end_run, has_ended
 from chartgate.pytest_plugin.chosen_gate import gate_of_run, wanted_reports
-from chartgate.pytest_plugin.collecting import families, matrix_tests, parametrize, without_placeholders
+from chartgate.pytest_plugin.collecting import families, is_ours, matrix_tests, parametrize, without_placeholders
 from chartgate.pytest_plugin.green_summary import tell_what_is_green
 from chartgate.pytest_plugin.grouped_output import GroupedOutput, ReportsForOthers, carry
+from chartgate.pytest_plugin.judging_items import judge
 from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
 from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
 
-_JUDGING = frozenset(("gate", "judged"))
-"""The fixtures of tests whose tools are those of the run."""
 _NOTES = "chartgate_judged"
 """What a worker of xdist hands on at its end."""
 
@@ -95,6 +95,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = without_placeholders(items, config)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Judge an item of ours; its test has nothing to do."""
+    item = pyfuncitem.callspec.params["item"] if is_ours(pyfuncitem) else None
+    if not isinstance(item, Item):
+        return None
+    judge(pyfuncitem, item)
+    return True
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -105,7 +115,7 @@ def pytest_runtest_makereport(
     if report.failed and call.excinfo is not None and isinstance(call.excinfo.value, InputError):
         report.longrepr = message_text(gate.masker.text(str(call.excinfo.value)))
         # A test that judges nothing may have a tool of its own, whose failure is its own.
-        if isinstance(call.excinfo.value, ToolError) and _JUDGING.intersection(getattr(item, "fixturenames", ())):
+        if isinstance(call.excinfo.value, ToolError) and (is_ours(item) or "gate" in getattr(item, "fixturenames", ())):
             end_run(item, report)
     mask_report(report, gate.masker)
     carry(item, report)

@@ -174,3 +174,27 @@ def test_help_and_markers(project: Project) -> None:
     project.run_plainly("--markers").stdout.fnmatch_lines(
         ["@pytest.mark.scenarios(*names): render only these *", "@pytest.mark.identity: policies of shop*"]
     )
+
+
+CALLING = """
+import pytest
+
+
+class Caller:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem):
+        pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames})
+        return True
+
+
+def pytest_sessionstart(session):
+    session.config.pluginmanager.register(Caller())
+"""
+
+
+def test_an_item_that_nobody_judged_is_not_green(project: Project) -> None:
+    """Somebody else's hook calls the test, and ours is not asked."""
+    project.write({"tests/conftest.py": CALLING})
+    result = project.run_plainly("-q", "-k", "test_refused")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*RuntimeError: no_text was not judged: another plugin calls tests in place of*"])
