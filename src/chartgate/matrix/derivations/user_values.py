@@ -130,11 +130,12 @@ def with_brought_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scena
 
 
 def with_unmade_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair the scenarios whose accounts have no name of their own with ones in which the chart makes none of them."""
-    for base, named in with_other_accounts(scenarios):
-        switches = [join(*steps(key)[:-1], "create") for key in named.changes if key.endswith(".name")]
-        blank = [key for key in switches if not lookup(base.values, join(*steps(key)[:-1], "name"))]
-        yield from _pair(base, "unmade", dict.fromkeys(blank, False))
+    """Pair the fullest scenario with one in which the chart makes none of its accounts without a name."""
+    if base := fullest(scenarios):
+        made = [keys for keys, value in nodes(base.values, lists=False) if keys[-1:] == ("create",) and value is True]
+        of_accounts = [keys for keys in made if any("account" in str(key).lower() for key in keys[:-1])]
+        unnamed = [keys for keys in of_accounts if lookup(base.values, join(*keys[:-1], "name")) in ("", None, ABSENT)]
+        yield from _pair(base, "unmade", {join(*keys): False for keys in unnamed})
 
 
 def with_other_subcharts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

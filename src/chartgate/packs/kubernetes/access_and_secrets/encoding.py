@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import json
 from collections.abc import Iterator, Mapping
 
 from chartgate.charts.template_texts.cluster_reads import encoded_again
@@ -74,8 +75,16 @@ def values_are_quoted_once(rendering: Rendering) -> Iterator[Check]:
 
 def _unquoted(place: Place[Resource], text: str, plain: Mapping[str, str]) -> Iterator[Check]:
     if len(text) > _LEAST:
-        key = plain.get(text[1:-1], "") if text[0] == text[-1] and text[0] in "\"'" else ""
+        key = plain.get(_in_quotes(text), "") if text[0] == text[-1] and text[0] in "\"'" else ""
         yield states(place, not key, expected="the value", actual=f"what {key} is, in quotes")
+
+
+def _in_quotes(text: str) -> str:
+    """Give what is between quotes; of double ones as `quote` writes it, with escapes."""
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text[1:-1]
 
 
 def _decoded_once(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.walking import nodes
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
 from chartgate.matrix.derivations.user_values import with_digests
 from chartgate.model import Check, Rendering
@@ -57,6 +58,8 @@ def digests_reach_their_image(before: Rendering, after: Rendering) -> Iterator[C
                 image.replace("sha256:sha256:", "sha256:").replace(f"@{digest[0]}", f"@sha256:{digest[0]}")
             )
             yield states(container / "image", passed, expected="a reference with a tag, if any, and one digest")
+        for container in _left_behind(address, using, before, after) if not address.endswith("tag") else ():
+            yield states(container / "image", False, expected=f"the digest of {address}, as in {using[0].name}")
         if not using:
             lost = "" if address.endswith("tag") else _without_it(address, after)
             actual = f"not in the image of {lost}" if lost else "in the image"
@@ -71,6 +74,27 @@ def _has(container: Container, digest: str) -> bool:
 
 def _is_reference(image: str) -> bool:
     return _REFERENCE.fullmatch(image) is not None
+
+
+def _left_behind(address: str, using: list[Container], before: Rendering, after: Rendering) -> Iterator[Container]:
+    """Give the containers that had the same image, by the only key of its repository, and have it without digest."""
+    repository = lookup(after.scenario.values, join(*steps(address)[:-1], "repository"))
+    keys = [
+        keys for keys, value in nodes(after.scenario.values) if keys[-1:] == ("repository",) and value == repository
+    ]
+    if not using or not repository or len(keys) != 1:
+        return
+    were = {_key(c): c.at("image") for workload in workloads(before.resources) for c in containers_if_any(workload)}
+    images = [were.get(_key(container)) for container in using]
+    for workload in workloads(after.resources):
+        for container in containers_if_any(workload):
+            image = container.at("image")
+            if isinstance(image, str) and "@" not in image and image in images and were.get(_key(container)) == image:
+                yield container
+
+
+def _key(container: Container) -> tuple[object, str]:
+    return container.resource.identity, container.address
 
 
 def _without_it(address: str, rendering: Rendering) -> str:
@@ -116,3 +140,11 @@ def the_tag_is_a_label(before: Rendering, after: Rendering) -> list[Rendering]:
     broken = put("Deployment web", WEB, f"example.com/web:{tag}").apply(after)
     label = "spec.template.metadata.labels[app.kubernetes.io/version]"
     return _with_digest(before, put("Deployment web", label, tag).apply(broken), "image.tag", tag)
+
+
+@digests_reach_their_image.counterexample(manifests=f"{HEALTHY}---{HEALTHY.replace('web}', 'job}', 1)}")
+def another_container_has_the_tag_still(before: Rendering, after: Rendering) -> list[Rendering]:
+    broken = put("Deployment web", WEB, f"example.com/web@{_OF_WEB}").apply(after)
+    changed = put("Deployment job", "spec.template.spec.containers[web].args", ["-v"]).apply(broken)
+    changed.chart.defaults["image"] = {"digest": ""}
+    return _with_digest(before, changed, "image.digest", _OF_WEB)
