@@ -198,6 +198,12 @@ def test_other_reasons_are_told_by_their_places() -> None:
     )
 
 
+def test_the_reason_that_demands_most_is_told() -> None:
+    major = _entry("StatefulSet shop/store", IMAGE, "db:1", "db:2", _risk("image", "from 1 to 2", "caution", "major"))
+    text = terminal_report(dataclasses.replace(REVIEW, entries=(NEW_IMAGE, major)))
+    assert f"image (major): StatefulSet shop/store: from 1 to 2; for other reasons {WEB}\n" in text
+
+
 def test_an_image_is_told_where_it_changes_for_all() -> None:
     behind = dataclasses.replace(NEW_IMAGE, subjects=("Deployment shop/a",), condition="cache.enabled=true")
     text = terminal_report(dataclasses.replace(REVIEW, entries=(behind, NEW_IMAGE)))

@@ -67,7 +67,8 @@ def reasons_by_weight(review: Review) -> Iterator[tuple[Level, str]]:
 def _places_and_reason(entries: Sequence[Entry], name: str) -> str:
     """Say where the first reason of a class holds, which it is, and where there are others."""
     by_reason: dict[str, dict[str, None]] = {}
-    for entry in entries:
+    # What demands most of the version comes first.
+    for entry in sorted(entries, key=lambda one: -max(BUMPS.index(r.bump) for r in one.unwaived if r.name == name)):
         for risk in entry.unwaived:
             if risk.name == name:
                 by_reason.setdefault(" ".join(risk.reason.split()), {}).update(dict.fromkeys(_places(entry)))
