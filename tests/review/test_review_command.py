@@ -151,12 +151,12 @@ def test_what_head_s_policies_find_in_head_only_is_told_once(capsys: pytest.Capt
     assert found == [(["Service default/web"], "service_selectors_find_pods")]
 
 
-def test_a_finding_about_the_chart_as_a_whole_concerns_everybody(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_finding_about_the_chart_as_a_whole_is_one_of_every_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     unread = {**SELECTED, "values.yaml": PLAIN["values.yaml"] + "colour: red\n"}
     assert main([argument for argument in _charts(SELECTED, unread) if argument != "--no-policies"]) == 1
     said = capsys.readouterr().out
     assert "new_finding: keys_are_named_in_templates: expected read by a template" in said
-    assert "  affects: everybody: 1\n" in said
+    assert "  affects: every scenario: 1\n" in said
 
 
 def test_a_finding_has_the_words_of_yaml(capsys: pytest.CaptureFixture[str]) -> None:

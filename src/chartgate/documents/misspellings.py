@@ -16,6 +16,13 @@ def nearly(name: str, known: Iterable[str]) -> list[str]:
     return alike + mistyped
 
 
+def lost_a_letter(name: str, other: str) -> bool:
+    """Tell whether one of two names, however short, is the other without a letter; a plural is another word."""
+    long, short = sorted((name, other), key=len, reverse=True)
+    is_shorter = len(long) == len(short) + 1 and len(long) <= _LONGEST and long != f"{short}s"
+    return is_shorter and any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+
+
 def _plain(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "")
 

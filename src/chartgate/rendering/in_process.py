@@ -96,8 +96,7 @@ class InProcess:
             ToolError: as for `helm_template.template`.
         """
         found = None
-        # The library knows installations only.
-        if self._is_used and not given.is_upgrade and not _OWN_WORDS.search(given.values.encode()):
+        if self._is_used and not _OWN_WORDS.search(given.values.encode()):
             try:
                 found = made(given)
             except ToolError:  # it would take as long with the next scenario, and end as it did
@@ -127,6 +126,8 @@ def made(given: HelmInput) -> HelmOutput | None:
     Raises:
         ToolError: the library does not answer, or with nothing that can be read.
     """
+    if given.is_upgrade:  # the library knows installations only
+        return None
     request = {
         "chart": str(given.folder),
         "release": given.release,

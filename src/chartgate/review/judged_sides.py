@@ -226,7 +226,7 @@ def _entry(
         after=ABSENT,
         risks=(finding_risk(finding.severity, reason),),
         scenarios=scenarios,
-        condition=describe(scenarios) if scenarios else listed([c for c in finding.cases if c != WHOLE_MATRIX], _MOST),
+        condition=describe(scenarios) if scenarios else listed(finding.cases, _MOST),
     )
 
 

@@ -35,7 +35,6 @@ MADE_OF_DATA = {
     # The name of a namespace, escaped; it begins and ends at a character that is not of a name.
     "chartgate.review.folding:_anonymous",
     # Addresses of values, escaped, as they are.
-    "chartgate.packs.kubernetes.options.written_defaults:_asked_plainly",
     "chartgate.packs.kubernetes.chart_files.template_variables:_asks",
     # One form of one secret, matched only where its beginning was found.
     "chartgate.documents.secret_texts.text_search:whole",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.documents.misspellings import nearly
+from chartgate.documents.misspellings import lost_a_letter, nearly
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,19 @@ from chartgate.documents.misspellings import nearly
 )
 def test_what_was_meant(name: str, known: list[str], expected: list[str]) -> None:
     assert nearly(name, known) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("tye", "type", True),
+        ("modee", "mode", True),
+        ("ports", "port", False),
+        ("host", "port", False),
+        ("mode", "mode", False),
+        ("", "a", True),
+        ("x" * 10_000, "x" * 10_001, False),
+    ],
+)
+def test_a_letter_is_lost(one: str, other: str, expected: bool) -> None:
+    assert (lost_a_letter(one, other), lost_a_letter(other, one)) == (expected, expected)

@@ -53,6 +53,8 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         "{{ with .Values.affinity }}{{ toYaml . }}{{ end }}",
         '{{ if hasKey .Values.image "digest" }}{{ .Values.image.digest }}{{ end }}',
         '{{ coalesce .Values.registry .Values.mirror "quay.io" }}',
+        '{{ if eq .Values.image.tags "a" }}b{{ end }}{{ if eq .Values.image.mode "a" }}c{{ end }}',
+        '{{ if eq .Values.image.ta "a" }}b{{ end }}{{ if .Values.image.ta }}c{{ end }}',
         '{{ if (.Values.image | dig "digest" "") }}{{ .Values.image.digest }}{{ end }}',
         '{{ .Values.image | dig "from" "digest" nil }}{{ .Values.image.from.digest }}',
         '{{ get .Values.image "digest" }}{{ dig "a" "b" "" .Values.image }}',
@@ -65,7 +67,7 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         # The schema may refuse it before the template does.
         "{{ if .Values.image.name }}{{ fail (cat .Values.image.name) }}{{ end }}",
     ],
-    ids=range(18),
+    ids=range(20),
 )
 def test_what_is_known(tmp_path: Path, template: str) -> None:
     assert found(tmp_path, template) == []
@@ -81,6 +83,10 @@ def test_what_is_known(tmp_path: Path, template: str) -> None:
                 "image.pullpolicy: not in values.yaml, but templates/a.yaml:1 reads it;"
                 " values.yaml has image.pullPolicy, which no template reads"
             ],
+        ),
+        (
+            '{{ .Values.image.tag }}{{ if eq .Values.image.ta "a" }}b{{ end }}',
+            ["image.ta: not in values.yaml, but templates/a.yaml:1 reads it; values.yaml has image.tag"],
         ),
         (
             "{{ with .Values.nodeSelectors }}{{ toYaml . }}{{ end }}",

@@ -21,7 +21,7 @@ from chartgate.charts.template_texts.template_reads import (
     words_of,
 )
 from chartgate.documents.addresses import join, lookup
-from chartgate.documents.misspellings import nearly
+from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.words import near
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -34,6 +34,7 @@ data: {colour: red}
 """
 _SWITCHES = {"enable", "enabled"}
 _FAILS = re.compile(r"\bfail\b")
+_COMPARES = re.compile(r"\b(?:eq|ne)\b")
 _CUSTOMARY = ("nameOverride", "fullnameOverride", "namespaceOverride", "global")
 """What users of charts expect without being told."""
 
@@ -51,7 +52,7 @@ def templates_read_known_values(renderings: Sequence[Rendering]) -> Iterator[Che
     a null or an empty map of it, what the schema names or leaves to the user, and `global`, `nameOverride`,
     `fullnameOverride` and `namespaceOverride`. Where a template asks whether a value is there (`if`, `with`,
     `default`, `hasKey`, `coalesce`), it is an option, unless its name is nearly that of a key that no template
-    reads. Read from the templates' text, comments left out.
+    reads, or it is compared with a text and lacks a letter. Read from the templates' text, comments left out.
     Source: https://helm.sh/docs/chart_best_practices/values/
     """
     yield from _checks_of_chart(renderings[0].chart, {}, "")
@@ -116,16 +117,21 @@ class _Known(NamedTuple):
         """Give how many keys of a path values.yaml has."""
         return next(depth for depth in range(len(path), -1, -1) if has_key(self.values, path[:depth]))
 
-    def meant(self, path: Path) -> str:
+    def meant(self, path: Path, *, is_compared: bool = False) -> str:
         """Give the key of values.yaml that is meant by one whose name is nearly the same; empty where none is.
 
-        One that no template reads, or a switch of the same section, by its other usual name.
+        One that no template reads, or a switch of the same section, by its other usual name; of a key that is compared
+        with a text, any other of the section that has one letter more, or less: nil is equal to none.
         """
         depth = self._depth(path)
         siblings = lookup(self.values, join(*path[:depth])) if depth else self.values
         if depth == len(path) or not isinstance(siblings, Mapping):
             return ""
         name = path[depth]
+        if is_compared and depth == len(path) - 1:
+            for other in map(str, siblings):
+                if lost_a_letter(name, other) and not isinstance(siblings.get(other), dict | list):
+                    return join(*path[:depth], other)
         for other in nearly(name, siblings):
             beside = (*path[:depth], other)
             is_read = any(read[: len(beside)] == beside for read in self.read)
@@ -162,7 +168,7 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
 def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *, is_elsewhere: bool) -> Check:
     passed, actual = True, "in values.yaml"
     if not is_elsewhere and not known.names(path):
-        meant = known.meant(path)
+        meant = known.meant(path, is_compared=all(_COMPARES.search(use.action.text) for use in places))
         passed = not meant and known.is_option(path)
         where = f"{folder}{places[0].template}:{places[0].action.line} reads it"
         alike = known.near(path)
@@ -212,3 +218,9 @@ def a_key_that_the_schema_refuses(renderings: list[Rendering]) -> list[Rendering
 @templates_read_known_values.counterexample(manifests=HEALTHY)
 def a_misspelt_key_that_the_template_asks_for(renderings: list[Rendering]) -> list[Rendering]:
     return [_with_template(renderings[0], "{{ with .Values.Paint }}colour: {{ . | quote }}{{ end }}")]
+
+
+@templates_read_known_values.counterexample(manifests=HEALTHY)
+def a_letter_is_missing_where_it_is_compared(renderings: list[Rendering]) -> list[Rendering]:
+    text = '{{ if eq .Values.pant "blue" }}colour: {{ .Values.paint | quote }}{{ end }}'
+    return [_with_template(renderings[0], text)]
