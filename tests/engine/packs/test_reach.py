@@ -45,7 +45,8 @@ def argument(text: str) -> Edit:
         ([put("Deployment web", f"{WEB}.args", ["cp", "/etc/web/web.yaml", "/srv/web.yaml"])], ""),
         ([argument("--config=/etc/other.yaml"), argument("https://example.com/web.yaml")], ""),
         ([argument("--key=/secrets/key")], ""),
-        # Nobody knows what is in it.
+        # A program writes it, or nobody knows what is in it.
+        ([argument("--config=/etc/web/conf.yaml"), gone("ConfigMap web", "data")], ""),
         ([argument("--config=/etc/web/conf.yaml"), gone("ConfigMap web")], ""),
         (
             [

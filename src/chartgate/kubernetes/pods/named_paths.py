@@ -97,6 +97,8 @@ def _shown(volume: dict[str, Any], workload: Resource, resources: Resources) -> 
                     return None
                 items = [str(item.get("path")) for item in maps_in(source.get("items"))]
                 keys = [key for data in ("data", "stringData", "binaryData") for key, _ in (found / data).entries()]
+                if not keys:  # what is empty is filled by a program
+                    return None
                 return _Shown(found, frozenset(items if source.get("items") else keys))
     return None
 
