@@ -24,6 +24,11 @@ BUDGET = (
     "{{- with .Values.web.budget }}\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
     "spec:\n  {{- toYaml . | nindent 2 }}\n%s  selector: {}\n{{- end }}\n"
 )
+ADMITTED = (
+    "{{- with .Values.web.namespaceSelector }}\n---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+    "metadata: {name: web}\nspec:\n  podSelector: {}\n  ingress:\n    - from:\n        - namespaceSelector:\n"
+    "%s{{- end }}\n"
+)
 CRON_JOB = "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\n"
 FILES = (
     "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  %s\n  {{ $k }}: |\n{{ $v | indent 4 }}\n%s\n"
@@ -178,6 +183,21 @@ _PULLS = (
         # Files that users give: the second is a part of the first.
         ("files: {}", FILES % ("{{ range $k, $v := .Values.files -}}", "    {{ end }}"), ["no FILLED_TOO"]),
         ("files: {}", FILES % ("{{- range $k, $v := .Values.files }}", "  {{- end }}"), []),
+        # A map whose keys templates read by their names is none of files.
+        (
+            "cache: {}\n# cache:\n#   host: a.example.com\n#   password: secret\n",
+            "{{- with .Values.cache.host }}\n  hostname: {{ . }}\n{{- end }}\n---\napiVersion: v1\nkind: Secret\n"
+            "metadata: {name: a}\nstringData:\n  password: {{ .Values.cache.password | quote }}\n",
+            [],
+        ),
+        # A selector in some charts, and its labels in others.
+        ("web:\n  namespaceSelector: {}\n", ADMITTED % "            matchLabels: {{- toYaml . | nindent 14 }}\n", []),
+        ("web:\n  namespaceSelector: {}\n", ADMITTED % "            {{- toYaml . | nindent 12 }}\n", []),
+        (
+            "web:\n  namespaceSelector: {}\n",
+            ADMITTED % "            matchExpressions: {{- toYaml . | nindent 14 }}\n",
+            ["web.namespaceSelector filled"],
+        ),
         # Of two keys in comments, users take one; one of them beside what is always there makes two.
         ("web:\n  budget: {}\n    #  minAvailable: 1\n    #  maxUnavailable: 1\n", BUDGET % "", []),
         ("web:\n  budget: {}\n    #  minAvailable: 1\n", BUDGET % "  maxUnavailable: 1\n", ["minAvailable and max"]),

@@ -8,7 +8,8 @@ from typing import Any
 
 from chartgate.charts.chart_values.filled_values import FILLED, NAMES_OF_OBJECTS, OBJECTS
 from chartgate.charts.template_texts.template_actions import actions
-from chartgate.documents.addresses import steps
+from chartgate.charts.template_texts.template_reads import reads
+from chartgate.documents.addresses import join, steps
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Chart, Check, Rendering
@@ -28,9 +29,13 @@ def own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> 
 
 
 def own_files(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
-    """Expect each of several files that users give beside the others, and none of them inside of another."""
+    """Expect each of several files that users give beside the others, and none of them inside of another.
+
+    A map of which templates read a key by its name is none of files.
+    """
+    by_name = {join(*read.path[:-1]) for read in reads(after.chart)}
     for key, files in new.items():
-        names = [str(name) for name in files] if isinstance(files, Mapping) else []
+        names = [str(name) for name in files] if isinstance(files, Mapping) and key not in by_name else []
         for resource in after.resources.of_kind("ConfigMap", "Secret") if len(names) > 1 else ():
             there = {name for field in ("data", "stringData") for name, _ in (resource / field).entries()}
             if not there.isdisjoint(names):
