@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
 from chartgate.packs.kubernetes.access_and_secrets import encoding, idle_rights, unusable_rights
 from chartgate.packs.kubernetes.api_server import measures
 from chartgate.packs.kubernetes.networking import calls, certificates
-from chartgate.packs.kubernetes.pods_and_storage import classes, unused_claims
+from chartgate.packs.kubernetes.pods_and_storage import classes, existing_objects, unused_claims
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -187,3 +188,25 @@ def test_a_value_that_is_base64_itself_is_one() -> None:
     rendering = put("Secret web", "stringData.token", values["encoded"]).apply(rendering)
     rendering = dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values=values))
     assert [c for c in checks_of(encoding.secrets_are_encoded_once, [rendering]) if not c.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        # Whoever names the account makes it; a part that only has its name does not.
+        ({"serviceAccount": {"create": False}, "audit": {"serviceAccount": {"name": "builder"}}}, 0),
+        ({"serviceAccount": {"create": False, "name": ""}, "audit": {"name": "builder"}}, 1),
+    ],
+)
+def test_an_account_that_values_name_is_for_users_to_make(values: dict[str, Any], found: int) -> None:
+    builder = "serviceAccountName: builder, containers: [{name: web}]"
+    pods = "".join(
+        f"---\n{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {name}}},"
+        f" spec: {{template: {{spec: {{{builder}}}}}}}}}\n"
+        for name in ("one", "two")
+    )
+    before = literal_rendering(f"{pods}---\n{{apiVersion: v1, kind: ServiceAccount, metadata: {{name: builder}}}}")
+    after = literal_rendering(pods)
+    after = dataclasses.replace(after, scenario=dataclasses.replace(after.scenario, values=values))
+    checks = checks_of(existing_objects.pods_name_no_account_that_is_not_made, [before, after])
+    assert len({check.cause for check in checks if not check.passed}) == found

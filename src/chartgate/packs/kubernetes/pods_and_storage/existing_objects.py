@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import map_of
-from chartgate.documents.walking import strings
+from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import references
 from chartgate.kubernetes.pods.workloads import pod_if_any
@@ -17,7 +17,7 @@ from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.brought_objects import BROUGHT, with_brought_objects
 from chartgate.matrix.derivations.user_values import with_brought_accounts, with_unmade_accounts
 from chartgate.model import Check, Identity, Rendering, Scenario
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
@@ -193,6 +193,9 @@ def pods_name_no_account_that_is_not_made(before: Rendering, after: Rendering) -
     if before.error or after.error:
         return
     were = {resource.identity: resource for resource in before.resources}
+    # Users make the account that a value names, whatever says beside another key who makes it.
+    given = nodes(after.scenario.values, lists=False)
+    named = {value for keys, value in given if isinstance(value, str) and "account" in "".join(keys).lower()}
     for resource in after.resources:
         was, account = were.get(resource.identity), pod_if_any(resource) / "serviceAccountName"
         if was is not None and account.text and account.text == pod_if_any(was).at("serviceAccountName"):
@@ -200,8 +203,9 @@ def pods_name_no_account_that_is_not_made(before: Rendering, after: Rendering) -
                 rendering.resources.named("ServiceAccount", account.text, resource.namespace)
                 for rendering in (before, after)
             )
-            expected = "default, or an account that is there"
-            yield states(account, not made or bool(left), expected=expected)
+            is_meant = not made or bool(left) or account.text in named
+            told = states(account, is_meant, expected="default, or an account that is there")
+            yield with_cause(told, account.text)
 
 
 @policy(
