@@ -223,6 +223,8 @@ def test_what_helm_never_makes_where_it_upgrades() -> None:
         ("0 3 1,15 * 0", 76),
         ("0 3 ? * *", 365),
         ("5/20 * * * *", 26280),
+        ("*/00 * * * *", 0),
+        (f"*/{'9' * 5000} * * * *", 0),
     ],
 )
 def test_how_often_a_schedule_runs(schedule: str, runs: int) -> None:

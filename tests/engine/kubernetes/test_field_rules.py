@@ -104,6 +104,8 @@ def test_what_is_no_object_breaks_no_traceback(kind: str, spec: Any) -> None:
         ("0 0 * * 7", "'7' as day of the week, which is from 0 to 6"),
         ("0 0 * * mon-sun", "'mon-sun' as day of the week, which is from 0 to 6"),
         ("*/0 * * * *", "'*/0' as minute, which is from 0 to 59"),
+        ("*/00 * * * *", "'*/00' as minute, which is from 0 to 59"),
+        (f"*/{'9' * 5000} * * * *", f"'*/{'9' * 5000}' as minute, which is from 0 to 59"),
         ("H * * * *", "'h' as minute"),
         ("0 0 * * someday", "'someday' as day of the week"),
         (

@@ -77,7 +77,8 @@ def _problem(text: str, name: str, least: int, most: int) -> str:
         low, high = least, None if found["high"] is None else -1
     if low is None or (found["high"] is not None and high is None):
         return f"{text!r} as {name}"
-    if low < least or (high or low) > most or (high is not None and high < low) or found["step"] == "0":
+    is_step = found["step"] is None or bool(whole_number(found["step"]))
+    if low < least or (high or low) > most or (high is not None and high < low) or not is_step:
         return f"{text!r} as {name}, which is from {least} to {most}"
     return ""
 
