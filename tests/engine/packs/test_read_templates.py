@@ -100,10 +100,21 @@ _WEB = '{{ include "web.name" . }}'
         (f"{_WEB}-tls", '(.Values.name | default "a")', ""),
         (f"{_WEB}-tls", '(printf "%s-cert" $n | trunc 9)', ""),
         (f"{_WEB}-tls", '"registry-login"', ""),
+        # What is longer than any name.
+        (f"{_WEB}-tls", f'(printf "%s-{"x" * 1000}" $n)', ""),
+        (f"{_WEB}-tls", "(" * 5000 + "$n" + ")" * 5000, ""),
     ],
 )
 def test_kept_secrets(name: str, sought: str, actual: str) -> None:
     assert found(encoding.kept_secrets_are_found_again, _secret(name, sought)) == ([actual] if actual else [])
+
+
+@pytest.mark.parametrize("last", ["$n", '""'])
+def test_variables_made_of_each_other_many_times_come_to_an_end(last: str) -> None:
+    form, most = "%s" * 90, 40
+    made = "".join(f'{{{{ $v{i} := printf "{form}" {f" $v{i - 1}" * 90} }}}}' for i in range(1, most))
+    text = f"{{{{ $v0 := {last} }}}}{made}" + _secret(f"{_WEB}-tls", f"$v{most - 1}")
+    assert found(encoding.kept_secrets_are_found_again, text) == []
 
 
 def test_other_secrets_may_be_looked_for_as_well() -> None:

@@ -6,6 +6,7 @@ Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ _ASSIGNED = re.compile(r"\s*+\$(\w++)\s*+(?::?=)\s*+(.*)", re.DOTALL)
 _WRITTEN = re.compile(r"^kind:[ \t]*+Secret[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
 _RANDOM = re.compile(r"\b(?:rand\w++|genCA\w*+|genSelfSigned\w++|genSigned\w++|genPrivateKey|uuidv4)\b")
 _DEEPEST = 8
+"""Brackets around an expression."""
+_LONGEST = 1000
+"""Characters of an expression, and of a name: what has more is not taken apart."""
 _ACTION = re.compile(r"\{\{-?([^{}]*+)\}\}")
 _INCLUDE = re.compile(r'(?:include|template)\s++"([^"]++)"\s++[.$]')
 _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
@@ -25,6 +29,8 @@ _TEXT = re.compile(r'"([^"\\]*+)"')
 
 _Name = tuple[str, ...]
 """A name in parts: texts as they are, and in angle brackets what a template puts in."""
+_Names = Mapping[str, _Name | None]
+"""The names that variables hold; None for what is not known."""
 
 
 class MissedSecret(NamedTuple):
@@ -62,23 +68,24 @@ def _missed(template: str, text: str, everywhere: Set[_Name]) -> Iterator[Missed
             yield MissedSecret(template, line, "".join(name), "".join(others[0]))
 
 
-def _variables(text: str) -> dict[str, str]:
-    """Give what is assigned to the variables of a template, nothing for one with several assignments."""
-    found: dict[str, str] = {}
-    for action in actions(text):
-        if assigned := _ASSIGNED.match(action.text):
-            found[assigned[1]] = "" if assigned[1] in found else assigned[2]
-    return found
+def _variables(text: str) -> _Names:
+    """Give what is assigned to the variables of a template, each by those before it; None for several assignments."""
+    assigned = [found for action in actions(text) if (found := _ASSIGNED.match(action.text))]
+    times = Counter(found[1] for found in assigned)
+    known: dict[str, _Name | None] = {}
+    for found in assigned:
+        known[found[1]] = _expanded(found[2], known) if times[found[1]] == 1 else None
+    return known
 
 
-def _written(text: str, variables: Mapping[str, str]) -> Iterator[_Name | None]:
+def _written(text: str, variables: _Names) -> Iterator[_Name | None]:
     yield from (_name_of(line, variables) for line in _WRITTEN.findall(text))
 
 
-def _sought(text: str, variables: Mapping[str, str]) -> Iterator[tuple[int, _Name | None]]:
+def _sought(text: str, variables: _Names) -> Iterator[tuple[int, _Name | None]]:
     for action in actions(text):
         for found in _LOOKS.finditer(action.text):
-            _, *rest = _words(action.text[found.end() :]) or [""]
+            _, *rest = _words(action.text[found.end() :][:_LONGEST]) or [""]
             yield action.line, _expanded(rest[0], variables) if rest else None
 
 
@@ -91,7 +98,7 @@ def _parts(name: _Name) -> list[str]:
     return [part for part in name if part.startswith("<")]
 
 
-def _name_of(line: str, variables: Mapping[str, str]) -> _Name | None:
+def _name_of(line: str, variables: _Names) -> _Name | None:
     """Read what is written behind `name:`; None where something in it is not known."""
     found: list[_Name | None] = []
     position = 0
@@ -101,15 +108,13 @@ def _name_of(line: str, variables: Mapping[str, str]) -> _Name | None:
     return _joined([*found, (line[position:].strip("\"' "),)])
 
 
-def _expanded(expression: str, variables: Mapping[str, str], depth: int = 0) -> _Name | None:
+def _expanded(expression: str, variables: _Names) -> _Name | None:
     """Take an expression apart; None where it does what is not known here."""
-    text = expression.strip().removesuffix("| quote").strip()
-    while text.startswith("(") and text.endswith(")") and _words(text) == [text]:
-        text = text[1:-1].strip()
-    if depth > _DEEPEST or not text:
+    text = _without_brackets(expression.strip().removesuffix("| quote").strip())
+    if not text or len(text) > _LONGEST:
         return None
     if text.startswith("$") and text[1:].isidentifier():
-        return _expanded(variables.get(text[1:], ""), variables, depth + 1)
+        return variables.get(text[1:])
     for pattern in (_INCLUDE, _FIELD):
         if whole := pattern.fullmatch(text):
             return (f"<{whole[1]}>",)
@@ -121,16 +126,26 @@ def _expanded(expression: str, variables: Mapping[str, str], depth: int = 0) -> 
     texts, arguments = form[1].split("%s"), rest[1:]
     if len(texts) != len(arguments) + 1 or any("%" in part for part in texts) or "|" in rest:
         return None
-    values = [_expanded(argument, variables, depth + 1) for argument in arguments]
+    values = [_expanded(argument, variables) for argument in arguments]
     first, *others = texts
     return _joined([(first,), *(part for pair in zip(values, others, strict=True) for part in (pair[0], (pair[1],)))])
 
 
+def _without_brackets(text: str) -> str:
+    for _ in range(_DEEPEST if len(text) <= _LONGEST else 0):
+        if not (text.startswith("(") and text.endswith(")") and _words(text) == [text]):
+            break
+        text = text[1:-1].strip()
+    return text
+
+
 def _joined(names: list[_Name | None]) -> _Name | None:
-    """Write names one behind the other, texts beside each other as one."""
+    """Write names one behind the other, texts beside each other as one; None for what is too long for a name."""
     parts: list[str] = []
+    length = 0
     for name in names:
-        if name is None:
+        length += sum(map(len, name or ()))
+        if name is None or length > _LONGEST:
             return None
         for part in filter(None, name):
             if parts and not part.startswith("<") and not parts[-1].startswith("<"):
