@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chartgate.packs.kubernetes.networking.calls import called_hosts_of_the_release_are_services
 from chartgate.packs.kubernetes.newly import new_findings
 from chartgate.packs.kubernetes.pods_and_storage.mounts import (
     HEALTHY,
@@ -26,3 +27,17 @@ def test_what_a_policy_warns_of_is_a_warning_here_too() -> None:
         if not check.passed
     ]
     assert found == [("tls", "warning"), ("x", "error")]
+
+
+def test_what_is_wrong_before_is_not_new_where_the_names_around_it_are_others() -> None:
+    manifests = (
+        "---\n{apiVersion: v1, kind: Service, metadata: {name: release-name-%s}, spec: {ports: [{port: 80}]}}\n"
+        "---\n{apiVersion: v1, kind: Pod, metadata: {name: release-name-%s},"
+        " spec: {containers: [{name: %s, env: [{name: DB_HOST, value: release-name-%s}]}]}}\n"
+    )
+    policy = called_hosts_of_the_release_are_services
+    before = literal_rendering(manifests % ("web", "web", "web", "pg"))
+    for host, found in (("pg", 0), ("mysql", 1)):
+        after = literal_rendering(manifests % ("chosen", "chosen", "chosen", host))
+        checks = [check for check in new_findings([policy], before, after) if not check.passed]
+        assert len(checks) == found, [(check.path, check.actual) for check in checks]

@@ -10,6 +10,8 @@ from chartgate.model import Check, Rendering
 from chartgate.policy.policy import Policy
 
 _ITEM = re.compile(r"\[[^\[\]]*+\]")
+_NEAR = "; there is "
+"""Before what is there instead, which has another name, too."""
 
 
 def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering) -> Iterator[Check]:
@@ -43,4 +45,4 @@ def _place(check: Check) -> tuple[str, ...]:
 
 
 def _kind_of_place(check: Check) -> tuple[str, ...]:
-    return check.template, _ITEM.sub("[]", check.path), str(check.expected), str(check.actual)
+    return check.template, _ITEM.sub("[]", check.path), str(check.expected), str(check.actual).partition(_NEAR)[0]
