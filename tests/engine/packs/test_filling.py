@@ -149,6 +149,13 @@ _PULLS = (
         # Texts that YAML reads in another way where nothing quotes them, or somebody does so by hand.
         ("names: []", '      args: [{{ join "," .Values.names }}]\n', ["names", "no longer renders"]),
         ("names: []", '      args: [{{ join "," .Values.names | quote }}]\n', []),
+        # Each is the name of something as well, which all of them are not.
+        (
+            "names: []",
+            '      args: [{{ join "," .Values.names | quote }}]\n{{- range .Values.names }}\n---\napiVersion: v1\n'
+            "kind: Namespace\nmetadata:\n  name: {{ . }}\n{{- end }}\n",
+            [],
+        ),
         (
             "labels: {}",
             "      env:\n{{- range $k, $v := .Values.labels }}\n"

@@ -38,9 +38,15 @@ def text_lists(chart: Chart) -> frozenset[str]:
 
 
 def joined_lists(chart: Chart) -> frozenset[str]:
-    """Give the addresses of the lists that templates of the chart join to one text."""
-    texts = (action.text for template in chart.templates.values() for action in actions(template))
-    return frozenset(found for text in texts for groups in _JOINED.findall(text) for found in groups if found)
+    """Give the addresses of the lists that templates of the chart join to one text, and go through nowhere."""
+    joined: set[str] = set()
+    gone_through: set[str] = set()
+    for template in chart.templates.values():
+        for action in actions(template):
+            joined.update(found for groups in _JOINED.findall(action.text) for found in groups if found)
+            opened = (_opened(condition) for condition in action.conditions[-1:])
+            gone_through.update(loop[3] for loop in opened if loop and loop[1] == "range")
+    return frozenset(joined - gone_through)
 
 
 def text_maps(chart: Chart) -> frozenset[str]:
