@@ -45,23 +45,6 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
 @pytest.mark.parametrize(
     ("policy", "manifests", "edits"),
     [
-        # What a ClusterRole is about as well, what is only used, and the namespace itself.
-        (
-            unusable_rights.roles_are_about_what_has_a_namespace,
-            unusable_rights.HEALTHY,
-            [
-                put("Role worker", "rules[0].resources[0]", "nodes"),
-                added(
-                    "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a},"
-                    " rules: [{apiGroups: [''], resources: [nodes], verbs: [get]}]}"
-                ),
-            ],
-        ),
-        (
-            unusable_rights.roles_are_about_what_has_a_namespace,
-            unusable_rights.HEALTHY,
-            [put("Role worker", "rules[0].resources[0]", "namespaces")],
-        ),
         # Somebody else's host, also one that only begins as the release does not.
         (calls.called_hosts_of_the_release_are_services, calls.HEALTHY, [put(_WEB, _DB_HOST, "db")]),
         (calls.called_hosts_of_the_release_are_services, calls.HEALTHY, [put(_WEB, _DB_HOST, "release-name-x.org")]),
@@ -119,6 +102,7 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
                 {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]},
                 {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"], "verbs": ["bind"]},
                 {"apiGroups": [""], "resources": ["nodes"], "verbs": ["list"]},
+                {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]},
                 {"apiGroups": ["example.com"], "resources": ["nodes"], "verbs": ["get"]},
                 {"nonResourceURLs": ["/metrics"], "verbs": ["get"]},
             )
@@ -210,3 +194,14 @@ def test_an_account_that_values_name_is_for_users_to_make(values: dict[str, Any]
     after = dataclasses.replace(after, scenario=dataclasses.replace(after.scenario, values=values))
     checks = checks_of(existing_objects.pods_name_no_account_that_is_not_made, [before, after])
     assert len({check.cause for check in checks if not check.passed}) == found
+
+
+def test_roles_that_a_template_writes_for_many_namespaces_are_told_once() -> None:
+    role = (
+        "---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: worker-%s, namespace: %s},"
+        " rules: [{apiGroups: [''], resources: [nodes], verbs: [list]}]}\n"
+    )
+    rendering = literal_rendering("".join(role % (where, where) for where in ("one", "two")))
+    checks = checks_of(idle_rights.rights_about_the_cluster_are_given_in_it, [rendering])
+    causes = [check.cause for check in checks if not check.passed]
+    assert (len(causes), len(set(causes))) == (2, 1)

@@ -61,7 +61,9 @@ def rights_about_the_cluster_are_given_in_it(rendering: Rendering) -> Iterator[C
                 others = [b for b in wide if any(subject in subjects for subject in _subjects(b))]
                 given = [permission for b in others for its in _role_of(b, resources) for permission in granted_by(its)]
                 for rule in (role / "rules").maps():
-                    yield with_cause(_is_inside(rule, given), role.name)
+                    # A template may write one for each of many namespaces.
+                    told = _is_inside(rule, given)
+                    yield with_cause(told, f"{role.template}: {told.actual}")
 
 
 def _subjects(binding: Resource) -> list[tuple[str, ...]]:

@@ -9,9 +9,8 @@ from chartgate.documents.shapes import texts_in
 from chartgate.documents.words import near
 from chartgate.kubernetes.builtin_resources import BUILTIN_RESOURCES, BUILTIN_VERBS, groups_of
 from chartgate.kubernetes.permissions import granted_by
-from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
-from chartgate.model import Check, Rendering, Resource
-from chartgate.policy.checks import states, with_cause
+from chartgate.model import Check, Resource
+from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
@@ -109,44 +108,4 @@ roles_name_verbs_that_there_are.breaks(
     a_word_of_everyday=put("Role worker", "rules[0].verbs[0]", "read"),
     a_letter_is_wrong=put("Role worker", "rules[0].verbs[1]", "lists"),
     a_capital=put("Role worker", "rules[0].verbs[0]", "Get"),
-)
-
-
-@policy(
-    severity="warning",
-    remediation="Put the rule into a ClusterRole, and bind that by a ClusterRoleBinding.",
-)
-def roles_are_about_what_has_a_namespace(rendering: Rendering) -> Iterator[Check]:
-    """No rule of a Role is about what has no namespace, unless a ClusterRole of the release is about it as well.
-
-    A Role allows requests in its own namespace, and for a node or a class of storage there is none: the account is
-    refused. A namespace itself is an exception, and what is only used. Source:
-    https://kubernetes.io/docs/reference/access-authn-authz/rbac/#role-and-clusterrole
-    """
-    for resources in rendering.stages:
-        elsewhere = {(p.group, p.resource) for role in resources.of_kind("ClusterRole") for p in granted_by(role)}
-        for role in resources.of_kind("Role"):
-            for rule in (role / "rules").maps():
-                groups = texts_in(rule.at("apiGroups"))
-                for resource in (rule / "resources").texts() if texts_in(rule.at("verbs")) != ["use"] else ():
-                    wide = [group for group in groups if (group, resource.text) in _WITHOUT_NAMESPACE]
-                    passed = not wide or any((group, resource.text) in elsewhere for group in wide)
-                    told = states(resource, passed, expected="a resource that has a namespace")
-                    yield with_cause(told, f"{role.name}: what has no namespace")
-
-
-def _plural(kind: str) -> str:
-    name = kind.lower()
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}es" if name.endswith("s") else f"{name}s"
-
-
-_BY_USE = ("Namespace", "PodSecurityPolicy", "SecurityContextConstraints", "Project")
-_WITHOUT_NAMESPACE = frozenset((group, _plural(kind)) for group, kind in CLUSTER_SCOPED if kind not in _BY_USE)
-
-roles_are_about_what_has_a_namespace.breaks(
-    manifests=HEALTHY,
-    nodes=put("Role worker", "rules[0].resources[0]", "nodes"),
-    classes_of_storage=put(
-        "Role worker", "rules[1]", {"apiGroups": ["storage.k8s.io"], "resources": ["storageclasses"]}
-    ),
 )
