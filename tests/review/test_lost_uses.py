@@ -209,6 +209,11 @@ def test_what_helm_never_makes_where_it_upgrades() -> None:
     assert shown(paired(before, after, "web/crds/a.yaml", "web/crds/a.yaml")) == {"resource_added": ("caution", "")}
 
 
+@pytest.mark.parametrize("port", ["{hostPort: [443]}", "{hostPort: {a: b}, containerPort: [1]}", "{hostPort: 1.5}"])
+def test_ports_that_are_none_are_no_ports_of_a_node(port: str) -> None:
+    assert "unexposed" not in shown(paired(_pods(port), _pods("{containerPort: 443}")))
+
+
 @pytest.mark.parametrize(
     ("schedule", "runs"),
     [

@@ -80,8 +80,9 @@ def _of_nodes(before: Resource, after: Resource) -> Iterator[Hit]:
 
 def _ports_of_nodes(container: Container) -> Iterator[tuple[Any, Any]]:
     for port in maps_in(container.at("ports")):
-        if port.get("hostPort"):
-            yield port["hostPort"], port.get("containerPort")
+        number = port.get("hostPort")
+        if number and isinstance(number, int | str):
+            yield number, port.get("containerPort")
 
 
 def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:
