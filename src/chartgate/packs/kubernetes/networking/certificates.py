@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.places import Place
 from chartgate.documents.words import listed
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -107,16 +108,23 @@ def certificates_name_the_hosts_they_are_for(rendering: Rendering) -> Iterator[C
     Source: https://cert-manager.io/docs/usage/certificate/
     """
     for resources in rendering.stages:
+        served = _hosts_by_secret(resources)
         for made in resources.of_kind("Certificate"):
             names = [name.text for name in (made / "spec" / "dnsNames").texts()]
             names += [common] if (common := (made / "spec" / "commonName").text) else []
-            secret = (made / "spec" / "secretName").text
-            for ingress in resources.of_kind("Ingress") if names and secret else ():
-                for entry in (ingress / "spec" / "tls").maps() if ingress.namespace == made.namespace else ():
-                    for host in (entry / "hosts").texts() if (entry / "secretName").text == secret else ():
-                        passed = any(_covers(name, host.text) for name in names)
-                        expected = f"a name of {made.identity.label}: {listed(names, _MOST)}"
-                        yield states(host, passed, expected=expected)
+            for host in served.get((made.namespace, (made / "spec" / "secretName").text), ()) if names else ():
+                passed = any(_covers(name, host.text) for name in names)
+                yield states(host, passed, expected=f"a name of {made.identity.label}: {listed(names, _MOST)}")
+
+
+def _hosts_by_secret(resources: Resources) -> dict[tuple[str, str], list[Place[Resource]]]:
+    """Give the hosts that Ingresses serve, by the namespace and the name of the Secret with their certificate."""
+    found: dict[tuple[str, str], list[Place[Resource]]] = {}
+    for ingress in resources.of_kind("Ingress"):
+        for entry in (ingress / "spec" / "tls").maps():
+            if secret := (entry / "secretName").text:
+                found.setdefault((ingress.namespace, secret), []).extend((entry / "hosts").texts())
+    return found
 
 
 certificates_name_the_hosts_they_are_for.breaks(
