@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class SameFindings:
     def _as_now(self, text: str) -> Iterator[str]:
         yield without_versions(text, frozenset(versions_of(self.head)))
 
-    @property
+    @functools.cached_property
     def _names(self) -> list[tuple[str, str]]:
         """Give the renames; a name that carries a version is the same without it, whatever else of it is another."""
         of_base, of_head = (frozenset(versions_of(chart)) for chart in (self.base, self.head))
