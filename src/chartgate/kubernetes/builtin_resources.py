@@ -72,12 +72,16 @@ BUILTIN_VERBS: Final = (
 """The verbs of requests, then those that some part of Kubernetes asks about."""
 
 
+def _plural(kind: str) -> str:
+    name = kind.lower()
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}es" if name.endswith("s") else f"{name}s"
+
+
 CLUSTER_WIDE_RESOURCES: Final = frozenset(
-    (group, plural)
+    (group, _plural(kind))
     for group, kind in CLUSTER_SCOPED
-    if kind != "Namespace"  # which counts as in itself
-    for plural in BUILTIN_RESOURCES.get(group, ())
-    if plural in (f"{kind.lower()}s", f"{kind.lower()}es", f"{kind.lower()[:-1]}ies")
+    # A namespace counts as in itself, and the others are used there.
+    if kind not in ("Namespace", "Project", "PodSecurityPolicy", "SecurityContextConstraints")
 )
 """Group and plural of what is in no namespace."""
 

@@ -39,6 +39,10 @@ _SECOND = (
     "{apiVersion: batch/v1, kind: Job, metadata: {name: second, namespace: shop},"
     " spec: {template: {spec: {serviceAccountName: worker, containers: [{name: a}]}}}}"
 )
+_ABOUT_VOLUMES = (
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: volumes},"
+    " rules: [{apiGroups: [''], resources: [persistentvolumes], verbs: ['*']}]}"
+)
 _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec: {existingClaim: web-data}}"
 
 
@@ -111,6 +115,11 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
             idle_rights.rights_about_the_cluster_are_given_in_it,
             idle_rights.HEALTHY,
             [gone("ClusterRoleBinding worker")],  # somebody else may bind it
+        ),
+        (
+            idle_rights.rights_about_the_cluster_are_given_in_it,
+            idle_rights.HEALTHY,
+            [put("Role worker", "rules[0].resources", ["persistentvolumes"]), added(_ABOUT_VOLUMES)],
         ),
         # The token of an account by another way, or for one pod of two, and a right that needs none.
         *(

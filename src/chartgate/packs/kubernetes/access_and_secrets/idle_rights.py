@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.kubernetes.builtin_resources import CLUSTER_WIDE_RESOURCES
 from chartgate.kubernetes.changes.lifecycle import is_test
-from chartgate.kubernetes.permissions import BINDINGS, Permission, bindings_of, covered, granted_by, on
+from chartgate.kubernetes.permissions import BINDINGS, Permission, covered, granted_by, on
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states, with_cause
@@ -47,26 +48,38 @@ def rights_about_the_cluster_are_given_in_it(rendering: Rendering) -> Iterator[C
     """No Role, and no ClusterRole that only RoleBindings refer to, has a rule about what is in no namespace.
 
     A RoleBinding gives rights in its own namespace only: `nodes`, or `storageclasses`, are in none, so that the account
-    is refused. (A Namespace counts as in itself.) Source:
+    is refused. (A Namespace counts as in itself.) Left alone is what the account has in the cluster as well, and of a
+    Role, what some ClusterRole of the release is about. Source:
     https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding
     """
     for resources in rendering.stages:
-        bindings = [(binding, _role_of(binding, resources)) for binding in resources.of_kind(*BINDINGS)]
-        for role in resources.of_kind("Role", "ClusterRole"):
-            of_role = [binding for binding, roles in bindings if role in roles]
-            is_inside = of_role and all(binding.kind == "RoleBinding" for binding in of_role)
-            if role.kind == "Role" or is_inside:
-                subjects = [subject for binding in of_role for subject in _subjects(binding)]
-                wide = [found for found, _ in bindings if found.kind == "ClusterRoleBinding"]
-                others = [b for b in wide if any(subject in subjects for subject in _subjects(b))]
-                given = [permission for b in others for its in _role_of(b, resources) for permission in granted_by(its)]
+        bindings: dict[str, list[Resource]] = defaultdict(list)
+        wide: dict[_Subject, list[Resource]] = defaultdict(list)
+        for binding in resources.of_kind(*BINDINGS):
+            if binding.at("roleRef.kind") == "ClusterRole":
+                bindings[str(binding.at("roleRef.name"))].append(binding)
+            for subject in _subjects(binding) if binding.kind == "ClusterRoleBinding" else ():
+                wide[subject].append(binding)
+        elsewhere = [p for role in resources.of_kind("ClusterRole") for p in granted_by(role)]
+        for role in resources.of_kind("Role"):
+            for rule in (role / "rules").maps():
+                yield with_cause(_is_inside(rule, elsewhere), role.name)
+        for role in resources.of_kind("ClusterRole"):
+            of_role = bindings[role.name]
+            if of_role and all(binding.kind == "RoleBinding" for binding in of_role):
+                subjects = dict.fromkeys(subject for binding in of_role for subject in _subjects(binding))
+                roles = [its for subject in subjects for b in wide[subject] for its in _role_of(b, resources)]
+                given = [permission for its in roles for permission in granted_by(its)]
                 for rule in (role / "rules").maps():
                     # A template may write one for each of many namespaces.
                     told = _is_inside(rule, given)
                     yield with_cause(told, f"{role.template}: {told.actual}")
 
 
-def _subjects(binding: Resource) -> list[tuple[str, ...]]:
+_Subject = tuple[str, str, str]
+
+
+def _subjects(binding: Resource) -> list[_Subject]:
     """Give whom a binding is for: kind, name, and the namespace of an account."""
     return [
         (str(it.get("kind")), str(it.get("name")), str(it.get("namespace") or binding.namespace))
@@ -75,7 +88,7 @@ def _subjects(binding: Resource) -> list[tuple[str, ...]]:
 
 
 def _is_inside(rule: Place[Resource], given: list[Permission]) -> Check:
-    """Check that a rule is about what is in a namespace, but for what the same account has in the cluster anyway."""
+    """Check that a rule is about what is in a namespace, but for what is given in the cluster anyway."""
     groups, verbs = texts_in(rule.at("apiGroups")), texts_in(rule.at("verbs"))
     lost = [
         (group, name)
@@ -91,6 +104,9 @@ def _is_inside(rule: Place[Resource], given: list[Permission]) -> Check:
 rights_about_the_cluster_are_given_in_it.breaks(
     manifests=HEALTHY,
     a_role_is_about_volumes=append("Role worker", "rules[0].resources", "persistentvolumes"),
+    classes_of_storage=put(
+        "Role worker", "rules[0]", {"apiGroups": ["storage.k8s.io"], "resources": ["storageclasses"], "verbs": ["get"]}
+    ),
     a_cluster_role_is_bound_in_a_namespace=append("ClusterRole viewer", "rules[0].resources", "nodes/stats"),
 )
 
@@ -114,8 +130,12 @@ def rights_are_for_pods_with_a_token(rendering: Rendering) -> Iterator[Check]:
             account = pod.at("serviceAccountName")
             if isinstance(account, str) and account and not is_test(workload):
                 pods.setdefault((account, workload.namespace), []).append(pod)
+        bound: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for binding in resources.of_kind(*BINDINGS) if pods else ():
+            for kind, name, inside in dict.fromkeys(_subjects(binding)):
+                bound[(name, inside) if kind == "ServiceAccount" else ("", "")].append(binding)
         for (account, namespace), run in pods.items():
-            if not _has_rights(resources, account, namespace) or _has_secret(resources, account, namespace):
+            if not _has_rights(bound[account, namespace], resources) or _has_secret(resources, account, namespace):
                 continue
             passed = any(_has_token(pod, resources, account) for pod in run)
             expected = f"true on a pod of the account {account}, which has rights"
@@ -128,10 +148,10 @@ rights_are_for_pods_with_a_token.breaks(
 )
 
 
-def _has_rights(resources: Resources, account: str, namespace: str) -> bool:
+def _has_rights(bindings: list[Resource], resources: Resources) -> bool:
     return any(
         permission.verb != "use"
-        for binding in bindings_of(resources, account, namespace)
+        for binding in bindings
         for role in _role_of(binding, resources)
         for permission in granted_by(role)
     )
