@@ -25,6 +25,7 @@ from tests.engine.toys import CHART, TOY, chart_from
         ("{{ ((.Values.a).b).c }}", ["a.b.c"]),
         ('{{ toYaml (pick .Values.a "b" "c") }}', ["a", "a.b", "a.c"]),
         ("{{ .root.Values.a }}{{ $root.Values.b }}", ["a", "b"]),
+        ("{{ .Values.Values.a.b }}{{ $v := .Values.Values }}{{ $v.c }}", ["a.b", "c"]),
         ("{{ .Values.global.host }}", ["global.host"]),
         ("{{ $a := .Values.a }}{{ $a.b }}{{ $b := $a.c }}{{ $b.d }}", ["a", "a.b", "a.c", "a.c.d"]),
         ('{{ $a := index .Values "x-y" }}{{ $a.b }}', ["x-y", "x-y.b"]),

@@ -189,8 +189,8 @@ def _indexed(found: re.Match[str], variables: Mapping[str, Path]) -> Iterator[Pa
 def _resolved(found: re.Match[str], variables: Mapping[str, Path], *, is_whole: bool = False) -> Path | None:
     """Give the keys below `.Values`; None for what is not a value, and for all of them unless that is asked for."""
     path = tuple(found["steps"].split(".")[1:])
-    if "Values" in path:
-        path = path[path.index("Values") + 1 :]
+    if "Values" in path:  # the last one: a whole root is given as the Values of another
+        path = path[len(path) - path[::-1].index("Values") :]
         return path if path or is_whole else None
     if found["variable"] in variables:
         return (*variables[found["variable"]], *path)
