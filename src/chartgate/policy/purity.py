@@ -25,6 +25,8 @@ _CHANGING = frozenset(
     """.split()  # noqa: SIM905 - a list to read
 )
 """Methods that change what they are called on."""
+_TAKING = ("next",)
+"""Functions that change what they are given."""
 _REMEMBERING = ("cache", "lru_cache", "cached_property")
 """Of functools."""
 _CALLS = frozenset(["open", "eval", "exec", "compile", "__import__", "input", "print", "breakpoint"])
@@ -98,6 +100,8 @@ def _keeps(node: ast.AST, above: set[str]) -> bool:
         return node.attr == "__dict__" or (node.attr in _REMEMBERING and _root(node) == "functools")
     if isinstance(node, ast.Call):
         function = node.func
+        if isinstance(function, ast.Name) and function.id in _TAKING:
+            return any(_root(given) in above for given in node.args)
         is_method = isinstance(function, ast.Attribute) and function.attr in _CHANGING
         return _root(function) in (above if is_method else ("setattr", "vars", "globals"))
     defaults = [*node.defaults, *filter(None, node.kw_defaults)] if isinstance(node, ast.arguments) else []

@@ -61,6 +61,7 @@ KEEPING = {
     "one below it": "SEEN = {'a': {}}\ndef judge(r):\n    SEEN['a']['b'] = 1",
     "one that is emptied": "SEEN = {'a': 1}\ndef judge(r):\n    del SEEN['a']",
     "one that is added to": "SEEN = [1]\ndef judge(r):\n    SEEN[0] += 1",
+    "a count": "import itertools\nNUMBERS = itertools.count()\ndef judge(r):\n    return next(NUMBERS)",
     "a method that changes": "SEEN = set()\ndef judge(r):\n    SEEN.add(r)",
     "a method of what is in it": "SEEN = {'a': []}\ndef judge(r):\n    SEEN['a'].append(r)",
     "what another module has": "from .state import SEEN\ndef judge(r):\n    SEEN.setdefault('a', r.chart)",
@@ -94,6 +95,7 @@ FORGETTING = {
     "a private class that is used inside": "class _Shell:\n    def run(self, r):\n        self.last = r\n"
     "def judge(r):\n    return _Shell().run(r)",
     "a class that is filled once": "class Names:\n    def __init__(self, r):\n        self.of = r\nNONE = Names('')",
+    "the first of some": "NAMES = ('a', 'b')\ndef judge(r):\n    return next(n for n in NAMES if n in r)",
     "a variable of that name": "def judge(r):\n    cache = r\n    return cache",
     "a change of a counterexample": "def broken(r):\n    r.resources[0].manifest['a'] = 1\n    return r",
     "other defaults": "def judge(r, name='', among=(), limit=1): ...",
