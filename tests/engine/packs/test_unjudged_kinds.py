@@ -14,7 +14,8 @@ from chartgate.commands.main import main
 from chartgate.errors import InputError
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart, Declarations, Rendering, Schemas
-from chartgate.packs.kubernetes.api_server.schema import every_kind_has_a_schema
+from chartgate.packs.kubernetes.api_server.schema import every_kind_has_a_schema, manifests_fit_their_schema
+from chartgate.packs.kubernetes.networking.monitors import fields_of_monitors_hold_what_belongs_there
 from chartgate.policy.verdicts import checks_of
 from tests.engine.toys import CHART, chart_from, rendering_of, scenario, write
 
@@ -169,3 +170,26 @@ def test_without_a_matrix_a_kind_without_a_schema_is_counted_once(
     assert "\nnot judged, 1: example.org/v1 Gadget (no schema)\n" in capsys.readouterr().out
     assert main(["check", "--chart=toy", "--policies=kubernetes", "--format=json", "every_kind_has_a_schema"]) == 0
     assert json.loads(capsys.readouterr().out)["not_judged"] == ["example.org/v1 Gadget (no schema)"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "found"),
+    [
+        (None, {"fields_of_monitors_hold_what_belongs_there": ["spec.interval"]}),
+        (
+            '{"properties": {"spec": {"additionalProperties": false}}}',
+            {"manifests_fit_their_schema": ["spec.interval"]},
+        ),
+    ],
+    ids=["without a schema", "with one"],
+)
+def test_a_field_of_a_monitor_is_told_once(tmp_path: Path, schema: str | None, found: dict[str, list[str]]) -> None:
+    kind = "monitoring.coreos.com/v1 ServiceMonitor"
+    monitor = "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: a}\nspec: {interval: 30s}\n"
+    schemas = Schemas(kinds={kind: schema} if schema else {})
+    rendering = _rendering(chart_from(tmp_path, {}), monitor, schemas=schemas)
+    told = {
+        policy.name: [check.path for check in checks_of(policy, [rendering]) if not check.passed]
+        for policy in (fields_of_monitors_hold_what_belongs_there, manifests_fit_their_schema)
+    }
+    assert {name: paths for name, paths in told.items() if paths} == found

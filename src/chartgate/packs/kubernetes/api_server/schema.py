@@ -99,7 +99,7 @@ def every_kind_has_a_schema(rendering: Rendering) -> Iterator[Check]:
         yield chart_states("Chart.yaml", "kubeVersion", expected=known, actual=actual)
         return
     for resource in rendering.forms:
-        if _own_schema(rendering, resource):
+        if own_schema(rendering, resource):
             yield states(resource / "kind", True, expected="its own schema", actual="its own schema")
         elif is_of_kubernetes(resource.identity.api_version):
             yield _is_served(rendering, resource, versions)
@@ -179,7 +179,7 @@ def manifests_fit_their_schema(rendering: Rendering) -> Iterator[Check]:
     """
     versions = tuple(admitted_versions(rendering.chart))
     for resource in rendering.forms:
-        own = _own_schema(rendering, resource)
+        own = own_schema(rendering, resource)
         if own:
             yield from fits(resource.place(), misfits_of(resource.manifest, own), " ".join(_kind(resource)))
         else:
@@ -247,7 +247,7 @@ def _group(resource: Resource) -> str:
     return resource.identity.api_version.partition("/")[0]
 
 
-def _own_schema(rendering: Rendering, resource: Resource) -> str:
+def own_schema(rendering: Rendering, resource: Resource) -> str:
     """Give the schema of the matrix for a kind, or that of its definition in the same rendering; empty for neither."""
     api_version, kind = _kind(resource)
     named = rendering.scenario.declared.schemas.kinds.get(f"{api_version} {kind}", "")

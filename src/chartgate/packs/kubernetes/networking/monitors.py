@@ -14,6 +14,8 @@ from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
+from ..api_server.schema import own_schema
+
 _GROUPS = ("monitoring.coreos.com", "azmonitoring.coreos.com")
 SELECTOR_FIELDS = ("matchLabels", "matchExpressions")
 HEALTHY = """
@@ -139,12 +141,14 @@ scrapes_end_before_the_next.breaks(
 def fields_of_monitors_hold_what_belongs_there(rendering: Rendering) -> Iterator[Check]:
     """The fields of a ServiceMonitor or a PodMonitor are texts, lists and maps as the operator of Prometheus has them.
 
-    Its definitions are in the cluster and not in the chart, so that no schema beside the chart says so: the API server
-    refuses the object. Source: https://prometheus-operator.dev/docs/api-reference/api/
+    Its definitions are mostly in the cluster, not in the chart, so that no schema says so: the API server refuses the
+    object. Where there is one, `manifests_fit_their_schema` tells. Source: https://prometheus-operator.dev/docs/api-reference/api/
     """
     for resources in rendering.stages:
-        for field in (field for resource in resources for field in monitor_fields(resource)):
-            yield states(field.place, not field.is_wrong, expected=field.wanted)
+        for resource in resources:
+            fields = list(monitor_fields(resource))
+            for field in fields if fields and not own_schema(rendering, resource) else ():
+                yield states(field.place, not field.is_wrong, expected=field.wanted)
 
 
 fields_of_monitors_hold_what_belongs_there.breaks(
