@@ -88,7 +88,7 @@ def child(value: Any, step: str) -> Any:
 
 def position(items: Sequence[Any], step: str) -> int | None:
     """Give the index of the list item that a step means: the number of one, or what tells it from the others."""
-    if _INDEX.fullmatch(step) and -len(items) <= int(step) < len(items):
+    if _is_index(step, items):
         return int(step)
     named = next((i for i, item in enumerate(items) if isinstance(item, dict) and item.get("name") == step), None)
     if named is not None:
@@ -104,9 +104,13 @@ def item_steps(items: Sequence[Any]) -> list[str]:
         if len(labels) < len(items) or len(set(labels)) < len(items):
             continue
         # A number that is also an index would lead elsewhere.
-        if not any(label.isdecimal() and int(label) < len(items) for label in labels):
+        if not any(_is_index(label, items) for label in labels):
             return labels
     return [str(index) for index in range(len(items))]
+
+
+def _is_index(step: str, items: Sequence[Any]) -> bool:
+    return _INDEX.fullmatch(step) is not None and -len(items) <= int(step) < len(items)
 
 
 def _is_label(value: Any) -> bool:

@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.addresses import ABSENT, item_steps, join, lookup, steps
 
 DOCUMENT = {
     "spec": {
@@ -109,3 +109,18 @@ def test_every_key_survives_join_and_steps() -> None:
 
 def test_join_brackets_what_has_characters_of_its_own() -> None:
     assert join("a", "b", "x.y/z", "0") == "a.b[x.y/z][0]"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["a", "9"], ["a", "9"]),
+        (["a", "9" * 5000], ["a", "9" * 5000]),
+        (["a", "1"], ["0", "1"]),
+        (["a", "-1"], ["0", "1"]),
+    ],
+)
+def test_items_have_steps_that_lead_to_them(names: list[str], expected: list[str]) -> None:
+    items = [{"name": name} for name in names]
+    assert item_steps(items) == expected
+    assert [lookup(items, join(step)) for step in item_steps(items)] == items
