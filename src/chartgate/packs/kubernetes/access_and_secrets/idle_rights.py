@@ -63,7 +63,7 @@ def rights_about_the_cluster_are_given_in_it(rendering: Rendering) -> Iterator[C
         elsewhere = [p for role in resources.of_kind("ClusterRole") for p in granted_by(role)]
         for role in resources.of_kind("Role"):
             for rule in (role / "rules").maps():
-                yield with_cause(_is_inside(rule, elsewhere), role.name)
+                yield _once_a_template(role, _is_inside(rule, elsewhere))
         for role in resources.of_kind("ClusterRole"):
             of_role = bindings[role.name]
             if of_role and all(binding.kind == "RoleBinding" for binding in of_role):
@@ -71,9 +71,12 @@ def rights_about_the_cluster_are_given_in_it(rendering: Rendering) -> Iterator[C
                 roles = [its for subject in subjects for b in wide[subject] for its in _role_of(b, resources)]
                 given = [permission for its in roles for permission in granted_by(its)]
                 for rule in (role / "rules").maps():
-                    # A template may write one for each of many namespaces.
-                    told = _is_inside(rule, given)
-                    yield with_cause(told, f"{role.template}: {told.actual}")
+                    yield _once_a_template(role, _is_inside(rule, given))
+
+
+def _once_a_template(role: Resource, check: Check) -> Check:
+    """Make one cause of the same rule in all roles of a template, which may write one for each of many namespaces."""
+    return with_cause(check, f"{role.template}: {check.actual}")
 
 
 _Subject = tuple[str, str, str]
