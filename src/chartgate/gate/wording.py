@@ -105,10 +105,10 @@ class Wording:
         return Problem(kind, subject, masker.text(message), cases, again)
 
     def again(self, case: Case, scenario: str = "") -> tuple[str, ...]:
-        """Give the commands that render a case: both sides of a pair; of more, only the scenario with the finding."""
-        scenarios = case.scenarios
+        """Give the commands that render a case, the scenario with the finding first: of a pair, the other as well."""
+        scenarios = sorted(case.scenarios, key=lambda each: each.name != scenario)
         if len(scenarios) > _BOTH:
-            scenarios = tuple(s for s in scenarios if s.name == scenario) or scenarios[:1]
+            scenarios = scenarios[:1]
         if self._gate.rules_from:
             again = [f"--gate-from={self._gate.rules_from}", f"--scenario={case.name}"]
             return (shlex.join(["chartgate", "check", *again]),)
