@@ -52,7 +52,8 @@ def with_durations(report: Callable[[Outcome], str], most: int) -> Callable[[Out
 
 def _proven(outcome: Outcome) -> list[str]:
     """Say how much was examined, and which policies had nothing to."""
-    lines = [f"examined: {counted(outcome.checks, 'thing')} by {counted(len(outcome.cases), 'policy', 'policies')}"]
+    looked = len(outcome.cases.keys() - set(outcome.idle))
+    lines = [f"examined: {counted(outcome.checks, 'thing')} by {counted(looked, 'policy', 'policies')}"]
     idle = f"nothing to examine: {listed(outcome.idle, _MOST_IDLE)}"
     return [*lines, *[idle] * bool(outcome.idle)]
 

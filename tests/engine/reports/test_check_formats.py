@@ -28,6 +28,7 @@ from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Waiver
 from chartgate.reports.check_formats import FORMATS
 from chartgate.reports.check_markdown import MOST_CHARACTERS
+from chartgate.reports.check_terminal import terminal_report
 from chartgate.reports.format_names import FORMAT_NAMES
 from tests.engine.conftest import Project
 from tests.engine.pytest_plugin.test_plugin_failures import BROKEN
@@ -324,3 +325,11 @@ def test_a_format_that_pytest_does_not_know(project: Project) -> None:
     ran = project.run_plainly("--chartgate-report=xml=a")
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
     assert "--chartgate-report=xml=a: not FORMAT=FILE; the formats are github, gitlab" in ran.stderr.str()
+
+
+def test_a_policy_that_had_nothing_to_examine_is_not_among_those_that_examined() -> None:
+    green = dataclasses.replace(OUTCOME, findings=(), problems=(), unjudged=(), checks=9, idle=("is_still", "is_lost"))
+    assert terminal_report(green).splitlines()[-3:-1] == [
+        "examined: 9 things by 5 policies",
+        "nothing to examine: is_still, is_lost",
+    ]
