@@ -147,6 +147,20 @@ def test_of_many_scenarios_the_one_with_the_finding_is_shown(toy: Chart) -> None
     assert [again.split()[2] for again in words.again(Case("all", (*SCENARIOS, DERIVED)), "two")] == ["two"]
 
 
+@pytest.mark.parametrize("about", ["", "one"])
+def test_of_a_pair_the_one_with_the_finding_is_shown_first(about: str, toy: Chart) -> None:
+    """It is about the second unless its policy says otherwise."""
+
+    def key_is_good_in_both(before: Rendering, after: Rendering) -> Iterator[Check]:
+        """The key is good in both."""
+        yield from (check.of(about) if about else check for check in key_is_good(before if about else after))
+
+    made = made_of(key_is_good_in_both, neighbours)
+    [finding] = PolicyHolds(made, _case(*SCENARIOS)).judge(judgement_of(toy, [made], BAD)).findings
+    assert (finding.cases, finding.scenario) == (("one..two",), about or "two")
+    assert [again.split()[2] for again in finding.again] == (["one", "two"] if about else ["two", "one"])
+
+
 def test_a_hook_that_fails(toy: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
     judgement = judgement_of(toy)
     failing = dataclasses.replace(rendering_of(toy, CONFIG), hook_error="no such file")
