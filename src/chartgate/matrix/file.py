@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from chartgate.documents.escaping import one_line
-from chartgate.documents.json_documents.go_patterns import is_readable
-from chartgate.documents.shapes import type_words
-from chartgate.documents.walking import nodes
 from chartgate.documents.yaml_texts import go_yaml
-from chartgate.documents.yaml_texts.yaml_lines import line_at, written_at
+from chartgate.documents.yaml_texts.yaml_lines import line_at
 from chartgate.errors import InputError
 from chartgate.matrix.content import MatrixContent, content_of
+from chartgate.matrix.form import is_of_the_form
 from chartgate.system.files import read_text
 
 Steps = Sequence[str | int]
@@ -67,14 +62,11 @@ def _checked(path: Path, text: str) -> MatrixFile:
     if not isinstance(document, dict):
         raise InputError(f"{path}:1: a matrix is a map with the keys chart, release, namespace, toggles, axes, ...")
     tree = go_yaml.tree(text, str(path))
-    schema = json.loads(resources.files(__package__).joinpath("schema.json").read_text("utf-8"))
-    formats = jsonschema.FormatChecker()
-    formats.checks("regex")(is_readable)
-    validator = jsonschema.Draft202012Validator(schema, format_checker=formats)
-    worst = jsonschema.exceptions.best_match(validator.iter_errors(document))
-    if worst is not None:
-        place = _place(worst)
-        raise _error(path, tree, place, _unquoted(worst, tree, place) or _accepted(worst))
+    if not is_of_the_form(document):
+        from chartgate.matrix.form_errors import worst_error  # it takes as long to import as all else of a short run
+
+        if wrong := worst_error(document, tree):
+            raise _error(path, tree, *wrong)
     _check_names(path, tree, document)
     return MatrixFile(path, content_of(document), tree)
 
@@ -93,44 +85,6 @@ def _check_names(path: Path, tree: yaml.Node | None, content: Mapping[str, Any])
 def _error(path: Path, tree: yaml.Node | None, place: Steps, message: str) -> InputError:
     where = one_line(".".join(str(step) for step in place))
     return InputError(f"{path}:{line_at(tree, place)}: {where + ': ' if where else ''}{message}")
-
-
-def _place(error: jsonschema.ValidationError) -> list[str | int]:
-    """Give the place of an error; for a key that should not be there, the key's own."""
-    place = list(error.absolute_path)
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-        return [*place, *[key for key in error.instance if key not in known][:1]]
-    if "propertyNames" in error.absolute_schema_path:
-        return [*place, str(error.instance)]
-    return place
-
-
-def _unquoted(error: jsonschema.ValidationError, tree: yaml.Node | None, place: Steps) -> str:
-    """Say that a text needs quotes, where YAML takes a word for something else; empty where that is not what is wrong.
-
-    `n`, `no`, `off`, `y`, `yes` and `on` are booleans in YAML 1.1, and for helm: https://yaml.org/type/bool.html
-    """
-    written = written_at(tree, place)
-    if (error.validator, error.validator_value) != ("type", "string") or not written or error.instance is None:
-        return ""
-    return f'write it in quotes, "{one_line(written)}": to YAML, {one_line(written)} is {type_words(error.instance)}'
-
-
-_LONGEST_MESSAGE = 300
-
-
-def _accepted(error: jsonschema.ValidationError) -> str:
-    """Say what is wrong and, where the schema lists it, what is accepted."""
-    message = error.message
-    if "values" in error.absolute_path or any(isinstance(node, dict) for _, node in nodes(error.instance)):
-        message = message.replace(repr(error.instance), type_words(error.instance), 1)  # there may be a secret in it
-    message = message if len(message) < _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}..."
-    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
-        message += f"; accepted: {', '.join(error.schema.get('properties', {}))}"
-    elif isinstance(error.schema, dict) and "description" in error.schema:
-        message += f" ({error.schema['description']})"
-    return message
 
 
 def _keys(node: yaml.Node | None, place: Steps) -> list[yaml.ScalarNode]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,8 @@ from chartgate.kubernetes.validity import bundled_schemas
 from chartgate.packs.kubernetes.healthy import pod, release
 
 ODD: list[Any] = [None, True, 0, 1.5, 2**40, "", "odd", [], ["odd"], {}, {"odd": 1}]
-WORDS = ("type", "properties", "required", "items", "enum", "const", "anyOf", "minimum", "format")
+WORDS = ["type", "properties", "required", "items", "enum", "const", "anyOf", "minimum", "format"]
+WORDS += ["propertyNames", "minLength", "maxItems", "if"]
 GIVEN: list[Any] = [None, 5, "a", True, [5], [{}], {"a": 5}, {"a": {}}]
 DEFINITIONS: dict[str, Any] = {
     "Tree": {
@@ -31,7 +33,14 @@ DEFINITIONS: dict[str, Any] = {
         },
         "additionalProperties": False,
     },
-    "Long": {"minLength": 3},
+    "Odd": {"not": {"type": "string"}},
+    "Sizes": {"minLength": 2, "maxLength": 3, "minItems": 1, "maxItems": 2, "minProperties": 1, "maxProperties": 2},
+    "Named": {"propertyNames": {"pattern": "^[a-z]+$"}, "minProperties": 1},
+    "Waiver": {
+        "if": {"required": ["risk"]},
+        "then": {"properties": {"policy": False}},
+        "else": {"required": ["policy"]},
+    },
 }
 
 
@@ -63,9 +72,22 @@ def test_what_is_sure_to_fit(document: Any, fits: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("definition", "fitting", "others"),
+    [
+        ("Sizes", ["ab", "abc", [1], [1, 2], {"a": 1}, {"a": 1, "b": 2}, 1], ["a", "abcd", [], [1, 2, 3], {}]),
+        ("Named", [{"ab": 1}, []], [{"Ab": 1}, {"ab": 1, "": 2}, {}]),
+        ("Waiver", [{"risk": 1}, {"policy": 1}, 5], [{"risk": 1, "policy": 1}, {}]),
+    ],
+)
+def test_sizes_names_and_conditions(definition: str, fitting: list[Any], others: list[Any]) -> None:
+    schemas = PlainSchemas(DEFINITIONS, {}, re.search)
+    assert [document for document in (*fitting, *others) if schemas.fits(document, definition)] == fitting
+
+
+@pytest.mark.parametrize(
     ("document", "definition"),
     [
-        ("long", "Long"),  # a word that is not known here
+        (1, "Odd"),  # a word that is not known here
         ({1: "a", "name": "leaf"}, "Tree"),  # JSON knows no such key
         ({"name": "leaf", "size": 1.0}, "Tree"),  # an integer to JSON schema, and too odd to bother
         ("leaf", "Missing"),
@@ -81,6 +103,10 @@ def test_what_jsonschema_has_to_say(document: Any, definition: str) -> None:
         *({word: given} for word in WORDS for given in GIVEN),
         {"minimum": 1, "maximum": 3, "exclusiveMinimum": True},
         {"const": 1},
+        {"propertyNames": {"minLength": 2}, "minProperties": 1, "maxProperties": 1, "maxLength": 2},
+        {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"maxProperties": 0}},
+        {"if": {"required": ["a"], "minProperties": 2}, "else": {"type": "string"}},
+        {"then": {"required": ["b"]}, "else": 5},
         {"enum": [None, True, "a", 2]},
         {"pattern": "^b"},
         {"type": ["string", "array"], "minLength": 2, "minItems": 1, "maxItems": 1, "uniqueItems": True},

@@ -22,15 +22,11 @@ _NOTES = ("description", "title", "default", "example", "examples", "deprecated"
 _SAY_NOTHING = frozenset([*_NOTES, "$schema", "$defs", "definitions"])
 _DEFINITION = "#/$defs/"
 _PLAIN_URL = re.compile(r"[\w:/.#?=-]*+")
-_OF_ONE_TYPE = {
-    "pattern": str,
-    "minLength": str,
-    "maxLength": str,
-    "uniqueItems": list,
-    "minItems": list,
-    "maxItems": list,
-}
+_OF_ONE_TYPE = {"pattern": str, "uniqueItems": list}
 """What these words ask of it is for jsonschema to say."""
+_SIZED = {"Length": str, "Items": list, "Properties": dict}
+"""What `min` or `max` in front of these counts."""
+_SIZES = frozenset(limit + what for limit in ("min", "max") for what in _SIZED)
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -46,6 +42,14 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _asks_for_keys(value: Any) -> bool:
+    return isinstance(value, Mapping) and list(value) == ["required"] and _are_texts(value["required"])
+
+
 _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "type": lambda given: isinstance(given, str) or _are_texts(given),
     "properties": lambda given: isinstance(given, Mapping),
@@ -56,6 +60,10 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "minimum": _is_number,
     "maximum": _is_number,
     "format": lambda given: isinstance(given, str),
+    "propertyNames": lambda given: isinstance(given, Mapping),
+    "pattern": lambda given: isinstance(given, str),
+    "if": _asks_for_keys,
+    **dict.fromkeys(_SIZES, _is_count),
     "$id": lambda given: isinstance(given, str) and _PLAIN_URL.fullmatch(given) is not None,
 }
 """What follows these words; what else does is no schema, or of an old draft."""
@@ -64,15 +72,22 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
 class PlainSchemas:
     """The definitions of one schema file, each made to a function when it is first asked for."""
 
-    def __init__(self, definitions: Mapping[str, Any], formats: Mapping[str, Fit]) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[str, Any],
+        formats: Mapping[str, Fit],
+        finds: Callable[[str, str], object] | None = None,
+    ) -> None:
         """Start with none made.
 
         Args:
             definitions: what is below `$defs`.
             formats: what the formats mean that are checked; all others mean nothing.
+            finds: finds a pattern in a text; without it, jsonschema has to say.
         """
         self._definitions = definitions
         self._formats = formats
+        self._finds = finds
         self._made: dict[str, Fit] = {}
 
     def fits(self, document: Any, definition: str) -> bool:
@@ -134,12 +149,28 @@ class PlainSchemas:
             return lambda value: not _is_number(value) or value <= given
         if word == "format":
             return self._formats.get(given, _anything)
+        if word == "propertyNames":
+            name = self._fit(given)
+            return lambda value: not isinstance(value, dict) or all(map(name, value))
+        if word in _SIZES:
+            return _sized(word, given)
+        if word == "pattern" and (finds := self._finds) is not None:
+            return lambda value: not isinstance(value, str) or bool(finds(given, value))
         if word in _OF_ONE_TYPE:
             return lambda value: not isinstance(value, _OF_ONE_TYPE[word])
         if word == "anyOf":
             some = [self._fit(one) for one in given]
             return lambda value: any(fit(value) for fit in some)
+        if word == "if":
+            return self._conditional(schema)
+        if word in ("then", "else"):
+            return _anything  # judged with the condition; without one, they say nothing
         return _nothing
+
+    def _conditional(self, schema: Mapping[str, Any]) -> Fit:
+        asked, holds, fails = (self._fit(schema.get(word, True)) for word in ("if", "then", "else"))
+        # Which keys a map has is known, and not only surely known, so that `else` may be asked as well.
+        return lambda value: (holds if asked(value) else fails)(value)
 
     def _object(self, schema: Mapping[str, Any]) -> Fit:
         fits = {key: self._fit(below) for key, below in schema.get("properties", {}).items()}
@@ -159,6 +190,13 @@ class PlainSchemas:
 def _typed(given: Any) -> Fit:
     types = frozenset(kind for name in ([given] if isinstance(given, str) else given) for kind in _TYPES.get(name, ()))
     return lambda value: type(value) in types
+
+
+def _sized(word: str, limit: int) -> Fit:
+    kind = _SIZED[word[3:]]
+    if word.startswith("min"):
+        return lambda value: not isinstance(value, kind) or len(value) >= limit
+    return lambda value: not isinstance(value, kind) or len(value) <= limit
 
 
 def _anything(_: Any) -> bool:
