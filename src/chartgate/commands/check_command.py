@@ -27,6 +27,7 @@ from chartgate.commands.shared_options import (
 from chartgate.errors import InputError
 
 if TYPE_CHECKING:
+    from chartgate.gate.results.outcome import Problem
     from chartgate.model import Severity
 
 FAIL_ON = ("error", "warning")
@@ -131,7 +132,6 @@ def check(
     With --infrastructure it also judges that targetRevision means the chart's version, and that each placeholder is
     documented.
     """
-    from chartgate.gate.deployment import deployment_problems
     from chartgate.gate.gate import open_gate
     from chartgate.gate.gate_from import rules_from
     from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
@@ -198,7 +198,11 @@ def check(
                 is_named
                 and f"{gate.baseline.file} is not there: nothing is accepted yet (`chartgate check --accept` writes it)"
             )
-        problems = deployment_problems(infrastructure, gate.chart, secret_payload) if infrastructure else ()
+        problems: Sequence[Problem] = ()
+        if infrastructure:
+            from chartgate.gate.deployment import deployment_problems
+
+            problems = deployment_problems(infrastructure, gate.chart, secret_payload)
         try:
             recorded = any(name in RECORDED for name, _ in reports)
             outcome = run(gate, Selection(names, scenario, proofs), progress, problems, recorded=recorded)

@@ -18,13 +18,12 @@ from chartgate.matrix.file import MatrixFile, Steps, read_matrix_file
 from chartgate.matrix.keyed_lists import KeyedList
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Reason
 from chartgate.matrix.name_checks import check_axis, check_names, check_scenario_names
-from chartgate.matrix.named_schemas import read_schemas
 from chartgate.matrix.pairwise import computed_rows
 from chartgate.matrix.reasons import of_combination, of_point, of_rows
 from chartgate.matrix.served_apis import with_their_groups
 from chartgate.matrix.toggles import combination_name, combinations, switched_values, toggle_of
 from chartgate.matrix.traits import traits
-from chartgate.model import Chart, Declarations, Scenario, Values
+from chartgate.model import Chart, Declarations, Scenario, Schemas, Values
 from chartgate.system.files import read_bytes
 
 _MOST_TOGGLES = 13
@@ -204,8 +203,16 @@ class _Reading:
             echoes=self.content.echoes,
             external=self.content.external,
             one_per=self.content.one_per,
-            schemas=read_schemas(self.file),
+            schemas=self._schemas(),
         )
+
+    def _schemas(self) -> Schemas:
+        named = self.file.content.schemas
+        if not (named.kinds or named.keys or named.crds):
+            return Schemas(unjudged=named.unjudged)
+        from chartgate.matrix.named_schemas import read_schemas  # and a library that only they need
+
+        return read_schemas(self.file)
 
     def _values_file(self, place: Steps, name: str) -> Values:
         file = self.file.relative(name)

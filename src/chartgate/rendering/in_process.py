@@ -10,8 +10,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import dataclasses
-import importlib.metadata
 import json
+import os
 import queue
 import re
 import sys
@@ -23,7 +23,6 @@ from chartgate.charts.reading.chart_paths import every_file
 from chartgate.documents.limits import LONGEST
 from chartgate.errors import InputError, ToolError
 from chartgate.model import Chart
-from chartgate.rendering.helm_order import Unlike, put_together
 from chartgate.rendering.helm_template import HelmInput, HelmOutput, template
 from chartgate.system.conversations import Conversation
 from chartgate.system.processes import time_limit
@@ -35,15 +34,26 @@ HELMS = {"0.2.2": "4.2.3"}
 """The versions of it that were compared with helm, and the helm in each."""
 _OWN_WORDS = re.compile(rb"HelmVersion|\bCapabilities\b(?!\.(?:KubeVersion|APIVersions)\b)")
 """What tells a template which program renders it: the library says another commit, and another version of Go."""
+_INSTALLED = f"{_DISTRIBUTION.replace('-', '_')}-", ".dist-info"
+"""What is around the version in the name of the folder that an installer makes."""
 WORKER = Path(__file__).with_name("sdk_worker.py")
 
 
 def installed_version() -> str | None:
-    """Give the version of the library that is installed; None where there is none."""
-    try:
-        return importlib.metadata.version(_DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    """Give the version of the library that is installed; None where there is none.
+
+    An installer writes it into the name of a folder, which is found sooner than Python's own reader is imported.
+    Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+    """
+    for place in dict.fromkeys(sys.path):
+        try:
+            names = os.listdir(place or ".")  # noqa: PTH208 - names are enough
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith(_INSTALLED[0]) and name.endswith(_INSTALLED[1]):
+                return name.removeprefix(_INSTALLED[0]).removesuffix(_INSTALLED[1])
+    return None
 
 
 def _checked_version(tools: Tools) -> str:
@@ -143,6 +153,8 @@ def made(given: HelmInput) -> HelmOutput | None:
         raise ToolError(f"{_DISTRIBUTION} answers with something that is no JSON: {error}") from error
     if not answer:
         return None
+    from chartgate.rendering.helm_order import Unlike, put_together  # not needed where all is known
+
     try:
         text = put_together(answer["printed"], answer["crds"])
     except Unlike:

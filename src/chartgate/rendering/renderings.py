@@ -9,25 +9,27 @@ import secrets
 import threading
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chartgate.charts.reading.one_reading import check_one_reading
-from chartgate.charts.template_texts.repeatable import Repeatability, repeatability
 from chartgate.errors import InputError, ToolError
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
 from chartgate.rendering import helm_template
-from chartgate.rendering.given_keys import without_new_keys
 from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.in_process import InProcess
 from chartgate.rendering.manifests import read_output
 from chartgate.rendering.shellcheck import Shellcheck
-from chartgate.rendering.stamped_chart import StampedChart
 from chartgate.system.cache import OutputCache
 from chartgate.system.parallel import in_order, worker_threads
 from chartgate.system.processes import TooMuchTime
 from chartgate.system.store import Store, key_of
 from chartgate.system.tool_digests import program_digest
 from chartgate.system.toolchain import Tools
+
+if TYPE_CHECKING:
+    from chartgate.charts.template_texts.repeatable import Repeatability
+    from chartgate.rendering.stamped_chart import StampedChart
 
 
 class Renderings:
@@ -76,6 +78,8 @@ class Renderings:
 
     @functools.cached_property
     def _repeatability(self) -> Repeatability:
+        from chartgate.charts.template_texts.repeatable import repeatability  # here and below: most runs know it all
+
         return repeatability(self.chart)
 
     def is_repeatable(self, scenario: Scenario) -> bool:
@@ -168,6 +172,8 @@ class Renderings:
 
     @functools.cached_property
     def _without_new_keys(self) -> Path | None:
+        from chartgate.rendering.given_keys import without_new_keys
+
         with self._lock:
             return without_new_keys(self.chart, self._new_folder())
 
@@ -177,6 +183,8 @@ class Renderings:
         Raises:
             InputError: it cannot be written.
         """
+        from chartgate.rendering.stamped_chart import StampedChart
+
         return StampedChart(self.chart, templates, self._new_folder(), without)
 
     def _new_folder(self) -> Path:

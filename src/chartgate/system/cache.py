@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock
-
 from chartgate.errors import ToolError
 from chartgate.system.files import write_private
 from chartgate.system.store import Store
@@ -45,6 +43,8 @@ class OutputCache:
         if not done.is_file():
             if lasting and (made := self.store.get(lasting)) is not None:
                 return made
+            from filelock import FileLock  # imported where it is needed: most runs have it all
+
             with FileLock(self.folder / f"{key}.lock", mode=0o600):
                 if not done.is_file():
                     made = self._produced(produce)
@@ -60,6 +60,8 @@ class OutputCache:
         try:
             return produce()
         except ToolError as error:
+            from filelock import FileLock
+
             # Whoever fails later may do so because the first one has ended its tool.
             with FileLock(f"{failure}.lock", mode=0o600):
                 if not failure.is_file():

@@ -244,7 +244,7 @@ def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytes
 
 @pytest.mark.usefixtures("project")
 def test_a_green_run_looks_for_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("chartgate.rendering.renderings.StampedChart", None)
+    monkeypatch.setattr("chartgate.rendering.stamped_chart.StampedChart", None)
     assert main(["check", "--chart=toy", "--policies=kubernetes", "object_names_are_valid"]) == 0
     assert "nothing is wrong" in capsys.readouterr().out
 

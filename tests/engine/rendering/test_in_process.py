@@ -316,12 +316,7 @@ def test_another_helm_is_refused(tmp_path: Path, toy: Any, tools: Tools) -> None
 def test_a_library_that_nobody_compared_is_refused(
     version: str | None, message: str, toy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    def installed(_: str) -> str:
-        if version is None:
-            raise importlib.metadata.PackageNotFoundError
-        return version
-
-    monkeypatch.setattr(importlib.metadata, "version", installed)
+    monkeypatch.setattr(in_process, "installed_version", lambda: version)
     monkeypatch.chdir(tmp_path)
     assert main(["check", f"--chart={toy.source}", "--policies=kubernetes", "--renderer=inprocess"]) == 2
     shown = capsys.readouterr().err
@@ -342,3 +337,11 @@ def test_a_run_starts_helm_once_for_all_that_render(tmp_path: Path, toy: Any, to
 
 def test_it_is_this_helm() -> None:
     assert in_process.HELMS[str(in_process.installed_version())] == PINNED.helm
+    assert in_process.installed_version() == importlib.metadata.version("helm-python-sdk")
+
+
+def test_another_folder_of_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.path", [str(tmp_path / "gone"), str(tmp_path)])
+    assert in_process.installed_version() is None
+    (tmp_path / "helm_python_sdk-1.2.3.dist-info").mkdir()
+    assert in_process.installed_version() == "1.2.3"
