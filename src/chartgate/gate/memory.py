@@ -41,7 +41,8 @@ class Memory:
         self._store = renderings.store
         self._own = own
         self._known = scenarios
-        self._engine = engine_digest() if self._store.is_used and renderings.helm_digest else ""
+        is_kept = self._store.is_used and renderings.helm_digest
+        self._engine = (own.engine or engine_digest()) if is_kept else ""
         self._around = key_of("around", self._engine, *self._tools()) if self._engine else ""
         self._given = key_of("given", self._around, *self._inputs()) if self._engine else ""
         self._texts_of_declared: dict[int, str] = {}

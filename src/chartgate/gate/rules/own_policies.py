@@ -21,6 +21,8 @@ class OwnPolicies:
     def __init__(self, sources: Sequence[str], store: Store) -> None:
         """Read them, before anything of them is imported."""
         self._store = store
+        self.engine = engine_digest() if store.is_used else ""
+        """What stands for the engine's own code; empty where it is not known, or nothing is kept."""
         folders = folders_of(sources) if store.is_used else []
         found = ((folder, folder_digest(folder)) for folder in folders)
         purities = {folder: (digest, self._purity(folder, digest)) for folder, digest in found if digest}
@@ -48,7 +50,7 @@ class OwnPolicies:
 
     def _purity(self, folder: Path, digest: str) -> bytes:
         """Give the worst that a module in a folder is, which is remembered for its content."""
-        key = key_of("purity", engine_digest(), digest, folder.name)
+        key = key_of("purity", self.engine, digest, folder.name)
         known = self._store.get(key)
         if known not in _KNOWN:
             files = [file for file in folder.rglob("*") if file.is_file() and file.parent.name != "__pycache__"]
