@@ -19,6 +19,9 @@ from chartgate.policy.proofs import literal_rendering
         ("web-ingress-nginx-one", False),
         # One letter shorter than what is chosen.
         ("ledger-agent", False),
+        # The namespace in front.
+        ("default-ingress-nginx-web", True),
+        ("other-ingress-nginx-web", False),
         ("shop", True),
         ("shops", False),
         ("clerk", False),  # a user of a database

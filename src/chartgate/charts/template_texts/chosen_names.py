@@ -26,15 +26,20 @@ class ChosenNames:
     def __init__(self, scenario: Scenario) -> None:
         """Read the values: whoever uses the chart can set all of them, and did set the overrides."""
         overrides = dict(_names(scenario.overrides))
+        self._namespace = scenario.namespace
         self._whole = {text for _, text in _names(scenario.values)} | set(_keys(scenario.overrides))
         self._manifests = [text for _, text in strings(scenario.overrides) if "\n" in text]
         self._parts = [text for text in overrides.values() if len(text) >= _SHORTEST]
 
     def __contains__(self, name: str) -> bool:
-        """Tell whether a name is a value, begins or ends with one that the user set, or is in a manifest there."""
+        """Tell whether a name is a value, begins or ends with one that the user set, or is in a manifest there.
+
+        What belongs to the cluster often has the namespace in front, which is no choice of a name.
+        """
+        bare = name.removeprefix(f"{self._namespace}-")
         return (
             name in self._whole
-            or any(f"-{name}-".startswith(f"-{part}-") or f"-{name}-".endswith(f"-{part}-") for part in self._parts)
+            or any(f"-{bare}-".startswith(f"-{part}-") or f"-{bare}-".endswith(f"-{part}-") for part in self._parts)
             or any(name in text for text in self._manifests)
         )
 
