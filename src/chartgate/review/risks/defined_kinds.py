@@ -16,6 +16,7 @@ from chartgate.review.contract.narrowed_schemas import narrowings_between
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.rules_of_kinds import lost_names, more_rules, other_defaults
 
 _MOST = 5
 
@@ -30,14 +31,18 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
 
     Objects that are there cannot be written any longer, or lose the fields that the schema does not name, with the next
     write; a part of them, such as the status, is no longer written by itself; or a version no longer becomes another
-    one with what was in it. A caution where only the status is narrower, which controllers write. Argo CD, or somebody
-    with kubectl, applies it; Helm never upgrades what is in crds/.
+    one with what was in it; or a rule in CEL has to be kept. A caution where only the status is narrower, which
+    controllers write, a rule is another one, a field that is left out means something else, or a short name is gone.
+    Argo CD, or somebody with kubectl, applies it; Helm never upgrades what is in crds/.
     """
     if not pair.both or pair.resource.kind != "CustomResourceDefinition":
         return
     before, after = pair.both
     beside = ", once somebody applies it: Helm leaves crds/ alone" if is_left_alone(after) else ""
     yield from _no_longer_converted(before, after)
+    yield from more_rules(pair)
+    yield from other_defaults(pair)
+    yield from lost_names(before, after)
     had = {str(version.get("name")): version for version in maps_in(before.at("spec.versions"))}
     for version in maps_in(after.at("spec.versions")):
         name = str(version.get("name"))
