@@ -13,6 +13,7 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.guarding_objects import denies_now
 from chartgate.review.risks.risk_class import Hit, risk
 
 ENFORCED = "pod-security.kubernetes.io/enforce"
@@ -52,8 +53,8 @@ def webhook_hardened(pair: Pair) -> Iterator[Hit]:
     A webhook without an answer refuses (`failurePolicy: Fail`) what it let pass, or is asked about more objects: while
     its pods are not there, during this very upgrade say, none of them can be written. So it is where a kind's versions
     become each other by a webhook now. A policy that denies what it warned of, a namespace that demands more of its
-    pods. A caution where each request only may wait longer for it, goes to another path, or finds no
-    certificate until somebody fills it in.
+    pods. A caution where each request only may wait longer for it or less, goes to another path, or finds
+    no certificate until somebody fills it in.
     """
     if pair.fate == "added" and pair.resource.kind in _WEBHOOKS:
         new = [hook for hook in maps_in(pair.resource.at("webhooks")) if hook.get("failurePolicy") != "Ignore"]
@@ -61,6 +62,7 @@ def webhook_hardened(pair: Pair) -> Iterator[Hit]:
             yield Hit(
                 "", f"{listed([str(hook.get('name')) for hook in new], _MOST)}: what it does not answer is refused"
             )
+    yield from denies_now(pair)
     if not pair.both:
         return
     before, after = pair.both
@@ -115,6 +117,9 @@ def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:
             yield Hit(
                 f"{address}.timeoutSeconds", f"requests wait up to {waits[1]} s for it, not {waits[0]}", "caution"
             )
+        elif fails and waits[1] < waits[0]:
+            reason = f"what it has not answered in {waits[1]} s is refused, and was in {waits[0]}"
+            yield Hit(f"{address}.timeoutSeconds", reason, "caution")
         paths = [_path(side) for side in (old, webhook)]
         if fails and paths[0] != paths[1]:
             reason = f"it is called at {paths[1]} now, and not at {paths[0]}: what is not answered there is refused"

@@ -17,6 +17,7 @@ from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, conta
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.admitted_objects import loosened_namespace
+from chartgate.review.risks.guarding_objects import laxer, lost_guard, stricter
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import listening
 
@@ -47,12 +48,13 @@ _FIELDS = (
 def security_loosened(pair: Pair) -> Iterator[Hit]:
     """A pod may do more on its node, or something that kept others out is gone.
 
-    A field of the Pod Security Standards set to what they forbid, or no longer set to what they demand; a NetworkPolicy
-    that is gone or lets more through; a webhook that lets pass what it cannot judge; a namespace that admits more.
+    A field of the Pod Security Standards set to what they forbid, or no longer set to what they demand; a policy of the
+    network, of a mesh or of admission that is gone, lets more through or only reports; a webhook that lets pass what it
+    cannot judge; a namespace that admits more.
     """
     old, new = pair.before, pair.after
-    if pair.fate == "removed" and pair.resource.kind == "NetworkPolicy":
-        yield Hit("", "what it kept out of its pods, or in them, is free")
+    yield from lost_guard(pair)
+    yield from laxer(pair)
     if old is None or new is None:
         return
     if new.kind in WORKLOAD_KINDS:
@@ -71,19 +73,17 @@ def network_narrowed(pair: Pair) -> Iterator[Hit]:
     """Less gets into pods, or out of them.
 
     A NetworkPolicy that is new, or has a rule, a peer or a port less, or a restriction more: what it does not name no
-    longer gets through. A Service that no longer leads to pods before they are ready: those that wait for each other at
-    their start do not find each other. A program that listens at `localhost` only, and did so at every address.
+    longer gets through. A mesh that lets fewer requests in, or none that is not encrypted. A Service that no longer
+    leads to pods before they are ready: those that wait for each other at their start do not find each other. A program
+    that listens at `localhost` only, and did so at every address.
     """
     yield from listening(pair, is_narrower=True)
+    yield from stricter(pair)
     if pair.both and pair.resource.kind == "Service":
         was, now = (resource.at("spec.publishNotReadyAddresses") is True for resource in pair.both)
         if was and not now:
             yield Hit("spec.publishNotReadyAddresses", "it no longer leads to pods that are not ready yet")
-    if pair.resource.kind != "NetworkPolicy":
-        return
-    if pair.fate == "added":
-        yield Hit("", "what it does not name no longer gets into its pods, or out of them")
-    for difference in pair.differences:
+    for difference in pair.differences if pair.resource.kind == "NetworkPolicy" else ():
         if _closes(difference):
             yield Hit(difference.address, "less gets into its pods, or out of them")
 
