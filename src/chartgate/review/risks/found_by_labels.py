@@ -10,6 +10,7 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.finding_marks import lost_marks, narrower_selectors
 from chartgate.review.risks.risk_class import Hit, risk
 
 _GROUPS = ("monitoring.coreos.com/", "monitoring.rhobs/", "operator.victoriametrics.com/", "grafana.integreatly.org/")
@@ -23,12 +24,16 @@ _OF_THE_CHART = frozenset([*VERSION_LABELS, "chart", "heritage", "app.kubernetes
     source="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors",
 )
 def label_removed(pair: Pair) -> Iterator[Hit]:
-    """A label by which others find an object is gone, or has another value.
+    """A label by which an object is found is gone, or is another one.
 
     A Prometheus finds monitors and rules by their labels, a Grafana finds dashboards in ConfigMaps, an injector finds
     namespaces: what they no longer find they no longer use, and nobody says so. Labels of a version do not count.
     Neither are metrics found that have lost a label, or that are of another job: dashboards and alerts ask for both.
+    So it is with pods that lose the annotation by which they are scraped or injected into, and with a Prometheus that
+    looks for another label itself.
     """
+    yield from lost_marks(pair)
+    yield from narrower_selectors(pair)
     if not pair.both or not _is_found_by_labels(pair.resource):
         return
     yield from _of_metrics(*pair.both)
