@@ -17,6 +17,7 @@ kind: Deployment
 metadata: {name: reader}
 spec: {template: {spec: {containers: [{name: a}], volumes: [{name: v, configMap: {name: web}}]}}}
 """
+SERVICE = "\n---\n{apiVersion: v1, kind: Service, metadata: {name: new}, spec: {}}"
 
 
 def _started(inside: str) -> str:
@@ -106,14 +107,31 @@ OUTSIDE = "it is reached from outside of its pod"
         (_flag("--insecure-skip-verify=false"), _flag("--insecure-skip-verify=true"),
          f"exposed danger --insecure-skip-verify is true now: {REFUSED}"),
         (_file("tls: {enabled: true}\na: b"), _file("tls: {enabled: false}\na: b"),
-         f"exposed danger tls.enabled is False now: {PLAIN}"),
+         f"exposed danger tls.enabled is false now: {PLAIN}"),
         (_own("persistence: {enabled: true}"), _own("persistence: {enabled: false}"),
-         "data_loss danger persistence.enabled is False now: what it has is gone with its pod"),
+         "data_loss danger persistence.enabled is false now: what it has is gone with its pod"),
         (_variable("HOST", "[::1]"), _variable("HOST", "[::]"), f"exposed caution HOST is [::] now: {OUTSIDE}"),
         (_file("a: {b: 1, c: 2}", READER), _file("a: {b: 1}", READER),
          "start_changed caution it is no longer told a.c"),
         (_file("a: [x, y]\nb: 1", READER), _file("a: [x]", READER),
          "start_changed caution it is no longer told a[1], b"),
+        (_flag("--leader-elect=true"), _flag("--leader-elect=false"),
+         "start_changed caution --leader-elect is false now"),
+        (_variable("ALLOW_SNIPPETS", "true"), _variable("ALLOW_SNIPPETS", "false"),
+         "start_changed caution ALLOW_SNIPPETS is false now"),
+        (_file("a: {enabled: true}\nb: 1", READER), _file("a: {enabled: false}\nb: 1", READER),
+         "start_changed caution a.enabled is false now"),
+        (_file("{a: true, b: on, c: off, d: true}", READER), _file("{a: false, b: off, c: on, d: false}", READER),
+         "start_changed caution switches are turned: a is false, b is false, c is true and 1 more"),
+        (_flag("--queue=a, --queue=b"), _flag("--queue=a"), "start_changed caution --queue no longer names b"),
+        (_variable("DATABASE_URL", "postgres://u@old:5432/a"), _variable("DATABASE_URL", "postgres://u@new.data/a"),
+         "start_changed caution DATABASE_URL leads to new.data, and led to old"),
+        (_file("smtp: {host: a.example}\nb: 1", READER), _file("smtp: {host: b.example}\nb: 1", READER),
+         "start_changed caution host leads to b.example, and led to a.example"),
+        (_flag("--keep-last=14"), _flag("--keep-last=2"),
+         f"data_loss danger --keep-last was 14, and is 2 now: {GONE}"),
+        (_flag("--cors-allowed-origins=https://a"), _flag("--cors-allowed-origins=*"),
+         "exposed caution --cors-allowed-origins is * now: any page may call it"),
     ],
 )  # fmt: skip
 def test_what_another_value_means(before: str, after: str, expected: str) -> None:
@@ -128,9 +146,14 @@ def test_what_another_value_means(before: str, after: str, expected: str) -> Non
         (_own("retention: 0s"), _own("retention: 24h")),
         (_own("retention: {days: 7}"), _own("retention: [7]")),
         (_own("interval: 15d"), _own("interval: 24h")),
-        (_flag("--leader-elect=true"), _flag("--leader-elect=false")),
         (_flag("--auth=false"), _flag("--auth=true")),
-        (_flag("--author=true"), _flag("--author=false")),
+        (_flag("--verbose=true"), _flag("--verbose=false")),
+        (_flag("--retries=1"), _flag("--retries=0")),
+        (_flag("--tag=a=1, --tag=b=1"), _flag("--tag=a=2, --tag=b=1")),
+        (_variable("API_URL", "http://localhost:80"), _variable("API_URL", "http://127.0.0.1:80")),
+        (_variable("API_URL", "http://a.example/x"), _variable("API_URL", "http://a.example/y")),
+        (_variable("API_URL", "http://old") + SERVICE, _variable("API_URL", "http://new") + SERVICE),
+        (_flag("--keep-alive=60s"), _flag("--keep-alive=30s")),
         (_flag("--auth=oidc"), _flag("--auth=ldap")),
         (_flag("--disable-anonymous=false"), _flag("--disable-anonymous=true")),
         (_flag("--insecure=true"), _flag("--insecure=false")),

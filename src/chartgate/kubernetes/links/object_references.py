@@ -16,8 +16,8 @@ from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.permissions import BINDINGS
 from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
-from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
-from chartgate.model import Resource
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, pod_if_any
+from chartgate.model import Resource, Resources
 
 # Where a variable, a container, a volume and a projected volume name a ConfigMap or a Secret: the field, the key in it
 # that holds the name, and the kind.
@@ -77,6 +77,22 @@ def volume_sources(workload: Resource) -> Iterator[Reference]:
         yield from _sources(volume, _VOLUME)
         for source in (volume / "projected" / "sources").maps():
             yield from _sources(source, _PROJECTED)
+
+
+def sources(workload: Resource) -> Iterator[Reference]:
+    """Give the ConfigMaps and Secrets that a pod reads, as variables or from volumes."""
+    yield from variable_sources(workload)
+    yield from volume_sources(workload)
+
+
+def is_read_by_pods(thing: Resource, resources: Resources) -> bool:
+    """Tell whether pods of some workload read a ConfigMap or a Secret."""
+    wanted = (thing.kind, thing.name, thing.namespace)
+    return any(
+        (reference.kind, reference.name, reference.namespace) == wanted
+        for workload in resources.of_kind(*WORKLOAD_KINDS)
+        for reference in sources(workload)
+    )
 
 
 def sub_paths(workload: Resource) -> Iterator[Reference]:

@@ -9,14 +9,15 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.documents.words import counted, listed
 from chartgate.kubernetes.changes.lifecycle import is_hook
-from chartgate.kubernetes.links.object_references import Reference, variable_sources, volume_sources
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any
-from chartgate.kubernetes.programs.flags import FLAG
+from chartgate.kubernetes.links.object_references import Reference, is_read_by_pods, sources
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any
+from chartgate.kubernetes.programs.flags import FLAG, flags
 from chartgate.kubernetes.validity.cron import runs_in_a_year
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import arguments_of, flags_of, lost_identities, place_of_flags
+from chartgate.review.risks.turned_settings import other_hosts, turned
 
 _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
 _SETTING = re.compile(r"[=:@]")
@@ -36,17 +37,24 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     """A program is started in another way.
 
     Another program than before, or no longer what the image starts by itself; a variable or a flag that it no longer
-    has, or whose list is shorter; a part of its configuration that is gone; namespaces that it is kept to now; another
-    name of its lock, its cluster or its database; runs of a CronJob that may overlap, or are fewer. It may refuse to
-    start, or do by default what it was told not to. Hooks have a class of their own.
+    has, or whose list is shorter; a part of its configuration that is gone, or a switch in it that is turned;
+    namespaces that it is kept to now; another name of its lock, its cluster or its database, or of a host outside of
+    the release; names that it looks up elsewhere; runs of a CronJob that may overlap, end each other, or are fewer. It
+    may refuse to start, or do by default what it was told not to. Hooks have a class of their own.
     """
     if not pair.both or pair.resource.kind == "Job" or is_hook(pair.resource):
         return
     yield from lost_identities(pair)
+    yield from turned(pair)
+    yield from other_hosts(pair)
     yield from _no_longer_told(pair)
+    yield from _of_lookups(*pair.both)
     overlap = [resource.at(_OVERLAP) in (ABSENT, None, "Allow") for resource in pair.both]
     if pair.resource.kind == "CronJob" and overlap[1] and not overlap[0]:
         yield Hit(_OVERLAP, "a run may begin while the one before it is under way")
+    ends = [resource.at(_OVERLAP) == "Replace" for resource in pair.both]
+    if pair.resource.kind == "CronJob" and ends[1] and not ends[0]:
+        yield Hit(_OVERLAP, "a run ends the one before it that is still under way")
     if pair.resource.kind == "CronJob":
         yield from _of_schedules(*pair.both)
     there = {container.name: container for container in containers_if_any(pair.both[1])}
@@ -54,6 +62,19 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
         if other := there.get(container.name):
             yield from _of_commands(container, other)
             yield from _of_variables(container, other)
+
+
+def _of_lookups(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say where the pods of a workload no longer find what they found by a name."""
+    pods = pod_if_any(before), pod_if_any(after)
+    if not pods[0].is_map or not pods[1].is_map:
+        return
+    inside = [pod.at("dnsPolicy") in (ABSENT, None, "ClusterFirst", "ClusterFirstWithHostNet") for pod in pods]
+    if inside[0] and not inside[1]:
+        yield Hit((pods[1] / "dnsPolicy").address, "it no longer finds Services by their names")
+    links = [pod.at("enableServiceLinks") is not False for pod in pods]
+    if links[0] and not links[1]:
+        yield Hit((pods[1] / "enableServiceLinks").address, "no variable says any longer where Services are")
 
 
 def _of_schedules(before: Resource, after: Resource) -> Iterator[Hit]:
@@ -64,7 +85,7 @@ def _of_schedules(before: Resource, after: Resource) -> Iterator[Hit]:
 
 def _no_longer_told(pair: Pair) -> Iterator[Hit]:
     """Say what the YAML or JSON in a ConfigMap that pods of the release read no longer has."""
-    if pair.resource.kind != "ConfigMap" or not _is_read_by_pods(pair.resource, pair.beside[1]):
+    if pair.resource.kind != "ConfigMap" or not is_read_by_pods(pair.resource, pair.beside[1]):
         return
     lost: dict[str, list[str]] = {}
     for difference in pair.differences:
@@ -73,15 +94,6 @@ def _no_longer_told(pair: Pair) -> Iterator[Hit]:
             lost.setdefault(found[1], []).append(found[2].removeprefix("."))
     for key, names in lost.items():
         yield Hit(key, f"it is no longer told {listed(names, _MOST)}")
-
-
-def _is_read_by_pods(config: Resource, beside: Resources) -> bool:
-    wanted = (config.kind, config.name, config.namespace)
-    return any(
-        (reference.kind, reference.name, reference.namespace) == wanted
-        for workload in beside.of_kind(*WORKLOAD_KINDS)
-        for reference in _read(workload)
-    )
 
 
 def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
@@ -94,10 +106,28 @@ def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
     if lost := list(dict.fromkeys(flag for flag in flags if flag not in has)):
         field = "args" if texts_in(old.at("args")) else "command"
         yield Hit((new / field).address, f"it no longer has {listed(lost, _MOST)}")
+    for flag, gone in _fewer_times(old, new):
+        yield Hit(place_of_flags(new), f"{flag} no longer names {listed(gone, _MOST)}")
     given = flags_of(old), flags_of(new)
     for flag, setting in given[1].items():
         if narrower := _narrowed(flag, given[0].get(flag, ""), setting):
             yield Hit(place_of_flags(new), narrower)
+
+
+def _fewer_times(old: Container, new: Container) -> Iterator[tuple[str, list[str]]]:
+    """Give the flags that are there several times, each with what none of them is set to any longer."""
+    had, has = (list(flags(arguments_of(container))) for container in (old, new))
+    names = [flag.name for flag in had]
+    still = {flag.name for flag in has}
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1 and name in still):
+        left = {value for flag in has if flag.name == name for value in (flag.value, *_parts(flag.value))}
+        if gone := [flag.value for flag in had if flag.name == name and flag.value and not _is_among(flag.value, left)]:
+            yield name, gone
+
+
+def _is_among(value: str, left: set[str]) -> bool:
+    """Tell whether a value is still there, or what it is set to is another one: `a=1` and `a=2`."""
+    return value in left or _SETTING.split(value, maxsplit=1)[0] in {_SETTING.split(one, maxsplit=1)[0] for one in left}
 
 
 def _narrowed(name: str, was: str, now: str) -> str:
@@ -142,18 +172,13 @@ def source_changed(pair: Pair) -> Iterator[Hit]:
     """
     if not pair.both:
         return
-    was, now = (list(_read(resource)) for resource in pair.both)
+    was, now = (list(sources(resource)) for resource in pair.both)
     known, still = ({_named(reference) for reference in side} for side in (was, now))
     lost = {_owner(reference): reference for reference in was if _named(reference) not in still}
     for new in now:
         old = lost.get(_owner(new))
         if old is not None and _named(new) not in known and not new.optional and not _is_made(new, pair.beside[1]):
             yield Hit(new.place.address, f"it reads {_words(new)}, which has to be there, and no longer {_words(old)}")
-
-
-def _read(workload: Resource) -> Iterator[Reference]:
-    yield from variable_sources(workload)
-    yield from volume_sources(workload)
 
 
 def _owner(reference: Reference) -> str:

@@ -24,7 +24,10 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 """`name = value`, `name: value`, `name value`, `"name": "value"`."""
-_KEPT = re.compile(r"retention", re.IGNORECASE)
+_KEPT = re.compile(
+    r"retention|(?:^|[-_.])keep(?:[-_.]?(?:last|daily|weekly|monthly|yearly|days|hours|within|count|backups|for))?$",
+    re.IGNORECASE,
+)
 _WRITTEN = re.compile(
     r"(?:^|[-_.])(?:persist(?:ent|ence|ed)?|append[-_]?only|durable|journal|wal|aof)(?:[-_.]?enabled?)?$", re.IGNORECASE
 )
@@ -41,6 +44,7 @@ _LETS_IN = re.compile(
     r"|(?:tls[-_.]?)?skip[-_.]?verify)(?:[-_.]?(?:access|auth))?(?:[-_.]?enabled?)?$",
     re.IGNORECASE,
 )
+_ORIGINS = re.compile(r"origins?$", re.IGNORECASE)
 _REVERSE = re.compile(r"(?:^|[-_.])(?:no|disabled?|skip|without)[-_.]", re.IGNORECASE)
 _ON_OR_OFF = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
 _LOCK, _NAMED = (
@@ -121,6 +125,8 @@ def shorter_retentions(pair: Pair) -> Iterator[Hit]:
 def let_in(pair: Pair) -> Iterator[Hit]:
     """Say where a program is told not to ask who somebody is, or not to encrypt, and was told to."""
     for setting in changed_settings(pair):
+        if _ORIGINS.search(setting.name) and setting.now.strip("'\"[] ") == "*":
+            yield Hit(setting.address, f"{setting.name} is * now: any page may call it", "caution")
         was, now = (_ON_OR_OFF.get(side.lower()) for side in (setting.was, setting.now))
         if was is None or now is None or was is now:
             continue
@@ -141,6 +147,18 @@ def kept_no_longer(pair: Pair) -> Iterator[Hit]:
         is_reverse = bool(_REVERSE.search(setting.name))
         if was is not None and now is is_reverse and was is not now and _WRITTEN.search(setting.name):
             yield Hit(setting.address, f"{setting.name} is {setting.now} now: what it has is gone with its pod")
+
+
+def switched(setting: ChangedSetting) -> bool:
+    """Tell whether a setting is a switch, and is turned."""
+    was, now = (_ON_OR_OFF.get(side.lower()) for side in (setting.was, setting.now))
+    is_number = {setting.was, setting.now} <= {"0", "1"}
+    return was is not None and now is not None and was is not now and not is_number
+
+
+def is_told_elsewhere(setting: ChangedSetting) -> bool:
+    """Tell whether the name of a switch says more of what it does."""
+    return any(pattern.search(setting.name) for pattern in (_LETS_IN, _ENCRYPTS, _KEEPS_OUT, _WRITTEN))
 
 
 def listening(pair: Pair, *, is_narrower: bool) -> Iterator[Hit]:
@@ -181,7 +199,9 @@ def _of_difference(difference: Difference) -> Iterator[ChangedSetting]:
 
 
 def _name(keys: Sequence[str]) -> str:
-    """Give the name of a setting; of a switch, with that of what it switches."""
+    """Give the name of a setting; of a switch, with that of what it switches; of an item, that of its list."""
+    if keys[-1].isdigit() and len(keys) > 1:
+        return keys[-2]
     return ".".join(keys[-2:]) if keys[-1].lower() in _SWITCHES else keys[-1]
 
 
@@ -191,6 +211,8 @@ def _lines(text: str) -> dict[str, str]:
 
 def _text(value: Any) -> str | None:
     """Give a value as programs read it; None for what has parts, and where there is none."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return None if value is ABSENT or value is None or isinstance(value, dict | list) else str(value)
 
 
