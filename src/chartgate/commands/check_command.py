@@ -19,6 +19,7 @@ from chartgate.commands.shared_options import (
     choice_of,
     infrastructure_option,
     input_options,
+    is_read,
     more_reports_option,
     policies_option,
     report,
@@ -189,6 +190,8 @@ def check(
             since=since,
         )
         gate = rules.told_by(gate) if rules else gate
+        if reports or is_read(form, output):
+            gate = dataclasses.replace(gate, finds_lines_of="all")
         make_private(scratch)
         tools = gate.renderings.tools
         warn(tools.warning and f"helm {tools.helm_version}")

@@ -194,8 +194,17 @@ def report(form: str, output: str, formats: Mapping[str, Callable[[Subject], str
         if leads_to_stdout(Path(output)):
             return
         text = formats["terminal"](subject)
-    is_read = sys.stdout is not None and sys.stdout.isatty() and (output or form == "terminal")
-    write_out(fitted(text, shutil.get_terminal_size().columns) if is_read else text)
+    is_for_person = (output or form == "terminal") and _has_terminal()
+    write_out(fitted(text, shutil.get_terminal_size().columns) if is_for_person else text)
+
+
+def is_read(form: str, output: str) -> bool:
+    """Tell whether a report is for a person at a terminal, or kept as a file; and not only passed by, in a log."""
+    return bool(output) or form != "terminal" or _has_terminal()
+
+
+def _has_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _writable(context: click.Context, _option: click.Parameter, file: str) -> str:

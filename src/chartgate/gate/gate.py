@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
 from chartgate.documents.secret_texts.masking import Masker, masker_of
@@ -65,8 +66,9 @@ class Gate:
     """The `--policies` of the run, for commands to copy."""
     rules_from: str = ""
     """The commit that all but the chart is taken from, as the run names it; empty for the work tree."""
-    finds_lines: bool = True
-    """Whether what is red is led to the lines that wrote it, for which the chart is rendered a few times more."""
+    finds_lines_of: Literal["nothing", "red", "all"] = "red"
+    """What is led to the lines that wrote it, for which the chart is rendered a few times more: whatever is found by a
+    run that is red; of one that is green, what only warns is worth it where somebody looks at it."""
 
     def severity_of(self, policy: Policy, check: Check | None = None) -> Severity:
         """Give what a finding of a policy is in this project."""

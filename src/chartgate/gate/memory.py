@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
@@ -179,6 +179,29 @@ class Memory:
         texts = value_texts((chart, scenario.values) for scenario in scenarios)
         self._found[key] = json.dumps([sorted(texts.secrets), sorted(texts.plain)]).encode()
         return texts
+
+    def key_of_all(self, policies: Sequence[Policy], *parts: object) -> str:
+        """Give the key of something that all scenarios of the matrix, the code of policies and some parts make.
+
+        Empty where it must be made anew.
+        """
+        codes = list(map(self._code_of, policies))
+        if not (self._given and all(codes)):
+            return ""
+        return key_of("all", self._given, codes, parts, *map(self._key_of_scenario, self._known.values()))
+
+    def look_up(self, key: str) -> Any:
+        """Give what was kept there; None where nothing is, or no JSON."""
+        content = self._store.get(key) if key else None
+        try:
+            return None if content is None else json.loads(content)
+        except _UNREADABLE:
+            return None
+
+    def keep(self, key: str, known: Any, scenarios: Iterable[Scenario]) -> None:
+        """Keep what JSON can write, if the scenarios that it is about render the same each time."""
+        if key and all(map(self._is_lasting, scenarios)):
+            self._found[key] = json.dumps(known).encode()
 
     def close(self) -> None:
         """Hand on what was found, and end the store."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -33,9 +34,10 @@ _NOTES = "chartgate_judged"
 def pytest_configure(config: pytest.Config) -> None:
     """Read chart, matrix and policies; nothing is rendered here."""
     try:
-        gate = gate_of_run(config)
+        gate, reports = gate_of_run(config), wanted_reports(config)
+        gate = dataclasses.replace(gate, finds_lines_of="all") if reports else gate
         config.stash[GATE], config.stash[JUDGEMENT] = gate, Judgement(gate)
-        grouped = GroupedOutput(config.stash[JUDGEMENT], wanted_reports(config))
+        grouped = GroupedOutput(config.stash[JUDGEMENT], reports)
     except InputError as error:
         raise pytest.UsageError(message_text(str(error))) from error
     config.pluginmanager.register(MaskedOutput(gate), "chartgate_masking")

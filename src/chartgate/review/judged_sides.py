@@ -172,7 +172,7 @@ def _gate(side: Side, scenarios: Sequence[Scenario], plan: ReviewPlan, judges: J
         today=datetime.datetime.now(datetime.UTC).date(),
         is_selection=True,
         settings=judges.settings,
-        finds_lines=False,
+        finds_lines_of="nothing",
     )
 
 

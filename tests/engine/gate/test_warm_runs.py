@@ -13,6 +13,8 @@ import pytest
 
 from chartgate.commands.main import main
 from chartgate.gate import judgement, memory
+from chartgate.gate.results.outcome import Finding
+from chartgate.gate.telling import source_lines
 from chartgate.system.store_file import NAME
 from chartgate.system.toolchain import Tools
 from tests.engine.gate.conftest import Watched
@@ -121,6 +123,28 @@ def test_another_severity_needs_no_other_verdict(watched: Watched) -> None:
     severity = '\n[tool.chartgate.severity]\ntoken_is_short = {to = "error", reason = "Tokens matter."}\n'
     watched.write("pyproject.toml", (watched.project.root / "pyproject.toml").read_text() + severity)
     assert (watched.run()[0], watched.judged) == (1, [])
+
+
+def test_the_line_of_what_only_warns_is_looked_for_once_and_where_it_is_read(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.edit("pyproject.toml", 'fail_on = "warning"', 'fail_on = "error"')
+    looked: list[int] = []
+    located = source_lines.located
+
+    def counted(findings: Sequence[Finding], *others: Any) -> list[Finding]:
+        looked.append(len(findings))
+        return located(findings, *others)
+
+    monkeypatch.setattr(source_lines, "located", counted)
+    _, passed_by = watched.run()
+    assert ("token_is_short" in passed_by, "written by" in passed_by, looked) == (True, False, [])
+    first = watched.run("--output=report.txt")
+    assert "written by toy/templates/secret.yaml:6;" in first[1]
+    assert (watched.run("--output=report.txt"), looked) == (first, [1])
+    watched.edit("toy/templates/secret.yaml", "apiVersion: v1", "# more\napiVersion: v1")
+    _, told = watched.run("--output=report.txt")
+    assert ("written by toy/templates/secret.yaml:7;" in told, looked) == (True, [1, 1])
 
 
 def test_a_waiver_comes_and_expires_without_another_verdict(watched: Watched) -> None:

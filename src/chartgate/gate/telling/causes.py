@@ -85,24 +85,34 @@ def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterabl
         ),
         unjudged=tuple((item.policy, item.case) for item in judged if item.result.unjudged and item.policy),
     )
-    return _with_lines(causes, judgement) if causes.is_red and gate.finds_lines else causes
+    has_lines = {"nothing": False, "red": causes.is_red, "all": causes.is_red or bool(causes.open)}
+    return _with_lines(causes, judgement) if has_lines[gate.finds_lines_of] else causes
 
 
 def _with_lines(causes: Causes, judgement: Judgement) -> Causes:
     """Add the lines of the chart's source; nothing is looked for while all is green."""
-    from chartgate.gate.telling.helm_errors import with_lines
-    from chartgate.gate.telling.source_lines import located
+    from chartgate.gate.telling.kept_lines import located_once
 
     important = [*causes.failing, *causes.tolerated]
-    written = {finding.fingerprint: finding.written for finding in located(important, judgement)}
+    written = {finding.fingerprint: finding.written for finding in located_once(important, judgement)}
     findings = [dataclasses.replace(finding, written=written.get(finding.fingerprint)) for finding in causes.findings]
-    problems = list(with_lines(causes.problems, judgement))
+    problems = list(_problems_with_lines(causes, judgement))
+    if not (causes.is_red or judgement.gate.since):  # asking git would cost more than all else of a run that is known
+        return dataclasses.replace(causes, findings=tuple(findings))
     marked = marking(judgement)
     return dataclasses.replace(
         causes,
         findings=tuple(map(marked, findings)),
         problems=tuple(sorted(map(marked, problems), key=lambda p: (p.kind != "renders", order_of(p)))),
     )
+
+
+def _problems_with_lines(causes: Causes, judgement: Judgement) -> Iterable[Problem]:
+    if not causes.problems:
+        return ()
+    from chartgate.gate.telling.helm_errors import with_lines
+
+    return with_lines(causes.problems, judgement)
 
 
 Red = TypeVar("Red", Finding, Problem)
