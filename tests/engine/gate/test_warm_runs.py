@@ -14,6 +14,7 @@ import pytest
 from chartgate.commands.main import main
 from chartgate.gate import judgement, memory
 from chartgate.gate.results.outcome import Finding
+from chartgate.gate.rules import own_policies
 from chartgate.gate.telling import source_lines
 from chartgate.system.store_file import NAME
 from chartgate.system.toolchain import Tools
@@ -192,7 +193,8 @@ def test_another_kubernetes_renders_again(watched: Watched) -> None:
 
 def test_another_engine_judges_again_what_helm_gave(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     watched.run()
-    monkeypatch.setattr(memory, "engine_digest", lambda: "another")
+    for module in (memory, own_policies):
+        monkeypatch.setattr(module, "engine_digest", lambda: "another")
     watched.run()
     assert {name.partition("-")[0] for name in watched.judged} == EVERY
     assert watched.rendered == []
