@@ -13,7 +13,7 @@ An item is red when
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.errors import ToolError
@@ -122,6 +122,9 @@ class PolicyHolds(Item):
             return ItemResult(
                 problems=(judgement.words.problem("crash", self.policy.name, words_of(error), self.case),)
             )
+        if not (verdict.findings or verdict.unrendered):
+            judgement.tell(self.policy, self.case, ())
+            return ItemResult(checks=len(verdict.checks))
         findings = tuple(once(judgement.words.finding(self.policy, self.case, check) for check in verdict.unwaived))
         waived = tuple(
             once(
@@ -176,6 +179,11 @@ class Examines(Item):
         is_idle = not examines and reason is None
         idle = f"{self.name} has nothing to examine in {matrix.source}, and no matrix says that it should"
         return ItemResult(idle=idle if is_idle else "")
+
+
+def look_ahead(items: Iterable[Item], judgement: Judgement) -> None:
+    """Read at once what earlier runs have found of these, which are then judged one by one."""
+    judgement.gate.memory.look_ahead((item.policy, item.case) for item in items if isinstance(item, PolicyHolds))
 
 
 def items_of(gate: Gate, judgement: Judgement, policies: Sequence[Policy]) -> Iterator[Item]:

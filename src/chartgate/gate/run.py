@@ -16,7 +16,7 @@ from chartgate.errors import InputError
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
 from chartgate.gate.item import Item
-from chartgate.gate.items import PolicyHolds, items_of
+from chartgate.gate.items import PolicyHolds, items_of, look_ahead
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
 from chartgate.gate.telling.causes import JudgedItem, causes_of, judged_item
@@ -155,6 +155,7 @@ def _judged(
     results: dict[int, ItemResult] = {}
     red = 0
     with worker_threads() as pool:
+        look_ahead(items, judgement)
         unknown = {s.name: s for item in items if not item.is_known(judgement) for s in item.scenarios}
         renderings = {name: pool.submit(judgement.rendering, scenario) for name, scenario in unknown.items()}
         for number in sorted(range(len(items)), key=last.__getitem__):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
 from chartgate.gate.gate import Gate
 from chartgate.gate.item import Item
+from chartgate.gate.items import look_ahead
 from chartgate.gate.judgement import Judgement
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Rendering, Scenario
@@ -61,10 +62,14 @@ def prepare(session: pytest.Session) -> None:
 
 def _needed(items: Sequence[pytest.Item], judgement: Judgement) -> Iterator[Scenario]:
     """Give the scenarios that must be rendered to judge these items, in their order."""
-    for item in items:
-        given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        for value in given.values():
-            if isinstance(value, Scenario):
-                yield value
-            elif isinstance(value, Item) and not value.is_known(judgement):
-                yield from value.scenarios
+    given = [value for item in items for value in _parameters(item)]
+    look_ahead((value for value in given if isinstance(value, Item)), judgement)
+    for value in given:
+        if isinstance(value, Scenario):
+            yield value
+        elif isinstance(value, Item) and not value.is_known(judgement):
+            yield from value.scenarios
+
+
+def _parameters(item: pytest.Item) -> Iterable[object]:
+    return item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()

@@ -43,10 +43,10 @@ CARRIED = pytest.StashKey[JudgedItem]()
 
 
 def carry(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Let the report of an item of ours say what was judged, wherever it is read."""
-    if report.when != "call" or CARRIED not in item.stash:
+    """Let the report of a call, where it is an item of ours, say what was judged, wherever it is read."""
+    judged = item.stash.get(CARRIED, None)
+    if judged is None:
         return
-    judged = item.stash[CARRIED]
     if judged.result.findings or judged.result.problems:
         judged = dataclasses.replace(judged, result=_with_command(judged.result, f"pytest {again(item)}"))
     setattr(report, _CARRIED, carried(judged))

@@ -23,7 +23,7 @@ from chartgate.pytest_plugin.collecting import families, is_ours, matrix_tests, 
 from chartgate.pytest_plugin.green_summary import tell_what_is_green
 from chartgate.pytest_plugin.grouped_output import GroupedOutput, ReportsForOthers, carry
 from chartgate.pytest_plugin.judging_items import judge
-from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report
+from chartgate.pytest_plugin.masked_output import MaskedOutput, mask_report, says_something
 from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
 
 _NOTES = "chartgate_judged"
@@ -113,6 +113,14 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show input that cannot be used as its message, without a traceback, and no secret value anywhere."""
     report = yield
+    if says_something(report):
+        _make_sayable(item, call, report)
+    if report.when == "call":
+        carry(item, report)
+    return report
+
+
+def _make_sayable(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     gate = item.config.stash[GATE]
     if report.failed and call.excinfo is not None and isinstance(call.excinfo.value, InputError):
         report.longrepr = message_text(gate.masker.text(str(call.excinfo.value)))
@@ -120,8 +128,6 @@ def pytest_runtest_makereport(
         if isinstance(call.excinfo.value, ToolError) and (is_ours(item) or "gate" in getattr(item, "fixturenames", ())):
             end_run(item, report)
     mask_report(report, gate.masker)
-    carry(item, report)
-    return report
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

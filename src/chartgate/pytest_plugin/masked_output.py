@@ -11,6 +11,12 @@ from chartgate.documents.secret_texts.masking import Masker
 from chartgate.gate.gate import Gate
 
 
+def says_something(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    """Tell whether there is anything in a report to be masked; in most there is not, three for each item."""
+    more = vars(report)
+    return bool(report.sections or report.longrepr is not None or more.get("user_properties") or "wasxfail" in more)
+
+
 def mask_report(report: pytest.TestReport | pytest.CollectReport, masker: Masker) -> None:
     """Take the secrets out of all that a report says: why it failed or was skipped, what it printed, its properties."""
     report.sections = [(title, masker.text(content)) for title, content in report.sections]
@@ -35,7 +41,8 @@ class MaskedOutput:
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Show no secret value where a test file or a policy cannot be collected."""
         report = yield
-        mask_report(report, self._gate.masker)
+        if says_something(report):
+            mask_report(report, self._gate.masker)
         return report
 
     @pytest.hookimpl(tryfirst=True)

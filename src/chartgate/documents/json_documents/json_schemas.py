@@ -140,14 +140,17 @@ def _validator_of(schema: TheVery[Mapping[str, Any]]) -> Validator:
 def _is_sure_to_fit(schema: Mapping[str, Any], values: Any) -> bool:
     try:
         return _plain(TheVery(schema))(values)
-    except RecursionError:  # nothing so deep is done quickly
+    except (
+        RecursionError,
+        UnreadablePattern,
+    ):  # nothing so deep is done quickly, and an error may come before this one
         return False
 
 
 @lru_cache(maxsize=16)
 def _plain(schema: TheVery[Mapping[str, Any]]) -> Fit:
     """Give what tells quickly that values fit; it follows no references, which may lead anywhere."""
-    return PlainSchemas({"": schema.it}, {}).of("")
+    return PlainSchemas({"": schema.it}, {}, is_found).of("")
 
 
 @cache
