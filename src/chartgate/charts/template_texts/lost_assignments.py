@@ -41,6 +41,8 @@ class _Scope:
     """Those that were read, with their lines."""
     empty: set[str] = field(default_factory=set)
     """The variables of this scope that begin with nothing, and that only another assignment can fill."""
+    given: set[str] = field(default_factory=set)
+    """The variables of outside that this scope has given another value, by `=`."""
     lost: dict[str, int] = field(default_factory=dict)
     """The variables of this scope that an inner block hid for nothing, with the lines of that."""
 
@@ -69,13 +71,14 @@ def _lost(found: tuple[Action, ...]) -> Iterator[tuple[int, str]]:
                 if name in scope.hiding:
                     scope.read[name] = scope.hiding.pop(name)
                     break
-                if name in scope.names:
+                if name in scope.names or name in scope.given:
                     if name in scope.lost:
                         yield scope.lost.pop(name), name
                     break
-        if set_here:
-            for scope in scopes:
-                scope.lost.pop(set_here[1], None)
+        if set_here and set_here[1] in scopes[-1].names:
+            scopes[-1].lost.pop(set_here[1], None)
+        elif set_here:
+            scopes[-1].given.add(set_here[1])
         if action.word in ("else", "end") and len(scopes) > 1:
             closed = scopes.pop()
             for name, line in closed.hiding.items():
