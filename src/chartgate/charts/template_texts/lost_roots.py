@@ -17,11 +17,12 @@ _OF_A_KEY = re.compile(rf"(?<![\w.$)\]])\.(\w++)\.{_ROOT}\b")
 _REBOUND = re.compile(
     r"^-?\s*+(?:range|with|else\s++with)\s++(?:\$\w++(?:\s*+,\s*+\$\w++)?\s*+:=\s*+)?+(.*+)", re.DOTALL
 )
-_A_VALUE = re.compile(rf"^\$?(?:\.{_ROOT})?(?:\.\w++)+\s*+-?$")
+_A_VALUE = re.compile(rf"^\$?(?:\.{_ROOT})?(?:\.\w++)+\s*+-?$|^\$\w++(?:\.\w++)+\s*+-?$")
 """A path into the values, or into what is one already: what it gives has no `.Values` of its own."""
 _INCLUDE = re.compile(
     r'\b(?:include|template)\s++"([^"]++)"\s++(?:(\.)(?![\w.])|\(\s*+dict\s++([^()]*+(?:\([^()]*+\)[^()]*+)*+)\))'
 )
+_RENDERED = re.compile(r"\btpl\s++(?:[.$\w]++|\([^()]*+(?:\([^()]*+\)[^()]*+)*+\))\s++\.(?![\w.])")
 _KEY = re.compile(r'(?:^|\s)"(\w++)"\s++(?:\([^()]*+\)|\S++)')
 
 
@@ -50,6 +51,9 @@ def lost_roots(chart: Chart) -> Iterator[LostRoot]:
                 yield LostRoot(
                     template, action.line, found[0], f"inside `{block}` the dot is another one: `${found[0]}`"
                 )
+            if block and (found := _RENDERED.search(_TEXT.sub('""', action.text))):
+                why = f"inside `{block}` the dot has no `.Values`, which a template in a value may read: give it `$`"
+                yield LostRoot(template, action.line, found[0], why)
             for called in _INCLUDE.finditer(action.text):
                 name, dot, given = called.groups()
                 wanted = needs.get(name, frozenset())

@@ -91,6 +91,11 @@ def inside_a_with(renderings: list[Rendering]) -> list[Rendering]:
 
 
 @values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def a_value_is_rendered_with_an_item(renderings: list[Rendering]) -> list[Rendering]:
+    return [_with(renderings[0], "{{ range .Values.args }}- {{ tpl . . | quote }}{{ end }}")]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
 def a_named_template_gets_an_item(renderings: list[Rendering]) -> list[Rendering]:
     named = '{{ define "name" }}{{ .Release.Name }}-web{{ end }}'
     return [_with(renderings[0], named + '{{ range $host := .Values.hosts }}{{ include "name" . }}{{ end }}')]
