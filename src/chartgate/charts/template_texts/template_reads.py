@@ -98,10 +98,15 @@ def paths(text: str) -> Iterator[Path]:
     return (path for path, _, _ in _paths_and_actions(text))
 
 
-def _paths_and_actions(text: str) -> Iterator[tuple[Path, Action, bool]]:
+def actions_and_variables(text: str) -> Iterator[tuple[list[Action], dict[str, Path]]]:
+    """Give the actions of a template's text, those of a definition together, with what their variables stand for."""
     for _, part in itertools.groupby(actions(text), key=lambda action: action.definition):
         together = list(part)
-        variables = _variables([action.text for action in together])
+        yield together, _variables([action.text for action in together])
+
+
+def _paths_and_actions(text: str) -> Iterator[tuple[Path, Action, bool]]:
+    for together, variables in actions_and_variables(text):
         written = {dot for action in together if _WRITTEN_DOT.search(action.text) for dot in _dots(action)}
         for action in together:
             is_whole = action.word == "range" or action.text.strip() in written or bool(_WRITTEN.search(action.text))

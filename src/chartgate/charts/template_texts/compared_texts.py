@@ -1,0 +1,36 @@
+"""With which texts the templates of a chart compare its values, found in their text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in
+from chartgate.model import Chart
+
+_VALUE = r"(?P<value>[.$][\w.]*+)"
+_TEXT = r'"(?P<text>[^"\\]++)"'
+_COMPARED = [re.compile(rf"\b(?:eq|ne)\s++{first}\s++{second}") for first, second in ((_VALUE, _TEXT), (_TEXT, _VALUE))]
+
+
+class Comparison(NamedTuple):
+    """One `eq` or `ne` of a value, as it is, and a text."""
+
+    template: str
+    line: int
+    path: Path
+    """The keys below `.Values`."""
+    text: str
+    action: str
+    """All of the action that it is in."""
+
+
+def comparisons(chart: Chart) -> Iterator[Comparison]:
+    """Give what the templates of one chart compare its values with; not its subcharts' templates."""
+    for name, text in sorted(chart.templates.items()):
+        for together, variables in actions_and_variables(text):
+            for action in together:
+                for found in (each for pattern in _COMPARED for each in pattern.finditer(action.text)):
+                    for path in paths_in(found["value"], variables):
+                        yield Comparison(name, action.line, path, found["text"], action.text)
