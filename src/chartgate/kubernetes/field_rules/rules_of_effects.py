@@ -9,14 +9,20 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.misspellings import nearly
-from chartgate.documents.shapes import texts_in
+from chartgate.documents.shapes import map_of, texts_in
 from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, whole
+from chartgate.kubernetes.programs.starts import shell_call
+from chartgate.kubernetes.validity.quantities import quantity
 
 _LEAST_DEADLINE = 10
 """Seconds between two looks of the controller: what must start sooner is missed."""
 _GRACE = 30
 """Seconds that a pod has to end, where it does not say."""
 _SLEEP = re.compile(r"(?:^|[\s;&|/])sleep\s++(\d{1,6}+)s?+(?=$|[\s;&|])")
+_LINES = re.compile(r"\n|\s(?:&&|\|\|?+|>)\s|;\s")
+"""What no name of a file has, and a script does."""
+_HEAP = re.compile(r"(?<![\w-])-Xmx(\d{1,9}+)([kKmMgG])(?!\w)")
+_BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 _SIDES = ("initContainers", "containers")
 _CLASSES = ("system-cluster-critical", "system-node-critical")
 """What every cluster has, and the only ones that may begin with `system-`."""
@@ -89,7 +95,69 @@ def _class(part: Part) -> Iterator[Breach]:
         yield Breach(name, f"{name.text}, which no cluster has; there is {nearly(name.text, _CLASSES)[0]}")
 
 
+def _option(part: Part) -> Iterator[Breach]:
+    first = next(iter((part / "command").texts()), None)
+    if first is not None and first.text.startswith("-"):
+        yield Breach(first, f"{first.text}, an option: it belongs to args")
+
+
+def _without_c(part: Part) -> Iterator[Breach]:
+    words = [*(part / "command").texts(), *(part / "args").texts()]
+    call = shell_call([word.text for word in words])
+    if call is not None and call.file >= 0 and _LINES.search(words[call.file].text.strip()):
+        yield Breach(words[call.file], f"a script, which {call.shell} takes for the name of a file")
+
+
+def _heap(part: Part) -> Iterator[Breach]:
+    limit = quantity(part.at("resources.limits.memory"))
+    places = [*(it / "value" for it in (part / "env").maps()), *(part / "command").texts(), *(part / "args").texts()]
+    for place in places:
+        for number, unit in _HEAP.findall(place.text):
+            if limit and int(number) * _BYTES[unit.lower()] >= limit:
+                yield Breach(place, f"-Xmx{number}{unit}, and a limit of {part.at('resources.limits.memory')}")
+
+
+def _checksum(part: Part) -> Iterator[Breach]:
+    own, of_pods = part.place("metadata.annotations"), map_of(part.at("spec.template.metadata.annotations"))
+    for name, place in own.entries() if own.is_map else ():
+        if name.startswith("checksum/") and name not in of_pods:
+            yield Breach(place, "an annotation of the object itself, whose pods stay as they are")
+
+
 RULES_OF_EFFECTS = (
+    *(
+        FieldRule(
+            kind,
+            "a checksum in spec.template.metadata.annotations",
+            "https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments",
+            _checksum,
+        )
+        for kind in ("Deployment", "StatefulSet", "DaemonSet")
+    ),
+    *(
+        rule
+        for sort in ("container", "init container")
+        for rule in (
+            FieldRule(
+                sort,
+                "a program as the first word of command",
+                "https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",
+                _option,
+            ),
+            FieldRule(
+                sort,
+                "`-c` in front of a script",
+                "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html",
+                _without_c,
+            ),
+            FieldRule(
+                sort,
+                "a heap below the limit of memory",
+                "https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html",
+                _heap,
+            ),
+        )
+    ),
     FieldRule(
         "CronJob",
         "10 seconds or more",

@@ -22,7 +22,7 @@ _OF_VAR = ("cache", "log", "run", "tmp")
 """Folders that an image hardly declares as its volumes, which the runtime would make writable."""
 _OF_THE_KUBELET = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/secrets")
 _LAST = ("chgrp", "chmod", "chown", "cp", "install", "ln", "mv")
-_ALL = ("mkdir", "tee", "touch", "truncate")
+_ALL = ("mkdir", "mktemp", "tee", "touch", "truncate")
 _AFTER = {
     "curl": ("-o", "--output"),
     "wget": ("-O", "--output-document"),
@@ -98,4 +98,6 @@ def _is_of_the_image(written: WrittenPath) -> bool:
     parts = PurePosixPath(written.path).parts[1:]
     if written.may_exist and len(parts) < 3:
         return False
-    return bool(parts) and (parts[0] in _OF_IMAGES or (parts[0] == "var" and parts[1:2] != () and parts[1] in _OF_VAR))
+    is_new = written.path.endswith("XXX") and len(parts) == 2  # of mktemp: in the folder itself, which is no volume
+    is_of_var = parts[:1] == ("var",) and len(parts) > 1 and (parts[1] in _OF_VAR or is_new)
+    return bool(parts) and (parts[0] in _OF_IMAGES or is_of_var)

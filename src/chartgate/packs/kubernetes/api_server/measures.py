@@ -93,11 +93,13 @@ def the_field_of_the_first_version(rendering: Rendering) -> Rendering:
 
 
 _LEAST_MEMORY, _MOST_CORES = 1024**2, 256
+_MANY_CORES, _OF_A_CORE = 10, 32 * 1024**2
+"""So many cores have more memory than this for each of them."""
 
 
 @policy(judges=CONTAINER, severity="warning", remediation="Give memory its unit (`512Mi`), and parts of a core an `m`.")
 def amounts_have_their_unit(container: Container) -> Iterator[Check]:
-    """No container asks for, or is held to, less than 1 MiB of memory, or more than 256 cores.
+    """No container asks for, or is held to, less than 1 MiB of memory, or more than 256 cores, or 50 cores and 64 MiB.
 
     `memory: 512` is 512 bytes, `cpu: 500` five hundred cores: the unit was forgotten, and the container is killed as it
     starts, or no node has room for it. Thousandths of a byte the API server warns of. Source:
@@ -107,10 +109,15 @@ def amounts_have_their_unit(container: Container) -> Iterator[Check]:
         for name, place in amounts.entries() if amounts.is_map else ():
             number = quantity(place.value)
             if number and number > 0 and not place.text.endswith("m") and name in ("memory", "cpu"):
-                passed = number >= _LEAST_MEMORY if name == "memory" else number <= _MOST_CORES
                 unit = "bytes" if name == "memory" else "cores"
+                actual = f"{place.value}, {float(number):g} {unit}"
+                passed = number >= _LEAST_MEMORY if name == "memory" else number <= _MOST_CORES
                 expected = "at least 1Mi" if name == "memory" else f"at most {_MOST_CORES} cores"
-                yield states(place, passed, expected=expected, actual=f"{place.value}, {float(number):g} {unit}")
+                memory = quantity(amounts.at("memory"))
+                if name == "cpu" and number >= _MANY_CORES and memory and memory >= _LEAST_MEMORY:
+                    passed = memory >= number * _OF_A_CORE
+                    expected, actual = "memory for so many cores", f"{actual}, with {amounts.at('memory')} of memory"
+                yield states(place, passed, expected=expected, actual=actual)
 
 
 _WEB = f"{_POD}.containers[web].resources.requests"
@@ -119,4 +126,5 @@ amounts_have_their_unit.breaks(
     bytes_for_megabytes=put("Deployment web", f"{_WEB}.memory", 512),
     kilobytes_for_megabytes=put("Deployment web", f"{_WEB}.memory", "512Ki"),
     cores_for_thousandths=put("Deployment web", f"{_WEB}.cpu", 500),
+    a_few_cores_for_thousandths=put("Deployment web", f"{_WEB}.cpu", 50),
 )
