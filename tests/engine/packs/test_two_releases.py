@@ -42,6 +42,7 @@ def _protects(kind: str, version: str, field: str) -> str:
 
 _OWN = _web("app: web, instance: {{ .Release.Name }}")
 _CONFIG = _named("ConfigMap", _FULL)
+_API = _named("APIService", "v1.a.b", "spec: {group: a.b, version: v1}", version="apiregistration.k8s.io/v1")
 _OWNED = _role("{{ .Release.Namespace }}-{{ .Release.Name }}")
 
 # By name: the template, the values, and the objects that a finding names; none for what is healthy.
@@ -92,6 +93,14 @@ IN_ONE_NAMESPACE: dict[str, tuple[str, str, list[str]]] = {
     "an API": (
         _CONFIG + _named("APIService", "v1.metrics.k8s.io", version="apiregistration.k8s.io/v1"), "{}", [],
     ),
+    "everything of what serves the cluster": (
+        _role("a") + _role("b") + _API, "{}", [],
+    ),
+    "one name of what serves the cluster": (
+        _CONFIG + _role("reader") + _named("CSIDriver", "a.b.c", version="storage.k8s.io/v1"),
+        "{}",
+        ["ClusterRole reader"],
+    ),
     "a hook": (
         _CONFIG + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: test, annotations: {helm.sh/hook: test}}\n",
         "{}",
@@ -130,6 +139,14 @@ IN_TWO_NAMESPACES: dict[str, tuple[str, str, list[str]]] = {
     ),
     "in kube-system": (
         _CONFIG + _named("Secret", _FULL, namespace="kube-system"), "{}", ["Secret first-release-x7-web"],
+    ),
+    "in what serves the cluster": (
+        _role(_FULL) + _API, "{}", [],
+    ),
+    "one of two in what serves the cluster": (
+        _OWNED + _role(_FULL) + _named("CSIDriver", "a.b.c", version="storage.k8s.io/v1"),
+        "{}",
+        ["ClusterRole first-release-x7-web"],
     ),
     "both names": (_OWNED + _CONFIG, "{}", []),
     "a fixed name is told once": (_CONFIG + _role("reader"), "{}", []),

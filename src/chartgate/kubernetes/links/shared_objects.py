@@ -23,8 +23,8 @@ from chartgate.model import Identity, Resource, Resources
 
 Change = Callable[[str], str]
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
-# What every release of it may bring: a definition is the same for all, and the API group dictates the other's name.
-_OF_THE_CLUSTER = ("CustomResourceDefinition", "APIService")
+# What every release may bring: a definition is the same for all; the API group, or the driver, dictates the name.
+_OF_THE_CLUSTER = ("CustomResourceDefinition", "APIService", "CSIDriver")
 
 
 class FoundToo(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
@@ -19,16 +20,6 @@ from chartgate.policy.policy import policy
 from .equivalence import renamed, two_of
 
 HEALTHY = """
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com}
-spec: {scope: Cluster, group: example.com, names: {kind: Widget}}
----
-apiVersion: apiregistration.k8s.io/v1
-kind: APIService
-metadata: {name: v1beta1.example.com}
-spec: {group: example.com, version: v1beta1}
----
 apiVersion: batch/v1
 kind: Job
 metadata: {name: prepare, annotations: {helm.sh/hook: pre-install}}
@@ -40,6 +31,8 @@ kind: Deployment
 metadata: {name: release-name-web}
 spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
 """
+_OF_A_GROUP = ("CustomResourceDefinition", "APIService")
+_CRD = re.compile(r"^kind: CustomResourceDefinition\b", re.MULTILINE)
 _MOST = 6
 """Objects that one finding names."""
 
@@ -75,13 +68,16 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
 
     Helm refuses to install over what another release owns, and a Service that finds both leads to either. Names that
     a value says are the user's choice; definitions and hooks may be there twice. Read from two releases that differ
-    in name and namespace: the namespace of the second one is replaced by that of the first.
+    in name and namespace: the namespace of the second one is replaced by that of the first. What serves the whole
+    cluster by what it is (it brings custom kinds, an APIService or a CSIDriver) may name nothing after its release.
     Source: https://helm.sh/docs/chart_best_practices/templates/#names-of-defined-templates and
     https://helm.sh/docs/faq/changes_since_helm_2/#release-names-are-now-scoped-to-the-namespace
     """
     in_one_namespace = _replacing(two.scenario.namespace, one.scenario.namespace)
     judged = _objects(one)
     shared = same_objects(judged, two.resources, in_one_namespace)
+    if shared and len(shared) == len(judged) and _serves_the_cluster(one):
+        return
     yield from _checks(judged, shared, _same_start, "the release's name")
     if judged and len(shared) == len(judged):  # whoever cannot install it twice has no second pods
         return
@@ -119,7 +115,9 @@ def two_namespaces_share_nothing(one: Rendering, two: Rendering) -> Iterator[Che
     """Two releases of one name in two namespaces have no object of the cluster, or of a third namespace, in common.
 
     A release is called after what it is, in each of its namespaces alike; helm refuses the second one, whose
-    ClusterRole is the first one's already. What two names in one namespace share is told there.
+    ClusterRole is the first one's already. What two names in one namespace share is told there. A chart that serves the
+    whole cluster (it brings custom kinds, an APIService or a CSIDriver) is there once: of it, only a name is told that
+    lacks the namespace where others have it.
     Source: https://helm.sh/docs/faq/changes_since_helm_2/#release-names-are-now-scoped-to-the-namespace
     """
     judged = [resource for resource in _objects(one) if resource.namespace != one.scenario.namespace]
@@ -131,7 +129,23 @@ def two_namespaces_share_nothing(one: Rendering, two: Rendering) -> Iterator[Che
         judged = [resource for resource in judged if resource not in told]
     under_one_name = _replacing(two.scenario.release, one.scenario.release)
     shared = same_objects(judged, two.resources, under_one_name)
+    if len(shared) == len(judged) and _serves_the_cluster(one):
+        return
     yield from _checks(judged, shared, _chart_of, "the release's namespace")
+
+
+def _serves_the_cluster(rendering: Rendering) -> bool:
+    """Tell whether a chart brings what a cluster has once: custom kinds, rendered or not, an APIService, a driver."""
+    chart = rendering.chart
+    return (
+        any(_is_once(resource) for resource in rendering.resources)
+        or any(path.startswith("crds/") for path in chart.files)
+        or any(_CRD.search(text) for text in chart.templates.values())
+    )
+
+
+def _is_once(resource: Resource) -> bool:
+    return resource.kind == "CSIDriver" or (resource.kind in _OF_A_GROUP and bool((resource / "spec" / "group").text))
 
 
 def _objects(rendering: Rendering) -> list[Resource]:
