@@ -25,7 +25,7 @@ encryptedKeySecretKey serviceAccountSecret configSecret registryAuthSecret npmrc
 grafanaIniSecret
 usePasswordFiles usePassword allowEmptyRootPassword passwordFile bearerTokenFile tokenMountPath certKeyFilename keyFile
 topologyKey userKey usernameKey publicKey hostKeyPub partitionKey key keyAlgorithm maxTokens
-automountServiceAccountToken
+automountServiceAccountToken backup_environment_secret
 enableToken initialClusterToken tokenTTL secretFieldSelector auth authMethod username host bypass compass
 """.split()  # noqa: SIM905
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -159,6 +160,8 @@ FILLINGS = (
 )
 
 
+_OF_RIGHTS = re.compile(r"rbac|role", re.IGNORECASE)
+"""Below such a key, extra resources are those of a rule, and no objects."""
 OF_ONE_FORM = (_NODES_GROUP, _SECURITY, WORDS)
 """Groups of keys that charts take in the form that Kubernetes has, also where no default shows it."""
 
@@ -197,6 +200,8 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
                 filling.group == WORDS and above[-1:] and above[-1].lower() in filling.names
             )
             is_meant = is_named and (not filling.beside or join(*above, filling.beside) in found)
+            if filling.sample is OBJECTS and _OF_RIGHTS.search(join(*above)):
+                continue
             is_single = not isinstance(filling.sample, list | dict)
             is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()
             if is_meant and is_empty and value is not False:

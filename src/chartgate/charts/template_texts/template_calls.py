@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chartgate.charts.template_texts.template_actions import Action, actions, texts_of_actions, without_comments
 from chartgate.model import Chart, folder_of
@@ -18,6 +19,7 @@ _FILE = re.compile(r"""\bTemplate\.BasePath\b[^")]*+"/?([^"]++)\"""")
 _TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _VARIABLE = re.compile(r"\$\w++")
 _ASSIGNS = re.compile(r"-?\s*+(\$\w++)\s*+:?=")
+_KEY = re.compile(r"^[ \t-]*+([\w./-]++):", re.MULTILINE)
 _LOOKUP = re.compile(r"""\blookup\s++(?:"[^"]*+"|[^\s"()]++|\([^()]*+\))\s++(?:"([^"]*+)"|`([^`]*+)`|)""")
 _TIME = re.compile(r"""(?<![\w./-])([\w./-]++)["']?+:[ \t]*+["']?+\{\{[^\n{}]*?(?<![\w.$"'-])now\b""")
 _CHANCE = re.compile(
@@ -117,6 +119,11 @@ class Calls:
         """Tell whether a template, or what it includes, reads `.Capabilities`."""
         return any(".Capabilities" in action for action in self.behind(template))
 
+    def for_some_clusters(self, template: str) -> frozenset[str]:
+        """Give the keys in the lines that a template, or what it includes, writes as `.Capabilities` decides."""
+        texts = {self.sources.get(name, "") for name in self._reached(template)}
+        return frozenset(key for text in texts if ".Capabilities" in text for key in _keys_for_some_clusters(text))
+
     def may_write(self, template: str, words: Iterable[str]) -> bool:
         """Tell whether one of these words stands where a template, or something that it includes, is written."""
         texts = {self.sources.get(name, "") for name in self._reached(template)}
@@ -130,6 +137,14 @@ class Calls:
     def may_differ_in(self, template: str) -> bool:
         """Tell the same of one template, and of what it includes."""
         return _may_differ(self.behind(template))
+
+
+def _keys_for_some_clusters(text: str) -> Iterator[str]:
+    found, lines = actions(text), without_comments(text).splitlines()
+    for action, after in pairwise(found):
+        conditions = (*action.conditions, action.text) if action.word == "if" else action.conditions
+        if any(".Capabilities" in condition for condition in conditions):
+            yield from _KEY.findall("\n".join(lines[action.line - 1 : after.line]))
 
 
 def _may_differ(actions: Iterable[str]) -> bool:

@@ -24,9 +24,10 @@ _KEYS = _set(
 _ONLY_NAMED = _set("existing external ref name use disable enable create automount allow max min num")
 """Anywhere in a name: it names an object that holds the secret, or is about it."""
 _OF_OBJECTS = _set(
-    "pull ca cert certs certificate certificates tls ssl config configuration env vars from password passwords passwd"
-    " token credential credentials creds key account user users volume mount registry custom extra additional"
-    " kubeconfig ingress npmrc script scripts init db bundle jks truststore keystore json yaml ini file files"
+    "pull ca cert certs certificate certificates tls ssl config configuration env environment vars from password"
+    " passwords passwd token credential credentials creds key account user users volume mount registry custom"
+    " extra additional kubeconfig ingress npmrc script scripts init db bundle jks truststore keystore json yaml ini"
+    " file files"
 )
 """In front of `secret` or `secret key`: by custom, such a key names a Secret or its key (`pullSecret`, `tlsSecret`)."""
 _PLURALS = {"passwords": "password", "tokens": "token", "passphrases": "passphrase", "apikeys": "apikey", "keys": "key"}

@@ -12,7 +12,7 @@ from chartgate.charts.template_texts.template_reads import reads
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.workloads import containers_if_any
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states
 
 _FIELD = re.compile(r"(?<![\w$.)])\.([a-z]\w*+)")
@@ -31,17 +31,23 @@ def own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> 
 def own_files(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
     """Expect each of several files that users give beside the others, and none of them inside of another.
 
-    A map of which templates read a key by its name is none of files.
+    Some may be in a ConfigMap and others in a Secret. A map of which templates read a key by its name is none of files.
     """
     by_name = {join(*read.path[:-1]) for read in reads(after.chart)}
     for key, files in new.items():
         names = [str(name) for name in files] if isinstance(files, Mapping) and key not in by_name else []
-        for resource in after.resources.of_kind("ConfigMap", "Secret") if len(names) > 1 else ():
-            there = {name for field in ("data", "stringData") for name, _ in (resource / field).entries()}
-            if not there.isdisjoint(names):
-                missed = [name for name in names if name not in there]
-                told = f"no {', '.join(missed)}" if missed else "all of them"
-                yield states(resource.place("data"), not missed, expected=f"each file of {key}", actual=told)
+        found = [(holder, there) for holder, there in _files(after) if not there.isdisjoint(names)] if names[1:] else []
+        everywhere = {name for _, there in found for name in there}
+        missed = [name for name in names if name not in everywhere]
+        for holder, _ in found[:1]:
+            told = f"no {', '.join(missed)}" if missed else "all of them"
+            yield states(holder.place("data"), not missed, expected=f"each file of {key}", actual=told)
+
+
+def _files(rendering: Rendering) -> Iterator[tuple[Resource, set[str]]]:
+    """Give the ConfigMaps and Secrets, each with the names of its files."""
+    for holder in rendering.resources.of_kind("ConfigMap", "Secret"):
+        yield holder, {name for field in ("data", "stringData") for name, _ in (holder / field).entries()}
 
 
 def glued(before: Rendering, after: Rendering) -> Iterator[Check]:

@@ -32,8 +32,9 @@ def control_checks(control: str, rendering: Rendering) -> Iterator[Check]:
                 for found in examined(pod, CONTROLS[control], admitted_by(rendering.chart)):
                     is_wrong = violates(control, found, level)
                     check = states(found.place, not is_wrong, expected=found.expected, actual=found.actual)
-                    # A Deployment or, by another value, a DaemonSet of the same name: one pod.
-                    yield with_cause(check, f"{found.place.address} of {resource.name}")
+                    # All volumes of a pod that need the node have one reason; so has a Deployment that by another
+                    # value is a DaemonSet of the same name.
+                    yield with_cause(check, f"{control} of {resource.name}")
         except Missing as missing:  # the other pods are judged all the same
             yield missing.check
 

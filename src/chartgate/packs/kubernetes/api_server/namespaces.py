@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import Reference, own_namespace
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of
@@ -94,8 +95,8 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
     """Of the objects of a chart that are in the release's namespace, all name it or none does.
 
     Helm puts them all there. `helm template | kubectl apply`, kustomize and others put those without a name somewhere
-    else, away from what they belong to. Each subchart is asked for itself, over all scenarios, and told once; what
-    values give as a whole (`extraObjects`) is left out. Source: https://github.com/helm/helm/issues/5465
+    else, away from what they belong to. Each subchart is asked for itself, over all scenarios, and told once; tests,
+    which only helm runs, and what values give as a whole (`extraObjects`) are left out. Source: https://github.com/helm/helm/issues/5465
     """
     charts: dict[str, dict[str, tuple[Resource, str]]] = defaultdict(dict)
     for rendering in renderings:
@@ -103,7 +104,8 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
             # Whether a custom kind has a namespace at all, nobody here knows.
             is_known = definition_of(resource.identity.api_version, resource.kind, bundled_versions()[-1])
             is_own = resource.namespace == rendering.scenario.namespace
-            if is_known and is_own and not gives_objects(rendering.chart, resource.template):
+            is_elses = is_test(resource) or gives_objects(rendering.chart, resource.template)
+            if is_known and is_own and not is_elses:
                 chart, _, file = resource.template.rpartition("/templates/")
                 # One object of one template, whatever its name.
                 this = f"{resource.kind} in {file}{' as named' * bool(resource.at('metadata.namespace'))}"

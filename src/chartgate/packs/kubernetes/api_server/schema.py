@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from chartgate.charts.metadata.version_constraints import admitted
 from chartgate.charts.template_texts.template_calls import calls_of
+from chartgate.documents.addresses import steps
 from chartgate.documents.places import Place
 from chartgate.documents.words import near
 from chartgate.kubernetes.validity.bundled_schemas import (
@@ -63,10 +64,15 @@ metadata: {name: one}
 spec: {size: 1}
 """
 HEALTHY = f"{HEALTHY_POD}---{OTHERS}"
+_RUN = 8
+"""The newest minor versions that some cluster still runs: clouds support one for some two years."""
 
 
 def admitted_versions(chart: Chart) -> list[str]:
-    """Give the oldest, a middle and the newest minor version that the chart admits, of those with schemas here."""
+    """Give the oldest, a middle and the newest minor version that the chart admits, of those with schemas here.
+
+    What nobody runs any longer counts only where the chart admits nothing else.
+    """
     return list(_admitted(str(chart.metadata.get("kubeVersion") or "*")))
 
 
@@ -76,6 +82,7 @@ def _admitted(constraint: str) -> tuple[str, ...]:
         found = admitted(constraint, bundled_versions())
     except ValueError:
         return ()
+    found = tuple(version for version in found if version in bundled_versions()[-_RUN:]) or found
     return tuple(dict.fromkeys([found[0], found[len(found) // 2], found[-1]])) if found else ()
 
 
@@ -175,6 +182,7 @@ def manifests_fit_their_schema(rendering: Rendering) -> Iterator[Check]:
 
     The oldest, the newest and one between are asked. Unknown fields count: without strict validation the API server
     drops them in silence, and a misspelt probe is no probe. What the chart's hooks patch is judged after them, too.
+    Of what `.Capabilities` decides, another cluster gets another. Versions of more than two years ago are left out.
     Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
     """
     versions = tuple(admitted_versions(rendering.chart))
@@ -183,7 +191,9 @@ def manifests_fit_their_schema(rendering: Rendering) -> Iterator[Check]:
         if own:
             yield from fits(resource.place(), misfits_of(resource.manifest, own), " ".join(_kind(resource)))
         else:
-            yield from resource.made(_fits_kubernetes, versions)
+            for check in resource.made(_fits_kubernetes, versions):
+                if check.passed or not _is_for_others(check, rendering, versions):
+                    yield check
 
 
 manifests_fit_their_schema.breaks(
@@ -230,6 +240,14 @@ def _fits_kubernetes(resource: Resource, versions: tuple[str, ...]) -> list[Chec
         if is_known(*_kind(resource), version)
         for check in fits(resource.place(), misfits(resource.manifest, version), f"Kubernetes {version}")
     ]
+
+
+def _is_for_others(check: Check, rendering: Rendering, versions: tuple[str, ...]) -> bool:
+    """Tell whether a field that an older version does not have is written for newer ones only."""
+    asked = ".".join(rendering.scenario.kube_version.removeprefix("v").split(".")[:2]) or versions[-1]
+    is_of_asked = str(check.expected).endswith(f" {asked}")
+    key = (steps(check.path) or [""])[-1]
+    return check.is_of_key and not is_of_asked and key in calls_of(rendering.chart).for_some_clusters(check.template)
 
 
 def with_schemas(rendering: Rendering, schemas: Schemas) -> Rendering:

@@ -24,6 +24,7 @@ from chartgate.documents.addresses import join, lookup
 from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.words import near
 from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.checks import with_cause
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -35,6 +36,8 @@ data: {colour: red}
 _SWITCHES = {"enable", "enabled"}
 _FAILS = re.compile(r"\bfail\b")
 _COMPARES = re.compile(r"\b(?:eq|ne)\b")
+_AFFINITIES = ("podAffinity", "nodeAffinity", "podAntiAffinity")
+"""What only looks like a slip of the hand: Kubernetes has all of them."""
 _CUSTOMARY = ("nameOverride", "fullnameOverride", "namespaceOverride", "global")
 """What users of charts expect without being told."""
 
@@ -51,8 +54,9 @@ def templates_read_known_values(renderings: Sequence[Rendering]) -> Iterator[Che
     a closed schema refuses cannot be set at all. Known is what values.yaml has, or names in a comment, what is below
     a null or an empty map of it, what the schema names or leaves to the user, and `global`, `nameOverride`,
     `fullnameOverride` and `namespaceOverride`. Where a template asks whether a value is there (`if`, `with`,
-    `default`, `hasKey`, `coalesce`), it is an option, unless its name is nearly that of a key that no template
-    reads, or it is compared with a text and lacks a letter. Read from the templates' text, comments left out.
+    `default`, `hasKey`, `coalesce`, `range`), it is an option, unless its name is nearly that of a key that no template
+    reads, or it is compared with a text and lacks a letter. Read from the templates' text, comments left out. All that
+    a schema refuses is told once.
     Source: https://helm.sh/docs/chart_best_practices/values/
     """
     yield from _checks_of_chart(renderings[0].chart, {}, "")
@@ -83,7 +87,7 @@ class _Known(NamedTuple):
             values,
             comments_of(chart),
             found,
-            frozenset(use.path for use in found if use.asks),
+            frozenset(use.path for use in found if use.asks or use.action.word == "range"),
             frozenset(use.path for use in found),
             words_of(chart),
             keys_set(chart),
@@ -132,7 +136,7 @@ class _Known(NamedTuple):
             for other in map(str, siblings):
                 if lost_a_letter(name, other) and not isinstance(siblings.get(other), dict | list):
                     return join(*path[:depth], other)
-        for other in nearly(name, siblings):
+        for other in nearly(name, siblings) if name not in _AFFINITIES else ():
             beside = (*path[:depth], other)
             is_read = any(read[: len(beside)] == beside for read in self.read)
             if not is_read and (other not in self.words or other.lower() == name.lower()):
@@ -160,7 +164,8 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
             template = f"{folder}{places[0].template}"
             passed = allows(chart.schema, path)
             actual = "allowed" if passed else f"refused, but {template}:{places[0].action.line} reads it"
-            yield Check("values.schema.json", f"{folder}{join(*path)}", "allowed", actual, passed, template)
+            check = Check("values.schema.json", f"{folder}{join(*path)}", "allowed", actual, passed, template)
+            yield with_cause(check, f"keys that the schema refuses {folder}".strip())
     for subchart in chart.subcharts:
         yield from _checks_of_chart(subchart, values_below(subchart, values), f"{folder}charts/{subchart.name}/")
 

@@ -79,7 +79,9 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
                 and matches_label_selector(selector.map, template_labels(other))
             ]
             expected = "matches no pod of another workload"
-            yield states(selector, not others, expected=expected, actual=others or "none")
+            check = states(selector, not others, expected=expected, actual=others or "none")
+            # What two workloads say of each other is said once.
+            yield with_cause(check, f"the pods of {', '.join(sorted([str(workload.identity), *others]))}")
 
 
 workloads_share_no_pods.breaks(

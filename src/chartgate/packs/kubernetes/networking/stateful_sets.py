@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 
@@ -26,10 +27,19 @@ _PARTS = re.compile(r"[^\w.$(){}-]++")
 def stateful_sets_have_their_service(rendering: Rendering) -> Iterator[Check]:
     """The Service that a StatefulSet names is there.
 
-    Without it, its pods have no names of their own in DNS.
+    Without it, its pods have no names of their own in DNS. Where no other Service leads to them either, nobody calls
+    them, and it is a warning.
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations
     """
-    yield from reference_checks(rendering, governing_services)
+    called = {
+        pods.subject
+        for all_of_it in rendering.stages
+        for service in all_of_it.of_kind("Service")
+        for pods in pods_of(service, all_of_it)
+    }
+    for check in reference_checks(rendering, governing_services):
+        is_missed = check.passed or check.subject in called
+        yield check if is_missed else dataclasses.replace(check, severity="warning")
 
 
 stateful_sets_have_their_service.breaks(

@@ -123,7 +123,10 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         check = chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
         )
-        yield dataclasses.replace(check, severity="warning") if ODD in after.scenario.name else check
+        is_odd = ODD in after.scenario.name
+        yield (
+            dataclasses.replace(with_cause(check, "texts that YAML misreads"), severity="warning") if is_odd else check
+        )
     elif not after.error and ODD in after.scenario.name:
         yield from own_files(after, new)
         yield from glued(before, after)
@@ -137,7 +140,8 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         if f"{FILLED}.{VOLUMES}" in after.scenario.name:
             judges = (*judges, keys_are_there_once)
         found = new_findings(judges, before, after)
-        yield from (check for check in found if not (is_shown and _is_of_alternatives(check, new)))
+        found = (check for check in found if not (is_shown and _is_of_alternatives(check, new)))
+        yield from (with_cause(check, f"examples: {check.expected}") if is_shown else check for check in found)
         # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
         of_networks = new_findings((fields_of_networks_go_together,), before, after)
         yield from (check for check in of_networks if _CLASS in check.path)
@@ -195,7 +199,7 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
             how = "an item of a list by its number" if _is_by_number(text) else "all of it as one text"
             actual = f"{text}, {how}, {filled}"
             told = states(resource.place(address), False, expected=FITS, actual=actual)
-            yield read, with_cause(told, f"all of it as one text {filled}")
+            yield read, with_cause(told, f"all of it as one text, with {_last(read)} filled")
         wrong = [error for error in wrong if not error.address.endswith(_LABELS_ALONE)]
         for error in wrong:
             told = states(
@@ -205,9 +209,14 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
                 actual=f"{error.problem}, {filled}",
                 is_of_key=len(error.unknown) == 1,
             )
-            yield read, with_cause(told, f"{error.address} {filled}")
+            yield read, with_cause(told, f"{error.problem}, with {_last(read)} filled")
         if not wrong:
             yield read, states(resource.place(), True, expected=FITS)
+
+
+def _last(keys: list[str]) -> str:
+    """Give what keys are called, in whatever section: what is wrong with one of them is mostly wrong with all."""
+    return ", ".join(sorted({(steps(key) or [key])[-1] for key in keys}))
 
 
 def _is_printed(text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from chartgate.matrix.derivations.user_values import with_nulls
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import chart_states
+from chartgate.policy.checks import chart_states, with_cause
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -31,6 +31,7 @@ def null_sections_render(before: Rendering, after: Rendering) -> Iterator[Check]
 
     `section:` with all of its keys commented out is null, and so is what a user takes away. A nil pointer in a
     template names neither the key nor what to do. Helm may well refuse it: by the schema, `required` or `fail`.
+    Told once a chart.
     Source: https://helm.sh/docs/chart_template_guide/values_files/#deleting-a-default-key
     """
     keys = [key for key, value in after.scenario.changes.items() if value is None]
@@ -41,7 +42,7 @@ def null_sections_render(before: Rendering, after: Rendering) -> Iterator[Check]
         actual = RENDERS
         if panic and is_about_it:  # else a switch that was turned on needs more than that
             actual = "".join([*(f"{found[1]} reads {found[2]}: " for found in where), panic[0]])
-        yield chart_states("values.yaml", key, expected=RENDERS, actual=actual)
+        yield with_cause(chart_states("values.yaml", key, expected=RENDERS, actual=actual), "sections")
 
 
 def _with_null(rendering: Rendering, error: str) -> Rendering:

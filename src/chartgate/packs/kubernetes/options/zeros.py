@@ -26,6 +26,8 @@ _ASKS = re.compile(r"-?\s*+(?:else\s++)?if\b")
 _ASSIGNS = re.compile(r"-?\s*+(\$\w++)\s*+:?=")
 _OF_USE = re.compile(r"(?:replicas?|replicaCount|HistoryLimit|backoffLimit|Seconds|retries|weight)\Z", re.IGNORECASE)
 """Where 0 is as good a number as another: no pod, no old revision, no waiting."""
+_NEVER_ZERO = ("periodSeconds", "timeoutSeconds")
+"""What probes and webhooks take from 1 on: 0 is the default of Kubernetes, or refused."""
 
 
 @policy(
@@ -63,7 +65,8 @@ def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
                 there = lookup(chart.own_values, join(*path))
                 is_number = isinstance(there, int) and not isinstance(there, bool)
                 may_be_none = any(schema.get("minimum") == 0 for schema in rules.schemas_at(join(*path)))
-                if may_be_none or (is_number and _OF_USE.search(path[-1])):
+                is_of_use = _OF_USE.search(path[-1]) and path[-1] not in _NEVER_ZERO
+                if may_be_none or (is_number and is_of_use):
                     yield path, (f"{name}:{action.line}", other)
 
 

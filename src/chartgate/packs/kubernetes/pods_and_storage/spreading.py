@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.places import Place
+from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, template_labels
 from chartgate.kubernetes.pods.workloads import pod_if_any
@@ -62,9 +63,11 @@ def spreading_counts_its_own_pods(rendering: Rendering) -> Iterator[Check]:
 
     With the labels of another part, the spread looks at how that one is distributed, and these pods may all be on one
     node. An anti-affinity may be to others; to labels that are partly those of its own pods and that no pod of the
-    release has, it is to nobody; one that is word for word that by which other pods keep apart was copied. Source:
+    release has, it is to nobody; one that is word for word that by which other pods keep apart was copied. What a user
+    sets, or a file in ci/, is theirs: it may be for a release of another name. Source:
     https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#implicit-conventions
     """
+    chosen = [value for _, value in nodes(rendering.scenario.overrides) if isinstance(value, dict)]
     for resources in rendering.stages:
         for resource in resources:
             pod = pod_if_any(resource)
@@ -73,10 +76,10 @@ def spreading_counts_its_own_pods(rendering: Rendering) -> Iterator[Check]:
             labels = template_labels(resource)
             for constraint in (pod / "topologySpreadConstraints").maps():
                 selector = constraint / "labelSelector"
-                if selector.map:
+                if selector.map and selector.map not in chosen:
                     passed = matches_label_selector(selector.map, labels)
                     yield _check(selector, passed, f"labels of the pods of {resource.name}", labels)
-            for selector in _kept_away(resource):
+            for selector in (selector for selector in _kept_away(resource) if selector.map not in chosen):
                 found = [other for other in resources if matches_label_selector(selector.map, template_labels(other))]
                 yield _check(selector, bool(found), "labels of pods of the release", labels)
                 copied = [other.name for other in found if resource not in found and _is_copied(resource, other)]
