@@ -91,6 +91,18 @@ _MIGRATED = (
     "{{{{ if .Values.{switch} }}}}\napiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\n"
     "spec: {{containers: [{{name: web, envFrom: [{{secretRef: {{name: web}}}}]}}]}}\n{{{{ end }}}}\n"
 )
+_REPLACED = (
+    "{{ if not .Values.externalConfigMap }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n---\n{{ end }}\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+    "spec: {containers: [{name: web, envFrom: [{configMapRef: {name: %s}}]}]}\n"
+)
+_NAMED = (
+    "{{ if .Values.configMap.create }}\napiVersion: v1\nkind: ConfigMap\n"
+    "metadata: {name: {{ .Values.configMap.name | default `web` }}}\n---\n{{ end }}\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+    "spec: {containers: [{name: web, envFrom: [{configMapRef: {name: %s}}]}]}\n"
+)
+_NAMES = "configMap: {create: true, name: ''}"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +125,14 @@ _MIGRATED = (
             ["spec.containers[web].envFrom[0].secretRef"],
         ),
         (_MIGRATED.format(switch="useExisting"), "existingSecret: ''\nuseExisting: false", []),
+        # What takes the place of an own object is told by a condition; without one, it is a name like any other.
+        (_REPLACED % "web", "externalConfigMap: ''", ["spec.containers[web].envFrom[0].configMapRef"]),
+        (_REPLACED % "{{ .Values.externalConfigMap | default `web` }}", "externalConfigMap: ''", []),
+        (_REPLACED.replace("if not", "with") % "web", "externalConfigMap: ''", []),
+        # A name that counts only where the chart makes the object.
+        (_NAMED % "web", _NAMES, ["spec.containers[web].envFrom[0].configMapRef"]),
+        (_NAMED % "{{ .Values.configMap.name | default `web` }}", _NAMES, []),
+        (_NAMED % "web", _NAMES.replace("true", "false"), []),
     ],
 )
 def test_what_takes_the_place_of_the_own(

@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import asked_switches
-from chartgate.model import Scenario
+from chartgate.model import Chart, Scenario
 
 _OBJECTS = ("secret", "claim", "pvc", "configmap")
 BROUGHT = "brought-by-user"
 _SWITCHES = ("enabled",)
 _NOT = re.compile(r"existing|external|disable|skip|\bno[A-Z]|without|use[A-Z]|debug|test", re.IGNORECASE)
+_UNLESS = re.compile(r"\bnot\s++\(?+\$?+\.Values((?:\.\w++)++)")
 _MOST = 2
 """Files in ci/ that are tried besides the fullest; each is one more start of helm."""
 
@@ -25,13 +27,15 @@ def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenar
 
     The switches above such a key are on in both. Keys that somebody has set are left alone, and what a schema refuses.
     Then pair those scenarios that set something else beside such a key, since the fullest one may not use that section;
-    and the one in which every other switch is on, by which templates decide what they render.
+    the one in which every other switch is on, by which templates decide what they render; and one in which the chart is
+    told not to create what it is told the name of.
     """
     base = fullest(scenarios)
     if base is None:
         return
     keys = _keys_of_existing(base)
     yield from _brought(base, keys)
+    yield from _named_and_not_created(base)
     if base.declared.is_conventional and keys and (switches := _other_switches(base)):
         yield from _brought(with_values(base, "all-asked", dict.fromkeys(switches, True)), keys)
     for scenario in [s for s in scenarios if s is not base and s.declared.is_conventional and _beside(s)][:_MOST]:
@@ -52,8 +56,34 @@ def _beside(scenario: Scenario) -> list[Keys]:
 
 
 def _keys_of_existing(scenario: Scenario) -> list[Keys]:
-    found = nodes(scenario.values, lists=False)
-    return [keys for keys, value in found if value in ("", None) and _names_existing(keys)]
+    deciding = _deciding(chart_of(scenario))
+    return [
+        keys
+        for keys, value in nodes(scenario.values, lists=False)
+        if value in ("", None)
+        and (_names_existing(keys) or (keys in deciding and _names_object(str(keys[-1]).lower())))
+    ]
+
+
+def _deciding(chart: Chart) -> set[Keys]:
+    """Give the keys without which a template renders something of its own: `if not .Values.externalConfigMap`."""
+    found = (
+        (use.path, _UNLESS.finditer(use.action.text)) for use in all_uses(chart) if use.action.word in ("if", "else")
+    )
+    return {path for path, unless in found for one in unless if ".".join(("", *path)).endswith(one[1])}
+
+
+def _named_and_not_created(base: Scenario) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which what has a name and a `create` is brought: `secret.create: false`."""
+    rules, changes = Rules(chart_of(base)), dict[str, object]()
+    for keys, value in nodes(base.values, lists=False):
+        if keys[1:] and keys[-1] == "name" and value in ("", None) and _names_object(str(keys[-2]).lower()):
+            name, create = join(*keys), join(*keys[:-1], "create")
+            one = {create: False, name: f"{BROUGHT}-{len(changes)}"}
+            if lookup(base.values, create) is True and rules.accept(with_values(base, "", one).values):
+                changes |= one
+    if changes:
+        yield base, with_values(base, "brought.named", changes)
 
 
 def _brought(base: Scenario, keys: list[Keys]) -> Iterator[tuple[Scenario, Scenario]]:
@@ -81,7 +111,11 @@ def _names_existing(keys: Keys) -> bool:
 
 
 def _is_existing(name: str) -> bool:
-    return "existing" in name and name.removesuffix("name").removesuffix("ref").endswith(_OBJECTS)
+    return "existing" in name and _names_object(name)
+
+
+def _names_object(name: str) -> bool:
+    return name.removesuffix("name").removesuffix("ref").endswith(_OBJECTS)
 
 
 def _switches_off(path: Keys, values: Mapping[str, object]) -> Iterator[str]:

@@ -84,9 +84,9 @@ def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> It
     printed = "refused" if after.error or before.error else "\n".join(_texts(after))
     used = set(_texts(before))
     unmade = _unmade_claims(before, after)
-    for key, name in after.scenario.changes.items():
+    for key, name in _given(after).items():
         is_used = "secret" in key.lower() and not used.isdisjoint(_beside(before.scenario, key))
-        is_lost = (is_used or key in unmade) and not after.error and str(name) not in printed
+        is_lost = (is_used or key in unmade) and not after.error and name not in printed
         expected = "the name is in an object, as other values of its section are"
         if key in unmade:
             expected = f"the name is in an object, in place of {unmade[key]}, which is no longer made"
@@ -101,7 +101,7 @@ def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> It
 
 def _half_brought(before: Rendering, after: Rendering) -> Iterator[Check]:
     """Expect all that read a key of the chart's own object to read that of the user, where one of them does."""
-    brought = {str(name) for name in after.scenario.changes.values()}
+    brought = set(_given(after).values())
     were = {resource.identity: resource for resource in before.resources}
     moved: dict[tuple[str, str, str, str], str] = {}
     for resource in after.resources:
@@ -116,9 +116,14 @@ def _half_brought(before: Rendering, after: Rendering) -> Iterator[Check]:
             yield states(reference.place, False, expected=expected, actual=f"{reference.kind} {reference.name}")
 
 
+def _given(after: Rendering) -> dict[str, str]:
+    """Give the keys that name what users bring, with the names; not the switches beside them."""
+    return {key: name for key, name in after.scenario.changes.items() if isinstance(name, str)}
+
+
 def _unmade_claims(before: Rendering, after: Rendering) -> dict[str, str]:
     """Give the one key for an existing claim of these values, with the claim that goes away where it is set."""
-    keys = [key for key in after.scenario.changes if _OF_CLAIMS.search(key)]
+    keys = [key for key in _given(after) if _OF_CLAIMS.search(key)]
     if len(keys) != 1 or before.error or after.error:
         return {}
     gone_ones = _claims(before) - _claims(after)
