@@ -89,6 +89,12 @@ def test_a_lock_belongs_to_its_dependencies(
     [
         ("store.enabled", {"store": {"enabled": False}}, {}, ""),
         ("global.store,store.enabled", {"store": {"enabled": True}}, {}, ""),
+        (
+            "store.enabled,global.store",
+            {"store": {"enabled": True}, "global": {"store": False}},
+            {},
+            "store.enabled, which comes first, decides; not global.store",
+        ),
         # The dependency has the default itself.
         ("store.own", {}, {}, ""),
         # Nobody gives it, and the schema says that one may.

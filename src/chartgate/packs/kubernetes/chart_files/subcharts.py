@@ -32,7 +32,8 @@ def conditions_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
 
     Helm passes over a path that is not there, or is anything else: the dependency is always on, and the switch that
     values.yaml shows does nothing. So does `NAME.enabled` of a dependency without condition and tags, where none of its
-    own templates reads it; what a template of the chart reads of it hides that. Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
+    own templates reads it; what a template of the chart reads of it hides that. Of several paths the first that is
+    true or false decides, and Helm goes no further: another one in values.yaml does nothing. Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
     """
     chart = renderings[0].chart
     for entry in _dependencies(chart):
@@ -45,8 +46,18 @@ def conditions_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
             near = difflib.get_close_matches(paths[0].strip(), [*_switches(chart.own_values)], n=1, cutoff=0.6)
             actual = condition if passed else "; ".join([*said, *(f"near it is {name}" for name in near)])
             yield _check(entry, "condition", "a path that is true or false in values.yaml", actual, passed=passed)
+            yield from _paths_behind(chart, entry, found) if passed else ()
         elif not entry.get("tags"):
             yield from _idle_switch(chart, entry)
+
+
+def _paths_behind(chart: Chart, entry: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Check]:
+    """Look at the paths of values.yaml behind the one that decides."""
+    first, *behind = [*found][[isinstance(value, bool) for value in found.values()].index(True) :]
+    idle = [path for path in map(str.strip, behind) if isinstance(_below(chart.own_values, path.split(".")), bool)]
+    if idle:
+        actual = f"{first}, which comes first, decides; not {', '.join(idle)}"
+        yield _check(entry, "condition", "paths that decide something", actual, passed=False)
 
 
 def _idle_switch(chart: Chart, entry: Mapping[str, Any]) -> Iterator[Check]:
@@ -262,6 +273,12 @@ def there_is_no_condition_for_the_switch(renderings: list[Rendering]) -> list[Re
 @conditions_are_switches.counterexample(manifests=HEALTHY)
 def there_is_a_blank_in_front_of_the_path(renderings: list[Rendering]) -> list[Rendering]:
     return _with(renderings[0], condition="global.db.enabled, db.enabled")
+
+
+@conditions_are_switches.counterexample(manifests=HEALTHY)
+def another_path_comes_first(renderings: list[Rendering]) -> list[Rendering]:
+    values = {"db": {"enabled": True}, "storage": {"db": True}}
+    return _with(renderings[0], own_values=values, condition="db.enabled,storage.db")
 
 
 @tags_are_switches.counterexample(manifests=HEALTHY)
