@@ -34,6 +34,8 @@ def found(template: str, name: str = "templates/a.yaml") -> list[str]:
         ("{{ ternary 1 2 (default true .Values.a) }}", ["a"]),
         ('{{ (get .Values "a") | default true }}', ["a"]),
         ("{{ .Values.a | default true }}{{ .Values.a | default true }}", ["a"]),
+        ("{{- if (.Values.a) }}\nenableServiceLinks: {{ .Values.a }}\n{{- end }}", ["a"]),
+        ("{{ with .a }}automountServiceAccountToken: {{ . | quote }}{{ end }}", [".a"]),
     ],
 )
 def test_what_swallows(template: str, expected: list[str]) -> None:
@@ -54,6 +56,11 @@ def test_what_swallows(template: str, expected: list[str]) -> None:
         "{{/* .Values.a | default true */}}",
         '{{ "default true" }}{{ .Values.a | default trueish }}{{ .Values.a | default "true-ish" }}',
         "{{ default true",
+        "{{ if .Values.a }}hostNetwork: {{ .Values.a }}{{ end }}",
+        "{{ if .Values.a }}automountServiceAccountToken: {{ .Values.b }}{{ end }}",
+        "{{ if not .Values.a }}automountServiceAccountToken: {{ .Values.a }}{{ end }}",
+        '{{ if hasKey .Values "a" }}automountServiceAccountToken: {{ .Values.a }}{{ end }}',
+        "{{ if .Values.a }}enableServiceLinks: {{ .Values.a }}{{ else }}enableServiceLinks: false{{ end }}",
     ],
 )
 def test_what_only_looks_like_it(template: str) -> None:

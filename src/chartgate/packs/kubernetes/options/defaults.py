@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from chartgate.charts.template_texts.left_out_fields import left_out_fields
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in
 from chartgate.documents.addresses import ABSENT, join, lookup
@@ -42,8 +43,7 @@ class _Swallowing(NamedTuple):
     """The value, by its address where it is one of values.yaml, else as the template writes it."""
     paths: tuple[Path, ...]
     """The keys below `.Values` that may be meant."""
-    other: str = "true"
-    """What takes the place of `false`."""
+    does: str = "makes it true"
 
 
 @policy(
@@ -55,7 +55,8 @@ def default_keeps_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
     """No template gives a value the default `true`: `false` counts as empty, and could not be set.
 
     `default` and `coalesce` take the first value that is not empty, and `false` is empty to them; another key that is
-    true in values.yaml is such a default as well, of a switch. Read from the
+    true in values.yaml is such a default as well, of a switch, and so is that of Kubernetes where a field is left out:
+    `if .Values.automount` around `automountServiceAccountToken`. Read from the
     templates' text; what was made a text before (`toString`) is never empty.
     Source: https://masterminds.github.io/sprig/defaults.html
     """
@@ -75,13 +76,18 @@ def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
     for name, text in sorted(chart.templates.items()):
         for action in () if name.endswith("NOTES.txt") else actions(text):
             for paths, other in _swallowed_by_another(action, chart):
-                what = join(*paths[0])
-                found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths, other))
+                what, does = join(*paths[0]), f"makes of it what {other} is, which is true by default"
+                found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths, does))
             if not action.word or action.word in ("if", "else", "with"):
                 for expression in _swallowed(action):
                     paths = tuple(dict.fromkeys(paths_in(expression)))
                     what = ", ".join(join(*path) for path in paths) or expression.strip()
                     found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths))
+        for each in left_out_fields(text):
+            paths = tuple(paths_in(each.value))
+            what = join(*paths[0]) if paths else each.value
+            does = f"leaves {each.field} out, which is true then"
+            found.setdefault(what, _Swallowing(f"{folder}{name}", each.line, what, paths, does))
     return list(found.values())
 
 
@@ -100,8 +106,7 @@ def _swallowed_by_another(action: Action, chart: Chart) -> Iterator[tuple[tuple[
 def _checks(chart: Chart, folder: str) -> Iterator[Check]:
     found = _swallowing(chart, folder)
     for place in found:
-        it = "it true" if place.other == "true" else f"of it what {place.other} is, which is true by default"
-        actual = f"{place.template}:{place.line} makes {it}"
+        actual = f"{place.template}:{place.line} {place.does}"
         yield Check(
             "templates", f"{folder}{place.what}", "false, where it is set to false", actual, False, place.template
         )
@@ -183,3 +188,9 @@ def another_key_that_is_true(renderings: list[Rendering]) -> list[Rendering]:
     broken = _with(renderings[0], "{{ if .Values.tracing.enabled | default .Values.all }}tracing: on{{ end }}")
     values = {"all": True, "tracing": {"enabled": None}}
     return [dataclasses.replace(broken, chart=dataclasses.replace(broken.chart, own_values=values))]
+
+
+@default_keeps_false.counterexample(manifests=HEALTHY)
+def a_field_is_left_out_that_is_true_then(renderings: list[Rendering]) -> list[Rendering]:
+    text = "{{ with .Values.automount }}\nautomountServiceAccountToken: {{ . }}\n{{ end }}"
+    return [_with(renderings[0], text)]
