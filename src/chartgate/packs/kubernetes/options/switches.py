@@ -22,82 +22,15 @@ from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
-from ..api_server.admission import parts_share_no_name, requests_stay_within_limits
-from ..api_server.agreement import (
-    fields_of_claims_and_roles_go_together,
-    fields_of_networks_go_together,
-    fields_of_pods_go_together,
-    fields_of_workloads_go_together,
-    list_items_have_their_own_key,
-)
-from ..api_server.schema import manifests_fit_their_schema
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
-from ..networking.calls import called_hosts_of_the_release_are_services
-from ..networking.certificates import served_hosts_have_a_certificate
-from ..networking.monitors import fields_of_monitors_hold_what_belongs_there, monitors_find_their_ports
-from ..networking.network_access import network_policies_admit_their_callers, network_policies_admit_their_services
-from ..networking.reach import named_files_are_mounted
-from ..networking.services import host_names_lead_to_services, routes_lead_to_services, target_ports_are_open
-from ..networking.stateful_sets import services_of_several_pods_are_headless
 from ..newly import new_findings
-from ..pods_and_storage.mounts import every_mount_has_its_volume, named_paths_are_those_of_mounts, volumes_are_mounted
-from ..pods_and_storage.probes import named_probe_ports_are_declared
-from ..pods_and_storage.references import (
-    environment_sources_are_there,
-    scale_targets_are_there,
-    volume_sources_are_there,
-)
-from ..pods_and_storage.scaling import (
-    autoscaled_workloads_set_no_replicas,
-    budgets_cover_one_workload,
-    workloads_have_one_autoscaler,
-)
-from ..pods_and_storage.unused_claims import claims_are_mounted
 from .leftovers import is_named, used_objects
-from .overrides import JUDGES
+from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
 
-_SOURCES = (environment_sources_are_there, volume_sources_are_there)
-"""Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 """Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
-_JUDGES = (
-    # What is elsewhere, no switch brings.
-    *(judge for judge in JUDGES if judge not in (*_SOURCES, host_names_lead_to_services)),
-    every_mount_has_its_volume,
-    named_probe_ports_are_declared,
-    target_ports_are_open,
-    services_of_several_pods_are_headless,
-    manifests_fit_their_schema,
-    fields_of_pods_go_together,
-    fields_of_workloads_go_together,
-    fields_of_networks_go_together,
-    fields_of_claims_and_roles_go_together,
-    parts_share_no_name,
-    requests_stay_within_limits,
-    claims_are_mounted,
-    volumes_are_mounted,
-    named_files_are_mounted,
-    named_paths_are_those_of_mounts,
-    network_policies_admit_their_services,
-    network_policies_admit_their_callers,
-    called_hosts_of_the_release_are_services,
-    served_hosts_have_a_certificate,
-    fields_of_monitors_hold_what_belongs_there,
-    budgets_cover_one_workload,
-)
-_TOGETHER = (
-    network_policies_admit_their_services,
-    monitors_find_their_ports,
-    routes_lead_to_services,
-    scale_targets_are_there,
-    autoscaled_workloads_set_no_replicas,
-    workloads_have_one_autoscaler,
-    every_mount_has_its_volume,
-    list_items_have_their_own_key,
-)
-"""What is of two parts that are off by default: either-or parts on together say nothing of the others."""
 
 
 def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
@@ -131,9 +64,12 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
         # With all of its programs off, somebody else runs them behind what is left.
         unread = _made_for_nobody(before, after)
-        for judge in (*_JUDGES, *_SOURCES):
+        for judge in (*JUDGES, *SOURCES):
             for check in new_findings((judge,), before, after):
-                if check.passed or not _is_of_users(check, after, is_source=judge in _SOURCES, unread=unread):
+                if check.passed or (
+                    is_of_switch(judge, check, after.scenario)
+                    and not _is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
+                ):
                     yield with_cause(check, f"{key}: {judge.name}")
 
 
@@ -265,11 +201,11 @@ def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> I
     known = {
         (check.template, check.path)
         for turn in turns
-        for judge in _TOGETHER
+        for judge in TOGETHER
         for check in judge.checks([turn])
         if not check.passed
     }
-    found = new_findings(_TOGETHER, base, on)
+    found = new_findings(TOGETHER, base, on)
     yield from (check for check in found if check.passed or (check.template, check.path) not in known)
 
 

@@ -1,0 +1,149 @@
+"""Who judges what a switch brings: those that judge each scenario, as far as the switch is to blame for a finding."""
+
+from __future__ import annotations
+
+from chartgate.matrix.derivations.switch_turns import turned_last
+from chartgate.model import Check, Scenario
+from chartgate.policy.policy import Policy
+
+from ..access_and_secrets.accounts import rights_are_for_the_accounts_of_pods
+from ..access_and_secrets.encoding import secrets_are_encoded_once, values_are_quoted_once
+from ..access_and_secrets.unusable_rights import roles_name_resources_that_there_are, roles_name_verbs_that_there_are
+from ..api_server.admission import (
+    fixed_choices_are_spelt_right,
+    parts_share_no_name,
+    requests_stay_within_limits,
+)
+from ..api_server.agreement import (
+    fields_of_claims_and_roles_go_together,
+    fields_of_networks_go_together,
+    fields_of_pods_go_together,
+    fields_of_workloads_go_together,
+    list_items_have_their_own_key,
+)
+from ..api_server.identity import identities_are_unique
+from ..api_server.namespaces import all_objects_name_the_namespace_or_none
+from ..api_server.schema import manifests_fit_their_schema
+from ..api_server.soundness import documents_are_sound_objects, keys_are_there_once
+from ..install_and_upgrade.hook_order import hooks_call_what_is_running, hooks_find_what_they_need
+from ..install_and_upgrade.hook_rights import hooks_have_their_rights
+from ..install_and_upgrade.hook_upgrades import failed_hooks_are_taken_away, hooks_can_be_made_again
+from ..install_and_upgrade.immutability import nothing_immutable_carries_a_version
+from ..networking.calls import called_hosts_of_the_release_are_services, called_ports_are_of_their_service
+from ..networking.certificates import served_hosts_have_a_certificate
+from ..networking.monitors import fields_of_monitors_hold_what_belongs_there, monitors_find_their_ports
+from ..networking.network_access import network_policies_admit_their_callers, network_policies_admit_their_services
+from ..networking.reach import named_files_are_mounted
+from ..networking.selectors import services_leave_jobs_out
+from ..networking.services import (
+    host_names_lead_to_services,
+    routes_lead_to_services,
+    services_find_only_pods_that_listen,
+    target_ports_are_open,
+)
+from ..networking.stateful_sets import services_of_several_pods_are_headless
+from ..pods_and_storage.claims import claims_of_one_node_have_one_pod
+from ..pods_and_storage.mounts import every_mount_has_its_volume, named_paths_are_those_of_mounts, volumes_are_mounted
+from ..pods_and_storage.probes import named_probe_ports_are_declared
+from ..pods_and_storage.references import (
+    environment_sources_are_there,
+    scale_targets_are_there,
+    volume_sources_are_there,
+)
+from ..pods_and_storage.scaling import (
+    autoscaled_workloads_set_no_replicas,
+    budgets_cover_one_workload,
+    workloads_have_one_autoscaler,
+)
+from ..pods_and_storage.unused_claims import claims_are_mounted
+from ..pods_and_storage.variables import variables_are_there_when_they_are_asked_for
+from ..scripts_and_files.configuration import configuration_files_parse
+from ..scripts_and_files.script_files import (
+    files_that_are_named_are_mounted,
+    files_that_are_run_are_executable,
+    scripts_write_where_they_may,
+)
+from .numerals import formatted_values_fit_their_verb, integers_keep_their_digits
+from .overrides import JUDGES as OF_NAMES
+from .printed_values import lists_and_maps_are_not_printed_by_go
+
+SOURCES = (environment_sources_are_there, volume_sources_are_there)
+"""Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
+JUDGES = (
+    # What is elsewhere, no switch brings.
+    *(judge for judge in OF_NAMES if judge not in (*SOURCES, host_names_lead_to_services)),
+    every_mount_has_its_volume,
+    named_probe_ports_are_declared,
+    target_ports_are_open,
+    services_find_only_pods_that_listen,
+    services_leave_jobs_out,
+    services_of_several_pods_are_headless,
+    documents_are_sound_objects,
+    keys_are_there_once,
+    identities_are_unique,
+    all_objects_name_the_namespace_or_none,
+    manifests_fit_their_schema,
+    fields_of_pods_go_together,
+    fields_of_workloads_go_together,
+    fields_of_networks_go_together,
+    fields_of_claims_and_roles_go_together,
+    fixed_choices_are_spelt_right,
+    parts_share_no_name,
+    requests_stay_within_limits,
+    roles_name_resources_that_there_are,
+    roles_name_verbs_that_there_are,
+    rights_are_for_the_accounts_of_pods,
+    hooks_find_what_they_need,
+    hooks_have_their_rights,
+    hooks_call_what_is_running,
+    hooks_can_be_made_again,
+    failed_hooks_are_taken_away,
+    nothing_immutable_carries_a_version,
+    claims_are_mounted,
+    claims_of_one_node_have_one_pod,
+    volumes_are_mounted,
+    variables_are_there_when_they_are_asked_for,
+    named_files_are_mounted,
+    named_paths_are_those_of_mounts,
+    configuration_files_parse,
+    files_that_are_named_are_mounted,
+    files_that_are_run_are_executable,
+    scripts_write_where_they_may,
+    integers_keep_their_digits,
+    formatted_values_fit_their_verb,
+    lists_and_maps_are_not_printed_by_go,
+    secrets_are_encoded_once,
+    values_are_quoted_once,
+    network_policies_admit_their_services,
+    network_policies_admit_their_callers,
+    called_hosts_of_the_release_are_services,
+    called_ports_are_of_their_service,
+    served_hosts_have_a_certificate,
+    fields_of_monitors_hold_what_belongs_there,
+    budgets_cover_one_workload,
+    autoscaled_workloads_set_no_replicas,
+)
+TOGETHER = (
+    network_policies_admit_their_services,
+    monitors_find_their_ports,
+    routes_lead_to_services,
+    scale_targets_are_there,
+    autoscaled_workloads_set_no_replicas,
+    workloads_have_one_autoscaler,
+    every_mount_has_its_volume,
+    list_items_have_their_own_key,
+    keys_are_there_once,
+)
+"""What is of two parts that are off by default: either-or parts on together say nothing of the others."""
+
+
+def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
+    """Tell whether a finding is the chart's fault, and not that of who turns the switch and leaves the rest as it is.
+
+    A name that a part has not got is one that users give, and so is the number of pods over a claim.
+    """
+    if judge is documents_are_sound_objects:
+        return not check.path.startswith("metadata")
+    if judge is claims_of_one_node_have_one_pod:
+        return isinstance(turned_last(scenario)[1], bool)
+    return True
