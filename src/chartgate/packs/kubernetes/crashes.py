@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from chartgate.charts.template_texts.template_reads import has_key, known_values, paths_in
+from chartgate.documents.addresses import join, lookup
 from chartgate.model import Rendering
 
 _NO_YAML = re.compile(r"YAML parse error on [^\n]++|error converting YAML to JSON: [^\n]++")
@@ -16,6 +17,14 @@ _NO_TEXT = re.compile(
     r"at <'[^\n']{1,8}'>:?\s++(?:expected string; found|wrong type for value; expected string)[^\n]*+"
 )
 """What is between single quotes is a number to a template: `join ','`."""
+_NO_CALL = re.compile(
+    r"at (<[^<>\n]++>):?\s++(?:error calling \w++: )?+"
+    r"(can't give argument to non-function|wrong number of args for)[^\n]*+"
+)
+"""To a template, `or` between two values is one more argument: `if (.Values.a) or (.Values.b)`."""
+_NOT_ALIKE = re.compile(
+    r"at (<[^<>\n]++>):?\s++(?:error calling \w++: )?+(?:incompatible types for|invalid type for) comparison"
+)
 _NIL = re.compile(
     r"at (<[^<>\n]++>):?\s++(?:error calling index: )?+"
     r"((?:nil pointer evaluating|index of (?:untyped nil|nil pointer))[^\n]*+)"
@@ -26,11 +35,15 @@ def crash_of(rendering: Rendering) -> str:
     """Give what is wrong with a template, in helm's words; empty where it rendered, or a user is to blame.
 
     A nil pointer is the template's fault only where it reads a key that no values.yaml has: what values.yaml leaves
-    null or empty, whoever turns a switch has to fill.
+    null or empty, whoever turns a switch has to fill. Likewise for a comparison of values that are not of one type.
     """
     error = rendering.error
-    for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT, _NO_TEXT):
+    for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT, _NO_TEXT, _NO_CALL):
         if found := pattern.search(error):
+            return " ".join(found[0].split())
+    if (found := _NOT_ALIKE.search(error)) and (keys := [join(*path) for path in paths_in(found[1])]):
+        scenario = rendering.scenario  # a value that was filled in may be of another type than its user's
+        if all(lookup(scenario.values, key) is not None and key not in scenario.changes for key in keys):
             return " ".join(found[0].split())
     for found in _NIL.finditer(error):
         known = known_values(rendering.chart)

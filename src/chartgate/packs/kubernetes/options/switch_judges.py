@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Scenario
 from chartgate.policy.policy import Policy
@@ -67,6 +69,7 @@ from .numerals import formatted_values_fit_their_verb, integers_keep_their_digit
 from .overrides import JUDGES as OF_NAMES
 from .printed_values import lists_and_maps_are_not_printed_by_go
 
+_OF_NUMBERS = re.compile(r"replica|autoscal|hpa|keda", re.IGNORECASE)
 SOURCES = (environment_sources_are_there, volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 JUDGES = (
@@ -145,5 +148,5 @@ def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
     if judge is documents_are_sound_objects:
         return not check.path.startswith("metadata")
     if judge is claims_of_one_node_have_one_pod:
-        return isinstance(turned_last(scenario)[1], bool)
+        return _OF_NUMBERS.search(turned_last(scenario)[0]) is None
     return True

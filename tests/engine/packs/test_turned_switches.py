@@ -1,0 +1,91 @@
+"""What a turned switch brings to light, and what whoever turns it still has to give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.packs.kubernetes.options.switches import turned_switches_leave_it_whole
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import chart_from
+
+_WEB = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    "spec:\n  replicas: {{ .Values.replicas }}\n  selector: {matchLabels: {app: web}}\n"
+    "  template:\n    metadata: {labels: {app: web}}\n    spec:\n"
+    "      containers: [{name: web, volumeMounts: [{name: data, mountPath: /data}]}]\n      volumes:\n"
+)
+_CLAIM = (
+    "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: web}\n"
+    "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n---\n"
+)
+_OWN = "        - {name: data, persistentVolumeClaim: {claimName: web}}\n"
+_KEPT = f"{{{{ if .Values.persistence.enabled }}}}\n{_CLAIM}{{{{ end }}}}\n" + _WEB.replace(
+    "volumes:\n",
+    "volumes:\n        - name: data\n          {{ if .Values.persistence.enabled }}"
+    "persistentVolumeClaim: {claimName: web}{{ else }}emptyDir: {}{{ end }}\n",
+)
+_PART = (
+    "{{{{ if .Values.part.enabled }}}}{}{{{{ end }}}}\n"
+    + _WEB.replace("{", "{{").replace("}", "}}")
+    + ("        - {{name: data, emptyDir: {{}}}}\n")
+)
+_VALUES = "replicas: 1\npart: {enabled: false, name: shop, number: 1, kind: null}\n"
+
+
+def _found(template: str, values: str, tmp_path: Path, tools: Tools) -> list[str]:
+    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": template, "values.yaml": values})
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
+    return sorted({f"{finding.path}: {finding.actual}" for finding in findings})
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("{{ if (.Values.part.name) or (.Values.replicas) }}{{ end }}", "can't give argument to non-function"),
+        ("{{ if not .Values.part.name .Values.replicas }}{{ end }}", "wrong number of args for not"),
+        ('{{ if eq .Values.part.number "one" }}{{ end }}', "incompatible types for comparison"),
+        # Whoever turns it on has to give what values.yaml leaves null.
+        ('{{ if eq .Values.part.kind "one" }}{{ end }}', ""),
+        # What is swallowed is no object any longer; a name that is left empty is for users to give.
+        ("#{{- print `apiVersion: v1` }}\nkind: Secret\nmetadata: {name: part}\n---\n", "apiVersion: (absent)"),
+        ("apiVersion: v1\nkind: Secret\nmetadata: {name: {{ .Values.part.kind }}}\n---\n", ""),
+        ("apiVersion: v1\nkind: Secret\nmetadata: {name: a, labels: {a: b, a: b}}\n---\n", "metadata.labels.a: twice"),
+        ("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n---\n" * 2, "metadata.name: "),
+        (
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, annotations: {helm.sh/hook: pre-install}}\n"
+            "spec:\n  template:\n    spec:\n      restartPolicy: Never\n"
+            "      containers: [{name: a, envFrom: [{configMapRef: {name: a}}]}]\n"
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n",
+            "envFrom[0].configMapRef: ConfigMap default/a is part of the release itself",
+        ),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n---\n", "metadata.namespace: "),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n", ""),
+    ],
+)
+def test_what_a_part_brings(part: str, found: str, tmp_path: Path, tools: Tools) -> None:
+    told = _found(_PART.format(part), _VALUES, tmp_path, tools)
+    assert [text for text in told if found not in text] == []
+    assert bool(told) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "found"),
+    [
+        (_KEPT, "replicas: 1\npersistence: {enabled: false}\n", ["spec.strategy"]),
+        # How many pods there are over a claim that is there already is up to its user.
+        (
+            _CLAIM + _WEB.replace("\n  selector", "\n  strategy: {type: Recreate}\n  selector") + _OWN,
+            "replicas: 1\n",
+            [],
+        ),
+    ],
+)
+def test_what_a_claim_allows(template: str, values: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
+    assert [text.partition(":")[0] for text in _found(template, values, tmp_path, tools)] == found
