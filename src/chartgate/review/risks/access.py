@@ -9,11 +9,11 @@ from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.permissions import BINDINGS, granted, is_role
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.object_differences import RULES
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.effective_rights import already_granted, role_of
+from chartgate.review.risks.effective_rights import already_granted, rights_of, role_of
 from chartgate.review.risks.lost_rights import lost_by_pods, lost_in_clouds, missing_on_new_kind
 from chartgate.review.risks.risk_class import Hit, risk
 
@@ -26,8 +26,8 @@ _MOST = 6
 def rbac_widened(pair: Pair) -> Iterator[Hit]:
     """Somebody may do more: another verb, resource, account, or the same in the whole cluster.
 
-    Who deploys the chart must have the right to grant it, and whoever takes over one of its pods gains it. What the
-    same account had by another role is nothing new.
+    Who deploys the chart must have the right to grant it, and whoever takes over one of its pods gains it: so it is
+    where pods run as an account that may do more. What the same account had by another role is nothing new.
     """
     after = pair.after
     if after is None:
@@ -40,6 +40,8 @@ def rbac_widened(pair: Pair) -> Iterator[Hit]:
         tokens = [resource.at("automountServiceAccountToken") for resource in (pair.before, after)]
         if tokens[0] is False and tokens[1] is not False:
             yield Hit("automountServiceAccountToken", "its pods get the account's token")
+    elif after.kind in WORKLOAD_KINDS and pair.before is not None:
+        yield from _of_another_account(pair, is_more=True)
 
 
 def _more_permissions(before: Resource | None, after: Resource, beside: tuple[Resources, Resources]) -> Iterator[Hit]:
@@ -59,8 +61,8 @@ def _reach(role: Resource) -> str:
 def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
     """Somebody may do less: a verb, a resource or an account that is no longer in a role.
 
-    Whatever still does it is refused, often long after the upgrade. The same of an account that is nobody in its cloud
-    any longer, or somebody else, and of a new kind that no role names.
+    Whatever still does it is refused, often long after the upgrade. The same of pods that run as an account that may do
+    less, of an account that is nobody in its cloud any longer, or somebody else, and of a new kind that no role names.
     """
     if pair.fate == "added" and pair.resource.kind == "CustomResourceDefinition":
         yield from missing_on_new_kind(pair.resource, pair.beside)
@@ -88,11 +90,28 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
         yield from lost_in_clouds(before, after)
     elif after.kind in WORKLOAD_KINDS:
         yield from lost_by_pods(before, after)
+        yield from _of_another_account(pair, is_more=False)
     elif after.kind in BINDINGS:
         has = {_subject(subject) for subject in maps_in(after.at("subjects"))}
         lost = [_subject(subject) for subject in maps_in(before.at("subjects")) if _subject(subject) not in has]
         if lost:
             yield Hit("subjects", f"{', '.join(sorted(lost))} no longer gets {_role(after)}")
+
+
+def _of_another_account(pair: Pair, *, is_more: bool) -> Iterator[Hit]:
+    """Compare what the pods of a workload may do that run as another account."""
+    if not pair.both:
+        return
+    pods = [pod_if_any(resource) for resource in pair.both]
+    names = [str((pod / "serviceAccountName").text or "default") for pod in pods]
+    if names[0] == names[1] or not pods[1].is_map:
+        return
+    sides = zip(names, pair.both, pair.beside, strict=True)
+    had, has = (rights_of(name, resource.namespace, beside) for name, resource, beside in sides)
+    if found := had.missing(has) if is_more else has.missing(had):
+        words = "may" if is_more else "may no longer"
+        reason = f"its pods are {names[1]} now, and not {names[0]}: they {words} {listed(found, _MOST)}"
+        yield Hit((pods[1] / "serviceAccountName").address, reason)
 
 
 def _aggregated(role: Resource) -> set[str]:

@@ -12,6 +12,7 @@ from chartgate.documents.addresses import ABSENT, is_inside, join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
+from chartgate.kubernetes.pods.volume_mounts import volumes
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Resource
@@ -25,6 +26,7 @@ _PORT = re.compile(rf"{_CONTAINER}\.ports(?:\[[^\]]*\])?$")
 _PROGRAM = re.compile(rf"{_CONTAINER}\.(?:image|command|args|env|envFrom)\b|annotations\[checksum/")
 _PORT_NAME = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.name$")
 _SERVICE_PORT = re.compile(r"^spec\.ports\[[^\]]*\]$")
+_PROTOCOL = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.protocol$")
 _PROBE = re.compile(rf"{_CONTAINER}\.(?P<probe>livenessProbe|readinessProbe|startupProbe)$")
 _LIMITS = re.compile(rf"{_CONTAINER}\.resources(?:\.(?:limits|requests|claims)(?s:.*))?$")
 _KILLING = ("memory", "ephemeral-storage")
@@ -144,6 +146,10 @@ def port_removed(pair: Pair) -> Iterator[Hit]:
             is_of_service = pair.resource.kind == "Service"
             bump: Bump | None = "major" if is_of_service else None
             yield Hit(difference.address, f"it is no longer found as {difference.before}", bump=bump)
+        if _PROTOCOL.search(difference.address) and pair.both:
+            was, now = ("TCP" if side in (ABSENT, None) else side for side in (difference.before, difference.after))
+            if was != now:
+                yield Hit(difference.address, f"it takes {now} now, and no longer {was}")
         if difference.after is not ABSENT:
             continue
         if _PORT.search(difference.address):
@@ -193,11 +199,13 @@ def limits_changed(pair: Pair) -> Iterator[Hit]:
     """A container asks for more or less of its node, or may take more or less.
 
     A larger request may find no node, and a smaller limit may slow down what ran before. A caution where a container
-    may have less memory or disk than it may have used, since it is killed then, and where a whole namespace may have
-    less: what does not fit is refused.
+    may have less memory or disk than it may have used, since it is killed then or its pod is evicted, and where a whole
+    namespace may have less: what does not fit is refused.
     """
     if pair.both and pair.resource.kind == "ResourceQuota":
         yield from _less_of_all(*pair.both)
+    if pair.both:
+        yield from _of_scratch(*pair.both)
     killed = set(_tighter_limits(*pair.both)) if pair.both else set()
     for difference in pair.differences:
         if _LIMITS.search(difference.address):
@@ -214,6 +222,22 @@ def _tighter_limits(before: Resource, after: Resource) -> Iterator[str]:
             was, now = (quantity(one.at(f"resources.limits.{name}")) for one in (had[container.name], container))
             if now is not None and (was is None or now < was):
                 yield f"{container.address.rpartition('[')[0]}[{container.name}].resources.limits.{name}"
+
+
+def _of_scratch(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare how much a pod may write to folders of its own: with more, it is evicted."""
+    had, has = (volumes(resource) for resource in (before, after))
+    for name in (name for name in has if name in had):
+        sides = [map_of(side[name].get("emptyDir")) if "emptyDir" in side[name] else None for side in (had, has)]
+        if sides[0] is None or sides[1] is None:
+            continue
+        address = f"{pod_if_any(after).address}.volumes[{name}].emptyDir"
+        was, now = (quantity(side.get("sizeLimit")) for side in (sides[0], sides[1]))
+        if now is not None and (was is None or now < was):
+            reason = f"with more than {sides[1]['sizeLimit']} in {name}, its pods are evicted"
+            yield Hit(f"{address}.sizeLimit", reason, "caution")
+        if sides[1].get("medium") == "Memory" and sides[0].get("medium") != "Memory":
+            yield Hit(f"{address}.medium", f"what is in {name} counts as memory now")
 
 
 def _less_of_all(before: Resource, after: Resource) -> Iterator[Hit]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.permissions import BINDINGS, Granted, granted, is_role
+from chartgate.kubernetes.permissions import BINDINGS, Granted, bindings_of, granted, is_role
 from chartgate.model import Resource, Resources
 
 _Subject = tuple[str, str, str]
@@ -35,6 +35,12 @@ def already_granted(role: Resource, binding: Resource | None, others: Resources,
     )
 
 
+def rights_of(account: str, namespace: str, resources: Resources) -> Granted:
+    """Give all that an account may do anywhere, by the roles that are rendered."""
+    roles = [role_of(binding, resources) for binding in bindings_of(resources, account, namespace)]
+    return _together([granted(role) for role in roles])
+
+
 def role_of(binding: Resource, resources: Resources) -> Resource | None:
     """Give the role of a binding, where it is rendered."""
     return next((role for role in resources.of_kind("Role", "ClusterRole") if _leads_to(binding, role)), None)
@@ -55,7 +61,9 @@ def _has(subject: _Subject, binding: Resource, role: Resource, resources: Resour
         if subject in _subjects_of(other) and (other.kind == "ClusterRoleBinding" or other.namespace == place)
         if (found := role_of(other, resources)) is not None
     ]
-    grants = [granted(found) for found in roles]
+    return not _together([granted(found) for found in roles]).missing(granted(role))
+
+
+def _together(grants: Sequence[Granted]) -> Granted:
     permissions = frozenset(permission for grant in grants for permission in grant.permissions)
-    urls = frozenset(url for grant in grants for url in grant.urls)
-    return not Granted(permissions, urls).missing(granted(role))
+    return Granted(permissions, frozenset(url for grant in grants for url in grant.urls))

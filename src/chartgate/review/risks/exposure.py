@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -52,6 +53,8 @@ GUARDING = (
 )
 """The annotations that keep some people out, whatever their value."""
 _ON_BY_DEFAULT = frozenset(["nginx.ingress.kubernetes.io/ssl-redirect", "haproxy-ingress.github.io/ssl-redirect"])
+_ENCRYPTED, _PLAIN = (re.compile(words, re.IGNORECASE) for words in (r"https|tls|secure|443", r"http|web|80"))
+"""Names of listeners."""
 _SERVICES = "https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types"
 
 
@@ -84,6 +87,8 @@ def exposed(pair: Pair) -> Iterator[Hit]:
         yield from _listeners(before, after)
     if after.kind == "HTTPRoute" and _only_redirects(before) and not _only_redirects(after):
         yield Hit("spec.rules", "plain HTTP is no longer sent to HTTPS")
+    if after.kind in ("HTTPRoute", "GRPCRoute"):
+        yield from _sections(before, after)
 
 
 def _new(resource: Resource) -> Iterator[Hit]:
@@ -175,6 +180,17 @@ def _only_redirects(route: Resource) -> bool:
         any(map_of(entry.get("requestRedirect")).get("scheme") == "https" for entry in maps_in(rule.get("filters")))
         for rule in rules
     )
+
+
+def _sections(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare the listeners that a route belongs to, as far as their names say what they take."""
+    had, has = (
+        {str(map_of(parent).get("sectionName") or "") for parent in maps_in(resource.at("spec.parentRefs"))}
+        for resource in (before, after)
+    )
+    if had and all(_ENCRYPTED.search(name) for name in had):
+        for name in (name for name in has if name and not _ENCRYPTED.search(name) and _PLAIN.search(name)):
+            yield Hit("spec.parentRefs", f"it is reached through {name}: traffic is no longer encrypted")
 
 
 def _listeners(before: Resource, after: Resource) -> Iterator[Hit]:

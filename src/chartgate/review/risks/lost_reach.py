@@ -16,7 +16,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any, po
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
-from chartgate.review.risks.exposure import GUARDING, INTERNAL, reach_words, service_reach
+from chartgate.review.risks.exposure import GUARDING, INTERNAL, REACH, reach_words, service_reach
 from chartgate.review.risks.risk_class import Hit, risk
 
 _CLASS, _OLD_CLASS = "spec.ingressClassName", "kubernetes.io/ingress.class"
@@ -30,6 +30,14 @@ _ADDRESS_NAMES = """
     networking.gke.io/load-balancer-ip-addresses kubernetes.io/ingress.global-static-ip-name
     external-dns.alpha.kubernetes.io/hostname
 """
+_BALANCER_NAMES = """
+    service.beta.kubernetes.io/aws-load-balancer-type service.beta.kubernetes.io/aws-load-balancer-subnets
+    service.beta.kubernetes.io/azure-load-balancer-resource-group
+    service.beta.kubernetes.io/azure-load-balancer-internal-subnet alb.ingress.kubernetes.io/group.name
+    alb.ingress.kubernetes.io/load-balancer-name load-balancer.hetzner.cloud/name
+    kubernetes.digitalocean.com/load-balancer-id networking.gke.io/load-balancer-subnet
+"""
+"""Annotations with another value of which the cloud makes another load balancer."""
 _DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 _FORCED = (
     "nginx.ingress.kubernetes.io/force-ssl-redirect",
@@ -42,10 +50,10 @@ _FORCED = (
 def unexposed(pair: Pair) -> Iterator[Hit]:
     """Whoever got to the release from outside no longer does.
 
-    A Service of a type that is reached from fewer places, or at another address or port of its nodes; pods that no
-    longer take a port of their nodes; a host or a path that an Ingress or a Route no longer has, a listener or a
-    Gateway that is another one, a certificate from another Secret, an Ingress that another controller serves, that asks
-    who it is, or that sends plain HTTP away, a class that is no longer the default.
+    A Service of a type that is reached from fewer places, or at another address, load balancer or port of its nodes;
+    pods that no longer take a port of their nodes; a host or a path that an Ingress or a Route no longer has, a
+    listener or a Gateway that is another one, a certificate from another Secret, an Ingress that another controller
+    serves, that asks who it is, or that sends plain HTTP away, a class that is no longer the default.
     """
     if not pair.both:
         return
@@ -120,6 +128,11 @@ def _of_annotations(before: Resource, after: Resource) -> Iterator[Hit]:
     for name in _ADDRESS_NAMES.split():
         if name in was and now.get(name) != was[name]:
             yield Hit(_address(name, now), f"it is no longer reached at {was[name]}")
+    for name in _BALANCER_NAMES.split():
+        if was.get(name) != now.get(name) and (
+            after.kind == "Ingress" or service_reach(before) == REACH["LoadBalancer"]
+        ):
+            yield Hit(_address(name, now), "another load balancer is made, with another address")
     for name, inside in INTERNAL.items():
         if str(now.get(name, "")) in inside and str(was.get(name, "")) not in inside:
             yield Hit(_address(name, now), "its load balancer is internal now")

@@ -31,6 +31,26 @@ def lost_in_made_secrets(before: Resource, after: Resource) -> Iterator[Hit]:
             yield Hit(place, f"its Secret no longer has {key}: what reads it fails")
 
 
+def other_sources(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say where what is in a Secret comes from another entry of another store."""
+    if after.kind != "ExternalSecret":
+        return
+    had, has = (dict(_entries(resource)) for resource in (before, after))
+    for key, source in has.items():
+        if key in had and had[key] != source:
+            yield Hit("spec", f"{key} comes from {source}, which has to be there, and no longer from {had[key]}")
+
+
+def _entries(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Give where each key comes from, by the name of the key."""
+    store = resource.at("spec.secretStoreRef.name")
+    for entry in maps_in(resource.at("spec.data")):
+        of_entry = map_of(map_of(entry.get("sourceRef")).get("storeRef")).get("name", store)
+        place = map_of(entry.get("remoteRef"))
+        parts = (of_entry, place.get("key"), place.get("property"))
+        yield str(entry.get("secretKey")), " ".join(str(part) for part in parts if part not in (None, ABSENT))
+
+
 def _name(resource: Resource, address: str) -> str:
     found = resource.at(address)
     return resource.name if found in (ABSENT, None, "") else str(found)

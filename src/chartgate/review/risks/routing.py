@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import join
@@ -27,6 +29,14 @@ _FORMS = {
     "ssl-passthrough": "another one ends the encryption",
 }
 """What the annotations of ingress controllers change, by the last part of their names."""
+_MOST = {
+    "proxy-body-size": ("1m", "what is larger than {} is refused"),
+    "proxy-read-timeout": ("60", "an answer that takes longer than {} s is cut off"),
+    "proxy-send-timeout": ("60", "a request that takes longer than {} s is cut off"),
+}
+"""What an Ingress of nginx lets through, each with its default: how much of a request, and for how long."""
+_AMOUNT = re.compile(r"([0-9]{1,12})([kmg]?)", re.IGNORECASE)
+_UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 _CONTROLLERS = (
     "nginx.ingress.kubernetes.io/",
     "haproxy-ingress.github.io/",
@@ -42,7 +52,8 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
 
     A Service whose clients no longer stay with one pod loses their sessions; a program behind an Ingress that rewrites
     paths, speaks another protocol or keeps the encryption gets what it does not expect, and answers with an error. So
-    does one behind a port of a Service that led to another port of its pods.
+    does one behind a port of a Service that led to another port of its pods. Of a large request or a slow answer, less
+    gets through.
     """
     if not pair.both:
         return
@@ -56,8 +67,25 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
             words = _FORMS.get(str(name).rpartition("/")[2], "")
             if words and str(name).startswith(_CONTROLLERS) and _word(was.get(name)) != _word(now.get(name)):
                 yield Hit(join("metadata", "annotations", str(name)) if now else "metadata.annotations", words)
+        yield from _of_bounds(was, now)
     elif after.kind in ("HTTPRoute", "GRPCRoute"):
         yield from _of_route(before, after)
+
+
+def _of_bounds(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Hit]:
+    for field, (default, words) in _MOST.items():
+        name = f"nginx.ingress.kubernetes.io/{field}"
+        sides = [str(side.get(name, default)) for side in (was, now)]
+        old, new = map(_amount, sides)
+        if old is not None and new is not None and new < old:
+            address = join("metadata", "annotations", name) if now else "metadata.annotations"
+            yield Hit(address, f"{words.format(sides[1])}, and was beyond {sides[0]}")
+
+
+def _amount(text: str) -> float | None:
+    """Give a size or a time as nginx reads it: nothing is no bound at all."""
+    found = _AMOUNT.fullmatch(text)
+    return (int(found[1]) * _UNITS[found[2].lower()] or math.inf) if found else None
 
 
 def _word(value: Any) -> str:

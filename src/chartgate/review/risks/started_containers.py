@@ -15,6 +15,7 @@ from chartgate.kubernetes.programs.flags import FLAG, flags
 from chartgate.kubernetes.validity.cron import runs_in_a_year
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.made_secrets import other_sources
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import arguments_of, flags_of, lost_identities, place_of_flags
 from chartgate.review.risks.turned_settings import other_hosts, turned
@@ -168,10 +169,12 @@ def _of_variables(old: Container, new: Container) -> Iterator[Hit]:
 def source_changed(pair: Pair) -> Iterator[Hit]:
     """A pod reads another Secret or ConfigMap that the chart does not make, or another key of it.
 
-    Whoever made the one that it read has to make the other: without it, the pod does not start.
+    Whoever made the one that it read has to make the other: without it, the pod does not start. So it is with a Secret
+    that comes from another entry of a store.
     """
     if not pair.both:
         return
+    yield from other_sources(*pair.both)
     was, now = (list(sources(resource)) for resource in pair.both)
     known, still = ({_named(reference) for reference in side} for side in (was, now))
     lost = {_owner(reference): reference for reference in was if _named(reference) not in still}

@@ -8,7 +8,13 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside, steps
 from chartgate.kubernetes.changes.immutable_fields import is_immutable
-from chartgate.kubernetes.changes.lifecycle import annotations_of, is_hook, is_left_alone, is_replaced
+from chartgate.kubernetes.changes.lifecycle import (
+    annotation_words,
+    annotations_of,
+    is_hook,
+    is_left_alone,
+    is_replaced,
+)
 from chartgate.kubernetes.links.replica_counts import share_of_pods
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any
 from chartgate.kubernetes.validity.quantities import quantity
@@ -22,6 +28,7 @@ _ASSIGNED = re.compile(r"spec\.(?:clusterIPs?|ipFamilies)\b")
 _TOLD_ELSEWHERE = (*VERSION_LABELS, "chart", "image")
 """What differs in every hook from version to version; another image is a class by itself."""
 _GRACE, _GRACE_BY_DEFAULT = "terminationGracePeriodSeconds", 30
+_HOOK = "metadata.annotations[helm.sh/hook]"
 _STEERS = ("helm.sh/hook", "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave")
 
 
@@ -34,8 +41,8 @@ def immutable(pair: Pair) -> Iterator[Hit]:
     """A field changes that the API server never lets change.
 
     The upgrade is refused halfway, with other objects already changed, until somebody deletes the object by hand. A
-    definition that leaves crds/ is refused by Helm itself, which never made it as a part of the release. Objects that
-    Helm or Argo CD makes again each time, such as hooks, are left out.
+    definition that leaves crds/ is refused by Helm itself, which never made it as a part of the release, and so is an
+    object that was a hook. Objects that Helm or Argo CD makes again each time, such as hooks, are left out.
     """
     if pair.fate not in ("changed", "moved") or not pair.both or is_replaced(pair.both[1]):
         return
@@ -44,12 +51,22 @@ def immutable(pair: Pair) -> Iterator[Hit]:
         return
     if is_left_alone(before) and not is_left_alone(after):
         yield Hit("", "it is no longer in crds/, and Helm refuses to take over what it did not make with the release")
+    if _stays_behind(before) and not is_hook(after):
+        reason = "it was a hook, which is still there: Helm refuses to take over what it did not make with the release"
+        yield Hit(_HOOK if annotations_of(after) else "metadata.annotations", reason)
     for difference in pair.differences:
         is_kept = before.kind == "Service" and difference.after is ABSENT and _ASSIGNED.match(difference.address)
         if before.kind == "Service" and difference.address == "spec.clusterIP" and _is_headless_outside(*pair.both):
             yield Hit(difference.address, "a Service without an address cannot be reached from outside")
         elif is_immutable(before, difference.address) and not is_kept:
             yield Hit(difference.address, f"the API server refuses to change it in a {before.kind}")
+
+
+def _stays_behind(resource: Resource) -> bool:
+    """Tell whether it is a hook that is there after an installation, as it is not deleted once it has run."""
+    moments = set(annotation_words(resource, "helm.sh/hook"))
+    is_deleted = "hook-succeeded" in annotation_words(resource, "helm.sh/hook-delete-policy")
+    return not is_deleted and not moments.isdisjoint(("pre-install", "post-install", "pre-upgrade", "post-upgrade"))
 
 
 def _is_headless_outside(before: Resource, after: Resource) -> bool:
@@ -181,9 +198,14 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
         moment = moments[0] or moments[1]
         yield Hit("", f"it runs at {moment} now" if pair.fate == "added" else f"it no longer runs at {moment}")
         return
+    is_other = any(difference.address == _HOOK for difference in pair.differences)
     for difference in pair.differences:
         if is_inside(difference.address, "metadata.annotations"):
-            if difference.address == "metadata.annotations" or any(key in difference.address for key in _STEERS):
+            # Of one that runs at another moment, how it is deleted and in which order is not told as well.
+            steers = difference.address in ("metadata.annotations", _HOOK) or not is_other
+            if steers and (
+                difference.address == "metadata.annotations" or any(key in difference.address for key in _STEERS)
+            ):
                 yield Hit(difference.address, "it runs at another moment, or is deleted at another")
         elif is_inside(difference.address, _run_by(pair.resource)) and (
             steps(difference.address)[-1] not in _TOLD_ELSEWHERE

@@ -1,0 +1,137 @@
+"""Changes of one word that no API refuses: accounts, hooks, load balancers, bounds, protocols, entries of a store."""
+
+from __future__ import annotations
+
+import pytest
+
+from chartgate.review.risks.risk_classes import OF_RESOURCES
+from chartgate.review.scenario_changes import of_pair
+from tests.review.object_pairs import paired
+
+NGINX, TYPE = "nginx.ingress.kubernetes.io", "service.beta.kubernetes.io/aws-load-balancer-type"
+RBAC = "rbac.authorization.k8s.io/v1"
+CLAIM = "spec: {accessModes: [ReadWriteOnce]}"
+ROLES = f"""
+---
+{{apiVersion: {RBAC}, kind: Role, metadata: {{name: r}}, rules: [{{apiGroups: [""], resources: [pods], verbs: [get]}}]}}
+---
+{{apiVersion: {RBAC}, kind: RoleBinding, metadata: {{name: r}}, roleRef: {{kind: Role, name: r}},
+  subjects: [{{kind: ServiceAccount, name: own}}]}}
+"""
+
+
+def _of(kind: str, inside: str, version: str = "v1", notes: str = "") -> str:
+    return f"{{apiVersion: {version}, kind: {kind}, metadata: {{name: web, annotations: {{{notes}}}}}, {inside}}}"
+
+
+def _pod(beside: str = "", container: str = "") -> str:
+    pod = f"{{containers: [{{name: a{container}}}]{beside}}}"
+    return _of("Deployment", f"spec: {{template: {{spec: {pod}}}}}", "apps/v1")
+
+
+def _run_as(account: str) -> str:
+    return _pod(f", serviceAccountName: {account}") + ROLES
+
+
+def _folder(inside: str) -> str:
+    return _pod(f", volumes: [{{name: tmp, emptyDir: {{{inside}}}}}]")
+
+
+def _claim(notes: str) -> str:
+    return _of("PersistentVolumeClaim", CLAIM, notes=notes)
+
+
+def _ingress(field: str, value: str = "") -> str:
+    return _of("Ingress", "spec: {}", "networking.k8s.io/v1", value and f"a: b, {NGINX}/{field}: '{value}'")
+
+
+def _balancer(notes: str, sort: str = "LoadBalancer") -> str:
+    return _of("Service", f"spec: {{type: {sort}, ports: [{{port: 80}}]}}", notes=f"a: b{notes}")
+
+
+def _port(protocol: str) -> str:
+    return _of("Service", f"spec: {{ports: [{{port: 80, name: a{protocol}}}]}}")
+
+
+def _entry(key: str, store: str = "vault") -> str:
+    data = f"data: [{{secretKey: password, remoteRef: {{key: {key}}}}}]"
+    return _of("ExternalSecret", f"spec: {{secretStoreRef: {{name: {store}}}, {data}}}", "external-secrets.io/v1")
+
+
+def _route(section: str) -> str:
+    return _of(
+        "HTTPRoute", f"spec: {{parentRefs: [{{name: a, sectionName: {section}}}]}}", "gateway.networking.k8s.io/v1"
+    )
+
+
+def _cron(policy: str) -> str:
+    return _of("CronJob", f"spec: {{schedule: '* * * * *', concurrencyPolicy: {policy}}}", "batch/v1")
+
+
+def _told(before: str, after: str) -> list[str]:
+    changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
+    return [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]
+
+
+STAYS = "it was a hook, which is still there: Helm refuses to take over what it did not make with the release"
+MOMENT = "hook_changed caution it runs at another moment, or is deleted at another"
+OTHER = "unexposed caution another load balancer is made, with another address"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (_run_as("own"), _run_as("default"),
+         ["rbac_narrowed caution its pods are default now, and not own: they may no longer get pods"]),
+        (_run_as("other"), _run_as("own"),
+         ["rbac_widened danger its pods are own now, and not other: they may get pods"]),
+        (_claim("helm.sh/hook: pre-install"), _claim("a: b"), [f"immutable danger {STAYS}", MOMENT]),
+        (_claim("helm.sh/hook: pre-install, helm.sh/hook-delete-policy: hook-succeeded"), _claim("a: b"), [MOMENT]),
+        (_ingress("proxy-body-size", "8m"), _ingress("proxy-body-size"),
+         ["routing_changed caution what is larger than 1m is refused, and was beyond 8m"]),
+        (_ingress("proxy-body-size", "0"), _ingress("proxy-body-size", "1g"),
+         ["routing_changed caution what is larger than 1g is refused, and was beyond 0"]),
+        (_ingress("proxy-read-timeout", "600"), _ingress("proxy-read-timeout", "90"),
+         ["routing_changed caution an answer that takes longer than 90 s is cut off, and was beyond 600"]),
+        (_balancer(f", {TYPE}: nlb"), _balancer(f", {TYPE}: external"), [OTHER]),
+        (_balancer(""), _balancer(f", {TYPE}: external"), [OTHER]),
+        (_port(""), _port(", protocol: UDP"), ["port_removed caution it takes UDP now, and no longer TCP"]),
+        (_folder(""), _folder("sizeLimit: 16Mi"),
+         ["limits_changed caution with more than 16Mi in tmp, its pods are evicted"]),
+        (_folder(""), _folder("medium: Memory"), ["limits_changed note what is in tmp counts as memory now"]),
+        (_entry("a"), _entry("b"),
+         ["source_changed caution password comes from vault b, which has to be there, and no longer from vault a"]),
+        (_entry("a"), _entry("a", "other"),
+         ["source_changed caution password comes from other a, which has to be there, and no longer from vault a"]),
+        (_route("https"), _route("http"),
+         ["exposed danger it is reached through http: traffic is no longer encrypted",
+          "unexposed caution it no longer belongs to Gateway shop a https"]),
+        (_cron("Forbid"), _cron("Replace"),
+         ["start_changed caution a run ends the one before it that is still under way"]),
+        (_pod(), _pod(", dnsPolicy: Default"), ["start_changed caution it no longer finds Services by their names"]),
+        (_pod(), _pod(", enableServiceLinks: false"),
+         ["start_changed caution no variable says any longer where Services are"]),
+    ],
+)  # fmt: skip
+def test_what_is_told(before: str, after: str, told: list[str]) -> None:
+    assert _told(before, after) == told
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (_run_as("one"), _run_as("other")),
+        (_claim("helm.sh/hook: test"), _claim("helm.sh/hook: test, a: b")),
+        (_ingress("proxy-body-size", "1024k"), _ingress("proxy-body-size", "1m")),
+        (_ingress("proxy-body-size", "8m"), _ingress("proxy-body-size", "0")),
+        (_balancer("", "ClusterIP"), _balancer(f", {TYPE}: external", "ClusterIP")),
+        (_port(", protocol: TCP"), _port("")),
+        (_folder("sizeLimit: 1Gi"), _folder("sizeLimit: 1024Mi")),
+        (_folder("sizeLimit: 1Gi"), _folder("")),
+        (_route("http"), _route("http")),
+        (_pod(), _pod(", dnsPolicy: ClusterFirst, enableServiceLinks: true")),
+        (_pod(", dnsPolicy: ClusterFirst"), _pod(", dnsPolicy: ClusterFirstWithHostNet")),
+    ],
+)  # fmt: skip
+def test_what_is_near_is_not(before: str, after: str) -> None:
+    assert _told(before, after) == []
