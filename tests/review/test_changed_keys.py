@@ -12,6 +12,8 @@ from chartgate.review.risks.risk_classes import OF_IGNORED_KEYS, OF_VALUES
 from chartgate.review.risks.values_contract import default_toggled
 from tests.engine.toys import chart_from
 
+DEPENDS = "dependencies: [{name: part, version: 1.0.0, condition: part.enabled}]\n"
+
 
 def _charts(folder: Path, before: str, after: str, **files: str) -> tuple[Chart, Chart]:
     old, new = (
@@ -77,6 +79,17 @@ def test_values_of_a_subchart(tmp_path: Path) -> None:
         "part.own": "",
         "part.theirs": "part",
     }
+
+
+def test_a_subchart_that_is_off_keeps_its_keys(tmp_path: Path) -> None:
+    part = {"charts/part/Chart.yaml": "apiVersion: v2\nname: part\nversion: 1.0.0\n"}
+    part |= {"charts/part/values.yaml": "{theirs: 1, deep: {er: 2}}", "charts/part/templates/a.yaml": ""}
+    part |= {"Chart.yaml": "apiVersion: v2\nname: toy\nversion: 1.0.0\n" + DEPENDS}
+    old, new = (
+        chart_from(tmp_path / str(is_on), part | {"values.yaml": f"part: {{enabled: {is_on}}}"})
+        for is_on in ("true", "false")
+    )
+    assert [change.address for change in key_changes(old, new)] == ["part.enabled"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
     """Give each key of values.yaml that comes, goes, has another name or default, or may no longer be set."""
     refused = refused_keys(before, after)
     for key in refused:
-        reason = f"the templates fail where it is set{': ' * bool(key.words)}{key.words}"
+        reason = f"the templates fail where it is {key.when}{': ' * bool(key.words)}{key.words}"
         yield Entry(
             section="values",
             fate="changed",

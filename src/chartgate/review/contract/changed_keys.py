@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chartgate.charts.chart_values.coalescing import overlay
 from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_reads import Use, words_of
@@ -131,8 +132,20 @@ def _words_of_all(chart: Chart) -> frozenset[str]:
 
 
 def written_defaults(chart: Chart) -> dict[str, Any]:
-    """Give the defaults of a chart, with the keys whose default is null."""
-    return _written(chart.own_values, chart.defaults)
+    """Give the defaults of a chart, with the keys whose default is null, and those of subcharts that are off."""
+    return _written(chart.own_values, _every_default(chart, chart.defaults))
+
+
+def _every_default(chart: Chart, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the defaults of the subcharts that are off: whoever turns one on meets them."""
+    found = dict(defaults)
+    for subchart in chart.subcharts:
+        own = found.get(subchart.name, {})
+        if isinstance(own, Mapping) and "global" not in own:  # helm hands these down to each that is on
+            own = {**overlay(subchart.own_values, own), "global": {}}
+        if isinstance(own, Mapping):
+            found[subchart.name] = _every_default(subchart, own)
+    return found
 
 
 def _written(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:

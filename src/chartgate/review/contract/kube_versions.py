@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.charts.metadata.version_constraints import admitted
+from chartgate.charts.template_texts.template_actions import actions
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions
 from chartgate.model import Chart
+
+_FAILS = re.compile(r"(?<![\w.$-])fail\s")
+_ASKS = re.compile(
+    r"""(?:else\s++)?if\s++(?:\()?semverCompare\s++"(?P<constraint>[^"]*+)"\s++\(?\$?\.Capabilities\.KubeVersion\.\w++\)?\)?"""
+)
 
 
 @dataclass(frozen=True)
@@ -26,13 +33,34 @@ class RaisedKubeVersion:
 def raised_kube_versions(before: Chart, after: Chart, *above: str) -> Iterator[RaisedKubeVersion]:
     """Compare the constraints of two charts, and of the subcharts that HEAD has; one that is not valid admits all."""
     was, now = (str(chart.metadata.get("kubeVersion") or "") for chart in (before, after))
-    lost = [minor for minor in _admitted(was) if minor not in _admitted(now)]
+    fails = [_failing(chart) for chart in (before, after)]
+    old_minors, minors = (_left(constraint, failing) for constraint, failing in zip((was, now), fails, strict=True))
+    lost = [minor for minor in old_minors if minor not in minors]
+    if lost and was == now:
+        now = f"the templates fail at {', '.join(text for text in fails[1] if text not in fails[0])}"
     if lost:
         yield RaisedKubeVersion(was, now, tuple(lost), "/".join(above))
     old = {subchart.name: subchart for subchart in before.subcharts}
     for subchart in after.subcharts:
         if subchart.name in old:
             yield from raised_kube_versions(old[subchart.name], subchart, *above, subchart.name)
+
+
+def _failing(chart: Chart) -> list[str]:
+    """Give the versions of Kubernetes, each as a constraint, at which templates fail by themselves."""
+    return [
+        found["constraint"]
+        for text in chart.templates.values()
+        for action in actions(text)
+        if _FAILS.search(action.text)
+        and action.conditions
+        and (found := _ASKS.fullmatch(action.conditions[-1].strip()))
+    ]
+
+
+def _left(constraint: str, fails: Sequence[str]) -> list[str]:
+    refused = {minor for text in fails for minor in _admitted(text)}
+    return [minor for minor in _admitted(constraint) if minor not in refused]
 
 
 def _admitted(constraint: str) -> tuple[str, ...]:

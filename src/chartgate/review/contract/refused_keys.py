@@ -23,6 +23,17 @@ _OTHER = re.compile(r"(?<![\w.\"$-])[A-Za-z]\w*+")
 _NONE = re.compile(r"\bnot\b(?!\s++\(?\s*+empty\b)|(?<!not )(?<!not \()\bempty\b")
 _UNSET: tuple[Any, ...] = (ABSENT, None, "", False, 0, [], {})
 _TEXT = re.compile(r'"[^"]*+"')
+_PATH = r"\$?\.Values\.(?P<path>[\w.]++)"
+_CHOICE = re.compile(
+    rf"""\(?\beq\s++(?:{_PATH}\s++"(?P<text>[^"]*+)"|"(?P<first>[^"]*+)"\s++\$?\.Values\.(?P<second>[\w.]++))\)?"""
+)
+_CHOICES = re.compile(rf"""not\s++\(has\s++{_PATH}\s++\(list\s++(?P<texts>"[^()]*+)\)\)""")
+_BOUND = re.compile(
+    rf"""(?P<word>[gl][te])\s++(?:\(int(?:64)?\s++)?{_PATH}\)?\s++\(?(?:int\s++)?(?P<number>[0-9]++)\)?"""
+)
+_BOUNDS = {"gt": "more than {}", "ge": "{} or more", "lt": "less than {}", "le": "{} or less"}
+_SET = "set"
+_LEFT = re.compile(r"\b(?:else|if|or)\b|[()\s]")
 
 
 @dataclass(frozen=True)
@@ -33,18 +44,22 @@ class RefusedKey:
     words: str
     """What the templates say of it; empty where that is computed."""
     subchart: str = ""
+    when: str = "set"
+    """With which values the templates fail: where it *is set*, or *is "a"*."""
 
 
 def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
-    """Give the keys that the older version reads, and with which the newer one fails as soon as they are set."""
-    fails = dict(_failing(after))
+    """Give the keys that the older version reads, and with some values of which the newer one fails."""
+    fails = {(path, when): words for path, when, words in _failing(after)}
     if not fails:
         return []
-    known, used, defaults = dict(_failing(before)), list(all_uses(before)), written_defaults(after)
+    known, used, defaults = {found[:2] for found in _failing(before)}, list(all_uses(before)), written_defaults(after)
     return [
-        RefusedKey(join(*path), words, path[0] if path[0] in {chart.name for chart in after.subcharts} else "")
-        for path, words in fails.items()
-        if path not in known and _is_read(path, used) and lookup(defaults, join(*path)) in _UNSET
+        RefusedKey(join(*path), words, path[0] if path[0] in {c.name for c in after.subcharts} else "", when)
+        for (path, when), words in fails.items()
+        if (path, when) not in known
+        and _is_read(path, used)
+        and (when != _SET or lookup(defaults, join(*path)) in _UNSET)
     ]
 
 
@@ -52,15 +67,35 @@ def _is_read(path: Path, used: list[Use]) -> bool:
     return any(use.path[: len(path)] == path for use in used)
 
 
-def _failing(chart: Chart) -> Iterator[tuple[Path, str]]:
-    """Give each key with which a template fails, and what it says."""
+def _failing(chart: Chart) -> Iterator[tuple[Path, str, str]]:
+    """Give each key with which a template fails, with which values, and what it says."""
     for names, part in chart.with_subcharts():
         for text in part.templates.values():
             for action in actions(text):
                 found = _FAIL.search(action.text)
-                if found and action.conditions and _only_asks_whether_it_is_set(action.conditions[-1]):
-                    for path in paths_in(action.conditions[-1]):
-                        yield (path if path[0] == "global" else (*names, *path)), found["words"] or ""
+                if found and action.conditions:
+                    for path, when in _refusals(action.conditions[-1]):
+                        yield (path if path[0] == "global" else (*names, *path)), when, found["words"] or ""
+
+
+def _refusals(condition: str) -> Iterator[tuple[Path, str]]:
+    """Give the keys that make a condition hold by themselves, each with its values."""
+    if _only_asks_whether_it_is_set(condition):
+        yield from ((path, _SET) for path in paths_in(condition))
+    elif found := _CHOICES.search(condition):
+        if not _LEFT.sub("", condition.replace(found[0], "")):
+            yield _steps(found["path"]), f"none of {', '.join(_TEXT.findall(found['texts']))}"
+    elif found := _BOUND.search(condition):
+        if not _LEFT.sub("", condition.replace(found[0], "")):
+            yield _steps(found["path"]), _BOUNDS[found["word"]].format(found["number"])
+    elif not _LEFT.sub("", _CHOICE.sub("", condition)):
+        for choice in _CHOICE.finditer(condition):
+            text = choice["first"] if choice["text"] is None else choice["text"]
+            yield _steps(choice["path"] or choice["second"]), f'"{text}"'
+
+
+def _steps(path: str) -> Path:
+    return tuple(path.split("."))
 
 
 def _only_asks_whether_it_is_set(condition: str) -> bool:
