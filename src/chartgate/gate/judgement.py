@@ -10,7 +10,7 @@ from typing import TypedDict
 from chartgate.errors import ToolError
 from chartgate.gate.gate import Gate
 from chartgate.gate.named_scenarios import chosen_cases
-from chartgate.gate.results.outcome import AcceptedFinding, Finding, Problem
+from chartgate.gate.results.outcome import HOOK_FAILS, AcceptedFinding, Finding, Problem
 from chartgate.gate.wording import Wording, words_of
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
@@ -61,8 +61,11 @@ class Judgement:
         return rendering
 
     def renders(self, scenario: Scenario) -> bool:
-        """Tell whether a scenario renders; one that an earlier run has rendered is not rendered for it."""
-        return self.gate.memory.renders(scenario) or not self.rendering(scenario).error
+        """Tell whether a scenario renders with its hooks; one that an earlier run rendered is not rendered for it."""
+        if self.gate.memory.renders(scenario):
+            return True
+        rendering = self.rendering(scenario)
+        return not (rendering.error or rendering.hook_error)
 
     def cases(self, policy: Policy) -> list[Case]:
         """Give what a policy judges in this run.
@@ -158,7 +161,7 @@ class Judgement:
         """
         if scenario.name not in self._because:
             rendering = self.rendering(scenario)
-            message = rendering.error or (rendering.hook_error and f"a hook fails: {rendering.hook_error}")
+            message = rendering.error or (rendering.hook_error and f"{HOOK_FAILS}{rendering.hook_error}")
             case = Case(scenario.name, (scenario,))
             self._because[scenario.name] = (self.words.problem("renders", "", message, case),) if message else ()
         return self._because[scenario.name]

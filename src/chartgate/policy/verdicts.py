@@ -71,6 +71,9 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
     if failed and all(rendering.scenario.origin for rendering in failed):
         # Nobody has written these into the matrix, so nobody could mend them there: it is a finding as any other.
         return Verdict(policy, case, tuple(map(_refusal_in_words, failed)), (), tuple(waivers))
+    if not (unrendered or policy.is_of_a_pack):
+        # What a project says of its objects is meant of those that hooks leave; the packs look at both.
+        unrendered = tuple(rendering.scenario.name for rendering in renderings if rendering.hook_error)
     if not unrendered:
         renderings = _explored(policy, renderings, rendering_of)
     before = looks()

@@ -53,13 +53,17 @@ def run_hooks(resources: Resources, hooks: tuple[PatchHook, ...], patch: Patcher
     return after
 
 
+def _named(job: Resource) -> str:
+    return f"{job.identity} from {job.template}"
+
+
 def _environment(job: Resource, variable: str) -> tuple[Container, str]:
     """Give the container that sets a variable, and its literal value."""
     for container in containers(job):
         value = container.at(f"env[{variable}].value")
         if isinstance(value, str):
             return container, value
-    raise InputError(f"{job.identity}: no container sets {variable}, which after_hooks in the matrix names")
+    raise InputError(f"{_named(job)}: no container sets {variable}, which after_hooks in the matrix names")
 
 
 def _target(job: Resource, hook: PatchHook, resources: Resources) -> Resource:
@@ -67,16 +71,12 @@ def _target(job: Resource, hook: PatchHook, resources: Resources) -> Resource:
     parts = [_EQUALS.fullmatch(part.strip()) for part in selector.split(",")]
     wanted = {part["key"]: part["value"] for part in parts if part is not None}
     if None in parts:
-        raise InputError(
-            f"{job.identity}: {hook.target}={selector!r} is not a label selector of the form key=value,..."
-        )
+        raise InputError(f"{_named(job)}: {hook.target}={selector!r} is not a label selector of the form key=value,...")
     deployments = [r for r in resources.of_kind("Deployment") if r.namespace == job.namespace]
     found = [r for r in deployments if matches_labels(wanted, r.at("metadata.labels"))]
     if len(found) != 1:
         names = ", ".join(r.name for r in found) or f"none{_nearest(wanted, deployments)}"
-        raise InputError(
-            f"{job.identity} from {job.template}: {hook.target}={selector!r} must find one Deployment, it finds {names}"
-        )
+        raise InputError(f"{_named(job)}: {hook.target}={selector!r} must find one Deployment, it finds {names}")
     return found[0]
 
 
@@ -103,7 +103,7 @@ def _patch(job: Resource, hook: PatchHook, resources: Resources) -> str:
         patch = configmap.at(join("data", key))
         if (configmap.name, configmap.namespace) == (name, job.namespace) and isinstance(patch, str):
             return patch
-    raise InputError(f"{job.identity}: {hook.patch_file}={path} leads to no key of a ConfigMap that the chart renders")
+    raise InputError(f"{_named(job)}: {hook.patch_file}={path} leads to no key of a ConfigMap that the chart renders")
 
 
 class KubectlPatch:

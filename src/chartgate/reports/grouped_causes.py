@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted
-from chartgate.gate.results.outcome import HEADLINES, Finding, Problem, WhatIsRed, order_of
+from chartgate.gate.results.outcome import HEADLINES, HOOK_FAILS, Finding, Problem, WhatIsRed, order_of
 from chartgate.reports.finding_words import differing_lines, heading, place_words, severity_words, source_words
 from chartgate.reports.value_text import value_lines
 
@@ -175,7 +175,10 @@ def _consequences(red: WhatIsRed) -> Iterator[str]:
     parts = [f"{cases} of {counted(policies, 'policy', 'policies')}"] * bool(policies)
     parts += [f"{counted(refusals, 'refusal')}"] * bool(refusals)
     if parts:
-        yield f"not judged, because helm did not render it: {' and '.join(parts)}"
+        because = {problem.message.startswith(HOOK_FAILS) for problem in red.problems if problem.kind == "renders"}
+        why = {True: "a hook fails", False: "helm did not render it"}
+        words = " or ".join(why[is_hook] for is_hook in sorted(because or {False}))
+        yield f"not judged, because {words}: {' and '.join(parts)}"
     if proofs:
         yield f"not judged, because the policy is red before anything is changed: {counted(proofs, 'counterexample')}"
     yield from [""] * bool(parts or proofs)

@@ -70,6 +70,26 @@ def test_what_no_value_mends() -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            "Error: YAML parse error on web/templates/a.yaml: error converting YAML to JSON: yaml: line 3: no",
+            "3 of 5 scenarios do not render, all with web: mend the template at the place that helm names",
+        ),
+        (
+            'error calling include:\ntemplate: no template "web.x" associated with template "gotpl"',
+            "3 of 5 scenarios do not render, all with web: mend the template at the place that helm names",
+        ),
+        ("a hook fails: Job a: no container sets X", "the hooks fail in 3 of 5 scenarios, all with web"),
+    ],
+)
+def test_what_no_value_of_a_toggle_mends(message: str, expected: str) -> None:
+    problem = Problem("renders", "", message, ("web", "all_on", "mix_01"))
+    [found] = summed_up([problem], SCENARIOS, Matrix("tests/matrix.yaml", {s.name: s for s in SCENARIOS}, TOGGLES))
+    assert found.summary == expected
+
+
+@pytest.mark.parametrize(
     ("expression", "what"),
     [
         (".name.x", "whatever the values are: mend the template at the place that helm names"),

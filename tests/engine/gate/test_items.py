@@ -161,12 +161,24 @@ def test_of_a_pair_the_one_with_the_finding_is_shown_first(about: str, toy: Char
     assert [again.split()[2] for again in finding.again] == (["one", "two"] if about else ["two", "one"])
 
 
-def test_a_hook_that_fails(toy: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
-    judgement = judgement_of(toy)
-    failing = dataclasses.replace(rendering_of(toy, CONFIG), hook_error="no such file")
+@pytest.mark.parametrize(("is_of_a_pack", "unjudged"), [(False, ("one",)), (True, ())])
+def test_a_hook_that_fails(
+    is_of_a_pack: bool, unjudged: tuple[str, ...], toy: Chart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the project demands of its objects is meant of those that hooks leave; a pack judges what is there."""
+    made = made_of(key_is_good)
+    monkeypatch.setattr(Policy, "is_of_a_pack", is_of_a_pack)
+    judgement = judgement_of(toy, [made], BAD)
+    failing = dataclasses.replace(rendering_of(toy, BAD, SCENARIOS[0]), hook_error="no such file")
     monkeypatch.setattr(judgement.gate.renderings, "of", lambda _: failing)
     [problem] = Renders(SCENARIOS[0]).judge(judgement).problems
     assert problem.message == "a hook fails: no such file"
+    result = PolicyHolds(made, _case(SCENARIOS[0])).judge(judgement)
+    assert (result.unjudged, len(result.findings), result.causes) == (
+        unjudged,
+        int(is_of_a_pack),
+        (problem,) * len(unjudged),
+    )
 
 
 @pytest.mark.parametrize(

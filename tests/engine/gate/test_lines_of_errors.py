@@ -39,6 +39,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             },
             "_b.tpl:3, called from toy/templates/a.yaml:3",
         ),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\nc:\n- d\n{{ end }}',
+                "templates/a.yaml": 'kind: A\nspec:\n  a:\n  {{- include "b" . | nindent 5 }}\n   f: g\n',
+            },
+            "a.yaml:4-5",
+        ),
+        ({"templates/a.yaml": "kind: A\nspec:\n    a:\n      b: c\n   d: e\n"}, "a.yaml:4-5"),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
         (
             {"values.schema.json": '{"properties": {"labels": {"properties": {"app": {"type": "integer"}}}}}'},
@@ -69,6 +77,10 @@ REFUSED, ALONE = "_b.tpl:3 with _b.tpl:2, called from toy/templates/a.yaml:2", "
         ('{{ fail "the web server has no port" }}\n{{ fail "the web server has no port" }}', ALONE),
         ('{{ fail "no port" }}', ALONE),
         (
+            '{{ fail "the web server has no port while labels.app is set, and privileged.x is not" }}',
+            f"{REFUSED}; see also toy/values.yaml:4",
+        ),
+        (
             '{{ $x := .Values.nothing }}{{ $y := 1 }}\n{{ $y }}\n{{ index $x "a" }}',
             "_b.tpl:5 with _b.tpl:3, called from toy/templates/a.yaml:2",
         ),
@@ -97,13 +109,14 @@ spec:
 """
 
 
+@pytest.mark.parametrize(("variable", "line"), [("TARGET", "hook.yaml:12"), ("OTHER", "around hook.yaml:11-13")])
 def test_a_hook_that_fails_alike_in_all_releases_is_told_once_with_its_line(
-    project: Path, capsys: pytest.CaptureFixture[str]
+    variable: str, line: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hooks = "after_hooks: [{job: patch, patch_file: PATCH, target: TARGET}]"
     scenarios = 'scenarios: {"one": {}, "two": {release: b, namespace: shop}}'
     matrix = f"chart: toy\nrelease: a\nnamespace: default\n{hooks}\n{scenarios}\n"
-    write(project, {"matrix.yaml": matrix, "toy/templates/hook.yaml": HOOK})
+    write(project, {"matrix.yaml": matrix, "toy/templates/hook.yaml": HOOK.replace("TARGET", variable)})
     [problem] = found(capsys, "--matrix=matrix.yaml")["problems"]
     assert (problem["kind"], problem["cases"]) == ("renders", ["one", "two"])
-    assert words(problem["written"]) == "hook.yaml:12"
+    assert words(problem["written"]) == line

@@ -27,6 +27,8 @@ HEADLINES: dict[ProblemKind, str] = {
     "placeholder": "the secret and the values do not fit together",
 }
 """The headline of each kind of problem; it follows the name of the scenario, if there is one."""
+HOOK_FAILS = "a hook fails: "
+"""How the message of a scenario begins that renders, while its hooks would fail."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from chartgate.gate.results.outcome import Problem
+from chartgate.gate.results.outcome import HOOK_FAILS, Problem
 from chartgate.matrix.conditions import Conditions
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Scenario
@@ -14,6 +14,9 @@ from chartgate.rendering.helm_template import UNPARSABLE
 
 _STOPPED = re.compile(r"\bat <([^<>]{1,200}+)>:\s++(?:nil pointer evaluating|can't evaluate field)")
 """https://github.com/golang/go/blob/go1.26.0/src/text/template/exec.go"""
+_BROKEN = re.compile(
+    r'^Error: YAML parse error on |\btemplate: no template "[^"\n]{1,200}+" associated with', re.MULTILINE
+)
 
 
 def summed_up(problems: Iterable[Problem], judged: Sequence[Scenario], matrix: Matrix) -> Iterator[Problem]:
@@ -30,6 +33,9 @@ def summed_up(problems: Iterable[Problem], judged: Sequence[Scenario], matrix: M
 
 
 def _summary(problem: Problem, judged: int, where: str, matrix: Matrix) -> str:
+    if problem.message.startswith(HOOK_FAILS):
+        which = "" if where == "all" else f", {where}"
+        return f"the hooks fail in {len(problem.cases)} of {judged} scenarios{which}"
     share = f"{len(problem.cases)} of {judged} scenarios do not render"
     if problem.message.startswith(UNPARSABLE) or _is_of_templates(problem.message):
         return f"{share}, {_whatever(where)}: mend the template at the place that helm names"
@@ -48,6 +54,6 @@ def _whatever(where: str) -> str:
 
 
 def _is_of_templates(message: str) -> bool:
-    """Tell whether helm stops at an expression that reads no value: then none that is set would help."""
+    """Tell whether helm stops at an expression that reads no value, or at what is no YAML: then none would help."""
     stopped = _STOPPED.findall(message)
-    return bool(stopped) and ".Values" not in stopped[-1]
+    return bool(_BROKEN.search(message) or (stopped and ".Values" not in stopped[-1]))

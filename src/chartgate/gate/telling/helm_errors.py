@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.template_sources import TemplateLines
-from chartgate.documents.addresses import ABSENT, lookup
-from chartgate.documents.yaml_texts import go_yaml
+from chartgate.documents.addresses import ABSENT, lookup, steps
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.results.outcome import Problem
+from chartgate.gate.results.outcome import HOOK_FAILS, Problem
 from chartgate.gate.results.written import SourceLine, Written
+from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.stopped_lines import StoppedLines
+from chartgate.gate.telling.unparsed_lines import UnparsedLines
 from chartgate.model import Scenario
 
 _PLACE = re.compile(r"(?<![\w./ -])(?P<words>[\w./ -]++):(?P<line>[0-9]{1,6})\b")
 _MOST_WORDS = 20
 """In the name of a template, and in front of it."""
 _BROKEN_YAML = re.compile(r"^Error: YAML parse error on (?P<template>.+?): error converting YAML to JSON", re.MULTILINE)
-_HOOK = re.compile(r"^a hook fails: .+? from (?P<template>[^\s:]++): (?P<variable>\w++)=")
+_HOOK = re.compile(
+    rf"^{HOOK_FAILS}(?P<job>.+?) from (?P<template>[^\s:]++):"
+    r" (?:(?P<variable>\w++)=|no container sets (?P<missing>\w++),)"
+)
 """As rendering/hooks.py says it of a variable that the matrix names."""
+_KEY = re.compile(r"(?<![\w.-])[A-Za-z][\w-]*+(?:\.[A-Za-z][\w-]*+)++(?![\w-])")
+_MOST_KEYS = 6
+"""Lines of keys that a chart names, and of who reads them."""
 _REFUSED_VALUE = re.compile(r"^(?P<chart>[\w.-]++):\n- at '(?P<pointer>(?:/[^/'\n]++)++)': ", re.MULTILINE)
 """As helm says first which value does not fit which schema."""
-_NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
-_MOST_STARTS = 3
-"""Of helm, for as many templates that print no YAML."""
 
 
 def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Problem]:
@@ -40,20 +45,22 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
         yield from problems
         return
     scenarios = {gate.masker.name(scenario.name): scenario for scenario in gate.matrix.rendering}
-    said, stopped = SaidLines(gate.chart, paths), StoppedLines(paths)
-    starts = 0
+    said, stopped, unparsed = SaidLines(gate.chart, paths), StoppedLines(paths), UnparsedLines(judgement, paths)
     for problem in problems:
         written = _named_line(problem.message, paths, stopped) if problem.kind in ("renders", "refused") else None
-        if hook := _HOOK.search(problem.message):
-            written = _variable_line(hook["template"], hook["variable"], paths)
-        broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
         scenario = next((scenarios[case] for case in problem.cases if case in scenarios), None)
+        if hook := _HOOK.search(problem.message):
+            written = _variable_line(hook["template"], hook["variable"] or "", paths)
+            if hook["missing"] and scenario:
+                written = _variables_lines(hook["template"], hook["job"], scenario, judgement, paths) or written
+        elif written and scenario:
+            written = dataclasses.replace(written, also=tuple(_lines_of_keys(problem.message, written, paths, said)))
+        broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
         if problem.kind == "renders" and scenario and (value := _REFUSED_VALUE.search(problem.message)):
             steps = [step.replace("~1", "/").replace("~0", "~") for step in value["pointer"].split("/")[1:]]
             written = _value_line(value["chart"], steps, scenario, said)
-        if broken and scenario and starts < _MOST_STARTS:
-            starts += 1
-            written = _broken_line(broken["template"], scenario, judgement, paths)
+        if broken and scenario:
+            written = unparsed.line(broken["template"], scenario)
         yield dataclasses.replace(problem, written=written)
 
 
@@ -93,37 +100,38 @@ def _variable_line(template: str, variable: str, paths: ChartPaths) -> Written |
     return Written(SourceLine(paths.shown(path), *place, *place)) if path else None
 
 
+def _variables_lines(
+    template: str, job: str, scenario: Scenario, judgement: Judgement, paths: ChartPaths
+) -> Written | None:
+    """Give the lines that write the variables of a Job's first container, in which one is missing."""
+    jobs = [one for one in judgement.rendering(scenario).resources if str(one.identity) == job]
+    renderings = judgement.gate.renderings
+    try:
+        printed = renderings.stamped([template]).printed(scenario, renderings.tools)
+    except InputError:
+        return None
+    place = printed_place(jobs[0], "spec.template.spec.containers[0].env", printed) if len(jobs) == 1 else None
+    if place is None:
+        return None
+    file = paths.shown(place.first.line.file)
+    return Written(SourceLine(file, place.first.line.line, place.last), is_around=True)
+
+
+def _lines_of_keys(message: str, written: Written, paths: ChartPaths, said: SaidLines) -> Iterator[SourceLine]:
+    """Give the lines of the keys of the values that a chart's own words name, and of who reads them."""
+    words = message.partition("execution error at (")[2].partition("): ")[2]
+    inside = posixpath.relpath(written.by.file, paths.shown("."))
+    folder = inside.split("/")[1] if inside.startswith("charts/") else ""
+    known = [own for name in dict.fromkeys(_KEY.findall(words)) if (own := said.of_values(folder, steps(name)))]
+    # A switch decides more often than what a map holds.
+    known.sort(key=lambda own: own[1].by.last > own[1].by.line)
+    found = dict.fromkeys(line for address, own in known for line in (own.by, *said.reading(address)))
+    told = (written.by, *written.calls, *written.parts)
+    yield from [line for line in found if line not in told][:_MOST_KEYS]
+
+
 def _template_at_the_end(words: str, paths: ChartPaths) -> str:
     """Give the path of the template whose name ends some words: a name may have spaces in it."""
     apart = words.split(" ")
     ends = (" ".join(apart[start:]) for start in range(max(0, len(apart) - _MOST_WORDS), len(apart)))
     return next(filter(None, (paths.of(end) for end in ends if "/templates/" in end)), "")
-
-
-def _broken_line(template: str, scenario: Scenario, judgement: Judgement, paths: ChartPaths) -> Written | None:
-    """Give who printed the line at which a document is no YAML any more."""
-    renderings = judgement.gate.renderings
-    try:
-        printed = renderings.stamped([template], without=template).printed(scenario, renderings.tools)
-    except InputError:
-        return None
-    if template not in printed:
-        return None
-    text, start = printed[template], 0
-    for part in _NEXT_DOCUMENT.split(text.text):
-        try:
-            go_yaml.load(part, "", repeats=[])
-        except go_yaml.BrokenYaml as error:
-            lines = part.split("\n")
-            if 0 < error.line <= len(lines):
-                line = lines[error.line - 1]
-                place = (
-                    start + sum(len(other) + 1 for other in lines[: error.line - 1]) + len(line) - len(line.lstrip())
-                )
-                writer = text.writer(place)
-                if writer:
-                    shown = [SourceLine(paths.shown(one.file), one.line) for one in (writer.line, *writer.calls)]
-                    return Written(shown[0], tuple(shown[1:]))
-            return None
-        start += len(part)
-    return None

@@ -51,7 +51,7 @@ class SaidLines:
         known, parts = None, []
         if path and "templates/" not in path:
             known = self._given(path, finding.path)
-            parts = list(dict.fromkeys([*also, *self._reading(finding)])) if path.endswith("values.yaml") else []
+            parts = list(dict.fromkeys([*also, *self.reading(finding.path)])) if path.endswith("values.yaml") else []
         elif path and not has_scenario:
             known = self._only_reader(path, finding.path)
         elif path and finding.subject == finding.template:
@@ -141,10 +141,10 @@ class SaidLines:
             if path and 0 < int(number) <= self._paths.text(path).count("\n") + 1:
                 yield SourceLine(self._paths.shown(path), int(number), int(number))
 
-    def _reading(self, finding: Finding) -> list[SourceLine]:
+    def reading(self, address: str) -> list[SourceLine]:
         """Give who reads a key of the values, or else the blocks of what is nearest above it; and who may have to."""
         try:
-            key = tuple(steps(finding.path))
+            key = tuple(steps(address))
         except ValueError:
             return []
         key = key[key.index("global") :] if "global" in key else key  # a subchart has it at its own top

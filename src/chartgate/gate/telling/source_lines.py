@@ -30,6 +30,7 @@ from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, o
 from chartgate.gate.telling.printed_places import PrintedPlace, is_address, printed_place, templates_of
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
+from chartgate.gate.telling.unparsed_lines import UnparsedLines
 from chartgate.model import Scenario
 
 MOST_STARTS = 8
@@ -67,6 +68,7 @@ class _Search:
         self._named = NamedObjects(judgement)
         self._said = SaidLines(judgement.gate.chart, paths)
         self._missing = MissingObjects(self._named, self._said, paths)
+        self._unparsed = UnparsedLines(judgement, paths)
 
     def lines(self, findings: Sequence[Finding]) -> dict[int, Written]:
         """Give what is known, by the number of the finding."""
@@ -85,7 +87,7 @@ class _Search:
             known = self._said.of(finding, path, has_scenario=bool(elsewhere or finding.scenario))
             known = known or (self._missing.of_kind(finding, scenario) if scenario and not others else None)
             if known:
-                found[number] = known
+                found[number] = self._unparsed.added(known, finding, scenario)
             is_printed = bool(path) and "templates/" in path
             if others or is_printed:
                 names = [self._masked.name(elsewhere[1].name)] if elsewhere else _names_of_cases(finding)

@@ -1,0 +1,87 @@
+"""Who printed the line at which what a template prints is no YAML any more."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.charts.template_texts.stamps import Writer
+from chartgate.documents.yaml_texts import go_yaml
+from chartgate.errors import InputError
+from chartgate.gate.judgement import Judgement
+from chartgate.gate.results.outcome import Finding
+from chartgate.gate.results.written import SourceLine, Written
+from chartgate.model import Scenario
+
+_NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
+_MOST_STARTS = 3
+"""Of helm, for as many templates that print no YAML."""
+_BROKEN_BY_A_VALUE = re.compile(r"(?P<template>\S+/templates/.+?) no longer renders: error converting YAML to JSON")
+"""As policies say it that try what users may set."""
+
+
+class UnparsedLines:
+    """Finds them, for the first few templates that anybody asks for."""
+
+    def __init__(self, judgement: Judgement, paths: ChartPaths) -> None:
+        self._judgement = judgement
+        self._paths = paths
+        self._starts = 0
+
+    def line(self, template: str, scenario: Scenario) -> Written | None:
+        """Give who printed that line in a scenario, and who called it; None where that is not known."""
+        if self._starts >= _MOST_STARTS:
+            return None
+        self._starts += 1
+        renderings = self._judgement.gate.renderings
+        try:
+            printed = renderings.stamped([template], without=template).printed(scenario, renderings.tools)
+        except InputError:
+            return None
+        if template not in printed:
+            return None
+        text, start = printed[template], 0
+        for part in _NEXT_DOCUMENT.split(text.text):
+            try:
+                go_yaml.load(part, "", repeats=[])
+            except go_yaml.BrokenYaml as error:
+                found = [text.writer(start + place) for place in _suspects(part, error.line)]
+                return self._written([writer for writer in found if writer])
+            start += len(part)
+        return None
+
+    def _written(self, writers: Sequence[Writer]) -> Written | None:
+        """Give the line of the last of these; with that of the first where one file has both."""
+        if not writers:
+            return None
+        at, calls = writers[-1].line, writers[-1].calls
+        beside = [line.line for line in (writers[0].line, *writers[0].calls) if line.file == at.file]
+        first = min([at.line, *beside[:1]])
+        lines = SourceLine(self._paths.shown(at.file), first, at.line)
+        return Written(lines, tuple(SourceLine(self._paths.shown(call.file), call.line) for call in calls))
+
+    def added(self, known: Written, finding: Finding, scenario: Scenario | None) -> Written:
+        """Give what is known of a finding, with that line in front of who reads the value that breaks it."""
+        broken = _BROKEN_BY_A_VALUE.search(str(finding.actual))
+        line = self.line(broken["template"], scenario) if broken and scenario else None
+        return dataclasses.replace(known, parts=(line.by, *line.calls)) if line else known
+
+
+def _suspects(text: str, number: int) -> list[int]:
+    """Give where in a text the line begins at which it is no YAML any more, or cannot go on from the one before.
+
+    That one is too deep, or this one not deep enough, where it is less deep.
+    """
+    lines = text.split("\n")
+    if not 0 < number <= len(lines):
+        return []
+    begins = [0]
+    for line in lines:
+        begins.append(begins[-1] + len(line) + 1)
+    depths = {at: len(line) - len(line.lstrip()) for at, line in enumerate(lines[:number]) if line.strip()}
+    last = depths.pop(number - 1, 0)
+    before = max(depths, default=-1)
+    deeper = [begins[before] + depths[before]] if before >= 0 and depths[before] > last else []
+    return [*deeper, begins[number - 1] + last]
