@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -34,13 +35,18 @@ class StoppedLines:
         """
         refused = _REFUSED.search(message)
         said = " ".join(refused["words"].split()) if refused else ""
-        found = {
-            TemplateLines(file, action.line, action.line + action.text.count("\n"))
-            for file, text in (self._texts.items() if said else ())
-            for action in actions(text)
-            if _REFUSES.search(action.text) and _says(action.text, said)
-        }
+        found = {lines for lines, pieces in (self._refusals if said else ()) if _says(pieces, said)}
         return found.pop() if len(found) == 1 else None
+
+    @functools.cached_property
+    def _refusals(self) -> list[tuple[TemplateLines, tuple[str, ...]]]:
+        """The lines that refuse, with the words of each."""
+        return [
+            (TemplateLines(file, action.line, action.line + action.text.count("\n")), tuple(_pieces(action.text)))
+            for file, text in self._texts.items()
+            for action in actions(text)
+            if _REFUSES.search(action.text)
+        ]
 
     def setting(self, message: str, told: Sequence[TemplateLines]) -> list[TemplateLines]:
         """Give the lines that set the variables in the expression at which helm stops, near ones first.
@@ -63,10 +69,10 @@ class StoppedLines:
         return self._sources.conditions(lines.file, lines.first)[:_MOST]
 
 
-def _says(action: str, said: str) -> bool:
+def _says(pieces: Sequence[str], said: str) -> bool:
     """Tell whether the texts of an action are in some words, in their order, and are enough of them."""
     position = length = 0
-    for piece in _pieces(action):
+    for piece in pieces:
         found = said.find(piece, position)
         if found < 0:
             return False

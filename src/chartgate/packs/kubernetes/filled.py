@@ -57,12 +57,11 @@ def glued(before: Rendering, after: Rendering) -> Iterator[Check]:
         olds = {c.name: c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
         for container in (container for container in containers_if_any(resource) if container.name in olds):
             for field in ("args", "command"):
-                words = [place.text for place in (olds[container.name] / field).texts() if " " not in place.text]
+                words = {place.text for place in (olds[container.name] / field).texts() if " " not in place.text}
                 for place in (container / field).texts():
-                    found = [word for word in words if word and place.text.startswith(f"{word} ")]
-                    if found and FILLED in place.text.lower():
-                        expected = f"{found[0]}, and what is added as items of their own"
-                        yield states(place, False, expected=expected)
+                    first, space, _ = place.text.partition(" ")
+                    if space and first and first in words and FILLED in place.text.lower():
+                        yield states(place, False, expected=f"{first}, and what is added as items of their own")
 
 
 def text_of(rendering: Rendering, template: str) -> str:

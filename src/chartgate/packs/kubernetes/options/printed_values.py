@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import nodes
@@ -21,6 +21,7 @@ metadata: {name: web}
 data: {web.conf: "queues: parcels,notices", note: "[parcels]"}
 """
 _MAP = re.compile(r"(?<!\w)map\[([\w./-]{1,253}+):")
+_LIST = re.compile(r"\[[^\[\]]*+\]")
 _LEAST = 2
 """Items of a list that are looked for: `[one]` is what many others write as well."""
 
@@ -35,10 +36,11 @@ def lists_and_maps_are_not_printed_by_go(rendering: Rendering) -> Iterator[Check
     No program reads that. Source: https://pkg.go.dev/fmt#hdr-Printing
     """
     lists, keys = _printed(rendering.scenario), _keys(rendering.scenario)
+    odd = [printed for printed in lists if not _LIST.fullmatch(printed)]
     for resource in rendering.resources if lists or keys else ():
         wrong = 0
         for address, text in readable_texts(resource):
-            key = next((key for printed, key in lists.items() if printed in text), "") if "[" in text else ""
+            key = next((lists[printed] for printed in _lists_in(text, odd) if printed in lists), "")
             as_map = next((found[1] for found in _MAP.finditer(text) if found[1] in keys), "")
             if key or as_map:
                 wrong += 1
@@ -46,6 +48,13 @@ def lists_and_maps_are_not_printed_by_go(rendering: Rendering) -> Iterator[Check
                 yield states(resource.place(join(*address)), False, expected="each item by itself", actual=actual)
         if not wrong:
             yield states(resource.place(), True, expected="no list and no map as a text")
+
+
+def _lists_in(text: str, odd: Sequence[str]) -> Iterator[str]:
+    """Give what may be a list in a text, and those of the odd ones, with brackets in their items, that are there."""
+    if "[" in text:
+        yield from _LIST.findall(text)
+        yield from (printed for printed in odd if printed in text)
 
 
 def _printed(scenario: Scenario) -> dict[str, str]:
