@@ -138,6 +138,7 @@ def check(
     from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
     from chartgate.gate.rules.settings_file import read_settings
     from chartgate.gate.run import Selection, run
+    from chartgate.gate.telling.kept_nothing import kept_nothing
     from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_formats import FORMATS, RECORDED
     from chartgate.reports.check_json import json_report
@@ -215,7 +216,7 @@ def check(
         warn(store.note)
         outcome = acceptance.carry_out(outcome, gate)
         plain = full_terminal_report if everything else terminal_report
-        terminal = with_durations(plain, durations) if durations else plain
+        terminal = with_durations(plain, durations, kept_nothing(gate)) if durations else plain
         report(form, output, {"terminal": terminal, "json": json_report}, outcome)
         for name, file in reports:
             write_whole(file, FORMATS[name](outcome).encode())
