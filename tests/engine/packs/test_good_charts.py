@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from chartgate.charts.template_texts.template_calls import calls_of
+from chartgate.matrix.derivations.filled_keys import ODD, empty_keys_filled
+from chartgate.matrix.derivations.user_values import DIGITS
 from chartgate.model import Check, Rendering
 from chartgate.packs.kubernetes import filled
-from chartgate.packs.kubernetes.access_and_secrets import host_access
+from chartgate.packs.kubernetes.access_and_secrets import host_access, rbac
 from chartgate.packs.kubernetes.api_server import namespaces, schema
-from chartgate.packs.kubernetes.healthy import pod, release
+from chartgate.packs.kubernetes.healthy import pod, release, scripted
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.networking import selectors, stateful_sets
-from chartgate.packs.kubernetes.options import leftovers, zeros
+from chartgate.packs.kubernetes.options import leftovers, quoting, zeros
 from chartgate.packs.kubernetes.pods_and_storage import spreading
+from chartgate.packs.kubernetes.scripts_and_files import scripts
 from chartgate.policy.edits import Edit, added, append, gone, put
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -171,3 +174,38 @@ def test_files_may_be_in_a_config_map_and_in_a_secret(second: str, passed: bool)
     )
     new = {"alerting": {"a.yaml": "one", "b.yaml": "two"}}
     assert [check.passed for check in filled.own_files(_with(manifests), new)] == [passed]
+
+
+@pytest.mark.parametrize(("what", "found"), [("secrets", 1), ("*", 0)])
+def test_who_may_read_all_is_told_once(what: str, found: int) -> None:
+    rendering = _with(rbac.HEALTHY, append("ClusterRole worker", "rules[0].resources", what))
+    assert len(_found(checks_of(rbac.secrets_are_not_read_cluster_wide, [rendering]))) == found
+    assert len(_found(checks_of(rbac.roles_name_what_they_allow, [rendering]))) == 1 - found
+
+
+@pytest.mark.parametrize(
+    ("address", "passed"),
+    [("metadata.labels[app.kubernetes.io/managed-by]", True), ("metadata.labels[app.kubernetes.io/version]", False)],
+)
+def test_nobody_is_called_by_digits(address: str, passed: bool) -> None:
+    before = _with(quoting.HEALTHY)
+    digits = put("Deployment web", address, int(DIGITS)).apply(_with(quoting.HEALTHY))
+    changes = dataclasses.replace(digits.scenario, changes={"text": DIGITS})
+    pair = [before, dataclasses.replace(digits, scenario=changes)]
+    assert bool(_found(checks_of(quoting.texts_of_digits_stay_texts, pair))) is not passed
+
+
+def test_a_test_may_go_on_after_a_failure() -> None:
+    goes_on = put("Job migrate", f"{scripted.POD}.initContainers[wait].command", ["sh", "-c", "fetch /a; echo b"])
+    is_test = put("Job migrate", "metadata.annotations", {"helm.sh/hook": "test"})
+    assert _found(checks_of(scripts.failing_commands_fail_their_job, [_with(scripted.HEALTHY, goes_on)]))
+    assert not _found(checks_of(scripts.failing_commands_fail_their_job, [_with(scripted.HEALTHY, goes_on, is_test)]))
+
+
+@pytest.mark.parametrize(("name", "is_tried"), [("featureGates", False), ("extraTags", True)])
+def test_a_map_of_switches_holds_no_texts(name: str, is_tried: bool) -> None:
+    text = f'{{{{ range $k, $v := .Values.{name} }}}}- "{{{{ $k }}}}={{{{ $v }}}}"\n{{{{ end }}}}'
+    chart = _with(zeros.HEALTHY, text=text, values={name: {}}).chart
+    scenario = dataclasses.replace(_with(zeros.HEALTHY).scenario, values={name: {}}, chart=chart)
+    odd = [case.name for case in empty_keys_filled([scenario]) if ODD in case.scenarios[1].name]
+    assert any(name in case for case in odd) is is_tried

@@ -32,6 +32,8 @@ from chartgate.model import Case, Scenario
 AS_SHOWN, ODD = "filled.as-shown", "filled-odd"
 _MOST_ODD = 8
 """Keys that are filled one by one; each is one more start of helm."""
+_OF_SWITCHES = re.compile(r"(?:gates?|toggles?|featureFlags|features?)\Z", re.IGNORECASE)
+"""Maps of what is true or false."""
 _SCHEDULE = re.compile(r"(?:schedule|cron)\Z", re.IGNORECASE)
 
 
@@ -93,7 +95,7 @@ def _odd_texts(base: Scenario) -> Iterator[Case]:
     """Give cases in which a list that is joined, or a map of texts, has one that YAML reads in another way."""
     chart, rules = chart_of(base), Rules(chart_of(base))
     odd: dict[str, Any] = {key: ALL_OF_THEM for key in joined_lists(chart) if lookup(base.values, key) == []}
-    odd |= {key: QUOTED_TEXTS for key in text_maps(chart) if lookup(base.values, key) == {}}
+    odd |= {k: QUOTED_TEXTS for k in text_maps(chart) if lookup(base.values, k) == {} and not _OF_SWITCHES.search(k)}
     for key, value in sorted(odd.items())[:_MOST_ODD]:
         filled = with_values(base, f"{ODD}.{key}", {key: value})
         if rules.accept(filled.values):

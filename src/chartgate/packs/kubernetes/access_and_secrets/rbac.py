@@ -57,6 +57,7 @@ spec:
 # The roles of every cluster that read all Secrets when they are bound to the cluster; cluster-admin, which also does,
 # is nobody_is_cluster_admin's to tell.
 # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
+_ANY = ("*", "*/*")
 _READ_SECRETS = ("admin", "edit")
 
 
@@ -68,13 +69,14 @@ _READ_SECRETS = ("admin", "edit")
 def roles_name_what_they_allow(role: Resource) -> Iterator[Check]:
     """No role allows `*`: not every verb, not every group, not every resource, not every URL.
 
-    A wildcard also allows what does not exist yet. Source:
+    A wildcard also allows what does not exist yet. Told once a chart. Source:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege
     """
     for rule in (role / "rules").maps():
         fields = ("verbs", "apiGroups", "resources", "nonResourceURLs")
-        wild = [key for key in fields if any(place.value in ("*", "*/*") for place in (rule / key).texts())]
-        yield states(rule, not wild, expected="no wildcard", actual=f"* in {', '.join(wild)} of {rule.value}")
+        wild = [key for key in fields if any(text in _ANY for text in texts_in(rule.at(key)))]
+        check = states(rule, not wild, expected="no wildcard", actual=f"* in {', '.join(wild)} of {rule.value}")
+        yield with_cause(check, "roles")
 
 
 roles_name_what_they_allow.breaks(
@@ -113,7 +115,8 @@ def secrets_are_not_read_cluster_wide(rendering: Rendering) -> Iterator[Check]:
     """Nobody may read the Secrets of all namespaces.
 
     A ClusterRole that reads Secrets is a finding unless only RoleBindings refer to it, which bind it to their own
-    namespace; so is a ClusterRoleBinding to one of Kubernetes' own roles that read them. Source:
+    namespace; so is a ClusterRoleBinding to one of Kubernetes' own roles that read them. Of rules with any resource,
+    roles_name_what_they_allow tells. Source:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets
     """
     for resources in rendering.stages:
@@ -177,7 +180,7 @@ tokens_are_mounted_where_used.breaks(
 
 def _reads_secrets(rule: Place[Resource]) -> bool:
     verbs, groups, kinds = (texts_in(rule.at(key)) for key in ("verbs", "apiGroups", "resources"))
-    wanted = ((verbs, ("get", "list", "watch", "*")), (groups, ("", "*")), (kinds, ("secrets", "*")))
+    wanted = ((verbs, ("get", "list", "watch", "*")), (groups, ("", "*")), (kinds, ("secrets",)))
     return not rule.at("resourceNames") and all(any(text in accepted for text in given) for given, accepted in wanted)
 
 

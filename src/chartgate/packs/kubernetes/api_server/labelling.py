@@ -9,7 +9,7 @@ from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
@@ -40,7 +40,7 @@ _MOST = 8
 def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
     """Every object carries the labels by which people and tools find what belongs together.
 
-    A chart, or a subchart, is told once which objects of it lack the same labels. Left out are definitions of
+    A chart, or a subchart, is told once which objects of it lack which. Left out are definitions of
     custom resources, which belong to no release, objects that values give as a whole (`extraObjects`), and tests.
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
     """
@@ -55,11 +55,13 @@ def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
         if not missing or len(resources) == 1:
             for resource in resources:
                 actual = f"without {', '.join(missing)}" if missing else "all of them"
-                yield states(resource / "metadata" / "labels", not missing, expected=list(RECOMMENDED), actual=actual)
+                place = resource / "metadata" / "labels"
+                yield with_cause(states(place, not missing, expected=list(RECOMMENDED), actual=actual), f"in {chart}")
         else:
             names = dict.fromkeys(resource.identity.label for resource in resources)
             actual = f"without {', '.join(missing)}: {listed(list(names), _MOST)}"
-            yield chart_states(f"{chart}/templates", "metadata.labels", expected=list(RECOMMENDED), actual=actual)
+            check = chart_states(f"{chart}/templates", "metadata.labels", expected=list(RECOMMENDED), actual=actual)
+            yield with_cause(check, f"in {chart}")
 
 
 recommended_labels_are_set.breaks(

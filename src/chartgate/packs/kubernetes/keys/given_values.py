@@ -14,7 +14,7 @@ from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.walking import leaves, strings
 from chartgate.model import Case, Chart, Check, Rendering, Scenario
-from chartgate.policy.checks import chart_states
+from chartgate.policy.checks import chart_states, with_cause
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -58,9 +58,8 @@ def given_values_are_known(*renderings: Rendering) -> Iterator[Check]:
                 where = f"set for {scenario.name}, and neither values.yaml nor a template has it"
                 path = tuple(steps(key))
                 problem = "" if any(name in in_texts for name in path) else known.problem(path)
-                yield chart_states(
-                    "values.yaml", key, expected="known", actual=f"{where}{problem}" if problem else "known"
-                )
+                actual = f"{where}{problem}" if problem else "known"
+                yield with_cause(chart_states("values.yaml", key, expected="known", actual=actual), "files in ci/")
 
 
 class _GivenKeys(NamedTuple):

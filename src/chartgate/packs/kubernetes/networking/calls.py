@@ -13,7 +13,7 @@ from chartgate.kubernetes.links.service_backends import own_ports
 from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, hosts_in_files
 from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.model import Check, Rendering, Resources
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added, put, reworded
 from chartgate.policy.policy import policy
 
@@ -89,7 +89,7 @@ def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[C
 
     Nobody else makes one of that name, so the call finds nobody. Left out is what an operator may make: what begins
     with the name of an object of a kind that Kubernetes does not have. Who calls `shop-db` where the Service is called
-    after the release as well, `RELEASE-shop-db`, finds it under one name of the release only. Source:
+    after the release as well, `RELEASE-shop-db`, finds it under one name of the release only. Told once a host. Source:
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
     prefix, given = f"{rendering.scenario.release}-", set(scalars(rendering.scenario.overrides))
@@ -97,14 +97,16 @@ def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[C
         for call in _calls(resources):
             if meant := _without_the_release(call, prefix, rendering):
                 expected = f"{meant}, which is the Service of the release"
-                yield states(call.place, call.host in given, expected=expected, actual=call.host)
+                told = states(call.place, call.host in given, expected=expected, actual=call.host)
+                yield with_cause(told, f"the host {call.host}")
             if "." not in call.host and call.host.startswith(prefix) and not _may_be_made(call, resources):
                 known = [s.name for s in resources.of_kind("Service") if s.namespace == call.caller.namespace]
                 reference = Reference(call.place, "Service", call.host, call.caller.namespace)
                 there = listed(near(call.host, known) or known, _MOST)
                 actual = f"{call.host}, which is no Service; there is {there or 'none'}"
                 passed = resolves(reference, resources, rendering.scenario)
-                yield states(call.place, passed, expected="a Service of the release", actual=actual)
+                told = states(call.place, passed, expected="a Service of the release", actual=actual)
+                yield with_cause(told, f"the host {call.host}")
 
 
 called_hosts_of_the_release_are_services.breaks(

@@ -96,7 +96,8 @@ def _of_container(old: Container, new: Container) -> Iterator[Check]:
         port = request / "port"
         if asked.get(_inside(new, request)) in were.values():
             expected = f"one of {sorted(ports.values())}, where {new.name} listens with {_OTHER}"
-            yield states(port, _number(port.value) in ports.values(), expected=expected)
+            check = states(port, _number(port.value) in ports.values(), expected=expected)
+            yield with_cause(check, f"requests to {_number(port.value)}")
     moved = {were[name]: ports[name] for name in were.keys() & ports.keys() if were[name] != ports[name]}
     for place in _texts(new):
         for number, now in moved.items():

@@ -11,7 +11,7 @@ from chartgate.documents.walking import nodes
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
 from chartgate.matrix.derivations.user_values import with_digests
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
@@ -64,7 +64,8 @@ def digests_reach_their_image(before: Rendering, after: Rendering) -> Iterator[C
             lost = "" if address.endswith("tag") else _without_it(address, after)
             actual = f"not in the image of {lost}" if lost else "in the image"
             yield chart_states("values.yaml", address, expected="in the image", actual=actual)
-    yield from new_findings([labels_are_valid], before, after)
+    for check in new_findings([labels_are_valid], before, after):
+        yield with_cause(check, f"the label {steps(check.path)[-1]}" if check.path else check.subject)
 
 
 def _has(container: Container, digest: str) -> bool:

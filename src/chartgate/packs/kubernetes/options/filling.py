@@ -17,6 +17,7 @@ from chartgate.documents.addresses import join, steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes, strings
+from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
@@ -68,6 +69,8 @@ _WRONG_TYPE = re.compile(
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
+_MOST = 4
+"""Keys that a finding names."""
 _PRINTED = "map["
 """How Go prints a map where a text belongs."""
 _CLASS = "kubernetes.io/ingress.class"
@@ -193,7 +196,7 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
             wrong = [error for error in wrong if error.unknown]
             printed = []
-        filled = f"with {', '.join(read)} filled"
+        filled = f"with {listed(read, _MOST)} filled"
         for address in printed:
             text = str(resource.at(address))
             how = "an item of a list by its number" if _is_by_number(text) else "all of it as one text"

@@ -20,7 +20,7 @@ from chartgate.matrix.derivations.user_values import (
     with_other_subcharts,
 )
 from chartgate.model import Check, Rendering, Scenario
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
@@ -109,7 +109,8 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
     added |= {str(value) for value in after.scenario.changes.values() if str(value).startswith(CHOSEN_PART)}
     for check in new_findings((*JUDGES, called_hosts_of_the_release_are_services), before, after):
         if check.passed or check.asked is None or check.asked.name not in added:
-            yield check
+            is_of_name = object_names_are_valid.name in str(check.expected)
+            yield with_cause(check, "names that are not valid") if is_of_name else check
     if not before.error and not after.error:
         yield from _accounts(after)
 

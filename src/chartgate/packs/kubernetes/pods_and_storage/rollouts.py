@@ -24,7 +24,7 @@ from chartgate.matrix.derivations.reconfigured import (
     startup_reads,
 )
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import Edit, put
 from chartgate.policy.policy import policy
 
@@ -170,12 +170,14 @@ def _key(workload: Resource, reference: Reference) -> _Key:
 
 
 def _follows(reference: Reference, keys: Sequence[str], *, is_same: bool) -> Check:
-    return states(
+    what = f"{reference.kind} {unmarked(reference.name)}"
+    check = states(
         reference.place,
         not is_same,
-        expected=f"another pod template where {', '.join(keys)} changes {reference.kind} {unmarked(reference.name)}",
+        expected=f"another pod template where {', '.join(keys)} changes {what}",
         actual="the same pod template: pods that run keep what they have read" if is_same else "another one",
     )
+    return with_cause(check, what)
 
 
 def _marked(before: Rendering, after: Rendering, *edits: Edit) -> tuple[Rendering, Rendering]:

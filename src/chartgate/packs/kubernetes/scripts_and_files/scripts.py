@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from chartgate.documents.shell.lost_failures import lost_failure
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.kubernetes.programs.carried_scripts import Script, runs_in, scripts_in
 from chartgate.kubernetes.programs.starts import shell_call, starts, without_wrappers
@@ -129,12 +130,12 @@ def failing_commands_fail_their_job(rendering: Rendering) -> Iterator[Check]:
     """In a Job, a hook or an init container, a script whose command fails does not end as if it had not.
 
     Without `-e`, a shell goes on after a command that fails, and ends as its last command does; of a pipe, only the
-    last program counts. The Job is complete then, and what it should have done is not done.
+    last program counts. The Job is complete then, and what it should have done is not done. Tests are left out.
     https://www.gnu.org/software/bash/manual/html_node/The-Set-Builtin.html
     """
     for resources in rendering.stages:
         for container, runs in resources.indexed(runs_in):
-            if container.is_init or container.resource.kind in _FAILING:
+            if (container.is_init or container.resource.kind in _FAILING) and not is_test(container.resource):
                 for script in runs.scripts:
                     if script.role == "program" and not script.is_sourced:
                         lost = lost_failure(script.text, script.options)
