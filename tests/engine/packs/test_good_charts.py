@@ -13,12 +13,12 @@ from chartgate.matrix.derivations.filled_keys import ODD, empty_keys_filled
 from chartgate.matrix.derivations.user_values import DIGITS
 from chartgate.model import Check, Rendering
 from chartgate.packs.kubernetes import filled
-from chartgate.packs.kubernetes.access_and_secrets import host_access, rbac
+from chartgate.packs.kubernetes.access_and_secrets import host_access, rbac, security
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.networking import selectors, stateful_sets
-from chartgate.packs.kubernetes.options import leftovers, quoting, zeros
+from chartgate.packs.kubernetes.options import defaults, leftovers, quoting, zeros
 from chartgate.packs.kubernetes.pods_and_storage import spreading
 from chartgate.packs.kubernetes.scripts_and_files import scripts
 from chartgate.policy.edits import Edit, added, append, gone, put
@@ -209,3 +209,30 @@ def test_a_map_of_switches_holds_no_texts(name: str, is_tried: bool) -> None:
     scenario = dataclasses.replace(_with(zeros.HEALTHY).scenario, values={name: {}}, chart=chart)
     odd = [case.name for case in empty_keys_filled([scenario]) if ODD in case.scenarios[1].name]
     assert any(name in case for case in odd) is is_tried
+
+
+def test_an_operator_reads_the_secrets_that_its_objects_name() -> None:
+    reads = append("ClusterRole worker", "rules[0].resources", "secrets")
+    kind = (
+        "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a}, spec: {group: a}}"
+    )
+    assert not _found(checks_of(rbac.secrets_are_not_read_cluster_wide, [_with(rbac.HEALTHY, reads, added(kind))]))
+
+
+def test_what_a_node_needs_is_told_by_its_own_policy_alone() -> None:
+    lax = gone("Deployment web", f"{pod.POD}.securityContext.runAsNonRoot")
+    needs_the_node = append("Deployment web", f"{pod.POD}.volumes", _FOLDER)
+    assert _found(checks_of(security.pods_fit_the_next_security_level, [_with(pod.HEALTHY, lax)]))
+    assert not _found(checks_of(security.pods_fit_the_next_security_level, [_with(pod.HEALTHY, lax, needs_the_node)]))
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("{{ with .Values.web.leader }}{{ .enabled | default true }}{{ end }}", "web.leader.enabled"),
+        ("{{ with .Values.web }}{{ range .parts }}{{ .enabled | default true }}{{ end }}{{ end }}", ".enabled"),
+    ],
+)
+def test_the_section_around_a_key_is_named(text: str, path: str) -> None:
+    checks = checks_of(defaults.default_keeps_false, [_with(zeros.HEALTHY, text=text)])
+    assert [check.path for check in _found(checks)] == [path]

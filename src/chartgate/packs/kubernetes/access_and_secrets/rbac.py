@@ -8,6 +8,7 @@ from typing import Any
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, texts_in
 from chartgate.kubernetes.changes.lifecycle import is_test
+from chartgate.kubernetes.cluster_parts import brings_kinds
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states, with_cause
@@ -115,17 +116,18 @@ def secrets_are_not_read_cluster_wide(rendering: Rendering) -> Iterator[Check]:
     """Nobody may read the Secrets of all namespaces.
 
     A ClusterRole that reads Secrets is a finding unless only RoleBindings refer to it, which bind it to their own
-    namespace; so is a ClusterRoleBinding to one of Kubernetes' own roles that read them. Of rules with any resource,
-    roles_name_what_they_allow tells. Source:
+    namespace, or the chart brings custom kinds, whose objects may name Secrets anywhere; so is a ClusterRoleBinding to
+    one of Kubernetes' own roles that read them. Of rules with any resource, roles_name_what_they_allow tells. Source:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets
     """
+    is_operator = brings_kinds(rendering)
     for resources in rendering.stages:
         inside, everywhere = (
             {(binding / "roleRef" / "name").text for binding in resources.of_kind(kind)}
             for kind in ("RoleBinding", "ClusterRoleBinding")
         )
         for role in resources.of_kind("ClusterRole"):
-            is_confined = role.name in inside and role.name not in everywhere
+            is_confined = is_operator or (role.name in inside and role.name not in everywhere)
             for rule in (role / "rules").maps():
                 check = states(rule, is_confined or not _reads_secrets(rule), expected="no reading of secrets")
                 yield with_cause(check, "roles")

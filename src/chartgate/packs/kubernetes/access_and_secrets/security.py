@@ -215,7 +215,7 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
     """Each pod keeps to the Pod Security Standard that is next stricter than the demanded one.
 
     Where a cluster enforces `restricted`, as OpenShift does by default, it refuses all other pods. A helm test is left
-    out: it runs when somebody asks for it. Told once a chart. https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    out: it runs when somebody asks for it; so is a pod that lacks what is demanded already. Told once a chart. https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     for resource in EACH_POD.holders(rendering):
         demanded = demanded_level(rendering, resource.namespace)
@@ -224,12 +224,17 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
             continue
         try:
             for pod in EACH_POD.of(resource):
-                lacking = [
-                    f"{found.place.address.removeprefix(f'{pod.address}.')}: {found.actual}"
+                wrong = [
+                    (control, found)
                     for control, fields in CONTROLS.items()
                     for found in examined(pod, fields, admitted_by(rendering.chart))
-                    if violates(control, found, level) and not violates(control, found, demanded)
+                    if violates(control, found, level)
                 ]
+                lacking = [
+                    f"{found.place.address.removeprefix(f'{pod.address}.')}: {found.actual}" for _, found in wrong
+                ]
+                if any(violates(control, found, demanded) for control, found in wrong):
+                    lacking = []  # it is not even what is demanded, as another policy tells
                 actual = "; ".join(lacking) or "it"
                 check = states(pod, not lacking, expected=f"what the level {level} allows", actual=actual)
                 yield with_cause(check, f"pods: {check.expected}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from chartgate.charts.template_texts.chosen_names import ChosenNames
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.words import listed
+from chartgate.kubernetes.cluster_parts import serves_the_cluster
 from chartgate.kubernetes.links.existence import each_made
 from chartgate.kubernetes.links.shared_objects import Change, FoundToo, can_be_shared, found_too, same_objects
 from chartgate.matrix.derivations.switch_turns import all_on
@@ -31,8 +31,6 @@ kind: Deployment
 metadata: {name: release-name-web}
 spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
 """
-_OF_A_GROUP = ("CustomResourceDefinition", "APIService")
-_CRD = re.compile(r"^kind: CustomResourceDefinition\b", re.MULTILINE)
 _MOST = 6
 """Objects that one finding names."""
 
@@ -76,7 +74,7 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
     in_one_namespace = _replacing(two.scenario.namespace, one.scenario.namespace)
     judged = _objects(one)
     shared = same_objects(judged, two.resources, in_one_namespace)
-    if shared and len(shared) == len(judged) and _serves_the_cluster(one):
+    if shared and len(shared) == len(judged) and serves_the_cluster(one):
         return
     yield from _checks(judged, shared, _same_start, "the release's name")
     if judged and len(shared) == len(judged):  # whoever cannot install it twice has no second pods
@@ -129,23 +127,9 @@ def two_namespaces_share_nothing(one: Rendering, two: Rendering) -> Iterator[Che
         judged = [resource for resource in judged if resource not in told]
     under_one_name = _replacing(two.scenario.release, one.scenario.release)
     shared = same_objects(judged, two.resources, under_one_name)
-    if len(shared) == len(judged) and _serves_the_cluster(one):
+    if len(shared) == len(judged) and serves_the_cluster(one):
         return
     yield from _checks(judged, shared, _chart_of, "the release's namespace")
-
-
-def _serves_the_cluster(rendering: Rendering) -> bool:
-    """Tell whether a chart brings what a cluster has once: custom kinds, rendered or not, an APIService, a driver."""
-    chart = rendering.chart
-    return (
-        any(_is_once(resource) for resource in rendering.resources)
-        or any(path.startswith("crds/") for path in chart.files)
-        or any(_CRD.search(text) for text in chart.templates.values())
-    )
-
-
-def _is_once(resource: Resource) -> bool:
-    return resource.kind == "CSIDriver" or (resource.kind in _OF_A_GROUP and bool((resource / "spec" / "group").text))
 
 
 def _objects(rendering: Rendering) -> list[Resource]:

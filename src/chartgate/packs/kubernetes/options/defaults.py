@@ -33,6 +33,7 @@ _MAKES_TEXT = re.compile(
 )
 _TEXT = re.compile(r'"((?:\\.|[^"\\])*+)"')
 _FIELDS = re.compile(r"(?<=\))(?:\.\w++)+$")
+_SECTION, _BELOW = re.compile(r"\$?+\.Values(?:\.\w++)++"), re.compile(r"(?:\.\w++)++")
 _NAME = re.compile(r"[A-Za-z_]\w*+")
 
 
@@ -80,7 +81,7 @@ def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
                 found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths, does))
             if not action.word or action.word in ("if", "else", "with"):
                 for expression in _swallowed(action):
-                    paths = tuple(dict.fromkeys(paths_in(expression)))
+                    paths = tuple(dict.fromkeys(paths_in(_written_out(expression.strip(), action))))
                     what = ", ".join(join(*path) for path in paths) or expression.strip()
                     found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths))
         for each in left_out_fields(text):
@@ -89,6 +90,14 @@ def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
             does = f"leaves {each.field} out, which is true then"
             found.setdefault(what, _Swallowing(f"{folder}{name}", each.line, what, paths, does))
     return list(found.values())
+
+
+def _written_out(expression: str, action: Action) -> str:
+    """Give what `.key` is where `with .Values.section` is around it."""
+    around = next((one for one in reversed(action.conditions) if one.startswith(("with ", "range "))), "")
+    section = around.removeprefix("with ").strip()
+    is_below = _SECTION.fullmatch(section) and _BELOW.fullmatch(expression)
+    return f"{section}{expression}" if is_below else expression
 
 
 def _swallowed_by_another(action: Action, chart: Chart) -> Iterator[tuple[tuple[Path, ...], str]]:

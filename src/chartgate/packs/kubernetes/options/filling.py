@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from chartgate.charts.chart_values.filled_values import (
     ARGUMENTS,
@@ -69,6 +69,8 @@ _WRONG_TYPE = re.compile(
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
+_SHOWS_TYPE = re.compile(r"^\s*+#[^\n]*\bpathType:", re.MULTILINE)
+"""An example of paths, beside one for older clusters."""
 _MOST = 4
 """Keys that a finding names."""
 _PRINTED = "map["
@@ -204,14 +206,15 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
             told = states(resource.place(address), False, expected=FITS, actual=actual)
             yield read, with_cause(told, f"all of it as one text, with {_last(read)} filled")
         wrong = [error for error in wrong if not error.address.endswith(_LABELS_ALONE)]
+        if _SHOWS_TYPE.search(text_of(after, f"{after.chart.name}/values.yaml")):
+            wrong = [error for error in wrong if "'pathType'" not in error.problem]
         for error in wrong:
-            told = states(
-                resource.place(error.address),
-                False,
-                expected=FITS,
-                actual=f"{error.problem}, {filled}",
-                is_of_key=len(error.unknown) == 1,
-            )
+            # Few have a number among their arguments.
+            is_number = str(resource.at(error.address)) == ARGUMENTS[1]
+            actual, is_of_key = f"{error.problem}, {filled}", len(error.unknown) == 1
+            severity: Literal["warning"] | None = "warning" if is_number else None
+            place = resource.place(error.address)
+            told = states(place, False, expected=FITS, actual=actual, is_of_key=is_of_key, severity=severity)
             yield read, with_cause(told, f"{error.problem}, with {_last(read)} filled")
         if not wrong:
             yield read, states(resource.place(), True, expected=FITS)
