@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chartgate.charts.chart_values.filled_values import fillings
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.matrix.derivations.filled_keys import ODD, empty_keys_filled
 from chartgate.matrix.derivations.user_values import DIGITS
@@ -236,3 +237,33 @@ def test_what_a_node_needs_is_told_by_its_own_policy_alone() -> None:
 def test_the_section_around_a_key_is_named(text: str, path: str) -> None:
     checks = checks_of(defaults.default_keeps_false, [_with(zeros.HEALTHY, text=text)])
     assert [check.path for check in _found(checks)] == [path]
+
+
+@pytest.mark.parametrize(("least", "is_tried"), [("", False), (1, True)])
+def test_of_two_empty_fields_of_a_budget_users_take_one(least: object, is_tried: bool) -> None:
+    values = {"pdb": {"minAvailable": least, "maxUnavailable": ""}}
+    filled_ones = dict(fillings(_with(zeros.HEALTHY, values=values).chart, values))
+    assert ("pdb.maxUnavailable" in filled_ones.get("budgets", {})) is is_tried
+
+
+@pytest.mark.parametrize(
+    ("path", "cause"),
+    [
+        ("spec.template.spec.containers[web].env[A].value", "variables"),
+        ("metadata.labels[app.kubernetes.io/version]", "labels[app.kubernetes.io/version]"),
+    ],
+)
+def test_texts_without_quotes_are_told_once(path: str, cause: str) -> None:
+    digits = put("Deployment web", path, int(DIGITS)).apply(_with(quoting.HEALTHY))
+    changes = dataclasses.replace(digits.scenario, changes={"text": DIGITS})
+    pair = [_with(quoting.HEALTHY), dataclasses.replace(digits, scenario=changes)]
+    assert [check.cause for check in _found(checks_of(quoting.texts_of_digits_stay_texts, pair))] == [cause]
+
+
+def test_keys_of_one_section_are_told_once() -> None:
+    rendering = _with(
+        templates.HEALTHY, text="{{ .Values.web.a }}{{ .Values.web.b }}{{ .Values.c }}", values={"web": {}}
+    )
+    chart = dataclasses.replace(rendering.chart, own_values={"web": {"z": 1}}, defaults={"web": {"z": 1}})
+    found = _found(checks_of(templates.templates_read_known_values, [dataclasses.replace(rendering, chart=chart)]))
+    assert [(check.path, check.cause) for check in found] == [("web.a", "web"), ("web.b", "web"), ("c", "")]

@@ -202,6 +202,8 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
             is_meant = is_named and (not filling.beside or join(*above, filling.beside) in found)
             if filling.sample is OBJECTS and _OF_RIGHTS.search(join(*above)):
                 continue
+            if filling.names == ("maxunavailable",) and not found.get(join(*above, "minAvailable")):
+                continue  # of two that are both empty, users take one
             is_single = not isinstance(filling.sample, list | dict)
             is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()
             if is_meant and is_empty and value is not False:

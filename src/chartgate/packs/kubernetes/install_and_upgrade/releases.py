@@ -100,7 +100,8 @@ def _made_for_both(one: Rendering, two: Rendering, change: Change) -> Iterator[C
         kind, name, _ = made
         is_shared = made in theirs and name not in chosen
         actual = f"{kind} {name} is made for another release as well" if is_shared else "it is"
-        yield states(maker / "spec", not is_shared, expected="an object of this release alone is made", actual=actual)
+        check = states(maker / "spec", not is_shared, expected="an object of this release alone is made", actual=actual)
+        yield with_cause(check, f"made objects in {_chart_of(maker)}")
 
 
 @policy(

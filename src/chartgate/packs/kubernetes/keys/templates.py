@@ -180,7 +180,11 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
         hint = f"; values.yaml has {meant}" if meant else f"; near: {alike}" if alike else ""
         actual = "an option" if passed else f"not in values.yaml, but {where}{hint}"
     template = f"{folder}{places[0].template}"
-    return Check("templates", f"{folder}{join(*path)}", "in values.yaml", actual, passed, template)
+    check = Check("templates", f"{folder}{join(*path)}", "in values.yaml", actual, passed, template)
+    # Keys of a section that were forgotten together; a misspelt one is another matter.
+    return (
+        check if path[1:] == () or "; values.yaml has" in actual else with_cause(check, f"{folder}{join(*path[:-1])}")
+    )
 
 
 def _is_helper(use: Use) -> bool:

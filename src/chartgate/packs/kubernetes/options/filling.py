@@ -183,7 +183,7 @@ def _declared_ports(rendering: Rendering) -> int:
 
 def _of_an_example(check: Check, keys: list[str]) -> Check:
     """Make a warning, of one cause, of what an example in values.yaml does not fit: it may be an old one."""
-    return dataclasses.replace(with_cause(check, f"{', '.join(keys)} filled"), severity="warning")
+    return dataclasses.replace(with_cause(check, f"{_last(keys)} filled"), severity="warning")
 
 
 def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tuple[list[str], Check]]:

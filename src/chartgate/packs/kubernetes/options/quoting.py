@@ -57,8 +57,7 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
         for place in _texts(resource)
         if str(place.value) == DIGITS
     )
-    # The label of a named template is on every object.
-    yield from (with_cause(check, join(*steps(check.path)[-2:])) for check in checks)
+    yield from (with_cause(check, _where(check.path)) for check in checks)
     were = {resource.identity: resource for resource in before.resources}
     given = {str(value) for value in after.scenario.changes.values()} - {DIGITS}
     for resource in after.resources:
@@ -68,6 +67,12 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
         for address, was, now in unequal(old.manifest, resource.manifest):
             if isinstance(was, int) and not isinstance(was, bool) and now == str(was) and now in given:
                 yield states(resource.place(address), False, expected=_AS_NUMBER, actual=f'the text "{now}"')
+
+
+def _where(path: str) -> str:
+    """Give what texts without quotes have in common: a label is on every object, variables are in one list."""
+    *above, last = steps(path)
+    return "variables" if last == "value" else join(*above[-1:], last)
 
 
 _NEVER_DIGITS = "app.kubernetes.io/managed-by"

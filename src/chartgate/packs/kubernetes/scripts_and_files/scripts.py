@@ -13,7 +13,7 @@ from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.kubernetes.programs.carried_scripts import Script, runs_in, scripts_in
 from chartgate.kubernetes.programs.starts import shell_call, starts, without_wrappers
 from chartgate.model import Check, Rendering, ScriptFault
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import Edit, put, reworded
 from chartgate.policy.policy import policy
 
@@ -82,7 +82,8 @@ def _told(rendering: Rendering, level: Literal["error", "warning"]) -> Iterator[
             expected = f"a script that {script.shell} runs, without {level}s"
             for fault in first.values():
                 actual = f"line {fault.line}: {fault.message} ({fault.code})"
-                yield states(script.place, False, expected=expected, actual=actual)
+                check = states(script.place, False, expected=expected, actual=actual)
+                yield with_cause(check, f"{fault.code} in {script.place.owner.template}")
             if not told:
                 yield states(script.place, True, expected=expected, actual="it is")
 
