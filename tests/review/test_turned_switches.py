@@ -80,9 +80,13 @@ def _objects(report: Mapping[str, Any]) -> dict[str, str]:
         (_edited("templates/cache.yaml", "2Gi", "1Gi"), {"PersistentVolumeClaim default/cache": "cache.enabled=true"}),
         (_edited("templates/cache.yaml", '"1"', '"2"'), {"ConfigMap default/tls": "cache.tls.enabled=true"}),
         (_edited("templates/a.yaml", '"1"', '"2"'), {"ConfigMap default/release-name-web": "all"}),
+        (
+            _edited("templates/a.yaml", '"1"', '{{ (genCA "a" 1).Cert | quote }}'),
+            {"ConfigMap default/release-name-web": "all"},
+        ),
         (_edited("values.yaml", "debug: false", "debug: false\nnew: {enabled: false}"), {}),
     ],
-    ids=["behind a switch", "behind two", "everywhere", "a new switch"],
+    ids=["behind a switch", "behind two", "everywhere", "made anew each time", "a new switch"],
 )
 def test_what_is_behind_a_switch(
     edit: Mapping[str, str], objects: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

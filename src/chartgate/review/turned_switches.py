@@ -37,8 +37,14 @@ class TurnedSwitches:
         """Leave out, where switches are turned, what also changes where none is, or fewer of them; these come first."""
         known: dict[tuple[str, str, str], list[set[str]]] = {}
         turned = self.by_name
+        unstable: set[tuple[str, str]] = set()
         for scenario, change in changes:
             switches = {*scenario.changes} if scenario.name in turned else set[str]()
+            place = change.subject, change.address
+            if switches and place in unstable:
+                continue  # keys and certificates are made once for all of these: the other one is no other change
+            if any(risk.name == "unstable" for risk in change.risks):
+                unstable.add(place)
             there = known.setdefault((change.subject, change.address, change.content), [])
             if not switches or not any(fewer <= switches for fewer in there):
                 there.append(switches)
