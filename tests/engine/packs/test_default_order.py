@@ -34,6 +34,19 @@ def test_what_is_never_used(template: str, expected: list[str]) -> None:
     assert found(template) == expected
 
 
+def test_of_a_subchart_its_own_file_is_named() -> None:
+    """The chart may have one of that name."""
+    rendering = literal_rendering(HEALTHY)
+    subchart = dataclasses.replace(
+        rendering.chart, name="sub", templates={"templates/a.yaml": "{{ default .Values.a 5 }}"}
+    )
+    chart = dataclasses.replace(rendering.chart, templates={}, subcharts=(subchart,))
+    checks = checks_of(defaults_come_before_their_values, [dataclasses.replace(rendering, chart=chart)])
+    [check] = [check for check in checks if not check.passed]
+    assert (check.path, check.template) == ("charts/sub/a", "charts/sub/templates/a.yaml")
+    assert "charts/sub/templates/a.yaml:1 gives it to 5" in check.actual
+
+
 @pytest.mark.parametrize(
     "template",
     [

@@ -24,6 +24,7 @@ from chartgate.model import Chart
 
 _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")
 _BLOCKS = ("with", "range")
+_MOST_LITERALS = 2
 _MOST_READERS = 6
 """Of a key of the values."""
 _KIND = re.compile(r"""^kind:\s++["']?(\w++)["']?[ \t]*+$""", re.MULTILINE)
@@ -171,14 +172,17 @@ class SaidLines:
         return TemplateSources(self._templates)
 
     def _literals(self, key: tuple[str, ...]) -> list[SourceLine]:
-        """Give the one line of a template that gives a field of that name a value of its own."""
+        """Give the lines of templates that give a field of that name a value of their own, few of its own chart's."""
+        below = f"charts/{key[0]}/" if key else ""
+        is_of_subchart = any(path.startswith(below) for path in self._templates)
         field = re.compile(rf"^[ -]*+{re.escape(key[-1])}:[ ]++(?!\{{\{{)\S", re.MULTILINE) if key else None
         lines = [
             SourceLine(self._paths.shown(path), line, line)
             for path, text in self._templates.items()
+            if path.startswith(below if is_of_subchart else "templates/")
             for line in (text.count("\n", 0, found.start()) + 1 for found in (field.finditer(text) if field else ()))
         ]
-        return lines if len(lines) == 1 else []
+        return lines if len(lines) <= _MOST_LITERALS else []
 
     def _outer_conditions(self, path: str) -> list[SourceLine]:
         """Give the conditions that decide whether a template prints anything."""

@@ -42,13 +42,14 @@ def defaults_come_before_their_values(renderings: Sequence[Rendering]) -> Iterat
     Source: https://masterminds.github.io/sprig/defaults.html
     """
     for names, chart in renderings[0].chart.with_subcharts():
-        found = list(_turned_around(chart))
-        for template, line, address, other in found:
+        folder, found = folder_of(names), list(_turned_around(chart))
+        for name, line, address, other in found:
+            template = f"{folder}{name}"
             expected = f"used, with {other} for a default"
             actual = f"never used: {template}:{line} gives it to {other} for a default, which is never empty"
-            yield Check("templates", f"{folder_of(names)}{address}", expected, actual, False, template)
+            yield Check("templates", f"{folder}{address}", expected, actual, False, template)
         if not found:
-            yield Check("templates", folder_of(names), "the default first", "the default first", True)
+            yield Check("templates", folder, "the default first", "the default first", True)
 
 
 def _turned_around(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
