@@ -48,25 +48,37 @@ def folder_digest(folder: Path) -> str:
     Empty where it cannot tell: there are too many, one is no file or cannot be read, or one has changed since this
     process began, so that what was imported may be the one or the other.
     """
-    digest = hashlib.sha256()
+    # Paths are texts here: hundreds of files are read at the start of each run, and objects take as long as all that.
+    digest, top = hashlib.sha256(), os.path.join(folder, "")  # noqa: PTH118
     count = size = 0
-    for file in _files(folder):
+    for file in _files(top):
         try:
-            found = file.stat()
+            found = os.stat(file)  # noqa: PTH116
             count, size = count + 1, size + found.st_size
             # Asked before it is read: a pipe or a device has no end.
             is_code = stat.S_ISREG(found.st_mode) and count <= _MOST_FILES and size <= _MOST_BYTES
             if not is_code or found.st_mtime > chartgate.STARTED - _TICK:
                 return ""
-            content = file.read_bytes()
+            content = _content(file, found.st_size)
         except OSError:
             return ""
-        name = os.fsencode(file.relative_to(folder))
+        name = os.fsencode(file.removeprefix(top))
         digest.update(b"%d\0%s\0%d\0" % (len(name), name, len(content)) + content)
     return digest.hexdigest()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+def _content(file: str, size: int) -> bytes:
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        content = os.read(descriptor, size + 1)
+        if len(content) != size:
+            raise OSError(f"{file} changes while it is read")
+        return content
+    finally:
+        os.close(descriptor)
+
+
+def _files(top: str) -> Iterator[str]:
+    for place, folders, names in os.walk(top):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
-        yield from (Path(place, name) for name in sorted(names) if not name.endswith(".pyc"))
+        yield from (os.path.join(place, name) for name in sorted(names) if not name.endswith(".pyc"))  # noqa: PTH118
