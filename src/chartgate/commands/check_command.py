@@ -189,6 +189,7 @@ def check(
             baseline="" if acceptance.no_baseline else baseline,
             store=store,
             since=since,
+            is_shared=False,
         )
         gate = rules.told_by(gate) if rules else gate
         if reports or is_read(form, output):

@@ -140,6 +140,7 @@ def open_gate(
     baseline: str = "",
     store: Store | None = None,
     since: str = "",
+    is_shared: bool = True,
 ) -> Gate:
     """Read chart, matrix and policies; nothing is rendered yet.
 
@@ -156,6 +157,7 @@ def open_gate(
         baseline: the file of the baseline, which need not be there; empty for a run without one.
         store: what earlier runs made, closed with the gate's memory; nothing where none is given.
         since: the commit whose differences from the chart are told first, as git knows it; empty for the usual one.
+        is_shared: whether other processes may judge the same in this folder.
 
     Raises:
         InputError: one of them cannot be used, or they do not fit together.
@@ -164,7 +166,7 @@ def open_gate(
     chart, matrix = read_inputs(choice, copied_chart)
     matrix = demanding(matrix, settings)
     store = store or Store(None)
-    renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs", store)
+    renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs", store, is_shared=is_shared)
     own = OwnPolicies(sources, store)
     every = load_policies(sources)
     left_out = _left_out([policy.name for policy in every], settings, exclude, is_selection)

@@ -47,6 +47,7 @@ class Memory:
         self._given = key_of("given", self._around, *self._inputs()) if self._engine else ""
         self._texts_of_declared: dict[int, str] = {}
         self._scenario_keys: dict[str, tuple[Scenario, str]] = {}
+        self._case_keys: dict[tuple[str, str], tuple[Case, str]] = {}
         self._names: dict[str, frozenset[str] | None] = {}
         self._ahead: dict[tuple[str, str], bytes | None] = {}
         self._checks: dict[tuple[str, str], tuple[Check, ...] | None] = {}
@@ -239,10 +240,15 @@ class Memory:
         return key_of("names", self._given, self._key_of_scenario(scenario))
 
     def _key_of_case(self, policy: Policy, case: Case) -> str:
-        code = self._code_of(policy)
-        if not self._given or not code:
-            return ""
-        return key_of("checks", self._given, code, policy.name, case.name, *map(self._key_of_scenario, case))
+        place = policy.name, case.name
+        known = self._case_keys.get(place)
+        if known is not None and known[0] is case:
+            return known[1]
+        code, key = self._code_of(policy), ""
+        if self._given and code:
+            key = key_of("checks", self._given, code, policy.name, case.name, *map(self._key_of_scenario, case))
+        self._case_keys[place] = case, key
+        return key
 
     def _key_of_renderings(self, policy: Policy, case: Case, renderings: Sequence[Rendering]) -> str:
         """Give a key that knows of the chart only what helm made of it; empty where something does not render."""

@@ -119,7 +119,9 @@ def _encoding_of(undecoded: re.Match[str], line: int) -> str:
 
 def _resource_of(manifest: TheVery[Manifest], template: str, default_namespace: str) -> Resource:
     """Give the one resource that all renderings share in which it is the same."""
-    return Resource(manifest.it, template, default_namespace)
+    resource = Resource(manifest.it, template, default_namespace)
+    resource.settle()
+    return resource
 
 
 _resource = RecentResults(_resource_of, LEAST)

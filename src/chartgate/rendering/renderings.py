@@ -36,7 +36,14 @@ class Renderings:
     """What helm made of each scenario; asking for one renders it, `prepare` renders many in parallel."""
 
     def __init__(
-        self, chart: Chart, tools: Tools, hooks: tuple[PatchHook, ...], folder: Path, store: Store | None = None
+        self,
+        chart: Chart,
+        tools: Tools,
+        hooks: tuple[PatchHook, ...],
+        folder: Path,
+        store: Store | None = None,
+        *,
+        is_shared: bool = True,
     ) -> None:
         """Begin a run; nothing is rendered yet.
 
@@ -46,6 +53,7 @@ class Renderings:
             hooks: those of the matrix.
             folder: what the processes of this run share.
             store: what earlier runs made; nothing where none is given.
+            is_shared: whether there may be other processes.
 
         Raises:
             InputError: this helm reads other values from the chart than it is judged by, or is to render in process
@@ -57,7 +65,7 @@ class Renderings:
         self.hooks = hooks
         self.store = store or Store(None)
         self._in_process = InProcess(chart, tools) if tools.is_in_process else None
-        self._cache = OutputCache(folder, self.store)
+        self._cache = OutputCache(folder, self.store, is_shared=is_shared)
         self._patch = KubectlPatch(tools.kubectl, self._cache)
         self.shellcheck = Shellcheck(self._cache)
         self._done: dict[str, Rendering] = {}
@@ -84,14 +92,14 @@ class Renderings:
 
     def is_repeatable(self, scenario: Scenario) -> bool:
         """Tell whether a scenario gives the same each time that it is rendered."""
-        return self._is_repeatable(helm_template.helm_input(self.chart, scenario, self.tools), scenario)
+        # The text of the values takes longer to write than all the rest, and mostly nothing is made of it.
+        is_read = self._repeatability.expands
+        written = helm_template.helm_input(self.chart, scenario, self.tools).values if is_read else ""
+        return self._repeatability.holds_with(written, scenario.values)
 
     def is_lasting(self, scenario: Scenario) -> bool:
         """Tell whether later runs with this helm, which is known by its content, will render the same of a scenario."""
         return bool(self.helm_digest) and self.is_repeatable(scenario)
-
-    def _is_repeatable(self, given: helm_template.HelmInput, scenario: Scenario) -> bool:
-        return self._repeatability.holds_with(given.values, scenario.values)
 
     @property
     def names(self) -> frozenset[str]:
@@ -194,7 +202,7 @@ class Renderings:
     def _helm(self, given: helm_template.HelmInput, scenario: Scenario) -> helm_template.HelmOutput:
         lasting = (
             key_of("helm", given.lasting_key, self.helm_digest)
-            if self.helm_digest and self._is_repeatable(given, scenario)
+            if self.helm_digest and self._repeatability.holds_with(given.values, scenario.values)
             else ""
         )
         stored = self._cache.once(

@@ -39,6 +39,6 @@ class Means:
         """
         base, head = charts
         return (
-            Renderings(base, self.base_tools or self.tools, hooks, self.folder / "base", self.store),
-            Renderings(head, self.tools, hooks, self.folder / "head", self.store),
+            Renderings(base, self.base_tools or self.tools, hooks, self.folder / "base", self.store, is_shared=False),
+            Renderings(head, self.tools, hooks, self.folder / "head", self.store, is_shared=False),
         )

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import threading
+from collections import defaultdict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from chartgate.errors import ToolError
-from chartgate.system.files import write_private
+from chartgate.system.files import write_for_this_process, write_private
 from chartgate.system.store import Store
 
 
 class OutputCache:
-    """Outputs by key in a folder that all processes of one pytest run share.
+    """Outputs by key in a folder that all processes of one run share, or all threads of the only one.
 
     A tool that fails once ends the run: no process starts one again, and none waits for it a second time.
     """
 
-    def __init__(self, folder: Path, store: Store | None = None) -> None:
+    def __init__(self, folder: Path, store: Store | None = None, *, is_shared: bool = True) -> None:
         """Make the folder.
 
         Args:
             folder: of this run.
             store: what earlier runs made; nothing where none is given.
+            is_shared: whether other processes may ask for the same in this folder.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.store = store or Store(None)
+        self._is_shared = is_shared
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def once(self, key: str, produce: Callable[[], bytes], lasting: str = "", unless: str = "") -> bytes:
         """Give the output for a key; `produce` makes it when no process has.
@@ -43,12 +49,10 @@ class OutputCache:
         if not done.is_file():
             if lasting and (made := self.store.get(lasting)) is not None:
                 return made
-            from filelock import FileLock  # imported where it is needed: most runs have it all
-
-            with FileLock(self.folder / f"{key}.lock", mode=0o600):
+            with self._lock(key):
                 if not done.is_file():
                     made = self._produced(produce)
-                    write_private(done, made)
+                    (write_private if self._is_shared else write_for_this_process)(done, made)
                     if lasting and not (unless and unless.encode() in made):
                         self.store.put(lasting, made)
         return done.read_bytes()
@@ -60,10 +64,16 @@ class OutputCache:
         try:
             return produce()
         except ToolError as error:
-            from filelock import FileLock
-
             # Whoever fails later may do so because the first one has ended its tool.
-            with FileLock(f"{failure}.lock", mode=0o600):
+            with self._lock(failure.name):
                 if not failure.is_file():
                     write_private(failure, str(error).encode("utf-8", "replace"))
             raise ToolError(failure.read_text("utf-8")) from error
+
+    def _lock(self, key: str) -> AbstractContextManager[object]:
+        """Give what keeps all others from a key: a lock of files takes as long as a rendering by helm's library."""
+        if not self._is_shared:
+            return self._locks[key]
+        from filelock import FileLock  # imported where it is needed: most runs have it all
+
+        return FileLock(self.folder / f"{key}.lock", mode=0o600)

@@ -196,6 +196,20 @@ def write_private(file: Path, content: bytes) -> None:
         raise ToolError(str(_refusal(file, error))) from error
 
 
+def write_for_this_process(file: Path, content: bytes) -> None:
+    """Write a file of our own of mode 0600 that nobody else reads, and that is not there where it could not be.
+
+    Raises:
+        ToolError: as for `write_private`.
+    """
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
+            new.write(content)
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise ToolError(str(_refusal(file, error))) from error
+
+
 def leads_to_stdout(file: Path) -> bool:
     """Tell whether a path names our own standard output."""
     return _descriptor(file) == 1

@@ -27,12 +27,15 @@ class OwnPolicies:
         found = ((folder, folder_digest(folder)) for folder in folders)
         purities = {folder: (digest, self._purity(folder, digest)) for folder, digest in found if digest}
         self._digests = {folder: digest for folder, (digest, purity) in purities.items() if purity != _IMPURE}
+        self._digest_of: dict[str, str] = {}
         self._forgetful = {folder for folder, (_, purity) in purities.items() if purity == _PURE}
 
     def digest_of(self, policy: Policy) -> str:
         """Give what stands for the code of a policy; empty where its answers may depend on more than their input."""
-        folder = self._folder_of(policy)
-        return self._digests[folder] if folder else ""
+        if policy.name not in self._digest_of:
+            folder = self._folder_of(policy)
+            self._digest_of[policy.name] = self._digests[folder] if folder else ""
+        return self._digest_of[policy.name]
 
     def keeps_something(self, policy: Policy) -> bool:
         """Tell whether what a policy, or one beside it, was asked before may be in what it answers."""
