@@ -9,11 +9,15 @@ from typing import NamedTuple
 
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.places import Place
+from chartgate.kubernetes.pods.environment import variable_places
+from chartgate.kubernetes.pods.mounted_files import files_in_mounts
 from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts, volumes
-from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.model import Resource, Resources
 
 _PATH = re.compile(r"(?<![\w./}-])(?:/[A-Za-z0-9._-]++){3,}+")
+_FOLDER = re.compile(r"(?<![\w./}-])(?:/[A-Za-z0-9._-]++){2,}+")
+_OF_ALL = ("/", "/tmp")  # noqa: S108 - folders that every image has
 _SHORTEST = 5
 """Letters of a folder's name; of shorter ones, many are nearly the same and mean something else."""
 
@@ -35,6 +39,7 @@ def mistaken_paths(container: Container, resources: Resources) -> Iterator[Mista
         if not mount.part and there.get(mount.volume, {}).keys() & {"configMap", "secret", "projected"}
     }
     yield from _beside_claims(container, resources)
+    yield from _of_others(container, resources)
     for place in _texts(container, resources) if folders else ():
         for path in dict.fromkeys(_PATH.findall(place.text)):
             above = PurePosixPath(path).parents
@@ -60,6 +65,35 @@ def _beside_claims(container: Container, resources: Resources) -> Iterator[Mista
                 )
                 if named and mount_at(container, path) is None:
                     yield MistakenPath(place, path, folder)
+
+
+def _of_others(container: Container, resources: Resources) -> Iterator[MistakenPath]:
+    """Give the folders in which only other containers of the pod have a volume that this one has elsewhere, unnamed."""
+    own = [mount for mount in mounts(container) if not mount.part]
+    others = (it for it in containers_if_any(container.resource) if it.address != container.address)
+    theirs = [mount for other in others for mount in mounts(other) if not mount.part and mount.path not in _OF_ALL]
+    shared = {mount.volume for mount in own} & {mount.volume for mount in theirs}
+    places = _told(container, resources) if shared else ()
+    told = [(place, path) for place in places for path in dict.fromkeys(_FOLDER.findall(place.text))]
+    for volume in sorted(shared):
+        here = [mount.path for mount in own if mount.volume == volume]
+        if not any(_is_in(path, here) for _, path in told):
+            there = [mount.path for mount in theirs if mount.volume == volume and mount.path not in here]
+            for place, path in told:
+                if _is_in(path, there) and mount_at(container, path) is None:
+                    yield MistakenPath(place, path, here[0])
+
+
+def _is_in(path: str, folders: list[str]) -> bool:
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
+
+
+def _told(container: Container, resources: Resources) -> Iterator[Place[Resource]]:
+    """Give what a container alone is told: its words, its variables, and the files of ConfigMaps that it mounts."""
+    yield from (place for _, place in variable_places(container, resources))
+    for field in ("command", "args"):
+        yield from (container / field).texts()
+    yield from (file.place for file in files_in_mounts(container, resources) if isinstance(file.place.value, str))
 
 
 def _names(text: str, folder: str) -> bool:

@@ -163,7 +163,8 @@ def named_paths_are_those_of_mounts(rendering: Rendering) -> Iterator[Check]:
     """No file that a container or its configuration names is in a folder whose name is nearly that of a mount.
 
     A slip of one letter between `mountPath` and a configuration shows as a file that is not there. Judged are mounts
-    of ConfigMaps and Secrets, and of claims whose own folder nothing names. Source: https://github.com/nats-io/k8s/pull/290
+    of ConfigMaps and Secrets, and of claims whose own folder nothing names; and what only another container of the pod
+    has there, of a volume that this one has elsewhere, unnamed. Source: https://github.com/nats-io/k8s/pull/290
     """
     for resources in rendering.stages:
         for workload in workloads(resources):
@@ -180,3 +181,10 @@ named_paths_are_those_of_mounts.breaks(
     the_folder_has_one_letter_more=put("StatefulSet web", f"{WEB}.args", ["--token=/etc/secret/token"]),
     the_data_goes_beside_its_claim=put("StatefulSet web", f"{WEB}.args", ["--data=/var/lib/stores"]),
 )
+
+
+@named_paths_are_those_of_mounts.counterexample(manifests=HEALTHY)
+def only_another_container_has_it_there(rendering: Rendering) -> Rendering:
+    first = "spec.template.spec.initContainers[prepare].volumeMounts[0].mountPath"
+    rendering = put("StatefulSet web", first, "/srv/files").apply(rendering)
+    return put("StatefulSet web", f"{WEB}.args", ["--files=/srv/files/today"]).apply(rendering)
