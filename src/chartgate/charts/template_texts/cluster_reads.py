@@ -40,7 +40,7 @@ def encoded_again(chart: Chart) -> Iterator[tuple[str, int, str]]:
     for name, text in sorted(chart.templates.items()):
         found = actions(text)
         # Of each variable, whether it is the data of a Secret already, or the whole Secret.
-        kept = {it[1]: _DATA.search(it[2]) is not None for action in found if (it := _SECRET.match(action.text))}
+        kept = {it[1]: _DATA.search(action.text) is not None for action in found if (it := _SECRET.match(action.text))}
         for action in found:
             encoded = (it for stage in _encoded_stages(action.text) for it in _READ_OF.findall(stage) if it[0] in kept)
             if any(data or kept[variable] for variable, data in encoded) and "b64dec" not in action.text:

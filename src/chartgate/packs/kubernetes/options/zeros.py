@@ -39,7 +39,8 @@ def default_keeps_zero(renderings: Sequence[Rendering]) -> Iterator[Check]:
     """No template gives a number another default where 0 means something: 0 counts as empty, and cannot be set.
 
     Replicas, old revisions, seconds to wait: values.yaml has a number of its own, so that the default of the template
-    does nothing but take 0 away. So it does where a schema has 0 as the least. Read from the templates' text.
+    does nothing but take 0 away. So it does where a schema has 0 as the least, or values.yaml has 0 itself. Read from
+    the templates' text.
     Source: https://github.com/helm/helm/issues/13036
     """
     for names, chart in renderings[0].chart.with_subcharts():
@@ -66,7 +67,7 @@ def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
                 is_number = isinstance(there, int) and not isinstance(there, bool)
                 may_be_none = any(schema.get("minimum") == 0 for schema in rules.schemas_at(join(*path)))
                 is_of_use = _OF_USE.search(path[-1]) and path[-1] not in _NEVER_ZERO
-                if may_be_none or (is_number and is_of_use):
+                if may_be_none or (is_number and (there == 0 or is_of_use)):
                     yield path, (f"{name}:{action.line}", other)
 
 
@@ -93,3 +94,10 @@ def after_the_number(renderings: list[Rendering]) -> list[Rendering]:
 @default_keeps_zero.counterexample(manifests=HEALTHY)
 def in_front_of_it(renderings: list[Rendering]) -> list[Rendering]:
     return _with(renderings[0], "retries: {{ default 3 .Values.web.retries }}")
+
+
+@default_keeps_zero.counterexample(manifests=HEALTHY)
+def a_zero_of_the_chart_itself(renderings: list[Rendering]) -> list[Rendering]:
+    rendering = _with(renderings[0], "threads: {{ .Values.web.threads | default 4 }}")[0]
+    chart = dataclasses.replace(rendering.chart, own_values={"web": {"threads": 0}})
+    return [dataclasses.replace(rendering, chart=chart)]
