@@ -1,4 +1,4 @@
-"""Order of defaults: `default` takes the default first, and the value that may be empty last."""
+"""Order of defaults: `default` takes the default first, the value that may be empty last; parts come before all."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ _LAST = re.compile(rf"\bdefault\s++{_VALUE}\s++{_NEVER_EMPTY}(?=\s*+(?:[|)-]|\Z)
 _PIPED = re.compile(
     rf"(?:\A-?\s*+(?:(?:else\s++)?(?:if|with)\s++)?|[(=]\s*+){_NEVER_EMPTY}\s*+\|\s*+default\s++{_VALUE}(?![\w.])"
 )
+_OF_ALL = r"(?P<all>(?:\$\w*+|(?:\.\w++){0,3}?)\.Values\.(?P<key>\w++)(?![\w.]))"
+_OF_ONE = r"(?P<one>[.$](?:[\w.]{0,120}?\.)?(?P=key)(?![\w.]))"
+_ALL_PIPED = re.compile(rf"(?<![\w.$]){_OF_ALL}\s*+\|\s*+default\s++{_OF_ONE}")
+_ONE = r"(?P<one>[.$][\w.]*+)"
+_ALL_LAST = re.compile(rf"\bdefault\s++{_ONE}\s++{_OF_ALL}")
 
 
 @policy(
@@ -60,6 +65,39 @@ def _turned_around(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
                 yield name, action.line, join(*path), found["other"]
 
 
+@policy(
+    over=WHOLE_MATRIX,
+    severity="warning",
+    remediation="Turn the two around: `.Values.part.tolerations | default .Values.tolerations`.",
+)
+def keys_of_a_part_come_before_those_of_all(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No template takes a key at the top of values.yaml, and that of a part of the same name only where it is empty.
+
+    Whoever sets the key for all parts can then set no other one for a part. What is below `global` is left alone, since
+    charts let it win on purpose. Read from the templates' text.
+    Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        folder, expected, is_fine = folder_of(names), "the key of the part first", True
+        for name, text in sorted(chart.templates.items()):
+            for action in actions(text):
+                for found in (each for pattern in (_ALL_PIPED, _ALL_LAST) for each in pattern.finditer(action.text)):
+                    if _is_of_a_part(found["one"], found["all"], found["key"]):
+                        is_fine, template = False, f"{folder}{name}"
+                        actual = f"{template}:{action.line}: {found['one']} only where {found['all']} is empty"
+                        yield Check("templates", f"{template} {found['key']}", expected, actual, False, template)
+        if is_fine:
+            yield Check("templates", folder, expected, expected, True)
+
+
+def _is_of_a_part(one: str, all_: str, key: str) -> bool:
+    """Tell whether a path is to a key of a part: of that name, not at the top as well, and not below `global`."""
+    above, _, last = one.rpartition(".")
+    return (
+        last == key and "global" not in one and one != all_ and not above.endswith("Values") and above not in ("", "$")
+    )
+
+
 def _with(rendering: Rendering, template: str) -> list[Rendering]:
     return [dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, templates={"a.yaml": template}))]
 
@@ -77,6 +115,16 @@ def the_text_is_piped(renderings: list[Rendering]) -> list[Rendering]:
 @defaults_come_before_their_values.counterexample(manifests=HEALTHY)
 def the_version_is_last(renderings: list[Rendering]) -> list[Rendering]:
     return _with(renderings[0], "image: web:{{ default .Values.image.tag .Chart.AppVersion }}")
+
+
+@keys_of_a_part_come_before_those_of_all.counterexample(manifests=HEALTHY)
+def the_key_of_all_wins(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], "{{ with .Values.tolerations | default .Values.web.tolerations }}a: b{{ end }}")
+
+
+@keys_of_a_part_come_before_those_of_all.counterexample(manifests=HEALTHY)
+def the_key_of_all_is_last(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], "{{ toYaml (default .web.nodeSelector $.Values.nodeSelector) }}")
 
 
 @defaults_come_before_their_values.counterexample(manifests=HEALTHY)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
+from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
-from chartgate.model import Check, Rendering
+from chartgate.model import Check, Rendering, folder_of
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
-from chartgate.policy.policy import policy
+from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 _EMPTY = frozenset(
     hashlib.sha256(text.encode()).hexdigest() for text in ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n")
 )
+_OF_A_PATH = re.compile(r"\.Template\.BasePath\b[^|]*+\|\s*+(?:sha256sum|sha1sum|adler32sum)\b")
 _SHORTEST = 16
 """Characters; what is shorter is alike by chance."""
 _ONE, _TWO = (hashlib.sha256(text).hexdigest() for text in (b"one", b"two"))
@@ -55,3 +59,33 @@ checksums_are_of_different_files.breaks(
     manifests=HEALTHY,
     both_are_of_one_file=put("Deployment web", "spec.template.metadata.annotations[checksum/secret]", _ONE),
 )
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation='Take the checksum of what the file renders to: `include (print $.Template.BasePath "/file.yaml") .`.',
+)
+def checksums_are_of_contents(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No checksum in a template is that of a path, which is the same whatever is in the file.
+
+    Read from the templates' text. Source:
+    https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        folder, expected, found = folder_of(names), "a checksum of what the file renders to", False
+        for name, text in sorted(chart.templates.items()):
+            for action in actions(text):
+                if _OF_A_PATH.search(action.text) and "include" not in action.text:
+                    found, template = True, f"{folder}{name}"
+                    actual = f"{template}:{action.line}: a checksum of the path itself"
+                    yield Check("templates", f"{template} {action.text.strip()}", expected, actual, False, template)
+        if not found:
+            yield Check("templates", folder, expected, expected, True)
+
+
+@checksums_are_of_contents.counterexample(manifests=HEALTHY)
+def the_path_is_not_included(renderings: list[Rendering]) -> list[Rendering]:
+    text = 'checksum/config: {{ print $.Template.BasePath "/config.yaml" | sha256sum }}'
+    chart = dataclasses.replace(renderings[0].chart, templates={"templates/web.yaml": text})
+    return [dataclasses.replace(renderings[0], chart=chart)]

@@ -1,0 +1,81 @@
+"""Ternaries: `ternary` gives its first value where the condition holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.template_texts.template_actions import actions
+from chartgate.model import Check, Rendering, folder_of
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+"""
+_SIDE = r'(?:"[^"\\]*+"|[.$][\w.]*+|\w++)'
+_CONDITION = r"(?P<condition>[.$][\w.]*+)"
+_LAST = re.compile(rf"\bternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})\s++{_CONDITION}(?![\w.(])")
+_PIPED = re.compile(rf"(?:\A-?\s*+|[(=]\s*+){_CONDITION}\s*+\|\s*+ternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})")
+_SECURE = re.compile(r"(?:tls|ssl|https|secure)(?:[._]?enabled?)?\Z", re.IGNORECASE)
+_NOT = re.compile(r"(?:in|non|un|not|no|disable|skip)[._-]?(?:tls|ssl|https|secure)", re.IGNORECASE)
+_PAIRS = (("http", "https"), ("ws", "wss"), ("80", "443"), ("redis", "rediss"), ("tcp", "tls"), ("grpc", "grpcs"))
+_SWITCH = re.compile(r"(?P<section>[.$][\w.]*\w)\.(?:enabled|create)\Z")
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Turn the two values around: `ternary VALUE_IF_TRUE VALUE_IF_FALSE CONDITION`.",
+)
+def ternaries_have_their_sides(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No `ternary` gives what is for TLS, or of the section that a switch is of, where that is off.
+
+    `ternary "http" "https" .Values.tls.enabled` is plain where TLS is on; so is the least number of an autoscaler
+    where there is none. Read from the templates' text. Source: https://masterminds.github.io/sprig/defaults.html
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        folder, expected, found = folder_of(names), "the value for true first", False
+        for name, text in sorted(chart.templates.items()):
+            for action in actions(text):
+                for ternary in (each for pattern in (_LAST, _PIPED) for each in pattern.finditer(action.text)):
+                    if _is_turned(ternary["condition"], ternary["yes"], ternary["no"]):
+                        found, template = True, f"{folder}{name}"
+                        actual = f"{template}:{action.line}: {ternary['yes']} where {ternary['condition']} is true"
+                        what = f"{template} {ternary[0].strip()}"
+                        yield Check("templates", what, expected, actual, False, template)
+        if not found:
+            yield Check("templates", folder, expected, expected, True)
+
+
+def _is_turned(condition: str, yes: str, no: str) -> bool:
+    """Tell whether the second value of a `ternary` is the one that its condition is about, and the first is not."""
+    is_of_tls = _SECURE.search(condition) and not _NOT.search(condition)
+    if is_of_tls and (yes.strip('"').lower(), no.strip('"').lower()) in _PAIRS:
+        return True
+    switch = _SWITCH.match(condition)
+    return (
+        switch is not None and _is_of(no, switch["section"]) and not _is_of(yes, switch["section"]) and yes[:1] in ".$"
+    )
+
+
+def _is_of(value: str, section: str) -> bool:
+    return value.startswith(f"{section}.")
+
+
+def _with(rendering: Rendering, text: str) -> list[Rendering]:
+    chart = dataclasses.replace(rendering.chart, templates={"templates/web.yaml": text})
+    return [dataclasses.replace(rendering, chart=chart)]
+
+
+@ternaries_have_their_sides.counterexample(manifests=HEALTHY)
+def plain_where_tls_is_on(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], 'scheme: {{ ternary "http" "https" .Values.web.tls.enabled }}')
+
+
+@ternaries_have_their_sides.counterexample(manifests=HEALTHY)
+def the_section_of_the_switch_is_last(renderings: list[Rendering]) -> list[Rendering]:
+    text = "{{ $auto := .Values.scaling }}replicas: {{ $auto.enabled | ternary .Values.replicas $auto.least }}"
+    return _with(renderings[0], text)

@@ -1,0 +1,58 @@
+"""What the text of templates shows of orders and lengths, right and wrong: ternaries, defaults, cuts, checksums."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chartgate.packs.kubernetes.chart_files import cuts, ternaries
+from chartgate.packs.kubernetes.options import default_order
+from chartgate.packs.kubernetes.pods_and_storage import checksums
+from chartgate.policy.policy import Policy
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
+
+
+@pytest.mark.parametrize(
+    ("policy", "action", "is_wrong"),
+    [
+        (ternaries.ternaries_have_their_sides, 'ternary "80" "443" $.Values.web.ssl', True),
+        (ternaries.ternaries_have_their_sides, '(.Values.web.https | ternary "ws" "wss")', True),
+        (ternaries.ternaries_have_their_sides, "ternary .port .tls.port .tls.enabled", True),
+        (ternaries.ternaries_have_their_sides, 'ternary "https" "http" .Values.tls.enabled', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "http" "https" .Values.insecure', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "http" "https" .Values.tls.disabled', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "http" "https" (not .Values.tls.enabled)', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "http" "tcp" .Values.tls.enabled', False),
+        (ternaries.ternaries_have_their_sides, "ternary .tls.port .port .tls.enabled", False),
+        (ternaries.ternaries_have_their_sides, "ternary .tls.port .tls.plain .tls.enabled", False),
+        (ternaries.ternaries_have_their_sides, 'ternary "" .tls.port .tls.enabled', False),
+        (default_order.keys_of_a_part_come_before_those_of_all, "with .Values.a | default .Values.web.a", True),
+        (default_order.keys_of_a_part_come_before_those_of_all, "$root.Values.a | default $web.a", True),
+        (default_order.keys_of_a_part_come_before_those_of_all, "default .Values.web.a .Values.a", True),
+        (default_order.keys_of_a_part_come_before_those_of_all, ".Values.web.a | default .Values.a", False),
+        (default_order.keys_of_a_part_come_before_those_of_all, ".Values.a | default .Values.global.a", False),
+        (default_order.keys_of_a_part_come_before_those_of_all, ".Values.global.a | default .Values.web.a", False),
+        (default_order.keys_of_a_part_come_before_those_of_all, ".Values.a | default .Values.web.ab", False),
+        (default_order.keys_of_a_part_come_before_those_of_all, ".Values.a.b | default .Values.web.b", False),
+        (default_order.keys_of_a_part_come_before_those_of_all, ".Values.a | default .Values.web.a.b", False),
+        (cuts.labels_are_cut_to_their_length, ".Values.nameOverride | default .Chart.Name | trunc 253", True),
+        (cuts.labels_are_cut_to_their_length, ".Chart.Version | trunc 63", False),
+        (cuts.labels_are_cut_to_their_length, ".Chart.Name | trunc 100 | trunc 63", False),
+        (cuts.labels_are_cut_to_their_length, 'printf "%s-%s" .Release.Name .Chart.Name | trunc 253', False),
+        (cuts.labels_are_cut_to_their_length, "include (print .Chart.Name) . | trunc 7", False),
+        (cuts.labels_are_cut_to_their_length, ".Values.description | trunc 500", False),
+        (checksums.checksums_are_of_contents, '(print .Template.BasePath "/a.yaml") | sha1sum', True),
+        (checksums.checksums_are_of_contents, 'include (print $.Template.BasePath "/a.yaml") . | sha256sum', False),
+        (checksums.checksums_are_of_contents, 'tpl (include (print $.Template.BasePath "/a") .) $ | sha256sum', False),
+        (checksums.checksums_are_of_contents, ".Values.config | toYaml | sha256sum", False),
+        (checksums.checksums_are_of_contents, "print $.Template.BasePath | quote", False),
+        (checksums.checksums_are_of_contents, '.Files.Get "a.yaml" | sha256sum', False),
+    ],
+)
+def test_orders(policy: Policy, action: str, *, is_wrong: bool) -> None:
+    rendering = literal_rendering(ternaries.HEALTHY)
+    chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": f"{{{{ {action} }}}}"})
+    checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+    assert [check.passed for check in checks] == [not is_wrong]
