@@ -160,6 +160,25 @@ def test_kept_secrets(name: str, sought: str, actual: str) -> None:
     assert found(encoding.kept_secrets_are_found_again, _secret(name, sought)) == ([actual] if actual else [])
 
 
+@pytest.mark.parametrize(
+    ("reads", "actual"),
+    [
+        ("$old.data.signingkey", "signingkey, and the key is signing-key"),
+        ('index $old.data "signingKey"', "signingKey, and the key is signing-key"),
+        ('index $old.data "signing-key"', ""),
+        ('dig "data" "signing-key" "" $old', ""),
+        ('get $old.data "another"', ""),
+        ('dict "data" "signingKey"', "signingKey, and the key is signing-key"),
+        ("$old.metadata.signingKey", ""),
+        ('index $old.data "made-Here"', ""),
+    ],
+)
+def test_kept_keys(reads: str, actual: str) -> None:
+    looks = '{{ $old := lookup "v1" "Secret" .Release.Namespace .Values.name }}{{ $_ := set $all "made-Here" "x" }}\n'
+    text = f"{looks}kind: Secret\ndata:\n  made-here: a\n  signing-key: {{{{ {reads} | default (randAlphaNum 9) }}}}\n"
+    assert found(encoding.kept_secrets_are_found_again, text) == ([actual] if actual else [])
+
+
 @pytest.mark.parametrize("last", ["$n", '""'])
 def test_variables_made_of_each_other_many_times_come_to_an_end(last: str) -> None:
     form, most = "%s" * 90, 40

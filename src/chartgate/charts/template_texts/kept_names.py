@@ -27,6 +27,10 @@ _INCLUDE = re.compile(r'(?:include|template)\s++"([^"]++)"\s++[.$]')
 _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
 _TEXT = re.compile(r'"([^"\\]*+)"')
 
+_KEY_LINE = re.compile(r"^[ \t]*+[\"']?+([A-Za-z_][\w.-]*+)[\"']?+:(?=[ \t]|$)", re.MULTILINE)
+_MADE_KEY = re.compile(r'\b(?:dict|set\s++\$\w++)\s++"([\w.-]++)"|(?<=\s)"([\w.-]++)"\s++\(')
+_READ_KEY = re.compile(r'(?:\.data|"data")\s++"([\w.-]++)"|\$\w++\.data\.(\w++)')
+
 _Name = tuple[str, ...]
 """A name in parts: texts as they are, and in angle brackets what a template puts in."""
 _Names = Mapping[str, _Name | None]
@@ -40,6 +44,30 @@ class MissedSecret(NamedTuple):
     line: int
     sought: str
     written: str
+
+
+class MissedKey(NamedTuple):
+    """A key of a Secret that is looked for under another name than it is written under."""
+
+    template: str
+    line: int
+    sought: str
+    written: str
+
+
+def missed_keys(chart: Chart) -> Iterator[MissedKey]:
+    """Give the keys that a template looks for in a Secret, and writes nearly so, but nowhere just so."""
+    for names, one in chart.with_subcharts():
+        for name, text in sorted(one.templates.items()):
+            if _RANDOM.search(text) and _LOOKS.search(text):
+                plain = without_comments(text)
+                written = {*_KEY_LINE.findall(plain)} | {
+                    key for found in _MADE_KEY.findall(plain) for key in found if key
+                }
+                for action in actions(text):
+                    for key in dict.fromkeys(key for found in _READ_KEY.findall(action.text) for key in found if key):
+                        if key not in written and (meant := nearly(key, sorted(written))):
+                            yield MissedKey(f"{folder_of(names)}{name}", action.line, key, meant[0])
 
 
 def missed_secrets(chart: Chart) -> Iterator[MissedSecret]:

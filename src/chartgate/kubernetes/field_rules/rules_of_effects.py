@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.shapes import map_of, texts_in
+from chartgate.kubernetes.contents import decoded
 from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, whole
 from chartgate.kubernetes.programs.starts import shell_call
 from chartgate.kubernetes.validity.quantities import quantity
@@ -23,6 +24,7 @@ _LINES = re.compile(r"\n|\s(?:&&|\|\|?+|>)\s|;\s")
 """What no name of a file has, and a script does."""
 _HEAP = re.compile(r"(?<![\w-])-Xmx(\d{1,9}+)([kKmMgG])(?!\w)")
 _BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3}
+_PEM, _KEY = "-----BEGIN CERTIFICATE", "PRIVATE KEY-----"
 _SIDES = ("initContainers", "containers")
 _CLASSES = ("system-cluster-critical", "system-node-critical")
 """What every cluster has, and the only ones that may begin with `system-`."""
@@ -124,7 +126,29 @@ def _checksum(part: Part) -> Iterator[Breach]:
             yield Breach(place, "an annotation of the object itself, whose pods stay as they are")
 
 
+def _authority(part: Part) -> Iterator[Breach]:
+    bundle = part.place("clientConfig.caBundle")
+    once = _decoded(bundle.text)
+    if once and _PEM not in once and _PEM in _decoded(once):
+        yield Breach(bundle, "a certificate that is encoded twice")
+    elif _KEY in once:
+        yield Breach(bundle, "a private key")
+
+
+def _decoded(text: str) -> str:
+    try:
+        return decoded(text).decode("utf-8")
+    except ValueError:
+        return ""
+
+
 RULES_OF_EFFECTS = (
+    FieldRule(
+        "webhook",
+        "a certificate in base64, once",
+        "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#contacting-the-webhook",
+        _authority,
+    ),
     *(
         FieldRule(
             kind,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.template_texts.cluster_reads import encoded_again
-from chartgate.charts.template_texts.kept_names import missed_secrets
-from chartgate.documents.addresses import join
+from chartgate.charts.template_texts.kept_names import missed_keys, missed_secrets
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import decoded
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
-from chartgate.model import Check, Rendering, Resource, Scenario
+from chartgate.matrix.derivations.canary_values import canary_mark, is_canary, with_canaries
+from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -141,6 +143,44 @@ def an_encoded_field_is_encoded_twice(rendering: Rendering) -> Rendering:
     return _with_token(rendering, "data.key", _encoded(_encoded(_TOKEN)))
 
 
+def each_with_canaries(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    """Give the scenarios with a canary for every secret value."""
+    yield from (Case(scenario.name, (scenario,)) for scenario in with_canaries(scenarios))
+
+
+@policy(
+    over=each_with_canaries,
+    severity="error",
+    remediation="Encode the value, `b64enc`, or write it into `stringData`.",
+)
+def secret_data_is_encoded(rendering: Rendering) -> Iterator[Check]:
+    """Below `data`, a Secret has a value of the chart encoded: the API server refuses what is no base64.
+
+    A password that is empty by default is made up, or left out, so that no ci file sees it; shown by a canary under
+    every secret value. A key whose name, comment or default says that it takes base64 is left alone. Source:
+    https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data
+    """
+    given = {key: text for key, text in rendering.scenario.changes.items() if is_canary(str(text))}
+    for secret in rendering.resources.of_kind("Secret") if given else ():
+        for _, place in (secret / "data").entries():
+            plain = [key for key, text in given.items() if text in place.text and not _takes_base64(key, rendering)]
+            yield states(place, not plain, expected="base64", actual=f"what {', '.join(plain)} is, as it is")
+
+
+def _takes_base64(key: str, rendering: Rendering) -> bool:
+    last, default = steps(key)[-1], lookup(rendering.chart.defaults, key)
+    said = f"{key} {comments_of(rendering.chart).said_of(last)}".lower()
+    is_encoded = isinstance(default, str) and len(default) >= _LEAST and bool(_decoded_once(default))
+    return is_encoded or any(word in said for word in ("b64", "base64", "encoded"))
+
+
+@secret_data_is_encoded.counterexample(manifests=HEALTHY)
+def the_password_is_plain(rendering: Rendering) -> Rendering:
+    canary = canary_mark("token")
+    scenario = dataclasses.replace(rendering.scenario, values={"token": canary}, changes={"token": canary})
+    return dataclasses.replace(put("Secret web", "data.key", canary).apply(rendering), scenario=scenario)
+
+
 @policy(
     over=WHOLE_MATRIX,
     severity="error",
@@ -174,9 +214,9 @@ def the_password_is_encoded_again(renderings: list[Rendering]) -> list[Rendering
     remediation="Look for the Secret by the name that it is written by, from one variable or named template.",
 )
 def kept_secrets_are_found_again(renderings: list[Rendering]) -> Iterator[Check]:
-    """What a template keeps by `lookup` of a Secret, it looks for by the name that it gives the Secret.
+    """What a template keeps by `lookup` of a Secret, it looks for by the name, and under the key, that it gives it.
 
-    By another name, nothing is ever found: each upgrade makes a new password, or a new certificate. No rendering shows
+    By another one, nothing is ever found: each upgrade makes a new password, or a new certificate. No rendering shows
     it, since `lookup` finds nothing without a cluster. Read from the text of the template that does both. Source:
     https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
     """
@@ -186,7 +226,11 @@ def kept_secrets_are_found_again(renderings: list[Rendering]) -> Iterator[Check]
         actual = f"{missed.sought}, and the Secret is {missed.written}"
         place = f"{missed.template}:{missed.line}"
         yield Check("templates", place, f"{missed.written}, as the Secret", actual, False, missed.template)
-    if not found:
+    keys = list(missed_keys(renderings[0].chart))
+    for key in keys:
+        actual, place = f"{key.sought}, and the key is {key.written}", f"{key.template}:{key.line}"
+        yield Check("templates", place, f"{key.written}, as it is written", actual, False, key.template)
+    if not found and not keys:
         yield Check("templates", "", expected, expected, True)
 
 
@@ -198,6 +242,20 @@ metadata:
   name: {{ include "web.name" . }}
 stringData:
   password: {{ if $old }}{{ $old.data.password | b64dec }}{{ else }}{{ randAlphaNum 20 }}{{ end }}
+"""
+    chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
+    return [dataclasses.replace(renderings[0], chart=chart)]
+
+
+@kept_secrets_are_found_again.counterexample(manifests=HEALTHY)
+def the_key_has_another_name(renderings: list[Rendering]) -> list[Rendering]:
+    text = """{{ $name := include "web.name" . }}
+{{ $kept := dig "data" "signingKey" "" (lookup "v1" "Secret" .Release.Namespace $name | default dict) }}
+kind: Secret
+metadata:
+  name: {{ $name }}
+data:
+  signing-key: {{ $kept | default (randAlphaNum 20 | b64enc) }}
 """
     chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
     return [dataclasses.replace(renderings[0], chart=chart)]
