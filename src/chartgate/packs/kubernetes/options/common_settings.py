@@ -90,7 +90,12 @@ SETTINGS = (
     _setting("security", "podSecurityContext", "spec.securityContext", {"seLinuxOptions": {"level": "MARK"}}),
     _setting("variables", "extraEnv extraEnvs extraEnvVars", "spec.containers", [{"name": "MARK", "value": "MARK"}]),
     _setting("sources", "extraEnvFrom envFrom", "spec.containers", [{"secretRef": {"name": "MARK"}}]),
-    _setting("labels", "podLabels commonLabels", "metadata.labels", {"MARK": "MARK"}),
+    _setting(
+        "labels",
+        "podLabels commonLabels extraLabels additionalLabels customLabels",
+        "metadata.labels",
+        {"MARK": "MARK"},
+    ),
 )
 
 
