@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
-from chartgate.documents.addresses import join, lookup
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import asked_switches
 from chartgate.model import Chart, Scenario
 
 _OBJECTS = ("secret", "claim", "pvc", "configmap")
-BROUGHT = "brought-by-user"
+BROUGHT, BROUGHT_KEY = "brought-by-user", "brought-key"
 _SWITCHES = ("enabled",)
 _NOT = re.compile(r"existing|external|disable|skip|\bno[A-Z]|without|use[A-Z]|debug|test", re.IGNORECASE)
 _UNLESS = re.compile(r"\bnot\s++\(?+\$?+\.Values((?:\.\w++)++)")
@@ -28,7 +28,8 @@ def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenar
     The switches above such a key are on in both. Keys that somebody has set are left alone, and what a schema refuses.
     Then pair those scenarios that set something else beside such a key, since the fullest one may not use that section;
     the one in which every other switch is on, by which templates decide what they render; and one in which the chart is
-    told not to create what it is told the name of.
+    told not to create what it is told the name of. Where values say the keys of what is brought as well, pair it with
+    the same one in which these are others.
     """
     base = fullest(scenarios)
     if base is None:
@@ -96,7 +97,21 @@ def _brought(base: Scenario, keys: list[Keys]) -> Iterator[tuple[Scenario, Scena
         if rules.accept(with_values(before, "", one).values) or not rules.accept(before.values):
             changes |= one
     if changes:
-        yield before, with_values(before, "brought", changes)
+        brought = with_values(before, "brought", changes)
+        yield before, brought
+        others = dict(_other_keys(brought, [tuple(steps(key)) for key in changes]))
+        if others and rules.accept(with_values(brought, "", others).values):
+            yield brought, with_values(brought, "keys", others)
+
+
+def _other_keys(brought: Scenario, names: list[Keys]) -> Iterator[tuple[str, str]]:
+    """Give what says a key of an object beside its name: `existingSecretPasswordKey`, `secretKeys.password`."""
+    sections = {keys[:-2] if keys[-1] == "name" else keys[:-1] for keys in names}
+    for keys, value in nodes(brought.values, lists=False):
+        above = keys[:-2] if len(keys) > 1 and str(keys[-2]).lower().endswith("keys") else keys[:-1]
+        is_key = len(keys) > 1 and (above != keys[:-1] or str(keys[-1]).lower().endswith("key"))
+        if is_key and above in sections and (value is None or isinstance(value, str)) and keys not in names:
+            yield join(*keys), f"{BROUGHT_KEY}-{str(keys[-1]).lower()}"
 
 
 def _names_existing(keys: Keys) -> bool:

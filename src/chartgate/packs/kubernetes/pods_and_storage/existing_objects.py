@@ -24,6 +24,7 @@ from chartgate.policy.policy import policy
 from ..api_server.agreement import fields_of_claims_and_roles_go_together
 from ..api_server.schema import manifests_fit_their_schema
 from ..newly import new_findings
+from .half_brought import half_brought
 from .mounts import every_mount_has_its_volume, volumes_are_mounted
 from .references import claims_are_there, environment_sources_are_there, volume_sources_are_there
 
@@ -84,7 +85,7 @@ def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> It
     printed = "refused" if after.error or before.error else "\n".join(_texts(after))
     used = set(_texts(before))
     unmade = _unmade_claims(before, after)
-    for key, name in _given(after).items():
+    for key, name in _given(after).items() if not _given(before) else ():
         is_used = "secret" in key.lower() and not used.isdisjoint(_beside(before.scenario, key))
         is_lost = (is_used or key in unmade) and not after.error and name not in printed
         expected = "the name is in an object, as other values of its section are"
@@ -92,33 +93,16 @@ def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> It
             expected = f"the name is in an object, in place of {unmade[key]}, which is no longer made"
         yield chart_states("values.yaml", key, expected=expected, actual="nowhere" if is_lost else expected)
     if not before.error and not after.error:
-        yield from _half_brought(before, after)
+        yield from half_brought(before, after, set(_given(after).values()))
     if not before.error:
         for check in new_findings(_JUDGES, before, after):
             if check.passed or check.asked is None or BROUGHT not in check.asked.name:
                 yield check
 
 
-def _half_brought(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """Expect all that read a key of the chart's own object to read that of the user, where one of them does."""
-    brought = set(_given(after).values())
-    were = {resource.identity: resource for resource in before.resources}
-    moved: dict[tuple[str, str, str, str], str] = {}
-    for resource in after.resources:
-        olds = {old.place.address: old for old in references(were.get(resource.identity, resource))}
-        for new in references(resource):
-            old = olds.get(new.place.address)
-            if old and old.key and new.name in brought and old.name not in brought:
-                moved[old.kind, old.name, old.namespace, old.key] = new.name
-    for reference in (reference for resource in after.resources for reference in references(resource)):
-        if meant := moved.get((reference.kind, reference.name, reference.namespace, reference.key)):
-            expected = f"{reference.key} of {reference.kind} {meant}, as others read it"
-            yield states(reference.place, False, expected=expected, actual=f"{reference.kind} {reference.name}")
-
-
 def _given(after: Rendering) -> dict[str, str]:
     """Give the keys that name what users bring, with the names; not the switches beside them."""
-    return {key: name for key, name in after.scenario.changes.items() if isinstance(name, str)}
+    return {key: name for key, name in after.scenario.changes.items() if str(name).startswith(BROUGHT)}
 
 
 def _unmade_claims(before: Rendering, after: Rendering) -> dict[str, str]:

@@ -1,0 +1,47 @@
+"""Whose key of a Secret that users bring follows the value for it, and whose is written out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.packs.kubernetes.pods_and_storage.existing_objects import existing_objects_are_what_is_read
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import chart_from
+
+_NAME = '{{ .Values.auth.existingSecret | default "web" }}'
+_PODS = (
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData: {password: p}\n---\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n    env:\n    - name: A\n"
+    f"      valueFrom: {{secretKeyRef: {{name: {_NAME}, key: {{{{ .Values.auth.%s }}}}}}}}\n    - name: B\n"
+    "      valueFrom: {secretKeyRef: {name: %s, key: %s}}\n"
+)
+_B = "spec.containers[web].env[B].valueFrom.secretKeyRef"
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "key", "found"),
+    [
+        ("passwordKey", _NAME, "password", [_B]),
+        ("secretKeys.password", _NAME, "password", [_B]),
+        ("passwordKey", _NAME, "{{ .Values.auth.passwordKey }}", []),
+        # Another key is another matter, and so is another Secret.
+        ("passwordKey", _NAME, "user", []),
+        ("passwordKey", "other", "password", []),
+        # Of a value that does not say so, nobody knows that it is the name of a key.
+        ("password", _NAME, "password", []),
+    ],
+)
+def test_a_key_is_that_of_its_value(
+    value: str, name: str, key: str, found: list[str], tmp_path: Path, tools: Tools
+) -> None:
+    values = "auth: {existingSecret: '', passwordKey: password, secretKeys: {password: password}, password: password}\n"
+    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": _PODS % (value, name, key), "values.yaml": values})
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = existing_objects_are_what_is_read.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(existing_objects_are_what_is_read, case, renderings.of).findings]
+    assert [finding.path for finding in findings] == found
