@@ -37,10 +37,16 @@ def _of(**properties: Any) -> Schema:
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 
+PAIRS = {**_of(a=TEXT, b=TEXT), "required": ["a", "b"], "additionalProperties": False}
+CHOICE = {"oneOf": [{"required": ["b"], "not": {"required": ["c"]}}, {"required": ["c"], "not": {"required": ["b"]}}]}
+
 
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
+        ({**PAIRS, "required": []}, {**PAIRS, **CHOICE, "required": []}, {"": "its oneOf is different"}),
+        ({**PAIRS, "additionalProperties": True}, {**PAIRS, **CHOICE, "additionalProperties": True},
+         {"": "its oneOf is different"}),
         (_of(a=TEXT), _of(a=NUMBER), {"a": "it may no longer be string, only integer"}),
         (_of(a={"type": ["string", "null"]}), _of(a=TEXT), {"a": "it may no longer be null, only string"}),
         (_of(a={"type": "number"}), _of(a=NUMBER), {"a": "it may no longer be number, only integer"}),
@@ -112,6 +118,8 @@ def test_what_is_narrower(bare: Chart, before: Schema, after: Schema, expected: 
         (_of(a=TEXT), {"allOf": [_of(a=TEXT)], "type": "object"}),
         ({"$defs": {"t": _of(t={"$ref": "#/$defs/t"})}, "$ref": "#/$defs/t"},
          {"$defs": {"t": _of(t={"$ref": "#/$defs/t"})}, "$ref": "#/$defs/t"}),
+        (PAIRS, {**PAIRS, **CHOICE, "required": ["a"], "properties": {"a": TEXT, "b": TEXT, "c": TEXT}}),
+        (PAIRS, {**PAIRS, "anyOf": CHOICE["oneOf"]}),
     ],
 )  # fmt: skip
 def test_what_is_no_narrower(bare: Chart, before: Schema, after: Schema) -> None:

@@ -12,6 +12,7 @@ from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import map_of
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import written_defaults
+from chartgate.review.contract.required_choices import is_sure_to_fit
 from chartgate.review.contract.whole_schemas import (
     EVERY_TYPE,
     LOWER_BOUNDS,
@@ -182,6 +183,7 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
             word in after
             and canonical(before.get(word)) != canonical(after[word])
             and not _refuses_nothing(word, after[word])
+            and not (word in ("anyOf", "oneOf") and is_sure_to_fit(word, after[word], before))
             and not (word in ("then", "else") and _is_of_one_condition(before, after))
         ):
             is_text = isinstance(after[word], str)

@@ -59,7 +59,8 @@ def immutable(pair: Pair) -> Iterator[Hit]:
         if before.kind == "Service" and difference.address == "spec.clusterIP" and _is_headless_outside(*pair.both):
             yield Hit(difference.address, "a Service without an address cannot be reached from outside")
         elif is_immutable(before, difference.address) and not is_kept:
-            yield Hit(difference.address, f"the API server refuses to change it in a {before.kind}")
+            field = ".".join(steps(difference.address)[: 2 if difference.address.startswith("spec") else 1])
+            yield Hit(difference.address, f"the API server refuses to change {field} of a {before.kind}")
 
 
 def _stays_behind(resource: Resource) -> bool:
