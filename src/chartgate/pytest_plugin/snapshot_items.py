@@ -5,6 +5,7 @@ The whole matrix as an inventory, and in full the scenarios that the matrix name
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from chartgate.catalogs.snapshot_chance import without_chance
 from chartgate.catalogs.snapshot_text import YamlSnapshot, inventory, manifests
+from chartgate.documents.escaping import message_text, one_line
 from chartgate.matrix.matrix import Matrix, Snapshots
+from chartgate.pytest_plugin.grouped_output import again
+from chartgate.pytest_plugin.snapshot_difference import difference_text
 from chartgate.rendering.renderings import Renderings
 
 __all__ = [  # noqa: RUF022 - in the order of a run
@@ -28,26 +32,41 @@ def wanted(matrix: Matrix) -> Snapshots:
     return matrix.snapshots or Snapshots()
 
 
-def test_inventory(matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
+Request = pytest.FixtureRequest
+
+
+def _compare(text: str, snapshot: SnapshotAssertion, request: Request) -> None:
+    """Fail where a text differs from the snapshot of a test, and say in which lines."""
+    kept = snapshot.use_extension(YamlSnapshot)
+    if kept != text:
+        result = kept.executions[kept.num_executions - 1]
+        file = os.path.relpath(result.snapshot_location, request.config.invocation_params.dir)
+        before = None if result.recalled_data is None else str(result.recalled_data)
+        command = f"pytest {again(request.node)} --snapshot-update"
+        pytest.fail(message_text(difference_text(file, before, text, command)), pytrace=False)
+
+
+def test_inventory(matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion, request: Request) -> None:
     """Which resource exists where."""
-    assert inventory(without_chance(renderings, matrix.rendering), matrix.toggles) == snapshot.use_extension(
-        YamlSnapshot
-    )
+    _compare(inventory(without_chance(renderings, matrix.rendering), matrix.toggles), snapshot, request)
 
 
-def test_manifests(name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
+def test_manifests(
+    name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion, request: Request
+) -> None:
     """A scenario in full, but for what is as in another one."""
     other = wanted(matrix).in_full[name]
     rendering, *others = without_chance(renderings, [matrix.scenarios[each] for each in (name, other) if each])
     known = [resource for each in others for resource in each.resources]
-    assert manifests(rendering.resources, rendering, apart_from=known) == snapshot.use_extension(YamlSnapshot)
+    _compare(manifests(rendering.resources, rendering, apart_from=known), snapshot, request)
 
 
-def test_after_hooks(name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion) -> None:
+def test_after_hooks(
+    name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion, request: Request
+) -> None:
     """What the hooks of a scenario change."""
     [rendering] = without_chance(renderings, [matrix.scenarios[name]])
-    text = manifests(rendering.after_hooks, rendering, apart_from=rendering.resources)
-    assert text == snapshot.use_extension(YamlSnapshot)
+    _compare(manifests(rendering.after_hooks, rendering, apart_from=rendering.resources), snapshot, request)
 
 
 def test_no_stray_snapshot(request: pytest.FixtureRequest, matrix: Matrix) -> None:
@@ -58,4 +77,6 @@ def test_no_stray_snapshot(request: pytest.FixtureRequest, matrix: Matrix) -> No
         *(f"test_after_hooks[{name}].yaml" for name in wanted(matrix).after_hooks),
     }
     folder = Path(request.path.parent, request.config.getoption("snapshot_dirname"), request.path.stem)
-    assert sorted(file.name for file in folder.glob("*") if file.name not in expected) == []
+    if stray := sorted(file.name for file in folder.glob("*") if file.name not in expected):
+        shown = os.path.relpath(folder, request.config.invocation_params.dir)
+        pytest.fail(one_line(f"nothing compares these of {shown} any more: delete {', '.join(stray)}"), pytrace=False)

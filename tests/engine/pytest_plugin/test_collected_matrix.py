@@ -171,8 +171,22 @@ def test_snapshots_lie_beside_the_matrix(project: Project) -> None:
     written = project.root / "tests" / "snapshots" / "matrix"
     assert sorted(file.name for file in written.iterdir()) == [f"{name}.yaml" for name in sorted(names[:3])]
     run().assert_outcomes(passed=11)
-    project.write({"tests/snapshots/matrix/test_manifests[gone].yaml": "old"})
-    run().stdout.fnmatch_lines(["*test_manifests[[]gone[]].yaml*"])
+    config = (project.root / "toy/templates/config.yaml").read_text()
+    other = config.replace("data: {", "data: {other: there, ")
+    assert other != config
+    project.write({"tests/snapshots/matrix/test_manifests[gone].yaml": "old", "toy/templates/config.yaml": other})
+    again = run("--chartgate-no-cache")
+    again.stdout.fnmatch_lines(
+        [
+            "the snapshot tests/snapshots/matrix/test_manifests[[]off[]].yaml differs, 0 lines *",
+            "  @@ *",
+            "  +  other: there",
+            "  where you can explain it, write it and read the diff:"
+            " pytest 'tests/matrix.yaml::test_manifests[[]off[]]' --snapshot-update",
+            "nothing compares these of tests/snapshots/matrix any more: delete test_manifests[[]gone[]].yaml",
+        ]
+    )
+    again.stdout.no_fnmatch_line("*Full output truncated*")
 
 
 BY_CHANCE = """
