@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+from chartgate.documents.escaping import one_line
 
 if TYPE_CHECKING:  # imported once there is a terminal
     import rich.progress
@@ -27,19 +29,20 @@ class Progress:
         self._next = 0.0
         self._line: rich.progress.Progress | None = None
 
-    def __call__(self, done_word: str, done: int, of: int) -> None:
-        """Say how far a piece of work is."""
+    def __call__(self, done_word: str, done: int, of: int, found: str = "") -> None:
+        """Say how far a piece of work is, and what was found last."""
         if self._stream is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _SECONDS
         try:
             if self._line is None:
                 self._line = _line(self._stream)
-                self._line.add_task(done_word, completed=done, total=of)
+                self._line.add_task(done_word, completed=done, total=of, found=one_line(found))
                 self._line.start()
             else:
                 [task] = self._line.task_ids
-                self._line.update(task, description=done_word, completed=done, total=of, refresh=True)
+                words: dict[str, Any] = {"description": done_word, "found": one_line(found)}
+                self._line.update(task, completed=done, total=of, refresh=True, **words)
         except OSError:  # the terminal is gone: the work goes on
             self._stream = self._line = None
 
@@ -55,11 +58,13 @@ def _line(stream: TextIO) -> rich.progress.Progress:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Line
+    from rich.table import Column
 
     # What a run prints goes where it went: only this stream has a line to keep clear of.
     return Line(
         TextColumn("{task.description} {task.completed:.0f} of {task.total:.0f}"),
         BarColumn(),
+        TextColumn("{task.fields[found]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
         console=Console(file=stream),
         auto_refresh=False,
         transient=True,

@@ -18,7 +18,7 @@ from chartgate.gate.gate import Gate
 from chartgate.gate.item import Item
 from chartgate.gate.items import PolicyHolds, items_of, look_ahead
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.results.outcome import BaselineReport, ChartSummary, ItemResult, Outcome, Problem
+from chartgate.gate.results.outcome import HEADLINES, BaselineReport, ChartSummary, ItemResult, Outcome, Problem
 from chartgate.gate.telling.causes import JudgedItem, causes_of, judged_item
 from chartgate.gate.telling.recording import record_of
 from chartgate.model import Rendering
@@ -27,8 +27,8 @@ from chartgate.rendering.shellcheck import unread_words
 from chartgate.system.git import work_tree_around
 from chartgate.system.parallel import result_of, worker_threads
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+Progress = Callable[[str, int, int, str], None]
+"""Called with what is being done, how much of it is done, how much there is, and what was found last."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _judged(
     # What needs nothing of its own, the guards, profits from all that was judged before.
     last = [max((place[s.name] for s in item.scenarios), default=len(needed)) for item in items]
     results: dict[int, ItemResult] = {}
-    red = 0
+    red, found_last = 0, ""
     with worker_threads() as pool:
         look_ahead(items, judgement)
         unknown = {s.name: s for item in items if not item.is_known(judgement) for s in item.scenarios}
@@ -164,9 +164,18 @@ def _judged(
             results[number] = items[number].judge(judgement)
             if about := items[number].about:
                 seconds[about.name] += time.monotonic() - started
-            red += results[number].is_red
-            progress(f"{red} red; judged" if red else "judged", len(results), len(items))
+            if results[number].is_red:
+                red, found_last = red + 1, _found(results[number]) or found_last
+            progress(f"{red} red; judged" if red else "judged", len(results), len(items), found_last)
     return [results[number] for number in range(len(items))]
+
+
+def _found(result: ItemResult) -> str:
+    """Say what is wrong in a few words; nothing of what only follows."""
+    if result.failing:
+        return f"{result.failing[0].policy.name}: {result.failing[0].subject}"
+    [about] = [problem.subject or " ".join(problem.cases) for problem in result.problems[:1]] or [""]
+    return f"{about}: {HEADLINES[result.problems[0].kind]}" if about else ""
 
 
 def _wait_for(renderings: Iterable[Future[Rendering]]) -> None:
