@@ -33,6 +33,12 @@ _GRACE = 30
 _LONGEST_MODE = 0o777
 
 
+def _named_source(part: Part) -> Iterator[Breach]:
+    for source, field in (("secret", "secretName"), ("configMap", "name")):
+        if (part / source).is_map and part.place(f"{source}.{field}").value in (None, ""):
+            yield Breach(part.place(f"{source}.{field}"), "nothing", is_omission=True)
+
+
 def _one_source(part: Part) -> Iterator[Breach]:
     sources = [key for key in part.map if key != "name"]
     there = listed(part, tuple(sources))
@@ -128,6 +134,7 @@ def _expression(rule: Part) -> Iterator[Breach]:
 
 RULES_OF_PODS = (
     FieldRule("volume", "one source", "validateVolumeSource", _one_source),
+    FieldRule("volume", "the name of what it shows", "validateSecretVolumeSource", _named_source),
     FieldRule(
         "volume",
         "modes from 0 to 0777 (511)",
