@@ -28,6 +28,7 @@ from chartgate.policy.edits import added, put
 from chartgate.policy.policy import Policy, policy
 
 from ..api_server.agreement import fields_of_networks_go_together, fields_of_workloads_go_together
+from ..api_server.identity import identities_are_unique
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
@@ -35,8 +36,10 @@ from ..filled import glued, has_own_form, line_of, own_files, own_objects, read_
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.selectors import selectors_match_their_own_pods
-from ..networking.services import target_numbers_are_declared, target_ports_are_open
+from ..networking.services import service_selectors_find_pods, target_numbers_are_declared, target_ports_are_open
+from ..networking.stateful_sets import stateful_sets_have_their_service
 from ..newly import new_findings
+from ..pods_and_storage.references import scale_targets_are_there
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -58,7 +61,14 @@ _OF_BOTH = (
     target_ports_are_open,
 )
 _JUDGES = (*_OF_BOTH, target_numbers_are_declared)
-_JUDGES_OF_SHOWN = (*_OF_BOTH, keys_are_there_once)
+_JUDGES_OF_SHOWN = (
+    *_OF_BOTH,
+    keys_are_there_once,
+    identities_are_unique,
+    service_selectors_find_pods,
+    stateful_sets_have_their_service,
+    scale_targets_are_there,
+)
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
 """What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
@@ -84,7 +94,8 @@ FITS = "still an object that the API server takes, once these are filled"
 @policy(
     over=empty_keys_filled,
     severity="error",
-    remediation="Render the list or map at the depth of what is beside it: `toYaml . | nindent N` with its N.",
+    remediation="Render it as what it is: a list or a map by `toYaml . | nindent N` with the N of what is beside it,"
+    " a text with `quote`, and of two keys of which the API server takes one, that one.",
 )
 def what_is_empty_can_be_filled(before: Rendering, after: Rendering, *whole: Rendering) -> Iterator[Check]:
     """An empty list or map of values.yaml whose name says what it takes can be filled, and the chart still renders.
