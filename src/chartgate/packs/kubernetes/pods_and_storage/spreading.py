@@ -101,16 +101,22 @@ def _kept_away(resource: Resource) -> Iterator[Place[Resource]]:
         return
     terms = [*(away / _REQUIRED).maps(), *(term / "podAffinityTerm" for term in (away / _PREFERRED).maps())]
     for term in terms:
-        wanted = (term / "labelSelector" / "matchLabels").map
-        is_here = not term.at("namespaces") and not term.at("namespaceSelector")
-        if is_here and wanted.items() & template_labels(resource).items():
+        is_here, labels = not term.at("namespaces") and not term.at("namespaceSelector"), template_labels(resource)
+        if is_here and any(labels.get(key) in values for key, values in _wanted(term / "labelSelector")):
             yield term / "labelSelector"
 
 
+def _wanted(selector: Place[Resource]) -> list[tuple[str, list[object]]]:
+    """Give the labels that a selector asks for by their values."""
+    found: list[tuple[str, list[object]]] = [(key, [value]) for key, value in (selector / "matchLabels").map.items()]
+    rules = [rule for rule in (selector / "matchExpressions").maps() if rule.at("operator") == "In"]
+    return found + [((rule / "key").text, values) for rule in rules if isinstance(values := rule.at("values"), list)]
+
+
 def _check(selector: Place[Resource], passed: bool, expected: str, labels: dict[str, object]) -> Check:
-    wanted = (selector / "matchLabels").map
-    other = [f"{key}: {value}" for key, value in wanted.items() if labels.get(key) != value]
-    near = [f"{key}: {labels.get(key, 'not there')}" for key, value in wanted.items() if labels.get(key) != value]
+    wanted = [(key, values) for key, values in _wanted(selector) if labels.get(key) not in values]
+    other = [f"{key}: {' or '.join(map(str, values))}" for key, values in wanted]
+    near = [f"{key}: {labels.get(key, 'not there')}" for key, _ in wanted]
     actual = f"{listed(other, _MOST) or 'other labels'}; the pod has {listed(near, _MOST) or 'others'}"
     told = states(selector, passed, expected=expected, actual="found" if passed else actual)
     return with_cause(told, f"labels in {selector.owner.template}")  # of as many workloads as the template makes
@@ -127,6 +133,14 @@ spreading_counts_its_own_pods.breaks(
         "Deployment web",
         f"spec.template.spec.{_ANTI}.{_PREFERRED}[0].podAffinityTerm.labelSelector.matchLabels.part",
         "shop",
+    ),
+    nobody_has_the_label_of_an_expression=put(
+        "Deployment web",
+        f"spec.template.spec.{_ANTI}.{_PREFERRED}[0].podAffinityTerm.labelSelector",
+        {
+            "matchLabels": {"part": "web"},
+            "matchExpressions": [{"key": "app", "operator": "In", "values": ["shop-web"]}],
+        },
     ),
     the_same_keeps_another_part_apart=put(
         "Deployment worker",
