@@ -1,0 +1,52 @@
+"""Which settings of pods of one kind are missing from those of another kind, and which are of one kind alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.packs.kubernetes.options.kinds import other_kinds_take_the_same_settings
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import chart_from
+
+_WORKLOAD = (
+    "{{ if %s }}\napiVersion: apps/v1\nkind: %s\nmetadata: {name: web}\n"
+    "spec: {template: {spec: {containers: [{name: %s}], nodeSelector: %s}}}\n{{ end }}\n"
+)
+_OWN, _NAMED = "{{ toJson .Values.nodeSelector }}", '{{ include "nodes" . }}'
+_BY_KIND = ('eq .Values.kind "Deployment"', 'eq .Values.kind "StatefulSet"')
+_BY_SWITCH = ("not .Values.stateful.enabled", ".Values.stateful.enabled")
+_VALUES = "kind: Deployment\nstateful: {enabled: false}\nnodeSelector: {}\nstrategy: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "nodes", "found"),
+    [
+        (_BY_KIND, "web", "{}", ["nothing reads nodeSelector"]),
+        (_BY_SWITCH, "web", "{}", ["nothing reads nodeSelector"]),
+        (_BY_KIND, "web", _OWN, []),
+        (_BY_KIND, "web", _NAMED, []),
+        # All of the values are read, whatever is made of them.
+        (_BY_KIND, "web", "{{ (toJson .Values | fromJson).nodeSelector | toJson }}", []),
+        # Another program is no other kind of this one.
+        (_BY_SWITCH, "other", "{}", []),
+    ],
+)
+def test_what_another_kind_reads(
+    asked: tuple[str, str], name: str, nodes: str, found: list[str], tmp_path: Path, tools: Tools
+) -> None:
+    files = {
+        "templates/_nodes.tpl": f'{{{{ define "nodes" }}}}{_OWN}{{{{ end }}}}',
+        "templates/web.yaml": _WORKLOAD % (asked[0], "Deployment", "web", _OWN) + "# {{ .Values.strategy }}\n",
+        "templates/set.yaml": _WORKLOAD % (asked[1], "StatefulSet", name, nodes),
+        "values.yaml": _VALUES,
+    }
+    chart = chart_from(tmp_path / "toy", files)
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = other_kinds_take_the_same_settings.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(other_kinds_take_the_same_settings, case, renderings.of).findings]
+    assert sorted({finding.actual for finding in findings}) == found
