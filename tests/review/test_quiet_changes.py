@@ -68,6 +68,18 @@ def _cron(policy: str) -> str:
     return _of("CronJob", f"spec: {{schedule: '* * * * *', concurrencyPolicy: {policy}}}", "batch/v1")
 
 
+def _scaled(counts: str) -> str:
+    return _of("ScaledObject", f"spec: {{scaleTargetRef: {{name: a}}{counts}}}", "keda.sh/v1alpha1")
+
+
+def _monitor(endpoint: str) -> str:
+    return _of("PodMonitor", f"spec: {{podMetricsEndpoints: [{{{endpoint}}}]}}", "monitoring.coreos.com/v1")
+
+
+def _dashboard(uid: str) -> str:
+    return _of("ConfigMap", f'data: {{a.json: \'{{"uid": "{uid}", "panels": []}}\'}}')
+
+
 def _told(before: str, after: str) -> list[str]:
     changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
     return [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]
@@ -108,6 +120,23 @@ OTHER = "unexposed caution another load balancer is made, with another address"
           "unexposed caution it no longer belongs to Gateway shop a https"]),
         (_cron("Forbid"), _cron("Replace"),
          ["start_changed caution a run ends the one before it that is still under way"]),
+        (_scaled(", maxReplicaCount: 20"), _scaled(", maxReplicaCount: 9"),
+         ["downtime caution at most 9 instead of 20 pods"]),
+        (_scaled(", minReplicaCount: 2"), _scaled(""), ["downtime caution at least 0 instead of 2 pods"]),
+        (_monitor("port: a"), _monitor("port: a, path: /m"),
+         ["label_removed caution its metrics are asked for at /m, and were at /metrics"]),
+        (_pod(), _pod(container=", imagePullPolicy: Never"),
+         ["image caution it is never pulled: its node has to have it"]),
+        (_pod(container=", image: 'a/b:477'"), _pod(container=", image: 'a/b:479'"), ["image caution from 477 to 479"]),
+        (_dashboard("one"), _dashboard("two"),
+         ["label_removed caution who links to the dashboard one no longer finds it"]),
+        (_port(""), _port("}], ipFamilyPolicy: RequireDualStack, externalIPs: [{"),
+         ["routing_changed caution a cluster of one family of addresses refuses it"]),
+        (_pod(container=", args: ['--max-conns=200']"), _pod(container=", args: ['--max-conns=20']"),
+         ["limits_changed note --max-conns is 20, and was 200"]),
+        (_pod(container=", env: [{name: UPLOAD_LIMIT, value: 100MB}]"),
+         _pod(container=", env: [{name: UPLOAD_LIMIT, value: 1MB}]"),
+         ["limits_changed note UPLOAD_LIMIT is 1MB, and was 100MB"]),
         (_pod(), _pod(", dnsPolicy: Default"), ["start_changed caution it no longer finds Services by their names"]),
         (_pod(), _pod(", enableServiceLinks: false"),
          ["start_changed caution no variable says any longer where Services are"]),
@@ -121,6 +150,11 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
     ("before", "after"),
     [
         (_run_as("one"), _run_as("other")),
+        (_scaled(", minReplicaCount: 0"), _scaled("")),
+        (_monitor("port: a"), _monitor("port: a, path: /metrics")),
+        (_monitor("port: a"), _monitor("port: b, path: /m")),
+        (_pod(container=", args: ['--max-conns=20']"), _pod(container=", args: ['--max-conns=200']")),
+        (_pod(container=", args: ['--max-retries=2']"), _pod(container=", args: ['--max-retries=0']")),
         (_claim("helm.sh/hook: test"), _claim("helm.sh/hook: test, a: b")),
         (_ingress("proxy-body-size", "1024k"), _ingress("proxy-body-size", "1m")),
         (_ingress("proxy-body-size", "8m"), _ingress("proxy-body-size", "0")),

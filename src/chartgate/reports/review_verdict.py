@@ -81,7 +81,14 @@ def _places_and_reason(entries: Sequence[Entry], name: str) -> str:
 
 def affected(review: Review) -> str:
     """Say whom the dangers and cautions are about; empty where there are none."""
-    return listed([f"{who}: {number}" for who, number in affected_groups(review)], _MOST_GROUPS)
+    groups = affected_groups(review)
+    told = [f"{number} {who if who.startswith('where ') else f'{_of(who)} {who}'}" for who, number in groups]
+    left = len(groups) - _MOST_GROUPS
+    return "; ".join([*told[:_MOST_GROUPS], *[f"and {left} more"] * (left > 0)])
+
+
+def _of(who: str) -> str:
+    return "for" if who.startswith(("whoever", "everybody")) else "in"
 
 
 def affected_groups(review: Review) -> list[tuple[str, int]]:

@@ -19,6 +19,7 @@ from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Bump, Level
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.turned_settings import lower_bounds
 
 _CONTAINER = r"(?:initContainers|containers|ephemeralContainers)\[(?P<name>[^\[\]]*+)\]"
 _IMAGE = re.compile(rf"{_CONTAINER}\.image$")
@@ -40,6 +41,7 @@ _DATABASE_NAMES = """
 _DATABASES = frozenset(_DATABASE_NAMES.split())
 _VERSION_TAG = re.compile(r"v?([0-9]{1,5}(?:\.[0-9]{1,9}){0,2})(-[0-9A-Za-z.-]+)?$")
 """A version, and neither a date nor the number of a build."""
+_COUNTED = 100
 _BEFORE_RELEASE = re.compile(r"-(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary|m)(?![a-z])", re.IGNORECASE)
 """What comes before a version; anything else behind it is a variant of it: `-alpine`, `-r3`."""
 _CONTAINERS = "https://kubernetes.io/docs/concepts/containers/"
@@ -65,6 +67,7 @@ def image(pair: Pair) -> Iterator[Hit]:
                 yield Hit(difference.address, _transition(was, now), "danger" if is_of_data else None, bump)
     if pair.both:
         yield from _lost_logins(*pair.both)
+        yield from _never_pulled(*pair.both)
 
 
 def _lost_logins(before: Resource, after: Resource) -> Iterator[Hit]:
@@ -74,6 +77,13 @@ def _lost_logins(before: Resource, after: Resource) -> Iterator[Hit]:
         lost = [name for name in had if name not in has]
         if place.address and lost:
             yield Hit(place.address, f"its images are no longer pulled by the Secret {listed(lost, 3)}")
+
+
+def _never_pulled(before: Resource, after: Resource) -> Iterator[Hit]:
+    had = {container.name: container.at("imagePullPolicy") for container in containers_if_any(before)}
+    for container in containers_if_any(after):
+        if container.at("imagePullPolicy") == "Never" and had.get(container.name, "Never") != "Never":
+            yield Hit((container / "imagePullPolicy").address, "it is never pulled: its node has to have it")
 
 
 def _names(references: Any) -> list[str]:
@@ -90,7 +100,8 @@ def _distance(was: ImageReference, now: ImageReference) -> Bump | None:
     if old is None or new is None or _last(was) != _last(now):
         return None
     if old.major != new.major:
-        return "major"
+        # A lone large number counts releases: it is raised with each.
+        return "minor" if {was.tag, now.tag} <= {str(old.major), str(new.major)} and new.major >= _COUNTED else "major"
     return "minor" if old.minor != new.minor else "patch"
 
 
@@ -198,6 +209,7 @@ def probe_removed(pair: Pair) -> Iterator[Hit]:
 def limits_changed(pair: Pair) -> Iterator[Hit]:
     """A container asks for more or less of its node, or may take more or less.
 
+    So it is where a program is told of a lower bound: of connections, of sizes, of workers.
     A larger request may find no node, and a smaller limit may slow down what ran before. A caution where a container
     may have less memory or disk than it may have used, since it is killed then or its pod is evicted, and where a whole
     namespace may have less: what does not fit is refused.
@@ -206,6 +218,7 @@ def limits_changed(pair: Pair) -> Iterator[Hit]:
         yield from _less_of_all(*pair.both)
     if pair.both:
         yield from _of_scratch(*pair.both)
+        yield from lower_bounds(pair)
     killed = set(_tighter_limits(*pair.both)) if pair.both else set()
     for difference in pair.differences:
         if _LIMITS.search(difference.address):

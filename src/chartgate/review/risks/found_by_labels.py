@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT, join
-from chartgate.documents.shapes import map_of, texts_in
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource
@@ -15,6 +16,7 @@ from chartgate.review.risks.risk_class import Hit, risk
 
 _GROUPS = ("monitoring.coreos.com/", "monitoring.rhobs/", "operator.victoriametrics.com/", "grafana.integreatly.org/")
 _KINDS = ("ConfigMap", "Secret", "Namespace")
+_UID = re.compile(r"data\[(?P<file>[^\[\]]++)\]\.uid$")
 _OF_THE_CHART = frozenset([*VERSION_LABELS, "chart", "heritage", "app.kubernetes.io/managed-by"])
 
 
@@ -37,6 +39,10 @@ def label_removed(pair: Pair) -> Iterator[Hit]:
     if not pair.both or not _is_found_by_labels(pair.resource):
         return
     yield from _of_metrics(*pair.both)
+    for difference in pair.differences:
+        found = _UID.match(difference.address)
+        if found and found["file"].endswith(".json") and ABSENT not in (difference.before, difference.after):
+            yield Hit(difference.address, f"who links to the dashboard {difference.before} no longer finds it")
     was, now = (map_of(resource.at("metadata.labels")) for resource in pair.both)
     for key, value in was.items():
         if key not in _OF_THE_CHART and not str(key).startswith("pod-security.") and now.get(key) != value:
@@ -52,6 +58,11 @@ def _of_metrics(before: Resource, after: Resource) -> Iterator[Hit]:
         was, now = (resource.at(f"spec.{field}") for resource in (before, after))
         if (was or None) != (now or None) and {was, now} - {ABSENT, None, ""}:
             yield Hit(f"spec.{field}", "its metrics are of a job of another name now")
+    for field in ("endpoints", "podMetricsEndpoints"):
+        for one, other in zip(*(maps_in(resource.at(f"spec.{field}")) for resource in (before, after)), strict=False):
+            paths = [str(side.get("path") or "/metrics") for side in (one, other)]
+            if paths[0] != paths[1] and one.get("port") == other.get("port"):
+                yield Hit(f"spec.{field}", f"its metrics are asked for at {paths[1]}, and were at {paths[0]}")
     for field in ("targetLabels", "podTargetLabels"):
         had, has = (texts_in(resource.at(f"spec.{field}")) for resource in (before, after))
         if lost := [label for label in had if label not in has]:

@@ -103,6 +103,9 @@ def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:
         yield Hit("spec.externalTrafficPolicy", "the program no longer sees the addresses of its clients")
     if service_reach(before) and service_reach(after) and local[1] and not local[0]:
         yield Hit("spec.externalTrafficPolicy", "from outside, only nodes with such a pod answer")
+    families = [str(resource.at("spec.ipFamilyPolicy")) for resource in (before, after)]
+    if families[1] == "RequireDualStack" != families[0]:
+        yield Hit("spec.ipFamilyPolicy", "a cluster of one family of addresses refuses it")
     near = [resource.at("spec.internalTrafficPolicy") == "Local" for resource in (before, after)]
     if near[1] and not near[0]:
         yield Hit("spec.internalTrafficPolicy", "on a node without such a pod, nobody answers")

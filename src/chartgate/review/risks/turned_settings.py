@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import is_read_by_pods
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
+from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
@@ -25,6 +26,11 @@ _OF_WORDS = re.compile(r"verbose|debug|trace|colou?r|quiet|pretty|(?:^|[-_.])log
 """Switches of what a program says, not of what it does."""
 _FILE = re.compile(r"data(?:\.[\w-]++|\[[^\[\]]++\])(?=.)")
 _MOST = 3
+_BOUND = re.compile(
+    r"(?:^|[-_.])max|(?<=[a-z])Max|limit|quota|(?:pool|queue|cache|body|upload)[-_]?size|workers|threads|concurrency",
+    re.IGNORECASE,
+)
+_BYTES = re.compile(r"(?<=[0-9KMGTi])B$")
 _OWN = re.compile(r"localhost|[0-9.]++")
 
 
@@ -49,6 +55,14 @@ def other_hosts(pair: Pair) -> Iterator[Hit]:
         was, now = (_host(side) for side in (setting.was, setting.now))
         if _HOSTS.search(setting.name) and was and now and was != now and not _is_made(now, pair.beside[1]):
             yield Hit(setting.address, f"{setting.name} leads to {now}, and led to {was}")
+
+
+def lower_bounds(pair: Pair) -> Iterator[Hit]:
+    """Say of what a program may take less than before."""
+    for setting in _settings(pair):
+        was, now = (quantity(_BYTES.sub("", side)) for side in (setting.was, setting.now))
+        if _BOUND.search(setting.name) and was is not None and now is not None and 0 < now < was:
+            yield Hit(setting.address, f"{setting.name} is {setting.now}, and was {setting.was}")
 
 
 def _settings(pair: Pair) -> Iterator[ChangedSetting]:

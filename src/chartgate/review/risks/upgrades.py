@@ -105,6 +105,8 @@ def downtime(pair: Pair) -> Iterator[Hit]:
         most = [_number(value(resource, "spec.maxReplicas")) for resource in pair.both]
         if most[1] < most[0]:
             yield Hit("spec.maxReplicas", f"at most {most[1]} instead of {most[0]} pods")
+    if before.kind == after.kind == "ScaledObject":
+        yield from _of_keda(before, after)
     for address in ("spec.strategy.type", "spec.updateStrategy.type"):
         if value(before, address) in (ABSENT, "RollingUpdate") and value(after, address) in ("Recreate", "OnDelete"):
             stops = {"Recreate": "the old pods stop before the new ones start", "OnDelete": "nothing is rolled out"}
@@ -118,6 +120,15 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     for address in ("spec.suspend", "spec.paused"):
         if after.at(address) is True and before.at(address) is not True:
             yield Hit(address, "it no longer runs" if address == "spec.suspend" else "nothing is rolled out")
+
+
+def _of_keda(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare how many pods there may be: https://keda.sh/docs/latest/reference/scaledobject-spec/."""
+    for field, default, words in (("minReplicaCount", 0, "at least"), ("maxReplicaCount", 100, "at most")):
+        was, now = (resource.at(f"spec.{field}") for resource in (before, after))
+        old, new = (side if _is_number(side) else default for side in (was, now))
+        if new < old:
+            yield Hit(f"spec.{field}", f"{words} {new} instead of {old} pods")
 
 
 def _takes_all(budget: Resource) -> bool:
