@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
+from chartgate.documents.misspellings import nearly
+from chartgate.documents.shapes import map_of
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_test
+from chartgate.kubernetes.pods.workloads import template_if_any
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import gone, put
@@ -33,15 +36,18 @@ metadata:
   labels: {app.kubernetes.io/name: web, app.kubernetes.io/instance: one, app.kubernetes.io/managed-by: Helm}
 """
 RECOMMENDED = ("app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by")
+_PREFIX = "app.kubernetes.io/"
+_OTHERS = ("version", "component", "part-of", "created-by")
 _MOST = 8
 
 
-@policy(severity="warning", remediation="Put the chart's common labels on every object.")
+@policy(severity="warning", remediation="Put the chart's common labels on every object, by their very names.")
 def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
     """Every object carries the labels by which people and tools find what belongs together.
 
     A chart, or a subchart, is told once which objects of it lack which. Left out are definitions of
     custom resources, which belong to no release, objects that values give as a whole (`extraObjects`), and tests.
+    A label of theirs whose name is nearly one of them, `app.kubernetes.io/componnt`, is none that anybody looks for.
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
     """
     lacking: dict[tuple[str, tuple[str, ...]], list[Resource]] = defaultdict(list)
@@ -51,6 +57,7 @@ def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
             labels = resource / "metadata" / "labels"
             missing = tuple(label for label in RECOMMENDED if not (labels / label).value)
             lacking[resource.template.partition("/templates/")[0], missing].append(resource)
+            yield from _misspelt(resource)
     for (chart, missing), resources in lacking.items():
         if not missing or len(resources) == 1:
             for resource in resources:
@@ -64,9 +71,20 @@ def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
             yield with_cause(check, f"in {chart}")
 
 
+def _misspelt(resource: Resource) -> Iterator[Check]:
+    known = [*(label.removeprefix(_PREFIX) for label in RECOMMENDED), *_OTHERS]
+    for labels in (resource / "metadata" / "labels", template_if_any(resource) / "metadata" / "labels"):
+        for name in map(str, map_of(labels.value)):
+            own = name.removeprefix(_PREFIX)
+            if own != name and own not in known and (near := nearly(own, known)):
+                expected = f"{_PREFIX}{near[0]}, in just this spelling"
+                yield states(labels / name, False, expected=expected, actual=name, is_of_key=True)
+
+
 recommended_labels_are_set.breaks(
     manifests=HEALTHY,
     nobody_manages_it=gone("ConfigMap web", "metadata.labels[app.kubernetes.io/managed-by]"),
     the_name_is_empty=put("ConfigMap web", "metadata.labels[app.kubernetes.io/name]", ""),
+    a_name_lacks_a_letter=put("ConfigMap web", "metadata.labels[app.kubernetes.io/componnt]", "web"),
     it_has_null_for_labels=put("ConfigMap web", "metadata.labels", None),
 )
