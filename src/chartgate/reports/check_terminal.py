@@ -89,7 +89,8 @@ def summary(outcome: Outcome) -> str:
     told = [tolerated(len(outcome.tolerated), outcome.fail_on)] * bool(outcome.tolerated)
     told += [f"{counted(len(outcome.waived), 'finding')} waived"] * bool(outcome.waived)
     told += [in_baseline(len(outcome.accepted))] * bool(outcome.accepted)
-    return f"{', '.join(work)}: {', '.join((' and '.join(found) or 'nothing is wrong', *told))}"
+    wrong = " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]])) or "nothing is wrong"
+    return f"{', '.join(work)}: {', '.join([wrong, *told])}"
 
 
 def _waived(outcome: Outcome) -> Iterator[str]:

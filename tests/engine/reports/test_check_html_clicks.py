@@ -223,6 +223,7 @@ def test_it_is_quick(toggles: int, policies: int, findings: int, opened: Open) -
     attempts = (opened(outcome) for _ in range(3))
     page = next((page for page in attempts if int(page.evaluate(_READY)) < _QUICK), None)
     assert page is not None
+    assert page.evaluate("bands().map((band) => band.name)")[8:] == [f"and {toggles - 8} more"] * (toggles > 8)
     took = page.evaluate(
         "() => { const begin = performance.now(); moveTo(5, 20); update(); return performance.now() - begin; }"
     )

@@ -30,13 +30,16 @@ function layRows(isTaken) {
   grid.rows = rows;
 }
 
+// What the scenarios are, above them: the first toggles and axes, and how many more there are to choose by.
+const BANDS = 8;
 function bands() {
-  const shown = [...toggles.slice(0, 8)].map(([name, number]) => ({ name, of: (column) => (column.has.has(number) ? 1 : 0) }));
+  const shown = toggles.slice(0, BANDS).map(([name, number]) => ({ name, of: (column) => (column.has.has(number) ? 1 : 0) }));
   for (const [axis, values] of axes) {
-    if (shown.length >= 8) break;
+    if (shown.length >= BANDS) break;
     shown.push({ name: axis, of: (column) => { const i = values.findIndex(([, number]) => column.has.has(number)); return i < 0 ? 0 : 0.25 + (0.75 * i) / Math.max(1, values.length - 1); } });
   }
-  return shown;
+  const more = toggles.length + axes.size - shown.length;
+  return more ? [...shown, { name: `and ${more} more`, of: () => 0 }] : shown;
 }
 
 function layOut() {
