@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -31,15 +33,31 @@ MODULES = {_name(file): file for file in sorted(ENGINE.rglob("*.py"))}
 POLICIES = [*sorted((ROOT / "policies").rglob("*.py")), *sorted((ENGINE / "packs").rglob("*.py"))]
 
 
-def _imports(file: Path) -> Iterator[str]:
-    """Give what a file imports: `chartgate.errors.InputError` for `from chartgate.errors import InputError`."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = _package(file, node.level) if node.level else ""
-            module = ".".join(filter(None, (above, node.module)))
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+class Names(NamedTuple):
+    """What a file imports (`chartgate.errors.InputError`), and the names of its classes."""
+
+    imports: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+@functools.cache
+def _names(file: Path) -> Names:
+    """Read a file, once for all tests."""
+    every = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+    return Names(
+        tuple(name for node in every for name in _imports(node, file)),
+        tuple(node.name for node in every if isinstance(node, ast.ClassDef)),
+    )
+
+
+def _imports(node: ast.AST, file: Path) -> Iterator[str]:
+    """Give what a statement imports: `chartgate.errors.InputError` for `from chartgate.errors import InputError`."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = _package(file, node.level) if node.level else ""
+        module = ".".join(filter(None, (above, node.module)))
+        yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 def _package(file: Path, level: int) -> str:
@@ -57,7 +75,8 @@ def _module_of(imported: str) -> str:
 
 
 ARROWS = {
-    name: sorted({_module_of(imported) for imported in _imports(file)} - {"", name}) for name, file in MODULES.items()
+    name: sorted({_module_of(imported) for imported in _names(file).imports} - {"", name})
+    for name, file in MODULES.items()
 }
 
 
@@ -114,12 +133,7 @@ def test_a_name_is_used_once() -> None:
     """But for a stage's main noun, the pack `kubernetes` beside what it knows manifests by, and the items as tests."""
     parted = [name.split(".") for name in MODULES]
     modules = Counter(name[-1] for name in parted if name[-2:-1] != name[-1:])
-    classes = Counter(
-        node.name
-        for file in MODULES.values()
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.ClassDef)
-    )
+    classes = Counter(name for file in MODULES.values() for name in _names(file).classes)
     assert [name for name, count in modules.items() if count > 1] == ["items", "kubernetes"]
     assert [name for name, count in classes.items() if count > 1] == []
 
@@ -140,7 +154,7 @@ def test_the_engine_imports_what_it_declares() -> None:
     modules = {"pyyaml": "yaml", "google-re2": "re2"}
     declared = {modules.get(name.lower(), name.lower().replace("-", "_")) for name in project["dependencies"]}
     known = declared | sys.stdlib_module_names | {"chartgate"}
-    imported = {i.partition(".")[0]: name for name, file in MODULES.items() for i in _imports(file)}
+    imported = {i.partition(".")[0]: name for name, file in MODULES.items() for i in _names(file).imports}
     # The extras `inprocess` (in a process of its own) and `watch`.
     optional = {"helm_python": "rendering.sdk_worker", "watchfiles": "commands.watch_command"}
     assert {package: name for package, name in imported.items() if package not in known} == optional
@@ -158,11 +172,10 @@ def test_the_engine_imports_what_it_declares() -> None:
         ("click", {"commands"}),
         ("jinja2", {"reports"}),
         ("rich", {"commands"}),
-        ("jinja2", {"reports"}),
     ],
 )
 def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
-    found = {name for name, file in MODULES.items() for i in _imports(file) if i.partition(".")[0] == package}
+    found = {name for name, file in MODULES.items() for i in _names(file).imports if i.partition(".")[0] == package}
     assert {name.partition(".")[0] for name in found} == users
 
 

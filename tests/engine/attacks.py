@@ -20,6 +20,8 @@ LENGTHS = (8, 12, 16, 20, 24, 32, 40, 50, 60, 75, 100, 130, 180, 250, 400, 800, 
 """Close together where an exponential pattern would never come back from the next."""
 LIMIT = 0.06
 """Seconds: a linear pattern takes at most ten milliseconds for the longest text, a quadratic one half a second."""
+DOUBTLESS = 3 * LIMIT
+"""Seconds that no linear pattern takes, however busy the machine is: it need not be tried again."""
 TRIES = 5
 
 
@@ -45,7 +47,7 @@ def _seconds(pattern: re.Pattern[Any], method: str, text: str | bytes) -> float:
         else:
             getattr(pattern, method)(text)
         found.append(time.thread_time() - start)
-        if found[-1] < LIMIT or found[-1] > 6 * LIMIT:
+        if found[-1] < LIMIT or found[-1] > DOUBTLESS:
             break
     return min(found)
 
