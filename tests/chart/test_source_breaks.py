@@ -9,6 +9,7 @@ import dataclasses
 import re
 import shutil
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,12 +19,13 @@ from chartgate.charts.reading.read import read_chart
 from chartgate.gate.gate import Gate, demanding
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
-from chartgate.model import Chart
+from chartgate.model import Chart, Scenario
+from chartgate.policy.policy import WHOLE_MATRIX
 from chartgate.policy.verdicts import judge
 from chartgate.rendering.in_process import installed_version
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.chart.helm_commands import lint
+from tests.chart.helm_commands import lint, lint_all
 
 FOLDER = Path(__file__).with_name("breaks")
 
@@ -60,9 +62,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.usefixtures("library_alone")
 @pytest.mark.parametrize("broken", BREAKS, ids=[f"{number}-{b.patch.stem}" for number, b in enumerate(BREAKS, 1)])
 def test_source_break(broken: Break, chart: Chart, gate: Gate, tools: Tools, runs: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(chart.folder, tmp_path / "chart"))
-    subprocess.run(["git", "apply", broken.patch], cwd=folder, check=True)
-
+    folder = _broken_copy(broken, chart, tmp_path / "chart")
     source = read_chart(folder, broken.patch.name)
     matrix = matrix_of(source, gate)
     policy = next(policy for policy in gate.policies if policy.name == broken.policy)
@@ -71,8 +71,45 @@ def test_source_break(broken: Break, chart: Chart, gate: Gate, tools: Tools, run
 
     refused = [renderings.of(scenario).error for scenario in case if not scenario.is_trial]
     assert list(filter(None, refused)) == []
-    assert lint(source, case.scenarios[-1], tools, tmp_path).returncode == 0
+    last, linted = case.scenarios[-1], _linted(broken, gate)
+    if linted is None:
+        assert lint(source, last, tools, tmp_path).returncode == 0
+    else:  # test_breaks_lint does, with the same values
+        assert (linted.overrides, linted.namespace, linted.kube_version) == (
+            last.overrides,
+            last.namespace,
+            last.kube_version,
+        )
     assert judge(policy, case, renderings.of, matrix.waivers).unwaived != ()
+
+
+def _broken_copy(broken: Break, chart: Chart, folder: Path) -> Path:
+    copy = Path(shutil.copytree(chart.folder, folder))
+    subprocess.run(["git", "apply", broken.patch], cwd=copy, check=True)
+    return copy
+
+
+def _linted(broken: Break, gate: Gate) -> Scenario | None:
+    """Give the scenario of the matrix that a case ends with; None where a policy derives it."""
+    name = broken.case.rpartition("..")[2]
+    return gate.matrix.rendering[-1] if name == WHOLE_MATRIX else gate.matrix.scenarios.get(name)
+
+
+_AT_ONCE = 20
+_BY_CASE = sorted(BREAKS, key=lambda broken: broken.case)
+PARTS = [_BY_CASE[start : start + _AT_ONCE] for start in range(0, len(BREAKS), _AT_ONCE)]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=[f"lint-{number}" for number in range(len(PARTS))])
+def test_breaks_lint(part: list[Break], chart: Chart, gate: Gate, tools: Tools, tmp_path: Path) -> None:
+    charts: dict[str, list[Path]] = defaultdict(list)
+    for broken in part:
+        if linted := _linted(broken, gate):
+            folder = tmp_path / f"{broken.policy}-{broken.patch.stem}"
+            charts[linted.name].append(_broken_copy(broken, chart, folder))
+    for name, folders in charts.items():
+        done = lint_all(folders, gate.matrix.scenarios[name], tools, tmp_path)
+        assert (done.returncode, done.stdout.count("==> Linting ")) == (0, len(folders)), done.stdout
 
 
 def matrix_of(chart: Chart, gate: Gate) -> Matrix:

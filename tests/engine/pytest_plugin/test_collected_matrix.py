@@ -160,8 +160,9 @@ def test_snapshots_lie_beside_the_matrix(project: Project) -> None:
 
     def run(*options: str) -> pytest.RunResult:
         # syrupy keeps its session in a global variable, which a run in this process would take from ours.
+        selected = ("-k", "test_policy or snapshot or inventory or manifests")
         return project.pytester.runpytest_subprocess(
-            "-q", "--snapshot-dirname=snapshots", "-k", "test_policy or snapshot or inventory or manifests", *options
+            "-q", "-p", "no:hypothesispytest", "--snapshot-dirname=snapshots", *selected, *options
         )
 
     names = ["test_inventory", "test_manifests[off]", "test_manifests[all_on]", "test_no_stray_snapshot"]
@@ -203,7 +204,9 @@ def test_what_differs_each_time_is_in_no_snapshot(project: Project) -> None:
     project.write({"tests/matrix.yaml": SNAPSHOTS + MATRIX, "toy/templates/chance.yaml": BY_CHANCE})
 
     def run(*options: str) -> pytest.RunResult:
-        return project.pytester.runpytest_subprocess("-q", "-k", "inventory or manifests", *options)
+        return project.pytester.runpytest_subprocess(
+            "-q", "-p", "no:hypothesispytest", "-k", "inventory or manifests", *options
+        )
 
     run("--snapshot-update").assert_outcomes(passed=3)
     run().assert_outcomes(passed=3)

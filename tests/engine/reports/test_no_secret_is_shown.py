@@ -330,7 +330,19 @@ def test_the_page(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("more", [(), ("-n", "2")], ids=["alone", "with workers"])
 @pytest.mark.usefixtures("place")
 def test_pytest(more: Sequence[str]) -> None:
-    command = [sys.executable, "-m", "pytest", "-vv", "-l", "-rA", "--junitxml=junit.xml", "--policies=rules", *more]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:hypothesispytest",
+        "-vv",
+        "-l",
+        "-rA",
+        "--junitxml=junit.xml",
+        "--policies=rules",
+        *more,
+    ]
     command += [f"--chartgate-report={report}" for report in REPORTS]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([*command, "test_own.py"], capture_output=True, text=True, env=environment, check=False)

@@ -200,7 +200,18 @@ def test_signals_that_somebody_else_listens_to_stay_his() -> None:
 
 def test_ctrl_c_under_pytest(project: Project, tmp_path: Path) -> None:
     helm = script(tmp_path / "helm", HELM_VERSION + f"echo $$ >> {tmp_path}/started; sleep 300")
-    words = [sys.executable, "-m", "pytest", "-p", "no:syrupy", "-p", "no:cacheprovider", f"--helm={helm}"]
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:syrupy",
+        "-p",
+        "no:hypothesispytest",
+        "-p",
+        "no:cacheprovider",
+        f"--helm={helm}",
+    ]
     run = subprocess.Popen(words, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     _wait_for((tmp_path / "started").exists)
     run.send_signal(signal.SIGINT)
