@@ -1,4 +1,4 @@
-"""What the text of templates shows of orders and lengths, right and wrong: ternaries, defaults, cuts, checksums."""
+"""What the text of templates shows of orders, lengths and printed values, right and wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from chartgate.packs.kubernetes.chart_files import cuts, ternaries
-from chartgate.packs.kubernetes.options import default_order
+from chartgate.packs.kubernetes.options import default_order, printed_values
 from chartgate.packs.kubernetes.pods_and_storage import checksums
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -54,5 +54,63 @@ from chartgate.policy.verdicts import checks_of
 def test_orders(policy: Policy, action: str, *, is_wrong: bool) -> None:
     rendering = literal_rendering(ternaries.HEALTHY)
     chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": f"{{{{ {action} }}}}"})
+    checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+    assert [check.passed for check in checks] == [not is_wrong]
+
+
+_PRINTS, _ASKS = printed_values.templates_print_no_list_or_map, printed_values.what_is_printed_was_asked_for
+
+
+@pytest.mark.parametrize(
+    ("policy", "text", "is_wrong"),
+    [
+        (_PRINTS, "a: {{ .Values.items }}", True),
+        (_PRINTS, '- a: "{{ $.Values.map }}"', True),
+        (_PRINTS, "a: {{ .Values.items | toJson }}", False),
+        (_PRINTS, "a: {{ .Values.text }}", False),
+        (_PRINTS, "run ({{ .Values.items }})", False),
+        (_PRINTS, 'a: {{ join "," .Values.items }}', False),
+        (_PRINTS, "a: {{ range .Values.items }}{{ . }}{{ end }}", False),
+        (
+            _PRINTS,
+            '{{ if kindIs "string" .Values.map }}\na: {{ .Values.map }}\n{{ end }}',
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.no .Values.b }}a: {{ .Values.no }}{{ end }}",
+            True,
+        ),
+        (
+            _ASKS,
+            "{{ if and .Values.no .Values.b }}{{ .Values.no }}{{ end }}",
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.text .Values.b }}{{ .Values.text }}{{ end }}",
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.no .Values.b }}{{ .Values.b }}{{ end }}",
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.no .Values.b }}{{ with .Values.no }}{{ $.Values.no }}{{ end }}{{ end }}",
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.no .Values.b }}{{ .Values.no | default 5 }}{{ end }}",
+            False,
+        ),
+    ],
+)
+def test_what_is_printed(policy: Policy, text: str, *, is_wrong: bool) -> None:
+    rendering = literal_rendering(ternaries.HEALTHY)
+    values = {"items": [], "map": {}, "text": "some", "no": "", "b": True}
+    chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": text}, own_values=values)
     checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
     assert [check.passed for check in checks] == [not is_wrong]

@@ -1,18 +1,20 @@
-"""Printed values: no list and no map of the values is a text as Go prints it."""
+"""Printed values: no list and no map of the values is a text as Go prints it, and nothing empty is printed."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from chartgate.documents.addresses import join
+from chartgate.charts.template_texts.template_actions import Action
+from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in
+from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import readable_texts
-from chartgate.model import Check, Rendering, Scenario
+from chartgate.model import Chart, Check, Rendering, Scenario, Values, folder_of
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
-from chartgate.policy.policy import policy
+from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -22,6 +24,10 @@ data: {web.conf: "queues: parcels,notices", note: "[parcels]"}
 """
 _MAP = re.compile(r"(?<!\w)map\[([\w./-]{1,253}+):")
 _LIST = re.compile(r"\[[^\[\]]*+\]")
+_PLAIN = re.compile(r"-?\s*+(?P<value>[.$][\w.]++)\s*+(?:\|\s*+s?quote\s*+)?-?")
+_EITHER = re.compile(r"-?\s*+(?:else\s++)?if\s++or\s++(?P<first>[.$][\w.]++)\s++(?P<rest>.++)", re.DOTALL)
+_FIELD = re.compile(r"\s*+(?:-\s++)?+[\w./-]++:\s*+[\"']?+\{\{[^{}]*+\}\}[\"']?+\s*+\Z")
+_OF_TYPES = ("kindIs", "kindOf", "typeIs", "typeOf")
 _LEAST = 2
 """Items of a list that are looked for: `[one]` is what many others write as well."""
 
@@ -85,3 +91,87 @@ def a_list_in_a_file(rendering: Rendering) -> Rendering:
 @lists_and_maps_are_not_printed_by_go.counterexample(manifests=HEALTHY)
 def a_map_in_a_file(rendering: Rendering) -> Rendering:
     return _given(put("ConfigMap web", "data[web.conf]", "labels: map[app:web tier:front]").apply(rendering))
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Print each item by `range`, all of them by `join`, or the whole by `toYaml` or `toJson`.",
+)
+def templates_print_no_list_or_map(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """No template prints what values.yaml has as a list or a map as it is: `{{ .Values.origins }}`.
+
+    An empty one hides it: `[]` is a list, and `[a b]` is a list of one text. What a script takes apart, or a condition
+    asks the type of, is left alone. Read from the templates' text.
+    Source: https://pkg.go.dev/fmt#hdr-Printing
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        folder, expected, found = folder_of(names), "printed by a function", False
+        for template, action, path in _printed_plainly(chart):
+            is_a_field = _FIELD.match(chart.templates[template].split("\n")[action.line - 1])
+            if is_a_field and isinstance(lookup(chart.own_values, join(*path)), list | dict):
+                found = True
+                actual = f"{folder}{template}:{action.line}: {{{{{action.text}}}}}, as Go prints it"
+                yield Check("templates", f"{folder}{join(*path)}", expected, actual, False, f"{folder}{template}")
+        if not found:
+            yield Check("templates", folder, expected, expected, True)
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="warning",
+    remediation="Ask for the value itself, `and` in place of `or`, or give it a default.",
+)
+def what_is_printed_was_asked_for(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """Below `if or .Values.a ...`, no template prints `.Values.a` as it is, where values.yaml leaves it empty.
+
+    The block is there for the other condition as well, and the field has nothing then. Read from the templates' text.
+    Source: https://helm.sh/docs/chart_template_guide/function_list/#logic-and-flow-control-functions
+    """
+    for names, chart in renderings[0].chart.with_subcharts():
+        folder, expected, found = folder_of(names), "printed where it is set", False
+        for template, action, path in _printed_plainly(chart):
+            either = _EITHER.fullmatch(action.conditions[-1]) if action.conditions else None
+            plain = _PLAIN.fullmatch(action.text)
+            is_asked = either is not None and plain is not None and either["first"] == plain["value"]
+            if is_asked and lookup(chart.own_values, join(*path)) in (None, ""):
+                found = True
+                actual = (
+                    f"{folder}{template}:{action.line}: printed below `{action.conditions[-1].strip()}`, also empty"
+                )
+                yield Check("templates", f"{folder}{join(*path)}", expected, actual, False, f"{folder}{template}")
+        if not found:
+            yield Check("templates", folder, expected, expected, True)
+
+
+def _printed_plainly(chart: Chart) -> Iterator[tuple[str, Action, Path]]:
+    """Give the actions that print a value as it is, with the template and the keys below `.Values`."""
+    for name, text in sorted(chart.templates.items()):
+        for together, variables in actions_and_variables(text) if not name.endswith("NOTES.txt") else ():
+            for action in together:
+                found = _PLAIN.fullmatch(action.text)
+                if found and not any(word in " ".join(action.conditions) for word in _OF_TYPES):
+                    yield from ((name, action, path) for path in paths_in(found["value"], variables))
+
+
+def _with(rendering: Rendering, template: str, values: Values) -> list[Rendering]:
+    templates: Mapping[str, str] = {"templates/a.yaml": template}
+    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values)
+    return [dataclasses.replace(rendering, chart=chart)]
+
+
+@templates_print_no_list_or_map.counterexample(manifests=HEALTHY)
+def an_empty_list(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], "origins: {{ .Values.web.origins }}", {"web": {"origins": []}})
+
+
+@templates_print_no_list_or_map.counterexample(manifests=HEALTHY)
+def a_map_by_a_variable(renderings: list[Rendering]) -> list[Rendering]:
+    text = "{{ $web := .Values.web }}\nlabels: {{ $web.labels | quote }}"
+    return _with(renderings[0], text, {"web": {"labels": {"app": "web"}}})
+
+
+@what_is_printed_was_asked_for.counterexample(manifests=HEALTHY)
+def or_in_place_of_and(renderings: list[Rendering]) -> list[Rendering]:
+    text = '{{ if or .Values.port (eq .Values.policy "Local") }}healthCheckNodePort: {{ .Values.port }}{{ end }}'
+    return _with(renderings[0], text, {"port": None, "policy": "Local"})
