@@ -103,6 +103,16 @@ _COMPARES = "templates/one.yaml:1 compares it with"
             {"mode": "slow"},
             "`Fast`; templates/one.yaml:1 compares it with `fast`",
         ),
+        (
+            '{{ if eq .Values.type "Nodeport" }}{{ end }}',
+            {"type": "ClusterIP"},
+            "`Nodeport`; in values.yaml it is `ClusterIP`, and the other word is `NodePort`",
+        ),
+        (
+            '{{ if or (eq .Values.type "NodePort") (eq .Values.type "nodeport") }}{{ end }}',
+            {"type": "ClusterIP"},
+            "",
+        ),
         ('{{ if eq .Values.type "LoadBalancer" }}{{ end }}', {"type": "ClusterIP"}, ""),
         ('{{ if eq (lower .Values.type) "loadbalancer" }}{{ end }}', {"type": "ClusterIP"}, ""),
         ('{{ if eq .Values.type "daemonset" }}{{ end }}', {"type": "deployment"}, ""),

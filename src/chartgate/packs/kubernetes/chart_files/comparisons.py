@@ -75,8 +75,10 @@ def _instead(one: Comparison, every: Sequence[Comparison], rules: Rules, chart: 
     said = set(_WORD.findall(comments_of(chart).said_of(one.path[-1])))
     if one.text in said:
         return ""
-    others = [word for family in (*_FAMILIES, tuple(said)) if default in family for word in family]
-    if word := next((each for each in others if _is_meant(each, one.text, default)), ""):
+    known = [word for family in _FAMILIES if default in family for word in family]
+    spelt = (word for word in known if word.lower() == one.text.lower() and one.text not in known)
+    meant = (word for word in said if default in said and _is_meant(word, one.text, default))
+    if word := next((each for each in (*spelt, *meant) if f'"{each}"' not in one.action), ""):
         return f"in values.yaml it is `{default}`, and the other word is `{word}`"
     elsewhere = (other for other in every if other.path == one.path and other.action != one.action)
     if there := next((other for other in elsewhere if _is_meant(other.text, one.text, default)), None):
