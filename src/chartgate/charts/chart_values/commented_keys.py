@@ -66,6 +66,17 @@ class CommentedKeys:
                     return said
         return ""
 
+    def said_at(self, path: Sequence[str]) -> str:
+        """Give what the comments right in front of the key at an address say of it; empty for nothing."""
+        inside: list[_Line] = []
+        for number, line in enumerate(self._lines):
+            if line.key:
+                inside = [*(above for above in inside if above.indent < line.indent), line]
+                if [above.key for above in inside] == list(path):
+                    said = [*itertools.takewhile(_is_comment, reversed(self._lines[:number]))]
+                    return " ".join(other.comment for other in [*reversed(said), line] if other.comment)
+        return ""
+
     def _block(self, above: Sequence[str]) -> Iterator[_Line]:
         """Give the lines below a key, as far as indentation tells; of a key in a comment, those that follow it."""
         if not above:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.scalars import Reason, SecretPlace, scalars
 from chartgate.charts.chart_values.schema_parts import SchemaPart, applying, of_key
 from chartgate.documents.addresses import join
@@ -17,6 +19,12 @@ from chartgate.documents.secret_texts.writings import number_writings
 from chartgate.documents.shapes import map_of
 from chartgate.documents.very_objects import TheVery
 from chartgate.model import Chart, Values
+
+_OF_AN_OBJECT = re.compile(
+    r"namespace>?/<?(?:secret[_-]?)?name|kubernetes\.io/tls"
+    r"|\bnames? of (?:an? |the )?(?:existing |kubernetes |tls )*+secret",
+    re.IGNORECASE,
+)
 
 
 class SecretValue(NamedTuple):
@@ -100,16 +108,26 @@ def value_texts(given: Iterable[tuple[Chart, Values]]) -> ValueTexts:
 def secret_places(chart: Chart, values: Values) -> list[SecretPlace]:
     """Give where secrets are, or would be: in the values, null or empty, and what a schema marks and they lack.
 
-    Of an object or list that is marked as a whole, each text in it; the object itself where there is none.
+    Of an object or list that is marked as a whole, each text in it; the object itself where there is none. Not where a
+    comment says that a key called `secret` is the name of one.
     """
     found = {
         place.keys: SecretPlace(place.keys, reason == "marked", place.value)
         for place, reason in scalars(chart, _with_nulls(chart, values), empty=True)
-        if reason in ("marked", "named")
+        if reason == "marked" or (reason == "named" and not _names_an_object(chart, place.keys))
     }
     there = {keys[:length] for keys in found for length in range(len(keys) + 1)}
     found |= {keys: SecretPlace(keys, True) for keys in _marked_properties(chart) if keys not in there}
     return sorted(found.values(), key=lambda place: place.keys)
+
+
+def _names_an_object(chart: Chart, keys: tuple[str, ...]) -> bool:
+    if not keys[-1].lower().endswith("secret"):
+        return False
+    for subchart in chart.subcharts:
+        if keys[0] == subchart.name:
+            return _names_an_object(subchart, keys[1:])
+    return _OF_AN_OBJECT.search(comments_of(chart).said_at(keys)) is not None
 
 
 def _secret_texts(value: Any, reason: Reason) -> Iterator[str]:

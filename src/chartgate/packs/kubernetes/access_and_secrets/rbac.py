@@ -59,6 +59,7 @@ spec:
 # is nobody_is_cluster_admin's to tell.
 # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
 _ANY = ("*", "*/*")
+_READING = ("get", "list", "watch")
 _READ_SECRETS = ("admin", "edit")
 
 
@@ -70,12 +71,14 @@ _READ_SECRETS = ("admin", "edit")
 def roles_name_what_they_allow(role: Resource) -> Iterator[Check]:
     """No role allows `*`: not every verb, not every group, not every resource, not every URL.
 
-    A wildcard also allows what does not exist yet. Told once a chart. Source:
+    A wildcard also allows what does not exist yet. In named groups of custom kinds it may be meant, and so may reading
+    all of a named group of Kubernetes. Told once a chart. Source:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege
     """
     for rule in (role / "rules").maps():
         fields = ("verbs", "apiGroups", "resources", "nonResourceURLs")
         wild = [key for key in fields if any(text in _ANY for text in texts_in(rule.at(key)))]
+        wild = [] if _is_of_few_kinds(rule) else wild
         check = states(rule, not wild, expected="no wildcard", actual=f"* in {', '.join(wild)} of {rule.value}")
         yield with_cause(check, "roles")
 
@@ -180,9 +183,17 @@ tokens_are_mounted_where_used.breaks(
 )
 
 
+def _is_of_few_kinds(rule: Place[Resource]) -> bool:
+    """Tell whether a rule is about named groups of custom kinds, or only reads in named groups."""
+    groups, verbs = texts_in(rule.at("apiGroups")), texts_in(rule.at("verbs"))
+    is_custom = all("." in group and not group.endswith(".k8s.io") for group in groups)
+    is_named = bool(groups) and not {"", "*"} & {*groups} and not rule.at("nonResourceURLs")
+    return is_named and (is_custom or {*verbs} <= {*_READING})
+
+
 def _reads_secrets(rule: Place[Resource]) -> bool:
     verbs, groups, kinds = (texts_in(rule.at(key)) for key in ("verbs", "apiGroups", "resources"))
-    wanted = ((verbs, ("get", "list", "watch", "*")), (groups, ("", "*")), (kinds, ("secrets",)))
+    wanted = ((verbs, (*_READING, "*")), (groups, ("", "*")), (kinds, ("secrets",)))
     return not rule.at("resourceNames") and all(any(text in accepted for text in given) for given, accepted in wanted)
 
 

@@ -188,6 +188,12 @@ def _pods(
     with_own = {
         w.identity for o in own for w in _judged(o) if _holds(template_if_any(w).place(setting.field), setting.mark)
     }
+    parts = {
+        w.identity
+        for o in own
+        for w in _judged(o)
+        if any(_holds(template_if_any(w), s.mark) for s in SETTINGS if s.field)
+    }
     for workload in marked:
         field = template_if_any(workload).place(setting.field)
         yield states(field, True, expected=f"what {join(*path)} sets", actual="it is")
@@ -200,7 +206,9 @@ def _pods(
         is_meant = path[0] == "global" or any(_share_an_image(workload, other) for other in marked)
         is_meant = is_meant or (len(marked) > 1 and path[0] != "image" and setting.name not in _OF_CONTAINERS)
         is_written = is_written and setting.name not in ("labels", *_OF_CONTAINERS)
-        if workload.identity in with_own or not is_meant or is_written:
+        # Variables at the top are those of the main part, where the others have sections of their own.
+        is_of_another = setting.name in _OF_CONTAINERS and path[0] != "global" and workload.identity in parts
+        if workload.identity in with_own or not is_meant or is_written or is_of_another:
             continue
         field = template_if_any(workload).place(setting.field)
         expected = f"what {join(*path)} sets, as in {reached}"

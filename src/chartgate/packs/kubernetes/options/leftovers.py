@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import strings
+from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import references
 from chartgate.matrix.derivations.switch_turns import SWITCHES, is_on, turned, turned_last
 from chartgate.model import Check, Rendering, Resource
@@ -18,6 +19,7 @@ from chartgate.policy.policy import policy
 from ..healthy.release import HEALTHY
 
 _READ = ("ConfigMap", "Secret", "ServiceAccount")
+_MOST = 4
 _CLAIM = "PersistentVolumeClaim"
 _OF_SECTIONS = (
     (("serviceaccount",), ("ServiceAccount",)),
@@ -70,8 +72,12 @@ def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
     there, still = ({r.identity for r in rendering.resources if r.kind not in kinds} for rendering in (on, off))
     # `rbac.create` may as well be about a ConfigMap in which a program has rules of its own.
     passed = len(left) < len(were) or not there <= still
+    had = {place.owner.identity for place in were}
+    left = sorted(left, key=lambda place: place.owner.identity in had)  # what is there only now says most
     expected = f"fewer of {' and '.join(kinds)} where {key} is false"
-    actual = "fewer" if passed else f"still {len(left)}: {', '.join(place.owner.identity.label for place in left)}"
+    actual = (
+        "fewer" if passed else f"still {len(left)}: {listed([place.owner.identity.label for place in left], _MOST)}"
+    )
     for place in were[:1] if passed else left:
         yield with_cause(states(place, passed, expected=expected, actual=actual), key)
 

@@ -75,9 +75,6 @@ def _where(path: str) -> str:
     return "variables" if last == "value" else join(*above[-1:], last)
 
 
-_NEVER_DIGITS = "app.kubernetes.io/managed-by"
-
-
 def _said(place: Place[Resource]) -> str:
     return "a text" if isinstance(place.value, str) else f"the number {place.value}, of a value that is the text"
 
@@ -86,7 +83,7 @@ def _texts(resource: Resource) -> Iterator[Place[Resource]]:
     """Give the values that must be texts, whatever they are: of labels, annotations, data, variables and arguments."""
     for metadata in (resource / "metadata", template_if_any(resource) / "metadata"):
         for field in ("labels", "annotations"):
-            yield from (place for key, place in (metadata / field).entries() if key != _NEVER_DIGITS)
+            yield from (place for _, place in (metadata / field).entries())
     # What is in the data of a Secret is base64, which is hardly ever digits alone.
     if field := {"ConfigMap": "data", "Secret": "stringData"}.get(resource.kind, ""):
         yield from (place for _, place in (resource / field).entries())

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.template_texts.template_actions import actions
+from chartgate.charts.template_texts.template_reads import reads
 from chartgate.documents.addresses import join
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.shapes import map_of
@@ -108,7 +109,8 @@ def schemas_spell_keys_as_values_do(renderings: Sequence[Rendering]) -> Iterator
     https://helm.sh/docs/topics/charts/#schema-files
     """
     for names, chart in renderings[0].chart.with_subcharts():
-        wrong = list(_misspelt(chart.schema, chart.own_values, ()))
+        read = {path for _, path in reads(chart)}  # there, values.yaml is what is misspelt
+        wrong = [found for found in _misspelt(chart.schema, chart.own_values, ()) if found[0] not in read]
         for keys, meant in wrong:
             actual = f"{keys[-1]}, which is not in values.yaml; there is {meant}"
             yield chart_states("values.schema.json", join(*names, *keys), expected=f"{meant}", actual=actual)

@@ -1,0 +1,83 @@
+"""What has one cause is one finding: once a workload, a section, a host, a chart."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from chartgate.matrix.derivations.user_values import DIGITS
+from chartgate.packs.kubernetes.access_and_secrets import host_access, rbac, security
+from chartgate.packs.kubernetes.healthy import pod, release
+from chartgate.packs.kubernetes.keys import templates
+from chartgate.packs.kubernetes.networking import selectors
+from chartgate.packs.kubernetes.options import quoting
+from chartgate.policy.edits import added, append, gone, put
+from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import chart_with, failed
+
+_FOLDER = {"name": "logs", "hostPath": {"path": "/var/log"}}
+
+
+def test_what_a_schema_refuses_is_told_once() -> None:
+    values = {"leader": {"a": 1, "b": 2}}
+    rendering = chart_with(templates.HEALTHY, text="{{ .Values.leader.a }}{{ .Values.leader.b }}", values=values)
+    refusing: dict[str, Any] = {"properties": {"leader": {"additionalProperties": False, "properties": {"c": {}}}}}
+    chart = dataclasses.replace(rendering.chart, schema=refusing)
+    found = failed(checks_of(templates.templates_read_known_values, [dataclasses.replace(rendering, chart=chart)]))
+    assert [check.path for check in found] == ["leader.a", "leader.b"]
+    assert len({check.cause for check in found}) == 1
+
+
+def test_what_two_workloads_say_of_each_other_is_told_once() -> None:
+    rendering = chart_with(release.HEALTHY, added(selectors.WITH_THE_LABELS_OF_WEB))
+    found = failed(checks_of(selectors.workloads_share_no_pods, [rendering]))
+    assert len(found) == 2
+    assert len({check.cause for check in found}) == 1
+
+
+def test_the_folders_of_a_node_are_told_once_a_workload() -> None:
+    volumes = [append("Deployment web", f"{pod.POD}.volumes", {**_FOLDER, "name": name}) for name in ("logs", "more")]
+    found = failed(checks_of(host_access.volumes_are_of_restricted_types, [chart_with(pod.HEALTHY, *volumes)]))
+    assert len(found) == 2
+    assert len({check.cause for check in found}) == 1
+
+
+@pytest.mark.parametrize(("what", "found"), [("secrets", 1), ("*", 0)])
+def test_who_may_read_all_is_told_once(what: str, found: int) -> None:
+    rendering = chart_with(rbac.HEALTHY, append("ClusterRole worker", "rules[0].resources", what))
+    assert len(failed(checks_of(rbac.secrets_are_not_read_cluster_wide, [rendering]))) == found
+    assert len(failed(checks_of(rbac.roles_name_what_they_allow, [rendering]))) == 1 - found
+
+
+def test_what_a_node_needs_is_told_by_its_own_policy_alone() -> None:
+    lax = gone("Deployment web", f"{pod.POD}.securityContext.runAsNonRoot")
+    needs_the_node = append("Deployment web", f"{pod.POD}.volumes", _FOLDER)
+    assert failed(checks_of(security.pods_fit_the_next_security_level, [chart_with(pod.HEALTHY, lax)]))
+    assert not failed(
+        checks_of(security.pods_fit_the_next_security_level, [chart_with(pod.HEALTHY, lax, needs_the_node)])
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "cause"),
+    [
+        ("spec.template.spec.containers[web].env[A].value", "variables"),
+        ("metadata.labels[app.kubernetes.io/version]", "labels[app.kubernetes.io/version]"),
+    ],
+)
+def test_texts_without_quotes_are_told_once(path: str, cause: str) -> None:
+    digits = put("Deployment web", path, int(DIGITS)).apply(chart_with(quoting.HEALTHY))
+    changes = dataclasses.replace(digits.scenario, changes={"text": DIGITS})
+    pair = [chart_with(quoting.HEALTHY), dataclasses.replace(digits, scenario=changes)]
+    assert [check.cause for check in failed(checks_of(quoting.texts_of_digits_stay_texts, pair))] == [cause]
+
+
+def test_keys_of_one_section_are_told_once() -> None:
+    rendering = chart_with(
+        templates.HEALTHY, text="{{ .Values.web.a }}{{ .Values.web.b }}{{ .Values.c }}", values={"web": {}}
+    )
+    chart = dataclasses.replace(rendering.chart, own_values={"web": {"z": 1}}, defaults={"web": {"z": 1}})
+    found = failed(checks_of(templates.templates_read_known_values, [dataclasses.replace(rendering, chart=chart)]))
+    assert [(check.path, check.cause) for check in found] == [("web.a", "web"), ("web.b", "web"), ("c", "")]
