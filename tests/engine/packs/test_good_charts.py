@@ -16,7 +16,7 @@ from chartgate.packs.kubernetes.access_and_secrets import rbac
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
 from chartgate.packs.kubernetes.keys import templates
-from chartgate.packs.kubernetes.networking import stateful_sets
+from chartgate.packs.kubernetes.networking import monitors, selectors, stateful_sets
 from chartgate.packs.kubernetes.options import common_settings, defaults, leftovers, written_defaults, zeros
 from chartgate.packs.kubernetes.pods_and_storage import spreading
 from chartgate.packs.kubernetes.scripts_and_files import scripts
@@ -25,6 +25,8 @@ from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed
 
 _TEST = "{apiVersion: v1, kind: Pod, metadata: {name: a, annotations: {helm.sh/hook: test}}, spec: {containers: []}}"
+_KIND = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a}, spec: {group: a}}"
+_SERVICE = "{apiVersion: v1, kind: Service, metadata: {name: b, labels: {app: b}}}"
 
 
 @pytest.mark.parametrize(
@@ -157,10 +159,9 @@ def test_a_map_of_switches_holds_no_texts(name: str, is_tried: bool) -> None:
 
 def test_an_operator_reads_the_secrets_that_its_objects_name() -> None:
     reads = append("ClusterRole worker", "rules[0].resources", "secrets")
-    kind = (
-        "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a}, spec: {group: a}}"
+    assert not failed(
+        checks_of(rbac.secrets_are_not_read_cluster_wide, [chart_with(rbac.HEALTHY, reads, added(_KIND))])
     )
-    assert not failed(checks_of(rbac.secrets_are_not_read_cluster_wide, [chart_with(rbac.HEALTHY, reads, added(kind))]))
 
 
 @pytest.mark.parametrize(
@@ -239,3 +240,23 @@ def test_a_schema_is_right_where_the_template_reads_it_so() -> None:
             written_defaults.schemas_spell_keys_as_values_do, [dataclasses.replace(rendering, chart=one)]
         )
         assert len(failed(checks)) == found
+
+
+@pytest.mark.parametrize(("nodes", "found"), [("windows", 0), ("linux", 2)])
+def test_daemon_sets_for_other_nodes_never_meet(nodes: str, found: int) -> None:
+    one = (
+        "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: %s}, spec: {selector: {matchLabels: {app: a}},"
+        " template: {metadata: {labels: {app: a}}, spec: {nodeSelector: {kubernetes.io/os: %s}, containers: []}}}}"
+    )
+    rendering = chart_with(f"{one % ('a', 'linux')}\n---\n{one % ('b', nodes)}")
+    assert len(failed(checks_of(selectors.workloads_share_no_pods, [rendering]))) == found
+
+
+@pytest.mark.parametrize(("beside", "found"), [(_KIND, 0), (_SERVICE, 1)])
+def test_an_operator_makes_the_services_that_a_monitor_finds(beside: str, found: int) -> None:
+    monitor = (
+        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: a},"
+        " spec: {selector: {matchLabels: {app: a}}, endpoints: [{port: web}]}}"
+    )
+    rendering = chart_with(f"{monitor}\n---\n{_KIND}\n---\n{beside}")
+    assert len(failed(checks_of(monitors.monitors_find_their_ports, [rendering]))) == found

@@ -77,7 +77,8 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
     if shared and len(shared) == len(judged) and serves_the_cluster(one):
         return
     yield from _checks(judged, shared, _same_start, "the release's name")
-    if judged and len(shared) == len(judged):  # whoever cannot install it twice has no second pods
+    # Whoever cannot install it twice has no second pods; nor has a driver of nodes.
+    if (judged and len(shared) == len(judged)) or one.resources.of_kind("CSIDriver"):
         return
     yield from _made_for_both(one, two, in_one_namespace)
     same: dict[str, list[FoundToo]] = defaultdict(list)

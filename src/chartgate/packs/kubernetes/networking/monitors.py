@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import nodes
+from chartgate.kubernetes.cluster_parts import brings_kinds
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.kubernetes.validity.durations import seconds
 from chartgate.kubernetes.validity.monitor_fields import monitor_fields
@@ -63,16 +64,19 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
     """What scrapes metrics selects a Service or pods of the release, and each port that it names is one of theirs.
 
     For any other, Prometheus has no target, and nothing says so. What it looks for in other namespaces is somebody
-    else's to know, unless it is rendered. Labels right below `selector` are dropped, and what is left selects all.
+    else's to know, unless it is rendered, and so are the Services of a chart that brings custom kinds and no Service:
+    its operator makes them. Labels right below `selector` are dropped, and what is left selects all.
     Source:
     https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
     """
+    is_operator = brings_kinds(rendering)
     for resources in rendering.stages:
         for resource in resources:
             for monitor in monitored(resource, resources):
                 yield from _fields(monitor)
                 found = ", ".join(other.identity.label for other in monitor.found)
-                if monitor.is_ours or monitor.elsewhere or found:
+                is_made_later = is_operator and not resources.of_kind("Service") and resource.kind == "ServiceMonitor"
+                if (monitor.is_ours or monitor.elsewhere or found) and not is_made_later:
                     expected = f"the labels of something in {resource.namespace} that has metrics"
                     others = ", ".join(other.identity.label for other in monitor.elsewhere)
                     nothing = f"it looks elsewhere: {others} has them" if others else "nothing has them"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import join
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import texts_in
+from chartgate.documents.shapes import map_of, texts_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
@@ -64,7 +64,7 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
 
     Two controllers that count each other's pods scale wrongly, and `kubectl logs deployment/...` shows the wrong pod.
     A pod of `helm test` is there for a moment, and is taken over by no Deployment, whose pods have a hash, and by no
-    StatefulSet, whose pods have a number.
+    StatefulSet, whose pods have a number. DaemonSets for nodes of different systems never meet.
     Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector
     """
     for resources in rendering.stages:
@@ -75,6 +75,7 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
                 str(other.identity)
                 for other in (may_have(wanted, (workload.namespace,), resources) if selector.map else ())
                 if other.identity != workload.identity
+                and not _are_on_other_nodes(workload, other)
                 and not (is_test(other) and workload.kind in _TELLING_OWN_PODS)
                 and matches_label_selector(selector.map, template_labels(other))
             ]
@@ -82,6 +83,14 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
             check = states(selector, not others, expected=expected, actual=others or "none")
             # What two workloads say of each other is said once.
             yield with_cause(check, f"the pods of {', '.join(sorted([str(workload.identity), *others]))}")
+
+
+def _are_on_other_nodes(one: Resource, two: Resource) -> bool:
+    """Tell whether two DaemonSets are for nodes that differ in a label, as those of Linux and Windows do."""
+    if (one.kind, two.kind) != ("DaemonSet", "DaemonSet"):
+        return False
+    first, second = (map_of(workload.at("spec.template.spec.nodeSelector")) for workload in (one, two))
+    return any(first[key] != second[key] for key in first.keys() & second.keys())
 
 
 workloads_share_no_pods.breaks(

@@ -97,8 +97,9 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
     """With a name or the namespace overridden, names are valid, and what refers to an object still finds it.
 
     What one template names by `fullname` and another one by the release's name is the same until somebody sets one
-    of the two. The full name is as long as a release's name may be. Judged by the policies that judge each scenario;
-    what they find without the override as well is told there.
+    of the two. The full name is as long as a release's name may be; what is added to a name that is cut at 63
+    characters is told by long_release_names_fit. Judged by the policies that judge each scenario; what they find
+    without the override as well is told there.
     Source: https://helm.sh/docs/chart_best_practices/conventions/ and the templates of `helm create`
     """
     for key in after.scenario.changes:
@@ -110,9 +111,17 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
     for check in new_findings((*JUDGES, called_hosts_of_the_release_are_services), before, after):
         if check.passed or check.asked is None or check.asked.name not in added:
             is_of_name = object_names_are_valid.name in str(check.expected)
-            yield with_cause(check, "names that are not valid") if is_of_name else check
+            if not (is_of_name and not check.passed and _is_too_long_without_it(check, before)):
+                yield with_cause(check, "names that are not valid") if is_of_name else check
     if not before.error and not after.error:
         yield from _accounts(after)
+
+
+def _is_too_long_without_it(check: Check, before: Rendering) -> bool:
+    """Tell whether a long name of the release gives the same: its name is cut at the limit, and more is added."""
+    made = (resource.name for resource in before.resources if resource.template == check.template)
+    is_cut = any("trunc 63" in text for text in before.chart.templates.values())
+    return is_cut and any(name.startswith(before.scenario.release) for name in made)
 
 
 def _accounts(after: Rendering) -> Iterator[Check]:
