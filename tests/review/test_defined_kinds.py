@@ -46,6 +46,11 @@ def _told(before: str, after: str) -> list[str]:
             "caution minor what leaves out spec.crew has 0 there now, and had 2",
         ),
         (_definition(names=", shortNames: [bt, b]"), _definition(), "caution minor it is no longer found as bt, b"),
+        (
+            _definition(spec=", x-kubernetes-list-type: atomic"),
+            _definition(spec=", x-kubernetes-list-type: set"),
+            "danger major spec may have nothing twice now",
+        ),
         (_definition(names=", categories: [all]"), _definition(), "caution minor it is no longer found as all"),
     ],
 )

@@ -75,6 +75,11 @@ def _told(before: str, after: str) -> list[str]:
             "it finds only what has c In d, e now",
         ),
         (
+            _prometheus("namespaceSelector: {any: true}", kind="PodMonitor"),
+            _prometheus("namespaceSelector: {matchNames: [a]}", kind="PodMonitor"),
+            "it no longer looks in all namespaces",
+        ),
+        (
             _prometheus("ruleSelector: {}"),
             _prometheus("paused: false"),
             "it no longer says what it looks for: it may find nothing",

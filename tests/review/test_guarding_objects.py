@@ -78,6 +78,21 @@ REPORTED = "security_loosened danger what it refused is only reported now"
             "webhook_hardened danger what it does not allow is refused",
         ),
         (
+            _of("DestinationRule", "networking.istio.io/v1", "trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}"),
+            _of("DestinationRule", "networking.istio.io/v1", "trafficPolicy: {tls: {mode: DISABLE}}"),
+            "security_loosened danger traffic is no longer encrypted",
+        ),
+        (
+            _of("APIService", "apiregistration.k8s.io/v1", "caBundle: Zm9v"),
+            _of("APIService", "apiregistration.k8s.io/v1", "caBundle: Zm9v, insecureSkipTLSVerify: true"),
+            "security_loosened danger the API server takes whoever answers for it",
+        ),
+        (
+            _of("Middleware", "traefik.io/v1alpha1", "basicAuth: {secret: a}"),
+            "",
+            "security_loosened danger whom it kept out gets in",
+        ),
+        (
             _policy("match: {}", "NoRoot", GATEKEEPER),
             _policy("match: {}, enforcementAction: dryrun", "NoRoot", GATEKEEPER),
             REPORTED,
@@ -97,6 +112,7 @@ def test_who_is_let_in(before: str, after: str, told: str) -> None:
         (_policy("match: {}", "NoRoot", GATEKEEPER),
          _policy("match: {}, enforcementAction: deny", "NoRoot", GATEKEEPER)),
         (_policy("daemonsets: {}", version="nvidia.com/v1"), ""),
+        (_of("Middleware", "traefik.io/v1alpha1", "stripPrefix: {}"), ""),
         ("", _policy("validationFailureAction: Audit")),
     ],
 )  # fmt: skip

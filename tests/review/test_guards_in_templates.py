@@ -42,6 +42,8 @@ def _guard(condition: str) -> str:
         ('ne .Values.mode "x"', []),
         ('eq .Values.other "y"', []),
         ("not .Values.mode", []),
+        ("and .Values.old (not .Values.a.user)", ["old set without a.user"]),
+        ("and .Values.mode (not .Values.a.user)", []),
     ],
 )
 def test_which_values_are_refused(condition: str, told: list[str], tmp_path: Path) -> None:

@@ -138,8 +138,6 @@ def test_what_is_a_caution(before: str, after: str, reasons: list[str]) -> None:
         (_account("{helm.sh/hook: 'pre-install,pre-upgrade'}"), _account("{helm.sh/hook: 'pre-upgrade, pre-install'}")),
         (_account("{argocd.argoproj.io/sync-options: 'Replace=true,Force=true'}"),
          _account("{argocd.argoproj.io/sync-options: 'Force=true,Replace=true'}")),
-        (_account("{a: b}", "IngressClass"),
-         _account("{ingressclass.kubernetes.io/is-default-class: 'true'}", "IngressClass")),
     ],
 )  # fmt: skip
 def test_what_is_at_most_a_note(before: str, after: str) -> None:

@@ -10,6 +10,7 @@ from tests.review.object_pairs import paired
 
 NGINX, TYPE = "nginx.ingress.kubernetes.io", "service.beta.kubernetes.io/aws-load-balancer-type"
 RBAC = "rbac.authorization.k8s.io/v1"
+MADE = "\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {}}"
 CLAIM = "spec: {accessModes: [ReadWriteOnce]}"
 ROLES = f"""
 ---
@@ -80,6 +81,36 @@ def _dashboard(uid: str) -> str:
     return _of("ConfigMap", f'data: {{a.json: \'{{"uid": "{uid}", "panels": []}}\'}}')
 
 
+def _shown(path: str, items: str = "", more: str = "") -> str:
+    volume = f", volumes: [{{name: v, configMap: {{name: c{items}}}}}]"
+    return _pod(volume, f", volumeMounts: [{{name: v, mountPath: {path}}}]{more}")
+
+
+def _default(kind: str, value: str) -> str:
+    group = {"StorageClass": "storageclass.kubernetes.io", "IngressClass": "ingressclass.kubernetes.io"}[kind]
+    return _of(kind, "spec: {}", notes=f"a: b, {group}/is-default-class: '{value}'")
+
+
+def _gateway(sort: str, secret: str) -> str:
+    listener = f"{{name: a, port: 443, protocol: HTTPS, tls: {{certificateRefs: [{{name: {secret}}}]}}}}"
+    return _of(
+        "Gateway", f"spec: {{gatewayClassName: {sort}, listeners: [{listener}]}}", "gateway.networking.k8s.io/v1"
+    )
+
+
+def _virtual(prefix: str) -> str:
+    http = f"http: [{{match: [{{uri: {{prefix: {prefix}}}}}]}}]"
+    return _of("VirtualService", f"spec: {{hosts: [a.example], gateways: [public], {http}}}", "networking.istio.io/v1")
+
+
+def _zoned(zone: str) -> str:
+    return _of("CronJob", f"spec: {{schedule: '* * * * *', timeZone: {zone}}}", "batch/v1")
+
+
+def _job(more: str) -> str:
+    return _of("Job", f"spec: {{backoffLimit: 3{more}}}", "batch/v1", "helm.sh/hook: pre-upgrade")
+
+
 def _told(before: str, after: str) -> list[str]:
     changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
     return [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]
@@ -137,6 +168,34 @@ OTHER = "unexposed caution another load balancer is made, with another address"
         (_pod(container=", env: [{name: UPLOAD_LIMIT, value: 100MB}]"),
          _pod(container=", env: [{name: UPLOAD_LIMIT, value: 1MB}]"),
          ["limits_changed note UPLOAD_LIMIT is 1MB, and was 100MB"]),
+        (_shown("/etc/a"), _shown("/b"),
+         ["start_changed caution the files of the ConfigMap c are at /b, and were at /etc/a"]),
+        (_shown("/a") + MADE, _shown("/a", ", items: [{key: x, path: one}]") + MADE,
+         ["start_changed caution of its files there is only one"]),
+        (_shown("/a", ", items: [{key: x, path: one}, {key: z, path: two}]"),
+         _shown("/a", ", items: [{key: x, path: one}]"), ["start_changed caution there is no longer two"]),
+        (_default("StorageClass", "false"), _default("StorageClass", "true"),
+         ["storage caution claims that name no class are of this one now"]),
+        (_default("IngressClass", "false"), _default("IngressClass", "true"),
+         ["exposed caution it serves Ingresses that name no class now"]),
+        (_of("Service", "spec: {type: ExternalName, externalName: a}"),
+         _of("Service", "spec: {type: ExternalName, externalName: b}"),
+         ["routing_changed caution it leads to b now, and not to a"]),
+        (_gateway("nginx", "c"), _gateway("istio", "c"),
+         ["unexposed caution another controller serves it, at another address"]),
+        (_gateway("nginx", "c"), _gateway("nginx", "d"),
+         ["unexposed caution its certificate comes from d now, which has to be there"]),
+        (_virtual("/"), _virtual("/app"), ["unexposed caution it no longer has a.example at public"]),
+        (_of("LimitRange", "spec: {limits: [{default: {memory: 1Gi}}]}"),
+         _of("LimitRange", "spec: {limits: [{default: {memory: 64Mi}}]}"),
+         ["limits_changed note 1Gi before, 64Mi now"]),
+        (_of("Secret", "stringData: {session: a}"), _of("Secret", "stringData: {session: b}"),
+         ["login_changed caution what was set up with the old one still has it"]),
+        (_zoned("Etc/UTC"), _zoned("Asia/Tokyo"),
+         ["start_changed caution it runs by the time of Asia/Tokyo, and ran by that of Etc/UTC"]),
+        (_job(""), _job(", activeDeadlineSeconds: 30"), ["hook_changed caution it ends in another way at pre-upgrade"]),
+        (_pod(container=", args: ['--feature-gates=A=true,B=false']"),
+         _pod(container=", args: ['--feature-gates=A=false,B=false']"), ["start_changed caution A is false now"]),
         (_pod(), _pod(", dnsPolicy: Default"), ["start_changed caution it no longer finds Services by their names"]),
         (_pod(), _pod(", enableServiceLinks: false"),
          ["start_changed caution no variable says any longer where Services are"]),
@@ -150,6 +209,11 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
     ("before", "after"),
     [
         (_run_as("one"), _run_as("other")),
+        (_shown("/etc/a"), _shown("/b", more=", args: ['--config=/b/x']")),
+        (_default("StorageClass", "false"), _default("StorageClass", "")),
+        (_gateway("nginx", "c"), _gateway("'nginx'", "c")),
+        (_of("LimitRange", "spec: {limits: [{default: {memory: 1Gi}}]}"),
+         _of("LimitRange", "spec: {limits: [{default: {memory: 1024Mi}}]}")),
         (_scaled(", minReplicaCount: 0"), _scaled("")),
         (_monitor("port: a"), _monitor("port: a, path: /metrics")),
         (_monitor("port: a"), _monitor("port: b, path: /m")),

@@ -63,8 +63,13 @@ def _of_ingress_route(spec: Mapping[str, Any]) -> Iterator[WayIn]:
 
 
 def _of_virtual_service(spec: Mapping[str, Any]) -> Iterator[WayIn]:
+    uris = [
+        map_of(match.get("uri")) for route in maps_in(spec.get("http")) for match in maps_in(route.get("match")) or [{}]
+    ]
+    paths = dict.fromkeys(str(uri.get("prefix") or uri.get("exact") or uri.get("regex") or "/") for uri in uris)
     for host in texts_in(spec.get("hosts")):
-        yield from (WayIn(host, f" at {gateway}") for gateway in texts_in(spec.get("gateways")) or ["mesh"])
+        for gateway in texts_in(spec.get("gateways")) or ["mesh"]:
+            yield from (WayIn(host, f"{path.rstrip('/')} at {gateway}") for path in paths or ["/"])
 
 
 def _of_proxy(spec: Mapping[str, Any]) -> Iterator[WayIn]:

@@ -31,6 +31,9 @@ _CHOICES = re.compile(rf"""not\s++\(has\s++{_PATH}\s++\(list\s++(?P<texts>"[^()]
 _BOUND = re.compile(
     rf"""(?P<word>[gl][te])\s++(?:\(int(?:64)?\s++)?{_PATH}\)?\s++\(?(?:int\s++)?(?P<number>[0-9]++)\)?"""
 )
+_PAIR = re.compile(
+    rf"""(?:else\s++)?if\s++and\s++{_PATH}\s++\(not\s++\$?\.Values\.(?P<other>[\w.]++)\)""",
+)
 _BOUNDS = {"gt": "more than {}", "ge": "{} or more", "lt": "less than {}", "le": "{} or less"}
 _SET = "set"
 _LEFT = re.compile(r"\b(?:else|if|or)\b|[()\s]")
@@ -59,7 +62,7 @@ def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
         for (path, when), words in fails.items()
         if (path, when) not in known
         and _is_read(path, used)
-        and (when != _SET or lookup(defaults, join(*path)) in _UNSET)
+        and (not when.startswith(_SET) or lookup(defaults, join(*path)) in _UNSET)
     ]
 
 
@@ -82,6 +85,8 @@ def _refusals(condition: str) -> Iterator[tuple[Path, str]]:
     """Give the keys that make a condition hold by themselves, each with its values."""
     if _only_asks_whether_it_is_set(condition):
         yield from ((path, _SET) for path in paths_in(condition))
+    elif found := _PAIR.fullmatch(condition.strip()):
+        yield _steps(found["path"]), f"set without {found['other']}"
     elif found := _CHOICES.search(condition):
         if not _LEFT.sub("", condition.replace(found[0], "")):
             yield _steps(found["path"]), f"none of {', '.join(_TEXT.findall(found['texts']))}"

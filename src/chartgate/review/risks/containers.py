@@ -216,6 +216,11 @@ def limits_changed(pair: Pair) -> Iterator[Hit]:
     """
     if pair.both and pair.resource.kind == "ResourceQuota":
         yield from _less_of_all(*pair.both)
+    if pair.both and pair.resource.kind == "LimitRange":
+        for difference in pair.differences:
+            amounts = quantity(difference.before), quantity(difference.after)
+            if amounts[0] is None or amounts[0] != amounts[1]:
+                yield Hit(difference.address, f"{_short(difference.before)} before, {_short(difference.after)} now")
     if pair.both:
         yield from _of_scratch(*pair.both)
         yield from lower_bounds(pair)

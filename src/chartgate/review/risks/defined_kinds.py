@@ -16,7 +16,7 @@ from chartgate.review.contract.narrowed_schemas import narrowings_between
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
 from chartgate.review.risks.risk_class import Hit, risk
-from chartgate.review.risks.rules_of_kinds import lost_names, more_rules, other_defaults
+from chartgate.review.risks.rules_of_kinds import lost_names, more_rules, other_defaults, other_lists
 
 _MOST = 5
 
@@ -42,6 +42,7 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
     yield from _no_longer_converted(before, after)
     yield from more_rules(pair)
     yield from other_defaults(pair)
+    yield from other_lists(pair)
     yield from lost_names(before, after)
     had = {str(version.get("name")): version for version in maps_in(before.at("spec.versions"))}
     for version in maps_in(after.at("spec.versions")):

@@ -58,6 +58,9 @@ def _of_metrics(before: Resource, after: Resource) -> Iterator[Hit]:
         was, now = (resource.at(f"spec.{field}") for resource in (before, after))
         if (was or None) != (now or None) and {was, now} - {ABSENT, None, ""}:
             yield Hit(f"spec.{field}", "its metrics are of a job of another name now")
+    everywhere = [resource.at("spec.namespaceSelector.any") is True for resource in (before, after)]
+    if everywhere[0] and not everywhere[1]:
+        yield Hit("spec.namespaceSelector", "it no longer looks in all namespaces")
     for field in ("endpoints", "podMetricsEndpoints"):
         for one, other in zip(*(maps_in(resource.at(f"spec.{field}")) for resource in (before, after)), strict=False):
             paths = [str(side.get("path") or "/metrics") for side in (one, other)]

@@ -27,6 +27,7 @@ _OF_GUARDS = {
     "AuthorizationPolicy": _OF_REQUESTS,
     "ServerAuthorization": _OF_REQUESTS,
     "SecurityPolicy": _OF_REQUESTS,
+    "Middleware": _OF_REQUESTS,
     "ValidatingAdmissionPolicy": _OF_ADMISSION,
     "ValidatingAdmissionPolicyBinding": _OF_ADMISSION,
     "ClusterPolicy": _OF_ADMISSION,
@@ -38,8 +39,11 @@ _NEW_WORDS = {
     _OF_PLAIN: "what is not encrypted may be refused now",
 }
 """What is so with an object that is new."""
+_ASKS_WHO = {"basicAuth", "digestAuth", "forwardAuth", "ipAllowList", "ipWhiteList"}
+"""What a Middleware of Traefik has that keeps somebody out."""
 _SHARED_KINDS = {"ClusterPolicy": "kyverno.io/", "SecurityPolicy": "gateway.envoyproxy.io/"}
 """The group of a kind that others have, too."""
+_TLS, _INSECURE = ("ISTIO_MUTUAL", "MUTUAL", "SIMPLE"), "spec.insecureSkipTLSVerify"
 _MODES = ("DISABLE", "PERMISSIVE", "STRICT")
 """How a mesh takes what is not encrypted: https://istio.io/latest/docs/reference/config/security/peer_authentication/."""
 _WHO = "namespaces|principals|requestPrincipals|ipBlocks|remoteIpBlocks|methods|paths|hosts|ports"
@@ -94,6 +98,12 @@ def _compared(pair: Pair, *, is_laxer: bool) -> Iterator[Hit]:
         if {was, now} <= {*_MODES} and _MODES.index(now) < _MODES.index(was):
             words = _OF_PLAIN if is_laxer else "what is not encrypted is refused now"
             yield Hit("spec.mtls.mode", words)
+    if after.kind == "DestinationRule":
+        modes = [str(map_of(map_of(r.at("spec.trafficPolicy")).get("tls")).get("mode")) for r in (before, after)]
+        if is_laxer and modes[0] in _TLS and modes[1] not in _TLS:
+            yield Hit("spec.trafficPolicy.tls", "traffic is no longer encrypted")
+    if after.kind == "APIService" and is_laxer and after.at(_INSECURE) is True and before.at(_INSECURE) is not True:
+        yield Hit(_INSECURE, "the API server takes whoever answers for it")
     if after.kind == "AuthorizationPolicy" and _group(after).startswith("security.istio.io/"):
         yield from _of_authorization(pair, is_laxer=is_laxer)
     if is_laxer:
@@ -150,6 +160,8 @@ def _action(resource: Resource, address: str) -> str:
 
 def _is_guard(resource: Resource) -> bool:
     kind = resource.kind
+    if kind == "Middleware" and not _ASKS_WHO & {*map_of(resource.manifest.get("spec"))}:
+        return False
     return kind in _OF_GUARDS and _group(resource).startswith(_SHARED_KINDS.get(kind, ""))
 
 

@@ -13,6 +13,8 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
 _USER = re.compile(r"(?:^|[-_.]|(?<=[a-z]))(?:user|username|user[-_]name|login)$", re.IGNORECASE)
+_SIGNS = re.compile(r"(?:^|[-_.])(?:session|cookie|signing|encryption|jwt|hmac|salt)", re.IGNORECASE)
+"""With what sessions are signed and data is encrypted."""
 _VARIABLE = re.compile(r"\.env\[(?P<name>[^\[\]]++)\]\.value$")
 
 
@@ -27,7 +29,7 @@ def login_changed(pair: Pair) -> Iterator[Hit]:
         if ABSENT in (difference.before, difference.after) or "" in (difference.before, difference.after):
             continue
         name = _name_at(pair.resource, difference.address)
-        is_word = pair.resource.kind == "Secret" and is_secret_name(name)
+        is_word = pair.resource.kind == "Secret" and (is_secret_name(name) or bool(_SIGNS.search(name)))
         if is_word or _USER.search(name):
             yield Hit(difference.address, "what was set up with the old one still has it")
 

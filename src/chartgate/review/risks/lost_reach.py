@@ -70,9 +70,29 @@ def unexposed(pair: Pair) -> Iterator[Hit]:
     if after.kind == "Ingress":
         yield from _of_class(before, after)
         yield from _of_certificates(before, after)
+    if after.kind == "Gateway":
+        yield from _of_gateway(before, after)
     if after.kind in WAYS_IN:
         yield from _of_ways(before, after)
         yield from _of_parents(before, after)
+
+
+def _of_gateway(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare who serves a Gateway, and with which certificates."""
+    address = "spec.gatewayClassName"
+    if before.at(address) != after.at(address):
+        yield Hit(address, "another controller serves it, at another address")
+    had = {str(one.get("name")): _secrets(one) for one in maps_in(before.at("spec.listeners"))}
+    for listener in maps_in(after.at("spec.listeners")):
+        name = str(listener.get("name"))
+        lost = [secret for secret in had.get(name, []) if secret not in _secrets(listener)]
+        if lost and _secrets(listener):
+            words = f"its certificate comes from {listed(_secrets(listener), 3)} now, which has to be there"
+            yield Hit(f"spec.listeners[{name}].tls.certificateRefs", words, None, "minor")
+
+
+def _secrets(listener: Mapping[str, Any]) -> list[str]:
+    return [str(one.get("name")) for one in maps_in(map_of(listener.get("tls")).get("certificateRefs"))]
 
 
 def _of_nodes(before: Resource, after: Resource) -> Iterator[Hit]:

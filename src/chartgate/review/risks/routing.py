@@ -61,6 +61,9 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
     if after.kind == "Service":
         yield from _of_service(before, after)
         yield from _of_targets(pair)
+        was, now = (resource.at("spec.externalName") for resource in pair.both)
+        if isinstance(was, str) and isinstance(now, str) and was != now:
+            yield Hit("spec.externalName", f"it leads to {now} now, and not to {was}")
     elif after.kind == "Ingress":
         was, now = annotations_of(before), annotations_of(after)
         for name in dict.fromkeys([*was, *now]):

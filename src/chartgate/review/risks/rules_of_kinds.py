@@ -15,6 +15,7 @@ from chartgate.review.review import Level
 from chartgate.review.risks.risk_class import Hit
 
 _RULES = ".x-kubernetes-validations"
+_LISTS = ".x-kubernetes-list-type"
 _DEFAULT = re.compile(r"\.properties(?:\.[\w-]++|\[[^\[\]]++\])\.default$")
 _OF_SCHEMAS = ("properties", "items", "additionalProperties")
 
@@ -30,6 +31,15 @@ def more_rules(pair: Pair) -> Iterator[Hit]:
         level: Level | None = "caution" if len(has) <= len(had) else None
         for rule in (rule for rule in has if rule not in had):
             yield Hit(place + _RULES, f"{_field(place)} has to keep {rule}", level)
+
+
+def other_lists(pair: Pair) -> Iterator[Hit]:
+    """Say in which lists nothing may be there twice now."""
+    for difference in pair.differences:
+        if difference.address.endswith(_LISTS) and difference.after in ("set", "map") and difference.before != "set":
+            yield Hit(
+                difference.address, f"{_field(difference.address.removesuffix(_LISTS))} may have nothing twice now"
+            )
 
 
 def other_defaults(pair: Pair) -> Iterator[Hit]:

@@ -16,6 +16,7 @@ from chartgate.kubernetes.validity.cron import runs_in_a_year
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.made_secrets import other_sources
+from chartgate.review.risks.pod_files import lost_files
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import arguments_of, flags_of, lost_identities, place_of_flags
 from chartgate.review.risks.turned_settings import other_hosts, turned
@@ -24,7 +25,7 @@ _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
 _SETTING = re.compile(r"[=:@]")
 _INSIDE = re.compile(r"(data(?:\.[\w-]++|\[[^\[\]]++\]))(.++)")
 """A key of a ConfigMap, and where in its text."""
-_OVERLAP, _SCHEDULE = "spec.concurrencyPolicy", "spec.schedule"
+_OVERLAP, _SCHEDULE, _ZONE = "spec.concurrencyPolicy", "spec.schedule", "spec.timeZone"
 _MOST = 4
 """Variables and flags that a reason names."""
 
@@ -40,8 +41,9 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     Another program than before, or no longer what the image starts by itself; a variable or a flag that it no longer
     has, or whose list is shorter; a part of its configuration that is gone, or a switch in it that is turned;
     namespaces that it is kept to now; another name of its lock, its cluster or its database, or of a host outside of
-    the release; names that it looks up elsewhere; runs of a CronJob that may overlap, end each other, or are fewer. It
-    may refuse to start, or do by default what it was told not to. Hooks have a class of their own.
+    the release; names that it looks up elsewhere; files that are gone, or at another path; runs of
+    a CronJob that may overlap, end each other, or are fewer. It may refuse to start, or do by default what it was told
+    not to. Hooks have a class of their own.
     """
     if not pair.both or pair.resource.kind == "Job" or is_hook(pair.resource):
         return
@@ -50,6 +52,7 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     yield from other_hosts(pair)
     yield from _no_longer_told(pair)
     yield from _of_lookups(*pair.both)
+    yield from lost_files(pair)
     overlap = [resource.at(_OVERLAP) in (ABSENT, None, "Allow") for resource in pair.both]
     if pair.resource.kind == "CronJob" and overlap[1] and not overlap[0]:
         yield Hit(_OVERLAP, "a run may begin while the one before it is under way")
@@ -58,6 +61,9 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
         yield Hit(_OVERLAP, "a run ends the one before it that is still under way")
     if pair.resource.kind == "CronJob":
         yield from _of_schedules(*pair.both)
+        zones = [str(resource.at(_ZONE) or "") for resource in pair.both]
+        if ABSENT not in [resource.at(_ZONE) for resource in pair.both] and zones[0] != zones[1]:
+            yield Hit(_ZONE, f"it runs by the time of {zones[1]}, and ran by that of {zones[0]}")
     there = {container.name: container for container in containers_if_any(pair.both[1])}
     for container in containers_if_any(pair.both[0]):
         if other := there.get(container.name):

@@ -16,6 +16,7 @@ from chartgate.kubernetes.contents import secret_text
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.cluster_defaults import newly_default
 from chartgate.review.risks.configured_directories import moved_directories
 from chartgate.review.risks.lost_alerts import lost_alerts
 from chartgate.review.risks.lost_volumes import lost_volumes
@@ -43,8 +44,10 @@ _CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 def storage(pair: Pair) -> Iterator[Hit]:
     """A claim asks for less space, or for space of another class.
 
-    A volume can grow, and never shrinks or moves to another class: the data has to be copied by hand.
+    A volume can grow, and never shrinks or moves to another class: the data has to be copied by hand. A caution where
+    a class becomes the one of all who name none.
     """
+    yield from newly_default(pair, "StorageClass", "VolumeSnapshotClass")
     if not pair.both or not (
         pair.resource.kind in ("PersistentVolumeClaim", "StatefulSet") or _group_of(pair.resource)
     ):

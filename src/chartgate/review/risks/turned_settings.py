@@ -38,6 +38,8 @@ def turned(pair: Pair) -> Iterator[Hit]:
     """Say which switches of a program are turned, as far as their names say no more than that; many of a file once."""
     found: dict[str, list[tuple[str, str, str]]] = {}
     for setting in _settings(pair):
+        if gates := list(_gates(setting)):
+            found.setdefault(setting.address, []).extend((setting.address, *gate) for gate in gates)
         if switched(setting) and not is_told_elsewhere(setting) and not _OF_WORDS.search(setting.name):
             file = _FILE.match(setting.address)
             place = file[0] if file else setting.address
@@ -49,11 +51,26 @@ def turned(pair: Pair) -> Iterator[Hit]:
             yield from (Hit(address, f"{name} is {now} now") for address, name, now in switches)
 
 
+def _gates(setting: ChangedSetting) -> Iterator[tuple[str, str]]:
+    """Give the switches of a list, `A=true,B=false`, that are turned."""
+    sides = [dict(part.split("=", 1) for part in text.split(",") if "=" in part) for text in (setting.was, setting.now)]
+    for name, was in sides[0].items():
+        part = ChangedSetting(setting.address, name, was, sides[1].get(name, was))
+        if switched(part):
+            yield name, part.now
+
+
 def other_hosts(pair: Pair) -> Iterator[Hit]:
     """Say where a program is led to another host, and none that the release makes."""
     for setting in _settings(pair):
         was, now = (_host(side) for side in (setting.was, setting.now))
-        if _HOSTS.search(setting.name) and was and now and was != now and not _is_made(now, pair.beside[1]):
+        if (
+            (_HOSTS.search(setting.name) or "://" in setting.was)
+            and was
+            and now
+            and was != now
+            and not _is_made(now, pair.beside[1])
+        ):
             yield Hit(setting.address, f"{setting.name} leads to {now}, and led to {was}")
 
 

@@ -28,6 +28,7 @@ _ASSIGNED = re.compile(r"spec\.(?:clusterIPs?|ipFamilies)\b")
 _TOLD_ELSEWHERE = (*VERSION_LABELS, "chart", "image")
 """What differs in every hook from version to version; another image is a class by itself."""
 _GRACE, _GRACE_BY_DEFAULT = "terminationGracePeriodSeconds", 30
+_ENDS = ("spec.activeDeadlineSeconds", "spec.backoffLimit")
 _HOOK = "metadata.annotations[helm.sh/hook]"
 _STEERS = ("helm.sh/hook", "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave")
 
@@ -96,7 +97,7 @@ def downtime(pair: Pair) -> Iterator[Hit]:
         yield Hit("spec", "a minimum of running pods is no longer guaranteed")
         return
     was, now = (value(resource, "spec.replicas") for resource in pair.both)
-    if before.kind in ("Deployment", "StatefulSet", "ReplicaSet") and _number(now) < _number(was):
+    if before.kind in ("Deployment", "StatefulSet", "ReplicaSet", "Rollout") and _number(now) < _number(was):
         yield Hit("spec.replicas", f"{_number(now)} instead of {_number(was)} pods")
     if before.kind == "HorizontalPodAutoscaler":
         least = [_number(value(resource, "spec.minReplicas")) for resource in pair.both]
@@ -219,6 +220,8 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
                 difference.address == "metadata.annotations" or any(key in difference.address for key in _STEERS)
             ):
                 yield Hit(difference.address, "it runs at another moment, or is deleted at another")
+        elif difference.address in _ENDS and pair.both:
+            yield Hit(difference.address, f"it ends in another way at {moments[1] or moments[0]}")
         elif is_inside(difference.address, _run_by(pair.resource)) and (
             steps(difference.address)[-1] not in _TOLD_ELSEWHERE
         ):

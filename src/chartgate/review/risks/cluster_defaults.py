@@ -1,0 +1,34 @@
+"""Objects that are the default of a whole cluster, for all who name none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgate.documents.addresses import join
+from chartgate.kubernetes.changes.lifecycle import annotations_of
+from chartgate.model import Resource
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit
+
+_ANNOTATIONS = {
+    "StorageClass": ("storageclass.kubernetes.io/is-default-class", "claims that name no class are of this one now"),
+    "IngressClass": ("ingressclass.kubernetes.io/is-default-class", "it serves Ingresses that name no class now"),
+    "VolumeSnapshotClass": (
+        "snapshot.storage.kubernetes.io/is-default-class",
+        "snapshots that name no class are of this one now",
+    ),
+}
+
+
+def newly_default(pair: Pair, *kinds: str) -> Iterator[Hit]:
+    """Say which object of these kinds is a default that was none, or is new as one."""
+    after = pair.after
+    if after is None or after.kind not in kinds:
+        return
+    name, words = _ANNOTATIONS[after.kind]
+    if _is_on(after, name) and not (pair.before and _is_on(pair.before, name)):
+        yield Hit(join("metadata", "annotations", name) if pair.before else "", words, "caution", "minor")
+
+
+def _is_on(resource: Resource, name: str) -> bool:
+    return str(annotations_of(resource).get(name)) == "true"

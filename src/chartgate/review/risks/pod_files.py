@@ -1,0 +1,76 @@
+"""Files that a pod finds in its ConfigMaps and Secrets, and no longer finds, or elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.documents.words import listed
+from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any
+from chartgate.model import Resource
+from chartgate.review.pairing import Pair
+from chartgate.review.risks.risk_class import Hit
+
+_MOST = 4
+_FORMS = {"configMap": "name", "secret": "secretName"}
+
+
+def lost_files(pair: Pair) -> Iterator[Hit]:
+    """Say which files a container no longer finds, or at another path."""
+    if not pair.both or pair.resource.kind not in WORKLOAD_KINDS:
+        return
+    had, has = (volumes(resource) for resource in pair.both)
+    there = {container.name: container for container in containers_if_any(pair.both[1])}
+    for old in containers_if_any(pair.both[0]):
+        if new := there.get(old.name):
+            yield from _moved(old, new, (had, has))
+    yield from _left_out(pair.both[1], had, has)
+
+
+def _moved(old: Container, new: Container, sides: tuple[dict[str, Any], dict[str, Any]]) -> Iterator[Hit]:
+    """Compare where the files of an object are; a program that is told of the new place may find them there."""
+    places: list[dict[str, str]] = []
+    for container, side in zip((old, new), sides, strict=True):
+        found = ((_source(side.get(mount.volume, {})), mount) for mount in mounts(container))
+        places.append({f"{source} {mount.part}".strip(): mount.path for source, mount in found if source})
+    told = " ".join(texts_in(new.at("command")) + texts_in(new.at("args")) + _values(new))
+    for source, path in places[0].items():
+        now = places[1].get(source, path)
+        if now != path and path not in places[1].values() and now not in told:
+            yield Hit(f"{new.address}.volumeMounts", f"the files of the {source} are at {now}, and were at {path}")
+
+
+def _values(container: Container) -> list[str]:
+    return [str(variable.get("value") or "") for variable in maps_in(container.at("env"))]
+
+
+def _left_out(after: Resource, had: dict[str, Any], has: dict[str, Any]) -> Iterator[Hit]:
+    """Compare which keys of an object are shown as files."""
+    for name in (name for name in has if name in had and _source(has[name]) == _source(had[name])):
+        form = next((form for form in _FORMS if form in has[name]), "")
+        sides = [
+            [str(item.get("path")) for item in maps_in(map_of(v.get(form)).get("items"))]
+            for v in (had[name], has[name])
+        ]
+        address = f"{_pod_address(after)}.volumes[{name}].{form}.items"
+        if form and sides[1] and not sides[0]:
+            yield Hit(
+                address, f"of its files there {'is' if len(sides[1]) == 1 else 'are'} only {listed(sides[1], _MOST)}"
+            )
+        elif form and sides[1] and (lost := [path for path in sides[0] if path not in sides[1]]):
+            yield Hit(address, f"there is no longer {listed(lost, _MOST)}")
+
+
+def _pod_address(workload: Resource) -> str:
+    found = next(iter(containers_if_any(workload)), None)
+    return found.address.rpartition(".")[0] if found else "spec"
+
+
+def _source(volume: Any) -> str:
+    """Name the object whose files a volume shows; empty for what keeps data."""
+    for form, field in _FORMS.items():
+        if form in map_of(volume):
+            return f"{'ConfigMap' if form == 'configMap' else 'Secret'} {map_of(volume[form]).get(field)}"
+    return ""
