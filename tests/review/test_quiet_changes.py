@@ -111,6 +111,23 @@ def _job(more: str) -> str:
     return _of("Job", f"spec: {{backoffLimit: 3{more}}}", "batch/v1", "helm.sh/hook: pre-upgrade")
 
 
+def _served(selector: str, labels: str) -> str:
+    pod = f"{{metadata: {{labels: {{{labels}}}}}, spec: {{containers: [{{name: a}}]}}}}"
+    workload = _of("Deployment", f"spec: {{template: {pod}}}", "apps/v1")
+    return f"{_of('Service', f'spec: {{selector: {{{selector}}}, ports: [{{port: 80}}]}}')}\n---\n{workload}"
+
+
+def _summed(notes: str) -> str:
+    reads = "envFrom: [{configMapRef: {name: c}}]"
+    pod = f"{{metadata: {{annotations: {{{notes}}}}}, spec: {{containers: [{{name: a, {reads}}}]}}}}"
+    return _of("Deployment", f"spec: {{template: {pod}}}", "apps/v1")
+
+
+def _storing(kind: str, volumes: str) -> str:
+    pod = f"{{containers: [{{name: a, volumeMounts: [{{name: v, mountPath: /q}}]}}], {volumes}}}"
+    return _of(kind, f"spec: {{template: {{spec: {pod}}}}}", "apps/v1")
+
+
 def _told(before: str, after: str) -> list[str]:
     changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
     return [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]
@@ -196,6 +213,15 @@ OTHER = "unexposed caution another load balancer is made, with another address"
         (_job(""), _job(", activeDeadlineSeconds: 30"), ["hook_changed caution it ends in another way at pre-upgrade"]),
         (_pod(container=", args: ['--feature-gates=A=true,B=false']"),
          _pod(container=", args: ['--feature-gates=A=false,B=false']"), ["start_changed caution A is false now"]),
+        (_served("a: b", "a: b"), _served("a: b, c: d", "a: b, c: d"),
+         ["routing_changed caution it finds only pods that this upgrade makes: those that are there get nothing more"]),
+        (_summed("checksum/config: x"), _summed(""),
+         ["start_changed caution nothing restarts its pods any longer where that changes: checksum/config"]),
+        (_storing("Deployment", "volumes: [{name: v, persistentVolumeClaim: {claimName: queue}}]"),
+         _storing("DaemonSet", "volumes: [{name: v, emptyDir: {}}]"),
+         ["resource_removed caution an upgrade deletes it",
+          "data_loss danger what is on the claim queue is no longer at /q: the pod now writes to an emptyDir",
+          "resource_added note it is new"]),
         (_pod(), _pod(", dnsPolicy: Default"), ["start_changed caution it no longer finds Services by their names"]),
         (_pod(), _pod(", enableServiceLinks: false"),
          ["start_changed caution no variable says any longer where Services are"]),
@@ -209,6 +235,8 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
     ("before", "after"),
     [
         (_run_as("one"), _run_as("other")),
+        (_served("a: b", "a: b, c: d"), _served("c: d", "a: b, c: d")),
+        (_summed("checksum/config: x"), _summed("checksum/all: y")),
         (_shown("/etc/a"), _shown("/b", more=", args: ['--config=/b/x']")),
         (_default("StorageClass", "false"), _default("StorageClass", "")),
         (_gateway("nginx", "c"), _gateway("'nginx'", "c")),

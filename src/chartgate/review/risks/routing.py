@@ -11,6 +11,7 @@ from chartgate.documents.addresses import join
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.changes.lifecycle import annotations_of
+from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels
 from chartgate.kubernetes.links.service_backends import open_ports, pods_of, target_of
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
@@ -61,6 +62,7 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
     if after.kind == "Service":
         yield from _of_service(before, after)
         yield from _of_targets(pair)
+        yield from _of_new_pods(pair)
         was, now = (resource.at("spec.externalName") for resource in pair.both)
         if isinstance(was, str) and isinstance(now, str) and was != now:
             yield Hit("spec.externalName", f"it leads to {now} now, and not to {was}")
@@ -127,6 +129,16 @@ def _of_targets(pair: Pair) -> Iterator[Hit]:
         if old and new and all(one != other for one, other in zip(old, new, strict=True)):
             reason = f"it leads to {_words(*new)} now, and not to {_words(*old)}"
             yield Hit(f"spec.ports[{number}].targetPort", reason)
+
+
+def _of_new_pods(pair: Pair) -> Iterator[Hit]:
+    """Say where a Service asks for a label that only the pods of this version have."""
+    if not pair.both:
+        return
+    old, new = pods_of(pair.both[0], pair.beside[0]), pods_of(pair.both[1], pair.beside[1])
+    selector = pair.both[1].at("spec.selector")
+    if old and new and not any(matches_labels(selector, labels) for pod in old for labels in labels_of_each_pod(pod)):
+        yield Hit("spec.selector", "it finds only pods that this upgrade makes: those that are there get nothing more")
 
 
 def _words(name: str, number: str) -> str:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import counted, listed
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.object_references import Reference, is_read_by_pods, sources
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, template_if_any
 from chartgate.kubernetes.programs.flags import FLAG, flags
 from chartgate.kubernetes.validity.cron import runs_in_a_year
 from chartgate.model import Resource, Resources
@@ -21,6 +21,7 @@ from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import arguments_of, flags_of, lost_identities, place_of_flags
 from chartgate.review.risks.turned_settings import other_hosts, turned
 
+_CHECKSUM = re.compile(r"^checksum/|/checksum(?:-|$)|(?:config|secret)-?(?:hash|checksum)$", re.IGNORECASE)
 _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
 _SETTING = re.compile(r"[=:@]")
 _INSIDE = re.compile(r"(data(?:\.[\w-]++|\[[^\[\]]++\]))(.++)")
@@ -53,6 +54,7 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     yield from _no_longer_told(pair)
     yield from _of_lookups(*pair.both)
     yield from lost_files(pair)
+    yield from _no_longer_restarted(*pair.both)
     overlap = [resource.at(_OVERLAP) in (ABSENT, None, "Allow") for resource in pair.both]
     if pair.resource.kind == "CronJob" and overlap[1] and not overlap[0]:
         yield Hit(_OVERLAP, "a run may begin while the one before it is under way")
@@ -82,6 +84,15 @@ def _of_lookups(before: Resource, after: Resource) -> Iterator[Hit]:
     links = [pod.at("enableServiceLinks") is not False for pod in pods]
     if links[0] and not links[1]:
         yield Hit((pods[1] / "enableServiceLinks").address, "no variable says any longer where Services are")
+
+
+def _no_longer_restarted(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say where nothing restarts the pods any longer that read another configuration."""
+    metadata = template_if_any(before) / "metadata", template_if_any(after) / "metadata"
+    had, has = ({str(key) for key in map_of(side.at("annotations")) if _CHECKSUM.search(str(key))} for side in metadata)
+    if had and not has and any(True for _ in sources(after)):
+        words = f"nothing restarts its pods any longer where that changes: {listed(sorted(had), _MOST)}"
+        yield Hit((metadata[1] / "annotations").address, words)
 
 
 def _of_schedules(before: Resource, after: Resource) -> Iterator[Hit]:

@@ -13,6 +13,7 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.lifecycle import KEEPING, annotations_of, is_hook, is_kept, is_left_alone
 from chartgate.kubernetes.contents import secret_text
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
@@ -83,12 +84,30 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
             if _is_deleted_now(difference) and pair.resource.kind not in _RETENTIONS:
                 yield Hit(difference.address, "what is behind it is deleted with it, and was not before")
     old = pair.before
+    if old is None and (replaced := _in_place_of(pair)) and not data_of(replaced):
+        yield from (hit._replace(address="") for hit in lost_volumes(replaced, pair.resource))
     if old is None or pair.fate == "changed":
         return
     held = data_of(old)
     if held and not is_hook(old) and not (pair.fate == "removed" and is_kept(old)):
         left = "it stays in the cluster, as its annotation says, and nothing finds what is in it"
         yield Hit("", left if is_kept(old) else held)
+
+
+def _in_place_of(pair: Pair) -> Resource | None:
+    """Give the workload of another kind whose name a new one has, and which is gone."""
+    new = pair.resource
+    if new.kind not in WORKLOAD_KINDS:
+        return None
+    sides = [
+        {
+            other.kind: other
+            for other in side.of_kind(*WORKLOAD_KINDS)
+            if (other.name, other.namespace) == (new.name, new.namespace)
+        }
+        for side in pair.beside
+    ]
+    return next((old for kind, old in sides[0].items() if kind not in sides[1]), None)
 
 
 def _lost_in_place(before: Resource, after: Resource) -> Iterator[Hit]:
