@@ -49,6 +49,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"templates/a.yaml": "kind: A\nspec:\n    a:\n      b: c\n   d: e\n"}, "a.yaml:4-5"),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
         (
+            {"values.schema.json": '{"properties": {"labels": {"required": ["a"], "additionalProperties": false}}}'},
+            "toy/values.yaml:4",
+        ),
+        (
             {"values.schema.json": '{"properties": {"labels": {"properties": {"app": {"type": "integer"}}}}}'},
             "toy/values.yaml:4",
         ),

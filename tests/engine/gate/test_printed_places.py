@@ -124,3 +124,13 @@ def test_what_is_missing_in_an_item_that_only_a_patch_has(address: str, lines: l
     place = printed_place(judged, address, {"toy/templates/a.yaml": own, "toy/templates/b.yaml": patch})
     found = [(one.first.line, f"-{one.last}" * (one.last > one.first.line.line)) for one in (place,) if one]
     assert [f"{line.file}:{line.line}{last}" for line, last in found] == lines
+
+
+@pytest.mark.parametrize(("numbers", "is_known"), [((1, 2, 1, 2), True), ((1, 2, 3, 4), False)])
+def test_what_is_printed_twice_is_sure_where_the_same_lines_print_it(numbers: Sequence[int], is_known: bool) -> None:
+    texts = ["---\napiVersion: v1\nkind: ConfigMap\n", "metadata: {name: a}\n"] * 2
+    ends = [sum(map(len, texts[: number + 1])) for number in range(len(texts))]
+    stamps = tuple((end, "\ua400", TemplateLine("a.yaml", line)) for end, line in zip(ends, numbers, strict=True))
+    printed = {"toy/templates/all.yaml": StampedText("".join(texts), stamps)}
+    place = printed_place(resource("".join(texts[:2])), "metadata.name", printed)
+    assert (place.first.line.line if place else None) == (2 if is_known else None)

@@ -32,8 +32,10 @@ _HOOK = re.compile(
 _KEY = re.compile(r"(?<![\w.-])[A-Za-z][\w-]*+(?:\.[A-Za-z][\w-]*+)++(?![\w-])")
 _MOST_KEYS = 6
 """Lines of keys that a chart names, and of who reads them."""
-_REFUSED_VALUE = re.compile(r"^(?P<chart>[\w.-]++):\n- at '(?P<pointer>(?:/[^/'\n]++)++)': ", re.MULTILINE)
+_REFUSED_VALUE = re.compile(r"^(?P<chart>[\w.-]++):\n- at '(?P<pointer>(?:/[^/'\n]++)*+)': ", re.MULTILINE)
 """As helm says first which value does not fit which schema."""
+_UNKNOWN_KEY = re.compile(r"^- at '(?P<pointer>[^'\n]*+)': additional properties '(?P<key>[^'\n]++)'", re.MULTILINE)
+"""As helm says which key a schema does not know: a name that is missing besides may be what was meant by it."""
 
 
 def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Problem]:
@@ -57,16 +59,18 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
             written = dataclasses.replace(written, also=tuple(_lines_of_keys(problem.message, written, paths, said)))
         broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
         if problem.kind == "renders" and scenario and (value := _REFUSED_VALUE.search(problem.message)):
-            steps = [step.replace("~1", "/").replace("~0", "~") for step in value["pointer"].split("/")[1:]]
-            written = _value_line(value["chart"], steps, scenario, said)
+            unknown = _UNKNOWN_KEY.search(problem.message)
+            pointer = f"{unknown['pointer']}/{unknown['key']}" if unknown else value["pointer"]
+            keys = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+            written = _value_line(value["chart"], keys, scenario, said) if keys else None
         if broken and scenario:
             written = unparsed.line(broken["template"], scenario)
         yield dataclasses.replace(problem, written=written)
 
 
-def _value_line(chart: str, steps: list[str], scenario: Scenario, said: SaidLines) -> Written | None:
+def _value_line(chart: str, keys: list[str], scenario: Scenario, said: SaidLines) -> Written | None:
     """Give the line of values.yaml that gives a value which the schema of a chart refuses; None where none does."""
-    own = said.of_values("" if chart == said.chart.name else chart, steps)
+    own = said.of_values("" if chart == said.chart.name else chart, keys)
     is_given = own is not None and lookup(scenario.overrides, own[0]) is not ABSENT
     return own[1] if own and not is_given else None
 

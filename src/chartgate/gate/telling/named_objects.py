@@ -69,14 +69,18 @@ class NamedObjects:
         return self._elsewhere[finding.subject, finding.scenario]
 
     def others(self, finding: Finding, scenario: Scenario) -> list[Resource]:
-        """Give other objects that a finding names, the first few, and those that have the very name of its own."""
+        """Give other objects that a finding names, the first few, and those that have the very name of its own.
+
+        All of them where its template prints several of that name.
+        """
         said = f"{finding.expected} {finding.actual}"
         own = templates_of(finding.template)[0]
+        has_twins = self.own(finding, scenario) is None
         return [
             named.resource
             for named in self._in(scenario)
             if (
-                own and named.resource.template != own
+                own and (has_twins or named.resource.template != own)
                 if named.identity == finding.subject
                 else _names(said, named.labels)
             )

@@ -89,7 +89,9 @@ def printed_place(
         found = patches if len(patches) == 1 else [] if patches else found
     if not found and hooks:
         found = list(_inside_of_patches(resource, address, printed, own, hooks))
-    return found[0] if len(found) == 1 else None
+    # What the same lines print several times is at these lines, whichever it is.
+    ways = {(place.first, place.last, place.is_around, place.writers) for place in found}
+    return found[0] if len(ways) == 1 else None
 
 
 _Comparison = Callable[[Any, Any], bool | None]
