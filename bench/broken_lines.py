@@ -5,8 +5,11 @@
 A break counts by the first finding of its policy, as a report tells it; tests/chart/broken_lines.py says what the words
 mean. Measured on 2026-11-28, all of them, rendered by helm:
 
-    169 breaks: 79 exact, 40 block, 16 part, 12 also, 9 around, 6 first, 4 call, 3 another
-    169 breaks with the commit before: 79 exact, 40 block, 19 changed, 16 part, 9 around, 4 call, 2 another
+    179 breaks: 87 exact, 40 block, 16 part, 12 also, 9 around, 6 first, 5 another, 4 call
+    179 breaks with the commit before: 87 exact, 40 block, 19 changed, 16 part, 9 around, 4 another, 4 call
+
+One of the last, of a default in a subchart, was a line of another file of that name; since then it is exact, and the
+number of pods that is fixed is a part.
 """
 
 from __future__ import annotations
