@@ -134,13 +134,11 @@ def check(
     documented.
     """
     from chartgate.gate.gate import open_gate
-    from chartgate.gate.gate_from import rules_from
     from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
     from chartgate.gate.rules.settings_file import read_settings
     from chartgate.gate.run import Selection, run
     from chartgate.gate.telling.kept_nothing import kept_nothing
     from chartgate.matrix.choice import copy_for_run
-    from chartgate.reports.check_formats import FORMATS, RECORDED
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import full_terminal_report, terminal_report, with_durations
     from chartgate.system.files import check_apart, write_whole
@@ -163,6 +161,8 @@ def check(
     progress = Progress(sys.stderr)
     with scratch_folder() as scratch, contextlib.closing(run_store(is_wanted=not no_cache)) as store:
         if gate_from:
+            from chartgate.gate.gate_from import rules_from
+
             options = choice_of(infrastructure=infrastructure, settings=Settings(), **others)
             rules = rules_from(gate_from, options, scratch, policies=policies, baseline=acceptance.baseline)
             settings, choice, sources, copied_chart = rules.settings, rules.choice, rules.policies, rules.copied_chart
@@ -209,8 +209,7 @@ def check(
 
             problems = deployment_problems(infrastructure, gate.chart, secret_payload)
         try:
-            recorded = any(name in RECORDED for name, _ in reports)
-            outcome = run(gate, Selection(names, scenario, proofs), progress, problems, recorded=recorded)
+            outcome = run(gate, Selection(names, scenario, proofs), progress, problems, recorded=_are_recorded(reports))
         finally:
             progress.clear()
             gate.memory.close()
@@ -219,6 +218,18 @@ def check(
         plain = full_terminal_report if everything else terminal_report
         terminal = with_durations(plain, durations, kept_nothing(gate)) if durations else plain
         report(form, output, {"terminal": terminal, "json": json_report}, outcome)
-        for name, file in reports:
-            write_whole(file, FORMATS[name](outcome).encode())
+        if reports:
+            from chartgate.reports.check_formats import FORMATS
+
+            for name, file in reports:
+                write_whole(file, FORMATS[name](outcome).encode())
     return 1 if outcome.is_red else 0
+
+
+def _are_recorded(reports: Sequence[tuple[str, Path]]) -> bool:
+    """Tell whether one of these reports tells all that was judged."""
+    if not reports:
+        return False
+    from chartgate.reports.check_formats import RECORDED
+
+    return any(name in RECORDED for name, _ in reports)

@@ -18,9 +18,17 @@ from chartgate.gate.gate import Gate
 from chartgate.gate.item import Item
 from chartgate.gate.items import PolicyHolds, items_of, look_ahead
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.results.outcome import HEADLINES, BaselineReport, ChartSummary, ItemResult, Outcome, Problem
+from chartgate.gate.results.outcome import (
+    HEADLINES,
+    BaselineReport,
+    ChartSummary,
+    Finding,
+    ItemResult,
+    Outcome,
+    Problem,
+)
+from chartgate.gate.results.record import Record
 from chartgate.gate.telling.causes import JudgedItem, causes_of, judged_item
-from chartgate.gate.telling.recording import record_of
 from chartgate.model import Rendering
 from chartgate.policy.policy import Policy
 from chartgate.rendering.shellcheck import unread_words
@@ -140,8 +148,16 @@ def outcome_of(
         checks=sum(item.result.checks for item in judged),
         started_in=here.as_posix(),
         work_tree=work_tree_around(here),
-        record=None if recorded is None else record_of(judged, (*causes.findings, *waived), recorded, judgement),
+        record=None if recorded is None else _record(judged, (*causes.findings, *waived), recorded, judgement),
     )
+
+
+def _record(
+    judged: Sequence[JudgedItem], findings: Sequence[Finding], policies: Sequence[Policy], judgement: Judgement
+) -> Record:
+    from chartgate.gate.telling.recording import record_of  # few reports have one
+
+    return record_of(judged, findings, policies, judgement)
 
 
 def _judged(

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import covertable
-
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.content import PairwiseRows
@@ -101,6 +99,8 @@ def covering_rows(axes: Mapping[str, Mapping[str, Any]], excluded: set[Pair]) ->
         }
         for pair in sorted(excluded, key=sorted)
     ]
+    import covertable  # not needed where no axes are combined
+
     rows = covertable.make({axis: list(values) for axis, values in axes.items()}, constraints=constraints)
     return [{axis: row[axis] for axis in axes} for row in rows]
 

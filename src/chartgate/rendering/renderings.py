@@ -16,7 +16,6 @@ from chartgate.errors import InputError, ToolError
 from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
 from chartgate.rendering import helm_template
-from chartgate.rendering.hooks import KubectlPatch, run_hooks
 from chartgate.rendering.in_process import InProcess
 from chartgate.rendering.manifests import read_output
 from chartgate.rendering.shellcheck import Shellcheck
@@ -29,6 +28,7 @@ from chartgate.system.toolchain import Tools
 
 if TYPE_CHECKING:
     from chartgate.charts.template_texts.repeatable import Repeatability
+    from chartgate.rendering.hooks import KubectlPatch
     from chartgate.rendering.stamped_chart import StampedChart
 
 
@@ -66,7 +66,6 @@ class Renderings:
         self.store = store or Store(None)
         self._in_process = InProcess(chart, tools) if tools.is_in_process else None
         self._cache = OutputCache(folder, self.store, is_shared=is_shared)
-        self._patch = KubectlPatch(tools.kubectl, self._cache)
         self.shellcheck = Shellcheck(self._cache)
         self._done: dict[str, Rendering] = {}
         self._lock = threading.Lock()
@@ -83,6 +82,12 @@ class Renderings:
     def kubectl_digest(self) -> str:
         """The same of kubectl, where hooks have a use for it."""
         return self._patch.digest if self.hooks else ""
+
+    @functools.cached_property
+    def _patch(self) -> KubectlPatch:
+        from chartgate.rendering.hooks import KubectlPatch
+
+        return KubectlPatch(self.tools.kubectl, self._cache)
 
     @functools.cached_property
     def _repeatability(self) -> Repeatability:
@@ -165,12 +170,16 @@ class Renderings:
         rendering = dataclasses.replace(
             empty,
             resources=resources,
-            after_hooks=resources,
+            after_hooks=Resources(resources),
             warnings=tuple(filter(None, stderr.splitlines())),
             flaws=flaws,
             script_faults=self.shellcheck,
             digest=key_of("output", output.stdout, stderr),
         )
+        if not self.hooks:
+            return rendering
+        from chartgate.rendering.hooks import run_hooks
+
         try:
             return dataclasses.replace(rendering, after_hooks=run_hooks(resources, self.hooks, self._patch))
         except ToolError:
