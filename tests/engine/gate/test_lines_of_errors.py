@@ -47,6 +47,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "a.yaml:4-5",
         ),
         ({"templates/a.yaml": "kind: A\nspec:\n    a:\n      b: c\n   d: e\n"}, "a.yaml:4-5"),
+        (
+            {
+                "templates/a.yaml": "kind: A\nspec:\n  a:\n  {{- if .Values.replicas }}\n     b: c\n  {{- end }}\n"
+                "  {{- if .Values.nothing }}\n  d: e\n  {{- end }}\n   f: g\n"
+            },
+            "a.yaml:10 with a.yaml:5, a.yaml:4",
+        ),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
         (
             {"values.schema.json": '{"properties": {"labels": {"required": ["a"], "additionalProperties": false}}}'},

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import Writer
+from chartgate.charts.template_texts.template_sources import TemplateLines
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.written import SourceLine, Written
+from chartgate.gate.telling.stopped_lines import StoppedLines
 from chartgate.model import Scenario
 
 _NEXT_DOCUMENT = re.compile(r"^(?=---)", re.MULTILINE)
 _MOST_STARTS = 3
 """Of helm, for as many templates that print no YAML."""
+_NEAR = 3
+"""Lines that are told as one block; between others there may be much that prints nothing."""
 _BROKEN_BY_A_VALUE = re.compile(r"(?P<template>\S+/templates/.+?) no longer renders: error converting YAML to JSON")
 """As policies say it that try what users may set."""
 
@@ -53,20 +57,31 @@ class UnparsedLines:
         return None
 
     def _written(self, writers: Sequence[Writer]) -> Written | None:
-        """Give the line of the last of these; with that of the first where one file has both."""
+        """Give the line of the last of these; with that of the first, and its conditions, where one file has both."""
         if not writers:
             return None
         at, calls = writers[-1].line, writers[-1].calls
         beside = [line.line for line in (writers[0].line, *writers[0].calls) if line.file == at.file]
         first = min([at.line, *beside[:1]])
-        lines = SourceLine(self._paths.shown(at.file), first, at.line)
-        return Written(lines, tuple(SourceLine(self._paths.shown(call.file), call.line) for call in calls))
+        is_near = at.line - first <= _NEAR
+        conditions = (
+            StoppedLines(self._paths).conditions(TemplateLines(at.file, first, first)) if first < at.line else []
+        )
+        file = self._paths.shown(at.file)
+        return Written(
+            SourceLine(file, first if is_near else at.line, at.line),
+            tuple(SourceLine(self._paths.shown(call.file), call.line) for call in calls),
+            parts=(
+                *[SourceLine(file, first, first)] * (not is_near),
+                *(SourceLine(file, one.first, one.last) for one in conditions),
+            ),
+        )
 
     def added(self, known: Written, finding: Finding, scenario: Scenario | None) -> Written:
         """Give what is known of a finding, with that line in front of who reads the value that breaks it."""
         broken = _BROKEN_BY_A_VALUE.search(str(finding.actual))
         line = self.line(broken["template"], scenario) if broken and scenario else None
-        return dataclasses.replace(known, parts=(line.by, *line.calls)) if line else known
+        return dataclasses.replace(known, parts=(line.by, *line.parts, *line.calls)) if line else known
 
 
 def _suspects(text: str, number: int) -> list[int]:
