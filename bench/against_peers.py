@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -293,6 +294,29 @@ def by_processes(field: Field) -> dict[str, Cost]:
     return {"cold": Cost(wall * scale, cpu * scale, 0)}
 
 
+def by_helm_alone(field: Field) -> dict[str, Cost]:
+    """Measure what helm takes to render each scenario once, as many at a time as there are processors."""
+
+    def render(states: dict[str, bool]) -> None:
+        values = json.dumps({"features": {name: {"enabled": state} for name, state in states.items()}})
+        command = [
+            field.helm,
+            "template",
+            "bench",
+            str(field.chart),
+            "--namespace=shop",
+            "--include-crds",
+            "--values=-",
+        ]
+        subprocess.run([*command, "--kube-version=1.31.0"], input=values, capture_output=True, text=True, check=True)
+
+    before, start = os.times(), time.perf_counter()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(render, field.scenarios()))
+    wall, after = time.perf_counter() - start, os.times()
+    return {"cold": Cost(wall, sum(after[:4]) - sum(before[:4]), 0)}
+
+
 def all_find_the_breaks(field: Field) -> None:
     """Let everything judge each break.
 
@@ -340,6 +364,7 @@ def measured(field: Field, rounds: int) -> dict[str, dict[str, Cost]]:
         ways["helm-unittest, a test per scenario and assertion"] = lambda: by_unittest(field, "many")
         ways["helm-unittest, a test per scenario"] = lambda: by_unittest(field, "best")
     ways["a helm process per test (scaled up)"] = lambda: by_processes(field)
+    ways["helm template alone, which judges nothing"] = lambda: by_helm_alone(field)
     for renderer in renderers():
         ways[f"chartgate check, {renderer}"] = lambda renderer=renderer: by_check(field, renderer)  # type: ignore[misc]
     found: dict[str, list[dict[str, Cost]]] = {name: [] for name in ways}
