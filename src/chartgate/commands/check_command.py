@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ from chartgate.commands.shared_options import (
 from chartgate.errors import InputError
 
 if TYPE_CHECKING:
-    from chartgate.gate.results.outcome import Problem
+    from chartgate.gate.results.outcome import Outcome, Problem
     from chartgate.model import Severity
 
 FAIL_ON = ("error", "warning")
@@ -137,7 +137,6 @@ def check(
     from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
     from chartgate.gate.rules.settings_file import read_settings
     from chartgate.gate.run import Selection, run
-    from chartgate.gate.telling.kept_nothing import kept_nothing
     from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import full_terminal_report, terminal_report, with_durations
@@ -215,8 +214,11 @@ def check(
             gate.memory.close()
         warn(store.note)
         outcome = acceptance.carry_out(outcome, gate)
-        plain = full_terminal_report if everything else terminal_report
-        terminal = with_durations(plain, durations, kept_nothing(gate)) if durations else plain
+        terminal: Callable[[Outcome], str] = full_terminal_report if everything else terminal_report
+        if durations:
+            from chartgate.gate.telling.kept_nothing import kept_nothing
+
+            terminal = with_durations(terminal, durations, kept_nothing(gate))
         report(form, output, {"terminal": terminal, "json": json_report}, outcome)
         if reports:
             from chartgate.reports.check_formats import FORMATS

@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import shlex
 
-from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.secret_texts.masking import is_guarded
 from chartgate.errors import InputError
-from chartgate.gate.chance_names import chance_names
 from chartgate.gate.fingerprints import fingerprint, readings, variant
 from chartgate.gate.gate import Gate
 from chartgate.gate.results.outcome import Finding, PolicySummary, Problem, ProblemKind
@@ -75,6 +73,8 @@ class Wording:
     def _chance_names(self, case: Case, check: Check) -> dict[str, str]:
         """Give the names around a finding that are others each time; asked only where its template may do so."""
         if check.template not in self._may_differ:
+            from chartgate.charts.template_texts.template_calls import calls_of  # of findings only
+
             self._may_differ[check.template] = calls_of(self._gate.chart).may_differ_in(check.template)
         if not self._may_differ[check.template]:
             return {}
@@ -89,6 +89,8 @@ class Wording:
 
     def _names_by_chance(self, scenario: Scenario) -> dict[str, str]:
         """Render a scenario again, and once more where a name is another one then: part of it may be the same once."""
+        from chartgate.gate.chance_names import chance_names
+
         again: list[Rendering] = []
         for attempt in ATTEMPTS:
             rendering = self._rendering_of(scenario.again(attempt))
