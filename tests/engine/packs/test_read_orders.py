@@ -1,4 +1,4 @@
-"""What the text of templates shows of orders, lengths and printed values, right and wrong."""
+"""What the text of templates shows of orders, lengths, printed values and selectors, right and wrong."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from chartgate.packs.kubernetes.chart_files import cuts, ternaries
+from chartgate.packs.kubernetes.networking import selecting_templates
 from chartgate.packs.kubernetes.options import default_order, printed_values
 from chartgate.packs.kubernetes.pods_and_storage import checksums
 from chartgate.policy.policy import Policy
@@ -113,4 +114,30 @@ def test_what_is_printed(policy: Policy, text: str, *, is_wrong: bool) -> None:
     values = {"items": [], "map": {}, "text": "some", "no": "", "b": True}
     chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": text}, own_values=values)
     checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+    assert [check.passed for check in checks] == [not is_wrong]
+
+
+_NAMED = '{{ define "a.labels" }}{{ .Chart.Version }}{{ end }}{{ define "a.match" }}{{ .Release.Name }}{{ end }}'
+
+
+@pytest.mark.parametrize(
+    ("text", "is_wrong"),
+    [
+        ('selector:\n    matchLabels:\n      {{- include "a.labels" . | nindent 6 }}', True),
+        ('  selector: {{- include "a.labels" . | nindent 4 }}', True),
+        ('    matchLabels:\n      {{- include "a.match" . | nindent 6 }}', False),
+        ('  labels:\n    {{- include "a.labels" . | nindent 4 }}', False),
+        ('    matchLabels:\n      app: a\n  labels: {{ include "a.labels" . }}', False),
+        ('kind: ServiceMonitor\nspec:\n    matchLabels:\n      {{- include "a.labels" . }}', False),
+        ('    matchLabels:\n      {{- include "b.labels" . | nindent 6 }}', False),
+        ('{{/* \n    matchLabels:\n      {{- include "a.labels" . }} */}}', False),
+    ],
+)
+def test_what_selects(text: str, *, is_wrong: bool) -> None:
+    rendering = literal_rendering(ternaries.HEALTHY)
+    templates = {"templates/_a.tpl": _NAMED, "templates/b.yaml": text}
+    chart = dataclasses.replace(rendering.chart, templates=templates)
+    checks = checks_of(
+        selecting_templates.selecting_templates_carry_no_version, [dataclasses.replace(rendering, chart=chart)]
+    )
     assert [check.passed for check in checks] == [not is_wrong]
