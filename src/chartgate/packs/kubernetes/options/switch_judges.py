@@ -23,7 +23,9 @@ from ..api_server.agreement import (
     fields_of_workloads_go_together,
     list_items_have_their_own_key,
 )
+from ..api_server.effects import fields_have_their_effect
 from ..api_server.identity import identities_are_unique
+from ..api_server.measures import amounts_have_their_unit
 from ..api_server.namespaces import all_objects_name_the_namespace_or_none
 from ..api_server.schema import manifests_fit_their_schema
 from ..api_server.soundness import documents_are_sound_objects, keys_are_there_once
@@ -34,6 +36,7 @@ from ..install_and_upgrade.immutability import nothing_immutable_carries_a_versi
 from ..networking.calls import called_hosts_of_the_release_are_services, called_ports_are_of_their_service
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.monitors import fields_of_monitors_hold_what_belongs_there, monitors_find_their_ports
+from ..networking.namesakes import service_ports_lead_to_their_namesakes
 from ..networking.network_access import network_policies_admit_their_callers, network_policies_admit_their_services
 from ..networking.reach import named_files_are_mounted
 from ..networking.selectors import services_leave_jobs_out
@@ -93,6 +96,9 @@ JUDGES = (
     fixed_choices_are_spelt_right,
     parts_share_no_name,
     requests_stay_within_limits,
+    list_items_have_their_own_key,
+    fields_have_their_effect,
+    amounts_have_their_unit,
     roles_name_resources_that_there_are,
     roles_name_verbs_that_there_are,
     rights_are_for_the_accounts_of_pods,
@@ -121,6 +127,7 @@ JUDGES = (
     network_policies_admit_their_callers,
     called_hosts_of_the_release_are_services,
     called_ports_are_of_their_service,
+    service_ports_lead_to_their_namesakes,
     served_hosts_have_a_certificate,
     fields_of_monitors_hold_what_belongs_there,
     budgets_cover_one_workload,
