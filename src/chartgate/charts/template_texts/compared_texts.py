@@ -11,7 +11,8 @@ from chartgate.model import Chart
 
 _VALUE = r"(?P<value>[.$][\w.]*+)"
 _TEXT = r'"(?P<text>[^"\\]++)"'
-_COMPARED = [re.compile(rf"\b(?:eq|ne)\s++{first}\s++{second}") for first, second in ((_VALUE, _TEXT), (_TEXT, _VALUE))]
+_VALUE_FIRST = re.compile(rf"\b(?:eq|ne)\s++{_VALUE}\s++{_TEXT}")
+_TEXT_FIRST = re.compile(rf"\b(?:eq|ne)\s++{_TEXT}\s++{_VALUE}")
 
 
 class Comparison(NamedTuple):
@@ -31,6 +32,6 @@ def comparisons(chart: Chart) -> Iterator[Comparison]:
     for name, text in sorted(chart.templates.items()):
         for together, variables in actions_and_variables(text):
             for action in together:
-                for found in (each for pattern in _COMPARED for each in pattern.finditer(action.text)):
+                for found in (*_VALUE_FIRST.finditer(action.text), *_TEXT_FIRST.finditer(action.text)):
                     for path in paths_in(found["value"], variables):
                         yield Comparison(name, action.line, path, found["text"], action.text)
