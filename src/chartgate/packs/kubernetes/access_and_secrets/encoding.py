@@ -162,9 +162,11 @@ def secret_data_is_encoded(rendering: Rendering) -> Iterator[Check]:
     """
     given = {key: text for key, text in rendering.scenario.changes.items() if is_canary(str(text))}
     for secret in rendering.resources.of_kind("Secret") if given else ():
-        for _, place in (secret / "data").entries():
-            plain = [key for key, text in given.items() if text in place.text and not _takes_base64(key, rendering)]
-            yield states(place, not plain, expected="base64", actual=f"what {', '.join(plain)} is, as it is")
+        for field in ("data", "stringData"):
+            for _, place in (secret / field).entries():
+                told = given.items() if field == "data" else ()
+                plain = [key for key, text in told if text in place.text and not _takes_base64(key, rendering)]
+                yield states(place, not plain, expected="base64", actual=f"what {', '.join(plain)} is, as it is")
 
 
 def _takes_base64(key: str, rendering: Rendering) -> bool:
