@@ -56,6 +56,14 @@ def test_what_a_template_goes_through_is_an_option(action: str, passed: bool) ->
     assert bool(failed(checks_of(templates.templates_read_known_values, [rendering]))) is not passed
 
 
+@pytest.mark.parametrize(("switch", "found"), [("https", []), ("http", ["config.port"])])
+def test_an_option_below_an_option_is_one(switch: str, found: list[str]) -> None:
+    text = f'{{{{ if index .Values "config" "{switch}" }}}}{{{{ index .Values "config" "port" }}}}{{{{ end }}}}'
+    rendering = chart_with(templates.HEALTHY, text=text, values={"config": {"http": True}})
+    checks = failed(checks_of(templates.templates_read_known_values, [rendering]))
+    assert [check.path for check in checks] == found
+
+
 def test_affinities_are_no_slips_of_the_hand() -> None:
     text = '{{ if hasKey .Values.affinity "podAffinity" }}{{ toYaml .Values.affinity.podAffinity }}{{ end }}'
     rendering = chart_with(templates.HEALTHY, text=text, values={"affinity": {"nodeAffinity": {"a": 1}}})

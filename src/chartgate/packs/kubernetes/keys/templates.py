@@ -15,6 +15,7 @@ from chartgate.charts.template_texts.template_reads import (
     has_key,
     keys_set,
     known_values,
+    paths_in,
     replaces_values,
     uses,
     values_below,
@@ -108,6 +109,10 @@ class _Known(NamedTuple):
         """Tell whether a template asks for a key, or for what is above it and not there either."""
         return any(path[:depth] in self.asked for depth in range(self._depth(path) + 1, len(path) + 1))
 
+    def is_for_users(self, use: Use) -> bool:
+        """Tell whether a template reads something only where users set an option that values.yaml does not have."""
+        return any(not self.names(path) for condition in use.action.conditions for path in paths_in(condition))
+
     def near(self, path: Path) -> str:
         """Give the key of values.yaml that a key which is not there probably means; empty for none."""
         depth = self._depth(path)
@@ -174,7 +179,7 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
     passed, actual = True, "in values.yaml"
     if not is_elsewhere and not known.names(path):
         meant = known.meant(path, is_compared=all(_COMPARES.search(use.action.text) for use in places))
-        passed = not meant and known.is_option(path)
+        passed = not meant and (known.is_option(path) or all(map(known.is_for_users, places)))
         where = f"{folder}{places[0].template}:{places[0].action.line} reads it"
         alike = known.near(path)
         hint = f"; values.yaml has {meant}" if meant else f"; near: {alike}" if alike else ""
