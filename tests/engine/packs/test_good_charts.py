@@ -10,14 +10,14 @@ import pytest
 from chartgate.charts.chart_values.filled_values import fillings
 from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.charts.template_texts.template_calls import calls_of
-from chartgate.matrix.derivations.filled_keys import ODD, empty_keys_filled
+from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled
 from chartgate.packs.kubernetes import filled
 from chartgate.packs.kubernetes.access_and_secrets import rbac
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.networking import monitors, selectors, stateful_sets
-from chartgate.packs.kubernetes.options import common_settings, defaults, leftovers, written_defaults, zeros
+from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros
 from chartgate.packs.kubernetes.pods_and_storage import spreading
 from chartgate.packs.kubernetes.scripts_and_files import scripts
 from chartgate.policy.edits import added, append, gone, put
@@ -268,3 +268,17 @@ def test_an_operator_makes_the_services_that_a_monitor_finds(beside: str, found:
     )
     rendering = chart_with(f"{monitor}\n---\n{_KIND}\n---\n{beside}")
     assert len(failed(checks_of(monitors.monitors_find_their_ports, [rendering]))) == found
+
+
+@pytest.mark.parametrize(("comment", "found"), [("#   pathType: Prefix", 0), ("# some paths", 1)])
+def test_an_example_of_paths_is_for_older_clusters(comment: str, found: int) -> None:
+    ingress = (
+        "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a}, spec: {rules: [{http: {paths: [%s]}}]}}"
+    )
+    path = "{path: /, pathType: Prefix, backend: {service: {name: a, port: {number: 80}}}}"
+    before = chart_with(ingress % path, values={"web": []})
+    after = chart_with(ingress % "{path: /, backend: {serviceName: a, servicePort: 80}}", values={"web": []})
+    scenario = dataclasses.replace(after.scenario, name=AS_SHOWN, changes={"web": [{"path": "/"}]}, is_trial=True)
+    chart = dataclasses.replace(after.chart, files={"values.yaml": comment.encode()})
+    pair = [before, dataclasses.replace(after, scenario=scenario, chart=chart)]
+    assert bool(failed(checks_of(filling.what_is_empty_can_be_filled, pair))) is bool(found)

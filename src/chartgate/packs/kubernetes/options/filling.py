@@ -81,6 +81,7 @@ _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
 _SHOWS_TYPE = re.compile(r"^\s*+#[^\n]*\bpathType:", re.MULTILINE)
 """An example of paths, beside one for older clusters."""
+_OF_OLD_PATHS = re.compile(r"'pathType'|\bservice(?:Name|Port)\b")
 _MOST = 4
 """Keys that a finding names."""
 _PRINTED = "map["
@@ -218,7 +219,7 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
             yield read, with_cause(told, f"all of it as one text, with {_last(read)} filled")
         wrong = [error for error in wrong if not error.address.endswith(_LABELS_ALONE)]
         if _SHOWS_TYPE.search(text_of(after, f"{after.chart.name}/values.yaml")):
-            wrong = [error for error in wrong if "'pathType'" not in error.problem]
+            wrong = [error for error in wrong if not _OF_OLD_PATHS.search(error.problem)]
         for error in wrong:
             # Few have a number among their arguments.
             is_number = str(resource.at(error.address)) == ARGUMENTS[1]

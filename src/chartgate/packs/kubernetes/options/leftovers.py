@@ -58,7 +58,7 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
             is_read = this in still_used or is_named(off, resource.name, but=resource)
             expected = f"read, or not rendered, where {key} is false"
             actual = "read" if is_read else "rendered, and nothing refers to it"
-            yield with_cause(states(resource / "metadata" / "name", is_read, expected=expected, actual=actual), key)
+            yield states(resource / "metadata" / "name", is_read, expected=expected, actual=actual)
     if off is after:
         yield from _of_the_section(key, off, on)
 
