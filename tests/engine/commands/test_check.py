@@ -89,7 +89,11 @@ CASES: dict[str, tuple[Mapping[str, str], list[str]]] = {
             "tests/matrix.yaml": MATRIX + "after_hooks: [{job: patcher, patch_file: PATCH, target: TARGET}]\n",
             "toy/templates/job.yaml": "apiVersion: batch/v1\nkind: Job\nmetadata: {name: patcher}\n",
         },
-        [f"test_renders[{name}]" for name in ALL],
+        [
+            *(f"test_renders[{name}]" for name in ALL),
+            *(f"test_policy[config_is_rendered-{name}]" for name in ALL),
+            *(f"test_policy[token_arrives-{name}]" for name in ("secret", "all_on")),
+        ],
     ),
     "rendered in spite of a refusal": ({"toy/values.schema.json": "{}"}, ["test_refused[no_text]"]),
     "refused in other words": (

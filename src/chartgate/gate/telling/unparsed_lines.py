@@ -22,7 +22,7 @@ _MOST_STARTS = 3
 """Of helm, for as many templates that print no YAML."""
 _NEAR = 3
 """Lines that are told as one block; between others there may be much that prints nothing."""
-_BROKEN_BY_A_VALUE = re.compile(r"(?P<template>\S+/templates/.+?) no longer renders: error converting YAML to JSON")
+_BROKEN_BY_A_VALUE = re.compile(r"(?<!\S)(?P<template>\S++) no longer renders: error converting YAML to JSON")
 """As policies say it that try what users may set."""
 
 

@@ -79,7 +79,7 @@ _WRONG_TYPE = re.compile(
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
-_SHOWS_TYPE = re.compile(r"^\s*+#[^\n]*\bpathType:", re.MULTILINE)
+_SHOWS_TYPE = re.compile(r"^[ \t]*+#[^\n]*\bpathType:", re.MULTILINE)
 """An example of paths, beside one for older clusters."""
 _OF_OLD_PATHS = re.compile(r"'pathType'|\bservice(?:Name|Port)\b")
 _MOST = 4
