@@ -20,7 +20,7 @@ _LEAST_DEADLINE = 10
 _GRACE = 30
 """Seconds that a pod has to end, where it does not say."""
 _SLEEP = re.compile(r"(?:^|[\s;&|/])sleep\s++(\d{1,6}+)s?+(?=$|[\s;&|])")
-_LINES = re.compile(r"\n|\s(?:&&|\|\|?+|>)\s|;\s")
+_LINES = re.compile(r"\n|\s(?:&&|\|\|?+|>)\s|;\s|\s--?[a-z]")
 """What no name of a file has, and a script does."""
 _HEAP = re.compile(r"(?<![\w-])-Xmx(\d{1,9}+)([kKmMgG])(?!\w)")
 _BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3}
