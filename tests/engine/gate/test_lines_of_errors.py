@@ -31,13 +31,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             },
             "_b.tpl:2, called from toy/templates/a.yaml:2",
         ),
-        ({"templates/a.yaml": "kind: A\napiVersion: v1\nmetadata:\n  name: a\n   b: c\n"}, "a.yaml:5"),
+        ({"templates/a.yaml": "kind: A\napiVersion: v1\nmetadata:\n  name: a\n   b: c\n"}, "a.yaml:4-5"),
         (
             {
                 "templates/_b.tpl": '{{ define "b" }}\na: b\n c: d\n{{ end }}',
                 "templates/a.yaml": 'kind: A\n{{ with .Values.replicas }}\n{{ end }}{{ include "b" . }}\n',
             },
-            "_b.tpl:3, called from toy/templates/a.yaml:3",
+            "_b.tpl:2-3, called from toy/templates/a.yaml:3",
         ),
         (
             {

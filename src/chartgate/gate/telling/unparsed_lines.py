@@ -87,7 +87,7 @@ class UnparsedLines:
 def _suspects(text: str, number: int) -> list[int]:
     """Give where in a text the line begins at which it is no YAML any more, or cannot go on from the one before.
 
-    That one is too deep, or this one not deep enough, where it is less deep.
+    Where one is deeper than the other, either may be at the wrong depth.
     """
     lines = text.split("\n")
     if not 0 < number <= len(lines):
@@ -98,5 +98,5 @@ def _suspects(text: str, number: int) -> list[int]:
     depths = {at: len(line) - len(line.lstrip()) for at, line in enumerate(lines[:number]) if line.strip()}
     last = depths.pop(number - 1, 0)
     before = max(depths, default=-1)
-    deeper = [begins[before] + depths[before]] if before >= 0 and depths[before] > last else []
-    return [*deeper, begins[number - 1] + last]
+    other = [begins[before] + depths[before]] if before >= 0 and depths[before] != last else []
+    return [*other, begins[number - 1] + last]
