@@ -197,16 +197,18 @@ def write_private(file: Path, content: bytes) -> None:
 
 
 def write_for_this_process(file: Path, content: bytes) -> None:
-    """Write a file of our own of mode 0600 that nobody else reads, and that is not there where it could not be.
+    """Write a file of our own of mode 0600 that only threads of this process read: it is there once it is whole.
 
     Raises:
         ToolError: as for `write_private`.
     """
+    part = file.with_name(f"{file.name}.part")
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
             new.write(content)
+        part.replace(file)
     except OSError as error:
-        file.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise ToolError(str(_refusal(file, error))) from error
 
 

@@ -27,7 +27,7 @@ def page() -> Page:
 def test_the_frame_says_the_verdict_and_what_was_judged(page: Page) -> None:
     assert page.one("title").text == "Red: shop 1.2.3"
     assert page.one("h1").text == "shop 1.2.3"
-    assert "2 findings and 1 problem" in page.one("header").text
+    assert "2 findings, 1 problem and " in page.one("header").text
     assert "chart: shop 1.2.3 at charts/shop; helm 4.2.3" in page.one("header").text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import pytest
 from chartgate.errors import ToolError
 from chartgate.system.cache import OutputCache
 
+rename = os.replace
 WORKER = """
 import sys, time
 from pathlib import Path
@@ -41,6 +43,20 @@ def test_threads_share_one_run(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, ["a", "b"] * 20)) == [b"a", b"b"] * 20
     assert sorted(made) == ["a", "b"]
+
+
+@pytest.mark.parametrize("is_shared", [True, False], ids=["for all processes", "for one"])
+def test_an_output_is_there_once_it_is_whole(is_shared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever finds the file reads it without a lock."""
+    seen: list[tuple[bytes, bool]] = []
+
+    def replace(part: Path | str, whole: Path | str) -> None:
+        seen.append((Path(part).read_bytes(), (tmp_path / "a").exists()))
+        rename(part, whole)
+
+    monkeypatch.setattr(os, "replace", replace)
+    assert OutputCache(tmp_path, is_shared=is_shared).once("a", lambda: b"output") == b"output"
+    assert seen == [(b"output", False)]
 
 
 def test_processes_share_one_run(tmp_path: Path) -> None:

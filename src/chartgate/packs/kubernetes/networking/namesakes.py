@@ -51,19 +51,19 @@ def service_ports_lead_to_their_namesakes(rendering: Rendering) -> Iterator[Chec
     for resources in rendering.stages:
         for service in resources.of_kind("Service"):
             opened = [port for workload in pods_of(service, resources) for port in open_ports(workload)]
-            numbers = {port["name"]: port.get("containerPort") for port in opened if "name" in port}
+            numbers = {str(port["name"]): port.get("containerPort") for port in opened if "name" in port}
             ports = list((service / "spec" / "ports").maps())
             for port in ports:
-                own = numbers.get(port.at("name"))
+                own = numbers.get(str(port.at("name")))
                 if own is not None:
                     yield _led(port, ports, numbers)
 
 
 def _led(port: Place[Resource], ports: list[Place[Resource]], numbers: Mapping[Any, Any]) -> Check:
-    own, target = numbers[port.at("name")], _number(port, numbers)
+    own, target = numbers[str(port.at("name"))], _number(port, numbers)
     others = [other for other in ports if other.address != port.address]
     is_reached = any(_number(other, numbers) == own for other in others)
-    owner = next((other for other in others if numbers.get(other.at("name")) == target != own), None)
+    owner = next((other for other in others if numbers.get(str(other.at("name"))) == target != own), None)
     is_swapped = owner is not None and _number(owner, numbers) == own
     is_doubled = owner is not None and _number(owner, numbers) == target and not is_reached
     name, their = port.at("name"), owner.at("name") if owner is not None else ""
