@@ -65,9 +65,8 @@ def matrix_text(
     if start.ci_files:
         files = "true" if set(start.ci_files) == set(all_ci_files) else line(list(start.ci_files))
         parts.append(f"ci_files: {files} # the chart's ci/*-values.yaml, each a scenario\n")
-    if start.has_defaults:
-        more = " more than the values above" * bool(start.values)
-        parts.append(f"scenarios:\n  defaults: {{}} # what they get who set nothing{more}\n")
+    if start.has_defaults or start.without:
+        parts.append("".join(_scenarios(start)))
     if unjudged:
         parts.append(
             _comment(
@@ -100,6 +99,17 @@ def _axis(axis: Axis) -> Iterator[str]:
     for name, way in axis.ways.items():
         note = "" if any(way) else " # sets nothing"
         yield f"    {go_yaml.dump_line(name)}: {go_yaml.dump_line(_point(way))}{note}\n"
+
+
+def _scenarios(start: StartingMatrix) -> Iterator[str]:
+    if start.without:
+        yield _comment("What is on by default is turned off by itself, and not together with all that leads to it.")
+    yield "scenarios:\n"
+    if start.has_defaults:
+        yield f"  defaults: {{}} # what they get who set nothing{' more than the values above' * bool(start.values)}\n"
+    for name, axis in start.without.items():
+        _, off = axis.ways.values()
+        yield f"  {name}: {go_yaml.dump_line(_point(off))} # {one_line(axis.why)}\n"
 
 
 def _point(way: Way) -> Mapping[str, Any]:

@@ -34,6 +34,8 @@ MOST_TOGGLES = 3
 _MOST_AXES = 24
 _MOST_MAKING, _MOST_LISTED, _MOST_FIELDS = 16, 2, 4
 """Axes of booleans that make objects, of enumerations of either sort, of booleans that only change objects."""
+_MOST_WITHOUT = 8
+"""Parts that are on by default, and off in a scenario of their own."""
 
 
 def plan(
@@ -60,7 +62,10 @@ def plan(
     toggles, dropped = mended_toggles(_toggles(switches, [scenario_name(file) for file in chart.ci_values]), trials)
     chosen = {switch.address for switch in toggles.values()}
     rest = [switch for switch in switches if switch.address not in chosen]
-    axes = list(_axes(chart, trials, rest, served, left_out, toggles))[:_MOST_AXES]
+    # Whoever turns off what is on by default means the release without it, and not with all that leads to it.
+    given_up = [switch for switch in rest if switch.default and switch.effect.objects][:_MOST_WITHOUT]
+    others = [switch for switch in rest if switch not in given_up]
+    axes = list(_axes(chart, trials, others, served, left_out, toggles))[:_MOST_AXES]
     kept, refused = mended_axes(axes, switched(toggles, toggles), trials)
     ci_files, broken = _ci_files(chart, renderings, trials.base)
     mask = masker_for(trials.base).text
@@ -73,9 +78,10 @@ def plan(
         toggles=toggles,
         shared=shared_objects(toggles, trials),
         axes=tuple(kept),
+        without=_without(given_up, [*toggles, *map(scenario_name, ci_files)]),
         ci_files=ci_files,
         has_defaults="defaults" not in map(scenario_name, ci_files),
-        left_out=(*(LeftOut(what, mask(why)) for what, why in every), *_not_looked_at(rest, axes)),
+        left_out=(*(LeftOut(what, mask(why)) for what, why in every), *_not_looked_at(others, axes)),
     )
 
 
@@ -178,6 +184,14 @@ def _of_switch(name: str, switch: Switch) -> Axis:
     chart_has, other = ("enabled", "disabled") if switch.default else ("disabled", "enabled")
     sets = {switch.address: not switch.default, **switch.needs}
     return Axis(name, {chart_has: Way(), other: Way(sets, switch.api_versions)}, switch.says)
+
+
+def _without(switches: Sequence[Switch], taken: Sequence[str]) -> dict[str, Axis]:
+    found: dict[str, Axis] = {}
+    for switch in switches:
+        name = word(f"without.{switch.address}", [*found, *taken])
+        found[name] = _of_switch(name, switch)
+    return found
 
 
 def _of_texts(key: Enumeration, trials: Trials, left_out: list[LeftOut]) -> dict[str, Way]:

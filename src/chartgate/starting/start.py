@@ -54,6 +54,8 @@ class StartingMatrix:
     shared: Mapping[str, Sequence[str]]
     """What a toggle changes of objects that are not its own, as patterns of `Kind name`."""
     axes: tuple[Axis, ...]
+    without: Mapping[str, Axis]
+    """What is on by default and turned off in a scenario of its own, by the name of that."""
     ci_files: tuple[str, ...]
     """The values files of ci/ that are scenarios."""
     has_defaults: bool

@@ -147,6 +147,33 @@ def test_many_booleans(here: Path, capsys: Shown) -> None:
     assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
 
 
+def test_what_is_on_by_default_is_turned_off_by_itself(here: Path) -> None:
+    """Together with the parts that lead to it, it would only say that these lead nowhere."""
+    made = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x-NAME-PART}\n"
+    parts = {"a": 2, "b": 2, "c": 2, "web": 1, "route": 1}
+    chart(
+        here,
+        {
+            "values.yaml": "mode: x\n"
+            + "".join(f"{name}: {{enabled: {str(name == 'web').lower()}}}\n" for name in parts),
+            "templates/config.yaml": CONFIG,
+            **{
+                f"templates/{name}.yaml": f"{{{{ if .Values.{name}.enabled }}}}\n"
+                + "---\n".join(made.replace("NAME", name).replace("PART", str(part)) for part in range(many))
+                + "{{ end }}\n"
+                for name, many in parts.items()
+            },
+        },
+    )
+    assert main(["init", "toy"]) == 0
+    found = matrix(here)
+    assert found["scenarios"] == {"defaults": {}, "without_web": {"values": {"web": {"enabled": False}}}}
+    assert found["toggles"] == {name: f"{name}.enabled" for name in "abc"}
+    axes = found["axes"]
+    assert isinstance(axes, dict)
+    assert list(axes) == ["route"]
+
+
 SHARING = {
     "values.yaml": "account: {create: true}\nservice: {enabled: false}\nbudget: {enabled: true}\n",
     "templates/all.yaml": """
