@@ -37,8 +37,9 @@ _PART = (
 _VALUES = "replicas: 1\npart: {enabled: false, name: shop, number: 1, kind: null}\n"
 
 
-def _found(template: str, values: str, tmp_path: Path, tools: Tools) -> list[str]:
-    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": template, "values.yaml": values})
+def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "") -> list[str]:
+    files = {"templates/all.yaml": template, "values.yaml": values}
+    chart = chart_from(tmp_path / "toy", files | ({"ci/one-values.yaml": ci} if ci else {}))
     renderings = Renderings(chart, tools, (), tmp_path / "runs")
     cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
     findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
@@ -89,3 +90,14 @@ def test_what_a_part_brings(part: str, found: str, tmp_path: Path, tools: Tools)
 )
 def test_what_a_claim_allows(template: str, values: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
     assert [text.partition(":")[0] for text in _found(template, values, tmp_path, tools)] == found
+
+
+@pytest.mark.parametrize(("ci", "is_told"), [("replicas: 2\n", True), ("mariadb: {enabled: true}\n", False)])
+def test_one_part_instead_of_another(ci: str, is_told: bool, tmp_path: Path, tools: Tools) -> None:
+    """With the other one on in a file of ci/, nobody turns this one on as well."""
+    given = "{{ if .Values.%s.enabled }}{name: DATABASE_HOST, value: a},{{ end }}"
+    both = given % "mariadb" + given % "postgres" + "{name: DATABASE_HOST, value: here}" * is_told
+    template = _WEB.replace("volumeMounts: [{name: data, mountPath: /data}]", f"env: [{both}]")
+    values = "replicas: 1\nmariadb: {enabled: false}\npostgres: {enabled: false}\n"
+    told = _found(template.partition("      volumes:")[0], values, tmp_path, tools, ci)
+    assert ["DATABASE_HOST" in text for text in told] == [True] * is_told

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from chartgate.documents.addresses import lookup
+from chartgate.documents.walking import leaves
+from chartgate.matrix.derivations.derived import chart_of
 from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Scenario
 from chartgate.policy.policy import Policy
@@ -150,10 +153,16 @@ TOGETHER = (
 def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
     """Tell whether a finding is the chart's fault, and not that of who turns the switch and leaves the rest as it is.
 
-    A name that a part has not got is one that users give, and so is the number of pods over a claim.
+    A name that a part has not got is one that users give, and so is the number of pods over a claim. What is there
+    twice beside a part that a file of ci/ turns on is of two parts that are meant one instead of the other.
     """
     if judge is documents_are_sound_objects:
         return not check.path.startswith("metadata")
     if judge is claims_of_one_node_have_one_pod:
         return _OF_NUMBERS.search(turned_last(scenario)[0]) is None
+    if judge in (list_items_have_their_own_key, keys_are_there_once):
+        return not any(
+            value is True and address not in scenario.changes and lookup(chart_of(scenario).defaults, address) is False
+            for address, value in leaves(scenario.overrides)
+        )
     return True
