@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
@@ -11,8 +10,9 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.compared_texts import Comparison, comparisons
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.words import listed
-from chartgate.model import Chart, Check, Rendering, Values, folder_of
+from chartgate.model import Chart, Check, Rendering, Values
 from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 HEALTHY = """
 apiVersion: v1
@@ -43,22 +43,16 @@ def comparisons_can_be_true(renderings: Sequence[Rendering]) -> Iterator[Check]:
     with other capitals. What is compared in lower case (`lower`) is left alone. Read from the templates' text.
     Source: https://pkg.go.dev/text/template#hdr-Functions
     """
-    for names, chart in renderings[0].chart.with_subcharts():
-        folder, expected = folder_of(names), "compared with what it can be"
-        found = list(_never_true(chart))
-        for one, instead in found:
-            actual = f"{folder}{one.template}:{one.line} compares it with `{one.text}`; {instead}"
-            yield Check("templates", f"{folder}{join(*one.path)}", expected, actual, False, f"{folder}{one.template}")
-        if not found:
-            yield Check("templates", folder, expected, expected, True)
+    yield from template_checks(renderings[0], "compared with what it can be", _never_true)
 
 
-def _never_true(chart: Chart) -> Iterator[tuple[Comparison, str]]:
+def _never_true(chart: Chart) -> Iterator[WrongLine]:
     """Give the comparisons that are never true, each with what is known of the value."""
     rules, every = Rules(chart), list(comparisons(chart))
     for one in every:
         if not one.template.endswith("NOTES.txt") and (instead := _instead(one, every, rules, chart)):
-            yield one, instead
+            says = f" compares it with `{one.text}`; {instead}"
+            yield WrongLine(join(*one.path), one.template, one.line, says)
 
 
 def _instead(one: Comparison, every: Sequence[Comparison], rules: Rules, chart: Chart) -> str:
@@ -96,8 +90,7 @@ def _has_style(word: str, like: str) -> bool:
 
 
 def _with(rendering: Rendering, text: str, values: Values) -> list[Rendering]:
-    chart = dataclasses.replace(rendering.chart, templates={"templates/all.yaml": text}, own_values=values)
-    return [dataclasses.replace(rendering, chart=chart)]
+    return with_templates(rendering, {"templates/all.yaml": text}, values)
 
 
 @comparisons_can_be_true.counterexample(manifests=HEALTHY)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.template_actions import actions
-from chartgate.model import Check, Rendering, folder_of
+from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 HEALTHY = """
 apiVersion: v1
@@ -29,21 +29,18 @@ def labels_are_cut_to_their_length(renderings: Sequence[Rendering]) -> Iterator[
     in the same action, or has the name of the release in it, is left alone. Read from the templates' text. Source:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
     """
-    for names, chart in renderings[0].chart.with_subcharts():
-        folder, expected, found = folder_of(names), f"`trunc {_MOST}`", False
-        for name, text in sorted(chart.templates.items()):
-            for action in actions(text):
-                cuts = [int(cut) for cut in _CUT.findall(action.text)]
-                if cuts and min(cuts) > _MOST and _OF_A_LABEL.search(action.text) and ".Release" not in action.text:
-                    found, template = True, f"{folder}{name}"
-                    actual = f"{template}:{action.line}: `trunc {min(cuts)}`"
-                    yield Check("templates", f"{template} {action.text.strip()}", expected, actual, False, template)
-        if not found:
-            yield Check("templates", folder, expected, expected, True)
+    yield from template_checks(renderings[0], f"`trunc {_MOST}`", _too_long)
+
+
+def _too_long(chart: Chart) -> Iterator[WrongLine]:
+    for name, text in sorted(chart.templates.items()):
+        for action in actions(text):
+            cuts = [int(cut) for cut in _CUT.findall(action.text)]
+            if cuts and min(cuts) > _MOST and _OF_A_LABEL.search(action.text) and ".Release" not in action.text:
+                yield WrongLine(f"{name} {action.text.strip()}", name, action.line, f": `trunc {min(cuts)}`")
 
 
 @labels_are_cut_to_their_length.counterexample(manifests=HEALTHY)
 def one_character_too_many(renderings: list[Rendering]) -> list[Rendering]:
     text = 'helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 64 }}'
-    chart = dataclasses.replace(renderings[0].chart, templates={"templates/web.yaml": text})
-    return [dataclasses.replace(renderings[0], chart=chart)]
+    return with_templates(renderings[0], {"templates/web.yaml": text})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.template_actions import actions
-from chartgate.model import Check, Rendering, folder_of
+from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 HEALTHY = """
 apiVersion: v1
@@ -36,18 +36,16 @@ def ternaries_have_their_sides(renderings: Sequence[Rendering]) -> Iterator[Chec
     `ternary "http" "https" .Values.tls.enabled` is plain where TLS is on; so is the least number of an autoscaler
     where there is none. Read from the templates' text. Source: https://masterminds.github.io/sprig/defaults.html
     """
-    for names, chart in renderings[0].chart.with_subcharts():
-        folder, expected, found = folder_of(names), "the value for true first", False
-        for name, text in sorted(chart.templates.items()):
-            for action in actions(text):
-                for ternary in (each for pattern in (_LAST, _PIPED) for each in pattern.finditer(action.text)):
-                    if _is_turned(ternary["condition"], ternary["yes"], ternary["no"]):
-                        found, template = True, f"{folder}{name}"
-                        actual = f"{template}:{action.line}: {ternary['yes']} where {ternary['condition']} is true"
-                        what = f"{template} {ternary[0].strip()}"
-                        yield Check("templates", what, expected, actual, False, template)
-        if not found:
-            yield Check("templates", folder, expected, expected, True)
+    yield from template_checks(renderings[0], "the value for true first", _turned)
+
+
+def _turned(chart: Chart) -> Iterator[WrongLine]:
+    for name, text in sorted(chart.templates.items()):
+        for action in actions(text):
+            for ternary in (each for pattern in (_LAST, _PIPED) for each in pattern.finditer(action.text)):
+                if _is_turned(ternary["condition"], ternary["yes"], ternary["no"]):
+                    says = f": {ternary['yes']} where {ternary['condition']} is true"
+                    yield WrongLine(f"{name} {ternary[0].strip()}", name, action.line, says)
 
 
 def _is_turned(condition: str, yes: str, no: str) -> bool:
@@ -65,17 +63,13 @@ def _is_of(value: str, section: str) -> bool:
     return value.startswith(f"{section}.")
 
 
-def _with(rendering: Rendering, text: str) -> list[Rendering]:
-    chart = dataclasses.replace(rendering.chart, templates={"templates/web.yaml": text})
-    return [dataclasses.replace(rendering, chart=chart)]
-
-
 @ternaries_have_their_sides.counterexample(manifests=HEALTHY)
 def plain_where_tls_is_on(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], 'scheme: {{ ternary "http" "https" .Values.web.tls.enabled }}')
+    text = 'scheme: {{ ternary "http" "https" .Values.web.tls.enabled }}'
+    return with_templates(renderings[0], {"templates/web.yaml": text})
 
 
 @ternaries_have_their_sides.counterexample(manifests=HEALTHY)
 def the_section_of_the_switch_is_last(renderings: list[Rendering]) -> list[Rendering]:
     text = "{{ $auto := .Values.scaling }}replicas: {{ $auto.enabled | ternary .Values.replicas $auto.least }}"
-    return _with(renderings[0], text)
+    return with_templates(renderings[0], {"templates/web.yaml": text})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +9,7 @@ from chartgate.charts.template_texts.template_actions import without_comments
 from chartgate.charts.template_texts.template_calls import Calls, calls_of
 from chartgate.model import Check, Rendering, folder_of
 from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import with_templates
 
 HEALTHY = """
 apiVersion: v1
@@ -63,5 +63,4 @@ def a_budget_takes_all_labels(renderings: list[Rendering]) -> list[Rendering]:
         '{{ if .Values.budget }}spec:\n  selector:\n    matchLabels:\n      {{- include "web.labels" . }}\n{{ end }}'
     )
     templates = {"templates/_helpers.tpl": named, "templates/budget.yaml": budget}
-    chart = dataclasses.replace(renderings[0].chart, templates=templates)
-    return [dataclasses.replace(renderings[0], chart=chart)]
+    return with_templates(renderings[0], templates)

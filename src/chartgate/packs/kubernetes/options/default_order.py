@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +10,7 @@ from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.documents.addresses import join
 from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 HEALTHY = """
 apiVersion: v1
@@ -77,17 +77,16 @@ def keys_of_a_part_come_before_those_of_all(renderings: Sequence[Rendering]) -> 
     charts let it win on purpose. Read from the templates' text.
     Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/
     """
-    for names, chart in renderings[0].chart.with_subcharts():
-        folder, expected, is_fine = folder_of(names), "the key of the part first", True
-        for name, text in sorted(chart.templates.items()):
-            for action in actions(text):
-                for found in (each for pattern in (_ALL_PIPED, _ALL_LAST) for each in pattern.finditer(action.text)):
-                    if _is_of_a_part(found["one"], found["all"], found["key"]):
-                        is_fine, template = False, f"{folder}{name}"
-                        actual = f"{template}:{action.line}: {found['one']} only where {found['all']} is empty"
-                        yield Check("templates", f"{template} {found['key']}", expected, actual, False, template)
-        if is_fine:
-            yield Check("templates", folder, expected, expected, True)
+    yield from template_checks(renderings[0], "the key of the part first", _of_all_first)
+
+
+def _of_all_first(chart: Chart) -> Iterator[WrongLine]:
+    for name, text in sorted(chart.templates.items()):
+        for action in actions(text):
+            for found in (each for pattern in (_ALL_PIPED, _ALL_LAST) for each in pattern.finditer(action.text)):
+                if _is_of_a_part(found["one"], found["all"], found["key"]):
+                    says = f": {found['one']} only where {found['all']} is empty"
+                    yield WrongLine(f"{name} {found['key']}", name, action.line, says)
 
 
 def _is_of_a_part(one: str, all_: str, key: str) -> bool:
@@ -99,7 +98,7 @@ def _is_of_a_part(one: str, all_: str, key: str) -> bool:
 
 
 def _with(rendering: Rendering, template: str) -> list[Rendering]:
-    return [dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, templates={"a.yaml": template}))]
+    return with_templates(rendering, {"a.yaml": template})
 
 
 @defaults_come_before_their_values.counterexample(manifests=HEALTHY)

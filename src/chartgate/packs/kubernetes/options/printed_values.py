@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.template_actions import Action
 from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import readable_texts
-from chartgate.model import Chart, Check, Rendering, Scenario, Values, folder_of
+from chartgate.model import Chart, Check, Rendering, Scenario, Values
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 HEALTHY = """
 apiVersion: v1
@@ -105,16 +106,15 @@ def templates_print_no_list_or_map(renderings: Sequence[Rendering]) -> Iterator[
     asks the type of, is left alone. Read from the templates' text.
     Source: https://pkg.go.dev/fmt#hdr-Printing
     """
-    for names, chart in renderings[0].chart.with_subcharts():
-        folder, expected, found = folder_of(names), "printed by a function", False
-        for template, action, path in _printed_plainly(chart):
-            is_a_field = _FIELD.match(chart.templates[template].split("\n")[action.line - 1])
-            if is_a_field and isinstance(lookup(chart.own_values, join(*path)), list | dict):
-                found = True
-                actual = f"{folder}{template}:{action.line}: {{{{{action.text}}}}}, as Go prints it"
-                yield Check("templates", f"{folder}{join(*path)}", expected, actual, False, f"{folder}{template}")
-        if not found:
-            yield Check("templates", folder, expected, expected, True)
+    yield from template_checks(renderings[0], "printed by a function", _lists_and_maps)
+
+
+def _lists_and_maps(chart: Chart) -> Iterator[WrongLine]:
+    for template, action, path in _printed_plainly(chart):
+        if isinstance(lookup(chart.own_values, join(*path)), list | dict):
+            line = chart.templates[template].split("\n")[action.line - 1]
+            if _FIELD.match(line):
+                yield WrongLine(join(*path), template, action.line, f": {{{{{action.text}}}}}, as Go prints it")
 
 
 @policy(
@@ -128,20 +128,17 @@ def what_is_printed_was_asked_for(renderings: Sequence[Rendering]) -> Iterator[C
     The block is there for the other condition as well, and the field has nothing then. Read from the templates' text.
     Source: https://helm.sh/docs/chart_template_guide/function_list/#logic-and-flow-control-functions
     """
-    for names, chart in renderings[0].chart.with_subcharts():
-        folder, expected, found = folder_of(names), "printed where it is set", False
-        for template, action, path in _printed_plainly(chart):
-            either = _EITHER.fullmatch(action.conditions[-1]) if action.conditions else None
-            plain = _PLAIN.fullmatch(action.text)
-            is_asked = either is not None and plain is not None and either["first"] == plain["value"]
-            if is_asked and lookup(chart.own_values, join(*path)) in (None, ""):
-                found = True
-                actual = (
-                    f"{folder}{template}:{action.line}: printed below `{action.conditions[-1].strip()}`, also empty"
-                )
-                yield Check("templates", f"{folder}{join(*path)}", expected, actual, False, f"{folder}{template}")
-        if not found:
-            yield Check("templates", folder, expected, expected, True)
+    yield from template_checks(renderings[0], "printed where it is set", _also_empty)
+
+
+def _also_empty(chart: Chart) -> Iterator[WrongLine]:
+    for template, action, path in _printed_plainly(chart):
+        either = _EITHER.fullmatch(action.conditions[-1]) if action.conditions else None
+        plain = _PLAIN.fullmatch(action.text)
+        is_asked = either is not None and plain is not None and either["first"] == plain["value"]
+        if is_asked and lookup(chart.own_values, join(*path)) in (None, ""):
+            says = f": printed below `{action.conditions[-1].strip()}`, also empty"
+            yield WrongLine(join(*path), template, action.line, says)
 
 
 def _printed_plainly(chart: Chart) -> Iterator[tuple[str, Action, Path]]:
@@ -155,9 +152,7 @@ def _printed_plainly(chart: Chart) -> Iterator[tuple[str, Action, Path]]:
 
 
 def _with(rendering: Rendering, template: str, values: Values) -> list[Rendering]:
-    templates: Mapping[str, str] = {"templates/a.yaml": template}
-    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values)
-    return [dataclasses.replace(rendering, chart=chart)]
+    return with_templates(rendering, {"templates/a.yaml": template}, values)
 
 
 @templates_print_no_list_or_map.counterexample(manifests=HEALTHY)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.charts.template_texts.waiting_settings import waiting_settings
 from chartgate.documents.addresses import join
-from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 HEALTHY = """
 apiVersion: v1
@@ -31,18 +31,13 @@ def settings_wait_for_no_other(renderings: Sequence[Rendering]) -> Iterator[Chec
     alone gets nothing. Read from the templates' text; switches, and what holds the setting itself, are conditions like
     any other. Source: https://github.com/pulumi/pulumi-kubernetes-operator/pull/548
     """
-    for names, chart in renderings[0].chart.with_subcharts():
-        yield from _checks(chart, folder_of(names))
+    yield from template_checks(renderings[0], EXPECTED, _waiting)
 
 
-def _checks(chart: Chart, folder: str) -> Iterator[Check]:
-    found = list(waiting_settings(chart))
-    for waiting in found:
-        template = f"{folder}{waiting.use.template}"
-        actual = f"{template}:{waiting.use.action.line} reads it only where {join(*waiting.other)} is set"
-        yield Check("templates", f"{folder}{join(*waiting.key)}", EXPECTED, actual, False, template)
-    if not found:
-        yield Check("templates", folder, EXPECTED, EXPECTED, True)
+def _waiting(chart: Chart) -> Iterator[WrongLine]:
+    for waiting in waiting_settings(chart):
+        says = f" reads it only where {join(*waiting.other)} is set"
+        yield WrongLine(join(*waiting.key), waiting.use.template, waiting.use.action.line, says)
 
 
 @settings_wait_for_no_other.counterexample(manifests=HEALTHY)
@@ -52,5 +47,4 @@ def a_node_selector_inside_of_the_init_containers(renderings: list[Rendering]) -
         "{{ with .Values.nodeSelector }}nodeSelector: {{ toYaml . }}{{ end }}{{ end }}"
     )
     values: dict[str, Any] = {"initContainers": [], "nodeSelector": {}}
-    chart = dataclasses.replace(renderings[0].chart, own_values=values, templates={"templates/web.yaml": text})
-    return [dataclasses.replace(renderings[0], chart=chart)]
+    return with_templates(renderings[0], {"templates/web.yaml": text}, values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -10,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
-from chartgate.model import Check, Rendering, folder_of
+from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 _EMPTY = frozenset(
     hashlib.sha256(text.encode()).hexdigest() for text in ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n")
@@ -72,20 +72,17 @@ def checksums_are_of_contents(renderings: Sequence[Rendering]) -> Iterator[Check
     Read from the templates' text. Source:
     https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments
     """
-    for names, chart in renderings[0].chart.with_subcharts():
-        folder, expected, found = folder_of(names), "a checksum of what the file renders to", False
-        for name, text in sorted(chart.templates.items()):
-            for action in actions(text):
-                if _OF_A_PATH.search(action.text) and "include" not in action.text:
-                    found, template = True, f"{folder}{name}"
-                    actual = f"{template}:{action.line}: a checksum of the path itself"
-                    yield Check("templates", f"{template} {action.text.strip()}", expected, actual, False, template)
-        if not found:
-            yield Check("templates", folder, expected, expected, True)
+    yield from template_checks(renderings[0], "a checksum of what the file renders to", _of_paths)
+
+
+def _of_paths(chart: Chart) -> Iterator[WrongLine]:
+    for name, text in sorted(chart.templates.items()):
+        for action in actions(text):
+            if _OF_A_PATH.search(action.text) and "include" not in action.text:
+                yield WrongLine(f"{name} {action.text.strip()}", name, action.line, ": a checksum of the path itself")
 
 
 @checksums_are_of_contents.counterexample(manifests=HEALTHY)
 def the_path_is_not_included(renderings: list[Rendering]) -> list[Rendering]:
     text = 'checksum/config: {{ print $.Template.BasePath "/config.yaml" | sha256sum }}'
-    chart = dataclasses.replace(renderings[0].chart, templates={"templates/web.yaml": text})
-    return [dataclasses.replace(renderings[0], chart=chart)]
+    return with_templates(renderings[0], {"templates/web.yaml": text})

@@ -1,0 +1,50 @@
+"""Checks of the templates' text: each wrong line is a check that fails, a chart without any is one that passes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from chartgate.model import Chart, Check, Rendering, Values, folder_of
+
+
+class WrongLine(NamedTuple):
+    """A line of a template with which something is wrong."""
+
+    about: str
+    """What it is about: a key of the values, or the template and a part of it."""
+    template: str
+    """Its path in the chart."""
+    line: int
+    """Its number, from 1."""
+    says: str
+    """What is there; it follows `FILE:LINE`."""
+
+
+def template_checks(
+    rendering: Rendering, expected: str, wrong: Callable[[Chart], Iterable[WrongLine]]
+) -> Iterator[Check]:
+    """Check the templates of a chart and of each of its subcharts.
+
+    Args:
+        rendering: any of the chart.
+        expected: what is right.
+        wrong: gives the wrong lines of one chart, without its subcharts.
+    """
+    for names, chart in rendering.chart.with_subcharts():
+        folder, found = folder_of(names), list(wrong(chart))
+        for about, template, line, says in found:
+            actual = f"{folder}{template}:{line}{says}"
+            yield Check("templates", f"{folder}{about}", expected, actual, False, f"{folder}{template}")
+        if not found:
+            yield Check("templates", folder, expected, expected, True)
+
+
+def with_templates(
+    rendering: Rendering, templates: Mapping[str, str], own_values: Values | None = None
+) -> list[Rendering]:
+    """Give renderings of a chart with other templates, and perhaps another values.yaml, for a counterexample."""
+    values = rendering.chart.own_values if own_values is None else own_values
+    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values)
+    return [dataclasses.replace(rendering, chart=chart)]
