@@ -38,7 +38,9 @@ def reference_checks(
                         actual=_OPTIONAL[reference.optional] if passed else instead_of(reference, resources, keys_of),
                         asked=AskedObject(reference.kind, reference.name, reference.namespace),
                     )
-                    yield with_cause(check, f"{reference.kind} {reference.name} {reference.key}".strip())
+                    # Where the object is not there, none of its keys is.
+                    what = f"{reference.kind} {reference.name}"
+                    yield with_cause(check, f"{what} {reference.key}".strip() if is_there else what)
                 made.add(this)
 
 

@@ -13,6 +13,7 @@ from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.networking import selectors
 from chartgate.packs.kubernetes.options import quoting
+from chartgate.packs.kubernetes.pods_and_storage import references
 from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed
@@ -35,6 +36,20 @@ def test_what_two_workloads_say_of_each_other_is_told_once() -> None:
     found = failed(checks_of(selectors.workloads_share_no_pods, [rendering]))
     assert len(found) == 2
     assert len({check.cause for check in found}) == 1
+
+
+@pytest.mark.parametrize(("is_there", "causes"), [(False, 1), (True, 2)])
+def test_an_object_that_is_not_there_is_told_once_for_all_of_its_keys(is_there: bool, causes: int) -> None:
+    def read(name: str) -> Any:
+        variable = {"name": name, "valueFrom": {"secretKeyRef": {"name": "login", "key": name}}}
+        return append("Deployment web", f"{pod.POD}.containers[web].env", variable)
+
+    empty = [added("apiVersion: v1\nkind: Secret\nmetadata: {name: login}\ndata: {}\n")] * is_there
+    env = put("Deployment web", f"{pod.POD}.containers[web].env", [])
+    rendering = chart_with(pod.HEALTHY, env, read("user"), read("password"), *empty)
+    found = failed(checks_of(references.environment_sources_are_there, [rendering]))
+    assert len(found) == 2
+    assert len({check.cause for check in found}) == causes
 
 
 def test_the_folders_of_a_node_are_told_once_a_workload() -> None:
