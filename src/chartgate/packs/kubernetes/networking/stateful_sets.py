@@ -99,15 +99,27 @@ def _called_pod(resources: Resources, stateful_set: str, service: str) -> str:
 def _calls(resources: Resources, service: str) -> Iterator[tuple[Place[Resource], str]]:
     """Give the names before that of a Service, `web-0` of `web-0.web`, and where they are; `$(POD_NAME)` as well."""
     for resource in resources:
-        for keys, text in texts(resource) if f".{service}" in str(resource.manifest) else ():
-            before = text.split(f".{service}")
-            ends = [not (after[:1].isalnum() or after[:1] == "-") for after in before[1:]]
-            for words in (_PARTS.split(part) for part, is_whole in zip(before, ends, strict=False) if is_whole):
-                name = words[-1]
-                if name.endswith((")", "}")) and "$" in name:
-                    yield resource.place(join(*keys)), name[name.rindex("$") :]
-                elif name:
-                    yield resource.place(join(*keys)), name
+        for address, name in resource.made(_names_before, f".{service}"):
+            yield resource.place(address), name
+
+
+def _names_before(resource: Resource, service: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (join(*keys), name)
+        for keys, text in (texts(resource) if service in str(resource.manifest) else ())
+        for name in _called_before(text, service)
+    )
+
+
+def _called_before(text: str, service: str) -> Iterator[str]:
+    before = text.split(service)
+    ends = [not (after[:1].isalnum() or after[:1] == "-") for after in before[1:]]
+    for words in (_PARTS.split(part) for part, is_whole in zip(before, ends, strict=False) if is_whole):
+        name = words[-1]
+        if name.endswith((")", "}")) and "$" in name:
+            yield name[name.rindex("$") :]
+        elif name:
+            yield name
 
 
 def _ordinal(pod: str, stateful_set: str) -> int | None:

@@ -89,6 +89,7 @@ _PRINTED = "map["
 _CLASS = "kubernetes.io/ingress.class"
 _LABELS_ALONE = "matchLabels.matchLabels"
 """Where a template prints the labels of a selector that a key of that name takes in some charts."""
+_BY_NUMBER = tuple(f"{dashes}0={ARGUMENTS[0]}" for dashes in ("-", "--"))
 FITS = "still an object that the API server takes, once these are filled"
 
 
@@ -206,10 +207,10 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
     for resource in after.resources:
         wrong = [error for error in resource.made(_misfits) if error not in was.get(resource.identity, ())]
         read = read_by(keys, text_of(after, resource.template)) or keys
-        printed = [join(*path) for path, text in strings(resource.manifest) if _is_printed(text)]
+        printed = resource.made(_printed)
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
             wrong = [error for error in wrong if error.unknown]
-            printed = []
+            printed = ()
         filled = f"with {listed(read, _MOST)} filled"
         for address in printed:
             text = str(resource.at(address))
@@ -237,13 +238,17 @@ def _last(keys: list[str]) -> str:
     return ", ".join(sorted({(steps(key) or [key])[-1] for key in keys}))
 
 
+def _printed(resource: Resource) -> tuple[str, ...]:
+    """Give the addresses of the texts of a resource that are what Go prints of a map or a list that was filled in."""
+    return tuple(join(*path) for path, text in strings(resource.manifest) if _is_printed(text))
+
+
 def _is_printed(text: str) -> bool:
-    """Tell whether a text is what Go prints of a map or a list that was filled in."""
     return (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS) or _is_by_number(text)
 
 
 def _is_by_number(text: str) -> bool:
-    return text.startswith(tuple(f"{dashes}0={ARGUMENTS[0]}" for dashes in ("-", "--")))
+    return text.startswith(_BY_NUMBER)
 
 
 @policy(

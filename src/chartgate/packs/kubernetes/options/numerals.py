@@ -14,7 +14,7 @@ from chartgate.documents.secret_texts.writings import number_writings
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed, told_of
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -73,14 +73,23 @@ def integers_keep_their_digits(rendering: Rendering) -> Iterator[Check]:
     large = _large_integers(rendering)
     meant: set[str] | None = None
     for resource in rendering.forms:
-        for keys, text in readable_texts(resource):
-            for found in sorted(set(_EXPONENT.findall(text) if "e+" in text else ())):
-                meant = _meant(rendering) if meant is None else meant  # few renderings have any
-                if found not in meant and (number := _integer(found)):
-                    expected = "{}, as {} is".format(*large[found]) if found in large else f"{number}"
-                    yield states(Place(resource, join(*keys), ABSENT), False, expected=expected, actual=found)
+        for address, found in resource.made(_exponents):
+            meant = _meant(rendering) if meant is None else meant  # few renderings have any
+            if found not in meant and (number := _integer(found)):
+                expected = "{}, as {} is".format(*large[found]) if found in large else f"{number}"
+                yield states(Place(resource, address, ABSENT), False, expected=expected, actual=found)
         if large:
             yield states(resource.place(), True, expected="the digits of the values")
+
+
+def _exponents(resource: Resource) -> tuple[tuple[str, str], ...]:
+    """Give the numbers with an exponent in the texts of a resource, each with its address."""
+    return tuple(
+        (join(*keys), found)
+        for keys, text in readable_texts(resource)
+        if "e+" in text
+        for found in sorted(set(_EXPONENT.findall(text)))
+    )
 
 
 def _integer(exponent: str) -> int:
@@ -170,11 +179,16 @@ def formatted_values_fit_their_verb(rendering: Rendering) -> Iterator[Check]:
     whatever reads the text gets that. Source: https://pkg.go.dev/fmt#hdr-Format_errors
     """
     for resource in rendering.forms:
-        wrong = [(keys, found[0]) for keys, text in readable_texts(resource) if (found := _MISFORMATTED.search(text))]
-        for keys, text in wrong:
-            yield states(Place(resource, join(*keys), ABSENT), False, expected="a formatted value", actual=text)
+        wrong = resource.made(_misformatted)
+        for address, text in wrong:
+            yield states(Place(resource, address, ABSENT), False, expected="a formatted value", actual=text)
         if not wrong:
             yield states(resource.place(), True, expected="formatted values")
+
+
+def _misformatted(resource: Resource) -> tuple[tuple[str, str], ...]:
+    found = ((keys, _MISFORMATTED.search(text)) for keys, text in readable_texts(resource) if "%!" in text)
+    return tuple((join(*keys), wrong[0]) for keys, wrong in found if wrong)
 
 
 def _with(rendering: Rendering, values: Mapping[str, Any], **more: Any) -> Rendering:

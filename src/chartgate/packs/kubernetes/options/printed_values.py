@@ -11,7 +11,7 @@ from chartgate.charts.template_texts.template_reads import Path, actions_and_var
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import readable_texts
-from chartgate.model import Chart, Check, Rendering, Scenario, Values
+from chartgate.model import Chart, Check, Rendering, Resource, Scenario, Values
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -46,22 +46,26 @@ def lists_and_maps_are_not_printed_by_go(rendering: Rendering) -> Iterator[Check
     odd = [printed for printed in lists if not _LIST.fullmatch(printed)]
     for resource in rendering.resources if lists or keys else ():
         wrong = 0
-        for address, text in readable_texts(resource):
+        for address, text in resource.made(_in_brackets):
             key = next((lists[printed] for printed in _lists_in(text, odd) if printed in lists), "")
             as_map = next((found[1] for found in _MAP.finditer(text) if found[1] in keys), "")
             if key or as_map:
                 wrong += 1
                 actual = f"what {key} is, as one text" if key else f"a map with {as_map}, as one text"
-                yield states(resource.place(join(*address)), False, expected="each item by itself", actual=actual)
+                yield states(resource.place(address), False, expected="each item by itself", actual=actual)
         if not wrong:
             yield states(resource.place(), True, expected="no list and no map as a text")
 
 
+def _in_brackets(resource: Resource) -> tuple[tuple[str, str], ...]:
+    """Give the texts of a resource that may have what Go printed, each with its address."""
+    return tuple((join(*keys), text) for keys, text in readable_texts(resource) if "[" in text)
+
+
 def _lists_in(text: str, odd: Sequence[str]) -> Iterator[str]:
     """Give what may be a list in a text, and those of the odd ones, with brackets in their items, that are there."""
-    if "[" in text:
-        yield from _LIST.findall(text)
-        yield from (printed for printed in odd if printed in text)
+    yield from _LIST.findall(text)
+    yield from (printed for printed in odd if printed in text)
 
 
 def _printed(scenario: Scenario) -> dict[str, str]:
