@@ -37,6 +37,12 @@ HEALTHY = {
     "asked about first": release(
         'command: [sh, -ec, "if [ -f /files/more.sh ]; then . /files/more.sh; fi"]', run_sh=RUN
     ),
+    "a file that is gone on in by a text that stops at failures": release(
+        'command: [sh, -c, "set -e; . /files/init.sh"]', init_sh="migrate\nseed"
+    ),
+    "a library of functions": release(
+        'command: [sh, -c, ". /files/lib.sh; up"]', lib_sh="up() {\n  set -e\n  migrate\n}"
+    ),
     "a pattern": release('command: [sh, -ec, "for f in /files/*.sql; do psql -f \\"$f\\"; done"]', run_sh=RUN),
     "a program of the image": release("command: [/opt/bin/run.sh, --file=/opt/a]", run_sh=RUN),
     "arguments that are no files": release("args: [--prefix=/files, --route=/metrics, /data/new]", run_sh=RUN),

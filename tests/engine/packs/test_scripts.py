@@ -229,6 +229,11 @@ FAULTS = {
         release('command: [sh, -c, "migrate; seed"]', a="a"),
         "line 1: migrate: what follows runs all the same, without `set -e`",
     ),
+    "a file that the text of a command goes on in": (
+        FAILING,
+        release('command: [sh, -c, ". /files/lib.sh; . /files/init.sh"]', lib_sh="a=1", init_sh="migrate\nseed"),
+        "line 1: migrate: what follows runs all the same, without `set -e`",
+    ),
     "a dump into a pipe": (
         FAILING,
         release('command: [bash, -ec, "pg_dump shop | gzip > /data/shop.gz"]', a="a"),

@@ -30,8 +30,11 @@ _ASSIGNED_PATH = re.compile(r"(?:-{0,2}[\w.-]++=)?(?P<path>/[\w.@+/-]++)")
 _MOST_SCRIPTS = 64
 """That one container may run; scripts that call each other in circles come to an end before."""
 
-How = Literal["started", "executed", "interpreted", "sourced", "named"]
-"""Started by the kubelet, executed or interpreted by a shell, sourced, or only named among the arguments."""
+How = Literal["started", "executed", "interpreted", "sourced", "entered", "named"]
+"""Started by the kubelet, executed or interpreted by a shell, sourced, or only named among the arguments.
+
+Entered is what the text of a command sources as the last thing that it does: the rest of the program is there.
+"""
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,8 @@ class _Follower:
         ran = 0
         if texts[0] in (".", "source") and len(texts) > 1:
             ran = 1
-            self._file(at, line, texts[1], "sourced", script.role, script.shell, script.options)
+            how: How = "entered" if script.is_inline and command is facts.commands[-1] else "sourced"
+            self._file(at, line, texts[1], how, script.role, script.shell, script.options | _set_by(facts))
         elif call is not None:
             ran = max(call.file, call.inline, 0)
             if call.file >= 0:
@@ -244,6 +248,12 @@ class _Follower:
         found = path_in_mount(self.container, named["path"], self.resources) if named else None
         if named and found is not None:
             self.uses.append(FileUse(place, line, named["path"], "named", found))
+
+
+def _set_by(facts: ShellFacts) -> frozenset[str]:
+    """Give the options that a script sets itself, of errexit, nounset and pipefail."""
+    settings = [[word.text for word in command.words[1:]] for command in facts.commands if command.name == "set"]
+    return frozenset(option for words in settings for option in set_options(words))
 
 
 def _from(folder: str | None, word: str | None) -> str | None:

@@ -42,7 +42,8 @@ def variable_needs(container: Container, runs: Runs, resources: Resources) -> It
         return
     understood = [fact for fact in facts if fact is not None]
     # What is sourced and known here is among the scripts; what is not may set anything.
-    sourced = sum(use.how == "sourced" and use.found is not None and use.found.file is not None for use in runs.uses)
+    taken = [use.found for use in runs.uses if use.how in ("sourced", "entered")]
+    sourced = sum(found is not None and found.file is not None for found in taken)
     opened = sum(command.name in ("eval", "source", ".") for fact in understood for command in fact.commands)
     if opened > sourced:
         return
