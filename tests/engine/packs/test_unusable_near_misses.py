@@ -86,6 +86,11 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
             [put("Role worker", "rules[0].resources", ["nodes/metrics", "users", "*", "pods/*"])],
         ),
         (
+            unusable_rights.roles_name_resources_that_there_are,
+            unusable_rights.HEALTHY,
+            [put("Role worker", "rules[0].apiGroups", ["", "core", "apps", "apps/v1"])],
+        ),
+        (
             unusable_rights.roles_name_verbs_that_there_are,
             unusable_rights.HEALTHY,
             [put("Role worker", "rules[0].verbs", ["use", "deletecollection", "*"])],
