@@ -22,6 +22,7 @@ ALSO = (
     "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: more},"
     " spec: {podSelector: {}, ingress: [{}]}}"
 )
+CLASS = "{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: own}, spec: {controller: a.com/b}}"
 DENIAL = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: none}, spec: {podSelector: {}}}"
 
 
@@ -39,7 +40,11 @@ def findings(policy: Policy, *edits: Edit) -> list[tuple[str, str, str]]:
         # Policies add up.
         (SERVICES, [gone(WEB, "spec.ingress"), added(ALSO)]),
         (SERVICES, [put(WEB, "spec.ingress", [{}])]),
-        (SERVICES, [put(WEB, "spec.ingress", [{"ports": None, "from": [{"podSelector": {}}]}])]),
+        (SERVICES, [put(WEB, "spec.ingress", [{"ports": None, "from": [{"podSelector": {}}]}]), gone("Ingress web")]),
+        # Whatever is behind the Ingress: a controller of this namespace, or one of the release's own.
+        (SERVICES, [put(WEB, "spec.ingress[0].from", [{"podSelector": {"matchLabels": {"app": "gateway"}}}])]),
+        (SERVICES, [put(WEB, "spec.ingress[0].from", [{"ipBlock": {"cidr": "10.0.0.0/8"}}, {"podSelector": {}}])]),
+        (SERVICES, [put(WEB, "spec.ingress[0].from", [{"podSelector": {}}]), added(CLASS)]),
         (SERVICES, [put(WEB, "spec.ingress", [{"ports": [{"protocol": "TCP"}]}])]),
         # It is only for what goes out.
         (SERVICES, [gone(WEB, "spec.ingress"), put(WEB, "spec.policyTypes", ["Egress"])]),

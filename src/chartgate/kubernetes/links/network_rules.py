@@ -14,7 +14,7 @@ from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_label_selector, may_select
 from chartgate.kubernetes.links.service_backends import open_ports, target_of
-from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, workloads
 from chartgate.model import Resource, Resources
 
 Direction = Literal["Ingress", "Egress"]
@@ -64,6 +64,11 @@ class Limits:
             and (other is None or _has_peer(rule, self.direction, policy, other, resources))
             for policy, rule in self.rules
         )
+
+    def admits_strangers(self, port: PortOfPods, of: Resource, resources: Resources) -> bool:
+        """Tell whether a port of a workload's pods may be reached by what is not of the release."""
+        opened = open_ports(of)
+        return any(_has_port(rule, port, opened) and _is_for_strangers(rule, resources) for _, rule in self.rules)
 
     def admits_names(self, resources: Resources) -> bool:
         """Tell whether some rule may let the pods ask for the address of a host."""
@@ -158,6 +163,18 @@ def _may_be_in(namespace: str, selector: dict[str, Any], resources: Resources) -
     rendered = resources.named("Namespace", namespace)
     labels = {_NAME_OF_NAMESPACE: namespace, **map_of(rendered[0].at("metadata.labels"))} if rendered else {}
     return not rendered or matches_label_selector(selector, labels)
+
+
+def _is_for_strangers(rule: Place[Resource], resources: Resources) -> bool:
+    """Tell whether a rule lets in more than pods of this namespace, or such as the release has not got itself."""
+    peers = rule / "from"
+    own = [labels for workload in workloads(resources) for labels in labels_of_each_pod(workload)]
+    return not peers.value or any(
+        (peer / "ipBlock").is_set
+        or (peer / "namespaceSelector").is_set
+        or not any(matches_label_selector((peer / "podSelector").map, labels) for labels in own)
+        for peer in peers.maps()
+    )
 
 
 def _is_for_others(rule: Place[Resource], known: set[str]) -> bool:

@@ -10,7 +10,8 @@ from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import matches_labels, may_select, template_labels
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.kubernetes.links.network_rules import Limits, PortOfPods, limits, named_ports, ports_behind
-from chartgate.kubernetes.links.service_backends import pods_of
+from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends
 from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
 from chartgate.model import Check, Rendering, Resource, Resources
@@ -39,6 +40,11 @@ apiVersion: v1
 kind: Service
 metadata: {name: web, labels: {app: web}}
 spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}, {name: admin, port: 9100}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec: {defaultBackend: {service: {name: web, port: {name: http}}}}
 ---
 apiVersion: monitoring.coreos.com/v1
 kind: PodMonitor
@@ -88,7 +94,8 @@ def network_policies_admit_their_services(rendering: Rendering) -> Iterator[Chec
     """A NetworkPolicy admits each port that Services and monitors of the release lead to.
 
     Whatever no policy of a pod admits is dropped, and the caller waits until its time is up. Probes need no rule: they
-    come from the pod's own node. Source:
+    come from the pod's own node. What an Ingress or a route leads to, or a Service with an address outside, is called
+    from another namespace or from no pod at all, which no rule for pods of this namespace admits. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
     """
     for resources in rendering.stages:
@@ -100,6 +107,14 @@ def network_policies_admit_their_services(rendering: Rendering) -> Iterator[Chec
                 expected = f"admits what leads to {workload.identity.label}: {', '.join(words for words, _ in needed)}"
                 actual = f"nothing admits {', '.join(shut)}" if shut else "admitted"
                 yield states(limit.place, not shut, expected=expected, actual=actual)
+                inside = [
+                    words
+                    for words, port in _from_outside(workload, resources)
+                    if limit.admits(port, workload, resources) and not limit.admits_strangers(port, workload, resources)
+                ]
+                expected = f"admits what comes to {workload.identity.label} from outside of the namespace"
+                actual = f"pods of the namespace only, and not {', '.join(inside)}" if inside else "admitted"
+                yield states(limit.place, not inside, expected=expected, actual=actual)
 
 
 network_policies_admit_their_services.breaks(
@@ -112,6 +127,9 @@ network_policies_admit_their_services.breaks(
     the_annotated_port_is_left_out=put("NetworkPolicy web", "spec.ingress[1].ports[0].port", 9201),
     another_protocol=put("NetworkPolicy web", "spec.ingress[0].ports[0].protocol", "UDP"),
     nothing_may_come_in=gone("NetworkPolicy web", "spec.ingress"),
+    an_ingress_leads_to_what_the_namespace_may_reach=put(
+        "NetworkPolicy web", "spec.ingress[0].from", [{"podSelector": {}}]
+    ),
 )
 
 
@@ -134,6 +152,26 @@ def _needed(workload: Resource, resources: Resources) -> Iterator[tuple[str, Por
     number = str(annotations.get(_PORT, ""))
     if str(annotations.get(_SCRAPED)) == "true" and number.isascii() and number.isdigit() and len(number) < 6:
         yield f"{number} of the annotation {_PORT}", PortOfPods(int(number), "TCP")
+
+
+def _from_outside(workload: Resource, resources: Resources) -> Iterator[tuple[str, PortOfPods]]:
+    """Give what leads to the pods of a workload from outside of the namespace, in words, and their port.
+
+    Nothing where the release has a class of Ingresses: then its own pods are what calls.
+    """
+    ways = [] if any(resources.of_kind("IngressClass")) else [*resources.indexed(_ways_in)]
+    for service in may_select("Service", workload, resources):
+        if matches_labels(service.at("spec.selector"), template_labels(workload)):
+            leading = [way for way in ways if (way.name, way.namespace) == (service.name, service.namespace)]
+            for port in maps_in(service.at("spec.ports")):
+                names = [way.place.owner for way in leading if way.key in ("", port.get("name"), str(port.get("port")))]
+                names += [service] if service.at("spec.type") == "LoadBalancer" else []
+                for found in ports_behind(port, workload) if names else ():
+                    yield f"by {names[0].identity.label} to port {found.number}", found
+
+
+def _ways_in(resources: Resources) -> list[Reference]:
+    return [way for resource in resources for of in (ingress_backends, route_backends) for way in of(resource)]
 
 
 def _monitors(resources: Resources) -> list[Monitored]:
