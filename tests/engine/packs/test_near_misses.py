@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from typing import Any
 
 import pytest
@@ -23,7 +24,15 @@ from chartgate.packs.kubernetes.networking import (
     stateful_sets,
     webhooks,
 )
-from chartgate.packs.kubernetes.pods_and_storage import claims, classes, data_folders, images, scaling, spreading
+from chartgate.packs.kubernetes.pods_and_storage import (
+    checksums,
+    claims,
+    classes,
+    data_folders,
+    images,
+    scaling,
+    spreading,
+)
 from chartgate.packs.kubernetes.scripts_and_files import arguments
 from chartgate.policy.edits import Edit, added, append, gone, put
 from chartgate.policy.policy import Policy
@@ -51,6 +60,7 @@ def _selects(key: str, operator: str, values: object) -> Edit:
 
 
 _DATA = "StatefulSet data"
+_OF_TWO_EMPTY_VALUES = hashlib.sha256(b" ").hexdigest()
 _CALLS_7 = put("Deployment web", f"{release.WEB}.args", ["--peer=data-7.data.database.svc:5432"])
 _SCALED_DATA = (
     "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: data, namespace: database},"
@@ -308,6 +318,14 @@ _PULLER = (
             immutability.nothing_immutable_carries_a_version,
             immutability.HEALTHY,
             [put("StatefulSet data", "spec.template.metadata.annotations[checksum/config]", "3f2a9c1d")],
+        ),
+        (
+            checksums.checksums_are_of_different_files,
+            checksums.HEALTHY,
+            [
+                put("Deployment web", "spec.template.metadata.annotations[checksum/config]", _OF_TWO_EMPTY_VALUES),
+                put("Deployment web", "spec.template.metadata.annotations[checksum/secret]", _OF_TWO_EMPTY_VALUES),
+            ],
         ),
         (
             monitors.monitors_find_their_ports,

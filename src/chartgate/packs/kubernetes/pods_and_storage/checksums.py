@@ -15,9 +15,9 @@ from chartgate.policy.edits import put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
-_EMPTY = frozenset(
-    hashlib.sha256(text.encode()).hexdigest() for text in ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n")
-)
+_NOTHING = ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n", *(mark * n for mark in " :-/,|" for n in range(1, 8)))
+"""Nothing, and what several empty values are with a mark between each two of them."""
+_EMPTY = frozenset(hashlib.sha256(text.encode()).hexdigest() for text in _NOTHING)
 _OF_A_PATH = re.compile(r"\.Template\.BasePath\b[^|]*+\|\s*+(?:sha256sum|sha1sum|adler32sum)\b")
 _SHORTEST = 16
 """Characters; what is shorter is alike by chance."""
