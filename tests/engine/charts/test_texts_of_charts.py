@@ -112,6 +112,11 @@ def test_keys_that_no_template_reads(template: str, values: str, expected: list[
             "{part: {c: 2}}",
             {},
         ),
+        (
+            '{{ define "n" }}{{ .value | toYaml }}{{ end }}{{ include "n" (dict "value" (omit .Values.part "on")) }}',
+            "{part: {c: 2, on: true}}",
+            {},
+        ),
         ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ include (print "n") . }}', "{a: 1}", {}),
         ('{{ define "n" }}{{ .Values.a }}{{ end }}{{ .Values.b }}', "{a: 1, b: '{{ include \"n\" . }}'}", {}),
     ],

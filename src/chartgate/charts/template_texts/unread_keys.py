@@ -41,8 +41,8 @@ _PRINTS = re.compile(r"\b(?:toYaml|toJson|merge\w*|tpl|range)\b")
 _HANDS_ON = re.compile(r"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b")
 _LAST = re.compile(r"\.(\w++)(?![\w.])")
 _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
-_GIVEN = re.compile(r'"(\w++)"\s++\$?\.Values\.([\w.]++)')
-"""What a section is called in the map that a named template gets: `dict "value" .Values.config`."""
+_GIVEN = re.compile(r'"(\w++)"\s++(?:\(omit\s++)?+\$?\.Values\.([\w.]++)')
+"""What a section is called in the map that a named template gets: `dict "value" (omit .Values.config "enabled")`."""
 _MERGES = re.compile(r"\bmerge(?:Overwrite)?+\s++(?=\(dict\b)")
 _OF_A_TYPE = re.compile(r'\b(?:type|kind)Is\s++"\w++"\s++\(?\$?\.Values(?:\.\w++)++')
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")

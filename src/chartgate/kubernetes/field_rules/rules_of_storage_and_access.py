@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.shapes import texts_in
-from chartgate.documents.walking import nodes
 from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, filled, not_empty, quantities, words
 from chartgate.kubernetes.validity.name_rules import SUBDOMAIN, fits
 from chartgate.kubernetes.validity.quantities import quantity
@@ -116,13 +115,6 @@ def _full_name(part: Part) -> Iterator[Breach]:
         yield Breach(part / "metadata" / "name", f"{part.at('metadata.name')}, and not {plural}.{group}")
 
 
-def _no_type(part: Part) -> Iterator[Breach]:
-    for version in part.place("spec.versions").maps():
-        for keys, node in nodes(version.at("schema.openAPIV3Schema")):
-            if isinstance(node, dict) and node.get("x-kubernetes-int-or-string") is True and node.get("type"):
-                yield Breach(version.place("schema.openAPIV3Schema"), f"{'.'.join(keys)} of type {node['type']}")
-
-
 def _served_name(part: Part) -> Iterator[Breach]:
     version, group = (part.place(f"spec.{key}").text for key in ("version", "group"))
     if version and part.at("metadata.name") != f"{version}.{group}":
@@ -175,12 +167,6 @@ RULES_OF_STORAGE_AND_ACCESS = (
         "the name that its plural and its group make",
         "apiextensions ValidateCustomResourceDefinition",
         _full_name,
-    ),
-    FieldRule(
-        "CustomResourceDefinition",
-        "no type beside x-kubernetes-int-or-string",
-        "apiextensions ValidateStructural",
-        _no_type,
     ),
     FieldRule(
         "APIService",
