@@ -12,7 +12,7 @@ from chartgate.documents.addresses import steps
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.contents import readable_texts
-from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.links.object_references import Reference, sub_paths
 from chartgate.kubernetes.pods.fixed_sources import KEEPING_PODS, fixed_sources, is_reloaded
 from chartgate.kubernetes.pods.workloads import template_if_any
 from chartgate.matrix.derivations.marked_values import marks_of, narrowed, only
@@ -36,11 +36,15 @@ class StartupRead(NamedTuple):
 
 
 def startup_reads(rendering: Rendering) -> Iterator[StartupRead]:
-    """Give what workloads read of the release, each object once; not what a controller watches for them."""
+    """Give what workloads read of the release, each object once; not what a controller watches for them.
+
+    Of a chart that restarts no pods at all, only what is mounted by `subPath`, where people expect a file to change.
+    """
     known = marks_of(rendering).keys()
+    sources = fixed_sources if _rolls_pods(rendering) else sub_paths
     for workload in rendering.resources.of_kind(*KEEPING_PODS):
         found: dict[tuple[str, str], StartupRead] = {}
-        for reference in () if is_hook(workload) else fixed_sources(workload):
+        for reference in () if is_hook(workload) else sources(workload):
             kind, name = reference.kind, reference.name
             if is_reloaded(workload, kind, name):
                 continue
@@ -67,7 +71,7 @@ def further(renderings: Sequence[Rendering]) -> list[Scenario]:
     values each time, and none that the pod template shows itself. An object at a time, since a checksum of one hides
     that there is none of another.
     """
-    if not _rolls_pods(renderings[0]) or not renderings[0].scenario.chart or not is_marked_case(renderings):
+    if not renderings[0].scenario.chart or not is_marked_case(renderings):
         return []
     if more := narrowed(renderings):
         return more

@@ -75,8 +75,9 @@ def changed_configuration_reaches_its_pods(*renderings: Rendering) -> Iterator[C
 
     Variables (`env`, `envFrom`) and files that are mounted by `subPath` never change in a running pod: after an upgrade
     it works on with the old ones, until something else restarts it, and perhaps not all pods at once. Judged between
-    the given scenarios, and, where a checksum or a reloader shows that the chart means to restart its pods, by marked
-    values of each such object alone. A mounted volume is updated, and a Job's next run reads everything anew. Source:
+    the given scenarios, and by marked values of each such object alone: variables only where a checksum or a reloader
+    shows that the chart means to restart its pods. A mounted volume is updated, and a Job's next run reads everything
+    anew. Source:
     https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
     """
     judge = _by_marks if is_marked_case(renderings) else _by_scenarios
