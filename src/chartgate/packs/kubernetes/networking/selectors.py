@@ -128,7 +128,7 @@ services_leave_jobs_out.breaks(
 
 
 @policy(
-    judges=each(*SELECTING, "Service", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "PodMonitor"),
+    judges=each(*SELECTING, "Service", "PodDisruptionBudget", "NetworkPolicy", "PodMonitor"),
     severity="error",
     remediation="Select by name, instance and component only.",
 )
@@ -137,9 +137,12 @@ def selectors_carry_no_version(resource: Resource, chart: Chart) -> Iterator[Che
 
     The selector of a workload is immutable, so the next version could not be installed over this one; that of a
     Service would lose the pods of the old version before those of the new one are there, and a policy or a budget
-    would no longer cover them. Source: https://helm.sh/docs/chart_best_practices/labels/
+    would no longer cover them. A Service whose name has the version in it is that version's own.
+    Source: https://helm.sh/docs/chart_best_practices/labels/
     """
     versions = [version for version in dict.fromkeys(versions_of(chart)) if "." in version]
+    if resource.kind == "Service" and any(version.replace(".", "-") in resource.name for version in versions):
+        return
     spec = resource / "spec"
     selector = spec / ("podSelector" if resource.kind == "NetworkPolicy" else "selector")
     labels = selector if resource.kind == "Service" else selector / "matchLabels"

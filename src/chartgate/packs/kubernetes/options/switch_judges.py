@@ -14,11 +14,7 @@ from chartgate.policy.policy import Policy
 from ..access_and_secrets.accounts import rights_are_for_the_accounts_of_pods
 from ..access_and_secrets.encoding import secrets_are_encoded_once, values_are_quoted_once
 from ..access_and_secrets.unusable_rights import roles_name_resources_that_there_are, roles_name_verbs_that_there_are
-from ..api_server.admission import (
-    fixed_choices_are_spelt_right,
-    parts_share_no_name,
-    requests_stay_within_limits,
-)
+from ..api_server.admission import fixed_choices_are_spelt_right, parts_share_no_name, requests_stay_within_limits
 from ..api_server.agreement import (
     fields_of_claims_and_roles_go_together,
     fields_of_networks_go_together,
@@ -29,30 +25,55 @@ from ..api_server.agreement import (
 from ..api_server.effects import fields_have_their_effect
 from ..api_server.identity import identities_are_unique
 from ..api_server.measures import amounts_have_their_unit
+from ..api_server.names import parts_have_valid_names
 from ..api_server.namespaces import all_objects_name_the_namespace_or_none
 from ..api_server.schema import manifests_fit_their_schema
+from ..api_server.server_warnings import the_api_server_warns_of_nothing
 from ..api_server.soundness import documents_are_sound_objects, keys_are_there_once
+from ..api_server.stored_data import metadata_is_accepted, secrets_hold_what_their_type_demands
+from ..chart_files.unrendered import templates_in_values_are_rendered
+from ..install_and_upgrade.gitops import hook_annotations_are_known
 from ..install_and_upgrade.hook_order import hooks_call_what_is_running, hooks_find_what_they_need
 from ..install_and_upgrade.hook_rights import hooks_have_their_rights
 from ..install_and_upgrade.hook_upgrades import failed_hooks_are_taken_away, hooks_can_be_made_again
 from ..install_and_upgrade.immutability import nothing_immutable_carries_a_version
 from ..networking.calls import called_hosts_of_the_release_are_services, called_ports_are_of_their_service
-from ..networking.certificates import served_hosts_have_a_certificate
-from ..networking.monitors import fields_of_monitors_hold_what_belongs_there, monitors_find_their_ports
+from ..networking.certificates import (
+    certificates_are_for_hosts_that_are_served,
+    certificates_name_the_hosts_they_are_for,
+    served_hosts_have_a_certificate,
+)
+from ..networking.listening import monitors_speak_tls_where_probes_do, programs_listen_where_they_are_asked
+from ..networking.monitors import (
+    fields_of_monitors_hold_what_belongs_there,
+    monitors_find_their_ports,
+    scrapes_end_before_the_next,
+)
 from ..networking.namesakes import service_ports_lead_to_their_namesakes
+from ..networking.namespace_labels import namespaces_are_selected_by_labels_that_they_have
 from ..networking.network_access import network_policies_admit_their_callers, network_policies_admit_their_services
-from ..networking.reach import named_files_are_mounted
-from ..networking.selectors import services_leave_jobs_out
+from ..networking.paths import paths_have_one_slash_at_a_time
+from ..networking.reach import named_files_are_mounted, short_host_names_are_of_the_namespace
+from ..networking.selectors import listed_labels_are_spelt_right, selectors_carry_no_version, services_leave_jobs_out
 from ..networking.services import (
     host_names_lead_to_services,
     routes_lead_to_services,
     services_find_only_pods_that_listen,
     target_ports_are_open,
 )
-from ..networking.stateful_sets import services_of_several_pods_are_headless
+from ..networking.stateful_sets import called_pods_are_there, services_of_several_pods_are_headless
+from ..networking.webhook_rules import defined_resources_are_named_by_their_plural, webhooks_leave_their_own_pods_alone
+from ..pods_and_storage.checksums import checksums_are_of_different_files
 from ..pods_and_storage.claims import claims_of_one_node_have_one_pod
-from ..pods_and_storage.mounts import every_mount_has_its_volume, named_paths_are_those_of_mounts, volumes_are_mounted
+from ..pods_and_storage.classes import classes_of_the_release_are_there
+from ..pods_and_storage.mounts import (
+    every_mount_has_its_volume,
+    named_paths_are_those_of_mounts,
+    sub_paths_are_keys,
+    volumes_are_mounted,
+)
 from ..pods_and_storage.probes import named_probe_ports_are_declared
+from ..pods_and_storage.probes_of_tls import probes_of_a_port_agree_on_tls
 from ..pods_and_storage.references import (
     environment_sources_are_there,
     scale_targets_are_there,
@@ -61,21 +82,31 @@ from ..pods_and_storage.references import (
 from ..pods_and_storage.scaling import (
     autoscaled_workloads_set_no_replicas,
     budgets_cover_one_workload,
+    budgets_leave_room_for_a_drain,
     workloads_have_one_autoscaler,
 )
+from ..pods_and_storage.spreading import spreading_counts_its_own_pods
 from ..pods_and_storage.unused_claims import claims_are_mounted
 from ..pods_and_storage.variables import variables_are_there_when_they_are_asked_for
+from ..scripts_and_files.arguments import flags_and_values_are_words, flags_have_no_quotes_around_their_values
 from ..scripts_and_files.configuration import configuration_files_parse
 from ..scripts_and_files.script_files import (
     files_that_are_named_are_mounted,
     files_that_are_run_are_executable,
     scripts_write_where_they_may,
 )
+from ..scripts_and_files.script_variables import scripts_read_variables_by_their_names
+from ..scripts_and_files.scripts import (
+    failing_commands_fail_their_job,
+    scripts_have_no_errors,
+    words_after_a_script_are_read,
+)
 from .numerals import formatted_values_fit_their_verb, integers_keep_their_digits
 from .overrides import JUDGES as OF_NAMES
 from .printed_values import lists_and_maps_are_not_printed_by_go
 
 _OF_NUMBERS = re.compile(r"replica|autoscal|hpa|keda", re.IGNORECASE)
+_OF_BUDGETS = re.compile(r"pdb|disruption|budget", re.IGNORECASE)
 SOURCES = (environment_sources_are_there, volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 JUDGES = (
@@ -135,6 +166,37 @@ JUDGES = (
     fields_of_monitors_hold_what_belongs_there,
     budgets_cover_one_workload,
     autoscaled_workloads_set_no_replicas,
+    selectors_carry_no_version,
+    listed_labels_are_spelt_right,
+    budgets_leave_room_for_a_drain,
+    parts_have_valid_names,
+    secrets_hold_what_their_type_demands,
+    metadata_is_accepted,
+    the_api_server_warns_of_nothing,
+    scrapes_end_before_the_next,
+    sub_paths_are_keys,
+    called_pods_are_there,
+    webhooks_leave_their_own_pods_alone,
+    defined_resources_are_named_by_their_plural,
+    programs_listen_where_they_are_asked,
+    monitors_speak_tls_where_probes_do,
+    short_host_names_are_of_the_namespace,
+    namespaces_are_selected_by_labels_that_they_have,
+    certificates_are_for_hosts_that_are_served,
+    certificates_name_the_hosts_they_are_for,
+    paths_have_one_slash_at_a_time,
+    classes_of_the_release_are_there,
+    checksums_are_of_different_files,
+    spreading_counts_its_own_pods,
+    probes_of_a_port_agree_on_tls,
+    flags_and_values_are_words,
+    flags_have_no_quotes_around_their_values,
+    scripts_read_variables_by_their_names,
+    scripts_have_no_errors,
+    failing_commands_fail_their_job,
+    words_after_a_script_are_read,
+    hook_annotations_are_known,
+    templates_in_values_are_rendered,
 )
 TOGETHER = (
     network_policies_admit_their_services,
@@ -160,6 +222,8 @@ def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
         return not check.path.startswith("metadata")
     if judge is claims_of_one_node_have_one_pod:
         return _OF_NUMBERS.search(turned_last(scenario)[0]) is None
+    if judge is budgets_leave_room_for_a_drain:
+        return _OF_BUDGETS.search(turned_last(scenario)[0]) is None
     if judge in (list_items_have_their_own_key, keys_are_there_once):
         return not any(
             value is True and address not in scenario.changes and lookup(chart_of(scenario).defaults, address) is False
