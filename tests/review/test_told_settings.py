@@ -58,6 +58,9 @@ OPEN = "it no longer keeps anybody out"
 PLAIN = "traffic is no longer encrypted"
 INSIDE = "it is reached from its own pod only"
 OUTSIDE = "it is reached from outside of its pod"
+THERE = "what it has there, it may no longer find"
+GONE_WITH_IT = "what it has is gone with its pod"
+OTHERWISE = "it asks in another way who somebody is"
 
 
 @pytest.mark.parametrize(
@@ -132,6 +135,27 @@ OUTSIDE = "it is reached from outside of its pod"
          f"data_loss danger --keep-last was 14, and is 2 now: {GONE}"),
         (_flag("--cors-allowed-origins=https://a"), _flag("--cors-allowed-origins=*"),
          "exposed caution --cors-allowed-origins is * now: any page may call it"),
+        (_flag("--storage-engine=wiredTiger"), _flag("--storage-engine=rocksdb"),
+         f"start_changed caution --storage-engine is rocksdb now, and was wiredTiger: {THERE}"),
+        (_flag("--store=boltdb"), _flag("--store=inmemory"),
+         f"data_loss danger --store is inmemory now: {GONE_WITH_IT}"),
+        (_own("storage: {type: persistent-claim}"), _own("storage: {type: ephemeral}"),
+         f"data_loss danger storage.type is ephemeral now: {GONE_WITH_IT}"),
+        (_flag("--auth=oidc"), _flag("--auth=ldap"),
+         f"start_changed caution --auth is ldap now, and was oidc: {OTHERWISE}"),
+        (_variable("HOST_AUTH_METHOD", "md5"), _variable("HOST_AUTH_METHOD", "trust"),
+         f"exposed danger HOST_AUTH_METHOD is trust now: {OPEN}"),
+        (_variable("PGSSLMODE", "require"), _variable("PGSSLMODE", "prefer"),
+         "exposed danger PGSSLMODE is prefer now: what is not encrypted is taken"),
+        (_file("[database]\ntype = sqlite\n[log]\nmode = a\n", READER),
+         _file("[database]\ntype = postgres\n[log]\nmode = b\n", READER),
+         f"start_changed caution database.type is postgres now, and was sqlite: {THERE}"),
+        (_variable("CACHE_BACKEND", "redis"), _variable("CACHE_BACKEND", "memory"),
+         "start_changed caution CACHE_BACKEND is memory now, and was redis"),
+        (_file("{a: {mode: x}, b: {mode: x}, c: {mode: x}, d: {mode: x}}", READER),
+         _file("{a: {mode: z}, b: {mode: z}, c: {mode: z}, d: {mode: z}}", READER),
+         "start_changed caution other words choose what it uses: a.mode is z now, and was x,"
+         " b.mode is z now, and was x, c.mode is z now, and was x and 1 more"),
     ],
 )  # fmt: skip
 def test_what_another_value_means(before: str, after: str, expected: str) -> None:
@@ -154,7 +178,12 @@ def test_what_another_value_means(before: str, after: str, expected: str) -> Non
         (_variable("API_URL", "http://a.example/x"), _variable("API_URL", "http://a.example/y")),
         (_variable("API_URL", "http://old") + SERVICE, _variable("API_URL", "http://new") + SERVICE),
         (_flag("--keep-alive=60s"), _flag("--keep-alive=30s")),
-        (_flag("--auth=oidc"), _flag("--auth=ldap")),
+        (_flag("--log-format=json"), _flag("--log-format=text")),
+        (_flag("--mode=true"), _flag("--mode=strict")),
+        (_flag("--storage-engine=v1.2"), _flag("--storage-engine=v1.3")),
+        (_variable("DB_TYPE", "Postgres"), _variable("DB_TYPE", "postgres")),
+        (_variable("GREETING", "hello"), _variable("GREETING", "welcome")),
+        (_file("auth: {type: oidc}\na: b"), _file("auth: {type: ldap}\na: b")),
         (_flag("--disable-anonymous=false"), _flag("--disable-anonymous=true")),
         (_flag("--insecure=true"), _flag("--insecure=false")),
         (_file("metrics: {enabled: true}\na: b"), _file("metrics: {enabled: false}\na: b")),

@@ -16,6 +16,7 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.cluster_defaults import newly_default
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import let_in, listening
+from chartgate.review.risks.told_words import opened
 
 REACH = {"ExternalName": 0, "ClusterIP": 0, "NodePort": 1, "LoadBalancer": 2}
 _REACH_WORDS = {
@@ -71,6 +72,7 @@ def exposed(pair: Pair) -> Iterator[Hit]:
     """
     yield from (hit._replace(level="caution") for hit in listening(pair, is_narrower=False))
     yield from let_in(pair)
+    yield from opened(pair)
     yield from newly_default(pair, "IngressClass")
     after = pair.after
     if after is None:

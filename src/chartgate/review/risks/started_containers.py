@@ -19,6 +19,7 @@ from chartgate.review.risks.made_secrets import other_sources
 from chartgate.review.risks.pod_files import lost_files
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import arguments_of, flags_of, lost_identities, place_of_flags
+from chartgate.review.risks.told_words import other_choices
 from chartgate.review.risks.turned_settings import other_hosts, turned
 
 _CHECKSUM = re.compile(r"^checksum/|/checksum(?:-|$)|(?:config|secret)-?(?:hash|checksum)$", re.IGNORECASE)
@@ -40,7 +41,8 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     """A program is started in another way.
 
     Another program than before, or no longer what the image starts by itself; a variable or a flag that it no longer
-    has, or whose list is shorter; a part of its configuration that is gone, or a switch in it that is turned;
+    has, or whose list is shorter; a part of its configuration that is gone, a switch in it that is turned, or
+    a word that chooses where its data is, who gets in or what it uses;
     namespaces that it is kept to now; another name of its lock, its cluster or its database, or of a host outside of
     the release; names that it looks up elsewhere; files that are gone, or at another path; runs of
     a CronJob that may overlap, end each other, or are fewer. It may refuse to start, or do by default what it was told
@@ -51,6 +53,7 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     yield from lost_identities(pair)
     yield from turned(pair)
     yield from other_hosts(pair)
+    yield from other_choices(pair)
     yield from _no_longer_told(pair)
     yield from _of_lookups(*pair.both)
     yield from lost_files(pair)

@@ -24,6 +24,7 @@ from chartgate.review.risks.lost_volumes import lost_volumes
 from chartgate.review.risks.made_secrets import lost_in_made_secrets
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import kept_no_longer, shorter_retentions
+from chartgate.review.risks.told_words import forgotten
 
 _CLASS = re.compile(
     r"(spec|volumeClaimTemplates\[[^\[\]]*+\])\.(storageClassName|volumeName|accessModes(?s:.*)|volumeMode)$"
@@ -78,6 +79,7 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
         yield from moved_directories(pair)
         yield from shorter_retentions(pair)
         yield from kept_no_longer(pair)
+        yield from forgotten(pair)
         for difference in pair.differences:
             if _group_of(pair.resource) and difference.after is ABSENT and _has_volumes(difference.before):
                 yield Hit(difference.address, "whatever runs it may delete its volumes with it")

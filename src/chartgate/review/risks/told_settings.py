@@ -19,11 +19,12 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
 
 _LINE = re.compile(
-    r"""^[ \t]*+(?:-[ \t]++)?+["']?+(?P<name>[A-Za-z_][\w.-]*+)["']?+(?:[ \t]*+[:=][ \t]*+|[ \t]++)"""
-    r"""["']?+(?P<value>[^\s"'#;,]++)""",
+    r"""^[ \t]*+(?:\[++(?P<section>[\w.:-]++)\]"""
+    r"""|(?:-[ \t]++)?+["']?+(?P<name>[A-Za-z_][\w.-]*+)["']?+(?:[ \t]*+[:=][ \t]*+|[ \t]++)"""
+    r"""["']?+(?P<value>[^\s"'#;,]++))""",
     re.MULTILINE,
 )
-"""`name = value`, `name: value`, `name value`, `"name": "value"`."""
+"""`name = value`, `name: value`, `name value`, `"name": "value"`; and `[section]`."""
 _KEPT = re.compile(
     r"retention|(?:^|[-_.])keep(?:[-_.]?(?:last|daily|weekly|monthly|yearly|days|hours|within|count|backups|for))?$",
     re.IGNORECASE,
@@ -32,6 +33,19 @@ _WRITTEN = re.compile(
     r"(?:^|[-_.])(?:persist(?:ent|ence|ed)?|append[-_]?only|durable|journal|wal|aof)(?:[-_.]?enabled?)?$", re.IGNORECASE
 )
 _SWITCHES = ("enabled", "enable", "disabled", "disable")
+_OF_WHAT_IS_ABOVE = (
+    *_SWITCHES,
+    "type",
+    "kind",
+    "mode",
+    "method",
+    "mechanism",
+    "provider",
+    "driver",
+    "backend",
+    "engine",
+)
+"""Names that say what a setting does with that of what it is in only."""
 _KEEPS_OUT = re.compile(
     r"(?:^|[-_.])(?:auth|authentication|authorization|login|rbac|acl|(?:require)?pass(?:word)?)(?:[-_.]?enabled?)?$",
     re.IGNORECASE,
@@ -202,11 +216,19 @@ def _name(keys: Sequence[str]) -> str:
     """Give the name of a setting; of a switch, with that of what it switches; of an item, that of its list."""
     if keys[-1].isdigit() and len(keys) > 1:
         return keys[-2]
-    return ".".join(keys[-2:]) if keys[-1].lower() in _SWITCHES else keys[-1]
+    return ".".join(keys[-2:]) if keys[-1].lower() in _OF_WHAT_IS_ABOVE else keys[-1]
 
 
 def _lines(text: str) -> dict[str, str]:
-    return {found["name"]: found["value"] for found in _LINE.finditer(text)}
+    """Give the settings of a text by their names, below the names of the sections that they are in: `[database]`."""
+    found: dict[str, str] = {}
+    section = ""
+    for line in _LINE.finditer(text):
+        if line["section"]:
+            section = f"{line['section']}."
+        else:
+            found[section + line["name"]] = line["value"]
+    return found
 
 
 def _text(value: Any) -> str | None:

@@ -37,13 +37,11 @@ _OWN = re.compile(r"localhost|[0-9.]++")
 def turned(pair: Pair) -> Iterator[Hit]:
     """Say which switches of a program are turned, as far as their names say no more than that; many of a file once."""
     found: dict[str, list[tuple[str, str, str]]] = {}
-    for setting in _settings(pair):
+    for setting in settings_of_programs(pair):
         if gates := list(_gates(setting)):
             found.setdefault(setting.address, []).extend((setting.address, *gate) for gate in gates)
         if switched(setting) and not is_told_elsewhere(setting) and not _OF_WORDS.search(setting.name):
-            file = _FILE.match(setting.address)
-            place = file[0] if file else setting.address
-            found.setdefault(place, []).append((setting.address, setting.name, setting.now))
+            found.setdefault(place_of(setting.address), []).append((setting.address, setting.name, setting.now))
     for place, switches in found.items():
         if len(switches) > _MOST:
             yield Hit(place, f"switches are turned: {listed([f'{name} is {now}' for _, name, now in switches], _MOST)}")
@@ -60,9 +58,15 @@ def _gates(setting: ChangedSetting) -> Iterator[tuple[str, str]]:
             yield name, part.now
 
 
+def place_of(address: str) -> str:
+    """Give the address of the file that a setting is in, or its own."""
+    file = _FILE.match(address)
+    return file[0] if file else address
+
+
 def other_hosts(pair: Pair) -> Iterator[Hit]:
     """Say where a program is led to another host, and none that the release makes."""
-    for setting in _settings(pair):
+    for setting in settings_of_programs(pair):
         was, now = (_host(side) for side in (setting.was, setting.now))
         if (
             (_HOSTS.search(setting.name) or "://" in setting.was)
@@ -76,13 +80,13 @@ def other_hosts(pair: Pair) -> Iterator[Hit]:
 
 def lower_bounds(pair: Pair) -> Iterator[Hit]:
     """Say of what a program may take less than before."""
-    for setting in _settings(pair):
+    for setting in settings_of_programs(pair):
         was, now = (quantity(_BYTES.sub("", side)) for side in (setting.was, setting.now))
         if _BOUND.search(setting.name) and was is not None and now is not None and 0 < now < was:
             yield Hit(setting.address, f"{setting.name} is {setting.now}, and was {setting.was}")
 
 
-def _settings(pair: Pair) -> Iterator[ChangedSetting]:
+def settings_of_programs(pair: Pair) -> Iterator[ChangedSetting]:
     """Give the settings of containers, and of a ConfigMap that pods read and is no dashboard."""
     if pair.resource.kind in WORKLOAD_KINDS or (
         pair.resource.kind == "ConfigMap" and is_read_by_pods(pair.resource, pair.beside[1])
