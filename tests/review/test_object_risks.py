@@ -31,6 +31,10 @@ def _mounting(volume: str, mount: str = "{name: data, mountPath: /data}", beside
     return _container(f"volumeMounts: [{mount}]{beside}", f", volumes: [{{name: data, {volume}}}]")
 
 
+def _rollout(deployment: str) -> str:
+    return deployment.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout")
+
+
 def _claiming(template: str, policy: str = "") -> str:
     claims = f", volumeClaimTemplates: [{{metadata: {{name: {template}}}, spec: {{}}}}]{policy}"
     pod = f"{{containers: [{{name: a, volumeMounts: [{{name: {template}, mountPath: /data}}]}}]}}"
@@ -213,6 +217,10 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
     ("another major version of something else", _container("env: []").replace("x:1", "shop/web:1.2"),
      _container("env: []").replace("x:1", "shop/web:2.0"),
      {"image": ("caution", "spec.template.spec.containers[a].image")}),
+    ("a claim of a Rollout becomes an emptyDir", _rollout(_mounting(CONTENT)), _rollout(_mounting("emptyDir: {}")),
+     {"data_loss": ("danger", DATA)}),
+    ("the selector of a Rollout", _rollout(_pod("{}", beside=", selector: {a: b}")),
+     _rollout(_pod("{}", beside=", selector: {a: c}")), {"immutable": ("danger", "spec.selector.a")}),
 ]  # fmt: skip
 
 
@@ -225,6 +233,7 @@ def test_what_a_change_shows(before: str, after: str, expected: dict[str, tuple[
     ("before", "after"),
     [
         (_mounting("emptyDir: {}"), _mounting(CONTENT)),
+        (_rollout(_container("tty: false", beside=", dnsPolicy: ClusterFirst")), _rollout(_container(""))),
         (_mounting(CONTENT), _mounting(CONTENT, "{name: data, mountPath: /data/}")),
         (_mounting(CONTENT), _mounting(CONTENT.replace("files", "others"))),
         (_mounting(CONTENT, "{name: data, mountPath: /data, readOnly: true}"), _mounting("emptyDir: {}")),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, pod_spec
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, is_elsewhere, pod_spec
 from chartgate.model import Rendering, Resource, Resources
 
 
@@ -32,7 +32,9 @@ def each(*kinds: str) -> Subject:
     return Subject(words, kinds, lambda resource: [resource])
 
 
-POD = Subject("each pod", WORKLOAD_KINDS, lambda resource: [pod_spec(resource)])
+POD = Subject("each pod", WORKLOAD_KINDS, lambda resource: [] if is_elsewhere(resource) else [pod_spec(resource)])
 """The pod spec of each workload, as a place."""
-CONTAINER = Subject("each container", WORKLOAD_KINDS, containers)
+CONTAINER = Subject(
+    "each container", WORKLOAD_KINDS, lambda resource: [] if is_elsewhere(resource) else containers(resource)
+)
 """Each container of each workload, the init containers too."""

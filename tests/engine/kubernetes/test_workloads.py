@@ -5,12 +5,21 @@ from __future__ import annotations
 import pytest
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, container, containers, pod_spec, pod_template, workloads
+from chartgate.kubernetes.pods.workloads import (
+    LIKE_DEPLOYMENTS,
+    WORKLOAD_KINDS,
+    container,
+    containers,
+    pod_spec,
+    pod_template,
+    workloads,
+)
 from chartgate.model import Missing
 from chartgate.rendering.manifests import parse
 from tests.engine.toys import resource
 
 POD = "{metadata: {labels: {a: b}}, spec: {containers: [{name: one, image: x}]}}"
+NAMED = "metadata: {name: w}"
 SHAPES = {
     "Pod": ("", "metadata: {name: w, labels: {a: b}}\nspec: {containers: [{name: one, image: x}]}"),
     "PodTemplate": ("template", f"metadata: {{name: w}}\ntemplate: {POD}"),
@@ -19,7 +28,7 @@ SHAPES = {
         f"metadata: {{name: w}}\nspec: {{jobTemplate: {{spec: {{template: {POD}}}}}}}",
     ),
     **dict.fromkeys(
-        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"),
+        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", *LIKE_DEPLOYMENTS),
         ("spec.template", f"metadata: {{name: w}}\nspec: {{template: {POD}}}"),
     ),
 }
@@ -40,10 +49,15 @@ def test_every_kind(kind: str) -> None:
 
 def test_the_kinds_are_all_of_them() -> None:
     assert set(WORKLOAD_KINDS) == set(SHAPES)
-    text = "---\n# Source: t\n" + "---\n".join(
-        f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\n" for kind in [*SHAPES, "Service", "Secret"]
-    )
+    bodies = {**{kind: body for kind, (_, body) in SHAPES.items()}, **dict.fromkeys(("Service", "Secret"), NAMED)}
+    text = "---\n# Source: t\n" + "---\n".join(f"apiVersion: v1\nkind: {kind}\n{bodies[kind]}\n" for kind in bodies)
     assert [found.kind for found in workloads(parse(text, "shop"))] == list(SHAPES)
+
+
+def test_a_rollout_may_leave_its_pods_to_a_deployment() -> None:
+    sides = [f"apiVersion: v1\nkind: {kind}\n{NAMED}\n" for kind in ("Rollout", "Deployment")]
+    found = list(workloads(parse("---\n# Source: t\n" + "---\n".join(sides), "shop")))
+    assert [workload.kind for workload in found] == ["Deployment"]
 
 
 ALL = """

@@ -84,6 +84,7 @@ _PULLER = (
     ("policy", "manifests", "edits"),
     [
         (scaling.autoscaled_workloads_set_no_replicas, scaling.HEALTHY, [put(_DEPLOYMENT, "spec.replicas", None)]),
+        (services.service_selectors_find_pods, release.HEALTHY, [put("Deployment web", "kind", "Rollout")]),
         # A claim for a volume that is there, and one whose class is left to the cluster.
         (
             classes.claims_have_a_class_or_leave_it_open,

@@ -1,7 +1,8 @@
 """What the API server refuses to change in an existing object, and which objects are created again instead.
 
 Sources: the validation of updates, `ValidateXUpdate` in https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis
-and https://kubernetes.io/docs/concepts/configuration/secret/#secret-immutable
+and https://kubernetes.io/docs/concepts/configuration/secret/#secret-immutable; of other kinds that of their own
+webhooks, https://github.com/argoproj/argo-rollouts/pull/4084 say.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from chartgate.model import Resource
 _SOURCES = ("csi", "nfs", "hostPath", "local", "iscsi", "fc", "cephfs", "rbd", "azureDisk", "azureFile")
 # The addresses below which nothing changes, and the exceptions among them.
 _IMMUTABLE: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("Deployment", "DaemonSet", "ReplicaSet"), ("spec.selector",)),
+    **dict.fromkeys(("Deployment", "DaemonSet", "ReplicaSet", "Rollout", "CloneSet"), ("spec.selector",)),
     "StatefulSet": ("spec",),
     "Job": (
         "spec.selector",

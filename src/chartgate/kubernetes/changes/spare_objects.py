@@ -9,6 +9,7 @@ from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.kubernetes.changes.custom_defaults import without_custom_defaults
 from chartgate.kubernetes.changes.lifecycle import TAKEN_FOR_GRANTED
 from chartgate.kubernetes.changes.server_defaults import COMPUTED, CONSTANTS, WITHOUT_CONTENT
+from chartgate.kubernetes.pods.workloads import LIKE_DEPLOYMENTS
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of, definitions
 from chartgate.model import Manifest
 
@@ -21,7 +22,8 @@ def spare(manifest: Manifest) -> Manifest:
     """Leave out of a manifest what the API server fills in, and Helm takes for granted; of unknown kinds the latter."""
     manifest = _without_usual_annotations(manifest)
     version = bundled_versions()[-1]
-    definition = definition_of(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")), version)
+    kind = str(manifest.get("apiVersion", "")), str(manifest.get("kind", ""))
+    definition = definition_of(*(("apps/v1", "Deployment") if kind[1] in LIKE_DEPLOYMENTS else kind), version)
     if not definition:
         return without_custom_defaults(manifest)
     result = _spare(manifest, definition, definitions(version))

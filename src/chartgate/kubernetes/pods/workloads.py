@@ -9,12 +9,14 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.places import Place
 from chartgate.model import Manifest, Missing, Resource, Resources
 
+LIKE_DEPLOYMENTS = ("Rollout", "CloneSet", "DeploymentConfig")
+"""Kinds of Argo Rollouts, of Kruise and of OpenShift, whose objects are written as a Deployment is."""
 _TEMPLATE = {
     "Pod": "",
     "PodTemplate": "template",
     "CronJob": "spec.jobTemplate.spec.template",
     **dict.fromkeys(
-        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"),
+        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", *LIKE_DEPLOYMENTS),
         "spec.template",
     ),
 }
@@ -148,4 +150,9 @@ def container(resource: Resource, name: str) -> Container:
 
 def workloads(resources: Resources) -> Iterator[Resource]:
     """Give every resource that makes pods."""
-    return iter(resources.of_kind(*WORKLOAD_KINDS))
+    return (resource for resource in resources.of_kind(*WORKLOAD_KINDS) if not is_elsewhere(resource))
+
+
+def is_elsewhere(resource: Resource) -> bool:
+    """Tell whether the pods of a workload are written in another object: a Rollout may name a Deployment."""
+    return resource.kind in LIKE_DEPLOYMENTS and not template_if_any(resource).is_map

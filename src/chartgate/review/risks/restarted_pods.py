@@ -8,11 +8,11 @@ from typing import NamedTuple
 from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.words import counted, listed
 from chartgate.kubernetes.changes.lifecycle import is_hook
-from chartgate.kubernetes.pods.workloads import template_if_any
+from chartgate.kubernetes.pods.workloads import LIKE_DEPLOYMENTS, template_if_any
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
-_ROLLED = ("Deployment", "StatefulSet", "DaemonSet")
+_ROLLED = ("Deployment", "StatefulSet", "DaemonSet", *LIKE_DEPLOYMENTS)
 
 
 class Restart(NamedTuple):

@@ -16,7 +16,7 @@ from chartgate.kubernetes.changes.lifecycle import (
     is_replaced,
 )
 from chartgate.kubernetes.links.replica_counts import share_of_pods
-from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any
+from chartgate.kubernetes.pods.workloads import LIKE_DEPLOYMENTS, containers_if_any, pod_if_any, template_if_any
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource
@@ -97,7 +97,7 @@ def downtime(pair: Pair) -> Iterator[Hit]:
         yield Hit("spec", "a minimum of running pods is no longer guaranteed")
         return
     was, now = (value(resource, "spec.replicas") for resource in pair.both)
-    if before.kind in ("Deployment", "StatefulSet", "ReplicaSet", "Rollout") and _number(now) < _number(was):
+    if before.kind in ("Deployment", "StatefulSet", "ReplicaSet", *LIKE_DEPLOYMENTS) and _number(now) < _number(was):
         yield Hit("spec.replicas", f"{_number(now)} instead of {_number(was)} pods")
     if before.kind == "HorizontalPodAutoscaler":
         least = [_number(value(resource, "spec.minReplicas")) for resource in pair.both]

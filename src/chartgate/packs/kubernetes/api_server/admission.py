@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.places import Place
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_spec
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, is_elsewhere, pod_spec
 from chartgate.kubernetes.validity.fixed_choices import choices
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Check, Resource
@@ -60,7 +60,7 @@ def parts_share_no_name(resource: Resource) -> Iterator[Check]:
         if len(ports) > 1:
             yield from _differ(listed, [port.get("name") for port in ports])
             yield from _differ(listed, [f"{port.get('port')}/{port.get('protocol') or 'TCP'}" for port in ports])
-    elif resource.kind in WORKLOAD_KINDS:
+    elif resource.kind in WORKLOAD_KINDS and not is_elsewhere(resource):
         pod, found = pod_spec(resource), containers(resource)
         yield from _differ(pod, [container.name for container in found])
         yield from _differ(pod / "volumes", [volume.map.get("name") for volume in (pod / "volumes").maps()])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chartgate.documents.places import Place
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, pod_spec, template_if_any
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, is_elsewhere, pod_spec, template_if_any
 from chartgate.kubernetes.validity.name_rules import KEY, LABEL, PORT, QUALIFIED, SUBDOMAIN, VALUE, Rule, fits, rule_of
 from chartgate.matrix.derivations.derived import corners
 from chartgate.model import Check, Rendering, Resource, Scenario
@@ -85,7 +85,7 @@ def parts_have_valid_names(resource: Resource) -> Iterator[Check]:
 
     Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container
     """
-    if resource.kind in WORKLOAD_KINDS:
+    if resource.kind in WORKLOAD_KINDS and not is_elsewhere(resource):
         for container in containers(resource):
             yield _check(container / "name", LABEL, container.name)
             yield from _port_checks(container / "ports", PORT)
