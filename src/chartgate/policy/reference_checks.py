@@ -9,7 +9,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.existence import KeysOf, find, has_key, resolves
 from chartgate.kubernetes.links.label_selectors import PodSelection, pods_found
-from chartgate.kubernetes.links.near_objects import instead_of
+from chartgate.kubernetes.links.near_objects import instead_of, instead_of_pods
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.environment import variables
 from chartgate.kubernetes.pods.workloads import Container, workloads
@@ -75,5 +75,6 @@ def finds_pods(selection: PodSelection, resources: Resources, scenario: Scenario
     """Expect a selector to find the pods of a workload, or pods that the matrix declares external."""
     found = pods_found(selection, resources, scenario)
     expected = f"the labels of a pod in {' or '.join(selection.namespaces)}"
-    actual = f"{selection.place.value}: {', '.join(found) or 'no pod'}"
+    near = "" if found else instead_of_pods(selection, resources)
+    actual = f"{selection.place.value}: {', '.join(found) or '; '.join(filter(None, ['no pod', near]))}"
     return states(selection.place, bool(found), expected=expected, actual=actual)

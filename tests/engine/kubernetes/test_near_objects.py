@@ -9,6 +9,7 @@ import pytest
 
 from chartgate.model import Chart, Declarations
 from chartgate.packs.kubernetes.api_server import labelling, namespaces
+from chartgate.packs.kubernetes.networking import services
 from chartgate.packs.kubernetes.pods_and_storage import references
 from chartgate.policy.policy import Policy
 from chartgate.policy.verdicts import checks_of
@@ -67,6 +68,26 @@ def _pod(name: str, key: str = "dbname") -> str:
 )
 def test_what_is_there_instead(manifests: str, actual: str, toy: Chart) -> None:
     assert _found(references.environment_sources_are_there, toy, manifests) == [actual]
+
+
+@pytest.mark.parametrize(
+    ("selector", "namespace", "instead"),
+    [
+        ("{app: web, tier: front}", "other", "no pod; those of Pod shop/web are in another namespace"),
+        ("{app: web, tier: fornt}", "shop", "no pod; those of Pod shop/web have tier: front"),
+        ("{app: web, layer: front}", "shop", "no pod; those of Pod shop/web have layer: (absent)"),
+        ("{app: wbe, tier: fornt}", "shop", "no pod"),
+        ("{app: wbe}", "shop", "no pod"),
+        ("{app: 1, tier: front}", "shop", "no pod; those of Pod shop/web have app: web"),
+    ],
+)
+def test_pods_that_are_nearly_found(selector: str, namespace: str, instead: str, toy: Chart) -> None:
+    service = (
+        f"{{apiVersion: v1, kind: Service, metadata: {{name: a, namespace: {namespace}}}, spec: {{selector: SEL}}}}"
+    )
+    pod = "{apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web, tier: front}}, spec: {containers: []}}"
+    [actual] = _found(services.service_selectors_find_pods, toy, f"{service.replace('SEL', selector)}\n---\n{pod}")
+    assert str(actual).partition("}: ")[2] == instead
 
 
 @pytest.mark.parametrize(

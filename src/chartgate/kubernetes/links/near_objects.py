@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import map_of
 from chartgate.documents.words import listed, near
 from chartgate.kubernetes.links.existence import KeysOf, data_keys, keys_made, made_from
+from chartgate.kubernetes.links.label_selectors import (
+    PodSelection,
+    matches_label_selector,
+    may_have,
+    template_labels,
+)
 from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.model import Resources
 
 _MOST = 8
@@ -28,3 +37,27 @@ def instead_of(reference: Reference, resources: Resources, keys_of: KeysOf | Non
     if meant := near(reference.name, there):
         return f"not there; there is {', '.join(meant)}"
     return f"not there; of this kind there is {listed(there, _MOST)}"
+
+
+def instead_of_pods(selection: PodSelection, resources: Resources) -> str:
+    """Say which pods a selector would find in another namespace, or if one of its labels were another; empty for none.
+
+    Args:
+        selection: one that finds none.
+        resources: of the release.
+    """
+    labels = map_of(map_of(selection.selector).get("matchLabels"))
+    for workload in may_have(labels, resources.indexed(_with_pods), resources) if labels else ():
+        if matches_label_selector(selection.selector, template_labels(workload)):
+            return f"those of {workload.identity.label} are in another namespace"
+    for label in labels if len(labels) > 1 else ():
+        others = {key: value for key, value in labels.items() if key != label}
+        for workload in may_have(others, selection.namespaces, resources):
+            has = template_labels(workload)
+            if matches_label_selector({**selection.selector, "matchLabels": others}, has):
+                return f"those of {workload.identity.label} have {label}: {has.get(label, ABSENT)}"
+    return ""
+
+
+def _with_pods(resources: Resources) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(workload.namespace for workload in workloads(resources)))
