@@ -11,9 +11,10 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import lines_of
-from chartgate.documents.words import counted
+from chartgate.documents.words import counted, listed
 from chartgate.gate.results.outcome import HEADLINES, HOOK_FAILS, Finding, Problem, WhatIsRed, order_of
 from chartgate.reports.finding_words import differing_lines, heading, place_words, severity_words, source_words
+from chartgate.reports.moved_objects import following
 from chartgate.reports.value_text import value_lines
 
 MOST_LINES = 60
@@ -24,6 +25,7 @@ _MOST_OF_A_LINE = 500
 """Five rows of a terminal: policies that fail may say all that they had at hand."""
 _MOST_PLACES = 3
 """Of those at which one line is told the same."""
+_MOST_POLICIES = 4
 _OF_THE_GATE = ("examines", "counterexample", "waiver")
 """Problems of what is written beside the chart: a finding often is their cause, and says more."""
 
@@ -47,9 +49,9 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
     told = [problem for problem in red.problems if not problem.is_consequence]
     blocks = [
         *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind not in _OF_THE_GATE),
-        *_findings(red.failing, most),
+        *_findings(red.failing, most, more),
         *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind in _OF_THE_GATE),
-        *_findings(red.tolerated, most),
+        *_findings(red.tolerated, most, more),
     ]
     lines: list[str] = []
     for number, block in enumerate(blocks):
@@ -79,10 +81,12 @@ def _problem(problem: Problem, most: int) -> Iterator[str]:
     yield from _again(problem.again, most)
 
 
-def _findings(findings: Sequence[Finding], most: int) -> Iterator[Block]:
+def _findings(findings: Sequence[Finding], most: int, more: str) -> Iterator[Block]:
     """Give a block for each place, or for all in which one line is told the same; each policy's title comes once."""
     places: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in sorted(findings, key=order_of):
+    follows = following(findings) if most else {}
+    less = {finding.fingerprint for followers in follows.values() for finding in followers}
+    for finding in sorted((one for one in findings if one.fingerprint not in less), key=order_of):
         places.setdefault((finding.subject, finding.template, finding.path), []).append(finding)
     known: set[str] = set()
     causes: dict[Hashable, list[list[Finding]]] = {}
@@ -108,8 +112,18 @@ def _findings(findings: Sequence[Finding], most: int) -> Iterator[Block]:
             if number + 1 == len(told) or _wheres(*told[number + 1]) != wheres:
                 lines += [f"    {where}" for where in wheres]
         lines += _likewise([each[0] for each in likewise], most)
+        told_here = [*same, *(finding for each in likewise for finding in each)]
+        followers = [one for each in told_here for one in follows.get(each.fingerprint, ())]
+        lines += _followers(followers, more)
         lines += _again(same[0].again, most)
-        yield Block(tuple(lines), (*same, *(finding for each in likewise for finding in each)))
+        yield Block(tuple(lines), (*told_here, *followers))
+
+
+def _followers(findings: Sequence[Finding], more: str) -> Iterator[str]:
+    """Count what only says of one object once more that it is in another namespace."""
+    if findings:
+        of = listed(list(dict.fromkeys(finding.policy.name for finding in findings)), _MOST_POLICIES)
+        yield f"    and what follows from it: {counted(len(findings), 'finding')} of {of}: {more}"
 
 
 def _cause(place: Hashable, findings: Sequence[Finding]) -> Hashable:

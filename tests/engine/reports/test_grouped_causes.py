@@ -240,3 +240,24 @@ def test_what_is_absent_arrives_in_words() -> None:
 def test_what_is_alike_has_the_names_of_its_installation(text: str, words: str) -> None:
     names = {"<namespace>": "shop", "<release>": "a", "<fullname>": "a-web"}
     assert variant_words(Variant(text, names)) == words
+
+
+def test_what_follows_from_an_object_in_another_namespace_is_counted_with_it() -> None:
+    at, is_elsewhere = "metadata.namespace", "not there; Secret shop/login is in another namespace"
+    moved = dataclasses.replace(_finding(path=at, actual=ABSENT), subject="Secret shop/login (v1)", fingerprint="moved")
+    reader = _finding("is_read", path="spec.containers[web].env[A]", actual=is_elsewhere)
+    missing = dataclasses.replace(_finding("is_made"), subject="Secret db/login (v1)", template="", fingerprint="made")
+    others = [
+        dataclasses.replace(missing, subject="Secret db/token (v1)", fingerprint="another name"),
+        dataclasses.replace(missing, subject="ConfigMap db/login (v1)", fingerprint="another kind"),
+        _finding(actual="not there; Secret shop/login-2 is in another namespace"),
+    ]
+    lines = grouped_lines(_causes(reader, missing, *others, moved), more="`--all` shows them")
+    counted = "    and what follows from it: 2 findings of is_read, is_made: `--all` shows them"
+    assert lines[lines.index("Secret shop/login (v1) from toy/templates/web.yaml") + 6] == counted
+    told = [line for line in lines if line.startswith(("Secret", "ConfigMap", "Deployment"))]
+    assert len(told) == 4
+    assert not any(one.startswith("and ") for one in lines)
+    everything = grouped_lines(_causes(reader, missing, moved), most=0)
+    assert "Secret db/login (v1)" in everything
+    assert not any("follows from it" in line for line in everything)
