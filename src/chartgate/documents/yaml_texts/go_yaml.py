@@ -23,14 +23,37 @@ from chartgate.errors import InputError
 class BrokenYaml(InputError):
     """A text is not YAML, or not as Kubernetes reads it; `line` and `column` count from 1, and are 0 if unknown."""
 
-    def __init__(self, where: str, error: yaml.YAMLError, lines_above: int = 0) -> None:
+    def __init__(self, where: str, error: yaml.YAMLError, lines_above: int = 0, text: str = "") -> None:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
         self.problem = " ".join(str(problem).split())
         self.line: int = mark.line + 1 + lines_above if mark else 0
         self.column: int = mark.column + 1 if mark else 0
         place = f"line {self.line}, column {self.column}: " if mark else ""
-        super().__init__(f"{where}: {place}{self.problem}")
+        above = _other_depth(text, mark.line) if mark and self.problem in _OF_DEPTHS else 0
+        beside = f" (or line {above + lines_above}, which has another depth)" if above else ""
+        super().__init__(f"{where}: {place}{self.problem}{beside}")
+
+
+_OF_DEPTHS = (
+    "did not find expected key",
+    "did not find expected '-' indicator",
+    "mapping values are not allowed in this context",
+)
+_SAYS = re.compile(r"\s*+[^\s#]")
+"""What is no comment, nor empty."""
+
+
+def _other_depth(text: str, line: int) -> int:
+    """Give the line above one at which a text is no YAML any more, from 1, if its depth differs; 0 for none.
+
+    Either of the two may be the wrong one, and the parser names the later.
+    """
+    lines = text.split("\n")[: line + 1]
+    depths = {number: len(one) - len(one.lstrip()) for number, one in enumerate(lines, 1) if _SAYS.match(one)}
+    own = depths.pop(line + 1, None)
+    above = max(depths, default=0)
+    return above if own is not None and above and depths[above] != own else 0
 
 
 def load(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> Any:
@@ -127,7 +150,7 @@ def _documents(
     except yaml.reader.ReaderError as error:
         raise BrokenYaml(where, _marked(text, error), lines_above) from error
     except yaml.YAMLError as error:
-        raise BrokenYaml(where, error, lines_above) from error
+        raise BrokenYaml(where, error, lines_above, text) from error
 
 
 def _marked(text: str, error: yaml.reader.ReaderError) -> yaml.MarkedYAMLError:
