@@ -15,6 +15,8 @@ import pytest
 
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.gate.gate import Gate
+from chartgate.system.store import NO_CACHE
+from chartgate.system.toolchain import OLDEST, PINNED
 
 ROOT = Path(__file__).parents[1]
 MATRIX = re.findall(r"```yaml\n(chart: .+?)```", (ROOT / "docs" / "gate-your-chart.md").read_text(), re.DOTALL)[0]
@@ -81,17 +83,22 @@ def gated(shop: Path) -> Path:
 
 def _follow(page: str, folder: Path, helm: Path) -> None:
     """Run the commands of a page one after the other, and compare what they say."""
-    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     # By these, syrupy would take the run of a guide for one of our own workers, and report nothing.
     ours = ("CI", "BUILD_NUMBER", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID")
-    known = {name: value for name, value in os.environ.items() if name not in ours}
+    known = {name: value for name, value in os.environ.items() if name not in (*ours, NO_CACHE)}
+    # What a command has found is there for the next one, as it is for whoever follows the guide.
+    cache = folder.with_name("cache")
+    cache.mkdir()
+    for tools in (PINNED.folder, OLDEST.folder):
+        (cache / tools.name).symlink_to(tools)
+    known |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "CHARTGATE_CACHE": str(cache)}
     commands = _shown(page)
     assert commands
     for shown in commands:
         done = subprocess.run(
             ["bash", "-c", shown.command],
             cwd=folder,
-            env=known | {"PATH": programs},
+            env=known,
             capture_output=True,
             text=True,
             check=False,
@@ -116,15 +123,29 @@ def test_the_guides_of_a_gated_chart(page: str, gated: Path, gate: Gate) -> None
     _follow((ROOT / "docs" / page).read_text(), gated, gate.renderings.tools.helm)
 
 
-ASKED = _shown((ROOT / "docs" / "pytest.md").read_text())
+ASKED = [
+    shlex.split(shown.command.removeprefix(".venv/bin/pytest"), comments=True)
+    for shown in _shown((ROOT / "docs" / "pytest.md").read_text())
+]
+OF_A_NAME = [words[1] for words in ASKED if words[0] == "-k"]
+OF_OUR_CHART = [word for words in ASKED for word in words if words[0] != "-k" and not words[0].startswith("tests/")]
+OF_ANOTHER = [words for words in ASKED if words[0].startswith("tests/")]
 
 
-@pytest.mark.parametrize("shown", ASKED, ids=range(len(ASKED)))  # no policy's name in an item of another kind
-def test_what_pytest_is_asked_for_is_there(shown: Shown, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", *shlex.split(shown.command.removeprefix(".venv/bin/"), comments=True)]
-    wanted = [*words, "tests/test_policies.py", "--collect-only", "-q", f"--override-ini=cache_dir={tmp_path}"]
-    wanted += ["-n", "0"]  # syrupy misses the reports of workers that only collect
-    done = subprocess.run(wanted, cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("name", OF_A_NAME, ids=range(len(OF_A_NAME)))  # no policy's name in an item of another kind
+def test_what_pytest_is_asked_for_by_name_is_there(name: str, gate: Gate) -> None:
+    asked = [policy for policy in gate.policies if policy.name in name]
+    assert [
+        True for p in asked for case in p.cases(gate.matrix.rendering) if name in f"test_policy[{p.name}-{case.name}]"
+    ]
+
+
+@pytest.mark.parametrize("words", [OF_OUR_CHART, *OF_ANOTHER], ids=["ours", *map(str, range(len(OF_ANOTHER)))])
+def test_what_pytest_is_asked_for_is_there(words: list[str], tmp_path: Path) -> None:
+    """All that is asked of our chart at once: each pytest that collects its items takes seconds."""
+    command = [sys.executable, "-m", "pytest", *words, "tests/test_policies.py", "--collect-only", "-q"]
+    command += [f"--override-ini=cache_dir={tmp_path}", "-n", "0"]  # syrupy misses the reports of workers that collect
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "tests/test_policies.py::test_policy[" in done.stdout
 
