@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.charts.template_texts.cluster_reads import encoded_again
+from chartgate.charts.template_texts.keys_made_anew import keys_made_anew
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.install_and_upgrade.repeatability import (
@@ -33,6 +34,7 @@ _KEEPER = (
 )
 _LOOKS = '{{ $s := lookup "v1" "Secret" .Release.Namespace "%s" }}'
 _RANDOM = "{{ randAlphaNum 20 | b64enc }}"
+_KEPT = "{{ if $s }}{{ $s.data.a }}{{ else }}{{ randAlphaNum 20 | b64enc }}{{ end }}"
 _HOOK = ", annotations: {helm.sh/hook: %s}"
 _SALTED = '{{ htpasswd "a" "b" | quote }}'
 
@@ -72,6 +74,16 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
         [],
     ),
     "looked up for nothing": ({"a.yaml": _LOOKS % "x" + LOGIN % "" + f"data: {{a: {_RANDOM}}}"}, ["data.a"], []),
+    "one of two keys kept": (
+        {"a.yaml": f"{_LOOKS % 'x'}{LOGIN % ''}data:\n  a: {_KEPT}\n  b: {_RANDOM}\n  c: {_KEPT}"},
+        ["data.b"],
+        [],
+    ),
+    "one of two Secrets kept": (
+        {"a.yaml": f"{_LOOKS % 'x'}{LOGIN % 'a'}data: {{a: {_KEPT}}}\n---\n{LOGIN % 'b'}data:\n  b: {_RANDOM}"},
+        ["data.b"],
+        [],
+    ),
     "kept by a helper": ({"a.yaml": LOGIN % "" + 'data: {a: {{ include "pw" . }}}', "_h.tpl": _KEEPER}, [], []),
     "kept by a helper of a computed name": (
         {"a.yaml": LOGIN % "" + 'data: {a: {{ include (printf "p%s" "w") . }}}', "_h.tpl": _KEEPER},
@@ -211,11 +223,38 @@ def test_what_a_template_includes_counts(tmp_path: Path) -> None:
         ('{{ with lookup "v1" "Secret" "" "x" }}{{ .data.a }}{{ end }}', True),
         ('{{ $old := lookup "v1" "Secret" "" "x" }}{{ randAlphaNum 8 }}', False),
         ('{{ $old := lookup "v1" "Secret" "" "x" }}{{ $older }}', False),
+        ('{{ $old := lookup "v1" "Secret" "" "x" }}{{ $old := dict }}{{ $old.a }}', False),
+        ('{{ $old := lookup "v1" "Secret" "" "x" }}{{ $old := $old.data }}{{ $old.a }}', True),
+        ('{{ $old := lookup "v1" "Secret" "" "x" }}{{ $a := $old.data }}', True),
     ],
 )
 def test_what_is_looked_up_and_forgotten_keeps_nothing(text: str, is_kept: bool, tmp_path: Path) -> None:
     calls = calls_of(chart_from(tmp_path / "toy", {"values.yaml": "{}", "templates/a.yaml": text}))
     assert calls.looks_up("toy/templates/a.yaml") == ({"Secret"} if is_kept else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("text", "anew"),
+    [
+        ("a: {{ randAlphaNum 8 | b64enc | quote }}", {"a"}),
+        ('"a.b": "{{ uuidv4 }}"', {"a.b"}),
+        ("{{ .Values.key }}: {{ randAlphaNum 8 }}", {""}),
+        ("{{ if .Values.on }}\na: {{ .Values.a | default (randAlphaNum 8) }}\n{{ end }}", {"a"}),
+        ("{{ $a := randAlphaNum 8 }}\na: {{ $a | b64enc }}", {"a"}),
+        ("{{ $a := $old.a | default (randAlphaNum 8) }}\na: {{ $a | b64enc }}", set()),
+        ("{{ $a := randAlphaNum 8 }}{{ if $old }}{{ $a = $old.a }}{{ end }}\na: {{ $a }}", set()),
+        ("{{ if $old }}\na: {{ $old.a }}\n{{ else }}\na: {{ randAlphaNum 8 }}\n{{ end }}", set()),
+        ("{{ if not $old }}\na: {{ randAlphaNum 8 }}\n{{ end }}", set()),
+        ('{{ if not (lookup "v1" "Secret" "" "x") }}\na: {{ randAlphaNum 8 }}\n{{ end }}', set()),
+        ("{{ if .Release.IsInstall }}\na: {{ randAlphaNum 8 }}\n{{ end }}", set()),
+        ('a: {{ include "kept" . | default (randAlphaNum 8) }}', set()),
+        ("a: {{ index $old `a` | default (randAlphaNum 8) }}", set()),
+        ("a: {{ .Values.a }}\nb: randAlphaNum", set()),
+        ("{{/*\na: {{ randAlphaNum 8 }}\n*/}}", set()),
+    ],
+)
+def test_keys_made_anew(text: str, anew: set[str]) -> None:
+    assert keys_made_anew(text) == anew
 
 
 _LOOKS_UP = '{{ $old := lookup "v1" "Secret" .Release.Namespace "x" }}'

@@ -102,7 +102,7 @@ class Calls:
         What is put into a variable that nothing reads any longer does not count.
         """
         actions = self.behind(template)
-        found = (_LOOKUP.finditer(action) for action in actions if not _is_forgotten(action, actions))
+        found = (_LOOKUP.finditer(action) for place, action in enumerate(actions) if not _is_forgotten(place, actions))
         return frozenset(lookup[1] or lookup[2] or "" for each in found for lookup in each)
 
     def asks_whether_it_installs(self, template: str) -> bool:
@@ -208,7 +208,13 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
     return Calls(files, named, sources, times)
 
 
-def _is_forgotten(action: str, actions: list[str]) -> bool:
-    """Tell whether an action puts something into a variable that no other action has."""
-    to = _ASSIGNS.match(action)
-    return to is not None and not any(to[1] in _VARIABLE.findall(other) for other in actions if other != action)
+def _is_forgotten(place: int, actions: list[str]) -> bool:
+    """Tell whether an action puts something into a variable that no later one has, before it is another variable."""
+    to = _ASSIGNS.match(actions[place])
+    if to is None:
+        return False
+    for other in actions[place + 1 :]:
+        if found := _VARIABLE.findall(other).count(to[1]):
+            anew = _ASSIGNS.match(other)
+            return found == 1 and anew is not None and anew[1] == to[1] and anew[0].endswith(":=")
+    return True

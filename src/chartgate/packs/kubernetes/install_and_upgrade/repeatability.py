@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chartgate.charts.template_texts.keys_made_anew import keys_made_anew
 from chartgate.charts.template_texts.template_calls import Calls, calls_of
 from chartgate.documents.addresses import is_inside, join, lookup, steps
 from chartgate.documents.walking import nodes
@@ -65,14 +66,16 @@ def generated_secrets_are_kept(before: Rendering, after: Rendering) -> Iterator[
 
     Otherwise each upgrade has another password, and what was set up with the first one no longer lets anybody in.
     Shown by rendering the same input twice. There, `lookup` finds nothing, so that a template that asks for Secrets
-    by it (or what it includes does) is taken at its word. A Secret that a hook of the installation makes is made once;
+    by it (or what it includes does) is taken at its word, but for a key that it makes up straight away. A Secret that
+    a hook of the installation makes is made once;
     certificates, keys and salted hashes are a warning of the next policy.
     Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
     """
     calls, different = calls_of(before.chart), _different(before, after)
     for secret in before.resources.of_kind("Secret"):
-        addresses = [a for a in different(secret) if _is_content(a) and not _may_be_others(lookup(secret.manifest, a))]
-        passed = not addresses or _is_kept(secret, calls)
+        found = [a for a in different(secret) if _is_content(a) and not _may_be_others(lookup(secret.manifest, a))]
+        addresses = found if found and not _is_kept(secret, calls) else _made_anew(secret, found, calls)
+        passed = not addresses
         keys = listed([".".join(steps(address)[1:]) for address in addresses], 6)
         yield states(
             secret.place(addresses[0] if addresses else ""),
@@ -162,14 +165,25 @@ def _follows(address: str) -> bool:
 
 
 def _is_kept(resource: Resource, calls: Calls) -> bool:
-    """Tell whether an object is made once: its template looks up what is there, or is for the installation only."""
+    """Tell whether an object is made once, or its template looks up what is there."""
+    looked_up = calls.looks_up(resource.template)
+    return _is_made_once(resource, calls) or bool(looked_up & {"", "Secret", "ConfigMap", resource.kind})
+
+
+def _is_made_once(resource: Resource, calls: Calls) -> bool:
+    """Tell whether an object is for the installation only."""
     events = annotation_words(resource, "helm.sh/hook")
-    if events and _ONCE.issuperset(events):
-        return True
     is_left = annotations_of(resource).get("helm.sh/resource-policy") == "keep"
-    if is_left and calls.asks_whether_it_installs(resource.template):
-        return True
-    return bool(calls.looks_up(resource.template) & {"", "Secret", "ConfigMap", resource.kind})
+    return bool(events and _ONCE.issuperset(events)) or (is_left and calls.asks_whether_it_installs(resource.template))
+
+
+def _made_anew(secret: Resource, addresses: Sequence[str], calls: Calls) -> list[str]:
+    """Give those of the addresses whose key is made anew beside others that are looked up."""
+    if not addresses or _is_made_once(secret, calls):
+        return []
+    text = calls.sources.get(secret.template, "")
+    anew, keys = keys_made_anew(text), {address: steps(address)[-1] for address in addresses}
+    return [a for a in addresses if keys[a] in anew or ("" in anew and f"{keys[a]}:" not in text)]
 
 
 def _what_differs(resource: Resource, addresses: Sequence[str]) -> str:
