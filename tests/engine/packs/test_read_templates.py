@@ -189,6 +189,28 @@ def test_kept_keys(reads: str, actual: str) -> None:
     assert found(encoding.kept_secrets_are_found_again, text) == ([actual] if actual else [])
 
 
+@pytest.mark.parametrize(
+    ("line", "is_other"),
+    [
+        ('{{ .Values.key }}: {{ index $old "password" | default (randAlphaNum 9) }}', True),
+        ('"{{ $.Values.key }}": "{{ get $old.data "password" | default (randAlphaNum 9) }}"', True),
+        ("{{ .Values.key }}: {{ index $old .Values.key | default (randAlphaNum 9) }}", False),
+        ('{{ .Values.key }}: {{ index $old "login-password" | default (randAlphaNum 9) }}', False),
+        (
+            '{{ .Values.key }}: {{ index $old.data "new" | default (index $old "login-password") | default uuidv4 }}',
+            False,
+        ),
+        ('{{ .Values.other }}: {{ index $old "password" | default (randAlphaNum 9) }}', False),
+        ('{{ .Values.key }}: {{ index $old "password" }}{{ $_ := randAlphaNum 9 }}', False),
+        ('password: x\n{{ .Values.key }}: {{ index $old "password" | default (randAlphaNum 9) }}', False),
+    ],
+)
+def test_keys_that_the_values_name(line: str, is_other: bool) -> None:
+    looks = '{{ $old := lookup "v1" "Secret" .Release.Namespace .Values.name }}'
+    told = found(encoding.kept_secrets_are_found_again, f"{looks}\n{line}", {"key": "login-password", "other": ""})
+    assert told == (["password, and the key is login-password, as .Values.key says"] if is_other else [])
+
+
 @pytest.mark.parametrize("last", ["$n", '""'])
 def test_variables_made_of_each_other_many_times_come_to_an_end(last: str) -> None:
     form, most = "%s" * 90, 40

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
 from chartgate.charts.template_texts.template_actions import actions, without_comments
+from chartgate.documents.addresses import lookup
 from chartgate.documents.misspellings import nearly
-from chartgate.model import Chart, folder_of
+from chartgate.model import Chart, Values, folder_of
 
 _LOOKS = re.compile(r'\blookup\s++"v1"\s++"Secret"\s++')
 _ASSIGNED = re.compile(r"\s*+\$(\w++)\s*+(?::?=)\s*+(.*)", re.DOTALL)
@@ -30,6 +31,12 @@ _TEXT = re.compile(r'"([^"\\]*+)"')
 _KEY_LINE = re.compile(r"^[ \t]*+[\"']?+([A-Za-z_][\w.-]*+)[\"']?+:(?=[ \t]|$)", re.MULTILINE)
 _MADE_KEY = re.compile(r'\b(?:dict|set\s++\$\w++)\s++"([\w.-]++)"|(?<=\s)"([\w.-]++)"\s++\(')
 _READ_KEY = re.compile(r'(?:\.data|"data")\s++"([\w.-]++)"|\$\w++\.data\.(\w++)')
+_READ_OF = re.compile(r'\b(?:index|get)\s++\$\w++\s++"([\w.-]++)"')
+_LINE_OF_A_VALUE = re.compile(
+    r"""^[ \t]*+["']?+\{\{-?[ \t]*+\$?\.Values\.([\w.]++)[ \t]*+-?\}\}["']?+:[ \t]++["']?+\{\{([^{}\n]*+)\}\}""",
+    re.MULTILINE,
+)
+"""A key that the values name, and what is printed for it."""
 
 _Name = tuple[str, ...]
 """A name in parts: texts as they are, and in angle brackets what a template puts in."""
@@ -56,7 +63,10 @@ class MissedKey(NamedTuple):
 
 
 def missed_keys(chart: Chart) -> Iterator[MissedKey]:
-    """Give the keys that a template looks for in a Secret, and writes nearly so, but nowhere just so."""
+    """Give the keys that a template looks for in a Secret, and writes nearly so, but nowhere just so.
+
+    Any other key, too, where the line keeps it under a key of the values that is another one by default.
+    """
     for names, one in chart.with_subcharts():
         for name, text in sorted(one.templates.items()):
             if _RANDOM.search(text) and _LOOKS.search(text):
@@ -64,10 +74,29 @@ def missed_keys(chart: Chart) -> Iterator[MissedKey]:
                 written = {*_KEY_LINE.findall(plain)} | {
                     key for found in _MADE_KEY.findall(plain) for key in found if key
                 }
+                told = set()
                 for action in actions(text):
-                    for key in dict.fromkeys(key for found in _READ_KEY.findall(action.text) for key in found if key):
+                    for key in _keys_read(action.text):
                         if key not in written and (meant := nearly(key, sorted(written))):
+                            told.add(action.line)
                             yield MissedKey(f"{folder_of(names)}{name}", action.line, key, meant[0])
+                for missed in _under_other_keys(plain, one.own_values, written):
+                    if missed.line not in told:
+                        yield missed._replace(template=f"{folder_of(names)}{name}")
+
+
+def _under_other_keys(plain: str, values: Values, written: Set[str]) -> Iterator[MissedKey]:
+    """Give the keys that are kept under one of the values, and read by a text that is not its default."""
+    for line in _LINE_OF_A_VALUE.finditer(plain):
+        read = [*_keys_read(line[2]), *_READ_OF.findall(line[2])] if _RANDOM.search(line[2]) else []
+        default = lookup(values, line[1])
+        if read and default and isinstance(default, str) and not {default, *written} & {*read}:
+            at = plain.count("\n", 0, line.start(2)) + 1
+            yield MissedKey("", at, read[0], f"{default}, as .Values.{line[1]} says")
+
+
+def _keys_read(action: str) -> list[str]:
+    return list(dict.fromkeys(key for found in _READ_KEY.findall(action) for key in found if key))
 
 
 def missed_secrets(chart: Chart) -> Iterator[MissedSecret]:
