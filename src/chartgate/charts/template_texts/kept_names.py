@@ -18,6 +18,7 @@ from chartgate.model import Chart, Values, folder_of
 _LOOKS = re.compile(r'\blookup\s++"v1"\s++"Secret"\s++')
 _ASSIGNED = re.compile(r"\s*+\$(\w++)\s*+(?::?=)\s*+(.*)", re.DOTALL)
 _WRITTEN = re.compile(r"^kind:[ \t]*+Secret[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
+_OBJECT = re.compile(r"^kind:[ \t]*+(\w++)[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
 _RANDOM = re.compile(r"\b(?:rand\w++|genCA\w*+|genSelfSigned\w++|genSigned\w++|genPrivateKey|uuidv4)\b")
 _DEEPEST = 8
 """Brackets around an expression."""
@@ -51,6 +52,16 @@ class MissedSecret(NamedTuple):
     line: int
     sought: str
     written: str
+
+
+class OtherSecret(NamedTuple):
+    """A Secret that is looked for by the name of another object."""
+
+    template: str
+    line: int
+    sought: str
+    place: tuple[str, str]
+    """The template and the kind of an object, the only one of its kind there, that has the name."""
 
 
 class MissedKey(NamedTuple):
@@ -113,16 +124,50 @@ def missed_secrets(chart: Chart) -> Iterator[MissedSecret]:
                 yield from _missed(f"{folder_of(names)}{name}", text, everywhere)
 
 
+def other_secrets(chart: Chart) -> Iterator[OtherSecret]:
+    """Give the Secrets with random content that a template looks for by the name of something else in the chart.
+
+    That the two names are of different parts is in the text; whether they are different names, a rendering knows.
+    """
+    for names, one in chart.with_subcharts():
+        texts = {name: without_comments(text) for name, text in sorted(one.templates.items())}
+        known = {name: _objects(text) for name, text in texts.items()}
+        for template, text in texts.items():
+            written, sought = _apart(text) if _RANDOM.search(text) and "lookup" in text else ([], [])
+            for line, name in sought if len(written) == 1 else ():
+                places = [
+                    (f"{folder_of(names)}{file}", kind)
+                    for file, objects in known.items()
+                    for kind, other in objects.items()
+                    if other == name and not any(part.startswith("<.Values") for part in name)
+                ]
+                if places:
+                    yield OtherSecret(f"{folder_of(names)}{template}", line, "".join(name), places[0])
+
+
+def _objects(text: str) -> dict[str, _Name]:
+    """Give the names of the objects in a template's text, by kind, of which it has one."""
+    variables, found = _variables(text), _OBJECT.findall(text)
+    times = Counter(kind for kind, _ in found)
+    return {kind: name for kind, line in found if times[kind] == 1 and (name := _name_of(line, variables))}
+
+
 def _missed(template: str, text: str, everywhere: Set[_Name]) -> Iterator[MissedSecret]:
+    written, sought = _apart(text)
+    for line, name in sought:
+        others = [other for other in written if name not in everywhere and _is_like(name, other)]
+        if others:
+            yield MissedSecret(template, line, "".join(name), "".join(others[0]))
+
+
+def _apart(text: str) -> tuple[list[_Name], list[tuple[int, _Name]]]:
+    """Give by which names a template writes Secrets and by which it looks for them; none where one may be both."""
     variables = _variables(text)
     written = [*_written(text, variables)]
-    sought = [*_sought(text, variables)] if None not in written else []
-    if any(name is None or name in written for _, name in sought):
-        return
-    for line, name in sought:
-        others = [other for other in written if name and other and name not in everywhere and _is_like(name, other)]
-        if name and others and others[0]:
-            yield MissedSecret(template, line, "".join(name), "".join(others[0]))
+    sought = [*_sought(text, variables)]
+    if None in written or any(name is None or name in written for _, name in sought):
+        return [], []
+    return [name for name in written if name], [(line, name) for line, name in sought if name]
 
 
 def _variables(text: str) -> _Names:

@@ -25,7 +25,7 @@ def keys_made_anew(text: str) -> frozenset[str]:
     """Give the keys whose value is another one at each rendering, whatever was looked up; empty for a printed key.
 
     Those alone whose every line prints chance itself, or a variable that is chance and nothing else, under conditions
-    about values alone.
+    about values alone; or a value of the user's.
     """
     found = actions(text)
     in_line: dict[int, list[Action]] = defaultdict(list)
@@ -40,8 +40,11 @@ def keys_made_anew(text: str) -> frozenset[str]:
     for match in _LINE.finditer(plain):
         line += plain.count("\n", counted, match.start())
         counted = match.start()
-        written = [action for action in in_line[line] if action.text.strip(" -") == match[2].strip(" -")]
-        (anew if written and all(_is_anew(action, assigned) for action in written) else kept).add(match[1] or "")
+        for action in (a for a in in_line[line] if a.text.strip(" -") == match[2].strip(" -")):
+            if _is_anew(action, assigned):
+                anew.add(match[1] or "")
+            elif _MAY_KEEP.search(action.text) or _CHANCE.search(action.text):
+                kept.add(match[1] or "")
     return frozenset(anew - kept)
 
 

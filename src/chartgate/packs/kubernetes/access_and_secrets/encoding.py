@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.template_texts.cluster_reads import encoded_again
-from chartgate.charts.template_texts.kept_names import missed_keys, missed_secrets
+from chartgate.charts.template_texts.kept_names import missed_keys, missed_secrets, other_secrets
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
@@ -28,6 +28,7 @@ metadata: {name: web}
 stringData: {token: release-token-x7}
 data: {key: cmVsZWFzZS10b2tlbi14Nw==}
 """
+_SETTINGS = "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}"
 _TOKEN = "release-token-x7"  # noqa: S105 - the one of the counterexamples
 _LEAST = 4
 """Letters of a value that is looked for: a shorter one may be something else in base64 by chance."""
@@ -232,8 +233,42 @@ def kept_secrets_are_found_again(renderings: list[Rendering]) -> Iterator[Check]
     for key in keys:
         actual, place = f"{key.sought}, and the key is {key.written}", f"{key.template}:{key.line}"
         yield Check("templates", place, f"{key.written}, as it is written", actual, False, key.template)
-    if not found and not keys:
+    others = list(_by_another_name(renderings))
+    yield from others
+    if not found and not keys and not others:
         yield Check("templates", "", expected, expected, True)
+
+
+def _by_another_name(renderings: list[Rendering]) -> Iterator[Check]:
+    """Give a check for each Secret that is looked for by the name that another object has, and that no Secret has."""
+    for other in other_secrets(renderings[0].chart):
+        for rendering in renderings:
+            chart, (template, kind) = rendering.chart.name, other.place
+            sought = [r.name for r in rendering.resources.of_kind(kind) if r.template == f"{chart}/{template}"]
+            secrets = rendering.resources.of_kind("Secret")
+            written = [r.name for r in secrets if r.template == f"{chart}/{other.template}"]
+            if len(sought) == len(written) == 1 and sought[0] not in {r.name for r in secrets}:
+                actual = f"{other.sought}, which is the name of a {kind}, {sought[0]}; the Secret is {written[0]}"
+                place = f"{other.template}:{other.line}"
+                yield Check("templates", place, f"{written[0]}, as the Secret", actual, False, other.template)
+                break
+
+
+@kept_secrets_are_found_again.counterexample(manifests=f"{HEALTHY}\n---\n{_SETTINGS}")
+def the_name_is_that_of_another_object(renderings: list[Rendering]) -> list[Rendering]:
+    text = """{{ $old := (lookup "v1" "Secret" .Release.Namespace (include "web.name" .)).data }}
+kind: Secret
+metadata:
+  name: {{ include "web.login" . }}
+data:
+  key: {{ $old.key | default (randAlphaNum 20 | b64enc) }}
+---
+kind: ConfigMap
+metadata:
+  name: {{ include "web.name" . }}
+"""
+    chart = dataclasses.replace(renderings[0].chart, templates={"templates/all.yaml": text})
+    return [dataclasses.replace(renderings[0], chart=chart)]
 
 
 @kept_secrets_are_found_again.counterexample(manifests=HEALTHY)
