@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from chartgate.charts.chart_values.coalescing import coalesce
+from chartgate.charts.template_texts.meant_namespace import meant_namespace
 from chartgate.matrix.ci_files import read_ci_values, scenario_name
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Reason
 from chartgate.model import Chart
@@ -17,7 +18,8 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
         InputError: a values file is not YAML, or not a map.
     """
     files = chart.ci_values
-    base = dataclasses.replace(CONVENTIONAL, kube_version=kube_version, chart=chart)
+    namespace = meant_namespace(chart) or CONVENTIONAL.namespace
+    base = dataclasses.replace(CONVENTIONAL, namespace=namespace, kube_version=kube_version, chart=chart)
     points = {scenario_name(file): read_ci_values(chart, file) for file in files} or {"defaults": {}}
     scenarios = {
         name: dataclasses.replace(

@@ -34,7 +34,7 @@ def matrix_text(
         ),
         f"chart: {line(chart)}\n"
         f"release: {line(start.release)} # what you deploy it as, and where; write your own names\n"
-        f"namespace: {line(start.release)}\n",
+        f"namespace: {line(start.namespace)}\n",
     ]
     if start.api_versions:
         parts.append(

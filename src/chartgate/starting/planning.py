@@ -8,6 +8,7 @@ from typing import Any
 
 from chartgate.charts.chart_values.coalescing import coalesce
 from chartgate.charts.chart_values.secret_values import value_texts
+from chartgate.charts.template_texts.meant_namespace import meant_namespace
 from chartgate.documents.secret_texts.masking import Masker, masker_of
 from chartgate.errors import InputError
 from chartgate.matrix.ci_files import read_ci_values, scenario_name
@@ -72,6 +73,7 @@ def plan(
     every = (*left_out, *dropped, *refused, *broken)
     return StartingMatrix(
         release=release,
+        namespace=trials.base.namespace,
         values=trials.base.overrides,
         values_from=values_from,
         api_versions=trials.base.api_versions,
@@ -96,7 +98,7 @@ def _base(chart: Chart, renderings: Renderings, release: str, given: Mapping[str
             CONVENTIONAL,
             name="start",
             release=release,
-            namespace=release,
+            namespace=meant_namespace(chart) or release,
             overrides=values,
             values=coalesce(chart, values),
             chart=chart,

@@ -44,6 +44,7 @@ class StartingMatrix:
     """What is written as a matrix, and what was tried and left out."""
 
     release: str
+    namespace: str
     values: Values = field(repr=False)
     """What the chart cannot be rendered without; empty where its defaults do."""
     values_from: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,17 @@ MOUNTS = [{"name": "filled", "mountPath": "/filled"}]
 def test_what_is_filled(values: dict[str, Any], filled: dict[str, Any], tmp_path: Path) -> None:
     chart = _chart(tmp_path, values)
     assert dict(fillings(chart, chart.defaults)) == filled
+
+
+@pytest.mark.parametrize(("said", "filled"), [("at least so many", 1), ("at least so many (null to omit)", 0)])
+def test_of_two_that_exclude_each_other_a_comment_says_how_to_leave_one_out(
+    said: str, filled: int, tmp_path: Path
+) -> None:
+    chart = _chart(tmp_path, {})
+    text = f"pdb:\n  ## @param minAvailable {said}\n  ##\n  minAvailable: 1\n  maxUnavailable: ''\n"
+    values = {"pdb": {"minAvailable": 1, "maxUnavailable": ""}}
+    chart = dataclasses.replace(chart, own_values=values, files={"values.yaml": text.encode()})
+    assert len(dict(fillings(chart, values))) == filled
 
 
 def test_what_a_schema_refuses_stays_empty(tmp_path: Path) -> None:

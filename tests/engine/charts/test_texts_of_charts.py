@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
+from chartgate.charts.template_texts.meant_namespace import meant_namespace
 from chartgate.charts.template_texts.unknown_includes import unknown_includes
 from chartgate.charts.template_texts.unknown_roots import unknown_roots
 from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
@@ -240,3 +241,24 @@ def test_settings_that_wait(template: str, expected: list[str]) -> None:
 )
 def test_what_is_included_and_not_there(template: str, expected: list[str]) -> None:
     assert [found.name for found in unknown_includes(chart(template))] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace", "values", "expected"),
+    [
+        ("ServiceAccount", "{{ .Values.global.meshNamespace | quote }}", "{global: {meshNamespace: mesh}}", "mesh"),
+        ("ServiceAccount", "{{ .Values.global.meshNamespace }}", "{inner: {global: {meshNamespace: mesh}}}", "mesh"),
+        ("ServiceAccount", "{{ .Values.global.meshNamespace }}", '{global: {meshNamespace: ""}}', ""),
+        (
+            "ServiceAccount",
+            "{{ .Values.global.namespace | default .Release.Namespace }}",
+            "{global: {namespace: a}}",
+            "",
+        ),
+        ("ServiceAccount", "{{ .Values.database.namespace }}", "{database: {namespace: a}}", ""),
+        ("ConfigMap", "{{ .Values.global.meshNamespace }}", "{global: {meshNamespace: mesh}}", ""),
+    ],
+)
+def test_the_namespace_that_a_system_is_in(kind: str, namespace: str, values: str, expected: str) -> None:
+    template = f"apiVersion: v1\nkind: {kind}\nmetadata:\n  name: a\n  namespace: {namespace}\n"
+    assert meant_namespace(chart(template, values)) == expected

@@ -45,12 +45,13 @@ IMAGE_OF_WEB = "spec.template.spec.containers[web].image"
 OF_ITS_OWN = "common-registry-x7.example.com/x"
 
 
-def found(values: dict[str, Any], *edits: Edit, own: tuple[Edit, ...] = ()) -> list[str]:
-    """Give the findings on literal manifests of a chart with these values."""
+def found(values: dict[str, Any], *edits: Edit, own: tuple[Edit, ...] = (), said: str = "") -> list[str]:
+    """Give the findings on literal manifests of a chart with these values, of which a comment says this."""
+    files = {"values.yaml": "".join(f"# {said}\n{key}: 1\n" for key in values).encode()}
     renderings = []
     for changes in ((), (), own):
         rendering = literal_rendering(MANIFESTS)
-        chart = dataclasses.replace(rendering.chart, own_values=values)
+        chart = dataclasses.replace(rendering.chart, own_values=values, files=files)
         for edit in (*edits, *changes):
             rendering = edit.apply(rendering)
         renderings.append(dataclasses.replace(rendering, chart=chart))
@@ -104,6 +105,7 @@ def test_a_job_of_the_same_image_needs_what_is_at_the_top() -> None:
     same = put(JOB, IMAGE, "common-registry-x7.example.com/web:2")
     [finding] = found({"nodeSelector": {}}, same)
     assert finding == f"Job default/migrate (batch/v1) {SELECTOR}: what nodeSelector sets, as in Deployment web"
+    assert found({"nodeSelector": {}}, same, said="Nodes of the web deployment") == []
 
 
 def test_what_is_planted(tmp_path: Path) -> None:

@@ -280,6 +280,16 @@ _PULLER = (
             scaling.HEALTHY,
             [put("Deployment worker", "metadata.namespace", "other")],
         ),
+        # Two workloads do not tell their pods apart, as another policy tells.
+        (
+            scaling.budgets_cover_one_workload,
+            scaling.HEALTHY,
+            [
+                put(f"{kind} {name}", "spec.selector.matchLabels", {"release": "one"})
+                for kind, name in (("PodDisruptionBudget", "web"), ("Deployment", "web"), ("Deployment", "worker"))
+            ]
+            + [gone("PodDisruptionBudget worker", "spec.selector")],
+        ),
         (scaling.budgets_cover_one_workload, scaling.HEALTHY, [added(_TEST_POD.replace("app: shop", "app: web"))]),
         (
             claims.claims_of_one_node_have_one_pod,

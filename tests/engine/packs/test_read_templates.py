@@ -74,6 +74,11 @@ _ASKS = "{{ if .Values.tls.enabled }}a: b{{ end }}"
         ("{{ if and .Values.tls .Values.tls.enabled }}c: d{{ end }}", {"tls": {"enabled": False}}, False),
         ("{{ if .Values.tls }}c: d{{ end }}", {"tls": {"enabled": False}}, False),  # nobody asks for the switch
         ("{{ if .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {}}, False),
+        (  # it only looks whether there is a section
+            '{{ define "a" }}{{ if .Values.tls }}{{ if .Values.tls.a }}c{{ end }}{{ end }}{{ end }}' + _ASKS,
+            {"tls": {"enabled": False, "a": 1}},
+            False,
+        ),
         ("{{ if .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {"enabled": "auto"}}, False),
         ("{{ with .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {"enabled": False}}, False),
     ],

@@ -12,7 +12,7 @@ from chartgate.packs.kubernetes.access_and_secrets import host_access, rbac, sec
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.networking import selectors
-from chartgate.packs.kubernetes.options import quoting
+from chartgate.packs.kubernetes.options import quoting, waiting
 from chartgate.packs.kubernetes.pods_and_storage import references
 from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
@@ -79,14 +79,26 @@ def test_what_a_node_needs_is_told_by_its_own_policy_alone() -> None:
     ("path", "cause"),
     [
         ("spec.template.spec.containers[web].env[A].value", "variables"),
+        ("spec.template.spec.containers[web].args", "arguments"),
         ("metadata.labels[app.kubernetes.io/version]", "labels[app.kubernetes.io/version]"),
     ],
 )
 def test_texts_without_quotes_are_told_once(path: str, cause: str) -> None:
-    digits = put("Deployment web", path, int(DIGITS)).apply(chart_with(quoting.HEALTHY))
+    given = [int(DIGITS)] if path.endswith("args") else int(DIGITS)
+    digits = put("Deployment web", path, given).apply(chart_with(quoting.HEALTHY))
     changes = dataclasses.replace(digits.scenario, changes={"text": DIGITS})
     pair = [chart_with(quoting.HEALTHY), dataclasses.replace(digits, scenario=changes)]
     assert [check.cause for check in failed(checks_of(quoting.texts_of_digits_stay_texts, pair))] == [cause]
+
+
+def test_settings_under_one_condition_are_told_once() -> None:
+    text = "{{ if .Values.initContainers }}{{ toYaml .Values.tolerations }}{{ toYaml .Values.nodeSelector }}{{ end }}"
+    values: dict[str, Any] = {"initContainers": [], "tolerations": [], "nodeSelector": {}}
+    [check] = failed(
+        checks_of(waiting.settings_wait_for_no_other, [chart_with(templates.HEALTHY, text=text, values=values)])
+    )
+    assert check.path == "tolerations"
+    assert check.actual.endswith("reads it only where initContainers is set, and so nodeSelector")
 
 
 def test_keys_of_one_section_are_told_once() -> None:

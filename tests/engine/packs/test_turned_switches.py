@@ -34,6 +34,12 @@ _PART = (
     + _WEB.replace("{", "{{").replace("}", "}}")
     + ("        - {{name: data, emptyDir: {{}}}}\n")
 )
+_SHUT = (
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n---\n"
+    "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\n"
+    "spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: []}\n---\n"
+)
+_NUMBER = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: {{ .Values.part.number }}}\n---\n"
 _VALUES = "replicas: 1\npart: {enabled: false, name: shop, number: 1, kind: null}\n"
 
 
@@ -68,6 +74,9 @@ def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "
         ),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n---\n", "metadata.namespace: "),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n", ""),
+        # The namespace is written, and nobody has given one; nor whom to admit.
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: {{ .Values.part.kind }}}\n---\n", ""),
+        (_SHUT, ""),
     ],
 )
 def test_what_a_part_brings(part: str, found: str, tmp_path: Path, tools: Tools) -> None:
@@ -90,6 +99,14 @@ def test_what_a_part_brings(part: str, found: str, tmp_path: Path, tools: Tools)
 )
 def test_what_a_claim_allows(template: str, values: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
     assert [text.partition(":")[0] for text in _found(template, values, tmp_path, tools)] == found
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_told"), [("Its name, which is required", True), ("Required if enabled", False)]
+)
+def test_what_is_empty_and_required_with_it(comment: str, is_told: bool, tmp_path: Path, tools: Tools) -> None:
+    values = f'replicas: 1\npart:\n  enabled: false\n  number: 1\n  # {comment}\n  name: ""\n'
+    assert bool(_found(_PART.format(_NUMBER), values, tmp_path, tools)) is is_told
 
 
 @pytest.mark.parametrize(("ci", "is_told"), [("replicas: 2\n", True), ("mariadb: {enabled: true}\n", False)])

@@ -27,6 +27,8 @@ class _Line(NamedTuple):
     shown: frozenset[str]
     """Those of them that are written as keys: in front of a colon or inside quotes."""
     comment: str
+    is_comment: bool
+    """Whether the whole line is one, be it of no words (`##`)."""
 
 
 def comments_of(chart: Chart) -> CommentedKeys:
@@ -96,7 +98,7 @@ class CommentedKeys:
 
 
 def _is_comment(line: _Line) -> bool:
-    return not line.key and bool(line.words)
+    return line.is_comment
 
 
 def _line(text: str) -> _Line:
@@ -108,4 +110,4 @@ def _line(text: str) -> _Line:
         comment = trailing[1] if trailing else ""
     words = [(word[0].rstrip(":\"'`").rstrip(".-"), bool(word[1])) for word in _WORD.finditer(comment)]
     shown = frozenset(word for word, is_key in words if is_key)
-    return _Line(indent, key, frozenset(word for word, _ in words), shown, comment.strip(" -"))
+    return _Line(indent, key, frozenset(word for word, _ in words), shown, comment.strip(" -"), bool(found))

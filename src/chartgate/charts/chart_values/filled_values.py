@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartgate.charts.chart_values.coalescing import nested, overlay
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.walking import leaves
@@ -160,6 +161,8 @@ FILLINGS = (
 )
 
 
+_OF_BUDGETS = ("minAvailable", "maxUnavailable")
+_LEFT_OUT = re.compile(r"\b(?:omit|unset|empty|null|blank)", re.IGNORECASE)
 _OF_RIGHTS = re.compile(r"rbac|role", re.IGNORECASE)
 """Below such a key, extra resources are those of a rule, and no objects."""
 OF_ONE_FORM = (_NODES_GROUP, _SECURITY, WORDS)
@@ -178,6 +181,11 @@ def is_known_by_name(address: str) -> bool:
     """Tell whether a key's name alone says what it takes; of labels and annotations it says less than an example."""
     name = (steps(address) or [""])[-1].lower()
     return any(name in filling.names and filling.group != WORDS for filling in FILLINGS)
+
+
+def _says_how_to_leave_out(chart: Chart, path: list[str]) -> bool:
+    """Tell whether a comment says by which value users leave out a key, whose default is in the way of another."""
+    return _LEFT_OUT.search(comments_of(chart).said_at(path)) is not None
 
 
 def _wants_a_map(rules: Rules, address: str, values: Values, sample: Any) -> bool:
@@ -204,6 +212,8 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
                 continue
             if filling.names == ("maxunavailable",) and not found.get(join(*above, "minAvailable")):
                 continue  # of two that are both empty, users take one
+            if filling.beside in _OF_BUDGETS and _says_how_to_leave_out(chart, [*above, filling.beside]):
+                continue
             is_single = not isinstance(filling.sample, list | dict)
             is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()
             if is_meant and is_empty and value is not False:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
+from chartgate.documents.shapes import map_of
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.existence import resolves
@@ -105,6 +106,8 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
             is_known = definition_of(resource.identity.api_version, resource.kind, bundled_versions()[-1])
             is_own = resource.namespace == rendering.scenario.namespace
             is_elses = is_test(resource) or gives_objects(rendering.chart, resource.template)
+            # One that is written, and empty, is another one that users may give.
+            is_elses |= "namespace" in map_of(resource.at("metadata")) and not resource.at("metadata.namespace")
             if is_known and is_own and not is_elses:
                 chart, _, file = resource.template.rpartition("/templates/")
                 # One object of one template, whatever its name.

@@ -62,7 +62,8 @@ def conditions_can_be_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
     """No template asks for a section of values.yaml as a whole that has a switch of its own, `enabled` or `create`.
 
     A map that is not empty is true: the part is rendered whatever the switch says. A condition that the switch is asked
-    below, or beside which it is asked for nowhere, is left alone. Read from the templates' text. Source:
+    below, or beside which it is asked for nowhere, is left alone, and so is one of a named template that only looks
+    whether there is a section before it asks for a key of it. Read from the templates' text. Source:
     https://helm.sh/docs/chart_template_guide/control_structures/#ifelse
     """
     for names, chart in renderings[0].chart.with_subcharts():
@@ -88,8 +89,15 @@ def _always_true(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
                 switch = f"{path}.{switches[0]}"
                 below = (other for other in found[place + 1 :] if action.text.strip() in other.conditions)
                 others = [other for them in texts.values() for other in them if _asks(other, switch)]
-                if others and not any(_asks(other, switch, f".{switches[0]}") for other in below):
+                is_guard = bool(action.definition) and any(
+                    _asks_below(other, path) for other in found[place + 1 : place + 2]
+                )
+                if others and not is_guard and not any(_asks(other, switch, f".{switches[0]}") for other in below):
                     yield name, action.line, join(*path.split(".")), switch
+
+
+def _asks_below(action: Action, path: str) -> bool:
+    return action.word in ("if", "with") and f".Values.{path}." in action.text
 
 
 def _asks(action: Action, *paths: str) -> bool:

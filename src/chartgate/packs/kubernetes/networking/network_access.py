@@ -106,7 +106,8 @@ def network_policies_admit_their_services(rendering: Rendering) -> Iterator[Chec
                 shut = [words for words, port in needed if not limit.admits(port, workload, resources)]
                 expected = f"admits what leads to {workload.identity.label}: {', '.join(words for words, _ in needed)}"
                 actual = f"nothing admits {', '.join(shut)}" if shut else "admitted"
-                yield states(limit.place, not shut, expected=expected, actual=actual)
+                is_empty = bool(shut) and not limit.place.value
+                yield states(limit.place, not shut, expected=expected, actual=actual, is_omission=is_empty)
                 inside = [
                     words
                     for words, port in _from_outside(workload, resources)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.template_reads import Path, known_values
 from chartgate.documents.addresses import join
@@ -50,6 +52,8 @@ spec:
 """
 _OF_CONTAINERS = ("variables", "sources")
 """What each image has a use of its own for: only pods of the same image are alike."""
+_OF_A_KIND = re.compile(r"\b(?:deployment|statefulset|daemonset)\b", re.IGNORECASE)
+"""What a comment says of a setting that is meant for one workload."""
 COMMON, OWN = "common-settings", "own-settings"
 """How scenarios end in which the settings of all pods are set, and those of single parts."""
 
@@ -198,6 +202,7 @@ def _pods(
         field = template_if_any(workload).place(setting.field)
         yield states(field, True, expected=f"what {join(*path)} sets", actual="it is")
     reached = ", ".join(f"{workload.kind} {workload.name}" for workload in marked[:3])
+    said = comments_of(common.chart).said_at(path)
     for workload in others:
         before = was.get(workload.identity)
         if path[0] != "global" and "/charts/" in workload.template:
@@ -205,6 +210,7 @@ def _pods(
         is_written = before is not None and bool(template_if_any(before).place(setting.field).value)
         is_meant = path[0] == "global" or any(_share_an_image(workload, other) for other in marked)
         is_meant = is_meant or (len(marked) > 1 and path[0] != "image" and setting.name not in _OF_CONTAINERS)
+        is_meant = is_meant and not (path[0] != "global" and _OF_A_KIND.search(said))
         is_written = is_written and setting.name not in ("labels", *_OF_CONTAINERS)
         # Variables at the top are those of the main part, where the others have sections of their own.
         is_of_another = setting.name in _OF_CONTAINERS and path[0] != "global" and workload.identity in parts

@@ -79,8 +79,8 @@ _WRONG_TYPE = re.compile(
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
-_SHOWS_TYPE = re.compile(r"^[ \t]*+#[^\n]*\bpathType:", re.MULTILINE)
-"""An example of paths, beside one for older clusters."""
+_SHOWS_BOTH = re.compile(r"^[ \t]*+#[^\n]*\b(?:pathType|serviceName):", re.MULTILINE)
+"""An example of paths, beside one for older clusters, or that one alone."""
 _OF_OLD_PATHS = re.compile(r"'pathType'|\bservice(?:Name|Port)\b")
 _MOST = 4
 """Keys that a finding names."""
@@ -219,7 +219,7 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
             told = states(resource.place(address), False, expected=FITS, actual=actual)
             yield read, with_cause(told, f"all of it as one text, with {_last(read)} filled")
         wrong = [error for error in wrong if not error.address.endswith(_LABELS_ALONE)]
-        if _SHOWS_TYPE.search(text_of(after, f"{after.chart.name}/values.yaml")):
+        if _SHOWS_BOTH.search(text_of(after, f"{after.chart.name}/values.yaml")):
             wrong = [error for error in wrong if not _OF_OLD_PATHS.search(error.problem)]
         for error in wrong:
             # Few have a number among their arguments.

@@ -17,6 +17,8 @@ from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
 
 from ..healthy.release import HEALTHY
+from ..networking.services import service_selectors_find_pods
+from ..newly import new_findings
 
 _READ = ("ConfigMap", "Secret", "ServiceAccount")
 _MOST = 4
@@ -56,11 +58,19 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
         this = (resource.kind, resource.name, resource.namespace)
         if resource.kind in _READ and this in used:
             is_read = this in still_used or is_named(off, resource.name, but=resource)
+            if not is_read and _is_told(resource.template, on, off):
+                continue
             expected = f"read, or not rendered, where {key} is false"
             actual = "read" if is_read else "rendered, and nothing refers to it"
             yield states(resource / "metadata" / "name", is_read, expected=expected, actual=actual)
     if off is after:
         yield from _of_the_section(key, off, on)
+
+
+def _is_told(template: str, on: Rendering, off: Rendering) -> bool:
+    """Tell whether a Service of the same template is left without pods, as turned_switches_leave_it_whole tells."""
+    found = new_findings((service_selectors_find_pods,), on, off)
+    return any(not check.passed and check.template == template for check in found)
 
 
 def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:

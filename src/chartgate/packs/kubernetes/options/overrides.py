@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
 from chartgate.charts.template_texts.given_objects import gives_objects
+from chartgate.charts.template_texts.meant_namespace import meant_namespace
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.object_references import accounts
-from chartgate.matrix.derivations.derived import corners
+from chartgate.matrix.derivations.derived import chart_of, corners
 from chartgate.matrix.derivations.named_parts import CHOSEN_PART, with_named_parts
 from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.matrix.derivations.user_values import (
@@ -155,10 +156,13 @@ def the_account_has_its_own_name(before: Rendering, after: Rendering) -> list[Re
 def _elsewhere(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:
     """Pair scenarios with releases of another name in another namespace, also the one with every switch on.
 
-    These are the same releases as those of `renaming_changes_names_only` and `two_releases_share_nothing`.
+    These are the same releases as those of `renaming_changes_names_only` and `two_releases_share_nothing`. A chart
+    whose values name the namespace that it is in is in no other one.
     """
     on = all_on(scenarios)
-    return [(scenario, scenario.derived("one", **ONE)) for scenario in [*corners(scenarios), *([on] if on else [])]]
+    tried = [*corners(scenarios), *([on] if on else [])]
+    bound = {scenario.name for scenario in tried if meant_namespace(chart_of(scenario)) == scenario.namespace}
+    return [(scenario, scenario.derived("one", **ONE)) for scenario in tried if scenario.name not in bound]
 
 
 @policy(

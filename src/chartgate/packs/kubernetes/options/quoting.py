@@ -72,6 +72,8 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
 def _where(path: str) -> str:
     """Give what texts without quotes have in common: a label is on every object, variables are in one list."""
     *above, last = steps(path)
+    if not {"args", "command"}.isdisjoint(above):
+        return "arguments"
     return "variables" if last == "value" else join(*above[-1:], last)
 
 

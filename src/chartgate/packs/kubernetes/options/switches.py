@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 
-from chartgate.documents.addresses import steps
+from chartgate.charts.chart_values.commented_keys import comments_of
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, accounts, references
 from chartgate.matrix.derivations.derived import fullest
@@ -30,6 +32,7 @@ from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
 
 _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 """Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
+_REQUIRED = re.compile(r"\brequired (?:when|if|where)\b", re.IGNORECASE)
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 
 
@@ -57,6 +60,8 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     crash = "" if before.error else crash_of(after)
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
     key, _ = turned_last(after.scenario)
+    if _wants_more(key, after):
+        return
     if key:
         yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
         if not before.error and not after.error:
@@ -71,6 +76,17 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                     and not _is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
                 ):
                     yield with_cause(check, f"{key}: {judge.name}")
+
+
+def _wants_more(key: str, after: Rendering) -> bool:
+    """Tell whether a comment beside a switch says that who turns it must give something that is empty by default."""
+    *above, _ = steps(key) or [""]
+    section, comments = lookup(after.scenario.values, join(*above)), comments_of(after.chart)
+    beside = section.items() if above and isinstance(section, dict) else ()
+    return any(
+        value in ("", None, [], {}) and _REQUIRED.search(comments.said_at([*above, str(other)]))
+        for other, value in beside
+    )
 
 
 def _made_for_nobody(before: Rendering, after: Rendering) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chartgate.charts.template_texts.waiting_settings import waiting_settings
+from chartgate.charts.template_texts.template_reads import Path
+from chartgate.charts.template_texts.waiting_settings import WaitingSetting, waiting_settings
 from chartgate.documents.addresses import join
+from chartgate.documents.words import listed
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
@@ -17,6 +20,7 @@ kind: ConfigMap
 metadata: {name: settings}
 """
 EXPECTED = "read without another setting"
+_MOST = 3
 
 
 @policy(
@@ -35,9 +39,13 @@ def settings_wait_for_no_other(renderings: Sequence[Rendering]) -> Iterator[Chec
 
 
 def _waiting(chart: Chart) -> Iterator[WrongLine]:
+    by_condition: dict[tuple[str, Path], list[WaitingSetting]] = defaultdict(list)
     for waiting in waiting_settings(chart):
-        says = f" reads it only where {join(*waiting.other)} is set"
-        yield WrongLine(join(*waiting.key), waiting.use.template, waiting.use.action.line, says)
+        by_condition[waiting.use.template, waiting.other].append(waiting)
+    for (template, other), (first, *more) in by_condition.items():
+        too = f", and so {listed([join(*waiting.key) for waiting in more], _MOST)}" if more else ""
+        says = f" reads it only where {join(*other)} is set{too}"
+        yield WrongLine(join(*first.key), template, first.use.action.line, says)
 
 
 @settings_wait_for_no_other.counterexample(manifests=HEALTHY)

@@ -212,7 +212,7 @@ def budgets_cover_one_workload(rendering: Rendering) -> Iterator[Check]:
             if found:
                 yield states(
                     budget / "spec" / "selector",
-                    _are_alike(found),
+                    _are_alike(found) or _share_pods(found),
                     expected="the labels of the pods of one workload",
                     actual=", ".join(workload.identity.label for workload in found),
                 )
@@ -242,6 +242,17 @@ def _covered(budget: Resource, resources: Resources) -> list[Resource]:
         if not is_hook(workload)
         and any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
     ]
+
+
+def _share_pods(found: list[Resource]) -> bool:
+    """Tell whether the workloads themselves do not tell their pods apart, as workloads_share_no_pods tells."""
+    return any(
+        matches_label_selector(map_of(one.at("spec.selector")), labels)
+        for one in found
+        for other in found
+        if other is not one and one.at("spec.selector")
+        for labels in labels_of_each_pod(other)
+    )
 
 
 def _are_alike(found: list[Resource]) -> bool:
