@@ -9,6 +9,7 @@ import pytest
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
 from chartgate.charts.template_texts.meant_namespace import meant_namespace
+from chartgate.charts.template_texts.misspelt_arguments import misspelt_arguments
 from chartgate.charts.template_texts.unknown_includes import unknown_includes
 from chartgate.charts.template_texts.unknown_roots import unknown_roots
 from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
@@ -210,6 +211,33 @@ def test_roots_that_are_there(template: str) -> None:
 )
 def test_roots_that_nobody_knows(template: str, expected: list[str]) -> None:
     assert [unknown.what for unknown in unknown_roots(chart(template))] == expected
+
+
+LABELS = '{{ define "l" }}{{ .component }}{{ with .more }}{{ .tiers }}{{ end }}{{ end }}'
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (LABELS + '{{ include "l" (dict "componet" "web") }}', ['"componet"']),
+        (LABELS + '{{ $a := dict "componet" "web" "more" (dict "b" 1) }}{{ include "l" $a }}', ['"componet"']),
+        # One that reads, and two that give: the one is wrong.
+        (LABELS + '{{ include "l" (dict "componet" 1) }}{{ include "l" (dict "componet" 2) }}', [".component"]),
+        # It hands on what it is given.
+        (LABELS + '{{ define "m" }}{{ include "l" . }}{{ end }}{{ include "m" (dict "componet" 1) }}', ['"componet"']),
+        (LABELS + '{{ include "l" (dict "component" 1 "componet" 2) }}{{ include "l" (dict "other" 1) }}', []),
+        # The dot is another one there, or what is read of it is not told.
+        (LABELS + '{{ include "l" (dict "component" 1 "tier" 2 "mores" 3) }}', []),
+        (
+            LABELS + '{{ define "m" }}{{ include "l" . }}{{ toYaml . }}{{ end }}{{ include "m" (dict "componet" 1) }}',
+            [],
+        ),
+        (LABELS + '{{ $a := dict "componet" 1 }}{{ $_ := set $a "component" 2 }}{{ include "l" $a }}', []),
+        (LABELS + '{{ include "l" (merge (dict "componet" 1) .) }}{{ include "l" (dict $key 1) }}', []),
+    ],
+)
+def test_arguments_that_are_misspelt(template: str, expected: list[str]) -> None:
+    assert [misspelt.what for misspelt in misspelt_arguments(chart(template))] == expected
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
+from chartgate.charts.template_texts.misspelt_arguments import misspelt_arguments
 from chartgate.charts.template_texts.unknown_includes import unknown_includes
 from chartgate.charts.template_texts.unknown_roots import ROOTS, unknown_roots
 from chartgate.documents.misspellings import nearly
@@ -30,11 +31,14 @@ def values_are_read_from_their_root(renderings: Sequence[Rendering]) -> Iterator
 
     `range` and `with` make the dot an item. A list that is empty by default hides it, until the first user fills it
     and helm stops with a nil pointer. Named templates count with what they are given. A word that the root does not
-    have, `.Value.port` or `$.ctx`, is nothing wherever it is read. Read from the templates' text.
+    have, `.Value.port` or `$.ctx`, is nothing wherever it is read; nor is a key of the `dict` that a named template is
+    given where it reads it by nearly that name, `.componet` of a `component`. Read from the templates' text.
     Source: https://helm.sh/docs/chart_template_guide/control_structures/#modifying-scope-using-with
     """
     for names, chart in renderings[0].chart.with_subcharts():
         yield from _checks(chart, folder_of(names))
+    for template, line, what, why in misspelt_arguments(renderings[0].chart):
+        yield Check("templates", f"{template} {what}", _EXPECTED, f"{template}:{line}: {why}", False, template)
 
 
 def _checks(chart: Chart, folder: str) -> Iterator[Check]:
@@ -115,6 +119,12 @@ def the_root_is_misspelt(renderings: list[Rendering]) -> list[Rendering]:
 @values_are_read_from_their_root.counterexample(manifests=HEALTHY)
 def the_root_has_no_such_word(renderings: list[Rendering]) -> list[Rendering]:
     return [_with(renderings[0], '{{ range .Values.hosts }}{{ include "host" (dict "ctx" $.ctx) }}{{ end }}')]
+
+
+@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
+def a_named_template_reads_a_key_by_nearly_its_name(renderings: list[Rendering]) -> list[Rendering]:
+    named = '{{ define "labels" }}app: {{ .component }}{{ end }}'
+    return [_with(renderings[0], named + '{{ include "labels" (dict "componet" "web") }}')]
 
 
 @named_templates_are_defined.counterexample(manifests=HEALTHY)
