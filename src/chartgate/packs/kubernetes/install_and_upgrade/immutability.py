@@ -31,6 +31,11 @@ kind: Job
 metadata: {name: prepare}
 spec: {template: {spec: {containers: [{name: prepare, image: "example.com/prepare:stable"}]}}}
 ---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: data}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: data}
+---
 apiVersion: batch/v1
 kind: Job
 metadata: {name: migrate, annotations: {helm.sh/hook: pre-upgrade}}
@@ -95,12 +100,20 @@ def _leaves(place: Place[Resource], key: str = "") -> Iterator[tuple[Place[Resou
 def _changes(resource: Resource, leaf: Place[Resource], key: str, versions: set[str]) -> bool:
     if not is_immutable(resource, leaf.address):
         return False
+    if leaf.address == "roleRef.name":
+        return not _has_one_of(versions, resource.name) and _has_one_of(versions, leaf.text)
     is_label = ".labels" in leaf.address or ".annotations" in leaf.address or ".matchLabels" in leaf.address
     if is_label and _BY_CONTENT.search(key):
         return True
     if resource.kind in _SELECTING and is_inside(leaf.address, "spec.selector"):
         return False
     return key in VERSION_LABELS or ((is_label or key == "image") and _is_version(leaf.value, versions))
+
+
+def _has_one_of(versions: set[str], name: str) -> bool:
+    """Tell whether a version of several numbers is in a name."""
+    found = (at for version in versions if "." in version for at in [name.find(version)] if at >= 0)
+    return any(not name[at - 1 : at].isdigit() for at in found)
 
 
 def _is_version(value: Any, versions: set[str]) -> bool:
@@ -122,6 +135,11 @@ nothing_immutable_carries_a_version.breaks(
     ),
     a_selector_has_a_checksum=put("StatefulSet data", "spec.selector.matchLabels[checksum/config]", "3f2a9c1d"),
 )
+
+
+@nothing_immutable_carries_a_version.counterexample(manifests=HEALTHY)
+def the_role_of_a_binding_has_the_version(rendering: Rendering) -> Rendering:
+    return put("RoleBinding data", "roleRef.name", f"data-{rendering.chart.version}").apply(rendering)
 
 
 @nothing_immutable_carries_a_version.counterexample(manifests=HEALTHY)
