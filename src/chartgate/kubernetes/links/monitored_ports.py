@@ -92,6 +92,27 @@ def monitored(resource: Resource, resources: Resources) -> Iterator[Monitored]:
     yield Monitored(resource, selector, found, is_ours, ports, elsewhere)
 
 
+def left_out(monitor: Monitored, resources: Resources) -> Iterator[tuple[Place[Resource], Resource]]:
+    """Give the Services that a monitor finds without a port that it asks for, though the pods behind have one.
+
+    Their containers call a port so, and no other Service that it finds leads there. Each with where the port is asked.
+    """
+    services = [service for service in monitor.found if service.kind == "Service"] if len(monitor.found) > 1 else []
+    for port in monitor.ports if services else ():
+        if port.is_there and port.place.address.endswith(".port"):
+            name = str(port.place.value)
+            having = [service for service in services if name in _port_names(service)]
+            scraped = {pod.identity for service in having for pod in pods_of(service, resources)}
+            for service in services:
+                missed = [pod for pod in pods_of(service, resources) if pod.identity not in scraped]
+                if service not in having and name in _texts_of([p for pod in missed for p in open_ports(pod)], "name"):
+                    yield port.place, service
+
+
+def _port_names(service: Resource) -> tuple[str, ...]:
+    return _texts_of(maps_in(service.at("spec.ports")), "name")
+
+
 def _labels(resource: Resource) -> object:
     return resource.at("metadata.labels") if resource.kind == "Service" else template_labels(resource)
 
@@ -102,7 +123,7 @@ def _ports(
     pods = [pod for service in found for pod in pods_of(service, resources)] if of_services else list(found)
     opened = [port for pod in pods for port in open_ports(pod)]
     names, numbers = _texts_of(opened, "name"), _texts_of(opened, "containerPort")
-    own = _texts_of([port for service in found for port in maps_in(service.at("spec.ports"))], "name")
+    own = tuple(name for service in found for name in _port_names(service))
     if (endpoint / "port").is_set:
         by_number = isinstance(endpoint.at("port"), int)
         yield MonitoredPort(endpoint / "port", own if of_services else numbers if by_number else names)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.cluster_parts import brings_kinds
-from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
+from chartgate.kubernetes.links.monitored_ports import Monitored, left_out, monitored
 from chartgate.kubernetes.validity.durations import seconds
 from chartgate.kubernetes.validity.monitor_fields import monitor_fields
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import gone, put
+from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
 from ..api_server.schema import own_schema
@@ -63,7 +63,8 @@ spec:
 def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
     """What scrapes metrics selects a Service or pods of the release, and each port that it names is one of theirs.
 
-    For any other, Prometheus has no target, and nothing says so. What it looks for in other namespaces is somebody
+    For any other, Prometheus has no target, and nothing says so; nor are pods one whose Service alone, of several, has
+    no such port, though they have. What it looks for in other namespaces is somebody
     else's to know, unless it is rendered, and so are the Services of a chart that brings custom kinds and no Service:
     its operator makes them. Labels right below `selector` are dropped, and what is left selects all.
     Source:
@@ -84,6 +85,9 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
                 for port in monitor.ports if found else ():
                     expected = f"one of {', '.join(port.there) or 'no ports'}, which {found} has"
                     yield states(port.place, port.is_there, expected=expected)
+                for place, service in left_out(monitor, resources):
+                    expected = f"a port of {service.identity.label}, too, whose pods have one of that name"
+                    yield with_cause(states(place, False, expected=expected), service.name)
 
 
 def _fields(monitor: Monitored) -> Iterator[Check]:
@@ -102,6 +106,15 @@ monitors_find_their_ports.breaks(
     it_looks_in_another_namespace=put("ServiceMonitor web", "spec.namespaceSelector", {"matchNames": ["other"]}),
     it_looks_elsewhere_for_what_is_here=gone("ServiceMonitor nodes", "spec.namespaceSelector"),
 )
+
+
+@monitors_find_their_ports.counterexample(manifests=HEALTHY)
+def one_of_two_services_has_no_such_port(rendering: Rendering) -> Rendering:
+    service = "{apiVersion: v1, kind: Service, metadata: {name: db, labels: {app: web}}, spec: {selector: {app: db}}}"
+    ports = "ports: [{name: tcp-metrics, containerPort: 9090}]"
+    pods = f"{{metadata: {{labels: {{app: db}}}}, spec: {{containers: [{{name: db, {ports}}}]}}}}"
+    workload = f"{{apiVersion: apps/v1, kind: StatefulSet, metadata: {{name: db}}, spec: {{template: {pods}}}}}"
+    return added(workload).apply(added(service).apply(rendering))
 
 
 @policy(severity="error", remediation="Give both of them, the interval the longer one.")
