@@ -10,13 +10,13 @@ from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import matches_labels, may_select, template_labels
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.kubernetes.links.network_rules import Limits, PortOfPods, limits, named_ports, ports_behind
-from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.links.object_references import Reference, volume_sources
 from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends
-from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts
+from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, hosts_in_files
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
-from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.model import Check, Identity, Rendering, Resource, Resources
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import gone, put
+from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
 
@@ -194,20 +194,39 @@ def _numbered(asked: object, workload: Resource) -> Iterator[PortOfPods]:
 def network_policies_admit_their_callers(rendering: Rendering) -> Iterator[Check]:
     """What a pod of the release calls in the release by name is admitted by its own policies and by the other's.
 
-    A policy that limits what goes out also shuts off DNS unless a rule names it; it is asked after the address of a
+    By its variables and arguments, and by the files that no other workload mounts. A policy that limits what goes out
+    also shuts off DNS unless a rule names it; it is asked after the address of a
     Service is replaced by that of a pod, so that the port of the pod counts. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#what-you-can-t-do-with-network-policies-at-least-not-yet
     """
     for resources in rendering.stages:
         for caller in workloads(resources):
             out = limits(caller, "Egress", resources)
-            calls = list(called_hosts(caller, resources))
+            calls = [*called_hosts(caller, resources), *_calls_in_files(caller, resources)]
             if calls and out.policies and not out.is_general_denial:
                 passed = out.admits_names(resources)
                 expected = f"admits port 53, UDP, since {caller.identity.label} calls {calls[0].host} by its name"
                 yield states(out.place, passed, expected=expected, actual="admitted" if passed else "no rule does")
             for call in calls:
                 yield from _checks_of_call(call, out, resources)
+
+
+def _calls_in_files(caller: Resource, resources: Resources) -> Iterator[CalledHost]:
+    """Give what the files say that a workload mounts, and no other one: who of several calls, nobody here knows."""
+    for reference in volume_sources(caller) if resources.of_kind("NetworkPolicy") else ():
+        for source in resources.named(reference.kind, reference.name, reference.namespace):
+            if [r.identity for r in resources.indexed(_mounting).get(source.identity, ())] == [caller.identity]:
+                yield from (call._replace(caller=caller) for call in hosts_in_files(source))
+
+
+def _mounting(resources: Resources) -> dict[Identity, list[Resource]]:
+    """Give the workloads that mount each ConfigMap and Secret, each once."""
+    found: dict[Identity, list[Resource]] = {}
+    for workload in workloads(resources):
+        for reference in {(r.kind, r.name, r.namespace) for r in volume_sources(workload)}:
+            for source in resources.named(*reference):
+                found.setdefault(source.identity, []).append(workload)
+    return found
 
 
 def _checks_of_call(call: CalledHost, out: Limits, resources: Resources) -> Iterator[Check]:
@@ -247,6 +266,18 @@ network_policies_admit_their_callers.breaks(
         {"matchLabels": {"kubernetes.io/metadata.name": "other"}},
     ),
 )
+
+
+@network_policies_admit_their_callers.counterexample(manifests=HEALTHY)
+def what_a_file_calls_lets_in_another(rendering: Rendering) -> Rendering:
+    settings = (
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {web.conf: 'proxy_pass http://data:5432;'}}"
+    )
+    added(settings).apply(rendering)
+    gone("Deployment web", "spec.template.spec.containers[web].env").apply(rendering)
+    put("Deployment web", "spec.template.spec.volumes", [{"name": "a", "configMap": {"name": "a"}}]).apply(rendering)
+    peer = "spec.ingress[0].from[0].podSelector.matchLabels.app"
+    return put("NetworkPolicy data", peer, "shop").apply(rendering)
 
 
 @policy(
