@@ -105,6 +105,14 @@ RED = {
         },
         "envFrom[0].configMapRef",
     ),
+    "a checksum of one of two values": (
+        {
+            **once(workload(annotations="checksum/config: {{ .Values.level | sha256sum }}")),
+            "templates/config.yaml": PARTLY.replace(".more", ""),
+            "values.yaml": "level: info\nother: x\n",
+        },
+        "envFrom[0].configMapRef",
+    ),
     "a number": (
         {
             **once(workload(annotations="checksum/config: {{ .Chart.Version | sha256sum }}")),
@@ -138,6 +146,11 @@ HASHED = {
 }
 GREEN = {
     "a checksum": workload(annotations=CHECKSUM),
+    "a checksum of both values": {
+        **once(workload(annotations="checksum/c: {{ print .Values.level .Values.other | sha256sum }}")),
+        "templates/config.yaml": PARTLY.replace(".more", ""),
+        "values.yaml": "level: info\nother: x\n",
+    },
     "a checksum of the values": workload(annotations="checksum/config: {{ .Values | toYaml | sha256sum }}"),
     "the value itself": workload(annotations="level: {{ .Values.level | quote }}"),
     "a hash in the name": {**workload(), **HASHED},

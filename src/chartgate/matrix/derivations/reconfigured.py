@@ -16,13 +16,14 @@ from chartgate.kubernetes.links.object_references import Reference, sub_paths
 from chartgate.kubernetes.pods.fixed_sources import KEEPING_PODS, fixed_sources, is_reloaded
 from chartgate.kubernetes.pods.workloads import template_if_any
 from chartgate.matrix.derivations.marked_values import marks_of, narrowed, only
-from chartgate.model import Rendering, Resource, Scenario
+from chartgate.model import Chart, Rendering, Resource, Scenario
 
 CHANGED = "reconfigured"
 """How the names of these scenarios end, before their number."""
 _FEWEST, _MOST = 3, 6
 """Renderings of one scenario in which what pods read is changed: more than a few only for as many objects."""
 _CHECKSUM = re.compile(r"checksum|sha[0-9]|hash", re.IGNORECASE)
+_OF_VALUES = re.compile(r"\.Values\.[^{}\n]*\|\s*+(?:sha256sum|sha1sum|adler32sum)\b")
 CONTENT = ("data", "stringData")
 """Under which keys a ConfigMap and a Secret have their texts."""
 
@@ -69,7 +70,7 @@ def further(renderings: Sequence[Rendering]) -> list[Scenario]:
 
     In each of a few renderings a key of one of these objects for each workload that reads it: another section of the
     values each time, and none that the pod template shows itself. An object at a time, since a checksum of one hides
-    that there is none of another.
+    that there is none of another. More keys where a checksum is of values, and not of a file: of some, perhaps.
     """
     if not renderings[0].scenario.chart or not is_marked_case(renderings):
         return []
@@ -77,9 +78,11 @@ def further(renderings: Sequence[Rendering]) -> list[Scenario]:
         return more
     accepted = _accepted(renderings)
     objects = list(dict.fromkeys(_source(read) for each in accepted for read in startup_reads(each) if read.marks))
-    rounds: list[dict[str, Scenario]] = [{} for _ in range(max(_FEWEST, min(len(objects), _MOST)))]
+    by_values = _sums_values(renderings[0].chart)
+    fewest = _MOST if by_values else _FEWEST
+    rounds: list[dict[str, Scenario]] = [{} for _ in range(max(fewest, min(len(objects), _MOST)))]
     for rendering in accepted:
-        for turn, address in _chosen(rendering, objects):
+        for turn, address in _chosen(rendering, objects, by_values=by_values):
             if turn < len(objects) or turn < len(rounds):
                 rounds[turn % len(rounds)][address] = rendering.scenario
     base = renderings[0].scenario
@@ -95,13 +98,26 @@ def _source(read: StartupRead) -> tuple[str, str]:
     return read.reference.kind, read.reference.name
 
 
-def _chosen(rendering: Rendering, objects: list[tuple[str, str]]) -> Iterator[tuple[int, str]]:
-    """Give the keys that change what workloads read, each with its turn: one of each object, then a second one."""
+def _sums_values(chart: Chart) -> bool:
+    """Tell whether a checksum in a template is of values themselves."""
+    return any(_OF_VALUES.search(text) for _, one in chart.with_subcharts() for text in one.templates.values())
+
+
+def _chosen(rendering: Rendering, objects: list[tuple[str, str]], *, by_values: bool) -> Iterator[tuple[int, str]]:
+    """Give the keys that change what workloads read, each with its turn: one of each object, then a second one.
+
+    Args:
+        rendering: one with marks.
+        objects: all objects that are read.
+        by_values: whether each key of a section has its turn, once each section had its own.
+    """
     known = marks_of(rendering)
     reads = [read for read in startup_reads(rendering) if read.marks]
     spread = Counter(mark for read in reads for mark in read.marks)
     for read in reads:
-        queue = _by_section({known[mark]: spread[mark] for mark in read.marks - shown_marks(read.workload)})
+        reached = {known[mark]: spread[mark] for mark in read.marks - shown_marks(read.workload)}
+        queue = _by_section(reached)
+        queue += sorted(reached.keys() - set(queue)) if by_values else []
         for number, address in enumerate(queue):
             yield objects.index(_source(read)) + number * len(objects), address
 
