@@ -166,8 +166,8 @@ def test_a_finding_has_the_words_of_yaml(capsys: pytest.CaptureFixture[str]) -> 
     main([*arguments, "--format=json"])
     risks = [risk for entry in json.loads(capsys.readouterr().out)["entries"] for risk in entry.get("risks", [])]
     reasons = [risk["reason"] for risk in risks if risk["class"] == "new_finding"]
-    assert [reason for reason in reasons if "host_namespaces" in reason] == [
-        "pods_stay_out_of_host_namespaces: expected false or nothing, found true"
+    assert [reason for reason in reasons if "security_level" in reason] == [
+        "pods_fit_the_demanded_security_level: expected false or nothing, as the level baseline demands, found true"
     ]
 
 

@@ -39,7 +39,7 @@ NAMES = {
         "templates/_helpers.tpl": {"{{ .Release.Name }}-depot": "{{ .Release.Name }}-{{ .Chart.Name }}"},
     },
 }
-POLICIES = ("privilege_escalation_is_off", "recommended_labels_are_set")
+POLICIES = ("pods_fit_the_demanded_security_level", "recommended_labels_are_set")
 
 
 def _reviewed(

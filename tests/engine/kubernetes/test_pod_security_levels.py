@@ -7,13 +7,14 @@ import dataclasses
 import pytest
 
 from chartgate.model import Declarations, PodSecurityLevel, Rendering
-from chartgate.packs.kubernetes.access_and_secrets import host_access, security
+from chartgate.packs.kubernetes.access_and_secrets import security
 from chartgate.packs.kubernetes.healthy.pod import HEALTHY, POD, PRIVILEGED, RESTRICTED, WEB
 from chartgate.policy.edits import Edit, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
 
+DEMANDED = security.pods_fit_the_demanded_security_level
 NEXT = security.pods_fit_the_next_security_level
 ROOT = gone("Deployment web", f"{POD}.securityContext.runAsNonRoot")
 UNCONFINED = put("Deployment web", f"{POD}.securityContext.seccompProfile.type", "Unconfined")
@@ -37,15 +38,15 @@ def _found(policy: Policy, rendering: Rendering) -> list[object]:
 
 
 @pytest.mark.parametrize(
-    ("policy", "edit", "level"),
+    ("edit", "level"),
     [
-        (security.containers_run_as_non_root, ROOT, "restricted"),
-        (security.seccomp_confines_containers, UNSAID, "restricted"),
-        (security.seccomp_confines_containers, UNCONFINED, "baseline"),
-        (security.capabilities_are_dropped, CHOWN, "restricted"),
-        (security.capabilities_are_dropped, ADMIN, "baseline"),
-        (host_access.pods_stay_out_of_host_namespaces, HOST, "baseline"),
-        (host_access.volumes_are_of_restricted_types, CEPH, "restricted"),
+        (ROOT, "restricted"),
+        (UNSAID, "restricted"),
+        (UNCONFINED, "baseline"),
+        (CHOWN, "restricted"),
+        (ADMIN, "baseline"),
+        (HOST, "baseline"),
+        (CEPH, "restricted"),
     ],
 )
 @pytest.mark.parametrize(
@@ -67,7 +68,6 @@ def _found(policy: Policy, rendering: Rendering) -> list[object]:
     ],
 )
 def test_an_error_where_it_is_demanded_and_a_warning_one_level_further(
-    policy: Policy,
     edit: Edit,
     level: PodSecurityLevel,
     manifests: str,
@@ -77,8 +77,8 @@ def test_an_error_where_it_is_demanded_and_a_warning_one_level_further(
     rendering = _rendering(manifests, setting, edit)
     levels = ["privileged", "baseline", "restricted"]
     distance = levels.index(level) - levels.index(demanded)
-    assert (bool(_found(policy, rendering)), bool(_found(NEXT, rendering))) == (distance <= 0, distance == 1)
-    assert (policy.severity, NEXT.severity) == ("error", "warning")
+    assert (bool(_found(DEMANDED, rendering)), bool(_found(NEXT, rendering))) == (distance <= 0, distance == 1)
+    assert (DEMANDED.severity, NEXT.severity) == ("error", "warning")
 
 
 def test_what_a_pod_lacks_is_one_finding() -> None:
@@ -106,10 +106,10 @@ def test_what_a_pod_lacks_is_one_finding() -> None:
 def test_helm_tests_are_left_out_of_the_warning_only(annotations: object, is_told: bool) -> None:
     as_test = put("Deployment web", "metadata.annotations", annotations)
     assert bool(_found(NEXT, _rendering(HEALTHY, None, ROOT, as_test))) is is_told
-    assert _found(security.containers_run_as_non_root, _rendering(RESTRICTED, None, ROOT, as_test))
+    assert _found(DEMANDED, _rendering(RESTRICTED, None, ROOT, as_test))
 
 
 def test_a_pod_that_cannot_be_read_does_not_hide_another() -> None:
     odd = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: odd}\nspec: {template: {spec: {containers: 1}}}\n---"
-    found = _found(security.containers_run_as_non_root, _rendering(f"{odd}{RESTRICTED}", None, ROOT))
+    found = _found(DEMANDED, _rendering(f"{odd}{RESTRICTED}", None, ROOT))
     assert "(absent)" in map(str, found)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chartgate.matrix.derivations.user_values import DIGITS
-from chartgate.packs.kubernetes.access_and_secrets import host_access, rbac, security
+from chartgate.packs.kubernetes.access_and_secrets import rbac, security
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.networking import selectors
@@ -52,11 +52,13 @@ def test_an_object_that_is_not_there_is_told_once_for_all_of_its_keys(is_there: 
     assert len({check.cause for check in found}) == causes
 
 
-def test_the_folders_of_a_node_are_told_once_a_workload() -> None:
-    volumes = [append("Deployment web", f"{pod.POD}.volumes", {**_FOLDER, "name": name}) for name in ("logs", "more")]
-    found = failed(checks_of(host_access.volumes_are_of_restricted_types, [chart_with(pod.HEALTHY, *volumes)]))
-    assert len(found) == 2
-    assert len({check.cause for check in found}) == 1
+def test_what_a_pod_needs_of_its_node_is_told_once_a_workload() -> None:
+    needs = [append("Deployment web", f"{pod.POD}.volumes", {**_FOLDER, "name": name}) for name in ("logs", "more")]
+    needs += [put("Deployment web", f"{pod.POD}.hostNetwork", True)]
+    found = failed(checks_of(security.pods_fit_the_demanded_security_level, [chart_with(pod.HEALTHY, *needs)]))
+    assert [check.path.rpartition(".")[2] for check in found] == ["hostNetwork", "hostPath", "hostPath"]
+    # Whoever accepts this has not accepted that the pod is privileged as well.
+    assert {check.cause for check in found} == {"web: Host Namespaces, HostPath Volumes"}
 
 
 @pytest.mark.parametrize(("what", "found"), [("secrets", 1), ("*", 0)])

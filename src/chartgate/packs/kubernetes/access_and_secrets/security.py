@@ -1,4 +1,4 @@
-"""What containers may do: the Pod Security Standards, control by control.
+"""What pods may do, and take from their node: the Pod Security Standards.
 
 Each control is judged by the level that is demanded of the pod: by the settings, by the namespace that it is in, else
 "baseline". Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -10,11 +10,12 @@ import copy
 import dataclasses
 from collections.abc import Iterator
 
+from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.pod_security import CONTROLS
 from chartgate.kubernetes.pods.pod_security_levels import demanded_level, next_level, violates
-from chartgate.kubernetes.pods.restricted_fields import examined
-from chartgate.model import Chart, Check, Missing, Rendering
+from chartgate.kubernetes.pods.restricted_fields import Examined, examined
+from chartgate.model import Chart, Check, Missing, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, gone, put
 from chartgate.policy.policy import policy
@@ -23,188 +24,123 @@ from chartgate.policy.subjects import POD as EACH_POD
 from ..healthy.pod import HEALTHY, POD, PREPARE, PRIVILEGED, RESTRICTED, RESTRICTED_CONTAINERS, WEB, admitting
 
 
-def control_checks(control: str, rendering: Rendering) -> Iterator[Check]:
-    """Check what a control of the standards restricts, as far as the level that is demanded of the pod goes."""
+@policy(
+    severity="error",
+    remediation="Take out what the finding names. Where the pod needs it, demand a laxer level: by `pod_security` in"
+    " the settings, or by the label pod-security.kubernetes.io/enforce of a namespace that the chart renders.",
+)
+def pods_fit_the_demanded_security_level(rendering: Rendering) -> Iterator[Check]:
+    """Each pod keeps to the Pod Security Standard that is demanded of it.
+
+    Demanded is what the settings say, or the label of the pod's namespace, else `baseline`: no privileges, no
+    namespace, folder or port of the node. A cluster that enforces a level refuses all other pods. In a user namespace
+    (`hostUsers: false`), root is nobody on the node, which Kubernetes accepts since 1.35. Told once a workload, with
+    all controls that it does not keep to. https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    """
     for resource in EACH_POD.holders(rendering):
         level = demanded_level(rendering, resource.namespace)
         try:
             for pod in EACH_POD.of(resource):
-                for found in examined(pod, CONTROLS[control], admitted_by(rendering.chart)):
-                    is_wrong = violates(control, found, level)
-                    check = states(found.place, not is_wrong, expected=found.expected, actual=found.actual)
-                    # All volumes of a pod that need the node have one reason; so has a Deployment that by another
-                    # value is a DaemonSet of the same name.
-                    yield with_cause(check, f"{control} of {resource.name}")
+                found = list(_examined(pod, rendering.chart))
+                broken = list(dict.fromkeys(control for control, field in found if violates(control, field, level)))
+                for control, field in found:
+                    expected = f"{field.expected}, as the level {level} demands"
+                    is_wrong = violates(control, field, level)
+                    check = states(field.place, not is_wrong, expected=expected, actual=field.actual)
+                    # A Deployment that by another value is a DaemonSet of the same name has the same reason.
+                    yield with_cause(check, f"{resource.name}: {', '.join(broken)}")
         except Missing as missing:  # the other pods are judged all the same
             yield missing.check
 
 
-def admitted_by(chart: Chart) -> str:
-    """Give which versions of Kubernetes a chart admits, whose rules count; empty for any."""
-    return str(chart.metadata.get("kubeVersion") or "")
+def _examined(pod: Place[Resource], chart: Chart) -> Iterator[tuple[str, Examined]]:
+    """Give what the standards restrict in a pod, each field with its control."""
+    versions = str(chart.metadata.get("kubeVersion") or "")
+    for control, fields in CONTROLS.items():
+        yield from ((control, field) for field in examined(pod, fields, versions))
 
 
-@policy(
-    severity="error",
-    remediation="Take `privileged: true` out; ask for the one capability that is needed.",
-)
-def containers_are_unprivileged(rendering: Rendering) -> Iterator[Check]:
-    """No container is privileged.
-
-    A privileged container is root on its node. Control "Privileged Containers" of
-    https://kubernetes.io/docs/concepts/security/pod-security-standards/
-    """
-    yield from control_checks("Privileged Containers", rendering)
-
-
-containers_are_unprivileged.breaks(
+pods_fit_the_demanded_security_level.breaks(
     manifests=HEALTHY,
     the_init_container_is_privileged=put("Deployment web", f"{PREPARE}.securityContext.privileged", True),
+    a_container_sees_all_of_it=put("Deployment web", f"{WEB}.securityContext.procMount", "Unmasked"),
+    a_pod_is_on_the_network_of_its_node=put("Deployment web", f"{POD}.hostNetwork", True),
+    a_volume_is_a_folder_of_the_node=append(
+        "Deployment web", f"{POD}.volumes", {"name": "logs", "hostPath": {"path": "/var/log"}}
+    ),
+    a_container_takes_a_port=put("Deployment web", f"{WEB}.ports[http].hostPort", 80),
+    a_probe_asks_the_node=put("Deployment web", f"{WEB}.livenessProbe.httpGet.host", "127.0.0.1"),
+    a_container_calls_the_cloud_before_it_stops=put(
+        "Deployment web", f"{WEB}.lifecycle.preStop", {"httpGet": {"host": "169.254.169.254", "port": 80}}
+    ),
+    a_pod_sets_a_parameter_of_its_node=put(
+        "Deployment web", f"{POD}.securityContext.sysctls", [{"name": "kernel.msgmax", "value": "65536"}]
+    ),
+    a_pod_is_a_process_of_its_node=put(
+        "Deployment web", f"{POD}.securityContext.windowsOptions", {"hostProcess": True}
+    ),
+    a_pod_is_unconfined=put("Deployment web", f"{POD}.securityContext.appArmorProfile", {"type": "Unconfined"}),
+    an_annotation_takes_the_profile_away=put(
+        "Deployment web",
+        "spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/web]",
+        "unconfined",
+    ),
+    a_container_has_the_type_of_the_node=put(
+        "Deployment web", f"{PREPARE}.securityContext.seLinuxOptions", {"type": "spc_t"}
+    ),
+    a_pod_has_a_role_of_its_own=put("Deployment web", f"{POD}.securityContext.seLinuxOptions", {"role": "sysadm_r"}),
 )
-
-
-@policy(
-    severity="error",
-    remediation="Set securityContext.allowPrivilegeEscalation: false on the container.",
-)
-def privilege_escalation_is_off(rendering: Rendering) -> Iterator[Check]:
-    """No process of a container can gain more rights than its parent.
-
-    It must be said of each container: the default allows it, and there is no such setting for a pod. Control
-    "Privilege Escalation" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
-    """
-    yield from control_checks("Privilege Escalation", rendering)
-
-
-privilege_escalation_is_off.breaks(
+pods_fit_the_demanded_security_level.breaks(
     manifests=RESTRICTED,
-    an_init_container_does_not_say=gone("Deployment web", f"{PREPARE}.securityContext.allowPrivilegeEscalation"),
+    an_init_container_may_gain_rights=gone("Deployment web", f"{PREPARE}.securityContext.allowPrivilegeEscalation"),
+    nobody_says_that_it_is_not_root=gone("Deployment web", f"{POD}.securityContext.runAsNonRoot"),
+    a_container_may_be_root=put("Deployment web", f"{WEB}.securityContext.runAsNonRoot", False),
+    the_pod_is_roots=put("Deployment web", f"{POD}.securityContext.runAsUser", 0),
+    an_init_container_is_roots=put("Deployment web", f"{PREPARE}.securityContext.runAsUser", 0),
+    nobody_names_a_profile=gone("Deployment web", f"{POD}.securityContext.seccompProfile"),
+    a_container_is_unconfined=put("Deployment web", f"{WEB}.securityContext.seccompProfile", {"type": "Unconfined"}),
+    a_container_keeps_its_capabilities=gone("Deployment web", f"{PREPARE}.securityContext.capabilities"),
+    a_container_takes_a_capability_back=put(
+        "Deployment web", f"{WEB}.securityContext.capabilities.add", ["NET_BIND_SERVICE", "SYS_ADMIN"]
+    ),
+)
+pods_fit_the_demanded_security_level.breaks(
+    manifests=RESTRICTED_CONTAINERS,
+    the_pod_says_the_opposite_of_its_containers=put("Deployment web", f"{POD}.securityContext.runAsNonRoot", False),
+    only_the_containers_are_confined=put("Deployment web", f"{POD}.securityContext.seccompProfile.type", "Unconfined"),
 )
 
 
-@privilege_escalation_is_off.counterexample(manifests=RESTRICTED)
+@pods_fit_the_demanded_security_level.counterexample(manifests=RESTRICTED)
 def a_hook_adds_a_container_without_security_context(rendering: Rendering) -> Rendering:
     hooked = dataclasses.replace(rendering, after_hooks=copy.deepcopy(rendering.after_hooks))
     return append("Deployment web", f"{POD}.containers", {"name": "sidecar"}).apply(hooked)
 
 
-@policy(
-    severity="error",
-    remediation="Set securityContext.runAsNonRoot: true on the pod; no container takes it back.",
-)
-def containers_run_as_non_root(rendering: Rendering) -> Iterator[Check]:
-    """Every container is required not to run as root, by itself or by its pod.
-
-    Nor does the pod say the opposite, whatever its containers say. In a user namespace (`hostUsers: false`), root is
-    nobody on the node, which Kubernetes accepts since 1.35. Control "Running as Non-root" of
-    https://kubernetes.io/docs/concepts/security/pod-security-standards/
-    """
-    yield from control_checks("Running as Non-root", rendering)
-
-
-containers_run_as_non_root.breaks(
-    manifests=RESTRICTED,
-    the_pod_does_not_say=gone("Deployment web", f"{POD}.securityContext.runAsNonRoot"),
-    a_container_takes_it_back=put("Deployment web", f"{WEB}.securityContext.runAsNonRoot", False),
-)
-containers_run_as_non_root.breaks(
-    manifests=RESTRICTED_CONTAINERS,
-    the_pod_says_the_opposite_of_its_containers=put("Deployment web", f"{POD}.securityContext.runAsNonRoot", False),
-)
-
-
-@containers_run_as_non_root.counterexample(manifests=RESTRICTED)
+@pods_fit_the_demanded_security_level.counterexample(manifests=RESTRICTED)
 def user_namespaces_do_not_count_yet(rendering: Rendering) -> Rendering:
     in_user_namespace = put("Deployment web", f"{POD}.hostUsers", False)
     unsaid = gone("Deployment web", f"{POD}.securityContext.runAsNonRoot")
     return admitting(">=1.34.0-0", rendering, in_user_namespace, unsaid)
 
 
-@policy(
-    severity="error",
-    remediation="Name a user other than 0, or none, and let the image or the cluster choose.",
-)
-def no_user_is_root(rendering: Rendering) -> Iterator[Check]:
-    """No pod and no container names the user 0.
-
-    Unless it is in a user namespace (`hostUsers: false`), since 1.35. Control "Running as Non-root user" of
-    https://kubernetes.io/docs/concepts/security/pod-security-standards/
-    """
-    yield from control_checks("Running as Non-root user", rendering)
-
-
-no_user_is_root.breaks(
-    manifests=RESTRICTED,
-    the_pod_is_roots=put("Deployment web", f"{POD}.securityContext.runAsUser", 0),
-    an_init_container_is_roots=put("Deployment web", f"{PREPARE}.securityContext.runAsUser", 0),
-)
-
-
-@no_user_is_root.counterexample(manifests=RESTRICTED)
+@pods_fit_the_demanded_security_level.counterexample(manifests=RESTRICTED)
 def root_in_a_user_namespace_of_an_older_cluster(rendering: Rendering) -> Rendering:
     in_user_namespace = put("Deployment web", f"{POD}.hostUsers", False)
     as_root = put("Deployment web", f"{WEB}.securityContext.runAsUser", 0)
     return admitting(">=1.30.0-0", rendering, in_user_namespace, as_root)
 
 
-@policy(
-    severity="error",
-    remediation="Set securityContext.seccompProfile.type: RuntimeDefault on the pod.",
-)
-def seccomp_confines_containers(rendering: Rendering) -> Iterator[Check]:
-    """Every container has a seccomp profile, its own or its pod's: the runtime's default or one of the node.
-
-    Without one, a container may make any system call. Nor does the pod name another one, whatever its containers do.
-    Control "Seccomp" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
-    """
-    yield from control_checks("Seccomp", rendering)
+@pods_fit_the_demanded_security_level.counterexample(manifests=RESTRICTED)
+def an_image_is_mounted_where_that_is_not_allowed_yet(rendering: Rendering) -> Rendering:
+    volume = {"name": "model", "image": {"reference": "example.com/model:1"}}
+    return admitting(">=1.31.0-0", rendering, append("Deployment web", f"{POD}.volumes", volume))
 
 
-seccomp_confines_containers.breaks(
-    manifests=RESTRICTED,
-    nobody_names_a_profile=gone("Deployment web", f"{POD}.securityContext.seccompProfile"),
-    a_container_is_unconfined=put("Deployment web", f"{WEB}.securityContext.seccompProfile", {"type": "Unconfined"}),
-)
-seccomp_confines_containers.breaks(
-    manifests=RESTRICTED_CONTAINERS,
-    only_the_containers_are_confined=put("Deployment web", f"{POD}.securityContext.seccompProfile.type", "Unconfined"),
-)
-
-
-@policy(
-    severity="error",
-    remediation="Set capabilities.drop: [ALL] on the container; add NET_BIND_SERVICE at most.",
-)
-def capabilities_are_dropped(rendering: Rendering) -> Iterator[Check]:
-    """Every container drops all capabilities, and takes none back but NET_BIND_SERVICE.
-
-    Control "Capabilities" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
-    """
-    yield from control_checks("Capabilities", rendering)
-
-
-capabilities_are_dropped.breaks(
-    manifests=RESTRICTED,
-    a_container_keeps_them=gone("Deployment web", f"{PREPARE}.securityContext.capabilities"),
-    a_container_takes_one_back=put(
-        "Deployment web", f"{WEB}.securityContext.capabilities.add", ["NET_BIND_SERVICE", "SYS_ADMIN"]
-    ),
-)
-
-
-@policy(severity="error", remediation="Take securityContext.procMount out.")
-def proc_is_masked(rendering: Rendering) -> Iterator[Check]:
-    """No container sees more of /proc than the runtime shows by default.
-
-    Control "/proc Mount Type" of https://kubernetes.io/docs/concepts/security/pod-security-standards/
-    """
-    yield from control_checks("/proc Mount Type", rendering)
-
-
-proc_is_masked.breaks(
-    manifests=HEALTHY,
-    a_container_sees_all_of_it=put("Deployment web", f"{WEB}.securityContext.procMount", "Unmasked"),
-)
+@pods_fit_the_demanded_security_level.counterexample(manifests=HEALTHY)
+def an_older_kubelet_refuses_the_parameter(rendering: Rendering) -> Rendering:
+    sysctl = {"name": "net.ipv4.tcp_rmem", "value": "4096 87380 16777216"}
+    return admitting(">=1.31.0-0", rendering, put("Deployment web", f"{POD}.securityContext.sysctls", [sysctl]))
 
 
 @policy(
@@ -224,12 +160,7 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
             continue
         try:
             for pod in EACH_POD.of(resource):
-                wrong = [
-                    (control, found)
-                    for control, fields in CONTROLS.items()
-                    for found in examined(pod, fields, admitted_by(rendering.chart))
-                    if violates(control, found, level)
-                ]
+                wrong = [found for found in _examined(pod, rendering.chart) if violates(*found, level)]
                 lacking = [
                     f"{found.place.address.removeprefix(f'{pod.address}.')}: {found.actual}" for _, found in wrong
                 ]
