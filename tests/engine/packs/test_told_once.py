@@ -55,10 +55,15 @@ def test_an_object_that_is_not_there_is_told_once_for_all_of_its_keys(is_there: 
 def test_what_a_pod_needs_of_its_node_is_told_once_a_workload() -> None:
     needs = [append("Deployment web", f"{pod.POD}.volumes", {**_FOLDER, "name": name}) for name in ("logs", "more")]
     needs += [put("Deployment web", f"{pod.POD}.hostNetwork", True)]
-    found = failed(checks_of(security.pods_fit_the_demanded_security_level, [chart_with(pod.HEALTHY, *needs)]))
-    assert [check.path.rpartition(".")[2] for check in found] == ["hostNetwork", "hostPath", "hostPath"]
     # Whoever accepts this has not accepted that the pod is privileged as well.
-    assert {check.cause for check in found} == {"web: Host Namespaces, HostPath Volumes"}
+    needs += [put("Deployment web", f"{pod.WEB}.securityContext.privileged", True)]
+    found = failed(checks_of(security.pods_fit_the_demanded_security_level, [chart_with(pod.HEALTHY, *needs)]))
+    causes = [(check.path.rpartition(".")[2], check.cause) for check in found]
+    assert causes == [
+        ("hostNetwork", "web: what its node has"),
+        ("privileged", "web: what containers do not need"),
+        *[("hostPath", "web: what its node has")] * 2,
+    ]
 
 
 @pytest.mark.parametrize(("what", "found"), [("secrets", 1), ("*", 0)])

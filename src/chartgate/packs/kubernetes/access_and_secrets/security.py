@@ -23,6 +23,12 @@ from chartgate.policy.subjects import POD as EACH_POD
 
 from ..healthy.pod import HEALTHY, POD, PREPARE, PRIVILEGED, RESTRICTED, RESTRICTED_CONTAINERS, WEB, admitting
 
+_OF_NODES = (
+    *("HostProcess", "Host Namespaces", "HostPath Volumes"),
+    *("Host Ports", "Host Probes / Lifecycle Hooks", "Sysctls"),
+)
+"""Controls of what a pod takes from its node."""
+
 
 @policy(
     severity="error",
@@ -34,23 +40,29 @@ def pods_fit_the_demanded_security_level(rendering: Rendering) -> Iterator[Check
 
     Demanded is what the settings say, or the label of the pod's namespace, else `baseline`: no privileges, no
     namespace, folder or port of the node. A cluster that enforces a level refuses all other pods. In a user namespace
-    (`hostUsers: false`), root is nobody on the node, which Kubernetes accepts since 1.35. Told once a workload, with
-    all controls that it does not keep to. https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    (`hostUsers: false`), root is nobody on the node, which Kubernetes accepts since 1.35. Told once a workload for what
+    it takes from its node, for what else it may do, and for what only `restricted` asks.
+    https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     for resource in EACH_POD.holders(rendering):
         level = demanded_level(rendering, resource.namespace)
         try:
             for pod in EACH_POD.of(resource):
-                found = list(_examined(pod, rendering.chart))
-                broken = list(dict.fromkeys(control for control, field in found if violates(control, field, level)))
-                for control, field in found:
+                for control, field in _examined(pod, rendering.chart):
                     expected = f"{field.expected}, as the level {level} demands"
                     is_wrong = violates(control, field, level)
                     check = states(field.place, not is_wrong, expected=expected, actual=field.actual)
                     # A Deployment that by another value is a DaemonSet of the same name has the same reason.
-                    yield with_cause(check, f"{resource.name}: {', '.join(broken)}")
+                    yield with_cause(check, f"{resource.name}: {_reach(control, field)}")
         except Missing as missing:  # the other pods are judged all the same
             yield missing.check
+
+
+def _reach(control: str, field: Examined) -> str:
+    """Say how far a break of a control goes: whoever accepts one of these has not accepted another one."""
+    if not violates(control, field, "baseline"):
+        return "less than restricted"
+    return "what its node has" if control in _OF_NODES else "what containers do not need"
 
 
 def _examined(pod: Place[Resource], chart: Chart) -> Iterator[tuple[str, Examined]]:
