@@ -64,6 +64,12 @@ def _variable_names(part: Part) -> Iterator[Breach]:
         yield Breach(name, repr(name.value))
 
 
+def _named_keys(part: Part) -> Iterator[Breach]:
+    for key in (part / source / "key" for source in ("secretKeyRef", "configMapKeyRef")):
+        if key.value == "":
+            yield Breach(key, "''")
+
+
 def _beside_the_volume(part: Part) -> Iterator[Breach]:
     paths = [place for place in (part / "subPath", part / "subPathExpr") if place.text]
     if len(paths) > 1:
@@ -151,6 +157,7 @@ RULES_OF_CONTAINERS = (
     FieldRule(
         "source of a variable", "a field of the pod that variables can show", "validateObjectFieldSelector", _pod_fields
     ),
+    FieldRule("source of a variable", "a key that is named", "validateSecretKeySelector", _named_keys),
     FieldRule(
         "source of variables",
         "exactly one of configMapRef, secretRef",
