@@ -217,6 +217,8 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
     ("another major version of something else", _container("env: []").replace("x:1", "shop/web:1.2"),
      _container("env: []").replace("x:1", "shop/web:2.0"),
      {"image": ("caution", "spec.template.spec.containers[a].image")}),
+    ("a kind of somebody else in another version", _of("Parcel", "spec: {}", "a.example/v1"),
+     _of("Parcel", "spec: {}", "a.example/v2"), {"api_version_changed": ("caution", "apiVersion")}),
     ("a claim of a Rollout becomes an emptyDir", _rollout(_mounting(CONTENT)), _rollout(_mounting("emptyDir: {}")),
      {"data_loss": ("danger", DATA)}),
     ("the selector of a Rollout", _rollout(_pod("{}", beside=", selector: {a: b}")),

@@ -9,6 +9,7 @@ from chartgate.review.scenario_changes import of_pair
 from tests.review.object_pairs import paired
 
 NGINX, TYPE = "nginx.ingress.kubernetes.io", "service.beta.kubernetes.io/aws-load-balancer-type"
+TARGET = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type"
 RBAC = "rbac.authorization.k8s.io/v1"
 MADE = "\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {}}"
 CLAIM = "spec: {accessModes: [ReadWriteOnce]}"
@@ -36,6 +37,23 @@ def _run_as(account: str) -> str:
 
 def _folder(inside: str) -> str:
     return _pod(f", volumes: [{{name: tmp, emptyDir: {{{inside}}}}}]")
+
+
+def _mode(mode: str, pod: str = "") -> str:
+    return _pod(f", volumes: [{{name: v, secret: {{secretName: c{mode}}}}}]{pod}")
+
+
+def _reading(key: str, name: str = "old") -> str:
+    source = f"valueFrom: {{secretKeyRef: {{name: {name}, key: {key}}}}}"
+    return _pod(container=f", env: [{{name: A, {source}}}, {{name: B, {source}}}]")
+
+
+def _parcel(version: str, served: str = "v1") -> str:
+    names, versions = "names: {kind: Parcel}", f"versions: [{{name: {served}, served: true}}]"
+    definition = _of(
+        "CustomResourceDefinition", f"spec: {{group: a.example, {names}, {versions}}}", "apiextensions.k8s.io/v1"
+    )
+    return _of("Parcel", "spec: {}", f"a.example/{version}") + "\n---\n" + definition
 
 
 def _claim(notes: str) -> str:
@@ -165,7 +183,7 @@ OTHER = "unexposed caution another load balancer is made, with another address"
          ["source_changed caution password comes from other a, which has to be there, and no longer from vault a"]),
         (_route("https"), _route("http"),
          ["exposed danger it is reached through http: traffic is no longer encrypted",
-          "unexposed caution it no longer belongs to Gateway shop a https"]),
+          ]),
         (_cron("Forbid"), _cron("Replace"),
          ["start_changed caution a run ends the one before it that is still under way"]),
         (_scaled(", maxReplicaCount: 20"), _scaled(", maxReplicaCount: 9"),
@@ -225,6 +243,34 @@ OTHER = "unexposed caution another load balancer is made, with another address"
         (_pod(), _pod(", dnsPolicy: Default"), ["start_changed caution it no longer finds Services by their names"]),
         (_pod(), _pod(", enableServiceLinks: false"),
          ["start_changed caution no variable says any longer where Services are"]),
+        (_mode(", defaultMode: 0755"), _mode(""),
+         ["start_changed caution the files of the Secret c have the mode 0644, and had 0755: nobody may run them"]),
+        (_mode(""), _mode(", defaultMode: 0400"),
+         ["start_changed caution the files of the Secret c have the mode 0400, and had 0644: only root reads them"]),
+        (_shown("/etc/a"), _shown("/b/x", more="").replace("mountPath: /b/x", "mountPath: /b/x, subPath: x"),
+         ["start_changed caution the files of the ConfigMap c are at /b/x, and were at /etc/a"]),
+        (_shown("/etc/a/x").replace("mountPath: /etc/a/x", "mountPath: /etc/a/x, subPath: x"), _shown("/b"),
+         ["start_changed caution the files of the ConfigMap c are at /b/x, and were at /etc/a/x"]),
+        (_reading("a"), _reading("b"),
+         ["source_changed caution it reads the key b of the Secret old, which has to be there,"
+          " and no longer the key a of the Secret old"]),
+        (_reading("a"), _reading("a", "new"),
+         ["source_changed caution it reads the Secret new, which has to be there, and no longer the Secret old"]),
+        (_pod(", subdomain: old"), _pod(", subdomain: new"),
+         ["routing_changed caution its pod is no longer found as old, the subdomain that it had"]),
+        (_balancer(f", {TARGET}: instance"), _balancer(f", {TARGET}: ip"),
+         ["routing_changed caution the load balancer sends to pods instead of nodes, or the reverse"]),
+        (_of("PriorityClass", "value: 9", "scheduling.k8s.io/v1"),
+         _of("PriorityClass", "value: 9, globalDefault: true", "scheduling.k8s.io/v1"),
+         ["scheduling_widened caution every pod of the cluster that names no class has this priority from now on"]),
+        (_pod(), _pod().replace("spec: {template", "spec: {revisionHistoryLimit: 0, template"),
+         ["downtime caution none of the earlier pods is kept: a rollout that fails cannot be undone"]),
+        (_pod(", securityContext: {runAsNonRoot: true}", "}, {name: b"), _pod(container="}, {name: b"),
+         ["security_loosened danger it may run as root"]),
+        (_pod(container="}, {name: b"), _pod(", securityContext: {runAsNonRoot: true}", "}, {name: b"),
+         ["security_tightened caution it may no longer run as root"]),
+        (_pod(container=", args: ['--host=0.0.0.0']"), _pod(container=", args: ['--host=::']"),
+         ["start_changed caution --host is :: now: on a node that has none of IPv6, it does not start"]),
     ],
 )  # fmt: skip
 def test_what_is_told(before: str, after: str, told: list[str]) -> None:
@@ -235,6 +281,14 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
     ("before", "after"),
     [
         (_run_as("one"), _run_as("other")),
+        (_mode(""), _mode(", defaultMode: 0444")),
+        (_mode("", ", securityContext: {fsGroup: 1}"), _mode(", defaultMode: 0400", ", securityContext: {fsGroup: 1}")),
+        (_shown("/etc/a"), _shown("/etc/a/x").replace("mountPath: /etc/a/x", "mountPath: /etc/a/x, subPath: x")),
+        (_pod(), _pod(", subdomain: new")),
+        (_balancer(""), _balancer(f", {TARGET}: instance")),
+        (_parcel("v2", "v2"), _parcel("v2", "v2")),
+        (_parcel("v1", "v2"), _parcel("v2", "v2")),
+        (_pod(), _pod(", securityContext: {runAsNonRoot: false}")),
         (_served("a: b", "a: b, c: d"), _served("c: d", "a: b, c: d")),
         (_summed("checksum/config: x"), _summed("checksum/all: y")),
         (_shown("/etc/a"), _shown("/b", more=", args: ['--config=/b/x']")),

@@ -34,7 +34,7 @@ from chartgate.review.folding import folded
 from chartgate.review.judged_sides import Judges, judged
 from chartgate.review.means import Means
 from chartgate.review.plan import ReviewPlan
-from chartgate.review.repeated_entries import once_below_global, once_per_reason
+from chartgate.review.repeated_entries import not_told_yet, once_below_global, once_per_reason
 from chartgate.review.review import LEVELS, Entry, Review, Versions
 from chartgate.review.scenario_changes import Change
 from chartgate.review.sides import Side
@@ -119,11 +119,7 @@ def compare(
     )
     turned = plan.turned.with_changes(changes)
     findings = judged((base, head), compared.plain, plan, judges, means, compared.renames(base, head), turned)
-    # That nothing reads a key any longer is told as what it is: a change.
-    ignored = {(entry.subjects, entry.addresses) for entry in entries if _is_of(entry, "values_key_ignored")}
-    entries += [
-        without_secrets(entry, masker) for entry in findings.entries if (entry.subjects, entry.addresses) not in ignored
-    ]
+    entries += [without_secrets(entry, masker) for entry in not_told_yet(findings.entries, entries)]
     # What other tools make of the same chart is no change of that chart.
     of_chart = [] if tool_change and not plan.files_differ else entries
     versions = _versions(base, head, of_chart, plan, list(found.values()))
@@ -152,10 +148,6 @@ def compare(
             *notes_on_unused(plan.waivers, entries),
         ),
     )
-
-
-def _is_of(entry: Entry, name: str) -> bool:
-    return any(risk.name == name for risk in entry.risks)
 
 
 def _compared(base: Side, head: Side, plan: ReviewPlan, means: Means) -> _Compared:

@@ -1,17 +1,19 @@
-"""What is said of many keys is told once: what a subchart says again of `global`, and one reason of many schemas."""
+"""What is said twice is told once: of a key below `global`, of many schemas, and by a policy of what a class tells."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 
-from chartgate.documents.addresses import join, steps
+from chartgate.documents.addresses import is_inside, join, steps
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.model import Chart
 from chartgate.review.review import Entry
 
 _GLOBAL = "global"
+_OF_PODS = re.compile(r"securityContext|\.host(?:Network|PID|IPC|Path|Port)")
 _FEW = 3
 """Entries of one reason that are told one by one."""
 
@@ -55,6 +57,27 @@ def once_per_reason(entries: Sequence[Entry]) -> list[Entry]:
             addresses = tuple(dict.fromkeys(address for entry in group for address in entry.addresses))
             found.append(dataclasses.replace(group[0], addresses=addresses))
     return found
+
+
+def not_told_yet(findings: Sequence[Entry], changes: Sequence[Entry]) -> list[Entry]:
+    """Give the findings of which no change says the same: that nothing reads a key, or that a pod may do more."""
+    ignored = {(entry.subjects, entry.addresses) for entry in changes if _is_of(entry, "values_key_ignored")}
+    loosened = [
+        (subject, address)
+        for entry in changes
+        if _is_of(entry, "security_loosened")
+        for subject, address in itertools.product(entry.subjects, filter(_OF_PODS.search, entry.addresses))
+    ]
+    return [
+        finding
+        for finding in findings
+        if (finding.subjects, finding.addresses) not in ignored
+        and not any(subject in finding.subjects and is_inside(finding.address, place) for subject, place in loosened)
+    ]
+
+
+def _is_of(entry: Entry, name: str) -> bool:
+    return any(risk.name == name for risk in entry.risks)
 
 
 def _shared_address(address: str, subcharts: set[str]) -> str:

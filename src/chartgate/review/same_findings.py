@@ -12,6 +12,7 @@ from chartgate.kubernetes.version_labels import versions_of
 from chartgate.model import Chart
 from chartgate.review.versioned_names import with_word, without_versions
 
+_SOURCES = ("Secret", "ConfigMap")
 _TOGETHER = re.compile(r"(\S++ .*?) with .++(?<= filled)", re.DOTALL)
 
 
@@ -27,12 +28,16 @@ class SameFindings:
     def new(self, found: Collection[Finding], before: Collection[Finding]) -> set[str]:
         """Give the fingerprints of what is found now, and was not before."""
         was = {form for finding in before for form in self._as_before(_told_of(finding))}
-        return {f.fingerprint for f in found if was.isdisjoint(self._as_now(_told_of(f)))}
+        asked = set(filter(None, map(_asking, before)))
+        return {f.fingerprint for f in found if was.isdisjoint(self._as_now(_told_of(f))) and _asking(f) not in asked}
 
     def gone(self, found: Collection[Finding], now: Collection[Finding]) -> set[str]:
         """Give the fingerprints of what was found, and is not now."""
         still = {form for finding in now for form in self._as_now(_told_of(finding))}
-        return {f.fingerprint for f in found if still.isdisjoint(self._as_before(_told_of(f)))}
+        asked = set(filter(None, map(_asking, now)))
+        return {
+            f.fingerprint for f in found if still.isdisjoint(self._as_before(_told_of(f))) and _asking(f) not in asked
+        }
 
     def _as_before(self, text: str) -> Iterator[str]:
         """Give the ways in which HEAD may call what BASE's finding is about.
@@ -61,6 +66,12 @@ class SameFindings:
         """Give the renames; a name that carries a version is the same without it, whatever else of it is another."""
         of_base, of_head = (frozenset(versions_of(chart)) for chart in (self.base, self.head))
         return [(without_versions(old, of_base), without_versions(new, of_head)) for old, new in self.renames]
+
+
+def _asking(finding: Finding) -> tuple[str, str, str] | None:
+    """Give where a Secret or a ConfigMap is asked for that is not there: that it is another one now, a class says."""
+    is_source = finding.asked is not None and finding.asked.kind in _SOURCES
+    return (finding.policy.name, finding.subject, finding.path) if is_source else None
 
 
 def _told_of(finding: Finding) -> str:

@@ -10,13 +10,15 @@ from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
 
-_ANNOTATIONS = {
+_FIELD = "globalDefault"
+_SAID = {
     "StorageClass": ("storageclass.kubernetes.io/is-default-class", "claims that name no class are of this one now"),
     "IngressClass": ("ingressclass.kubernetes.io/is-default-class", "it serves Ingresses that name no class now"),
     "VolumeSnapshotClass": (
         "snapshot.storage.kubernetes.io/is-default-class",
         "snapshots that name no class are of this one now",
     ),
+    "PriorityClass": (_FIELD, "every pod of the cluster that names no class has this priority from now on"),
 }
 
 
@@ -25,10 +27,11 @@ def newly_default(pair: Pair, *kinds: str) -> Iterator[Hit]:
     after = pair.after
     if after is None or after.kind not in kinds:
         return
-    name, words = _ANNOTATIONS[after.kind]
+    name, words = _SAID[after.kind]
     if _is_on(after, name) and not (pair.before and _is_on(pair.before, name)):
-        yield Hit(join("metadata", "annotations", name) if pair.before else "", words, "caution", "minor")
+        address = name if name == _FIELD else join("metadata", "annotations", name)
+        yield Hit(address if pair.before else "", words, "caution", "minor")
 
 
 def _is_on(resource: Resource, name: str) -> bool:
-    return str(annotations_of(resource).get(name)) == "true"
+    return resource.at(name) is True if name == _FIELD else str(annotations_of(resource).get(name)) == "true"

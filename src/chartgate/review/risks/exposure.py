@@ -92,7 +92,9 @@ def exposed(pair: Pair) -> Iterator[Hit]:
     if after.kind == "HTTPRoute" and _only_redirects(before) and not _only_redirects(after):
         yield Hit("spec.rules", "plain HTTP is no longer sent to HTTPS")
     if after.kind in ("HTTPRoute", "GRPCRoute"):
-        yield from _sections(before, after)
+        for name in plain_sections(before, after):
+            reason = f"it is reached through {name}: traffic is no longer encrypted"
+            yield Hit("spec.parentRefs", reason, bump="major")
 
 
 def _new(resource: Resource) -> Iterator[Hit]:
@@ -186,15 +188,15 @@ def _only_redirects(route: Resource) -> bool:
     )
 
 
-def _sections(before: Resource, after: Resource) -> Iterator[Hit]:
-    """Compare the listeners that a route belongs to, as far as their names say what they take."""
+def plain_sections(before: Resource, after: Resource) -> list[str]:
+    """Give the listeners that a route belongs to now whose names say that they are plain, where all were encrypted."""
     had, has = (
         {str(map_of(parent).get("sectionName") or "") for parent in maps_in(resource.at("spec.parentRefs"))}
         for resource in (before, after)
     )
-    if had and all(_ENCRYPTED.search(name) for name in had):
-        for name in (name for name in has if name and not _ENCRYPTED.search(name) and _PLAIN.search(name)):
-            yield Hit("spec.parentRefs", f"it is reached through {name}: traffic is no longer encrypted")
+    if not had or not all(_ENCRYPTED.search(name) for name in had):
+        return []
+    return [name for name in has if name and not _ENCRYPTED.search(name) and _PLAIN.search(name)]
 
 
 def _listeners(before: Resource, after: Resource) -> Iterator[Hit]:

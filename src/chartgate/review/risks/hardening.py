@@ -13,7 +13,7 @@ from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.pods.pod_security import CONTROLS
 from chartgate.kubernetes.pods.restricted_fields import Field, examined
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_spec
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_if_any, pod_spec
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.admitted_objects import loosened_namespace
@@ -37,6 +37,7 @@ _FIELDS = (
         else field
         for fields in CONTROLS.values()
         for field in fields
+        if not any(field.things == "pod" and other.is_inherited and other.address == field.address for other in fields)
     ),
     # What the standards do not restrict.
     Field("pod", "automountServiceAccountToken", (False,), "it may use the token of its account"),
@@ -119,10 +120,22 @@ def _loosened(old: Resource, new: Resource) -> Iterator[Hit]:
     had = {address for address, _, _ in liberties(old)}
     there = {container.name for container in _containers(old)}
     added = [container.address for container in _containers(new) if container.name not in there]
+    told: set[tuple[str, str]] = set()
     for address, what, field in liberties(new):
         is_new = any(is_inside(address, container) for container in added)
         if address not in had and not (is_new and field.is_demanded):
-            yield Hit(address, what)
+            place = inherited_from(old, new, address, field) or address
+            if (place, what) not in told:
+                told.add((place, what))
+                yield Hit(place, what)
+
+
+def inherited_from(before: Resource, after: Resource, address: str, field: Field) -> str:
+    """Give the address of the pod's own field that a container goes by, and that is another now; empty for its own."""
+    if not field.is_inherited or after.at(address) is not ABSENT:
+        return ""
+    was, now = (pod_if_any(resource) for resource in (before, after))
+    return "" if was.at(field.address) == now.at(field.address) else now.place(field.address).address
 
 
 def _containers(resource: Resource) -> list[Container]:

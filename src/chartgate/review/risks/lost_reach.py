@@ -16,7 +16,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any, po
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
-from chartgate.review.risks.exposure import GUARDING, INTERNAL, REACH, reach_words, service_reach
+from chartgate.review.risks.exposure import GUARDING, INTERNAL, REACH, plain_sections, reach_words, service_reach
 from chartgate.review.risks.risk_class import Hit, risk
 
 _CLASS, _OLD_CLASS = "spec.ingressClassName", "kubernetes.io/ingress.class"
@@ -220,8 +220,11 @@ def _leads_as_far(new: WayIn, old: WayIn) -> bool:
 
 
 def _of_parents(before: Resource, after: Resource) -> Iterator[Hit]:
-    """Compare the Gateways that a route belongs to."""
-    had, has = (_parents(resource) for resource in (before, after))
+    """Compare the Gateways that a route belongs to; that it goes to a plain listener of one is told as such."""
+    sides = [_parents(resource) for resource in (before, after)]
+    if plain_sections(before, after):
+        sides = [{words.rpartition(" ")[0]: words for words in side.values()} for side in sides]
+    had, has = sides
     lost = [words for key, words in had.items() if key not in has]
     if lost:
         yield Hit("spec.parentRefs", f"it no longer belongs to {listed(lost, 3)}")

@@ -7,15 +7,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chartgate.documents.addresses import join
+from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels
 from chartgate.kubernetes.links.service_backends import open_ports, pods_of, target_of
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.exposure import service_reach
+from chartgate.review.risks.exposure import REACH, service_reach
 from chartgate.review.risks.risk_class import Hit, risk
 
 _FORMS = {
@@ -28,6 +29,19 @@ _FORMS = {
     "affinity": "clients stay with one pod in another way",
     "session-cookie-name": "clients stay with one pod in another way",
     "ssl-passthrough": "another one ends the encryption",
+    **dict.fromkeys(
+        ("target-type", "aws-load-balancer-nlb-target-type"),
+        "the load balancer sends to pods instead of nodes, or the reverse",
+    ),
+    **dict.fromkeys(
+        (
+            "aws-load-balancer-proxy-protocol",
+            "aws-load-balancer-backend-protocol",
+            "do-loadbalancer-enable-proxy-protocol",
+            "uses-proxyprotocol",
+        ),
+        "the program is spoken to by another protocol",
+    ),
 }
 """What the annotations of ingress controllers change, by the last part of their names."""
 _MOST = {
@@ -43,6 +57,8 @@ _CONTROLLERS = (
     "haproxy-ingress.github.io/",
     "nginx.org/",
     "alb.ingress.kubernetes.io/",
+    "service.beta.kubernetes.io/",
+    "load-balancer.hetzner.cloud/",
 )
 _SERVICES = "https://kubernetes.io/docs/concepts/services-networking/service/"
 
@@ -63,18 +79,35 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
         yield from _of_service(before, after)
         yield from _of_targets(pair)
         yield from _of_new_pods(pair)
+        if service_reach(before) == service_reach(after) == REACH["LoadBalancer"]:
+            yield from _of_annotations(before, after)
         was, now = (resource.at("spec.externalName") for resource in pair.both)
         if isinstance(was, str) and isinstance(now, str) and was != now:
             yield Hit("spec.externalName", f"it leads to {now} now, and not to {was}")
     elif after.kind == "Ingress":
-        was, now = annotations_of(before), annotations_of(after)
-        for name in dict.fromkeys([*was, *now]):
-            words = _FORMS.get(str(name).rpartition("/")[2], "")
-            if words and str(name).startswith(_CONTROLLERS) and _word(was.get(name)) != _word(now.get(name)):
-                yield Hit(join("metadata", "annotations", str(name)) if now else "metadata.annotations", words)
-        yield from _of_bounds(was, now)
+        yield from _of_annotations(before, after)
+        yield from _of_bounds(annotations_of(before), annotations_of(after))
     elif after.kind in ("HTTPRoute", "GRPCRoute"):
         yield from _of_route(before, after)
+    elif after.kind in WORKLOAD_KINDS:
+        yield from _of_names(before, after)
+
+
+def _of_annotations(before: Resource, after: Resource) -> Iterator[Hit]:
+    was, now = annotations_of(before), annotations_of(after)
+    for name in dict.fromkeys([*was, *now]):
+        words = _FORMS.get(str(name).rpartition("/")[2], "")
+        if words and str(name).startswith(_CONTROLLERS) and _word(was.get(name)) != _word(now.get(name)):
+            yield Hit(join("metadata", "annotations", str(name)) if now else "metadata.annotations", words)
+
+
+def _of_names(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare the names by which others find a pod that has one of its own."""
+    for field in ("hostname", "subdomain"):
+        places = [pod_if_any(resource) / field for resource in (before, after)]
+        was, now = (str(place.value) if place.value not in (ABSENT, None) else "" for place in places)
+        if was and was != now:
+            yield Hit(places[1].address, f"its pod is no longer found as {was}, the {field} that it had")
 
 
 def _of_bounds(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Hit]:
@@ -94,8 +127,8 @@ def _amount(text: str) -> float | None:
 
 
 def _word(value: Any) -> str:
-    """Give the value of an annotation; a switch that is off is as good as none."""
-    return "" if value is None or str(value).lower() == "false" else str(value)
+    """Give the value of an annotation; a switch that is off is as good as none, and so is a target's default."""
+    return "" if value is None or str(value).lower() in ("false", "instance") else str(value)
 
 
 def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:

@@ -12,6 +12,7 @@ from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.risks.cluster_defaults import newly_default
 from chartgate.review.risks.risk_class import Hit, risk
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -67,8 +68,10 @@ def scheduling_widened(pair: Pair) -> Iterator[Hit]:
 
     A pod that tolerates every taint runs on nodes of the control plane, on those that are drained or broken, and on
     what is kept for others; one that no longer asks for an operating system or an architecture may land where its image
-    does not start. Another label or a single taint is left out: it is meant.
+    does not start. Another label or a single taint is left out: it is meant. A PriorityClass for all who name none
+    moves every pod of the cluster ahead of those below it.
     """
+    yield from newly_default(pair, "PriorityClass")
     if not pair.both or pair.resource.kind not in WORKLOAD_KINDS:
         return
     was, now = (pod_if_any(resource) for resource in pair.both)

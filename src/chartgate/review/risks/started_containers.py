@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import counted, listed
+from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.object_references import Reference, is_read_by_pods, sources
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, template_if_any
@@ -18,7 +19,13 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.made_secrets import other_sources
 from chartgate.review.risks.pod_files import lost_files
 from chartgate.review.risks.risk_class import Hit, risk
-from chartgate.review.risks.told_settings import arguments_of, flags_of, lost_identities, place_of_flags
+from chartgate.review.risks.told_settings import (
+    arguments_of,
+    flags_of,
+    lost_identities,
+    other_families,
+    place_of_flags,
+)
 from chartgate.review.risks.told_words import other_choices
 from chartgate.review.risks.turned_settings import other_hosts, turned
 
@@ -54,6 +61,7 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     yield from turned(pair)
     yield from other_hosts(pair)
     yield from other_choices(pair)
+    yield from other_families(pair)
     yield from _no_longer_told(pair)
     yield from _of_lookups(*pair.both)
     yield from lost_files(pair)
@@ -111,10 +119,17 @@ def _no_longer_told(pair: Pair) -> Iterator[Hit]:
     lost: dict[str, list[str]] = {}
     for difference in pair.differences:
         found = _INSIDE.match(difference.address)
-        if found and difference.after is ABSENT and difference.before not in (None, "", [], {}):
+        is_said = difference.before not in (None, "", [], {}) or _is_name_of_an_item(difference)
+        if found and difference.after is ABSENT and is_said:
             lost.setdefault(found[1], []).append(found[2].removeprefix("."))
     for key, names in lost.items():
         yield Hit(key, f"it is no longer told {listed(names, _MOST)}")
+
+
+def _is_name_of_an_item(difference: Difference) -> bool:
+    """Tell whether a key without content says what an item of a list is: `- cri: {}`."""
+    keys = steps(difference.address)
+    return difference.before == {} and difference.in_list and keys[-2:-1] != [] and keys[-2].isdigit()
 
 
 def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
@@ -198,10 +213,20 @@ def source_changed(pair: Pair) -> Iterator[Hit]:
     was, now = (list(sources(resource)) for resource in pair.both)
     known, still = ({_named(reference) for reference in side} for side in (was, now))
     lost = {_owner(reference): reference for reference in was if _named(reference) not in still}
-    for new in now:
+    told: set[tuple[str, ...]] = set()
+    # What prepares a pod may be switched off: the same is told at the same place with it and without.
+    for new in sorted(now, key=lambda reference: ".initContainers[" in reference.place.address):
         old = lost.get(_owner(new))
-        if old is not None and _named(new) not in known and not new.optional and not _is_made(new, pair.beside[1]):
-            yield Hit(new.place.address, f"it reads {_words(new)}, which has to be there, and no longer {_words(old)}")
+        is_nameless = old is not None and bool(old.key) and not new.key  # which the API server refuses
+        if old is None or is_nameless or _named(new) in known or new.optional or _is_made(new, pair.beside[1]):
+            continue
+        is_other = (old.kind, old.name) != (new.kind, new.name)
+        what = (old.kind, old.name, new.kind, new.name, *(() if is_other else (old.key, new.key)))
+        if what not in told:
+            told.add(what)
+            sides = [(one.kind, one.name, "" if is_other else one.key) for one in (new, old)]
+            reason = f"it reads {_words(*sides[0])}, which has to be there, and no longer {_words(*sides[1])}"
+            yield Hit(new.place.address, reason)
 
 
 def _owner(reference: Reference) -> str:
@@ -217,6 +242,6 @@ def _is_made(reference: Reference, resources: Resources) -> bool:
     return bool(resources.named(reference.kind, reference.name, reference.namespace))
 
 
-def _words(reference: Reference) -> str:
-    of = f"the key {reference.key} of " if reference.key else ""
-    return f"{of}the {reference.kind} {reference.name}"
+def _words(kind: str, name: str, key: str) -> str:
+    of = f"the key {key} of " if key else ""
+    return f"{of}the {kind} {name}"

@@ -11,7 +11,7 @@ from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.hardening import liberties
+from chartgate.review.risks.hardening import inherited_from, liberties
 from chartgate.review.risks.risk_class import Hit, risk
 
 _VERB = re.compile(r"^(?:it|its)\s+(may|is|can|\w+s)\b")
@@ -54,7 +54,7 @@ def _tightened(before: Resource, after: Resource) -> Iterator[Hit]:
         there = address.replace(inside, now[places[inside]], 1) if inside else address
         if (there, what) not in may and field.things != "volumes":
             where = f"{now[places[inside]]}.securityContext" if inside and "securityContext" in there else there
-            lost.setdefault(where, []).append(_no_longer(what))
+            lost.setdefault(inherited_from(before, after, there, field) or where, []).append(_no_longer(what))
     for address, words in lost.items():
         yield Hit(address, listed(list(dict.fromkeys(words)), _MOST))
 

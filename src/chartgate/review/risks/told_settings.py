@@ -71,6 +71,7 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _EVERYWHERE = re.compile(r"(?:[a-z]++://)?(?:0\.0\.0\.0|\[::\]|\*)?(?P<port>:[0-9]++)?")
+_ANY = re.compile(r"(?:[a-z]++://)?(?:0\.0\.0\.0|(?P<six>::|\[::\]))(?::[0-9]++)?")
 _HERE = re.compile(r"(?:[a-z]++://)?(?:127\.0\.0\.1|localhost|\[::1\])(?P<port>:[0-9]++)?")
 
 
@@ -183,6 +184,15 @@ def listening(pair: Pair, *, is_narrower: bool) -> Iterator[Hit]:
         everywhere, here = _EVERYWHERE.fullmatch(sides[0]), _HERE.fullmatch(sides[1])
         if sides[0] and everywhere and here and everywhere["port"] == here["port"]:
             yield Hit(setting.address, f"{setting.name} is {setting.now} now: {words}")
+
+
+def other_families(pair: Pair) -> Iterator[Hit]:
+    """Say where a program listens at every address of another family."""
+    for setting in changed_settings(pair):
+        was, now = (_ANY.fullmatch(side) for side in (setting.was, setting.now))
+        if was and now and bool(was["six"]) is not bool(now["six"]):
+            lost = "has none of IPv6, it does not start" if now["six"] else "has only those of IPv6, nobody reaches it"
+            yield Hit(setting.address, f"{setting.name} is {setting.now} now: on a node that {lost}")
 
 
 def _of_containers(old: Container, new: Container) -> Iterator[ChangedSetting]:

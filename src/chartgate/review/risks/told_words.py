@@ -21,18 +21,18 @@ _KEEPS, _LETS_IN, _ENCRYPTS, _CHOOSES, _SAYS = (
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_BEGINS}(?:(?:storage|store|db|database|persistence|index|repository|queue)"
-        r"[-_.]?(?:type|kind|engine|backend|driver|vendor|client)"
+        r"[-_.]?(?:type|kind|engine|backend|driver|vendor|client|connection)"
         r"|(?:object[-_.]?)?(?:storage|store)|engine|backend|dialect|vendor)$",
         rf"{_BEGINS}(?:auth|authn|authz|authentication|authorization|login|sasl){_HOW}?$",
-        rf"{_BEGINS}(?:(?:(?:pg)?ssl|tls|mtls)[-_.]?(?:mode|verify|verification|policy)?|security[-_.]?protocol)$",
-        rf"{_BEGINS}(?:(?:[a-z]++[-_.])?(?:mode|protocol|transport|driver|provider|codec|algorithm|collation|charset)"
-        r"|(?:cache|session|server|cluster|deployment|exporter|sink|registry|identity|mail|broker)"
+        rf"{_BEGINS}(?:(?:(?:pg)?ssl|tls|mtls)[-_.]?(?:mode|verify|verification|policy)?|security[-_.](?:[a-z]++[-_.])*+protocol)$",
+        rf"{_BEGINS}(?:(?:[a-z]++[-_.])?(?:mode|policy|protocol|transport|driver|provider|codec|algorithm|collation|charset)"
+        r"|(?:cache|session|server|cluster|deployment|exporter|sink|registry|identity|mail|broker|engine)"
         r"[-_.]?(?:type|kind|backend|driver|store|provider))$",
         r"log|format|colou?r|theme|debug|verbos|display|pull|gin[-_]?mode|dark|telemetry|node[-_]?env",
     )
 )
 """Where data is, who gets in, whether it is encrypted, what else is chosen; and what only says how a program talks."""
-_PASSING = re.compile(r"cache|session|lock|rate|limit", re.IGNORECASE)
+_PASSING = re.compile(r"cache|session|lock|rate|limit|ring|kv", re.IGNORECASE)
 """What is not kept anyway."""
 _IN_MEMORY = re.compile(r"(?:in[-_]?)?mem(?:ory)?|ephemeral|none|noop|null|volatile", re.IGNORECASE)
 _OPEN = re.compile(

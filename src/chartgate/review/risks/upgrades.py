@@ -28,6 +28,7 @@ _ASSIGNED = re.compile(r"spec\.(?:clusterIPs?|ipFamilies)\b")
 _TOLD_ELSEWHERE = (*VERSION_LABELS, "chart", "image")
 """What differs in every hook from version to version; another image is a class by itself."""
 _GRACE, _GRACE_BY_DEFAULT = "terminationGracePeriodSeconds", 30
+_HISTORY = "spec.revisionHistoryLimit"
 _ENDS = ("spec.activeDeadlineSeconds", "spec.backoffLimit")
 _HOOK = "metadata.annotations[helm.sh/hook]"
 _STEERS = ("helm.sh/hook", "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave")
@@ -86,7 +87,7 @@ def downtime(pair: Pair) -> Iterator[Hit]:
 
     Fewer replicas, a strategy that stops the old pods first, more pods that may be missing at a time, a disruption
     budget that is gone or allows more, less time to end, nothing that waits for open requests, a workload that is
-    paused, or rolled out in part.
+    paused, or rolled out in part, or to whose earlier pods nothing leads back.
     """
     if pair.fate == "removed" and pair.resource.kind == "PodDisruptionBudget":
         yield Hit("", "a minimum of running pods is no longer guaranteed")
@@ -118,6 +119,9 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     first = [_number(at) if _is_number(at := value(resource, address)) else 0 for resource in pair.both]
     if before.kind == "StatefulSet" and first[1] > first[0]:
         yield Hit(address, f"the pods below number {first[1]} stay as they are: the update does not reach them")
+    kept = [value(resource, _HISTORY) for resource in pair.both]
+    if kept[1] == 0 != kept[0] and pod_if_any(after).is_map:
+        yield Hit(_HISTORY, "none of the earlier pods is kept: a rollout that fails cannot be undone")
     for address in ("spec.suspend", "spec.paused"):
         if after.at(address) is True and before.at(address) is not True:
             yield Hit(address, "it no longer runs" if address == "spec.suspend" else "nothing is rolled out")
