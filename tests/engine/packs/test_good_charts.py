@@ -167,9 +167,7 @@ def test_a_map_of_switches_holds_no_texts(name: str, is_tried: bool) -> None:
 
 def test_an_operator_reads_the_secrets_that_its_objects_name() -> None:
     reads = append("ClusterRole worker", "rules[0].resources", "secrets")
-    assert not failed(
-        checks_of(rbac.secrets_are_not_read_cluster_wide, [chart_with(rbac.HEALTHY, reads, added(_KIND))])
-    )
+    assert not failed(checks_of(rbac.roles_are_narrow, [chart_with(rbac.HEALTHY, reads, added(_KIND))]))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +201,7 @@ def test_of_two_empty_fields_of_a_budget_users_take_one(least: object, is_tried:
 )
 def test_a_wildcard_in_few_kinds(rule: dict[str, Any], found: int) -> None:
     rendering = chart_with(rbac.HEALTHY, append("ClusterRole worker", "rules", rule))
-    assert len(failed(checks_of(rbac.roles_name_what_they_allow, [rendering]))) == found
+    assert len(failed(checks_of(rbac.roles_are_narrow, [rendering]))) == found
 
 
 _COMMENTED = """

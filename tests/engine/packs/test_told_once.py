@@ -66,11 +66,29 @@ def test_what_a_pod_needs_of_its_node_is_told_once_a_workload() -> None:
     ]
 
 
-@pytest.mark.parametrize(("what", "found"), [("secrets", 1), ("*", 0)])
-def test_who_may_read_all_is_told_once(what: str, found: int) -> None:
-    rendering = chart_with(rbac.HEALTHY, append("ClusterRole worker", "rules[0].resources", what))
-    assert len(failed(checks_of(rbac.secrets_are_not_read_cluster_wide, [rendering]))) == found
-    assert len(failed(checks_of(rbac.roles_name_what_they_allow, [rendering]))) == 1 - found
+@pytest.mark.parametrize(
+    ("rights", "cause"),
+    [
+        ([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}], "roles: Secrets of all namespaces"),
+        ([{"apiGroups": [""], "resources": ["*"], "verbs": ["list"]}], "roles: wildcards"),
+        (
+            [
+                {"apiGroups": [""], "resources": ["secrets"], "verbs": ["*"]},
+                {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]},
+            ],
+            "roles: escalation, Secrets of all namespaces, wildcards",
+        ),
+    ],
+)
+def test_wide_rights_are_told_once(rights: list[object], cause: str) -> None:
+    rendering = chart_with(rbac.HEALTHY, put("ClusterRole worker", "rules", rights))
+    assert {check.cause for check in failed(checks_of(rbac.roles_are_narrow, [rendering]))} == {cause}
+
+
+def test_wildcards_beside_all_rights_are_not_told_again() -> None:
+    anything = put("Role worker", "rules[0].verbs", ["*"])
+    admin = put("ClusterRoleBinding worker", "roleRef.name", "cluster-admin")
+    assert not failed(checks_of(rbac.roles_are_narrow, [chart_with(rbac.HEALTHY, anything, admin)]))
 
 
 def test_what_a_node_needs_is_told_by_its_own_policy_alone() -> None:

@@ -14,7 +14,6 @@ from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
-from chartgate.policy.subjects import each
 
 HEALTHY = """
 apiVersion: v1
@@ -64,83 +63,79 @@ _READ_SECRETS = ("admin", "edit")
 
 
 @policy(
-    judges=each("Role", "ClusterRole"),
     severity="warning",
-    remediation="Name the verbs, groups and resources that are needed.",
+    remediation="Name the verbs, groups and resources that are needed; let a Role in each namespace name the Secrets."
+    " What an operator needs is accepted, or waived with a reason.",
 )
-def roles_name_what_they_allow(role: Resource) -> Iterator[Check]:
-    """No role allows `*`: not every verb, not every group, not every resource, not every URL.
+def roles_are_narrow(rendering: Rendering) -> Iterator[Check]:
+    """No role allows to escalate, bind or impersonate, to read the Secrets of all namespaces, or `*`.
 
-    A wildcard also allows what does not exist yet. In named groups of custom kinds it may be meant, and so may reading
-    all of a named group of Kubernetes. Told once a chart. Source:
-    https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege
+    The first make every other restriction void; a wildcard also allows what does not exist yet. Wildcards may be meant
+    in named groups of custom kinds, and so may reading all of a named group of Kubernetes. Secrets are read by all of
+    the cluster unless only RoleBindings refer to the ClusterRole, or the chart brings custom kinds, whose objects may
+    name them anywhere; Kubernetes' own roles that read them are bound in a namespace. Told once a chart, with all sorts
+    of such rights. Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
     """
-    for rule in (role / "rules").maps():
+    for resources in rendering.stages:
+        found = [*_escalations(resources), *_readings(resources, is_operator=brings_kinds(rendering))]
+        found += _wildcards(resources)
+        sorts = ", ".join(dict.fromkeys(sort for sort, check in found if not check.passed))
+        # Whoever accepts some of these has not accepted the others.
+        yield from (with_cause(check, f"roles: {sorts}") for _, check in found)
+
+
+Found = Iterator[tuple[str, Check]]
+
+
+def _rules(resources: Resources) -> Iterator[Place[Resource]]:
+    for role in resources.of_kind("Role", "ClusterRole"):
+        yield from (role / "rules").maps()
+
+
+def _escalations(resources: Resources) -> Found:
+    for verbs in (rule / "verbs" for rule in _rules(resources)):
+        passed = not any(verb.value in ("escalate", "bind", "impersonate") for verb in verbs.texts())
+        yield "escalation", states(verbs, passed, expected="neither escalate nor bind nor impersonate")
+
+
+def _readings(resources: Resources, *, is_operator: bool) -> Found:
+    """Give the checks of who reads the Secrets of all namespaces; of rules with any resource, the wildcard is told."""
+    inside, everywhere = (
+        {(binding / "roleRef" / "name").text for binding in resources.of_kind(kind)}
+        for kind in ("RoleBinding", "ClusterRoleBinding")
+    )
+    for rule in _rules(resources):
+        role = rule.owner
+        is_confined = is_operator or role.kind == "Role" or (role.name in inside and role.name not in everywhere)
+        yield (
+            "Secrets of all namespaces",
+            states(rule, is_confined or not _reads_secrets(rule), expected="no reading of secrets"),
+        )
+    for binding in resources.of_kind("ClusterRoleBinding"):
+        name = binding / "roleRef" / "name"
+        check = states(name, name.value not in _READ_SECRETS, expected="a role that reads no Secrets")
+        yield "Secrets of all namespaces", check
+
+
+def _wildcards(resources: Resources) -> Found:
+    """Give the checks of wildcards; beside a binding to cluster-admin, as nobody_is_cluster_admin tells, they pass."""
+    bindings = resources.of_kind("RoleBinding", "ClusterRoleBinding")
+    has_all = any(binding.at("roleRef.name") == "cluster-admin" for binding in bindings)
+    for rule in _rules(resources):
         fields = ("verbs", "apiGroups", "resources", "nonResourceURLs")
         wild = [key for key in fields if any(text in _ANY for text in texts_in(rule.at(key)))]
-        wild = [] if _is_of_few_kinds(rule) else wild
-        check = states(rule, not wild, expected="no wildcard", actual=f"* in {', '.join(wild)} of {rule.value}")
-        yield with_cause(check, "roles")
+        wild = [] if has_all or _is_of_few_kinds(rule) else wild
+        actual = f"* in {', '.join(wild)} of {rule.value}"
+        yield "wildcards", states(rule, not wild, expected="no wildcard", actual=actual)
 
 
-roles_name_what_they_allow.breaks(
+roles_are_narrow.breaks(
     manifests=HEALTHY,
     any_verb=put("Role worker", "rules[0].verbs", ["*"]),
     any_resource=append("ClusterRole worker", "rules[0].resources", "*"),
-)
-
-
-@policy(
-    judges=each("Role", "ClusterRole"),
-    severity="warning",
-    remediation="Take the verb out: whoever has it can give itself any other right.",
-)
-def roles_cannot_escalate(role: Resource) -> Iterator[Check]:
-    """No role allows to escalate, bind or impersonate.
-
-    Each of them makes every other restriction void. Source:
-    https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks
-    """
-    for verbs in (rule / "verbs" for rule in (role / "rules").maps()):
-        passed = not any(verb.value in ("escalate", "bind", "impersonate") for verb in verbs.texts())
-        yield states(verbs, passed, expected="neither escalate nor bind nor impersonate")
-
-
-roles_cannot_escalate.breaks(
-    manifests=HEALTHY,
     a_role_acts_for_others=append(
         "ClusterRole worker", "rules", {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]}
     ),
-)
-
-
-@policy(severity="warning", remediation="Let a Role in each namespace that needs it name the Secrets.")
-def secrets_are_not_read_cluster_wide(rendering: Rendering) -> Iterator[Check]:
-    """Nobody may read the Secrets of all namespaces.
-
-    A ClusterRole that reads Secrets is a finding unless only RoleBindings refer to it, which bind it to their own
-    namespace, or the chart brings custom kinds, whose objects may name Secrets anywhere; so is a ClusterRoleBinding to
-    one of Kubernetes' own roles that read them. Of rules with any resource, roles_name_what_they_allow tells. Source:
-    https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets
-    """
-    is_operator = brings_kinds(rendering)
-    for resources in rendering.stages:
-        inside, everywhere = (
-            {(binding / "roleRef" / "name").text for binding in resources.of_kind(kind)}
-            for kind in ("RoleBinding", "ClusterRoleBinding")
-        )
-        for role in resources.of_kind("ClusterRole"):
-            is_confined = is_operator or (role.name in inside and role.name not in everywhere)
-            for rule in (role / "rules").maps():
-                check = states(rule, is_confined or not _reads_secrets(rule), expected="no reading of secrets")
-                yield with_cause(check, "roles")
-        for binding in resources.of_kind("ClusterRoleBinding"):
-            name = binding / "roleRef" / "name"
-            yield states(name, name.value not in _READ_SECRETS, expected="a role that reads no Secrets")
-
-
-secrets_are_not_read_cluster_wide.breaks(
-    manifests=HEALTHY,
     a_cluster_role_lists_secrets=append("ClusterRole worker", "rules[0].resources", "secrets"),
     an_account_edits_everything=put("ClusterRoleBinding worker", "roleRef.name", "edit"),
 )

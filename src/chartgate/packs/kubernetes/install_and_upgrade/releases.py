@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
@@ -67,8 +68,8 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
     Helm refuses to install over what another release owns, and a Service that finds both leads to either. Names that
     a value says are the user's choice; definitions and hooks may be there twice. Read from two releases that differ
     in name and namespace: the namespace of the second one is replaced by that of the first. What serves the whole
-    cluster by what it is (it brings custom kinds, an APIService or a CSIDriver) may name nothing after its release.
-    Source: https://helm.sh/docs/chart_best_practices/templates/#names-of-defined-templates and
+    cluster by what it is (it brings custom kinds, an APIService or a CSIDriver) may name nothing after its release; of
+    any other chart that never does, it is a warning. Source: https://helm.sh/docs/chart_best_practices/templates/#names-of-defined-templates and
     https://helm.sh/docs/faq/changes_since_helm_2/#release-names-are-now-scoped-to-the-namespace
     """
     in_one_namespace = _replacing(two.scenario.namespace, one.scenario.namespace)
@@ -168,7 +169,8 @@ def _checks(
     if cause is _same_start and len({resource.name for resource in shared}) > 1 and len(shared) == len(judged):
         names = listed([resource.identity.label for resource in shared], _MOST)
         actual = f"in none of the {len(shared)} names that another release must not have: {names}"
-        yield chart_states("templates", "metadata.name", expected=f"{what} in the names of objects", actual=actual)
+        check = chart_states("templates", "metadata.name", expected=f"{what} in the names of objects", actual=actual)
+        yield dataclasses.replace(check, severity="warning")  # such a chart is meant once, and says so by all of them
         return
     for resource in judged:
         same = by_cause[cause(resource)] if resource in shared else []
