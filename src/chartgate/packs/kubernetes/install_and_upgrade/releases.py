@@ -69,7 +69,8 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
     a value says are the user's choice; definitions and hooks may be there twice. Read from two releases that differ
     in name and namespace: the namespace of the second one is replaced by that of the first. What serves the whole
     cluster by what it is (it brings custom kinds, an APIService or a CSIDriver) may name nothing after its release; of
-    any other chart that never does, it is a warning. Source: https://helm.sh/docs/chart_best_practices/templates/#names-of-defined-templates and
+    any other chart that never does, it is a warning.
+    Source: https://helm.sh/docs/chart_best_practices/templates/#names-of-defined-templates and
     https://helm.sh/docs/faq/changes_since_helm_2/#release-names-are-now-scoped-to-the-namespace
     """
     in_one_namespace = _replacing(two.scenario.namespace, one.scenario.namespace)
