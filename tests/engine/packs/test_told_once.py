@@ -66,23 +66,26 @@ def test_what_a_pod_needs_of_its_node_is_told_once_a_workload() -> None:
     ]
 
 
+WIDE = "roles that are wide"
+
+
 @pytest.mark.parametrize(
-    ("rights", "cause"),
+    ("rights", "causes"),
     [
-        ([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}], "roles: Secrets of all namespaces"),
-        ([{"apiGroups": [""], "resources": ["*"], "verbs": ["list"]}], "roles: wildcards"),
+        ([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}], {WIDE}),
+        ([{"apiGroups": [""], "resources": ["*"], "verbs": ["list"]}], {WIDE}),
         (
             [
                 {"apiGroups": [""], "resources": ["secrets"], "verbs": ["*"]},
                 {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]},
             ],
-            "roles: escalation, Secrets of all namespaces, wildcards",
+            {WIDE, "roles that give themselves more"},
         ),
     ],
 )
-def test_wide_rights_are_told_once(rights: list[object], cause: str) -> None:
+def test_wide_rights_are_told_once(rights: list[object], causes: set[str]) -> None:
     rendering = chart_with(rbac.HEALTHY, put("ClusterRole worker", "rules", rights))
-    assert {check.cause for check in failed(checks_of(rbac.roles_are_narrow, [rendering]))} == {cause}
+    assert {check.cause for check in failed(checks_of(rbac.roles_are_narrow, [rendering]))} == causes
 
 
 def test_wildcards_beside_all_rights_are_not_told_again() -> None:

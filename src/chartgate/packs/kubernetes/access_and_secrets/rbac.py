@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,18 +74,14 @@ def roles_are_narrow(rendering: Rendering) -> Iterator[Check]:
     The first make every other restriction void; a wildcard also allows what does not exist yet. Wildcards may be meant
     in named groups of custom kinds, and so may reading all of a named group of Kubernetes. Secrets are read by all of
     the cluster unless only RoleBindings refer to the ClusterRole, or the chart brings custom kinds, whose objects may
-    name them anywhere; Kubernetes' own roles that read them are bound in a namespace. Told once a chart, with all sorts
-    of such rights. Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
+    name them anywhere; Kubernetes' own roles that read them are bound in a namespace. Told once a chart, but for what
+    makes restrictions void. Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
     """
     for resources in rendering.stages:
-        found = [*_escalations(resources), *_readings(resources, is_operator=brings_kinds(rendering))]
-        found += _wildcards(resources)
-        sorts = ", ".join(dict.fromkeys(sort for sort, check in found if not check.passed))
-        # Whoever accepts some of these has not accepted the others.
-        yield from (with_cause(check, f"roles: {sorts}") for _, check in found)
-
-
-Found = Iterator[tuple[str, Check]]
+        # Whoever accepts the ones has not accepted the others.
+        yield from (with_cause(check, "roles that give themselves more") for check in _escalations(resources))
+        wide = itertools.chain(_readings(resources, is_operator=brings_kinds(rendering)), _wildcards(resources))
+        yield from (with_cause(check, "roles that are wide") for check in wide)
 
 
 def _rules(resources: Resources) -> Iterator[Place[Resource]]:
@@ -92,13 +89,13 @@ def _rules(resources: Resources) -> Iterator[Place[Resource]]:
         yield from (role / "rules").maps()
 
 
-def _escalations(resources: Resources) -> Found:
+def _escalations(resources: Resources) -> Iterator[Check]:
     for verbs in (rule / "verbs" for rule in _rules(resources)):
         passed = not any(verb.value in ("escalate", "bind", "impersonate") for verb in verbs.texts())
-        yield "escalation", states(verbs, passed, expected="neither escalate nor bind nor impersonate")
+        yield states(verbs, passed, expected="neither escalate nor bind nor impersonate")
 
 
-def _readings(resources: Resources, *, is_operator: bool) -> Found:
+def _readings(resources: Resources, *, is_operator: bool) -> Iterator[Check]:
     """Give the checks of who reads the Secrets of all namespaces; of rules with any resource, the wildcard is told."""
     inside, everywhere = (
         {(binding / "roleRef" / "name").text for binding in resources.of_kind(kind)}
@@ -107,17 +104,13 @@ def _readings(resources: Resources, *, is_operator: bool) -> Found:
     for rule in _rules(resources):
         role = rule.owner
         is_confined = is_operator or role.kind == "Role" or (role.name in inside and role.name not in everywhere)
-        yield (
-            "Secrets of all namespaces",
-            states(rule, is_confined or not _reads_secrets(rule), expected="no reading of secrets"),
-        )
+        yield states(rule, is_confined or not _reads_secrets(rule), expected="no reading of secrets")
     for binding in resources.of_kind("ClusterRoleBinding"):
         name = binding / "roleRef" / "name"
-        check = states(name, name.value not in _READ_SECRETS, expected="a role that reads no Secrets")
-        yield "Secrets of all namespaces", check
+        yield states(name, name.value not in _READ_SECRETS, expected="a role that reads no Secrets")
 
 
-def _wildcards(resources: Resources) -> Found:
+def _wildcards(resources: Resources) -> Iterator[Check]:
     """Give the checks of wildcards; beside a binding to cluster-admin, as nobody_is_cluster_admin tells, they pass."""
     bindings = resources.of_kind("RoleBinding", "ClusterRoleBinding")
     has_all = any(binding.at("roleRef.name") == "cluster-admin" for binding in bindings)
@@ -126,7 +119,7 @@ def _wildcards(resources: Resources) -> Found:
         wild = [key for key in fields if any(text in _ANY for text in texts_in(rule.at(key)))]
         wild = [] if has_all or _is_of_few_kinds(rule) else wild
         actual = f"* in {', '.join(wild)} of {rule.value}"
-        yield "wildcards", states(rule, not wild, expected="no wildcard", actual=actual)
+        yield states(rule, not wild, expected="no wildcard", actual=actual)
 
 
 roles_are_narrow.breaks(
