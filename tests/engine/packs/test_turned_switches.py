@@ -118,3 +118,24 @@ def test_one_part_instead_of_another(ci: str, is_told: bool, tmp_path: Path, too
     values = "replicas: 1\nmariadb: {enabled: false}\npostgres: {enabled: false}\n"
     told = _found(template.partition("      volumes:")[0], values, tmp_path, tools, ci)
     assert ["DATABASE_HOST" in text for text in told] == [True] * is_told
+
+
+_MOUNTS = _WEB.replace("volumeMounts: [", "volumeMounts: [{{ if %s }}{name: more, mountPath: /more},{{ end }}")
+_WORDS = f"{_MOUNTS}{_OWN.replace('persistentVolumeClaim: {claimName: web}', 'emptyDir: {}')}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "values", "ci", "is_told"),
+    [
+        ('eq .Values.mode "cluster"', "mode: alone\n", "", True),
+        ('ne .Values.mode "alone"', "mode: alone # alone, pair or cluster\n", "", True),
+        ('eq .Values.store.type "s3"', "store: {enabled: false, type: disk}\n", "", True),
+        ('eq .Values.mode "cluster"', "mode: alone\n", "mode: other\n", False),
+        ('eq .Values.mode "cluster"', 'mode: ""\n', "", False),
+        ('eq .Values.mode "cluster"', "mode: cluster\n", "", False),
+        ('ne .Values.mode "alone"', "mode: alone # the one that we like, and no other\n", "", False),
+    ],
+)
+def test_words_that_decide(asked: str, values: str, ci: str, is_told: bool, tmp_path: Path, tools: Tools) -> None:
+    told = _found(_WORDS.replace("%s", asked), f"replicas: 1\n{values}", tmp_path, tools, ci)
+    assert [": more" in text for text in told] == [True] * is_told

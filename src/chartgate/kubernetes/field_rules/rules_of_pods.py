@@ -28,6 +28,7 @@ PROJECTED_SOURCES = (
     "secret",
     "serviceAccountToken",
 )
+WITHOUT_CONTENT = "without content"
 _GRACE = 30
 """Seconds a pod has to end, where it does not say."""
 _LONGEST_MODE = 0o777
@@ -45,7 +46,7 @@ def _one_source(part: Part) -> Iterator[Breach]:
     if len(there) > 1:
         yield Breach(part, words(there))
     elif not there and set(sources) - {"emptyDir"}:
-        yield Breach(part, f"{words(sources)} without content, so that the volume is an emptyDir")
+        yield Breach(part, f"{words(sources)} {WITHOUT_CONTENT}, so that the volume is an emptyDir")
 
 
 def _file_paths(part: Part) -> Iterator[Breach]:

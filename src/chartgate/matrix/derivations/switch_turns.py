@@ -19,8 +19,8 @@ ALL_ON = "all-on"
 """How the scenario's name ends that has all of them on."""
 _REPLICAS = re.compile(r"(?<!min)(?<!max)replica(?:s|Count)\Z", re.IGNORECASE)
 _SEVERAL = 3
-_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
-_SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
+SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 
@@ -40,7 +40,7 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
         is_named = keys[-1:] != () and keys[-1] in SWITCHES
         if not isinstance(value, bool) or found[is_named] == _MOST[is_named] or not (is_named or keys in asked):
             continue
-        before = _with_all_above(keys, base, scenarios)
+        before = with_all_above(keys, base, scenarios)
         if before is None or {lookup(s.values, join(*keys)) for s in (before, *scenarios)} != {value}:
             continue
         after = with_values(before, f"turned.{join(*keys)}", {join(*keys): not value})
@@ -61,7 +61,7 @@ def _in_conditions(chart: Chart) -> frozenset[Keys]:
     return frozenset(use.path for use in all_uses(chart) if use.action.word in ("if", "with", "else"))
 
 
-def _with_all_above(keys: Keys, base: Scenario, scenarios: Sequence[Scenario]) -> Scenario | None:
+def with_all_above(keys: Keys, base: Scenario, scenarios: Sequence[Scenario]) -> Scenario | None:
     """Give a scenario in which all switches above a key are on: one of them, or the first with that one turned."""
     above = [keys[:depth] for depth in range(1, len(keys) - (keys[-1] in SWITCHES))]
     off = {
@@ -111,8 +111,8 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
         texts = "".join(text for _, one in chart.with_subcharts() for text in one.templates.values())
         rules = Rules(chart)
         for keys, value in nodes(base.values, lists=False):
-            is_a_kind = value in _KINDS and keys[-1].lower().endswith("kind")
-            for kind in [kind for kind in _KINDS if kind != value and kind in texts] if is_a_kind else ():
+            is_a_kind = value in WORKLOADS and keys[-1].lower().endswith("kind")
+            for kind in [kind for kind in WORKLOADS if kind != value and kind in texts] if is_a_kind else ():
                 after = with_values(base, f"{join(*keys)}.{kind}", {join(*keys): kind})
                 if rules.accept(after.values):
                     yield base, after
@@ -128,11 +128,11 @@ def of_other_service_types(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scen
         types = {
             join(*keys): value
             for keys, value in nodes(base.values, lists=False)
-            if value in _SERVICE_TYPES
+            if value in SERVICE_TYPES
             and keys[-1].lower().endswith("type")
             and lookup(base.overrides, join(*keys)) is ABSENT
         }
-        for other in _SERVICE_TYPES:
+        for other in SERVICE_TYPES:
             changes = {key: other for key, value in types.items() if value != other}
             after = with_values(base, f"service-type.{other}", changes)
             if changes and rules.accept(after.values):

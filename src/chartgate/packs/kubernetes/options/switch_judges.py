@@ -6,6 +6,7 @@ import re
 
 from chartgate.documents.addresses import lookup
 from chartgate.documents.walking import leaves
+from chartgate.kubernetes.field_rules.rules_of_pods import WITHOUT_CONTENT
 from chartgate.matrix.derivations.derived import chart_of
 from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Scenario
@@ -28,7 +29,6 @@ from ..api_server.measures import amounts_have_their_unit
 from ..api_server.names import parts_have_valid_names
 from ..api_server.namespaces import all_objects_name_the_namespace_or_none
 from ..api_server.schema import manifests_fit_their_schema
-from ..api_server.server_warnings import the_api_server_warns_of_nothing
 from ..api_server.soundness import documents_are_sound_objects, keys_are_there_once
 from ..api_server.stored_data import metadata_is_accepted, secrets_hold_what_their_type_demands
 from ..chart_files.unrendered import templates_in_values_are_rendered
@@ -172,7 +172,6 @@ JUDGES = (
     parts_have_valid_names,
     secrets_hold_what_their_type_demands,
     metadata_is_accepted,
-    the_api_server_warns_of_nothing,
     scrapes_end_before_the_next,
     sub_paths_are_keys,
     called_pods_are_there,
@@ -215,7 +214,8 @@ TOGETHER = (
 def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
     """Tell whether a finding is the chart's fault, and not that of who turns the switch and leaves the rest as it is.
 
-    A name that a part has not got is one that users give, and so is the number of pods over a claim. What is there
+    A name that a part has not got, and what its volume shows, is what users give, and so is the number of pods over a
+    claim, or under a budget. What is there
     twice beside a part that a file of ci/ turns on is of two parts that are meant one instead of the other.
     """
     if judge is documents_are_sound_objects:
@@ -224,6 +224,8 @@ def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
         return _OF_NUMBERS.search(turned_last(scenario)[0]) is None
     if judge is budgets_leave_room_for_a_drain:
         return _OF_BUDGETS.search(turned_last(scenario)[0]) is None
+    if judge is fields_of_pods_go_together:
+        return WITHOUT_CONTENT not in str(check.actual)
     if judge in (list_items_have_their_own_key, keys_are_there_once):
         return not any(
             value is True and address not in scenario.changes and lookup(chart_of(scenario).defaults, address) is False

@@ -10,6 +10,7 @@ from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, accounts, references
+from chartgate.matrix.derivations.chosen_words import of_other_words
 from chartgate.matrix.derivations.derived import fullest
 from chartgate.matrix.derivations.switch_turns import (
     all_on,
@@ -41,6 +42,7 @@ def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]
     yield from of_other_kinds(scenarios)
     yield from of_other_service_types(scenarios)
     yield from with_more_replicas(scenarios)
+    yield from of_other_words(scenarios)
 
 
 @policy(
@@ -52,7 +54,8 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     """With a switch turned that no ci file turns, or another kind of pods or type of Services, the release is whole.
 
     A volume without its claim, a Service without its pods: the two conditions of a switch are rarely in one template,
-    and nobody has tried the other side. Values that a template refuses in words are fine, and so is one that asks for
+    and nobody has tried the other side. So it is with the words that templates compare a value with: `standalone` and
+    `distributed`. Values that a template refuses in words are fine, and so is one that asks for
     what values.yaml leaves to the user; what is no YAML then, or reads what no values.yaml has, is not. Judged by the
     policies that judge each scenario. Source: https://github.com/helm/chart-testing#configuration (ci files are what
     is tried)

@@ -1,0 +1,62 @@
+"""Scenarios in which a value is another of the words by which templates decide: `mode: standalone`, `distributed`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.chart_values.commented_keys import comments_of
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.compared_texts import comparisons
+from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.walking import Keys
+from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.switch_turns import SERVICE_TYPES, WORKLOADS, with_all_above
+from chartgate.model import Chart, Scenario
+
+_LISTED = re.compile(r"(?<![\w-])[\w-]++(?:[\"'`]?+\s?+(?:[,|/]|\bor\b)(?:\s?+or\b)?+\s?+[\"'`]?+[\w-]++)++")
+"""Words that a comment lists: `local, s3 or gcs`."""
+_WORD = re.compile(r"[\w-]++")
+_MOST = 8
+"""Words that are tried; each is one more start of helm."""
+_OF_OTHERS = (*SERVICE_TYPES, *WORKLOADS)
+"""What is tried for all values of its sort at once."""
+
+
+def of_other_words(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair a scenario with ones in which a value is another word that templates of the chart compare it with.
+
+    Words that the comment of the value lists count as well. What a file in ci/ sets is left alone, and so is an empty
+    value, which a user fills in together with others.
+    """
+    base = fullest(scenarios)
+    if base is None or not base.declared.is_conventional:
+        return
+    chart, left = chart_of(base), _MOST
+    rules, comments = Rules(chart), comments_of(chart)
+    for keys, words in sorted(_words(chart).items()):
+        address = join(*keys)
+        value = lookup(base.values, address)
+        before = with_all_above(keys, base, scenarios) if value and isinstance(value, str) else None
+        if before is None or any(lookup(s.overrides, address) is not ABSENT for s in (before, *scenarios)):
+            continue
+        for word in sorted((words | _listed(comments.said_at(keys), str(value))) - {value}):
+            after = with_values(before, f"word.{address}.{word}", {address: word})
+            if left and rules.accept(after.values):
+                left -= 1
+                yield before, after
+
+
+def _words(chart: Chart) -> dict[Keys, set[str]]:
+    """Give the words that the templates of a chart compare each of its values with."""
+    found: dict[Keys, set[str]] = {}
+    for one in comparisons(chart):
+        if one.text and one.text not in _OF_OTHERS and not one.template.endswith("NOTES.txt"):
+            found.setdefault(one.path, set()).add(one.text)
+    return found
+
+
+def _listed(comment: str, value: str) -> set[str]:
+    """Give the words that a comment lists together with a value."""
+    lists = (set(_WORD.findall(found.group())) - {"or"} for found in _LISTED.finditer(comment))
+    return next((words for words in lists if value in words), set())
