@@ -54,7 +54,8 @@ class SaidLines:
             known = self._given(path, finding.path)
             parts = list(dict.fromkeys([*also, *self.reading(finding.path)])) if path.endswith("values.yaml") else []
         elif path and not has_scenario:
-            known = self._only_reader(path, finding.path)
+            said = [one for one in also if one.file == self._paths.shown(path)]
+            known = Written(said[0]) if said else self._only_reader(path, finding.path)
         elif path and finding.subject == finding.template:
             also += self._outer_conditions(path)
         file = self._paths.shown(path) if path else also[0].file if also else ""
