@@ -8,6 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
+from chartgate.documents.addresses import ABSENT
+from chartgate.gate.results.outcome import Finding, PolicySummary
+from chartgate.gate.telling.flawed_documents import flawed_place
 from chartgate.gate.telling.narrowed_places import line_of_text
 from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_values import writers_of_values
@@ -50,6 +53,19 @@ def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> Non
     ]
     found = writers_of_values(said, _stamped(texts))
     assert [writer.line.line for writer in found] == lines
+
+
+@pytest.mark.parametrize(
+    ("missing", "line"),
+    [("kind", 6), ("metadata.name", 11), ("apiVersion", 0), ("spec", 0), ("metadata", 0)],
+)
+def test_who_printed_a_document_that_lacks_its_kind_or_its_name(missing: str, line: int) -> None:
+    sound = ["apiVersion: v1\n", "kind: Secret\n", "metadata:\n", "  name: a\n", "---\n"]
+    texts = [*sound, "apiVersion: v1\n", "metadata: {name: b}\n", "---\n", "apiVersion: v1\n", "kind: Pod\n"]
+    policy = PolicySummary("is_sound", "", "", "")
+    finding = Finding(policy, "error", "", "b", "toy/templates/a.yaml", missing, "a text", ABSENT, ("off",))
+    place = flawed_place(finding, {finding.template: _stamped([*texts, "metadata:\n", "  labels: {}\n"])})
+    assert (place.first.line.line if place else 0) == line
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def _names(manifest: Any) -> tuple[str, ...]:
 def _objects_by_names(text: str) -> dict[tuple[str, ...], list[WrittenNode]]:
     """Read what a template printed once, for all findings about what is in it."""
     found: dict[tuple[str, ...], list[WrittenNode]] = {}
-    for node in _objects(text):
+    for node in objects_in(text):
         if isinstance(node.data, dict):
             found.setdefault(_names(node.data), []).append(node)
     return found
@@ -175,7 +175,7 @@ def _inside_of_patches(
 def _patches(printed: Mapping[str, StampedText], templates: Sequence[str]) -> Iterator[tuple[StampedText, WrittenNode]]:
     """Give the documents in ConfigMaps of hooks."""
     for text in [printed[template] for template in templates if template in printed]:
-        for node in _objects(text.text):
+        for node in objects_in(text.text):
             data = node.below("data")
             for key in data.data if data and isinstance(data.data, dict) else ():
                 value = data.below(str(key)) if data else None
@@ -221,7 +221,7 @@ def _last_line(first: Writer, last: Writer | None) -> int:
     return max(begin[-1].line, end[-1].line) if is_one else begin[-1].line
 
 
-def _objects(text: str) -> Iterator[WrittenNode]:
+def objects_in(text: str) -> Iterator[WrittenNode]:
     """Give the objects in a text, those in lists too."""
     for document in written_documents(text):
         yield document

@@ -23,6 +23,7 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.addresses_beside import address_in_other, addresses_beside
+from chartgate.gate.telling.flawed_documents import flawed_place
 from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
@@ -157,6 +158,9 @@ class _Search:
     def _found(self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]) -> Written | None:
         elsewhere = self._named.elsewhere(finding)
         resource = elsewhere[0] if elsewhere else self._named.own(finding, scenario)
+        if resource is None and (flawed := flawed_place(finding, printed)):
+            by, *calls = map(self._lines, self._told(flawed, is_whole=False))
+            return Written(by, tuple(calls), flawed.is_around)
         if resource is None or self._judgement.gate.masker_for([scenario]).text(finding.path) != finding.path:
             return None
         by_chance = calls_of(self._judgement.gate.chart).may_differ_in(templates_of(resource.template)[0])
@@ -235,29 +239,27 @@ class _Search:
         self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]
     ) -> Iterator[SourceLine]:
         """Give who wrote what only together with the place of a finding means something."""
-        resource = self._named.own(finding, scenario)
         said = f"{finding.expected} {finding.actual}"
+        resource = self._named.own(finding, scenario)
         for address in addresses_beside(finding.path, resource, said) if resource else ():
             if resource and (place := printed_place(resource, address, printed)):
                 yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
 
     def _lines_of_values(self, finding: Finding, printed: Mapping[str, StampedText]) -> Iterator[SourceLine]:
-        for template in templates_of(finding.template):
-            if template in printed:
-                said = " ".join(words for words in (finding.expected, finding.actual) if isinstance(words, str))
-                for writer in writers_of_values(said, printed[template]):
-                    yield self._lines(TemplateLines(writer.line.file, writer.line.line, writer.line.line))
+        said = " ".join(words for words in (finding.expected, finding.actual) if isinstance(words, str))
+        for text in (printed[template] for template in templates_of(finding.template) if template in printed):
+            for writer in writers_of_values(said, text):
+                yield self._lines(TemplateLines(writer.line.file, writer.line.line, writer.line.line))
 
     def _lines(self, lines: TemplateLines) -> SourceLine:
         return SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
 
     def _key(self, line: TemplateLine, path: str, scenario: Scenario) -> tuple[str, SourceLine | None]:
         """Give the one key of the values that a line reads, or that of a place's name, and where it is set."""
-        place = _TEMPLATES.match(line.file)
-        if not place:
+        if not (place := _TEMPLATES.match(line.file)):
             return "", None
-        actions = [p for p in pieces(self._paths.text(line.file)) if p.kind == "action" and p.line == line.line]
-        read = {path for piece in actions for path in paths_in(piece.inside)}
+        here = (piece for piece in pieces(self._paths.text(line.file)) if piece.line == line.line)
+        read = {path for piece in here if piece.kind == "action" for path in paths_in(piece.inside)}
         if len(read) > 1 and is_address(path):
             read = {key for key in read if key[-1] in steps(path)}
         if len(read) != 1:
