@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from chartgate.matrix.conventional import conventional_matrix
-from chartgate.model import Case, Chart, Rendering, Scenario
+from chartgate.model import Case, Chart, Rendering, Resources, Scenario
 from chartgate.policy.loading import load_policies
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_renderings
@@ -157,6 +159,8 @@ def test_what_can_be_read_is_a_finding(bad: str, tmp_path: Path, tools: Tools) -
 
 OTHERS: tuple[Any, ...] = (None, "", "text", 7, -0.5, True, [], [None], ["text"], [{}], {}, {"a": None}, {"a": ["b"]})
 """What a template may render in place of anything."""
+STEP = 6
+"""Each place gets as much less of them in turn: there are thousands of places, and many are alike."""
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -186,15 +190,18 @@ def test_any_value_anywhere_gives_findings_and_no_traceback(policy: Policy, toy:
 
         def rendering_of(scenario: Scenario, among: dict[object, Rendering] = renderings) -> Rendering:
             # What a policy explores is rendered like the first of its case.
-            return among.get(scenario.switched) or next(iter(among.values()))
+            given = among.get(scenario.switched) or next(iter(among.values()))
+            # The objects change, so nothing that was made of them counts any longer.
+            resources = Resources(map(copy.copy, given.resources))
+            return dataclasses.replace(given, resources=resources, after_hooks=Resources(resources))
 
-        for resource in rendering_of(case.scenarios[-1]).resources:
-            for holder, key in places(resource.manifest):
+        for resource in renderings[case.scenarios[-1].switched].resources:
+            for number, (holder, key) in enumerate(places(resource.manifest)):
                 healthy = holder[key]
-                for other in OTHERS:
-                    if may_stand(resource.manifest, holder, key, other):
-                        holder[key] = other
-                        judge(policy, case, rendering_of)
-                        judgements += 1
+                readable = [other for other in OTHERS if may_stand(resource.manifest, holder, key, other)]
+                for other in readable[number % min(STEP, len(readable) or 1) :: STEP]:
+                    holder[key] = other
+                    judge(policy, case, rendering_of)
+                    judgements += 1
                 holder[key] = healthy
     assert judgements
