@@ -16,10 +16,10 @@ from typing import Any
 _parser: Any = importlib.import_module("re._parser")
 _ENDS = ("\x00", "")
 _PALETTE = "aZ0_ -./:=#'\"\\{}()[]<>,;&|!\n\té"
-LENGTHS = (8, 12, 16, 20, 24, 32, 40, 50, 60, 75, 100, 130, 180, 250, 400, 800, 2000, 16_000)
+LENGTHS = (8, 12, 16, 20, 24, 32, 40, 50, 60, 75, 100, 130, 180, 250, 400, 800, 2000, 12_000)
 """Close together where an exponential pattern would never come back from the next."""
-LIMIT = 0.06
-"""Seconds: a linear pattern takes at most ten milliseconds for the longest text, a quadratic one half a second."""
+LIMIT = 0.03
+"""Seconds: a linear pattern takes a few milliseconds for the longest text, a quadratic one a quarter of a second."""
 DOUBTLESS = 3 * LIMIT
 """Seconds that no linear pattern takes, however busy the machine is: it need not be tried again."""
 TRIES = 5
