@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import importlib.util
@@ -26,9 +27,10 @@ _SETTLED = 2.0
 """Seconds after which no second edit falls into the same one."""
 
 
-def packs_there() -> list[str]:
+@functools.cache
+def packs_there() -> tuple[str, ...]:
     """Give the names of the packs that ship with the engine."""
-    return [entry.name for entry in pkgutil.iter_modules(_import(PACKS).__path__)]
+    return tuple(entry.name for entry in pkgutil.iter_modules(_import(PACKS).__path__))
 
 
 def default_sources(own: Path) -> list[str]:
@@ -49,7 +51,8 @@ def load_policies(sources: Sequence[str]) -> list[Policy]:
     found: dict[str, Policy] = {}
     for source in sources:
         with _keeping_no_young_bytecode(source):
-            policies = [policy for module in _modules(_package(source)) for policy in _policies_of(module)]
+            package = _package(source)
+            policies = _of_a_pack(package) if package.__name__.startswith(f"{PACKS}.") else _of_a_package(package)
         if not policies:
             raise InputError(f"{source}: there are no policies in this package")
         for policy in policies:
@@ -77,6 +80,14 @@ def _keeping_no_young_bytecode(source: str) -> Iterator[None]:
         yield
     finally:
         sys.dont_write_bytecode = was
+
+
+def _of_a_package(package: ModuleType) -> tuple[Policy, ...]:
+    return tuple(policy for module in _modules(package) for policy in _policies_of(module))
+
+
+_of_a_pack = functools.cache(_of_a_package)
+"""The same of a pack, which a process reads once: nobody edits it meanwhile."""
 
 
 def _policies_of(module: ModuleType) -> Iterator[Policy]:

@@ -90,6 +90,7 @@ def admitted(constraint: str, minors: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+@functools.lru_cache(maxsize=64)
 def _alternatives(constraint: str) -> list[list[_Term]]:
     """Give the terms of each alternative; nothing for what is not a constraint."""
     texts = _with_ranges(constraint).split("||") if len(constraint) <= _LONGEST_CONSTRAINT else []

@@ -115,8 +115,8 @@ def managed_clusters_are_admitted(renderings: Sequence[Rendering]) -> Iterator[C
     """
     for _, chart in renderings[0].chart.with_subcharts():
         constraint = str(chart.metadata.get("kubeVersion") or "")
-        plain = [minor for minor in _MINORS if is_compatible(constraint, f"1.{minor}.5")]
-        if constraint and plain:
+        plain = [minor for minor in _MINORS if constraint and is_compatible(constraint, f"1.{minor}.5")]
+        if plain:
             newest = f"v1.{plain[-1]}.5"
             refused = [f"{newest}-{build}" for build in _BUILDS if not is_compatible(constraint, f"{newest}-{build}")]
             expected = "versions of clouds, too"
