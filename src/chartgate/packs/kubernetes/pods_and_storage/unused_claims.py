@@ -49,12 +49,16 @@ def claims_are_mounted(rendering: Rendering) -> Iterator[Check]:
 
 def _named(resources: Resources) -> set[str]:
     """Give the claims that pods name, or other claims as what they copy, and every text of a kind of somebody else."""
-    return {
+    return {name for resource in resources for name in resource.made(_named_in)}
+
+
+def _named_in(resource: Resource) -> frozenset[str]:
+    is_elses = _is_elses(resource)
+    return frozenset(
         text
-        for resource in resources
         for keys, text in strings(resource.manifest)
-        if keys[-1:] == ("claimName",) or keys[-2:] == ("dataSource", "name") or _is_elses(resource)
-    }
+        if is_elses or keys[-1:] == ("claimName",) or keys[-2:] == ("dataSource", "name")
+    )
 
 
 def _is_elses(resource: Resource) -> bool:
