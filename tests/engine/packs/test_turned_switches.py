@@ -139,3 +139,31 @@ _WORDS = f"{_MOUNTS}{_OWN.replace('persistentVolumeClaim: {claimName: web}', 'em
 def test_words_that_decide(asked: str, values: str, ci: str, is_told: bool, tmp_path: Path, tools: Tools) -> None:
     told = _found(_WORDS.replace("%s", asked), f"replicas: 1\n{values}", tmp_path, tools, ci)
     assert [": more" in text for text in told] == [True] * is_told
+
+
+_SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n---\n"
+_ROUTE = (
+    "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"
+    "spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n---\n"
+)
+
+
+@pytest.mark.parametrize(("asks", "found"), [("", ["spec.defaultBackend.service: not there"]), ("service", [])])
+def test_a_part_that_a_file_leaves_out_is_left_out_where_all_else_is_on(
+    asks: str, found: list[str], tmp_path: Path, tools: Tools
+) -> None:
+    route = f"{{{{ if .Values.{asks or 'route'}.enabled }}}}{_ROUTE}{{{{ end }}}}"
+    service = f"{{{{ if .Values.service.enabled }}}}{_SERVICE}{{{{ end }}}}"
+    route = f"{{{{ if .Values.route.enabled }}}}{route}{{{{ end }}}}"
+    template = f"{service}{route}{_WEB}        - {{name: data, emptyDir: {{}}}}\n"
+    files = {
+        "templates/all.yaml": template,
+        "values.yaml": "replicas: 1\nservice: {enabled: true}\nroute: {enabled: false}\n",
+        "ci/full-values.yaml": "route: {enabled: true}",
+        "ci/small-values.yaml": "service: {enabled: false}",
+    }
+    chart = chart_from(tmp_path / "toy", files)
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
+    assert [f"{finding.path}: {finding.actual.partition(',')[0]}" for finding in findings] == found

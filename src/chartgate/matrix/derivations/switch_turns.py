@@ -23,29 +23,35 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
+_MOST_PARTS = 4
+"""Parts that some file leaves out, and that are left out of the fullest scenario as well."""
 
 
 def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair a scenario with ones in which one switch is turned that all files in ci/ have at its default.
 
     A switch is a key that says whether there is a part, with those above it on, or another one that is true or false
-    and in a condition of a template. A matrix turns its own toggles.
+    and in a condition of a template. Parts at the top of the values that are off in some file, but not where all else
+    is on, are turned off there as well. A matrix turns its own toggles.
     """
     base = fullest(scenarios)
     if base is None or not base.declared.is_conventional:
         return
     rules, asked = Rules(chart_of(base)), _in_conditions(chart_of(base))
-    found = {True: 0, False: 0}
+    found, parts = {True: 0, False: 0}, 0
     for keys, value in sorted(nodes(base.values, lists=False), key=lambda node: len(node[0])):  # whole parts first
         is_named = keys[-1:] != () and keys[-1] in SWITCHES
         if not isinstance(value, bool) or found[is_named] == _MOST[is_named] or not (is_named or keys in asked):
             continue
         before = with_all_above(keys, base, scenarios)
-        if before is None or {lookup(s.values, join(*keys)) for s in (before, *scenarios)} != {value}:
+        given = {lookup(s.values, join(*keys)) for s in (before, *scenarios)} if before else set()
+        is_part = before is base and value and len(keys) == 2 and keys[1] == SWITCHES[0] and given == {True, False}
+        parts += is_part
+        if before is None or not (given == {value} or (is_part and parts <= _MOST_PARTS)):
             continue
         after = with_values(before, f"turned.{join(*keys)}", {join(*keys): not value})
         if rules.accept(after.values):
-            found[is_named] += 1
+            found[is_named] += not is_part
             yield before, after
 
 

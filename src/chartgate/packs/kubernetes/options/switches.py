@@ -51,7 +51,7 @@ def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]
     remediation="Ask for the switch wherever what depends on it is rendered or referred to; try it by a file in ci/.",
 )
 def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Iterator[Check]:
-    """With a switch turned that no ci file turns, or another kind of pods or type of Services, the release is whole.
+    """With a switch turned as no ci file turns it, or another kind of pods or type of Services, the release is whole.
 
     A volume without its claim, a Service without its pods: the two conditions of a switch are rarely in one template,
     and nobody has tried the other side. So it is with the words that templates compare a value with: `standalone` and
