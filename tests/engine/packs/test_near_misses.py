@@ -30,6 +30,7 @@ from chartgate.packs.kubernetes.pods_and_storage import (
     classes,
     data_folders,
     images,
+    mounts,
     scaling,
     spreading,
 )
@@ -279,6 +280,11 @@ _PULLER = (
             scaling.budgets_cover_one_workload,
             scaling.HEALTHY,
             [put("Deployment worker", "metadata.namespace", "other")],
+        ),
+        (  # the pods of a test
+            mounts.volumes_are_mounted,
+            mounts.HEALTHY,
+            [added(_TEST_POD.replace("spec: {", "spec: {volumes: [{name: tls, emptyDir: {}}], "))],
         ),
         # Two workloads do not tell their pods apart, as another policy tells.
         (

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from chartgate.matrix.derivations.user_values import DIGITS
+from chartgate.model import Declarations, Rendering
 from chartgate.packs.kubernetes.access_and_secrets import rbac, security
 from chartgate.packs.kubernetes.healthy import pod, release
-from chartgate.packs.kubernetes.keys import templates
+from chartgate.packs.kubernetes.install_and_upgrade import repeatability
+from chartgate.packs.kubernetes.keys import templates, values
 from chartgate.packs.kubernetes.networking import selectors
 from chartgate.packs.kubernetes.options import quoting, waiting
-from chartgate.packs.kubernetes.pods_and_storage import references
+from chartgate.packs.kubernetes.pods_and_storage import images, references
 from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed
@@ -67,6 +69,27 @@ def test_what_a_pod_needs_of_its_node_is_told_once_a_workload() -> None:
 
 
 WIDE = "roles that are wide"
+
+
+def test_what_is_made_anew_each_time_is_told_once() -> None:
+    def made(letter: str) -> Rendering:
+        ca = f"-----BEGIN CERTIFICATE-----{letter}"
+        secrets = [
+            f"{{apiVersion: v1, kind: Secret, metadata: {{name: {name}}}, stringData: {{ca: '{ca}'}}}}" for name in "ab"
+        ]
+        return chart_with(repeatability.HEALTHY, *(added(secret) for secret in secrets))
+
+    found = failed(checks_of(repeatability.same_input_gives_the_same_output, [made("x"), made("y")]))
+    assert [check.cause for check in found] == ["a certificate or key made anew each time"] * 2
+
+
+def test_images_without_a_tag_of_their_own_are_told_once() -> None:
+    moving = [
+        put("Deployment web", f"{pod.POD}.{field}[{name}].image", f"example.com/{name}:latest")
+        for field, name in (("containers", "web"), ("initContainers", "prepare"))
+    ]
+    found = failed(checks_of(images.images_are_pinned, [chart_with(pod.HEALTHY, *moving)]))
+    assert [check.cause for check in found] == ["latest"] * 2
 
 
 @pytest.mark.parametrize(
@@ -127,6 +150,16 @@ def test_settings_under_one_condition_are_told_once() -> None:
     )
     assert check.path == "tolerations"
     assert check.actual.endswith("reads it only where initContainers is set, and so nodeSelector")
+
+
+@pytest.mark.parametrize(("read", "unread"), [("PullPolicy", []), ("tag", ["image.pullPolicy"])])
+def test_a_key_that_is_read_by_nearly_its_name_is_told_once(read: str, unread: list[str]) -> None:
+    rendering = chart_with(
+        templates.HEALTHY, text=f"{{{{ .Values.image.{read} }}}}", values={"image": {"pullPolicy": "Always", "tag": 1}}
+    )
+    scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
+    found = failed(checks_of(values.keys_are_named_in_templates, [dataclasses.replace(rendering, scenario=scenario)]))
+    assert [check.path for check in found if check.path != "image.tag"] == unread
 
 
 def test_keys_of_one_section_are_told_once() -> None:

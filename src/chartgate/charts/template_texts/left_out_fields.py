@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chartgate.charts.template_texts.template_actions import actions, without_comments
 
 _FIELD = re.compile(
-    r"\b(automountServiceAccountToken|enableServiceLinks|allocateLoadBalancerNodePorts|allowPrivilegeEscalation)"
+    r"(?<![\w.])(automountServiceAccountToken|enableServiceLinks|allocateLoadBalancerNodePorts|allowPrivilegeEscalation)"
     r":\s*+\{\{-?([^{}]*+)\}\}"
 )
 """Source: the defaults in https://kubernetes.io/docs/reference/kubernetes-api/"""

@@ -16,7 +16,7 @@ from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations
 from chartgate.matrix.derivations.derived import chart_of, corners, fullest
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.chance import Chances, chances
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
@@ -45,6 +45,7 @@ _PEM = ("-----BEGIN ", "LS0tLS1CRUdJTi")
 """How certificates and keys begin, as they are and in base64."""
 _SALTED = re.compile(r"\$(?:2[abxy]|apr1|5|6)\$[\w./$]{8}")
 """Hashes of passwords: with another salt, they are others, and the password is the same."""
+_CERTIFICATE, _REPLACED = "a certificate or key made anew each time", "; each upgrade replaces its pods"
 _ONCE = frozenset(["pre-install", "post-install"])
 
 
@@ -110,7 +111,13 @@ def same_input_gives_the_same_output(before: Rendering, after: Rendering) -> Ite
         ]
         passed = not found or _is_kept(resource, calls) or is_hook(resource)
         expected, actual = SAME, SAME if passed else _what_differs(resource, found)
-        yield states(resource.place(found[0] if found else ""), passed, expected=expected, actual=actual)
+        check = states(resource.place(found[0] if found else ""), passed, expected=expected, actual=actual)
+        # Certificates of one authority are made by one template, and pods are replaced by one habit.
+        yield with_cause(check, str(actual).partition(":")[0] if _is_of_several(actual) else "")
+
+
+def _is_of_several(actual: str) -> bool:
+    return actual.startswith(_CERTIFICATE) or actual.endswith(_REPLACED)
 
 
 def _different(before: Rendering, after: Rendering) -> Any:
@@ -190,9 +197,9 @@ def _what_differs(resource: Resource, addresses: Sequence[str]) -> str:
     if "metadata.name" in addresses:
         return "another name each time: each upgrade deletes the object and makes another one"
     if any(_is_pem(lookup(resource.manifest, address)) for address in addresses):
-        return f"a certificate or key made anew each time: {listed(addresses, 6)}"
+        return f"{_CERTIFICATE}: {listed(addresses, 6)}"
     pods = [address for address in addresses if is_inside(address, "spec.template")]
-    effect = "; each upgrade replaces its pods" if pods and resource.kind != "Job" else ""
+    effect = _REPLACED if pods and resource.kind != "Job" else ""
     return f"another value each time: {listed(addresses, 6)}{effect}"
 
 

@@ -7,8 +7,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.metadata.dependencies import own_subcharts
+from chartgate.charts.template_texts.template_reads import Path, reads
 from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
-from chartgate.documents.addresses import join, steps
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.words import listed
 from chartgate.kubernetes.contents import readable_texts
@@ -121,8 +122,10 @@ def _gives_all_values(rendering: Rendering) -> bool:
 
 
 def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
-    unread = list(unread_keys(chart))
+    unread, read = list(unread_keys(chart)), [read.path for read in reads(chart)]
     for address in unread:
+        if _is_read_misspelt(tuple(steps(address)), read, chart):
+            continue
         actual = "no template reads it, nor anything above it"
         *section, _ = path = [*above, *steps(address)]
         check = chart_states("values.yaml", join(*path), expected=READ, actual=actual)
@@ -136,6 +139,13 @@ def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
         yield chart_states("values.yaml", join(*above), expected=READ, actual=READ)
     for subchart in own_subcharts(chart):
         yield from _unread_below(subchart, *above, subchart.name)
+
+
+def _is_read_misspelt(key: Path, read: Sequence[Path], chart: Chart) -> bool:
+    """Tell whether a template reads it by nearly its name, as templates_read_known_values tells."""
+    beside = {path[len(key) - 1] for path in read if len(path) >= len(key) and path[: len(key) - 1] == key[:-1]}
+    section = lookup(chart.own_values, join(*key[:-1])) if key[:-1] else chart.own_values
+    return bool(nearly(key[-1], beside.difference(section if isinstance(section, dict) else ())))
 
 
 def _words(tries: KeyTries, key: str) -> str:

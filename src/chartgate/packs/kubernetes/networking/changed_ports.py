@@ -85,7 +85,7 @@ def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Ite
     for check in new_findings((target_numbers_are_declared,), before, after):
         # One that is a value of its own is the user's to change as well.
         if check.passed or check.actual not in after.scenario.changes.values():
-            yield with_cause(check, f"a number at {check.path}")
+            yield with_cause(check, f"the number {check.actual}")
 
 
 def _of_container(old: Container, new: Container) -> Iterator[Check]:

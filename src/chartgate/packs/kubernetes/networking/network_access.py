@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.changes.lifecycle import is_hook
+from chartgate.kubernetes.changes.lifecycle import is_hook, is_test
 from chartgate.kubernetes.links.label_selectors import matches_labels, may_select, template_labels
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.kubernetes.links.network_rules import Limits, PortOfPods, limits, named_ports, ports_behind
@@ -194,13 +194,13 @@ def _numbered(asked: object, workload: Resource) -> Iterator[PortOfPods]:
 def network_policies_admit_their_callers(rendering: Rendering) -> Iterator[Check]:
     """What a pod of the release calls in the release by name is admitted by its own policies and by the other's.
 
-    By its variables and arguments, and by the files that no other workload mounts. A policy that limits what goes out
-    also shuts off DNS unless a rule names it; it is asked after the address of a
-    Service is replaced by that of a pod, so that the port of the pod counts. Source:
+    By its variables and arguments, and by the files that no other workload mounts; pods of tests are left out. A policy
+    that limits what goes out also shuts off DNS unless a rule names it; it is asked after the address of a Service is
+    replaced by that of a pod, so that the port of the pod counts. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#what-you-can-t-do-with-network-policies-at-least-not-yet
     """
     for resources in rendering.stages:
-        for caller in workloads(resources):
+        for caller in (workload for workload in workloads(resources) if not is_test(workload)):
             out = limits(caller, "Egress", resources)
             calls = [*called_hosts(caller, resources), *_calls_in_files(caller, resources)]
             if calls and out.policies and not out.is_general_denial:

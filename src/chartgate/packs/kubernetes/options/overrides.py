@@ -113,7 +113,9 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
         if check.passed or check.asked is None or check.asked.name not in added:
             is_of_name = object_names_are_valid.name in str(check.expected)
             if not (is_of_name and not check.passed and _is_too_long_without_it(check, before)):
-                yield with_cause(check, "names that are not valid") if is_of_name else check
+                is_of_lease = leaders_may_hold_their_lease.name in str(check.expected)
+                cause = "names that are not valid" if is_of_name else "leases elsewhere" if is_of_lease else ""
+                yield with_cause(check, cause) if cause else check
     if not before.error and not after.error:
         yield from _accounts(after)
 

@@ -107,6 +107,7 @@ from .printed_values import lists_and_maps_are_not_printed_by_go
 
 _OF_NUMBERS = re.compile(r"replica|autoscal|hpa|keda", re.IGNORECASE)
 _OF_BUDGETS = re.compile(r"pdb|disruption|budget", re.IGNORECASE)
+_OVERRIDE = "namespaceOverride"
 SOURCES = (environment_sources_are_there, volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 JUDGES = (
@@ -218,6 +219,8 @@ def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
     claim, or under a budget. What is there
     twice beside a part that a file of ci/ turns on is of two parts that are meant one instead of the other.
     """
+    if judge is all_objects_name_the_namespace_or_none:  # whoever overrides it is told by another policy
+        return _OVERRIDE not in scenario.values
     if judge is documents_are_sound_objects:
         return not check.path.startswith("metadata")
     if judge is claims_of_one_node_have_one_pod:

@@ -194,7 +194,7 @@ def pods_name_no_account_that_is_not_made(before: Rendering, after: Rendering) -
             )
             is_meant = not made or bool(left) or account.text in named
             told = states(account, is_meant, expected="default, or an account that is there")
-            yield with_cause(told, account.text)
+            yield with_cause(told, "accounts")  # what is wrong with one of them is mostly wrong with all
 
 
 @policy(

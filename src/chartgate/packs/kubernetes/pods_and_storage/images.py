@@ -10,7 +10,7 @@ from chartgate.documents.walking import scalars
 from chartgate.kubernetes.pods.image_references import INJECTED, image_reference
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import CONTAINER
@@ -27,13 +27,14 @@ def images_are_pinned(container: Container) -> Iterator[Check]:
     """Every image has a digest, or a tag that is not `latest`.
 
     Otherwise two pods of one Deployment may run different software, and nobody can roll back. What is replaced after
-    helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged. Source:
+    helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged. Told once a chart. Source:
     https://kubernetes.io/docs/concepts/containers/images/#image-names and
     https://istio.io/latest/docs/setup/additional-setup/gateway/
     """
     image = container / "image"
     if not PLACEHOLDER.search(image.text) and image.value != INJECTED:
-        yield states(image, image_reference(image.value).is_pinned, expected="a digest, or a tag other than latest")
+        check = states(image, image_reference(image.value).is_pinned, expected="a digest, or a tag other than latest")
+        yield with_cause(check, "latest" if image.text.endswith(":latest") else "no tag")
 
 
 images_are_pinned.breaks(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from chartgate.documents.walking import scalars
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.object_references import sub_paths
 from chartgate.kubernetes.pods.mistaken_paths import mistaken_paths
 from chartgate.kubernetes.pods.volume_mounts import volumes
@@ -128,11 +129,11 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
     """Every volume of a pod, or claim of its own, is mounted by one of its containers, unless the values list it.
 
     A Secret that only a volume names is not there for anybody: most often the volume and its mount have different
-    conditions, or the mount is in the list of another container. Source: https://github.com/akuity/kargo/pull/781
+    conditions, or the mount is in the list of another container. Pods of tests are left out. Source: https://github.com/akuity/kargo/pull/781
     """
     listed_by_users = set(scalars(rendering.scenario.overrides))
     for resources in rendering.stages:
-        for workload in workloads(resources):
+        for workload in (workload for workload in workloads(resources) if not is_test(workload)):
             mounted = {
                 str(mount.at("name"))
                 for container in containers_if_any(workload)
