@@ -35,7 +35,8 @@ def crash_of(rendering: Rendering) -> str:
     """Give what is wrong with a template, in helm's words; empty where it rendered, or a user is to blame.
 
     A nil pointer is the template's fault only where it reads a key that no values.yaml has: what values.yaml leaves
-    null or empty, whoever turns a switch has to fill. Likewise for a comparison of values that are not of one type.
+    null or empty, whoever turns a switch has to fill. What is in that of a subchart alone is not there without the
+    subchart. Likewise for a comparison of values that are not of one type.
     """
     error = rendering.error
     for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT, _NO_TEXT, _NO_CALL):
@@ -46,8 +47,9 @@ def crash_of(rendering: Rendering) -> str:
         if all(lookup(scenario.values, key) is not None and key not in scenario.changes for key in keys):
             return " ".join(found[0].split())
     for found in _NIL.finditer(error):
-        known = known_values(rendering.chart)
+        known, own = known_values(rendering.chart), rendering.chart.own_values
+        subcharts = {subchart.name for subchart in rendering.chart.subcharts}
         for path in paths_in(found[1]):
-            if not has_key(known, path[:-1]):
+            if not has_key(own if path[0] in subcharts else known, path[:-1]):
                 return f"{found[1]}: {found[2]}"
     return ""

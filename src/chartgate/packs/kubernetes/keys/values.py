@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from chartgate.charts.metadata.dependencies import own_subcharts
-from chartgate.charts.template_texts.template_reads import Path, reads
+from chartgate.charts.template_texts.template_reads import uses
 from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.misspellings import nearly
+from chartgate.documents.walking import Keys
 from chartgate.documents.words import listed
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.model import Chart, Check, Declarations, Rendering
@@ -110,7 +111,7 @@ def keys_are_named_in_templates(renderings: Sequence[Rendering]) -> Iterator[Che
     Source: https://github.com/external-secrets/external-secrets/issues/5331
     """
     if renderings[0].scenario.declared.is_conventional and not any(map(_gives_all_values, renderings)):
-        yield from _unread_below(renderings[0].chart)
+        yield from _unread_below(renderings[0].chart, frozenset())
 
 
 def _gives_all_values(rendering: Rendering) -> bool:
@@ -121,10 +122,18 @@ def _gives_all_values(rendering: Rendering) -> bool:
     return len(keys) >= _SEVERAL and any(all(f"{key}:" in text for key in keys) for text in texts)
 
 
-def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
-    unread, read = list(unread_keys(chart)), [read.path for read in reads(chart)]
+def _unread_below(chart: Chart, read: Set[Keys], *above: str) -> Iterator[Check]:
+    """Check the keys of a chart and of its own subcharts, of which the charts above them may read some as well.
+
+    Args:
+        chart: whose keys they are.
+        read: what the templates of the charts above it read of its values.
+        above: the names of these charts, and its own.
+    """
+    own = {use.path for use in uses(chart)}
+    unread = [key for key in unread_keys(chart) if not any(_is_part(tuple(steps(key)), path) for path in read)]
     for address in unread:
-        if _is_read_misspelt(tuple(steps(address)), read, chart):
+        if _is_read_misspelt(tuple(steps(address)), own, chart):
             continue
         actual = "no template reads it, nor anything above it"
         *section, _ = path = [*above, *steps(address)]
@@ -138,10 +147,16 @@ def _unread_below(chart: Chart, *above: str) -> Iterator[Check]:
     if not unread and not asked:
         yield chart_states("values.yaml", join(*above), expected=READ, actual=READ)
     for subchart in own_subcharts(chart):
-        yield from _unread_below(subchart, *above, subchart.name)
+        below = frozenset(path[1:] for path in read | own if path[:1] == (subchart.name,) and len(path) > 1)
+        yield from _unread_below(subchart, below, *above, subchart.name)
 
 
-def _is_read_misspelt(key: Path, read: Sequence[Path], chart: Chart) -> bool:
+def _is_part(key: Keys, path: Keys) -> bool:
+    """Tell whether one of two keys is above the other one, or the same."""
+    return key[: len(path)] == path or path[: len(key)] == key
+
+
+def _is_read_misspelt(key: Keys, read: Set[Keys], chart: Chart) -> bool:
     """Tell whether a template reads it by nearly its name, as templates_read_known_values tells."""
     beside = {path[len(key) - 1] for path in read if len(path) >= len(key) and path[: len(key) - 1] == key[:-1]}
     section = lookup(chart.own_values, join(*key[:-1])) if key[:-1] else chart.own_values
