@@ -37,6 +37,8 @@ ARGUMENTS = ["--filled", "1000"]
 """Two, one of which is a number if nothing quotes it."""
 _WORDS = {"filled": "chart", "filled-too": "chart"}
 """Two, since the first one may be indented as it should, and the second not."""
+_ANNOTATIONS = {"filled": "filled:chart", "filled-too": "filled:chart"}
+"""What no label may have for a value, so that it shows where a template prints them."""
 _CLAIMS = [
     {
         "metadata": {"name": "filled"},
@@ -55,6 +57,7 @@ _NODES_GROUP = "nodes"
 """Lists and maps of pods that charts take as they are; of containers, some take a map by name."""
 _SECURITY = "security and resources"
 VOLUMES = "volumes"
+VARIABLES = "variables"
 WORDS, SELECTED, PULLED = "labels and annotations", "labels of selectors", "pull secrets"
 """Groups that are judged in a way of their own."""
 
@@ -96,8 +99,8 @@ FILLINGS = (
         ARGUMENTS,
         ("args", "arguments", "command", "extraargs", "extraarguments", "additionalargs", "additionalarguments"),
     ),
-    Filling("variables", [{"secretRef": {"name": "filled"}}], ("extraenvfrom", "envfrom")),
-    Filling("variables", _VARIABLES, ("extraenv", "extraenvs", "extraenvvars", "additionalenv", "env")),
+    Filling(VARIABLES, [{"secretRef": {"name": "filled"}}], ("extraenvfrom", "envfrom")),
+    Filling(VARIABLES, _VARIABLES, ("extraenv", "extraenvs", "extraenvvars", "additionalenv", "env")),
     Filling(
         "containers",
         _CONTAINERS,
@@ -118,9 +121,17 @@ FILLINGS = (
         WORDS,
         _WORDS,
         (
-            *("podannotations", "podlabels", "annotations", "labels", "commonlabels", "commonannotations"),
-            *(f"{which}{what}" for which in ("extra", "additional", "custom") for what in ("labels", "annotations")),
-            *(f"{which}{what}" for which in ("service", "deployment") for what in ("labels", "annotations")),
+            *("podlabels", "labels", "commonlabels"),
+            *(f"{which}labels" for which in ("extra", "additional", "custom", "service", "deployment")),
+        ),
+    ),
+    Filling(
+        WORDS,
+        _ANNOTATIONS,
+        (
+            *("podannotations", "annotations", "commonannotations"),
+            *(f"{which}annotations" for which in ("extra", "additional", "custom", "service", "deployment")),
+            *(f"{which}annotations" for which in ("serviceaccount", "ingress", "job", "statefulset")),
         ),
     ),
     *(
@@ -178,9 +189,9 @@ def _own_keys(chart: Chart, *above: str) -> Iterator[tuple[str, Any]]:
 
 
 def is_known_by_name(address: str) -> bool:
-    """Tell whether a key's name alone says what it takes; of labels and annotations it says less than an example."""
+    """Tell whether a key's name alone says what it takes; of labels and variables it says less than an example."""
     name = (steps(address) or [""])[-1].lower()
-    return any(name in filling.names and filling.group != WORDS for filling in FILLINGS)
+    return any(name in filling.names and filling.group not in (WORDS, VARIABLES) for filling in FILLINGS)
 
 
 def _says_how_to_leave_out(chart: Chart, path: list[str]) -> bool:

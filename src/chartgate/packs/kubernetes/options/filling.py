@@ -27,8 +27,13 @@ from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import Policy, policy
 
-from ..api_server.agreement import fields_of_networks_go_together, fields_of_workloads_go_together
+from ..api_server.agreement import (
+    fields_of_networks_go_together,
+    fields_of_workloads_go_together,
+    list_items_have_their_own_key,
+)
 from ..api_server.identity import identities_are_unique
+from ..api_server.names import labels_are_valid
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
@@ -59,11 +64,13 @@ _OF_BOTH = (
     every_kind_has_a_schema,
     fields_of_workloads_go_together,
     target_ports_are_open,
+    labels_are_valid,
 )
 _JUDGES = (*_OF_BOTH, target_numbers_are_declared)
 _JUDGES_OF_SHOWN = (
     *_OF_BOTH,
     keys_are_there_once,
+    list_items_have_their_own_key,
     identities_are_unique,
     service_selectors_find_pods,
     stateful_sets_have_their_service,
