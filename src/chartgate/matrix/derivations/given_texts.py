@@ -1,0 +1,63 @@
+"""Scenarios in which a text is given that values.yaml leaves empty and a template asks about, one at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chartgate.charts.chart_values.filled_values import FILLED
+from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.template_actions import actions
+from chartgate.charts.template_texts.template_reads import Path, uses
+from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.walking import nodes
+from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.switch_turns import with_all_above
+from chartgate.model import Chart, Scenario
+
+_MOST = 10
+"""Texts that are given; each is one more start of helm."""
+_OF_A_FORM = re.compile(
+    r"\b(?:toYaml|fromYaml|fromJson|tpl|n?indent|split\w*|int(?:64)?|atoi|range|eq|ne|lookup|kindIs)\b"
+)
+"""What templates do with a text that is more than a word: YAML, a template, a number, one of a few."""
+_DECIDING = ("if", "with", "else")
+
+
+def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair a scenario with ones in which one text is given that is empty, by which a template decides what it prints.
+
+    Texts of a form of their own are left alone, and so is what a file in ci/ sets.
+    """
+    base = fullest(scenarios)
+    if base is None or not base.declared.is_conventional:
+        return
+    chart, left = chart_of(base), _MOST
+    rules, plain = Rules(chart), _plain_texts(chart)
+    for keys, value in nodes(base.values, lists=False):
+        address = join(*keys)
+        before = with_all_above(keys, base, scenarios) if value == "" and keys in plain else None
+        if before is None or any(lookup(s.overrides, address) is not ABSENT for s in (before, *scenarios)):
+            continue
+        after = with_values(before, f"given.{address}", {address: FILLED})
+        if left and rules.accept(after.values):
+            left -= 1
+            yield before, after
+
+
+def _plain_texts(chart: Chart) -> set[Path]:
+    """Give the keys that templates of the chart ask about, and print as they are or between quotes."""
+    found = uses(chart)
+    asked = {use.path for use in found if use.action.word in _DECIDING and not use.template.endswith("NOTES.txt")}
+    formed = {use.path for use in found if _OF_A_FORM.search(use.action.text)}
+    formed |= {path for path in asked if any(_takes_its_form(text, path) for text in chart.templates.values())}
+    return asked - formed
+
+
+def _takes_its_form(template: str, path: Path) -> bool:
+    """Tell whether something below the condition that a key is takes the dot, or a variable, for more than a word."""
+    name = f".Values.{'.'.join(path)}"
+    return name in template and any(
+        action.conditions and name in action.conditions[-1] and _OF_A_FORM.search(action.text)
+        for action in actions(template)
+    )

@@ -1,0 +1,80 @@
+"""Texts that are empty by default: somebody gives one, and what is rendered is still sound."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
+from chartgate.matrix.derivations.given_texts import given_texts
+from chartgate.model import Check, Rendering, Resource
+from chartgate.policy.checks import chart_states, states, with_cause
+from chartgate.policy.edits import put
+from chartgate.policy.policy import policy
+
+from ..api_server.agreement import list_items_have_their_own_key
+from ..api_server.soundness import keys_are_there_once
+from ..crashes import crash_of
+from ..healthy.release import HEALTHY
+from ..newly import new_findings
+
+_JUDGES = (list_items_have_their_own_key, keys_are_there_once)
+
+
+@policy(
+    over=given_texts,
+    severity="error",
+    remediation="Look at what templates print below the condition: where it stands, and what is printed elsewhere.",
+)
+def given_texts_are_rendered_soundly(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A text that values.yaml leaves empty, and a template asks about, can be given: what is rendered stays sound.
+
+    What is below such a condition is printed for those alone who set the value: a field beside the map that it belongs
+    to, a variable that another block gives as well, a template that fails. Texts of a form of their own, YAML or a
+    number, are left alone. Source: https://github.com/kviklet/kviklet/pull/283
+    """
+    key = next(reversed(after.scenario.changes), "")
+    crash = "" if before.error else crash_of(after)
+    expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
+    yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
+    if before.error or after.error:
+        return
+    for check in (*_unknown_fields(before, after), *new_findings(_JUDGES, before, after)):
+        yield with_cause(check, f"{key}: {check.expected}")
+
+
+def _unknown_fields(before: Rendering, after: Rendering) -> Iterator[Check]:
+    were = {resource.identity: resource.made(_unknown) for resource in before.resources}
+    expected = "only fields that there are"
+    for resource in after.resources:
+        new = [error for error in resource.made(_unknown) if error not in were.get(resource.identity, ())]
+        for error in new:
+            yield states(resource.place(error.address), False, expected=expected, actual=error.problem)
+        if not new:
+            yield states(resource.place(), True, expected=expected)
+
+
+def _unknown(resource: Resource) -> tuple[SchemaError, ...]:
+    version = bundled_versions()[-1]
+    if not is_known(str(resource.manifest.get("apiVersion", "")), resource.kind, version):
+        return ()
+    return tuple(error for error in misfits(resource.manifest, version) if error.unknown)
+
+
+given_texts_are_rendered_soundly.breaks(
+    manifests=HEALTHY,
+    a_field_of_the_map_above=put("Deployment web", "spec.template.spec.containers[web].secret", "filled"),
+    a_variable_that_is_there_already=put(
+        "Deployment web",
+        "spec.template.spec.containers[web].env",
+        [{"name": "FILLED", "value": "a"}, {"name": "FILLED", "value": "b"}],
+    ),
+)
+
+
+@given_texts_are_rendered_soundly.counterexample(manifests=HEALTHY)
+def it_is_no_yaml_with_it(before: Rendering, after: Rendering) -> list[Rendering]:
+    said = "Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: line 7: no key"
+    scenario = dataclasses.replace(after.scenario, changes={"secretName": "filled"}, is_trial=True)
+    chart = dataclasses.replace(after.chart, defaults={"secretName": ""})
+    return [before, dataclasses.replace(after, error=said, scenario=scenario, chart=chart)]

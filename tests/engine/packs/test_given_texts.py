@@ -1,0 +1,44 @@
+"""Texts that are empty by default are given: what breaks is told, what has a form of its own is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.packs.kubernetes.options.given_texts import given_texts_are_rendered_soundly
+from chartgate.policy.verdicts import judge
+from chartgate.rendering.renderings import Renderings
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import chart_from
+
+_POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n"
+    "      image: example.com/web:1.0\n      env:\n        - {name: LEVEL, value: info}\n"
+)
+_OWNER = "        - {name: OWNER, value: a}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "below", "told"),
+    [
+        ('token: ""', "{{ if .Values.token }}" + _OWNER * 2 + "{{ end }}", "OWNER more than once"),
+        ('secret: ""', "{{ if .Values.secret }}      secret: {name: a}{{ end }}", "a field that the schema does not"),
+        ('level: ""', "{{ with .Values.level }}      a: b: {{ . }}{{ end }}", "mapping values are not allowed"),
+        ('part: {enabled: false, token: ""}', "{{ if .Values.part.token }}" + _OWNER * 2 + "{{ end }}", "OWNER more"),
+        # One or the other, refused in words, a number, and what is more than a word.
+        ('a: ""\nb: ""', "{{ if .Values.a }}" + _OWNER + "{{ else if .Values.b }}" + _OWNER + "{{ end }}", ""),
+        ('token: ""', '{{ if .Values.token }}{{ fail "no token" }}{{ end }}', ""),
+        ('port: ""', "{{ with .Values.port }}      ports: [{containerPort: {{ . }}}]{{ end }}", ""),
+        ('extra: ""', "{{ with .Values.extra }}{{ . | nindent 6 }}{{ end }}", ""),
+        ('extra: ""', "{{ if .Values.extra }}{{ tpl .Values.extra . }}: [{{ end }}", ""),
+        ('kind: ""', '{{ if .Values.kind }}{{ if eq .Values.kind "a" }}{{ end }}' + _OWNER * 2 + "{{ end }}", ""),
+    ],
+)
+def test_what_a_text_brings(values: str, below: str, told: str, tmp_path: Path, tools: Tools) -> None:
+    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": _POD + below, "values.yaml": f"{values}\n"})
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = given_texts_are_rendered_soundly.cases(conventional_matrix(chart).rendering)
+    found = [f for case in cases for f in judge(given_texts_are_rendered_soundly, case, renderings.of).findings]
+    assert [told in str(finding.actual) for finding in found] == [True] * bool(told)
