@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from chartgate.charts.chart_values.commented_keys import CommentedKeys, comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
-from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import asked_switches
@@ -18,6 +19,7 @@ BROUGHT, BROUGHT_KEY = "brought-by-user", "brought-key"
 _SWITCHES = ("enabled",)
 _NOT = re.compile(r"existing|external|disable|skip|\bno[A-Z]|without|use[A-Z]|debug|test", re.IGNORECASE)
 _UNLESS = re.compile(r"\bnot\s++\(?+\$?+\.Values((?:\.\w++)++)")
+_EXISTING = re.compile(r"\b(?:pre-?)?existing\b", re.IGNORECASE)
 _MOST = 2
 """Files in ci/ that are tried besides the fullest; each is one more start of helm."""
 
@@ -57,13 +59,26 @@ def _beside(scenario: Scenario) -> list[Keys]:
 
 
 def _keys_of_existing(scenario: Scenario) -> list[Keys]:
-    deciding = _deciding(chart_of(scenario))
+    chart = chart_of(scenario)
+    deciding, comments = _deciding(chart), comments_of(chart)
     return [
         keys
         for keys, value in nodes(scenario.values, lists=False)
         if value in ("", None)
-        and (_names_existing(keys) or (keys in deciding and _names_object(str(keys[-1]).lower())))
+        and (
+            _names_existing(keys)
+            or (
+                _names_object(str(keys[-1]).lower())
+                and (keys in deciding or _is_said_to_exist(keys, scenario, comments))
+            )
+        )
     ]
+
+
+def _is_said_to_exist(keys: Keys, scenario: Scenario, comments: CommentedKeys) -> bool:
+    """Tell whether a comment says of a name that it is of something existing, which no `create` beside it makes."""
+    is_made = lookup(scenario.values, join(*keys[:-1], "create")) is not ABSENT
+    return not is_made and _EXISTING.search(comments.said_at([str(key) for key in keys])) is not None
 
 
 def _deciding(chart: Chart) -> set[Keys]:

@@ -206,13 +206,18 @@ def own_objects_give_way_to_existing_ones(before: Rendering, after: Rendering) -
     """What nobody reads any longer once users bring their own is not rendered either.
 
     A Secret with a password of values.yaml that no pod reads, a claim that no pod mounts: whoever brings their own
-    does not want it. Source: https://github.com/pomerium/pomerium-helm/issues/259
+    does not want it; nor a second one under the very name of theirs.
+    Source: https://github.com/pomerium/pomerium-helm/issues/259
     """
     if before.error or after.error:
         return
     were, named = {resource.identity: resource for resource in before.resources}, _named(after)
     for resource in after.resources:
         was = were.get(resource.identity)
+        if resource.kind in _MADE and resource.name.startswith(BROUGHT):
+            told = listed(list(after.scenario.changes), 3)
+            expected = f"nothing by the name of the {resource.kind} that the user has, {told}"
+            yield states(resource.place("metadata.name"), False, expected=expected, actual="rendered")
         if resource.kind not in _MADE or was is None or was.identity not in _named(before):
             continue
         is_left = resource.identity not in named and same(was.manifest, resource.manifest)
