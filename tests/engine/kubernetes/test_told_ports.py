@@ -43,11 +43,14 @@ def test_what_arguments_say(args: list[str], told: list[str]) -> None:
         ("HTTP_PORT", "8080", ["HTTP_PORT 8080"]),
         ("LISTEN_ADDR", ":8080", ["LISTEN_ADDR 8080"]),
         ("DB_PORT", "5432", []),
+        ("SHOP_PORT", "8080", ["SHOP_PORT 8080"]),
+        ("QUAY_PORT", "8080", []),
         ("WEB_SERVICE_PORT", "80", []),
     ],
 )
 def test_what_variables_say(name: str, value: str, told: list[str]) -> None:
-    assert _told(f"env: [{{name: {name}, value: '{value}'}}, {{name: OTHER}}]") == told
+    env = f"env: [{{name: {name}, value: '{value}'}}, {{name: OTHER}}]"
+    assert _told(f"image: 'quay.io/shop/api:1.0', {env}") == told
 
 
 @pytest.mark.parametrize("odd", ["args: {a: 1}", "command: --port", "args: [1, null, [--port]]", "env: {a: 1}"])

@@ -46,7 +46,7 @@ def told_ports(container: Container) -> Iterator[ToldPort]:
     """Give the ports at which a container's program is told to listen: `--listen=:80`, `--port 80`, `HTTP_PORT`.
 
     A flag or a variable of an address ends in address, listen or bind, one of a port in port, behind words that are
-    said of a port of one's own, or behind the name of the container.
+    said of a port of one's own, or behind the name of the container or of its image.
     """
     places = [place for texts in ("command", "args") for place in (container / texts).texts()]
     words = [(place, word) for place in places for word in place.text.split()]
@@ -60,7 +60,17 @@ def _told(container: Container, place: Place[Resource], name: str, value: str) -
     *before, last = re.split(r"[._-]", name.lower())
     value = value.strip("\"'")
     address = _LISTENS.fullmatch(value) if last in _BINDS else None
-    is_port = last == "port" and _OWN.issuperset(set(before) - {container.name.lower()})
+    is_port = last == "port" and _OWN.issuperset(set(before) - _names_of(container))
     number = whole_number(address[1] if address else value if is_port else "")
     if number is not None:
         yield ToldPort(place, name, number)
+
+
+def _names_of(container: Container) -> set[str]:
+    """Give the words by which a container and its image are called, without the registry and the version."""
+    *_, owner, image = ("", *str((container / "image").value).partition("@")[0].split("/"))
+    return {
+        container.name.lower(),
+        *re.split(r"[._-]", owner.lower()),
+        *re.split(r"[._-]", image.partition(":")[0].lower()),
+    }
