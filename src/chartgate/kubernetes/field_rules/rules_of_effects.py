@@ -25,6 +25,7 @@ _LINES = re.compile(r"\n|\s(?:&&|\|\|?+|>)\s|;\s|\s--?[a-z]")
 _HEAP = re.compile(r"(?<![\w-])-Xmx(\d{1,9}+)([kKmMgG])(?!\w)")
 _BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 _PEM, _KEY = "-----BEGIN CERTIFICATE", "PRIVATE KEY-----"
+_WITHOUT_BASH = ("busybox", "alpine")
 _SIDES = ("initContainers", "containers")
 _CLASSES = ("system-cluster-critical", "system-node-critical")
 """What every cluster has, and the only ones that may begin with `system-`."""
@@ -103,6 +104,13 @@ def _option(part: Part) -> Iterator[Breach]:
         yield Breach(first, f"{first.text}, an option: it belongs to args")
 
 
+def _bash(part: Part) -> Iterator[Breach]:
+    image = str(part.at("image")).partition("@")[0].rpartition("/")[2].partition(":")[0]
+    first = next(iter((part / "command").texts()), None)
+    if image in _WITHOUT_BASH and first is not None and first.text.rpartition("/")[2] == "bash":
+        yield Breach(first, f"{first.text}, which {image} does not have; there is sh")
+
+
 def _without_c(part: Part) -> Iterator[Breach]:
     words = [*(part / "command").texts(), *(part / "args").texts()]
     call = shell_call([word.text for word in words])
@@ -167,6 +175,12 @@ RULES_OF_EFFECTS = (
                 "a program as the first word of command",
                 "https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",
                 _option,
+            ),
+            FieldRule(
+                sort,
+                "a shell that the image has",
+                "https://busybox.net/downloads/BusyBox.html",
+                _bash,
             ),
             FieldRule(
                 sort,
