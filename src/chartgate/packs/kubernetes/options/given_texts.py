@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
 from chartgate.matrix.derivations.given_texts import given_texts
+from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
@@ -33,7 +34,7 @@ def given_texts_are_rendered_soundly(before: Rendering, after: Rendering) -> Ite
     to, a variable that another block gives as well, a template that fails. Texts of a form of their own, YAML or a
     number, are left alone. Source: https://github.com/kviklet/kviklet/pull/283
     """
-    key = next(reversed(after.scenario.changes), "")
+    key, _ = turned_last(after.scenario)
     crash = "" if before.error else crash_of(after)
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
     yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
