@@ -30,6 +30,7 @@ _FIELDS = re.compile(
     r"metadata\.(name|namespace|uid)|metadata\.(labels|annotations)\['[^']+'\]"
     r"|spec\.(nodeName|serviceAccountName|host)|status\.(hostIPs?|podIPs?)"
 )
+_STANDARD = re.compile(r"cpu|memory|ephemeral-storage|hugepages-\S++")
 _RESOURCES = re.compile(r"(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-\S+)")
 
 
@@ -97,6 +98,13 @@ def _profiles(part: Part) -> Iterator[Breach]:
         is_local, named = profile.at("type") == "Localhost", bool(profile.at("localhostProfile"))
         if profile.is_map and is_local != named:
             yield Breach(profile, f"type {profile.at('type')!r} with{'' if named else 'out'} localhostProfile")
+
+
+def _unknown_resources(part: Part) -> Iterator[Breach]:
+    for listed in (part / "resources" / "requests", part / "resources" / "limits"):
+        for name, place in listed.entries() if listed.is_map else ():
+            if "/" not in name and not _STANDARD.fullmatch(name):
+                yield Breach(place, name)
 
 
 def _mounted_twice(part: Part) -> Iterator[Breach]:
@@ -173,6 +181,15 @@ RULES_OF_CONTAINERS = (
             "quantities, such as 500m and 1Gi",
             "ValidateResourceQuantityValue, resource ParseQuantity",
             quantities("resources.requests", "resources.limits"),
+        )
+        for part in ("container", "init container")
+    ),
+    *(
+        FieldRule(
+            part,
+            "resources that Kubernetes knows, or that have a domain",
+            "validateContainerResourceName",
+            _unknown_resources,
         )
         for part in ("container", "init container")
     ),
