@@ -97,6 +97,9 @@ REPORTED = "security_loosened danger what it refused is only reported now"
             _policy("match: {}, enforcementAction: dryrun", "NoRoot", GATEKEEPER),
             REPORTED,
         ),
+        (_allowed(SHOP), _of("AuthorizationPolicy", "policy.linkerd.io/v1alpha1", "rules: [{}]"),
+         "api_version_changed caution the cluster has to serve policy.linkerd.io/v1alpha1 before the upgrade,"
+         " or refuses it"),
     ],
 )  # fmt: skip
 def test_who_is_let_in(before: str, after: str, told: str) -> None:
@@ -107,7 +110,6 @@ def test_who_is_let_in(before: str, after: str, told: str) -> None:
     ("before", "after"),
     [
         (_allowed(SHOP), _allowed(SHOP, ", action: ALLOW")),
-        (_allowed(SHOP), _of("AuthorizationPolicy", "policy.linkerd.io/v1alpha1", "rules: [{}]")),
         (_policy("rules: []"), _policy("rules: [], validationFailureAction: Audit")),
         (_policy("match: {}", "NoRoot", GATEKEEPER),
          _policy("match: {}, enforcementAction: deny", "NoRoot", GATEKEEPER)),

@@ -228,9 +228,9 @@ def test_who_may_do_more_by_all_roles(before: str, after: str, classes: set[str]
     [
         (
             "{helm.sh/resource-policy: keep}",
-            "it stays in the cluster, as its annotation says, and nothing finds what is in it",
+            "shop/web-data goes: it stays in the cluster, as its annotation says, and nothing finds what is in it",
         ),
-        ("{a: b}", "its volume is deleted with it, unless the volume is retained"),
+        ("{a: b}", "shop/web-data goes: its volume is deleted with it, unless the volume is retained"),
     ],
 )
 def test_a_claim_of_another_name(annotations: str, reason: str) -> None:

@@ -194,14 +194,14 @@ def test_other_reasons_are_told_by_their_places() -> None:
     text = terminal_report(dataclasses.replace(REVIEW, entries=(claim, store)))
     assert (
         "data_loss (major): PersistentVolumeClaim shop/data: its volume is deleted;"
-        " for other reasons StatefulSet shop/store\n" in text
+        " also StatefulSet shop/store\n" in text
     )
 
 
 def test_the_reason_that_demands_most_is_told() -> None:
     major = _entry("StatefulSet shop/store", IMAGE, "db:1", "db:2", _risk("image", "from 1 to 2", "caution", "major"))
     text = terminal_report(dataclasses.replace(REVIEW, entries=(NEW_IMAGE, major)))
-    assert f"image (major): StatefulSet shop/store: from 1 to 2; for other reasons {WEB}\n" in text
+    assert f"image (major): StatefulSet shop/store: from 1 to 2; also {WEB}\n" in text
 
 
 def test_an_image_is_told_where_it_changes_for_all() -> None:

@@ -75,7 +75,7 @@ def _places_and_reason(entries: Sequence[Entry], name: str) -> str:
     (reason, places), *others = by_reason.items()
     shown = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}..."
     elsewhere = [place for _, each in others for place in each if place not in places]
-    rest = f"; for other reasons {listed([*dict.fromkeys(elsewhere)], _MOST_PLACES)}" * bool(elsewhere)
+    rest = f"; also {listed([*dict.fromkeys(elsewhere)], _MOST_PLACES)}" * bool(elsewhere)
     return f"{listed([*places], _MOST_PLACES)}: {shown}{rest}"
 
 

@@ -45,8 +45,15 @@ class Change:
     @cached_property
     def content(self) -> str:
         """What changed, whichever object it is in: changes of the same content are one for a reader."""
+        return self._content([(risk.name, risk.reason) for risk in self.risks])
+
+    @cached_property
+    def without_reasons(self) -> str:
+        """The same, whatever the reasons of its risks say."""
+        return self._content([(risk.name, risk.level) for risk in self.risks])
+
+    def _content(self, risks: list[tuple[str, str]]) -> str:
         sides = [_shown(side) for side in (self.before, self.after)]
-        risks = [(risk.name, risk.reason) for risk in self.risks]
         # An image that several containers run changes in all of them at once.
         is_image = [name for name, _ in risks] == ["image"]
         return json.dumps([self.fate, "" if is_image else self.address, *sides, risks], default=str)

@@ -36,6 +36,7 @@ class TurnedSwitches:
     def behind_switches(self, changes: Iterable[tuple[Scenario, Change]]) -> Iterator[tuple[Scenario, Change]]:
         """Leave out, where switches are turned, what also changes where none is, or fewer of them; these come first."""
         known: dict[tuple[str, str, str], list[set[str]]] = {}
+        plain: set[tuple[str, str, str]] = set()
         turned = self.by_name
         unstable: set[tuple[str, str]] = set()
         for scenario, change in changes:
@@ -45,6 +46,11 @@ class TurnedSwitches:
                 continue  # keys and certificates are made once for all of these: the other one is no other change
             if any(risk.name == "unstable" for risk in change.risks):
                 unstable.add(place)
+            facts = (change.subject, change.address, change.without_reasons)
+            if switches and facts in plain:
+                continue  # it says the same of less: a volume less, say
+            if not switches:
+                plain.add(facts)
             there = known.setdefault((change.subject, change.address, change.content), [])
             if not switches or not any(fewer <= switches for fewer in there):
                 there.append(switches)

@@ -14,6 +14,7 @@ from chartgate.kubernetes.links.ways_in import WAYS_IN, ways_in
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.cluster_defaults import newly_default
+from chartgate.review.risks.guarding_objects import laxer
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import let_in, listening
 from chartgate.review.risks.told_words import opened
@@ -72,7 +73,8 @@ def exposed(pair: Pair) -> Iterator[Hit]:
     """
     yield from (hit._replace(level="caution") for hit in listening(pair, is_narrower=False))
     yield from let_in(pair)
-    yield from opened(pair)
+    if not any(laxer(pair)):  # which a mesh is told in words of its own
+        yield from opened(pair)
     yield from newly_default(pair, "IngressClass")
     after = pair.after
     if after is None:

@@ -15,7 +15,7 @@ from chartgate.review.risks.finding_marks import lost_marks, narrower_selectors
 from chartgate.review.risks.risk_class import Hit, risk
 
 _GROUPS = ("monitoring.coreos.com/", "monitoring.rhobs/", "operator.victoriametrics.com/", "grafana.integreatly.org/")
-_KINDS = ("ConfigMap", "Secret", "Namespace")
+_KINDS = ("ConfigMap", "Secret", "Namespace", "Service")
 _UID = re.compile(r"data\[(?P<file>[^\[\]]++)\]\.uid$")
 _OF_THE_CHART = frozenset([*VERSION_LABELS, "chart", "heritage", "app.kubernetes.io/managed-by"])
 
@@ -29,10 +29,10 @@ def label_removed(pair: Pair) -> Iterator[Hit]:
     """A label by which an object is found is gone, or is another one.
 
     A Prometheus finds monitors and rules by their labels, a Grafana finds dashboards in ConfigMaps, an injector finds
-    namespaces: what they no longer find they no longer use, and nobody says so. Labels of a version do not count.
-    Neither are metrics found that have lost a label, or that are of another job: dashboards and alerts ask for both.
-    So it is with pods that lose the annotation by which they are scraped or injected into, and with a Prometheus that
-    looks for another label itself.
+    namespaces, a monitor Services: what they no longer find they no longer use, and nobody says so. Labels of a version
+    do not count. Neither are metrics found that have lost a label, or that are of another job: dashboards and alerts
+    ask for both. So it is with pods that lose the annotation by which they are scraped or injected into, and with a
+    Prometheus that looks for another label itself.
     """
     yield from lost_marks(pair)
     yield from narrower_selectors(pair)

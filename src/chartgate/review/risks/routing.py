@@ -166,7 +166,7 @@ def _of_targets(pair: Pair) -> Iterator[Hit]:
 
 def _of_new_pods(pair: Pair) -> Iterator[Hit]:
     """Say where a Service asks for a label that only the pods of this version have."""
-    if not pair.both:
+    if not pair.both or pair.fate != "changed":
         return
     old, new = pods_of(pair.both[0], pair.beside[0]), pods_of(pair.both[1], pair.beside[1])
     selector = pair.both[1].at("spec.selector")

@@ -93,7 +93,12 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
     held = data_of(old)
     if held and not is_hook(old) and not (pair.fate == "removed" and is_kept(old)):
         left = "it stays in the cluster, as its annotation says, and nothing finds what is in it"
-        yield Hit("", left if is_kept(old) else held)
+        reason = left if is_kept(old) else held
+        yield Hit("", reason if pair.fate == "removed" else f"{_called(old)} goes: {reason}")
+
+
+def _called(resource: Resource) -> str:
+    return f"{resource.namespace}/{resource.name}" if resource.namespace else resource.name
 
 
 def _in_place_of(pair: Pair) -> Resource | None:

@@ -64,7 +64,8 @@ def other_choices(pair: Pair) -> Iterator[Hit]:
         found.setdefault(place_of(hit.address), []).append(hit)
     for place, hits in found.items():
         if len(hits) > _MOST:
-            yield Hit(place, f"other words choose what it uses: {listed([hit.reason for hit in hits], _MOST)}")
+            reason = f"other words choose what it uses: {listed([hit.reason for hit in hits], _MOST)}"
+            yield Hit(place, reason, bump="minor")
         else:
             yield from hits
 
@@ -73,7 +74,7 @@ def _hits(kind: _Kind, settings: Iterable[ChangedSetting]) -> Iterator[Hit]:
     for setting in settings:
         found = _meaning(setting) if _is_another_word(setting) else None
         if found and found[0] == kind:
-            yield Hit(setting.address, found[1])
+            yield Hit(setting.address, found[1], bump="minor" if kind == "other" else None)
 
 
 def _is_another_word(setting: ChangedSetting) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside, steps
+from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.immutable_fields import is_immutable
 from chartgate.kubernetes.changes.lifecycle import (
     annotation_words,
@@ -56,13 +57,18 @@ def immutable(pair: Pair) -> Iterator[Hit]:
     if _stays_behind(before) and not is_hook(after):
         reason = "it was a hook, which is still there: Helm refuses to take over what it did not make with the release"
         yield Hit(_HOOK if annotations_of(after) else "metadata.annotations", reason)
+    refused: dict[str, list[Difference]] = {}
     for difference in pair.differences:
         is_kept = before.kind == "Service" and difference.after is ABSENT and _ASSIGNED.match(difference.address)
         if before.kind == "Service" and difference.address == "spec.clusterIP" and _is_headless_outside(*pair.both):
             yield Hit(difference.address, "a Service without an address cannot be reached from outside")
         elif is_immutable(before, difference.address) and not is_kept:
             field = ".".join(steps(difference.address)[: 2 if difference.address.startswith("spec") else 1])
-            yield Hit(difference.address, f"the API server refuses to change {field} of a {before.kind}")
+            refused.setdefault(field, []).append(difference)
+    for field, found in refused.items():
+        # One refusal of a field, at what is new in it.
+        address = min(found, key=lambda difference: difference.after is ABSENT).address
+        yield Hit(address, f"the API server refuses to change {field} of a {before.kind}")
 
 
 def _stays_behind(resource: Resource) -> bool:
