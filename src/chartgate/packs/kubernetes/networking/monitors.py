@@ -114,6 +114,7 @@ def one_of_two_services_has_no_such_port(rendering: Rendering) -> Rendering:
     ports = "ports: [{name: tcp-metrics, containerPort: 9090}]"
     pods = f"{{metadata: {{labels: {{app: db}}}}, spec: {{containers: [{{name: db, {ports}}}]}}}}"
     workload = f"{{apiVersion: apps/v1, kind: StatefulSet, metadata: {{name: db}}, spec: {{template: {pods}}}}}"
+    put("ServiceMonitor web", "spec.endpoints[0].interval", "2m").apply(rendering)  # it is told at the monitor
     return added(workload).apply(added(service).apply(rendering))
 
 
