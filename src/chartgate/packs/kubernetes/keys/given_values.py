@@ -41,9 +41,10 @@ def installations(scenarios: Sequence[Scenario]) -> Iterator[Case]:
 def given_values_are_known(*renderings: Rendering) -> Iterator[Check]:
     """Each key that a file in ci/ sets is one of values.yaml, or read by a template.
 
-    Helm takes any key: a misspelt one does nothing, and what the file was written to try is never tried. Left out is
-    what a text of the values asks for, what is below a map that a template reads as a whole, and what the text of the
-    templates cannot tell.
+    Helm takes any key: a misspelt one does nothing, and what the file was written to try is never tried. Nor does one
+    that values.yaml sets for a subchart, and that is nearly one of the subchart's. Left out is what a text of the
+    values asks for, what is below a map that a template reads as a whole, and what the text of the templates cannot
+    tell.
     Source: https://helm.sh/docs/chart_best_practices/values/
     """
     told: set[str] = set()
@@ -60,6 +61,9 @@ def given_values_are_known(*renderings: Rendering) -> Iterator[Check]:
                 problem = "" if any(name in in_texts for name in path) else known.problem(path)
                 actual = f"{where}{problem}" if problem else "known"
                 yield with_cause(chart_states("values.yaml", key, expected="known", actual=actual), "files in ci/")
+    for name, key, near in known.misspelt_below():
+        actual = f"set for the subchart {name}, and neither its values.yaml nor its templates have it{near}"
+        yield chart_states("values.yaml", key, expected="known", actual=actual)
 
 
 class _GivenKeys(NamedTuple):
@@ -79,6 +83,17 @@ class _GivenKeys(NamedTuple):
         words = frozenset[str]().union(*map(words_of, (chart, *libraries))) if is_open else frozenset()
         read = frozenset(use.path for use in uses(chart))
         return cls(chart, known_values(chart, above), comments_of(chart), read, words)
+
+    def misspelt_below(self) -> Iterator[tuple[str, str, str]]:
+        """Give what values.yaml sets for a subchart that is nearly a key of it, and that is no key of any template."""
+        for below in self.chart.subcharts:
+            section, alone = self.chart.own_values.get(below.name), _GivenKeys.of(below, {})
+            for key, _ in leaves(section) if isinstance(section, dict) else ():
+                path = tuple(steps(key))
+                near = alone.problem(path)
+                is_read = any(read == (below.name, *path)[: len(read)] for read in self.read if len(read) > 1)
+                if "near is" in near and not is_read:
+                    yield below.name, join(below.name, *path), near
 
     def problem(self, path: Path) -> str:
         """Say what is near to a key that is not known; nothing where it is, or may be."""
@@ -124,3 +139,12 @@ def a_key_is_one_level_too_high(*renderings: Rendering) -> list[Rendering]:
 @given_values_are_known.counterexample(manifests=HEALTHY)
 def a_key_of_a_section_is_misspelt(*renderings: Rendering) -> list[Rendering]:
     return _with_values(*renderings, paint={"color": "blue"})
+
+
+@given_values_are_known.counterexample(manifests=HEALTHY)
+def a_key_of_a_subchart_is_misspelt(rendering: Rendering, *others: Rendering) -> list[Rendering]:
+    templates = {"templates/colour.yaml": "{{ .Values.colour }}"}
+    brush = dataclasses.replace(rendering.chart, name="brush", own_values={"colour": ""}, templates=templates)
+    given = {"brush": {"color": "red"}}
+    chart = dataclasses.replace(rendering.chart, own_values=given, defaults=given, subcharts=(brush,))
+    return [dataclasses.replace(rendering, chart=chart), *others]
