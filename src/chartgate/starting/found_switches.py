@@ -15,6 +15,7 @@ from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.walking import leaves
 from chartgate.model import Chart, Rendering, Resource
 from chartgate.starting.asked_keys import asked_keys, read_addresses
+from chartgate.starting.not_for_the_matrix import why_left_out
 from chartgate.starting.trials import Changes, Effect, Trials, words_of_helm
 
 _MOST = 48
@@ -105,7 +106,9 @@ def find_switches(chart: Chart, trials: Trials, served: tuple[str, ...]) -> tupl
             left_out.append(LeftOut(_setting(flip), words_of_helm(rendering.error)))
             continue
         effect = trials.effect(rendering, needs, apis)
-        if effect:
+        if why := why_left_out(effect, rendering):
+            left_out.append(LeftOut(_setting(flip), why))
+        elif effect:
             where = _where([use for use in uses if join(*use.path) == address], effect)
             found.append(Switch(address, bool(lookup(values, address)), effect, needs, apis, where))
     return sorted(found, key=lambda s: (bool(s.effect.objects), s.is_usual, s.effect.size), reverse=True), left_out

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from chartgate.policy.proofs import literal_rendering
 from chartgate.starting.asked_keys import asked_keys
 from chartgate.starting.first_policy import identifier
+from chartgate.starting.not_for_the_matrix import why_left_out
 from chartgate.starting.start import word, words
-from chartgate.starting.trials import words_of_helm
+from chartgate.starting.trials import Effect, words_of_helm
 from chartgate.system.installation import address_of
 
 
@@ -116,3 +118,28 @@ def test_the_name_of_a_chart_in_python(name: str, found: str) -> None:
 )
 def test_what_another_machine_can_install_from(direct: dict[str, object], address: str) -> None:
     assert address_of(direct) == address
+
+
+@pytest.mark.parametrize(
+    ("runs_as", "left_out"),
+    [("web", "users bring ServiceAccount web then; in a scenario of your own, declare it under `external`"), ("", "")],
+)
+def test_what_users_bring_is_no_scenario(runs_as: str, left_out: str) -> None:
+    account = literal_rendering("{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}").resources
+    spec = f"{{serviceAccountName: '{runs_as}', containers: []}}"
+    pod = literal_rendering(f"{{apiVersion: v1, kind: Pod, metadata: {{name: web}}, spec: {spec}}}")
+    assert why_left_out(Effect(removed=tuple(account)), pod) == left_out
+
+
+@pytest.mark.parametrize(
+    ("kind", "left_out"),
+    [
+        ("policy/v1beta1, kind: PodSecurityPolicy", "which no Kubernetes of today has"),
+        ("policy/v1, kind: PodDisruptionBudget", ""),
+        ("monitoring.coreos.com/v1, kind: ServiceMonitor", ""),
+    ],
+)
+def test_what_no_cluster_of_today_has_is_no_scenario(kind: str, left_out: str) -> None:
+    made = literal_rendering(f"{{apiVersion: {kind}, metadata: {{name: web}}}}")
+    assert why_left_out(Effect(added=tuple(made.resources)), made).endswith(left_out)
+    assert bool(why_left_out(Effect(added=tuple(made.resources)), made)) is bool(left_out)

@@ -75,8 +75,8 @@ def rights_about_the_cluster_are_given_in_it(rendering: Rendering) -> Iterator[C
 
 
 def _once_a_template(role: Resource, check: Check) -> Check:
-    """Make one cause of the same rule in all roles of a template, which may write one for each of many namespaces."""
-    return with_cause(check, f"{role.template}: {check.actual}")
+    """Make one cause of the rules in all roles of a template, which may write one for each of many namespaces."""
+    return with_cause(check, role.template)
 
 
 _Subject = tuple[str, str, str]

@@ -68,25 +68,29 @@ def values_are_reached(*renderings: Rendering) -> Iterator[Check]:
 
     One that is read under a condition that no scenario meets is proved by nothing; one that is read without a
     condition, and changes nothing, is read in vain. Switches and conditions that are plain in the templates are tried
-    by themselves. Keys of one section under one condition are told together. A chart without a matrix is not judged,
-    nor is what `default_keeps_false` tells.
+    by themselves. Keys under one condition are told together. A chart without a matrix is not judged, nor is what
+    `default_keeps_false` tells.
     """
     tries = key_tries(renderings)
     told_elsewhere = set(swallowed_values(renderings[0].chart))
-    unreached: dict[tuple[str, str], list[str]] = {}
+    unreached: dict[str, list[str]] = {}
     for key in tries.judged:
         is_idle = key in tries.without_effect and key not in told_elsewhere
         place, condition = tries.told(key) if is_idle else ("", "")
         if place and condition:
-            unreached.setdefault((steps(key)[0], condition), []).append(key)
+            unreached.setdefault(condition.partition("`, `")[0], []).append(key)
             continue
         actual = f"{place} reads it, and another value changes nothing in any scenario" if place else EFFECT
         yield chart_states("values.yaml", key, expected=EFFECT, actual=actual)
-    for (_, condition), keys in unreached.items():
-        place, _ = tries.told(keys[0])
-        which = "it" if len(keys) == 1 else listed(keys, MOST_NAMED)
-        actual = f"never reached: no scenario has {condition}, under which {place} reads {which}"
-        yield chart_states("values.yaml", _section(keys), expected=EFFECT, actual=actual)
+    for outermost, keys in unreached.items():
+        place, condition = tries.told(keys[0])
+        same = [key for key in keys if tries.told(key)[1] == condition and steps(key)[0] == steps(keys[0])[0]]
+        others = [key for key in keys if key not in same]
+        which = "it" if len(same) == 1 else listed(same, MOST_NAMED)
+        too = f"; nor what is read under the first condition and others: {listed(others, MOST_NAMED)}" if others else ""
+        actual = f"never reached: no scenario has {condition}, under which {place} reads {which}{too}"
+        check = chart_states("values.yaml", _section(same), expected=EFFECT, actual=actual)
+        yield with_cause(check, f"under {outermost}") if others else check
 
 
 def _section(keys: Sequence[str]) -> str:

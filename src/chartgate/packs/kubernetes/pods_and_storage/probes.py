@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Check
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import CONTAINER
@@ -32,7 +32,9 @@ def named_probe_ports_are_declared(container: Container) -> Iterator[Check]:
         port = request / "port"
         if isinstance(port.value, str) and not port.value.isdecimal():
             expected = f"one of {declared}, which the container declares, or a number"
-            yield states(port, port.value in declared, expected=expected)
+            check = states(port, port.value in declared, expected=expected)
+            # All requests to a container without its ports, in whatever kind of pods.
+            yield with_cause(check, f"{container.owner.name} {container.name}")
 
 
 named_probe_ports_are_declared.breaks(
