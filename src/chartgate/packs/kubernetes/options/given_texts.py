@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
-from chartgate.matrix.derivations.given_texts import given_texts
+from chartgate.matrix.derivations.single_texts import given_texts
 from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
