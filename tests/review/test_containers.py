@@ -9,7 +9,7 @@ import pytest
 
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import pairs
-from chartgate.review.risks.containers import image
+from chartgate.review.risks.run_images import image
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 

@@ -56,6 +56,10 @@ def _parcel(version: str, served: str = "v1") -> str:
     return _of("Parcel", "spec: {}", f"a.example/{version}") + "\n---\n" + definition
 
 
+def _own(inside: str) -> str:
+    return _of("Store", f"spec: {{{inside}}}", "example.com/v1")
+
+
 def _claim(notes: str) -> str:
     return _of("PersistentVolumeClaim", CLAIM, notes=notes)
 
@@ -269,6 +273,14 @@ OTHER = "unexposed caution another load balancer is made, with another address"
          ["security_loosened danger it may run as root"]),
         (_pod(container="}, {name: b"), _pod(", securityContext: {runAsNonRoot: true}", "}, {name: b"),
          ["security_tightened caution it may no longer run as root"]),
+        (_pod(container=", args: ['--proxy-image=a/proxy:1.19.0']"),
+         _pod(container=", args: ['--proxy-image=a/proxy:1.20.0']"),
+         ["image caution --proxy-image: from 1.19.0 to 1.20.0"]),
+        (_own("image: a/b:1.2.0"), _own("image: a/b:1.3.0"), ["image caution from 1.2.0 to 1.3.0"]),
+        (_own("storage: {size: 1Gi}, imageName: a/postgresql:16.4"),
+         _own("storage: {size: 1Gi}, imageName: a/postgresql:17.0"), ["image danger from 16.4 to 17.0"]),
+        (_own("storage: {size: 1Gi}, version: 7.17.2"), _own("storage: {size: 1Gi}, version: 8.1.0"),
+         ["image danger from 7.17.2 to 8.1.0"]),
         (_pod(container=", args: ['--host=0.0.0.0']"), _pod(container=", args: ['--host=::']"),
          ["start_changed caution --host is :: now: on a node that has none of IPv6, it does not start"]),
     ],
@@ -285,6 +297,9 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
         (_mode("", ", securityContext: {fsGroup: 1}"), _mode(", defaultMode: 0400", ", securityContext: {fsGroup: 1}")),
         (_shown("/etc/a"), _shown("/etc/a/x").replace("mountPath: /etc/a/x", "mountPath: /etc/a/x, subPath: x")),
         (_pod(), _pod(", subdomain: new")),
+        (_own("image: a/b:1.2.0"), _own("image: docker.io/a/b:1.2.0")),
+        (_own("version: 7.17.2"), _own("version: 8.1.0")),
+        (_pod(container=", args: ['--image=a']"), _pod(container=", args: ['--image=b']")),
         (_balancer(""), _balancer(f", {TARGET}: instance")),
         (_parcel("v2", "v2"), _parcel("v2", "v2")),
         (_parcel("v1", "v2"), _parcel("v2", "v2")),

@@ -46,9 +46,10 @@ class TurnedSwitches:
                 continue  # keys and certificates are made once for all of these: the other one is no other change
             if any(risk.name == "unstable" for risk in change.risks):
                 unstable.add(place)
-            facts = (change.subject, change.address, change.without_reasons)
+            is_image = [risk.name for risk in change.risks] == ["image"]
+            facts = ("", "", change.content) if is_image else (change.subject, change.address, change.without_reasons)
             if switches and facts in plain:
-                continue  # it says the same of less: a volume less, say
+                continue  # it says the same of less: a volume less, say; or of an image, in another object
             if not switches:
                 plain.add(facts)
             there = known.setdefault((change.subject, change.address, change.content), [])

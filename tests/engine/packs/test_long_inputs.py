@@ -15,7 +15,7 @@ from chartgate.kubernetes.links.service_backends import host_names
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.packs.kubernetes.install_and_upgrade.equivalence import _is_hash
-from chartgate.review.risks.containers import _IMAGE
+from chartgate.review.risks.run_images import _IMAGE
 from tests.engine.toys import resource
 
 MEGA = 1_000_000

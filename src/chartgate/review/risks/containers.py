@@ -6,12 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import semver
-
 from chartgate.documents.addresses import ABSENT, is_inside, join
-from chartgate.documents.shapes import map_of, maps_in
-from chartgate.documents.words import listed
-from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
+from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.pods.volume_mounts import volumes
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.kubernetes.validity.quantities import quantity
@@ -22,7 +18,6 @@ from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.turned_settings import lower_bounds
 
 _CONTAINER = r"(?:initContainers|containers|ephemeralContainers)\[(?P<name>[^\[\]]*+)\]"
-_IMAGE = re.compile(rf"{_CONTAINER}\.image$")
 _PORT = re.compile(rf"{_CONTAINER}\.ports(?:\[[^\]]*\])?$")
 _PROGRAM = re.compile(rf"{_CONTAINER}\.(?:image|command|args|env|envFrom)\b|annotations\[checksum/")
 _PORT_NAME = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.name$")
@@ -31,102 +26,7 @@ _PROTOCOL = re.compile(rf"(?:{_CONTAINER}|^spec)\.ports\[[^\]]*\]\.protocol$")
 _PROBE = re.compile(rf"{_CONTAINER}\.(?P<probe>livenessProbe|readinessProbe|startupProbe)$")
 _LIMITS = re.compile(rf"{_CONTAINER}\.resources(?:\.(?:limits|requests|claims)(?s:.*))?$")
 _KILLING = ("memory", "ephemeral-storage")
-_NAME_PARTS = re.compile(r"[-_.]")
-_DATABASE_NAMES = """
-    arangodb cassandra clickhouse cockroach cockroachdb consul couchbase couchdb db2 dragonfly elasticsearch etcd
-    firebird foundationdb influxdb kafka keydb mariadb meilisearch milvus minio mongo mongodb mssql mysql nats neo4j
-    opensearch orientdb percona pgvector postgis postgres postgresql prometheus qdrant rabbitmq redis rethinkdb scylla
-    scylladb solr spilo stolon tidb timescaledb typesense valkey victoriametrics weaviate yugabyte zookeeper
-"""
-_DATABASES = frozenset(_DATABASE_NAMES.split())
-_VERSION_TAG = re.compile(r"v?([0-9]{1,5}(?:\.[0-9]{1,9}){0,2})(-[0-9A-Za-z.-]+)?$")
-"""A version, and neither a date nor the number of a build."""
-_COUNTED = 100
-_BEFORE_RELEASE = re.compile(r"-(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary|m)(?![a-z])", re.IGNORECASE)
-"""What comes before a version; anything else behind it is a variant of it: `-alpine`, `-r3`."""
 _CONTAINERS = "https://kubernetes.io/docs/concepts/containers/"
-
-
-@risk(level="caution", bump="patch", source=f"{_CONTAINERS}images/")
-def image(pair: Pair) -> Iterator[Hit]:
-    """A container runs another image.
-
-    The chart does not show what is in it: its own release notes do. The chart's version follows the distance of the
-    tags. A lower version than before is a downgrade, which few programs support once the newer one has changed their
-    data; another major version of a database is a danger, since it may not read the files of the old one. A Secret that
-    images are no longer pulled by counts as well.
-    """
-    for difference in pair.differences:
-        if _IMAGE.search(difference.address) and isinstance(difference.after, str) and difference.before is not ABSENT:
-            was, now = (image_reference(str(side)).filled_in() for side in (difference.before, difference.after))
-            # The same image in other words, or with a digest beside the same tag, is not another image.
-            is_digest_added = not was.digest and (was.repository, was.tag) == (now.repository, now.tag)
-            if was != now and not is_digest_added:
-                bump = _distance(was, now)
-                is_of_data = bump == "major" and any(word in _DATABASES for word in _NAME_PARTS.split(_last(now)))
-                yield Hit(difference.address, _transition(was, now), "danger" if is_of_data else None, bump)
-    if pair.both:
-        yield from _lost_logins(*pair.both)
-        yield from _never_pulled(*pair.both)
-
-
-def _lost_logins(before: Resource, after: Resource) -> Iterator[Hit]:
-    """Say by which Secrets images are no longer pulled."""
-    for place in (pod_if_any(after) / "imagePullSecrets", after / "imagePullSecrets"):
-        had, has = (_names(resource.at(place.address)) for resource in (before, after))
-        lost = [name for name in had if name not in has]
-        if place.address and lost:
-            yield Hit(place.address, f"its images are no longer pulled by the Secret {listed(lost, 3)}")
-
-
-def _never_pulled(before: Resource, after: Resource) -> Iterator[Hit]:
-    had = {container.name: container.at("imagePullPolicy") for container in containers_if_any(before)}
-    for container in containers_if_any(after):
-        if container.at("imagePullPolicy") == "Never" and had.get(container.name, "Never") != "Never":
-            yield Hit((container / "imagePullPolicy").address, "it is never pulled: its node has to have it")
-
-
-def _names(references: Any) -> list[str]:
-    return [str(reference.get("name")) for reference in maps_in(references)]
-
-
-def _last(image: ImageReference) -> str:
-    return image.repository.rpartition("/")[2].lower()
-
-
-def _distance(was: ImageReference, now: ImageReference) -> Bump | None:
-    """Give how far apart two tags are by SemVer; None where it cannot be told, or the images are not the same."""
-    old, new = _version(was.tag), _version(now.tag)
-    if old is None or new is None or _last(was) != _last(now):
-        return None
-    if old.major != new.major:
-        # A lone large number counts releases: it is raised with each.
-        return "minor" if {was.tag, now.tag} <= {str(old.major), str(new.major)} and new.major >= _COUNTED else "major"
-    return "minor" if old.minor != new.minor else "patch"
-
-
-def _transition(was: ImageReference, now: ImageReference) -> str:
-    if was.repository != now.repository:
-        return f"from {was.repository} to {now.repository}: another image"
-    if was.tag == now.tag:
-        if was.digest and not now.digest:
-            return f"a digest no longer says what {now.tag or 'it'} is"
-        return f"another content under the tag {now.tag}" if now.tag else "another content of the same image"
-    old, new = _version(was.tag), _version(now.tag)
-    way = "a downgrade: " if old is not None and new is not None and new < old else ""
-    return f"{way}from {was.tag or was.digest or 'no tag'} to {now.tag or now.digest or 'no tag'}"
-
-
-def _version(tag: str) -> semver.Version | None:
-    found = _VERSION_TAG.match(tag)
-    if found is None:
-        return None
-    numbers = ".".join(str(int(part)) for part in found[1].split("."))
-    before = found[2] if found[2] and _BEFORE_RELEASE.match(found[2]) else ""
-    try:
-        return semver.Version.parse(numbers + before, optional_minor_and_patch=True)
-    except ValueError:
-        return semver.Version.parse(numbers, optional_minor_and_patch=True)
 
 
 @risk(level="caution", bump="minor", source=f"{_CONTAINERS}")
