@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
-from chartgate.documents.misspellings import nearly
+from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.shapes import map_of
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_test
@@ -36,8 +36,10 @@ metadata:
   labels: {app.kubernetes.io/name: web, app.kubernetes.io/instance: one, app.kubernetes.io/managed-by: Helm}
 """
 RECOMMENDED = ("app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by")
-_PREFIX = "app.kubernetes.io/"
-_OTHERS = ("version", "component", "part-of", "created-by")
+_KNOWN = {
+    "app.kubernetes.io": ("name", "instance", "managed-by", "version", "component", "part-of", "created-by"),
+    "helm.sh": ("chart",),
+}
 _MOST = 8
 
 
@@ -47,7 +49,8 @@ def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
 
     A chart, or a subchart, is told once which objects of it lack which. Left out are definitions of
     custom resources, which belong to no release, objects that values give as a whole (`extraObjects`), and tests.
-    A label of theirs whose name is nearly one of them, `app.kubernetes.io/componnt`, is none that anybody looks for.
+    A label of theirs whose name is nearly one of them, `app.kubernetes.io/componnt` or `helm.sh/chrt`, is none that
+    anybody looks for.
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
     """
     lacking: dict[tuple[str, tuple[str, ...]], list[Resource]] = defaultdict(list)
@@ -72,19 +75,29 @@ def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
 
 
 def _misspelt(resource: Resource) -> Iterator[Check]:
-    known = [*(label.removeprefix(_PREFIX) for label in RECOMMENDED), *_OTHERS]
     for labels in (resource / "metadata" / "labels", template_if_any(resource) / "metadata" / "labels"):
         for name in map(str, map_of(labels.value)):
-            own = name.removeprefix(_PREFIX)
-            if own != name and own not in known and (near := nearly(own, known)):
-                expected = f"{_PREFIX}{near[0]}, in just this spelling"
+            if meant := _meant(name):
+                expected = f"{meant}, in just this spelling"
                 yield states(labels / name, False, expected=expected, actual=name, is_of_key=True)
+
+
+def _meant(name: str) -> str:
+    """Give the label that a name is nearly; empty for one that is known, or like none."""
+    prefix, _, own = name.rpartition("/")
+    if prefix in _KNOWN:
+        known = () if own in _KNOWN[prefix] else _KNOWN[prefix]
+        near = nearly(own, known) or [other for other in known if lost_a_letter(own, other)]
+        return f"{prefix}/{near[0]}" if near else ""
+    return next((f"{other}/{own}" for other in nearly(prefix, _KNOWN) if own in _KNOWN[other]), "") if prefix else ""
 
 
 recommended_labels_are_set.breaks(
     manifests=HEALTHY,
     nobody_manages_it=gone("ConfigMap web", "metadata.labels[app.kubernetes.io/managed-by]"),
     the_name_is_empty=put("ConfigMap web", "metadata.labels[app.kubernetes.io/name]", ""),
+    the_label_of_the_chart_lacks_a_letter=put("ConfigMap web", "metadata.labels[helm.sh/chrt]", "web-1.0.0"),
+    its_domain_lacks_a_letter=put("ConfigMap web", "metadata.labels[app.kuberntes.io/component]", "web"),
     a_name_lacks_a_letter=put("ConfigMap web", "metadata.labels[app.kubernetes.io/componnt]", "web"),
     it_has_null_for_labels=put("ConfigMap web", "metadata.labels", None),
 )
