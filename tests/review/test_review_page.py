@@ -15,7 +15,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.escaping import one_line
 from chartgate.reports.review_page import page_report
 from chartgate.reports.side_by_side import Row, rows
-from chartgate.review.review import Entry
+from chartgate.review.review import Entry, Level, Risk
 from tests.engine.documents.test_escaping import TEXTS, UNTIMED
 from tests.engine.toys import write
 from tests.review.test_reports import ENTRY, REVIEW, all_of
@@ -138,6 +138,15 @@ def test_a_long_one_is_cut() -> None:
     found = rows("", "\n".join(map(str, range(500))))
     assert (len(found), found[-1]) == (201, Row("left_out", *["... and 300 more lines"] * 2))
     assert rows("", "x" * 1000) == [Row("added", "", "x" * 400 + "... (1000 characters)")]
+
+
+@pytest.mark.parametrize("level", ["danger", "caution"])
+def test_the_worst_level_is_in_its_head(level: Level) -> None:
+    risky = dataclasses.replace(ENTRY, risks=(Risk("resource_renamed", level, "major", "it was shop"),))
+    page = _page(entries=(risky,))
+    assert ("header", (("class", level),)) in page.elements
+    assert ("span", (("class", "stamp"),)) in page.elements
+    assert ("header", (("class", "none"),)) in _page().elements
 
 
 def test_what_is_told_of_everything() -> None:

@@ -26,7 +26,7 @@ _MOST_OF_A_LINE = 500
 _MOST_PLACES = 3
 """Of those at which one line is told the same."""
 _MOST_POLICIES = 4
-_OF_THE_GATE = ("examines", "counterexample", "waiver")
+OF_THE_GATE = ("examines", "counterexample", "waiver")
 """Problems of what is written beside the chart: a finding often is their cause, and says more."""
 
 
@@ -48,9 +48,9 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
     """
     told = [problem for problem in red.problems if not problem.is_consequence]
     blocks = [
-        *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind not in _OF_THE_GATE),
+        *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind not in OF_THE_GATE),
         *_findings(red.failing, most, more),
-        *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind in _OF_THE_GATE),
+        *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind in OF_THE_GATE),
         *_findings(red.tolerated, most, more),
     ]
     lines: list[str] = []

@@ -10,7 +10,8 @@ from typing import Any
 from chartgate.documents.escaping import page_text
 from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem, order_of
 from chartgate.gate.results.record import Record, ShownResource
-from chartgate.reports.finding_words import place_words, source_words, variant_words
+from chartgate.reports.finding_words import first_line, place_words, source_words, variant_words
+from chartgate.reports.grouped_causes import OF_THE_GATE
 from chartgate.reports.page_grid import PageGrid
 from chartgate.reports.value_text import difference_words, value_lines
 
@@ -103,6 +104,7 @@ def _more(finding: Finding, record: Record | None, texts: _Texts) -> dict[str, A
         "fix": finding.policy.remediation,
         "spec": finding.policy.spec,
         "template": finding.template,
+        "at": first_line(finding.written),
         "source": source_words(finding.written),
         "expected": _value(finding.expected),
         "actual": _value(finding.actual),
@@ -142,11 +144,13 @@ def _problem(problem: Problem, grid: PageGrid) -> dict[str, Any]:
         "subject": problem.subject or (problem.cases[0] if len(problem.cases) == 1 else ""),
         "message": _cut(problem.message),
         "where": problem.where,
+        "at": first_line(problem.written),
         "source": place_words(problem.written),
         "columns": grid.columns_of(problem.subject, problem.cases),
         "policy": grid.rows.get(problem.subject),
         "again": [_cut(command) for command in problem.again[:2]],
         "consequence": problem.is_consequence,
+        "ofGate": problem.kind in OF_THE_GATE,
     }
 
 

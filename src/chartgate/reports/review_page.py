@@ -25,6 +25,7 @@ _MOST_SCENARIOS = 20
 def page_report(review: Review) -> str:
     """Write a review as a page; whatever a chart says is text in it, with what nobody sees as escapes."""
     levels = [(level, number, abouts[:_MOST]) for level, number, abouts in told(review)]
+    weights = list(reasons_by_weight(review))
     facts = [
         ("restarts", restarted(review)),
         ("base", review.base),
@@ -38,7 +39,8 @@ def page_report(review: Review) -> str:
         review=review,
         verdict=verdict(review),
         counts=counts(review),
-        weights=list(reasons_by_weight(review)),
+        weights=weights,
+        worst=weights[0][0] if weights else "",
         facts=facts,
         who=affected_groups(review),
         levels=levels,

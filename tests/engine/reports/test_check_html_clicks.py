@@ -7,6 +7,7 @@ workflow sets it, and so cannot skip them unseen.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import shutil
@@ -16,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from chartgate.gate.results.outcome import Outcome
+from chartgate.gate.results.outcome import Outcome, Problem
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.reports.check_html import html_report
 from tests.engine.recorded_outcomes import outcome_of
 from tests.engine.reports.test_check_html import HOSTILE, poisoned
@@ -111,6 +113,18 @@ def test_what_is_red_is_there_at_once(opened: Open) -> None:
     shows(page, "#detail", "Error: execution error at (shop/templates/web.yaml:3:4): no")
     playwright.expect(page.locator("#list .entry")).to_have_count(3)
     tells(page, "3 findings")
+
+
+def test_findings_come_before_problems_of_the_gate_and_show_their_line(opened: Open) -> None:
+    outcome = outcome_of()
+    idle = Problem("examines", "ports_are_named", "it proves nothing")
+    first, *others = outcome.findings
+    first = dataclasses.replace(first, written=Written(SourceLine("chart/templates/web.yaml", 12)))
+    page = opened(dataclasses.replace(outcome, findings=(first, *others), problems=(*outcome.problems, idle)))
+    listed = page.locator("[role=option]").all_inner_texts()
+    kinds = ["problem" if text.startswith("problem") else "finding" for text in listed]
+    assert kinds == ["problem", *["finding"] * len(outcome.failing), "problem"] + ["finding"] * len(outcome.tolerated)
+    assert "chart/templates/web.yaml:12" in listed[1]
 
 
 def test_a_click_on_a_cell_shows_its_finding(opened: Open) -> None:

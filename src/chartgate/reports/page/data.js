@@ -30,10 +30,14 @@ run.checks = run.checks.map(numbers);
 run.cases = run.cases.map(numbers);
 run.columns.forEach((column) => { column.has = new Set(column.traits || []); });
 
-// What is red, problems first; each knows its columns, and each cell what is red in it.
+// What is red, in the order of a terminal: problems first, but those of what is written beside the chart, which a
+// finding often is the cause of. Each knows its columns, and each cell what is red in it.
+const problems = run.problems.filter((problem) => !problem.consequence).map((problem) => ({ ...problem, isProblem: true, severity: "error", state: "open" }));
 const entries = [
-  ...run.problems.filter((problem) => !problem.consequence).map((problem) => ({ ...problem, isProblem: true, severity: "error", state: "open" })),
-  ...run.findings,
+  ...problems.filter((problem) => !problem.ofGate),
+  ...run.findings.filter((finding) => finding.state === "open"),
+  ...problems.filter((problem) => problem.ofGate),
+  ...run.findings.filter((finding) => finding.state !== "open"),
 ];
 const byCell = new Map();
 entries.forEach((entry, number) => {
@@ -47,7 +51,7 @@ entries.forEach((entry, number) => {
     byCell.get(key).push(entry);
   }
   const policy = run.policies[entry.policy];
-  entry.words = [policy && policy.name, policy && policy.title, entry.subject, entry.path, entry.template, entry.expected, entry.actual, entry.head, entry.message, entry.where, ...(entry.cases || [])].filter(Boolean).join("\n").toLowerCase();
+  entry.words = [policy && policy.name, policy && policy.title, entry.subject, entry.path, entry.template, entry.source, entry.expected, entry.actual, entry.head, entry.message, entry.where, ...(entry.cases || [])].filter(Boolean).join("\n").toLowerCase();
 });
 
 // Toggles are on or off; an axis has one of several values: `source=literal`.

@@ -68,7 +68,7 @@ function showEntry(entry) {
       make("h3", {}, "What is said"), make("pre", { class: "text" }, entry.message), ...written(entry), ...where(entry), ...commands(entry.again));
     return;
   }
-  const facts = [["resource", entry.subject], ["path", entry.path], ["template", entry.template], ["line", entry.source], ["expected", entry.expected], ["actual", entry.actual], ["differs", entry.differs],
+  const facts = [["line", entry.source], ["resource", entry.subject], ["path", entry.path], ["template", entry.template], ["expected", entry.expected], ["actual", entry.actual], ["differs", entry.differs],
     ["likewise", (entry.likewise || []).join("\n")], ["what to do", entry.fix], ["spec", entry.spec], ["accepted", entry.accepted], ["waived", (entry.waivers || []).join("\n")]];
   detail.replaceChildren(
     make("h2", {}, make("span", { class: `chip ${entry.severity}` }, entry.severity), STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]),

@@ -9,9 +9,9 @@ function listFindings(found, chosen, shown = CHUNK) {
     const policy = run.policies[entry.policy];
     const chip = make("span", { class: `chip ${entry.isProblem ? "problem" : entry.severity}` }, entry.isProblem ? "problem" : entry.severity);
     const state = STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]);
-    const [first, second] = entry.isProblem ? [`${entry.subject ? `${entry.subject}: ` : ""}${entry.head}`, (entry.source || entry.message.split("\n").slice(-1)[0]).slice(0, 220)] : [policy.name, entry.subject];
+    const [first, second] = entry.isProblem ? [`${entry.subject ? `${entry.subject}: ` : ""}${entry.head}`, entry.message.split("\n").slice(-1)[0].slice(0, 220)] : [policy.name, entry.subject];
     return make("div", { class: "entry", role: "option", id: `entry-${entry.number}`, "aria-selected": entry === chosen ? "true" : "false", onclick: () => choose(entry) },
-      make("div", {}, chip, state, make("b", {}, first)), make("small", {}, second), entry.path && make("small", {}, make("code", {}, entry.path)), entry.where && make("small", { class: "where" }, entry.where));
+      make("div", {}, chip, state, make("b", {}, first)), entry.at && make("small", { class: "at" }, make("code", {}, entry.at)), make("small", {}, second), entry.path && make("small", {}, make("code", {}, entry.path)), entry.where && make("small", { class: "where" }, entry.where));
   }));
   if (found.length > some.length) list.append(make("button", { onclick: () => listFindings(found, chosen, shown + 4 * CHUNK) }, `show ${Math.min(4 * CHUNK, found.length - shown)} more of ${found.length}`));
   if (!found.length) list.append(make("p", { class: "empty" }, hasFilters() ? "No finding fits these filters." : entries.length ? `Nothing is wrong; ${count(entries.length, "finding")} waived or accepted.` : "Nothing is wrong."));
