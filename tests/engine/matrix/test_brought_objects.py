@@ -79,6 +79,7 @@ _CLAIMED = (
     "  template:\n    spec:\n      containers: [{{name: web, volumeMounts: [{{name: data, mountPath: /data}}]}}]\n"
     "      {{{{ if .Values.existingClaim }}}}\n      volumes: [{{name: data, {volume}}}]\n      {{{{ end }}}}\n"
 )
+_BELOW = _CLAIMED.replace(".existingClaim", ".data.existingClaim")
 _READ = (
     "apiVersion: v1\nkind: Secret\nmetadata: {{name: web}}\nstringData: {{password: p, user: u}}\n---\n"
     "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n  - name: web\n    env:\n    - name: A\n"
@@ -116,6 +117,10 @@ _NAMES = "configMap: {create: true, name: ''}"
             [],
         ),
         # Of two that read one key, one reads the chart's own still; another key is another matter.
+        # Helm leaves out what is null, and values.yaml may show it in a comment only.
+        (_BELOW.format(volume="emptyDir: {}"), "data: {size: 1Gi, existingClaim: null}", ["data.existingClaim"]),
+        (_BELOW.format(volume="emptyDir: {}"), "data: {size: 1Gi}", ["data.existingClaim"]),
+        (_BELOW.format(volume="emptyDir: {}"), "data: {}", []),
         (_READ.format(key="password"), "existingSecret: ''", ["spec.containers[web].env[B].valueFrom.secretKeyRef"]),
         (_READ.format(key="user"), "existingSecret: ''", []),
         # A part that is off by default reads the chart's own as well; one that is for an existing one does not.

@@ -59,9 +59,10 @@ def _beside(scenario: Scenario) -> list[Keys]:
 
 
 def _keys_of_existing(scenario: Scenario) -> list[Keys]:
+    """Give the keys that are empty, or that only a template has: a comment of values.yaml may show them."""
     chart = chart_of(scenario)
     deciding, comments = _deciding(chart), comments_of(chart)
-    return [
+    given = [
         keys
         for keys, value in nodes(scenario.values, lists=False)
         if value in ("", None)
@@ -73,6 +74,14 @@ def _keys_of_existing(scenario: Scenario) -> list[Keys]:
             )
         )
     ]
+    read = dict.fromkeys(use.path for use in all_uses(chart) if _names_existing(use.path))
+    return given + [keys for keys in read if _is_left_out(keys, scenario.values)]
+
+
+def _is_left_out(keys: Keys, values: Mapping[str, object]) -> bool:
+    """Tell whether values lack a key of a section that they have."""
+    section = lookup(values, join(*keys[:-1]))
+    return bool(keys[1:]) and isinstance(section, Mapping) and section != {} and keys[-1] not in section
 
 
 def _is_said_to_exist(keys: Keys, scenario: Scenario, comments: CommentedKeys) -> bool:

@@ -11,8 +11,8 @@ from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
-from chartgate.kubernetes.links.object_references import references
-from chartgate.kubernetes.pods.workloads import pod_if_any
+from chartgate.kubernetes.links.object_references import claims, references
+from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.brought_objects import BROUGHT, with_brought_objects
 from chartgate.matrix.derivations.user_values import with_brought_accounts, with_unmade_accounts
@@ -110,7 +110,7 @@ def _unmade_claims(before: Rendering, after: Rendering) -> dict[str, str]:
     keys = [key for key in _given(after) if _OF_CLAIMS.search(key)]
     if len(keys) != 1 or before.error or after.error:
         return {}
-    gone_ones = _claims(before) - _claims(after)
+    gone_ones = _claims(before) - _claims(after) - _unmounted(before)
     return {keys[0]: listed(sorted(gone_ones), _MOST)} if gone_ones else {}
 
 
@@ -122,6 +122,13 @@ def _claims(rendering: Rendering) -> set[str]:
         for resource in rendering.resources.of_kind("StatefulSet")
         for claim in (resource / "spec" / "volumeClaimTemplates").maps()
     }
+
+
+def _unmounted(rendering: Rendering) -> set[str]:
+    """Give the claims that no pod mounts: another value may say what kind of volume it is."""
+    mounted = {(ref.name, ref.namespace) for workload in workloads(rendering.resources) for ref in claims(workload)}
+    made = rendering.resources.of_kind("PersistentVolumeClaim")
+    return {claim.identity.label for claim in made if (claim.name, claim.namespace) not in mounted}
 
 
 def _texts(rendering: Rendering) -> Iterator[str]:
