@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Set
 
 from chartgate.documents.places import Place
@@ -36,14 +37,18 @@ def roles_name_resources_that_there_are(role: Resource) -> Iterator[Check]:
 
     The API server takes any word, and the account is refused what it needs. Judged is a rule all of whose groups are
     Kubernetes' own, and of that only what is the singular or the kind of a resource, or a resource of another group
-    about which no other rule of the role is. So it is where a group is none at all: one without a dot that Kubernetes
-    does not have (`policies`, `core`), or one with its version (`apps/v1`).
+    about which no other rule of the role is. No group has a version in it (`apps/v1`), nor is there one without a dot
+    that Kubernetes does not have (`policies`, `core`).
     Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
     """
     allowed = {(permission.group, permission.resource) for permission in granted_by(role)}
     for rule in (role / "rules").maps():
         groups = texts_in(rule.at("apiGroups"))
-        if groups and all(group in BUILTIN_RESOURCES or _is_none(group) for group in groups):
+        with_version = [place for place in (rule / "apiGroups").texts() if _VERSION.fullmatch(place.text)]
+        for place in (rule / "apiGroups").texts():
+            expected = 'a group without a version: "" for pods, apps for Deployments'
+            yield states(place, place not in with_version, expected=expected)
+        if groups and not with_version and all(group in BUILTIN_RESOURCES or _is_none(group) for group in groups):
             known = [name for group in groups for name in BUILTIN_RESOURCES.get(group, ())]
             for resource in (rule / "resources").texts():
                 problem = _problem(resource, groups, known, allowed)
@@ -56,12 +61,14 @@ roles_name_resources_that_there_are.breaks(
     the_kind=put("Role worker", "rules[0].resources[2]", "Deployment"),
     another_group=put("Role worker", "rules[0].apiGroups", [""]),
     a_part_of_a_singular=put("Role worker", "rules[0].resources[1]", "pod/log"),
+    the_version_for_a_group=put("Role worker", "rules[0].apiGroups[0]", "v1"),
+    a_group_with_its_version=put("Role worker", "rules[1].apiGroups[0]", "example.com/v1beta1"),
     one_letter_is_missing=put("Role worker", "rules[0].resources[2]", "deploments"),
     a_group_that_is_none=put("Role worker", "rules[0].apiGroups", ["core", "apps"]),
-    a_group_with_its_version=put("Role worker", "rules[0].apiGroups", ["", "apps/v1"]),
 )
 
 
+_VERSION = re.compile(r"(?:[\w.-]++/)?v[0-9]++(?:(?:alpha|beta)[0-9]++)?")
 _GONE = "podsecuritypolicies"
 _OF_OLD = "extensions"
 """Whose resources are those of other groups since Kubernetes 1.16, and of these alone since 1.22."""
@@ -69,7 +76,7 @@ _OF_OLD = "extensions"
 
 def _is_none(group: str) -> bool:
     """Tell whether no API has a group: those that are not Kubernetes' own have a domain in their name."""
-    return "/" in group or ("." not in group and group not in BUILTIN_RESOURCES and group != "*")
+    return "." not in group and group not in BUILTIN_RESOURCES and group != "*"
 
 
 def _problem(resource: Place[Resource], groups: list[str], known: list[str], allowed: Set[tuple[str, str]]) -> str:
