@@ -286,6 +286,18 @@ _PULLER = (
             mounts.HEALTHY,
             [added(_TEST_POD.replace("spec: {", "spec: {volumes: [{name: tls, emptyDir: {}}], "))],
         ),
+        # Pods that a program makes, and that nobody sees here.
+        (
+            protection.pod_selectors_find_pods,
+            release.HEALTHY,
+            [
+                put("NetworkPolicy web", "spec.podSelector.matchLabels.app", "notebook"),
+                added(
+                    "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: hub},"
+                    " rules: [{apiGroups: [''], resources: [pods], verbs: [get, create]}]}"
+                ),
+            ],
+        ),
         # Two workloads do not tell their pods apart, as another policy tells.
         (
             scaling.budgets_cover_one_workload,

@@ -141,3 +141,16 @@ def test_what_selects(text: str, *, is_wrong: bool) -> None:
         selecting_templates.selecting_templates_carry_no_version, [dataclasses.replace(rendering, chart=chart)]
     )
     assert [check.passed for check in checks] == [not is_wrong]
+
+
+def test_what_rendered_objects_select_by_leaves_the_version_out() -> None:
+    """It has a version only where it is asked for labels, or its objects would be told by another policy."""
+    rendering = literal_rendering(ternaries.HEALTHY)
+    selects = 'selector:\n    matchLabels:\n      {{- include "a.labels" . | nindent 6 }}'
+    rendered = next(iter(rendering.resources)).template.partition("/")[2]
+    templates = {"templates/_a.tpl": _NAMED, "templates/b.yaml": selects, rendered: selects}
+    chart = dataclasses.replace(rendering.chart, templates=templates)
+    checks = checks_of(
+        selecting_templates.selecting_templates_carry_no_version, [dataclasses.replace(rendering, chart=chart)]
+    )
+    assert all(check.passed for check in checks)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chartgate.charts.template_texts.chosen_names import ChosenNames
 from chartgate.charts.template_texts.template_calls import calls_of
+from chartgate.documents.shapes import map_of
 from chartgate.documents.words import listed
 from chartgate.kubernetes.cluster_parts import serves_the_cluster
 from chartgate.kubernetes.links.existence import each_made
@@ -86,7 +87,7 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
     same: dict[str, list[FoundToo]] = defaultdict(list)
     for found in found_too(one.resources, two.resources, in_one_namespace):
         if found.others and found.place.owner not in shared:
-            same[repr(found.place.value)].append(found)
+            same[repr(map_of(found.place.value).get("matchLabels", found.place.value))].append(found)
         elif not found.others:
             yield states(found.place, True, expected="finds nothing of another release", actual="nothing")
     for first, *rest in same.values():

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.links.label_selectors import PodSelection, peers, pods_found, protected_pods, template_labels
+from chartgate.kubernetes.permissions import granted_by
 from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.model import Chart, Check, Rendering, Resources
 from chartgate.policy.checks import states
@@ -40,15 +41,26 @@ SELECT = (
 def pod_selectors_find_pods(rendering: Rendering) -> Iterator[Check]:
     """The selector of every PodDisruptionBudget and NetworkPolicy finds the pods of a workload in its namespace.
 
-    One that finds none protects nothing, and nothing says so. An empty one is meant for all pods, and one of a release
-    without any for those of another.
+    One that finds none protects nothing, and nothing says so. An empty one is meant for all pods, one of a release
+    without any for those of another, and a NetworkPolicy beside a role that makes pods perhaps for these.
     https://kubernetes.io/docs/tasks/run-application/configure-pdb/
     https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
     for resources in rendering.stages:
         for resource in resources if runs_pods(resources) else ():
+            if resource.kind == "NetworkPolicy" and _makes_pods(resources):
+                continue
             for selection in protected_pods(resource):
                 yield finds_pods(selection, resources, rendering.scenario)
+
+
+def _makes_pods(resources: Resources) -> bool:
+    """Tell whether a Role of the release may make pods: a program then starts some that nobody sees here."""
+    return any(
+        (given.resource, given.verb) == ("pods", "create")
+        for role in resources.of_kind("Role")
+        for given in granted_by(role)
+    )
 
 
 pod_selectors_find_pods.breaks(

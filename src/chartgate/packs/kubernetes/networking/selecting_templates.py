@@ -34,16 +34,20 @@ def selecting_templates_carry_no_version(renderings: Sequence[Rendering]) -> Ite
     https://helm.sh/docs/chart_best_practices/labels/
     """
     rendered = {resource.template for rendering in renderings for resource in rendering.resources}
-    calls = calls_of(renderings[0].chart)
+    calls, top = calls_of(renderings[0].chart), renderings[0].chart.name
+    # What the selectors of rendered objects are made by, and have no version, leaves it out where it selects.
+    texts = ((folder_of(names), chart.templates) for names, chart in renderings[0].chart.with_subcharts())
+    shown = (text for folder, of in texts for name, text in of.items() if f"{top}/{folder}{name}" in rendered)
+    proven = {found["name"] for text in shown for found in _SELECTS.finditer(without_comments(text))}
     for names, chart in renderings[0].chart.with_subcharts():
         folder, expected, is_fine = folder_of(names), "labels that are the same in every version", True
         for name, text in sorted(chart.templates.items()):
             plain = without_comments(text)
-            is_rendered = f"{renderings[0].chart.name}/{folder}{name}" in rendered or name.rpartition("/")[2][:1] == "_"
+            is_rendered = f"{top}/{folder}{name}" in rendered or name.rpartition("/")[2][:1] == "_"
             if is_rendered or _MONITOR.search(plain):
                 continue
             for found in _SELECTS.finditer(plain):
-                if _has_a_version(found["name"], calls):
+                if found["name"] not in proven and _has_a_version(found["name"], calls):
                     is_fine, template = False, f"{folder}{name}"
                     line = plain.count("\n", 0, found.end()) + 1
                     actual = f"{template}:{line}: those of {found['name']}, with the version of the chart"

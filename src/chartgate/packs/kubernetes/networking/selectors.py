@@ -116,8 +116,15 @@ def services_leave_jobs_out(rendering: Rendering) -> Iterator[Check]:
     for resources in rendering.stages:
         for service in resources.of_kind("Service"):
             pods = pods_of(service, resources)
-            jobs = [str(workload.identity) for workload in pods if workload.kind in ("Job", "CronJob")]
-            if len(pods) > len(jobs):
+            # Of a Job whose pods another of these workloads counts as its own, workloads_share_no_pods tells.
+            counting = [map_of(one.at("spec.selector")) for one in pods if one.kind in SELECTING]
+            jobs = [
+                str(workload.identity)
+                for workload in pods
+                if workload.kind in ("Job", "CronJob")
+                and not any(matches_label_selector(own, template_labels(workload)) for own in counting if own)
+            ]
+            if any(workload.kind not in ("Job", "CronJob") for workload in pods):
                 actual = ", ".join(jobs) or "none"
                 yield states(service / "spec" / "selector", not jobs, expected="finds no pod of a Job", actual=actual)
 

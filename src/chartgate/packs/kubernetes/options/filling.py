@@ -93,6 +93,7 @@ _MOST = 4
 """Keys that a finding names."""
 _PRINTED = "map["
 """How Go prints a map where a text belongs."""
+_BUDGETS = "PodDisruptionBudget "
 _CLASS = "kubernetes.io/ingress.class"
 _LABELS_ALONE = "matchLabels.matchLabels"
 """Where a template prints the labels of a selector that a key of that name takes in some charts."""
@@ -166,7 +167,13 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
             judges = (*judges, keys_are_there_once)
         found = new_findings(judges, before, after)
         found = (check for check in found if not (is_shown and _is_of_alternatives(check, new)))
-        yield from (with_cause(check, f"examples: {check.expected}") if is_shown else check for check in found)
+        # What one budget says of itself, the others of the chart say as well.
+        yield from (
+            with_cause(check, f"{'examples: ' * is_shown}{check.expected}")
+            if is_shown or _BUDGETS in check.subject
+            else check
+            for check in found
+        )
         # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
         of_networks = new_findings((fields_of_networks_go_together,), before, after)
         yield from (check for check in of_networks if _CLASS in check.path)
