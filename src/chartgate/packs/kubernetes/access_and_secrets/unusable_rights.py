@@ -44,10 +44,10 @@ def roles_name_resources_that_there_are(role: Resource) -> Iterator[Check]:
     allowed = {(permission.group, permission.resource) for permission in granted_by(role)}
     for rule in (role / "rules").maps():
         groups = texts_in(rule.at("apiGroups"))
-        with_version = [place for place in (rule / "apiGroups").texts() if _VERSION.fullmatch(place.text)]
+        with_version = [group for group in groups if _needs_no_version(group, groups)]
         for place in (rule / "apiGroups").texts():
             expected = 'a group without a version: "" for pods, apps for Deployments'
-            yield states(place, place not in with_version, expected=expected)
+            yield states(place, place.text not in with_version, expected=expected)
         if groups and not with_version and all(group in BUILTIN_RESOURCES or _is_none(group) for group in groups):
             known = [name for group in groups for name in BUILTIN_RESOURCES.get(group, ())]
             for resource in (rule / "resources").texts():
@@ -68,15 +68,21 @@ roles_name_resources_that_there_are.breaks(
 )
 
 
-_VERSION = re.compile(r"(?:[\w.-]++/)?v[0-9]++(?:(?:alpha|beta)[0-9]++)?")
+_VERSION = re.compile(r"(?:(?P<group>[\w.-]++)/)?v[0-9]++(?:(?:alpha|beta)[0-9]++)?")
 _GONE = "podsecuritypolicies"
 _OF_OLD = "extensions"
 """Whose resources are those of other groups since Kubernetes 1.16, and of these alone since 1.22."""
 
 
+def _needs_no_version(group: str, beside: list[str]) -> bool:
+    """Tell whether a group has a version in it, and does not stand beside the group that is meant."""
+    version = _VERSION.fullmatch(group)
+    return version is not None and (version["group"] or "") not in beside
+
+
 def _is_none(group: str) -> bool:
     """Tell whether no API has a group: those that are not Kubernetes' own have a domain in their name."""
-    return "." not in group and group not in BUILTIN_RESOURCES and group != "*"
+    return "/" in group or ("." not in group and group not in BUILTIN_RESOURCES and group != "*")
 
 
 def _problem(resource: Place[Resource], groups: list[str], known: list[str], allowed: Set[tuple[str, str]]) -> str:
