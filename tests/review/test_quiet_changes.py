@@ -56,6 +56,11 @@ def _parcel(version: str, served: str = "v1") -> str:
     return _of("Parcel", "spec: {}", f"a.example/{version}") + "\n---\n" + definition
 
 
+def _taking(routes: str) -> str:
+    listener = f"{{name: a, port: 80, protocol: HTTP, allowedRoutes: {{namespaces: {{from: {routes}}}}}}}"
+    return _of("Gateway", f"spec: {{gatewayClassName: a, listeners: [{listener}]}}", "gateway.networking.k8s.io/v1")
+
+
 def _own(inside: str) -> str:
     return _of("Store", f"spec: {{{inside}}}", "example.com/v1")
 
@@ -273,6 +278,15 @@ OTHER = "unexposed caution another load balancer is made, with another address"
          ["security_loosened danger it may run as root"]),
         (_pod(container="}, {name: b"), _pod(", securityContext: {runAsNonRoot: true}", "}, {name: b"),
          ["security_tightened caution it may no longer run as root"]),
+        (_own("pool: {replicas: 3}"), _own("pool: {replicas: 1}"), ["downtime caution 1 instead of 3 replicas"]),
+        (_own("instances: 3"), _own("instances: 2"), ["downtime caution 2 instead of 3 instances"]),
+        (_taking("All"), _taking("Same"), ["unexposed caution routes of all namespaces are no longer taken"]),
+        (_taking("Same"), _taking("All"), ["exposed caution routes of all namespaces are taken now"]),
+        (_pod(container=", args: ['--tls-min-version=VersionTLS12']"),
+         _pod(container=", args: ['--tls-min-version=VersionTLS10']"),
+         ["exposed caution --tls-min-version is VersionTLS10, and was VersionTLS12: older clients are taken"]),
+        (_own("ssl: {minVersion: TLSv1.2}"), _own("ssl: {minVersion: TLSv1.3}"),
+         ["network_narrowed caution minVersion is TLSv1.3, and was TLSv1.2: older clients are refused"]),
         (_pod(container=", args: ['--proxy-image=a/proxy:1.19.0']"),
          _pod(container=", args: ['--proxy-image=a/proxy:1.20.0']"),
          ["image caution --proxy-image: from 1.19.0 to 1.20.0"]),
@@ -299,6 +313,8 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
         (_pod(), _pod(", subdomain: new")),
         (_own("image: a/b:1.2.0"), _own("image: docker.io/a/b:1.2.0")),
         (_own("version: 7.17.2"), _own("version: 8.1.0")),
+        (_own("replicas: 1"), _own("replicas: 3")),
+        (_own("minVersion: 1.2"), _own("minVersion: 1.3")),
         (_pod(container=", args: ['--image=a']"), _pod(container=", args: ['--image=b']")),
         (_balancer(""), _balancer(f", {TARGET}: instance")),
         (_parcel("v2", "v2"), _parcel("v2", "v2")),

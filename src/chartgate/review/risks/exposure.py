@@ -16,7 +16,7 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.cluster_defaults import newly_default
 from chartgate.review.risks.guarding_objects import laxer
 from chartgate.review.risks.risk_class import Hit, risk
-from chartgate.review.risks.told_settings import let_in, listening
+from chartgate.review.risks.told_settings import let_in, listening, tls_versions
 from chartgate.review.risks.told_words import opened
 
 REACH = {"ExternalName": 0, "ClusterIP": 0, "NodePort": 1, "LoadBalancer": 2}
@@ -26,7 +26,7 @@ _REACH_WORDS = {
     "NodePort": "at a port of every node",
     "LoadBalancer": "through a load balancer",
 }
-_ANNOTATIONS = "metadata.annotations"
+_ANNOTATIONS, _SAME = "metadata.annotations", "Same"
 INTERNAL: Mapping[str, tuple[str, ...]] = {
     "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
     "service.beta.kubernetes.io/aws-load-balancer-scheme": ("internal",),
@@ -73,6 +73,7 @@ def exposed(pair: Pair) -> Iterator[Hit]:
     """
     yield from (hit._replace(level="caution") for hit in listening(pair, is_narrower=False))
     yield from let_in(pair)
+    yield from (hit._replace(level="caution") for hit in tls_versions(pair, is_lower=True))
     if not any(laxer(pair)):  # which a mesh is told in words of its own
         yield from opened(pair)
     yield from newly_default(pair, "IngressClass")
@@ -202,6 +203,9 @@ def plain_sections(before: Resource, after: Resource) -> list[str]:
 
 
 def _listeners(before: Resource, after: Resource) -> Iterator[Hit]:
+    was, now = takes_from(before), takes_from(after)
+    for name in (name for name in now if name in was and was[name] != "All" == now[name]):
+        yield Hit(f"spec.listeners[{name}].allowedRoutes", "routes of all namespaces are taken now", "caution")
     had = {
         str(listener.get("name")): str(listener.get("protocol")) for listener in maps_in(before.at("spec.listeners"))
     }
@@ -209,3 +213,13 @@ def _listeners(before: Resource, after: Resource) -> Iterator[Hit]:
         name, protocol = str(listener.get("name")), str(listener.get("protocol"))
         if had.get(name) in ("HTTPS", "TLS") and protocol in ("HTTP", "TCP"):
             yield Hit(f"spec.listeners[{name}].protocol", "traffic is no longer encrypted")
+
+
+def takes_from(gateway: Resource) -> dict[str, str]:
+    """Give from which namespaces each listener of a Gateway takes routes: `Same` where it does not say."""
+    return {
+        str(listener.get("name")): str(
+            map_of(map_of(listener.get("allowedRoutes")).get("namespaces")).get("from", _SAME)
+        )
+        for listener in maps_in(gateway.at("spec.listeners"))
+    }

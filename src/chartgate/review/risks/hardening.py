@@ -19,7 +19,7 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.admitted_objects import loosened_namespace
 from chartgate.review.risks.guarding_objects import laxer, lost_guard, stricter
 from chartgate.review.risks.risk_class import Hit, risk
-from chartgate.review.risks.told_settings import listening
+from chartgate.review.risks.told_settings import listening, tls_versions
 
 _RULE_OR_PEER = re.compile(r"^spec\.(?:ingress|egress)(?:\[[^\]]*\](?:\.(?:from|to|ports)\[[^\]]*\])?)?$")
 _RESTRICTION = re.compile(
@@ -79,6 +79,7 @@ def network_narrowed(pair: Pair) -> Iterator[Hit]:
     that listens at `localhost` only, and did so at every address.
     """
     yield from listening(pair, is_narrower=True)
+    yield from tls_versions(pair, is_lower=False)
     yield from stricter(pair)
     if pair.both and pair.resource.kind == "Service":
         was, now = (resource.at("spec.publishNotReadyAddresses") is True for resource in pair.both)

@@ -15,6 +15,7 @@ from chartgate.review.risks.risk_class import Hit, risk
 _USER = re.compile(r"(?:^|[-_.]|(?<=[a-z]))(?:user|username|user[-_]name|login)$", re.IGNORECASE)
 _SIGNS = re.compile(r"(?:^|[-_.])(?:session|cookie|signing|encryption|jwt|hmac|salt)", re.IGNORECASE)
 """With what sessions are signed and data is encrypted."""
+_ADMIN = re.compile(r"(?:^|[-_.])admin$", re.IGNORECASE)
 _VARIABLE = re.compile(r"\.env\[(?P<name>[^\[\]]++)\]\.value$")
 
 
@@ -29,7 +30,9 @@ def login_changed(pair: Pair) -> Iterator[Hit]:
         if ABSENT in (difference.before, difference.after) or "" in (difference.before, difference.after):
             continue
         name = _name_at(pair.resource, difference.address)
-        is_word = pair.resource.kind == "Secret" and (is_secret_name(name) or bool(_SIGNS.search(name)))
+        is_word = pair.resource.kind == "Secret" and (
+            is_secret_name(name) or bool(_SIGNS.search(name) or _ADMIN.search(name))
+        )
         if is_word or _USER.search(name):
             yield Hit(difference.address, "what was set up with the old one still has it")
 

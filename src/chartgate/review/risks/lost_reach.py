@@ -16,7 +16,15 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any, po
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
-from chartgate.review.risks.exposure import GUARDING, INTERNAL, REACH, plain_sections, reach_words, service_reach
+from chartgate.review.risks.exposure import (
+    GUARDING,
+    INTERNAL,
+    REACH,
+    plain_sections,
+    reach_words,
+    service_reach,
+    takes_from,
+)
 from chartgate.review.risks.risk_class import Hit, risk
 
 _CLASS, _OLD_CLASS = "spec.ingressClassName", "kubernetes.io/ingress.class"
@@ -82,6 +90,10 @@ def _of_gateway(before: Resource, after: Resource) -> Iterator[Hit]:
     address = "spec.gatewayClassName"
     if before.at(address) != after.at(address):
         yield Hit(address, "another controller serves it, at another address")
+    froms = takes_from(before), takes_from(after)
+    for name in (name for name in froms[1] if froms[0].get(name) == "All" != froms[1][name]):
+        reason = "routes of all namespaces are no longer taken"
+        yield Hit(f"spec.listeners[{name}].allowedRoutes", reason)
     had = {str(one.get("name")): _secrets(one) for one in maps_in(before.at("spec.listeners"))}
     for listener in maps_in(after.at("spec.listeners")):
         name = str(listener.get("name"))

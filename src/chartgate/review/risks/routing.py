@@ -34,6 +34,10 @@ _FORMS = {
         "the load balancer sends to pods instead of nodes, or the reverse",
     ),
     **dict.fromkeys(
+        ("aws-load-balancer-ssl-negotiation-policy", "ssl-policy", "ssl-ciphers", "ssl-protocols"),
+        "clients of other versions of TLS get through",
+    ),
+    **dict.fromkeys(
         (
             "aws-load-balancer-proxy-protocol",
             "aws-load-balancer-backend-protocol",

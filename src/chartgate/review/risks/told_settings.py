@@ -71,6 +71,12 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _EVERYWHERE = re.compile(r"(?:[a-z]++://)?(?:0\.0\.0\.0|\[::\]|\*)?(?P<port>:[0-9]++)?")
+_TLS = re.compile(r"(?:Version)?(?:TLS)?[-_]?v?1[._]?(?P<minor>[0-3])", re.IGNORECASE)
+_OLDEST = re.compile(
+    r"(?:tls|ssl)[-_.]?min(?:imum)?[-_.]?(?:protocol[-_.]?)?version$|min(?:imum)?[-_.]?(?:tls|ssl)?[-_.]?version$"
+    r"|ssl[-_.]min[-_.]protocol",
+    re.IGNORECASE,
+)
 _ANY = re.compile(r"(?:[a-z]++://)?(?:0\.0\.0\.0|(?P<six>::|\[::\]))(?::[0-9]++)?")
 _HERE = re.compile(r"(?:[a-z]++://)?(?:127\.0\.0\.1|localhost|\[::1\])(?P<port>:[0-9]++)?")
 
@@ -184,6 +190,18 @@ def listening(pair: Pair, *, is_narrower: bool) -> Iterator[Hit]:
         everywhere, here = _EVERYWHERE.fullmatch(sides[0]), _HERE.fullmatch(sides[1])
         if sides[0] and everywhere and here and everywhere["port"] == here["port"]:
             yield Hit(setting.address, f"{setting.name} is {setting.now} now: {words}")
+
+
+def tls_versions(pair: Pair, *, is_lower: bool) -> Iterator[Hit]:
+    """Say where a program takes older versions of TLS than before, or no longer does."""
+    for setting in changed_settings(pair):
+        was, now = (_TLS.fullmatch(side) for side in (setting.was, setting.now))
+        is_of_tls = _OLDEST.search(setting.name) and re.search("tls|ssl", setting.name + setting.now, re.IGNORECASE)
+        if not is_of_tls or not was or not now or was["minor"] == now["minor"]:
+            continue
+        if (now["minor"] < was["minor"]) is is_lower:
+            words = "older clients are taken" if is_lower else "older clients are refused"
+            yield Hit(setting.address, f"{setting.name} is {setting.now}, and was {setting.was}: {words}")
 
 
 def other_families(pair: Pair) -> Iterator[Hit]:

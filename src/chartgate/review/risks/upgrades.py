@@ -19,6 +19,7 @@ from chartgate.kubernetes.changes.lifecycle import (
 from chartgate.kubernetes.links.replica_counts import share_of_pods
 from chartgate.kubernetes.pods.workloads import LIKE_DEPLOYMENTS, containers_if_any, pod_if_any, template_if_any
 from chartgate.kubernetes.validity.quantities import quantity
+from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair, value
@@ -29,6 +30,7 @@ _ASSIGNED = re.compile(r"spec\.(?:clusterIPs?|ipFamilies)\b")
 _TOLD_ELSEWHERE = (*VERSION_LABELS, "chart", "image")
 """What differs in every hook from version to version; another image is a class by itself."""
 _GRACE, _GRACE_BY_DEFAULT = "terminationGracePeriodSeconds", 30
+_COPIES = re.compile(r"^spec\.(?:.*\.)?(replicas|instances|members|replicaCount)$")
 _HISTORY = "spec.revisionHistoryLimit"
 _ENDS = ("spec.activeDeadlineSeconds", "spec.backoffLimit")
 _HOOK = "metadata.annotations[helm.sh/hook]"
@@ -106,6 +108,8 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     was, now = (value(resource, "spec.replicas") for resource in pair.both)
     if before.kind in ("Deployment", "StatefulSet", "ReplicaSet", *LIKE_DEPLOYMENTS) and _number(now) < _number(was):
         yield Hit("spec.replicas", f"{_number(now)} instead of {_number(was)} pods")
+    if not is_built_in(str(after.at("apiVersion"))) and before.kind not in LIKE_DEPLOYMENTS:
+        yield from _of_operators(pair)
     if before.kind == "HorizontalPodAutoscaler":
         least = [_number(value(resource, "spec.minReplicas")) for resource in pair.both]
         if least[1] < least[0]:
@@ -131,6 +135,14 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     for address in ("spec.suspend", "spec.paused"):
         if after.at(address) is True and before.at(address) is not True:
             yield Hit(address, "it no longer runs" if address == "spec.suspend" else "nothing is rolled out")
+
+
+def _of_operators(pair: Pair) -> Iterator[Hit]:
+    """Compare how many pods, or copies, an operator makes of an object of its own."""
+    for difference in pair.differences:
+        was, now = difference.before, difference.after
+        if _COPIES.search(difference.address) and _is_number(was) and _is_number(now) and now < was:
+            yield Hit(difference.address, f"{now} instead of {was} {_COPIES.split(difference.address)[1]}")
 
 
 def _of_keda(before: Resource, after: Resource) -> Iterator[Hit]:
