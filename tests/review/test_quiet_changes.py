@@ -312,6 +312,8 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
         (_shown("/etc/a"), _shown("/etc/a/x").replace("mountPath: /etc/a/x", "mountPath: /etc/a/x, subPath: x")),
         (_pod(), _pod(", subdomain: new")),
         (_own("image: a/b:1.2.0"), _own("image: docker.io/a/b:1.2.0")),
+        (_pod(container=", args: ['--engine-path=/a']"),
+         _pod(container=", env: [{name: INFLUXD_ENGINE_PATH, value: /a}]")),
         (_own("version: 7.17.2"), _own("version: 8.1.0")),
         (_own("replicas: 1"), _own("replicas: 3")),
         (_own("minVersion: 1.2"), _own("minVersion: 1.3")),

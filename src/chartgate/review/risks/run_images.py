@@ -75,9 +75,10 @@ def _of_images(address: str, before: str, after: str) -> Iterator[Hit]:
 
 
 def _of_flags(pair: Pair) -> Iterator[Hit]:
-    """Say which image the pods have that a program makes, as its flags and variables name it."""
+    """Say which image the pods have that a program makes, as its flags and variables name it; not again its own."""
+    run = {str(container.at("image")) for resource in pair.both or () for container in containers_if_any(resource)}
     for setting in changed_settings(pair) if pair.resource.kind in WORKLOAD_KINDS else ():
-        if _IMAGE_NAME.search(setting.name) and setting.was and setting.now:
+        if _IMAGE_NAME.search(setting.name) and setting.was and setting.now and setting.now not in run:
             was, now = (image_reference(side).filled_in() for side in (setting.was, setting.now))
             if was.repository == now.repository:
                 for hit in _of_images(setting.address, setting.was, setting.now):

@@ -139,7 +139,8 @@ def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
         yield Hit((new / "command").address, f"it runs {words[1]} instead of {words[0]}")
     has = {flag for text in arguments_of(new) for flag in FLAG.findall(text)}
     flags = (found[0] for text in arguments_of(old) if (found := FLAG.match(text)))
-    if lost := list(dict.fromkeys(flag for flag in flags if flag not in has)):
+    is_told = _told_by_variables(old, new)
+    if lost := list(dict.fromkeys(flag for flag in flags if flag not in has and flag not in is_told)):
         field = "args" if texts_in(old.at("args")) else "command"
         yield Hit((new / field).address, f"it no longer has {listed(lost, _MOST)}")
     for flag, gone in _fewer_times(old, new):
@@ -148,6 +149,17 @@ def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
     for flag, setting in given[1].items():
         if narrower := _narrowed(flag, given[0].get(flag, ""), setting):
             yield Hit(place_of_flags(new), narrower)
+
+
+def _told_by_variables(old: Container, new: Container) -> set[str]:
+    """Give the flags whose values variables say now that are called after them: `--engine-path`, `X_ENGINE_PATH`."""
+    variables = {str(one.get("name")): str(one.get("value") or "") for one in maps_in(new.at("env"))}
+    return {
+        flag
+        for flag, value in flags_of(old).items()
+        for name, told in variables.items()
+        if value == told != "" and f"_{name}".endswith(f"_{flag.lstrip('-').replace('-', '_').upper()}")
+    }
 
 
 def _fewer_times(old: Container, new: Container) -> Iterator[tuple[str, list[str]]]:
