@@ -126,11 +126,18 @@ def _followers(findings: Sequence[Finding], more: str) -> Iterator[str]:
         yield f"    and what follows from it: {counted(len(findings), 'finding')} of {of}: {more}"
 
 
-def _cause(place: Hashable, findings: Sequence[Finding]) -> Hashable:
-    """Give what is the same for places at which one line of the source is told the same by the same policies."""
+def _cause(place: tuple[str, str, str], findings: Sequence[Finding]) -> Hashable:
+    """Give what is the same for places at which one line of the source is told the same by the same policies.
+
+    So is what is said of several objects as a whole that one template prints under one condition.
+    """
     written = findings[0].written
     is_line = written and written.by.line and not written.is_around
-    at = (written.by, written.scenario) if written and is_line else place
+    at: Hashable = (written.by, written.scenario) if written and is_line else place
+    _, template, path = place
+    if written and is_line and template and not path:
+        begin = min(part.line for part in (written.by, *written.parts) if part.file == written.by.file)
+        at = (template, begin, *(finding.where for finding in findings))
     return at, tuple(_said(finding) for finding in findings)
 
 

@@ -261,3 +261,17 @@ def test_what_follows_from_an_object_in_another_namespace_is_counted_with_it() -
     everything = grouped_lines(_causes(reader, missing, moved), most=0)
     assert "Secret db/login (v1)" in everything
     assert not any("follows from it" in line for line in everything)
+
+
+def test_objects_that_one_template_prints_under_one_condition_are_told_together() -> None:
+    def of(name: str, line: int, condition: int = 1) -> Finding:
+        by, part = SourceLine("toy/templates/web.yaml", line, line + 9), SourceLine("toy/templates/web.yaml", condition)
+        finding = dataclasses.replace(_finding("is_off", path="", actual="rendered"), subject=name, fingerprint=name)
+        return dataclasses.replace(finding, written=Written(by, parts=(part,) if line != condition else ()))
+
+    lines = grouped_lines(_causes(of("Secret a", 1), of("Role b", 11), of("Role c", 30, condition=29)))
+    assert [line for line in lines if line.startswith(("Secret", "Role"))] == [
+        "Secret a from toy/templates/web.yaml",
+        "Role c from toy/templates/web.yaml",
+    ]
+    assert f"    likewise: Role b, {WHERE}" in lines
