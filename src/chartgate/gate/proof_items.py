@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chartgate.errors import ToolError
+from chartgate.errors import InputError, ToolError
 from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import ItemResult
@@ -68,6 +68,8 @@ class CounterexampleNoticed(Item):
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises: the message says where
             message = words_of(error)
+            # Of what is not there any longer, the findings of the policy may tell; they do where it has any.
+            is_red_before = isinstance(error, InputError) and bool(self.starts_from)
         if message and message == judgement.failure_of(self.about):
             return ItemResult(problems=(judgement.words.problem("crash", self.about.name, message),))
         problem = judgement.words.problem("counterexample", self.name, message)

@@ -306,6 +306,15 @@ def test_a_counterexample_that_proves_nothing(toy: Chart) -> None:
     assert noticed.judge(judgement_of(toy, [made], errors=["one"])).unjudged == ("one",)
 
 
+def test_an_edit_of_what_is_gone_follows_from_what_the_policy_finds(toy: Chart) -> None:
+    made = made_of(key_is_good)
+    made.breaks("one", it_is_gone=gone("ConfigMap a", "data.other"), nobody=gone("ConfigMap nobody"))
+    judgement = judgement_of(toy, [made])
+    items = [CounterexampleNoticed(example, (SCENARIOS[0],)) for example in made.counterexamples]
+    problems = [problem for item in items for problem in item.judge(judgement).problems]
+    assert [problem.follows for problem in problems] == ["key_is_good"] * 2
+
+
 def test_a_counterexample_whose_scenario_does_not_render_is_not_proved(toy: Chart) -> None:
     made = made_of(key_is_good)
     made.breaks("one", noticed=put("ConfigMap a", "data.key", "bad"))
