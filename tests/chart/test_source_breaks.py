@@ -91,13 +91,15 @@ def _broken_copy(broken: Break, chart: Chart, folder: Path) -> Path:
 
 def _linted(broken: Break, gate: Gate) -> Scenario | None:
     """Give the scenario of the matrix that a case ends with; None where a policy derives it, or the values change."""
-    if not all(file.startswith("templates/") for file in _FILES.findall(broken.patch.read_text())):
+    if not all(map(_TEMPLATE.match, _FILES.findall(broken.patch.read_text()))):
         return None
     name = broken.case.rpartition("..")[2]
     return gate.matrix.rendering[-1] if name == WHOLE_MATRIX else gate.matrix.scenarios.get(name)
 
 
 _FILES = re.compile(r"^(?:---|\+\+\+) [ab]/(.+)$", re.MULTILINE)
+_TEMPLATE = re.compile(r"(?:charts/[^/]+/)*templates/")
+"""Of the chart, or of a subchart."""
 _AT_ONCE = 20
 _BY_CASE = sorted(BREAKS, key=lambda broken: broken.case)
 PARTS = [_BY_CASE[start : start + _AT_ONCE] for start in range(0, len(BREAKS), _AT_ONCE)]
@@ -125,12 +127,13 @@ def matrix_of(chart: Chart, gate: Gate) -> Matrix:
 
 
 def _without_templates(chart: Chart) -> dict[str, bytes]:
-    return {path: content for path, content in chart.files.items() if not path.startswith("templates/")}
+    return {path: content for path, content in chart.files.items() if not _TEMPLATE.match(path)}
 
 
 def test_templates_do_not_decide_the_matrix(chart: Chart, gate: Gate, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(chart.folder, tmp_path / "chart"))
-    (folder / "templates" / "more.yaml").write_text("# {{ .Values }}\n")
+    for place in (folder, *(folder / "charts").iterdir()):
+        (place / "templates" / "more.yaml").write_text("# {{ .Values }}\n")
     other = read_chart(folder, "more")
     loaded = demanding(load_matrix(Path(gate.matrix.source), other), gate.settings)
     assert matrix_of(other, gate) == loaded
