@@ -157,9 +157,10 @@ class Project:
         """Run pytest as a person would type it."""
         # A process of its own costs most of a second; only xdist needs one.
         run = self.pytester.runpytest_subprocess if "-n" in arguments else self.pytester.runpytest_inprocess
-        # syrupy keeps its session in a global variable, which a run in this process would take from ours; hypothesis
-        # is a third of a second in each process that does not need it.
-        return run("-p", "no:syrupy", "-p", "no:hypothesispytest", *arguments)
+        # syrupy keeps its session in a global variable, which a run in this process would take from ours; hypothesis,
+        # and anyio that watchfiles brings, take a third of what a process needs to start, and have no use here.
+        without = (word for name in ("syrupy", "hypothesispytest", "anyio") for word in ("-p", f"no:{name}"))
+        return run(*without, *arguments)
 
     def collected(self, *arguments: str) -> list[str]:
         """Give the names of the items that these arguments select."""
