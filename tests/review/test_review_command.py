@@ -373,16 +373,16 @@ def _many(objects: int, keys: int, value: str) -> str:
 )
 def test_ten_thousand_changes(objects: int, keys: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = _charts(*({"templates/many.yaml": _many(objects, keys, value)} for value in ("one", "two")))
-    assert main([*arguments, "--format=json"]) == 0
-    shown = {"json": capsys.readouterr().out}
+    cut = objects > 1
+    if not cut:
+        assert main([*arguments, "--format=json"]) == 0
+        assert len(json.loads(capsys.readouterr().out)["entries"]) == 10_000
     assert main([*arguments, "--format=markdown", "--output=review.md"]) == 0
-    shown |= {"terminal": capsys.readouterr().out, "markdown": Path("review.md").read_text("utf-8")}
-    assert len(json.loads(shown["json"])["entries"]) == 10_000
-    for text in (shown["terminal"], shown["markdown"]):
+    shown = {"terminal": capsys.readouterr().out, "markdown": Path("review.md").read_text("utf-8")}
+    for text in shown.values():
         assert "10000 other changes" in text
         assert said in text.replace("`", "")
         assert len(text) < 65_536
-    cut = objects > 1
     assert ("did not fit: `chartgate review --format=json` lists all of them" in shown["markdown"]) == cut
     assert ("more: --format=json lists all of them" in shown["terminal"]) == cut
 
