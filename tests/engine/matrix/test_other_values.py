@@ -14,6 +14,7 @@ from chartgate.matrix.derivations.other_folders import with_other_folders
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
 from chartgate.matrix.derivations.other_ports import with_other_ports
 from chartgate.matrix.derivations.switch_turns import of_other_service_types
+from chartgate.matrix.derivations.user_values import with_other_accounts
 from chartgate.model import Chart
 from tests.engine.toys import chart_from
 
@@ -123,3 +124,19 @@ def test_services_are_of_other_types(
 
 def _chart(folder: Path, values: dict[str, Any], files: dict[str, str] | None = None) -> Chart:
     return chart_from(folder / "toy", {"values.yaml": json.dumps(values), **(files or {})})
+
+
+@pytest.mark.parametrize(
+    ("account", "is_named"),
+    [
+        ({"create": True, "name": ""}, True),
+        # Helm leaves out what is null, as many a values.yaml has it.
+        ({"create": True, "name": None}, True),
+        ({"create": True, "name": "web"}, False),
+        ({"create": True}, False),
+        ({"create": False, "name": None}, False),
+    ],
+)
+def test_accounts_get_names(account: dict[str, Any], is_named: bool, tmp_path: Path) -> None:
+    pairs = with_other_accounts(conventional_matrix(_chart(tmp_path, {"serviceAccount": account})).rendering)
+    assert [list(after.changes) for _, after in pairs] == ([["serviceAccount.name"]] if is_named else [])

@@ -118,8 +118,8 @@ def with_other_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenari
             for keys, value in nodes(base.values, lists=False)
             if keys[-1:] == ("create",) and value is True and keys[-2:-1] and "account" in keys[-2].lower()
         ]
-        changes = {key: f"{CHOSEN_NAME}-{number}" for number, key in enumerate(names) if lookup(base.values, key) == ""}
-        yield from _pair(base, "accounts", changes)
+        blank = [(number, key) for number, key in enumerate(names) if _is_blank(base, tuple(steps(key)))]
+        yield from _pair(base, "accounts", {key: f"{CHOSEN_NAME}-{number}" for number, key in blank})
 
 
 def with_brought_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
@@ -179,7 +179,9 @@ def with_monitors_elsewhere(scenarios: Sequence[Scenario]) -> Iterator[tuple[Sce
 
 
 def _is_blank(scenario: Scenario, path: Path) -> bool:
-    return lookup(scenario.values, join(*path)) in ("", None)
+    """Tell whether a value is empty; helm leaves out what is null in values.yaml."""
+    value = lookup(scenario.values, join(*path))
+    return value in ("", None) or (value is ABSENT and lookup(chart_of(scenario).own_values, join(*path)) is None)
 
 
 def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

@@ -205,6 +205,7 @@ TOGETHER = (
     scale_targets_are_there,
     autoscaled_workloads_set_no_replicas,
     workloads_have_one_autoscaler,
+    budgets_cover_one_workload,
     every_mount_has_its_volume,
     list_items_have_their_own_key,
     keys_are_there_once,
