@@ -160,10 +160,9 @@ def test_a_finding_about_the_chart_as_a_whole_is_one_of_every_scenario(capsys: p
 
 
 def test_a_finding_has_the_words_of_yaml(capsys: pytest.CaptureFixture[str]) -> None:
-    template = SELECTED["templates/web.yaml"]
-    on_host = {"templates/web.yaml": template.replace("spec: {containers", "spec: {hostNetwork: true, containers")}
-    arguments = [argument for argument in _charts(SELECTED, on_host) if argument != "--no-policies"]
-    main([*arguments, "--format=json"])
+    on_host = SELECTED["templates/web.yaml"].replace("spec: {containers", "spec: {hostNetwork: true, containers")
+    arguments = _charts(SELECTED, {**SELECTED, "templates/other.yaml": on_host.replace("{name: web}", "{name: other}")})
+    main([*(argument for argument in arguments if argument != "--no-policies"), "--format=json"])
     risks = [risk for entry in json.loads(capsys.readouterr().out)["entries"] for risk in entry.get("risks", [])]
     reasons = [risk["reason"] for risk in risks if risk["class"] == "new_finding"]
     assert [reason for reason in reasons if "security_level" in reason] == [
