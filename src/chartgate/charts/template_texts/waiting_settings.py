@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from chartgate.charts.chart_values.filled_values import FILLINGS
+from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, Use, paths_in, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.model import Chart
 
-_NAMES = frozenset(name for filling in FILLINGS for name in filling.names)
+_FIELD = re.compile(r"\$(\w++)\.(\w++)(?![\w.])")
+_ASKED = re.compile(r"(?:if|with)\s++\$(\w++)\.(\w++)")
+_SORTS = {name: filling.group for filling in FILLINGS for name in filling.names}
+_NAMES = frozenset(_SORTS)
 
 
 class WaitingSetting(NamedTuple):
@@ -38,6 +43,31 @@ def waiting_settings(chart: Chart) -> Iterator[WaitingSetting]:
             waits = [_waits_for(chart, use) for use in places]
             if all(waits) and waits[0]:
                 yield WaitingSetting(key, waits[0], places[0])
+    for name, template in sorted(chart.templates.items()):
+        yield from _of_items(name, template)
+
+
+def _of_items(name: str, template: str) -> Iterator[WaitingSetting]:
+    """Give the settings of the items of a list or a map, `$job.resources`, that wait for another one of theirs."""
+    found: dict[Path, list[tuple[Path, Action]]] = defaultdict(list)
+    for action in actions(template):
+        for item, field in _FIELD.findall(action.text):
+            if field.lower() in _NAMES:
+                around = [
+                    asked for condition in action.conditions if (asked := _ASKED.fullmatch(condition.strip("- ")))
+                ]
+                others = [a.groups() for a in around if a[1] == item and _is_another(a[2], field)]
+                found[item, field].append((next(iter(others), ()), action))
+    for key, places in found.items():
+        if all(other for other, _ in places):
+            other, action = places[0]
+            yield WaitingSetting(key, other, Use(name, key, action, is_whole=False))
+
+
+def _is_another(name: str, field: str) -> bool:
+    """Tell whether two settings are of different sorts: arguments may belong to a command, mounts to volumes."""
+    sorts = _SORTS.get(name.lower()), _SORTS.get(field.lower())
+    return None not in sorts and sorts[0] != sorts[1]
 
 
 def _waits_for(chart: Chart, use: Use) -> Path:

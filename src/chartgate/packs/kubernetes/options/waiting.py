@@ -56,3 +56,12 @@ def a_node_selector_inside_of_the_init_containers(renderings: list[Rendering]) -
     )
     values: dict[str, Any] = {"initContainers": [], "nodeSelector": {}}
     return with_templates(renderings[0], {"templates/web.yaml": text}, values)
+
+
+@settings_wait_for_no_other.counterexample(manifests=HEALTHY)
+def resources_inside_of_the_arguments_of_an_item(renderings: list[Rendering]) -> list[Rendering]:
+    text = (
+        "{{ range $name, $job := .Values.jobs }}{{ with $job.args }}args: {{ toYaml . }}\n"
+        "{{ with $job.resources }}resources: {{ toYaml . }}{{ end }}{{ end }}{{ end }}"
+    )
+    return with_templates(renderings[0], {"templates/web.yaml": text}, {"jobs": {}})
