@@ -56,8 +56,8 @@ def templates_read_known_values(renderings: Sequence[Rendering]) -> Iterator[Che
     a null or an empty map of it, what the schema names or leaves to the user, and `global`, `nameOverride`,
     `fullnameOverride` and `namespaceOverride`. Where a template asks whether a value is there (`if`, `with`,
     `default`, `hasKey`, `coalesce`, `range`), it is an option, unless its name is nearly that of a key that no template
-    reads, or it is compared with a text and lacks a letter. Read from the templates' text, comments left out. All that
-    a schema refuses is told once.
+    reads, or that of one in other capitals, or it is compared with a text and lacks a letter. Read from the templates'
+    text, comments left out. All that a schema refuses is told once.
     Source: https://helm.sh/docs/chart_best_practices/values/
     """
     yield from _checks_of_chart(renderings[0].chart, {}, "")
@@ -148,7 +148,17 @@ class _Known(NamedTuple):
                 return f"{join(*beside)}, which no template reads"
             if {name, other} == _SWITCHES:
                 return join(*beside)
-        return ""
+        other = next((each for each in map(str, siblings) if _is_in_other_capitals(name, each)), "")
+        return join(*path[:depth], other) if other else ""
+
+
+def _is_in_other_capitals(name: str, other: str) -> bool:
+    """Tell whether two names differ in their capitals, and in their number at most: `configmap`, `configMaps`.
+
+    A name that begins with a capital is one of older charts, which a template may still ask for to refuse it.
+    """
+    one, two = name.removesuffix("s"), other.removesuffix("s")
+    return one != two and one.lower() == two.lower() and name[0] == other[0]
 
 
 def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Iterator[Check]:
@@ -238,3 +248,10 @@ def a_misspelt_key_that_the_template_asks_for(renderings: list[Rendering]) -> li
 def a_letter_is_missing_where_it_is_compared(renderings: list[Rendering]) -> list[Rendering]:
     text = '{{ if eq .Values.pant "blue" }}colour: {{ .Values.paint | quote }}{{ end }}'
     return [_with_template(renderings[0], text)]
+
+
+@templates_read_known_values.counterexample(manifests=HEALTHY)
+def a_key_in_other_capitals(renderings: list[Rendering]) -> list[Rendering]:
+    broken = _with_template(renderings[0], "{{ with .Values.configmap }}colour: {{ . | quote }}{{ end }}")
+    values = {"configMaps": {"web": {"colour": "red"}}}
+    return [dataclasses.replace(broken, chart=dataclasses.replace(broken.chart, own_values=values, defaults=values))]
