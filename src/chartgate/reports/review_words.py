@@ -41,7 +41,7 @@ def counts(review: Review) -> str:
 
 def compared_scenarios(review: Review) -> str:
     """Say in how many scenarios both sides were compared; the name of their matrix follows."""
-    return f"{counted(review.compared, 'scenario')} of"
+    return f"{counted(review.compared, 'scenario') if review.compared else 'none of the scenarios'} of"
 
 
 def title(entry: Entry) -> str:
