@@ -47,6 +47,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "a.yaml:4-5",
         ),
         ({"templates/a.yaml": "kind: A\nspec:\n    a:\n      b: c\n   d: e\n"}, "a.yaml:4-5"),
+        ({"templates/a.yaml": "kind: A\nspec:\n  a:\n  b:\n      c: d\n    e: f\n"}, "a.yaml:4-6"),
         (
             {
                 "templates/a.yaml": "kind: A\nspec:\n  a:\n  {{- if .Values.replicas }}\n     b: c\n  {{- end }}\n"

@@ -98,5 +98,10 @@ def _suspects(text: str, number: int) -> list[int]:
     depths = {at: len(line) - len(line.lstrip()) for at, line in enumerate(lines[:number]) if line.strip()}
     last = depths.pop(number - 1, 0)
     before = max(depths, default=-1)
+    # A key without a value whose next key has the same depth: that was to be below it, and has what is deeper below.
+    around = max((at for at, depth in depths.items() if depth < last), default=-1)
+    above = max((at for at in depths if at < around), default=-1)
+    if above >= 0 and depths[above] == depths[around] and lines[above].rstrip().endswith(":"):
+        before = around if number - 1 - around <= _NEAR else before
     other = [begins[before] + depths[before]] if before >= 0 and depths[before] != last else []
     return [*other, begins[number - 1] + last]
