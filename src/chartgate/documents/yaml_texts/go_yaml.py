@@ -30,7 +30,7 @@ class BrokenYaml(InputError):
         self.line: int = mark.line + 1 + lines_above if mark else 0
         self.column: int = mark.column + 1 if mark else 0
         place = f"line {self.line}, column {self.column}: " if mark else ""
-        above = _other_depth(text, mark.line) if mark and self.problem in _OF_DEPTHS else 0
+        above = other_depth(text, mark.line + 1) if mark and self.problem in _OF_DEPTHS else 0
         beside = f" (or line {above + lines_above}, which has another depth)" if above else ""
         super().__init__(f"{where}: {place}{self.problem}{beside}")
 
@@ -44,16 +44,25 @@ _SAYS = re.compile(r"\s*+[^\s#]")
 """What is no comment, nor empty."""
 
 
-def _other_depth(text: str, line: int) -> int:
-    """Give the line above one at which a text is no YAML any more, from 1, if its depth differs; 0 for none.
+def other_depth(text: str, line: int) -> int:
+    """Give the line above one at which a text is no YAML any more that may be the wrong one; 0 for none.
 
-    Either of the two may be the wrong one, and the parser names the later.
+    It is the one right above, where that has another depth: the parser names the later of the two. Or it is a key
+    behind one of the same depth without a value, below which it was to be: what is below it is too deep then.
+
+    Args:
+        text: the document.
+        line: at which it is no YAML any more, counted from 1, as what is given.
     """
-    lines = text.split("\n")[: line + 1]
+    lines = text.split("\n")[:line]
     depths = {number: len(one) - len(one.lstrip()) for number, one in enumerate(lines, 1) if _SAYS.match(one)}
-    own = depths.pop(line + 1, None)
-    above = max(depths, default=0)
-    return above if own is not None and above and depths[above] != own else 0
+    own = depths.pop(line, -1)
+    around = max((number for number, depth in depths.items() if depth < own), default=0)
+    above = max((number for number in depths if number < around), default=0)
+    if above and depths[above] == depths[around] and lines[above - 1].rstrip().endswith(":"):
+        return around
+    before = max(depths, default=0)
+    return before if own >= 0 and before and depths[before] != own else 0
 
 
 def load(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> Any:

@@ -10,6 +10,7 @@ from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import Writer
 from chartgate.charts.template_texts.template_sources import TemplateLines
 from chartgate.documents.yaml_texts import go_yaml
+from chartgate.documents.yaml_texts.go_yaml import other_depth
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding
@@ -85,23 +86,10 @@ class UnparsedLines:
 
 
 def _suspects(text: str, number: int) -> list[int]:
-    """Give where in a text the line begins at which it is no YAML any more, or cannot go on from the one before.
-
-    Where one is deeper than the other, either may be at the wrong depth.
-    """
+    """Give where the line begins at which a text is no YAML any more, and that above it which may be the wrong one."""
     lines = text.split("\n")
-    if not 0 < number <= len(lines):
-        return []
     begins = [0]
     for line in lines:
         begins.append(begins[-1] + len(line) + 1)
-    depths = {at: len(line) - len(line.lstrip()) for at, line in enumerate(lines[:number]) if line.strip()}
-    last = depths.pop(number - 1, 0)
-    before = max(depths, default=-1)
-    # A key without a value whose next key has the same depth: that was to be below it, and has what is deeper below.
-    around = max((at for at, depth in depths.items() if depth < last), default=-1)
-    above = max((at for at in depths if at < around), default=-1)
-    if above >= 0 and depths[above] == depths[around] and lines[above].rstrip().endswith(":"):
-        before = around if number - 1 - around <= _NEAR else before
-    other = [begins[before] + depths[before]] if before >= 0 and depths[before] != last else []
-    return [*other, begins[number - 1] + last]
+    numbers = [other_depth(text, number), number] if 0 < number <= len(lines) else []
+    return [begins[n - 1] + len(lines[n - 1]) - len(lines[n - 1].lstrip()) for n in numbers if n]
