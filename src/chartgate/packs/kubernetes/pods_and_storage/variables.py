@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.misspellings import nearly
 from chartgate.documents.words import near
 from chartgate.kubernetes.pods.expansions import expansions
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
@@ -53,7 +54,7 @@ def variables_are_there_when_they_are_asked_for(rendering: Rendering) -> Iterato
         for workload in workloads(resources):
             for container in containers_if_any(workload):
                 for asked in expansions(container, resources):
-                    alike = near(asked.name, asked.there)
+                    alike = nearly(asked.name, asked.there) or near(asked.name, asked.there)
                     there = f"near: {', '.join(alike)}" if alike else f"there: {', '.join(asked.there) or 'none'}"
                     expected = f"$({asked.name}) is one of the variables in front of it; {there}"
                     actual = "is" if asked.is_found else "comes later" if asked.later else "not there"
