@@ -7,11 +7,12 @@ https://github.com/GoogleCloudPlatform/prometheus-engine/blob/main/doc/api.md#po
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, template_labels
 from chartgate.kubernetes.links.service_backends import open_ports, pods_of
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
@@ -79,8 +80,8 @@ def monitored(resource: Resource, resources: Resources) -> Iterator[Monitored]:
     namespaces, selector = resource / "spec" / "namespaceSelector", resource / "spec" / "selector"
     names = texts_in(namespaces.at("matchNames")) or [resource.namespace]
     is_anywhere = namespaces.at("any") is True
-    kinds = ("Service",) if this in _OF_SERVICES else WORKLOAD_KINDS
-    having = [other for other in resources.of_kind(*kinds) if matches_label_selector(selector.map, _labels(other))]
+    others = resources.indexed(_services if this in _OF_SERVICES else _pods).having(map_of(selector.at("matchLabels")))
+    having = [other for other in others if matches_label_selector(selector.map, _labels(other))]
     found = tuple(other for other in having if is_anywhere or other.namespace in names)
     elsewhere = tuple(having) if selector.at("matchLabels") and not found else ()
     ports = tuple(
@@ -111,6 +112,33 @@ def left_out(monitor: Monitored, resources: Resources) -> Iterator[tuple[Place[R
 
 def _port_names(service: Resource) -> tuple[str, ...]:
     return _texts_of(maps_in(service.at("spec.ports")), "name")
+
+
+class _ByLabel(NamedTuple):
+    every: list[Resource]
+    by_label: dict[tuple[str, str], list[Resource]]
+
+    def having(self, labels: Mapping[str, Any]) -> list[Resource]:
+        """Give those that have one of these labels; all where there are none, or one that no object can have."""
+        one = next(iter(labels.items()), None)
+        return self.every if one is None or not isinstance(one[1], str) else self.by_label.get(one, [])
+
+
+def _services(resources: Resources) -> _ByLabel:
+    return _by_label(resources.of_kind("Service"))
+
+
+def _pods(resources: Resources) -> _ByLabel:
+    return _by_label(resources.of_kind(*WORKLOAD_KINDS))
+
+
+def _by_label(every: list[Resource]) -> _ByLabel:
+    by_label: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    for resource in every:
+        for key, value in map_of(_labels(resource)).items():
+            if isinstance(value, str):
+                by_label[key, value].append(resource)
+    return _ByLabel(every, by_label)
 
 
 def _labels(resource: Resource) -> object:
