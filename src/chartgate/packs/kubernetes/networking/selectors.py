@@ -195,11 +195,12 @@ def listed_labels_are_spelt_right(rendering: Rendering) -> Iterator[Check]:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement
     """
     for resources in rendering.stages:
+        lists = [found for resource in resources for found in resource.made(_lists)]
         known: dict[str, set[str]] = defaultdict(set)
-        for workload in workloads(resources):
+        for workload in workloads(resources) if lists else ():
             for key, value in template_labels(workload).items():
                 known[key].add(str(value))
-        for place, key, listed in (found for resource in resources for found in _lists(resource)):
+        for place, key, listed in lists:
             there = known.get(key, set())
             for value in [value for value in listed if value not in there]:
                 meant = [near for near in nearly(value, sorted(there)) if near not in listed]
@@ -207,11 +208,13 @@ def listed_labels_are_spelt_right(rendering: Rendering) -> Iterator[Check]:
                 yield states(place, not meant, expected=expected, actual=value)
 
 
-def _lists(resource: Resource) -> Iterator[tuple[Place[Resource], str, list[str]]]:
+def _lists(resource: Resource) -> tuple[tuple[Place[Resource], str, list[str]], ...]:
     """Give the values that expressions list for a label: where they are, and the label."""
-    for keys, rule in nodes(resource.manifest):
-        if "matchExpressions" in keys[-2:-1] and isinstance(rule, dict) and rule.get("operator") == "In":
-            yield resource.place(join(*keys, "values")), str(rule.get("key")), texts_in(rule.get("values"))
+    return tuple(
+        (resource.place(join(*keys, "values")), str(rule.get("key")), texts_in(rule.get("values")))
+        for keys, rule in nodes(resource.manifest)
+        if "matchExpressions" in keys[-2:-1] and isinstance(rule, dict) and rule.get("operator") == "In"
+    )
 
 
 listed_labels_are_spelt_right.breaks(
