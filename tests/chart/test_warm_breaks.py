@@ -11,15 +11,14 @@ import pytest
 
 from chartgate.charts.reading.read import read_chart
 from chartgate.charts.template_texts.repeatable import repeatability
-from chartgate.gate.gate import Gate, demanding
+from chartgate.gate.gate import Gate
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.memory import Memory
 from chartgate.gate.rules.own_policies import OwnPolicies
-from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.store import Store
-from tests.chart.test_source_breaks import BREAKS, Break
+from tests.chart.test_source_breaks import BREAKS, Break, matrix_of
 
 SOME = BREAKS[:: max(1, len(BREAKS) // 6)]
 """All of them take minutes, and each is judged without a store anyway."""
@@ -27,7 +26,7 @@ SOME = BREAKS[:: max(1, len(BREAKS) // 6)]
 
 def _findings(chart: Chart, broken: Break, gate: Gate, place: Path) -> tuple[int, bool]:
     """Give how many findings the policy has in the case, by what is in the store, and whether these were known."""
-    matrix = demanding(load_matrix(Path(gate.matrix.source), chart), gate.settings)
+    matrix = matrix_of(chart, gate)
     store = Store(place / "made")
     renderings = Renderings(chart, gate.renderings.tools, matrix.hooks, place / f"runs-{chart.digest}", store)
     memory = Memory(renderings, OwnPolicies(["policies"], store), matrix.scenarios)
