@@ -58,6 +58,11 @@ def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "
         ("{{ if (.Values.part.name) or (.Values.replicas) }}{{ end }}", "can't give argument to non-function"),
         ("{{ if not .Values.part.name .Values.replicas }}{{ end }}", "wrong number of args for not"),
         ('{{ if eq .Values.part.number "one" }}{{ end }}', "incompatible types for comparison"),
+        # What a template prints without a question is given, so that the rest is seen.
+        (
+            "kind: Secret\napiVersion: v1\nmetadata: {name: a, labels: {a: {{tpl .Values.part.kind .}}, a: b}}\n---\n",
+            "metadata.labels.a: twice",
+        ),
         # Whoever turns it on has to give what values.yaml leaves null.
         ('{{ if eq .Values.part.kind "one" }}{{ end }}', ""),
         # What is swallowed is no object any longer; a name that is left empty is for users to give.

@@ -23,6 +23,8 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
+_DEMANDS = re.compile(r"\b(?:tpl|required)\b")
+_IS_A_PATH = re.compile(r"path|folder|dir|file", re.IGNORECASE)
 _MOST_PARTS = 4
 """Parts that some file leaves out, and that are left out of the fullest scenario as well."""
 
@@ -49,10 +51,20 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
         parts += is_part
         if before is None or not (given == {value} or (is_part and parts <= _MOST_PARTS)):
             continue
-        after = with_values(before, f"turned.{join(*keys)}", {join(*keys): not value})
+        demanded = _demanded(keys[:-1], chart_of(base)) if is_named and not value else {}
+        after = with_values(before, f"turned.{join(*keys)}", {**demanded, join(*keys): not value})
         if rules.accept(after.values):
             found[is_named] += not is_part
             yield before, after
+
+
+def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
+    """Give what a part demands that is on: what values.yaml leaves null, and templates print without a question."""
+    uses = [use for use in all_uses(chart) if section and use.path[: len(section)] == section]
+    asked = {use.path for use in uses if use.action.word in ("if", "with", "else")}
+    printed = {use.path for use in uses if _DEMANDS.search(use.action.text)} - asked
+    empty = [path for path in sorted(printed) if lookup(chart.own_values, join(*path)) is None]
+    return {join(*path): "/given" if _IS_A_PATH.search(str(path[-1])) else "given" for path in empty}
 
 
 def asked_switches(scenario: Scenario) -> list[Keys]:
