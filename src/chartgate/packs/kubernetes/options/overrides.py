@@ -72,6 +72,8 @@ JUDGES = (
     monitors_find_their_ports,
     leaders_may_hold_their_lease,
 )
+_NAMESPACE = "namespaceOverride"
+"""How the scenario's name ends in which it is another one."""
 _OF_A_NAMESPACE = (
     # A name that is too long is so by that of the release, which another policy makes longer still.
     *(judge for judge in JUDGES if judge not in (object_names_are_valid, labels_are_valid)),
@@ -86,7 +88,7 @@ def _other_names(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scen
     yield from with_leases_elsewhere(scenarios)
     yield from with_monitors_elsewhere(scenarios)
     yield from with_named_parts(scenarios)
-    yield from (pair for pair in with_other_places(scenarios) if pair[1].name.endswith("namespaceOverride"))
+    yield from (pair for pair in with_other_places(scenarios) if pair[1].name.endswith(_NAMESPACE))
 
 
 @policy(
@@ -114,7 +116,10 @@ def overridden_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]
             is_of_name = object_names_are_valid.name in str(check.expected)
             if not (is_of_name and not check.passed and _is_too_long_without_it(check, before)):
                 is_of_lease = leaders_may_hold_their_lease.name in str(check.expected)
-                cause = "names that are not valid" if is_of_name else "leases elsewhere" if is_of_lease else ""
+                # Objects that do not go along into another namespace are lost to all that refer to them.
+                elsewhere = after.scenario.name.rpartition(".")[2]
+                cause = elsewhere if elsewhere == _NAMESPACE else "leases elsewhere" if is_of_lease else ""
+                cause = "names that are not valid" if is_of_name else cause
                 yield with_cause(check, cause) if cause else check
     if not before.error and not after.error:
         yield from _accounts(after)

@@ -63,6 +63,7 @@ from ..networking.services import (
 )
 from ..networking.stateful_sets import called_pods_are_there, services_of_several_pods_are_headless
 from ..networking.webhook_rules import defined_resources_are_named_by_their_plural, webhooks_leave_their_own_pods_alone
+from ..networking.webhooks import injected_authorities_are_there
 from ..pods_and_storage.checksums import checksums_are_of_different_files
 from ..pods_and_storage.claims import claims_of_one_node_have_one_pod
 from ..pods_and_storage.classes import classes_of_the_release_are_there
@@ -107,7 +108,7 @@ from .printed_values import lists_and_maps_are_not_printed_by_go
 
 _OF_NUMBERS = re.compile(r"replica|autoscal|hpa|keda", re.IGNORECASE)
 _OF_BUDGETS = re.compile(r"pdb|disruption|budget", re.IGNORECASE)
-_OVERRIDE = "namespaceOverride"
+_OVERRIDE = ".Values.namespaceOverride"
 SOURCES = (environment_sources_are_there, volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 JUDGES = (
@@ -217,13 +218,15 @@ def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
     """Tell whether a finding is the chart's fault, and not that of who turns the switch and leaves the rest as it is.
 
     A name that a part has not got, and what its volume shows, is what users give, and so is the number of pods over a
-    claim, or under a budget. What is there
-    twice beside a part that a file of ci/ turns on is of two parts that are meant one instead of the other.
+    claim, or under a budget. What is there twice beside a part that a file of ci/ turns on is of two parts that are
+    meant one instead of the other.
     """
     if judge is all_objects_name_the_namespace_or_none:  # whoever overrides it is told by another policy
-        return _OVERRIDE not in scenario.values
+        return not any(_OVERRIDE in text for text in chart_of(scenario).templates.values())
     if judge is documents_are_sound_objects:
         return not check.path.startswith("metadata")
+    if judge is injected_authorities_are_there:  # whoever turns cert-manager off fills it in
+        return not check.path.endswith("caBundle")
     if judge is claims_of_one_node_have_one_pod:
         return _OF_NUMBERS.search(turned_last(scenario)[0]) is None
     if judge is budgets_leave_room_for_a_drain:
