@@ -53,6 +53,7 @@ from ..networking.namesakes import service_ports_lead_to_their_namesakes
 from ..networking.namespace_labels import namespaces_are_selected_by_labels_that_they_have
 from ..networking.network_access import network_policies_admit_their_callers, network_policies_admit_their_services
 from ..networking.paths import paths_have_one_slash_at_a_time
+from ..networking.protection import pod_selectors_find_pods
 from ..networking.reach import named_files_are_mounted, short_host_names_are_of_the_namespace
 from ..networking.selectors import listed_labels_are_spelt_right, selectors_carry_no_version, services_leave_jobs_out
 from ..networking.services import (
@@ -108,6 +109,7 @@ from .printed_values import lists_and_maps_are_not_printed_by_go
 
 _OF_NUMBERS = re.compile(r"replica|autoscal|hpa|keda", re.IGNORECASE)
 _OF_BUDGETS = re.compile(r"pdb|disruption|budget", re.IGNORECASE)
+_RIGHTS = "rbac"
 _OVERRIDE = ".Values.namespaceOverride"
 SOURCES = (environment_sources_are_there, volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
@@ -223,6 +225,8 @@ def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
     """
     if judge is all_objects_name_the_namespace_or_none:  # whoever overrides it is told by another policy
         return not any(_OVERRIDE in text for text in chart_of(scenario).templates.values())
+    if judge is pod_selectors_find_pods:  # without its rights, a program makes no pods
+        return _RIGHTS not in turned_last(scenario)[0].lower()
     if judge is documents_are_sound_objects:
         return not check.path.startswith("metadata")
     if judge is injected_authorities_are_there:  # whoever turns cert-manager off fills it in
