@@ -59,7 +59,12 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
 
 
 def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
-    """Give what a part demands that is on: what values.yaml leaves null, and templates print without a question."""
+    """Give what a part demands that is on: what values.yaml leaves null, and templates print without a question.
+
+    Nothing where it has an empty list as well, which only its user can fill.
+    """
+    if any(value == [] for _, value in nodes(lookup(chart.own_values, join(*section)), lists=False)):
+        return {}
     uses = [use for use in all_uses(chart) if section and use.path[: len(section)] == section]
     asked = {use.path for use in uses if use.action.word in ("if", "with", "else")}
     printed = {use.path for use in uses if _DEMANDS.search(use.action.text)} - asked
