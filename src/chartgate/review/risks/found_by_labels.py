@@ -45,7 +45,9 @@ def label_removed(pair: Pair) -> Iterator[Hit]:
             yield Hit(difference.address, f"who links to the dashboard {difference.before} no longer finds it")
     was, now = (map_of(resource.at("metadata.labels")) for resource in pair.both)
     for key, value in was.items():
-        if key not in _OF_THE_CHART and not str(key).startswith("pod-security.") and now.get(key) != value:
+        # Who looks for Services knows their names as well, and asks for the value of few labels.
+        is_lost = key not in now or (now[key] != value and pair.resource.kind != "Service")
+        if key not in _OF_THE_CHART and not str(key).startswith("pod-security.") and is_lost:
             reason = f"who looks for {key}={value} no longer finds it"
             yield Hit(join("metadata", "labels", str(key)) if now else "metadata.labels", reason)
 
