@@ -10,6 +10,7 @@ from chartgate.packs.kubernetes.pods_and_storage.mounts import (
     every_mount_has_its_volume,
     volumes_are_mounted,
 )
+from chartgate.packs.kubernetes.pods_and_storage.variables import variables_are_there_when_they_are_asked_for
 from chartgate.policy.edits import append
 from chartgate.policy.proofs import literal_rendering
 
@@ -41,3 +42,13 @@ def test_what_is_wrong_before_is_not_new_where_the_names_around_it_are_others() 
         after = literal_rendering(manifests % ("chosen", "chosen", "chosen", host))
         checks = [check for check in new_findings([policy], before, after) if not check.passed]
         assert len(checks) == found, [(check.path, check.actual) for check in checks]
+
+
+def test_a_variable_that_is_wrong_in_one_container_is_not_new_in_another() -> None:
+    pod = "{apiVersion: v1, kind: Pod, metadata: {name: %s}, spec: {containers: [{name: %s, env: [%s]}]}}\n---\n"
+    url, wrong = (f"{{name: {name}, value: redis://$({name}_PASSWORD)}}" for name in ("URL", "OTHER"))
+    policy = variables_are_there_when_they_are_asked_for
+    before = literal_rendering(pod % ("web", "web", url))
+    for added, found in ((url, 0), (wrong, 1)):
+        after = literal_rendering(pod % ("web", "web", url) + pod % ("cron", "cron", added))
+        assert sum(not check.passed for check in new_findings([policy], before, after)) == found

@@ -30,18 +30,24 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
         for check in checks:
             if check.passed:
                 yield check
-            elif known.isdisjoint((_place(check), _kind_of_place(check))):
+            elif known.isdisjoint((_place(check), _kind_of_place(check), _variable(check))):
                 severity = check.severity or policy.severity
                 yield dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks", severity=severity)
 
 
 def _found(policy: Policy, rendering: Rendering) -> set[tuple[str, ...]]:
     failed = [check for check in policy.checks([rendering]) if not check.passed]
-    return {place for check in failed for place in (_place(check), _kind_of_place(check))}
+    return {place for check in failed for place in (_place(check), _kind_of_place(check), _variable(check))}
 
 
 def _place(check: Check) -> tuple[str, ...]:
     return check.template, check.path
+
+
+def _variable(check: Check) -> tuple[str, ...]:
+    """Give what is wrong with a variable, in whatever container: one named template writes those of several."""
+    _, found, name = check.path.partition(".env[")
+    return (name, str(check.actual)) if found else _place(check)
 
 
 def _kind_of_place(check: Check) -> tuple[str, ...]:

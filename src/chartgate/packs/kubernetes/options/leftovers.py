@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.addresses import steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import strings
@@ -56,7 +57,7 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
     used, still_used = used_objects(on), used_objects(off)
     for resource in off.resources:
         this = (resource.kind, resource.name, resource.namespace)
-        if resource.kind in _READ and this in used:
+        if resource.kind in _READ and this in used and not gives_objects(off.chart, resource.template):
             is_read = this in still_used or is_named(off, resource.name, but=resource)
             if not is_read and _is_told(resource.template, on, off):
                 continue

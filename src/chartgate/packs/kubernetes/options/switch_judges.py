@@ -225,6 +225,9 @@ def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
     """
     if judge is all_objects_name_the_namespace_or_none:  # whoever overrides it is told by another policy
         return not any(_OVERRIDE in text for text in chart_of(scenario).templates.values())
+    if judge is volumes_are_mounted:  # what a file of ci/ sets beside a part that is off by default is for that part
+        key, value = turned_last(scenario)
+        return bool(lookup(chart_of(scenario).defaults, key) != value)
     if judge is pod_selectors_find_pods:  # without its rights, a program makes no pods
         return _RIGHTS not in turned_last(scenario)[0].lower()
     if judge is documents_are_sound_objects:
