@@ -84,11 +84,13 @@ def injected_authorities_are_there(rendering: Rendering) -> Iterator[Check]:
     """The Certificate whose authority cert-manager is asked to inject is there.
 
     Without it the webhook has no `caBundle`, or loses the one that it has, and the API server trusts nobody who
-    answers there. So it is where a webhook has none, asks nobody to inject it, and no account of the release may write
-    it. Source: https://cert-manager.io/docs/concepts/ca-injector/
+    answers there. So it is where a webhook has none, asks nobody to inject it, no account of the release may write it,
+    and no certificate is left to the user. Source: https://cert-manager.io/docs/concepts/ca-injector/
     """
     yield from reference_checks(rendering, injected_authorities)
     for resources in rendering.stages:
+        if any(_is_left_to_the_user(secret) for secret in resources.of_kind("Secret")):
+            continue
         for resource in resources.of_kind(*_PLURALS):
             is_filled = any("inject" in str(key) for key in map_of(resource.at("metadata.annotations")))
             for webhook in (resource / "webhooks").maps():
@@ -97,6 +99,11 @@ def injected_authorities_are_there(rendering: Rendering) -> Iterator[Check]:
                     passed = any(_may_write(role, _PLURALS[resource.kind]) for role in resources.of_kind(*_ROLES))
                     expected = "the authority of who answers, or somebody who fills it in"
                     yield states(bundle, passed, expected=expected, actual="filled in" if passed else "none")
+
+
+def _is_left_to_the_user(secret: Resource) -> bool:
+    """Tell whether a certificate is empty, so that the user gives one, of an authority that the cluster may know."""
+    return bool(secret.at("type") == "kubernetes.io/tls" and secret.at("data[tls.crt]") in ("", None))
 
 
 def _may_write(role: Resource, plural: str) -> bool:
