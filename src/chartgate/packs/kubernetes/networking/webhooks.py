@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.links.object_references import injected_authorities
 from chartgate.kubernetes.links.service_backends import own_ports, webhook_backends
-from chartgate.kubernetes.permissions import granted_by
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
-from chartgate.policy.edits import gone, put
+from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
 
@@ -41,11 +39,6 @@ metadata: {name: sites.example.com}
 spec:
   conversion: {strategy: Webhook, webhook: {clientConfig: {service: {name: web, namespace: default, port: 443}}}}
 """
-_PLURALS = {
-    "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
-    "ValidatingWebhookConfiguration": "validatingwebhookconfigurations",
-}
-_ROLES = ("ClusterRole", "Role")
 _ANNOTATION = "metadata.annotations[cert-manager.io/inject-ca-from]"
 
 
@@ -84,40 +77,15 @@ def injected_authorities_are_there(rendering: Rendering) -> Iterator[Check]:
     """The Certificate whose authority cert-manager is asked to inject is there.
 
     Without it the webhook has no `caBundle`, or loses the one that it has, and the API server trusts nobody who
-    answers there. So it is where a webhook has none, asks nobody to inject it, no account of the release may write it,
-    and no certificate is left to the user. Source: https://cert-manager.io/docs/concepts/ca-injector/
+    answers there. Source: https://cert-manager.io/docs/concepts/ca-injector/
     """
     yield from reference_checks(rendering, injected_authorities)
-    for resources in rendering.stages:
-        if any(_is_left_to_the_user(secret) for secret in resources.of_kind("Secret")):
-            continue
-        for resource in resources.of_kind(*_PLURALS):
-            is_filled = any("inject" in str(key) for key in map_of(resource.at("metadata.annotations")))
-            for webhook in (resource / "webhooks").maps():
-                bundle = webhook.place("clientConfig.caBundle")
-                if (webhook / "clientConfig" / "service").is_map and not (is_filled or bundle.text):
-                    passed = any(_may_write(role, _PLURALS[resource.kind]) for role in resources.of_kind(*_ROLES))
-                    expected = "the authority of who answers, or somebody who fills it in"
-                    yield states(bundle, passed, expected=expected, actual="filled in" if passed else "none")
-
-
-def _is_left_to_the_user(secret: Resource) -> bool:
-    """Tell whether a certificate is empty, so that the user gives one, of an authority that the cluster may know."""
-    return bool(secret.at("type") == "kubernetes.io/tls" and secret.at("data[tls.crt]") in ("", None))
-
-
-def _may_write(role: Resource, plural: str) -> bool:
-    return any(
-        permission.resource in ("*", plural) and permission.verb in ("*", "update", "patch", "create")
-        for permission in granted_by(role)
-    )
 
 
 injected_authorities_are_there.breaks(
     manifests=HEALTHY,
     the_certificate_has_another_name=put("ValidatingWebhookConfiguration web", _ANNOTATION, "default/web"),
     the_certificate_is_elsewhere=put("ValidatingWebhookConfiguration web", _ANNOTATION, "other/web-tls"),
-    nobody_fills_in_the_authority=gone("ValidatingWebhookConfiguration web", "metadata.annotations"),
 )
 
 
