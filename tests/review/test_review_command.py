@@ -170,6 +170,18 @@ def test_a_finding_has_the_words_of_yaml(capsys: pytest.CaptureFixture[str]) -> 
     ]
 
 
+def test_what_a_class_says_no_policy_says_again(capsys: pytest.CaptureFixture[str]) -> None:
+    template = SELECTED["templates/web.yaml"]
+    on_host = {"templates/web.yaml": template.replace("spec: {containers", "spec: {hostNetwork: true, containers")}
+    arguments = [argument for argument in _charts(SELECTED, on_host) if argument != "--no-policies"]
+    main([*arguments, "--format=json"])
+    risks = [risk for entry in json.loads(capsys.readouterr().out)["entries"] for risk in entry.get("risks", [])]
+    assert [risk["reason"] for risk in risks if risk["class"] == "security_loosened"] == [
+        "it shares this with its node"
+    ]
+    assert [risk["reason"] for risk in risks if "security_level" in risk["reason"]] == []
+
+
 def test_what_only_base_had_is_a_note(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [argument for argument in _charts(LOST, SELECTED) if argument != "--no-policies"]
     classes, notes = _told(arguments, 0, capsys)
