@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from chartgate.packs.kubernetes.networking import network_access, protection
+from chartgate.packs.kubernetes.networking import network_access, network_callers, protection
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -15,7 +15,7 @@ from chartgate.policy.verdicts import checks_of
 WEB, DATA = "NetworkPolicy web", "NetworkPolicy data"
 SERVICES, CALLERS = (
     network_access.network_policies_admit_their_services,
-    network_access.network_policies_admit_their_callers,
+    network_callers.network_policies_admit_their_callers,
 )
 CONTAINER = "spec.template.spec.containers[web]"
 ALSO = (

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
-from chartgate.kubernetes.changes.lifecycle import is_hook, is_test
+from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import matches_labels, may_select, template_labels
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
-from chartgate.kubernetes.links.network_rules import Limits, PortOfPods, limits, named_ports, ports_behind
-from chartgate.kubernetes.links.object_references import Reference, volume_sources
+from chartgate.kubernetes.links.network_rules import PortOfPods, limits, named_ports, ports_behind
+from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends
-from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, hosts_in_files
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
-from chartgate.model import Check, Identity, Rendering, Resource, Resources
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import added, gone, put
+from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
 
@@ -184,100 +183,6 @@ def _numbered(asked: object, workload: Resource) -> Iterator[PortOfPods]:
         yield PortOfPods(asked, "TCP")
     else:
         yield from named_ports(workload, asked)
-
-
-@policy(
-    severity="error",
-    remediation="Add a rule with the pods that are called, or that call, and with the port of those pods (not of their"
-    " Service); let whoever calls by name reach port 53, UDP, of the cluster's DNS.",
-)
-def network_policies_admit_their_callers(rendering: Rendering) -> Iterator[Check]:
-    """What a pod of the release calls in the release by name is admitted by its own policies and by the other's.
-
-    By its variables and arguments, and by the files that no other workload mounts; pods of tests are left out. A policy
-    that limits what goes out also shuts off DNS unless a rule names it; it is asked after the address of a Service is
-    replaced by that of a pod, so that the port of the pod counts. Source:
-    https://kubernetes.io/docs/concepts/services-networking/network-policies/#what-you-can-t-do-with-network-policies-at-least-not-yet
-    """
-    for resources in rendering.stages:
-        for caller in (workload for workload in workloads(resources) if not is_test(workload)):
-            out = limits(caller, "Egress", resources)
-            calls = [*called_hosts(caller, resources), *_calls_in_files(caller, resources)]
-            if calls and out.policies and not out.is_general_denial:
-                passed = out.admits_names(resources)
-                expected = f"admits port 53, UDP, since {caller.identity.label} calls {calls[0].host} by its name"
-                yield states(out.place, passed, expected=expected, actual="admitted" if passed else "no rule does")
-            for call in calls:
-                yield from _checks_of_call(call, out, resources)
-
-
-def _calls_in_files(caller: Resource, resources: Resources) -> Iterator[CalledHost]:
-    """Give what the files say that a workload mounts, and no other one: who of several calls, nobody here knows."""
-    for reference in volume_sources(caller) if resources.of_kind("NetworkPolicy") else ():
-        for source in resources.named(reference.kind, reference.name, reference.namespace):
-            if [r.identity for r in resources.indexed(_mounting).get(source.identity, ())] == [caller.identity]:
-                yield from (call._replace(caller=caller) for call in hosts_in_files(source))
-
-
-def _mounting(resources: Resources) -> dict[Identity, list[Resource]]:
-    """Give the workloads that mount each ConfigMap and Secret, each once."""
-    found: dict[Identity, list[Resource]] = {}
-    for workload in workloads(resources):
-        for reference in {(r.kind, r.name, r.namespace) for r in volume_sources(workload)}:
-            for source in resources.named(*reference):
-                found.setdefault(source.identity, []).append(workload)
-    return found
-
-
-def _checks_of_call(call: CalledHost, out: Limits, resources: Resources) -> Iterator[Check]:
-    service = call.service(resources)
-    if service is None:
-        return
-    for target in pods_of(service, resources):
-        given = [port for port in maps_in(service.at("spec.ports")) if call.port in ("", str(port.get("port")))]
-        ports = [found for port in given for found in ports_behind(port, target)]
-        into = limits(target, "Ingress", resources)
-        # A port that nobody at all may reach is the other policy's to tell.
-        sides = ((out, target, ports), (into, call.caller, [p for p in ports if into.admits(p, target, resources)]))
-        for limit, other, asked in sides:
-            if limit.policies and asked and not limit.is_general_denial:
-                passed = any(limit.admits(port, target, resources, other) for port in asked)
-                numbers = " or ".join(dict.fromkeys(str(port.number) for port in asked))
-                expected = (
-                    f"lets {call.caller.identity.label} reach port {numbers} of {target.identity.label}, which it calls"
-                    f" at {call.place.address}"
-                )
-                yield states(limit.place, passed, expected=expected, actual="it does" if passed else "no rule does")
-
-
-network_policies_admit_their_callers.breaks(
-    manifests=HEALTHY,
-    the_label_of_the_database_is_wrong=put(
-        "NetworkPolicy web", "spec.egress[1].to[0].podSelector.matchLabels.app", "db"
-    ),
-    the_port_of_the_database_service=put("NetworkPolicy web", "spec.egress[1].ports[0].port", 5432),
-    no_host_has_a_name=put("NetworkPolicy web", "spec.egress[0].ports[0].protocol", "TCP"),
-    the_database_lets_in_another=put(
-        "NetworkPolicy data", "spec.ingress[0].from[0].podSelector.matchLabels.app", "shop"
-    ),
-    the_database_lets_in_another_namespace=put(
-        "NetworkPolicy data",
-        "spec.ingress[0].from[0].namespaceSelector",
-        {"matchLabels": {"kubernetes.io/metadata.name": "other"}},
-    ),
-)
-
-
-@network_policies_admit_their_callers.counterexample(manifests=HEALTHY)
-def what_a_file_calls_lets_in_another(rendering: Rendering) -> Rendering:
-    settings = (
-        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {web.conf: 'proxy_pass http://data:5432;'}}"
-    )
-    added(settings).apply(rendering)
-    gone("Deployment web", "spec.template.spec.containers[web].env").apply(rendering)
-    put("Deployment web", "spec.template.spec.volumes", [{"name": "a", "configMap": {"name": "a"}}]).apply(rendering)
-    peer = "spec.ingress[0].from[0].podSelector.matchLabels.app"
-    return put("NetworkPolicy data", peer, "shop").apply(rendering)
 
 
 @policy(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping
 
 from chartgate.documents.addresses import lookup
 from chartgate.documents.walking import leaves
@@ -51,7 +51,8 @@ from ..networking.monitors import (
 )
 from ..networking.namesakes import service_ports_lead_to_their_namesakes
 from ..networking.namespace_labels import namespaces_are_selected_by_labels_that_they_have
-from ..networking.network_access import network_policies_admit_their_callers, network_policies_admit_their_services
+from ..networking.network_access import network_policies_admit_their_services
+from ..networking.network_callers import network_policies_admit_their_callers
 from ..networking.paths import paths_have_one_slash_at_a_time
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.reach import named_files_are_mounted, short_host_names_are_of_the_namespace
@@ -64,7 +65,6 @@ from ..networking.services import (
 )
 from ..networking.stateful_sets import called_pods_are_there, services_of_several_pods_are_headless
 from ..networking.webhook_rules import defined_resources_are_named_by_their_plural, webhooks_leave_their_own_pods_alone
-from ..networking.webhooks import injected_authorities_are_there
 from ..pods_and_storage.checksums import checksums_are_of_different_files
 from ..pods_and_storage.claims import claims_of_one_node_have_one_pod
 from ..pods_and_storage.classes import classes_of_the_release_are_there
@@ -107,10 +107,6 @@ from .numerals import formatted_values_fit_their_verb, integers_keep_their_digit
 from .overrides import JUDGES as OF_NAMES
 from .printed_values import lists_and_maps_are_not_printed_by_go
 
-_OF_NUMBERS = re.compile(r"replica|autoscal|hpa|keda", re.IGNORECASE)
-_OF_BUDGETS = re.compile(r"pdb|disruption|budget", re.IGNORECASE)
-_RIGHTS = "rbac"
-_OVERRIDE = ".Values.namespaceOverride"
 SOURCES = (environment_sources_are_there, volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 JUDGES = (
@@ -217,32 +213,35 @@ TOGETHER = (
 
 
 def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
-    """Tell whether a finding is the chart's fault, and not that of who turns the switch and leaves the rest as it is.
+    """Tell whether a finding is the fault of the chart, not of who turns the switch and leaves the rest as it is."""
+    return judge not in _OF_WHO_TURNS or not _OF_WHO_TURNS[judge](check, scenario)
 
-    A name that a part has not got, and what its volume shows, is what users give, and so is the number of pods over a
-    claim, or under a budget. What is there twice beside a part that a file of ci/ turns on is of two parts that are
-    meant one instead of the other.
-    """
-    if judge is all_objects_name_the_namespace_or_none:  # whoever overrides it is told by another policy
-        return not any(_OVERRIDE in text for text in chart_of(scenario).templates.values())
-    if judge is volumes_are_mounted:  # what a file of ci/ sets beside a part that is off by default is for that part
-        key, value = turned_last(scenario)
-        return bool(lookup(chart_of(scenario).defaults, key) != value)
-    if judge is pod_selectors_find_pods:  # without its rights, a program makes no pods
-        return _RIGHTS not in turned_last(scenario)[0].lower()
-    if judge is documents_are_sound_objects:
-        return not check.path.startswith("metadata")
-    if judge is injected_authorities_are_there:  # whoever turns cert-manager off fills it in
-        return not check.path.endswith("caBundle")
-    if judge is claims_of_one_node_have_one_pod:
-        return _OF_NUMBERS.search(turned_last(scenario)[0]) is None
-    if judge is budgets_leave_room_for_a_drain:
-        return _OF_BUDGETS.search(turned_last(scenario)[0]) is None
-    if judge is fields_of_pods_go_together:
-        return WITHOUT_CONTENT not in str(check.actual)
-    if judge in (list_items_have_their_own_key, keys_are_there_once):
-        return not any(
-            value is True and address not in scenario.changes and lookup(chart_of(scenario).defaults, address) is False
-            for address, value in leaves(scenario.overrides)
-        )
-    return True
+
+def _is_switch_of(*words: str) -> Callable[[Check, Scenario], bool]:
+    return lambda _, scenario: any(word in turned_last(scenario)[0].lower() for word in words)
+
+
+def _has_a_part_of_a_file(_: Check, scenario: Scenario) -> bool:
+    return any(
+        value is True and address not in scenario.changes and lookup(chart_of(scenario).defaults, address) is False
+        for address, value in leaves(scenario.overrides)
+    )
+
+
+_OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
+    # Whoever overrides the namespace is told by another policy.
+    all_objects_name_the_namespace_or_none: lambda _, scenario: any(
+        ".Values.namespaceOverride" in text for text in chart_of(scenario).templates.values()
+    ),
+    # Without its rights, a program makes no pods.
+    pod_selectors_find_pods: _is_switch_of("rbac"),
+    # A name that a part has not got is one that users give; so is what its volume shows.
+    documents_are_sound_objects: lambda check, _: check.path.startswith("metadata"),
+    fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),
+    # The number of pods over a claim, or under a budget, is the user's.
+    claims_of_one_node_have_one_pod: _is_switch_of("replica", "autoscal", "hpa", "keda"),
+    budgets_leave_room_for_a_drain: _is_switch_of("pdb", "disruption", "budget"),
+    # What is there twice beside a part that a file of ci/ turns on is of two that are meant one instead of the other.
+    list_items_have_their_own_key: _has_a_part_of_a_file,
+    keys_are_there_once: _has_a_part_of_a_file,
+}
