@@ -1,6 +1,7 @@
-"""Image references, split into their parts.
+"""Image references, split into their parts, and what is wrong with them.
 
-Source: https://kubernetes.io/docs/concepts/containers/images/#image-names
+Sources: https://kubernetes.io/docs/concepts/containers/images/#image-names and the grammar in
+https://github.com/distribution/reference/blob/v0.6.0/reference.go
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from typing import Any
 
 _TAG = re.compile(r"\w[\w.-]{0,127}")
 _DIGEST = re.compile(r"[a-z0-9]+([+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}")
+_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+_REGISTRY = re.compile(r"(?:[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+|\[[0-9a-fA-F:]++\])(?::[0-9]++)?")
+_PART = re.compile(r"[a-z0-9]++(?:(?:\.|__?|-++)[a-z0-9]++)*+")
 _LATEST = "latest"
 INJECTED = "auto"
 """What Istio's injector replaces, with the ports of the container as well."""
@@ -42,3 +46,25 @@ def image_reference(text: Any) -> ImageReference:
     head, slash, last = rest.rpartition("/")
     name, _, tag = last.partition(":")
     return ImageReference(f"{head}{slash}{name}", tag, digest)
+
+
+def problem_of(text: str) -> str:
+    """Say why no container runtime takes an image of this name (`InvalidImageName`); empty where each does."""
+    image = image_reference(text)
+    *above, last = image.repository.split("/")
+    # A name before the first slash is that of a registry if it looks like one, by the same source.
+    registry = above[0] if above and (any(mark in above[0] for mark in ".:") or above[0] != above[0].lower()) else ""
+    parts = [*above[bool(registry) :], last]
+    if not text:
+        return "nothing"
+    wrong = next((part for part in parts if not _PART.fullmatch(part)), None)
+    if wrong is not None:
+        return f"{wrong!r} as a part of its name" if wrong else "an empty part of its name"
+    if registry and not _REGISTRY.fullmatch(registry):
+        return f"{registry!r} as its registry"
+    if ":" in text.partition("@")[0].rpartition("/")[2] and not _TAG.fullmatch(image.tag):
+        return f"{image.tag!r} as its tag" if image.tag else "nothing behind the colon, as its tag"
+    is_digest = _SHA256 if image.digest.startswith("sha256:") else _DIGEST
+    if "@" in text and not is_digest.fullmatch(image.digest):
+        return f"{image.digest!r} as its digest"
+    return ""

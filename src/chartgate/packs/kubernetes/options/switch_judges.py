@@ -68,6 +68,7 @@ from ..networking.webhook_rules import defined_resources_are_named_by_their_plur
 from ..pods_and_storage.checksums import checksums_are_of_different_files
 from ..pods_and_storage.claims import claims_of_one_node_have_one_pod
 from ..pods_and_storage.classes import classes_of_the_release_are_there
+from ..pods_and_storage.images import images_have_a_valid_name
 from ..pods_and_storage.mounts import (
     every_mount_has_its_volume,
     named_paths_are_those_of_mounts,
@@ -112,6 +113,7 @@ SOURCES = (environment_sources_are_there, volume_sources_are_there)
 JUDGES = (
     # What is elsewhere, no switch brings.
     *(judge for judge in OF_NAMES if judge not in (*SOURCES, host_names_lead_to_services)),
+    images_have_a_valid_name,
     every_mount_has_its_volume,
     named_probe_ports_are_declared,
     target_ports_are_open,

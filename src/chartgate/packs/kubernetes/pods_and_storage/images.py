@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
 from chartgate.documents.walking import scalars
-from chartgate.kubernetes.pods.image_references import INJECTED, image_reference
+from chartgate.kubernetes.pods.image_references import INJECTED, image_reference, problem_of
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states, with_cause
@@ -16,6 +16,43 @@ from chartgate.policy.policy import policy
 from chartgate.policy.subjects import CONTAINER
 
 from ..healthy.pod import HEALTHY, PREPARE, WEB
+
+
+@policy(
+    judges=CONTAINER,
+    severity="error",
+    remediation="Print `:` and `@` only in front of a tag and a digest that there are, and nothing else into the name.",
+)
+def images_have_a_valid_name(container: Container) -> Iterator[Check]:
+    """Every image has a name by which a container runtime can ask for it.
+
+    The API server takes almost any text, and the pod waits for ever (InvalidImageName): for `web:` where the tag is
+    empty, capital letters, a `+` in a tag, or two slashes where the registry is empty. What is replaced after helm, or
+    by Istio's injector, cannot be judged. Source: https://kubernetes.io/docs/concepts/containers/images/#image-names
+    """
+    image = container / "image"
+    if image.is_set and _is_final(image.value):
+        problem = problem_of(image.text)
+        yield states(image, not problem, expected="the name of an image", actual=f"{image.text!r}, with {problem}")
+
+
+images_have_a_valid_name.breaks(
+    manifests=HEALTHY,
+    the_tag_is_empty=put("Deployment web", f"{WEB}.image", "registry.example.com:5000/web:"),
+    the_registry_is_empty=put("Deployment web", f"{PREPARE}.image", "/shop/prepare:1.4.2"),
+    the_digest_is_cut=put("Deployment web", f"{WEB}.image", "example.com/web@sha256:0123456789abcdef"),
+    a_build_is_in_the_tag=put("Deployment web", f"{WEB}.image", "example.com/web:1.4.2+7"),
+    capital_letters=put("Deployment web", f"{WEB}.image", "example.com/Shop/web:1.4.2"),
+    a_digest_as_a_tag=put("Deployment web", f"{WEB}.image", "example.com/web:sha256:" + "0" * 64),
+    an_address=put("Deployment web", f"{WEB}.image", "https://example.com/web:1.4.2"),
+    nothing_at_all=put("Deployment web", f"{WEB}.image", ""),
+)
+
+
+def _is_final(image: object) -> bool:
+    """Tell whether nobody puts something in place of an image, or of `$TAG` or `[[ .Version ]]` in it."""
+    is_open = not isinstance(image, str) or PLACEHOLDER.search(image) or any(mark in image for mark in ("$", "[["))
+    return not is_open and image != INJECTED
 
 
 @policy(
@@ -32,7 +69,7 @@ def images_are_pinned(container: Container) -> Iterator[Check]:
     https://istio.io/latest/docs/setup/additional-setup/gateway/
     """
     image = container / "image"
-    if not PLACEHOLDER.search(image.text) and image.value != INJECTED:
+    if _is_final(image.value) and not problem_of(image.text):
         check = states(image, image_reference(image.value).is_pinned, expected="a digest, or a tag other than latest")
         yield with_cause(check, "latest" if image.text.endswith(":latest") else "no tag")
 
