@@ -15,7 +15,7 @@ from chartgate.packs.kubernetes.install_and_upgrade import repeatability
 from chartgate.packs.kubernetes.keys import templates, values
 from chartgate.packs.kubernetes.networking import selectors
 from chartgate.packs.kubernetes.options import quoting, waiting
-from chartgate.packs.kubernetes.pods_and_storage import images, references
+from chartgate.packs.kubernetes.pods_and_storage import references
 from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed
@@ -81,15 +81,6 @@ def test_what_is_made_anew_each_time_is_told_once() -> None:
 
     found = failed(checks_of(repeatability.same_input_gives_the_same_output, [made("x"), made("y")]))
     assert [check.cause for check in found] == ["a certificate or key made anew each time"] * 2
-
-
-def test_images_without_a_tag_of_their_own_are_told_once() -> None:
-    moving = [
-        put("Deployment web", f"{pod.POD}.{field}[{name}].image", f"example.com/{name}:latest")
-        for field, name in (("containers", "web"), ("initContainers", "prepare"))
-    ]
-    found = failed(checks_of(images.images_are_pinned, [chart_with(pod.HEALTHY, *moving)]))
-    assert [check.cause for check in found] == ["latest"] * 2
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from chartgate.documents.walking import scalars
 from chartgate.kubernetes.pods.image_references import INJECTED, image_reference, problem_of
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import states, with_cause
+from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import CONTAINER
@@ -64,14 +64,13 @@ def images_are_pinned(container: Container) -> Iterator[Check]:
     """Every image has a digest, or a tag that is not `latest`.
 
     Otherwise two pods of one Deployment may run different software, and nobody can roll back. What is replaced after
-    helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged. Told once a chart. Source:
+    helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged. Source:
     https://kubernetes.io/docs/concepts/containers/images/#image-names and
     https://istio.io/latest/docs/setup/additional-setup/gateway/
     """
     image = container / "image"
     if _is_final(image.value) and not problem_of(image.text):
-        check = states(image, image_reference(image.value).is_pinned, expected="a digest, or a tag other than latest")
-        yield with_cause(check, "latest" if image.text.endswith(":latest") else "no tag")
+        yield states(image, image_reference(image.value).is_pinned, expected="a digest, or a tag other than latest")
 
 
 images_are_pinned.breaks(
