@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from chartgate.matrix.conventional import conventional_matrix
+from chartgate.model import Check
+from chartgate.packs.kubernetes.api_server.stored_data import secrets_hold_what_their_type_demands
+from chartgate.packs.kubernetes.networking.network_access import network_policies_admit_their_services
+from chartgate.packs.kubernetes.options.switch_judges import is_of_switch
 from chartgate.packs.kubernetes.options.switches import turned_switches_leave_it_whole
+from chartgate.policy.policy import Policy
+from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import judge
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
@@ -172,3 +178,18 @@ def test_a_part_that_a_file_leaves_out_is_left_out_where_all_else_is_on(
     cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
     findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
     assert [f"{finding.path}: {finding.actual.partition(',')[0]}" for finding in findings] == found
+
+
+@pytest.mark.parametrize(
+    ("policy", "actual", "is_told"),
+    [
+        (secrets_hold_what_their_type_demands, "something else", False),
+        (secrets_hold_what_their_type_demands, "tls.key", True),
+        (network_policies_admit_their_services, "pods of the namespace only, and not by Service a to port 1", False),
+        (network_policies_admit_their_services, "pods of the namespace only, and not by Ingress a to port 1", True),
+    ],
+)
+def test_what_whoever_turns_it_has_to_give(policy: Policy, actual: str, is_told: bool) -> None:
+    scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
+    check = Check("Secret a (v1)", "data", "", actual, passed=False)
+    assert is_of_switch(policy, check, scenario) is is_told

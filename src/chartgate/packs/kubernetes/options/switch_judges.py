@@ -237,9 +237,12 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
     ),
     # Without its rights, a program makes no pods.
     pod_selectors_find_pods: _is_switch_of("rbac"),
-    # A name that a part has not got is one that users give; so is what its volume shows.
+    # A name that a part has not got is one that users give; so is what its volume shows, and what JSON is made of.
     documents_are_sound_objects: lambda check, _: check.path.startswith("metadata"),
     fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),
+    secrets_hold_what_their_type_demands: lambda check, _: check.actual == "something else",
+    # Another type of a Service is for those who let others in.
+    network_policies_admit_their_services: lambda check, _: "and not by Service " in str(check.actual),
     # The number of pods over a claim, or under a budget, is the user's.
     claims_of_one_node_have_one_pod: _is_switch_of("replica", "autoscal", "hpa", "keda"),
     budgets_leave_room_for_a_drain: _is_switch_of("pdb", "disruption", "budget"),
