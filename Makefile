@@ -29,11 +29,11 @@ setup: $(READY)
 tools: $(READY)
 	$(BIN)/chartgate provision --all
 
-# The project's version is not in the lock; everything it needs is, by hash.
+# The project's version is not in the lock; everything it needs is, by hash. What is never imported is never compiled.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chartgate needs Python 3.11 or newer: make PYTHON=python3.x")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $(READY)
 
