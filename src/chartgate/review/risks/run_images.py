@@ -23,9 +23,6 @@ from chartgate.review.risks.told_settings import changed_settings
 
 _IMAGE = re.compile(r"(?:initContainers|containers|ephemeralContainers)\[[^\[\]]*+\]\.image$")
 _OWN_IMAGE = re.compile(r"^spec\.(?:[a-zA-Z]++\.)?(?:image|imageName|baseImage)$")
-"""Of the pods that an operator makes of an object of its own."""
-_IMAGE_NAME = re.compile(r"(?:^|[-_.])image$", re.IGNORECASE)
-_OWN_IMAGE = re.compile(r"^spec\.(?:[a-zA-Z]++\.)?(?:image|imageName|baseImage)$")
 _OWN_VERSION = re.compile(r"^spec\.(?:[a-zA-Z]++\.)?(?:version|[a-z]++Version)$")
 """Of the pods that an operator makes of an object of its own, and of the database that it runs."""
 _IMAGE_NAME = re.compile(r"(?:^|[-_.])image$", re.IGNORECASE)
