@@ -26,6 +26,7 @@ from chartgate.documents.places import Place
 from chartgate.documents.shapes import json_type
 from chartgate.documents.words import near
 from chartgate.kubernetes.contents import decoded
+from chartgate.model import Resource
 
 _BUNDLE = files(kubernetes_validate) / "kubernetes-json-schema"
 _FOLDER = re.compile(r"v(\d+)\.(\d+)\.0-local-strict")
@@ -98,6 +99,13 @@ def misfits(manifest: Mapping[str, Any], version: str) -> tuple[SchemaError, ...
     if _plain(version).fits(manifest, definition):
         return ()
     return _judged(canonical(manifest), version, definition)
+
+
+def newest_misfits(resource: Resource) -> tuple[SchemaError, ...]:
+    """Give what the newest version of Kubernetes refuses in an object; nothing of a kind that it does not know."""
+    version = bundled_versions()[-1]
+    known = is_known(str(resource.manifest.get("apiVersion", "")), resource.kind, version)
+    return misfits(resource.manifest, version) if known else ()
 
 
 def misfits_of(document: Any, schema: str) -> tuple[SchemaError, ...]:

@@ -20,7 +20,7 @@ from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any
-from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
+from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import chart_states, states, with_cause
@@ -215,11 +215,11 @@ def _of_an_example(check: Check, keys: list[str]) -> Check:
 
 def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tuple[list[str], Check]]:
     """Make a check of each object, for what no longer fits its schema, with the keys that it may come from."""
-    was = {resource.identity: resource.made(_misfits) for resource in before.resources}
+    was = {resource.identity: resource.made(newest_misfits) for resource in before.resources}
     pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
     taken = {key for resource in pulling for key in read_by(keys, text_of(after, resource.template))}
     for resource in after.resources:
-        wrong = [error for error in resource.made(_misfits) if error not in was.get(resource.identity, ())]
+        wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
         read = read_by(keys, text_of(after, resource.template)) or keys
         printed = resource.made(_printed)
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
@@ -287,12 +287,6 @@ def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: 
             keys = [key for key in keys if "label" in key.lower()] or keys
             told = f"as it is without {', '.join(read_by(keys, text_of(after, resource.template)) or keys)}"
             yield states(selector, same(selector.value, was.at("spec.selector")), expected=told)
-
-
-def _misfits(resource: Resource) -> tuple[SchemaError, ...]:
-    version = bundled_versions()[-1]
-    known = is_known(str(resource.manifest.get("apiVersion", "")), resource.kind, version)
-    return misfits(resource.manifest, version) if known else ()
 
 
 def _filled(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:

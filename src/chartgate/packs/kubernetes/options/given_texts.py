@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from chartgate.kubernetes.validity.bundled_schemas import SchemaError, bundled_versions, is_known, misfits
+from chartgate.kubernetes.validity.bundled_schemas import SchemaError, newest_misfits
 from chartgate.matrix.derivations.single_texts import given_texts
 from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Rendering, Resource
@@ -56,10 +56,7 @@ def _unknown_fields(before: Rendering, after: Rendering) -> Iterator[Check]:
 
 
 def _unknown(resource: Resource) -> tuple[SchemaError, ...]:
-    version = bundled_versions()[-1]
-    if not is_known(str(resource.manifest.get("apiVersion", "")), resource.kind, version):
-        return ()
-    return tuple(error for error in misfits(resource.manifest, version) if error.unknown)
+    return tuple(error for error in resource.made(newest_misfits) if error.unknown)
 
 
 given_texts_are_rendered_soundly.breaks(
