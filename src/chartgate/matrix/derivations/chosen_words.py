@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.compared_texts import comparisons
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import Keys
-from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.derived import chart_of, fullest, is_set, with_values
 from chartgate.matrix.derivations.switch_turns import SERVICE_TYPES, WORKLOADS, with_all_above
 from chartgate.model import Chart, Scenario
 
@@ -38,7 +38,7 @@ def of_other_words(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
         address = join(*keys)
         value = lookup(base.values, address)
         before = with_all_above(keys, base, scenarios) if value and isinstance(value, str) else None
-        if before is None or any(lookup(s.overrides, address) is not ABSENT for s in (before, *scenarios)):
+        if before is None or is_set(address, (before, *scenarios)):
             continue
         for word in sorted((words | _listed(comments.said_at(keys), str(value))) - {value}):
             after = with_values(before, f"word.{address}.{word}", {address: word})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.coalescing import coalesce, nested, overlay
@@ -88,6 +88,11 @@ def fullest(scenarios: Sequence[Scenario], key: str = "") -> Scenario | None:
         ),
         default=None,
     )
+
+
+def is_set(address: str, scenarios: Iterable[Scenario]) -> bool:
+    """Tell whether some scenario sets a value, be it to its default."""
+    return any(lookup(scenario.overrides, address) is not ABSENT for scenario in scenarios)
 
 
 def _switched_off(overrides: Values, values: Values) -> int:

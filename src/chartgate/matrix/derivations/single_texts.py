@@ -9,9 +9,9 @@ from chartgate.charts.chart_values.filled_values import FILLED
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import Path, uses
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.addresses import join
 from chartgate.documents.walking import nodes
-from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.derived import chart_of, fullest, is_set, with_values
 from chartgate.matrix.derivations.switch_turns import with_all_above
 from chartgate.model import Chart, Scenario
 
@@ -37,7 +37,7 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
     for keys, value in nodes(base.values, lists=False):
         address = join(*keys)
         before = with_all_above(keys, base, scenarios) if value == "" and keys in plain else None
-        if before is None or any(lookup(s.overrides, address) is not ABSENT for s in (before, *scenarios)):
+        if before is None or is_set(address, (before, *scenarios)):
             continue
         after = with_values(before, f"given.{address}", {address: FILLED})
         if left and rules.accept(after.values):
