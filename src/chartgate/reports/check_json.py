@@ -51,6 +51,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "policy": policy.name,
         "fingerprint": finding.fingerprint,
+        "follows": finding.follows or None,
         "variants": [variant.text for variant in finding.variants],
         "severity": finding.severity,
         "tolerated": finding.is_tolerated,

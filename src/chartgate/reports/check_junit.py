@@ -19,7 +19,7 @@ def junit_report(outcome: Outcome) -> str:
     """Give one suite, named like the chart."""
     problems = {problem.kind for problem in outcome.problems if not problem.is_consequence}
     results: dict[str, list[ToldResult]] = defaultdict(list)
-    for result in told_results(outcome):
+    for result in told_results(outcome, with_following=True):  # a policy that finds something is not green
         results[result.rule].append(result)
     suite = ElementTree.Element("testsuite", name=one_line(outcome.chart.name))
     for kind in sorted({"renders", "refused", *problems}):

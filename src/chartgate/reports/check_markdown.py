@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.documents.escaping import Markdown, code, fenced, joined, lines_of, markup
 from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, order_of
 from chartgate.reports.check_terminal import summary
-from chartgate.reports.finding_words import place_words, source_words
+from chartgate.reports.finding_words import consequence_words, following, place_words, source_words
 from chartgate.reports.value_text import difference_words, short_value
 
 MOST_CHARACTERS = 60_000
@@ -28,10 +28,11 @@ def check_markdown(outcome: Outcome) -> str:
     room = MOST_CHARACTERS - len(text) - 400
     lines: list[str] = []
     problems = [problem for problem in outcome.problems if not problem.is_consequence]
+    follows = following(outcome.open)
     chapters = [
         ("Problems", [_problem(problem) for problem in problems]),
-        ("Findings", list(_findings(outcome.failing))),
-        (f"Below {outcome.fail_on}", list(_findings(outcome.tolerated))),
+        ("Findings", list(_findings(outcome.failing, follows))),
+        (f"Below {outcome.fail_on}", list(_findings(outcome.tolerated, follows))),
     ]
     left_out = 0
     for heading, texts in chapters:
@@ -59,10 +60,10 @@ def _problem(problem: Problem) -> str:
     return "\n".join(lines)
 
 
-def _findings(findings: Sequence[Finding]) -> Iterator[str]:
-    """Give a block for each finding, errors first; what a policy is about is said the first time only."""
+def _findings(findings: Sequence[Finding], follows: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
+    """Give a block for each cause, errors first; what a policy is about is said the first time only."""
     known: set[str] = set()
-    for finding in sorted(findings, key=order_of):
+    for finding in sorted((one for one in findings if not one.follows), key=order_of):
         policy = finding.policy
         parts = [markup("- **{}**", _cut(finding.subject))]
         parts += [markup(" {}", code(_cut(finding.path)))] if finding.path else []
@@ -70,7 +71,9 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
         expected, actual = code(short_value(finding.expected)), code(short_value(finding.actual))
         lines = [joined("", parts).source, markup("  - expected {}, found {}", expected, actual).source]
         difference = difference_words(finding.expected, finding.actual)
-        places = _shown(difference, source_words(finding.written), finding.where)
+        followers = follows.get(finding.fingerprint)
+        more = consequence_words(followers) if followers else ""
+        places = _shown(difference, source_words(finding.written), finding.where, more)
         lines += [f"  - {markup('{}', text).source}" for text in places]
         if policy.name not in known:
             lines += [markup("  - {} {}", _cut(policy.title), _cut(policy.remediation)).source]

@@ -15,6 +15,7 @@ from chartgate.reports.value_text import difference_words
 
 _MOST_UNJUDGED = 12
 _MOST_MENDED = 12
+_MOST_POLICIES = 4
 _PLACEHOLDER = re.compile("<[a-z]++>")
 _MOST = 3
 """More would hide the other findings."""
@@ -54,6 +55,22 @@ def mended_lines(file: str, mended: Sequence[AcceptedFinding]) -> list[str]:
 def not_judged(things: Sequence[str]) -> str:
     """Name what could not be judged: `not judged: 2 kinds or parts: a, b`."""
     return one_line(f"not judged, {len(things)}: {listed(things, _MOST_UNJUDGED)}")
+
+
+def following(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Give what only follows from findings, by the fingerprint of each."""
+    follows: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.follows:
+            follows.setdefault(finding.follows, []).append(finding)
+    return follows
+
+
+def consequence_words(findings: Iterable[Finding]) -> str:
+    """Count what follows from a finding: `and what follows from it: 2 findings of secrets_are_read, keys_are_there`."""
+    policies = [finding.policy.name for finding in findings]
+    of = listed(list(dict.fromkeys(policies)), _MOST_POLICIES)
+    return f"and what follows from it: {counted(len(policies), 'finding')} of {of}"
 
 
 def place_words(written: Written | None) -> str:

@@ -7,14 +7,21 @@ only follows from what is told already is counted in one line.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import lines_of
-from chartgate.documents.words import counted, listed
+from chartgate.documents.words import counted
 from chartgate.gate.results.outcome import HEADLINES, HOOK_FAILS, Finding, Problem, WhatIsRed, order_of
-from chartgate.reports.finding_words import differing_lines, heading, place_words, severity_words, source_words
-from chartgate.reports.moved_objects import following
+from chartgate.reports.finding_words import (
+    consequence_words,
+    differing_lines,
+    following,
+    heading,
+    place_words,
+    severity_words,
+    source_words,
+)
 from chartgate.reports.value_text import value_lines
 
 MOST_LINES = 60
@@ -25,7 +32,6 @@ _MOST_OF_A_LINE = 500
 """Five rows of a terminal: policies that fail may say all that they had at hand."""
 _MOST_PLACES = 3
 """Of those at which one line is told the same."""
-_MOST_POLICIES = 4
 OF_THE_GATE = ("examines", "counterexample", "waiver")
 """Problems of what is written beside the chart: a finding often is their cause, and says more."""
 
@@ -47,11 +53,12 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
         more: how to see what is left out.
     """
     told = [problem for problem in red.problems if not problem.is_consequence]
+    follows = following(red.open) if most else {}
     blocks = [
         *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind not in OF_THE_GATE),
-        *_findings(red.failing, most, more),
+        *_findings(red.failing, follows, most, more),
         *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind in OF_THE_GATE),
-        *_findings(red.tolerated, most, more),
+        *_findings(red.tolerated, follows, most, more),
     ]
     lines: list[str] = []
     for number, block in enumerate(blocks):
@@ -81,12 +88,12 @@ def _problem(problem: Problem, most: int) -> Iterator[str]:
     yield from _again(problem.again, most)
 
 
-def _findings(findings: Sequence[Finding], most: int, more: str) -> Iterator[Block]:
+def _findings(
+    findings: Sequence[Finding], follows: Mapping[str, Sequence[Finding]], most: int, more: str
+) -> Iterator[Block]:
     """Give a block for each place, or for all in which one line is told the same; each policy's title comes once."""
     places: dict[tuple[str, str, str], list[Finding]] = {}
-    follows = following(findings) if most else {}
-    less = {finding.fingerprint for followers in follows.values() for finding in followers}
-    for finding in sorted((one for one in findings if one.fingerprint not in less), key=order_of):
+    for finding in sorted((one for one in findings if not (most and one.follows)), key=order_of):
         places.setdefault((finding.subject, finding.template, finding.path), []).append(finding)
     known: set[str] = set()
     causes: dict[Hashable, list[list[Finding]]] = {}
@@ -114,16 +121,9 @@ def _findings(findings: Sequence[Finding], most: int, more: str) -> Iterator[Blo
         lines += _likewise([each[0] for each in likewise], most)
         told_here = [*same, *(finding for each in likewise for finding in each)]
         followers = [one for each in told_here for one in follows.get(each.fingerprint, ())]
-        lines += _followers(followers, more)
+        lines += [f"    {consequence_words(followers)}: {more}"] * bool(followers)
         lines += _again(same[0].again, most)
         yield Block(tuple(lines), (*told_here, *followers))
-
-
-def _followers(findings: Sequence[Finding], more: str) -> Iterator[str]:
-    """Count what only says of one object once more that it is in another namespace."""
-    if findings:
-        of = listed(list(dict.fromkeys(finding.policy.name for finding in findings)), _MOST_POLICIES)
-        yield f"    and what follows from it: {counted(len(findings), 'finding')} of {of}: {more}"
 
 
 def _cause(place: tuple[str, str, str], findings: Sequence[Finding]) -> Hashable:

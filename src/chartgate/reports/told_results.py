@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import one_line
 from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, order_of
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Severity
-from chartgate.reports.finding_words import place_words, source_words
+from chartgate.reports.finding_words import consequence_words, following, place_words, source_words
 from chartgate.reports.value_text import difference_words, short_value
 
 _MOST_OF_A_MESSAGE = 2000
@@ -49,13 +50,21 @@ class ToldResult:
         return f"{self.about}: {self.message}" if self.about else self.message
 
 
-def told_results(outcome: Outcome, *, with_accepted: bool = False) -> list[ToldResult]:
-    """Give the results of a run; those that somebody accepted only where they are asked for."""
+def told_results(outcome: Outcome, *, with_accepted: bool = False, with_following: bool = False) -> list[ToldResult]:
+    """Give the results of a run.
+
+    Args:
+        outcome: of the run.
+        with_accepted: whether to give what somebody accepted, too.
+        with_following: whether to give what follows from another finding, too, which counts it.
+    """
     findings = [*outcome.failing, *outcome.tolerated]
+    told = [finding for finding in findings if with_following or not finding.follows]
     accepted = [*outcome.accepted, *outcome.waived] if with_accepted else []
+    follows = {} if with_following else following(findings)
     return [
         *(_problem(problem, outcome) for problem in outcome.problems if not problem.is_consequence),
-        *(_finding(finding, outcome) for finding in sorted(findings, key=order_of)),
+        *(_finding(one, outcome, follows.get(one.fingerprint, ())) for one in sorted(told, key=order_of)),
         *(_finding(finding, outcome) for finding in accepted),
     ]
 
@@ -67,12 +76,13 @@ def repository_path(file: str, outcome: Outcome) -> str:
     return path.removeprefix(f"{top}/") if top and path.startswith(f"{top}/") else file
 
 
-def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
+def _finding(finding: Finding, outcome: Outcome, followers: Sequence[Finding] = ()) -> ToldResult:
     reasons = [str(waiver) for waiver in finding.waivers] + [f"in the baseline {finding.baseline}"] * bool(
         finding.baseline
     )
     words = [f"expected {short_value(finding.expected)}, found {short_value(finding.actual)}"]
     words += filter(None, [difference_words(finding.expected, finding.actual)])
+    more = [consequence_words(followers)] * bool(followers)
     at, related = _place(finding.written, outcome)
     return ToldResult(
         rule=finding.policy.name,
@@ -81,7 +91,7 @@ def _finding(finding: Finding, outcome: Outcome) -> ToldResult:
         level=finding.severity,
         counts=not (finding.is_tolerated or reasons),
         about=one_line(" ".join(filter(None, (finding.subject, finding.path)))),
-        message=_lines([*words, source_words(finding.written), finding.where]),
+        message=_lines([*words, source_words(finding.written), finding.where, *more]),
         at=at,
         related=related,
         fingerprint=_hash(finding.fingerprint),

@@ -250,6 +250,20 @@ def test_markdown() -> None:
     assert shown("markdown", dataclasses.replace(OUTCOME, findings=(), problems=(), unjudged=())).startswith("## 🟢")
 
 
+@pytest.mark.parametrize("form", ["github", "gitlab", "markdown", "sarif"])
+def test_what_follows_is_counted_with_its_cause(form: str) -> None:
+    """Where a test must not be green, it is told; for programs that read all, it names its cause."""
+    cause = _finding("is_right", fingerprint="moved")
+    outcome = dataclasses.replace(OUTCOME, findings=(_finding("is_read", follows="moved"), cause), waived=())
+    text = shown(form, outcome).replace("\\", "").replace("`", "")
+    told = [part for part in text.split("is_read") if part]
+    assert (len(told), text.count("and what follows from it: 1 finding of is_read")) == (
+        (1, 0) if form == "gitlab" else (2, 1)
+    )
+    assert ElementTree.fromstring(shown("junit", outcome)).find(".//*[@name='is_read']/failure") is not None  # noqa: S314
+    assert [finding["follows"] for finding in json.loads(shown("json", outcome))["findings"]] == ["moved", None]
+
+
 def test_json_has_the_documented_form() -> None:
     schema = json.loads((ROOT / "docs/check.schema.json").read_text("utf-8"))
     report = json.loads(shown("json"))

@@ -13,6 +13,7 @@ from chartgate.gate.results.outcome import AcceptedFinding, Causes, Finding, Ite
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.carried_results import brought, carried
 from chartgate.gate.telling.causes import JudgedItem
+from chartgate.gate.telling.moved_objects import with_causes
 from chartgate.model import AskedObject, Severity
 from chartgate.reports.finding_words import variant_words
 from chartgate.reports.grouped_causes import MOST_LINES, grouped_lines
@@ -252,15 +253,22 @@ def test_what_follows_from_an_object_in_another_namespace_is_counted_with_it() -
         dataclasses.replace(missing, subject="ConfigMap db/login (v1)", fingerprint="another kind"),
         _finding(actual="not there; Secret shop/login-2 is in another namespace"),
     ]
-    lines = grouped_lines(_causes(reader, missing, *others, moved), more="`--all` shows them")
+    findings = with_causes([reader, missing, *others, moved])
+    assert [finding.follows for finding in findings] == ["moved", "moved", "", "", "", ""]
+    lines = grouped_lines(_causes(*findings), more="`--all` shows them")
     counted = "    and what follows from it: 2 findings of is_read, is_made: `--all` shows them"
     assert lines[lines.index("Secret shop/login (v1) from toy/templates/web.yaml") + 6] == counted
     told = [line for line in lines if line.startswith(("Secret", "ConfigMap", "Deployment"))]
     assert len(told) == 4
     assert not any(one.startswith("and ") for one in lines)
-    everything = grouped_lines(_causes(reader, missing, moved), most=0)
+    everything = grouped_lines(_causes(*findings), most=0)
     assert "Secret db/login (v1)" in everything
     assert not any("follows from it" in line for line in everything)
+    is_accepted = AcceptedFinding("moved", "error", datetime.date(2026, 1, 1))
+    only_told = dataclasses.replace(moved, is_tolerated=True)
+    for cause in (dataclasses.replace(moved, baseline=is_accepted), only_told):
+        assert [finding.follows for finding in with_causes([reader, missing, cause])] == ["", "", ""]
+    assert with_causes([dataclasses.replace(reader, is_tolerated=True), moved])[0].follows == "moved"
 
 
 def test_objects_that_one_template_prints_under_one_condition_are_told_together() -> None:

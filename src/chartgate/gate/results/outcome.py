@@ -106,6 +106,8 @@ class Finding:
     """Whether the last key of its path is wrong, whatever is below it."""
     written: Written | None = None
     """Where it comes from; None where nobody has looked, or nothing is known."""
+    follows: str = ""
+    """The fingerprint of the finding that is its cause, where it only says once more what that says."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Causes, Finding, ItemResult, Problem, order_of
 from chartgate.gate.rules.changed_sources import ChangedSources, since_by_default
 from chartgate.gate.telling.broken_toggles import summed_up
+from chartgate.gate.telling.moved_objects import with_causes
 from chartgate.matrix.conditions import Conditions
 from chartgate.policy.policy import WHOLE_MATRIX
 
@@ -86,7 +87,8 @@ def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterabl
         unjudged=tuple((item.policy, item.case) for item in judged if item.result.unjudged and item.policy),
     )
     has_lines = {"nothing": False, "red": causes.is_red, "all": causes.is_red or bool(causes.open)}
-    return _with_lines(causes, judgement) if has_lines[gate.finds_lines_of] else causes
+    located = _with_lines(causes, judgement) if has_lines[gate.finds_lines_of] else causes
+    return dataclasses.replace(located, findings=with_causes(located.findings))
 
 
 def _with_lines(causes: Causes, judgement: Judgement) -> Causes:

@@ -5,6 +5,7 @@ A Secret without its namespace is missing where it is read, by each reader and e
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from chartgate.gate.results.outcome import Finding
@@ -14,19 +15,20 @@ _AT = "metadata.namespace"
 _MAKING_PODS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 
 
-def following(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
-    """Give what follows from findings, by the fingerprint of each.
+def with_causes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give findings, in their order; those that follow from another one name it.
 
-    Args:
-        findings: all that are told together.
+    What makes a run red follows only from what does so, too, and nothing from what somebody accepted.
     """
-    moved = [finding for finding in findings if finding.path == _AT and finding.template]
-    follows: dict[str, list[Finding]] = {}
-    for finding in findings if moved else ():
-        cause = None if finding.path == _AT else _cause(finding, moved)
-        if cause:
-            follows.setdefault(cause.fingerprint, []).append(finding)
-    return follows
+    moved = [one for one in findings if one.path == _AT and one.template and not one.baseline]
+    return tuple(_with_cause(finding, moved) for finding in findings) if moved else tuple(findings)
+
+
+def _with_cause(finding: Finding, moved: Sequence[Finding]) -> Finding:
+    if finding.path == _AT or finding.baseline:
+        return finding
+    cause = _cause(finding, [one for one in moved if finding.is_tolerated or not one.is_tolerated])
+    return dataclasses.replace(finding, follows=cause.fingerprint) if cause else finding
 
 
 def _cause(finding: Finding, moved: Sequence[Finding]) -> Finding | None:
