@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chartgate.documents.words import near
 from chartgate.gate.results.outcome import Problem
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.rules.target_revision import revision_problem
 from chartgate.gate.vault_placeholders import Payload, Placeholder, payloads, placeholders
 from chartgate.matrix.application import read_application
 from chartgate.model import Chart
+from chartgate.system.files import read_text
+
+_REVISION = re.compile(r"\btargetRevision[\"']?: *+[\"']?([^\s\"',}]++)")
+_PLACEHOLDER_TEXT = re.compile(r"<\s*+path:[^<>]*+>?")
 
 
 def deployment_problems(infrastructure: str, chart: Chart, given_payloads: Sequence[str]) -> list[Problem]:
@@ -23,29 +29,40 @@ def deployment_problems(infrastructure: str, chart: Chart, given_payloads: Seque
     application = read_application(file, chart.name)
     problems = []
     if message := revision_problem(application.revision, chart.name, chart.version):
-        problems.append(Problem("target_revision", infrastructure, message))
+        at = _line_of(application.revision, file, _REVISION)
+        problems.append(Problem("target_revision", infrastructure, message, written=at))
     used = list(placeholders(application.values))
     secrets = sorted({one.secret for one in used if one.key})
     documented = payloads(file, secrets, given_payloads)
     # The other charts of the file may take from the same secrets.
     taken = {(one.secret, one.key) for one in (*used, *placeholders(list(application.others)))}
-    messages = [*_wrong(used, documented), *_unused(taken, documented)]
-    return problems + [Problem("placeholder", infrastructure, message) for message in messages]
+    said = [(_wrong(one, documented), one) for one in used]
+    wrong = [(message, _line_of(one.text, file)) for message, one in said if message]
+    wrong += [(message, None) for message in _unused(taken, documented)]
+    return problems + [Problem("placeholder", infrastructure, message, written=at) for message, at in wrong]
 
 
-def _wrong(used: Sequence[Placeholder], documented: Mapping[str, Payload]) -> Iterator[str]:
-    for one in used:
-        if not one.key:
-            yield f"{one.address} holds {one.text}, which is not a placeholder: write <path:SECRET#KEY>"
-        elif one.secret not in documented:
-            known = ", ".join(f"{secret} ({payload.file})" for secret, payload in documented.items())
-            yield f"{one.address} takes {one.key} of the secret {one.secret}, which is not documented; known: {known}"
-        elif one.key not in documented[one.secret].keys:
-            payload = documented[one.secret]
-            meant = near(one.key, payload.keys)
-            hint = f"did you mean {', '.join(meant)}?" if meant else f"it has {', '.join(payload.keys) or 'no key'}"
-            what = f"{one.key} of the secret {one.secret}"
-            yield f"{one.address} takes {what}, which {payload.file} does not have: {hint}"
+def _line_of(text: str, file: Path, pattern: re.Pattern[str] = _PLACEHOLDER_TEXT) -> Written | None:
+    """Give the one line of a file that says a text where a pattern finds one; None for several lines, and for none."""
+    lines = read_text(file, f"{file}: the infrastructure file").split("\n")
+    found = [number for number, line in enumerate(lines, 1) if text in pattern.findall(line)]
+    return Written(SourceLine(str(file), *found, *found)) if len(found) == 1 else None
+
+
+def _wrong(one: Placeholder, documented: Mapping[str, Payload]) -> str:
+    """Say what is wrong with a placeholder; else nothing."""
+    if not one.key:
+        return f"{one.address} holds {one.text}, which is not a placeholder: write <path:SECRET#KEY>"
+    if one.secret not in documented:
+        known = ", ".join(f"{secret} ({payload.file})" for secret, payload in documented.items())
+        return f"{one.address} takes {one.key} of the secret {one.secret}, which is not documented; known: {known}"
+    payload = documented[one.secret]
+    if one.key in payload.keys:
+        return ""
+    meant = near(one.key, payload.keys)
+    hint = f"did you mean {', '.join(meant)}?" if meant else f"it has {', '.join(payload.keys) or 'no key'}"
+    what = f"{one.key} of the secret {one.secret}"
+    return f"{one.address} takes {what}, which {payload.file} does not have: {hint}"
 
 
 def _unused(taken: set[tuple[str, str]], documented: Mapping[str, Payload]) -> Iterator[str]:

@@ -158,6 +158,23 @@ def test_what_is_wrong_with_the_entry(name: str, check: Check) -> None:
     assert [message.startswith(start) for message, start in zip(found, messages, strict=True)] == [True] * len(found)
 
 
+LINES = [
+    ({"prod/charts.yaml": ENTRY.replace("1.2.3", '"1.3" # soon')}, 3),
+    ({"prod/charts.yaml": ENTRY.replace("1.2.3", "v1.3") + "- {chart: other, targetRevision: v1.3}\n"}, None),
+    ({"prod/charts.yaml": ENTRY.replace("quiet", "<path:prod-secret-4>")}, 6),
+    ({"prod/secret-4.json": '{"token": "a", "old": "b"}'}, None),
+]
+
+
+@pytest.mark.parametrize(("files", "line"), LINES, ids=range(len(LINES)))
+def test_the_line_of_the_entry(files: Mapping[str, str], line: int | None, check: Check) -> None:
+    """What several lines say has none."""
+    [problem] = check(files)[1]["problems"]
+    assert (problem["written"] and problem["written"]["by"]) == (
+        line and {"file": "prod/charts.yaml", "line": line, "last": line}
+    )
+
+
 def test_another_chart_may_take_a_key(check: Check) -> None:
     other = "- {chart: other, values: {a: <path:prod-secret-4#old>}}\n"
     assert check({"prod/charts.yaml": ENTRY + other, "prod/secret-4.json": '{"token": "a", "old": "b"}'})[0] == 0

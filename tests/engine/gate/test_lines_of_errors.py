@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.toys import write
+from tests.engine.toys import CHART, write
 from tests.engine.written_lines import found, words, written_chart
 
 
@@ -56,6 +56,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "a.yaml:10 with a.yaml:5, a.yaml:4",
         ),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
+        ({"Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"}, "toy/Chart.yaml:4"),
         (
             {"values.schema.json": '{"properties": {"labels": {"required": ["a"], "additionalProperties": false}}}'},
             "toy/values.yaml:4",
@@ -132,3 +133,55 @@ def test_a_hook_that_fails_alike_in_all_releases_is_told_once_with_its_line(
     [problem] = found(capsys, "--matrix=matrix.yaml")["problems"]
     assert (problem["kind"], problem["cases"]) == ("renders", ["one", "two"])
     assert words(problem["written"]) == line
+
+
+MATRIX = """\
+chart: toy
+release: a
+namespace: default
+scenarios: {base: {}}
+refusals:
+  no_way: {stderr: ["nope"]}
+external:
+  - {kind: Secret, name: other, reason: somebody makes it}
+  - kind: Secret
+    name: never
+    reason: somebody makes it
+  - {kind: Namespace, name: never, reason: somebody makes it}
+nothing_to_examine:
+  nothing_is_right: It has a policy that looks at the chart.
+waivers:
+  - {policy: nothing_is_right, path: "nowhere", reason: fine, owner: me, expires: 2999-01-01}
+  - policy: nothing_is_right
+    path: "nowhere"
+    reason: fine
+    owner: me
+    expires: 2020-01-01
+"""
+
+
+def test_what_the_matrix_says(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An entry that nothing fits is told with its line, that of the day for one which has expired."""
+    write(project, {"matrix.yaml": MATRIX})
+    report = found(capsys, "--matrix=matrix.yaml", "--policies=kubernetes")
+    assert {problem["subject"] or problem["cases"][0]: words(problem["written"]) for problem in report["problems"]} == {
+        "no_way": "matrix.yaml:6",
+        "nothing_is_right": "matrix.yaml:14",
+        "nothing_is_right-1": "matrix.yaml:16",
+        "nothing_is_right-2": "matrix.yaml:21",
+    }
+    told = {
+        finding["path"]: words(finding["written"]) for finding in report["findings"] if finding["resource"] == "matrix"
+    }
+    assert told == {
+        "external[Secret other]": "matrix.yaml:8",
+        "external[Secret never]": "matrix.yaml:9",
+        "external[Namespace never]": "matrix.yaml:12",
+    }
+
+
+def test_what_chart_yaml_says(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project / "toy", {"Chart.yaml": f"{CHART}appVersion: 1.10\nkubeVersion: '>=1.20'\n"})
+    findings = found(capsys, "--policies=kubernetes")["findings"]
+    told = {finding["path"]: words(finding["written"]) for finding in findings if finding["resource"] == "Chart.yaml"}
+    assert told == {"appVersion, line 4": "toy/Chart.yaml:4", "kubeVersion of toy": "toy/Chart.yaml:5"}

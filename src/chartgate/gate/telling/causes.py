@@ -22,6 +22,7 @@ from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Causes, Finding, ItemResult, Problem, order_of
 from chartgate.gate.rules.changed_sources import ChangedSources, since_by_default
 from chartgate.gate.telling.broken_toggles import summed_up
+from chartgate.gate.telling.matrix_lines import MatrixLines
 from chartgate.gate.telling.moved_objects import with_causes
 from chartgate.matrix.conditions import Conditions
 from chartgate.policy.policy import WHOLE_MATRIX
@@ -98,7 +99,9 @@ def _with_lines(causes: Causes, judgement: Judgement) -> Causes:
     important = [*causes.failing, *causes.tolerated]
     written = {finding.fingerprint: finding.written for finding in located_once(important, judgement)}
     findings = [dataclasses.replace(finding, written=written.get(finding.fingerprint)) for finding in causes.findings]
-    problems = list(_problems_with_lines(causes, judgement))
+    of_matrix = MatrixLines(judgement.gate)
+    findings = list(map(of_matrix.of_finding, findings))
+    problems = list(map(of_matrix.of_problem, _problems_with_lines(causes, judgement)))
     if not (causes.is_red or judgement.gate.since):  # asking git would cost more than all else of a run that is known
         return dataclasses.replace(causes, findings=tuple(findings))
     marked = marking(judgement)

@@ -37,6 +37,8 @@ _REFUSED_VALUE = re.compile(r"^(?P<chart>[\w.-]++):\n- at '(?P<pointer>(?:/[^/'\
 _UNKNOWN_KEY = re.compile(r"^- at '(?P<pointer>[^'\n]*+)': additional properties '(?P<key>[^'\n]++)'", re.MULTILINE)
 """As helm says which key a schema does not know: a name that is missing besides may be what was meant by it."""
 
+_REFUSED_VERSION = re.compile(r"^Error: chart requires kubeVersion: (?P<range>.+?) which is incompatible", re.MULTILINE)
+
 
 def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Problem]:
     """Give problems; those in which helm names a line of a template, or prints what is no YAML, with that line."""
@@ -65,7 +67,9 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
             written = _value_line(value["chart"], keys, scenario, said) if keys else None
         if broken and scenario:
             written = unparsed.line(broken["template"], scenario)
-        yield dataclasses.replace(problem, written=written)
+        if problem.kind == "renders" and (refused := _REFUSED_VERSION.search(problem.message)):
+            written = _version_line(refused["range"], said)
+        yield dataclasses.replace(problem, written=written or problem.written)
 
 
 def _value_line(chart: str, keys: list[str], scenario: Scenario, said: SaidLines) -> Written | None:
@@ -73,6 +77,12 @@ def _value_line(chart: str, keys: list[str], scenario: Scenario, said: SaidLines
     own = said.of_values("" if chart == said.chart.name else chart, keys)
     is_given = own is not None and lookup(scenario.overrides, own[0]) is not ABSENT
     return own[1] if own and not is_given else None
+
+
+def _version_line(versions: str, said: SaidLines) -> Written | None:
+    """Give the line of Chart.yaml that says which versions of Kubernetes it is for; of a subchart, nothing is known."""
+    is_own = said.chart.metadata.get("kubeVersion") == versions
+    return said.in_file("Chart.yaml", "kubeVersion") if is_own else None
 
 
 def _named_line(message: str, paths: ChartPaths, stopped: StoppedLines) -> Written | None:

@@ -23,6 +23,8 @@ from chartgate.gate.telling.printed_places import is_address
 from chartgate.model import Chart
 
 _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")
+_LINE_IN_FILE = re.compile(r", line ([0-9]{1,6}+)$")
+"""As policies say which line of a file they are about, after the key."""
 _BLOCKS = ("with", "range")
 _MOST_LITERALS = 2
 _MOST_READERS = 6
@@ -68,7 +70,9 @@ class SaidLines:
 
     def _given(self, path: str, address: str) -> Written | None:
         """Give where a file says what is at an address; of the chart's own values, where those of a subchart do."""
-        known = self.in_file(path, address)
+        if in_file := _LINE_IN_FILE.search(address):
+            return Written(SourceLine(self._paths.shown(path), int(in_file[1]), int(in_file[1])))
+        known = self.in_file(path, address.removesuffix(f" of {self.chart.name}"))
         if path != "values.yaml" or not is_address(address) or (known and not known.is_around):
             return known
         subchart, *key = steps(address) or [""]
