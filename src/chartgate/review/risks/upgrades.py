@@ -23,6 +23,7 @@ from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.kubernetes.version_labels import VERSION_LABELS
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair, value
+from chartgate.review.risks.autoscalers import slower_autoscalers
 from chartgate.review.risks.risk_class import Hit, risk
 
 # Where a manifest no longer names the address of a Service, the API server keeps the one that it has.
@@ -95,7 +96,8 @@ def downtime(pair: Pair) -> Iterator[Hit]:
 
     Fewer replicas, a strategy that stops the old pods first, more pods that may be missing at a time, a disruption
     budget that is gone or allows more, less time to end, nothing that waits for open requests, a workload that is
-    paused, or rolled out in part, or to whose earlier pods nothing leads back.
+    paused, or rolled out in part, or to whose earlier pods nothing leads back; an autoscaler that keeps fewer pods, or
+    makes more of them later.
     """
     if pair.fate == "removed" and pair.resource.kind == "PodDisruptionBudget":
         yield Hit("", "a minimum of running pods is no longer guaranteed")
@@ -110,15 +112,7 @@ def downtime(pair: Pair) -> Iterator[Hit]:
         yield Hit("spec.replicas", f"{_number(now)} instead of {_number(was)} pods")
     if not is_built_in(str(after.at("apiVersion"))) and before.kind not in LIKE_DEPLOYMENTS:
         yield from _of_operators(pair)
-    if before.kind == "HorizontalPodAutoscaler":
-        least = [_number(value(resource, "spec.minReplicas")) for resource in pair.both]
-        if least[1] < least[0]:
-            yield Hit("spec.minReplicas", f"at least {least[1]} instead of {least[0]} pods")
-        most = [_number(value(resource, "spec.maxReplicas")) for resource in pair.both]
-        if most[1] < most[0]:
-            yield Hit("spec.maxReplicas", f"at most {most[1]} instead of {most[0]} pods")
-    if before.kind == after.kind == "ScaledObject":
-        yield from _of_keda(before, after)
+    yield from slower_autoscalers(before, after)
     for address in ("spec.strategy.type", "spec.updateStrategy.type"):
         if value(before, address) in (ABSENT, "RollingUpdate") and value(after, address) in ("Recreate", "OnDelete"):
             stops = {"Recreate": "the old pods stop before the new ones start", "OnDelete": "nothing is rolled out"}
@@ -143,15 +137,6 @@ def _of_operators(pair: Pair) -> Iterator[Hit]:
         was, now = difference.before, difference.after
         if _COPIES.search(difference.address) and _is_number(was) and _is_number(now) and now < was:
             yield Hit(difference.address, f"{now} instead of {was} {_COPIES.split(difference.address)[1]}")
-
-
-def _of_keda(before: Resource, after: Resource) -> Iterator[Hit]:
-    """Compare how many pods there may be: https://keda.sh/docs/latest/reference/scaledobject-spec/."""
-    for field, default, words in (("minReplicaCount", 0, "at least"), ("maxReplicaCount", 100, "at most")):
-        was, now = (resource.at(f"spec.{field}") for resource in (before, after))
-        old, new = (side if _is_number(side) else default for side in (was, now))
-        if new < old:
-            yield Hit(f"spec.{field}", f"{words} {new} instead of {old} pods")
 
 
 def _takes_all(budget: Resource) -> bool:
