@@ -68,6 +68,7 @@ class Wording:
             variants=(said,),
             asked=check.asked and AskedObject(*map(masker.text, check.asked)),
             is_of_key=check.is_of_key,
+            elsewhere=masker.text(check.elsewhere),
         )
 
     def _chance_names(self, case: Case, check: Check) -> dict[str, str]:

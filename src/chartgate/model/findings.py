@@ -44,6 +44,8 @@ class Check:
     """Whether nothing there is wrong, and something is not given."""
     is_of_key: bool = False
     """Whether the last key of the path is wrong, whatever is below it."""
+    elsewhere: str = ""
+    """What is there in another namespace, in place of what has to be: `Secret shop/token`."""
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Check:
         asked: AskedObject | None = None,
         is_omission: bool = False,
         is_of_key: bool = False,
+        elsewhere: str = "",
     ) -> None:
         """Say what was examined: three times as quick as what `dataclass` writes, and a run says a lot."""
         self.__dict__.update(
@@ -76,6 +79,7 @@ class Check:
             asked=asked,
             is_omission=is_omission,
             is_of_key=is_of_key,
+            elsewhere=elsewhere,
         )
 
     def of(self, scenario: str) -> Check:

@@ -62,6 +62,7 @@ def states(
     asked: AskedObject | None = None,
     is_omission: bool = False,
     is_of_key: bool = False,
+    elsewhere: str = "",
 ) -> Check:
     """Say in words of one's own what was expected; for rules that no other function expresses.
 
@@ -74,6 +75,7 @@ def states(
         asked: the object that has to be there, where it is about a reference.
         is_omission: whether nothing there is wrong, and something is not given.
         is_of_key: whether the last key of the address is wrong, whatever is below it.
+        elsewhere: what is there in another namespace, in place of what has to be.
     """
     found, owner = place.value if actual is WHAT_IS_THERE else actual, place.owner
     return Check(
@@ -87,6 +89,7 @@ def states(
         asked=asked,
         is_omission=is_omission,
         is_of_key=is_of_key,
+        elsewhere=elsewhere,
     )
 
 

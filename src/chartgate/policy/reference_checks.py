@@ -9,7 +9,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.existence import KeysOf, find, has_key, resolves
 from chartgate.kubernetes.links.label_selectors import PodSelection, pods_found
-from chartgate.kubernetes.links.near_objects import instead_of, instead_of_pods
+from chartgate.kubernetes.links.near_objects import Instead, instead_of, instead_of_pods
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.environment import variables
 from chartgate.kubernetes.pods.workloads import Container, workloads
@@ -31,12 +31,15 @@ def reference_checks(
                 this = (resource.subject, reference.place.address, str(reference))
                 if this not in made or not passed:
                     is_there = resources.named(reference.kind, reference.name, reference.namespace)
+                    there = Instead(_OPTIONAL[reference.optional])
+                    there = there if passed else instead_of(reference, resources, keys_of)
                     check = states(
                         (reference.key_place if is_there else None) or reference.place,
                         passed,
                         expected=f"{reference} is rendered, or declared external",
-                        actual=_OPTIONAL[reference.optional] if passed else instead_of(reference, resources, keys_of),
+                        actual=there.words,
                         asked=AskedObject(reference.kind, reference.name, reference.namespace),
+                        elsewhere=there.elsewhere,
                     )
                     # Where the object is not there, none of its keys is.
                     what = f"{reference.kind} {reference.name}"
@@ -75,6 +78,6 @@ def finds_pods(selection: PodSelection, resources: Resources, scenario: Scenario
     """Expect a selector to find the pods of a workload, or pods that the matrix declares external."""
     found = pods_found(selection, resources, scenario)
     expected = f"the labels of a pod in {' or '.join(selection.namespaces)}"
-    near = "" if found else instead_of_pods(selection, resources)
-    actual = f"{selection.place.value}: {', '.join(found) or '; '.join(filter(None, ['no pod', near]))}"
-    return states(selection.place, bool(found), expected=expected, actual=actual)
+    near = Instead("") if found else instead_of_pods(selection, resources)
+    actual = f"{selection.place.value}: {', '.join(found) or '; '.join(filter(None, ['no pod', near.words]))}"
+    return states(selection.place, bool(found), expected=expected, actual=actual, elsewhere=near.elsewhere)

@@ -49,7 +49,10 @@ def _found(policy: Policy, chart: Chart, manifests: str, overrides: dict[str, An
     declared = Declarations(is_conventional=overrides is not None)
     given = dataclasses.replace(scenario(), overrides=overrides or {}, declared=declared)
     checks = checks_of(policy, [rendering_of(chart, manifests, given)])
-    return [check.actual for check in checks if not check.passed]
+    found = [check for check in checks if not check.passed]
+    assert all(check.elsewhere in str(check.actual) for check in found)
+    assert all(bool(check.elsewhere) is ("another namespace" in str(check.actual)) for check in found)
+    return [check.actual for check in found]
 
 
 def _pod(name: str, key: str = "dbname") -> str:

@@ -244,14 +244,15 @@ def test_what_is_alike_has_the_names_of_its_installation(text: str, words: str) 
 
 
 def test_what_follows_from_an_object_in_another_namespace_is_counted_with_it() -> None:
-    at, is_elsewhere = "metadata.namespace", "not there; Secret shop/login is in another namespace"
-    moved = dataclasses.replace(_finding(path=at, actual=ABSENT), subject="Secret shop/login (v1)", fingerprint="moved")
-    reader = _finding("is_read", path="spec.containers[web].env[A]", actual=is_elsewhere)
+    moved = dataclasses.replace(
+        _finding(path="metadata.namespace", actual=ABSENT), subject="Secret shop/login (v1)", fingerprint="moved"
+    )
+    reader = dataclasses.replace(_finding("is_read", path="spec.volumes[a]"), elsewhere="Secret shop/login")
     missing = dataclasses.replace(_finding("is_made"), subject="Secret db/login (v1)", template="", fingerprint="made")
     others = [
         dataclasses.replace(missing, subject="Secret db/token (v1)", fingerprint="another name"),
         dataclasses.replace(missing, subject="ConfigMap db/login (v1)", fingerprint="another kind"),
-        _finding(actual="not there; Secret shop/login-2 is in another namespace"),
+        dataclasses.replace(_finding(), elsewhere="Secret shop/login-2"),
     ]
     findings = with_causes([reader, missing, *others, moved])
     assert [finding.follows for finding in findings] == ["moved", "moved", "", "", "", ""]

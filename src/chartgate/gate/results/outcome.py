@@ -104,6 +104,8 @@ class Finding:
     """What has to be there, where it is about a reference."""
     is_of_key: bool = False
     """Whether the last key of its path is wrong, whatever is below it."""
+    elsewhere: str = ""
+    """What is there in another namespace, in place of what has to be: `Secret shop/token`."""
     written: Written | None = None
     """Where it comes from; None where nobody has looked, or nothing is known."""
     follows: str = ""

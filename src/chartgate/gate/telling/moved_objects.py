@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from chartgate.gate.results.outcome import Finding
 
-_ELSEWHERE = (" is in another namespace", " are in another namespace")
 _AT = "metadata.namespace"
 _MAKING_PODS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 
@@ -32,11 +31,9 @@ def _with_cause(finding: Finding, moved: Sequence[Finding]) -> Finding:
 
 
 def _cause(finding: Finding, moved: Sequence[Finding]) -> Finding | None:
-    said = f"{finding.expected} {finding.actual}"
-    is_about_it = any(words in said for words in _ELSEWHERE)
     for one in moved:
         label = _label(one)
-        if is_about_it and (finding.subject == one.subject or any(f"{label}{words}" in said for words in _ELSEWHERE)):
+        if finding.elsewhere and (finding.subject == one.subject or finding.elsewhere == label):
             return one
         if not finding.template and _is_missed(_label(finding), label):
             return one

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import map_of
 from chartgate.documents.words import listed, near
@@ -19,28 +21,38 @@ from chartgate.model import Resources
 _MOST = 8
 
 
-def instead_of(reference: Reference, resources: Resources, keys_of: KeysOf | None = None) -> str:
+class Instead(NamedTuple):
+    """What is there in place of what is looked for."""
+
+    words: str
+    elsewhere: str = ""
+    """The object that is the one, but for its namespace."""
+
+
+def instead_of(reference: Reference, resources: Resources, keys_of: KeysOf | None = None) -> Instead:
     """Say what is there: the keys of the object, the same name elsewhere, or names that look like it."""
     found = resources.named(reference.kind, reference.name, reference.namespace)
     if found:
         keys = sorted(
             {key for resource in found for key in (keys_of(resource, resources) if keys_of else data_keys(resource))}
         )
-        return f"{reference.kind} {reference.name} has {listed(keys, _MOST) or 'nothing'}, not {reference.key}"
+        return Instead(f"{reference.kind} {reference.name} has {listed(keys, _MOST) or 'nothing'}, not {reference.key}")
     if maker := made_from(reference, resources):
-        return f"{maker.kind} {maker.name} makes it with {listed(keys_made(maker), _MOST)}, not {reference.key}"
-    if elsewhere := resources.named(reference.kind, reference.name):
-        return f"not there; {elsewhere[0].identity.label} is in another namespace"
+        made = listed(keys_made(maker), _MOST)
+        return Instead(f"{maker.kind} {maker.name} makes it with {made}, not {reference.key}")
+    if others := resources.named(reference.kind, reference.name):
+        label = others[0].identity.label
+        return Instead(f"not there; {label} is in another namespace", label)
     there = list(dict.fromkeys(r.name for r in resources.of_kind(reference.kind) if r.namespace == reference.namespace))
     if not there:
-        return f"not there, nor is any other {reference.kind}"
+        return Instead(f"not there, nor is any other {reference.kind}")
     if meant := near(reference.name, there):
-        return f"not there; there is {', '.join(meant)}"
-    return f"not there; of this kind there is {listed(there, _MOST)}"
+        return Instead(f"not there; there is {', '.join(meant)}")
+    return Instead(f"not there; of this kind there is {listed(there, _MOST)}")
 
 
-def instead_of_pods(selection: PodSelection, resources: Resources) -> str:
-    """Say which pods a selector would find in another namespace, or if one of its labels were another; empty for none.
+def instead_of_pods(selection: PodSelection, resources: Resources) -> Instead:
+    """Say which pods a selector would find in another namespace, or if a label were another; no words for none.
 
     Args:
         selection: one that finds none.
@@ -49,14 +61,15 @@ def instead_of_pods(selection: PodSelection, resources: Resources) -> str:
     labels = map_of(map_of(selection.selector).get("matchLabels"))
     for workload in may_have(labels, resources.indexed(_with_pods), resources) if labels else ():
         if matches_label_selector(selection.selector, template_labels(workload)):
-            return f"those of {workload.identity.label} are in another namespace"
+            label = workload.identity.label
+            return Instead(f"those of {label} are in another namespace", label)
     for label in labels if len(labels) > 1 else ():
         others = {key: value for key, value in labels.items() if key != label}
         for workload in may_have(others, selection.namespaces, resources):
             has = template_labels(workload)
             if matches_label_selector({**selection.selector, "matchLabels": others}, has):
-                return f"those of {workload.identity.label} have {label}: {has.get(label, ABSENT)}"
-    return ""
+                return Instead(f"those of {workload.identity.label} have {label}: {has.get(label, ABSENT)}")
+    return Instead("")
 
 
 def _with_pods(resources: Resources) -> tuple[str, ...]:
