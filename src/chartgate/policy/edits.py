@@ -8,18 +8,23 @@
     added(MANIFEST)                                                  one object more
     printed(TEXT)                                                    whatever a template prints more
     in_values("metrics.enabled", True)                               a default of values.yaml
+    template(TEXT)                                                   another text for the chart's only template
+    of_chart(metadata={"appVersion": "9.9.9"})                       other fields of the chart
+    of_scenario(changes={"tls.enabled": True})                       other fields of the scenario
+    in_first(EDIT), in_each(EDIT)                                    of two renderings: the first, both of them
 
 An object is named as in reports, `Kind name` or `Kind namespace/name`, and changed as the hooks leave it. An address
-goes on into the YAML that a text holds, as in findings: `data[app.yaml].server.port`.
+goes on into the YAML that a text holds, as in findings: `data[app.yaml].server.port`. Of several renderings that a
+policy compares, the last one is changed.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from chartgate.documents.addresses import ABSENT, child, position, steps
 from chartgate.documents.yaml_texts import go_yaml
@@ -36,6 +41,16 @@ class Edit:
     address: str
     change: Callable[[Any], Any]
     """From the value that is there, or ABSENT, to the new one, or ABSENT for none."""
+    of: Literal["last", "first", "each"] = "last"
+    """Which of the renderings it changes: the last, what comes before it, or each."""
+
+    def apply_to(self, renderings: Sequence[Rendering]) -> list[Rendering]:
+        """Change those of several renderings that it is for; give all of them back."""
+        *others, last = renderings
+        return [
+            *(others if self.of == "last" else map(self.apply, others)),
+            last if self.of == "first" else self.apply(last),
+        ]
 
     def apply(self, rendering: Rendering) -> Rendering:
         """Change a rendering, which must be a deep copy; give it back.
@@ -139,6 +154,44 @@ def _with_output(rendering: Rendering, found: Resources, flaws: tuple[Flaw, ...]
 def in_values(address: str, value: Any) -> Edit:
     """Give a key of values.yaml another default."""
     return Edit(_VALUES, address, lambda _: copy.deepcopy(value))
+
+
+def template(text: str, **fields: Any) -> Edit:
+    """Give the chart one template, and other fields (`own_values`) where any are named."""
+    return of_chart(templates={"templates/web.yaml": text}, **fields)
+
+
+def of_chart(**fields: Any) -> Edit:
+    """Give the chart other fields, as `dataclasses.replace` does."""
+
+    def change(rendering: Rendering) -> Rendering:
+        return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, **fields))
+
+    return Edit(_OUTPUT, "", change)
+
+
+def of_scenario(**fields: Any) -> Edit:
+    """Give the scenario other fields, as `dataclasses.replace` does."""
+
+    def change(rendering: Rendering) -> Rendering:
+        return dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, **fields))
+
+    return Edit(_OUTPUT, "", change)
+
+
+def of_rendering(**fields: Any) -> Edit:
+    """Give the rendering other fields (`error`, `warnings`), as `dataclasses.replace` does."""
+    return Edit(_OUTPUT, "", lambda rendering: dataclasses.replace(rendering, **fields))
+
+
+def in_first(edit: Edit) -> Edit:
+    """Change the rendering before the last one, in place of that."""
+    return dataclasses.replace(edit, of="first")
+
+
+def in_each(edit: Edit) -> Edit:
+    """Change each of the renderings that a policy compares."""
+    return dataclasses.replace(edit, of="each")
 
 
 def _found(target: str, resources: Resources) -> Resource:

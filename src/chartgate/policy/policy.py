@@ -41,8 +41,8 @@ class Counterexample:
     scenarios: tuple[str, ...]
     """The matrix scenarios that it starts from; empty when it starts from literal manifests."""
     manifests: str
-    change: Edit | Callable[..., Any]
-    """What breaks the renderings: one edit of the last of them, or a function that gets and gives deep copies."""
+    change: tuple[Edit, ...] | Callable[..., Any]
+    """What breaks the renderings: edits, one after the other, or a function that gets and gives deep copies."""
 
     def __str__(self) -> str:
         return f"{self.policy.name}-{self.name}"
@@ -182,8 +182,8 @@ class Policy:
 
         return register
 
-    def breaks(self, *scenarios: str, manifests: str = "", **edits: Edit) -> None:
-        """Register counterexamples that are one edit each, by name: `breaks("all_on", the_token_is_gone=gone(...))`.
+    def breaks(self, *scenarios: str, manifests: str = "", **edits: Edit | tuple[Edit, ...]) -> None:
+        """Register counterexamples that are edits, by name: `breaks("all_on", the_token_is_gone=gone(...))`.
 
         They start from scenarios of the matrix, or from literal manifests; of a pair, the second rendering is changed.
 
@@ -191,10 +191,10 @@ class Policy:
             TypeError: neither scenarios nor manifests are given, or both.
         """
         for name, edit in edits.items():
-            self._register(name, scenarios, manifests, edit)
+            self._register(name, scenarios, manifests, edit if isinstance(edit, tuple) else (edit,))
 
     def _register(
-        self, name: str, scenarios: tuple[str, ...], manifests: str, change: Edit | Callable[..., Any]
+        self, name: str, scenarios: tuple[str, ...], manifests: str, change: tuple[Edit, ...] | Callable[..., Any]
     ) -> None:
         if bool(scenarios) == bool(manifests):
             raise TypeError(f"{self.name}: a counterexample starts from scenarios or from manifests=, one of the two")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from pathlib import Path
 
 from chartgate.errors import InputError
 from chartgate.model import Chart, Check, Identity, Rendering, Resources, Scenario
-from chartgate.policy.edits import Edit
 from chartgate.policy.policy import WHOLE_MATRIX, Counterexample
 from chartgate.policy.verdicts import checks_of
 from chartgate.rendering.manifests import parse
@@ -47,7 +47,7 @@ def prove(counterexample: Counterexample, healthy: Sequence[Rendering]) -> Proof
     policy = counterexample.policy
     before = tuple(check for check in checks_of(policy, healthy) if not check.passed)
     copies = [dataclasses.replace(copy.deepcopy(r), scenario=r.scenario) for r in healthy]
-    broken = _broken(counterexample, copies)
+    broken = made_by(counterexample, copies)
     if len(broken) != len(healthy):
         raise InputError(f"counterexample {counterexample} must return what it was given, broken: {len(healthy)} of it")
     after = tuple(check for check in checks_of(policy, broken) if not check.passed)
@@ -74,11 +74,16 @@ def _line(finding: Check) -> str:
     return f"  {place}: expected {finding.expected}, found {finding.actual}"
 
 
-def _broken(counterexample: Counterexample, copies: list[Rendering]) -> list[Rendering]:
+def made_by(counterexample: Counterexample, copies: list[Rendering]) -> list[Rendering]:
+    """Give what a counterexample makes of deep copies of healthy renderings.
+
+    Raises:
+        InputError: an edit finds nothing to change.
+    """
     change = counterexample.change
-    if isinstance(change, Edit):
+    if isinstance(change, tuple):
         try:
-            return [*copies[:-1], change.apply(copies[-1])]
+            return functools.reduce(lambda renderings, edit: edit.apply_to(renderings), change, copies)
         except InputError as error:
             raise InputError(f"counterexample {counterexample}: {error}") from error
     result = change(copies) if counterexample.policy.over == WHOLE_MATRIX else change(*copies)

@@ -8,10 +8,9 @@ import dataclasses
 import pytest
 
 from chartgate.model import Check, Rendering, Resources
-from chartgate.policy.edits import Edit
 from chartgate.policy.loading import load_policies
-from chartgate.policy.policy import WHOLE_MATRIX, Counterexample
-from chartgate.policy.proofs import literal_renderings
+from chartgate.policy.policy import Counterexample
+from chartgate.policy.proofs import literal_renderings, made_by
 from chartgate.policy.verdicts import checks_of
 from chartgate.rendering.manifests import parse
 
@@ -122,10 +121,7 @@ spec: {selector: text, endpoints: [null, text]}
 def broken(example: Counterexample) -> list[Rendering]:
     """Give what a counterexample makes of healthy renderings."""
     copies = [dataclasses.replace(copy.deepcopy(r), scenario=r.scenario) for r in literal_renderings(example)]
-    if isinstance(example.change, Edit):
-        return [*copies[:-1], example.change.apply(copies[-1])]
-    made = example.change(copies) if example.policy.over == WHOLE_MATRIX else example.change(*copies)
-    return [made] if isinstance(made, Rendering) else list(made)
+    return made_by(example, copies)
 
 
 def beside_odd_ones(rendering: Rendering) -> Rendering:
