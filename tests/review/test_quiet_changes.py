@@ -12,6 +12,7 @@ NGINX, TYPE = "nginx.ingress.kubernetes.io", "service.beta.kubernetes.io/aws-loa
 TARGET = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type"
 RBAC = "rbac.authorization.k8s.io/v1"
 MADE = "\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {}}"
+CLAIMED = "volumes: [{name: v, persistentVolumeClaim: {claimName: q}}]"
 CLAIM = "spec: {accessModes: [ReadWriteOnce]}"
 ROLES = f"""
 ---
@@ -92,6 +93,18 @@ def _route(section: str) -> str:
     )
 
 
+def _followed(inside: str) -> str:
+    return _of("ExternalSecret", f"spec: {{secretStoreRef: {{name: a}}, {inside}}}", "external-secrets.io/v1")
+
+
+def _topic(partitions: int) -> str:
+    return _of("KafkaTopic", f"spec: {{partitions: {partitions}}}", "kafka.strimzi.io/v1beta2")
+
+
+def _pulled(policy: str, tag: str) -> str:
+    return _pod(container=f", image: 'a/b:{tag}'{policy}")
+
+
 def _cron(policy: str) -> str:
     return _of("CronJob", f"spec: {{schedule: '* * * * *', concurrencyPolicy: {policy}}}", "batch/v1")
 
@@ -150,8 +163,8 @@ def _summed(notes: str) -> str:
     return _of("Deployment", f"spec: {{template: {pod}}}", "apps/v1")
 
 
-def _storing(kind: str, volumes: str) -> str:
-    pod = f"{{containers: [{{name: a, volumeMounts: [{{name: v, mountPath: /q}}]}}], {volumes}}}"
+def _storing(kind: str, volumes: str, more: str = "") -> str:
+    pod = f"{{containers: [{{name: a, volumeMounts: [{{name: v, mountPath: /q}}]{more}}}], {volumes}}}"
     return _of(kind, f"spec: {{template: {{spec: {pod}}}}}", "apps/v1")
 
 
@@ -295,6 +308,21 @@ OTHER = "unexposed caution another load balancer is made, with another address"
          _own("storage: {size: 1Gi}, imageName: a/postgresql:17.0"), ["image danger from 16.4 to 17.0"]),
         (_own("storage: {size: 1Gi}, version: 7.17.2"), _own("storage: {size: 1Gi}, version: 8.1.0"),
          ["image danger from 7.17.2 to 8.1.0"]),
+        (_followed("refreshInterval: 1h"), _followed("refreshInterval: '0'"),
+         ["source_changed caution the store is read once: what changes there later no longer gets into the Secret"]),
+        (_followed("target: {}"), _followed("target: {creationPolicy: Merge}"),
+         ["source_changed caution it makes no Secret any longer: one has to be there"]),
+        (_topic(6), _topic(3),
+         ["immutable danger Kafka takes no partitions away from a topic: the operator refuses it"]),
+        (_pulled("", "latest"), _pulled(", imagePullPolicy: IfNotPresent", "latest"),
+         ["image caution a node that has some latest keeps it, whatever that is by now"]),
+        (_cron("Allow"), _cron("Forbid"),
+         ["start_changed note a run is left out while the one before it is under way"]),
+        (_shown("/etc/a/x").replace("mountPath: /etc/a/x", "mountPath: /etc/a/x, subPath: x"), _shown("/etc/a"),
+         ["start_changed caution the ConfigMap c hides what else the image has in /etc/a"]),
+        (_storing("Deployment", CLAIMED, ", args: [--dir, /q]"),
+         _storing("Deployment", CLAIMED, ", args: [--dir, /q/v2]"),
+         ["data_loss danger --dir was /q on the claim q, and is /q/v2 now: it begins empty"]),
         (_pod(container=", args: ['--host=0.0.0.0']"), _pod(container=", args: ['--host=::']"),
          ["start_changed caution --host is :: now: on a node that has none of IPv6, it does not start"]),
     ],
@@ -308,6 +336,12 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
     [
         (_run_as("one"), _run_as("other")),
         (_mode(""), _mode(", defaultMode: 0444")),
+        (_followed("refreshInterval: 1h"), _followed("refreshInterval: 60m")),
+        (_followed("refreshInterval: 0s"), _followed("refreshPolicy: CreatedOnce")),
+        (_topic(3), _topic(6)),
+        (_pulled(", imagePullPolicy: Always", "1.4.2"), _pulled("", "1.4.2")),
+        (_pulled(", imagePullPolicy: IfNotPresent", "latest"), _pulled("", "latest")),
+        (_cron("Forbid"), _cron("Forbid") + "\n"),
         (_mode("", ", securityContext: {fsGroup: 1}"), _mode(", defaultMode: 0400", ", securityContext: {fsGroup: 1}")),
         (_shown("/etc/a"), _shown("/etc/a/x").replace("mountPath: /etc/a/x", "mountPath: /etc/a/x, subPath: x")),
         (_pod(), _pod(", subdomain: new")),

@@ -17,6 +17,7 @@ kind: Deployment
 metadata: {name: reader}
 spec: {template: {spec: {containers: [{name: a}], volumes: [{name: v, configMap: {name: web}}]}}}
 """
+NAMES = READER.replace("{name: a}", "{name: a, args: [--configmap=x/web]}").replace("{name: web}", "{name: other}")
 SERVICE = "\n---\n{apiVersion: v1, kind: Service, metadata: {name: new}, spec: {}}"
 
 
@@ -152,6 +153,12 @@ OTHERWISE = "it asks in another way who somebody is"
          f"start_changed caution database.type is postgres now, and was sqlite: {THERE}"),
         (_variable("CACHE_BACKEND", "redis"), _variable("CACHE_BACKEND", "memory"),
          "start_changed caution CACHE_BACKEND is memory now, and was redis"),
+        (_flag("--uploader-type=restic"), _flag("--uploader-type=kopia"),
+         "start_changed caution --uploader-type is kopia now, and was restic"),
+        (_file("Critical").replace("web.conf", "risk-level"), _file("High").replace("web.conf", "risk-level"),
+         "start_changed caution risk-level is High now, and was Critical"),
+        (_file("a: {use-headers: true}\nb: 1", NAMES), _file("a: {use-headers: false}\nb: 1", NAMES),
+         "start_changed caution use-headers is false now"),
         (_file("{a: {mode: x}, b: {mode: x}, c: {mode: x}, d: {mode: x}}", READER),
          _file("{a: {mode: z}, b: {mode: z}, c: {mode: z}, d: {mode: z}}", READER),
          "start_changed caution other words choose what it uses: a.mode is z now, and was x,"
@@ -178,6 +185,10 @@ def test_what_another_value_means(before: str, after: str, expected: str) -> Non
         (_variable("API_URL", "http://a.example/x"), _variable("API_URL", "http://a.example/y")),
         (_variable("API_URL", "http://old") + SERVICE, _variable("API_URL", "http://new") + SERVICE),
         (_flag("--keep-alive=60s"), _flag("--keep-alive=30s")),
+        (_flag("--content-type=json"), _flag("--content-type=protobuf")),
+        (_flag("--instance-type=small"), _flag("--instance-type=large")),
+        (_file("a: {use-headers: true}\nb: 1", NAMES.replace("/web", "/web-2")),
+         _file("a: {use-headers: false}\nb: 1", NAMES.replace("/web", "/web-2"))),
         (_flag("--log-format=json"), _flag("--log-format=text")),
         (_flag("--mode=true"), _flag("--mode=strict")),
         (_flag("--storage-engine=v1.2"), _flag("--storage-engine=v1.3")),

@@ -38,6 +38,8 @@ _IMMUTABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ResourceClaim", "ResourceClaimTemplate"), ("spec",)),
     "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
     "IngressClass": ("spec.controller",),
+    "GatewayClass": ("spec.controllerName",),
+    "KafkaTopic": ("spec.topicName",),
     "PriorityClass": ("value", "preemptionPolicy"),
     "RuntimeClass": ("handler",),
     "CustomResourceDefinition": ("spec.group", "spec.scope", "spec.names.kind", "spec.names.plural"),

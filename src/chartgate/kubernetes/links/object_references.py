@@ -6,6 +6,7 @@ Fields are those of the API reference: https://kubernetes.io/docs/reference/kube
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,7 +14,7 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.kubernetes.permissions import BINDINGS
 from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, pod_if_any
@@ -86,13 +87,23 @@ def sources(workload: Resource) -> Iterator[Reference]:
 
 
 def is_read_by_pods(thing: Resource, resources: Resources) -> bool:
-    """Tell whether pods of some workload read a ConfigMap or a Secret."""
+    """Tell whether pods of some workload read a ConfigMap or a Secret, or are told its name: `--configmap=NAME`."""
     wanted = (thing.kind, thing.name, thing.namespace)
+    name = re.compile(rf"(?<![\w.-]){re.escape(thing.name)}(?![\w.-])")
     return any(
-        (reference.kind, reference.name, reference.namespace) == wanted
+        any((reference.kind, reference.name, reference.namespace) == wanted for reference in sources(workload))
+        or any(name.search(text) for text in _told(workload))
         for workload in resources.of_kind(*WORKLOAD_KINDS)
-        for reference in sources(workload)
+        if workload.namespace == thing.namespace
     )
+
+
+def _told(workload: Resource) -> Iterator[str]:
+    """Give what the programs of a pod are started with."""
+    for container in containers_if_any(workload):
+        yield from texts_in(container.at("command"))
+        yield from texts_in(container.at("args"))
+        yield from (str(variable.get("value") or "") for variable in maps_in(container.at("env")))
 
 
 def sub_paths(workload: Resource) -> Iterator[Reference]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.kubernetes.pods.volume_mounts import Mount, mounts
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any
+from chartgate.kubernetes.programs.flags import flags
 from chartgate.model import Resource
 from chartgate.review.risks.risk_class import Hit
 
@@ -16,7 +17,7 @@ _OF_NODES = ("/var/run", "/run", "/sys", "/proc", "/dev", "/etc", "/lib", "/usr"
 """What of a node is no data of the pod's."""
 _OF_DATA = re.compile(r"DATA|STORAGE")
 """In the names of what says where a program keeps its data."""
-_ARGUMENT = re.compile(r"(?P<flag>--?[A-Za-z][\w.-]*+)=(?P<path>/\S++)")
+_PATH = re.compile(r"/\S++")
 
 
 class VolumeAt(NamedTuple):
@@ -144,7 +145,7 @@ def _directories(container: Container) -> dict[str, tuple[str, str]]:
         if isinstance(value, str) and value.startswith("/"):
             found[str(variable.at("name"))] = value, f"{container.address}.env[{variable.at('name')}].value"
     for key in ("command", "args"):
-        for text in texts_in(container.at(key)):
-            if argument := _ARGUMENT.fullmatch(text):
-                found[argument["flag"]] = argument["path"], f"{container.address}.{key}"
+        for flag in flags(texts_in(container.at(key))):
+            if _PATH.fullmatch(flag.value):
+                found[flag.name] = flag.value, f"{container.address}.{key}"
     return found

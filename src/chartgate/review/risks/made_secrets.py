@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import map_of, maps_in
+from chartgate.kubernetes.validity.durations import seconds
 from chartgate.model import Resource
 from chartgate.review.risks.risk_class import Hit
 
@@ -39,6 +40,29 @@ def other_sources(before: Resource, after: Resource) -> Iterator[Hit]:
     for key, source in has.items():
         if key in had and had[key] != source:
             yield Hit("spec", f"{key} comes from {source}, which has to be there, and no longer from {had[key]}")
+
+
+def read_once(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say where what changes in a store no longer gets into the Secret, or no Secret is made of it.
+
+    Source: https://external-secrets.io/latest/api/externalsecret/
+    """
+    if after.kind not in ("ExternalSecret", "ClusterExternalSecret"):
+        return
+    was, now = (_is_read_again(resource) for resource in (before, after))
+    if was and not now:
+        reason = "the store is read once: what changes there later no longer gets into the Secret"
+        yield Hit("spec.refreshInterval", reason, None, "minor")
+    makes = [str(resource.at("spec.target.creationPolicy")) not in ("Merge", "None") for resource in (before, after)]
+    if makes[0] and not makes[1]:
+        yield Hit("spec.target.creationPolicy", "it makes no Secret any longer: one has to be there")
+
+
+def _is_read_again(resource: Resource) -> bool:
+    if resource.at("spec.refreshPolicy") == "CreatedOnce":
+        return False
+    interval = resource.at("spec.refreshInterval")
+    return str(interval) != "0" and seconds(interval) != 0
 
 
 def _entries(resource: Resource) -> Iterator[tuple[str, str]]:

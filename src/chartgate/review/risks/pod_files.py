@@ -43,6 +43,10 @@ def _moved(old: Container, new: Container, sides: tuple[dict[str, Any], dict[str
         now = places[1].get((source, part)) or _of_parts(places[1], source, part, path)
         if now not in ("", path) and path not in places[1].values() and now not in told:
             yield Hit(f"{new.address}.volumeMounts", f"the files of the {source} are at {now}, and were at {path}")
+    for (source, part), path in places[1].items():
+        shown = [at for (of, file), at in places[0].items() if of == source and file]
+        if not part and path not in places[0].values() and any(at.startswith(f"{path}/") for at in shown):
+            yield Hit(f"{new.address}.volumeMounts", f"the {source} hides what else the image has in {path}")
 
 
 def _of_parts(places: Mapping[tuple[str, str], str], source: str, part: str, path: str) -> str:

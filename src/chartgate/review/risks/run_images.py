@@ -12,7 +12,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.image_references import ImageReference, image_reference
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any, pod_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
@@ -36,6 +36,7 @@ _DATABASE_NAMES = """
 _DATABASES = frozenset(_DATABASE_NAMES.split())
 _VERSION_TAG = re.compile(r"v?([0-9]{1,5}(?:\.[0-9]{1,9}){0,2})(-[0-9A-Za-z.-]+)?$")
 """A version, and neither a date nor the number of a build."""
+_NUMBER = re.compile(r"[0-9]")
 _COUNTED = 100
 _BEFORE_RELEASE = re.compile(r"-(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary|m)(?![a-z])", re.IGNORECASE)
 """What comes before a version; anything else behind it is a variant of it: `-alpine`, `-r3`."""
@@ -56,7 +57,7 @@ def image(pair: Pair) -> Iterator[Hit]:
             yield from _of_images(difference.address, str(difference.before), difference.after)
     if pair.both:
         yield from _lost_logins(*pair.both)
-        yield from _never_pulled(*pair.both)
+        yield from _less_pulled(*pair.both)
         yield from _of_flags(pair)
         yield from _of_operators(pair)
 
@@ -107,11 +108,24 @@ def _lost_logins(before: Resource, after: Resource) -> Iterator[Hit]:
             yield Hit(place.address, f"its images are no longer pulled by the Secret {listed(lost, 3)}")
 
 
-def _never_pulled(before: Resource, after: Resource) -> Iterator[Hit]:
-    had = {container.name: container.at("imagePullPolicy") for container in containers_if_any(before)}
+def _less_pulled(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say which images are pulled less often: never, or a tag that moves only where a node does not have it."""
+    had = {container.name: _pulled(container) for container in containers_if_any(before)}
     for container in containers_if_any(after):
-        if container.at("imagePullPolicy") == "Never" and had.get(container.name, "Never") != "Never":
-            yield Hit((container / "imagePullPolicy").address, "it is never pulled: its node has to have it")
+        was, now = had.get(container.name, ""), _pulled(container)
+        address, image = (container / "imagePullPolicy").address, image_reference(container.at("image")).filled_in()
+        if now == "Never" and was not in ("", "Never"):
+            yield Hit(address, "it is never pulled: its node has to have it")
+        elif (was, now) == ("Always", "IfNotPresent") and not image.digest and not _NUMBER.search(image.tag):
+            yield Hit(address, f"a node that has some {image.tag} keeps it, whatever that is by now")
+
+
+def _pulled(container: Container) -> str:
+    """Say when an image is pulled: https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting."""
+    image = image_reference(container.at("image")).filled_in()
+    by_default = "Always" if image.tag == "latest" and not image.digest else "IfNotPresent"
+    said = container.at("imagePullPolicy")
+    return by_default if said in (ABSENT, None, "") else str(said)
 
 
 def _names(references: Any) -> list[str]:

@@ -16,7 +16,7 @@ from chartgate.kubernetes.programs.flags import FLAG, flags
 from chartgate.kubernetes.validity.cron import runs_in_a_year
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.made_secrets import other_sources
+from chartgate.review.risks.made_secrets import other_sources, read_once
 from chartgate.review.risks.pod_files import lost_files
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import (
@@ -52,8 +52,8 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     a word that chooses where its data is, who gets in or what it uses;
     namespaces that it is kept to now; another name of its lock, its cluster or its database, or of a host outside of
     the release; names that it looks up elsewhere; files that are gone, or at another path; runs of
-    a CronJob that may overlap, end each other, or are fewer. It may refuse to start, or do by default what it was told
-    not to. Hooks have a class of their own.
+    a CronJob that may overlap, end each other, are left out, or are fewer. It may refuse to start, or do by default
+    what it was told not to. Hooks have a class of their own.
     """
     if not pair.both or pair.resource.kind == "Job" or is_hook(pair.resource):
         return
@@ -69,9 +69,13 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     overlap = [resource.at(_OVERLAP) in (ABSENT, None, "Allow") for resource in pair.both]
     if pair.resource.kind == "CronJob" and overlap[1] and not overlap[0]:
         yield Hit(_OVERLAP, "a run may begin while the one before it is under way")
-    ends = [resource.at(_OVERLAP) == "Replace" for resource in pair.both]
-    if pair.resource.kind == "CronJob" and ends[1] and not ends[0]:
-        yield Hit(_OVERLAP, "a run ends the one before it that is still under way")
+    for word, words in (
+        ("Replace", "a run ends the one before it that is still under way"),
+        ("Forbid", "a run is left out while the one before it is under way"),
+    ):
+        are = [resource.at(_OVERLAP) == word for resource in pair.both]
+        if pair.resource.kind == "CronJob" and are[1] and not are[0]:
+            yield Hit(_OVERLAP, words, "note" if word == "Forbid" else None)
     if pair.resource.kind == "CronJob":
         yield from _of_schedules(*pair.both)
         zones = [str(resource.at(_ZONE) or "") for resource in pair.both]
@@ -217,11 +221,12 @@ def source_changed(pair: Pair) -> Iterator[Hit]:
     """A pod reads another Secret or ConfigMap that the chart does not make, or another key of it.
 
     Whoever made the one that it read has to make the other: without it, the pod does not start. So it is with a Secret
-    that comes from another entry of a store.
+    that comes from another entry of a store, or no longer follows it.
     """
     if not pair.both:
         return
     yield from other_sources(*pair.both)
+    yield from read_once(*pair.both)
     was, now = (list(sources(resource)) for resource in pair.both)
     known, still = ({_named(reference) for reference in side} for side in (was, now))
     lost = {_owner(reference): reference for reference in was if _named(reference) not in still}

@@ -27,7 +27,10 @@ _KEEPS, _LETS_IN, _ENCRYPTS, _CHOOSES, _SAYS = (
         rf"{_BEGINS}(?:(?:(?:pg)?ssl|tls|mtls)[-_.]?(?:mode|verify|verification|policy)?|security[-_.](?:[a-z]++[-_.])*+protocol)$",
         rf"{_BEGINS}(?:(?:[a-z]++[-_.])?(?:mode|policy|protocol|transport|driver|provider|codec|algorithm|collation|charset)"
         r"|(?:cache|session|server|cluster|deployment|exporter|sink|registry|identity|mail|broker|engine)"
-        r"[-_.]?(?:type|kind|backend|driver|store|provider))$",
+        r"[-_.]?(?:type|kind|backend|driver|store|provider)"
+        r"|(?!(?:content|media|mime|instance|machine|node|service|record|metric|data|value|object|resource|event|message"
+        r"|request|response|field|column|key|chart|panel|grant|token)[-_])(?:[a-z]++[-_])+?(?:type|backend|engine)"
+        r"|(?:risk|security|isolation|consistency|protection)[-_.]?level)$",
         r"log|format|colou?r|theme|debug|verbos|display|pull|gin[-_]?mode|dark|telemetry|node[-_]?env",
     )
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chartgate.documents.shapes import map_of
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import is_read_by_pods
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
 from chartgate.kubernetes.validity.quantities import quantity
-from chartgate.model import Resources
+from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
 from chartgate.review.risks.told_settings import ChangedSetting, changed_settings, is_told_elsewhere, switched
@@ -25,7 +26,7 @@ _HOST = re.compile(
 _OF_WORDS = re.compile(r"verbose|debug|trace|colou?r|quiet|pretty|(?:^|[-_.])log", re.IGNORECASE)
 """Switches of what a program says, not of what it does."""
 _FILE = re.compile(r"data(?:\.[\w-]++|\[[^\[\]]++\])(?=.)")
-_MOST = 3
+_MOST, _SHORT = 3, 200
 _BOUND = re.compile(
     r"(?:^|[-_.])max|(?<=[a-z])Max|limit|quota|(?:pool|queue|cache|body|upload)[-_]?size|workers|threads|concurrency",
     re.IGNORECASE,
@@ -87,11 +88,18 @@ def lower_bounds(pair: Pair) -> Iterator[Hit]:
 
 
 def settings_of_programs(pair: Pair) -> Iterator[ChangedSetting]:
-    """Give the settings of containers, and of a ConfigMap that pods read and is no dashboard."""
+    """Give the settings of containers, and of a ConfigMap that pods read, or a controller, and is no dashboard."""
     if pair.resource.kind in WORKLOAD_KINDS or (
-        pair.resource.kind == "ConfigMap" and is_read_by_pods(pair.resource, pair.beside[1])
+        pair.resource.kind == "ConfigMap"
+        and (_is_of_words(pair.resource) or is_read_by_pods(pair.resource, pair.beside[1]))
     ):
         yield from (setting for setting in changed_settings(pair) if ".panels[" not in setting.address)
+
+
+def _is_of_words(config: Resource) -> bool:
+    """Tell whether all that a ConfigMap has are short settings: a controller finds it by its name."""
+    found = map_of(config.at("data"))
+    return bool(found) and all(len(str(text)) < _SHORT and "\n" not in str(text).strip() for text in found.values())
 
 
 def _host(text: str) -> str:

@@ -65,6 +65,8 @@ def immutable(pair: Pair) -> Iterator[Hit]:
         is_kept = before.kind == "Service" and difference.after is ABSENT and _ASSIGNED.match(difference.address)
         if before.kind == "Service" and difference.address == "spec.clusterIP" and _is_headless_outside(*pair.both):
             yield Hit(difference.address, "a Service without an address cannot be reached from outside")
+        elif before.kind == "KafkaTopic" and _are_fewer_partitions(difference):
+            yield Hit(difference.address, "Kafka takes no partitions away from a topic: the operator refuses it")
         elif is_immutable(before, difference.address) and not is_kept:
             field = ".".join(steps(difference.address)[: 2 if difference.address.startswith("spec") else 1])
             refused.setdefault(field, []).append(difference)
@@ -72,6 +74,12 @@ def immutable(pair: Pair) -> Iterator[Hit]:
         # One refusal of a field, at what is new in it.
         address = min(found, key=lambda difference: difference.after is ABSENT).address
         yield Hit(address, f"the API server refuses to change {field} of a {before.kind}")
+
+
+def _are_fewer_partitions(difference: Difference) -> bool:
+    """Source: https://strimzi.io/docs/operators/latest/configuring#type-KafkaTopicSpec-reference ."""
+    was, now = difference.before, difference.after
+    return difference.address == "spec.partitions" and _is_number(was) and _is_number(now) and now < was
 
 
 def _stays_behind(resource: Resource) -> bool:
