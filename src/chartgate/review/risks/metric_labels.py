@@ -1,0 +1,90 @@
+"""The labels that metrics and alerts have: dashboards, alerts and whoever is called ask for both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.words import listed
+from chartgate.kubernetes.changes.differences import Difference
+from chartgate.model import Resource
+from chartgate.review.risks.risk_class import Hit
+
+_LISTS = ("endpoints", "podMetricsEndpoints")
+_MOST = 3
+_RULES = ("PrometheusRule", "VMRule", "AlertingRule")
+_RENAMED = re.compile(r"relabel_configs\[[0-9]++\]\.target_label$")
+_DROPS = ("drop", "keep", "labeldrop", "labelkeep")
+
+
+def other_metrics(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare the labels of what a monitor measures: https://prometheus-operator.dev/docs/api-reference/api/."""
+    if after.kind in _RULES:
+        yield from _of_alerts(before, after)
+    if not before.kind.endswith(("Monitor", "Probe", "Scrape")):
+        return
+    for field in ("jobLabel", "jobName"):
+        was, now = (resource.at(f"spec.{field}") for resource in (before, after))
+        if (was or None) != (now or None) and {was, now} - {ABSENT, None, ""}:
+            yield Hit(f"spec.{field}", "its metrics are of a job of another name now")
+    everywhere = [resource.at("spec.namespaceSelector.any") is True for resource in (before, after)]
+    if everywhere[0] and not everywhere[1]:
+        yield Hit("spec.namespaceSelector", "it no longer looks in all namespaces")
+    for field in _LISTS:
+        for one, other in zip(*(maps_in(resource.at(f"spec.{field}")) for resource in (before, after)), strict=False):
+            yield from _of_endpoints(f"spec.{field}", one, other)
+    for field in ("targetLabels", "podTargetLabels"):
+        had, has = (texts_in(resource.at(f"spec.{field}")) for resource in (before, after))
+        if lost := [label for label in had if label not in has]:
+            yield Hit(f"spec.{field}", f"its metrics no longer have the label {listed(lost, _MOST)}")
+
+
+def renamed_by_a_configuration(difference: Difference) -> Iterator[Hit]:
+    """Compare the labels that the configuration of a Prometheus gives to metrics."""
+    was, now = difference.before, difference.after
+    if _RENAMED.search(difference.address) and isinstance(was, str) and isinstance(now, str):
+        yield Hit(difference.address, f"metrics have the label {now} now, and had {was}")
+
+
+def _of_endpoints(address: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Hit]:
+    paths = [str(side.get("path") or "/metrics") for side in (one, other)]
+    if paths[0] != paths[1] and one.get("port") == other.get("port"):
+        yield Hit(address, f"its metrics are asked for at {paths[1]}, and were at {paths[0]}")
+    if one.get("honorLabels") is True and other.get("honorLabels") is not True:
+        yield Hit(address, "labels that a metric brings are called exported_... where the target has them too")
+    had, has = (maps_in(side.get("relabelings")) for side in (one, other))
+    has_labels = [str(rule.get("targetLabel")) for rule in has]
+    lost = [label for rule in had if (label := str(rule.get("targetLabel") or "")) and label not in has_labels]
+    if lost:
+        yield Hit(address, f"its metrics no longer have the label {listed(lost, _MOST)}")
+    for field in ("relabelings", "metricRelabelings"):
+        known = maps_in(one.get(field))
+        more = [rule for rule in maps_in(other.get(field)) if rule.get("action") in _DROPS and rule not in known]
+        if more and len(maps_in(other.get(field))) > len(known):
+            yield Hit(address, f"fewer metrics are kept: {listed([_rule_words(rule) for rule in more], _MOST)}")
+
+
+def _rule_words(rule: Mapping[str, Any]) -> str:
+    return f"{rule['action']} {rule.get('regex') or 'all'}"
+
+
+def _of_alerts(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare the severity of alerts, by which it is decided who is called."""
+    had, has = (dict(_severities(resource)) for resource in (before, after))
+    changed = [f"{name} is {has[name]}, and was {was}" for name, was in had.items() if has.get(name, was) != was]
+    if changed:
+        yield Hit("spec.groups", f"somebody else may be called: {listed(changed, _MOST)}")
+
+
+def _severities(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Give the severity of each alert that is there once only."""
+    found: dict[str, list[str]] = {}
+    for group in maps_in(resource.at("spec.groups")):
+        for rule in maps_in(group.get("rules")):
+            labels = rule.get("labels")
+            if "alert" in rule and isinstance(labels, dict):
+                found.setdefault(str(rule["alert"]), []).append(str(labels.get("severity")))
+    yield from ((name, words[0]) for name, words in found.items() if len(words) == 1)
