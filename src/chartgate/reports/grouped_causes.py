@@ -24,8 +24,8 @@ from chartgate.reports.finding_words import (
 )
 from chartgate.reports.value_text import value_lines
 
-MOST_LINES = 60
-"""What one takes in at a glance; the first cause is told in any case."""
+MOST_LINES = 50
+"""With what stands before and after them, the sixty of a screen; the first cause is told in any case."""
 _MOST_OF_A_VALUE = 8
 _MOST_OF_A_MESSAGE = 12
 _MOST_OF_A_LINE = 500

@@ -250,6 +250,13 @@ def test_markdown() -> None:
     assert shown("markdown", dataclasses.replace(OUTCOME, findings=(), problems=(), unjudged=())).startswith("## 🟢")
 
 
+def test_a_red_run_fits_on_a_screen() -> None:
+    findings = tuple(_finding(f"is_right_{number}", path=f"spec.a{number}") for number in range(100))
+    lines = terminal_report(dataclasses.replace(OUTCOME, findings=findings, notes=("one",))).splitlines()
+    assert len(lines) <= 60
+    assert any(line.endswith("findings (error) more: `--all` shows them") for line in lines)
+
+
 @pytest.mark.parametrize("form", ["github", "gitlab", "markdown", "sarif"])
 def test_what_follows_is_counted_with_its_cause(form: str) -> None:
     """Where a test must not be green, it is told; for programs that read all, it names its cause."""

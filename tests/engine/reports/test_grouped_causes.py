@@ -164,7 +164,7 @@ def test_what_does_not_fit_is_counted_and_shown_when_asked_for() -> None:
     findings += [_finding("is_right", "warning", f"b.{number}") for number in range(10_000)]
     short = grouped_lines(_causes(*findings), more="`--all` shows them")
     assert len(short) < MOST_LINES + 5
-    assert short[-2:] == ["and 10002 findings (2 errors, 10000 warnings) more: `--all` shows them", ""]
+    assert short[-2:] == ["and 10003 findings (3 errors, 10000 warnings) more: `--all` shows them", ""]
     everything = grouped_lines(_causes(*findings), most=0)
     assert "  b.9999" in everything
     assert "    see it again: second" in everything
