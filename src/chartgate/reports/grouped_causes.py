@@ -7,7 +7,7 @@ only follows from what is told already is counted in one line.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import lines_of
@@ -92,14 +92,8 @@ def _findings(
     findings: Sequence[Finding], follows: Mapping[str, Sequence[Finding]], most: int, more: str
 ) -> Iterator[Block]:
     """Give a block for each place, or for all in which one line is told the same; each policy's title comes once."""
-    places: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in sorted((one for one in findings if not (most and one.follows)), key=order_of):
-        places.setdefault((finding.subject, finding.template, finding.path), []).append(finding)
     known: set[str] = set()
-    causes: dict[Hashable, list[list[Finding]]] = {}
-    for place, same in places.items():
-        causes.setdefault(_cause(place, same), []).append(same)
-    for same, *likewise in causes.values():
+    for same, *likewise in by_cause(one for one in findings if not (most and one.follows)):
         subject, template, path = same[0].subject, same[0].template, same[0].path
         lines = [heading(subject, template), *[f"  {path}"] * bool(path)]
         source = source_words(same[0].written)
@@ -124,6 +118,17 @@ def _findings(
         lines += [f"    {consequence_words(followers)}: {more}"] * bool(followers)
         lines += _again(same[0].again, most)
         yield Block(tuple(lines), (*told_here, *followers))
+
+
+def by_cause(findings: Iterable[Finding]) -> list[list[list[Finding]]]:
+    """Give the findings of each place, important ones first, and the places of one cause together."""
+    places: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in sorted(findings, key=order_of):
+        places.setdefault((finding.subject, finding.template, finding.path), []).append(finding)
+    causes: dict[Hashable, list[list[Finding]]] = {}
+    for place, same in places.items():
+        causes.setdefault(_cause(place, same), []).append(same)
+    return list(causes.values())
 
 
 def _cause(place: tuple[str, str, str], findings: Sequence[Finding]) -> Hashable:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.documents.escaping import page_text
-from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem, order_of
+from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem
 from chartgate.gate.results.record import Record, ShownResource
 from chartgate.reports.finding_words import first_line, place_words, source_words, variant_words
-from chartgate.reports.grouped_causes import OF_THE_GATE
+from chartgate.reports.grouped_causes import OF_THE_GATE, by_cause
 from chartgate.reports.page_grid import PageGrid
 from chartgate.reports.value_text import difference_words, value_lines
 
@@ -30,16 +30,18 @@ def data_of(outcome: Outcome) -> dict[str, Any]:
     grid = PageGrid(record, outcome)
     texts = _Texts()
     findings = [
-        *((finding, "open") for finding in sorted(outcome.failing, key=order_of)),
-        *((finding, "tolerated") for finding in sorted(outcome.tolerated, key=order_of)),
+        *((finding, "open") for finding in _in_order(outcome.failing)),
+        *((finding, "tolerated") for finding in _in_order(outcome.tolerated)),
         *((finding, "accepted") for finding in outcome.accepted),
         *((finding, "waived") for finding in outcome.waived),
     ]
+    groups = _groups(outcome)
     content = {
         **grid.content,
         "problems": [_problem(problem, grid) for problem in outcome.problems],
         "findings": [
-            _finding(finding, state, grid) | texts.fitting(_more(finding, record, texts)) for finding, state in findings
+            _finding(finding, state, grid, groups) | texts.fitting(_more(finding, record, texts))
+            for finding, state in findings
         ],
         "entries": [_entry(finding.baseline) for finding in outcome.accepted if finding.baseline],
         "waivers": _waivers(outcome),
@@ -86,8 +88,25 @@ def _size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def _finding(finding: Finding, state: str, grid: PageGrid) -> dict[str, Any]:
+def _in_order(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Give findings cause by cause; what follows from another one is last."""
+    causes = by_cause(finding for finding in findings if not finding.follows)
+    yield from (finding for places in causes for same in places for finding in same)
+    yield from (finding for finding in findings if finding.follows)
+
+
+def _groups(outcome: Outcome) -> dict[str, int]:
+    """Give the number of the cause that each finding has, and what follows from it; by its fingerprint."""
+    groups: dict[str, int] = {}
+    for number, places in enumerate([*by_cause(outcome.failing), *by_cause(outcome.tolerated)]):
+        groups |= {finding.fingerprint: number for same in places for finding in same}
+    return groups | {one.fingerprint: groups[one.follows] for one in outcome.open if one.follows in groups}
+
+
+def _finding(finding: Finding, state: str, grid: PageGrid, groups: Mapping[str, int]) -> dict[str, Any]:
     return {
+        "group": groups.get(finding.fingerprint, -1),
+        "follows": bool(finding.follows),
         "policy": grid.rows[finding.policy.name],
         "severity": finding.severity,
         "state": state,

@@ -127,6 +127,27 @@ def test_findings_come_before_problems_of_the_gate_and_show_their_line(opened: O
     assert "chart/templates/web.yaml:12" in listed[1]
 
 
+def test_findings_of_one_cause_are_together_and_what_follows_is_folded(opened: Open) -> None:
+    outcome = outcome_of(findings=5)
+    cause, same_place, likewise, *following = outcome.findings
+    line = Written(SourceLine("chart/templates/web.yaml", 12))
+    cause = dataclasses.replace(cause, written=line)
+    same_place = dataclasses.replace(cause, fingerprint="same place", policy=likewise.policy)
+    findings = [cause, dataclasses.replace(likewise, written=line), same_place]
+    findings += [dataclasses.replace(one, follows=cause.fingerprint) for one in following if not one.baseline]
+    page = opened(dataclasses.replace(outcome, findings=tuple(findings), problems=()))
+    listed = page.locator("[role=option]")
+    playwright.expect(listed).to_have_count(3)
+    playwright.expect(page.locator(".entry.more")).to_have_count(1)
+    assert [listed.nth(number).inner_text().count("Deployment") for number in range(3)] == [1, 0, 1]
+    page.click(".follows")
+    playwright.expect(listed).to_have_count(5)
+    page.click(".follows")
+    playwright.expect(listed).to_have_count(3)
+    page.fill("#search", "web-4")
+    playwright.expect(listed).to_have_count(1)
+
+
 def test_a_click_on_a_cell_shows_its_finding(opened: Open) -> None:
     page = opened(outcome_of())
     page.mouse.click(*place(page, "images_are_pinned", "toggle0"))

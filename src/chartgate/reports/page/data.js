@@ -39,6 +39,9 @@ const entries = [
   ...problems.filter((problem) => problem.ofGate),
   ...run.findings.filter((finding) => finding.state !== "open"),
 ];
+// What one cause has made is one group, with what only says it once more; of the latter a list shows how many they are.
+const followers = new Map();
+for (const entry of entries) if (entry.follows) followers.set(entry.group, [...(followers.get(entry.group) || []), entry]);
 const byCell = new Map();
 entries.forEach((entry, number) => {
   entry.number = number;

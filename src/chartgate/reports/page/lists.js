@@ -3,17 +3,40 @@
 const CHUNK = 150;
 const list = find("list");
 
+const unfolded = new Set();
+
+// Findings of one cause are under the first of them, in short; what follows is folded, unless somebody looks for it.
+function inList(found) {
+  const isNarrow = Boolean(filters.text || filters.policy || filters.cell);
+  const there = new Set(found.filter((entry) => !entry.follows).map((entry) => entry.group));
+  const isFolded = (entry) => entry.follows && !isNarrow && there.has(entry.group) && !unfolded.has(entry.group);
+  const groups = new Map();
+  for (const entry of found) if (!isFolded(entry)) { const key = entry.isProblem || entry.group < 0 ? `${entry.number}` : `g${entry.group}`; groups.set(key, [...(groups.get(key) || []), entry]); }
+  return [...groups.values()].flat();
+}
+function row(entry, before, chosen) {
+  const policy = run.policies[entry.policy], isMore = before && !entry.isProblem && entry.group >= 0 && entry.group === before.group;
+  const isThere = isMore && entry.subject === before.subject && entry.path === before.path;
+  const chip = make("span", { class: `chip ${entry.isProblem ? "problem" : entry.severity}` }, entry.isProblem ? "problem" : entry.severity);
+  const state = STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]);
+  const [first, second] = entry.isProblem ? [`${entry.subject ? `${entry.subject}: ` : ""}${entry.head}`, entry.message.split("\n").slice(-1)[0].slice(0, 220)] : [policy.name, isThere ? "" : entry.subject];
+  return make("div", { class: isMore ? "entry more" : "entry", role: "option", id: `entry-${entry.number}`, "aria-selected": entry === chosen ? "true" : "false", onclick: () => choose(entry) },
+    make("div", {}, chip, state, make("b", {}, first)), entry.at && !isMore && make("small", { class: "at" }, make("code", {}, entry.at)), second && make("small", {}, second),
+    entry.path && !isThere && make("small", {}, make("code", {}, entry.path)), entry.where && !isMore && make("small", { class: "where" }, entry.where));
+}
+function fold(group) {
+  const all = followers.get(group), isOpen = unfolded.has(group);
+  const turn = () => { if (isOpen) unfolded.delete(group); else unfolded.add(group); update(); };
+  return make("button", { class: "follows", "aria-expanded": String(isOpen), onclick: turn }, `${isOpen ? "hide" : "and"} what follows from it: ${count(all.length, "finding")}`);
+}
 function listFindings(found, chosen, shown = CHUNK) {
-  const some = found.slice(0, shown);
-  list.replaceChildren(...some.map((entry) => {
-    const policy = run.policies[entry.policy];
-    const chip = make("span", { class: `chip ${entry.isProblem ? "problem" : entry.severity}` }, entry.isProblem ? "problem" : entry.severity);
-    const state = STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]);
-    const [first, second] = entry.isProblem ? [`${entry.subject ? `${entry.subject}: ` : ""}${entry.head}`, entry.message.split("\n").slice(-1)[0].slice(0, 220)] : [policy.name, entry.subject];
-    return make("div", { class: "entry", role: "option", id: `entry-${entry.number}`, "aria-selected": entry === chosen ? "true" : "false", onclick: () => choose(entry) },
-      make("div", {}, chip, state, make("b", {}, first)), entry.at && make("small", { class: "at" }, make("code", {}, entry.at)), make("small", {}, second), entry.path && make("small", {}, make("code", {}, entry.path)), entry.where && make("small", { class: "where" }, entry.where));
+  const every = inList(found), some = every.slice(0, shown);
+  list.replaceChildren(...some.flatMap((entry, i) => {
+    const isLast = !entry.isProblem && !entry.follows && (!every[i + 1] || every[i + 1].group !== entry.group || every[i + 1].follows);
+    const hasMore = isLast && followers.has(entry.group) && !(filters.text || filters.policy || filters.cell);
+    return [row(entry, some[i - 1], chosen), ...(hasMore ? [fold(entry.group)] : [])];
   }));
-  if (found.length > some.length) list.append(make("button", { onclick: () => listFindings(found, chosen, shown + 4 * CHUNK) }, `show ${Math.min(4 * CHUNK, found.length - shown)} more of ${found.length}`));
+  if (every.length > some.length) list.append(make("button", { onclick: () => listFindings(found, chosen, shown + 4 * CHUNK) }, `show ${Math.min(4 * CHUNK, every.length - shown)} more of ${every.length}`));
   if (!found.length) list.append(make("p", { class: "empty" }, hasFilters() ? "No finding fits these filters." : entries.length ? `Nothing is wrong; ${count(entries.length, "finding")} waived or accepted.` : "Nothing is wrong."));
 }
 function markChosen(entry) {

@@ -129,7 +129,8 @@ list.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step || !found.length) return;
   event.preventDefault();
-  choose(found[Math.max(0, Math.min(found.length - 1, found.indexOf(chosen) + step))]);
+  const listed = inList(found);
+  choose(listed[Math.max(0, Math.min(listed.length - 1, listed.indexOf(chosen) + step))]);
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") { back(); return; }
