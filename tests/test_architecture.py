@@ -7,7 +7,7 @@ import functools
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,10 +74,13 @@ def _module_of(imported: str) -> str:
     return name if imported.startswith("chartgate.") else ""
 
 
-ARROWS = {
-    name: sorted({_module_of(imported) for imported in _names(file).imports} - {"", name})
-    for name, file in MODULES.items()
-}
+@functools.cache
+def _arrows() -> dict[str, list[str]]:
+    """Give what each module imports of the engine; asked for by a test, since each run collects, and few run these."""
+    return {
+        name: sorted({_module_of(imported) for imported in _names(file).imports} - {"", name})
+        for name, file in MODULES.items()
+    }
 
 
 ENTRANCES = ("__init__", "__main__")
@@ -93,7 +96,7 @@ def test_imports_point_up_the_flow() -> None:
     place = {stage: number for number, stage in enumerate(STAGES)}
     wrong = [
         f"{name} imports {other}"
-        for name, others in ARROWS.items()
+        for name, others in _arrows().items()
         for other in others
         if name not in ENTRANCES and place[other.partition(".")[0]] > place[name.partition(".")[0]]
     ]
@@ -106,7 +109,7 @@ def test_no_modules_import_each_other() -> None:
     def below(name: str) -> set[str]:
         if name not in reached:
             reached[name] = set()
-            reached[name] = {found for other in ARROWS[name] for found in (other, *below(other))}
+            reached[name] = {found for other in _arrows()[name] for found in (other, *below(other))}
         return reached[name]
 
     assert [name for name in MODULES if name in below(name)] == []
@@ -116,17 +119,20 @@ RESULTS = ("gate.results.outcome", "gate.results.record", "gate.results.written"
 _OF_RESULTS = ("errors", "documents", "model")
 
 
-@pytest.mark.parametrize("name", RESULTS)
-def test_results_are_leaves(name: str) -> None:
+def test_results_are_leaves() -> None:
     """An outcome and a review are data: what only shows them reaches no helm and no runner."""
-    others = [other for other in ARROWS[name] if other not in RESULTS]
-    assert [other for other in others if other.partition(".")[0] not in _OF_RESULTS] == []
+    assert _imports_of_others(RESULTS, _OF_RESULTS) == []
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("reports.")])
-def test_reports_import_results_only(name: str) -> None:
-    allowed = (*_OF_RESULTS, "reports")
-    assert [other for other in ARROWS[name] if other not in RESULTS and other.partition(".")[0] not in allowed] == []
+def test_reports_import_results_only() -> None:
+    reports = [name for name in MODULES if name.startswith("reports.")]
+    assert _imports_of_others(reports, (*_OF_RESULTS, "reports")) == []
+
+
+def _imports_of_others(names: Sequence[str], stages: Sequence[str]) -> list[str]:
+    """Give the imports of these modules that are neither results nor of these stages."""
+    imports = [(name, other) for name in names for other in _arrows()[name] if other not in RESULTS]
+    return [f"{name} imports {other}" for name, other in imports if other.partition(".")[0] not in stages]
 
 
 def test_a_name_is_used_once() -> None:
@@ -179,10 +185,10 @@ def test_what_only_one_stage_does(package: str, users: set[str]) -> None:
     assert {name.partition(".")[0] for name in found} == users
 
 
-@pytest.mark.parametrize("file", POLICIES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_policies_start_no_process_and_read_no_file(file: Path) -> None:
+def test_policies_start_no_process_and_read_no_file() -> None:
     """What they say is kept for later runs: it must depend on nothing but what they are given."""
-    assert impurities(file.read_text("utf-8"), "policies") == []
+    found = {file: impurities(file.read_text("utf-8"), "policies") for file in POLICIES}
+    assert {file: names for file, names in found.items() if names} == {}
 
 
 @pytest.mark.parametrize(
