@@ -195,6 +195,38 @@ def test_kept_keys(reads: str, actual: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "sought"),
+    [
+        ('login: {{ index $data "password" | default (randAlphaNum 9) }}', "password, and the key is login"),
+        ("login: {{ $data.password | default (randAlphaNum 9) | quote }}", "password, and the key is login"),
+        (
+            'login-password: {{ get $data "loginPassword" | default uuidv4 }}',
+            "loginPassword, and the key is login-password",
+        ),
+        ('login: {{ index $data "login" | default (randAlphaNum 9) }}', ""),
+        # Its name of before, what another line writes, what is of something else, and what is not kept.
+        ('login: {{ index $data "login" | default (index $data "password") | default uuidv4 }}', ""),
+        ('login: {{ index $data "token" | default uuidv4 }}\n  token: x', ""),
+        ('login: {{ index $other "password" | default (randAlphaNum 9) }}', ""),
+        ('login: {{ index $data "password" }}{{ $_ := randAlphaNum 9 }}', ""),
+        # Two Secrets are looked for, or written.
+        ('login: {{ index $data "password" | default uuidv4 }}{{ $a := lookup "v1" "Secret" "" "a" }}', ""),
+        ('login: {{ index $data "password" | default uuidv4 }}\n---\nkind: Secret\nmetadata:\n  name: b', ""),
+    ],
+)
+@pytest.mark.parametrize(
+    "looks",
+    [
+        '{{ $data := (lookup "v1" "Secret" .Release.Namespace "web").data | default dict }}',
+        '{{ $old := lookup "v1" "Secret" .Release.Namespace "web" }}{{ $data := get $old "data" }}',
+    ],
+)
+def test_kept_keys_of_data(looks: str, line: str, sought: str) -> None:
+    text = f"{looks}\nkind: Secret\nmetadata:\n  name: web\ndata:\n  {line}\n"
+    assert found(encoding.kept_secrets_are_found_again, text) == ([sought] if sought else [])
+
+
+@pytest.mark.parametrize(
     ("line", "is_other"),
     [
         ('{{ .Values.key }}: {{ index $old "password" | default (randAlphaNum 9) }}', True),

@@ -5,7 +5,6 @@ Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
@@ -17,6 +16,10 @@ _SECRET = re.compile(r"""-?\s*+(\$\w++)\s*+:?=[^{}\n]*?\blookup\s++"[^"]*+"\s++"
 _DATA = re.compile(r"""\.data\b|"data\"""")
 _READ_OF = re.compile(r"(\$\w++)(\.data\b)?+")
 """A variable, perhaps its data."""
+_TOKEN = re.compile(r"""("[^"]*+"|`[^`]*+`|[()|])""")
+_HANDS_ON = re.compile(r"(?:default|toString|trim|quote)\b")
+_LONGEST = 2000
+"""Characters of an action: what has more is not taken apart."""
 
 
 def cluster_reads(chart: Chart) -> Iterator[tuple[str, str, int]]:
@@ -40,7 +43,11 @@ def encoded_again(chart: Chart) -> Iterator[tuple[str, int, str]]:
     for name, text in sorted(chart.templates.items()):
         found = actions(text)
         # Of each variable, whether it is the data of a Secret already, or the whole Secret.
-        kept = {it[1]: _DATA.search(action.text) is not None for action in found if (it := _SECRET.match(action.text))}
+        kept = {
+            it[1]: _DATA.search(action.text) is not None
+            for action in found
+            if "b64dec" not in action.text and (it := _SECRET.match(action.text))
+        }
         for action in found:
             encoded = (it for stage in _encoded_stages(action.text) for it in _READ_OF.findall(stage) if it[0] in kept)
             if any(data or kept[variable] for variable, data in encoded) and "b64dec" not in action.text:
@@ -50,8 +57,29 @@ def encoded_again(chart: Chart) -> Iterator[tuple[str, int, str]]:
 
 
 def _encoded_stages(action: str) -> Iterator[str]:
-    """Give what an action pipes into `b64enc`."""
-    stages = action.split("|")
-    for stage, following in itertools.pairwise(stages):
-        if following.strip().startswith("b64enc"):
-            yield stage
+    """Give what an action pipes into `b64enc`, through a `default` as well."""
+    for pipeline in _pipelines(action):
+        stages = [stage.strip() for stage in pipeline]
+        for place, stage in enumerate(stages):
+            if stage.startswith("b64enc"):
+                for before in reversed(stages[:place]):
+                    yield before
+                    if not _HANDS_ON.match(before):
+                        break
+
+
+def _pipelines(action: str) -> list[list[str]]:
+    """Give the stages of an action, and of each expression in brackets in it."""
+    found: list[list[str]] = []
+    inside = [[""]]
+    for part in _TOKEN.split(action) if len(action) <= _LONGEST else ():
+        if part == "(":
+            inside.append([""])
+        elif part == ")" and len(inside) > 1:
+            found.append(inside.pop())
+            inside[-1][-1] += f"({'|'.join(found[-1])})"
+        elif part == "|":
+            inside[-1].append("")
+        else:
+            inside[-1][-1] += part
+    return found + inside

@@ -11,15 +11,14 @@ from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
 from chartgate.charts.template_texts.template_actions import actions, without_comments
-from chartgate.documents.addresses import lookup
 from chartgate.documents.misspellings import nearly
-from chartgate.model import Chart, Values, folder_of
+from chartgate.model import Chart, folder_of
 
-_LOOKS = re.compile(r'\blookup\s++"v1"\s++"Secret"\s++')
-_ASSIGNED = re.compile(r"\s*+\$(\w++)\s*+(?::?=)\s*+(.*)", re.DOTALL)
-_WRITTEN = re.compile(r"^kind:[ \t]*+Secret[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
+LOOKS = re.compile(r'\blookup\s++"v1"\s++"Secret"\s++')
+ASSIGNED = re.compile(r"\s*+\$(\w++)\s*+(?::?=)\s*+(.*)", re.DOTALL)
+WRITTEN = re.compile(r"^kind:[ \t]*+Secret[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
 _OBJECT = re.compile(r"^kind:[ \t]*+(\w++)[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
-_RANDOM = re.compile(r"\b(?:rand\w++|genCA\w*+|genSelfSigned\w++|genSigned\w++|genPrivateKey|uuidv4)\b")
+RANDOM = re.compile(r"\b(?:rand\w++|genCA\w*+|genSelfSigned\w++|genSigned\w++|genPrivateKey|uuidv4)\b")
 _DEEPEST = 8
 """Brackets around an expression."""
 _LONGEST = 1000
@@ -28,16 +27,6 @@ _ACTION = re.compile(r"\{\{-?([^{}]*+)\}\}")
 _INCLUDE = re.compile(r'(?:include|template)\s++"([^"]++)"\s++[.$]')
 _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
 _TEXT = re.compile(r'"([^"\\]*+)"')
-
-_KEY_LINE = re.compile(r"^[ \t]*+[\"']?+([A-Za-z_][\w.-]*+)[\"']?+:(?=[ \t]|$)", re.MULTILINE)
-_MADE_KEY = re.compile(r'\b(?:dict|set\s++\$\w++)\s++"([\w.-]++)"|(?<=\s)"([\w.-]++)"\s++\(')
-_READ_KEY = re.compile(r'(?:\.data|"data")\s++"([\w.-]++)"|\$\w++\.data\.(\w++)')
-_READ_OF = re.compile(r'\b(?:index|get)\s++\$\w++\s++"([\w.-]++)"')
-_LINE_OF_A_VALUE = re.compile(
-    r"""^[ \t]*+["']?+\{\{-?[ \t]*+\$?\.Values\.([\w.]++)[ \t]*+-?\}\}["']?+:[ \t]++["']?+\{\{([^{}\n]*+)\}\}""",
-    re.MULTILINE,
-)
-"""A key that the values name, and what is printed for it."""
 
 _Name = tuple[str, ...]
 """A name in parts: texts as they are, and in angle brackets what a template puts in."""
@@ -64,52 +53,6 @@ class OtherSecret(NamedTuple):
     """The template and the kind of an object, the only one of its kind there, that has the name."""
 
 
-class MissedKey(NamedTuple):
-    """A key of a Secret that is looked for under another name than it is written under."""
-
-    template: str
-    line: int
-    sought: str
-    written: str
-
-
-def missed_keys(chart: Chart) -> Iterator[MissedKey]:
-    """Give the keys that a template looks for in a Secret, and writes nearly so, but nowhere just so.
-
-    Any other key, too, where the line keeps it under a key of the values that is another one by default.
-    """
-    for names, one in chart.with_subcharts():
-        for name, text in sorted(one.templates.items()):
-            if _RANDOM.search(text) and _LOOKS.search(text):
-                plain = without_comments(text)
-                written = {*_KEY_LINE.findall(plain)} | {
-                    key for found in _MADE_KEY.findall(plain) for key in found if key
-                }
-                told = set()
-                for action in actions(text):
-                    for key in _keys_read(action.text):
-                        if key not in written and (meant := nearly(key, sorted(written))):
-                            told.add(action.line)
-                            yield MissedKey(f"{folder_of(names)}{name}", action.line, key, meant[0])
-                for missed in _under_other_keys(plain, one.own_values, written):
-                    if missed.line not in told:
-                        yield missed._replace(template=f"{folder_of(names)}{name}")
-
-
-def _under_other_keys(plain: str, values: Values, written: Set[str]) -> Iterator[MissedKey]:
-    """Give the keys that are kept under one of the values, and read by a text that is not its default."""
-    for line in _LINE_OF_A_VALUE.finditer(plain):
-        read = [*_keys_read(line[2]), *_READ_OF.findall(line[2])] if _RANDOM.search(line[2]) else []
-        default = lookup(values, line[1])
-        if read and default and isinstance(default, str) and not {default, *written} & {*read}:
-            at = plain.count("\n", 0, line.start(2)) + 1
-            yield MissedKey("", at, read[0], f"{default}, as .Values.{line[1]} says")
-
-
-def _keys_read(action: str) -> list[str]:
-    return list(dict.fromkeys(key for found in _READ_KEY.findall(action) for key in found if key))
-
-
 def missed_secrets(chart: Chart) -> Iterator[MissedSecret]:
     """Give the Secrets with random content that a template looks for by a name that it does not give them.
 
@@ -120,7 +63,7 @@ def missed_secrets(chart: Chart) -> Iterator[MissedSecret]:
         texts = {name: without_comments(text) for name, text in sorted(one.templates.items())}
         everywhere = {name for text in texts.values() for name in _written(text, _variables(text)) if name}
         for name, text in texts.items():
-            if _RANDOM.search(text) and "lookup" in text:
+            if RANDOM.search(text) and "lookup" in text:
                 yield from _missed(f"{folder_of(names)}{name}", text, everywhere)
 
 
@@ -133,7 +76,7 @@ def other_secrets(chart: Chart) -> Iterator[OtherSecret]:
         texts = {name: without_comments(text) for name, text in sorted(one.templates.items())}
         known = {name: _objects(text) for name, text in texts.items()}
         for template, text in texts.items():
-            written, sought = _apart(text) if _RANDOM.search(text) and "lookup" in text else ([], [])
+            written, sought = _apart(text) if RANDOM.search(text) and "lookup" in text else ([], [])
             for line, name in sought if len(written) == 1 else ():
                 places = [
                     (f"{folder_of(names)}{file}", kind)
@@ -172,7 +115,7 @@ def _apart(text: str) -> tuple[list[_Name], list[tuple[int, _Name]]]:
 
 def _variables(text: str) -> _Names:
     """Give what is assigned to the variables of a template, each by those before it; None for several assignments."""
-    assigned = [found for action in actions(text) if (found := _ASSIGNED.match(action.text))]
+    assigned = [found for action in actions(text) if (found := ASSIGNED.match(action.text))]
     times = Counter(found[1] for found in assigned)
     known: dict[str, _Name | None] = {}
     for found in assigned:
@@ -181,12 +124,12 @@ def _variables(text: str) -> _Names:
 
 
 def _written(text: str, variables: _Names) -> Iterator[_Name | None]:
-    yield from (_name_of(line, variables) for line in _WRITTEN.findall(text))
+    yield from (_name_of(line, variables) for line in WRITTEN.findall(text))
 
 
 def _sought(text: str, variables: _Names) -> Iterator[tuple[int, _Name | None]]:
     for action in actions(text):
-        for found in _LOOKS.finditer(action.text):
+        for found in LOOKS.finditer(action.text):
             _, *rest = _words(action.text[found.end() :][:_LONGEST]) or [""]
             yield action.line, _expanded(rest[0], variables) if rest else None
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.template_texts.cluster_reads import encoded_again
-from chartgate.charts.template_texts.kept_names import missed_keys, missed_secrets, other_secrets
+from chartgate.charts.template_texts.kept_keys import missed_keys
+from chartgate.charts.template_texts.kept_names import missed_secrets, other_secrets
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes

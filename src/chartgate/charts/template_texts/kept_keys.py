@@ -1,0 +1,104 @@
+"""Under which keys templates look for what they keep of a Secret, and under which they write it.
+
+Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+from typing import NamedTuple
+
+from chartgate.charts.template_texts.kept_names import ASSIGNED, LOOKS, RANDOM, WRITTEN
+from chartgate.charts.template_texts.template_actions import actions, without_comments
+from chartgate.documents.addresses import lookup
+from chartgate.documents.misspellings import nearly
+from chartgate.model import Chart, Values, folder_of
+
+_KEY_LINE = re.compile(r"^[ \t]*+[\"']?+([A-Za-z_][\w.-]*+)[\"']?+:(?=[ \t]|$)", re.MULTILINE)
+_MADE_KEY = re.compile(r'\b(?:dict|set\s++\$\w++)\s++"([\w.-]++)"|(?<=\s)"([\w.-]++)"\s++\(')
+_READ_KEY = re.compile(r'(?:\.data|"data")\s++"([\w.-]++)"|\$\w++\.data\.(\w++)')
+_READ_OF = re.compile(r'\b(?:index|get)\s++\$(\w++)\s++"([\w.-]++)"|\$(\w++)\.(\w++)')
+_DATA = re.compile(r'(?:\.data|"data")(?![\w.-])')
+_LINE_OF_A_KEY = re.compile(
+    r"""^[ \t]*+["']?+([A-Za-z_][\w.-]*+)["']?+:[ \t]++["']?+\{\{-?([^{}\n]*+)\}\}""", re.MULTILINE
+)
+"""A key that the template names, and what is printed for it."""
+_LINE_OF_A_VALUE = re.compile(
+    r"""^[ \t]*+["']?+\{\{-?[ \t]*+\$?\.Values\.([\w.]++)[ \t]*+-?\}\}["']?+:[ \t]++["']?+\{\{([^{}\n]*+)\}\}""",
+    re.MULTILINE,
+)
+"""A key that the values name, and what is printed for it."""
+
+
+class MissedKey(NamedTuple):
+    """A key of a Secret that is looked for under another name than it is written under."""
+
+    template: str
+    line: int
+    sought: str
+    written: str
+
+
+def missed_keys(chart: Chart) -> Iterator[MissedKey]:
+    """Give the keys that a template looks for in a Secret, and writes nearly so, but nowhere just so.
+
+    Any other key, too, where the line keeps it under a key of the values that is another one by default, or under a key
+    of its own, in a template that writes one Secret and looks for one.
+    """
+    for names, one in chart.with_subcharts():
+        for name, text in sorted(one.templates.items()):
+            if RANDOM.search(text) and LOOKS.search(text):
+                plain = without_comments(text)
+                written = {*_KEY_LINE.findall(plain)} | {
+                    key for found in _MADE_KEY.findall(plain) for key in found if key
+                }
+                told, data = set(), _variables_with_data(plain)
+                for action in actions(text):
+                    for key in [*_keys_read(action.text), *_keys_of(action.text, data)]:
+                        if key not in written and (meant := nearly(key, sorted(written))):
+                            told.add(action.line)
+                            yield MissedKey(f"{folder_of(names)}{name}", action.line, key, meant[0])
+                for missed in [*_under_other_keys(plain, one.own_values, written), *_kept(plain, data, written)]:
+                    if missed.line not in told:
+                        yield missed._replace(template=f"{folder_of(names)}{name}")
+
+
+def _under_other_keys(plain: str, values: Values, written: Set[str]) -> Iterator[MissedKey]:
+    """Give the keys that are kept under one of the values, and read by a text that is not its default."""
+    for line in _LINE_OF_A_VALUE.finditer(plain):
+        of_any = [found[1] for found in _READ_OF.findall(line[2]) if found[1]]
+        read = [*_keys_read(line[2]), *of_any] if RANDOM.search(line[2]) else []
+        default = lookup(values, line[1])
+        if read and default and isinstance(default, str) and not {default, *written} & {*read}:
+            at = plain.count("\n", 0, line.start(2)) + 1
+            yield MissedKey("", at, read[0], f"{default}, as .Values.{line[1]} says")
+
+
+def _kept(plain: str, data: Set[str], written: Set[str]) -> Iterator[MissedKey]:
+    """Give the keys that a line reads for another one, and that nothing in the template writes."""
+    only_one = len(WRITTEN.findall(plain)) == 1 == len(LOOKS.findall(plain))
+    for line in _LINE_OF_A_KEY.finditer(plain) if only_one else ():
+        read = [*_keys_read(line[2]), *_keys_of(line[2], data)] if RANDOM.search(line[2]) else []
+        if read and not written & {*read}:
+            yield MissedKey("", plain.count("\n", 0, line.start(2)) + 1, read[0], line[1])
+
+
+def _variables_with_data(text: str) -> set[str]:
+    """Give the variables that hold the data of a Secret that is looked for, and not the Secret or one of its keys."""
+    assigned = [found for action in actions(text) if (found := ASSIGNED.match(action.text))]
+    secrets = {found[1] for found in assigned if LOOKS.search(found[2])}
+    of_secrets = [
+        found for found in assigned if LOOKS.search(found[2]) or any(f"${name}" in found[2] for name in secrets)
+    ]
+    return {found[1] for found in of_secrets if _DATA.search(found[2]) and not _keys_read(found[2])}
+
+
+def _keys_of(action: str, data: Set[str]) -> list[str]:
+    """Give the keys that are read of variables with data."""
+    found = [(one[0] or one[2], one[1] or one[3]) for one in _READ_OF.findall(action)]
+    return list(dict.fromkeys(key for variable, key in found if variable in data))
+
+
+def _keys_read(action: str) -> list[str]:
+    return list(dict.fromkeys(key for found in _READ_KEY.findall(action) for key in found if key))
