@@ -8,9 +8,10 @@
     added(MANIFEST)                                                  one object more
     printed(TEXT)                                                    whatever a template prints more
     in_values("metrics.enabled", True)                               a default of values.yaml
-    template(TEXT)                                                   another text for the chart's only template
+    in_template(TEXT)                                                the text of the only template of the chart
     of_chart(metadata={"appVersion": "9.9.9"})                       other fields of the chart
     of_scenario(changes={"tls.enabled": True})                       other fields of the scenario
+    remade(FUNCTION)                                                 what a function makes of the rendering
     in_first(EDIT), in_each(EDIT)                                    of two renderings: the first, both of them
 
 An object is named as in reports, `Kind name` or `Kind namespace/name`, and changed as the hooks leave it. An address
@@ -156,32 +157,29 @@ def in_values(address: str, value: Any) -> Edit:
     return Edit(_VALUES, address, lambda _: copy.deepcopy(value))
 
 
-def template(text: str, **fields: Any) -> Edit:
+def in_template(text: str, **fields: Any) -> Edit:
     """Give the chart one template, and other fields (`own_values`) where any are named."""
     return of_chart(templates={"templates/web.yaml": text}, **fields)
 
 
 def of_chart(**fields: Any) -> Edit:
     """Give the chart other fields, as `dataclasses.replace` does."""
-
-    def change(rendering: Rendering) -> Rendering:
-        return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, **fields))
-
-    return Edit(_OUTPUT, "", change)
+    return remade(lambda one: dataclasses.replace(one, chart=dataclasses.replace(one.chart, **fields)))
 
 
 def of_scenario(**fields: Any) -> Edit:
     """Give the scenario other fields, as `dataclasses.replace` does."""
-
-    def change(rendering: Rendering) -> Rendering:
-        return dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, **fields))
-
-    return Edit(_OUTPUT, "", change)
+    return remade(lambda one: dataclasses.replace(one, scenario=dataclasses.replace(one.scenario, **fields)))
 
 
 def of_rendering(**fields: Any) -> Edit:
     """Give the rendering other fields (`error`, `warnings`), as `dataclasses.replace` does."""
-    return Edit(_OUTPUT, "", lambda rendering: dataclasses.replace(rendering, **fields))
+    return remade(lambda one: dataclasses.replace(one, **fields))
+
+
+def remade(change: Callable[[Rendering], Rendering]) -> Edit:
+    """Make of a rendering, a deep copy, what a function makes of it."""
+    return Edit(_OUTPUT, "", change)
 
 
 def in_first(edit: Edit) -> Edit:

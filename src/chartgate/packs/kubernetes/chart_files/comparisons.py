@@ -10,9 +10,10 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.compared_texts import Comparison, comparisons
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.words import listed
-from chartgate.model import Chart, Check, Rendering, Values
+from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
 apiVersion: v1
@@ -89,16 +90,13 @@ def _has_style(word: str, like: str) -> bool:
     return word[0].isupper() == like[0].isupper() and (word == word.lower()) == (like == like.lower())
 
 
-def _with(rendering: Rendering, text: str, values: Values) -> list[Rendering]:
-    return with_templates(rendering, {"templates/all.yaml": text}, values)
-
-
-@comparisons_can_be_true.counterexample(manifests=HEALTHY)
-def in_lower_case(renderings: list[Rendering]) -> list[Rendering]:
-    text = '{{ $service := .Values.service }}{{ if eq $service.type "loadbalancer" }}a: b{{ end }}'
-    return _with(renderings[0], text, {"service": {"type": "ClusterIP"}})
-
-
-@comparisons_can_be_true.counterexample(manifests=HEALTHY)
-def the_default_in_upper_case(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], '{{ if ne "INFO" .Values.logLevel }}a: b{{ end }}', {"logLevel": "info"})
+comparisons_can_be_true.breaks(
+    manifests=HEALTHY,
+    in_lower_case=in_template(
+        '{{ $service := .Values.service }}{{ if eq $service.type "loadbalancer" }}a: b{{ end }}',
+        own_values={"service": {"type": "ClusterIP"}},
+    ),
+    the_default_in_upper_case=in_template(
+        '{{ if ne "INFO" .Values.logLevel }}a: b{{ end }}', own_values={"logLevel": "info"}
+    ),
+)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
 apiVersion: v1
@@ -40,7 +41,9 @@ def _too_long(chart: Chart) -> Iterator[WrongLine]:
                 yield WrongLine(f"{name} {action.text.strip()}", name, action.line, f": `trunc {min(cuts)}`")
 
 
-@labels_are_cut_to_their_length.counterexample(manifests=HEALTHY)
-def one_character_too_many(renderings: list[Rendering]) -> list[Rendering]:
-    text = 'helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 64 }}'
-    return with_templates(renderings[0], {"templates/web.yaml": text})
+labels_are_cut_to_their_length.breaks(
+    manifests=HEALTHY,
+    one_character_too_many=in_template(
+        'helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 64 }}'
+    ),
+)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import helm_states
+from chartgate.policy.edits import of_rendering
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -26,6 +26,7 @@ def helm_warns_of_nothing(rendering: Rendering) -> Iterator[Check]:
     yield helm_states("warnings", expected=[], actual=list(rendering.warnings))
 
 
-@helm_warns_of_nothing.counterexample(manifests=HEALTHY)
-def a_value_is_dropped(rendering: Rendering) -> Rendering:
-    return dataclasses.replace(rendering, warnings=("warning: cannot overwrite table with non table for a.b",))
+helm_warns_of_nothing.breaks(
+    manifests=HEALTHY,
+    a_value_is_dropped=of_rendering(warnings=("warning: cannot overwrite table with non table for a.b",)),
+)

@@ -13,6 +13,7 @@ from chartgate.charts.template_texts.key_readers import all_uses, readers
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of
 from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.edits import Edit, remade
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -229,86 +230,60 @@ generated: "2026-01-01T00:00:00Z"
 """
 
 
-def _with(
-    rendering: Rendering,
-    *,
-    digest: str = "",
-    version: str = "2.3.4",
-    own_values: Mapping[str, Any] | None = None,
-    **asked: Any,
-) -> list[Rendering]:
-    """Give the rendering of a chart with a database as its dependency, a lock of this digest and this version."""
-    chart = rendering.chart
-    database = dataclasses.replace(
-        chart, name="db", version=version, metadata={"name": "db"}, own_values={"replicas": 1}, digest=version
-    )
-    lock = _LOCK.replace("DIGEST", digest)
-    values = dict(own_values) if own_values else {"db": {"enabled": True}}
-    changed = dataclasses.replace(
-        chart,
-        metadata={"apiVersion": "v2", "dependencies": [_ASKED | asked]},
-        own_values=values,
-        defaults=values,
-        subcharts=(database,),
-        files={"Chart.lock": lock.encode()} if digest else {},
-    )
-    return [dataclasses.replace(rendering, chart=changed)]
+def _with(*, digest: str = "", there: str = "2.3.4", own_values: Mapping[str, Any] | None = None, **asked: Any) -> Edit:
+    """Give the chart a database as its dependency, of this version, and a lock of this digest."""
+    values = own_values or {"db": {"enabled": True}}
+    of_database: dict[str, Any] = {
+        "name": "db",
+        "version": there,
+        "metadata": {"name": "db"},
+        "own_values": {"replicas": 1},
+    }
+    of_owner: dict[str, Any] = {
+        "metadata": {"apiVersion": "v2", "dependencies": [_ASKED | asked]},
+        "own_values": values,
+        "defaults": values,
+        "files": {"Chart.lock": _LOCK.replace("DIGEST", digest).encode()} if digest else {},
+    }
+
+    def change(rendering: Rendering) -> Rendering:
+        database = dataclasses.replace(rendering.chart, digest=there, **of_database)
+        chart = dataclasses.replace(rendering.chart, subcharts=(database,), **of_owner)
+        return dataclasses.replace(rendering, chart=chart)
+
+    return remade(change)
 
 
-@conditions_are_switches.counterexample(manifests=HEALTHY)
-def the_condition_names_no_key(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], condition="db.enable")
+conditions_are_switches.breaks(
+    manifests=HEALTHY,
+    the_condition_names_no_key=_with(condition="db.enable"),
+    the_condition_is_a_number=_with(condition="db.replicas"),
+    there_is_no_condition_for_the_switch=_with(condition=""),
+    there_is_a_blank_in_front_of_the_path=_with(condition="global.db.enabled, db.enabled"),
+    another_path_comes_first=_with(
+        own_values={"db": {"enabled": True}, "storage": {"db": True}}, condition="db.enabled,storage.db"
+    ),
+)
 
 
-@conditions_are_switches.counterexample(manifests=HEALTHY)
-def the_condition_is_a_number(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], condition="db.replicas")
+tags_are_switches.breaks(
+    manifests=HEALTHY,
+    no_dependency_has_the_tag=_with(own_values={"tags": {"storge": False}}, condition="", tags=["storage"]),
+    the_condition_decides_instead=_with(
+        own_values={"db": {"enabled": True}, "tags": {"storage": False}}, tags=["storage"]
+    ),
+)
 
 
-@conditions_are_switches.counterexample(manifests=HEALTHY)
-def there_is_no_condition_for_the_switch(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], condition="")
+chart_lock_is_current.breaks(
+    manifests=HEALTHY,
+    the_condition_has_been_changed_since=_with(digest="0" * 64),
+    the_version_has_been_raised_since=_with(digest="0" * 64, version="^3.0.0"),
+)
 
 
-@conditions_are_switches.counterexample(manifests=HEALTHY)
-def there_is_a_blank_in_front_of_the_path(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], condition="global.db.enabled, db.enabled")
-
-
-@conditions_are_switches.counterexample(manifests=HEALTHY)
-def another_path_comes_first(renderings: list[Rendering]) -> list[Rendering]:
-    values = {"db": {"enabled": True}, "storage": {"db": True}}
-    return _with(renderings[0], own_values=values, condition="db.enabled,storage.db")
-
-
-@tags_are_switches.counterexample(manifests=HEALTHY)
-def no_dependency_has_the_tag(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], own_values={"tags": {"storge": False}}, condition="", tags=["storage"])
-
-
-@tags_are_switches.counterexample(manifests=HEALTHY)
-def the_condition_decides_instead(renderings: list[Rendering]) -> list[Rendering]:
-    values = {"db": {"enabled": True}, "tags": {"storage": False}}
-    return _with(renderings[0], own_values=values, tags=["storage"])
-
-
-@chart_lock_is_current.counterexample(manifests=HEALTHY)
-def the_condition_has_been_changed_since(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], digest="0" * 64)
-
-
-@chart_lock_is_current.counterexample(manifests=HEALTHY)
-def the_version_has_been_raised_since(renderings: list[Rendering]) -> list[Rendering]:
-    [before] = _with(renderings[0], digest="0" * 64)
-    wanted = {"apiVersion": "v2", "dependencies": [_ASKED | {"version": "^3.0.0"}]}
-    return [dataclasses.replace(before, chart=dataclasses.replace(before.chart, metadata=wanted))]
-
-
-@subcharts_are_those_asked_for.counterexample(manifests=HEALTHY)
-def charts_has_an_older_one(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], version="1.9.0")
-
-
-@subcharts_are_those_asked_for.counterexample(manifests=HEALTHY)
-def charts_has_another_than_the_lock(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], version="2.3.5", digest="0" * 64)
+subcharts_are_those_asked_for.breaks(
+    manifests=HEALTHY,
+    charts_has_an_older_one=_with(there="1.9.0"),
+    charts_has_another_than_the_lock=_with(there="2.3.5", digest="0" * 64),
+)

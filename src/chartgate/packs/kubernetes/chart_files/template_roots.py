@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
@@ -11,6 +10,7 @@ from chartgate.charts.template_texts.unknown_includes import unknown_includes
 from chartgate.charts.template_texts.unknown_roots import ROOTS, unknown_roots
 from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -79,55 +79,29 @@ def named_templates_are_defined(renderings: Sequence[Rendering]) -> Iterator[Che
         yield Check("templates", "", "defined", "defined", True)
 
 
-def _with(rendering: Rendering, text: str) -> Rendering:
-    templates = {**rendering.chart.templates, "templates/hosts.yaml": text}
-    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, templates=templates))
+values_are_read_from_their_root.breaks(
+    manifests=HEALTHY,
+    inside_a_range=in_template("{{ range .Values.hosts }}{{ .name }}: {{ .Values.port }}{{ end }}"),
+    inside_a_with=in_template("{{ with $.Values.ingress }}{{ .host }}: {{ .Release.Name | quote }}{{ end }}"),
+    a_value_is_rendered_with_an_item=in_template("{{ range .Values.args }}- {{ tpl . . | quote }}{{ end }}"),
+    a_named_template_gets_an_item=in_template(
+        '{{ define "name" }}{{ .Release.Name }}-web{{ end }}'
+        + '{{ range $host := .Values.hosts }}{{ include "name" . }}{{ end }}'
+    ),
+    a_named_template_gets_a_map_without_the_root=in_template(
+        '{{ define "path" }}{{ .path }} {{ .root.Values.port }}{{ end }}' + '{{ include "path" (dict "path" "/") }}'
+    ),
+    the_root_is_misspelt=in_template("{{ if .Values.legacy }}{{ .Value.legacy.port }}{{ end }}"),
+    the_root_has_no_such_word=in_template('{{ range .Values.hosts }}{{ include "host" (dict "ctx" $.ctx) }}{{ end }}'),
+    a_named_template_reads_a_key_by_nearly_its_name=in_template(
+        '{{ define "labels" }}app: {{ .component }}{{ end }}' + '{{ include "labels" (dict "componet" "web") }}'
+    ),
+)
 
 
-@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
-def inside_a_range(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], "{{ range .Values.hosts }}{{ .name }}: {{ .Values.port }}{{ end }}")]
-
-
-@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
-def inside_a_with(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], "{{ with $.Values.ingress }}{{ .host }}: {{ .Release.Name | quote }}{{ end }}")]
-
-
-@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
-def a_value_is_rendered_with_an_item(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], "{{ range .Values.args }}- {{ tpl . . | quote }}{{ end }}")]
-
-
-@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
-def a_named_template_gets_an_item(renderings: list[Rendering]) -> list[Rendering]:
-    named = '{{ define "name" }}{{ .Release.Name }}-web{{ end }}'
-    return [_with(renderings[0], named + '{{ range $host := .Values.hosts }}{{ include "name" . }}{{ end }}')]
-
-
-@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
-def a_named_template_gets_a_map_without_the_root(renderings: list[Rendering]) -> list[Rendering]:
-    named = '{{ define "path" }}{{ .path }} {{ .root.Values.port }}{{ end }}'
-    return [_with(renderings[0], named + '{{ include "path" (dict "path" "/") }}')]
-
-
-@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
-def the_root_is_misspelt(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], "{{ if .Values.legacy }}{{ .Value.legacy.port }}{{ end }}")]
-
-
-@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
-def the_root_has_no_such_word(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], '{{ range .Values.hosts }}{{ include "host" (dict "ctx" $.ctx) }}{{ end }}')]
-
-
-@values_are_read_from_their_root.counterexample(manifests=HEALTHY)
-def a_named_template_reads_a_key_by_nearly_its_name(renderings: list[Rendering]) -> list[Rendering]:
-    named = '{{ define "labels" }}app: {{ .component }}{{ end }}'
-    return [_with(renderings[0], named + '{{ include "labels" (dict "componet" "web") }}')]
-
-
-@named_templates_are_defined.counterexample(manifests=HEALTHY)
-def the_name_has_a_typo(renderings: list[Rendering]) -> list[Rendering]:
-    text = '{{ define "web.labels" }}{{ end }}{{ if .Values.budget }}{{ include "web.label" . }}{{ end }}'
-    return [_with(renderings[0], text)]
+named_templates_are_defined.breaks(
+    manifests=HEALTHY,
+    the_name_has_a_typo=in_template(
+        '{{ define "web.labels" }}{{ end }}{{ if .Values.budget }}{{ include "web.label" . }}{{ end }}'
+    ),
+)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.lost_assignments import lost_assignments
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.documents.addresses import join, lookup
-from chartgate.model import Chart, Check, Rendering, Values, folder_of
+from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -42,15 +42,12 @@ def assignments_outlive_their_block(renderings: Sequence[Rendering]) -> Iterator
         yield Check("templates", "", _ASSIGNED, _ASSIGNED, True)
 
 
-def _with(rendering: Rendering, text: str, values: Values | None = None) -> Rendering:
-    chart = dataclasses.replace(rendering.chart, templates={"templates/all.yaml": text}, own_values=values or {})
-    return dataclasses.replace(rendering, chart=chart)
-
-
-@assignments_outlive_their_block.counterexample(manifests=HEALTHY)
-def another_variable_of_the_same_name(renderings: list[Rendering]) -> list[Rendering]:
-    text = "{{ $port := 80 }}{{ if .Values.tls }}{{ $port := 443 }}{{ end }}port: {{ $port }}"
-    return [_with(renderings[0], text)]
+assignments_outlive_their_block.breaks(
+    manifests=HEALTHY,
+    another_variable_of_the_same_name=in_template(
+        "{{ $port := 80 }}{{ if .Values.tls }}{{ $port := 443 }}{{ end }}port: {{ $port }}"
+    ),
+)
 
 
 @policy(
@@ -104,7 +101,10 @@ def _asks(action: Action, *paths: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(path)}(?!\w)", action.text) for path in paths)
 
 
-@conditions_can_be_false.counterexample(manifests=HEALTHY)
-def the_section_in_place_of_its_switch(renderings: list[Rendering]) -> list[Rendering]:
-    text = "{{ if .Values.tls.enabled }}a: b{{ end }}{{ if .Values.tls }}c: d{{ end }}"
-    return [_with(renderings[0], text, {"tls": {"enabled": False}})]
+conditions_can_be_false.breaks(
+    manifests=HEALTHY,
+    the_section_in_place_of_its_switch=in_template(
+        "{{ if .Values.tls.enabled }}a: b{{ end }}{{ if .Values.tls }}c: d{{ end }}",
+        own_values={"tls": {"enabled": False}},
+    ),
+)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
 apiVersion: v1
@@ -63,13 +64,10 @@ def _is_of(value: str, section: str) -> bool:
     return value.startswith(f"{section}.")
 
 
-@ternaries_have_their_sides.counterexample(manifests=HEALTHY)
-def plain_where_tls_is_on(renderings: list[Rendering]) -> list[Rendering]:
-    text = 'scheme: {{ ternary "http" "https" .Values.web.tls.enabled }}'
-    return with_templates(renderings[0], {"templates/web.yaml": text})
-
-
-@ternaries_have_their_sides.counterexample(manifests=HEALTHY)
-def the_section_of_the_switch_is_last(renderings: list[Rendering]) -> list[Rendering]:
-    text = "{{ $auto := .Values.scaling }}replicas: {{ $auto.enabled | ternary .Values.replicas $auto.least }}"
-    return with_templates(renderings[0], {"templates/web.yaml": text})
+ternaries_have_their_sides.breaks(
+    manifests=HEALTHY,
+    plain_where_tls_is_on=in_template('scheme: {{ ternary "http" "https" .Values.web.tls.enabled }}'),
+    the_section_of_the_switch_is_last=in_template(
+        "{{ $auto := .Values.scaling }}replicas: {{ $auto.enabled | ternary .Values.replicas $auto.least }}"
+    ),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +13,7 @@ from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.checks import chart_states
+from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -82,24 +82,12 @@ def _numbers(chart: Chart, file: str) -> Iterator[tuple[int, str, str]]:
             yield number, found["key"], found["text"]
 
 
-def _written(rendering: Rendering, file: str, text: str) -> Rendering:
-    chart = dataclasses.replace(rendering.chart, files={**rendering.chart.files, file: text.encode()})
-    return dataclasses.replace(rendering, chart=chart)
-
-
-@versions_keep_their_zero.counterexample(manifests=HEALTHY)
-def the_version_of_the_program(renderings: list[Rendering]) -> list[Rendering]:
-    return [_written(renderings[0], "Chart.yaml", "name: web\nappVersion: 3.10\n")]
-
-
-@versions_keep_their_zero.counterexample(manifests=HEALTHY)
-def the_tag_of_an_image(renderings: list[Rendering]) -> list[Rendering]:
-    return [_written(renderings[0], "values.yaml", "image:\n  tag: 1.20 # the latest\n")]
-
-
-@versions_keep_their_zero.counterexample(manifests=HEALTHY)
-def a_tag_in_one_line(renderings: list[Rendering]) -> list[Rendering]:
-    return [_written(renderings[0], "values.yaml", "image: {tag: 1.20, registry: example.com}\n")]
+versions_keep_their_zero.breaks(
+    manifests=HEALTHY,
+    the_version_of_the_program=of_chart(files={"Chart.yaml": b"name: web\nappVersion: 3.10\n"}),
+    the_tag_of_an_image=of_chart(files={"values.yaml": b"image:\n  tag: 1.20 # the latest\n"}),
+    a_tag_in_one_line=of_chart(files={"values.yaml": b"image: {tag: 1.20, registry: example.com}\n"}),
+)
 
 
 @policy(
@@ -124,16 +112,8 @@ def managed_clusters_are_admitted(renderings: Sequence[Rendering]) -> Iterator[C
             yield chart_states("Chart.yaml", f"kubeVersion of {chart.name}", expected=expected, actual=actual)
 
 
-@managed_clusters_are_admitted.counterexample(manifests=HEALTHY)
-def only_releases_fit(renderings: list[Rendering]) -> list[Rendering]:
-    return [_for_versions(renderings[0], ">=1.25.0")]
-
-
-@managed_clusters_are_admitted.counterexample(manifests=HEALTHY)
-def a_range_of_releases(renderings: list[Rendering]) -> list[Rendering]:
-    return [_for_versions(renderings[0], ">=1.25.0 <1.40.0")]
-
-
-def _for_versions(rendering: Rendering, constraint: str) -> Rendering:
-    metadata = {**rendering.chart.metadata, "kubeVersion": constraint}
-    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, metadata=metadata))
+managed_clusters_are_admitted.breaks(
+    manifests=HEALTHY,
+    only_releases_fit=of_chart(metadata={"kubeVersion": ">=1.25.0"}),
+    a_range_of_releases=of_chart(metadata={"kubeVersion": ">=1.25.0 <1.40.0"}),
+)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.cluster_reads import cluster_reads
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import with_cause
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -44,16 +44,8 @@ def templates_need_no_cluster(renderings: list[Rendering]) -> Iterator[Check]:
             yield Check("templates", "", "nothing that only a cluster knows", "nothing of it", True)
 
 
-def _with(renderings: list[Rendering], text: str) -> list[Rendering]:
-    chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
-    return [dataclasses.replace(renderings[0], chart=chart)]
-
-
-@templates_need_no_cluster.counterexample(manifests=HEALTHY)
-def a_password_is_looked_up(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings, '{{- $old := lookup "v1" "Secret" .Release.Namespace "web" }}')
-
-
-@templates_need_no_cluster.counterexample(manifests=HEALTHY)
-def an_upgrade_is_different(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings, "{{- if .Release.IsUpgrade }}a: b{{ end }}")
+templates_need_no_cluster.breaks(
+    manifests=HEALTHY,
+    a_password_is_looked_up=in_template('{{- $old := lookup "v1" "Secret" .Release.Namespace "web" }}'),
+    an_upgrade_is_different=in_template("{{- if .Release.IsUpgrade }}a: b{{ end }}"),
+)

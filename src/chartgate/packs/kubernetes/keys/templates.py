@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -26,6 +25,7 @@ from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.words import near
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import with_cause
+from chartgate.policy.edits import in_template, of_chart
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -206,52 +206,32 @@ def _is_helper(use: Use) -> bool:
     return use.template.rpartition("/")[2].startswith("_")
 
 
-def _with_template(rendering: Rendering, text: str) -> Rendering:
-    """Give the rendering of a chart that has one value, `paint`, and this template."""
-    templates = {**rendering.chart.templates, "templates/colour.yaml": text}
-    values = {"paint": ""}
-    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values, defaults=values)
-    return dataclasses.replace(rendering, chart=chart)
+_PAINT = {"own_values": {"paint": ""}, "defaults": {"paint": ""}}
+"""A chart that has one value."""
 
-
-@templates_read_known_values.counterexample(manifests=HEALTHY)
-def a_misspelt_key(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with_template(renderings[0], "{{/* the colour */}}\ncolour: {{ .Values.no.such.colour | quote }}")]
-
-
-@templates_read_known_values.counterexample(manifests=HEALTHY)
-def a_key_by_index(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with_template(renderings[0], 'colour: {{ index $.Values "no-such-colour" "shade" }}')]
-
-
-@templates_read_known_values.counterexample(manifests=HEALTHY)
-def a_key_by_variable(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with_template(renderings[0], "{{ $known := .Values }}colour: {{ $known.noSuchColour | quote }}")]
-
-
-@templates_read_known_values.counterexample(manifests=HEALTHY)
-def a_key_that_the_schema_refuses(renderings: list[Rendering]) -> list[Rendering]:
-    broken = _with_template(renderings[0], "colour: {{ .Values.colour }}")
-    schema = {"properties": {"paint": {"type": "string"}}, "additionalProperties": False}
-    chart = dataclasses.replace(
-        broken.chart, own_values={"colour": "red", "paint": ""}, defaults={"colour": "red", "paint": ""}, schema=schema
-    )
-    return [dataclasses.replace(broken, chart=chart)]
-
-
-@templates_read_known_values.counterexample(manifests=HEALTHY)
-def a_misspelt_key_that_the_template_asks_for(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with_template(renderings[0], "{{ with .Values.Paint }}colour: {{ . | quote }}{{ end }}")]
-
-
-@templates_read_known_values.counterexample(manifests=HEALTHY)
-def a_letter_is_missing_where_it_is_compared(renderings: list[Rendering]) -> list[Rendering]:
-    text = '{{ if eq .Values.pant "blue" }}colour: {{ .Values.paint | quote }}{{ end }}'
-    return [_with_template(renderings[0], text)]
-
-
-@templates_read_known_values.counterexample(manifests=HEALTHY)
-def a_key_in_other_capitals(renderings: list[Rendering]) -> list[Rendering]:
-    broken = _with_template(renderings[0], "{{ with .Values.configmap }}colour: {{ . | quote }}{{ end }}")
-    values = {"configMaps": {"web": {"colour": "red"}}}
-    return [dataclasses.replace(broken, chart=dataclasses.replace(broken.chart, own_values=values, defaults=values))]
+templates_read_known_values.breaks(
+    manifests=HEALTHY,
+    a_misspelt_key=in_template("{{/* the colour */}}\ncolour: {{ .Values.no.such.colour | quote }}", **_PAINT),
+    a_key_by_index=in_template('colour: {{ index $.Values "no-such-colour" "shade" }}', **_PAINT),
+    a_key_by_variable=in_template("{{ $known := .Values }}colour: {{ $known.noSuchColour | quote }}", **_PAINT),
+    a_key_that_the_schema_refuses=(
+        in_template("colour: {{ .Values.colour }}"),
+        of_chart(
+            own_values={"colour": "red", "paint": ""},
+            defaults={"colour": "red", "paint": ""},
+            schema={"properties": {"paint": {"type": "string"}}, "additionalProperties": False},
+        ),
+    ),
+    a_misspelt_key_that_the_template_asks_for=in_template(
+        "{{ with .Values.Paint }}colour: {{ . | quote }}{{ end }}", **_PAINT
+    ),
+    a_letter_is_missing_where_it_is_compared=in_template(
+        '{{ if eq .Values.pant "blue" }}colour: {{ .Values.paint | quote }}{{ end }}', **_PAINT
+    ),
+    a_key_in_other_capitals=(
+        in_template("{{ with .Values.configmap }}colour: {{ . | quote }}{{ end }}"),
+        of_chart(
+            own_values={"configMaps": {"web": {"colour": "red"}}}, defaults={"configMaps": {"web": {"colour": "red"}}}
+        ),
+    ),
+)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.template_texts.template_actions import without_comments
 from chartgate.charts.template_texts.template_calls import Calls, calls_of
 from chartgate.model import Check, Rendering, folder_of
+from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.template_checks import with_templates
 
 HEALTHY = """
 apiVersion: v1
@@ -60,11 +60,13 @@ def _has_a_version(name: str, calls: Calls) -> bool:
     return name in calls.named and any(_VERSION.search(action) for action in calls.behind(name))
 
 
-@selecting_templates_carry_no_version.counterexample(manifests=HEALTHY)
-def a_budget_takes_all_labels(renderings: list[Rendering]) -> list[Rendering]:
-    named = '{{ define "web.labels" }}version: {{ .Chart.AppVersion }}{{ end }}'
-    budget = (
-        '{{ if .Values.budget }}spec:\n  selector:\n    matchLabels:\n      {{- include "web.labels" . }}\n{{ end }}'
-    )
-    templates = {"templates/_helpers.tpl": named, "templates/budget.yaml": budget}
-    return with_templates(renderings[0], templates)
+selecting_templates_carry_no_version.breaks(
+    manifests=HEALTHY,
+    a_budget_takes_all_labels=of_chart(
+        templates={
+            "templates/_helpers.tpl": '{{ define "web.labels" }}version: {{ .Chart.AppVersion }}{{ end }}',
+            "templates/budget.yaml": "{{ if .Values.budget }}spec:\n  selector:\n    matchLabels:\n      "
+            '{{- include "web.labels" . }}\n{{ end }}',
+        }
+    ),
+)

@@ -9,8 +9,9 @@ from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.documents.addresses import join
 from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
 apiVersion: v1
@@ -97,37 +98,17 @@ def _is_of_a_part(one: str, all_: str, key: str) -> bool:
     )
 
 
-def _with(rendering: Rendering, template: str) -> list[Rendering]:
-    return with_templates(rendering, {"a.yaml": template})
+defaults_come_before_their_values.breaks(
+    manifests=HEALTHY,
+    the_number_is_last=in_template("port: {{ default .Values.port 5432 | quote }}"),
+    the_text_is_piped=in_template('{{ $host := "localhost" | default .Values.database.host }}'),
+    the_version_is_last=in_template("image: web:{{ default .Values.image.tag .Chart.AppVersion }}"),
+    the_name_is_last=in_template('{{ with default .Values.name (include "shop.fullname" .) }}{{ . }}{{ end }}'),
+)
 
 
-@defaults_come_before_their_values.counterexample(manifests=HEALTHY)
-def the_number_is_last(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], "port: {{ default .Values.port 5432 | quote }}")
-
-
-@defaults_come_before_their_values.counterexample(manifests=HEALTHY)
-def the_text_is_piped(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], '{{ $host := "localhost" | default .Values.database.host }}')
-
-
-@defaults_come_before_their_values.counterexample(manifests=HEALTHY)
-def the_version_is_last(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], "image: web:{{ default .Values.image.tag .Chart.AppVersion }}")
-
-
-@keys_of_a_part_come_before_those_of_all.counterexample(manifests=HEALTHY)
-def the_key_of_all_wins(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], "{{ with .Values.tolerations | default .Values.web.tolerations }}a: b{{ end }}")
-
-
-@keys_of_a_part_come_before_those_of_all.counterexample(manifests=HEALTHY)
-def the_key_of_all_is_last(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], "{{ toYaml (default .web.nodeSelector $.Values.nodeSelector) }}")
-
-
-@defaults_come_before_their_values.counterexample(manifests=HEALTHY)
-def the_name_is_last(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(
-        renderings[0], '{{ if .Values.create }}{{ default .Values.name (include "shop.fullname" .) }}{{ end }}'
-    )
+keys_of_a_part_come_before_those_of_all.breaks(
+    manifests=HEALTHY,
+    the_key_of_all_wins=in_template("{{ with .Values.tolerations | default .Values.web.tolerations }}a: b{{ end }}"),
+    the_key_of_all_is_last=in_template("{{ toYaml (default .web.nodeSelector $.Values.nodeSelector) }}"),
+)

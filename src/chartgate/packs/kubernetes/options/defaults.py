@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.edits import in_template, of_chart
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -164,42 +164,17 @@ def _is_asked_before(expression: str, action: Action) -> bool:
     return any(last in _NAME.findall(text) and ("hasKey" in text or "kindIs" in text) for text in asked)
 
 
-def _with(rendering: Rendering, text: str) -> Rendering:
-    """Give the rendering of a chart with this template."""
-    chart = dataclasses.replace(
-        rendering.chart, templates={**rendering.chart.templates, "templates/tracing.yaml": text}
-    )
-    return dataclasses.replace(rendering, chart=chart)
-
-
-@default_keeps_false.counterexample(manifests=HEALTHY)
-def at_the_end_of_a_pipe(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], "tracing: {{ .Values.tracing.enabled | default true | quote }}")]
-
-
-@default_keeps_false.counterexample(manifests=HEALTHY)
-def in_front_of_the_value(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], "{{ if (default true .Values.tracing.enabled) }}tracing: on{{ end }}")]
-
-
-@default_keeps_false.counterexample(manifests=HEALTHY)
-def the_first_that_is_not_empty(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], "tracing: {{ coalesce .Values.tracing .Values.global.tracing true }}")]
-
-
-@default_keeps_false.counterexample(manifests=HEALTHY)
-def a_text_for_a_boolean(renderings: list[Rendering]) -> list[Rendering]:
-    return [_with(renderings[0], '{{ range .Values.jobs }}traced: {{ .traced | default "true" | quote }}{{ end }}')]
-
-
-@default_keeps_false.counterexample(manifests=HEALTHY)
-def another_key_that_is_true(renderings: list[Rendering]) -> list[Rendering]:
-    broken = _with(renderings[0], "{{ if .Values.tracing.enabled | default .Values.all }}tracing: on{{ end }}")
-    values = {"all": True, "tracing": {"enabled": None}}
-    return [dataclasses.replace(broken, chart=dataclasses.replace(broken.chart, own_values=values))]
-
-
-@default_keeps_false.counterexample(manifests=HEALTHY)
-def a_field_is_left_out_that_is_true_then(renderings: list[Rendering]) -> list[Rendering]:
-    text = "{{ with .Values.automount }}\nautomountServiceAccountToken: {{ . }}\n{{ end }}"
-    return [_with(renderings[0], text)]
+default_keeps_false.breaks(
+    manifests=HEALTHY,
+    at_the_end_of_a_pipe=in_template("tracing: {{ .Values.tracing.enabled | default true | quote }}"),
+    in_front_of_the_value=in_template("{{ if (default true .Values.tracing.enabled) }}tracing: on{{ end }}"),
+    the_first_that_is_not_empty=in_template("tracing: {{ coalesce .Values.tracing .Values.global.tracing true }}"),
+    a_text_for_a_boolean=in_template('{{ range .Values.jobs }}traced: {{ .traced | default "true" | quote }}{{ end }}'),
+    another_key_that_is_true=(
+        in_template("{{ if .Values.tracing.enabled | default .Values.all }}tracing: on{{ end }}"),
+        of_chart(own_values={"all": True, "tracing": {"enabled": None}}),
+    ),
+    a_field_is_left_out_that_is_true_then=in_template(
+        "{{ with .Values.automount }}\nautomountServiceAccountToken: {{ . }}\n{{ end }}"
+    ),
+)

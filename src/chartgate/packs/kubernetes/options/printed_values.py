@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
@@ -11,11 +10,11 @@ from chartgate.charts.template_texts.template_reads import Path, actions_and_var
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import readable_texts
-from chartgate.model import Chart, Check, Rendering, Resource, Scenario, Values
+from chartgate.model import Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import in_template, of_scenario, put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
 apiVersion: v1
@@ -83,19 +82,14 @@ def _keys(scenario: Scenario) -> set[str]:
     return {min(map(str, value)) for value in maps}
 
 
-def _given(rendering: Rendering) -> Rendering:
-    values = {"queues": ["parcels", "notices"], "labels": {"app": "web", "tier": "front"}}
-    return dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values=values))
+_GIVEN = of_scenario(values={"queues": ["parcels", "notices"], "labels": {"app": "web", "tier": "front"}})
 
 
-@lists_and_maps_are_not_printed_by_go.counterexample(manifests=HEALTHY)
-def a_list_in_a_file(rendering: Rendering) -> Rendering:
-    return _given(put("ConfigMap web", "data[web.conf]", 'queues:\n  - "[parcels notices]"\n').apply(rendering))
-
-
-@lists_and_maps_are_not_printed_by_go.counterexample(manifests=HEALTHY)
-def a_map_in_a_file(rendering: Rendering) -> Rendering:
-    return _given(put("ConfigMap web", "data[web.conf]", "labels: map[app:web tier:front]").apply(rendering))
+lists_and_maps_are_not_printed_by_go.breaks(
+    manifests=HEALTHY,
+    a_list_in_a_file=(put("ConfigMap web", "data[web.conf]", 'queues:\n  - "[parcels notices]"\n'), _GIVEN),
+    a_map_in_a_file=(put("ConfigMap web", "data[web.conf]", "labels: map[app:web tier:front]"), _GIVEN),
+)
 
 
 @policy(
@@ -155,22 +149,19 @@ def _printed_plainly(chart: Chart) -> Iterator[tuple[str, Action, Path]]:
                     yield from ((name, action, path) for path in paths_in(found["value"], variables))
 
 
-def _with(rendering: Rendering, template: str, values: Values) -> list[Rendering]:
-    return with_templates(rendering, {"templates/a.yaml": template}, values)
+templates_print_no_list_or_map.breaks(
+    manifests=HEALTHY,
+    an_empty_list=in_template("origins: {{ .Values.web.origins }}", own_values={"web": {"origins": []}}),
+    a_map_by_a_variable=in_template(
+        "{{ $web := .Values.web }}\nlabels: {{ $web.labels | quote }}", own_values={"web": {"labels": {"app": "web"}}}
+    ),
+)
 
 
-@templates_print_no_list_or_map.counterexample(manifests=HEALTHY)
-def an_empty_list(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], "origins: {{ .Values.web.origins }}", {"web": {"origins": []}})
-
-
-@templates_print_no_list_or_map.counterexample(manifests=HEALTHY)
-def a_map_by_a_variable(renderings: list[Rendering]) -> list[Rendering]:
-    text = "{{ $web := .Values.web }}\nlabels: {{ $web.labels | quote }}"
-    return _with(renderings[0], text, {"web": {"labels": {"app": "web"}}})
-
-
-@what_is_printed_was_asked_for.counterexample(manifests=HEALTHY)
-def or_in_place_of_and(renderings: list[Rendering]) -> list[Rendering]:
-    text = '{{ if or .Values.port (eq .Values.policy "Local") }}healthCheckNodePort: {{ .Values.port }}{{ end }}'
-    return _with(renderings[0], text, {"port": None, "policy": "Local"})
+what_is_printed_was_asked_for.breaks(
+    manifests=HEALTHY,
+    or_in_place_of_and=in_template(
+        '{{ if or .Values.port (eq .Values.policy "Local") }}healthCheckNodePort: {{ .Values.port }}{{ end }}',
+        own_values={"port": None, "policy": "Local"},
+    ),
+)

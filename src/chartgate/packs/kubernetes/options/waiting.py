@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from chartgate.charts.template_texts.template_reads import Path
 from chartgate.charts.template_texts.waiting_settings import WaitingSetting, waiting_settings
 from chartgate.documents.addresses import join
 from chartgate.documents.words import listed
 from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
 apiVersion: v1
@@ -48,20 +48,16 @@ def _waiting(chart: Chart) -> Iterator[WrongLine]:
         yield WrongLine(join(*first.key), template, first.use.action.line, says)
 
 
-@settings_wait_for_no_other.counterexample(manifests=HEALTHY)
-def a_node_selector_inside_of_the_init_containers(renderings: list[Rendering]) -> list[Rendering]:
-    text = (
+settings_wait_for_no_other.breaks(
+    manifests=HEALTHY,
+    a_node_selector_inside_of_the_init_containers=in_template(
         "{{ if .Values.initContainers }}initContainers: {{ toYaml .Values.initContainers }}\n"
-        "{{ with .Values.nodeSelector }}nodeSelector: {{ toYaml . }}{{ end }}{{ end }}"
-    )
-    values: dict[str, Any] = {"initContainers": [], "nodeSelector": {}}
-    return with_templates(renderings[0], {"templates/web.yaml": text}, values)
-
-
-@settings_wait_for_no_other.counterexample(manifests=HEALTHY)
-def resources_inside_of_the_arguments_of_an_item(renderings: list[Rendering]) -> list[Rendering]:
-    text = (
+        "{{ with .Values.nodeSelector }}nodeSelector: {{ toYaml . }}{{ end }}{{ end }}",
+        own_values={"initContainers": [], "nodeSelector": {}},
+    ),
+    resources_inside_of_the_arguments_of_an_item=in_template(
         "{{ range $name, $job := .Values.jobs }}{{ with $job.args }}args: {{ toYaml . }}\n"
-        "{{ with $job.resources }}resources: {{ toYaml . }}{{ end }}{{ end }}{{ end }}"
-    )
-    return with_templates(renderings[0], {"templates/web.yaml": text}, {"jobs": {}})
+        "{{ with $job.resources }}resources: {{ toYaml . }}{{ end }}{{ end }}{{ end }}",
+        own_values={"jobs": {}},
+    ),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from chartgate.documents.walking import nodes
 from chartgate.kubernetes.field_rules.field_rule import whole
 from chartgate.model import Chart, Check, Rendering, Values
 from chartgate.policy.checks import chart_states
+from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -52,9 +52,10 @@ def _bounds(values: Values) -> Iterator[tuple[tuple[Any, ...], int, int, str]]:
                 yield (*keys, key), least, most, name
 
 
-@least_is_at_most_the_most.counterexample(manifests=HEALTHY)
-def the_bounds_of_an_autoscaler(renderings: list[Rendering]) -> list[Rendering]:
-    return [_of(renderings[0], defaults={"autoscaling": {"minReplicas": 10, "maxReplicas": 8}})]
+least_is_at_most_the_most.breaks(
+    manifests=HEALTHY,
+    the_bounds_of_an_autoscaler=of_chart(defaults={"autoscaling": {"minReplicas": 10, "maxReplicas": 8}}),
+)
 
 
 @policy(over=WHOLE_MATRIX, severity="error", remediation="Write `false` without quotes.")
@@ -90,11 +91,14 @@ def _reads(action: str, path: str) -> bool:
     return any(not (letter.isalnum() or letter in ("_", ".")) for letter in behind)
 
 
-@switches_are_no_texts.counterexample(manifests=HEALTHY)
-def a_switch_in_quotes(renderings: list[Rendering]) -> list[Rendering]:
-    templates = {"templates/one.yaml": "{{ if and .Values.agent.enabled .Values.all }}a: b{{ end }}"}
-    values = {"agent": {"enabled": "false"}}
-    return [_of(renderings[0], own_values=values, defaults=values, templates=templates)]
+switches_are_no_texts.breaks(
+    manifests=HEALTHY,
+    a_switch_in_quotes=of_chart(
+        own_values={"agent": {"enabled": "false"}},
+        defaults={"agent": {"enabled": "false"}},
+        templates={"templates/one.yaml": "{{ if and .Values.agent.enabled .Values.all }}a: b{{ end }}"},
+    ),
+)
 
 
 @policy(
@@ -130,11 +134,10 @@ def _misspelt(schema: object, values: object, above: tuple[str, ...]) -> Iterato
             yield (*above, key), meant[0]
 
 
-@schemas_spell_keys_as_values_do.counterexample(manifests=HEALTHY)
-def a_letter_is_missing(renderings: list[Rendering]) -> list[Rendering]:
-    schema = {"properties": {"db": {"properties": {"maxIdleSecond": {"type": "integer"}}}}}
-    return [_of(renderings[0], schema=schema, own_values={"db": {"maxIdleSeconds": 3, "host": "a"}})]
-
-
-def _of(rendering: Rendering, **parts: Any) -> Rendering:
-    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, **parts))
+schemas_spell_keys_as_values_do.breaks(
+    manifests=HEALTHY,
+    a_letter_is_missing=of_chart(
+        schema={"properties": {"db": {"properties": {"maxIdleSecond": {"type": "integer"}}}}},
+        own_values={"db": {"maxIdleSeconds": 3, "host": "a"}},
+    ),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +10,7 @@ from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in
 from chartgate.documents.addresses import join, lookup
 from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -80,24 +80,13 @@ def _is_printed(action: Action, every: Sequence[Action]) -> bool:
     return any(not _ASKS.match(other.text) and not _ASSIGNS.match(other.text) for other in used)
 
 
-def _with(rendering: Rendering, template: str) -> list[Rendering]:
-    values = {"web": {"retries": 3}}
-    chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": template}, own_values=values)
-    return [dataclasses.replace(rendering, chart=chart)]
-
-
-@default_keeps_zero.counterexample(manifests=HEALTHY)
-def after_the_number(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], "retries: {{ .Values.web.retries | default 3 | quote }}")
-
-
-@default_keeps_zero.counterexample(manifests=HEALTHY)
-def in_front_of_it(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], "retries: {{ default 3 .Values.web.retries }}")
-
-
-@default_keeps_zero.counterexample(manifests=HEALTHY)
-def a_zero_of_the_chart_itself(renderings: list[Rendering]) -> list[Rendering]:
-    rendering = _with(renderings[0], "threads: {{ .Values.web.threads | default 4 }}")[0]
-    chart = dataclasses.replace(rendering.chart, own_values={"web": {"threads": 0}})
-    return [dataclasses.replace(rendering, chart=chart)]
+default_keeps_zero.breaks(
+    manifests=HEALTHY,
+    after_the_number=in_template(
+        "retries: {{ .Values.web.retries | default 3 | quote }}", own_values={"web": {"retries": 3}}
+    ),
+    in_front_of_it=in_template("retries: {{ default 3 .Values.web.retries }}", own_values={"web": {"retries": 3}}),
+    a_zero_of_the_chart_itself=in_template(
+        "threads: {{ .Values.web.threads | default 4 }}", own_values={"web": {"threads": 0}}
+    ),
+)

@@ -11,9 +11,9 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import in_template, put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 _NOTHING = ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n", *(mark * n for mark in " :-/,|" for n in range(1, 8)))
 """Nothing, and what several empty values are with a mark between each two of them."""
@@ -82,7 +82,7 @@ def _of_paths(chart: Chart) -> Iterator[WrongLine]:
                 yield WrongLine(f"{name} {action.text.strip()}", name, action.line, ": a checksum of the path itself")
 
 
-@checksums_are_of_contents.counterexample(manifests=HEALTHY)
-def the_path_is_not_included(renderings: list[Rendering]) -> list[Rendering]:
-    text = 'checksum/config: {{ print $.Template.BasePath "/config.yaml" | sha256sum }}'
-    return with_templates(renderings[0], {"templates/web.yaml": text})
+checksums_are_of_contents.breaks(
+    manifests=HEALTHY,
+    the_path_is_not_included=in_template('checksum/config: {{ print $.Template.BasePath "/config.yaml" | sha256sum }}'),
+)
