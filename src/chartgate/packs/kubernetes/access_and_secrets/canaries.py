@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.secret_values import secret_places
@@ -13,7 +12,7 @@ from chartgate.kubernetes.contents import texts
 from chartgate.matrix.derivations.canary_values import MARKED, is_canary, with_canaries
 from chartgate.model import Case, Check, Rendering, Scenario
 from chartgate.policy.checks import chart_states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import Edit, in_each, of_chart, of_scenario, put
 from chartgate.policy.policy import policy
 
 from .secrets import referred_to, renders_with_canaries
@@ -79,30 +78,21 @@ def _reaches(rendering: Rendering, canary: str) -> bool:
     return canary in referred_to(rendering) or any(True for text in found for _ in search.find(text))
 
 
-def _given(renderings: Sequence[Rendering], values: dict[str, str]) -> list[Rendering]:
-    """Give the renderings as those of a chart with these secret values, each a canary."""
+def _given(values: dict[str, str]) -> tuple[Edit, ...]:
+    """Give the chart these secret values, each a canary."""
     schema = {"properties": {key: {"writeOnly": True} for key in values}}
-    return [
-        dataclasses.replace(
-            rendering,
-            chart=dataclasses.replace(rendering.chart, schema=schema, subcharts=(), defaults=dict(values)),
-            scenario=dataclasses.replace(rendering.scenario, values=dict(values), changes=values, is_trial=True),
-        )
-        for rendering in renderings
-    ]
+    return (
+        in_each(of_chart(schema=schema, subcharts=(), defaults=values)),
+        in_each(of_scenario(values=values, changes=values, is_trial=True)),
+    )
 
 
-@marked_values_reach_some_secret.counterexample(manifests=HEALTHY)
-def no_template_reads_the_key(*renderings: Rendering) -> list[Rendering]:
-    return _given(renderings, {"password": "Canary-of-a-password", "token": "Canary-of-a-dead-key"})
-
-
-@marked_values_reach_some_secret.counterexample(manifests=HEALTHY)
-def it_reaches_a_config_map(*renderings: Rendering) -> list[Rendering]:
-    edit = put("ConfigMap settings", "data.colour", "Canary-of-a-colour")
-    return _given([edit.apply(rendering) for rendering in renderings], {"colour": "Canary-of-a-colour"})
-
-
-@marked_values_reach_some_secret.counterexample(manifests=HEALTHY)
-def no_canary_fits_the_schema(*renderings: Rendering) -> list[Rendering]:
-    return _given(renderings, {"password": "as it was"})
+marked_values_reach_some_secret.breaks(
+    manifests=HEALTHY,
+    no_template_reads_the_key=_given({"password": "Canary-of-a-password", "token": "Canary-of-a-dead-key"}),
+    it_reaches_a_config_map=(
+        in_each(put("ConfigMap settings", "data.colour", "Canary-of-a-colour")),
+        *_given({"colour": "Canary-of-a-colour"}),
+    ),
+    no_canary_fits_the_schema=_given({"password": "as it was"}),
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -19,7 +18,7 @@ from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.matrix.derivations.canary_values import canary_mark, is_canary, with_canaries
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import Edit, in_template, of_chart, of_scenario, put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -98,14 +97,20 @@ def _decoded_once(text: str) -> str:
         return ""
 
 
-@values_are_quoted_once.counterexample(manifests=HEALTHY)
-def the_quotes_are_encoded(rendering: Rendering) -> Rendering:
-    return _with_token(rendering, "data.key", _encoded(f'"{_TOKEN}"'))
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "replace")).decode()
 
 
-@values_are_quoted_once.counterexample(manifests=HEALTHY)
-def a_text_is_quoted_twice(rendering: Rendering) -> Rendering:
-    return _with_token(rendering, "stringData.token", f'"{_TOKEN}"')
+def _with_token(address: str, written: str) -> tuple[Edit, ...]:
+    """Write a text into the Secret of a chart whose values have a token."""
+    return put("Secret web", address, written), of_scenario(values={"token": _TOKEN})
+
+
+values_are_quoted_once.breaks(
+    manifests=HEALTHY,
+    the_quotes_are_encoded=_with_token("data.key", _encoded(f'"{_TOKEN}"')),
+    a_text_is_quoted_twice=_with_token("stringData.token", f'"{_TOKEN}"'),
+)
 
 
 def _given(scenario: Scenario) -> dict[str, str]:
@@ -114,10 +119,6 @@ def _given(scenario: Scenario) -> dict[str, str]:
         node: join(*keys) for keys, node in nodes(scenario.values) if isinstance(node, str) and len(node) >= _LEAST
     }
     return {text: address for text, address in found.items() if _encoded(text) not in found}
-
-
-def _encoded(text: str) -> str:
-    return base64.b64encode(text.encode("utf-8", "replace")).decode()
 
 
 def _decoded_too_little(text: str, *, encoded: bool) -> str:
@@ -129,20 +130,11 @@ def _decoded_too_little(text: str, *, encoded: bool) -> str:
         return ""
 
 
-def _with_token(rendering: Rendering, address: str, written: str) -> Rendering:
-    """Write a text into the Secret of a chart whose values have a token."""
-    scenario = dataclasses.replace(rendering.scenario, values={"token": _TOKEN})
-    return dataclasses.replace(put("Secret web", address, written).apply(rendering), scenario=scenario)
-
-
-@secrets_are_encoded_once.counterexample(manifests=HEALTHY)
-def a_plain_field_is_encoded(rendering: Rendering) -> Rendering:
-    return _with_token(rendering, "stringData.token", _encoded(_TOKEN))
-
-
-@secrets_are_encoded_once.counterexample(manifests=HEALTHY)
-def an_encoded_field_is_encoded_twice(rendering: Rendering) -> Rendering:
-    return _with_token(rendering, "data.key", _encoded(_encoded(_TOKEN)))
+secrets_are_encoded_once.breaks(
+    manifests=HEALTHY,
+    a_plain_field_is_encoded=_with_token("stringData.token", _encoded(_TOKEN)),
+    an_encoded_field_is_encoded_twice=_with_token("data.key", _encoded(_encoded(_TOKEN))),
+)
 
 
 def each_with_canaries(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -178,11 +170,13 @@ def _takes_base64(key: str, rendering: Rendering) -> bool:
     return is_encoded or any(word in said for word in ("b64", "base64", "encoded"))
 
 
-@secret_data_is_encoded.counterexample(manifests=HEALTHY)
-def the_password_is_plain(rendering: Rendering) -> Rendering:
-    canary = canary_mark("token")
-    scenario = dataclasses.replace(rendering.scenario, values={"token": canary}, changes={"token": canary})
-    return dataclasses.replace(put("Secret web", "data.key", canary).apply(rendering), scenario=scenario)
+secret_data_is_encoded.breaks(
+    manifests=HEALTHY,
+    the_password_is_plain=(
+        put("Secret web", "data.key", canary_mark("token")),
+        of_scenario(values={"token": canary_mark("token")}, changes={"token": canary_mark("token")}),
+    ),
+)
 
 
 @policy(
@@ -205,11 +199,12 @@ def kept_secrets_are_not_encoded_again(renderings: list[Rendering]) -> Iterator[
         yield Check("templates", "", expected, "nothing of it", True)
 
 
-@kept_secrets_are_not_encoded_again.counterexample(manifests=HEALTHY)
-def the_password_is_encoded_again(renderings: list[Rendering]) -> list[Rendering]:
-    text = '{{ $old := lookup "v1" "Secret" .Release.Namespace "web" }}{{ $old.data.password | b64enc }}'
-    chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
-    return [dataclasses.replace(renderings[0], chart=chart)]
+kept_secrets_are_not_encoded_again.breaks(
+    manifests=HEALTHY,
+    the_password_is_encoded_again=in_template(
+        '{{ $old := lookup "v1" "Secret" .Release.Namespace "web" }}{{ $old.data.password | b64enc }}'
+    ),
+)
 
 
 @policy(
@@ -255,9 +250,8 @@ def _by_another_name(renderings: list[Rendering]) -> Iterator[Check]:
                 break
 
 
-@kept_secrets_are_found_again.counterexample(manifests=f"{HEALTHY}\n---\n{_SETTINGS}")
-def the_name_is_that_of_another_object(renderings: list[Rendering]) -> list[Rendering]:
-    text = """{{ $old := (lookup "v1" "Secret" .Release.Namespace (include "web.name" .)).data }}
+_BY_THE_NAME_OF_ANOTHER = """
+{{ $old := (lookup "v1" "Secret" .Release.Namespace (include "web.name" .)).data }}
 kind: Secret
 metadata:
   name: {{ include "web.login" . }}
@@ -268,26 +262,16 @@ kind: ConfigMap
 metadata:
   name: {{ include "web.name" . }}
 """
-    chart = dataclasses.replace(renderings[0].chart, templates={"templates/all.yaml": text})
-    return [dataclasses.replace(renderings[0], chart=chart)]
-
-
-@kept_secrets_are_found_again.counterexample(manifests=HEALTHY)
-def the_secret_has_another_name(renderings: list[Rendering]) -> list[Rendering]:
-    text = """{{ $old := lookup "v1" "Secret" .Release.Namespace (printf "%s-tls" (include "web.name" .)) }}
+_BY_ANOTHER_NAME = """
+{{ $old := lookup "v1" "Secret" .Release.Namespace (printf "%s-tls" (include "web.name" .)) }}
 kind: Secret
 metadata:
   name: {{ include "web.name" . }}
 stringData:
   password: {{ if $old }}{{ $old.data.password | b64dec }}{{ else }}{{ randAlphaNum 20 }}{{ end }}
 """
-    chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
-    return [dataclasses.replace(renderings[0], chart=chart)]
-
-
-@kept_secrets_are_found_again.counterexample(manifests=HEALTHY)
-def the_key_has_another_name(renderings: list[Rendering]) -> list[Rendering]:
-    text = """{{ $name := include "web.name" . }}
+_BY_ANOTHER_KEY = """
+{{ $name := include "web.name" . }}
 {{ $kept := dig "data" "signingKey" "" (lookup "v1" "Secret" .Release.Namespace $name | default dict) }}
 kind: Secret
 metadata:
@@ -295,5 +279,12 @@ metadata:
 data:
   signing-key: {{ $kept | default (randAlphaNum 20 | b64enc) }}
 """
-    chart = dataclasses.replace(renderings[0].chart, templates={"templates/secret.yaml": text})
-    return [dataclasses.replace(renderings[0], chart=chart)]
+kept_secrets_are_found_again.breaks(
+    manifests=f"{HEALTHY}\n---\n{_SETTINGS}",
+    the_name_is_that_of_another_object=of_chart(templates={"templates/all.yaml": _BY_THE_NAME_OF_ANOTHER}),
+)
+kept_secrets_are_found_again.breaks(
+    manifests=HEALTHY,
+    the_secret_has_another_name=in_template(_BY_ANOTHER_NAME),
+    the_key_has_another_name=in_template(_BY_ANOTHER_KEY),
+)

@@ -78,14 +78,11 @@ leaders_may_hold_their_lease.breaks(
 )
 
 
-@leaders_may_hold_their_lease.counterexample(manifests=HEALTHY)
-def nothing_is_said_of_leases(rendering: Rendering) -> Rendering:
-    return _TOLD.apply(put("Role web", "rules[0].resources", ["pods"]).apply(rendering))
-
-
-@leaders_may_hold_their_lease.counterexample(manifests=HEALTHY)
-def the_lease_may_not_be_made(rendering: Rendering) -> Rendering:
-    return _TOLD.apply(put("Role web", "rules[0].verbs", ["get", "update"]).apply(rendering))
+leaders_may_hold_their_lease.breaks(
+    manifests=HEALTHY,
+    nothing_is_said_of_leases=(put("Role web", "rules[0].resources", ["pods"]), _TOLD),
+    the_lease_may_not_be_made=(put("Role web", "rules[0].verbs", ["get", "update"]), _TOLD),
+)
 
 
 def _election(container: Container) -> Place[Resource] | None:

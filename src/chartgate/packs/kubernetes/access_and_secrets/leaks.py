@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from chartgate.kubernetes.contents import readable_texts
 from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed, told_of
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
-from chartgate.policy.edits import Edit, put
+from chartgate.policy.edits import Edit, of_scenario, put
 from chartgate.policy.policy import policy
 
 from .secrets import referred_to
@@ -213,28 +212,30 @@ def contents_of_secrets_are_nowhere_else(*renderings: Rendering) -> Iterator[Che
     yield from _judged(renderings, credentials=False)
 
 
-def _marked(before: Rendering, after: Rendering, address: str, *edits: Edit) -> tuple[Rendering, Rendering]:
-    """Give two renderings of a chart, the second with a mark in the place of one value."""
-    for edit in edits:
-        after = edit.apply(after)
-    name = f"{before.scenario.name}.marked"
-    scenario = dataclasses.replace(after.scenario, name=name, values={address: mark_of(address)}, is_trial=True)
-    return before, dataclasses.replace(after, scenario=scenario)
+def _marked(of: str, *edits: Edit) -> tuple[Edit, ...]:
+    """Give edits, and the scenario that plants the mark in the place of one value."""
+    return (*edits, of_scenario(name="literal.marked", values={of: mark_of(of)}, is_trial=True))
 
 
-@credentials_in_secrets_are_nowhere_else.counterexample(manifests=HEALTHY)
-def an_argument_has_what_a_secret_calls_password(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    held = put("Secret login", "stringData.password", mark_of("pw"))
-    return _marked(before, after, "pw", held, put("Pod web", "spec.containers[web].args", [f"--pw={mark_of('pw')}"]))
-
-
-@credentials_in_secrets_are_nowhere_else.counterexample(manifests=HEALTHY)
-def a_config_map_has_the_password_of_a_url(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    held = put("Secret login", "stringData.url", f"postgresql://shop:{mark_of('pw')}@data:5432/shop")
-    return _marked(before, after, "pw", held, put("ConfigMap settings", "data.colour", f"x {mark_of('pw')}"))
-
-
-@contents_of_secrets_are_nowhere_else.counterexample(manifests=HEALTHY)
-def an_annotation_has_the_licence(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    held = put("Secret login", "stringData.licence", mark_of("licence"))
-    return _marked(before, after, "licence", held, put("Pod web", "metadata.annotations.licence", mark_of("licence")))
+_PASSWORD, _LICENCE = mark_of("pw"), mark_of("licence")
+credentials_in_secrets_are_nowhere_else.breaks(
+    manifests=HEALTHY,
+    an_argument_has_what_a_secret_calls_password=_marked(
+        "pw",
+        put("Secret login", "stringData.password", _PASSWORD),
+        put("Pod web", "spec.containers[web].args", [f"--pw={_PASSWORD}"]),
+    ),
+    a_config_map_has_the_password_of_a_url=_marked(
+        "pw",
+        put("Secret login", "stringData.url", f"postgresql://shop:{_PASSWORD}@data:5432/shop"),
+        put("ConfigMap settings", "data.colour", f"x {_PASSWORD}"),
+    ),
+)
+contents_of_secrets_are_nowhere_else.breaks(
+    manifests=HEALTHY,
+    an_annotation_has_the_licence=_marked(
+        "licence",
+        put("Secret login", "stringData.licence", _LICENCE),
+        put("Pod web", "metadata.annotations.licence", _LICENCE),
+    ),
+)

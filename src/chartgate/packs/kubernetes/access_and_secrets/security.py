@@ -129,30 +129,36 @@ def a_hook_adds_a_container_without_security_context(rendering: Rendering) -> Re
     return append("Deployment web", f"{POD}.containers", {"name": "sidecar"}).apply(hooked)
 
 
-@pods_fit_the_demanded_security_level.counterexample(manifests=RESTRICTED)
-def user_namespaces_do_not_count_yet(rendering: Rendering) -> Rendering:
-    in_user_namespace = put("Deployment web", f"{POD}.hostUsers", False)
-    unsaid = gone("Deployment web", f"{POD}.securityContext.runAsNonRoot")
-    return admitting(">=1.34.0-0", rendering, in_user_namespace, unsaid)
+pods_fit_the_demanded_security_level.breaks(
+    manifests=RESTRICTED,
+    user_namespaces_do_not_count_yet=(
+        put("Deployment web", f"{POD}.hostUsers", False),
+        gone("Deployment web", f"{POD}.securityContext.runAsNonRoot"),
+        admitting(">=1.34.0-0"),
+    ),
+    root_in_a_user_namespace_of_an_older_cluster=(
+        put("Deployment web", f"{POD}.hostUsers", False),
+        put("Deployment web", f"{WEB}.securityContext.runAsUser", 0),
+        admitting(">=1.30.0-0"),
+    ),
+    an_image_is_mounted_where_that_is_not_allowed_yet=(
+        append("Deployment web", f"{POD}.volumes", {"name": "model", "image": {"reference": "example.com/model:1"}}),
+        admitting(">=1.31.0-0"),
+    ),
+)
 
 
-@pods_fit_the_demanded_security_level.counterexample(manifests=RESTRICTED)
-def root_in_a_user_namespace_of_an_older_cluster(rendering: Rendering) -> Rendering:
-    in_user_namespace = put("Deployment web", f"{POD}.hostUsers", False)
-    as_root = put("Deployment web", f"{WEB}.securityContext.runAsUser", 0)
-    return admitting(">=1.30.0-0", rendering, in_user_namespace, as_root)
-
-
-@pods_fit_the_demanded_security_level.counterexample(manifests=RESTRICTED)
-def an_image_is_mounted_where_that_is_not_allowed_yet(rendering: Rendering) -> Rendering:
-    volume = {"name": "model", "image": {"reference": "example.com/model:1"}}
-    return admitting(">=1.31.0-0", rendering, append("Deployment web", f"{POD}.volumes", volume))
-
-
-@pods_fit_the_demanded_security_level.counterexample(manifests=HEALTHY)
-def an_older_kubelet_refuses_the_parameter(rendering: Rendering) -> Rendering:
-    sysctl = {"name": "net.ipv4.tcp_rmem", "value": "4096 87380 16777216"}
-    return admitting(">=1.31.0-0", rendering, put("Deployment web", f"{POD}.securityContext.sysctls", [sysctl]))
+pods_fit_the_demanded_security_level.breaks(
+    manifests=HEALTHY,
+    an_older_kubelet_refuses_the_parameter=(
+        put(
+            "Deployment web",
+            f"{POD}.securityContext.sysctls",
+            [{"name": "net.ipv4.tcp_rmem", "value": "4096 87380 16777216"}],
+        ),
+        admitting(">=1.31.0-0"),
+    ),
+)
 
 
 @policy(

@@ -85,11 +85,14 @@ autoscalers_measure_what_is_requested.breaks(
 )
 
 
-@autoscalers_measure_what_is_requested.counterexample(manifests=HEALTHY)
-def the_field_of_the_first_version(rendering: Rendering) -> Rendering:
-    old = gone("HorizontalPodAutoscaler web", "spec.metrics").apply(rendering)
-    old = put("HorizontalPodAutoscaler web", "spec.targetCPUUtilizationPercentage", 80).apply(old)
-    return gone("Deployment web", f"{_POD}.containers[web].resources.requests.cpu").apply(old)
+autoscalers_measure_what_is_requested.breaks(
+    manifests=HEALTHY,
+    the_field_of_the_first_version=(
+        gone("HorizontalPodAutoscaler web", "spec.metrics"),
+        put("HorizontalPodAutoscaler web", "spec.targetCPUUtilizationPercentage", 80),
+        gone("Deployment web", f"{_POD}.containers[web].resources.requests.cpu"),
+    ),
+)
 
 
 _LEAST_MEMORY, _MOST_CORES = 1024**2, 256

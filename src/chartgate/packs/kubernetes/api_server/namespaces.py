@@ -135,11 +135,13 @@ all_objects_name_the_namespace_or_none.breaks(
 )
 
 
-@all_objects_name_the_namespace_or_none.counterexample(manifests=HEALTHY)
-def one_of_many_does(renderings: list[Rendering]) -> list[Rendering]:
-    second = "{apiVersion: v1, kind: Secret, metadata: {name: two}}"
-    third = "{apiVersion: v1, kind: Service, metadata: {name: three, namespace: default}}"
-    return [added(third).apply(added(second).apply(rendering)) for rendering in renderings]
+all_objects_name_the_namespace_or_none.breaks(
+    manifests=HEALTHY,
+    one_of_many_does=(
+        added("{apiVersion: v1, kind: Secret, metadata: {name: two}}"),
+        added("{apiVersion: v1, kind: Service, metadata: {name: three, namespace: default}}"),
+    ),
+)
 
 
 @policy(judges=each(), severity="warning", remediation="Leave out metadata.namespace: the kind has none.")

@@ -25,7 +25,7 @@ from chartgate.kubernetes.validity.bundled_schemas import (
 from chartgate.kubernetes.validity.crd_schemas import crd_schema
 from chartgate.model import Chart, Check, Declarations, Rendering, Resource, Resources, Schemas
 from chartgate.policy.checks import chart_states, states
-from chartgate.policy.edits import added, gone, put
+from chartgate.policy.edits import Edit, added, gone, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..healthy.pod import HEALTHY as HEALTHY_POD
@@ -159,21 +159,18 @@ every_kind_has_a_schema.breaks(
 )
 
 
-@every_kind_has_a_schema.counterexample(manifests=HEALTHY)
-def a_version_that_newer_clusters_dropped(rendering: Rendering) -> Rendering:
-    dropped = "{apiVersion: flowcontrol.apiserver.k8s.io/v1beta3, kind: FlowSchema, metadata: {name: two}}"
-    return admitting(">=1.27.0-0", rendering, added(dropped))
-
-
-@every_kind_has_a_schema.counterexample(manifests=HEALTHY)
-def the_chart_admits_forgotten_versions_only(rendering: Rendering) -> Rendering:
-    return admitting("<1.20.0-0", rendering)
-
-
-@every_kind_has_a_schema.counterexample(manifests=HEALTHY)
-def its_definition_has_no_schema(rendering: Rendering) -> Rendering:
-    gone("CustomResourceDefinition widgets.example.com", "spec.versions[v1].schema").apply(rendering)
-    return added("{apiVersion: example.com/v1, kind: Widget, metadata: {name: two}}").apply(rendering)
+every_kind_has_a_schema.breaks(
+    manifests=HEALTHY,
+    a_version_that_newer_clusters_dropped=(
+        added("{apiVersion: flowcontrol.apiserver.k8s.io/v1beta3, kind: FlowSchema, metadata: {name: two}}"),
+        admitting(">=1.27.0-0"),
+    ),
+    the_chart_admits_forgotten_versions_only=admitting("<1.20.0-0"),
+    its_definition_has_no_schema=(
+        gone("CustomResourceDefinition widgets.example.com", "spec.versions[v1].schema"),
+        added("{apiVersion: example.com/v1, kind: Widget, metadata: {name: two}}"),
+    ),
+)
 
 
 @policy(severity="error", remediation="Correct the field at this address; the API server would refuse or drop it.")
@@ -208,17 +205,22 @@ manifests_fit_their_schema.breaks(
 )
 
 
-@manifests_fit_their_schema.counterexample(manifests=HEALTHY)
-def a_field_that_older_clusters_do_not_know(rendering: Rendering) -> Rendering:
-    new = put("Deployment web", f"{WEB}.restartPolicyRules", [{"action": "Restart"}])
-    return admitting(">=1.27.0-0", rendering, new)
+def with_schemas(schemas: Schemas) -> Edit:
+    """Give an edit that makes a matrix name other schemas."""
+    return of_scenario(declared=Declarations(schemas=schemas))
 
 
-@manifests_fit_their_schema.counterexample(manifests=HEALTHY)
-def the_schema_of_the_matrix_wants_a_host(rendering: Rendering) -> Rendering:
-    schemas = Schemas(kinds={"example.org/v1 Gadget": '{"required": ["host"]}'})
-    gadget = added("{apiVersion: example.org/v1, kind: Gadget, metadata: {name: two}}")
-    return gadget.apply(with_schemas(rendering, schemas))
+manifests_fit_their_schema.breaks(
+    manifests=HEALTHY,
+    the_schema_of_the_matrix_wants_a_host=(
+        with_schemas(Schemas(kinds={"example.org/v1 Gadget": '{"required": ["host"]}'})),
+        added("{apiVersion: example.org/v1, kind: Gadget, metadata: {name: two}}"),
+    ),
+    a_field_that_older_clusters_do_not_know=(
+        put("Deployment web", f"{WEB}.restartPolicyRules", [{"action": "Restart"}]),
+        admitting(">=1.27.0-0"),
+    ),
+)
 
 
 def fits(document: Place[Resource], errors: tuple[SchemaError, ...], whose: str) -> Iterator[Check]:
@@ -248,13 +250,6 @@ def _is_for_others(check: Check, rendering: Rendering, versions: tuple[str, ...]
     is_of_asked = str(check.expected).endswith(f" {asked}")
     key = (steps(check.path) or [""])[-1]
     return check.is_of_key and not is_of_asked and key in calls_of(rendering.chart).for_some_clusters(check.template)
-
-
-def with_schemas(rendering: Rendering, schemas: Schemas) -> Rendering:
-    """Give a rendering whose matrix names other schemas; for counterexamples."""
-    return dataclasses.replace(
-        rendering, scenario=dataclasses.replace(rendering.scenario, declared=Declarations(schemas=schemas))
-    )
 
 
 def _kind(resource: Resource) -> tuple[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Literal
 
 from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import states
-from chartgate.policy.edits import printed
+from chartgate.policy.edits import of_chart, printed
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -104,10 +103,10 @@ keys_are_there_once.breaks(
 )
 
 
-@keys_are_there_once.counterexample(manifests=HEALTHY)
-def a_value_has_two_defaults(rendering: Rendering) -> Rendering:
-    repeats = {"values.yaml": (RepeatedKey("image.tag", "tag", 7, 3),)}
-    return dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, repeats=repeats))
+keys_are_there_once.breaks(
+    manifests=HEALTHY,
+    a_value_has_two_defaults=of_chart(repeats={"values.yaml": (RepeatedKey("image.tag", "tag", 7, 3),)}),
+)
 
 
 @policy(severity="warning", remediation="Put the condition around the whole List.")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-from chartgate.model import Rendering
-from chartgate.policy.edits import Edit
+from chartgate.policy.edits import Edit, of_chart
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -50,9 +47,6 @@ WEB = f"{POD}.containers[web]"
 PREPARE = f"{POD}.initContainers[prepare]"
 
 
-def admitting(constraint: str, rendering: Rendering, *edits: Edit) -> Rendering:
-    """Give a rendering with these edits, of a chart that admits these versions of Kubernetes."""
-    for edit in edits:
-        rendering = edit.apply(rendering)
-    chart = dataclasses.replace(rendering.chart, metadata={**rendering.chart.metadata, "kubeVersion": constraint})
-    return dataclasses.replace(rendering, chart=chart)
+def admitting(constraint: str) -> Edit:
+    """Give an edit that makes a chart admit these versions of Kubernetes."""
+    return of_chart(metadata={"kubeVersion": constraint})

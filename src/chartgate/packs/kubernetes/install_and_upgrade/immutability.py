@@ -11,7 +11,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
 from chartgate.kubernetes.changes.lifecycle import is_hook, is_replaced
 from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
-from chartgate.model import Chart, Check, Rendering, Resource
+from chartgate.model import Chart, Check, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -133,16 +133,9 @@ nothing_immutable_carries_a_version.breaks(
     the_pods_of_a_job_have_the_version=put(
         "Job prepare", "spec.template.metadata.labels[app.kubernetes.io/version]", "1.0.0"
     ),
+    the_role_of_a_binding_has_the_version=put("RoleBinding data", "roleRef.name", "data-0.0.0"),
+    the_image_of_a_job_is_of_the_version=put(
+        "Job prepare", "spec.template.spec.containers[prepare].image", "example.com/prepare:v0.0.0"
+    ),
     a_selector_has_a_checksum=put("StatefulSet data", "spec.selector.matchLabels[checksum/config]", "3f2a9c1d"),
 )
-
-
-@nothing_immutable_carries_a_version.counterexample(manifests=HEALTHY)
-def the_role_of_a_binding_has_the_version(rendering: Rendering) -> Rendering:
-    return put("RoleBinding data", "roleRef.name", f"data-{rendering.chart.version}").apply(rendering)
-
-
-@nothing_immutable_carries_a_version.counterexample(manifests=HEALTHY)
-def the_image_of_a_job_is_of_the_version(rendering: Rendering) -> Rendering:
-    image = f"example.com/prepare:v{rendering.chart.version}"
-    return put("Job prepare", "spec.template.spec.containers[prepare].image", image).apply(rendering)

@@ -15,6 +15,7 @@ from chartgate.documents.misspellings import nearly
 from chartgate.documents.walking import leaves, strings
 from chartgate.model import Case, Chart, Check, Rendering, Scenario
 from chartgate.policy.checks import chart_states, with_cause
+from chartgate.policy.edits import Edit, in_first, in_template, of_scenario, remade
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -117,34 +118,29 @@ class _GivenKeys(NamedTuple):
         return f"; near is {there[0]}" if there else ", nor what is near"
 
 
-def _with_values(rendering: Rendering, *others: Rendering, **overrides: Any) -> list[Rendering]:
-    """Give the rendering of a chart with a few values, in a scenario that sets these."""
-    values = {"paint": {"colour": "red", "coats": 2}, "extra": {}}
-    templates = {"templates/colour.yaml": "{{ .Values.paint.colour }} {{ .Values.paint.coats }} {{ .Values.more }}"}
-    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values, defaults=values)
-    scenario = dataclasses.replace(rendering.scenario, overrides=overrides)
-    return [dataclasses.replace(rendering, chart=chart, scenario=scenario), *others]
+_PAINTED: dict[str, Any] = {"paint": {"colour": "red", "coats": 2}, "extra": {}}
 
 
-@given_values_are_known.counterexample(manifests=HEALTHY)
-def a_section_is_misspelt(*renderings: Rendering) -> list[Rendering]:
-    return _with_values(*renderings, piant={"colour": "blue"})
+def _given(**overrides: Any) -> tuple[Edit, ...]:
+    """Give the chart a few values, in a scenario that sets these."""
+    text = "{{ .Values.paint.colour }} {{ .Values.paint.coats }} {{ .Values.more }}"
+    chart = in_template(text, own_values=_PAINTED, defaults=_PAINTED)
+    return in_first(chart), in_first(of_scenario(overrides=overrides))
 
 
-@given_values_are_known.counterexample(manifests=HEALTHY)
-def a_key_is_one_level_too_high(*renderings: Rendering) -> list[Rendering]:
-    return _with_values(*renderings, extra={"a": 1}, more=1, coats=3)
-
-
-@given_values_are_known.counterexample(manifests=HEALTHY)
-def a_key_of_a_section_is_misspelt(*renderings: Rendering) -> list[Rendering]:
-    return _with_values(*renderings, paint={"color": "blue"})
-
-
-@given_values_are_known.counterexample(manifests=HEALTHY)
-def a_key_of_a_subchart_is_misspelt(rendering: Rendering, *others: Rendering) -> list[Rendering]:
+def _with_a_brush(rendering: Rendering) -> Rendering:
+    """Give the chart a subchart, and the subchart a value that it does not have."""
     templates = {"templates/colour.yaml": "{{ .Values.colour }}"}
     brush = dataclasses.replace(rendering.chart, name="brush", own_values={"colour": ""}, templates=templates)
     given = {"brush": {"color": "red"}}
     chart = dataclasses.replace(rendering.chart, own_values=given, defaults=given, subcharts=(brush,))
-    return [dataclasses.replace(rendering, chart=chart), *others]
+    return dataclasses.replace(rendering, chart=chart)
+
+
+given_values_are_known.breaks(
+    manifests=HEALTHY,
+    a_section_is_misspelt=_given(piant={"colour": "blue"}),
+    a_key_is_one_level_too_high=_given(extra={"a": 1}, more=1, coats=3),
+    a_key_of_a_section_is_misspelt=_given(paint={"color": "blue"}),
+    a_key_of_a_subchart_is_misspelt=in_first(remade(_with_a_brush)),
+)

@@ -16,6 +16,7 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.model import Chart, Check, Declarations, Rendering
 from chartgate.policy.checks import chart_states, with_cause
+from chartgate.policy.edits import Edit, in_each, of_chart, of_scenario, remade
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 from ..options.defaults import swallowed_values
@@ -177,56 +178,49 @@ def _words(tries: KeyTries, key: str) -> str:
     return f"no template reads it, and another value changes nothing in any scenario{hint}"
 
 
-def _colours(rendering: Rendering, *, template: str, echo: bool = False) -> Rendering:
-    """Give the rendering of a chart with the key `colour` and this template; no other value is left to try."""
+def _colours(template: str, *, echo: bool = False) -> Edit:
+    """Give the chart the key `colour` and this template; no other value is left to try."""
     values = {"colour": "red"}
-    chart = dataclasses.replace(
-        rendering.chart,
-        own_values=values,
-        defaults=values,
-        schema={"properties": {"colour": {"const": "red"}}},
-        templates={"templates/colour.yaml": template},
-    )
     declared = Declarations(echoes=("ConfigMap settings",) if echo else ())
-    scenario = dataclasses.replace(rendering.scenario, chart=chart, values=values, declared=declared)
-    return dataclasses.replace(rendering, chart=chart, scenario=scenario)
+
+    def change(rendering: Rendering) -> Rendering:
+        chart = dataclasses.replace(
+            rendering.chart,
+            own_values=values,
+            defaults=values,
+            schema={"properties": {"colour": {"const": "red"}}},
+            templates={"templates/colour.yaml": template},
+        )
+        scenario = dataclasses.replace(rendering.scenario, chart=chart, values=values, declared=declared)
+        return dataclasses.replace(rendering, chart=chart, scenario=scenario)
+
+    return remade(change)
 
 
-@no_dead_values.counterexample(manifests=HEALTHY)
-def no_template_reads_it(base: Rendering, other: Rendering) -> list[Rendering]:
-    return [_colours(each, template="colour: red") for each in (base, other)]
+no_dead_values.breaks(
+    manifests=HEALTHY,
+    no_template_reads_it=in_each(_colours("colour: red")),
+    only_an_echo_shows_it=in_each(_colours("colour: {{ .Values.colour }}", echo=True)),
+)
 
 
-@no_dead_values.counterexample(manifests=HEALTHY)
-def only_an_echo_shows_it(base: Rendering, other: Rendering) -> list[Rendering]:
-    return [_colours(each, template="colour: {{ .Values.colour }}", echo=True) for each in (base, other)]
+values_are_reached.breaks(
+    manifests=HEALTHY,
+    no_scenario_has_the_condition=in_each(_colours('{{ if eq .Release.Name "x" }}{{ .Values.colour }}{{ end }}')),
+    another_value_changes_nothing=in_each(_colours('{{ "red" | default .Values.colour }}')),
+)
 
 
-@values_are_reached.counterexample(manifests=HEALTHY)
-def no_scenario_has_the_condition(base: Rendering, other: Rendering) -> list[Rendering]:
-    return [
-        _colours(each, template='{{ if eq .Release.Name "x" }}{{ .Values.colour }}{{ end }}') for each in (base, other)
-    ]
-
-
-@values_are_reached.counterexample(manifests=HEALTHY)
-def another_value_changes_nothing(base: Rendering, other: Rendering) -> list[Rendering]:
-    return [_colours(each, template='{{ "red" | default .Values.colour }}') for each in (base, other)]
-
-
-@keys_are_named_in_templates.counterexample(manifests=HEALTHY)
-def a_key_beside_one_that_is_read(renderings: list[Rendering]) -> list[Rendering]:
-    template = "{{ with .Values.paint }}colour: {{ . }}{{ end }}"
-    rendering = _colours(renderings[0], template=template)
-    chart = dataclasses.replace(rendering.chart, own_values={"paint": "red", "brush": {"paint": "red"}})
-    scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
-    return [dataclasses.replace(rendering, chart=chart, scenario=scenario)]
-
-
-@keys_are_named_in_templates.counterexample(manifests=HEALTHY)
-def a_list_that_is_asked_for_and_not_printed(renderings: list[Rendering]) -> list[Rendering]:
-    template = "{{ if .Values.job.extraEnv }}env: {{ toYaml .Values.extraEnv }}{{ end }}"
-    rendering = _colours(renderings[0], template=template)
-    chart = dataclasses.replace(rendering.chart, own_values={"job": {"extraEnv": []}, "extraEnv": []})
-    scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
-    return [dataclasses.replace(rendering, chart=chart, scenario=scenario)]
+keys_are_named_in_templates.breaks(
+    manifests=HEALTHY,
+    a_key_beside_one_that_is_read=(
+        _colours("{{ with .Values.paint }}colour: {{ . }}{{ end }}"),
+        of_chart(own_values={"paint": "red", "brush": {"paint": "red"}}),
+        of_scenario(declared=Declarations(is_conventional=True)),
+    ),
+    a_list_that_is_asked_for_and_not_printed=(
+        _colours("{{ if .Values.job.extraEnv }}env: {{ toYaml .Values.extraEnv }}{{ end }}"),
+        of_chart(own_values={"job": {"extraEnv": []}, "extraEnv": []}),
+        of_scenario(declared=Declarations(is_conventional=True)),
+    ),
+)

@@ -122,10 +122,13 @@ called_hosts_of_the_release_are_services.breaks(
 )
 
 
-@called_hosts_of_the_release_are_services.counterexample(manifests=HEALTHY)
-def the_name_of_the_chart_alone(rendering: Rendering) -> Rendering:
-    added("{apiVersion: v1, kind: Service, metadata: {name: release-name-literal-db}}").apply(rendering)
-    return put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "literal-db").apply(rendering)
+called_hosts_of_the_release_are_services.breaks(
+    manifests=HEALTHY,
+    the_name_of_the_chart_alone=(
+        added("{apiVersion: v1, kind: Service, metadata: {name: release-name-literal-db}}"),
+        put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "literal-db"),
+    ),
+)
 
 
 def _calls(resources: Resources) -> Iterator[CalledHost]:

@@ -14,7 +14,7 @@ from chartgate.matrix.derivations.other_ports import with_other_ports
 from chartgate.matrix.derivations.switch_turns import ALL_ON
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import in_each, in_first, put
 from chartgate.policy.policy import policy
 
 from ..newly import new_findings
@@ -148,47 +148,27 @@ def _texts(container: Container) -> Iterator[Place[Resource]]:
         yield from texts.texts()
 
 
-def _moved(rendering: Rendering) -> Rendering:
-    put("Deployment web", f"{_WEB}.args", ["--listen=:21008"]).apply(rendering)
-    put("Deployment web", f"{_WEB}.ports", [{"name": "http", "containerPort": 21008}]).apply(rendering)
-    put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 21008).apply(rendering)
-    put("Deployment web", f"{_WEB}.livenessProbe.exec.command", ["ask", "localhost:21008"]).apply(rendering)
-    return rendering
+_MOVED = (
+    put("Deployment web", f"{_WEB}.args", ["--listen=:21008"]),
+    put("Deployment web", f"{_WEB}.ports", [{"name": "http", "containerPort": 21008}]),
+    put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 21008),
+    put("Deployment web", f"{_WEB}.livenessProbe.exec.command", ["ask", "localhost:21008"]),
+)
 
 
-@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
-def the_probe_asks_the_old_port(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 8080).apply(_moved(after))]
-
-
-@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
-def the_command_asks_the_old_port(before: Rendering, after: Rendering) -> list[Rendering]:
-    asks = put("Deployment web", f"{_WEB}.livenessProbe.exec.command", ["ask", "localhost:8080"])
-    return [before, asks.apply(_moved(after))]
-
-
-@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
-def the_program_listens_at_the_old_port(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, put("Deployment web", f"{_WEB}.args", ["--listen=:8080"]).apply(_moved(after))]
-
-
-@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
-def the_container_keeps_its_port(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, put("Deployment web", f"{_WEB}.ports[http].containerPort", 8080).apply(_moved(after))]
-
-
-@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
-def the_service_leads_to_a_port_that_went(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, put("Service web", "spec.ports[http].targetPort", "web").apply(_moved(after))]
-
-
-@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
-def the_service_leads_to_the_old_number(before: Rendering, after: Rendering) -> list[Rendering]:
-    old, moved = (put("Service web", "spec.ports[http].targetPort", 8080).apply(r) for r in (before, _moved(after)))
-    return [old, moved]
-
-
-@changed_ports_reach_all_that_ask.counterexample(manifests=HEALTHY)
-def the_port_does_not_follow_the_address(before: Rendering, after: Rendering) -> list[Rendering]:
-    old = put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:8080"]).apply(before)
-    return [old, put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:31001"]).apply(after)]
+changed_ports_reach_all_that_ask.breaks(
+    manifests=HEALTHY,
+    the_service_leads_to_the_old_number=(*_MOVED, in_each(put("Service web", "spec.ports[http].targetPort", 8080))),
+    the_probe_asks_the_old_port=(*_MOVED, put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 8080)),
+    the_command_asks_the_old_port=(
+        *_MOVED,
+        put("Deployment web", f"{_WEB}.livenessProbe.exec.command", ["ask", "localhost:8080"]),
+    ),
+    the_program_listens_at_the_old_port=(*_MOVED, put("Deployment web", f"{_WEB}.args", ["--listen=:8080"])),
+    the_container_keeps_its_port=(*_MOVED, put("Deployment web", f"{_WEB}.ports[http].containerPort", 8080)),
+    the_service_leads_to_a_port_that_went=(*_MOVED, put("Service web", "spec.ports[http].targetPort", "web")),
+    the_port_does_not_follow_the_address=(
+        in_first(put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:8080"])),
+        put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:31001"]),
+    ),
+)

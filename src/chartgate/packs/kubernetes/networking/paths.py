@@ -95,9 +95,10 @@ def _without_calls(text: str, services: Set[str]) -> str:
     return _URL.sub(kept, text)
 
 
-@probes_follow_the_path_of_the_server.counterexample(manifests=HEALTHY)
-def the_probe_asks_above_it(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, put("Deployment web", f"{_WEB}.args", ["--port=8080", f"--base={CHOSEN_PATH}"]).apply(after)]
+probes_follow_the_path_of_the_server.breaks(
+    manifests=HEALTHY,
+    the_probe_asks_above_it=put("Deployment web", f"{_WEB}.args", ["--port=8080", f"--base={CHOSEN_PATH}"]),
+)
 
 
 @probes_follow_the_path_of_the_server.counterexample(manifests=HEALTHY)

@@ -12,7 +12,7 @@ from chartgate.kubernetes.permissions import granted_by
 from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.model import Chart, Check, Rendering, Resources
 from chartgate.policy.checks import states
-from chartgate.policy.edits import gone, put
+from chartgate.policy.edits import Edit, gone, of_chart, put, remade
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.reference_checks import finds_pods, runs_pods
 
@@ -148,24 +148,24 @@ def _texts(chart: Chart, template: str) -> tuple[str, str]:
     return chart.templates.get(name, ""), "\n".join([*others, values])
 
 
-@network_peers_are_spelt_right.counterexample(manifests=PEERS)
-def a_value_that_no_pod_has(renderings: list[Rendering]) -> list[Rendering]:
-    return [_misspelt(renderings[0], "wbe", "web")]
+def _misspelt(value: str, there: str, key: str = "component") -> tuple[Edit, ...]:
+    """Give the NetworkPolicy another label, as its template writes it."""
+
+    def from_templates(rendering: Rendering) -> Rendering:
+        for number, resource in enumerate(rendering.resources):
+            name = "policy" if resource.kind == "NetworkPolicy" else "pods"
+            rendering.resources[number] = dataclasses.replace(resource, template=f"literal/templates/{name}.yaml")
+        return rendering
+
+    return (
+        put("NetworkPolicy data", "spec.ingress[0].from[0].podSelector.matchLabels", {"app": "shop", key: value}),
+        remade(from_templates),
+        of_chart(templates={"templates/policy.yaml": f"{key}: {value}", "templates/pods.yaml": f"component: {there}"}),
+    )
 
 
-@network_peers_are_spelt_right.counterexample(manifests=PEERS)
-def a_key_that_no_pod_has(renderings: list[Rendering]) -> list[Rendering]:
-    return [_misspelt(renderings[0], "web", "web", "componnt")]
-
-
-def _misspelt(rendering: Rendering, value: str, there: str, key: str = "component") -> Rendering:
-    """Give a rendering whose NetworkPolicy has another label, as its template writes it."""
-    labels = {"app": "shop", key: value}
-    edited = put("NetworkPolicy data", "spec.ingress[0].from[0].podSelector.matchLabels", labels).apply(rendering)
-    for resource in edited.resources:
-        name = "policy" if resource.kind == "NetworkPolicy" else "pods"
-        edited.resources[edited.resources.index(resource)] = dataclasses.replace(
-            resource, template=f"literal/templates/{name}.yaml"
-        )
-    templates = {"templates/policy.yaml": f"{key}: {value}", "templates/pods.yaml": f"component: {there}"}
-    return dataclasses.replace(edited, chart=dataclasses.replace(edited.chart, templates=templates))
+network_peers_are_spelt_right.breaks(
+    manifests=PEERS,
+    a_value_that_no_pod_has=_misspelt("wbe", "web"),
+    a_key_that_no_pod_has=_misspelt("web", "web", "componnt"),
+)

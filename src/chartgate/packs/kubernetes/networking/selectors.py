@@ -172,18 +172,11 @@ def _holds(text: str, version: str) -> bool:
 selectors_carry_no_version.breaks(
     manifests=HEALTHY,
     the_chart_label_selects=put("Deployment web", "spec.selector.matchLabels[helm.sh/chart]", "web-1"),
+    a_value_ends_in_the_version=put(
+        "PodDisruptionBudget web", "spec.selector.matchLabels", {"app": "web", "track": "web-v0.0.0"}
+    ),
+    the_version_selects_under_another_name=put("Service web", "spec.selector.release-of", "0.0.0"),
 )
-
-
-@selectors_carry_no_version.counterexample(manifests=HEALTHY)
-def a_value_ends_in_the_version(rendering: Rendering) -> Rendering:
-    labels = {"app": "web", "track": f"web-v{rendering.chart.version}"}
-    return put("PodDisruptionBudget web", "spec.selector.matchLabels", labels).apply(rendering)
-
-
-@selectors_carry_no_version.counterexample(manifests=HEALTHY)
-def the_version_selects_under_another_name(rendering: Rendering) -> Rendering:
-    return put("Service web", "spec.selector.release-of", rendering.chart.version).apply(rendering)
 
 
 @policy(severity="error", remediation="Write the value as the pods have it.")

@@ -175,8 +175,13 @@ services_of_several_pods_are_headless.breaks(
 )
 
 
-@services_of_several_pods_are_headless.counterexample(manifests=HEALTHY)
-def it_names_the_one_with_an_address_of_two(rendering: Rendering) -> Rendering:
-    sql = "{apiVersion: v1, kind: Service, metadata: {name: sql, namespace: database}, spec: {selector: {app: data}}}"
-    quiet = put("Deployment web", f"{WEB}.args", []).apply(added(sql).apply(rendering))
-    return put("StatefulSet data", "spec.serviceName", "sql").apply(quiet)
+services_of_several_pods_are_headless.breaks(
+    manifests=HEALTHY,
+    it_names_the_one_with_an_address_of_two=(
+        added(
+            "{apiVersion: v1, kind: Service, metadata: {name: sql, namespace: database}, spec: {selector: {app: data}}}"
+        ),
+        put("Deployment web", f"{WEB}.args", []),
+        put("StatefulSet data", "spec.serviceName", "sql"),
+    ),
+)

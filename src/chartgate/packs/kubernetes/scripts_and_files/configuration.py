@@ -71,18 +71,12 @@ def configuration_files_fit_their_schema(rendering: Rendering) -> Iterator[Check
                 yield from fits(content, misfits_of(document, schemas[key]), "the matrix")
 
 
-@configuration_files_fit_their_schema.counterexample(manifests=HEALTHY)
-def a_key_is_missing(rendering: Rendering) -> Rendering:
-    return _with_a_schema(put("ConfigMap config", "data[web.yaml]", "lisen: 8080\n").apply(rendering))
-
-
-@configuration_files_fit_their_schema.counterexample(manifests=HEALTHY)
-def a_file_is_empty(rendering: Rendering) -> Rendering:
-    return _with_a_schema(put("ConfigMap config", "data[web.yaml]", "").apply(rendering))
-
-
-def _with_a_schema(rendering: Rendering) -> Rendering:
-    return with_schemas(rendering, Schemas(keys={"web.yaml": WEB_SCHEMA}))
+_OF_A_SCHEMA = with_schemas(Schemas(keys={"web.yaml": WEB_SCHEMA}))
+configuration_files_fit_their_schema.breaks(
+    manifests=HEALTHY,
+    a_key_is_missing=(put("ConfigMap config", "data[web.yaml]", "lisen: 8080\n"), _OF_A_SCHEMA),
+    a_file_is_empty=(put("ConfigMap config", "data[web.yaml]", ""), _OF_A_SCHEMA),
+)
 
 
 def _files(config: Resource) -> Iterator[tuple[str, Place[Resource]]]:
