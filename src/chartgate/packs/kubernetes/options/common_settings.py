@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, t
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import gone, put
+from chartgate.policy.edits import gone, in_each, of_chart, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -284,28 +283,17 @@ def _names_in_lists(values: Any) -> Iterator[str]:
             yield from _names_in_lists(item)
 
 
-def _with_keys(*renderings: Rendering) -> list[Rendering]:
-    """Give the renderings as those of a chart that has keys for all pods."""
-    values = {"global": {"imageRegistry": "", "imagePullSecrets": []}, "tolerations": []}
-    return [
-        dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, own_values=values))
-        for rendering in renderings
-    ]
-
-
-@common_settings_reach_every_pod.counterexample(manifests=HEALTHY)
-def an_init_container_ignores_the_registry(base: Rendering, common: Rendering) -> list[Rendering]:
-    edit = put("Deployment web", "spec.template.spec.initContainers[prepare].image", "busybox:1")
-    return _with_keys(edit.apply(base), edit.apply(common))
-
-
-@common_settings_reach_every_pod.counterexample(manifests=HEALTHY)
-def a_job_has_no_pull_secret(base: Rendering, common: Rendering) -> list[Rendering]:
-    edit = gone("Job migrate", "spec.template.spec.imagePullSecrets")
-    return _with_keys(edit.apply(base), edit.apply(common))
-
-
-@common_settings_reach_every_pod.counterexample(manifests=HEALTHY)
-def a_job_of_the_same_image_tolerates_nothing(base: Rendering, common: Rendering) -> list[Rendering]:
-    edit = gone("Job migrate", "spec.template.spec.tolerations")
-    return _with_keys(edit.apply(base), edit.apply(common))
+_WITH_KEYS = in_each(of_chart(own_values={"global": {"imageRegistry": "", "imagePullSecrets": []}, "tolerations": []}))
+"""The chart has keys for all pods."""
+common_settings_reach_every_pod.breaks(
+    manifests=HEALTHY,
+    an_init_container_ignores_the_registry=(
+        in_each(put("Deployment web", "spec.template.spec.initContainers[prepare].image", "busybox:1")),
+        _WITH_KEYS,
+    ),
+    a_job_has_no_pull_secret=(in_each(gone("Job migrate", "spec.template.spec.imagePullSecrets")), _WITH_KEYS),
+    a_job_of_the_same_image_tolerates_nothing=(
+        in_each(gone("Job migrate", "spec.template.spec.tolerations")),
+        _WITH_KEYS,
+    ),
+)

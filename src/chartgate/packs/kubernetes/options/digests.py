@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 
@@ -12,7 +11,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any, wo
 from chartgate.matrix.derivations.user_values import with_digests
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import Edit, in_values, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..api_server.names import labels_are_valid
@@ -113,39 +112,37 @@ def _without_it(address: str, rendering: Rendering) -> str:
     return ""
 
 
-def _with_digest(before: Rendering, after: Rendering, address: str, value: str) -> list[Rendering]:
-    values = {"image": {"repository": "example.com/web", "tag": "1.0"}}
-    scenario = dataclasses.replace(after.scenario, values=values, changes={address: value}, is_trial=True)
-    return [before, dataclasses.replace(after, scenario=scenario)]
-
-
 _OF_WEB = "sha256:" + "c" * 64
 
 
-@digests_reach_their_image.counterexample(manifests=HEALTHY)
-def the_tag_wins(before: Rendering, after: Rendering) -> list[Rendering]:
-    broken = put("Deployment web", "spec.template.spec.containers[web].args", ["-v"]).apply(after)
-    broken.chart.defaults["image"] = {"digest": ""}
-    return _with_digest(before, broken, "image.digest", _OF_WEB)
+def _given(key: str, value: str) -> Edit:
+    values = {"image": {"repository": "example.com/web", "tag": "1.0"}}
+    return of_scenario(values=values, changes={key: value}, is_trial=True)
 
 
-@digests_reach_their_image.counterexample(manifests=HEALTHY)
-def the_digest_is_behind_a_colon(before: Rendering, after: Rendering) -> list[Rendering]:
-    broken = put("Deployment web", WEB, f"example.com/web:{_OF_WEB}").apply(after)
-    return _with_digest(before, broken, "image.digest", _OF_WEB)
-
-
-@digests_reach_their_image.counterexample(manifests=HEALTHY)
-def the_tag_is_a_label(before: Rendering, after: Rendering) -> list[Rendering]:
-    tag = f"1.0@{_OF_WEB}"
-    broken = put("Deployment web", WEB, f"example.com/web:{tag}").apply(after)
-    label = "spec.template.metadata.labels[app.kubernetes.io/version]"
-    return _with_digest(before, put("Deployment web", label, tag).apply(broken), "image.tag", tag)
-
-
-@digests_reach_their_image.counterexample(manifests=f"{HEALTHY}---{HEALTHY.replace('web}', 'job}', 1)}")
-def another_container_has_the_tag_still(before: Rendering, after: Rendering) -> list[Rendering]:
-    broken = put("Deployment web", WEB, f"example.com/web@{_OF_WEB}").apply(after)
-    changed = put("Deployment job", "spec.template.spec.containers[web].args", ["-v"]).apply(broken)
-    changed.chart.defaults["image"] = {"digest": ""}
-    return _with_digest(before, changed, "image.digest", _OF_WEB)
+digests_reach_their_image.breaks(
+    manifests=HEALTHY,
+    the_tag_wins=(
+        put("Deployment web", "spec.template.spec.containers[web].args", ["-v"]),
+        in_values("image", {"digest": ""}),
+        _given("image.digest", _OF_WEB),
+    ),
+    the_digest_is_behind_a_colon=(
+        put("Deployment web", WEB, f"example.com/web:{_OF_WEB}"),
+        _given("image.digest", _OF_WEB),
+    ),
+    the_tag_is_a_label=(
+        put("Deployment web", WEB, f"example.com/web:1.0@{_OF_WEB}"),
+        put("Deployment web", "spec.template.metadata.labels[app.kubernetes.io/version]", f"1.0@{_OF_WEB}"),
+        _given("image.tag", f"1.0@{_OF_WEB}"),
+    ),
+)
+digests_reach_their_image.breaks(
+    manifests=f"{HEALTHY}---{HEALTHY.replace('web}', 'job}', 1)}",
+    another_container_has_the_tag_still=(
+        put("Deployment web", WEB, f"example.com/web@{_OF_WEB}"),
+        put("Deployment job", "spec.template.spec.containers[web].args", ["-v"]),
+        in_values("image", {"digest": ""}),
+        _given("image.digest", _OF_WEB),
+    ),
+)

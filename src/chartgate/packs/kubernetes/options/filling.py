@@ -24,7 +24,7 @@ from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import added, put
+from chartgate.policy.edits import added, in_template, of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import Policy, policy
 
 from ..api_server.agreement import (
@@ -289,35 +289,26 @@ def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: 
             yield states(selector, same(selector.value, was.at("spec.selector")), expected=told)
 
 
-def _filled(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    chart = dataclasses.replace(after.chart, defaults={"extraVolumes": []})
-    scenario = dataclasses.replace(after.scenario, changes={"extraVolumes": []}, is_trial=True)
-    return before, dataclasses.replace(after, chart=chart, scenario=scenario)
-
-
-@what_is_empty_can_be_filled.counterexample(manifests=HEALTHY)
-def it_is_no_yaml_any_longer(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    said = "Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: line 7: no key"
-    before, after = _filled(before, after)
-    return before, dataclasses.replace(after, resources=Resources(), after_hooks=Resources(), error=said)
-
-
-@what_is_empty_can_be_filled.counterexample(manifests=HEALTHY)
-def it_is_one_level_off(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    put("Deployment web", "spec.template.spec[kubernetes.io/os]", "linux").apply(after)
-    return _filled(before, after)
-
-
-@what_is_empty_can_be_filled.counterexample(manifests=HEALTHY)
-def the_second_object_takes_the_place_of_the_first(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    second = "{apiVersion: v1, kind: ConfigMap, metadata: {name: filled-two}}"
-    templates = {"templates/extra.yaml": "{{ range .Values.extraObjects }}{{ toYaml . }}{{ end }}"}
-    chart = dataclasses.replace(after.chart, defaults={"extraObjects": []}, templates=templates)
-    scenario = dataclasses.replace(after.scenario, changes={"extraObjects": OBJECTS}, is_trial=True)
-    return before, added(second).apply(dataclasses.replace(after, chart=chart, scenario=scenario))
-
-
-@added_labels_stay_out_of_selectors.counterexample(manifests=HEALTHY)
-def the_selector_has_the_label(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    put("Deployment web", "spec.selector.matchLabels.filled", "chart").apply(after)
-    return _filled(before, after)
+_FILLED = (of_chart(defaults={"extraVolumes": []}), of_scenario(changes={"extraVolumes": []}, is_trial=True))
+what_is_empty_can_be_filled.breaks(
+    manifests=HEALTHY,
+    it_is_no_yaml_any_longer=(
+        *_FILLED,
+        of_rendering(
+            resources=Resources(),
+            after_hooks=Resources(),
+            error="Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: "
+            "line 7: no key",
+        ),
+    ),
+    it_is_one_level_off=(put("Deployment web", "spec.template.spec[kubernetes.io/os]", "linux"), *_FILLED),
+    the_second_object_takes_the_place_of_the_first=(
+        in_template("{{ range .Values.extraObjects }}{{ toYaml . }}{{ end }}", defaults={"extraObjects": []}),
+        of_scenario(changes={"extraObjects": OBJECTS}, is_trial=True),
+        added("{apiVersion: v1, kind: ConfigMap, metadata: {name: filled-two}}"),
+    ),
+)
+added_labels_stay_out_of_selectors.breaks(
+    manifests=HEALTHY,
+    the_selector_has_the_label=(put("Deployment web", "spec.selector.matchLabels.filled", "chart"), *_FILLED),
+)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.addresses import join, lookup
@@ -22,7 +21,7 @@ from chartgate.matrix.derivations.user_values import (
 )
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import Edit, in_each, of_scenario, put
 from chartgate.policy.policy import policy
 
 _HOST = re.compile(r"[\w.-]++")
@@ -124,31 +123,25 @@ def _domains(key: str, judged: Sequence[Resource], before: Rendering) -> Iterato
         yield states(place, False, expected=expected, actual=found, severity="error")
 
 
-def _overriding(before: Rendering, after: Rendering, **changes: str) -> list[Rendering]:
-    """Give the renderings as a scenario and the same with an override."""
-    scenario = dataclasses.replace(before.scenario, release="rel", namespace="prod", values={})
-    found: Mapping[str, str] = changes
-    overridden = dataclasses.replace(scenario, changes=found, values=dict(found), is_trial=True)
-    chart = dataclasses.replace(after.chart, name="literal")
-    return [
-        dataclasses.replace(before, scenario=scenario, chart=chart),
-        dataclasses.replace(after, scenario=overridden, chart=chart),
-    ]
+def _overridden(edit: Edit, **changes: str) -> tuple[Edit, ...]:
+    """Give an edit of what an override makes of a scenario."""
+    return (
+        edit,
+        in_each(of_scenario(release="rel", namespace="prod", values={})),
+        of_scenario(changes=changes, values=changes, is_trial=True),
+    )
 
 
-@overrides_reach_every_object.counterexample(manifests=HEALTHY)
-def one_is_named_after_the_release(before: Rendering, after: Rendering) -> list[Rendering]:
-    edit = put("Secret chosen-by-user-login", "metadata.name", "rel-literal-login")
-    return _overriding(before, edit.apply(after), nameOverride=CHOSEN_NAME)
-
-
-@overrides_reach_every_object.counterexample(manifests=HEALTHY)
-def one_is_in_the_namespace_of_the_release(before: Rendering, after: Rendering) -> list[Rendering]:
-    edit = put("Secret chosen-by-user-login", "metadata.namespace", "prod")
-    return _overriding(before, edit.apply(after), namespaceOverride=CHOSEN_NAMESPACE)
-
-
-@overrides_reach_every_object.counterexample(manifests=HEALTHY)
-def one_host_is_in_the_usual_domain(before: Rendering, after: Rendering) -> list[Rendering]:
-    edit = put("ConfigMap chosen-by-user-settings", "data.url", "http://data.prod.svc.cluster.local:80")
-    return _overriding(before, edit.apply(after), clusterDomain=CHOSEN_DOMAIN)
+overrides_reach_every_object.breaks(
+    manifests=HEALTHY,
+    one_is_named_after_the_release=_overridden(
+        put("Secret chosen-by-user-login", "metadata.name", "rel-literal-login"), nameOverride=CHOSEN_NAME
+    ),
+    one_is_in_the_namespace_of_the_release=_overridden(
+        put("Secret chosen-by-user-login", "metadata.namespace", "prod"), namespaceOverride=CHOSEN_NAMESPACE
+    ),
+    one_host_is_in_the_usual_domain=_overridden(
+        put("ConfigMap chosen-by-user-settings", "data.url", "http://data.prod.svc.cluster.local:80"),
+        clusterDomain=CHOSEN_DOMAIN,
+    ),
+)

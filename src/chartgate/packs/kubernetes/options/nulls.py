@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 
 from chartgate.matrix.derivations.user_values import with_nulls
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import chart_states, with_cause
+from chartgate.policy.edits import Edit, of_chart, of_rendering, of_scenario
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -45,18 +45,19 @@ def null_sections_render(before: Rendering, after: Rendering) -> Iterator[Check]
         yield with_cause(chart_states("values.yaml", key, expected=RENDERS, actual=actual), "sections")
 
 
-def _with_null(rendering: Rendering, error: str) -> Rendering:
-    scenario = dataclasses.replace(rendering.scenario, changes={"section": None}, is_trial=True)
-    chart = dataclasses.replace(rendering.chart, defaults={"section": {}})
-    return dataclasses.replace(rendering, scenario=scenario, chart=chart, error=error)
+def _failing(error: str) -> tuple[Edit, ...]:
+    return (
+        of_scenario(changes={"section": None}, is_trial=True),
+        of_chart(defaults={"section": {}}),
+        of_rendering(error=error),
+    )
 
 
-@null_sections_render.counterexample(manifests=HEALTHY)
-def a_key_of_null_is_read(before: Rendering, after: Rendering) -> list[Rendering]:
-    at = 'Error: shop/templates/web.yaml:3:9 executing "shop/templates/web.yaml" at <.Values.section.key>'
-    return [before, _with_null(after, f"{at}: nil pointer evaluating interface {{}}.key")]
-
-
-@null_sections_render.counterexample(manifests=HEALTHY)
-def null_is_indexed(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, _with_null(after, "Error: error calling index: index of untyped nil")]
+null_sections_render.breaks(
+    manifests=HEALTHY,
+    a_key_of_null_is_read=_failing(
+        'Error: shop/templates/web.yaml:3:9 executing "shop/templates/web.yaml" at <.Values.section.key>'
+        ": nil pointer evaluating interface {}.key"
+    ),
+    null_is_indexed=_failing("Error: error calling index: index of untyped nil"),
+)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.marks import number_of, scalars_of, written_marks
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
@@ -16,7 +14,7 @@ from chartgate.kubernetes.contents import readable_texts
 from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed, told_of
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import in_first, of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -191,45 +189,33 @@ def _misformatted(resource: Resource) -> tuple[tuple[str, str], ...]:
     return tuple((join(*keys), wrong[0]) for keys, wrong in found if wrong)
 
 
-def _with(rendering: Rendering, values: Mapping[str, Any], **more: Any) -> Rendering:
-    scenario = dataclasses.replace(rendering.scenario, values=dict(values), **more)
-    return dataclasses.replace(rendering, scenario=scenario)
-
-
-@integers_keep_their_digits.counterexample(manifests=HEALTHY)
-def a_file_has_an_exponent(rendering: Rendering) -> Rendering:
-    edit = put("ConfigMap settings", "data[server.properties]", "retention.ms=2.16e+07\n")
-    return _with(edit.apply(rendering), {"retentionMs": 21600000})
-
-
-@integers_keep_their_digits.counterexample(manifests=HEALTHY)
-def an_argument_has_an_exponent(rendering: Rendering) -> Rendering:
-    edit = put("Deployment web", "spec.template.spec.containers[web].args", ["--retention=2.16e+07"])
-    return _with(edit.apply(rendering), {"log": {"retentionMs": 21600000}})
-
-
-@integers_keep_their_digits.counterexample(manifests=HEALTHY)
-def a_secret_has_an_exponent(rendering: Rendering) -> Rendering:
-    return _with(put("Secret login", "data.limit", "Mi4xNmUrMDc=").apply(rendering), {"limits": [1, 21600000]})
-
-
-@integers_keep_their_digits.counterexample(manifests=HEALTHY)
-def a_product_has_an_exponent(rendering: Rendering) -> Rendering:
-    edit = put("ConfigMap settings", "data[server.properties]", "max.bytes=8.388608e+07\n")
-    return _with(edit.apply(rendering), {"pages": 20480})
-
-
-@integers_may_grow.counterexample(manifests=HEALTHY)
-def a_limit_grows(before: Rendering, after: Rendering) -> Sequence[Rendering]:
-    number = number_of("maxBytes")
-    edit = put("ConfigMap settings", "data[server.properties]", f"max.bytes={_shown(str(number))}\n")
-    name = f"{before.scenario.name}.marked"
-    return (
-        _with(before, {"maxBytes": 65536}),
-        _with(edit.apply(after), {"maxBytes": number}, name=name, is_trial=True),
-    )
-
-
+integers_keep_their_digits.breaks(
+    manifests=HEALTHY,
+    a_file_has_an_exponent=(
+        put("ConfigMap settings", "data[server.properties]", "retention.ms=2.16e+07\n"),
+        of_scenario(values={"retentionMs": 21600000}),
+    ),
+    an_argument_has_an_exponent=(
+        put("Deployment web", "spec.template.spec.containers[web].args", ["--retention=2.16e+07"]),
+        of_scenario(values={"log": {"retentionMs": 21600000}}),
+    ),
+    a_secret_has_an_exponent=(
+        put("Secret login", "data.limit", "Mi4xNmUrMDc="),
+        of_scenario(values={"limits": [1, 21600000]}),
+    ),
+    a_product_has_an_exponent=(
+        put("ConfigMap settings", "data[server.properties]", "max.bytes=8.388608e+07\n"),
+        of_scenario(values={"pages": 20480}),
+    ),
+)
+integers_may_grow.breaks(
+    manifests=HEALTHY,
+    a_limit_grows=(
+        in_first(of_scenario(values={"maxBytes": 65536})),
+        put("ConfigMap settings", "data[server.properties]", f"max.bytes={_shown(str(number_of('maxBytes')))}\n"),
+        of_scenario(values={"maxBytes": number_of("maxBytes")}, name="literal.marked", is_trial=True),
+    ),
+)
 formatted_values_fit_their_verb.breaks(
     manifests=HEALTHY,
     a_float_is_no_integer=put("ConfigMap settings", "data[server.properties]", "workers=%!d(float64=3)"),

@@ -15,7 +15,7 @@ from chartgate.documents.walking import replaced, strings
 from chartgate.kubernetes.contents import yaml_inside
 from chartgate.model import Check, Missing, Rendering, Resource, Scenario
 from chartgate.policy.checks import same_identities, states
-from chartgate.policy.edits import gone, put
+from chartgate.policy.edits import Edit, gone, in_first, of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -105,40 +105,26 @@ def _differences(before: Resource, after: Resource) -> Iterator[tuple[Place[Reso
         yield from ((Place(after, inner, now), was, now) for inner, was, now in opened)
 
 
-Pair = tuple[Rendering, Rendering]
+_FILLED_IN = (
+    in_first(of_scenario(values={"token": VALUE})),
+    in_first(put("Secret token", "stringData.token", VALUE)),
+    of_scenario(values={"token": TOKEN}),
+)
+"""A release with the value and one with its placeholder; both Secrets hold what they should."""
 
 
-def _filled_in(before: Rendering, after: Rendering) -> Pair:
-    """Give a release with the value and one with its placeholder; both Secrets hold what they should."""
-    before, after = (
-        dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values={"token": token}))
-        for rendering, token in ((before, VALUE), (after, TOKEN))
-    )
-    return put("Secret token", "stringData.token", VALUE).apply(before), after
+def _summed(token: str) -> Edit:
+    checksum = hashlib.sha256(token.encode()).hexdigest()
+    return put("ConfigMap settings", "metadata.annotations[checksum/token]", checksum)
 
 
-@replaced_placeholders_give_the_same_release.counterexample(manifests=HEALTHY)
-def the_configuration_decides_by_the_text(before: Rendering, after: Rendering) -> Pair:
-    before, after = _filled_in(before, after)
-    return before, put("ConfigMap settings", "data[settings.yaml]", "cache: none").apply(after)
-
-
-@replaced_placeholders_give_the_same_release.counterexample(manifests=HEALTHY)
-def a_checksum_of_what_is_there(before: Rendering, after: Rendering) -> Pair:
-    before, after = _filled_in(before, after)
-    for rendering, token in ((before, VALUE), (after, TOKEN)):
-        checksum = hashlib.sha256(token.encode()).hexdigest()
-        put("ConfigMap settings", "metadata.annotations[checksum/token]", checksum).apply(rendering)
-    return before, after
-
-
-@replaced_placeholders_give_the_same_release.counterexample(manifests=HEALTHY)
-def an_object_is_there_for_a_real_value_only(before: Rendering, after: Rendering) -> Pair:
-    before, after = _filled_in(before, after)
-    return before, gone("ConfigMap settings").apply(after)
-
-
-@replaced_placeholders_give_the_same_release.counterexample(manifests=HEALTHY)
-def the_placeholder_is_cut(before: Rendering, after: Rendering) -> Pair:
-    before, after = _filled_in(before, after)
-    return before, put("Secret token", "stringData.token", "<path:vault#tok>").apply(after)
+replaced_placeholders_give_the_same_release.breaks(
+    manifests=HEALTHY,
+    the_configuration_decides_by_the_text=(
+        *_FILLED_IN,
+        put("ConfigMap settings", "data[settings.yaml]", "cache: none"),
+    ),
+    a_checksum_of_what_is_there=(*_FILLED_IN, in_first(_summed(VALUE)), _summed(TOKEN)),
+    an_object_is_there_for_a_real_value_only=(*_FILLED_IN, gone("ConfigMap settings")),
+    the_placeholder_is_cut=(*_FILLED_IN, put("Secret token", "stringData.token", "<path:vault#tok>")),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import join, steps
@@ -14,7 +13,7 @@ from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.user_values import DIGITS, with_texts
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -97,31 +96,12 @@ def _texts(resource: Resource) -> Iterator[Place[Resource]]:
                     yield container.place(join(field, *keys))
 
 
-def _with_texts(before: Rendering, after: Rendering) -> list[Rendering]:
-    changes = {"text": DIGITS, "number": "8080"}
-    return [before, dataclasses.replace(after, scenario=dataclasses.replace(after.scenario, changes=changes))]
-
-
-@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
-def a_variable_is_a_number(before: Rendering, after: Rendering) -> list[Rendering]:
-    return _with_texts(before, put("Deployment web", f"{CONTAINER}.env[A].value", int(DIGITS)).apply(after))
-
-
-@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
-def a_label_is_a_number(before: Rendering, after: Rendering) -> list[Rendering]:
-    return _with_texts(before, put("ConfigMap settings", "metadata.labels.tier", int(DIGITS)).apply(after))
-
-
-@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
-def a_setting_is_a_number(before: Rendering, after: Rendering) -> list[Rendering]:
-    return _with_texts(before, put("ConfigMap settings", "data.mode", int(DIGITS)).apply(after))
-
-
-@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
-def an_argument_is_a_number(before: Rendering, after: Rendering) -> list[Rendering]:
-    return _with_texts(before, put("Deployment web", f"{CONTAINER}.args", [int(DIGITS)]).apply(after))
-
-
-@texts_of_digits_stay_texts.counterexample(manifests=HEALTHY)
-def a_port_is_a_text(before: Rendering, after: Rendering) -> list[Rendering]:
-    return _with_texts(before, put("Deployment web", f"{CONTAINER}.ports[0].containerPort", "8080").apply(after))
+_GIVEN = of_scenario(changes={"text": DIGITS, "number": "8080"})
+texts_of_digits_stay_texts.breaks(
+    manifests=HEALTHY,
+    a_variable_is_a_number=(put("Deployment web", f"{CONTAINER}.env[A].value", int(DIGITS)), _GIVEN),
+    a_label_is_a_number=(put("ConfigMap settings", "metadata.labels.tier", int(DIGITS)), _GIVEN),
+    a_setting_is_a_number=(put("ConfigMap settings", "data.mode", int(DIGITS)), _GIVEN),
+    an_argument_is_a_number=(put("Deployment web", f"{CONTAINER}.args", [int(DIGITS)]), _GIVEN),
+    a_port_is_a_text=(put("Deployment web", f"{CONTAINER}.ports[0].containerPort", "8080"), _GIVEN),
+)
