@@ -19,6 +19,7 @@ from chartgate.kubernetes.version_labels import versions_of
 from chartgate.model import Rendering
 from chartgate.review.by_chance import ByChance
 from chartgate.review.pairing import Pair, pairs
+from chartgate.review.pods_inside import hits_of_pods_inside
 from chartgate.review.review import Fate, Risk
 from chartgate.review.risks.instability import unstable
 from chartgate.review.risks.restarted_pods import Restart, restart_of
@@ -131,6 +132,7 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
     # What `helm test` runs, it runs when somebody asks: no release depends on it.
     is_spare = pair.resource.kind in WORKLOAD_KINDS and bool(pair.both) and all(map(is_test, pair.both or ()))
     hits = [(rule, hit) for rule in rules for hit in rule(pair) if not is_spare]
+    hits += hits_of_pods_inside(pair, rules)
     hits += [(unstable, hit) for hit in unstable(unstable_at)]
     resource = pair.resource
     # What chance made this time nobody will see again.

@@ -43,6 +43,8 @@ def slower_autoscalers(before: Resource, after: Resource) -> Iterator[Hit]:
         yield from _of_behavior(before, after)
     elif after.kind == "ScaledObject":
         yield from _of_keda(before, after)
+    elif str(after.at("apiVersion")).startswith("serving.knative.dev/"):
+        yield from _of_knative(before, after)
     elif after.kind == "VerticalPodAutoscaler":
         address = "spec.updatePolicy.updateMode"
         was, now = (str(value(resource, address)) for resource in (before, after))
@@ -115,6 +117,20 @@ def _of_keda(before: Resource, after: Resource) -> Iterator[Hit]:
                     f"it makes more pods where {trigger.get('type')} is above {sides[1][field]}, not {sides[0][field]}"
                 )
                 yield Hit("spec.triggers", words)
+
+
+def _of_knative(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Compare how many pods a revision has: https://knative.dev/docs/serving/autoscaling/scale-bounds/."""
+    address = "spec.template.metadata.annotations"
+    had, has = (map_of(resource.at(address)) for resource in (before, after))
+    for name, words in (("min-scale", "at least"), ("max-scale", "at most")):
+        key = f"autoscaling.knative.dev/{name}"
+        was, now = (quantity(str(side.get(key, 0))) or 0 for side in (had, has))
+        is_unbounded = [name == "max-scale" and side == 0 for side in (was, now)]
+        if not is_unbounded[1] and (is_unbounded[0] or now < was):
+            yield Hit(
+                f"{address}[{key}]", f"{words} {now} instead of {'any number of' if is_unbounded[0] else was} pods"
+            )
 
 
 def _trigger(trigger: Mapping[str, Any]) -> tuple[str, str]:

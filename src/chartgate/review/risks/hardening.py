@@ -18,6 +18,7 @@ from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.admitted_objects import loosened_namespace
 from chartgate.review.risks.guarding_objects import laxer, lost_guard, stricter
+from chartgate.review.risks.named_rights import named_rights
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import listening, tls_versions
 
@@ -58,6 +59,7 @@ def security_loosened(pair: Pair) -> Iterator[Hit]:
     yield from laxer(pair)
     if old is None or new is None:
         return
+    yield from named_rights(pair, is_wider=True)
     if new.kind in WORKLOAD_KINDS:
         yield from _loosened(old, new)
     if new.kind == "Namespace":

@@ -12,6 +12,7 @@ from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_an
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.hardening import inherited_from, liberties
+from chartgate.review.risks.named_rights import named_rights
 from chartgate.review.risks.risk_class import Hit, risk
 
 _VERB = re.compile(r"^(?:it|its)\s+(may|is|can|\w+s)\b")
@@ -34,6 +35,7 @@ def security_tightened(pair: Pair) -> Iterator[Hit]:
     if not pair.both:
         return
     before, after = pair.both
+    yield from named_rights(pair, is_wider=False)
     if after.kind in WORKLOAD_KINDS:
         yield from _tightened(before, after)
         yield from _unwritable(before, after)
