@@ -14,6 +14,7 @@ from chartgate.review.review import Entry
 
 _GLOBAL = "global"
 _OF_PODS = re.compile(r"securityContext|\.host(?:Network|PID|IPC|Path|Port)")
+_OF_CHANCE = ("generated_secrets_are_kept", "same_input_gives_the_same_output")
 _FEW = 3
 """Entries of one reason that are told one by one."""
 
@@ -60,7 +61,10 @@ def once_per_reason(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def not_told_yet(findings: Sequence[Entry], changes: Sequence[Entry]) -> list[Entry]:
-    """Give the findings of which no change says the same: that nothing reads a key, or that a pod may do more."""
+    """Give the findings of which no change says the same.
+
+    That nothing reads a key, that a pod may do more, or that something is another one at each rendering.
+    """
     ignored = {(entry.subjects, entry.addresses) for entry in changes if _is_of(entry, "values_key_ignored")}
     loosened = [
         (subject, address)
@@ -68,12 +72,30 @@ def not_told_yet(findings: Sequence[Entry], changes: Sequence[Entry]) -> list[En
         if _is_of(entry, "security_loosened")
         for subject, address in itertools.product(entry.subjects, filter(_OF_PODS.search, entry.addresses))
     ]
+    unstable = [entry for entry in changes if _is_of(entry, "unstable")]
     return [
         finding
         for finding in findings
         if (finding.subjects, finding.addresses) not in ignored
+        and not (_is_by(finding, _OF_CHANCE) and any(_is_at(finding, entry) for entry in unstable))
         and not any(subject in finding.subjects and is_inside(finding.address, place) for subject, place in loosened)
     ]
+
+
+def _is_by(finding: Entry, policies: Sequence[str]) -> bool:
+    return any(risk.reason.partition(":")[0] in policies for risk in finding.risks)
+
+
+def _is_at(finding: Entry, entry: Entry) -> bool:
+    """Tell whether both are about one value of an object; that of a Secret has the same key in `data`."""
+    if not {*finding.subjects} & {*entry.subjects}:
+        return False
+    return any(
+        is_inside(finding.address, place)
+        or is_inside(place, finding.address)
+        or steps(place)[1:] == steps(finding.address)[1:]
+        for place in filter(None, entry.addresses)
+    )
 
 
 def _is_of(entry: Entry, name: str) -> bool:
