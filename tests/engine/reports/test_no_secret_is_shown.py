@@ -25,7 +25,12 @@ from chartgate.commands.main import main
 from chartgate.matrix.choice import Choice, read_inputs
 from chartgate.rendering.in_process import installed_version
 from chartgate.rendering.renderings import Renderings
+from chartgate.reports import review_json
 from chartgate.reports.format_names import FORMAT_NAMES
+from chartgate.reports.review_markdown import markdown_report
+from chartgate.reports.review_page import page_report
+from chartgate.reports.review_terminal import terminal_report
+from chartgate.review.review import Review
 from chartgate.system.toolchain import Tools
 from tests.engine.toys import script, write
 
@@ -279,7 +284,14 @@ REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((*CHECK, "--all"), ("crashes_with_it", "shows_it", "must render", "the value of whole.b[0]")),
+        (
+            (*CHECK, "--all", "--durations=5"),
+            ("crashes_with_it", "shows_it", "must render", "the value of whole.b[0]", "slowest:", "judged 3 of "),
+        ),
+        (
+            (*CHECK[:3], "--accept", "--baseline=report.baseline"),
+            ("accepted into report.baseline: ", "  error    shows_it Deployment"),
+        ),
         (
             (*CHECK, *(f"--report={report}" for report in REPORTS)),
             (
@@ -292,29 +304,51 @@ REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
                 "more characters",
             ),
         ),
-        ((*REVIEW, "--format=terminal"), ("values.yaml", "privateKey")),
-        ((*REVIEW, "--format=markdown"), ("values.yaml", "privateKey")),
-        ((*REVIEW, "--format=json"), ("values.yaml", "privateKey")),
         (("check", "--matrix=nothing.yaml"), ("nothing.yaml",)),
     ],
     ids=[
         "check",
+        "check that accepts",
         "check for others",
-        "review",
-        "review in Markdown",
-        "review in JSON",
         "an error",
     ],
 )
 def test_commands(
-    arguments: Sequence[str], words: Sequence[str], place: Path, capsys: pytest.CaptureFixture[str]
+    arguments: Sequence[str],
+    words: Sequence[str],
+    place: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The line of progress on a terminal included, which is written as often as there is something new."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr("chartgate.commands.progress._SECONDS", 0)
     assert main([*arguments, RENDERER]) in (1, 2)
     output = capsys.readouterr()
     shown = "".join([output.out, output.err, *(file.read_text("utf-8") for file in sorted(place.glob("report.*")))])
     assert [word for word in words if word not in shown] == []
     assert set(shown_cores(shown)) == set()
     assert list((place / "temporary").iterdir()) == []
+
+
+@pytest.mark.usefixtures("place")
+def test_a_review_in_each_form(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What one run has found, in all of them."""
+    seen: list[Review] = []
+    as_json = review_json.json_report
+
+    def kept(review: Review) -> str:
+        seen.append(review)
+        return as_json(review)
+
+    monkeypatch.setattr(review_json, "json_report", kept)
+    assert main([*REVIEW, "--format=json", RENDERER]) == 1
+    shown = "".join(capsys.readouterr())
+    for form in (terminal_report, markdown_report, as_json, page_report):
+        text = form(*seen)
+        assert all(word in text for word in ("values.yaml", "privateKey"))
+        shown += text
+    assert set(shown_cores(shown)) == set()
 
 
 @pytest.mark.usefixtures("place")
