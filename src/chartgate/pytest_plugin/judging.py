@@ -16,7 +16,7 @@ from chartgate.documents.words import counted
 from chartgate.errors import InputError, ToolError
 from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
-from chartgate.pytest_plugin import fixtures
+from chartgate.pytest_plugin import fixtures, kept_items
 from chartgate.pytest_plugin.broken_tools import end_run, has_ended
 from chartgate.pytest_plugin.chosen_gate import gate_of_run, wanted_reports
 from chartgate.pytest_plugin.collecting import families, is_ours, matrix_tests, parametrize, without_placeholders
@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if gate.renderings.tools.warning and not hasattr(config, "workerinput"):
         sys.stderr.write(f"chartgate: warning: helm {gate.renderings.tools.helm_version}\n")
     config.pluginmanager.register(fixtures, "chartgate_fixtures")
+    config.pluginmanager.register(kept_items, "chartgate_kept_items")
     for policy in gate.policies:
         for marker in families(policy):
             config.addinivalue_line("markers", f"{marker}: policies of {'/'.join(policy.packages)}")

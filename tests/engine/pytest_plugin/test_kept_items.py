@@ -1,0 +1,25 @@
+"""While items are made, Python looks rarely for what nobody needs; then as often as before."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from chartgate.pytest_plugin import kept_items
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["found", "failed"])
+def test_it_is_as_before_once_all_is_collected(fails: bool) -> None:
+    before = gc.get_threshold()
+    collecting = kept_items.pytest_collection()
+    next(collecting)
+    assert gc.get_threshold() > before
+    if fails:
+        with pytest.raises(ZeroDivisionError):
+            collecting.throw(ZeroDivisionError)
+    else:
+        with pytest.raises(StopIteration) as ended:
+            collecting.send(True)
+        assert ended.value.value is True
+    assert (gc.get_threshold(), gc.get_freeze_count() > 0) == (before, True)
