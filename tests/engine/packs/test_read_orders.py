@@ -21,6 +21,8 @@ from chartgate.policy.verdicts import checks_of
         (ternaries.ternaries_have_their_sides, 'ternary "80" "443" $.Values.web.ssl', True),
         (ternaries.ternaries_have_their_sides, '(.Values.web.https | ternary "ws" "wss")', True),
         (ternaries.ternaries_have_their_sides, "ternary .port .tls.port .tls.enabled", True),
+        (ternaries.ternaries_have_their_sides, 'ternary "PLAINTEXT" "SSL" .Values.broker.tls.enabled', True),
+        (ternaries.ternaries_have_their_sides, 'ternary "SASL_SSL" "SASL_PLAINTEXT" .Values.tls.enabled', False),
         (ternaries.ternaries_have_their_sides, 'ternary "https" "http" .Values.tls.enabled', False),
         (ternaries.ternaries_have_their_sides, 'ternary "http" "https" .Values.insecure', False),
         (ternaries.ternaries_have_their_sides, 'ternary "http" "https" .Values.tls.disabled', False),

@@ -277,6 +277,10 @@ _LOOKS_UP_DATA = '{{ $data := (lookup "v1" "Secret" "" "x").data | default dict 
             [".Values.a | default ($old.data.a | trim) | b64enc"],
         ),
         (_LOOKS_UP_DATA + '{{ index $data "a" | default (randAlphaNum 8 | b64enc) | quote }}', []),
+        (
+            _LOOKS_UP_DATA + '{{ .Values.a | default (include "decoded" $data) | default (randAlphaNum 8) | b64enc }}',
+            [],
+        ),
         (_LOOKS_UP_DATA + '{{ printf "%s|%s" $data.a .Values.a | sha256sum | b64enc }}', []),
         ('{{ $a := index (lookup "v1" "Secret" "" "x").data "a" | b64dec }}{{ .Values.a | default $a | b64enc }}', []),
         (_LOOKS_UP + "{{ $old.data.a | b64dec | b64enc }}", []),

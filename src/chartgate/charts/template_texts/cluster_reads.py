@@ -18,6 +18,8 @@ _READ_OF = re.compile(r"(\$\w++)(\.data\b)?+")
 """A variable, perhaps its data."""
 _TOKEN = re.compile(r"""("[^"]*+"|`[^`]*+`|[()|])""")
 _HANDS_ON = re.compile(r"(?:default|toString|trim|quote)\b")
+_OTHERS = re.compile(r"\b(?:include|tpl)\b")
+"""What a named template makes of the data is not known here."""
 _LONGEST = 2000
 """Characters of an action: what has more is not taken apart."""
 
@@ -63,7 +65,8 @@ def _encoded_stages(action: str) -> Iterator[str]:
         for place, stage in enumerate(stages):
             if stage.startswith("b64enc"):
                 for before in reversed(stages[:place]):
-                    yield before
+                    if not _OTHERS.search(before):
+                        yield before
                     if not _HANDS_ON.match(before):
                         break
 

@@ -22,7 +22,13 @@ _LAST = re.compile(rf"\bternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})\s++{_COND
 _PIPED = re.compile(rf"(?:\A-?\s*+|[(=]\s*+){_CONDITION}\s*+\|\s*+ternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})")
 _SECURE = re.compile(r"(?:tls|ssl|https|secure)(?:[._]?enabled?)?\Z", re.IGNORECASE)
 _NOT = re.compile(r"(?:in|non|un|not|no|disable|skip)[._-]?(?:tls|ssl|https|secure)", re.IGNORECASE)
-_PAIRS = (("http", "https"), ("ws", "wss"), ("80", "443"), ("redis", "rediss"), ("tcp", "tls"), ("grpc", "grpcs"))
+_PAIRS = {
+    *(("http", "https"), ("ws", "wss"), ("80", "443"), ("redis", "rediss"), ("tcp", "tls"), ("grpc", "grpcs")),
+    *(("amqp", "amqps"), ("mqtt", "mqtts"), ("ldap", "ldaps"), ("5672", "5671"), ("1883", "8883"), ("389", "636")),
+    *(("plaintext", "ssl"), ("plaintext", "tls"), ("sasl_plaintext", "sasl_ssl"), ("plain", "tls")),
+    *(("disable", "require"), ("disable", "verify-full"), ("disable", "verify-ca"), ("8080", "8443")),
+}
+"""What is for a plain connection, and for one by TLS."""
 _SWITCH = re.compile(r"(?P<section>[.$][\w.]*\w)\.(?:enabled|create)\Z")
 
 
