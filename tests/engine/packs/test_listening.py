@@ -57,6 +57,35 @@ def test_where_programs_listen(edits: list[Edit], is_fine: bool) -> None:
     assert found(listening.programs_listen_where_they_are_asked, *edits) == ([] if is_fine else [_ELSEWHERE])
 
 
+def _asked(word: str, number: int, *more: dict[str, Any]) -> Edit:
+    ports = [{"name": word, "containerPort": number}, *more]
+    return put("Deployment web", _WEB, {"name": "web", "ports": ports, "args": ["ARGUMENT"]})
+
+
+@pytest.mark.parametrize(
+    ("edit", "argument", "told"),
+    [
+        (_asked("metrics", 8080), "--metrics-bind-address=:8081", 8081),
+        (_asked("http-metrics", 8080), "--metrics-port=8081", 8081),
+        (_asked("healthz", 8080), "--health-probe-bind-address=0.0.0.0:8081", 8081),
+        (_asked("webhook", 9443), "--webhook-port 9444", 9444),
+        # It is that one, declares both, or is told of both; the port is one of another purpose, or several are of it.
+        (_asked("metrics", 8080), "--metrics-bind-address=:8080", None),
+        (_asked("metrics", 8080, {"containerPort": 8081}), "--metrics-bind-address=:8081", None),
+        (_asked("metrics", 8080), "--metrics-port=8081 --http-port=8080", None),
+        (_asked("web", 8080), "--metrics-bind-address=:8081", None),
+        (_asked("metrics", 8080, {"name": "sql-metrics", "containerPort": 80}), "--metrics-port=8081", None),
+        (_asked("metrics", 8080), "--metrics-bind-address=127.0.0.1:0", None),
+        (_asked("metrics", 8080), "--metrics-bind-address=0", None),
+    ],
+)
+def test_flags_and_ports_of_one_name(edit: Edit, argument: str, told: int | None) -> None:
+    actual = found(
+        listening.programs_listen_where_they_are_asked, edit, put("Deployment web", f"{_WEB}.args", [argument])
+    )
+    assert actual == ([f"{told}, which web does not declare"] if told else [])
+
+
 @pytest.mark.parametrize(
     ("address", "value", "actual"),
     [

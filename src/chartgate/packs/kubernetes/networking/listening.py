@@ -11,7 +11,7 @@ from chartgate.kubernetes.links.monitored_ports import monitored
 from chartgate.kubernetes.links.service_backends import pods_of, port_of, target_of
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.mounted_files import files_in_mounts
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
 from chartgate.kubernetes.programs.told_ports import told_ports
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
@@ -57,6 +57,17 @@ _LISTENS = re.compile(
 )
 """A line of a configuration that names an address of one's own: `listen: 0.0.0.0:80`, `addr = ":80"`."""
 
+_PURPOSES = {
+    **{word: word for word in ("metrics", "webhook", "admin", "grpc", "http", "https")},
+    **dict.fromkeys(("health", "healthz", "probe", "probes", "healthcheck"), "health"),
+}
+"""The words in names of flags and of ports by which the one is about the other."""
+
+
+def _purposes(name: str) -> set[str]:
+    """Give what a flag or a port is for, as its name says."""
+    return {_PURPOSES[word] for word in re.split(r"[._-]", name.lower()) if word in _PURPOSES}
+
 
 @policy(
     severity="error",
@@ -66,9 +77,12 @@ def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check
     """No program is told to listen at the port of its Service where that leads to another port of the pod.
 
     By a flag, a variable or a configuration that it mounts: where the container declares the other port alone, nobody
-    answers there. Source: https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
+    answers there. Nor at another one than the port that its container declares under that name: `--metrics-addr=:8080`
+    beside the port `metrics`, 8081. Source:
+    https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
     """
     for resources in rendering.stages:
+        wrong = set()
         for service in resources.of_kind("Service"):
             ports = [port for port in maps_in(service.at("spec.ports")) if whole_number(str(port.get("port")))]
             for pod in pods_of(service, resources) if ports else ():
@@ -81,7 +95,25 @@ def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check
                         target = targets.get(number)
                         passed = number in declared or target not in mine or target == number
                         actual = f"{number}, and Service {service.name} leads from there to {target}"
+                        wrong |= set() if passed else {(pod.identity, place.address)}
                         yield states(place, passed, expected=f"{target}, a port of {container.name}", actual=actual)
+        for workload in workloads(resources):
+            for container in containers_if_any(workload):
+                checks = _by_name(container)
+                yield from (check for check in checks if (workload.identity, check.path) not in wrong)
+
+
+def _by_name(container: Container) -> Iterator[Check]:
+    """Expect what a program is told of metrics, health and the like to be the port that is called so."""
+    ports = list(maps_in(container.at("ports")))
+    declared = {port.get("containerPort"): _purposes(str(port.get("name", ""))) for port in ports}
+    told = list(told_ports(container)) if ports else []
+    numbers = {each.number for each in told}
+    for each in told:
+        meant = [number for number, words in declared.items() if words & _purposes(each.name)]
+        passed = each.number in declared or len(meant) != 1 or meant[0] in numbers
+        actual = f"{each.number}, which {container.name} does not declare"
+        yield states(each.place, passed, expected=f"{meant[0] if meant else each.number}, as its port", actual=actual)
 
 
 def _told(container: Container, resources: Resources) -> Iterator[tuple[Place[Resource], int]]:
@@ -93,6 +125,11 @@ def _told(container: Container, resources: Resources) -> Iterator[tuple[Place[Re
 programs_listen_where_they_are_asked.breaks(
     manifests=HEALTHY,
     a_flag_has_the_port_of_the_service=put("Deployment web", f"{_WEB}.args[0]", "--secure-port=443"),
+    a_flag_has_another_port_than_the_one_of_its_name=put(
+        "Deployment web",
+        _WEB,
+        {"name": "web", "args": ["--metrics-addr=:8081"], "ports": [{"name": "metrics", "containerPort": 8080}]},
+    ),
     a_file_has_the_port_of_the_service=reworded("ConfigMap web", "data[web.yaml]", "8443", "443"),
 )
 
