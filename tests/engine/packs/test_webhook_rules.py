@@ -60,6 +60,12 @@ _ROLE = (
         (added(_ROLE % ("sites.example.com", "site")), "site, which is no plural; there is sites"),
         (added(_ROLE % ("sites.example.com", "Site/status")), "Site/status, which is no plural; there is sites"),
         (put(_WEBHOOK, f"{_RULE}.resources", ["pod"]), "pod, which is no plural; there is pods"),
+        (added(_ROLE % ("sites.example.org", "sites/status, sites")), "sites.example.org; there is sites.example.com"),
+        (added(_ROLE % ("site.example.com", "sites")), "site.example.com; there is sites.example.com"),
+        # A group of before beside the new one, one with more than is defined here, and one that is called otherwise.
+        (added(_ROLE % ("sites.example.com, sites.example.org", "sites")), ""),
+        (added(_ROLE % ("sites.example.org", "sites, buildings")), ""),
+        (added(_ROLE % ("example.org", "sites")), ""),
         (added(_ROLE % ("sites.example.com", "sites/status")), ""),
         (added(_ROLE % ("sites.example.com", "'*'")), ""),
         # Another chart may define it; of a group that nobody here defines, nothing is known.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.places import Place
@@ -119,8 +119,9 @@ webhooks_leave_their_own_pods_alone.breaks(
 def defined_resources_are_named_by_their_plural(rendering: Rendering) -> Iterator[Check]:
     """A rule of a role or a webhook names what the chart defines by its plural, as it does with Kubernetes' own.
 
-    The API server takes any word: the webhook is never asked, and the account is refused. Of Kubernetes' own
-    resources in roles, `roles_name_resources_that_there_are` tells. Source:
+    The API server takes any word: the webhook is never asked, and the account is refused. So it does with any group:
+    one with the same first word as the one that the chart defines the resource in, while nothing here names that one,
+    is another's. Of Kubernetes' own resources in roles, `roles_name_resources_that_there_are` tells. Source:
     https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules
     """
     for resources in rendering.stages:
@@ -133,7 +134,12 @@ def defined_resources_are_named_by_their_plural(rendering: Rendering) -> Iterato
                 else list((asked / "rules").maps())
             )
             known = _merged(BUILTIN_RESOURCES, defined) if is_webhook else defined
+            named = {(group, name) for rule in rules for group, name in _asked_for(rule)}
             for rule in rules:
+                for group in (rule / "apiGroups").texts():
+                    meant = _other_group(group.text, rule, defined, named)
+                    actual = f"{group.text}; there is {meant}"
+                    yield states(group, not meant, expected="the group of what is defined", actual=actual)
                 groups = texts_in(rule.at("apiGroups"))
                 names = [name for group in groups for name in known.get(group, ())]
                 for place in (rule / "resources").texts() if groups and all(group in known for group in groups) else ():
@@ -143,6 +149,23 @@ def defined_resources_are_named_by_their_plural(rendering: Rendering) -> Iterato
 
 
 _Names = dict[str, tuple[str, ...]]
+
+
+def _asked_for(rule: Place[Resource]) -> Iterator[tuple[str, str]]:
+    """Give each resource that a rule is about, with its group."""
+    for group in texts_in(rule.at("apiGroups")):
+        yield from ((group, name.partition("/")[0]) for name in texts_in(rule.at("resources")))
+
+
+def _other_group(group: str, rule: Place[Resource], defined: _Names, named: Set[tuple[str, str]]) -> str:
+    """Give the group that an unknown one means: all of its resources are there, which nothing else asks for."""
+    resources = {name.partition("/")[0] for name in texts_in(rule.at("resources"))}
+    if group in defined or group in BUILTIN_RESOURCES or not resources:
+        return ""
+    first = group.partition(".")[0]
+    alike = (other for other in defined if other.partition(".")[0] == first or nearly(group, [other]))
+    named_there = {other: any((other, name) in named for name in resources) for other in defined}
+    return next((other for other in alike if resources <= {*defined[other]} and not named_there[other]), "")
 
 
 def _defined(resources: Resources) -> _Names:
@@ -172,6 +195,11 @@ defined_resources_are_named_by_their_plural.breaks(
     the_singular=put(_WEB, f"{_RULE}.resources[1]", "site"),
     the_kind_of_kubernetes=put(_WEB, f"{_RULE}.resources[0]", "Pod"),
     a_letter_is_wrong=put(_WEB, f"{_RULE}.resources[1]", "sitess"),
+    the_group_ends_otherwise=put(
+        _WEB,
+        _RULE,
+        {"apiGroups": ["sites.example.org"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["sites"]},
+    ),
 )
 
 
