@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chartgate.kubernetes.field_rules.rule_table import judged_parts, rules_by_part
 from chartgate.kubernetes.field_rules.rules_of_effects import RULES_OF_EFFECTS
+from chartgate.kubernetes.field_rules.rules_of_programs import RULES_OF_PROGRAMS
 from chartgate.model import Check, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
@@ -35,7 +36,7 @@ kind: CronJob
 metadata: {name: clean}
 spec: {startingDeadlineSeconds: 60}
 """
-_RULES = rules_by_part(*RULES_OF_EFFECTS)
+_RULES = rules_by_part(*RULES_OF_EFFECTS, *RULES_OF_PROGRAMS)
 _POD = "spec.template.spec"
 _WEB = f"{_POD}.containers[web]"
 
@@ -49,7 +50,8 @@ def fields_have_their_effect(resource: Resource) -> Iterator[Check]:
     """No field is such that it cannot do what it is there for.
 
     A CronJob that is to start within seconds, a pod that is killed while its hook still waits, a topology by a label
-    that no node has, storage that nobody may write to: the rows of `RULES_OF_EFFECTS`. Source:
+    that no node has, storage that nobody may write to: the rows of
+    `RULES_OF_EFFECTS` and `RULES_OF_PROGRAMS`. Source:
     https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline
     https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
     https://kubernetes.io/docs/reference/labels-annotations-taints/
