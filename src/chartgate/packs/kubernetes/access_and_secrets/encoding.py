@@ -21,6 +21,8 @@ from chartgate.policy.checks import states
 from chartgate.policy.edits import Edit, in_template, of_chart, of_scenario, put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
+from .secrets import given_and_canaries
+
 HEALTHY = """
 apiVersion: v1
 kind: Secret
@@ -35,6 +37,7 @@ _LEAST = 4
 
 
 @policy(
+    over=given_and_canaries,
     severity="error",
     remediation="Write the plain value into `stringData`, or its `b64enc` into `data`; encode it once at most.",
 )
@@ -42,7 +45,7 @@ def secrets_are_encoded_once(rendering: Rendering) -> Iterator[Check]:
     """What a Secret gives to a container is a value itself, not the base64 of it.
 
     Kubernetes decodes `data` once, and `stringData` not at all: `b64enc` below `stringData`, or twice below `data`,
-    gives the program base64 in place of its password. Source:
+    gives the program base64 in place of its password. What is empty by default is shown by a canary. Source:
     https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data
     """
     plain = _given(rendering.scenario)

@@ -86,6 +86,8 @@ _WRONG_TYPE = re.compile(
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
+_NO_OBJECT = "string, where the schema has object"
+"""What is wrong with an item of such a list, `- {{ . }}`, whichever of both forms it was filled with."""
 _SHOWS_BOTH = re.compile(r"^[ \t]*+#[^\n]*\b(?:pathType|serviceName):", re.MULTILINE)
 """An example of paths, beside one for older clusters, or that one alone."""
 _OF_OLD_PATHS = re.compile(r"'pathType'|\bservice(?:Name|Port)\b")
@@ -223,7 +225,7 @@ def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[t
         read = read_by(keys, text_of(after, resource.template)) or keys
         printed = resource.made(_printed)
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
-            wrong = [error for error in wrong if error.unknown]
+            wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
             printed = ()
         filled = f"with {listed(read, _MOST)} filled"
         for address in printed:
