@@ -1,18 +1,23 @@
-"""Hook upgrades: what runs before an upgrade comes with what only it needs."""
+"""Hook upgrades: what runs before an upgrade comes with what only it needs, and what hooks made is taken away."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.kubernetes.changes.install_order import helm_events
 from chartgate.kubernetes.links.object_references import Reference, accounts, variable_sources, volume_sources
 from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.model import Check, Rendering, Resource
-from chartgate.policy.checks import states
+from chartgate.policy.chance import chances
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
+
+from .repeatability import rendered_again
 
 HEALTHY = """
 apiVersion: v1
@@ -141,4 +146,47 @@ failed_hooks_are_taken_away.breaks(
     manifests="{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {helm.sh/hook: pre-install,"
     " helm.sh/hook-delete-policy: before-hook-creation}}}",
     only_what_succeeded_goes=put("Job migrate", "metadata.annotations[helm.sh/hook-delete-policy]", "hook-succeeded"),
+)
+
+
+_BY_REVISION = re.compile(r"^[ \t]*+name:[^\n]*\.Release\.Revision\b", re.MULTILINE)
+_NUMBERS = re.compile(r"[0-9]{6}")
+"""What a name has of the time."""
+
+
+@policy(
+    over=rendered_again,
+    severity="warning",
+    remediation="Give the hook one name, or add hook-succeeded to its delete policy, or give the Job a"
+    " ttlSecondsAfterFinished.",
+)
+def hooks_of_new_names_are_taken_away(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """A hook whose name is another one each time is deleted once it is done.
+
+    Before it makes a hook, Helm deletes the last one of the same name only: with a name at random, of the time or of
+    the revision, each upgrade leaves one more behind, and its pod. That of a test is left for whoever reads its log.
+    Source:
+    https://helm.sh/docs/topics/charts_hooks/#hook-deletion-policies
+    """
+    different, calls = chances(before, [after], lambda resource: resource.manifest), calls_of(before.chart)
+    for hook in before.resources:
+        if set(helm_events(hook)) & (_FIRST | _AGAIN) - {"test"}:
+            is_random = id(hook) in different and different[id(hook)].names_it
+            is_of_time = "name" in calls.keys_of_time(hook.template) and _NUMBERS.search(hook.name) is not None
+            is_of_revision = "1" in hook.name and _BY_REVISION.search(calls.sources.get(hook.template, "")) is not None
+            is_new = is_random or is_of_time or is_of_revision
+            words = hook.place("metadata.annotations[helm.sh/hook-delete-policy]").text
+            is_gone = "hook-succeeded" in words or (hook / "spec" / "ttlSecondsAfterFinished").is_set
+            actual = f"another one each time, and the delete policy is {words or 'before-hook-creation'}"
+            passed = not is_new or is_gone
+            name = hook.place("metadata.name")
+            check = states(
+                name, passed, expected="one name, or hook-succeeded", actual="so it is" if passed else actual
+            )
+            yield with_cause(check, hook.template) if is_new else check
+
+
+hooks_of_new_names_are_taken_away.breaks(
+    manifests="{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {helm.sh/hook: post-upgrade}}}",
+    a_name_at_random=put("Job migrate", "metadata.name", "migrate-x7f2"),
 )
