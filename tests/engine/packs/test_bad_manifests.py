@@ -88,7 +88,7 @@ FINDINGS = {
     ),
     "no_pod_spec": (
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: null}\n",
-        "images_are_pinned",
+        "images_have_a_valid_name",
         "None",
     ),
     "a_definition_without_a_schema": (DEFINITION % "", "every_kind_has_a_schema", "example.com/v1 Widget is unknown"),

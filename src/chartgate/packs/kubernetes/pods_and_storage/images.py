@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
 from chartgate.documents.walking import scalars
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.image_references import INJECTED, image_reference, problem_of
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
-from chartgate.model import Check, Rendering
+from chartgate.matrix.derivations.set_in_ci import names_text
+from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -55,22 +57,28 @@ def _is_final(image: object) -> bool:
     return not is_open and image != INJECTED
 
 
-@policy(
-    judges=CONTAINER,
-    severity="warning",
-    remediation="Name a digest, or at least a tag other than `latest`.",
-)
-def images_are_pinned(container: Container) -> Iterator[Check]:
+@policy(severity="warning", remediation="Name a digest, or at least a tag other than `latest`.")
+def images_are_pinned(rendering: Rendering) -> Iterator[Check]:
     """Every image has a digest, or a tag that is not `latest`.
 
     Otherwise two pods of one Deployment may run different software, and nobody can roll back. What is replaced after
-    helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged. Source:
+    helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged; the pods of `helm test`, and containers that
+    a file in ci/ adds, are nobody's but the test's. Source:
     https://kubernetes.io/docs/concepts/containers/images/#image-names and
     https://istio.io/latest/docs/setup/additional-setup/gateway/
     """
-    image = container / "image"
-    if _is_final(image.value) and not problem_of(image.text):
-        yield states(image, image_reference(image.value).is_pinned, expected="a digest, or a tag other than latest")
+    for resource in CONTAINER.holders(rendering):
+        for container in () if is_test(resource) else containers_if_any(resource):
+            image = container / "image"
+            if _is_final(image.value) and not problem_of(image.text):
+                passed = image_reference(image.value).is_pinned or _is_of_a_file(image.text, rendering.scenario)
+                yield states(image, passed, expected="a digest, or a tag other than latest")
+
+
+def _is_of_a_file(image: str, scenario: Scenario) -> bool:
+    """Tell whether a file in ci/ names an image, in whole or by the tag in a text with a template in it."""
+    _, _, tag = image.rpartition("/")[2].partition(":")
+    return names_text(scenario, image) or (tag != "" and names_text(scenario, f":{tag}"))
 
 
 images_are_pinned.breaks(

@@ -17,7 +17,8 @@ from chartgate.kubernetes.links.label_selectors import (
 )
 from chartgate.kubernetes.links.replica_counts import fewest_pods, scaled_workloads, share_of_pods
 from chartgate.kubernetes.pods.workloads import containers
-from chartgate.model import Check, Identity, Rendering, Resource, Resources
+from chartgate.matrix.derivations.set_in_ci import names_key
+from chartgate.model import Check, Identity, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import added, put
 from chartgate.policy.policy import policy
@@ -147,7 +148,7 @@ def budgets_leave_room_for_a_drain(rendering: Rendering) -> Iterator[Check]:
     """Every PodDisruptionBudget lets at least one of its pods go.
 
     With `minAvailable: 1` over one pod, `100%` or `maxUnavailable: 0`, no node with such a pod can be drained: the
-    upgrade of the cluster waits for ever. Percents are rounded up.
+    upgrade of the cluster waits for ever. Percents are rounded up. What a file in ci/ sets is what it is to show.
     Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/#identify-the-application-to-protect
     """
     for resources in rendering.stages:
@@ -157,14 +158,15 @@ def budgets_leave_room_for_a_drain(rendering: Rendering) -> Iterator[Check]:
             known = [count for count in counts if count is not None]
             pods = sum(known) if known and len(known) == len(counts) else None
             if covered and pods != 0:
-                yield from _room(budget, pods, " and ".join(workload.identity.label for workload in covered))
+                whose = " and ".join(workload.identity.label for workload in covered)
+                yield from _room(budget, pods, whose, rendering.scenario)
 
 
-def _room(budget: Resource, pods: int | None, whose: str) -> Iterator[Check]:
+def _room(budget: Resource, pods: int | None, whose: str, scenario: Scenario) -> Iterator[Check]:
     """Compare what a budget keeps with the pods that there are at least, None where nobody can know."""
     for field in ("minAvailable", "maxUnavailable"):
         place = budget / "spec" / field
-        if not place.is_set:
+        if not place.is_set or names_key(scenario, field):
             continue
         if field == "maxUnavailable":
             passed, expected = not is_zero(place.value), "at least 1"

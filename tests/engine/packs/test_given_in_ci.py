@@ -1,0 +1,42 @@
+"""What a file in ci/ sets by itself is what it is to show: these policies leave it alone there, and only there."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chartgate.model import Values
+from chartgate.packs.kubernetes.access_and_secrets import security
+from chartgate.packs.kubernetes.healthy import pod
+from chartgate.packs.kubernetes.pods_and_storage import images, scaling
+from chartgate.policy.edits import Edit, put
+from chartgate.policy.policy import Policy
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
+
+_IMAGE = put("Deployment web", f"{pod.WEB}.image", "busybox:latest")
+_HOST = put("Deployment web", f"{pod.POD}.hostNetwork", True)
+_BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
+
+
+@pytest.mark.parametrize(
+    ("policy", "manifests", "edit", "values", "passed"),
+    [
+        (images.images_are_pinned, pod.HEALTHY, _IMAGE, {"sidecars": [{"image": "busybox:latest"}]}, True),
+        (images.images_are_pinned, pod.HEALTHY, _IMAGE, {"sidecars": '- image: "{{ .Values.a }}:latest"'}, True),
+        (images.images_are_pinned, pod.HEALTHY, _IMAGE, {"image": {"repository": "busybox"}}, False),
+        (security.pods_fit_the_demanded_security_level, pod.HEALTHY, _HOST, {"web": {"hostNetwork": True}}, True),
+        (security.pods_fit_the_demanded_security_level, pod.HEALTHY, _HOST, {"web": {"hostNetwork": False}}, False),
+        (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"minAvailable": 3}}, True),
+        (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"enabled": True}}, False),
+    ],
+)
+@pytest.mark.parametrize("of_ci", [True, False])
+def test_a_file_in_ci_may(
+    policy: Policy, manifests: str, edit: Edit, values: Values, passed: bool, of_ci: bool
+) -> None:
+    rendering = edit.apply(literal_rendering(manifests))
+    scenario = dataclasses.replace(rendering.scenario, overrides=values, is_installation=of_ci)
+    rendering = dataclasses.replace(rendering, scenario=scenario)
+    assert all(check.passed for check in checks_of(policy, [rendering])) is (passed and of_ci)
