@@ -31,6 +31,7 @@ from chartgate.packs.kubernetes.pods_and_storage import (
     data_folders,
     images,
     mounts,
+    references,
     scaling,
     spreading,
 )
@@ -85,6 +86,12 @@ _PULLER = (
     ("policy", "manifests", "edits"),
     [
         (scaling.autoscaled_workloads_set_no_replicas, scaling.HEALTHY, [put(_DEPLOYMENT, "spec.replicas", None)]),
+        # The API server's discovery knows a kind in lower case, too.
+        (
+            references.scale_targets_are_there,
+            references.HEALTHY,
+            [put("HorizontalPodAutoscaler web", "spec.scaleTargetRef.kind", "deployment")],
+        ),
         (services.service_selectors_find_pods, release.HEALTHY, [put("Deployment web", "kind", "Rollout")]),
         # A claim for a volume that is there, and one whose class is left to the cluster.
         (

@@ -200,7 +200,10 @@ def scale_targets(autoscaler: Resource) -> Iterator[Reference]:
     fields = {"HorizontalPodAutoscaler": "scaleTargetRef", "VerticalPodAutoscaler": "targetRef"}
     if field := fields.get(autoscaler.kind):
         target = autoscaler / "spec" / field
-        yield Reference(target / "name", str(target.at("kind")), str(target.at("name")), autoscaler.namespace)
+        kind = str(target.at("kind"))
+        # What asks the API server by discovery finds a kind in lower case as well (client-go, restmapper/discovery.go).
+        spelt = next((known for known in WORKLOAD_KINDS if known.lower() == kind), kind)
+        yield Reference(target / "name", spelt, str(target.at("name")), autoscaler.namespace)
 
 
 def measured_containers(autoscaler: Resource) -> Iterator[Reference]:
