@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chartgate.model import Rendering, Resource
+from chartgate.model import Chart, Rendering, Resource
 
 _OF_A_GROUP = ("CustomResourceDefinition", "APIService")
 _CRD = re.compile(r"^kind: CustomResourceDefinition\b", re.MULTILINE)
@@ -17,11 +17,16 @@ def serves_the_cluster(rendering: Rendering) -> bool:
 
 def brings_kinds(rendering: Rendering) -> bool:
     """Tell whether a chart brings definitions of custom kinds, rendered in this scenario or not."""
-    chart = rendering.chart
-    return (
-        any(resource.kind == _OF_A_GROUP[0] and _is_once(resource) for resource in rendering.resources)
-        or any(path.startswith("crds/") for path in chart.files)
-        or any(_CRD.search(text) for text in chart.templates.values())
+    rendered = any(resource.kind == _OF_A_GROUP[0] and _is_once(resource) for resource in rendering.resources)
+    return rendered or defines_kinds(rendering.chart)
+
+
+def defines_kinds(chart: Chart) -> bool:
+    """Tell whether a chart, or one in its charts/, has the definition of a custom kind in a file."""
+    return any(
+        any(path.startswith("crds/") for path in part.files)
+        or any(_CRD.search(text) for text in part.templates.values())
+        for _, part in chart.with_subcharts()
     )
 
 

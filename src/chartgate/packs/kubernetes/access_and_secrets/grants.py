@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.model import Check, Resource
+from chartgate.kubernetes.cluster_parts import defines_kinds
+from chartgate.model import Chart, Check, Resource, Severity
 from chartgate.policy.checks import states
 from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
@@ -32,19 +33,24 @@ _OF_EVERYBODY = {
 }
 
 
+_SEVERITY: dict[bool, Severity] = {False: "error", True: "warning"}
+
+
 @policy(
     judges=each("RoleBinding", "ClusterRoleBinding"),
     severity="error",
     remediation="Bind a role that names what is needed.",
 )
-def nobody_is_cluster_admin(binding: Resource) -> Iterator[Check]:
+def nobody_is_cluster_admin(binding: Resource, chart: Chart) -> Iterator[Check]:
     """No binding gives the role `cluster-admin`, or anything to the group `system:masters`, which has every right.
 
-    Even in one namespace, `cluster-admin` may do all: read its Secrets, and give itself and others more. Source:
+    Even in one namespace, `cluster-admin` may do all: read its Secrets, and give itself and others more. A warning
+    where the chart brings custom kinds: what applies or restores any object is meant to. Source:
     https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege
     """
-    role = binding / "roleRef" / "name"
-    yield states(role, role.value != "cluster-admin", expected="a role with the rights that are needed")
+    role, severity = binding / "roleRef" / "name", _SEVERITY[defines_kinds(chart)]
+    passed = role.value != "cluster-admin"
+    yield states(role, passed, expected="a role with the rights that are needed", severity=severity)
     for subject in (binding / "subjects").maps():
         name = subject / "name"
         is_master = subject.at("kind") == "Group" and name.value == "system:masters"
