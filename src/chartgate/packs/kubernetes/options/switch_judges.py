@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from chartgate.documents.addresses import lookup
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.walking import leaves
 from chartgate.kubernetes.field_rules.rules_of_pods import WITHOUT_CONTENT
 from chartgate.matrix.derivations.derived import chart_of
@@ -73,7 +73,6 @@ from ..pods_and_storage.mounts import (
     every_mount_has_its_volume,
     named_paths_are_those_of_mounts,
     sub_paths_are_keys,
-    volumes_are_mounted,
 )
 from ..pods_and_storage.probes import named_probe_ports_are_declared
 from ..pods_and_storage.probes_of_tls import probes_of_a_port_agree_on_tls
@@ -146,7 +145,6 @@ JUDGES = (
     nothing_immutable_carries_a_version,
     claims_are_mounted,
     claims_of_one_node_have_one_pod,
-    volumes_are_mounted,
     variables_are_there_when_they_are_asked_for,
     named_files_are_mounted,
     named_paths_are_those_of_mounts,
@@ -230,13 +228,31 @@ def _has_a_part_of_a_file(_: Check, scenario: Scenario) -> bool:
     )
 
 
+_PROTECTING = ("NetworkPolicy ", "PodDisruptionBudget ")
+
+
+def _has_an_empty_value(scenario: Scenario) -> bool:
+    """Tell whether something beside, or below, a switch that is turned on has no value by default."""
+    key, value = turned_last(scenario)
+    *above, _ = steps(key) or [key]
+    beside = lookup(chart_of(scenario).defaults, join(*above)) if above else {}
+    return value is True and isinstance(beside, Mapping) and any(given in ("", None) for _, given in leaves(beside))
+
+
 _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
     # Whoever overrides the namespace is told by another policy.
     all_objects_name_the_namespace_or_none: lambda _, scenario: any(
         ".Values.namespaceOverride" in text for text in chart_of(scenario).templates.values()
     ),
-    # Without its rights, a program makes no pods.
-    pod_selectors_find_pods: _is_switch_of("rbac"),
+    # Without its rights, a program makes no pods; and what protects pods that are off does no harm.
+    pod_selectors_find_pods: lambda check, scenario: (
+        _is_switch_of("rbac")(check, scenario)
+        or (turned_last(scenario)[1] is False and check.subject.startswith(_PROTECTING))
+    ),
+    # What is to be given beside the switch, and is not, the API server asks for in words.
+    manifests_fit_their_schema: lambda check, scenario: (
+        str(check.actual).startswith(("null, ", "'' ")) and _has_an_empty_value(scenario)
+    ),
     # A name that a part has not got is one that users give; so is what its volume shows, and what JSON is made of.
     documents_are_sound_objects: lambda check, _: check.path.startswith("metadata"),
     fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),

@@ -63,19 +63,22 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     crash = "" if before.error else crash_of(after)
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
     key, _ = turned_last(after.scenario)
+    told: list[Check] = []
     if _wants_more(key, after):
         return
     if key:
         yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
-        if not before.error and not after.error:
-            yield from _left_behind(before, after, key)
+        told = [] if before.error or after.error else [*_left_behind(before, after, key)]
+        yield from told
     if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
         # With all of its programs off, somebody else runs them behind what is left.
         unread = _made_for_nobody(before, after)
+        known = {(check.template, check.path) for check in told if not check.passed}
         for judge in (*JUDGES, *SOURCES):
             for check in new_findings((judge,), before, after):
                 if check.passed or (
                     is_of_switch(judge, check, after.scenario)
+                    and (check.template, check.path) not in known
                     and not _is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
                 ):
                     yield with_cause(check, f"{key}: {judge.name}")
