@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, newest_misfits
@@ -10,7 +9,7 @@ from chartgate.matrix.derivations.single_texts import given_texts
 from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..api_server.agreement import list_items_have_their_own_key
@@ -67,12 +66,12 @@ given_texts_are_rendered_soundly.breaks(
         "spec.template.spec.containers[web].env",
         [{"name": "FILLED", "value": "a"}, {"name": "FILLED", "value": "b"}],
     ),
+    it_is_no_yaml_with_it=(
+        of_scenario(changes={"secretName": "filled"}, is_trial=True),
+        of_chart(defaults={"secretName": ""}),
+        of_rendering(
+            error="Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: "
+            "line 7: no key"
+        ),
+    ),
 )
-
-
-@given_texts_are_rendered_soundly.counterexample(manifests=HEALTHY)
-def it_is_no_yaml_with_it(before: Rendering, after: Rendering) -> list[Rendering]:
-    said = "Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: line 7: no key"
-    scenario = dataclasses.replace(after.scenario, changes={"secretName": "filled"}, is_trial=True)
-    chart = dataclasses.replace(after.chart, defaults={"secretName": ""})
-    return [before, dataclasses.replace(after, error=said, scenario=scenario, chart=chart)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
@@ -14,7 +13,7 @@ from chartgate.kubernetes.links.object_references import references
 from chartgate.matrix.derivations.switch_turns import SWITCHES, is_on, turned, turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import added, put
+from chartgate.policy.edits import added, in_each, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..healthy.release import HEALTHY
@@ -115,18 +114,15 @@ def is_named(rendering: Rendering, name: str, *, but: Resource) -> bool:
     return any(name == text for other in others for _, text in strings(other.manifest))
 
 
-@what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
-def its_configuration_is_left(before: Rendering, after: Rendering) -> list[Rendering]:
-    spare = added("{apiVersion: v1, kind: ConfigMap, metadata: {name: spare}}")
-    reads = put("Deployment web", "spec.template.spec.containers[web].envFrom", [{"configMapRef": {"name": "spare"}}])
-    scenario = dataclasses.replace(after.scenario, changes={"web.enabled": True}, is_trial=True)
-    scenario = dataclasses.replace(scenario, values={"web": {"enabled": True}})
-    return [spare.apply(before), dataclasses.replace(reads.apply(spare.apply(after)), scenario=scenario)]
-
-
-@what_is_off_leaves_nothing_behind.counterexample(manifests=HEALTHY)
-def the_account_is_made_all_the_same(before: Rendering, after: Rendering) -> list[Rendering]:
-    account = added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: spare}}")
-    changes = {"serviceAccount.create": False}
-    scenario = dataclasses.replace(after.scenario, changes=changes, values={"serviceAccount": {"create": False}})
-    return [account.apply(before), dataclasses.replace(account.apply(after), scenario=scenario)]
+what_is_off_leaves_nothing_behind.breaks(
+    manifests=HEALTHY,
+    its_configuration_is_left=(
+        in_each(added("{apiVersion: v1, kind: ConfigMap, metadata: {name: spare}}")),
+        put("Deployment web", "spec.template.spec.containers[web].envFrom", [{"configMapRef": {"name": "spare"}}]),
+        of_scenario(changes={"web.enabled": True}, values={"web": {"enabled": True}}, is_trial=True),
+    ),
+    the_account_is_made_all_the_same=(
+        in_each(added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: spare}}")),
+        of_scenario(changes={"serviceAccount.create": False}, values={"serviceAccount": {"create": False}}),
+    ),
+)

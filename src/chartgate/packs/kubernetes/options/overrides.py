@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
 from chartgate.charts.template_texts.given_objects import gives_objects
@@ -22,7 +21,7 @@ from chartgate.matrix.derivations.user_values import (
 )
 from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..access_and_secrets.accounts import bindings_join_roles_and_accounts, service_accounts_are_there
@@ -149,15 +148,11 @@ overridden_names_fit.breaks(
     the_service_selects_by_another_name=put("Service web", "spec.selector.app", "chosen-by-user"),
     the_selector_keeps_the_name=put("Deployment web", "spec.template.metadata.labels.app", "chosen-by-user"),
     the_name_is_too_long=put("Service web", "metadata.name", f"{'a' * 53}-headless-metrics"),
+    the_account_has_its_own_name=(
+        put("Deployment web", "spec.template.spec.serviceAccountName", "chosen-by-user-0"),
+        of_scenario(changes={"serviceAccount.name": "chosen-by-user-0"}, is_trial=True),
+    ),
 )
-
-
-@overridden_names_fit.counterexample(manifests=HEALTHY)
-def the_account_has_its_own_name(before: Rendering, after: Rendering) -> list[Rendering]:
-    runs_as = put("Deployment web", "spec.template.spec.serviceAccountName", "chosen-by-user-0").apply(after)
-    changes = {"serviceAccount.name": "chosen-by-user-0"}
-    scenario = dataclasses.replace(after.scenario, changes=changes, is_trial=True)
-    return [before, dataclasses.replace(runs_as, scenario=scenario)]
 
 
 def _elsewhere(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +21,7 @@ from chartgate.matrix.derivations.switch_turns import (
 )
 from chartgate.model import AskedObject, Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..crashes import crash_of
@@ -186,15 +185,15 @@ turned_switches_leave_it_whole.breaks(
     manifests=HEALTHY,
     the_port_goes_away=put("Service web", "spec.ports[http].targetPort", "web"),
     the_selector_goes_wrong=put("Service web", "spec.selector.app", "another"),
+    it_is_no_yaml_then=(
+        of_scenario(changes={"tls.enabled": True}, is_trial=True),
+        of_chart(defaults={"tls": {"enabled": False}}),
+        of_rendering(
+            error="Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: "
+            "line 7: no key"
+        ),
+    ),
 )
-
-
-@turned_switches_leave_it_whole.counterexample(manifests=HEALTHY)
-def it_is_no_yaml_then(before: Rendering, after: Rendering) -> list[Rendering]:
-    said = "Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: line 7: no key"
-    scenario = dataclasses.replace(after.scenario, changes={"tls.enabled": True}, is_trial=True)
-    chart = dataclasses.replace(after.chart, defaults={"tls": {"enabled": False}})
-    return [before, dataclasses.replace(after, error=said, scenario=scenario, chart=chart)]
 
 
 def switched_on(scenarios: Sequence[Scenario]) -> Iterator[Case]:
@@ -231,6 +230,7 @@ def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> I
     yield from (check for check in found if check.passed or (check.template, check.path) not in known)
 
 
-@parts_fit_each_other.counterexample(manifests=HEALTHY)
-def the_route_leads_elsewhere(base: Rendering, on: Rendering) -> list[Rendering]:
-    return [base, put("Ingress web", "spec.rules[0].http.paths[0].backend.service.port.number", 81).apply(on)]
+parts_fit_each_other.breaks(
+    manifests=HEALTHY,
+    the_route_leads_elsewhere=put("Ingress web", "spec.rules[0].http.paths[0].backend.service.port.number", 81),
+)

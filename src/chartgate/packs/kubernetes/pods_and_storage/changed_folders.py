@@ -152,23 +152,17 @@ def _paths(text: str) -> Iterator[str]:
     return (path.rstrip(".") for path in _PATH.findall(text))
 
 
-def _moved(rendering: Rendering) -> Rendering:
-    put("Deployment web", f"{_WEB}.volumeMounts[0].mountPath", "/data-x7").apply(rendering)
-    put("Deployment web", f"{_WEB}.args[0]", "--data=/data-x7/shop").apply(rendering)
-    put("ConfigMap web", "data[shop.yaml]", "files: /data-x7/files").apply(rendering)
-    return rendering
-
-
-@changed_folders_reach_all_that_name_them.counterexample(manifests=HEALTHY)
-def the_argument_names_the_old_folder(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, put("Deployment web", f"{_WEB}.args[0]", "--data=/data/shop").apply(_moved(after))]
-
-
-@changed_folders_reach_all_that_name_them.counterexample(manifests=HEALTHY)
-def the_configuration_names_the_old_folder(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, put("ConfigMap web", "data[shop.yaml]", "in: {files: /data/files}").apply(_moved(after))]
-
-
-@changed_folders_reach_all_that_name_them.counterexample(manifests=HEALTHY)
-def the_file_is_mounted_where_it_was(before: Rendering, after: Rendering) -> list[Rendering]:
-    return [before, put("Deployment web", f"{_WEB}.env[CONFIG].value", "/etc/shop/shop-x7.yaml").apply(after)]
+_MOVED = (
+    put("Deployment web", f"{_WEB}.volumeMounts[0].mountPath", "/data-x7"),
+    put("Deployment web", f"{_WEB}.args[0]", "--data=/data-x7/shop"),
+    put("ConfigMap web", "data[shop.yaml]", "files: /data-x7/files"),
+)
+changed_folders_reach_all_that_name_them.breaks(
+    manifests=HEALTHY,
+    the_argument_names_the_old_folder=(*_MOVED, put("Deployment web", f"{_WEB}.args[0]", "--data=/data/shop")),
+    the_configuration_names_the_old_folder=(
+        *_MOVED,
+        put("ConfigMap web", "data[shop.yaml]", "in: {files: /data/files}"),
+    ),
+    the_file_is_mounted_where_it_was=put("Deployment web", f"{_WEB}.env[CONFIG].value", "/etc/shop/shop-x7.yaml"),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 
@@ -18,7 +17,7 @@ from chartgate.matrix.derivations.brought_objects import BROUGHT, with_brought_o
 from chartgate.matrix.derivations.user_values import with_brought_accounts, with_unmade_accounts
 from chartgate.model import Check, Identity, Rendering, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import added, gone, put
+from chartgate.policy.edits import added, gone, in_each, in_first, of_chart, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..api_server.agreement import fields_of_claims_and_roles_go_together
@@ -246,50 +245,41 @@ def _named(rendering: Rendering) -> set[Identity]:
     return {identity for key, identity in known.items() if key in found or key[1] in texts}
 
 
-def _brought(rendering: Rendering) -> Rendering:
-    scenario = dataclasses.replace(rendering.scenario, changes={"existingSecret": "brought"}, is_trial=True)
-    return dataclasses.replace(rendering, scenario=scenario)
-
-
-@brought_accounts_are_used.counterexample(manifests=HEALTHY)
-def it_runs_as_the_default_account(before: Rendering, after: Rendering) -> list[Rendering]:
-    runs_as = put("Deployment web", f"{_POD}.serviceAccountName", "builder")
-    scenario = dataclasses.replace(after.scenario, changes={"serviceAccount.name": "builder"}, is_trial=True)
-    default = put("Deployment web", f"{_POD}.serviceAccountName", "default").apply(after)
-    return [runs_as.apply(before), dataclasses.replace(default, scenario=scenario)]
-
-
-@pods_name_no_account_that_is_not_made.counterexample(manifests=HEALTHY)
-def nobody_has_made_the_account(before: Rendering, after: Rendering) -> list[Rendering]:
-    runs_as = put("Deployment web", f"{_POD}.serviceAccountName", "web")
-    made = added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}")
-    return [made.apply(runs_as.apply(before)), runs_as.apply(after)]
-
-
 _SPARE = "{apiVersion: v1, kind: %s, metadata: {name: spare}}"
-
-
-@own_objects_give_way_to_existing_ones.counterexample(manifests=HEALTHY)
-def the_secret_is_made_and_nobody_reads_it(before: Rendering, after: Rendering) -> list[Rendering]:
-    put("Deployment web", f"{_WEB}.env[PASSWORD].valueFrom.secretKeyRef.name", "spare").apply(before)
-    return [added(_SPARE % "Secret").apply(before), _brought(added(_SPARE % "Secret").apply(after))]
-
-
-@own_objects_give_way_to_existing_ones.counterexample(manifests=HEALTHY)
-def the_claim_is_made_and_nobody_mounts_it(before: Rendering, after: Rendering) -> list[Rendering]:
-    put("Deployment web", f"{_POD}.volumes[data].persistentVolumeClaim.claimName", "spare").apply(before)
-    claim = _SPARE % "PersistentVolumeClaim"
-    return [added(claim).apply(before), _brought(added(claim).apply(after))]
-
-
-@existing_objects_are_what_is_read.counterexample(manifests=HEALTHY)
-def the_name_is_nowhere(before: Rendering, after: Rendering) -> list[Rendering]:
-    given = {"database": {"folder": "/data"}}
-    scenario = dataclasses.replace(after.scenario, overrides=given)
-    changes = {"database.existingSecret": "brought-by-user-0"}
-    brought = dataclasses.replace(scenario, changes=changes, is_trial=True)
-    chart = dataclasses.replace(after.chart, defaults={"database": {"existingSecret": ""}})
-    return [
-        dataclasses.replace(before, scenario=scenario),
-        dataclasses.replace(after, scenario=brought, chart=chart),
-    ]
+_BROUGHT = of_scenario(changes={"existingSecret": "brought"}, is_trial=True)
+brought_accounts_are_used.breaks(
+    manifests=HEALTHY,
+    it_runs_as_the_default_account=(
+        in_first(put("Deployment web", f"{_POD}.serviceAccountName", "builder")),
+        put("Deployment web", f"{_POD}.serviceAccountName", "default"),
+        of_scenario(changes={"serviceAccount.name": "builder"}, is_trial=True),
+    ),
+)
+pods_name_no_account_that_is_not_made.breaks(
+    manifests=HEALTHY,
+    nobody_has_made_the_account=(
+        in_each(put("Deployment web", f"{_POD}.serviceAccountName", "web")),
+        in_first(added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}")),
+    ),
+)
+own_objects_give_way_to_existing_ones.breaks(
+    manifests=HEALTHY,
+    the_secret_is_made_and_nobody_reads_it=(
+        in_first(put("Deployment web", f"{_WEB}.env[PASSWORD].valueFrom.secretKeyRef.name", "spare")),
+        in_each(added(_SPARE % "Secret")),
+        _BROUGHT,
+    ),
+    the_claim_is_made_and_nobody_mounts_it=(
+        in_first(put("Deployment web", f"{_POD}.volumes[data].persistentVolumeClaim.claimName", "spare")),
+        in_each(added(_SPARE % "PersistentVolumeClaim")),
+        _BROUGHT,
+    ),
+)
+existing_objects_are_what_is_read.breaks(
+    manifests=HEALTHY,
+    the_name_is_nowhere=(
+        in_each(of_scenario(overrides={"database": {"folder": "/data"}})),
+        of_scenario(changes={"database.existingSecret": "brought-by-user-0"}, is_trial=True),
+        of_chart(defaults={"database": {"existingSecret": ""}}),
+    ),
+)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.kubernetes.links.externals import needed
 from chartgate.model import Check, Declarations, External, Rendering
+from chartgate.policy.edits import Edit, in_each, of_scenario
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
 HEALTHY = """
@@ -54,28 +55,14 @@ def _key(thing: External) -> tuple[object, ...]:
     return thing.kind, thing.namespace, thing.name, thing.keys, *sorted(thing.labels.items())
 
 
-@external_objects_are_needed.counterexample(manifests=HEALTHY)
-def nothing_refers_to_the_secret(renderings: list[Rendering]) -> list[Rendering]:
-    return [_declaring(rendering, *GIVEN, External("Secret", "other", "nobody knows")) for rendering in renderings]
+def _declaring(*things: External) -> Edit:
+    return in_each(of_scenario(declared=Declarations(external=things)))
 
 
-@external_objects_are_needed.counterexample(manifests=HEALTHY)
-def the_key_is_another_one(renderings: list[Rendering]) -> list[Rendering]:
-    return [_declaring(rendering, dataclasses.replace(GIVEN[0], keys=("password",))) for rendering in renderings]
-
-
-@external_objects_are_needed.counterexample(manifests=HEALTHY)
-def the_account_is_there_anyway(renderings: list[Rendering]) -> list[Rendering]:
-    return [_declaring(rendering, External("ServiceAccount", "default", "made by hand")) for rendering in renderings]
-
-
-@external_objects_are_needed.counterexample(manifests=HEALTHY)
-def no_selector_finds_the_pod(renderings: list[Rendering]) -> list[Rendering]:
-    pod = dataclasses.replace(GIVEN[1], labels={"app": "operator"})
-    return [_declaring(rendering, pod) for rendering in renderings]
-
-
-def _declaring(rendering: Rendering, *things: External) -> Rendering:
-    return dataclasses.replace(
-        rendering, scenario=dataclasses.replace(rendering.scenario, declared=Declarations(external=things))
-    )
+external_objects_are_needed.breaks(
+    manifests=HEALTHY,
+    nothing_refers_to_the_secret=_declaring(*GIVEN, External("Secret", "other", "nobody knows")),
+    the_key_is_another_one=_declaring(dataclasses.replace(GIVEN[0], keys=("password",))),
+    the_account_is_there_anyway=_declaring(External("ServiceAccount", "default", "made by hand")),
+    no_selector_finds_the_pod=_declaring(dataclasses.replace(GIVEN[1], labels={"app": "operator"})),
+)

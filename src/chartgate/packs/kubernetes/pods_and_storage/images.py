@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
@@ -13,7 +12,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.matrix.derivations.set_in_ci import names_text
 from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_chart, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import CONTAINER
 
@@ -112,9 +111,10 @@ def images_have_the_version_of_the_program(rendering: Rendering) -> Iterator[Che
             yield states(image, passed, expected=f"a tag such as {program}, the appVersion")
 
 
-@images_have_the_version_of_the_program.counterexample(manifests=HEALTHY)
-def the_version_of_the_chart(rendering: Rendering) -> Rendering:
-    metadata = {**rendering.chart.metadata, "appVersion": "9.9.9"}
-    chart = dataclasses.replace(rendering.chart, metadata=metadata)
-    edit = put("Deployment web", f"{WEB}.image", f"example.com/web:{chart.version}")
-    return dataclasses.replace(edit.apply(rendering), chart=chart)
+images_have_the_version_of_the_program.breaks(
+    manifests=HEALTHY,
+    the_version_of_the_chart=(
+        put("Deployment web", f"{WEB}.image", "example.com/web:0.0.0"),
+        of_chart(metadata={"appVersion": "9.9.9"}),
+    ),
+)

@@ -181,11 +181,8 @@ named_paths_are_those_of_mounts.breaks(
     manifests=HEALTHY,
     the_folder_has_one_letter_more=put("StatefulSet web", f"{WEB}.args", ["--token=/etc/secret/token"]),
     the_data_goes_beside_its_claim=put("StatefulSet web", f"{WEB}.args", ["--data=/var/lib/stores"]),
+    only_another_container_has_it_there=(
+        put("StatefulSet web", "spec.template.spec.initContainers[prepare].volumeMounts[0].mountPath", "/srv/files"),
+        put("StatefulSet web", f"{WEB}.args", ["--files=/srv/files/today"]),
+    ),
 )
-
-
-@named_paths_are_those_of_mounts.counterexample(manifests=HEALTHY)
-def only_another_container_has_it_there(rendering: Rendering) -> Rendering:
-    first = "spec.template.spec.initContainers[prepare].volumeMounts[0].mountPath"
-    rendering = put("StatefulSet web", first, "/srv/files").apply(rendering)
-    return put("StatefulSet web", f"{WEB}.args", ["--files=/srv/files/today"]).apply(rendering)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -25,7 +24,7 @@ from chartgate.matrix.derivations.reconfigured import (
 )
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import Edit, put
+from chartgate.policy.edits import in_each, in_first, of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -181,42 +180,23 @@ def _follows(reference: Reference, keys: Sequence[str], *, is_same: bool) -> Che
     return with_cause(check, what)
 
 
-def _marked(before: Rendering, after: Rendering, *edits: Edit) -> tuple[Rendering, Rendering]:
-    """Give two renderings of a chart, the second with a mark in the place of its value `level`."""
-    for edit in edits:
-        after = edit.apply(after)
-    name = f"{before.scenario.name}.{CHANGED}-1"
-    scenario = dataclasses.replace(after.scenario, name=name, values={"level": mark_of("level")}, is_trial=True)
-    return before, dataclasses.replace(after, scenario=scenario)
-
-
-_MARKED_LEVEL = put("ConfigMap settings", "data.LEVEL", mark_of("level"))
+_MARKED = of_scenario(name=f"literal.{CHANGED}-1", values={"level": mark_of("level")}, is_trial=True)
 # What changes for the pods is said at the workload that reads it.
 _OF_WEB = put("Deployment web", "metadata.annotations.seen", "yes")
-
-
-@changed_configuration_reaches_its_pods.counterexample(manifests=HEALTHY)
-def no_checksum_of_variables(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    return _marked(before, after, _OF_WEB, _MARKED_LEVEL)
-
-
-@changed_configuration_reaches_its_pods.counterexample(manifests=HEALTHY)
-def no_checksum_of_a_secret(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    return _marked(before, after, _OF_WEB, put("Secret login", "stringData.password", mark_of("level")))
-
-
-@changed_configuration_reaches_its_pods.counterexample(manifests=HEALTHY)
-def no_checksum_of_a_file(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    edits = (_OF_WEB, put("Deployment web", "spec.template.spec.containers[web].envFrom", []))
-    before = edits[1].apply(before)
-    return _marked(before, after, *edits, put("ConfigMap settings", "data[web.conf]", f"level {mark_of('level')}"))
-
-
-@changed_configuration_reaches_its_pods.counterexample(manifests=HEALTHY)
-def two_scenarios_with_the_same_template(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    after = put("ConfigMap settings", "data.LEVEL", "debug").apply(_OF_WEB.apply(after))
-    one, two = (
-        dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values={"level": level}))
-        for rendering, level in ((before, "info"), (after, "debug"))
-    )
-    return one, two
+changed_configuration_reaches_its_pods.breaks(
+    manifests=HEALTHY,
+    no_checksum_of_variables=(_OF_WEB, put("ConfigMap settings", "data.LEVEL", mark_of("level")), _MARKED),
+    no_checksum_of_a_secret=(_OF_WEB, put("Secret login", "stringData.password", mark_of("level")), _MARKED),
+    no_checksum_of_a_file=(
+        _OF_WEB,
+        in_each(put("Deployment web", "spec.template.spec.containers[web].envFrom", [])),
+        put("ConfigMap settings", "data[web.conf]", f"level {mark_of('level')}"),
+        _MARKED,
+    ),
+    two_scenarios_with_the_same_template=(
+        _OF_WEB,
+        put("ConfigMap settings", "data.LEVEL", "debug"),
+        in_first(of_scenario(values={"level": "info"})),
+        of_scenario(values={"level": "debug"}),
+    ),
+)

@@ -105,15 +105,14 @@ def autoscaled_workloads_set_no_replicas(rendering: Rendering) -> Iterator[Check
 autoscaled_workloads_set_no_replicas.breaks(
     manifests=HEALTHY,
     the_deployment_says_it_as_well=put("Deployment web", "spec.replicas", 1),
+    keda_scales_what_has_a_number=(
+        put("Deployment web", "spec.replicas", 1),
+        added(
+            "{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: w},"
+            " spec: {scaleTargetRef: {name: web}}}"
+        ),
+    ),
 )
-
-
-@autoscaled_workloads_set_no_replicas.counterexample(manifests=HEALTHY)
-def keda_scales_what_has_a_number(rendering: Rendering) -> Rendering:
-    keda = (
-        "{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: w}, spec: {scaleTargetRef: {name: web}}}"
-    )
-    return put("Deployment web", "spec.replicas", 1).apply(added(keda).apply(rendering))
 
 
 @policy(severity="error", remediation="Name the workload of each autoscaler by the component that it is of.")
