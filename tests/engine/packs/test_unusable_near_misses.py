@@ -71,32 +71,32 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
         ),
         # A right that another rule gives in the right group, a group of somebody else, and one of old.
         (
-            unusable_rights.roles_name_resources_that_there_are,
+            unusable_rights.roles_name_what_there_is,
             unusable_rights.HEALTHY,
             [put("Role worker", "rules[1]", {"apiGroups": [""], "resources": ["deployments"], "verbs": ["get"]})],
         ),
         (
-            unusable_rights.roles_name_resources_that_there_are,
+            unusable_rights.roles_name_what_there_is,
             unusable_rights.HEALTHY,
             [put("Role worker", "rules[0].apiGroups", ["", "apps", "example.com"])],
         ),
         (
-            unusable_rights.roles_name_resources_that_there_are,
+            unusable_rights.roles_name_what_there_is,
             unusable_rights.HEALTHY,
             [put("Role worker", "rules[0].resources", ["nodes/metrics", "users", "*", "pods/*"])],
         ),
         (
-            unusable_rights.roles_name_resources_that_there_are,
+            unusable_rights.roles_name_what_there_is,
             unusable_rights.HEALTHY,
             [put("Role worker", "rules[0].apiGroups", ["", "core", "apps", "apps/v1"])],
         ),
         (
-            unusable_rights.roles_name_verbs_that_there_are,
+            unusable_rights.roles_name_what_there_is,
             unusable_rights.HEALTHY,
             [put("Role worker", "rules[0].verbs", ["use", "deletecollection", "*"])],
         ),
         (
-            unusable_rights.roles_name_resources_that_there_are,
+            unusable_rights.roles_name_what_there_is,
             unusable_rights.HEALTHY,
             [put("Role worker", "rules[0].resources", {"a": 1})],
         ),

@@ -25,21 +25,24 @@ rules:
   - {apiGroups: [example.com], resources: [widget], verbs: [read]}
   - {apiGroups: [metrics.k8s.io, ""], resources: [pods], verbs: [get, "*"]}
 """
+_VERBS = ", ".join(BUILTIN_VERBS[:8])
 
 
 @policy(
     judges=each("Role", "ClusterRole"),
     severity="error",
-    remediation="Write the plural that `kubectl api-resources` shows, in lower case, and the group that it shows.",
+    remediation="Write the group and the plural that `kubectl api-resources -o wide` shows, and one of its verbs.",
 )
-def roles_name_resources_that_there_are(role: Resource) -> Iterator[Check]:
-    """A rule about groups of Kubernetes names resources as these do: plural, in lower case, in their own group.
+def roles_name_what_there_is(role: Resource) -> Iterator[Check]:
+    """A rule about groups of Kubernetes names resources as these do, plural, in lower case, and verbs of a request.
 
     The API server takes any word, and the account is refused what it needs. Judged is a rule all of whose groups are
     Kubernetes' own, and of that only what is the singular or the kind of a resource, or a resource of another group
     about which no other rule of the role is. No group has a version in it (`apps/v1`), nor is there one without a dot
-    that Kubernetes does not have (`policies`, `core`).
-    Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
+    that Kubernetes does not have (`policies`, `core`). There is no verb `read`, and no `edit`; those that Kubernetes
+    asks about itself, such as `bind` and `use`, are known.
+    Sources: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
+    https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
     """
     allowed = {(permission.group, permission.resource) for permission in granted_by(role)}
     for rule in (role / "rules").maps():
@@ -53,9 +56,13 @@ def roles_name_resources_that_there_are(role: Resource) -> Iterator[Check]:
             for resource in (rule / "resources").texts():
                 problem = _problem(resource, groups, known, allowed)
                 yield states(resource, not problem, expected="a resource of these groups", actual=problem)
+        if groups and all(group in BUILTIN_RESOURCES for group in groups):
+            for verb in (rule / "verbs").texts():
+                actual = f"{verb.text}, which no request has"
+                yield states(verb, verb.text in BUILTIN_VERBS, expected=f"a verb of the API: {_VERBS}", actual=actual)
 
 
-roles_name_resources_that_there_are.breaks(
+roles_name_what_there_is.breaks(
     manifests=HEALTHY,
     the_singular=put("Role worker", "rules[0].resources[0]", "configmap"),
     the_kind=put("Role worker", "rules[0].resources[2]", "Deployment"),
@@ -65,6 +72,9 @@ roles_name_resources_that_there_are.breaks(
     a_group_with_its_version=put("Role worker", "rules[1].apiGroups[0]", "example.com/v1beta1"),
     one_letter_is_missing=put("Role worker", "rules[0].resources[2]", "deploments"),
     a_group_that_is_none=put("Role worker", "rules[0].apiGroups", ["core", "apps"]),
+    a_word_of_everyday=put("Role worker", "rules[0].verbs[0]", "read"),
+    a_letter_is_wrong=put("Role worker", "rules[0].verbs[1]", "lists"),
+    a_capital=put("Role worker", "rules[0].verbs[0]", "Get"),
 )
 
 
@@ -100,33 +110,3 @@ def _problem(resource: Place[Resource], groups: list[str], known: list[str], all
     plurals = [plural for plural in known if plural in (lower, f"{lower}s", f"{lower}es", f"{lower[:-1]}ies")]
     meant = plurals or near(lower, known, most=1)
     return f"{name}, which is no resource; there is {meant[0]}" if meant else ""
-
-
-@policy(
-    judges=each("Role", "ClusterRole"),
-    severity="error",
-    remediation="Write get, list, watch, create, update, patch, delete or deletecollection.",
-)
-def roles_name_verbs_that_there_are(role: Resource) -> Iterator[Check]:
-    """A rule about resources of Kubernetes names verbs that a request has.
-
-    Any word is taken, and allows nothing: there is no `read`, and no `edit`. Verbs that Kubernetes asks about itself,
-    such as `bind` and `use`, are known. Source:
-    https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
-    """
-    for rule in (role / "rules").maps():
-        groups = texts_in(rule.at("apiGroups"))
-        if groups and all(group in BUILTIN_RESOURCES for group in groups):
-            for verb in (rule / "verbs").texts():
-                actual = f"{verb.text}, which no request has"
-                yield states(verb, verb.text in BUILTIN_VERBS, expected=f"a verb of the API: {_VERBS}", actual=actual)
-
-
-_VERBS = ", ".join(BUILTIN_VERBS[:8])
-
-roles_name_verbs_that_there_are.breaks(
-    manifests=HEALTHY,
-    a_word_of_everyday=put("Role worker", "rules[0].verbs[0]", "read"),
-    a_letter_is_wrong=put("Role worker", "rules[0].verbs[1]", "lists"),
-    a_capital=put("Role worker", "rules[0].verbs[0]", "Get"),
-)

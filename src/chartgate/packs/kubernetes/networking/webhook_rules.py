@@ -121,7 +121,7 @@ def defined_resources_are_named_by_their_plural(rendering: Rendering) -> Iterato
 
     The API server takes any word: the webhook is never asked, and the account is refused. So it does with any group:
     one with the same first word as the one that the chart defines the resource in, while nothing here names that one,
-    is another's. Of Kubernetes' own resources in roles, `roles_name_resources_that_there_are` tells. Source:
+    is another's. Of Kubernetes' own resources in roles, `roles_name_what_there_is` tells. Source:
     https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules
     """
     for resources in rendering.stages:

@@ -14,7 +14,7 @@ from chartgate.policy.policy import Policy
 
 from ..access_and_secrets.accounts import rights_are_for_the_accounts_of_pods
 from ..access_and_secrets.encoding import secrets_are_encoded_once, values_are_quoted_once
-from ..access_and_secrets.unusable_rights import roles_name_resources_that_there_are, roles_name_verbs_that_there_are
+from ..access_and_secrets.unusable_rights import roles_name_what_there_is
 from ..api_server.admission import fixed_choices_are_spelt_right, parts_share_no_name, requests_stay_within_limits
 from ..api_server.agreement import (
     fields_of_claims_and_roles_go_together,
@@ -134,8 +134,7 @@ JUDGES = (
     list_items_have_their_own_key,
     fields_have_their_effect,
     amounts_have_their_unit,
-    roles_name_resources_that_there_are,
-    roles_name_verbs_that_there_are,
+    roles_name_what_there_is,
     rights_are_for_the_accounts_of_pods,
     hooks_find_what_they_need,
     hooks_have_their_rights,
