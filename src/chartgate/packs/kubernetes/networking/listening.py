@@ -105,8 +105,8 @@ def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check
 
 def _by_name(container: Container) -> Iterator[Check]:
     """Expect what a program is told of metrics, health and the like to be the port that is called so."""
-    ports = list(maps_in(container.at("ports")))
-    declared = {port.get("containerPort"): _purposes(str(port.get("name", ""))) for port in ports}
+    ports = [port for port in maps_in(container.at("ports")) if isinstance(port.get("containerPort"), int)]
+    declared = {port["containerPort"]: _purposes(str(port.get("name", ""))) for port in ports}
     told = list(told_ports(container)) if ports else []
     numbers = {each.number for each in told}
     for each in told:
