@@ -136,7 +136,7 @@ def defined_resources_are_named_by_their_plural(rendering: Rendering) -> Iterato
             known = _merged(BUILTIN_RESOURCES, defined) if is_webhook else defined
             named = {(group, name) for rule in rules for group, name in _asked_for(rule)}
             for rule in rules:
-                for group in (rule / "apiGroups").texts():
+                for group in (rule / "apiGroups").texts() if defined else ():
                     meant = _other_group(group.text, rule, defined, named)
                     actual = f"{group.text}; there is {meant}"
                     yield states(group, not meant, expected="the group of what is defined", actual=actual)
