@@ -13,7 +13,7 @@ from chartgate.commands.main import main
 from chartgate.documents.yaml_texts.written_places import WrittenNode, written_documents
 from chartgate.gate.telling import printed_places, said_lines
 from tests.engine.toys import CHART, write
-from tests.engine.written_lines import VALUES, found, words, written_chart
+from tests.engine.written_lines import POLICY, VALUES, found, words, written_chart
 
 # An address, and the line that wrote what is there: `around` where it is not there, then the key of the values.
 PLACES = {
@@ -240,6 +240,38 @@ def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytes
     report = found(capsys)
     [replicas] = [finding for finding in report["findings"] if finding["path"] == "spec.replicas"]
     assert words(replicas["written"]) == "web.yaml:8; it prints replicas"
+
+
+OF_FILES = {
+    "line 2: what follows": "toy/files/run.sh:4",
+    "line 9: there is none": "toy/files/run.sh:3-5",
+    "rm -rf /data: nothing is left": "toy/files/run.sh:5",
+    "echo": "toy/files/run.sh:3-5",
+    "echo once more": "toy/files/run.sh:3-5",
+}
+
+
+def test_a_file_that_a_template_prints(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The line is that of the file, where it is named or only one line of it has the words; else it is all of it."""
+    more = """{{ range $number := until 5 }}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: file-{{ $number }}}
+data:
+  run.sh: |
+    {{- $.Files.Get "files/run.sh" | trim | nindent 4 }}
+---
+{{ end }}"""
+    script = "\n\necho once more\necho once more\nrm -rf /data\n"
+    write(project / "toy", {"files/run.sh": script, "templates/files.yaml": more})
+    judged = f"""for number, words in enumerate({list(OF_FILES)!r}):
+        place = rendering.resources.one("ConfigMap", f"file-{{number}}").place("data[run.sh]")
+        yield dataclasses.replace(states(place, False, expected=words), actual=words)
+"""
+    begin, end = POLICY.index("for kind"), POLICY.index("CONFIG")
+    write(project, {"rules/shop/all.py": f"import dataclasses\n{POLICY[:begin]}{judged}\n{POLICY[end:]}"})
+    told = {finding["actual"]: words(finding["written"]) for finding in found(capsys)["findings"]}
+    assert told == {said: f"{line}, called from toy/templates/files.yaml:7" for said, line in OF_FILES.items()}
 
 
 @pytest.mark.usefixtures("project")

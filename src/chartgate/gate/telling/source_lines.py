@@ -28,6 +28,7 @@ from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
 from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, of_key, of_one_call
+from chartgate.gate.telling.printed_files import in_file
 from chartgate.gate.telling.printed_places import PrintedPlace, is_address, printed_place, templates_of
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
@@ -169,6 +170,7 @@ class _Search:
         place = printed_place(resource, address, printed, by_chance=by_chance)
         if place is None:
             return None
+        whole = place if place.is_text else None
         if in_text := _LINE_OF_TEXT.match(str(finding.actual)):
             place = line_of_text(place, int(in_text[1]))
         elif place.is_text and (number := self._missing.line_in(finding, str(place.node.data))):
@@ -188,15 +190,10 @@ class _Search:
         is_whole = not address or (place.is_around and not place.steps)
         wrote = place.parts if place.steps or not place.is_around else ()
         parts = self._parts.of(told, wrote, is_whole=is_whole, is_presence=is_presence)
-        return Written(
-            self._lines(told[0]),
-            tuple(map(self._lines, told[1:])),
-            place.is_around,
-            key,
-            key_at,
-            parts=tuple(map(self._lines, parts)),
-            scenario=scenario_name,
-        )
+        by, *calls = map(self._lines, told)
+        told_parts = tuple(map(self._lines, parts))
+        written = Written(by, tuple(calls), place.is_around, key, key_at, parts=told_parts, scenario=scenario_name)
+        return in_file(written, whole, finding, self._paths)
 
     def _through_data(self, place: PrintedPlace) -> PrintedPlace:
         """Give who wrote the text that a place was made of, with the line that printed it among the calls."""
