@@ -33,6 +33,7 @@ LOST = [
     "while read -r line; do fails; echo; done < /etc/passwd",
     "fails > /dev/null 2>&1; echo",
     "exec > /dev/null; fails; echo",
+    "fails --bootstrap here; echo",
 ]
 SEEN = [
     "fails",

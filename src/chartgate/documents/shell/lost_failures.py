@@ -6,6 +6,7 @@ Source: https://www.gnu.org/software/bash/manual/html_node/The-Set-Builtin.html,
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ _MEANT_TO_FAIL = frozenset(
     "create createdb createuser delete del drop get grep kill mb pkill rm rmdir stop uninstall unset".split()  # noqa: SIM905 - a list to read
 )
 """What is there, or gone, already: the usual reason to go on."""
+_DEALS = re.compile(r"\$\?|PIPESTATUS|(?<![\w-])trap\s")
 _IGNORING = frozenset([":", "true", "echo", "printf"])
 _LEAVING = frozenset(["break", "continue", "exit", "return"])
 _LOOPS = ("while_statement", "for_statement", "c_style_for_statement")
@@ -58,7 +60,7 @@ def lost_failure(script: str, options: frozenset[str]) -> LostFailure | None:
     """
     root = parsed(script)
     # Whoever looks at `$?` or sets a trap deals with failures in ways that are not followed here.
-    if root is None or any(sign in script for sign in ("$?", "trap ", "PIPESTATUS")):
+    if root is None or _DEALS.search(script):
         return None
     settings = [text_of(node) for node in all_nodes(root) if _name(node) == "set"]
     if any(" +e" in text or "+o errexit" in text for text in settings):

@@ -30,6 +30,8 @@ _NOT_TOLD = frozenset(
 )
 # shellcheck does not read all that a shell does between these brackets (a redirection, say).
 _NOT_READ = "test expression"
+_NO_BLANK = "SC1020"
+"""`[ -f a]`: no shell knows where that ends."""
 _SYNTAX = "SC1"
 _VAGUE = ("SC1072", "SC1073")
 _FAILING = ("Job", "CronJob", "Pod")
@@ -97,7 +99,7 @@ def _level(script: Script, fault: ScriptFault) -> str:
 
 
 def _is_not_read(faults: tuple[ScriptFault, ...]) -> bool:
-    return any(_NOT_READ in fault.message for fault in faults)
+    return any(_NOT_READ in fault.message for fault in faults) and all(fault.code != _NO_BLANK for fault in faults)
 
 
 def _saying(*faults: ScriptFault) -> Edit:
@@ -115,6 +117,10 @@ def _saying(*faults: ScriptFault) -> Edit:
 scripts_have_no_errors.breaks(
     manifests=HEALTHY,
     it_cannot_be_parsed=_saying(ScriptFault(4, "SC1009", "error", "The mentioned syntax error was in this for loop.")),
+    a_bracket_has_no_blank_before_it=_saying(
+        ScriptFault(4, "SC1073", "error", "Couldn't parse this test expression. Fix to allow more checks."),
+        ScriptFault(4, "SC1020", "error", "You need a space before the ]."),
+    ),
 )
 scripts_avoid_known_pitfalls.breaks(
     manifests=HEALTHY,
