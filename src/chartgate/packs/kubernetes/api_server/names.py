@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -47,6 +49,8 @@ spec:
 """
 POD = "spec.template.spec"
 POD_LABELS = "spec.template.metadata.labels"
+_LONG = 36
+"""Characters of a release's name that hardly anybody needs more of."""
 LONGEST_RELEASE = "a-release-name-as-long-as-helm-accepts-with-53-letter"
 
 
@@ -149,11 +153,11 @@ def longest(scenarios: Sequence[Scenario]) -> Iterable[tuple[Scenario, Scenario]
     severity="error",
     remediation="Cut what is made of the release's name to its limit, with `trunc` and `trimSuffix`.",
 )
-def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]:  # noqa: ARG001 - a pair
+def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Check]:
     """Under a release name of 53 characters, the most that helm accepts, all names and labels are still valid.
 
     A chart that only ever was installed under a short name breaks here. Each chart is told once, and a name
-    that is a label as well by the rule that leaves it least.
+    that is a label as well by the rule that leaves it least. A warning where names of up to 36 characters fit.
     Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
     checks = [
@@ -164,9 +168,39 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
         if not check.passed:
             name = str(check.actual)
             strictest[name] = min(strictest.get(name, check), check, key=_most)
-    told = (check for check in checks if check.passed or check.expected == strictest[str(check.actual)].expected)
+    told = [check for check in checks if check.passed or check.expected == strictest[str(check.actual)].expected]
+    fitting: dict[str, int] = {}
+    for number, check in enumerate(told):
+        most = None if check.passed else _longest_that_fits(check, before, after)
+        if most is not None:
+            actual = f"{check.actual}; a release's name of up to {most} characters fits"
+            told[number] = dataclasses.replace(check, actual=actual)
+            fitting[_chart_of(check)] = min(most, fitting.get(_chart_of(check), most))
     for check in told:
-        yield with_cause(check, f"names in {check.template.partition('/templates/')[0]}")
+        is_rare = fitting.get(_chart_of(check), 0) >= _LONG
+        told_as = check if check.passed else dataclasses.replace(check, severity="warning" if is_rare else "error")
+        yield with_cause(told_as, f"names in {_chart_of(check)}")
+
+
+def _chart_of(check: Check) -> str:
+    return check.template.partition("/templates/")[0]
+
+
+def _longest_that_fits(check: Check, before: Rendering, after: Rendering) -> int | None:
+    """Give the most characters of a release's name for which what is too long is not; None where nobody can know."""
+    long = next((resource for resource in after.forms if resource.subject == check.subject), None)
+    same = [r for r in before.forms if long and (r.template, r.kind) == (long.template, long.kind)]
+    if long is None or not same:
+        return None
+    name = long.name
+    text = max(same, key=lambda resource: _common_end(resource.name, name)).place(check.path).text
+    most = int(str(check.expected).split()[-2]) - len(text) + len(before.scenario.release)
+    return most if before.scenario.release in text else None
+
+
+def _common_end(one: str, other: str) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _most(check: Check) -> tuple[int, bool]:
