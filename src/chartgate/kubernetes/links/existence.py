@@ -20,7 +20,8 @@ _ALWAYS_THERE = {
     # https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts, and OpenShift's own two
     "ServiceAccount": {"default", "builder", "deployer"},
     # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
-    "ClusterRole": {"admin", "cluster-admin", "edit", "view"},
+    # and those of OpenShift's monitoring
+    "ClusterRole": {"admin", "cluster-admin", "edit", "view", "cluster-monitoring-view", "cluster-reader"},
     # https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
     "Namespace": {"default", "kube-node-lease", "kube-public", "kube-system"},
     # https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/ and OpenShift's service CA

@@ -22,6 +22,9 @@ _WITH_PORT = re.compile(rf"(?:-{{1,2}}[A-Za-z0-9._-]++=)?+{_HOST}:(?P<port>[0-9]
 _IN_FILES = re.compile(rf"(?<![^\s\"',=\[(]){_HOST}:(?P<port>[0-9]{{3,5}})(?![^\s\"',;\])])")
 """As a word of its own; of fewer digits, it may as well be an image with its tag."""
 _ALONE = re.compile(_HOST)
+_HOST_FLAG = re.compile(r"--?(?P<of>[\w.-]*?)[-.]?(?:url|uri|host|address|addr|endpoint|server)=")
+_PORT_FLAG = re.compile(r"--?(?P<of>[\w.-]*?)[-.]?port=(?P<port>[0-9]{1,5})")
+"""`--api-url=http://api --api-port=4445`: the port is in a flag of its own."""
 _HOST_VARIABLES = ("HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER")
 _COMMENT = re.compile(r"^[ \t]*+(?:#|//|;).*", re.MULTILINE)
 _NUMERIC = re.compile(r"[0-9.]++")
@@ -71,8 +74,14 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
                 own_port = beside.text if beside and not port else port
                 yield CalledHost(place, host, own_port, workload, place if port or not beside else beside)
         for field in ("command", "args"):
-            for place in (container / field).texts():
-                yield from (CalledHost(place, host, port, workload, place) for host, port in _hosts(place.text))
+            given = [*(container / field).texts()]
+            ports = {found["of"]: found["port"] for place in given if (found := _PORT_FLAG.fullmatch(place.text))}
+            for place in given:
+                flag = _HOST_FLAG.match(place.text)
+                of_flag = ports.get(flag["of"], "") if flag else ""
+                for host, port in _hosts(place.text):
+                    is_with_it = f"{host}:{port}" in place.text
+                    yield CalledHost(place, host, port if is_with_it else of_flag or port, workload, place)
 
 
 def hosts_in_files(resource: Resource) -> Iterator[CalledHost]:
