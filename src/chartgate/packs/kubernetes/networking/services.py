@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chartgate.charts.template_texts.chosen_names import ChosenNames
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
@@ -111,16 +112,18 @@ def target_numbers_are_declared(rendering: Rendering) -> Iterator[Check]:
     """Every port that a Service gives by number is among those that its pods declare, where they declare any.
 
     A port is open without being declared, so this is a convention; but pods that declare others, and not that one,
-    mostly have another number in mind.
+    mostly have another number in mind. The ports of a headless Service lead nowhere: its name is that of the pods.
     https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
     """
     for port, of_pods in _ports(rendering):
-        if of_pods and isinstance(target_of(port.map), int) and not _are_injected(port.owner, rendering):
+        is_headless = port.owner.at("spec.clusterIP") == "None"
+        is_number = isinstance(target_of(port.map), int) and not is_headless
+        if of_pods and is_number and not _are_injected(port.owner, rendering):
             yield with_cause(_target_check(port, of_pods, "containerPort"), f"ports of {port.owner.name}")
 
 
 target_numbers_are_declared.breaks(
-    manifests=HEALTHY, the_port_has_another_number=put("Service data", "spec.ports[sql].targetPort", 80)
+    manifests=HEALTHY, the_port_has_another_number=put("Service web", "spec.ports[http].targetPort", 81)
 )
 
 
@@ -204,10 +207,16 @@ routes_lead_to_services.breaks(
 def host_names_lead_to_services(rendering: Rendering) -> Iterator[Check]:
     """Every `name.namespace.svc` in variables, arguments and configuration is a Service, and its port one of it.
 
-    A host name is a reference that no tool checks: a renamed Service or namespace leaves it behind.
+    A host name is a reference that no tool checks: a renamed Service or namespace leaves it behind. One in another
+    namespace, both of whose names are values, is what its users choose.
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
-    yield from reference_checks(rendering, host_names, own_ports)
+    chosen, own = ChosenNames(rendering.scenario), rendering.scenario.namespace
+    for check in reference_checks(rendering, host_names, own_ports):
+        asked = check.asked
+        is_elsewhere = not check.passed and asked is not None and asked.namespace != own
+        if not (is_elsewhere and asked and asked.name in chosen and asked.namespace in chosen):
+            yield check
 
 
 host_names_lead_to_services.breaks(
