@@ -27,6 +27,8 @@ _LIST = re.compile(r"\[[^\[\]]*+\]")
 _PLAIN = re.compile(r"-?\s*+(?P<value>[.$][\w.]++)\s*+(?:\|\s*+s?quote\s*+)?-?")
 _EITHER = re.compile(r"-?\s*+(?:else\s++)?if\s++or\s++(?P<first>[.$][\w.]++)\s++(?P<rest>.++)", re.DOTALL)
 _FIELD = re.compile(r"\s*+(?:-\s++)?+[\w./-]++:\s*+[\"']?+\{\{[^{}]*+\}\}[\"']?+\s*+\Z")
+_NUMBER = re.compile(r"(?:port|replicas|seconds|count|limit|threshold|period|size)$", re.IGNORECASE)
+"""How fields are called that hold a number."""
 _OF_TYPES = ("kindIs", "kindOf", "typeIs", "typeOf")
 _LEAST = 2
 """Items of a list that are looked for: `[one]` is what many others write as well."""
@@ -101,7 +103,8 @@ def templates_print_no_list_or_map(renderings: Sequence[Rendering]) -> Iterator[
     """No template prints what values.yaml has as a list or a map as it is: `{{ .Values.origins }}`.
 
     An empty one hides it: `[]` is a list, and `[a b]` is a list of one text. What a script takes apart, or a condition
-    asks the type of, is left alone. Read from the templates' text.
+    asks the type of, is left alone, and so is a number that is not set by an empty map: `nodePort: {}`. Read from the
+    templates' text.
     Source: https://pkg.go.dev/fmt#hdr-Printing
     """
     yield from template_checks(renderings[0], "printed by a function", _lists_and_maps)
@@ -109,7 +112,8 @@ def templates_print_no_list_or_map(renderings: Sequence[Rendering]) -> Iterator[
 
 def _lists_and_maps(chart: Chart) -> Iterator[WrongLine]:
     for template, action, path in _printed_plainly(chart):
-        if isinstance(lookup(chart.own_values, join(*path)), list | dict):
+        value = lookup(chart.own_values, join(*path))
+        if isinstance(value, list | dict) and not (value == {} and _NUMBER.search(path[-1])):
             line = chart.templates[template].split("\n")[action.line - 1]
             if _FIELD.match(line):
                 yield WrongLine(join(*path), template, action.line, f": {{{{{action.text}}}}}, as Go prints it")
