@@ -147,11 +147,13 @@ def two_namespaces_share_nothing(one: Rendering, two: Rendering) -> Iterator[Che
 def _objects(rendering: Rendering) -> list[Resource]:
     """Give the objects that no other release may have: not those that a value names, or that are looked up first."""
     chosen, calls = ChosenNames(rendering.scenario), calls_of(rendering.chart)
+    # No cluster that there is serves PodSecurityPolicies: nobody makes them, nor the roles for their use, twice.
+    unserved = {resource.template for resource in rendering.resources.of_kind("PodSecurityPolicy")}
     return [
         resource
         for resource in rendering.resources
         if not can_be_shared(resource)
-        and resource.kind != "PodSecurityPolicy"  # which no cluster that there is serves
+        and resource.template not in unserved
         and resource.name not in chosen
         and resource.kind not in calls.looks_up(resource.template)
     ]

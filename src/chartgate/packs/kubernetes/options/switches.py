@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, accounts, references
 from chartgate.matrix.derivations.chosen_words import of_other_words
@@ -24,6 +25,7 @@ from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
 
+from ..api_server.namespaces import all_objects_name_the_namespace_or_none
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..newly import new_findings
@@ -80,7 +82,9 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                     and (check.template, check.path) not in known
                     and not _is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
                 ):
-                    yield with_cause(check, f"{key}: {judge.name}")
+                    # A convention is kept or not: that is told once, whatever the switch.
+                    is_once = judge is all_objects_name_the_namespace_or_none
+                    yield with_cause(check, judge.name if is_once else f"{key}: {judge.name}")
 
 
 def _wants_more(key: str, after: Rendering) -> bool:
@@ -120,8 +124,16 @@ def _is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: boo
     if check.asked is None:
         return check.is_omission
     if is_source:
-        return _is_a_source(check.asked, after, unread=unread)
+        return _names_it(check.asked, after.scenario) or _is_a_source(check.asked, after, unread=unread)
     return _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
+
+
+def _names_it(asked: AskedObject, scenario: Scenario) -> bool:
+    """Tell whether the name of a ConfigMap that is not there is a value beside the switch, `custom: {name: mine}`."""
+    key, value = turned_last(scenario)
+    *above, _ = steps(key) or [key]
+    beside = map_of(lookup(scenario.values, join(*above))) if above else {}
+    return value is True and asked.kind == _OWN and any(given == asked.name for given in beside.values())
 
 
 def _is_a_source(asked: AskedObject, after: Rendering, *, unread: bool) -> bool:
