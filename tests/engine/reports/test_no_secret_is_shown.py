@@ -323,6 +323,7 @@ def test_commands(
     """The line of progress on a terminal included, which is written as often as there is something new."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setattr("chartgate.commands.progress._SECONDS", 0)
+    monkeypatch.delenv("CI", raising=False)  # where nothing is accepted
     assert main([*arguments, RENDERER]) in (1, 2)
     output = capsys.readouterr()
     shown = "".join([output.out, output.err, *(file.read_text("utf-8") for file in sorted(place.glob("report.*")))])

@@ -21,7 +21,7 @@ _ALWAYS_THERE = {
     "ServiceAccount": {"default", "builder", "deployer"},
     # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
     # and those of OpenShift's monitoring
-    "ClusterRole": {"admin", "cluster-admin", "edit", "view", "cluster-monitoring-view", "cluster-reader"},
+    "ClusterRole": {"admin", "cluster-admin", "edit", "view", "cluster-monitoring-view"},
     # https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
     "Namespace": {"default", "kube-node-lease", "kube-public", "kube-system"},
     # https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/ and OpenShift's service CA
