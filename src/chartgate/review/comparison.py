@@ -174,7 +174,9 @@ def _notes(base: Side, head: Side, plan: ReviewPlan, gate: GateChange, compared:
     found, masker, turned = compared.found, compared.masker, plan.turned.by_name
     unturned = [turned[name] for name, one in found.items() if one.base_error and name in turned]
     of_charts = (*notes_on(base.chart), *notes_on(head.chart), *notes_on_flaws(base.label, head.label, found.values()))
-    yield from map(masker.text, (*plan.notes, *plan.turned.notes(unturned), *gate.notes, *of_charts))
+    yield from map(
+        masker.text, (*base.notes, *head.notes, *plan.notes, *plan.turned.notes(unturned), *gate.notes, *of_charts)
+    )
     yield from notes_on_sides(base, head, found.values(), masker)
     yield from notes_on_chances(found.values(), masker)
 

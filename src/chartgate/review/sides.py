@@ -6,12 +6,14 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartgate.charts.reading.read import copy_chart, read_chart
+from chartgate.charts.reading.read import MissingDependencies, copy_chart, read_chart
+from chartgate.documents.words import listed
 from chartgate.errors import InputError
 from chartgate.matrix.choice import INSIDE, Choice, chart_source, matrix_for
 from chartgate.matrix.file import read_matrix_file
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart
+from chartgate.review.lent_dependencies import lend_dependencies
 from chartgate.system.git import Repository, WrittenCommit
 
 
@@ -32,6 +34,8 @@ class Side:
     """The commit that it is of, for a git reference."""
     written: Path | None = None
     """Where that was written: no report names a place that is gone by then."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know about where it comes from."""
 
 
 def open_side(given: str, choice: Choice, folder: Path) -> Side:
@@ -72,7 +76,16 @@ def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
         raise InputError(f"{reference} has no chart at {there}: name another reference, or the chart with --chart=PATH")
     label = f"{reference} ({commit[:10]})" if not commit.startswith(reference) else commit[:10]
     called = f"{reference}:{there}"
-    chart = read_chart(copy_chart(written / there, folder / "chart", called, within=written), called)
+    lent = lend_dependencies(written, there, source, repository, commit)
+    copy = copy_chart(written / there, folder / "chart", called, within=written)
+    try:
+        chart = read_chart(copy, called)
+    except MissingDependencies as error:
+        raise InputError(
+            f"{called} needs {', '.join(error.names)}, which git does not have, nor charts/ of the work tree in that"
+            f" version: `git worktree add FOLDER {reference}`, `helm dependency build` there, and name that folder"
+        ) from error
+    notes = (f"Git does not have the dependencies of {called}: of charts/ in the work tree, {listed(lent, 5)}.",)
     named = choice.matrix or choice.default_matrix
     kept = dataclasses.replace(choice, chart=str(written / there))
     matrices = [written / there / name for name in INSIDE]
@@ -89,7 +102,7 @@ def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
         if file.is_relative_to(written):
             repository.write(commit, file.relative_to(written), written)
     of_rules = WrittenCommit(repository, commit, folder / "rules")
-    return Side(label, chart, kept, source, commit=of_rules, written=written)
+    return Side(label, chart, kept, source, commit=of_rules, written=written, notes=notes if lent else ())
 
 
 def matrix_of(side: Side) -> Matrix:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,17 @@ from chartgate.model import Chart
 
 _MOST_TARGETS = 2
 """References that a note names."""
+
+
+class MissingDependencies(InputError):
+    """Dependencies of a chart are not in its charts/: helm refuses it."""
+
+    def __init__(self, source: str, names: Sequence[str]) -> None:
+        super().__init__(
+            f"{source}/Chart.yaml: {', '.join(names)} among the dependencies, but not in charts/:"
+            " `helm dependency build` fetches them"
+        )
+        self.names = names
 
 
 def copy_chart(source: Path, into: Path, called: str = "", within: Path | None = None) -> Path:
@@ -139,10 +150,7 @@ def _chart(files: Files, source: str, folder: Path, *, decides: bool, is_top: bo
         for name, below in _below_charts(files, source)
     ]
     if is_top and (missing := missing_dependencies(metadata, there)):
-        raise InputError(
-            f"{source}/Chart.yaml: {', '.join(missing)} among the dependencies, but not in charts/:"
-            " `helm dependency build` fetches them"
-        )
+        raise MissingDependencies(source, missing)
     subcharts = used_subcharts(metadata if decides else {}, there, source)
     return Chart(
         name=metadata["name"],
