@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.secret_texts.masking import Masker, is_guarded
+from chartgate.documents.words import listed
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import ignored_keys, key_changes
@@ -27,6 +28,11 @@ from chartgate.review.risks.risk_classes import (
 )
 from chartgate.review.risks.values_contract import Refusal
 from chartgate.review.scenario_changes import masked_risks
+
+_HINT = "\n\nUse --debug flag to render out invalid YAML"
+"""What helm adds, and nobody needs who reads a review."""
+_MOST = 5
+"""Scenarios that are named."""
 
 
 def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
@@ -71,13 +77,19 @@ def entries_of_schemas(before: Chart, after: Chart) -> Iterator[Entry]:
         )
 
 
-def entries_of_refusals(errors: Mapping[str, str]) -> Iterator[Entry]:
-    """Give the scenarios that only HEAD refuses, each with its error; the same error of many is one entry."""
+def entries_of_refusals(errors: Mapping[str, str], turned: Container[str] = ()) -> Iterator[Entry]:
+    """Give the scenarios that only HEAD refuses, each with its error; the same error of many is one entry.
+
+    Args:
+        errors: by scenario.
+        turned: the scenarios that only turn a switch: they are not named where it is refused without that as well.
+    """
     by_error: dict[str, list[str]] = {}
     for scenario, error in errors.items():
-        by_error.setdefault(error, []).append(scenario)
-    for error, scenarios in by_error.items():
-        names = ", ".join(scenarios)
+        by_error.setdefault(error.removesuffix(_HINT), []).append(scenario)
+    for error, those in by_error.items():
+        scenarios = [name for name in those if name not in turned] or those
+        names = listed(scenarios, _MOST)
         yield Entry(
             section="scenarios",
             fate="changed",

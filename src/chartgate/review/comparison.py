@@ -11,7 +11,7 @@ from chartgate.documents.secret_texts.masking import Masker
 from chartgate.gate.fingerprints import neutral_name
 from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.conditions import Conditions
-from chartgate.model import Chart, Scenario
+from chartgate.model import Scenario
 from chartgate.review.both_sides import (
     ScenarioComparison,
     check_that_one_renders,
@@ -42,6 +42,7 @@ from chartgate.review.versions import compare_versions, highest
 from chartgate.review.waived_risks import check_waivers, notes_on_unused, settled, with_waivers
 from chartgate.review.weakening.gate_change import GateChange
 
+_OF_KUBE_VERSIONS = "chart requires kubeVersion"
 NOBODY = Judges((), Settings())
 """No policy judges."""
 
@@ -113,7 +114,7 @@ def compare(
     masker, found = compared.masker, compared.found
     changes = list(compared.changes(plan))
     entries = folded(changes, plan.turned.described(compared.conditions))
-    entries += [without_secrets(entry, masker) for entry in _entries_of_charts(base.chart, head.chart, compared)]
+    entries += [without_secrets(entry, masker) for entry in _entries_of_charts(base, head, compared, plan)]
     entries += entries_of_restarts(
         {s.name: found[s.name].restarts for s in compared.plain}, compared.conditions, masker
     )
@@ -160,13 +161,18 @@ def _compared(base: Side, head: Side, plan: ReviewPlan, means: Means) -> _Compar
     return _Compared(found, scenarios, tuple(s for s in scenarios if s.name not in turned), masker)
 
 
-def _entries_of_charts(base: Chart, head: Chart, compared: _Compared) -> Iterator[Entry]:
+def _entries_of_charts(before: Side, after: Side, compared: _Compared, plan: ReviewPlan) -> Iterator[Entry]:
     """Give what users of the charts meet: values, schemas, versions of Kubernetes, scenarios that HEAD refuses."""
+    base, head = before.chart, after.chart
     contract = once_below_global([*entries_of_values(base, head), *entries_of_schemas(base, head)], base, head)
     yield from once_per_reason(contract)
-    yield from entries_of_kube_versions(base, head)
+    raised = list(entries_of_kube_versions(base, head))
+    yield from raised
+    errors = {name: one.head_error for name, one in compared.found.items() if one.head_error and not one.base_error}
+    # That a version of Kubernetes is refused is told once.
+    told = {name for name, error in errors.items() if raised and _OF_KUBE_VERSIONS in error}
     yield from entries_of_refusals(
-        {name: one.head_error for name, one in compared.found.items() if one.head_error and not one.base_error}
+        {name: error for name, error in errors.items() if name not in told}, plan.turned.by_name
     )
 
 

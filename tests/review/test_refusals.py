@@ -1,0 +1,26 @@
+"""Scenarios that only the newer version refuses: each error once, with the few names that say where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from chartgate.review.chart_entries import entries_of_refusals
+
+HINT = "\n\nUse --debug flag to render out invalid YAML"
+
+
+@pytest.mark.parametrize(
+    ("errors", "turned", "told"),
+    [
+        ({"a": "no", "b": "no", "c": "not"}, [], [("a, b", "no"), ("c", "not")]),
+        ({"a": f"no{HINT}"}, [], [("a", "no")]),
+        ({"defaults": "no", "x=true": "no"}, ["x=true"], [("defaults", "no")]),
+        ({"x=true": "no", "y=true": "no"}, ["x=true", "y=true"], [("x=true, y=true", "no")]),
+        ({f"s{number}": "no" for number in range(9)}, [], [("s0, s1, s2, s3, s4 and 4 more", "no")]),
+    ],
+)
+def test_each_error_is_told_once(errors: Mapping[str, str], turned: list[str], told: list[tuple[str, str]]) -> None:
+    entries = list(entries_of_refusals(errors, turned))
+    assert [(entry.subjects[0], entry.risks[0].reason) for entry in entries] == told
