@@ -13,6 +13,7 @@ MATRIX = """\
 chart: ../chart
 release: shop
 namespace: shop
+kube_version: 1.36.0
 api_versions: [monitoring.coreos.com/v1]
 toggles: {cache: cache.enabled}
 axes:
@@ -256,6 +257,18 @@ WEAKER: dict[str, tuple[dict[str, str], tuple[str, str, str]]] = {
         of_policies("    yield from (rendering.one, rendering.two)\n", "    return []\n"),
         ("policies/ours.py", "it_is_small", "it yields checks in 1 places, and did in 2"),
     ),
+    "a policy that returns early": (
+        of_policies("    yield rendering.size\n", "    return\n    yield rendering.size\n"),
+        ("policies/ours.py", "it_is_small", "it yields checks in 0 places, and did in 2"),
+    ),
+    "a check that nothing reaches": (
+        of_policies("    yield rendering.size\n", "    if False:\n        yield rendering.size\n"),
+        ("policies/ours.py", "it_is_small", "it yields checks in 1 places, and did in 2"),
+    ),
+    "an older Kubernetes": (
+        of_matrix("1.36.0", "1.30.0"),
+        (OF_MATRIX, "kube_version", "what newer versions of Kubernetes refuse is no longer seen"),
+    ),
     "a proof less": (
         of_policies(", it_grows_more=2", ""),
         ("policies/ours.py", "it_is_small", "nothing proves any longer that it notices it_grows_more"),
@@ -268,6 +281,7 @@ NOT_WEAKER: dict[str, dict[str, str]] = {
     "a waiver less": {OF_MATRIX: MATRIX[: MATRIX.index("waivers:")]},
     "a narrower waiver": of_matrix("Deployment shop/*", "Deployment shop/web"),
     "a shorter waiver": of_matrix("2027-01-31", "2026-12-31"),
+    "a newer Kubernetes": of_matrix("1.36.0", "1.37.0"),
     "a scenario of another name": of_matrix("  busy:", "  crowded:"),
     "a scenario of another value": of_matrix("{replicas: 9}", "{replicas: 19}"),
     "a scenario more": of_matrix("scenarios:\n", "scenarios:\n  calm: {values: {replicas: 2}}\n"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class PolicyOutline:
     where: str
     """The condition on scenarios, as it is written; empty for everywhere."""
     yields: int
-    """At how many places it yields checks, the functions of its module that it calls included."""
+    """At how many places it yields checks that are reached, the functions of its module that it calls included."""
     counterexamples: frozenset[str]
     body: str
     """What its function does, as a hash: the same policy under another name has the same."""
@@ -129,13 +129,24 @@ def _yields(function: _Function, functions: Mapping[str, _Function]) -> int:
         if name in reached:
             continue
         reached.add(name)
-        for node in ast.walk(functions[name]):
+        for node in (node for statement in _reached(functions[name].body) for node in ast.walk(statement)):
             number += isinstance(node, ast.Yield) or (
                 isinstance(node, ast.YieldFrom) and not _leads_to(node, functions)
             )
             if isinstance(node, ast.Name) and node.id in functions:
                 pending.append(node.id)
     return number
+
+
+def _reached(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Give the statements that are ever run: nothing behind a `return`, nor what `if False:` keeps away."""
+    for statement in statements:
+        chosen: Sequence[ast.stmt] = [statement]
+        if isinstance(statement, ast.If) and isinstance(statement.test, ast.Constant):
+            chosen = list(_reached(statement.body if statement.test.value else statement.orelse))
+        yield from chosen
+        if any(isinstance(one, ast.Return | ast.Raise) for one in chosen):
+            return
 
 
 def _leads_to(node: ast.YieldFrom, functions: Mapping[str, _Function]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 
+from chartgate.charts.metadata.version_constraints import chart_version
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.matrix.content import Accepted, MatrixContent
 from chartgate.model import External
@@ -106,6 +107,10 @@ def _unwatched(was: MatrixContent, now: MatrixContent) -> Weakenings:
             yield Weakening(
                 "matrix", join("after_hooks", job.job), "what this Job makes of the objects is no longer judged"
             )
+    versions = [chart_version(content.kube_version.removeprefix("v")) for content in (was, now)]
+    if versions[0] and versions[1] and versions[1].key() < versions[0].key():
+        reason = "what newer versions of Kubernetes refuse is no longer seen"
+        yield Weakening("matrix", "kube_version", reason, was.kube_version, now.kube_version)
     for version in was.api_versions:
         if version not in now.api_versions:
             yield Weakening("matrix", "api_versions", f"what is rendered for {version} only is no longer judged")
