@@ -103,6 +103,19 @@ metadata:
 stringData:
   user: a
   TOKEN: b
+  folder: /srv/web
+"""
+FRONT = """\
+{{- if include "toy.host" . }}
+apiVersion: v1
+kind: Service
+metadata:
+  name: front
+spec:
+  selector: {}
+  ports:
+    - {name: web, port: 8080}
+{{- end }}
 """
 FILES = {
     "Chart.yaml": CHART,
@@ -112,6 +125,7 @@ FILES = {
     "templates/job.yaml": JOB,
     "templates/c.yaml": BINDING,
     "templates/d.yaml": LOGIN,
+    "templates/e.yaml": FRONT,
     "charts/db/Chart.yaml": CHART.replace("toy", "db"),
     "charts/db/values.yaml": "host: a\nport: 80\n",
     "templates/a.yaml": CONFIG,
@@ -154,7 +168,10 @@ ROWS = [
         "_names.tpl:2-3 web.yaml:5-6 job.yaml:5-6",
     ),
     (BOUND, "subjects", "c", "no web, which is TOKEN of Secret login", "c.yaml:5-8", "", "d.yaml:7"),
-    (BOUND, "subjects", "c", "no web, which is TOKENS of Secret login", "c.yaml:5-8", "", "d.yaml:1-7"),
+    (BOUND, "subjects", "c", "no web, which is TOKENS of Secret login", "c.yaml:5-8", "", "d.yaml:1-8"),
+    (BOUND, "subjects", "c", "Service front has 8080, web, not 443", "c.yaml:5-8", "", "e.yaml:8-9"),
+    ("Service default/front (v1)", "", "e", "(absent)", "e.yaml:1-9", "_names.tpl:5-7", ""),
+    ("Secret default/login (v1)", "stringData.user", "d", "below /srv/web/mode", "d.yaml:6", "", "d.yaml:8"),
     (DEPLOYMENT, "spec.selector", "web", "the same pod template", "web.yaml:8-9", "", "web.yaml:12-13"),
     ("values.yaml", "db.port", "values.yaml", "used", "values.yaml:2", "", ""),
     ("values.yaml", "shop.image.name", "values.yaml", "used", "values.yaml:2", "web.yaml:19 _names.tpl:8-10", ""),

@@ -242,6 +242,44 @@ def test_a_key_that_the_scenario_sets_is_in_no_file(project: Path, capsys: pytes
     assert words(replicas["written"]) == "web.yaml:8; it prints replicas"
 
 
+WRONG = """\
+{{- if include "wrong.is_on" . }}
+apiVersion: v1
+kind: Service
+metadata:
+  name: wrong
+spec:
+  {{- toYaml .Values.service | nindent 2 }}
+  ports: [{port: 80}]
+{{- include "wrong.notes" . }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Values.nothing | quote }}
+{{- end }}
+{{- define "wrong.notes" }}
+notes: {}
+more: {}
+{{- end }}
+{{- define "wrong.is_on" }}
+on
+{{- end }}
+"""
+
+
+def test_what_is_wrong_with_an_object(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of several keys, who printed these; of one that only the values have, where these do; of no name, the name."""
+    write(project / "toy", {"templates/wrong.yaml": WRONG, "values.yaml": f"{VALUES}service:\n  selektor: {{a: b}}\n"})
+    findings = found(capsys, "--policies=kubernetes")["findings"]
+    wrong = ("manifests_fit_their_schema", "documents_are_sound_objects")
+    assert {one["path"]: words(one["written"]) for one in findings if one["policy"] in wrong} == {
+        "": "wrong.yaml:17-18 with wrong.yaml:1, called from toy/templates/wrong.yaml:9",
+        "spec.selektor": "wrong.yaml:7; it prints service.selektor at toy/values.yaml:8",
+        "metadata.name": "wrong.yaml:14",
+    }
+
+
 OF_FILES = {
     "line 2: what follows": "toy/files/run.sh:4",
     "line 9: there is none": "toy/files/run.sh:3-5",

@@ -16,6 +16,18 @@ class SourceLine:
     last: int = 0
     """The last one; 0 for none."""
 
+    def covers(self, other: SourceLine) -> bool:
+        """Tell whether others are among these."""
+        return self.file == other.file and self.line <= other.line and other.last <= max(self.line, self.last)
+
+    def moved(self, by: int) -> SourceLine:
+        """Give one line so many lines below the first."""
+        return SourceLine(self.file, self.line + by, self.line + by)
+
+    def through(self, other: SourceLine) -> SourceLine:
+        """Give these and others of the file, with what is between them."""
+        return SourceLine(self.file, min(self.line, other.line), max(self.line, other.last or other.line))
+
     def __str__(self) -> str:
         """Write `chart/templates/web.yaml:12`, or `...:12-14`."""
         lines = f"{self.line}-{self.last}" if self.last > self.line else str(self.line)

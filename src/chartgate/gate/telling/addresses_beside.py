@@ -18,6 +18,8 @@ _MOUNT = re.compile(r"volumeMounts\[[^\]]++\]")
 _SCRIPT = re.compile(r"(?:command|args)\b")
 _VARIABLE = re.compile(r"\$[{(]?([A-Za-z_]\w*+)")
 _KEY_OF = re.compile(r"which is ([\w.-]++) of (\w++) ([\w.-]++)")
+_PORT = re.compile(r"\bports?\b|Service [\w.-]++ has ")
+"""With which the words of a finding are about the ports of a Service."""
 _MOST_VARIABLES = 2
 _OF_ALL = ("", "kind", "apiVersion", "metadata.name")
 """What another object has as well, whatever it is named for."""
@@ -62,6 +64,8 @@ def address_in_other(path: str, other: Resource, said: str, *, is_called_alike: 
     if (key := _KEY_OF.search(said)) and (key[2], key[3]) == (other.kind, other.name):
         addresses = [join(field, key[1]) for field in ("stringData", "data")]
         return next((one for one in addresses if lookup(other.manifest, one) is not ABSENT), path)
+    if other.kind == "Service" and _PORT.search(said) and lookup(other.manifest, path) is ABSENT:
+        return "spec.ports"
     labels = template_if_any(other) / "metadata" / "labels"
     if path.startswith("spec.selector") and labels.is_there:
         return labels.address

@@ -23,10 +23,14 @@ def flawed_place(finding: Finding, printed: Mapping[str, StampedText]) -> Printe
         for node in objects_in(text.text)
         if isinstance(node.data, dict)
         and not str(node.data.get("kind")).endswith("List")
-        and not isinstance(lookup(node.data, finding.path), dict if finding.path == "metadata" else str)
+        and not _is_sound(lookup(node.data, finding.path), dict if finding.path == "metadata" else str)
     ]
     if len(flawed) != 1:
         return None
     there, left = nearest(flawed[0], finding.path)
     taken = steps(finding.path)[: -len(left) or None]
     return next(who_wrote(text, there, taken, is_around=bool(left)), None)
+
+
+def _is_sound(value: object, kind: type) -> bool:
+    return isinstance(value, kind) and value != ""

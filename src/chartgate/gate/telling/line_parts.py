@@ -49,7 +49,11 @@ class LineParts:
     ) -> Iterator[TemplateLines]:
         frames = told[-1:] if is_whole else told if is_presence else ()
         for frame in frames:
-            yield from self._sources.conditions(frame.file, frame.last if is_whole else frame.first)
+            for condition in self._sources.conditions(frame.file, frame.last if is_whole else frame.first):
+                yield condition
+                if is_whole and is_presence:
+                    line = self._texts[condition.file].split("\n")[condition.first - 1]
+                    yield from self._sources.called_in(line)
 
     def _parts(self, parts: Sequence[TemplateLine]) -> Iterator[TemplateLines]:
         """Give the lines of each named template, or file, that wrote a part."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 
 from chartgate.charts.template_texts.stamps import StampedText, TemplateLine, Writer
@@ -18,6 +18,17 @@ def of_key(place: PrintedPlace) -> PrintedPlace:
     if writer is None:
         return place
     return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,))
+
+
+def of_keys(place: PrintedPlace, names: Collection[str]) -> PrintedPlace:
+    """Give who printed these keys of a map, from the first to the last; the map itself where one file did not."""
+    keys = [found.key for name in names if (found := place.node.below(name)) and found.key]
+    places = [place.node.start + key.start_mark.index for key in keys]
+    writers = [writer for at in sorted(places) if (writer := place.text.writer(at))]
+    if not writers or len(writers) < len(names) or len({(one.line.file, one.calls) for one in writers}) > 1:
+        return place
+    lines = [one.line.line for one in writers]
+    return place._replace(first=writers[0], last=max(lines), is_block=False, writers=tuple(writers))
 
 
 def of_one_call(place: PrintedPlace) -> PrintedPlace:

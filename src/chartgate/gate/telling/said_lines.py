@@ -16,6 +16,7 @@ from chartgate.charts.template_texts.template_reads import Use, paths_in
 from chartgate.charts.template_texts.template_sources import TemplateSources
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.shapes import maps_in
+from chartgate.documents.walking import nodes
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
 from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.written import SourceLine, Written
@@ -25,6 +26,9 @@ from chartgate.model import Chart
 _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")
 _LINE_IN_FILE = re.compile(r", line ([0-9]{1,6}+)$")
 """As policies say which line of a file they are about, after the key."""
+_VALUES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?values\.yaml")
+_SHORTEST_KEY = 5
+"""Of keys that are looked for by their name alone."""
 _BLOCKS = ("with", "range")
 _MOST_LITERALS = 2
 _MOST_READERS = 6
@@ -79,11 +83,14 @@ class SaidLines:
         found = self.of_values(subchart, key) if key else None
         return found[1] if found else known
 
-    def in_file(self, path: str, address: str) -> Written | None:
-        """Give where a YAML file of the chart says what is at an address."""
+    def _documents(self, path: str) -> list[WrittenNode]:
         if path not in self._files:
             self._files[path] = list(written_documents(self._paths.text(path)))
-        documents = self._files[path]
+        return self._files[path]
+
+    def in_file(self, path: str, address: str) -> Written | None:
+        """Give where a YAML file of the chart says what is at an address."""
+        documents = self._documents(path)
         try:
             node, left = nearest(documents[0], address) if len(documents) == 1 else (None, [])
         except ValueError:
@@ -113,6 +120,20 @@ class SaidLines:
             if file in self._paths.contents and (written := self.in_file(file, place)) and not written.is_around:
                 return address, written
         return None
+
+    def only_key(self, name: str) -> tuple[str, Written] | None:
+        """Give where the values of the chart, or of one subchart, have the only key of a name that no template has."""
+        if len(name) < _SHORTEST_KEY or any(name in text for text in self._templates.values()):
+            return None
+        found = [
+            (values["subchart"] or "", keys)
+            for path in self._paths.contents
+            if (values := _VALUES.fullmatch(path))
+            for document in self._documents(path)
+            for keys, _ in nodes(document.data)
+            if keys[-1:] == (name,)
+        ]
+        return self.of_values(*found[0]) if len(found) == 1 else None
 
     def of_kind(
         self, kind: str, printed: Collection[tuple[str, str]], naming: Collection[str] = ("",)

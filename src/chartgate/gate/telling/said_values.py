@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 import yaml
 
@@ -36,6 +37,9 @@ def writers_of_values(said: str, text: StampedText) -> Iterator[Writer]:
     found = 0
     for word in words:
         places: Sequence[int] = values.get(word, ()) if word in quoted or _MARKED.search(word) else ()
+        if word.startswith("/") and not places:
+            # The folder of a file that is mounted.
+            places = next(filter(None, (values.get(str(folder)) for folder in PurePosixPath(word).parents[:-1])), ())
         if word in quoted and not places:
             # In a document that is a text itself, a patch say, which is no value here.
             places = [place.start() for place in re.finditer(rf"(?<=: ){re.escape(word)}$", text.text, re.MULTILINE)]

@@ -27,7 +27,7 @@ from chartgate.gate.telling.flawed_documents import flawed_place
 from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
-from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, of_key, of_one_call
+from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, of_key, of_keys, of_one_call
 from chartgate.gate.telling.printed_files import in_file
 from chartgate.gate.telling.printed_places import PrintedPlace, is_address, printed_place, templates_of
 from chartgate.gate.telling.said_lines import SaidLines
@@ -41,6 +41,8 @@ _TRIES = 3
 """Scenarios in which one finding is looked for."""
 _LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
 """With which policies begin that tell of a line of a text, which may be a file of that name."""
+_UNKNOWN_FIELDS = re.compile(r"fields that the schema does not have: (.++)")
+"""As kubernetes/validity/bundled_schemas.py says it of several."""
 _TEMPLATES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?templates/")
 """Of the chart itself, or of a subchart that has the name of its folder in the values."""
 
@@ -147,12 +149,12 @@ class _Search:
             *self._lines_of_values(finding, printed),
         ]
         is_line = written.by.line and not written.is_around
-        if first and is_line and first[0] in (_next(written.by, 1), _next(written.by, -1)):
-            written = dataclasses.replace(written, by=_together(written.by, first.pop(0)))
+        if first and is_line and first[0] in (written.by.moved(1), written.by.moved(-1)):
+            written = dataclasses.replace(written, by=written.by.through(first.pop(0)))
         told = (written.by, *written.calls)
-        first = [one for one in dict.fromkeys(first) if not any(_covers(there, one) for there in told)]
+        first = [one for one in dict.fromkeys(first) if not any(there.covers(one) for there in told)]
         known_lines = (written.by, *written.parts, *first)
-        rest = [one for one in dict.fromkeys(others) if not any(_covers(one, line) for line in known_lines)]
+        rest = [one for one in dict.fromkeys(others) if not any(one.covers(line) for line in known_lines)]
         parts = [one for one in written.parts if one not in first][: max(0, MOST_PARTS - len(first) - len(rest))]
         return dataclasses.replace(written, parts=tuple(parts), also=tuple(dict.fromkeys([*first, *rest])))
 
@@ -178,10 +180,15 @@ class _Search:
         place = self._through_data(place)
         if finding.is_of_key:
             place = of_key(place)
+        elif not place.is_around and (unknown := _UNKNOWN_FIELDS.match(str(finding.actual))):
+            place = of_keys(place, unknown[1].split(", "))
         if place.is_around or (place.is_text and len(place.writers) > 1):
             place = of_one_call(place)
         printing = _printing_line(place)
         key, key_at = self._key(printing, finding.path, scenario) if printing else ("", None)
+        if finding.is_of_key and (own := self._said.only_key(steps(finding.path)[-1])):
+            is_given = lookup(scenario.overrides, own[0]) is not ABSENT
+            key, key_at = own[0], None if is_given else own[1].by.moved(0)
         told = self._told(place, is_whole=not address)
         scenario_name = self._masked.name(scenario.name)
         scenario_name = scenario_name if elsewhere and scenario_name != finding.scenario else ""
@@ -278,18 +285,6 @@ def _printing_line(place: PrintedPlace) -> TemplateLine | None:
 
 def _has(lines: TemplateLines, one: TemplateLine) -> bool:
     return lines.file == one.file and lines.first <= one.line <= lines.last
-
-
-def _covers(one: SourceLine, other: SourceLine) -> bool:
-    return one.file == other.file and one.line <= other.line and other.last <= max(one.line, one.last)
-
-
-def _next(one: SourceLine, step: int) -> SourceLine:
-    return dataclasses.replace(one, line=one.line + step, last=one.line + step)
-
-
-def _together(one: SourceLine, other: SourceLine) -> SourceLine:
-    return SourceLine(one.file, min(one.line, other.line), max(one.line, other.line))
 
 
 def _names_of_cases(finding: Finding) -> list[str]:
