@@ -9,6 +9,7 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.json_documents.equality import unequal
+from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
 from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS, is_hook, is_replaced
@@ -107,8 +108,15 @@ def hook_annotations_are_known(resource: Resource) -> Iterator[Check]:
                 yield states(annotation, bool(_WHOLE.fullmatch(word)), expected="a number", actual=word)
             elif key in KNOWN:
                 yield states(annotation, word in KNOWN[key], expected=f"one of {sorted(KNOWN[key])}", actual=word)
-        if key.startswith(_FAMILIES) and key not in {*KNOWN, *NUMBERS}:
+        if key not in {*KNOWN, *NUMBERS} and (key.startswith(_FAMILIES) or _is_misspelt(key)):
             yield states(annotation, False, expected=f"one of {sorted([*KNOWN, *NUMBERS])}", actual=key)
+
+
+def _is_misspelt(key: str) -> bool:
+    """Tell whether a key is nearly that of an annotation; each of the two has others of its own."""
+    before, _, name = key.rpartition("/")
+    known = [other.rpartition("/")[2] for other in (*KNOWN, *NUMBERS) if other.startswith(f"{before}/")]
+    return bool(nearly(name, known)) or any(lost_a_letter(name, other) for other in known)
 
 
 hook_annotations_are_known.breaks(
@@ -119,6 +127,7 @@ hook_annotations_are_known.breaks(
     ),
     a_wave_that_is_no_number=put(HOOK_OF_ARGO, f"metadata.annotations[{ARGO}sync-wave]", "last"),
     a_misspelt_annotation=put(HOOK_OF_HELM, f"metadata.annotations[{HELM}hooks]", "post-install"),
+    an_annotation_without_a_letter=put(HOOK_OF_HELM, f"metadata.annotations[{HELM}hok-weight]", "5"),
     an_option_that_argo_has_not=put(HOOK_OF_ARGO, f"metadata.annotations[{ARGO}sync-options]", "Prune=false,Keep=true"),
 )
 
