@@ -1,0 +1,90 @@
+"""Files that templates read: `.Files.Get` and `.Files.Glob` give nothing, without a word, for what is not there."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.documents.misspellings import nearly
+from chartgate.model import Chart, Check, Rendering
+from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+"""
+_READ = re.compile(r'\.Files\.(?P<how>Get|GetBytes|Lines|Glob)\s++"(?P<path>[^"\\]++)"')
+_ASKS = re.compile(r"\b(?:default|coalesce|required|ternary|empty|fail)\b")
+_NO_FILES = ("templates/", "charts/")
+_OWN = ("Chart.yaml", "values.yaml", "values.schema.json", "Chart.lock")
+"""What helm does not give to templates: https://helm.sh/docs/chart_template_guide/accessing_files/"""
+
+
+@policy(
+    over=WHOLE_MATRIX,
+    severity="error",
+    remediation="Write the path as it is in the chart, from its folder on; a file below templates/ cannot be read.",
+)
+def files_that_templates_read_are_there(renderings: Sequence[Rendering]) -> Iterator[Check]:
+    """A file that a template reads by its path, `.Files.Get "files/web.conf"`, is one of the chart.
+
+    Helm gives an empty text for what is not there. A pattern that finds nothing is one for files of the user, unless
+    the chart has such files in another folder. Who asks first whether there is one is left alone. Read from the
+    templates' text. Source: https://helm.sh/docs/chart_template_guide/accessing_files/
+    """
+    yield from template_checks(renderings[0], "a file of the chart", _missing)
+
+
+def _missing(chart: Chart) -> Iterator[WrongLine]:
+    if chart.metadata.get("type") == "library":
+        return  # its templates read the files of whoever includes them
+    files = [path for path in chart.files if path not in _OWN and not path.startswith(_NO_FILES)]
+    for name, text in sorted(chart.templates.items()):
+        for action in actions(text) if ".Files." in text else ():
+            for read in _READ.finditer(action.text):
+                path = read["path"].removeprefix("./")
+                meant = _meant_by_pattern(path, files) if read["how"] == "Glob" else _meant(path, files, action)
+                if meant is not None:
+                    says = f": {read['path']} is not there" + (f"; there is {meant}" if meant else "")
+                    yield WrongLine(f"{name} {read['path']}", name, action.line, says)
+
+
+def _meant(path: str, files: Sequence[str], action: Action) -> str | None:
+    """Give the file that is meant by a path of none, empty where nobody knows; None where nothing is wrong."""
+    asked = [*action.conditions, action.text if action.word in ("if", "with") or _ASKS.search(action.text) else ""]
+    if path in files or any(f'"{path}"' in text for text in asked):
+        return None
+    of_that_name = [file for file in files if PurePosixPath(file).name == PurePosixPath(path).name]
+    return next(iter([*of_that_name, *nearly(path, files)]), "")
+
+
+def _meant_by_pattern(pattern: str, files: Sequence[str]) -> str | None:
+    if any(fnmatchcase(file, pattern.replace("**/", "*")) for file in files):
+        return None
+    folder, _, last = pattern.rpartition("/")
+    others = [file for file in files if fnmatchcase(file, f"*/{pattern}")]
+    folders = {str(PurePosixPath(file).parent): file for file in files if fnmatchcase(PurePosixPath(file).name, last)}
+    near = nearly(folder, sorted(folders)) if folder and "*" not in folder else []
+    return next(iter([*others, *(folders[name] for name in near)]), None)
+
+
+def _with(rendering: Rendering, template: str) -> list[Rendering]:
+    found = with_templates(rendering, {"templates/a.yaml": template})
+    files = {**rendering.chart.files, "files/web.conf": b"", "files/scripts/run.sh": b""}
+    return [dataclasses.replace(each, chart=dataclasses.replace(each.chart, files=files)) for each in found]
+
+
+@files_that_templates_read_are_there.counterexample(manifests=HEALTHY)
+def the_folder_has_another_name(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], 'web.conf: {{ .Files.Get "file/web.conf" | quote }}')
+
+
+@files_that_templates_read_are_there.counterexample(manifests=HEALTHY)
+def the_pattern_begins_in_the_wrong_folder(renderings: list[Rendering]) -> list[Rendering]:
+    return _with(renderings[0], '{{ (.Files.Glob "scripts/*.sh").AsConfig | nindent 2 }}')

@@ -1,0 +1,53 @@
+"""Files that templates read and that a chart does not have."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from chartgate.packs.kubernetes.chart_files import read_files
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
+
+FILES = {"files/web.conf": b"", "files/scripts/run.sh": b"", "templates/a.txt": b"", "values.yaml": b"", "LICENSE": b""}
+
+
+def _found(template: str, **metadata: str) -> list[str]:
+    rendering = literal_rendering(read_files.HEALTHY)
+    chart = dataclasses.replace(
+        rendering.chart, templates={"templates/a.yaml": template}, files=FILES, metadata=metadata
+    )
+    checks = checks_of(read_files.files_that_templates_read_are_there, [dataclasses.replace(rendering, chart=chart)])
+    return [str(check.actual).partition(": ")[2] for check in checks if not check.passed]
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ('{{ .Files.Get "file/web.conf" }}', "file/web.conf is not there; there is files/web.conf"),
+        ('{{ $.Files.Get "web.conf" | nindent 2 }}', "web.conf is not there; there is files/web.conf"),
+        ('{{ tpl (.Files.Get "files/web.cnf") . }}', "files/web.cnf is not there; there is files/web.conf"),
+        ('{{ range .Files.Lines "names.txt" }}{{ end }}', "names.txt is not there"),
+        ('{{ .Files.Get "templates/a.txt" }}', "templates/a.txt is not there"),
+        ('{{ (.Files.Glob "scripts/*.sh").AsConfig }}', "scripts/*.sh is not there; there is files/scripts/run.sh"),
+        (
+            '{{ range $p, $_ := .Files.Glob "files/script/*.sh" }}{{ end }}',
+            "files/script/*.sh is not there; there is files/scripts/run.sh",
+        ),
+        ('{{ .Files.Get "files/web.conf" }}{{ .Files.Get "./LICENSE" }}{{ (.Files.Glob "files/**.sh").AsConfig }}', ""),
+        # Files of the user: who asks first, has a default, or takes whatever is there; what is no path as it is.
+        ('{{ if .Files.Get "own.conf" }}{{ .Files.Get "own.conf" }}{{ end }}', ""),
+        ('{{ .Files.Get "own.conf" | default "none" }}', ""),
+        ('{{ with .Files.Get "own.conf" }}{{ . }}{{ end }}', ""),
+        ('{{ (.Files.Glob "dashboards/*.json").AsConfig }}', ""),
+        ('{{ .Files.Get (printf "files/%s" .Values.name) }}{{ .Files.Get .Values.path }}', ""),
+        ('{{/* .Files.Get "file/web.conf" */}}', ""),
+    ],
+)
+def test_files_that_are_read(template: str, told: str) -> None:
+    assert _found(template) == ([told] if told else [])
+
+
+def test_a_library_reads_the_files_of_others() -> None:
+    assert _found('{{ .Files.Get "own.conf" }}', type="library") == []
