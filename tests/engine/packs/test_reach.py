@@ -7,9 +7,10 @@ import dataclasses
 import pytest
 
 from chartgate.charts.template_texts.cluster_reads import cluster_reads
+from chartgate.model import Values
 from chartgate.packs.kubernetes.access_and_secrets import grants
 from chartgate.packs.kubernetes.healthy.release import HEALTHY
-from chartgate.packs.kubernetes.networking import network_access, reach, selectors
+from chartgate.packs.kubernetes.networking import namespace_labels, network_access, reach, selectors
 from chartgate.policy.edits import Edit, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import NO_CHART, literal_rendering
@@ -112,6 +113,34 @@ def test_a_version_inside_of_a_selectors_value(version: str, value: str, passed:
     edit = put("Service web", "spec.selector.track", value)
     told = findings(selectors.selectors_carry_no_version, HEALTHY, edit, version=version)
     assert told == ([] if passed else [("spec.selector.track", value)])
+
+
+@pytest.mark.parametrize(
+    ("values", "passed"),
+    [
+        ({"from": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}]}, True),
+        ({"match": {"key": "name", "operator": "In", "values": ["monitoring"]}}, True),
+        ({"namespaces": ["monitoring"]}, False),
+        ({"monitoring": {"namespace": "monitoring"}}, False),
+    ],
+)
+def test_whose_label_the_name_of_a_namespace_is(values: Values, passed: bool) -> None:
+    labels = {"matchLabels": {"name": "monitoring"}}
+    edit = put("NetworkPolicy web", "spec.ingress[0].from[0].namespaceSelector", labels)
+    rendering = edit.apply(literal_rendering(namespace_labels.HEALTHY))
+    rendering = dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, overrides=values))
+    checks = checks_of(namespace_labels.namespaces_are_selected_by_labels_that_they_have, [rendering])
+    assert [check.actual for check in checks if not check.passed] == ([] if passed else ["name"])
+
+
+@pytest.mark.parametrize(("image", "passed"), [("shop/web:2.7.1", False), ("shop/web:v2", True), ("shop/web", True)])
+def test_the_tag_of_an_image_in_a_selectors_value(image: str, passed: bool) -> None:
+    edits = [
+        put("Deployment web", "spec.selector.matchLabels.track", "web-2.7.1"),
+        put("Deployment web", f"{WEB}.image", image),
+    ]
+    told = findings(selectors.selectors_carry_no_version, HEALTHY, *edits)
+    assert told == ([] if passed else [("spec.selector.matchLabels.track", "web-2.7.1")])
 
 
 @pytest.mark.parametrize(

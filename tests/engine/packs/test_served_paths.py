@@ -62,3 +62,15 @@ def test_a_server_that_is_told_is_to_be_asked_there(told: str) -> None:
 )
 def test_who_calls_a_server_serves_where_it_likes(told: str) -> None:
     assert found(told) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "port", "is_forgotten"),
+    [("/ready", "http", True), ("/live", "http", False), ("/ready", "metrics", False), ("/", "http", False)],
+)
+def test_of_two_probes_that_ask_for_the_same_both_follow(path: str, port: str, is_forgotten: bool) -> None:
+    followed = HEALTHY.replace("path: /ready", f"path: {CHOSEN_PATH}/ready")
+    probe = f"livenessProbe: {{httpGet: {{path: {path}, port: {port}}}}}"
+    rendering = literal_rendering(followed.replace("args: [--port=8080]", probe))
+    checks = checks_of(probes_follow_the_path_of_the_server, [rendering, rendering])
+    assert [str(check.actual) for check in checks if not check.passed] == ([path] if is_forgotten else [])

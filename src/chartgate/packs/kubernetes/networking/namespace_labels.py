@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.documents.places import Place
-from chartgate.documents.walking import scalars
-from chartgate.model import Check, Rendering, Resource
+from chartgate.documents.shapes import texts_in
+from chartgate.documents.walking import nodes
+from chartgate.model import Check, Rendering, Resource, Values
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -44,7 +45,7 @@ def namespaces_are_selected_by_labels_that_they_have(rendering: Rendering) -> It
     release has, and what the values ask for. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
     """
-    given = {str(value) for value in scalars(rendering.scenario.overrides)}
+    given = set(_given(rendering.scenario.overrides))
     for resources in rendering.stages:
         made = {str((space / "metadata" / "labels").map.get(_OF_NAMES)) for space in resources.of_kind("Namespace")}
         for resource in resources.of_kind("NetworkPolicy", *_WEBHOOKS):
@@ -52,6 +53,14 @@ def namespaces_are_selected_by_labels_that_they_have(rendering: Rendering) -> It
                 passed = key != _OF_NAMES or not given.isdisjoint(values) or not made.isdisjoint(values)
                 check = states(place, passed, expected=f"{_SET_BY_KUBERNETES}, or a label of one's own", actual=key)
                 yield with_cause(check, f"the label {key}")
+
+
+def _given(values: Values) -> Iterator[str]:
+    """Give what values give the label for a value: `name: monitoring`, or an expression with that key."""
+    for _, node in nodes(values):
+        if isinstance(node, dict):
+            yield str(node.get(_OF_NAMES, ""))
+            yield from texts_in(node.get("values")) if node.get("key") == _OF_NAMES else ()
 
 
 def _asked(resource: Resource) -> Iterator[tuple[Place[Resource], str, list[str]]]:

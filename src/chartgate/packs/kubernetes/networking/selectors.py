@@ -13,7 +13,8 @@ from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
 from chartgate.kubernetes.links.service_backends import pods_of
-from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.kubernetes.pods.image_references import image_reference
+from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
@@ -144,10 +145,12 @@ def selectors_carry_no_version(resource: Resource, chart: Chart) -> Iterator[Che
 
     The selector of a workload is immutable, so the next version could not be installed over this one; that of a
     Service would lose the pods of the old version before those of the new one are there, and a policy or a budget
-    would no longer cover them. A Service whose name has the version in it is that version's own.
+    would no longer cover them. Nor has that of a workload the tag of one of its images. A Service whose name has the
+    version in it is that version's own.
     Source: https://helm.sh/docs/chart_best_practices/labels/
     """
-    versions = [version for version in dict.fromkeys(versions_of(chart)) if "." in version]
+    tags = [image_reference((container / "image").value).tag for container in containers_if_any(resource)]
+    versions = [version for version in dict.fromkeys([*versions_of(chart), *tags]) if "." in version]
     if resource.kind == "Service" and any(version.replace(".", "-") in resource.name for version in versions):
         return
     spec = resource / "spec"
