@@ -12,7 +12,8 @@ from chartgate.documents.misspellings import nearly
 from chartgate.documents.shapes import map_of, texts_in
 from chartgate.kubernetes.contents import decoded
 from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, whole
-from chartgate.kubernetes.programs.starts import shell_call
+from chartgate.kubernetes.pods.kubelet_requests import PROBES
+from chartgate.kubernetes.programs.starts import SHELLS, shell_call
 from chartgate.kubernetes.validity.quantities import quantity
 
 _LEAST_DEADLINE = 10
@@ -26,6 +27,10 @@ _HEAP = re.compile(r"(?<![\w-])-Xmx(\d{1,9}+)([kKmMgG])(?!\w)")
 _BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3}
 _PEM, _KEY = "-----BEGIN CERTIFICATE", "PRIVATE KEY-----"
 _WITHOUT_BASH = ("busybox", "alpine")
+_WITHOUT_SHELL = re.compile(
+    r"(?:^|/)distroless/(?!.*debug)|-distroless\b|^registry\.k8s\.io/kubectl\b|^rancher/kubectl\b"
+)
+"""Images that hold their program alone."""
 _SIDES = ("initContainers", "containers")
 _CLASSES = ("system-cluster-critical", "system-node-critical")
 """What every cluster has, and the only ones that may begin with `system-`."""
@@ -111,6 +116,24 @@ def _bash(part: Part) -> Iterator[Breach]:
         yield Breach(first, f"{first.text}, which {image} does not have; there is sh")
 
 
+def _shell(part: Part) -> Iterator[Breach]:
+    image = str(part.at("image"))
+    if _WITHOUT_SHELL.search(image):
+        for command in (part / "command", *(part.place(f"{probe}.exec.command") for probe in PROBES)):
+            first = next(iter(command.texts()), None)
+            if first is not None and first.text.rpartition("/")[2] in SHELLS:
+                yield Breach(first, f"{first.text}, and {image} has no shell")
+
+
+def _script(part: Part) -> Iterator[Breach]:
+    image = str(part.at("image")).partition("@")[0].rpartition("/")[2].partition(":")[0]
+    has_command = (part / "command").is_set
+    # What is behind a command, or the program of the image, may well be a script.
+    first = next(iter((part / ("command" if has_command else "args")).texts()), None)
+    if first is not None and (has_command or image in _WITHOUT_BASH) and _LINES.search(first.text.strip()):
+        yield Breach(first, "a script, which is taken for the name of a program: no shell reads it")
+
+
 def _without_c(part: Part) -> Iterator[Breach]:
     words = [*(part / "command").texts(), *(part / "args").texts()]
     call = shell_call([word.text for word in words])
@@ -181,6 +204,18 @@ RULES_OF_EFFECTS = (
                 "a shell that the image has",
                 "https://busybox.net/downloads/BusyBox.html",
                 _bash,
+            ),
+            FieldRule(
+                sort,
+                "an image that has a shell",
+                "https://github.com/GoogleContainerTools/distroless#why-should-i-use-distroless-images",
+                _shell,
+            ),
+            FieldRule(
+                sort,
+                "a program, or a shell in front of a script",
+                "https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",
+                _script,
             ),
             FieldRule(
                 sort,
