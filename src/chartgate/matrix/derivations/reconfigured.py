@@ -12,8 +12,8 @@ from chartgate.documents.addresses import steps
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.contents import readable_texts
-from chartgate.kubernetes.links.object_references import Reference, sub_paths
-from chartgate.kubernetes.pods.fixed_sources import KEEPING_PODS, fixed_sources, is_reloaded
+from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.pods.fixed_sources import KEEPING_PODS, fixed_files, fixed_sources, is_reloaded
 from chartgate.kubernetes.pods.workloads import template_if_any
 from chartgate.matrix.derivations.marked_values import marks_of, narrowed, only
 from chartgate.model import Chart, Rendering, Resource, Scenario
@@ -39,10 +39,11 @@ class StartupRead(NamedTuple):
 def startup_reads(rendering: Rendering) -> Iterator[StartupRead]:
     """Give what workloads read of the release, each object once; not what a controller watches for them.
 
-    Of a chart that restarts no pods at all, only what is mounted by `subPath`, where people expect a file to change.
+    Of a chart that restarts no pods at all, only what is mounted by `subPath`, or copied by an init container, where
+    people expect a file to change.
     """
     known = marks_of(rendering).keys()
-    sources = fixed_sources if _rolls_pods(rendering) else sub_paths
+    sources = fixed_sources if _rolls_pods(rendering) else fixed_files
     for workload in rendering.resources.of_kind(*KEEPING_PODS):
         found: dict[tuple[str, str], StartupRead] = {}
         for reference in () if is_hook(workload) else sources(workload):

@@ -72,11 +72,11 @@ def given_and_marked(scenarios: Sequence[Scenario]) -> Iterator[Case]:
 def changed_configuration_reaches_its_pods(*renderings: Rendering) -> Iterator[Check]:
     """Where a value changes a ConfigMap or Secret that pods read as they start, their pod template changes as well.
 
-    Variables (`env`, `envFrom`) and files that are mounted by `subPath` never change in a running pod: after an upgrade
-    it works on with the old ones, until something else restarts it, and perhaps not all pods at once. Judged between
-    the given scenarios, and by marked values of each such object alone: variables only where a checksum or a reloader
-    shows that the chart means to restart its pods. A mounted volume is updated, and a Job's next run reads everything
-    anew. Source:
+    Variables (`env`, `envFrom`), files that are mounted by `subPath` and those that only an init container sees never
+    change in a running pod: after an upgrade it works on with the old ones, until something else restarts it. Judged
+    between the given scenarios, and by marked values of each such object alone: variables only where a checksum or a
+    reloader shows that the chart means to restart its pods. A mounted volume is updated, and a Job's next run reads
+    everything anew. Source:
     https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
     """
     judge = _by_marks if is_marked_case(renderings) else _by_scenarios
