@@ -99,7 +99,7 @@ IN_ONE_NAMESPACE: dict[str, tuple[str, str, list[str]]] = {
     "one name of what serves the cluster": (
         _CONFIG + _role("reader") + _named("CSIDriver", "a.b.c", version="storage.k8s.io/v1"),
         "{}",
-        ["ClusterRole reader"],
+        [],
     ),
     "a hook": (
         _CONFIG + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: test, annotations: {helm.sh/hook: test}}\n",

@@ -33,7 +33,6 @@ kind: Deployment
 metadata: {name: release-name-web}
 spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
 """
-_RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 _MOST = 6
 """Objects that one finding names."""
 
@@ -70,19 +69,18 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
     Helm refuses to install over what another release owns, and a Service that finds both leads to either. Names that
     a value says are the user's choice; definitions and hooks may be there twice. Read from two releases that differ
     in name and namespace: the namespace of the second one is replaced by that of the first. What serves the whole
-    cluster by what it is (it brings custom kinds, an APIService or a CSIDriver) may name nothing after its release; of
-    any other chart that never does, it is a warning.
+    cluster by what it is (it brings custom kinds, an APIService or a CSIDriver) is there once; of any other chart that
+    names nothing after its release, it is a warning.
     Source: https://helm.sh/docs/chart_best_practices/templates/#names-of-defined-templates and
     https://helm.sh/docs/faq/changes_since_helm_2/#release-names-are-now-scoped-to-the-namespace
     """
     in_one_namespace = _replacing(two.scenario.namespace, one.scenario.namespace)
     judged = _objects(one)
     shared = same_objects(judged, two.resources, in_one_namespace)
-    if shared and _is_there_once(one, judged, shared):
+    if serves_the_cluster(one):
         return
     yield from _checks(judged, shared, _same_start, "the release's name")
-    # Whoever cannot install it twice has no second pods; nor has a driver of nodes.
-    if (judged and len(shared) == len(judged)) or one.resources.of_kind("CSIDriver"):
+    if judged and len(shared) == len(judged):  # whoever cannot install it twice has no second pods
         return
     yield from _made_for_both(one, two, in_one_namespace)
     same: dict[str, list[FoundToo]] = defaultdict(list)
@@ -96,12 +94,6 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
         actual = f"{first.place.value} finds {listed(list(first.others), _MOST)} of another release"
         too = f"; so does {listed(others, _MOST)}" if others else ""
         yield states(first.place, False, expected="finds nothing of another release", actual=f"{actual}{too}")
-
-
-def _is_there_once(one: Rendering, judged: Sequence[Resource], shared: Sequence[Resource]) -> bool:
-    """Tell whether what serves the whole cluster names its workloads, or whatever it has, after no release."""
-    running = [resource for resource in judged if resource.kind in _RUNNING] or judged
-    return serves_the_cluster(one) and all(resource in shared for resource in running)
 
 
 def _made_for_both(one: Rendering, two: Rendering, change: Change) -> Iterator[Check]:
