@@ -48,7 +48,7 @@ def _names(values: Any) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give the texts that values hold under a key that is about names; an image has another sort of name."""
     images: set[tuple[str, ...]] = set()
     for keys, node in nodes(values):
-        if isinstance(node, dict) and any(key in node for key in _OF_IMAGES):
+        if isinstance(node, dict) and any(isinstance(node.get(key), str) for key in _OF_IMAGES):
             images.add(keys)
         is_of_image = keys[:-1] in images and keys[-1:] == ("name",)
         if isinstance(node, str) and node and keys and _NAMES.search(keys[-1]) and not is_of_image:
