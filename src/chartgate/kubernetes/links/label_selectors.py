@@ -30,6 +30,7 @@ _MAKING_PODS = (
         for permission in on("apps", kind, "create")
     ),
 )
+_LABELLING_PODS = on("", "pods", "update patch")
 _MOST_REPLICAS = 1000
 """The most pods of one StatefulSet that are listed; a typo must not exhaust memory."""
 
@@ -149,6 +150,7 @@ def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario
         ]
         + [f"pods that {config.identity.label} describes" for config in _describing(selection, resources)]
         + [f"pods that {role.identity.label} lets a program make" for role in _letting_make(selection, resources)]
+        + [f"pods that {role.identity.label} lets a program label" for role in _letting_label(selection, resources)]
     )
 
 
@@ -174,6 +176,25 @@ def _letting_make(selection: PodSelection, resources: Resources) -> list[Resourc
     words = {text for label in wanted.items() for text in label if isinstance(text, str)}
     known = resources.indexed(_words_of_labels)
     return [] if not words or not words.isdisjoint(known) else resources.indexed(_makers_of_pods)
+
+
+def _letting_label(selection: PodSelection, resources: Resources) -> list[Resource]:
+    """Give the roles by which a program of the release labels its pods, where a selector lacks just one for that.
+
+    A label by which one of several pods leads has a key that no template has.
+    """
+    wanted = map_of(map_of(selection.selector).get("matchLabels"))
+    known = resources.indexed(_words_of_labels)
+    lacking = [key for key in wanted if key not in known and "kubernetes.io/" not in key]
+    rest = {key: value for key, value in wanted.items() if key not in lacking}
+    if len(lacking) != 1 or not rest or not may_have(rest, selection.namespaces, resources):
+        return []
+    return resources.indexed(_labellers_of_pods)
+
+
+def _labellers_of_pods(resources: Resources) -> list[Resource]:
+    roles = resources.of_kind("Role", "ClusterRole")
+    return [role for role in roles if any(covered(each, granted_by(role)) for each in _LABELLING_PODS)]
 
 
 def _words_of_labels(resources: Resources) -> frozenset[str]:

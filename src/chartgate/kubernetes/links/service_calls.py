@@ -114,5 +114,5 @@ def _hosts(text: str, *, is_host: bool = False) -> Iterator[tuple[str, str]]:
 
 
 def _named(host: str, port: str) -> Iterator[tuple[str, str]]:
-    if not _NUMERIC.fullmatch(host) and host != "localhost":
+    if not _NUMERIC.fullmatch(host) and host != "localhost" and not host.endswith("-"):  # `http://web-'"$NUMBER"`
         yield host, port
