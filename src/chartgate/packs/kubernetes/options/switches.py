@@ -34,6 +34,8 @@ from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
 
 _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 """Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
+_BROUGHT = (_OWN, _MADE, "PersistentVolumeClaim")
+_NO_NAMES = ("", "None")
 _REQUIRED = re.compile(r"\brequired (?:when|if|where)\b", re.IGNORECASE)
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 
@@ -123,17 +125,19 @@ def _is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: boo
     """
     if check.asked is None:
         return check.is_omission
+    if check.asked.name in _NO_NAMES or _names_it(check.asked, after.scenario):
+        return True
     if is_source:
-        return _names_it(check.asked, after.scenario) or _is_a_source(check.asked, after, unread=unread)
+        return _is_a_source(check.asked, after, unread=unread)
     return _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
 
 
 def _names_it(asked: AskedObject, scenario: Scenario) -> bool:
-    """Tell whether the name of a ConfigMap that is not there is a value beside the switch, `custom: {name: mine}`."""
+    """Tell whether the name of what users bring is a value beside the switch that is turned on, `{claimName: mine}`."""
     key, value = turned_last(scenario)
     *above, _ = steps(key) or [key]
     beside = map_of(lookup(scenario.values, join(*above))) if above else {}
-    return value is True and asked.kind == _OWN and any(given == asked.name for given in beside.values())
+    return value is True and asked.kind in _BROUGHT and any(given == asked.name for given in beside.values())
 
 
 def _is_a_source(asked: AskedObject, after: Rendering, *, unread: bool) -> bool:
@@ -151,13 +155,16 @@ def _is_a_source(asked: AskedObject, after: Rendering, *, unread: bool) -> bool:
 def _is_with_it(asked: AskedObject, scenario: Scenario) -> bool:
     """Tell whether who turns the switch brings what is missing.
 
-    An account, perhaps of the same name, where the switch is that of the account; and a role that is not called after
-    the release where the switch is on, and is there to use one: `useClusterRole`.
+    An account, perhaps of the same name, where the switch is that of the account; a role that is not called after
+    the release where the switch is on, and is there to use one: `useClusterRole`; and one of the cluster where what is
+    of the cluster is made elsewhere: `createGlobalResources: false`.
     """
     key, value = turned_last(scenario)
     words = [step.lower() for step in steps(key)]
     if asked.kind == "ServiceAccount":
         return value is False and any("account" in word for word in words)
+    if asked.kind == "ClusterRole" and value is False:
+        return any(word in key.lower() for word in ("global", "cluster"))
     is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and asked.kind.lower() in words[-1]
     return is_used and scenario.release not in asked.name
 
