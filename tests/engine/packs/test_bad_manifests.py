@@ -73,7 +73,7 @@ FINDINGS = {
         "documents_are_sound_objects",
         "a text",
     ),
-    "a_list_of_nothing": ("apiVersion: v1\nkind: List\nitems:\n", "lists_hold_objects", "nothing"),
+    "a_list_of_nothing": ("apiVersion: v1\nkind: List\nitems:\n", "documents_are_sound_objects", "nothing"),
     "a_key_twice": (f"{CONFIG}kind: Secret\n", "keys_are_there_once", "twice, in lines 2 and 4"),
     "a_merged_number": (
         "apiVersion: v1\nkind: ConfigMap\nmetadata: &meta {name: a}\ndata: {<<: *meta, port: 80}\n",

@@ -374,7 +374,7 @@ _PULLER = (
             [put("ServiceMonitor web", "spec.endpoints", [{"path": "/metrics"}])],
         ),
         (
-            monitors.scrapes_end_before_the_next,
+            monitors.fields_of_monitors_hold_what_belongs_there,
             monitors.HEALTHY,
             [
                 put("ServiceMonitor web", "spec.endpoints[0].scrapeTimeout", "60s"),

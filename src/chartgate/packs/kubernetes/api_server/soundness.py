@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check, Rendering, Severity
 from chartgate.policy.checks import states
 from chartgate.policy.edits import of_chart, printed
 from chartgate.policy.policy import policy
@@ -42,19 +42,22 @@ items: [{apiVersion: v1, kind: Secret, metadata: {name: login, labels: null}}]
 
 @policy(
     severity="error",
-    remediation="Let the template print a map with apiVersion, kind and metadata.name, or nothing at all.",
+    remediation="Let the template print a map with apiVersion, kind and metadata.name, or nothing at all; put the"
+    " condition around the whole of a List.",
 )
 def documents_are_sound_objects(rendering: Rendering) -> Iterator[Check]:
     """Every document that helm prints is an object of Kubernetes, with a kind and a name by which helm finds it again.
 
     `helm template` prints nearly anything; the installation fails, or drops what nothing reads. With `generateName`,
     Helm 3 installs nothing, Helm 4 cannot upgrade, and neither can delete a hook before it makes it anew, as it does
-    unless told otherwise; a hook of Argo CD may have it.
+    unless told otherwise; a hook of Argo CD may have it. A List that holds nothing is a warning: Helm installs nothing
+    of it, and `kubectl apply` of it alone ends with "no objects passed to apply".
     Sources: https://github.com/helm/helm/blob/v4.2.3/pkg/action/validate.go,
     https://github.com/helm/helm/blob/v4.2.3/pkg/action/hooks.go and
     https://argo-cd.readthedocs.io/en/stable/user-guide/resource_hooks/#generate-name
     """
     yield from _judged(rendering, "object", "a sound object")
+    yield from _findings(rendering, "list", "warning")
 
 
 documents_are_sound_objects.breaks(
@@ -76,6 +79,9 @@ documents_are_sound_objects.breaks(
         "{apiVersion: v1, kind: Pod, metadata: {generateName: test-, annotations: {helm.sh/hook: test}}}"
     ),
     it_has_two_sorts_of_name=printed("{apiVersion: v1, kind: Pod, metadata: {name: two, generateName: test-}}"),
+    no_items_at_all=printed("{apiVersion: v1, kind: List, items: []}"),
+    items_are_null=printed("{apiVersion: v1, kind: List, items: null}"),
+    a_typed_list=printed("{apiVersion: v1, kind: SecretList, items: []}"),
 )
 
 
@@ -100,41 +106,23 @@ keys_are_there_once.breaks(
         "{apiVersion: v1, kind: SecretList, items: [{metadata: {name: two}, data: {}, data: {}}]}"
     ),
     in_what_is_no_object=printed("{a: 1, a: 2}"),
-)
-
-
-keys_are_there_once.breaks(
-    manifests=HEALTHY,
     a_value_has_two_defaults=of_chart(repeats={"values.yaml": (RepeatedKey("image.tag", "tag", 7, 3),)}),
 )
 
 
-@policy(severity="warning", remediation="Put the condition around the whole List.")
-def lists_hold_objects(rendering: Rendering) -> Iterator[Check]:
-    """No List is rendered that holds nothing.
-
-    Helm installs nothing of it; `kubectl apply` of it alone ends with "no objects passed to apply".
-    Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#collections
-    """
-    yield from _judged(rendering, "list", "an object")
-
-
-lists_hold_objects.breaks(
-    manifests=HEALTHY,
-    no_items_at_all=printed("{apiVersion: v1, kind: List, items: []}"),
-    items_are_null=printed("{apiVersion: v1, kind: List, items: null}"),
-    a_typed_list=printed("{apiVersion: v1, kind: SecretList, items: []}"),
-)
-
-
-def _judged(rendering: Rendering, sort: Literal["object", "key", "list"], sound: str) -> Iterator[Check]:
+def _judged(rendering: Rendering, sort: Literal["object", "key"], sound: str) -> Iterator[Check]:
     """Give a finding for each flaw of a sort, and a check that passed for each object without one."""
-    flaws = [flaw for flaw in rendering.flaws if flaw.sort == sort]
-    flawed = {flaw.subject for flaw in flaws}
+    flawed = {flaw.subject for flaw in rendering.flaws if flaw.sort == sort}
     for resource in rendering.resources:
         if str(resource.identity) not in flawed:
             yield states(resource.place(), True, expected=sound, actual=sound)
-    yield from (Check(f.subject, f.address, f.expected, f.actual, False, f.template) for f in flaws)
+    yield from _findings(rendering, sort)
+
+
+def _findings(rendering: Rendering, sort: str, severity: Severity | None = None) -> Iterator[Check]:
+    for flaw in rendering.flaws:
+        if flaw.sort == sort:
+            yield Check(flaw.subject, flaw.address, flaw.expected, flaw.actual, False, flaw.template, severity=severity)
 
 
 def _of_files(chart: Chart, folder: str) -> Iterator[Check]:

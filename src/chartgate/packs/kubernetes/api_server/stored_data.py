@@ -87,73 +87,39 @@ _ACCOUNT = "kubernetes.io/service-account.name"
 
 
 @policy(
-    judges=each("ConfigMap"),
+    judges=each("ConfigMap", "Secret"),
     severity="error",
-    remediation="Keep the key in `data` if it is text, in `binaryData` if it is not.",
+    remediation="Keep text in `data`, and what is none in `binaryData`; print a value with `quote`, or leave its key"
+    " out where there is none; split what is too large, or mount it from an image or a volume.",
 )
-def keys_are_in_data_or_binary_data(config: Resource) -> Iterator[Check]:
-    """No key of a ConfigMap is both in `data` and in `binaryData`: the API server refuses that.
+def stored_data_is_accepted(resource: Resource) -> Iterator[Check]:
+    """A ConfigMap or a Secret holds at most 1 MiB, all its values together, each under a key of its own, and no null.
 
-    Source: ValidateConfigMap in
+    The API server refuses a key that is both in `data` and in `binaryData`. A null, a warning, is what a template
+    prints of a value that is not set: older versions of kubectl and helm refuse it, and of newer ones a container gets
+    an empty text. Sources: https://github.com/kiwigrid/helm-charts/pull/401, MaxSecretSize in
+    https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/types.go, and ValidateConfigMap in
     https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/validation/validation.go
     """
-    texts = (config / "data").map
-    both = [(key, place) for key, place in (config / "binaryData").entries() if key in texts]
-    for _, place in both:
-        yield states(place, False, expected="in one of data and binaryData", actual="in both")
-    if not both:
-        yield states(config / "data", True, expected="each key in one of data and binaryData", actual="it is")
-
-
-keys_are_in_data_or_binary_data.breaks(
-    manifests=HEALTHY, a_key_is_in_both=put("ConfigMap settings", "binaryData.colour", "cmVk")
-)
-
-
-@policy(
-    judges=each("ConfigMap", "Secret"),
-    severity="warning",
-    remediation="Print the value with `quote` (and `b64enc`), or leave the key out where there is none.",
-)
-def stored_values_are_texts(resource: Resource) -> Iterator[Check]:
-    """No key of a ConfigMap or a Secret is null.
-
-    It is what a template prints of a value that is not set: older versions of kubectl and helm refuse it, and of newer
-    ones a container gets an empty text. Source: https://github.com/kiwigrid/helm-charts/pull/401
-    """
-    found = [place for field in ("data", "stringData") for _, place in (resource / field).entries()]
-    for place in found:
-        yield states(place, place.value is not None, expected="a text", actual="null")
-
-
-stored_values_are_texts.breaks(manifests=HEALTHY, it_is_null=put("ConfigMap settings", "data.colour", None))
-
-
-@policy(
-    judges=each("ConfigMap", "Secret"),
-    severity="error",
-    remediation="Split it, or mount what is large from an image or a volume.",
-)
-def stored_data_is_small_enough(resource: Resource) -> Iterator[Check]:
-    """A ConfigMap or a Secret holds at most 1 MiB, all its values together: the API server refuses more.
-
-    Source: MaxSecretSize in https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/types.go
-    """
     size = sum(map(len, _values(resource).values()))
-    yield states(
-        resource / "data",
-        size <= _LARGEST_DATA,
-        expected=f"at most {_LARGEST_DATA} bytes",
-        actual=f"{size} bytes",
-    )
+    expected = f"at most {_LARGEST_DATA} bytes"
+    yield states(resource / "data", size <= _LARGEST_DATA, expected=expected, actual=f"{size} bytes")
+    texts = (resource / "data").map
+    for key, place in (resource / "binaryData").entries() if resource.kind == "ConfigMap" else ():
+        actual = "in both" if key in texts else "it is"
+        yield states(place, key not in texts, expected="in one of data and binaryData", actual=actual)
+    for place in (place for field in ("data", "stringData") for _, place in (resource / field).entries()):
+        yield states(place, place.value is not None, expected="a text", actual="null", severity="warning")
 
 
-stored_data_is_small_enough.breaks(
+stored_data_is_accepted.breaks(
     manifests=HEALTHY,
     too_much_text=put("ConfigMap settings", "data.colour", "r" * _LARGEST_DATA),
     too_many_bytes_of_few_letters=put("ConfigMap settings", "data.colour", "\u00e4" * (_LARGEST_DATA // 2)),
     too_many_encoded_bytes=put("Secret other", "data.picture", "AAAA" * (_LARGEST_DATA // 3 + 1)),
     data_and_string_data_together=put("Secret key", "stringData.note", "r" * _LARGEST_DATA),
+    a_key_is_in_both=put("ConfigMap settings", "binaryData.colour", "cmVk"),
+    it_is_null=put("ConfigMap settings", "data.colour", None),
 )
 
 

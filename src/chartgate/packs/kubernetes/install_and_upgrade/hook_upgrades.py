@@ -92,7 +92,9 @@ upgrade_hooks_bring_what_they_need.breaks(
 
 
 _AGAIN = frozenset(["pre-upgrade", "post-upgrade", "pre-rollback", "post-rollback", "test"])
-_TAKEN_AWAY = ("before-hook-creation", "hook-succeeded")
+_FIRST = frozenset(["pre-install", "post-install", "pre-upgrade", "post-upgrade"])
+_ENDS = ("Job", "Pod")
+_BEFORE, _SUCCEEDED, _FAILED = "before-hook-creation", "hook-succeeded", "hook-failed"
 
 
 @policy(
@@ -101,50 +103,25 @@ _TAKEN_AWAY = ("before-hook-creation", "hook-succeeded")
     remediation="Add before-hook-creation to the delete policy, or leave it out, which means the same.",
 )
 def hooks_can_be_made_again(resource: Resource) -> Iterator[Check]:
-    """What a hook made once is gone when it is made the next time.
+    """What a hook made once is gone when it is made the next time; a warning where it stays only if it failed.
 
     With `helm.sh/hook-delete-policy: hook-failed` alone, what succeeded stays, and the next upgrade fails: it already
-    exists. Source: https://helm.sh/docs/topics/charts_hooks/#hook-deletion-policies
+    exists. With `hook-succeeded` alone, a Job that failed stays, and the next try is refused.
+    Source: https://helm.sh/docs/topics/charts_hooks/#hook-deletion-policies
     """
-    policies = resource.at("metadata.annotations[helm.sh/hook-delete-policy]")
-    if isinstance(policies, str) and policies.strip() and set(helm_events(resource)) & _AGAIN:
-        passed = any(word.strip() in _TAKEN_AWAY for word in policies.split(","))
-        place = resource.place("metadata.annotations[helm.sh/hook-delete-policy]")
-        yield states(place, passed, expected=f"one of {', '.join(_TAKEN_AWAY)}")
+    place = resource.place("metadata.annotations[helm.sh/hook-delete-policy]")
+    words, events = {word.strip() for word in place.text.split(",")}, set(helm_events(resource))
+    if place.text.strip() and events & _AGAIN:
+        yield states(place, bool(words & {_BEFORE, _SUCCEEDED}), expected=f"one of {_BEFORE}, {_SUCCEEDED}")
+    if place.text.strip() and events & _FIRST and resource.kind in _ENDS:
+        passed = bool(words & {_BEFORE, _FAILED}) or _SUCCEEDED not in words
+        yield states(place, passed, expected=f"{_BEFORE}, or {_FAILED} as well", severity="warning")
 
 
 hooks_can_be_made_again.breaks(
     manifests="{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {helm.sh/hook: post-upgrade,"
     " helm.sh/hook-delete-policy: before-hook-creation}}}",
     only_what_failed_goes=put("Job migrate", "metadata.annotations[helm.sh/hook-delete-policy]", "hook-failed"),
-)
-
-
-_FIRST = frozenset(["pre-install", "post-install", "pre-upgrade", "post-upgrade"])
-_ENDS = ("Job", "Pod")
-
-
-@policy(
-    judges=each(*_ENDS),
-    severity="warning",
-    remediation="Add before-hook-creation to the delete policy, or leave it out, which means the same.",
-)
-def failed_hooks_are_taken_away(resource: Resource) -> Iterator[Check]:
-    """What a hook made is gone when it is made the next time, also where it failed.
-
-    With `helm.sh/hook-delete-policy: hook-succeeded` alone, a Job that failed stays, and the next try is refused: it
-    already exists. Source: https://helm.sh/docs/topics/charts_hooks/#hook-deletion-policies
-    """
-    place = resource.place("metadata.annotations[helm.sh/hook-delete-policy]")
-    words = {word.strip() for word in place.text.split(",")}
-    if place.text.strip() and set(helm_events(resource)) & _FIRST:
-        passed = bool(words & {"before-hook-creation", "hook-failed"}) or "hook-succeeded" not in words
-        yield states(place, passed, expected="before-hook-creation, or hook-failed as well")
-
-
-failed_hooks_are_taken_away.breaks(
-    manifests="{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {helm.sh/hook: pre-install,"
-    " helm.sh/hook-delete-policy: before-hook-creation}}}",
     only_what_succeeded_goes=put("Job migrate", "metadata.annotations[helm.sh/hook-delete-policy]", "hook-succeeded"),
 )
 

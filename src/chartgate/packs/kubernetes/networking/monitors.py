@@ -118,18 +118,41 @@ def one_of_two_services_has_no_such_port(rendering: Rendering) -> Rendering:
     return added(workload).apply(added(service).apply(rendering))
 
 
-@policy(severity="error", remediation="Give both of them, the interval the longer one.")
-def scrapes_end_before_the_next(rendering: Rendering) -> Iterator[Check]:
-    """What scrapes metrics waits for them no longer than until it asks again.
+@policy(
+    severity="error",
+    remediation="Give the field what belongs there: a list with a dash, a text in quotes, a longer interval; or put it"
+    " one level down.",
+)
+def fields_of_monitors_hold_what_belongs_there(rendering: Rendering) -> Iterator[Check]:
+    """The fields of a ServiceMonitor or a PodMonitor are such as the operator of Prometheus takes them.
 
-    The operator of Prometheus takes no monitor whose `scrapeTimeout` is longer than its interval: there is no target,
-    and only its own log says so. Judged where an object says both, since each Prometheus has an interval for others.
-    Source: `CompareScrapeTimeoutToScrapeInterval` in
+    Its definitions are mostly in the cluster, not in the chart, so that no schema says so: the API server refuses the
+    object. Where there is one, `manifests_fit_their_schema` tells. What waits longer for metrics than until it asks
+    again, the operator drops, and only its own log says so; judged where an object says both times, since each
+    Prometheus has an interval for others. Sources: https://prometheus-operator.dev/docs/api-reference/api/ and
+    `CompareScrapeTimeoutToScrapeInterval` in
     https://github.com/prometheus-operator/prometheus-operator/blob/v0.80.0/pkg/prometheus/promcfg.go
     """
-    for resource in rendering.resources:
-        if resource.identity.api_version.startswith(tuple(f"{group}/" for group in _GROUPS)):
-            yield from _times(resource)
+    for resources in rendering.stages:
+        for resource in resources:
+            fields = list(monitor_fields(resource))
+            for field in fields if fields and not own_schema(rendering, resource) else ():
+                yield states(field.place, not field.is_wrong, expected=field.wanted)
+            if resource.identity.api_version.startswith(tuple(f"{group}/" for group in _GROUPS)):
+                yield from _times(resource)
+
+
+fields_of_monitors_hold_what_belongs_there.breaks(
+    manifests=HEALTHY,
+    names_as_one_text=put("ServiceMonitor nodes", "spec.namespaceSelector.matchNames", "kube-system"),
+    a_time_that_is_a_number=put("ServiceMonitor web", "spec.endpoints[0].interval", 30),
+    one_endpoint_without_a_list=put("PodMonitor web", "spec.podMetricsEndpoints", {"port": "metrics"}),
+    a_label_that_is_a_switch=put("ServiceMonitor web", "spec.selector.matchLabels.app", True),
+    a_field_of_an_endpoint_one_level_up=put("ServiceMonitor web", "spec.interval", "30s"),
+    it_waits_longer=put("ServiceMonitor web", "spec.endpoints[0].scrapeTimeout", "61s"),
+    it_asks_sooner=put("ServiceMonitor web", "spec.endpoints[0].interval", "10s"),
+    all_that_a_probe_asks=put("ServiceMonitor nodes", "spec", {"interval": "5s", "scrapeTimeout": "1m"}),
+)
 
 
 def _times(resource: Resource) -> Iterator[Check]:
@@ -142,38 +165,3 @@ def _times(resource: Resource) -> Iterator[Check]:
         if timeout is not None and longest is not None:
             place = resource.place(join(*keys, "scrapeTimeout"))
             yield states(place, timeout <= longest, expected=f"no longer than the interval, {interval}")
-
-
-scrapes_end_before_the_next.breaks(
-    manifests=HEALTHY,
-    it_waits_longer=put("ServiceMonitor web", "spec.endpoints[0].scrapeTimeout", "61s"),
-    it_asks_sooner=put("ServiceMonitor web", "spec.endpoints[0].interval", "10s"),
-    all_that_a_probe_asks=put("ServiceMonitor nodes", "spec", {"interval": "5s", "scrapeTimeout": "1m"}),
-)
-
-
-@policy(
-    severity="error",
-    remediation="Give the field what belongs there: a list with a dash, a text in quotes; or put it one level down.",
-)
-def fields_of_monitors_hold_what_belongs_there(rendering: Rendering) -> Iterator[Check]:
-    """The fields of a ServiceMonitor or a PodMonitor are texts, lists and maps as the operator of Prometheus has them.
-
-    Its definitions are mostly in the cluster, not in the chart, so that no schema says so: the API server refuses the
-    object. Where there is one, `manifests_fit_their_schema` tells. Source: https://prometheus-operator.dev/docs/api-reference/api/
-    """
-    for resources in rendering.stages:
-        for resource in resources:
-            fields = list(monitor_fields(resource))
-            for field in fields if fields and not own_schema(rendering, resource) else ():
-                yield states(field.place, not field.is_wrong, expected=field.wanted)
-
-
-fields_of_monitors_hold_what_belongs_there.breaks(
-    manifests=HEALTHY,
-    names_as_one_text=put("ServiceMonitor nodes", "spec.namespaceSelector.matchNames", "kube-system"),
-    a_time_that_is_a_number=put("ServiceMonitor web", "spec.endpoints[0].interval", 30),
-    one_endpoint_without_a_list=put("PodMonitor web", "spec.podMetricsEndpoints", {"port": "metrics"}),
-    a_label_that_is_a_switch=put("ServiceMonitor web", "spec.selector.matchLabels.app", True),
-    a_field_of_an_endpoint_one_level_up=put("ServiceMonitor web", "spec.interval", "30s"),
-)

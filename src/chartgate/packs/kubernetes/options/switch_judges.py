@@ -35,7 +35,7 @@ from ..chart_files.unrendered import templates_in_values_are_rendered
 from ..install_and_upgrade.gitops import hook_annotations_are_known
 from ..install_and_upgrade.hook_order import hooks_call_what_is_running, hooks_find_what_they_need
 from ..install_and_upgrade.hook_rights import hooks_have_their_rights
-from ..install_and_upgrade.hook_upgrades import failed_hooks_are_taken_away, hooks_can_be_made_again
+from ..install_and_upgrade.hook_upgrades import hooks_can_be_made_again
 from ..install_and_upgrade.immutability import nothing_immutable_carries_a_version
 from ..networking.calls import called_hosts_of_the_release_are_services, called_ports_are_of_their_service
 from ..networking.certificates import (
@@ -45,9 +45,7 @@ from ..networking.certificates import (
 )
 from ..networking.listening import monitors_speak_tls_where_probes_do, programs_listen_where_they_are_asked
 from ..networking.monitors import (
-    fields_of_monitors_hold_what_belongs_there,
     monitors_find_their_ports,
-    scrapes_end_before_the_next,
 )
 from ..networking.namesakes import service_ports_lead_to_their_namesakes
 from ..networking.namespace_labels import namespaces_are_selected_by_labels_that_they_have
@@ -140,7 +138,6 @@ JUDGES = (
     hooks_have_their_rights,
     hooks_call_what_is_running,
     hooks_can_be_made_again,
-    failed_hooks_are_taken_away,
     nothing_immutable_carries_a_version,
     claims_are_mounted,
     claims_of_one_node_have_one_pod,
@@ -162,7 +159,6 @@ JUDGES = (
     called_ports_are_of_their_service,
     service_ports_lead_to_their_namesakes,
     served_hosts_have_a_certificate,
-    fields_of_monitors_hold_what_belongs_there,
     budgets_cover_one_workload,
     autoscaled_workloads_set_no_replicas,
     selectors_carry_no_version,
@@ -171,7 +167,6 @@ JUDGES = (
     parts_have_valid_names,
     secrets_hold_what_their_type_demands,
     metadata_is_accepted,
-    scrapes_end_before_the_next,
     sub_paths_are_keys,
     called_pods_are_there,
     webhooks_leave_their_own_pods_alone,
@@ -253,7 +248,7 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
         str(check.actual).startswith(("null, ", "'' ")) and _has_an_empty_value(scenario)
     ),
     # A name that a part has not got is one that users give; so is what its volume shows, and what JSON is made of.
-    documents_are_sound_objects: lambda check, _: check.path.startswith("metadata"),
+    documents_are_sound_objects: lambda check, _: check.path.startswith("metadata") or check.severity == "warning",
     fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),
     secrets_hold_what_their_type_demands: lambda check, _: check.actual == "something else",
     # Another type of a Service is for those who let others in.
