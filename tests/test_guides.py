@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from chartgate.commands.main import main
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.gate.gate import Gate
 from chartgate.system.store import NO_CACHE
@@ -81,46 +82,75 @@ def gated(shop: Path) -> Path:
     return shop
 
 
-def _follow(page: str, folder: Path, helm: Path) -> None:
-    """Run the commands of a page one after the other, and compare what they say."""
-    # By these, syrupy would take the run of a guide for one of our own workers, and report nothing.
-    ours = ("CI", "BUILD_NUMBER", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID")
-    known = {name: value for name, value in os.environ.items() if name not in (*ours, NO_CACHE)}
-    # What a command has found is there for the next one, as it is for whoever follows the guide.
-    cache = folder.with_name("cache")
-    cache.mkdir()
-    for tools in (PINNED.folder, OLDEST.folder):
-        (cache / tools.name).symlink_to(tools)
-    known |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "CHARTGATE_CACHE": str(cache)}
-    commands = _shown(page)
-    assert commands
-    for shown in commands:
-        done = subprocess.run(
-            ["bash", "-c", shown.command],
-            cwd=folder,
-            env=known,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        said = done.stdout.replace(str(helm), "helm")
-        # A finding is no failure of a guide; a usage error is, and so is a traceback.
-        assert (done.returncode in (0, 1), done.stderr) == (True, ""), shown.command
-        assert re.fullmatch(_pattern(shown.output) if shown.output else r"(?s).*", said), f"{shown.command}\n{said}"
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who types what a guide shows."""
+
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+    helm: Path
+
+    def follow(self, page: str, folder: Path, *, by_shell: bool = False) -> None:
+        """Run the commands of a page one after the other, and compare what they say.
+
+        Args:
+            page: the text.
+            folder: where.
+            by_shell: whether `chartgate` is a process as well, which takes as long to start as most of them take.
+        """
+        self._prepare(folder)
+        commands = _shown(page)
+        assert commands
+        for shown in commands:
+            words = shlex.split(shown.command, comments=True)
+            is_here = words[0] == "chartgate" and not by_shell
+            code, said, errors = self._judged(words[1:]) if is_here else self._done(shown.command)
+            # A finding is no failure of a guide; a usage error is, and so is a traceback.
+            assert (code in (0, 1), errors) == (True, ""), shown.command
+            said = said.replace(str(self.helm), "helm")
+            assert re.fullmatch(_pattern(shown.output) if shown.output else r"(?s).*", said), f"{shown.command}\n{said}"
+
+    def _prepare(self, folder: Path) -> None:
+        # By these, syrupy would take the run of a guide for one of our own workers, and report nothing.
+        ours = ("CI", "BUILD_NUMBER", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID")
+        for name in (*ours, NO_CACHE):
+            self.monkeypatch.delenv(name, raising=False)
+        # What a command has found is there for the next one, as it is for whoever follows the guide.
+        cache = folder.with_name("cache")
+        cache.mkdir()
+        for tools in (PINNED.folder, OLDEST.folder):
+            (cache / tools.name).symlink_to(tools)
+        self.monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+        self.monkeypatch.setenv("CHARTGATE_CACHE", str(cache))
+        self.monkeypatch.chdir(folder)
+
+    def _judged(self, words: list[str]) -> tuple[int, str, str]:
+        code = main(words)
+        return code, *self.capsys.readouterr()
+
+    def _done(self, command: str) -> tuple[int, str, str]:
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
 
 
-def test_your_chart_in_the_readme(shop: Path, gate: Gate) -> None:
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], gate: Gate) -> Reader:
+    """Give somebody who follows a guide."""
+    return Reader(monkeypatch, capsys, gate.renderings.tools.helm)
+
+
+def test_your_chart_in_the_readme(shop: Path, reader: Reader) -> None:
     section = (ROOT / "README.md").read_text().partition("## Your chart\n")[2].partition("\n## ")[0]
-    _follow(section, shop, gate.renderings.tools.helm)
+    reader.follow(section, shop, by_shell=True)
 
 
-def test_gate_your_chart(shop: Path, gate: Gate) -> None:
-    _follow((ROOT / "docs" / "gate-your-chart.md").read_text(), shop, gate.renderings.tools.helm)
+def test_gate_your_chart(shop: Path, reader: Reader) -> None:
+    reader.follow((ROOT / "docs" / "gate-your-chart.md").read_text(), shop)
 
 
 @pytest.mark.parametrize("page", ["policies.md", "review.md"])
-def test_the_guides_of_a_gated_chart(page: str, gated: Path, gate: Gate) -> None:
-    _follow((ROOT / "docs" / page).read_text(), gated, gate.renderings.tools.helm)
+def test_the_guides_of_a_gated_chart(page: str, gated: Path, reader: Reader) -> None:
+    reader.follow((ROOT / "docs" / page).read_text(), gated)
 
 
 ASKED = [
