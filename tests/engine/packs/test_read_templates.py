@@ -194,11 +194,14 @@ def test_kept_keys(reads: str, actual: str) -> None:
     assert found(encoding.kept_secrets_are_found_again, text) == ([actual] if actual else [])
 
 
+_OTHER = "password, and the key is login"
+
+
 @pytest.mark.parametrize(
     ("line", "sought"),
     [
-        ('login: {{ index $data "password" | default (randAlphaNum 9) }}', "password, and the key is login"),
-        ("login: {{ $data.password | default (randAlphaNum 9) | quote }}", "password, and the key is login"),
+        ('login: {{ index $data "password" | default (randAlphaNum 9) }}', _OTHER),
+        ("login: {{ $data.password | default (randAlphaNum 9) | quote }}", _OTHER),
         (
             'login-password: {{ get $data "loginPassword" | default uuidv4 }}',
             "loginPassword, and the key is login-password",
@@ -209,9 +212,9 @@ def test_kept_keys(reads: str, actual: str) -> None:
         ('login: {{ index $data "token" | default uuidv4 }}\n  token: x', ""),
         ('login: {{ index $other "password" | default (randAlphaNum 9) }}', ""),
         ('login: {{ index $data "password" }}{{ $_ := randAlphaNum 9 }}', ""),
-        # Two Secrets are looked for, or written.
+        # Two Secrets are looked for, or written, each in a document of its own.
         ('login: {{ index $data "password" | default uuidv4 }}{{ $a := lookup "v1" "Secret" "" "a" }}', ""),
-        ('login: {{ index $data "password" | default uuidv4 }}\n---\nkind: Secret\nmetadata:\n  name: b', ""),
+        ('login: {{ index $data "password" | default uuidv4 }}\n---\na: b\nkind: Secret\nmetadata:\n  name: b', _OTHER),
     ],
 )
 @pytest.mark.parametrize(

@@ -62,6 +62,14 @@ _ROLE = (
         (put(_WEBHOOK, f"{_RULE}.resources", ["pod"]), "pod, which is no plural; there is pods"),
         (added(_ROLE % ("sites.example.org", "sites/status, sites")), "sites.example.org; there is sites.example.com"),
         (added(_ROLE % ("site.example.com", "sites")), "site.example.com; there is sites.example.com"),
+        (
+            added(
+                "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: a}, rules:"
+                " [{apiGroups: [sites.example.org], resources: [sites]},"
+                " {apiGroups: [sites.example.com], resources: [sites/status]}]}"
+            ),
+            "sites.example.org; there is sites.example.com",
+        ),
         # A group of before beside the new one, one with more than is defined here, and one that is called otherwise.
         (added(_ROLE % ("sites.example.com, sites.example.org", "sites")), ""),
         (added(_ROLE % ("sites.example.org", "sites, buildings")), ""),

@@ -44,7 +44,7 @@ def missed_keys(chart: Chart) -> Iterator[MissedKey]:
     """Give the keys that a template looks for in a Secret, and writes nearly so, but nowhere just so.
 
     Any other key, too, where the line keeps it under a key of the values that is another one by default, or under a key
-    of its own, in a template that writes one Secret and looks for one.
+    of its own, in a document that writes one Secret, of a template that looks for one.
     """
     for names, one in chart.with_subcharts():
         for name, text in sorted(one.templates.items()):
@@ -77,11 +77,13 @@ def _under_other_keys(plain: str, values: Values, written: Set[str]) -> Iterator
 
 def _kept(plain: str, data: Set[str], written: Set[str]) -> Iterator[MissedKey]:
     """Give the keys that a line reads for another one, and that nothing in the template writes."""
-    only_one = len(WRITTEN.findall(plain)) == 1 == len(LOOKS.findall(plain))
-    for line in _LINE_OF_A_KEY.finditer(plain) if only_one else ():
-        read = [*_keys_read(line[2]), *_keys_of(line[2], data)] if RANDOM.search(line[2]) else []
-        if read and not written & {*read}:
-            yield MissedKey("", plain.count("\n", 0, line.start(2)) + 1, read[0], line[1])
+    position = 0
+    for document in plain.split("\n---") if len(LOOKS.findall(plain)) == 1 else ():
+        for line in _LINE_OF_A_KEY.finditer(document) if len(WRITTEN.findall(document)) == 1 else ():
+            read = [*_keys_read(line[2]), *_keys_of(line[2], data)] if RANDOM.search(line[2]) else []
+            if read and not written & {*read}:
+                yield MissedKey("", plain.count("\n", 0, position + line.start(2)) + 1, read[0], line[1])
+        position += len(document) + len("\n---")
 
 
 def _variables_with_data(text: str) -> set[str]:

@@ -154,17 +154,18 @@ _Names = dict[str, tuple[str, ...]]
 def _asked_for(rule: Place[Resource]) -> Iterator[tuple[str, str]]:
     """Give each resource that a rule is about, with its group."""
     for group in texts_in(rule.at("apiGroups")):
-        yield from ((group, name.partition("/")[0]) for name in texts_in(rule.at("resources")))
+        yield from ((group, name) for name in texts_in(rule.at("resources")))
 
 
 def _other_group(group: str, rule: Place[Resource], defined: _Names, named: Set[tuple[str, str]]) -> str:
     """Give the group that an unknown one means: all of its resources are there, which nothing else asks for."""
-    resources = {name.partition("/")[0] for name in texts_in(rule.at("resources"))}
+    names = texts_in(rule.at("resources"))
+    resources = {name.partition("/")[0] for name in names}
     if group in defined or group in BUILTIN_RESOURCES or not resources:
         return ""
     first = group.partition(".")[0]
     alike = (other for other in defined if other.partition(".")[0] == first or nearly(group, [other]))
-    named_there = {other: any((other, name) in named for name in resources) for other in defined}
+    named_there = {other: any((other, name) in named for name in names) for other in defined}
     return next((other for other in alike if resources <= {*defined[other]} and not named_there[other]), "")
 
 
