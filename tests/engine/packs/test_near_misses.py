@@ -31,6 +31,7 @@ from chartgate.packs.kubernetes.pods_and_storage import (
     data_folders,
     images,
     mounts,
+    probes,
     references,
     scaling,
     spreading,
@@ -201,6 +202,19 @@ _PULLER = (
                 [put("Deployment release-name-web", f"{pod.WEB}.env[DB_HOST].value", host)],
             )
             for host in ("postgres", "db.example.com")
+        ),
+        # A port that is not declared: that of another path, and where the container declares none.
+        *(
+            (
+                probes.named_probe_ports_are_declared,
+                pod.HEALTHY,
+                [
+                    put("Deployment web", f"{pod.WEB}.ports", ports),
+                    put("Deployment web", f"{pod.WEB}.livenessProbe", {"httpGet": {"path": path, "port": 8081}}),
+                    put("Deployment web", f"{pod.WEB}.readinessProbe", {"httpGet": {"path": "/ready", "port": 8080}}),
+                ],
+            )
+            for path, ports in (("/live", [{"containerPort": 8080}]), ("/ready", []))
         ),
         # Monitors of another operator, and values that are left out.
         (

@@ -20,6 +20,7 @@ from chartgate.policy.policy import policy
 from ..newly import new_findings
 from ..pods_and_storage.probes import named_probe_ports_are_declared
 from .calls import called_ports_are_of_their_service
+from .listening import programs_listen_where_they_are_asked
 from .services import routes_lead_to_services, target_numbers_are_declared, target_ports_are_open
 from .webhooks import webhooks_lead_to_services
 
@@ -54,6 +55,7 @@ _JUDGES = (
     routes_lead_to_services,
     webhooks_lead_to_services,
     called_ports_are_of_their_service,
+    programs_listen_where_they_are_asked,
 )
 
 
