@@ -127,11 +127,10 @@ def _shell(part: Part) -> Iterator[Breach]:
 
 def _script(part: Part) -> Iterator[Breach]:
     image = str(part.at("image")).partition("@")[0].rpartition("/")[2].partition(":")[0]
-    has_command = (part / "command").is_set
-    # What is behind a command, or the program of the image, may well be a script.
-    first = next(iter((part / ("command" if has_command else "args")).texts()), None)
-    if first is not None and (has_command or image in _WITHOUT_BASH) and _LINES.search(first.text.strip()):
-        yield Breach(first, "a script, which is taken for the name of a program: no shell reads it")
+    # Of another image, the program may be a shell; of a command, another policy tells.
+    first = next(iter((part / "args").texts()), None) if not (part / "command").is_set else None
+    if first is not None and image in _WITHOUT_BASH and _LINES.search(first.text.strip()):
+        yield Breach(first, f"a script, which {image} takes for the name of a program: no shell reads it")
 
 
 def _without_c(part: Part) -> Iterator[Breach]:
