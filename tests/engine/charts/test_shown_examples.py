@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chartgate.charts.chart_values.shown_examples import shown_examples
+from chartgate.charts.chart_values.shown_examples import shown_examples, shown_keys
 from chartgate.charts.reading.read import read_chart
 
 
@@ -40,3 +40,23 @@ def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> No
     (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: toy\nversion: 1.0.0\n")
     (tmp_path / "values.yaml").write_text(values)
     assert shown_examples(read_chart(tmp_path, str(tmp_path))) == shown
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ("budget:\n  # minAvailable: 1\n\n  maxUnavailable: 1\n", {"budget.minAvailable": 1}),
+        ("budget:\n  maxUnavailable: 1\n  # minAvailable: 50%\n", {"budget.minAvailable": "50%"}),
+        ("web:\n  mail:\n    port: 25\n  # news:\n  #   port: 119\n", {"web.news": {"port": 119}}),
+        # A key that is there, words, an address, a gap, a map among others, and what is further in or out.
+        ("web:\n  # port: 25\n  port: 80\n", {}),
+        ("web:\n  port: 80\n  # Note: it is for pods\n  # ref: https://example.com\n  # name: <name>\n", {}),
+        ("web:\n  port: 80\n  # news:\n  #   port: 119\n", {}),
+        ("web:\n  port: 80\n# name: a\n    # host: b\n", {}),
+        ("# name: a\nweb: {}\n", {}),
+    ],
+)
+def test_what_is_shown_beside_other_keys(values: str, shown: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: toy\nversion: 1.0.0\n")
+    (tmp_path / "values.yaml").write_text(values)
+    assert shown_keys(read_chart(tmp_path, str(tmp_path))) == shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,7 +17,9 @@ from chartgate.model import Chart
 
 _FILE = "values.yaml"
 _COMMENT = re.compile(r"( *+)#+( ?+.*+)\Z")
+_SHOWN_KEY = re.compile(r"( *+)#+ ?([A-Za-z_][\w-]*+):(?: |\Z)")
 _GAP = re.compile(r"<\w|\w\|\w|\.\.\.")
+_URL = "://"
 _MOST_LINES = 60
 """Of an example: where it is no YAML, it is read once for each of its lines."""
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9][\w./-]*+\Z")
@@ -101,3 +104,63 @@ def _is_data(example: Any) -> bool:
     return is_plain and not any(
         value is None or (isinstance(value, str) and _GAP.search(value)) for _, value in nodes(example)
     )
+
+
+def shown_keys(chart: Chart) -> dict[str, Any]:
+    """Give the keys that a values.yaml shows beside others in a comment, `# minAvailable: 1`, each with its value.
+
+    A text, a number, true or false; or a map among maps, as one more item of them.
+    """
+    return dict(_read_keys(chart.files.get(_FILE, b"").decode("utf-8", "replace")))
+
+
+@functools.lru_cache(maxsize=16)
+def _read_keys(text: str) -> tuple[tuple[str, Any], ...]:
+    try:
+        root = tree(text, _FILE)
+    except BrokenYaml:
+        return ()
+    lines = text.splitlines()
+    found: dict[str, Any] = {}
+    for above, begin, section in _sections(root):
+        there = {str(key.value): value for key, value in section.value}
+        column = section.value[0][0].start_mark.column
+        are_maps = all(isinstance(value, yaml.MappingNode) and value.value for value in there.values())
+        for number in range(begin, _end(lines, section.end_mark.line, column)):
+            shown = _SHOWN_KEY.match(lines[number])
+            if shown is None or len(shown[1]) != column or shown[2] in there:
+                continue
+            value = _value(_block(lines, number, 1), shown[2])
+            is_scalar = isinstance(value, int) or (
+                isinstance(value, str) and value and " " not in value and _URL not in value
+            )
+            if is_scalar or (are_maps and isinstance(value, Mapping) and _is_data(value)):
+                found.setdefault(join(*above, shown[2]), value)
+    return tuple((address, value) for address, value in found.items() if not _GAP.search(str(value)))
+
+
+def _sections(node: yaml.Node | None) -> Iterator[tuple[tuple[str, ...], int, yaml.MappingNode]]:
+    """Give the maps with keys that are below others, in blocks, and the lines where they begin."""
+    pending: list[tuple[tuple[str, ...], yaml.Node | None]] = [((), node)]
+    while pending:
+        above, this = pending.pop()
+        for key, value in this.value if isinstance(this, yaml.MappingNode) else ():
+            path = (*above, str(key.value))
+            if isinstance(value, yaml.MappingNode) and value.value and not value.flow_style:
+                yield path, key.start_mark.line + 1, value
+            pending.append((path, value))
+
+
+def _end(lines: list[str], end: int, column: int) -> int:
+    """Give the line behind a section and the comments that follow it as far in as its keys are."""
+    while end < len(lines) and (not lines[end].strip() or lines[end].startswith(" " * column + "#")):
+        end += 1
+    return min(end, len(lines))
+
+
+def _value(block: list[str], name: str) -> Any:
+    """Give what a block has for the key that it begins with, as far as that goes: words or other keys follow."""
+    depth = len(block[0]) - len(block[0].lstrip())
+    own = list(itertools.takewhile(lambda line: len(line) - len(line.lstrip()) > depth and line.strip(), block[1:]))
+    shown = _loaded([block[0], *own])
+    return shown.get(name) if isinstance(shown, Mapping) else None

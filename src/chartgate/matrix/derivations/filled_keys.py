@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from chartgate.charts.chart_values.filled_values import (
@@ -20,9 +20,10 @@ from chartgate.charts.chart_values.filled_values import (
     is_known_by_name,
 )
 from chartgate.charts.chart_values.samples import Rules
-from chartgate.charts.chart_values.shown_examples import shown_examples
+from chartgate.charts.chart_values.shown_examples import shown_examples, shown_keys
+from chartgate.charts.template_texts.template_reads import uses
 from chartgate.charts.template_texts.text_lists import item_fields, joined_lists, text_lists, text_maps
-from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import Keys, nodes
 from chartgate.kubernetes.validity.cron import schedule_problem
 from chartgate.matrix.derivations.derived import changes_at, chart_of, fullest, with_values
@@ -63,6 +64,7 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     shown = _shown(base)
     yield from _as_shown(base, {key: value for key, value in shown.items() if not _is_below_off(key, base)})
     on = all_on(scenarios)
+    yield from _commented(on or base)
     yield from _odd_texts(base)
     if on is None:
         return
@@ -89,6 +91,23 @@ def _as_shown(base: Scenario, changes: Mapping[str, Any]) -> Iterator[Case]:
     if changes:
         filled = with_values(base, AS_SHOWN, changes)
         yield Case(f"{base.name} as shown", (base, filled), "where what comments show is filled in")
+
+
+def _commented(base: Scenario) -> Iterator[Case]:
+    """Give a case in which the keys have values that comments show beside others."""
+    chart = chart_of(base)
+    rules, read = Rules(chart), {use.path for use in uses(chart)}
+    shown = {k: v for k, v in shown_keys(chart).items() if lookup(base.values, k) in (ABSENT, None)}
+    shown = {k: v for k, v in shown.items() if isinstance(v, Mapping) or _is_read(tuple(steps(k)), read)}
+    shown = {k: v for k, v in shown.items() if rules.accept(with_values(base, "", {k: v}).values)}
+    if shown:
+        filled = with_values(base, f"commented.{AS_SHOWN}", shown)
+        yield Case(f"{base.name} as commented", (base, filled), "where keys have what comments show for them")
+
+
+def _is_read(path: Keys, read: Set[Keys]) -> bool:
+    """Tell whether templates read a key, or print the section that it is in as it is."""
+    return any(path[:length] in read for length in range(1, len(path) + 1)) and path[-1][:1].islower()
 
 
 def _odd_texts(base: Scenario) -> Iterator[Case]:

@@ -53,3 +53,9 @@ def crash_of(rendering: Rendering) -> str:
             if not has_key(own if path[0] in subcharts else known, path[:-1]):
                 return f"{found[1]}: {found[2]}"
     return ""
+
+
+def nil_of(rendering: Rendering) -> str:
+    """Give the nil pointer that a template reads from, in helm's words: with an example of values.yaml, its fault."""
+    found = _NIL.search(rendering.error)
+    return f"{found[1]}: {found[2]}" if found else ""

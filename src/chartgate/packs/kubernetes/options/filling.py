@@ -36,8 +36,9 @@ from ..api_server.identity import identities_are_unique
 from ..api_server.names import labels_are_valid
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
-from ..crashes import crash_of
+from ..crashes import crash_of, nil_of
 from ..filled import glued, has_own_form, line_of, own_files, own_objects, read_by, text_of
+from ..install_and_upgrade.hook_order import hooks_find_what_they_need
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.selectors import selectors_match_their_own_pods
@@ -75,6 +76,7 @@ _JUDGES_OF_SHOWN = (
     service_selectors_find_pods,
     stateful_sets_have_their_service,
     scale_targets_are_there,
+    hooks_find_what_they_need,
 )
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
@@ -179,7 +181,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
         of_networks = new_findings((fields_of_networks_go_together,), before, after)
         yield from (check for check in of_networks if _CLASS in check.path)
-    elif crash := crash_of(after):
+    elif crash := crash_of(after) or (nil_of(after) if after.scenario.name.endswith(AS_SHOWN) else ""):
         keys = read_by(new, "".join(after.chart.templates.values())) or list(new)
         yield chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=crash
