@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.samples import Rules
-from chartgate.documents.addresses import join
-from chartgate.documents.walking import nodes, scalars
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.walking import leaves, nodes, scalars
 from chartgate.matrix.derivations.derived import chart_of, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of
 from chartgate.model import Scenario
@@ -24,6 +24,7 @@ _PROBES = ("probe", "probes", "httpget", "tcpsocket")
 _FIRST = 21001
 """No chart has it, or one of those after it, as its own."""
 _FIRST_OF_ADDRESSES = 31001
+_FIRST_OF_TARGETS = 41001
 _LARGEST = 65535
 
 
@@ -31,7 +32,8 @@ def with_other_ports(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
     """Pair scenarios with ones in which the ports of the values, their names too, are others: equal ones are so again.
 
     But a port that a Service offers is not one at which a container listens, though both have one number by default.
-    The fullest one, and the same with every switch on. Left alone are ports of nodes, those that another text of the
+    One behind it that is empty by default, so that it is the same, is one of its own. The fullest one, and the same
+    with every switch on. Left alone are ports of nodes, those that another text of the
     values has in it (`http://shop:8080`), and what a schema refuses.
     """
     for base in bases_of(scenarios):
@@ -45,7 +47,7 @@ def _with_others(base: Scenario) -> Iterator[tuple[Scenario, Scenario]]:
     new = {old: _FIRST + 7 * number for number, old in enumerate(sorted(set(found.values())))}
     rules = Rules(chart_of(base))
     changes: dict[str, Any] = {key: new[old] for key, old in found.items() if str(old[0]) not in elsewhere}
-    changes |= dict(_addresses(base, {value for _, value in ports})) | dict(_names(base))
+    changes |= dict(_addresses(base, {value for _, value in ports})) | dict(_names(base)) | dict(_targets(base))
     is_judged = rules.accept(base.values)
     for other in set(changes.values()):
         these = {key: value for key, value in changes.items() if value == other}
@@ -65,6 +67,15 @@ def _addresses(base: Scenario, ports: set[Any]) -> Iterator[tuple[str, str]]:
         listening = _LISTENING.fullmatch(value) if isinstance(value, str) else None
         if listening and _ADDRESS.search(str(keys[-1])) and int(listening[2]) not in ports:
             yield join(*keys), f"{listening[1]}{_FIRST_OF_ADDRESSES + number}"
+
+
+def _targets(base: Scenario) -> Iterator[tuple[str, int]]:
+    """Give the ports of containers that are empty, each with a number."""
+    for number, (address, value) in enumerate(leaves(chart_of(base).own_values)):
+        last = (steps(address) or [""])[-1]
+        is_empty = value in (None, "") and lookup(base.values, address) in (ABSENT, None, "")
+        if is_empty and _INSIDE.search(last):
+            yield address, _FIRST_OF_TARGETS + number
 
 
 def _names(base: Scenario) -> Iterator[tuple[str, str]]:
