@@ -1,4 +1,4 @@
-"""Scenarios in which a text is given that values.yaml leaves empty and a template asks about, one at a time."""
+"""Scenarios in which a text or a number is given that values.yaml leaves empty and a template asks about."""
 
 from __future__ import annotations
 
@@ -21,25 +21,30 @@ _OF_A_FORM = re.compile(
     r"\b(?:toYaml|fromYaml|fromJson|tpl|n?indent|split\w*|int(?:64)?|atoi|range|eq|ne|lookup|kindIs)\b"
 )
 """What templates do with a text that is more than a word: YAML, a template, a number, one of a few."""
+_NUMBER = 60
+_BINDS = re.compile(r"\bwith\b|:=")
+"""A condition that makes a key the dot, or a variable; below `if`, a template has to name it."""
 _DECIDING = ("if", "with", "else")
 
 
 def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair a scenario with ones in which one text is given that is empty, by which a template decides what it prints.
 
-    Texts of a form of their own are left alone, and so is what a file in ci/ sets.
+    Or a number in place of 0. Texts of a form of their own are left alone, and so is what a file in ci/ sets.
     """
     base = fullest(scenarios)
     if base is None or not base.declared.is_conventional:
         return
     chart, left = chart_of(base), _MOST
-    rules, plain = Rules(chart), _plain_texts(chart)
+    rules, asked, plain = Rules(chart), _asked(chart), _plain_texts(chart)
     for keys, value in nodes(base.values, lists=False):
         address = join(*keys)
-        before = with_all_above(keys, base, scenarios) if value == "" and keys in plain else None
+        is_zero = value == 0 and isinstance(value, int) and not isinstance(value, bool) and keys in asked
+        is_empty = is_zero or (value == "" and keys in plain)
+        before = with_all_above(keys, base, scenarios) if is_empty else None
         if before is None or is_set(address, (before, *scenarios)):
             continue
-        after = with_values(before, f"given.{address}", {address: FILLED})
+        after = with_values(before, f"given.{address}", {address: _NUMBER if is_zero else FILLED})
         if left and rules.accept(after.values):
             left -= 1
             yield before, after
@@ -47,17 +52,24 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
 
 def _plain_texts(chart: Chart) -> set[Path]:
     """Give the keys that templates of the chart ask about, and print as they are or between quotes."""
-    found = uses(chart)
-    asked = {use.path for use in found if use.action.word in _DECIDING and not use.template.endswith("NOTES.txt")}
-    formed = {use.path for use in found if _OF_A_FORM.search(use.action.text)}
+    asked = _asked(chart)
+    formed = {use.path for use in uses(chart) if _OF_A_FORM.search(use.action.text)}
     formed |= {path for path in asked if any(_takes_its_form(text, path) for text in chart.templates.values())}
     return asked - formed
+
+
+def _asked(chart: Chart) -> set[Path]:
+    found = (use for use in uses(chart) if use.action.word in _DECIDING)
+    return {use.path for use in found if not use.template.endswith("NOTES.txt")}
 
 
 def _takes_its_form(template: str, path: Path) -> bool:
     """Tell whether something below the condition that a key is takes the dot, or a variable, for more than a word."""
     name = f".Values.{'.'.join(path)}"
     return name in template and any(
-        action.conditions and name in action.conditions[-1] and _OF_A_FORM.search(action.text)
+        action.conditions
+        and name in action.conditions[-1]
+        and _BINDS.search(action.conditions[-1])
+        and _OF_A_FORM.search(action.text)
         for action in actions(template)
     )
