@@ -12,8 +12,8 @@ from chartgate.kubernetes.pods.workloads import Container
 from chartgate.kubernetes.programs.flags import flags
 from chartgate.model import Resource
 
-_LISTENS = re.compile(r"(?:\[::\]|[^\s:=/]*+):(\d{2,5}+)")
-"""An address of its own: `:8080`, `0.0.0.0:8080`, `[::]:8080`."""
+_LISTENS = re.compile(r"(?:\[[0-9a-f:]*+\]|localhost|[0-9.*]*+|\$[({][^\s:=/]*+):(\d{2,5}+)")
+"""An address of its own: `:8080`, `0.0.0.0:8080`, `[::]:8080`; `api.shop.svc:8080` is that of another program."""
 _BINDS = ("address", "addr", "listen", "bind")
 _OWN = {
     "http",
