@@ -47,8 +47,8 @@ _MOST = 8
 def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
     """Every object carries the labels by which people and tools find what belongs together.
 
-    A chart, or a subchart, is told once which objects of it lack which. Left out are definitions of
-    custom resources, which belong to no release, objects that values give as a whole (`extraObjects`), and tests.
+    A chart is told once, with its subcharts, which objects lack which. Left out are definitions of custom resources,
+    which belong to no release, objects that values give as a whole (`extraObjects`), and tests.
     A label of theirs whose name is nearly one of them, `app.kubernetes.io/componnt` or `helm.sh/chrt`, is none that
     anybody looks for.
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
@@ -66,12 +66,15 @@ def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
             for resource in resources:
                 actual = f"without {', '.join(missing)}" if missing else "all of them"
                 place = resource / "metadata" / "labels"
-                yield with_cause(states(place, not missing, expected=list(RECOMMENDED), actual=actual), f"in {chart}")
+                yield with_cause(
+                    states(place, not missing, expected=list(RECOMMENDED), actual=actual),
+                    f"in {chart.partition('/')[0]}",
+                )
         else:
             names = dict.fromkeys(resource.identity.label for resource in resources)
             actual = f"without {', '.join(missing)}: {listed(list(names), _MOST)}"
             check = chart_states(f"{chart}/templates", "metadata.labels", expected=list(RECOMMENDED), actual=actual)
-            yield with_cause(check, f"in {chart}")
+            yield with_cause(check, f"in {chart.partition('/')[0]}")
 
 
 def _misspelt(resource: Resource) -> Iterator[Check]:

@@ -143,8 +143,11 @@ def _unread_below(chart: Chart, read: Set[Keys], *above: str) -> Iterator[Check]
         actual = "no template reads it, nor anything above it"
         *section, _ = path = [*above, *steps(address)]
         check = chart_states("values.yaml", join(*path), expected=READ, actual=actual)
-        # Of a section that is no longer read, each key would say the same.
-        yield with_cause(check, f"values.yaml {join(*section)}.*") if section else check
+        # Of a section that is no longer read, each key would say the same, and so would the same key of each subchart.
+        cause = f"values.yaml {join(*section)}.*" if section else ""
+        if above:
+            cause = f"values.yaml of subcharts: {join(*steps(address)[:-1], '*') if steps(address)[1:] else address}"
+        yield with_cause(check, cause) if cause else check
     asked = list(asked_keys(chart))
     for address in asked:
         actual = "templates ask whether it is set, and none prints it"
