@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import join
+from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.cluster_parts import brings_kinds
 from chartgate.kubernetes.links.monitored_ports import Monitored, left_out, monitored
 from chartgate.kubernetes.validity.durations import seconds
 from chartgate.kubernetes.validity.monitor_fields import monitor_fields
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
@@ -76,7 +77,9 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
             for monitor in monitored(resource, resources):
                 yield from _fields(monitor)
                 found = ", ".join(other.identity.label for other in monitor.found)
-                is_made_later = is_operator and not resources.of_kind("Service") and resource.kind == "ServiceMonitor"
+                is_made_later = resource.kind == "ServiceMonitor" and (
+                    (is_operator and not resources.of_kind("Service")) or _is_of_an_operator(monitor, resources)
+                )
                 if (monitor.is_ours or monitor.elsewhere or found) and not is_made_later:
                     expected = f"the labels of something in {resource.namespace} that has metrics"
                     others = ", ".join(other.identity.label for other in monitor.elsewhere)
@@ -88,6 +91,14 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
                 for place, service in left_out(monitor, resources):
                     expected = f"a port of {service.identity.label}, too, whose pods have one of that name"
                     yield with_cause(states(place, False, expected=expected), service.name)
+
+
+def _is_of_an_operator(monitor: Monitored, resources: Resources) -> bool:
+    """Tell whether a selector names an object of a custom kind of the release: an operator makes its Service."""
+    labels = map_of(monitor.selector.at("matchLabels")).values()
+    others = (other for other in resources if other.name in labels)
+    groups = (str(other.at("apiVersion")).partition("/")[0] for other in others)
+    return any("." in group and not group.endswith((".k8s.io", "monitoring.coreos.com")) for group in groups)
 
 
 def _fields(monitor: Monitored) -> Iterator[Check]:
