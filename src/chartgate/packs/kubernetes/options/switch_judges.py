@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from chartgate.documents.addresses import join, lookup, steps
@@ -222,15 +223,22 @@ def _has_a_part_of_a_file(_: Check, scenario: Scenario) -> bool:
     )
 
 
+_BLANK = re.compile(r"<[^<>]++>")
 _PROTECTING = ("NetworkPolicy ", "PodDisruptionBudget ")
 
 
-def _has_an_empty_value(scenario: Scenario) -> bool:
-    """Tell whether something beside, or below, a switch that is turned on has no value by default."""
+def _is_left_to_the_user(check: Check, scenario: Scenario) -> bool:
+    """Tell whether a field is empty, or has a text for a number, as a value beside the switch is empty, or `<yours>`.
+
+    Such a value may be below the switch's own section as well; the switch is turned on.
+    """
     key, value = turned_last(scenario)
     *above, _ = steps(key) or [key]
     beside = lookup(chart_of(scenario).defaults, join(*above)) if above else {}
-    return value is True and isinstance(beside, Mapping) and any(given in ("", None) for _, given in leaves(beside))
+    given = [found for _, found in leaves(beside)] if value is True and isinstance(beside, Mapping) else []
+    is_empty, is_text = str(check.actual).startswith(("null, ", "'' ")), str(check.actual).startswith("string, ")
+    blanks = (found for found in given if isinstance(found, str) and _BLANK.fullmatch(found))
+    return (is_empty and any(found in ("", None) for found in given)) or (is_text and any(blanks))
 
 
 _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
@@ -244,9 +252,9 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
         or (turned_last(scenario)[1] is False and check.subject.startswith(_PROTECTING))
     ),
     # What is to be given beside the switch, and is not, the API server asks for in words.
-    manifests_fit_their_schema: lambda check, scenario: (
-        str(check.actual).startswith(("null, ", "'' ")) and _has_an_empty_value(scenario)
-    ),
+    manifests_fit_their_schema: _is_left_to_the_user,
+    # Whoever runs a test of the chart has what it asks for.
+    called_hosts_of_the_release_are_services: lambda check, _: "/tests/" in check.template,
     # A name that a part has not got is one that users give; so is what its volume shows, and what JSON is made of.
     documents_are_sound_objects: lambda check, _: check.path.startswith("metadata") or check.severity == "warning",
     fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),

@@ -147,9 +147,16 @@ def _is_a_source(asked: AskedObject, after: Rendering, *, unread: bool) -> bool:
     if asked.kind == _OWN:  # `createConfig: false`, `skipConfigMap: true`, `useExternalConfig: true`
         last = last.lower()
         is_theirs = last.startswith("skip") or "external" in last or "existing" in last
-        return "config" in key.lower() and (is_theirs if value is True else last.startswith("create"))
+        is_off = last.startswith("create") or _has_an_empty_name(key, after.scenario)
+        return "config" in key.lower() and (is_theirs if value is True else is_off)
     is_certificate = any(maker.kind == _MAKER and made == asked for made, maker in each_made(after.resources))
     return asked.kind != _MADE or not (unread or is_certificate)
+
+
+def _has_an_empty_name(key: str, scenario: Scenario) -> bool:
+    """Tell whether beside a switch there is a name to be given, which is empty: `{enabled: true, name: ""}`."""
+    beside = map_of(lookup(scenario.values, join(*steps(key)[:-1])))
+    return any("name" in str(other).lower() and value in ("", None) for other, value in beside.items())
 
 
 def _is_with_it(asked: AskedObject, scenario: Scenario) -> bool:
