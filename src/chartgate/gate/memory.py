@@ -7,7 +7,6 @@ the date come after it, and are no part of it.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
 from chartgate.charts.reading.read import files_digest
 from chartgate.gate.kept_checks import NotPlainError, kept, read_kept
 from chartgate.gate.rules.own_policies import OwnPolicies
+from chartgate.gate.scenario_keys import ScenarioKeys
 from chartgate.model import Case, Check, Rendering, Scenario
 from chartgate.policy.policy import Counterexample, Policy
 from chartgate.rendering.renderings import Renderings, names_of
@@ -45,8 +45,7 @@ class Memory:
         self._engine = (own.engine or engine_digest()) if is_kept else ""
         self._around = key_of("around", self._engine, *self._tools()) if self._engine else ""
         self._given = key_of("given", self._around, *self._inputs()) if self._engine else ""
-        self._texts_of_declared: dict[int, str] = {}
-        self._scenario_keys: dict[str, tuple[Scenario, str]] = {}
+        self._key_of_scenario = ScenarioKeys(scenarios)
         self._case_keys: dict[tuple[str, str], tuple[Case, str]] = {}
         self._names: dict[str, frozenset[str] | None] = {}
         self._ahead: dict[tuple[str, str], bytes | None] = {}
@@ -265,39 +264,3 @@ class Memory:
 
     def _code_of(self, policy: Policy) -> str:
         return f"pack {policy.function.__module__}" if policy.is_of_a_pack else self._own.digest_of(policy)
-
-    def _key_of_scenario(self, scenario: Scenario) -> str:
-        """Give what stands for all that is known of a scenario, and of the one that it is derived from."""
-        known = self._scenario_keys.get(scenario.name)
-        if known is not None and known[0] is scenario:
-            return known[1]
-        origin = self._known.get(scenario.origin)
-        above = self._key_of_scenario(origin) if origin is not None and origin is not scenario else ""
-        key = key_of("scenario", above, self._written(scenario))
-        self._scenario_keys[scenario.name] = scenario, key
-        return key
-
-    def _written(self, scenario: Scenario) -> list[str]:
-        """Write all that is known of a scenario; its chart is that of the run."""
-        texts = []
-        for field in dataclasses.fields(scenario):
-            value = getattr(scenario, field.name)
-            if field.name == "declared":
-                if id(value) not in self._texts_of_declared:
-                    self._texts_of_declared[id(value)] = _text(value)
-                texts.append(self._texts_of_declared[id(value)])
-            elif field.name != "chart":
-                texts.append(_text(value))
-        return texts
-
-
-def _text(value: Any) -> str:
-    """Write a value so that other values have other texts: sets have no order, and classes may hide fields."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        inside = ((field.name, _text(getattr(value, field.name))) for field in dataclasses.fields(value))
-        return repr((type(value).__name__, *inside))
-    if isinstance(value, frozenset | set):
-        return repr(("set", *sorted(map(_text, value))))
-    if isinstance(value, tuple):
-        return repr(("tuple", *map(_text, value)))
-    return repr(value)
