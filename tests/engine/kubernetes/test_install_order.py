@@ -11,6 +11,7 @@ from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
 from chartgate.rendering.manifests import parse
+from tests.engine.packs.literal_charts import findings_of
 
 EVERYTHING = """---
 # Source: toy/templates/all.yaml
@@ -160,10 +161,7 @@ _CONTAINER = "spec.template.spec.containers[migrate]"
     ],
 )
 def test_it_stays_green(policy: Policy, manifests: str, edits: list[Edit]) -> None:
-    rendering = literal_rendering(manifests)
-    for edit in edits:
-        rendering = edit.apply(rendering)
-    assert [check for check in checks_of(policy, [rendering]) if not check.passed] == []
+    assert findings_of(policy, manifests, *edits) == []
 
 
 def test_it_says_when_it_is_made_instead() -> None:

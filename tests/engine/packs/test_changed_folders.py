@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.model import Rendering
 from chartgate.packs.kubernetes.pods_and_storage.changed_folders import (
     HEALTHY,
     changed_folders_reach_all_that_name_them,
 )
 from chartgate.policy.edits import Edit, put
-from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import edited
 
 _WEB = "spec.template.spec.containers[web]"
 _MOUNT = f"{_WEB}.volumeMounts[0].mountPath"
 _POD = "Deployment web"
-
-
-def _rendering(*edits: Edit) -> Rendering:
-    rendering = literal_rendering(HEALTHY)
-    for edit in edits:
-        rendering = edit.apply(rendering)
-    return rendering
 
 
 @pytest.mark.parametrize(
@@ -51,5 +43,5 @@ def _rendering(*edits: Edit) -> Rendering:
     ],
 )
 def test_what_is_right(before: list[Edit], after: list[Edit]) -> None:
-    checks = checks_of(changed_folders_reach_all_that_name_them, [_rendering(*before), _rendering(*after)])
+    checks = checks_of(changed_folders_reach_all_that_name_them, [edited(HEALTHY, *before), edited(HEALTHY, *after)])
     assert [(check.path, check.expected) for check in checks if not check.passed] == []

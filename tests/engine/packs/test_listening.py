@@ -9,18 +9,14 @@ import pytest
 from chartgate.packs.kubernetes.networking import listening
 from chartgate.policy.edits import Edit, gone, put
 from chartgate.policy.policy import Policy
-from chartgate.policy.proofs import literal_rendering
-from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 _WEB = "spec.template.spec.containers[web]"
 _ELSEWHERE = "443, and Service web leads from there to 8443"
 
 
 def found(policy: Policy, *edits: Edit) -> list[str]:
-    rendering = literal_rendering(listening.HEALTHY)
-    for edit in edits:
-        rendering = edit.apply(rendering)
-    return [str(check.actual) for check in checks_of(policy, [rendering]) if not check.passed]
+    return [str(check.actual) for check in findings_of(policy, listening.HEALTHY, *edits)]
 
 
 @pytest.mark.parametrize(

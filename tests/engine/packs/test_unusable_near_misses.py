@@ -15,6 +15,7 @@ from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 _WEB = "Deployment release-name-web"
 _DB_HOST = "spec.template.spec.containers[web].env[DB_HOST].value"
@@ -46,67 +47,40 @@ _ABOUT_VOLUMES = (
 _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec: {existingClaim: web-data}}"
 
 
-@pytest.mark.parametrize(
-    ("policy", "manifests", "edits"),
-    [
+NEAR_MISSES: list[tuple[Any, ...]] = [
+    (
+        calls.called_hosts_of_the_release_are_services,
+        calls.HEALTHY,
         # Somebody else's host, also one that only begins as the release does not.
-        (calls.called_hosts_of_the_release_are_services, calls.HEALTHY, [put(_WEB, _DB_HOST, "db")]),
-        (calls.called_hosts_of_the_release_are_services, calls.HEALTHY, [put(_WEB, _DB_HOST, "release-name-x.org")]),
+        [put(_WEB, _DB_HOST, "db")],
+        [put(_WEB, _DB_HOST, "release-name-x.org")],
         # An operator makes the Services of its own objects.
-        (
-            calls.called_hosts_of_the_release_are_services,
-            calls.HEALTHY,
-            [added(_CLUSTER), put(_WEB, _DB_HOST, "release-name-pg-rw")],
-        ),
+        [added(_CLUSTER), put(_WEB, _DB_HOST, "release-name-pg-rw")],
+    ),
+    (
+        calls.called_ports_are_of_their_service,
+        calls.HEALTHY,
         # The pods of a headless Service are called at their own ports.
-        (
-            calls.called_ports_are_of_their_service,
-            calls.HEALTHY,
-            [added(_CACHE_POD), put("Service release-name-cache", "spec", _HEADLESS)],
-        ),
-        (
-            calls.called_ports_are_of_their_service,
-            calls.HEALTHY,
-            [put("Service release-name-db", "spec", {"type": "ExternalName", "externalName": "db.example.com"})],
-        ),
+        [added(_CACHE_POD), put("Service release-name-cache", "spec", _HEADLESS)],
+        [put("Service release-name-db", "spec", {"type": "ExternalName", "externalName": "db.example.com"})],
+    ),
+    (
+        unusable_rights.roles_name_what_there_is,
+        unusable_rights.HEALTHY,
         # A right that another rule gives in the right group, a group of somebody else, and one of old.
-        (
-            unusable_rights.roles_name_what_there_is,
-            unusable_rights.HEALTHY,
-            [put("Role worker", "rules[1]", {"apiGroups": [""], "resources": ["deployments"], "verbs": ["get"]})],
-        ),
-        (
-            unusable_rights.roles_name_what_there_is,
-            unusable_rights.HEALTHY,
-            [put("Role worker", "rules[0].apiGroups", ["", "apps", "example.com"])],
-        ),
-        (
-            unusable_rights.roles_name_what_there_is,
-            unusable_rights.HEALTHY,
-            [put("Role worker", "rules[0].resources", ["nodes/metrics", "users", "*", "pods/*"])],
-        ),
-        (
-            unusable_rights.roles_name_what_there_is,
-            unusable_rights.HEALTHY,
-            [put("Role worker", "rules[0].apiGroups", ["", "core", "apps", "apps/v1"])],
-        ),
-        (
-            unusable_rights.roles_name_what_there_is,
-            unusable_rights.HEALTHY,
-            [put("Role worker", "rules[0].verbs", ["use", "deletecollection", "*"])],
-        ),
-        (
-            unusable_rights.roles_name_what_there_is,
-            unusable_rights.HEALTHY,
-            [put("Role worker", "rules[0].resources", {"a": 1})],
-        ),
+        [put("Role worker", "rules[1]", {"apiGroups": [""], "resources": ["deployments"], "verbs": ["get"]})],
+        [put("Role worker", "rules[0].apiGroups", ["", "apps", "example.com"])],
+        [put("Role worker", "rules[0].resources", ["nodes/metrics", "users", "*", "pods/*"])],
+        [put("Role worker", "rules[0].apiGroups", ["", "core", "apps", "apps/v1"])],
+        [put("Role worker", "rules[0].verbs", ["use", "deletecollection", "*"])],
+        [put("Role worker", "rules[0].resources", {"a": 1})],
+    ),
+    (
+        idle_rights.rights_about_the_cluster_are_given_in_it,
+        idle_rights.HEALTHY,
         # What is asked about in a namespace all the same, what the account has in the cluster, and a group of others.
         *(
-            (
-                idle_rights.rights_about_the_cluster_are_given_in_it,
-                idle_rights.HEALTHY,
-                [put("Role worker", "rules", [it])],
-            )
+            [put("Role worker", "rules", [it])]
             for it in (
                 {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]},
                 {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"], "verbs": ["bind"]},
@@ -116,19 +90,16 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
                 {"nonResourceURLs": ["/metrics"], "verbs": ["get"]},
             )
         ),
-        (
-            idle_rights.rights_about_the_cluster_are_given_in_it,
-            idle_rights.HEALTHY,
-            [gone("ClusterRoleBinding worker")],  # somebody else may bind it
-        ),
-        (
-            idle_rights.rights_about_the_cluster_are_given_in_it,
-            idle_rights.HEALTHY,
-            [put("Role worker", "rules[0].resources", ["persistentvolumes"]), added(_ABOUT_VOLUMES)],
-        ),
+        # somebody else may bind it
+        [gone("ClusterRoleBinding worker")],
+        [put("Role worker", "rules[0].resources", ["persistentvolumes"]), added(_ABOUT_VOLUMES)],
+    ),
+    (
+        idle_rights.rights_are_for_pods_with_a_token,
+        idle_rights.HEALTHY,
         # The token of an account by another way, or for one pod of two, and a right that needs none.
         *(
-            (idle_rights.rights_are_for_pods_with_a_token, idle_rights.HEALTHY, [_NO_TOKEN, *edits])
+            [_NO_TOKEN, *edits]
             for edits in (
                 [put("Deployment worker", f"{_POD}.volumes", [_PROJECTED])],
                 [added(_OF_ACCOUNT)],
@@ -140,44 +111,39 @@ _BACKUP = "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}, spec:
                 ],
             )
         ),
+    ),
+    (
+        measures.autoscalers_measure_what_is_requested,
+        measures.HEALTHY,
         # Nothing is said of what one asks for: a LimitRange may.
-        (
-            measures.autoscalers_measure_what_is_requested,
-            measures.HEALTHY,
-            [put("Deployment web", "spec.template.spec.containers[proxy].resources", {})],
-        ),
-        (
-            measures.autoscalers_measure_what_is_requested,
-            measures.HEALTHY,
-            [gone("Deployment web", "spec.template.spec.containers[web].resources.requests.memory")],
-        ),
-        (
-            certificates.certificates_are_for_hosts_that_are_served,
-            certificates.HEALTHY,
-            [gone("Ingress web", "spec.rules")],
-        ),
-        (
-            classes.classes_of_the_release_are_there,
-            classes.HEALTHY,
-            [gone("StorageClass release-name-fast"), gone("PersistentVolumeClaim data")],
-        ),
-        (
-            unused_claims.claims_are_mounted,
-            unused_claims.HEALTHY,
-            [added(_SET), put("PersistentVolumeClaim data", "metadata.name", "data-db-0")],
-        ),
-        (
-            unused_claims.claims_are_mounted,
-            unused_claims.HEALTHY,
-            [added(_BACKUP), put("PersistentVolumeClaim data", "metadata.name", "web-data")],
-        ),
-    ],
+        [put("Deployment web", "spec.template.spec.containers[proxy].resources", {})],
+        [gone("Deployment web", "spec.template.spec.containers[web].resources.requests.memory")],
+    ),
+    (
+        certificates.certificates_are_for_hosts_that_are_served,
+        certificates.HEALTHY,
+        [gone("Ingress web", "spec.rules")],
+    ),
+    (
+        classes.classes_of_the_release_are_there,
+        classes.HEALTHY,
+        [gone("StorageClass release-name-fast"), gone("PersistentVolumeClaim data")],
+    ),
+    (
+        unused_claims.claims_are_mounted,
+        unused_claims.HEALTHY,
+        [added(_SET), put("PersistentVolumeClaim data", "metadata.name", "data-db-0")],
+        [added(_BACKUP), put("PersistentVolumeClaim data", "metadata.name", "web-data")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("policy", "manifests", "edits"),
+    [(policy, manifests, edits) for policy, manifests, *rows in NEAR_MISSES for edits in rows],
 )
 def test_is_none(policy: Policy, manifests: str, edits: list[Edit]) -> None:
-    rendering = literal_rendering(manifests)
-    for edit in edits:
-        rendering = edit.apply(rendering)
-    assert [check for check in checks_of(policy, [rendering]) if not check.passed] == []
+    assert findings_of(policy, manifests, *edits) == []
 
 
 def test_a_value_that_is_base64_itself_is_one() -> None:

@@ -11,8 +11,7 @@ from chartgate.packs.kubernetes.networking import webhook_rules
 from chartgate.packs.kubernetes.pods_and_storage import checksums
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
-from chartgate.policy.proofs import literal_rendering
-from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 _WEBHOOK = "ValidatingWebhookConfiguration web"
 _OPEN = gone(_WEBHOOK, "webhooks[0].namespaceSelector")
@@ -20,10 +19,7 @@ _RULE = "webhooks[0].rules[0]"
 
 
 def found(policy: Policy, manifests: str, *edits: Edit) -> list[str]:
-    rendering = literal_rendering(manifests)
-    for edit in edits:
-        rendering = edit.apply(rendering)
-    return [str(check.actual) for check in checks_of(policy, [rendering]) if not check.passed]
+    return [str(check.actual) for check in findings_of(policy, manifests, *edits)]
 
 
 @pytest.mark.parametrize(
