@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -19,7 +18,7 @@ from chartgate.kubernetes.contents import texts
 from chartgate.matrix.derivations.canary_values import NAMED, with_canaries
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -193,50 +192,32 @@ def secret_values_stay_in_secrets(rendering: Rendering) -> Iterator[Check]:
                 yield with_cause(check, f"{check.expected} in {resource.name}")
 
 
-def _with_a_password(rendering: Rendering) -> Rendering:
-    """Give the rendering of a chart whose value database.password is secret, and the one that the Secret holds."""
-    scenario = dataclasses.replace(rendering.scenario, values={"database": {"password": PASSWORD}})
-    return dataclasses.replace(rendering, scenario=scenario)
-
-
-@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
-def the_variable_is_a_literal(rendering: Rendering) -> Rendering:
-    variables = [{"name": "PASSWORD", "value": PASSWORD}]
-    return put("Pod web", "spec.containers[web].env", variables).apply(_with_a_password(rendering))
-
-
-@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
-def a_config_map_holds_it_in_json(rendering: Rendering) -> Rendering:
-    text = f'{{"password": "{writings(PASSWORD)["in JSON"]}"}}'
-    return put("ConfigMap settings", "data[settings.json]", text).apply(_with_a_password(rendering))
-
-
-@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
-def an_annotation_holds_it_in_base64(rendering: Rendering) -> Rendering:
-    encoded = writings(f"user:{PASSWORD}")["in base64"]
-    return put("Pod web", "metadata.annotations.login", encoded).apply(_with_a_password(rendering))
-
-
-@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
-def an_object_is_named_by_it(rendering: Rendering) -> Rendering:
-    broken = put("ConfigMap settings", "metadata.name", "settings-Canary-of-a-password").apply(
-        _with_a_password(rendering)
-    )
-    values = {"database": {"password": "Canary-of-a-password"}}
-    return dataclasses.replace(broken, scenario=dataclasses.replace(broken.scenario, values=values, is_trial=True))
-
-
-def _refused(rendering: Rendering, error: str) -> Rendering:
-    broken = _with_a_password(rendering)
-    scenario = dataclasses.replace(broken.scenario, is_trial=True)
-    return dataclasses.replace(broken, scenario=scenario, warnings=("walk.go: found symbolic link",), error=error)
-
-
-@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
-def helm_refuses_the_canaries(rendering: Rendering) -> Rendering:
-    return _refused(rendering, "the password is too long")
-
-
-@secret_values_stay_in_secrets.counterexample(manifests=HEALTHY)
-def a_secret_is_printed_without_quotes(rendering: Rendering) -> Rendering:
-    return _refused(rendering, "Error: YAML parse error on toy/templates/secret.yaml: mapping values are not allowed")
+_WITH_A_PASSWORD = of_scenario(values={"database": {"password": PASSWORD}})
+_REFUSED = (
+    of_scenario(values={"database": {"password": PASSWORD}}, is_trial=True),
+    of_rendering(warnings=("walk.go: found symbolic link",)),
+)
+secret_values_stay_in_secrets.breaks(
+    manifests=HEALTHY,
+    the_variable_is_a_literal=(
+        put("Pod web", "spec.containers[web].env", [{"name": "PASSWORD", "value": PASSWORD}]),
+        _WITH_A_PASSWORD,
+    ),
+    a_config_map_holds_it_in_json=(
+        put("ConfigMap settings", "data[settings.json]", f'{{"password": "{writings(PASSWORD)["in JSON"]}"}}'),
+        _WITH_A_PASSWORD,
+    ),
+    an_annotation_holds_it_in_base64=(
+        put("Pod web", "metadata.annotations.login", writings(f"user:{PASSWORD}")["in base64"]),
+        _WITH_A_PASSWORD,
+    ),
+    an_object_is_named_by_it=(
+        put("ConfigMap settings", "metadata.name", "settings-Canary-of-a-password"),
+        of_scenario(values={"database": {"password": "Canary-of-a-password"}}, is_trial=True),
+    ),
+    helm_refuses_the_canaries=(*_REFUSED, of_rendering(error="the password is too long")),
+    a_secret_is_printed_without_quotes=(
+        *_REFUSED,
+        of_rendering(error="Error: YAML parse error on toy/templates/secret.yaml: mapping values are not allowed"),
+    ),
+)

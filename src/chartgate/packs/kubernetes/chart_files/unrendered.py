@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 
@@ -11,6 +10,7 @@ from chartgate.documents.walking import scalars, strings
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
+from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -45,11 +45,11 @@ def templates_in_values_are_rendered(rendering: Rendering) -> Iterator[Check]:
             yield states(resource.place(), True, expected="no template of a value")
 
 
-@templates_in_values_are_rendered.counterexample(manifests=HEALTHY)
-def an_address_is_printed_as_it_is(rendering: Rendering) -> Rendering:
-    text = "http://{{ .Release.Name }}-web"
-    scenario = dataclasses.replace(rendering.scenario, values={"url": text})
-    rendering.resources.one("Deployment", "web").manifest["spec"]["template"]["spec"]["containers"][0]["env"] = [
-        {"name": "URL", "value": text}
-    ]
-    return dataclasses.replace(rendering, scenario=scenario)
+_ADDRESS = "http://{{ .Release.Name }}-web"
+templates_in_values_are_rendered.breaks(
+    manifests=HEALTHY,
+    an_address_is_printed_as_it_is=(
+        put("Deployment web", "spec.template.spec.containers[web].env", [{"name": "URL", "value": _ADDRESS}]),
+        of_scenario(values={"url": _ADDRESS}),
+    ),
+)

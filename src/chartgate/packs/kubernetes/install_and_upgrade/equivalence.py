@@ -14,7 +14,7 @@ from chartgate.matrix.derivations.derived import corners
 from chartgate.model import Check, Identity, Manifest, Missing, Rendering, Resource, Scenario
 from chartgate.policy.chance import Chance, chances, paired
 from chartgate.policy.checks import states
-from chartgate.policy.edits import added, put
+from chartgate.policy.edits import added, in_first, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -104,28 +104,20 @@ def _alone(old: Resource | None, new: Resource | None) -> Iterator[Check]:
 renaming_changes_names_only.breaks(
     manifests=HEALTHY,
     an_object_comes_with_the_name=added("{apiVersion: v1, kind: ConfigMap, metadata: {name: extra}}"),
-)
-
-
-@renaming_changes_names_only.counterexample(manifests=HEALTHY)
-def a_name_is_cut(before: Rendering, after: Rendering) -> list[Rendering]:
-    return _differing(before, after, "ConfigMap base", "data.release", ONE["release"][:6], TWO["release"][:6])
-
-
-@renaming_changes_names_only.counterexample(manifests=HEALTHY)
-def an_encoded_name_is_cut(before: Rendering, after: Rendering) -> list[Rendering]:
+    a_name_is_cut=(
+        in_first(put("ConfigMap base", "data.release", ONE["release"][:6])),
+        put("ConfigMap base", "data.release", TWO["release"][:6]),
+    ),
     # As base64: first and secon.
-    return _differing(before, after, "Secret login", "data.host", "Zmlyc3Q=", "c2Vjb24=")
-
-
-@renaming_changes_names_only.counterexample(manifests=HEALTHY)
-def another_word_for_another_name(before: Rendering, after: Rendering) -> list[Rendering]:
-    return _differing(before, after, "ConfigMap base", "data.store", "database", "postgres")
-
-
-def _differing(before: Rendering, after: Rendering, target: str, address: str, one: str, two: str) -> list[Rendering]:
-    """Put one text into the first rendering, and another one at the same place of the second."""
-    return [put(target, address, text).apply(rendering) for rendering, text in ((before, one), (after, two))]
+    an_encoded_name_is_cut=(
+        in_first(put("Secret login", "data.host", "Zmlyc3Q=")),
+        put("Secret login", "data.host", "c2Vjb24="),
+    ),
+    another_word_for_another_name=(
+        in_first(put("ConfigMap base", "data.store", "database")),
+        put("ConfigMap base", "data.store", "postgres"),
+    ),
+)
 
 
 def _as_second(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.marks import mark_of, scalar_texts, written_marks
@@ -23,7 +22,7 @@ from chartgate.matrix.derivations.marked_values import (
 )
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
 
 from .gitops import neighbours
@@ -137,12 +136,8 @@ jobs_can_be_upgraded.breaks(
     manifests=HEALTHY,
     another_image_under_the_same_name=put(JOB, "spec.template.spec.containers[migrate].image", "example.com/migrate:2"),
     a_label_of_the_pod_changes=put(JOB, "spec.template.metadata.labels[helm.sh/chart]", "two"),
+    the_name_follows_no_argument=(
+        put(JOB, "spec.template.spec.containers[migrate].args", [f"--level={mark_of('level')}"]),
+        of_scenario(name=f"literal.{MARKED}", values={"level": mark_of("level")}, is_trial=True),
+    ),
 )
-
-
-@jobs_can_be_upgraded.counterexample(manifests=HEALTHY)
-def the_name_follows_no_argument(before: Rendering, after: Rendering) -> tuple[Rendering, Rendering]:
-    after = put(JOB, "spec.template.spec.containers[migrate].args", [f"--level={mark_of('level')}"]).apply(after)
-    name = f"{before.scenario.name}.{MARKED}"
-    scenario = dataclasses.replace(after.scenario, name=name, values={"level": mark_of("level")}, is_trial=True)
-    return before, dataclasses.replace(after, scenario=scenario)

@@ -16,7 +16,7 @@ from chartgate.kubernetes.links.shared_objects import Change, FoundToo, can_be_s
 from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import added
+from chartgate.policy.edits import Edit, added, in_each, in_first, remade
 from chartgate.policy.policy import policy
 
 from .equivalence import renamed, two_of
@@ -198,61 +198,47 @@ def _chart_of(resource: Resource) -> str:
     return resource.template.partition("/templates/")[0]
 
 
-def _with(rendering: Rendering, *manifests: str) -> Rendering:
-    for manifest in manifests:
-        rendering = added(manifest).apply(rendering)
-    return rendering
+def _pair(manifest: str, one: str = "release-name", two: str = "other-name") -> tuple[Edit, Edit]:
+    """Add an object to both releases, with the name of each in it."""
+    return in_first(added(manifest % one)), added(manifest % two)
 
 
-@two_releases_share_nothing.counterexample(manifests=HEALTHY)
-def a_role_of_a_fixed_name(one: Rendering, two: Rendering) -> list[Rendering]:
-    role = ROLE % "shop-controller"
-    return [_with(one, role, ROLE % "release-name"), _with(two, role, ROLE % "other-name")]
-
-
-@two_releases_share_nothing.counterexample(manifests=HEALTHY)
-def a_service_finds_the_pods_of_both(one: Rendering, two: Rendering) -> list[Rendering]:
-    service = "{apiVersion: v1, kind: Service, metadata: {name: %s}, spec: {selector: {app: web}}}"
-    two_web = WEB.replace("release-name", "other-name")
-    return [_with(one, WEB, service % "release-name-web"), _with(two, two_web, service % "other-name-web")]
-
-
-@two_releases_share_nothing.counterexample(manifests=HEALTHY)
-def a_monitor_finds_the_service_of_both(one: Rendering, two: Rendering) -> list[Rendering]:
-    service = "{apiVersion: v1, kind: Service, metadata: {name: %s, labels: {app: web}}}"
-    monitor = (
-        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: %s},"
-        " spec: {selector: {matchLabels: {app: web}}}}"
+def _named(manifest: str) -> tuple[Edit, ...]:
+    """Give releases of other names in other namespaces, and an object that is named after them."""
+    moved = (
+        remade(lambda one: _of(one, one.scenario.derived("named", release="first", namespace="a"))),
+        remade(lambda two: _of(two, two.scenario.derived("named", release="second", namespace="b"))),
     )
-    return [
-        _with(rendering, service % f"{name}-web", monitor % f"{name}-web")
-        for rendering, name in ((one, "release-name"), (two, "other-name"))
-    ]
+    return in_first(moved[0]), moved[1], *_pair(manifest, "first", "second")
 
 
-@two_releases_share_nothing.counterexample(manifests=HEALTHY)
-def a_certificate_of_both_is_in_one_secret(one: Rendering, two: Rendering) -> list[Rendering]:
-    certificate = "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: %s}, spec: {secretName: tls}}"
-    return [_with(one, certificate % "release-name-web"), _with(two, certificate % "other-name-web")]
-
-
-@two_namespaces_share_nothing.counterexample(manifests=HEALTHY)
-def a_role_is_named_after_the_release_only(one: Rendering, two: Rendering) -> list[Rendering]:
-    return [_named(one, "first", "a", ROLE % "first-shop"), _named(two, "second", "b", ROLE % "second-shop")]
-
-
-@two_namespaces_share_nothing.counterexample(manifests=HEALTHY)
-def a_binding_in_a_namespace_of_the_cluster(one: Rendering, two: Rendering) -> list[Rendering]:
-    binding = (
+two_releases_share_nothing.breaks(
+    manifests=HEALTHY,
+    a_role_of_a_fixed_name=(in_each(added(ROLE % "shop-controller")), *_pair(ROLE)),
+    a_service_finds_the_pods_of_both=(
+        in_first(added(WEB)),
+        added(WEB.replace("release-name", "other-name")),
+        *_pair("{apiVersion: v1, kind: Service, metadata: {name: %s-web}, spec: {selector: {app: web}}}"),
+    ),
+    a_monitor_finds_the_service_of_both=(
+        *_pair("{apiVersion: v1, kind: Service, metadata: {name: %s-web, labels: {app: web}}}"),
+        *_pair(
+            "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: %s-web},"
+            " spec: {selector: {matchLabels: {app: web}}}}"
+        ),
+    ),
+    a_certificate_of_both_is_in_one_secret=_pair(
+        "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: %s-web}, spec: {secretName: tls}}"
+    ),
+)
+two_namespaces_share_nothing.breaks(
+    manifests=HEALTHY,
+    a_role_is_named_after_the_release_only=_named(ROLE.replace("%s", "%s-shop")),
+    a_binding_in_a_namespace_of_the_cluster=_named(
         "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding,"
         " metadata: {name: %s-auth-reader, namespace: kube-system}}"
-    )
-    return [_named(one, "first", "a", binding % "first"), _named(two, "second", "b", binding % "second")]
-
-
-def _named(rendering: Rendering, release: str, namespace: str, *manifests: str) -> Rendering:
-    """Give the rendering of a release of this name in this namespace, with more objects."""
-    return _with(_of(rendering, rendering.scenario.derived("named", release=release, namespace=namespace)), *manifests)
+    ),
+)
 
 
 def _of(rendering: Rendering, scenario: Scenario) -> Rendering:

@@ -88,10 +88,15 @@ def _own_ports(container: Container) -> set[int | None]:
     return {whole_number(str(port.map.get("containerPort"))) for port in (container / "ports").maps()}
 
 
-@changed_ports_reach_variables_of_one_name.counterexample(manifests=HEALTHY)
-def the_worker_has_the_old_number(before: Rendering, after: Rendering) -> list[Rendering]:
-    at = "spec.template.spec.containers[{}].env"
-    put("Deployment web", f"{at.format('web')}[DB_PORT].value", "21001").apply(after)
-    # A number of its own, in a list that is another one.
-    own = [{"name": "DB_HOST", "value": "data"}, {"name": "DB_PORT", "value": "5432"}]
-    return [before, put("Deployment worker", at.format("worker"), own).apply(after)]
+changed_ports_reach_variables_of_one_name.breaks(
+    manifests=HEALTHY,
+    the_worker_has_the_old_number=(
+        put("Deployment web", "spec.template.spec.containers[web].env[DB_PORT].value", "21001"),
+        # A number of its own, in a list that is another one.
+        put(
+            "Deployment worker",
+            "spec.template.spec.containers[worker].env",
+            [{"name": "DB_HOST", "value": "data"}, {"name": "DB_PORT", "value": "5432"}],
+        ),
+    ),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.marks import mark_of, number_of, written_marks
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
@@ -13,7 +13,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any, wo
 from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import in_first, of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -80,13 +80,13 @@ def _variables(container: Container) -> dict[str, Place[Resource]]:
     return {str(variable.at("name")): variable / "value" for variable in (container / "env").maps()}
 
 
-@ports_are_of_their_host.counterexample(manifests=HEALTHY)
-def the_port_is_that_of_another_section(base: Rendering, *marked: Rendering) -> Sequence[Rendering]:
-    keys = {"db": {"host": "db.example.com", "port": 5432}, "cache": {"port": 6379}}
-    base = dataclasses.replace(base, scenario=dataclasses.replace(base.scenario, values=keys))
-    host, port = mark_of("db.host"), number_of("cache.port")
-    after = put("Deployment web", f"{_ENV}[DB_HOST].value", host).apply(marked[0])
-    after = put("Deployment web", f"{_ENV}[DB_PORT].value", str(port)).apply(after)
-    values = {"db": {"host": host}, "cache": {"port": port}}
-    scenario = dataclasses.replace(after.scenario, values=values, is_trial=True)
-    return base, dataclasses.replace(after, scenario=scenario)
+_MARKED_HOST, _MARKED_PORT = mark_of("db.host"), number_of("cache.port")
+ports_are_of_their_host.breaks(
+    manifests=HEALTHY,
+    the_port_is_that_of_another_section=(
+        in_first(of_scenario(values={"db": {"host": "db.example.com", "port": 5432}, "cache": {"port": 6379}})),
+        put("Deployment web", f"{_ENV}[DB_HOST].value", _MARKED_HOST),
+        put("Deployment web", f"{_ENV}[DB_PORT].value", str(_MARKED_PORT)),
+        of_scenario(values={"db": {"host": _MARKED_HOST}, "cache": {"port": _MARKED_PORT}}, is_trial=True),
+    ),
+)

@@ -56,7 +56,7 @@ def _selector(check: Check, rendering: Rendering) -> str:
     return next((str(resource.at(check.path)) for resource in owners), "")
 
 
-@selectors_follow_the_values.counterexample(manifests=HEALTHY)
-def the_service_keeps_the_default(base: Rendering, *marked: Rendering) -> list[Rendering]:
-    edit = put("Deployment web", "spec.template.metadata.labels.app", "another")
-    return [base, *(edit.apply(rendering) for rendering in marked)]
+selectors_follow_the_values.breaks(
+    manifests=HEALTHY,
+    the_service_keeps_the_default=put("Deployment web", "spec.template.metadata.labels.app", "another"),
+)

@@ -98,16 +98,12 @@ network_policies_admit_their_callers.breaks(
         "spec.ingress[0].from[0].namespaceSelector",
         {"matchLabels": {"kubernetes.io/metadata.name": "other"}},
     ),
+    what_a_file_calls_lets_in_another=(
+        added(
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {web.conf: 'proxy_pass http://data:5432;'}}"
+        ),
+        gone("Deployment web", "spec.template.spec.containers[web].env"),
+        put("Deployment web", "spec.template.spec.volumes", [{"name": "a", "configMap": {"name": "a"}}]),
+        put("NetworkPolicy data", "spec.ingress[0].from[0].podSelector.matchLabels.app", "shop"),
+    ),
 )
-
-
-@network_policies_admit_their_callers.counterexample(manifests=HEALTHY)
-def what_a_file_calls_lets_in_another(rendering: Rendering) -> Rendering:
-    settings = (
-        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {web.conf: 'proxy_pass http://data:5432;'}}"
-    )
-    added(settings).apply(rendering)
-    gone("Deployment web", "spec.template.spec.containers[web].env").apply(rendering)
-    put("Deployment web", "spec.template.spec.volumes", [{"name": "a", "configMap": {"name": "a"}}]).apply(rendering)
-    peer = "spec.ingress[0].from[0].podSelector.matchLabels.app"
-    return put("NetworkPolicy data", peer, "shop").apply(rendering)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.matrix.derivations.switch_turns import SWITCHES, turned, turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -89,11 +88,13 @@ def _given(container: Container) -> set[str]:
     return {json.dumps(item.value, default=str) for field in _GIVEN for item in container / field}
 
 
-@probes_speak_tls_where_the_server_does.counterexample(manifests=HEALTHY)
-def the_probe_asks_by_http(before: Rendering, after: Rendering) -> list[Rendering]:
-    served = put("Deployment web", f"{_WEB}.args", ["serve", "--tls-cert=/etc/tls/tls.crt"]).apply(after)
-    scenario = dataclasses.replace(after.scenario, changes={"tls.enabled": True}, is_trial=True)
-    return [before, dataclasses.replace(served, scenario=scenario)]
+probes_speak_tls_where_the_server_does.breaks(
+    manifests=HEALTHY,
+    the_probe_asks_by_http=(
+        put("Deployment web", f"{_WEB}.args", ["serve", "--tls-cert=/etc/tls/tls.crt"]),
+        of_scenario(changes={"tls.enabled": True}, is_trial=True),
+    ),
+)
 
 
 @policy(

@@ -14,7 +14,7 @@ from chartgate.kubernetes.programs.carried_scripts import Script, runs_in, scrip
 from chartgate.kubernetes.programs.starts import shell_call, starts, without_wrappers
 from chartgate.model import Check, Rendering, ScriptFault
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import Edit, put, reworded
+from chartgate.policy.edits import Edit, put, remade, reworded
 from chartgate.policy.policy import policy
 
 from ..healthy.scripted import HEALTHY, MIGRATE, POD, REPORT, SCRIPTS
@@ -111,7 +111,7 @@ def _saying(*faults: ScriptFault) -> Edit:
         text = config.manifest["data"]["migrate.sh"]
         return dataclasses.replace(rendering, script_faults={("sh", text): faults})
 
-    return Edit("helm's output", "", change)
+    return remade(change)
 
 
 scripts_have_no_errors.breaks(
