@@ -45,9 +45,7 @@ from ..networking.certificates import (
     served_hosts_have_a_certificate,
 )
 from ..networking.listening import monitors_speak_tls_where_probes_do, programs_listen_where_they_are_asked
-from ..networking.monitors import (
-    monitors_find_their_ports,
-)
+from ..networking.monitors import fields_of_monitors_hold_what_belongs_there, monitors_find_their_ports
 from ..networking.namesakes import service_ports_lead_to_their_namesakes
 from ..networking.namespace_labels import namespaces_are_selected_by_labels_that_they_have
 from ..networking.network_access import network_policies_admit_their_services
@@ -160,6 +158,7 @@ JUDGES = (
     called_ports_are_of_their_service,
     service_ports_lead_to_their_namesakes,
     served_hosts_have_a_certificate,
+    fields_of_monitors_hold_what_belongs_there,
     budgets_cover_one_workload,
     autoscaled_workloads_set_no_replicas,
     selectors_carry_no_version,
