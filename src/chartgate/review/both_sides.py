@@ -63,8 +63,15 @@ def compare_scenarios(
         if any(errors) or scenario.name not in to_compare:
             return ScenarioComparison(base_error=errors[0], head_error=errors[1])
         found = changes(before, after, OF_RESOURCES, (again(old, before), again(new, after)))
+        told = [*found.changes, *_of_upgrades(before, after, found.changes, (old, new))]
+        known = plan.known_to_both.get(scenario.name)
+        plain = new.render(known.scenario) if known else None
+        if known and plain and not plain.error and not plain.hook_error:
+            found = changes(before, plain, OF_RESOURCES, (again(old, before), again(new, plain)))
+            without = [*found.changes, *_of_upgrades(before, plain, found.changes, (old, new))]
+            told = list(known.of_upgrades(told, without))
         return ScenarioComparison(
-            changes=(*found.changes, *_of_upgrades(before, after, found.changes, (old, new))),
+            changes=tuple(told),
             restarts=found.restarts,
             renames=found.renames,
             chances=found.chances,

@@ -18,6 +18,7 @@ from chartgate.errors import InputError
 from chartgate.matrix.choice import matrix_for
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Scenario, Waiver
+from chartgate.review.new_keys import KnownToBoth, known_to_both
 from chartgate.review.sides import Side, matrix_of
 from chartgate.review.turned_switches import TurnedSwitches, turned_switches
 from chartgate.review.unknown_keys import without_unknown_keys
@@ -43,6 +44,8 @@ class ReviewPlan:
     """What BASE's own matrix has and HEAD's no longer has: only whether it still renders counts."""
     for_base: Mapping[str, Scenario]
     """All of these as they are for BASE, by name."""
+    known_to_both: Mapping[str, KnownToBoth]
+    """Those of them that set keys which BASE does not have, without these, by name."""
     waivers: tuple[Waiver, ...]
     """The waivers of risks that have not expired."""
     is_released: bool | None
@@ -104,6 +107,7 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
         dropped=dropped,
         turned=turned,
         for_base=for_base,
+        known_to_both=known_to_both(base.chart, head.chart, scenarios),
         waivers=live,
         is_released=is_released,
         files_differ=_all_but_version(base.chart) != _all_but_version(head.chart),

@@ -63,7 +63,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             in_list=difference.in_list,
             renamed_to=renamed.get(difference.address, ""),
             subchart=_subchart(difference.address, before, after),
-            is_still_read=difference.after is ABSENT and not difference.in_list and _is_read(difference.address, uses),
+            is_still_read=difference.after is ABSENT and not difference.in_list and is_read(difference.address, uses),
             is_read_of_no_item=difference.in_list
             and difference.after is ABSENT
             and steps(difference.address)[-1] in only_before,
@@ -100,7 +100,7 @@ def _ignored_and_unwritten(
         above, address = join(*keys[:-1]), join(*keys)
         is_known = any(lookup(side, address) is not ABSENT for side in defaults) or keys[-1] in words
         is_section = len(keys) > 1 and all(isinstance(lookup(side, above), Mapping) for side in defaults)
-        if not is_known and is_section and not _is_read(address, new):
+        if not is_known and is_section and not is_read(address, new):
             yield KeyChange(address, ABSENT, ABSENT, subchart=_subchart(address, *sides), is_ignored=True)
 
 
@@ -118,7 +118,7 @@ def _ignored(
         if key not in was or key == "global":
             continue
         address = join(*keys)
-        if any(use.path[: len(keys)] == keys for use in old) and not _is_read(address, new) and str(key) not in words:
+        if any(use.path[: len(keys)] == keys for use in old) and not is_read(address, new) and str(key) not in words:
             yield KeyChange(address, was[key], value, subchart=_subchart(address, *sides), is_ignored=True)
         elif isinstance(value, Mapping) and isinstance(was[key], Mapping):
             yield from _ignored(keys, was[key], value, old, new, words, sides)
@@ -192,7 +192,7 @@ def _is_same_key(old: str, before: Any, new: str, after: Any) -> bool:
     return before not in (None, "", {}, []) and not isinstance(before, bool | int)
 
 
-def _is_read(address: str, uses: Sequence[Use]) -> bool:
+def is_read(address: str, uses: Sequence[Use]) -> bool:
     """Tell whether templates read a key, something below it, or write out all of what is above it."""
     key = tuple(steps(address))
     return any(use.path[: len(key)] == key or (key[: len(use.path)] == use.path and use.is_whole) for use in uses)
