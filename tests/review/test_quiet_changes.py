@@ -348,6 +348,7 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
         (_own("image: a/b:1.2.0"), _own("image: docker.io/a/b:1.2.0")),
         (_pod(container=", args: ['--engine-path=/a']"),
          _pod(container=", env: [{name: INFLUXD_ENGINE_PATH, value: /a}]")),
+        (_pod(container=", args: ['--retention=2h']"), _pod(container=", args: ['--retention.time=2h']")),
         (_own("version: 7.17.2"), _own("version: 8.1.0")),
         (_own("replicas: 1"), _own("replicas: 3")),
         (_own("minVersion: 1.2"), _own("minVersion: 1.3")),

@@ -143,7 +143,7 @@ def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
         yield Hit((new / "command").address, f"it runs {words[1]} instead of {words[0]}")
     has = {flag for text in arguments_of(new) for flag in FLAG.findall(text)}
     flags = (found[0] for text in arguments_of(old) if (found := FLAG.match(text)))
-    is_told = _told_by_variables(old, new)
+    is_told = _told_by_variables(old, new) | _called_otherwise(old, new)
     if lost := list(dict.fromkeys(flag for flag in flags if flag not in has and flag not in is_told)):
         field = "args" if texts_in(old.at("args")) else "command"
         yield Hit((new / field).address, f"it no longer has {listed(lost, _MOST)}")
@@ -163,6 +163,18 @@ def _told_by_variables(old: Container, new: Container) -> set[str]:
         for flag, value in flags_of(old).items()
         for name, told in variables.items()
         if value == told != "" and f"_{name}".endswith(f"_{flag.lstrip('-').replace('-', '_').upper()}")
+    }
+
+
+def _called_otherwise(old: Container, new: Container) -> set[str]:
+    """Give the flags that have a longer or shorter name now, and the same value: `--retention`, `--retention.time`."""
+    had, has = flags_of(old), flags_of(new)
+    added = {flag: value for flag, value in has.items() if flag not in had}
+    return {
+        flag
+        for flag, value in had.items()
+        for name, told in added.items()
+        if value == told != "" and (name.startswith(f"{flag}.") or flag.startswith(f"{name}."))
     }
 
 
