@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chartgate.charts.reading.read import notes_on
+from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import near
 from chartgate.errors import InputError
 from chartgate.gate.fingerprints import once
@@ -190,8 +191,12 @@ def _found(result: ItemResult) -> str:
     """Say what is wrong in a few words; nothing of what only follows."""
     if result.failing:
         return f"{result.failing[0].policy.name}: {result.failing[0].subject}"
-    [about] = [problem.subject or " ".join(problem.cases) for problem in result.problems[:1]] or [""]
-    return f"{about}: {HEADLINES[result.problems[0].kind]}" if about else ""
+    if not result.problems:
+        return ""
+    problem = result.problems[0]
+    # Helm's own words tell at once what all scenarios may have.
+    said = next(filter(None, lines_of(problem.message)), "") if problem.kind == "renders" else ""
+    return f"{problem.subject or ' '.join(problem.cases)}: {said or HEADLINES[problem.kind]}"
 
 
 def _wait_for(renderings: Iterable[Future[Rendering]]) -> None:
