@@ -5,13 +5,10 @@ Each patch in breaks/POLICY/ breaks a copy of the chart, which still renders and
 
 from __future__ import annotations
 
-import ast
 import dataclasses
-import inspect
 import re
 import shutil
 import subprocess
-import textwrap
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +20,7 @@ from chartgate.gate.gate import Gate, demanding
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Case, Chart, Scenario
-from chartgate.policy.policy import WHOLE_MATRIX, Policy
+from chartgate.policy.policy import THE_CHART, WHOLE_MATRIX, Policy
 from chartgate.policy.verdicts import judge
 from chartgate.rendering.in_process import installed_version
 from chartgate.rendering.renderings import Renderings
@@ -87,18 +84,8 @@ def test_source_break(broken: Break, chart: Chart, gate: Gate, tools: Tools, run
 
 
 def _needed(case: Case, policy: Policy) -> Case:
-    """Leave out what a policy does not look at that names the first of all renderings alone, for the chart."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(policy.function)))
-    given = next(iter(inspect.signature(policy.function).parameters))
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == given]
-    firsts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Subscript) and _is_first(node)]
-    if policy.over != WHOLE_MATRIX or any(name not in firsts for name in names):
-        return case
-    return dataclasses.replace(case, scenarios=(case.scenarios[0], case.scenarios[-1]))
-
-
-def _is_first(node: ast.Subscript) -> bool:
-    return isinstance(node.slice, ast.Constant) and node.slice.value == 0
+    """Leave out all scenarios but one of a policy that looks at none of them."""
+    return dataclasses.replace(case, scenarios=case.scenarios[-1:]) if policy.over == THE_CHART else case
 
 
 def _broken_copy(broken: Break, chart: Chart, folder: Path) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chartgate.catalogs.policy_examples import Example
 from chartgate.gate.rules.settings import Settings
-from chartgate.policy.policy import WHOLE_MATRIX, Policy, everywhere
+from chartgate.policy.policy import THE_CHART, WHOLE_MATRIX, Policy, everywhere
 from chartgate.review.risks.risk_class import RiskClass
 
 _URL = re.compile(r"https?://[^\s<>()\"'`]++")
@@ -108,6 +108,8 @@ def looks_at(policy: Policy) -> str:
         what = f"{policy.judges.words if policy.judges else 'all that is rendered'}, in each scenario by itself"
     elif policy.over == WHOLE_MATRIX:
         what = "all scenarios together"
+    elif policy.over == THE_CHART:
+        what = "the chart's own files, whatever is rendered of them"
     else:
         what = f"several scenarios together ({_words(policy.over, 'those that it chooses')})"
     where = "" if policy.where is everywhere else f"; only where: {_words(policy.where, 'its own condition holds')}"

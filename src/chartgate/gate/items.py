@@ -25,7 +25,7 @@ from chartgate.gate.proof_items import CounterexampleNoticed, WaiverUsed
 from chartgate.gate.results.outcome import ItemResult
 from chartgate.gate.wording import words_of
 from chartgate.model import Case, Scenario
-from chartgate.policy.policy import Policy
+from chartgate.policy.policy import THE_CHART, Policy
 from chartgate.policy.verdicts import unsaid_words
 
 
@@ -100,8 +100,8 @@ class PolicyHolds(Item):
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """Those of the case."""
-        return self.case.scenarios
+        """Those of the case, but for a policy that looks at none of them."""
+        return () if self.policy.over == THE_CHART else self.case.scenarios
 
     def is_known(self, judgement: Judgement) -> bool:
         """Tell whether it is known what the policy says of the case."""

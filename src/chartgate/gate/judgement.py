@@ -13,7 +13,7 @@ from chartgate.gate.named_scenarios import chosen_cases
 from chartgate.gate.results.outcome import HOOK_FAILS, AcceptedFinding, Finding, Problem
 from chartgate.gate.wording import Wording, words_of
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
-from chartgate.policy.policy import WHOLE_MATRIX, Policy
+from chartgate.policy.policy import Policy
 from chartgate.policy.verdicts import Verdict, judge
 from chartgate.rendering.shellcheck import unread_words
 
@@ -78,7 +78,7 @@ class Judgement:
         if policy.name not in self._chosen:
             cases = chosen_cases(policy, self.gate.matrix, self.gate.masker.text)
             if self.gate.infrastructure:
-                cases = [case for case in cases if policy.over != WHOLE_MATRIX and _is_the_deployed_one(case)]
+                cases = [case for case in cases if not policy.judges_all_at_once and _is_the_deployed_one(case)]
             self._chosen[policy.name], self._cases[policy.name] = cases, len(cases)
         return self._chosen[policy.name]
 

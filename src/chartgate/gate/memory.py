@@ -17,7 +17,7 @@ from chartgate.gate.kept_checks import NotPlainError, kept, read_kept
 from chartgate.gate.rules.own_policies import OwnPolicies
 from chartgate.gate.scenario_keys import ScenarioKeys
 from chartgate.model import Case, Check, Rendering, Scenario
-from chartgate.policy.policy import Counterexample, Policy
+from chartgate.policy.policy import THE_CHART, Counterexample, Policy
 from chartgate.rendering.renderings import Renderings, names_of
 from chartgate.system.code_digests import engine_digest
 from chartgate.system.store import key_of
@@ -108,12 +108,13 @@ class Memory:
 
     def _read_checks(self, policy: Policy, case: Case) -> tuple[Check, ...] | None:
         content = self._content_of(policy, case)
-        if content is None or not all(scenario.is_trial or self.renders(scenario) for scenario in case):
-            return None
         try:
-            return read_kept(content)
+            checks = None if content is None else read_kept(content)
         except _UNREADABLE:
             return None
+        if checks is None or (policy.over == THE_CHART and all(check.passed for check in checks)):
+            return checks
+        return checks if all(scenario.is_trial or self.renders(scenario) for scenario in case) else None
 
     def _content_of(self, policy: Policy, case: Case) -> bytes | None:
         place = policy.name, case.name
@@ -125,6 +126,8 @@ class Memory:
     def knows_renderings(self, policy: Policy) -> bool:
         """Tell whether what a policy says may be known of equal renderings, where it looks at nothing else."""
         if not self._given or not self._code_of(policy) or policy.explores is not None or policy.rerenders:
+            return False
+        if policy.over == THE_CHART:
             return False
         return policy.is_of_a_pack or not self._own.keeps_something(policy)
 

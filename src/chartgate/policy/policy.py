@@ -25,6 +25,9 @@ _DEPTH_OF_PACKS = len(PACKS.split("."))
 
 WHOLE_MATRIX: Literal["whole_matrix"] = "whole_matrix"
 """`over=WHOLE_MATRIX`: the policy gets the list of all renderings at once."""
+THE_CHART: Literal["the_chart"] = "the_chart"
+"""`over=THE_CHART`: the policy gets the chart itself, once; only for what it finds is anything rendered."""
+AtOnce = Literal["whole_matrix", "the_chart"]
 
 
 def everywhere(scenario: Scenario) -> bool:  # noqa: ARG001 - the signature of every `where`
@@ -56,7 +59,7 @@ class Policy:
         function: Callable[..., Iterator[Check]],
         where: Where,
         judges: Subject | None,
-        over: PairSelector | Literal["whole_matrix"] | None,
+        over: PairSelector | AtOnce | None,
         severity: Severity,
         remediation: str,
         spec: str,
@@ -85,7 +88,9 @@ class Policy:
         """
         for rendering in renderings:
             rendering.settle()
-        if self.over == WHOLE_MATRIX:
+        if self.over == THE_CHART:
+            yield from self.checks_of_chart(renderings[0].chart)
+        elif self.over == WHOLE_MATRIX:
             yield from _guarded(self.function, list(renderings))
         elif self.judges is None:
             yield from _guarded(self.function, *renderings)
@@ -95,6 +100,10 @@ class Policy:
             # Equal resources of many renderings are one object (rendering/manifests.py): what it says is made once.
             for resource in self.judges.holders(rendering):
                 yield from resource.made(self._checks_of, *chart)
+
+    def checks_of_chart(self, chart: Chart) -> Iterator[Check]:
+        """Run a policy over THE_CHART; what it looks for and does not find is a finding."""
+        return _guarded(self.function, chart)
 
     def _checks_of(self, resource: Resource, *chart: TheVery[Chart]) -> tuple[Check, ...]:
         return tuple(_guarded(self._each, resource, *(the.it for the in chart)))
@@ -122,6 +131,11 @@ class Policy:
         parameters = inspect.signature(self.function).parameters.values()
         is_alone = len(parameters) == 1 and all(p.kind is not p.VAR_POSITIONAL for p in parameters)
         return is_alone or self.judges is not None
+
+    @property
+    def judges_all_at_once(self) -> bool:
+        """Whether it has one case in a matrix, which is of no scenario more than of another."""
+        return self.over in (WHOLE_MATRIX, THE_CHART)
 
     @property
     def family(self) -> str:
@@ -159,7 +173,7 @@ class Policy:
         """Give what this policy judges among the scenarios that render; possibly nothing."""
         if self.over is None:
             return [Case(s.name, (s,)) for s in scenarios if self.where(s)]
-        if self.over == WHOLE_MATRIX:
+        if self.over in (WHOLE_MATRIX, THE_CHART):
             chosen = tuple(s for s in scenarios if self.where(s))
             return [Case(WHOLE_MATRIX, chosen, "where all scenarios are compared")] if chosen else []
         cases = (_case(chosen) for chosen in self.over(scenarios))
@@ -218,7 +232,7 @@ def policy(
     *,
     where: Where = everywhere,
     judges: Subject | None = None,
-    over: PairSelector | Literal["whole_matrix"] | None = None,
+    over: PairSelector | AtOnce | None = None,
     severity: Severity,
     remediation: str,
     spec: str = "",
@@ -232,6 +246,8 @@ def policy(
         judges: what it gets, one at a time, as it is rendered and as hooks leave it: `each("Service")`, POD, CONTAINER;
             a second parameter, if it has one, gets the chart. Without it, the policy gets the whole rendering.
         over: which pairs or cases of scenarios it compares, or WHOLE_MATRIX; each scenario by itself when not given.
+            THE_CHART for those that only read the chart's own files, which wait for no rendering. Their counterexamples
+            get renderings, as those over WHOLE_MATRIX do, whose chart they break.
         severity: a finding of an `error` breaks the release, one of a `warning` a convention.
         remediation: what to do about a finding, for someone who sees the policy for the first time.
         spec: the heading of the chart's spec that it proves.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chartgate.errors import InputError
 from chartgate.model import Chart, Check, Identity, Rendering, Resources, Scenario
-from chartgate.policy.policy import WHOLE_MATRIX, Counterexample
+from chartgate.policy.policy import Counterexample
 from chartgate.policy.verdicts import checks_of
 from chartgate.rendering.manifests import parse
 
@@ -86,7 +86,7 @@ def made_by(counterexample: Counterexample, copies: list[Rendering]) -> list[Ren
             return functools.reduce(lambda renderings, edit: edit.apply_to(renderings), change, copies)
         except InputError as error:
             raise InputError(f"counterexample {counterexample}: {error}") from error
-    result = change(copies) if counterexample.policy.over == WHOLE_MATRIX else change(*copies)
+    result = change(copies) if counterexample.policy.judges_all_at_once else change(*copies)
     return [result] if isinstance(result, Rendering) else list(result or ())
 
 

@@ -22,18 +22,16 @@ class WrongLine(NamedTuple):
     """What is there; it follows `FILE:LINE`."""
 
 
-def template_checks(
-    rendering: Rendering, expected: str, wrong: Callable[[Chart], Iterable[WrongLine]]
-) -> Iterator[Check]:
+def template_checks(chart: Chart, expected: str, wrong: Callable[[Chart], Iterable[WrongLine]]) -> Iterator[Check]:
     """Check the templates of a chart and of each of its subcharts.
 
     Args:
-        rendering: any of the chart.
+        chart: with them.
         expected: what is right.
         wrong: gives the wrong lines of one chart, without its subcharts.
     """
-    for names, chart in rendering.chart.with_subcharts():
-        folder, found = folder_of(names), list(wrong(chart))
+    for names, each in chart.with_subcharts():
+        folder, found = folder_of(names), list(wrong(each))
         for about, template, line, says in found:
             actual = f"{folder}{template}:{line}{says}"
             yield Check("templates", f"{folder}{about}", expected, actual, False, f"{folder}{template}")

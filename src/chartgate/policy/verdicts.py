@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chartgate.documents.looks import looks
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.checks import helm_states
-from chartgate.policy.policy import WHOLE_MATRIX, Policy
+from chartgate.policy.policy import THE_CHART, Policy
 from chartgate.system.parallel import in_order, worker_threads
 
 RenderingOf = Callable[[Scenario], Rendering]
@@ -65,6 +65,12 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
     Raises:
         ToolError: helm or kubectl is missing or hangs.
     """
+    chart = case.scenarios[0].chart if policy.over == THE_CHART else None
+    if chart is not None:
+        checks = tuple(policy.checks_of_chart(chart))
+        # What it finds counts where all render: what keeps one from it is told by helm, and often is the same.
+        if all(check.passed for check in checks):
+            return Verdict(policy, case, checks, (), tuple(waivers))
     renderings = [rendering_of(scenario) for scenario in case]
     failed = [rendering for rendering in renderings if rendering.error and not rendering.scenario.is_trial]
     unrendered = tuple(rendering.scenario.name for rendering in failed)
@@ -132,6 +138,6 @@ def checks_of(policy: Policy, renderings: Sequence[Rendering], again: Sequence[R
         renderings: those of one case.
         again: the same ones, rendered once more; for policies that ask for it.
     """
-    scenario = renderings[-1].scenario.name if policy.over != WHOLE_MATRIX else ""
+    scenario = renderings[-1].scenario.name if not policy.judges_all_at_once else ""
     for check in policy.checks([*renderings, *again]):
         yield check if check.scenario or not scenario else check.of(scenario)

@@ -95,7 +95,7 @@ def judged(
     alone = [policy for policy in policies if policy.over is None and _is_cheap(policy)]
     parts = [(compared, policies)]
     if turned:
-        whole = [policy for policy in policies if policy.over == WHOLE_MATRIX]
+        whole = [policy for policy in policies if policy.judges_all_at_once]
         few = _comparing_few(gate_of(1, turned[:1], ()), policies)
         parts = [
             (compared, [policy for policy in policies if policy not in whole]),
@@ -152,7 +152,9 @@ def _is_cheap(policy: Policy) -> bool:
 def _comparing_few(gate: Gate, policies: Sequence[Policy]) -> list[Policy]:
     """Give the policies that compare a scenario with a few others, such as another release of the same values."""
     judgement = Judgement(gate)
-    comparing = [policy for policy in policies if policy.over not in (None, WHOLE_MATRIX) and _is_cheap(policy)]
+    comparing = [
+        policy for policy in policies if policy.over is not None and not policy.judges_all_at_once and _is_cheap(policy)
+    ]
     return [policy for policy in comparing if len(judgement.cases(policy)) <= _FEW_CASES]
 
 

@@ -18,7 +18,7 @@ from chartgate.commands.main import main
 from chartgate.gate.rules.settings import ChangedSeverity, Settings
 from chartgate.matrix.file import read_matrix_file
 from chartgate.policy.loading import load_policies
-from chartgate.policy.policy import WHOLE_MATRIX, Policy, policy
+from chartgate.policy.policy import THE_CHART, WHOLE_MATRIX, Policy, policy
 from chartgate.policy.subjects import CONTAINER
 from chartgate.review.risks.risk_classes import CLASSES
 from tests.engine.conftest import SETTINGS, Project
@@ -137,6 +137,7 @@ _CHOOSY = policy(severity="error", remediation="Mend it.", where=_lonely, judges
     [
         (made_of(key_is_good), "all that is rendered, in each scenario by itself"),
         (made_of(key_is_good, WHOLE_MATRIX), "all scenarios together"),
+        (made_of(key_is_good, THE_CHART), "the chart's own files, whatever is rendered of them"),
         (made_of(key_is_good, neighbours), "several scenarios together (neighbours)"),
         (_LAMBDA, "several scenarios together (those that it chooses)"),
         (_CHOOSY, "each container, in each scenario by itself; only where: lonely"),

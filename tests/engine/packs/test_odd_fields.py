@@ -15,7 +15,6 @@ from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import references
 from chartgate.model import Rendering, Resources, Scenario
 from chartgate.policy.loading import load_policies
-from chartgate.policy.policy import WHOLE_MATRIX
 from chartgate.policy.proofs import NO_CHART
 from chartgate.policy.verdicts import checks_of
 from chartgate.rendering.manifests import read_output
@@ -83,7 +82,7 @@ ANOTHER = dataclasses.replace(SCENARIO, name="broken", switched=frozenset(["feat
 def test_odd_fields_give_findings_and_no_traceback(before: list[Any], after: list[Any]) -> None:
     one, two = rendered(before, SCENARIO), rendered(after, ANOTHER)
     for policy in POLICIES:
-        cases = [[one], [two]] if policy.judges_one and policy.over != WHOLE_MATRIX else [[one, two]]
+        cases = [[one], [two]] if policy.judges_one and not policy.judges_all_at_once else [[one, two]]
         for case in cases:
             for check in checks_of(policy, case):
                 assert check.subject, policy.name

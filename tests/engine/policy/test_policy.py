@@ -9,14 +9,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
 from chartgate.errors import InputError
 from chartgate.model import Case, Check, Rendering, Scenario
 from chartgate.policy.loading import default_sources, load_policies
-from chartgate.policy.policy import WHOLE_MATRIX, PairSelector, Where, everywhere, policy
+from chartgate.policy.policy import THE_CHART, WHOLE_MATRIX, AtOnce, PairSelector, Where, everywhere, policy
 from chartgate.policy.subjects import CONTAINER
 from tests.engine.toys import scenario, write
 
@@ -182,13 +182,12 @@ def _named(scenarios: Sequence[Scenario]) -> Iterator[Case]:
         (_is_on, _named, {"a.key": [ON, ALL]}),
         (everywhere, WHOLE_MATRIX, {"whole_matrix": [OFF, ON, ALL]}),
         (_is_on, WHOLE_MATRIX, {"whole_matrix": [ON, ALL]}),
+        (_is_on, THE_CHART, {"whole_matrix": [ON, ALL]}),
         (lambda given: given.name == "nobody", WHOLE_MATRIX, {}),
         (lambda given: given.name == "nobody", None, {}),
     ],
 )
-def test_cases(
-    where: Where, over: PairSelector | Literal["whole_matrix"] | None, expected: dict[str, list[Scenario]]
-) -> None:
+def test_cases(where: Where, over: PairSelector | AtOnce | None, expected: dict[str, list[Scenario]]) -> None:
     def checks(*_: Rendering) -> Iterator[Check]:
         yield from ()
 

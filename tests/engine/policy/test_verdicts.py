@@ -9,7 +9,7 @@ import pytest
 
 from chartgate.model import Case, Chart, Check, Rendering, Scenario
 from chartgate.policy.checks import rendered
-from chartgate.policy.policy import WHOLE_MATRIX
+from chartgate.policy.policy import THE_CHART, WHOLE_MATRIX
 from chartgate.policy.verdicts import judge
 from tests.engine.toy_policies import CONFIG, everyone_agrees, key_is_good, keys_agree, made_of, neighbours
 from tests.engine.toys import rendering_of, scenario
@@ -63,6 +63,33 @@ def test_a_pair_and_the_whole_matrix(toy: Chart) -> None:
     assert (pair.expected, pair.actual, pair.scenario) == ("good", "bad", "two")
     [matrix] = judge(made_of(everyone_agrees, WHOLE_MATRIX), _case(one, two), rendering).findings
     assert (matrix.actual, matrix.scenario) == ("bad", "")
+
+
+@pytest.mark.parametrize(
+    ("version", "error", "asked", "told", "unrendered"),
+    [
+        ("1.0.0", "", [], [], ()),
+        ("1.0.0", "refused", [], [], ()),
+        ("2.0.0", "", ["one", "two"], [("2.0.0", "")], ()),
+        ("2.0.0", "refused", ["one", "two"], [], ("one", "two")),
+    ],
+)
+def test_a_policy_on_the_chart_waits_for_renderings_only_with_what_it_finds(
+    toy: Chart, version: str, error: str, asked: list[str], told: list[tuple[str, str]], unrendered: tuple[str, ...]
+) -> None:
+    def is_the_first(chart: Chart) -> Iterator[Check]:
+        yield Check("Chart.yaml", "version", "1.0.0", chart.version, chart.version == "1.0.0")
+
+    chart, rendered_ones = dataclasses.replace(toy, version=version), []
+    one, two = (dataclasses.replace(scenario(name), chart=chart) for name in ("one", "two"))
+
+    def rendering(given: Scenario) -> Rendering:
+        rendered_ones.append(given.name)
+        return dataclasses.replace(rendering_of(chart, CONFIG, given), error=error)
+
+    verdict = judge(made_of(is_the_first, THE_CHART), _case(one, two), rendering)
+    assert [(check.actual, check.scenario) for check in verdict.findings] == told
+    assert (rendered_ones, verdict.unrendered) == (asked, unrendered)
 
 
 def test_what_did_not_render_is_not_judged(toy: Chart) -> None:

@@ -286,7 +286,15 @@ REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
     [
         (
             (*CHECK, "--all", "--durations=5"),
-            ("crashes_with_it", "shows_it", "must render", "the value of whole.b[0]", "slowest:", "judged 3 of ", " fails: Error: "),
+            (
+                "crashes_with_it",
+                "shows_it",
+                "must render",
+                "the value of whole.b[0]",
+                "slowest:",
+                "judged 3 of ",
+                " fails: Error: ",
+            ),
         ),
         (
             (*CHECK[:3], "--accept", "--baseline=report.baseline"),

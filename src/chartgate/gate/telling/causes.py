@@ -25,7 +25,6 @@ from chartgate.gate.telling.broken_toggles import summed_up
 from chartgate.gate.telling.matrix_lines import MatrixLines
 from chartgate.gate.telling.moved_objects import with_causes
 from chartgate.matrix.conditions import Conditions
-from chartgate.policy.policy import WHOLE_MATRIX
 
 _MOST_NAMED = 6
 
@@ -48,7 +47,7 @@ class JudgedItem:
 
 def judged_item(item: Item, result: ItemResult, masker: Masker) -> JudgedItem:
     """Give an item with its result, in words that hold no secret value."""
-    is_of_all = isinstance(item, PolicyHolds) and item.policy.over == WHOLE_MATRIX
+    is_of_all = isinstance(item, PolicyHolds) and item.policy.judges_all_at_once
     last = item.scenarios[-1] if item.scenarios and not is_of_all else None
     return JudgedItem(
         kind=item.kind,

@@ -16,10 +16,10 @@ from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import decoded
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.matrix.derivations.canary_values import canary_mark, is_canary, with_canaries
-from chartgate.model import Case, Check, Rendering, Resource, Scenario
+from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import Edit, in_template, of_chart, of_scenario, put
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, WHOLE_MATRIX, policy
 
 from .secrets import given_and_canaries
 
@@ -183,18 +183,18 @@ secret_data_is_encoded.breaks(
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Print what `lookup` gives of `data` as it is, or decode it first: `b64dec`.",
 )
-def kept_secrets_are_not_encoded_again(renderings: list[Rendering]) -> Iterator[Check]:
+def kept_secrets_are_not_encoded_again(chart: Chart) -> Iterator[Check]:
     """What a template looks up in the `data` of a Secret is not encoded once more.
 
     It is base64 already: at the first upgrade the password is the base64 of what it was, at the next one the base64 of
     that. No rendering shows it, since `lookup` finds nothing without a cluster. Source:
     https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
     """
-    found = list(encoded_again(renderings[0].chart))
+    found = list(encoded_again(chart))
     expected = "printed as it is, or decoded first"
     for template, line, action in found:
         yield Check("templates", f"{template}:{line}", expected, f"{{{{{action}}}}}", False, template)

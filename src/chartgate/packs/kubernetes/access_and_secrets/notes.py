@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.addresses import join
 from chartgate.model import Chart, Check, Rendering
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 _NOTES = "templates/NOTES.txt"
@@ -18,18 +18,18 @@ _PRINTED = re.compile(r"\$?\.Values\.([\w.]++)(?:\s*+\|\s*+(?:quote|squote|toStr
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="warning",
     remediation="Print the command that reads it: kubectl get secret NAME -o jsonpath='{.data.KEY}' | base64 -d.",
 )
-def notes_print_no_secret_value(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def notes_print_no_secret_value(chart: Chart) -> Iterator[Check]:
     """NOTES.txt prints no secret value of the chart.
 
     It is on the screen, in the log of whatever installs the release, and in what `helm status` tells to everybody who
     may read the release. Read from the text, since `helm template` does not print it. Source:
     https://helm.sh/docs/chart_template_guide/notes_files/
     """
-    yield from template_checks(renderings[0], "no secret value in the notes", _shown)
+    yield from template_checks(chart, "no secret value in the notes", _shown)
 
 
 def _shown(chart: Chart) -> Iterator[WrongLine]:

@@ -10,9 +10,9 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.compared_texts import Comparison, comparisons
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.words import listed
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check
 from chartgate.policy.edits import in_template
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
@@ -33,18 +33,18 @@ _WORD = re.compile(r"[A-Za-z][\w-]*+")
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Compare with the value as values.yaml, the schema or Kubernetes spell it: capitals count.",
 )
-def comparisons_can_be_true(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def comparisons_can_be_true(chart: Chart) -> Iterator[Check]:
     """No template compares a value with a text that the value cannot be: `eq` would never be true.
 
     The schema lists what it can be; or values.yaml, its comments, another template or Kubernetes spell the same word
     with other capitals. What is compared in lower case (`lower`) is left alone. Read from the templates' text.
     Source: https://pkg.go.dev/text/template#hdr-Functions
     """
-    yield from template_checks(renderings[0], "compared with what it can be", _never_true)
+    yield from template_checks(chart, "compared with what it can be", _never_true)
 
 
 def _never_true(chart: Chart) -> Iterator[WrongLine]:

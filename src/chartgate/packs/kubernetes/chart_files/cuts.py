@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_actions import actions
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check
 from chartgate.policy.edits import in_template
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
@@ -22,15 +22,15 @@ _OF_A_LABEL = re.compile(r"\.Chart\.(?:Name|Version|AppVersion)\b|\bnameOverride
 """What charts make labels of: `helm.sh/chart`, `app.kubernetes.io/name` and `app.kubernetes.io/version`."""
 
 
-@policy(over=WHOLE_MATRIX, severity="warning", remediation='Cut it to 63 characters: `trunc 63 | trimSuffix "-"`.')
-def labels_are_cut_to_their_length(renderings: Sequence[Rendering]) -> Iterator[Check]:
+@policy(over=THE_CHART, severity="warning", remediation='Cut it to 63 characters: `trunc 63 | trimSuffix "-"`.')
+def labels_are_cut_to_their_length(chart: Chart) -> Iterator[Check]:
     """No template cuts the name or the version of the chart to more than 63 characters, the most of a label.
 
     A long version, as a build makes it, or a long override is then one that the API server refuses. What is cut again
     in the same action, or has the name of the release in it, is left alone. Read from the templates' text. Source:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
     """
-    yield from template_checks(renderings[0], f"`trunc {_MOST}`", _too_long)
+    yield from template_checks(chart, f"`trunc {_MOST}`", _too_long)
 
 
 def _too_long(chart: Chart) -> Iterator[WrongLine]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, Check, Rendering
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
 
 HEALTHY = """
@@ -27,18 +27,18 @@ _OWN = ("Chart.yaml", "values.yaml", "values.schema.json", "Chart.lock")
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Write the path as it is in the chart, from its folder on; a file below templates/ cannot be read.",
 )
-def files_that_templates_read_are_there(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def files_that_templates_read_are_there(chart: Chart) -> Iterator[Check]:
     """A file that a template reads by its path, `.Files.Get "files/web.conf"`, is one of the chart.
 
     Helm gives an empty text for what is not there. A pattern that finds nothing is one for files of the user, unless
     the chart has such files in another folder. Who asks first whether there is one is left alone. Read from the
     templates' text. Source: https://helm.sh/docs/chart_template_guide/accessing_files/
     """
-    yield from template_checks(renderings[0], "a file of the chart", _missing)
+    yield from template_checks(chart, "a file of the chart", _missing)
 
 
 def _missing(chart: Chart) -> Iterator[WrongLine]:

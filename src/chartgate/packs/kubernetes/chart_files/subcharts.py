@@ -14,7 +14,7 @@ from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.edits import Edit, remade
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -24,11 +24,11 @@ metadata: {name: one}
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Name a key of values.yaml that is true or false, without blanks around the commas, or give it there.",
 )
-def conditions_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def conditions_are_switches(chart: Chart) -> Iterator[Check]:
     """Some path of each dependency's condition is true or false in values.yaml, its own defaults or the schema.
 
     Helm passes over a path that is not there, or is anything else: the dependency is always on, and the switch that
@@ -36,7 +36,7 @@ def conditions_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
     own templates reads it; what a template of the chart reads of it hides that. Of several paths the first that is
     true or false decides, and Helm goes no further: another one in values.yaml does nothing. Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
     """
-    chart = renderings[0].chart
+    chart = chart
     for entry in _dependencies(chart):
         condition = str(entry.get("condition") or "")
         paths = [path for path in condition.strip().split(",") if path]
@@ -73,18 +73,18 @@ def _idle_switch(chart: Chart, entry: Mapping[str, Any]) -> Iterator[Check]:
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Spell the tag as Chart.yaml does, make it true or false, or take it out where conditions decide.",
 )
-def tags_are_switches(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def tags_are_switches(chart: Chart) -> Iterator[Check]:
     """Each of the `tags` in values.yaml is true or false, and decides about some dependency.
 
     Helm passes over a tag that no dependency has, and over any whose dependency has a condition that is true or
     false: conditions override tags. Source:
     https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
     """
-    chart = renderings[0].chart
+    chart = chart
     every = [
         (owner, entry) for _, owner in chart.with_subcharts() for entry in _dependencies(owner) if entry.get("tags")
     ]
@@ -111,17 +111,17 @@ def _is_decided(chart: Chart, entry: Mapping[str, Any]) -> bool:
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Run `helm dependency update` and commit Chart.lock together with Chart.yaml.",
 )
-def chart_lock_is_current(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def chart_lock_is_current(chart: Chart) -> Iterator[Check]:
     """Chart.lock has each dependency of Chart.yaml, in a version that fits, and the digest of just these.
 
     `helm dependency build` refuses any other: "the lock file (Chart.lock) is out of sync". Source:
     https://helm.sh/docs/helm/helm_dependency_build/
     """
-    chart = renderings[0].chart
+    chart = chart
     lock, wanted = chart_lock(chart), _dependencies(chart)
     if lock is None:
         return
@@ -142,17 +142,17 @@ def chart_lock_is_current(renderings: Sequence[Rendering]) -> Iterator[Check]:
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Run `helm dependency build`, or correct the version in Chart.yaml; take out what is left over.",
 )
-def subcharts_are_those_asked_for(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def subcharts_are_those_asked_for(chart: Chart) -> Iterator[Check]:
     """What charts/ has under the name of a dependency fits its version, and is the version of Chart.lock.
 
     Of another version, helm takes it all the same: as a chart that nobody asked for, always on, without its alias.
     Source: https://github.com/helm/helm/blob/v4.2.3/pkg/chart/v2/util/dependencies.go (processDependencyEnabled)
     """
-    chart = renderings[0].chart
+    chart = chart
     lock = chart_lock(chart)
     for entry in _dependencies(chart):
         there = [subchart.version for subchart in chart.subcharts if _own_name(subchart) == entry["name"]]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
 from chartgate.charts.template_texts.misspelt_arguments import misspelt_arguments
 from chartgate.charts.template_texts.unknown_includes import unknown_includes
 from chartgate.charts.template_texts.unknown_roots import ROOTS, unknown_roots
 from chartgate.documents.misspellings import nearly
-from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.model import Chart, Check, folder_of
 from chartgate.policy.edits import in_template
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -22,11 +22,11 @@ _EXPECTED = "something that the dot has there"
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Write `$.Values` inside `range` and `with`, and pass `$` to named templates that read the values.",
 )
-def values_are_read_from_their_root(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def values_are_read_from_their_root(top: Chart) -> Iterator[Check]:
     """No template reads `.Values`, `.Release` or `.Chart` where the dot has none, or of the root what is not there.
 
     `range` and `with` make the dot an item. A list that is empty by default hides it, until the first user fills it
@@ -35,9 +35,9 @@ def values_are_read_from_their_root(renderings: Sequence[Rendering]) -> Iterator
     given where it reads it by nearly that name, `.componet` of a `component`. Read from the templates' text.
     Source: https://helm.sh/docs/chart_template_guide/control_structures/#modifying-scope-using-with
     """
-    for names, chart in renderings[0].chart.with_subcharts():
+    for names, chart in top.with_subcharts():
         yield from _checks(chart, folder_of(names))
-    for template, line, what, why in misspelt_arguments(renderings[0].chart):
+    for template, line, what, why in misspelt_arguments(top):
         yield Check("templates", f"{template} {what}", _EXPECTED, f"{template}:{line}: {why}", False, template)
 
 
@@ -57,18 +57,18 @@ def _checks(chart: Chart, folder: str) -> Iterator[Check]:
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Correct the name, or define the template.",
 )
-def named_templates_are_defined(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def named_templates_are_defined(chart: Chart) -> Iterator[Check]:
     """Every named template that a template includes is defined, in the chart or in one of its dependencies.
 
     Helm looks the name up only once it gets there: below a condition that is off by default, the first user who turns
     it on finds out. Read from the templates' text, of charts that have all of their dependencies with them.
     Source: https://helm.sh/docs/chart_template_guide/named_templates/
     """
-    chart = renderings[0].chart
+    chart = chart
     found = list(unknown_includes(chart))
     for unknown in found:
         near = nearly(unknown.name, unknown.known)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.lost_assignments import lost_assignments
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.documents.addresses import join, lookup
-from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.model import Chart, Check, folder_of
 from chartgate.policy.edits import in_template
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -23,17 +23,17 @@ _SWITCHES = ("enabled", "create")
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Write `=` in the block: `:=` makes another variable, which ends with the block.",
 )
-def assignments_outlive_their_block(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def assignments_outlive_their_block(chart: Chart) -> Iterator[Check]:
     """No block assigns by `:=`, and never reads, a variable that there is outside, and that is read after the block.
 
     There the old value is read: what `if` found out is lost. A map that is changed in place (`set`) is the same one.
     Read from the templates' text. Source: https://pkg.go.dev/text/template#hdr-Variables
     """
-    chart = renderings[0].chart
+    chart = chart
     found = list(lost_assignments(chart))
     for lost in found:
         actual = f"{lost.template}:{lost.line}: `:=`, which is lost at the end of its block"
@@ -51,11 +51,11 @@ assignments_outlive_their_block.breaks(
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Ask for the switch in the section: `if .Values.section.enabled`.",
 )
-def conditions_can_be_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def conditions_can_be_false(top: Chart) -> Iterator[Check]:
     """No template asks for a section of values.yaml as a whole that has a switch of its own, `enabled` or `create`.
 
     A map that is not empty is true: the part is rendered whatever the switch says. A condition that the switch is asked
@@ -63,7 +63,7 @@ def conditions_can_be_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
     whether there is a section before it asks for a key of it. Read from the templates' text. Source:
     https://helm.sh/docs/chart_template_guide/control_structures/#ifelse
     """
-    for names, chart in renderings[0].chart.with_subcharts():
+    for names, chart in top.with_subcharts():
         folder, expected = folder_of(names), "a condition that can be false"
         found = list(_always_true(chart))
         for template, line, path, switch in found:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_actions import actions
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check
 from chartgate.policy.edits import in_template
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
@@ -33,17 +33,17 @@ _SWITCH = re.compile(r"(?P<section>[.$][\w.]*\w)\.(?:enabled|create)\Z")
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Turn the two values around: `ternary VALUE_IF_TRUE VALUE_IF_FALSE CONDITION`.",
 )
-def ternaries_have_their_sides(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def ternaries_have_their_sides(chart: Chart) -> Iterator[Check]:
     """No `ternary` gives what is for TLS, or of the section that a switch is of, where that is off.
 
     `ternary "http" "https" .Values.tls.enabled` is plain where TLS is on; so is the least number of an autoscaler
     where there is none. Read from the templates' text. Source: https://masterminds.github.io/sprig/defaults.html
     """
-    yield from template_checks(renderings[0], "the value for true first", _turned)
+    yield from template_checks(chart, "the value for true first", _turned)
 
 
 def _turned(chart: Chart) -> Iterator[WrongLine]:

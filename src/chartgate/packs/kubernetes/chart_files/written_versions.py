@@ -14,7 +14,7 @@ from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Chart, Check, Rendering, folder_of
 from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import of_chart
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, WHOLE_MATRIX, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -91,17 +91,17 @@ versions_keep_their_zero.breaks(
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="warning",
     remediation="End the version in `-0`, as in `>=1.25.0-0`: then pre-releases count as well.",
 )
-def managed_clusters_are_admitted(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def managed_clusters_are_admitted(top: Chart) -> Iterator[Check]:
     """Where `kubeVersion` admits a version of Kubernetes, it admits it from a cloud as well: `v1.30.5-gke.1000`.
 
     What follows a dash is a pre-release to helm, and none fits `>=1.25.0`: the chart cannot be installed there. Source:
     https://github.com/helm/helm/issues/6190
     """
-    for _, chart in renderings[0].chart.with_subcharts():
+    for _, chart in top.with_subcharts():
         constraint = str(chart.metadata.get("kubeVersion") or "")
         plain = [minor for minor in _MINORS if constraint and is_compatible(constraint, f"1.{minor}.5")]
         if plain:

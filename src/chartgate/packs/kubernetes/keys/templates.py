@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chartgate.charts.chart_values.commented_keys import CommentedKeys, comments_of
@@ -23,10 +23,10 @@ from chartgate.charts.template_texts.template_reads import (
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.words import near
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check
 from chartgate.policy.checks import with_cause
 from chartgate.policy.edits import in_template, of_chart
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -44,11 +44,11 @@ _CUSTOMARY = ("nameOverride", "fullnameOverride", "namespaceOverride", "global")
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Name the key in values.yaml (empty, or in a comment) and in values.schema.json, or correct its name.",
 )
-def templates_read_known_values(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def templates_read_known_values(chart: Chart) -> Iterator[Check]:
     """Every value that a template reads is known, and where there is a schema, allowed by it.
 
     A misspelt key gives an empty text and no error, one that only a template knows is found by nobody, and one that
@@ -60,7 +60,7 @@ def templates_read_known_values(renderings: Sequence[Rendering]) -> Iterator[Che
     text, comments left out. All that a schema refuses is told once.
     Source: https://helm.sh/docs/chart_best_practices/values/
     """
-    yield from _checks_of_chart(renderings[0].chart, {}, "")
+    yield from _checks_of_chart(chart, {}, "")
 
 
 class _Known(NamedTuple):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.documents.addresses import join
-from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.model import Chart, Check, folder_of
 from chartgate.policy.edits import in_template
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
@@ -36,18 +36,18 @@ _ALL_LAST = re.compile(rf"\bdefault\s++{_ONE}\s++{_OF_ALL}")
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Turn the two around: `default 5432 .Values.port`, or `.Values.port | default 5432`.",
 )
-def defaults_come_before_their_values(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def defaults_come_before_their_values(top: Chart) -> Iterator[Check]:
     """No template gives what is never empty a value of the chart for a default: that value is then never used.
 
     `default` takes its last word, or what is piped into it, unless it is empty; a number, a text, the name of the
     release or the version of the application never is. Read from the templates' text.
     Source: https://masterminds.github.io/sprig/defaults.html
     """
-    for names, chart in renderings[0].chart.with_subcharts():
+    for names, chart in top.with_subcharts():
         folder, found = folder_of(names), list(_turned_around(chart))
         for name, line, address, other in found:
             template = f"{folder}{name}"
@@ -67,18 +67,18 @@ def _turned_around(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="warning",
     remediation="Turn the two around: `.Values.part.tolerations | default .Values.tolerations`.",
 )
-def keys_of_a_part_come_before_those_of_all(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def keys_of_a_part_come_before_those_of_all(chart: Chart) -> Iterator[Check]:
     """No template takes a key at the top of values.yaml, and that of a part of the same name only where it is empty.
 
     Whoever sets the key for all parts can then set no other one for a part. What is below `global` is left alone, since
     charts let it win on purpose. Read from the templates' text.
     Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/
     """
-    yield from template_checks(renderings[0], "the key of the part first", _of_all_first)
+    yield from template_checks(chart, "the key of the part first", _of_all_first)
 
 
 def _of_all_first(chart: Chart) -> Iterator[WrongLine]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from chartgate.charts.template_texts.left_out_fields import left_out_fields
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in
 from chartgate.documents.addresses import ABSENT, join, lookup
-from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.model import Chart, Check, folder_of
 from chartgate.policy.edits import in_template, of_chart
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -48,11 +48,11 @@ class _Swallowing(NamedTuple):
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Set the default in values.yaml, or ask with `hasKey`, `dig` or `kindIs` whether the value is there.",
 )
-def default_keeps_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def default_keeps_false(top: Chart) -> Iterator[Check]:
     """No template gives a value the default `true`: `false` counts as empty, and could not be set.
 
     `default` and `coalesce` take the first value that is not empty, and `false` is empty to them; another key that is
@@ -61,7 +61,7 @@ def default_keeps_false(renderings: Sequence[Rendering]) -> Iterator[Check]:
     templates' text; what was made a text before (`toString`) is never empty.
     Source: https://masterminds.github.io/sprig/defaults.html
     """
-    for names, chart in renderings[0].chart.with_subcharts():
+    for names, chart in top.with_subcharts():
         yield from _checks(chart, folder_of(names))
 
 

@@ -13,7 +13,7 @@ from chartgate.kubernetes.contents import readable_texts
 from chartgate.model import Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import in_template, of_scenario, put
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
@@ -95,11 +95,11 @@ lists_and_maps_are_not_printed_by_go.breaks(
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Print each item by `range`, all of them by `join`, or the whole by `toYaml` or `toJson`.",
 )
-def templates_print_no_list_or_map(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def templates_print_no_list_or_map(chart: Chart) -> Iterator[Check]:
     """No template prints what values.yaml has as a list or a map as it is: `{{ .Values.origins }}`.
 
     An empty one hides it: `[]` is a list, and `[a b]` is a list of one text. What a script takes apart, or a condition
@@ -107,7 +107,7 @@ def templates_print_no_list_or_map(renderings: Sequence[Rendering]) -> Iterator[
     templates' text.
     Source: https://pkg.go.dev/fmt#hdr-Printing
     """
-    yield from template_checks(renderings[0], "printed by a function", _lists_and_maps)
+    yield from template_checks(chart, "printed by a function", _lists_and_maps)
 
 
 def _lists_and_maps(chart: Chart) -> Iterator[WrongLine]:
@@ -120,17 +120,17 @@ def _lists_and_maps(chart: Chart) -> Iterator[WrongLine]:
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="warning",
     remediation="Ask for the value itself, `and` in place of `or`, or give it a default.",
 )
-def what_is_printed_was_asked_for(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def what_is_printed_was_asked_for(chart: Chart) -> Iterator[Check]:
     """Below `if or .Values.a ...`, no template prints `.Values.a` as it is, where values.yaml leaves it empty.
 
     The block is there for the other condition as well, and the field has nothing then. Read from the templates' text.
     Source: https://helm.sh/docs/chart_template_guide/function_list/#logic-and-flow-control-functions
     """
-    yield from template_checks(renderings[0], "printed where it is set", _also_empty)
+    yield from template_checks(chart, "printed where it is set", _also_empty)
 
 
 def _also_empty(chart: Chart) -> Iterator[WrongLine]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_reads import Path
 from chartgate.charts.template_texts.waiting_settings import WaitingSetting, waiting_settings
 from chartgate.documents.addresses import join
 from chartgate.documents.words import listed
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check
 from chartgate.policy.edits import in_template
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
@@ -24,18 +24,18 @@ _MOST = 3
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation="Close the condition of the other setting before the template reads this one.",
 )
-def settings_wait_for_no_other(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def settings_wait_for_no_other(chart: Chart) -> Iterator[Check]:
     """No setting of pods, such as `nodeSelector`, is read only where another list or map is filled.
 
     An `end` that comes too late puts the node selector under the condition of the init containers: whoever sets it
     alone gets nothing. Read from the templates' text; switches, and what holds the setting itself, are conditions like
     any other. Source: https://github.com/pulumi/pulumi-kubernetes-operator/pull/548
     """
-    yield from template_checks(renderings[0], EXPECTED, _waiting)
+    yield from template_checks(chart, EXPECTED, _waiting)
 
 
 def _waiting(chart: Chart) -> Iterator[WrongLine]:

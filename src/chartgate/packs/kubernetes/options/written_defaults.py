@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgate.charts.template_texts.template_actions import actions
@@ -13,10 +13,10 @@ from chartgate.documents.misspellings import nearly
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.field_rules.field_rule import whole
-from chartgate.model import Chart, Check, Rendering, Values
+from chartgate.model import Chart, Check, Values
 from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import of_chart
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -29,14 +29,14 @@ _NO = ("false", "no", "off")
 _COMPARES = re.compile(r"\b(?:eq|ne|toString|kindIs|typeIs|has|hasKey|contains|lower|regexMatch|dig|tpl|fromYaml)\b")
 
 
-@policy(over=WHOLE_MATRIX, severity="error", remediation="Raise the larger bound in values.yaml, or lower the smaller.")
-def least_is_at_most_the_most(renderings: Sequence[Rendering]) -> Iterator[Check]:
+@policy(over=THE_CHART, severity="error", remediation="Raise the larger bound in values.yaml, or lower the smaller.")
+def least_is_at_most_the_most(chart: Chart) -> Iterator[Check]:
     """In values.yaml, no `minX` is above the `maxX` beside it.
 
     Whoever only switches the part on gets both, and the API server, or the program, refuses them. Source:
     https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/
     """
-    for keys, least, most, name in _bounds(renderings[0].chart.defaults):
+    for keys, least, most, name in _bounds(chart.defaults):
         actual = f"{least}, and {name} is {most}" if least > most else f"at most {name}"
         yield chart_states("values.yaml", join(*keys), expected=f"at most {name}", actual=actual)
 
@@ -58,14 +58,14 @@ least_is_at_most_the_most.breaks(
 )
 
 
-@policy(over=WHOLE_MATRIX, severity="error", remediation="Write `false` without quotes.")
-def switches_are_no_texts(renderings: Sequence[Rendering]) -> Iterator[Check]:
+@policy(over=THE_CHART, severity="error", remediation="Write `false` without quotes.")
+def switches_are_no_texts(top: Chart) -> Iterator[Check]:
     """No switch of values.yaml is the text "false", which templates take for true.
 
     A text that is not empty is true to `if`: the part is on, whatever values.yaml seems to say. A template that
     compares the text is fine. Source: https://helm.sh/docs/chart_template_guide/control_structures/#ifelse
     """
-    for names, chart in renderings[0].chart.with_subcharts():
+    for names, chart in top.with_subcharts():
         texts = [keys for keys, value in nodes(chart.own_values, lists=False) if keys and _is_no(keys[-1], value)]
         for keys in texts:
             is_wrong = _asked_plainly(chart, ".".join(map(str, keys)))
@@ -102,17 +102,17 @@ switches_are_no_texts.breaks(
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="warning",
     remediation="Write the key in values.schema.json as values.yaml and the templates have it.",
 )
-def schemas_spell_keys_as_values_do(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def schemas_spell_keys_as_values_do(top: Chart) -> Iterator[Check]:
     """No property of values.schema.json is nearly a key of values.yaml that the schema does not know.
 
     What the schema says of it is said of nothing: the wrong value that it was to refuse gets through. Source:
     https://helm.sh/docs/topics/charts/#schema-files
     """
-    for names, chart in renderings[0].chart.with_subcharts():
+    for names, chart in top.with_subcharts():
         read = {path for _, path in reads(chart)}  # there, values.yaml is what is misspelt
         wrong = [found for found in _misspelt(chart.schema, chart.own_values, ()) if found[0] not in read]
         for keys, meant in wrong:

@@ -9,9 +9,9 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in
 from chartgate.documents.addresses import join, lookup
-from chartgate.model import Chart, Check, Rendering, folder_of
+from chartgate.model import Chart, Check, folder_of
 from chartgate.policy.edits import in_template
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 
 HEALTHY = """
 apiVersion: v1
@@ -31,11 +31,11 @@ _NEVER_ZERO = ("periodSeconds", "timeoutSeconds")
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="warning",
     remediation="Set the default in values.yaml alone, or ask with `kindIs`, `hasKey` or `dig` whether it is there.",
 )
-def default_keeps_zero(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def default_keeps_zero(top: Chart) -> Iterator[Check]:
     """No template gives a number another default where 0 means something: 0 counts as empty, and cannot be set.
 
     Replicas, old revisions, seconds to wait: values.yaml has a number of its own, so that the default of the template
@@ -43,7 +43,7 @@ def default_keeps_zero(renderings: Sequence[Rendering]) -> Iterator[Check]:
     the templates' text.
     Source: https://github.com/helm/helm/issues/13036
     """
-    for names, chart in renderings[0].chart.with_subcharts():
+    for names, chart in top.with_subcharts():
         found = dict(_swallowed(chart))
         for path, (place, other) in found.items():
             told = f"{folder_of(names)}{place} makes it {other}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.words import listed
@@ -12,7 +12,7 @@ from chartgate.kubernetes.pods.workloads import template_if_any, workloads
 from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import in_template, put
-from chartgate.policy.policy import WHOLE_MATRIX, policy
+from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
 _NOTHING = ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n", *(mark * n for mark in " :-/,|" for n in range(1, 8)))
@@ -62,17 +62,17 @@ checksums_are_of_different_files.breaks(
 
 
 @policy(
-    over=WHOLE_MATRIX,
+    over=THE_CHART,
     severity="error",
     remediation='Take the checksum of what the file renders to: `include (print $.Template.BasePath "/file.yaml") .`.',
 )
-def checksums_are_of_contents(renderings: Sequence[Rendering]) -> Iterator[Check]:
+def checksums_are_of_contents(chart: Chart) -> Iterator[Check]:
     """No checksum in a template is that of a path, which is the same whatever is in the file.
 
     Read from the templates' text. Source:
     https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments
     """
-    yield from template_checks(renderings[0], "a checksum of what the file renders to", _of_paths)
+    yield from template_checks(chart, "a checksum of what the file renders to", _of_paths)
 
 
 def _of_paths(chart: Chart) -> Iterator[WrongLine]:
