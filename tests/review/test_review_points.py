@@ -229,6 +229,12 @@ def test_the_verdict(versions: dict[str, Any], said: str) -> None:
     assert text.split("\n")[0].partition(": ")[2] == said
 
 
+def test_nothing_compared_is_not_enough() -> None:
+    found = compare_versions("1.0.0", "1.0.1", required="patch", is_changed=True, is_released=False)
+    text = terminal_report(dataclasses.replace(REVIEW, versions=found, entries=(), compared=0))
+    assert text.split("\n")[0].endswith("1.0.1 is a patch: enough for the values, and no object is compared")
+
+
 def test_other_tools_are_no_change_of_the_chart() -> None:
     versions = compare_versions("1.0.0", "1.0.0", required="none", is_changed=False, is_released=True)
     told: dict[str, Any] = {"tool_change": "helm 3.17.3 -> 4.2.3", "versions": versions}

@@ -35,6 +35,8 @@ def verdict(review: Review) -> str:
         return f"{needs}; it is still {versions.after}{', which is released' if versions.is_released else unknown}"
     number = sum(_demand(entry) == versions.required for entry in review.entries)
     agrees = "enough" if versions.is_enough else counted(number, "reason")
+    if versions.is_enough and not review.compared and not review.turned:
+        agrees = "enough for the values, and no object is compared"
     return f"{needs}; {versions.after} is a {versions.actual}: {agrees}"
 
 
