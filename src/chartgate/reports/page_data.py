@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.documents.escaping import page_text
@@ -90,16 +90,25 @@ def _size(text: str) -> int:
 
 def _in_order(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Give findings cause by cause; what follows from another one is last."""
-    causes = by_cause(finding for finding in findings if not finding.follows)
-    yield from (finding for places in causes for same in places for finding in same)
+    yield from (finding for cause in _causes(findings) for finding in cause)
     yield from (finding for finding in findings if finding.follows)
+
+
+def _causes(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Give the findings of each cause: of one place or line, or of one line that has changed."""
+    causes: dict[Hashable, list[Finding]] = {}
+    for places in by_cause(finding for finding in findings if not finding.follows):
+        first = places[0][0]
+        changed = first.written.changed_at if first.written and first.written.changed == "line" else None
+        causes.setdefault(changed or first.fingerprint, []).extend(finding for same in places for finding in same)
+    return list(causes.values())
 
 
 def _groups(outcome: Outcome) -> dict[str, int]:
     """Give the number of the cause that each finding has, and what follows from it; by its fingerprint."""
     groups: dict[str, int] = {}
-    for number, places in enumerate([*by_cause(outcome.failing), *by_cause(outcome.tolerated)]):
-        groups |= {finding.fingerprint: number for same in places for finding in same}
+    for number, cause in enumerate([*_causes(outcome.failing), *_causes(outcome.tolerated)]):
+        groups |= {finding.fingerprint: number for finding in cause}
     return groups | {one.fingerprint: groups[one.follows] for one in outcome.open if one.follows in groups}
 
 

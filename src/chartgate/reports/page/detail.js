@@ -68,13 +68,14 @@ function showEntry(entry) {
       make("h3", {}, "What is said"), make("pre", { class: "text" }, entry.message), ...written(entry), ...where(entry), ...commands(entry.again));
     return;
   }
-  const facts = [["line", entry.source], ["resource", entry.subject], ["path", entry.path], ["template", entry.template], ["expected", entry.expected], ["actual", entry.actual], ["differs", entry.differs],
+  const line = entry.source && [entry.at && make("strong", {}, entry.at), make("small", {}, entry.source)];
+  const facts = [["line", line], ["resource", entry.subject], ["path", entry.path], ["template", entry.template], ["expected", entry.expected], ["actual", entry.actual], ["differs", entry.differs],
     ["likewise", (entry.likewise || []).join("\n")], ["what to do", entry.fix], ["spec", entry.spec], ["accepted", entry.accepted], ["waived", (entry.waivers || []).join("\n")]];
   detail.replaceChildren(
     make("h2", {}, make("span", { class: `chip ${entry.severity}` }, entry.severity), STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]),
       make("a", { href: `#policy-${policy.name}` }, policy.name)),
     make("p", { class: "lead" }, entry.title || policy.title || ""),
-    make("dl", {}, facts.filter(([, text]) => text).map(([name, text]) => [make("dt", {}, name), make("dd", { class: name }, /^(expected|actual|likewise)$/.test(name) ? make("pre", {}, text) : name === "resource" || name === "path" || name === "template" || name === "line" ? make("code", {}, text) : text)])),
+    make("dl", {}, facts.filter(([, text]) => text).map(([name, text]) => [make("dt", {}, name), make("dd", { class: name }, /^(expected|actual|likewise)$/.test(name) ? make("pre", {}, text) : /^(resource|path|template)$/.test(name) ? make("code", {}, text) : text)])),
     ...why(policy),
     ...(entry.title ? [] : [make("p", { class: "lead" }, `There are too many findings for one page: chartgate check ${policy.name} tells all of this one.`)]),
     ...where(entry),

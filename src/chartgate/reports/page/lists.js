@@ -21,7 +21,7 @@ function row(entry, before, chosen) {
   const state = STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]);
   const [first, second] = entry.isProblem ? [`${entry.subject ? `${entry.subject}: ` : ""}${entry.head}`, entry.message.split("\n").slice(-1)[0].slice(0, 220)] : [policy.name, isThere ? "" : entry.subject];
   return make("div", { class: isMore ? "entry more" : "entry", role: "option", id: `entry-${entry.number}`, "aria-selected": entry === chosen ? "true" : "false", onclick: () => choose(entry) },
-    make("div", {}, chip, state, make("b", {}, first)), entry.at && !isMore && make("small", { class: "at" }, make("code", {}, entry.at)), second && make("small", {}, second),
+    make("div", { class: "name" }, chip, state, make("b", {}, first)), entry.at && !isMore && make("small", { class: "at" }, make("code", {}, entry.at)), second && make("small", {}, second),
     entry.path && !isThere && make("small", {}, make("code", {}, entry.path)), entry.where && !isMore && make("small", { class: "where" }, entry.where));
 }
 function fold(group) {
