@@ -90,3 +90,16 @@ def has_own_form(sample: Any, key: str, chart: Chart) -> bool:
         if condition.startswith("range") and condition.rpartition(".Values.")[2].strip() == key
     )
     return bool(known) and not known.issuperset(name for text in inside for name in _FIELD.findall(text))
+
+
+def robbed(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """Check that no container lost what it has: what is printed behind one that users add belongs to that one."""
+    were = {resource.identity: resource for resource in before.resources}
+    for resource in after.resources:
+        own = {c.at("name"): c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
+        now = {c.at("name"): c for c in containers_if_any(resource)}
+        if own and len(now) > len(own):
+            for name, container in now.items():
+                lost = sorted(own[name].value.keys() - container.value.keys()) if name in own else []
+                expected, actual = "all that it has without the other", f"{listed(lost, 4)} is of the other one"
+                yield states(container, not lost, expected=expected, actual=actual if lost else expected)

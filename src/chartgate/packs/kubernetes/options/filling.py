@@ -37,7 +37,7 @@ from ..api_server.names import labels_are_valid
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of, nil_of
-from ..filled import glued, has_own_form, line_of, own_files, own_objects, read_by, text_of
+from ..filled import glued, has_own_form, line_of, own_files, own_objects, read_by, robbed, text_of
 from ..install_and_upgrade.hook_order import hooks_find_what_they_need
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
@@ -164,6 +164,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         is_shown = after.scenario.name.endswith(AS_SHOWN)
         for keys, check in _objects(before, after, list(new)):
             yield _of_an_example(check, keys) if is_shown and not check.passed else check
+        yield from robbed(before, after)
         yield from own_objects(before, after, new)
         yield from own_files(after, new)
         judges = _judges_of_shown(before, after) if is_shown else _JUDGES
