@@ -25,6 +25,8 @@ _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 _DEMANDS = re.compile(r"\b(?:tpl|required)\b")
 _IS_A_PATH = re.compile(r"path|folder|dir|file", re.IGNORECASE)
+_HOST = re.compile(r"host|hostname|address|endpoint|server", re.IGNORECASE)
+_IS_A_DATABASE = re.compile(r"postgres|sql|mariadb|mongo|db|database", re.IGNORECASE)
 _MOST_PARTS = 4
 """Parts that some file leaves out, and that are left out of the fullest scenario as well."""
 
@@ -34,7 +36,8 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
 
     A switch is a key that says whether there is a part, with those above it on, or another one that is true or false
     and in a condition of a template. Parts at the top of the values that are off in some file, but not where all else
-    is on, are turned off there as well. A matrix turns its own toggles.
+    is on, are turned off there as well. Of what is turned off, the host is given that users have in its place. A matrix
+    turns its own toggles.
     """
     base = fullest(scenarios)
     if base is None or not base.declared.is_conventional:
@@ -52,10 +55,26 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
         if before is None or not (given == {value} or (is_part and parts <= _MOST_PARTS)):
             continue
         demanded = _demanded(keys[:-1], chart_of(base)) if is_named and not value else {}
+        if is_named and value:
+            demanded = dict(_hosts_instead(keys[:-1], before))
         after = with_values(before, f"turned.{join(*keys)}", {**demanded, join(*keys): not value})
         if rules.accept(after.values):
             found[is_named] += not is_part
             yield before, after
+
+
+def _hosts_instead(section: Keys, scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Give the hosts that whoever turns a part off names in its place: empty ones of its section, or an external one.
+
+    As in `db.host`, `externalDb.host`, `external.db.host`, and `externalDatabase.host` for whatever database.
+    """
+    *above, last = section or ("",)
+    names = {f"external{last}".lower()} | ({"externaldatabase", "externaldb"} if _IS_A_DATABASE.search(last) else set())
+    for keys, value in nodes(scenario.values, lists=False):
+        if keys and value == "" and _HOST.fullmatch(keys[-1]) and list(keys[: len(above)]) == above:
+            inside = "".join(keys[len(above) : -1])
+            if inside == last or inside.lower() in names:
+                yield join(*keys), "given.example.com"
 
 
 def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
