@@ -27,6 +27,9 @@ _OF_AN_OBJECT = re.compile(
 )
 
 
+_PATH = re.compile(r"(?:/[\w.-]++){2,}+/?")
+
+
 class SecretValue(NamedTuple):
     """One secret of a chart's values."""
 
@@ -109,12 +112,13 @@ def secret_places(chart: Chart, values: Values) -> list[SecretPlace]:
     """Give where secrets are, or would be: in the values, null or empty, and what a schema marks and they lack.
 
     Of an object or list that is marked as a whole, each text in it; the object itself where there is none. Not where a
-    comment says that a key called `secret` is the name of one.
+    comment says that a key called `secret` is the name of one, nor where it is the path of a file by default.
     """
     found = {
         place.keys: SecretPlace(place.keys, reason == "marked", place.value)
         for place, reason in scalars(chart, _with_nulls(chart, values), empty=True)
-        if reason == "marked" or (reason == "named" and not _names_an_object(chart, place.keys))
+        if reason == "marked"
+        or (reason == "named" and not _names_an_object(chart, place.keys) and not _PATH.fullmatch(str(place.value)))
     }
     there = {keys[:length] for keys in found for length in range(len(keys) + 1)}
     found |= {keys: SecretPlace(keys, True) for keys in _marked_properties(chart) if keys not in there}
