@@ -211,6 +211,12 @@ def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
     return judge not in _OF_WHO_TURNS or not _OF_WHO_TURNS[judge](check, scenario)
 
 
+def is_of_existing(scenario: Scenario) -> bool:
+    """Tell whether the word is another one that means what users have already: `type: existingClaim`."""
+    _, value = turned_last(scenario)
+    return isinstance(value, str) and "existing" in value.lower()
+
+
 def _is_switch_of(*words: str) -> Callable[[Check, Scenario], bool]:
     return lambda _, scenario: any(word in turned_last(scenario)[0].lower() for word in words)
 
@@ -237,7 +243,8 @@ def _is_left_to_the_user(check: Check, scenario: Scenario) -> bool:
     given = [found for _, found in leaves(beside)] if value is True and isinstance(beside, Mapping) else []
     is_empty, is_text = str(check.actual).startswith(("null, ", "'' ")), str(check.actual).startswith("string, ")
     blanks = (found for found in given if isinstance(found, str) and _BLANK.fullmatch(found))
-    return (is_empty and any(found in ("", None) for found in given)) or (is_text and any(blanks))
+    is_given = is_of_existing(scenario) or any(found in ("", None) for found in given)
+    return (is_empty and is_given) or (is_text and any(blanks))
 
 
 _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {

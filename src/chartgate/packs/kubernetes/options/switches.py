@@ -30,7 +30,7 @@ from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..newly import new_findings
 from .leftovers import is_named, used_objects
-from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
+from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_existing, is_of_switch
 
 _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 """Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
@@ -125,7 +125,8 @@ def _is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: boo
     """
     if check.asked is None:
         return check.is_omission
-    if check.asked.name in _NO_NAMES or _names_it(check.asked, after.scenario):
+    is_theirs = check.asked.kind in _BROUGHT and is_of_existing(after.scenario)
+    if is_theirs or check.asked.name in _NO_NAMES or _names_it(check.asked, after.scenario):
         return True
     if is_source:
         return _is_a_source(check.asked, after, unread=unread)
