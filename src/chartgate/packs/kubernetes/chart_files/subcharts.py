@@ -26,17 +26,20 @@ metadata: {name: one}
 @policy(
     over=THE_CHART,
     severity="error",
-    remediation="Name a key of values.yaml that is true or false, without blanks around the commas, or give it there.",
+    remediation="Name a key of values.yaml that is true or false, without blanks around the commas, or give it there;"
+    " spell a tag as Chart.yaml does, and take it out where conditions decide.",
 )
-def conditions_are_switches(chart: Chart) -> Iterator[Check]:
-    """Some path of each dependency's condition is true or false in values.yaml, its own defaults or the schema.
+def dependencies_have_their_switches(chart: Chart) -> Iterator[Check]:
+    """Some path of each dependency's condition, and each of the `tags`, is true or false, and decides about it.
 
-    Helm passes over a path that is not there, or is anything else: the dependency is always on, and the switch that
-    values.yaml shows does nothing. So does `NAME.enabled` of a dependency without condition and tags, where none of its
-    own templates reads it; what a template of the chart reads of it hides that. Of several paths the first that is
-    true or false decides, and Helm goes no further: another one in values.yaml does nothing. Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
+    Helm passes over a path that is not there, or is anything else, in values.yaml, the dependency's own and the schema:
+    the dependency is always on, and the switch that values.yaml shows does nothing. So does `NAME.enabled` of one
+    without condition and tags, where none of its own templates reads it; what a template of the chart reads of it hides
+    that. Of several paths the first that is true or false decides, and Helm goes no further: another one in values.yaml
+    does nothing. Nor does a tag that no dependency has, or any whose dependency has a condition that is true or false:
+    conditions override tags.
+    Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
     """
-    chart = chart
     for entry in _dependencies(chart):
         condition = str(entry.get("condition") or "")
         paths = [path for path in condition.strip().split(",") if path]
@@ -50,6 +53,7 @@ def conditions_are_switches(chart: Chart) -> Iterator[Check]:
             yield from _paths_behind(chart, entry, found) if passed else ()
         elif not entry.get("tags"):
             yield from _idle_switch(chart, entry)
+    yield from _idle_tags(chart)
 
 
 def _paths_behind(chart: Chart, entry: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Check]:
@@ -72,19 +76,8 @@ def _idle_switch(chart: Chart, entry: Mapping[str, Any]) -> Iterator[Check]:
         yield _check(entry, "condition", f"{join(*switch)}, as values.yaml has it", actual, passed=passed)
 
 
-@policy(
-    over=THE_CHART,
-    severity="error",
-    remediation="Spell the tag as Chart.yaml does, make it true or false, or take it out where conditions decide.",
-)
-def tags_are_switches(chart: Chart) -> Iterator[Check]:
-    """Each of the `tags` in values.yaml is true or false, and decides about some dependency.
-
-    Helm passes over a tag that no dependency has, and over any whose dependency has a condition that is true or
-    false: conditions override tags. Source:
-    https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
-    """
-    chart = chart
+def _idle_tags(chart: Chart) -> Iterator[Check]:
+    """Look at the `tags` of values.yaml: each is true or false, and some dependency has it and no such condition."""
     every = [
         (owner, entry) for _, owner in chart.with_subcharts() for entry in _dependencies(owner) if entry.get("tags")
     ]
@@ -121,7 +114,6 @@ def chart_lock_is_current(chart: Chart) -> Iterator[Check]:
     `helm dependency build` refuses any other: "the lock file (Chart.lock) is out of sync". Source:
     https://helm.sh/docs/helm/helm_dependency_build/
     """
-    chart = chart
     lock, wanted = chart_lock(chart), _dependencies(chart)
     if lock is None:
         return
@@ -152,7 +144,6 @@ def subcharts_are_those_asked_for(chart: Chart) -> Iterator[Check]:
     Of another version, helm takes it all the same: as a chart that nobody asked for, always on, without its alias.
     Source: https://github.com/helm/helm/blob/v4.2.3/pkg/chart/v2/util/dependencies.go (processDependencyEnabled)
     """
-    chart = chart
     lock = chart_lock(chart)
     for entry in _dependencies(chart):
         there = [subchart.version for subchart in chart.subcharts if _own_name(subchart) == entry["name"]]
@@ -254,7 +245,7 @@ def _with(*, digest: str = "", there: str = "2.3.4", own_values: Mapping[str, An
     return remade(change)
 
 
-conditions_are_switches.breaks(
+dependencies_have_their_switches.breaks(
     manifests=HEALTHY,
     the_condition_names_no_key=_with(condition="db.enable"),
     the_condition_is_a_number=_with(condition="db.replicas"),
@@ -263,11 +254,6 @@ conditions_are_switches.breaks(
     another_path_comes_first=_with(
         own_values={"db": {"enabled": True}, "storage": {"db": True}}, condition="db.enabled,storage.db"
     ),
-)
-
-
-tags_are_switches.breaks(
-    manifests=HEALTHY,
     no_dependency_has_the_tag=_with(own_values={"tags": {"storge": False}}, condition="", tags=["storage"]),
     the_condition_decides_instead=_with(
         own_values={"db": {"enabled": True}, "tags": {"storage": False}}, tags=["storage"]

@@ -68,7 +68,6 @@ def named_templates_are_defined(chart: Chart) -> Iterator[Check]:
     it on finds out. Read from the templates' text, of charts that have all of their dependencies with them.
     Source: https://helm.sh/docs/chart_template_guide/named_templates/
     """
-    chart = chart
     found = list(unknown_includes(chart))
     for unknown in found:
         near = nearly(unknown.name, unknown.known)

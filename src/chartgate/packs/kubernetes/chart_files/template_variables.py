@@ -33,7 +33,6 @@ def assignments_outlive_their_block(chart: Chart) -> Iterator[Check]:
     There the old value is read: what `if` found out is lost. A map that is changed in place (`set`) is the same one.
     Read from the templates' text. Source: https://pkg.go.dev/text/template#hdr-Variables
     """
-    chart = chart
     found = list(lost_assignments(chart))
     for lost in found:
         actual = f"{lost.template}:{lost.line}: `:=`, which is lost at the end of its block"
