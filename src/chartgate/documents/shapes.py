@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 
 def map_of(value: Any) -> Mapping[str, Any]:
@@ -26,6 +26,16 @@ def maps_in(value: Any) -> list[dict[str, Any]]:
 def texts_in(value: Any) -> list[str]:
     """Give the texts in a list; nothing where there is no list."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Tell whether a value is a whole number; to Python, a switch is one as well."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Tell whether a value is a number, and no switch."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 _NUMBER = re.compile("[0-9]{1,15}")

@@ -61,6 +61,14 @@ def decoded(encoded: str) -> bytes:
     return base64.b64decode("".join(encoded.splitlines()), validate=True)
 
 
+def decoded_text(text: str) -> str:
+    """Give the text that base64 stands for; empty where it is none, or stands for bytes."""
+    try:
+        return decoded(text).decode("utf-8")
+    except ValueError:
+        return ""
+
+
 def texts(resource: Resource) -> Iterator[tuple[Keys, str]]:
     """Give every text of a resource and where it is, and those in the YAML or JSON that one of them holds."""
     for keys, found in strings(resource.manifest):

@@ -12,7 +12,7 @@ from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.charts.template_texts.template_reads import Path, Use, paths_in, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.shapes import is_number, maps_in
 from chartgate.documents.very_objects import TheVery
 from chartgate.model import Chart
 
@@ -188,6 +188,6 @@ def _other(value: Any, is_set: bool) -> Any:
         return ["changed"] if is_set else []
     if isinstance(value, dict):
         return {"changed": "changed"} if is_set else {}
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         return 1 if is_set else 0
     return is_set

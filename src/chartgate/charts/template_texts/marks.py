@@ -15,6 +15,7 @@ from typing import Any
 
 from chartgate.documents.addresses import join
 from chartgate.documents.secret_texts.writings import PLACEHOLDER, VARIABLE
+from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import Keys, nodes
 
 _MARK = re.compile(r"zq7[0-9a-f]{9}", re.IGNORECASE)
@@ -50,7 +51,7 @@ def marked(address: str, value: Any) -> Any:
 
     A switch, an empty value, a digest, a schedule and what names a variable have no room for a mark.
     """
-    if isinstance(value, int) and not isinstance(value, bool):
+    if is_whole(value):
         return number_of(address)
     if not isinstance(value, str) or not value.strip() or value.strip().lower() in _SWITCHES:
         return None

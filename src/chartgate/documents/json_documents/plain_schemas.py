@@ -10,12 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chartgate.documents.shapes import is_number, is_whole
+
 Fit = Callable[[Any], bool]
 """Whether a document is sure to fit; False says nothing."""
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 _NOTES = ("description", "title", "default", "example", "examples", "deprecated", "$comment")
@@ -42,10 +40,6 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _asks_for_keys(value: Any) -> bool:
     return isinstance(value, Mapping) and list(value) == ["required"] and _are_texts(value["required"])
 
@@ -57,13 +51,13 @@ _FORMS: Mapping[str, Callable[[Any], bool]] = {
     "items": lambda given: isinstance(given, Mapping),
     "enum": lambda given: isinstance(given, list),
     "anyOf": lambda given: isinstance(given, list),
-    "minimum": _is_number,
-    "maximum": _is_number,
+    "minimum": is_number,
+    "maximum": is_number,
     "format": lambda given: isinstance(given, str),
     "propertyNames": lambda given: isinstance(given, Mapping),
     "pattern": lambda given: isinstance(given, str),
     "if": _asks_for_keys,
-    **dict.fromkeys(_SIZES, _is_count),
+    **dict.fromkeys(_SIZES, is_whole),
     "$id": lambda given: isinstance(given, str) and _PLAIN_URL.fullmatch(given) is not None,
 }
 """What follows these words; what else does is no schema, or of an old draft."""
@@ -144,9 +138,9 @@ class PlainSchemas:
             listed = frozenset((type(one), one) for one in given if isinstance(one, str | bool | None))
             return lambda value: isinstance(value, str | bool | None) and (type(value), value) in listed
         if word == "minimum":
-            return lambda value: not _is_number(value) or value >= given
+            return lambda value: not is_number(value) or value >= given
         if word == "maximum":
-            return lambda value: not _is_number(value) or value <= given
+            return lambda value: not is_number(value) or value <= given
         if word == "format":
             return self._formats.get(given, _anything)
         if word == "propertyNames":

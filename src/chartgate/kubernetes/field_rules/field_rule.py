@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import is_whole
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Resource
 
@@ -40,11 +41,6 @@ class FieldRule:
     source: str
     """The function of the API server's own validation: `core validateHandler`."""
     breaches: Breaches
-
-
-def whole(value: Any) -> bool:
-    """Tell whether a value is a whole number."""
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def listed(part: Part, fields: tuple[str, ...]) -> list[str]:
@@ -84,7 +80,7 @@ def between(least: int, most: int | None, *addresses: str) -> Breaches:
 
     def breaches(part: Part) -> Iterator[Breach]:
         for place in (part.place(address) for address in addresses):
-            if whole(place.value) and (place.value < least or (most is not None and place.value > most)):
+            if is_whole(place.value) and (place.value < least or (most is not None and place.value > most)):
                 yield Breach(place, str(place.value))
 
     return breaches

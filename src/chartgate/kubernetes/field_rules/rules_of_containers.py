@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.shapes import is_whole, maps_in, texts_in
 from chartgate.kubernetes.field_rules.field_rule import (
     Breach,
     FieldRule,
@@ -18,7 +18,6 @@ from chartgate.kubernetes.field_rules.field_rule import (
     exactly_one,
     never,
     quantities,
-    whole,
 )
 
 PROBE_HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
@@ -36,7 +35,7 @@ _RESOURCES = re.compile(r"(limits|requests)\.(cpu|memory|ephemeral-storage|hugep
 
 def _kubelet_ports(part: Part) -> Iterator[Breach]:
     for port in (part / handler / "port" for handler in ("httpGet", "tcpSocket", "grpc")):
-        if whole(port.value) and not 0 < port.value < 65536:
+        if is_whole(port.value) and not 0 < port.value < 65536:
             yield Breach(port, str(port.value))
         elif port.text.isdecimal():
             yield Breach(port, f"the text {port.text!r}, which would be a name")

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.misspellings import nearly
-from chartgate.documents.shapes import map_of, texts_in
-from chartgate.kubernetes.contents import decoded
-from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, whole
+from chartgate.documents.shapes import is_whole, map_of, texts_in
+from chartgate.kubernetes.contents import decoded_text
+from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part
 from chartgate.kubernetes.pods.kubelet_requests import PROBES
 from chartgate.kubernetes.programs.starts import SHELLS, shell_call
 from chartgate.kubernetes.validity.quantities import quantity
@@ -47,13 +47,13 @@ _LABELS = "https://kubernetes.io/docs/reference/labels-annotations-taints/"
 
 def _deadline(part: Part) -> Iterator[Breach]:
     deadline = part.place("spec.startingDeadlineSeconds")
-    if whole(deadline.value) and 0 <= deadline.value < _LEAST_DEADLINE:
+    if is_whole(deadline.value) and 0 <= deadline.value < _LEAST_DEADLINE:
         yield Breach(deadline, str(deadline.value))
 
 
 def _drain(part: Part) -> Iterator[Breach]:
     given = part / "terminationGracePeriodSeconds"
-    grace = given.value if whole(given.value) else _GRACE
+    grace = given.value if is_whole(given.value) else _GRACE
     for container in (part / "containers").maps():
         command = container.place("lifecycle.preStop.exec.command")
         text = " ".join(texts_in(command.value))
@@ -158,18 +158,11 @@ def _checksum(part: Part) -> Iterator[Breach]:
 
 def _authority(part: Part) -> Iterator[Breach]:
     bundle = part.place("clientConfig.caBundle")
-    once = _decoded(bundle.text)
-    if once and _PEM not in once and _PEM in _decoded(once):
+    once = decoded_text(bundle.text)
+    if once and _PEM not in once and _PEM in decoded_text(once):
         yield Breach(bundle, "a certificate that is encoded twice")
     elif _KEY in once:
         yield Breach(bundle, "a private key")
-
-
-def _decoded(text: str) -> str:
-    try:
-        return decoded(text).decode("utf-8")
-    except ValueError:
-        return ""
 
 
 RULES_OF_EFFECTS = (

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
+from chartgate.documents.shapes import is_whole
 from chartgate.kubernetes.field_rules.field_rule import (
     Breach,
     FieldRule,
@@ -18,7 +19,6 @@ from chartgate.kubernetes.field_rules.field_rule import (
     between,
     exactly_one,
     filled,
-    whole,
 )
 from chartgate.kubernetes.validity.name_rules import SUBDOMAIN, fits
 
@@ -184,9 +184,9 @@ def _is_within(net: _Network, around: _Network) -> bool:
 
 def _port_range(part: Part) -> Iterator[Breach]:
     first, last = part / "port", part / "endPort"
-    if last.is_set and not whole(first.value):
+    if last.is_set and not is_whole(first.value):
         yield Breach(last, f"endPort, and port {first.value if first.is_set else 'left out'}")
-    elif whole(last.value) and last.value < first.value:
+    elif is_whole(last.value) and last.value < first.value:
         yield Breach(last, f"{last.value}, and port {first.value}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.shapes import is_whole
 from chartgate.kubernetes.field_rules.field_rule import (
     Breach,
     FieldRule,
@@ -16,7 +17,6 @@ from chartgate.kubernetes.field_rules.field_rule import (
     between,
     listed,
     not_empty,
-    whole,
     words,
 )
 
@@ -82,11 +82,11 @@ def _host_users(part: Part) -> Iterator[Breach]:
 
 def _sleeps(part: Part) -> Iterator[Breach]:
     grace = part.at("terminationGracePeriodSeconds")
-    grace = grace if whole(grace) else _GRACE
+    grace = grace if is_whole(grace) else _GRACE
     for container in (part / "containers").maps():
         for hook in ("postStart", "preStop"):
             seconds = container.place(f"lifecycle.{hook}.sleep.seconds")
-            if whole(seconds.value) and not 0 <= seconds.value <= grace:
+            if is_whole(seconds.value) and not 0 <= seconds.value <= grace:
                 yield Breach(seconds, f"{seconds.value} seconds of the {grace} that the pod has to end")
 
 

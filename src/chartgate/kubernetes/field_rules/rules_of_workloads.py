@@ -12,7 +12,7 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
-from chartgate.documents.shapes import whole_number
+from chartgate.documents.shapes import is_whole, whole_number
 from chartgate.kubernetes.field_rules.field_rule import (
     Breach,
     Breaches,
@@ -21,7 +21,6 @@ from chartgate.kubernetes.field_rules.field_rule import (
     between,
     exactly_one,
     listed,
-    whole,
     words,
 )
 from chartgate.kubernetes.validity.cron import schedule_problem
@@ -48,7 +47,7 @@ def number_or_percent(*addresses: str, most: int = 100) -> Breaches:
             percent = whole_number(place.text.removesuffix("%")) if place.text.endswith("%") else None
             if isinstance(place.value, str) and (percent is None or percent > most):
                 yield Breach(place, repr(place.value))
-            elif whole(place.value) and place.value < 0:
+            elif is_whole(place.value) and place.value < 0:
                 yield Breach(place, str(place.value))
 
     return breaches
@@ -91,7 +90,7 @@ def _daemon_moves(part: Part) -> Iterator[Breach]:
 def _progress(part: Part) -> Iterator[Breach]:
     ready, deadline = part.at("spec.minReadySeconds"), part.place("spec.progressDeadlineSeconds")
     longest = deadline.value if deadline.is_set else _LONGEST_ROLLOUT
-    if whole(ready) and whole(longest) and ready >= longest:
+    if is_whole(ready) and is_whole(longest) and ready >= longest:
         yield Breach(deadline, f"{longest}, and minReadySeconds {ready}")
 
 
@@ -138,12 +137,12 @@ def _schedule(part: Part) -> Iterator[Breach]:
 
 def _scaled(part: Part) -> Iterator[Breach]:
     least, most = part.place("spec.minReplicas"), part.place("spec.maxReplicas")
-    if whole(most.value) and most.value < 1:
+    if is_whole(most.value) and most.value < 1:
         yield Breach(most, str(most.value))
-    elif whole(least.value) and whole(most.value) and most.value < least.value:
+    elif is_whole(least.value) and is_whole(most.value) and most.value < least.value:
         yield Breach(most, f"{most.value}, and minReplicas {least.value}")
     types = [metric.at("type") for metric in part.place("spec.metrics").maps()]
-    if whole(least.value) and least.value < 1 and not (least.value == 0 and set(types) & set(_FOR_ZERO)):
+    if is_whole(least.value) and least.value < 1 and not (least.value == 0 and set(types) & set(_FOR_ZERO)):
         yield Breach(
             least, f"{least.value}, which takes a metric of type {words([*_FOR_ZERO])}" if types else str(least.value)
         )

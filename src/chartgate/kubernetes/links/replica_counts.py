@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.shapes import whole_number
+from chartgate.documents.shapes import is_whole, whole_number
 from chartgate.kubernetes.links.object_references import Reference, scale_targets
 from chartgate.model import Resource, Resources
 
@@ -60,4 +60,4 @@ def share_of_pods(amount: Any, pods: int, *, up: bool) -> int | None:
     percent = whole_number(amount[:-1]) if isinstance(amount, str) and amount.endswith("%") else None
     if percent is not None:
         return (pods * percent + 99 * up) // 100
-    return amount if isinstance(amount, int) and not isinstance(amount, bool) else None
+    return amount if is_whole(amount) else None

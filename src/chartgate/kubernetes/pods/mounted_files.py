@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import map_of, maps_in
+from chartgate.documents.shapes import is_whole, map_of, maps_in
 from chartgate.kubernetes.pods.volume_mounts import Mount, mount_at, mounts, volumes
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.model import Resource, Resources
@@ -120,4 +120,4 @@ def _selected(
 
 def _mode(value: object, default: int) -> int:
     """Give a mode; YAML has it in octal or decimal, and a text is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o777 else default
+    return value if is_whole(value) and 0 <= value <= 0o777 else default

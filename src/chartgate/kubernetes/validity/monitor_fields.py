@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import is_whole
 from chartgate.model import Resource
 
 _GROUPS = ("monitoring.coreos.com", "azmonitoring.coreos.com")
@@ -76,7 +77,7 @@ def _holds(value: object, wanted: str) -> bool:
     if wanted == _SWITCH:
         return isinstance(value, bool)
     if wanted == _NUMBER:
-        return isinstance(value, int) and not isinstance(value, bool)
+        return is_whole(value)
     if wanted in (_TEXTS, _MAPS):
         item = str if wanted == _TEXTS else dict
         return isinstance(value, list) and all(isinstance(one, item) for one in value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import leaves, nodes, scalars
 from chartgate.matrix.derivations.derived import chart_of, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of
@@ -87,6 +88,6 @@ def _names(base: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def _is_port(keys: Sequence[str], value: object) -> bool:
-    is_number = isinstance(value, int) and not isinstance(value, bool) and 1 < value <= _LARGEST
+    is_number = is_whole(value) and 1 < value <= _LARGEST
     is_of_a_probe = any(key.lower().endswith(_PROBES) for key in keys)
     return bool(keys) and is_number and not is_of_a_probe and _PORT.search(str(keys[-1])) is not None

@@ -13,6 +13,7 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.template_actions import texts_of_actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in, reads
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import all_on, bases_of
@@ -204,7 +205,7 @@ def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenar
             if isinstance(value, str) and _may_be_digits(path[-1], value):
                 changes[join(*path)] = DIGITS
             # What is printed as a whole, resources or a security context, is the user's to write as Kubernetes demands.
-            elif isinstance(value, int) and not isinstance(value, bool) and not (_above(path) & read):
+            elif is_whole(value) and not (_above(path) & read):
                 changes[join(*path)] = str(value)
         for action in actions:
             loop = _RANGE.search(action)

@@ -8,7 +8,7 @@ from typing import Any
 
 from chartgate.documents.addresses import join
 from chartgate.documents.json_documents.equality import canonical
-from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.documents.shapes import is_whole, map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.model import Resource
@@ -90,7 +90,7 @@ def _conversion(before: Resource, after: Resource) -> Iterator[Hit]:
 
 
 def _seconds(timeout: Any) -> int:
-    return timeout if isinstance(timeout, int) and not isinstance(timeout, bool) else 10
+    return timeout if is_whole(timeout) else 10
 
 
 def _webhooks(before: Resource, after: Resource) -> Iterator[Hit]:

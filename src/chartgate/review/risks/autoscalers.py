@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chartgate.documents.addresses import ABSENT, join
-from chartgate.documents.shapes import map_of, maps_in
+from chartgate.documents.shapes import is_whole, map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.validity.quantities import quantity
@@ -138,4 +138,4 @@ def _trigger(trigger: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _number(found: Any, default: int) -> int:
-    return found if isinstance(found, int) and not isinstance(found, bool) else default
+    return found if is_whole(found) else default

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.documents.shapes import is_whole, map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any, pod_if_any
@@ -98,7 +98,7 @@ def _of_modes(after: Resource, had: dict[str, Any], has: dict[str, Any]) -> Iter
 
 def _mode(source: Mapping[str, Any]) -> int:
     found = source.get("defaultMode")
-    return found if isinstance(found, int) and not isinstance(found, bool) else _MODE
+    return found if is_whole(found) else _MODE
 
 
 def _pod_address(workload: Resource) -> str:

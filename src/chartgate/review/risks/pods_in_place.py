@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.shapes import is_whole, maps_in
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, pod_if_any
 from chartgate.model import Resource
@@ -141,7 +141,7 @@ class _Times(NamedTuple):
 def _times(probe: Mapping[str, Any]) -> _Times:
     def seconds(field: str, default: int) -> int:
         found = probe.get(field)
-        return found if isinstance(found, int) and not isinstance(found, bool) else default
+        return found if is_whole(found) else default
 
     failing = seconds("periodSeconds", 10) * seconds("failureThreshold", 3)
     return _Times(seconds("timeoutSeconds", 1), seconds("initialDelaySeconds", 0) + failing)

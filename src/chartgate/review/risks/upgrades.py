@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, is_inside, steps
+from chartgate.documents.shapes import is_whole
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.immutable_fields import is_immutable
 from chartgate.kubernetes.changes.lifecycle import (
@@ -79,7 +80,7 @@ def immutable(pair: Pair) -> Iterator[Hit]:
 def _are_fewer_partitions(difference: Difference) -> bool:
     """Source: https://strimzi.io/docs/operators/latest/configuring#type-KafkaTopicSpec-reference ."""
     was, now = difference.before, difference.after
-    return difference.address == "spec.partitions" and _is_number(was) and _is_number(now) and now < was
+    return difference.address == "spec.partitions" and is_whole(was) and is_whole(now) and now < was
 
 
 def _stays_behind(resource: Resource) -> bool:
@@ -128,7 +129,7 @@ def downtime(pair: Pair) -> Iterator[Hit]:
     yield from _missing_pods(before, after)
     yield from _ends(before, after)
     address = "spec.updateStrategy.rollingUpdate.partition"
-    first = [_number(at) if _is_number(at := value(resource, address)) else 0 for resource in pair.both]
+    first = [_number(at) if is_whole(at := value(resource, address)) else 0 for resource in pair.both]
     if before.kind == "StatefulSet" and first[1] > first[0]:
         yield Hit(address, f"the pods below number {first[1]} stay as they are: the update does not reach them")
     kept = [value(resource, _HISTORY) for resource in pair.both]
@@ -143,7 +144,7 @@ def _of_operators(pair: Pair) -> Iterator[Hit]:
     """Compare how many pods, or copies, an operator makes of an object of its own."""
     for difference in pair.differences:
         was, now = difference.before, difference.after
-        if _COPIES.search(difference.address) and _is_number(was) and _is_number(now) and now < was:
+        if _COPIES.search(difference.address) and is_whole(was) and is_whole(now) and now < was:
             yield Hit(difference.address, f"{now} instead of {was} {_COPIES.split(difference.address)[1]}")
 
 
@@ -158,17 +159,13 @@ def _ends(before: Resource, after: Resource) -> Iterator[Hit]:
     pods = pod_if_any(before), pod_if_any(after)
     was, now = (pod.at(_GRACE) for pod in pods)
     seconds = [_GRACE_BY_DEFAULT if side in (ABSENT, None) else side for side in (was, now)]
-    if pods[0].is_map and pods[1].is_map and all(map(_is_number, seconds)) and seconds[1] < seconds[0]:
+    if pods[0].is_map and pods[1].is_map and all(map(is_whole, seconds)) and seconds[1] < seconds[0]:
         yield Hit((pods[1] / _GRACE).address, f"its pods are killed after {seconds[1]} s, not after {seconds[0]}")
     there = {container.name: container for container in containers_if_any(after)}
     for container in containers_if_any(before):
         other = there.get(container.name)
         if other and (container / "lifecycle" / "preStop").is_map and not (other / "lifecycle" / "preStop").is_map:
             yield Hit((other / "lifecycle" / "preStop").address, "it ends at once, with what is still under way")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _missing_pods(before: Resource, after: Resource) -> Iterator[Hit]:
@@ -209,7 +206,7 @@ def _missing_in_a_rollout(deployment: Resource) -> int:
 
 
 def _number(replicas: Any) -> int:
-    return int(replicas) if _is_number(replicas) else 1
+    return int(replicas) if is_whole(replicas) else 1
 
 
 @risk(level="caution", bump="patch", source="https://helm.sh/docs/topics/charts_hooks/")

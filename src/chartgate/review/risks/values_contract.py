@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chartgate.documents.addresses import ABSENT, steps
-from chartgate.documents.shapes import type_name
+from chartgate.documents.shapes import is_number, type_name
 from chartgate.documents.words import listed
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.review.contract.changed_keys import KeyChange, says_off
@@ -110,7 +110,7 @@ def values_retyped(change: KeyChange) -> Iterator[Hit]:
 
 def _is_the_same_number(before: object, after: object) -> bool:
     """Tell whether one is a number and the other its text; neither `1.10`, which is no text of 1.1, nor true."""
-    numbers = [side for side in (before, after) if isinstance(side, int | float) and not isinstance(side, bool)]
+    numbers = [side for side in (before, after) if is_number(side)]
     texts = [side for side in (before, after) if isinstance(side, str)]
     return len(numbers) == len(texts) == 1 and str(numbers[0]) == texts[0]
 
@@ -119,7 +119,7 @@ def _are_amounts(before: object, after: object) -> bool:
     """Tell whether one is a number and the other a share, as in `maxUnavailable`, or the same amount with a unit."""
     shares = [side for side in (before, after) if isinstance(side, str) and side[-1:] == "%" and side[:-1].isdecimal()]
     amounts = [side for side in (before, after) if isinstance(side, str) and side[-1:].isalpha()]
-    numbers = [side for side in (before, after) if isinstance(side, int | float) and not isinstance(side, bool)]
+    numbers = [side for side in (before, after) if is_number(side)]
     if len(amounts) == len(numbers) == 1:
         return quantity(amounts[0]) == quantity(numbers[0])
     return len(shares) == len(numbers) == 1

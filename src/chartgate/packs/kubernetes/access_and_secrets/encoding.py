@@ -13,7 +13,7 @@ from chartgate.charts.template_texts.kept_names import missed_secrets, other_sec
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
-from chartgate.kubernetes.contents import decoded
+from chartgate.kubernetes.contents import decoded, decoded_text
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.matrix.derivations.canary_values import canary_mark, is_canary, with_canaries
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
@@ -71,7 +71,7 @@ def values_are_quoted_once(rendering: Rendering) -> Iterator[Check]:
     for secret in rendering.resources.of_kind("Secret"):
         for field in ("data", "stringData"):
             for _, place in (secret / field).entries():
-                text = _decoded_once(place.text) if field == "data" else place.text
+                text = decoded_text(place.text) if field == "data" else place.text
                 yield from _unquoted(place, text, plain)
     for workload in workloads(rendering.resources):
         for container in containers_if_any(workload):
@@ -91,13 +91,6 @@ def _in_quotes(text: str) -> str:
         return str(json.loads(text))
     except ValueError:
         return text[1:-1]
-
-
-def _decoded_once(text: str) -> str:
-    try:
-        return decoded(text).decode("utf-8")
-    except ValueError:
-        return ""
 
 
 def _encoded(text: str) -> str:
@@ -169,7 +162,7 @@ def secret_data_is_encoded(rendering: Rendering) -> Iterator[Check]:
 def _takes_base64(key: str, rendering: Rendering) -> bool:
     last, default = steps(key)[-1], lookup(rendering.chart.defaults, key)
     said = f"{key} {comments_of(rendering.chart).said_of(last)}".lower()
-    is_encoded = isinstance(default, str) and len(default) >= _LEAST and bool(_decoded_once(default))
+    is_encoded = isinstance(default, str) and len(default) >= _LEAST and bool(decoded_text(default))
     return is_encoded or any(word in said for word in ("b64", "base64", "encoded"))
 
 

@@ -9,6 +9,7 @@ from chartgate.charts.template_texts.marks import number_of, scalars_of, written
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.secret_texts.writings import number_writings
+from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed, told_of
@@ -103,7 +104,7 @@ def _large_integers(rendering: Rendering) -> dict[str, tuple[int, str]]:
     return {
         text: (value, join(*keys))
         for keys, value in scalars_of(rendering.scenario.values)
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _FIRST
+        if is_whole(value) and abs(value) >= _FIRST
         for text in number_writings(value)
         if _EXPONENT.fullmatch(text)
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.json_documents.equality import unequal
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
@@ -64,7 +65,7 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
         if old is None or not is_built_in(resource.identity.api_version):
             continue
         for address, was, now in unequal(old.manifest, resource.manifest):
-            if isinstance(was, int) and not isinstance(was, bool) and now == str(was) and now in given:
+            if is_whole(was) and now == str(was) and now in given:
                 yield states(resource.place(address), False, expected=_AS_NUMBER, actual=f'the text "{now}"')
 
 

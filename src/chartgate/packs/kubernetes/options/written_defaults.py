@@ -10,9 +10,8 @@ from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import reads
 from chartgate.documents.addresses import join
 from chartgate.documents.misspellings import nearly
-from chartgate.documents.shapes import map_of
+from chartgate.documents.shapes import is_whole, map_of
 from chartgate.documents.walking import nodes
-from chartgate.kubernetes.field_rules.field_rule import whole
 from chartgate.model import Chart, Check, Values
 from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import of_chart
@@ -47,8 +46,8 @@ def _bounds(values: Values) -> Iterator[tuple[tuple[Any, ...], int, int, str]]:
         for key, least in beside.items():
             name = _LEAST.sub(lambda found: f"max{found[0][3:]}", str(key), count=1)
             most = beside.get(name)
-            is_bound = name != key and _LEAST.match(str(key)) and whole(least)
-            if is_bound and isinstance(most, int) and whole(most) and most > 0:
+            is_bound = name != key and _LEAST.match(str(key)) and is_whole(least)
+            if is_bound and is_whole(most) and most > 0:
                 yield (*keys, key), least, most, name
 
 

@@ -9,6 +9,7 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in
 from chartgate.documents.addresses import join, lookup
+from chartgate.documents.shapes import is_whole
 from chartgate.model import Chart, Check, folder_of
 from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
@@ -64,7 +65,7 @@ def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
             for value, other in found:
                 [path] = paths_in(value)
                 there = lookup(chart.own_values, join(*path))
-                is_number = isinstance(there, int) and not isinstance(there, bool)
+                is_number = is_whole(there)
                 may_be_none = any(schema.get("minimum") == 0 for schema in rules.schemas_at(join(*path)))
                 is_of_use = _OF_USE.search(path[-1]) and path[-1] not in _NEVER_ZERO
                 if may_be_none or (is_number and (there == 0 or is_of_use)):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from chartgate.documents.shapes import map_of
+from chartgate.documents.shapes import is_whole, map_of
 from chartgate.documents.words import listed, near
 from chartgate.kubernetes.pods.mounted_files import MountedFile, path_in_mount
 from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts
@@ -191,6 +191,6 @@ def _is_not_root(container: Container) -> bool:
     pod = map_of(container.pod.at("securityContext"))
     own = map_of(container.at("securityContext"))
     user = own.get("runAsUser", pod.get("runAsUser"))
-    if isinstance(user, int) and not isinstance(user, bool):
+    if is_whole(user):
         return user != 0
     return own.get("runAsNonRoot", pod.get("runAsNonRoot")) is True
