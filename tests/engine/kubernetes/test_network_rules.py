@@ -11,6 +11,7 @@ from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 WEB, DATA = "NetworkPolicy web", "NetworkPolicy data"
 SERVICES, CALLERS = (
@@ -27,11 +28,8 @@ DENIAL = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {nam
 
 
 def findings(policy: Policy, *edits: Edit) -> list[tuple[str, str, str]]:
-    rendering = literal_rendering(network_access.HEALTHY)
-    for edit in edits:
-        rendering = edit.apply(rendering)
-    checks = [check for check in checks_of(policy, [rendering]) if not check.passed]
-    return [(check.subject.partition(" (")[0], check.path, str(check.actual)) for check in checks]
+    found = findings_of(policy, network_access.HEALTHY, *edits)
+    return [(check.subject.partition(" (")[0], check.path, str(check.actual)) for check in found]
 
 
 @pytest.mark.parametrize(

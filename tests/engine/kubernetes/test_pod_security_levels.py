@@ -11,8 +11,8 @@ from chartgate.packs.kubernetes.access_and_secrets import security
 from chartgate.packs.kubernetes.healthy.pod import HEALTHY, POD, PRIVILEGED, RESTRICTED, WEB
 from chartgate.policy.edits import Edit, gone, put
 from chartgate.policy.policy import Policy
-from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import edited
 
 DEMANDED = security.pods_fit_the_demanded_security_level
 NEXT = security.pods_fit_the_next_security_level
@@ -26,9 +26,7 @@ CEPH = put("Deployment web", f"{POD}.volumes[scratch]", {"name": "scratch", "nfs
 
 
 def _rendering(manifests: str, setting: PodSecurityLevel | None, *edits: Edit) -> Rendering:
-    rendering = literal_rendering(manifests)
-    for edit in edits:
-        rendering = edit.apply(rendering)
+    rendering = edited(manifests, *edits)
     declared = Declarations(pod_security=setting)
     return dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, declared=declared))
 

@@ -13,6 +13,7 @@ from chartgate.packs.kubernetes.options.isolation import feature_isolation
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import edited
 
 PLAIN = """
 apiVersion: apps/v1
@@ -31,12 +32,8 @@ _VAULT = "{apiVersion: example.com/v1, kind: VaultSecret, metadata: {name: login
 
 def toggled(*edits: Edit, shared: tuple[str, ...] = ()) -> list[Rendering]:
     """Give the renderings of literal manifests without a toggle, and as edited with it."""
-    before = literal_rendering(PLAIN)
-    after = literal_rendering(PLAIN)
-    for edit in edits:
-        after = edit.apply(after)
     declared = Declarations(shared={"feature": shared})
-    sides = ((before, frozenset[str]()), (after, frozenset(["feature"])))
+    sides = ((edited(PLAIN), frozenset[str]()), (edited(PLAIN, *edits), frozenset(["feature"])))
     return [
         dataclasses.replace(side, scenario=dataclasses.replace(side.scenario, switched=on, declared=declared))
         for side, on in sides
