@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from chartgate.documents.secret_texts.masking import Masker
+from chartgate.review.both_sides import ScenarioComparison, notes_on_refused
 from chartgate.review.chart_entries import entries_of_refusals
 
 HINT = "\n\nUse --debug flag to render out invalid YAML"
@@ -24,3 +26,10 @@ HINT = "\n\nUse --debug flag to render out invalid YAML"
 def test_each_error_is_told_once(errors: Mapping[str, str], turned: list[str], told: list[tuple[str, str]]) -> None:
     entries = list(entries_of_refusals(errors, turned))
     assert [(entry.subjects[0], entry.risks[0].reason) for entry in entries] == told
+
+
+def test_why_neither_side_renders_a_scenario_is_said_once() -> None:
+    refused = ScenarioComparison(base_error="no licence-1\nat a", head_error="no licence-1\nat b")
+    found = {"one": ScenarioComparison(), "x=true": refused, "two": refused, "three": refused}
+    told = list(notes_on_refused(found, ["x=true"], Masker(["licence-1"])))
+    assert told == ["Both sides refuse two: no <secret> at b"]

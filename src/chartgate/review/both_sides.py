@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chartgate.charts.template_texts.template_calls import calls_of
@@ -21,7 +21,7 @@ from chartgate.review.scenario_changes import Change, changes
 from chartgate.review.sides import Side
 from chartgate.system.parallel import in_order, worker_threads
 
-_MOST = 5
+_MOST, _LONGEST = 5, 200
 """Places that a note names."""
 
 
@@ -145,6 +145,14 @@ def notes_on_sides(base: Side, head: Side, found: Iterable[ScenarioComparison], 
         if errors and all(errors):
             first = masker.text(" ".join(errors[0].split()))
             yield f"{side.label} renders in no scenario, so no objects are compared; the first error is: {first}"
+
+
+def notes_on_refused(found: Mapping[str, ScenarioComparison], turned: Container[str], masker: Masker) -> Iterator[str]:
+    """Say why both sides refuse the first of the scenarios that neither renders, those apart that turn a switch."""
+    both = {name: one.head_error for name, one in found.items() if one.base_error and one.head_error}
+    for name in (name for name in both if name not in turned):
+        yield f"Both sides refuse {name}: {masker.text(' '.join(both[name].split()))[:_LONGEST]}"
+        return
 
 
 def notes_on_chances(found: Iterable[ScenarioComparison], masker: Masker) -> Iterator[str]:

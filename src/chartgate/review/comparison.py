@@ -17,6 +17,7 @@ from chartgate.review.both_sides import (
     check_that_one_renders,
     compare_scenarios,
     notes_on_chances,
+    notes_on_refused,
     notes_on_sides,
 )
 from chartgate.review.chart_entries import (
@@ -184,6 +185,7 @@ def _notes(base: Side, head: Side, plan: ReviewPlan, gate: GateChange, compared:
         masker.text, (*base.notes, *head.notes, *plan.notes, *plan.turned.notes(unturned), *gate.notes, *of_charts)
     )
     yield from notes_on_sides(base, head, found.values(), masker)
+    yield from notes_on_refused(found, turned, masker)
     yield from notes_on_chances(found.values(), masker)
 
 
