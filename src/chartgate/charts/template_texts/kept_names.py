@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
+from chartgate.charts.template_texts.expressions import without_brackets, words_in
 from chartgate.charts.template_texts.template_actions import actions, without_comments
 from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, folder_of
@@ -19,8 +20,6 @@ ASSIGNED = re.compile(r"\s*+\$(\w++)\s*+(?::?=)\s*+(.*)", re.DOTALL)
 WRITTEN = re.compile(r"^kind:[ \t]*+Secret[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
 _OBJECT = re.compile(r"^kind:[ \t]*+(\w++)[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
 RANDOM = re.compile(r"\b(?:rand\w++|genCA\w*+|genSelfSigned\w++|genSigned\w++|genPrivateKey|uuidv4)\b")
-_DEEPEST = 8
-"""Brackets around an expression."""
 _LONGEST = 1000
 """Characters of an expression, and of a name: what has more is not taken apart."""
 _ACTION = re.compile(r"\{\{-?([^{}]*+)\}\}")
@@ -130,7 +129,7 @@ def _written(text: str, variables: _Names) -> Iterator[_Name | None]:
 def _sought(text: str, variables: _Names) -> Iterator[tuple[int, _Name | None]]:
     for action in actions(text):
         for found in LOOKS.finditer(action.text):
-            _, *rest = _words(action.text[found.end() :][:_LONGEST]) or [""]
+            _, *rest = words_in(action.text[found.end() :][:_LONGEST]) or [""]
             yield action.line, _expanded(rest[0], variables) if rest else None
 
 
@@ -155,7 +154,7 @@ def _name_of(line: str, variables: _Names) -> _Name | None:
 
 def _expanded(expression: str, variables: _Names) -> _Name | None:
     """Take an expression apart; None where it does what is not known here."""
-    text = _without_brackets(expression.strip().removesuffix("| quote").strip())
+    text = without_brackets(expression.strip().removesuffix("| quote").strip())
     if not text or len(text) > _LONGEST:
         return None
     if text.startswith("$") and text[1:].isidentifier():
@@ -165,7 +164,7 @@ def _expanded(expression: str, variables: _Names) -> _Name | None:
             return (f"<{whole[1]}>",)
     if plain := _TEXT.fullmatch(text):
         return (plain[1],)
-    word, *rest = _words(text)
+    word, *rest = words_in(text)
     if word != "printf" or not rest or not (form := _TEXT.fullmatch(rest[0])):
         return None
     texts, arguments = form[1].split("%s"), rest[1:]
@@ -174,14 +173,6 @@ def _expanded(expression: str, variables: _Names) -> _Name | None:
     values = [_expanded(argument, variables) for argument in arguments]
     first, *others = texts
     return _joined([(first,), *(part for pair in zip(values, others, strict=True) for part in (pair[0], (pair[1],)))])
-
-
-def _without_brackets(text: str) -> str:
-    for _ in range(_DEEPEST if len(text) <= _LONGEST else 0):
-        if not (text.startswith("(") and text.endswith(")") and _words(text) == [text]):
-            break
-        text = text[1:-1].strip()
-    return text
 
 
 def _joined(names: list[_Name | None]) -> _Name | None:
@@ -198,18 +189,3 @@ def _joined(names: list[_Name | None]) -> _Name | None:
             else:
                 parts.append(part)
     return tuple(parts)
-
-
-def _words(text: str) -> list[str]:
-    """Take an expression apart at its blanks, but for those in brackets and quotes."""
-    words, depth, quoted = [""], 0, False
-    for letter in text.strip():
-        quoted ^= letter == '"'
-        depth += 0 if quoted else {"(": 1, ")": -1}.get(letter, 0)
-        if depth < 0:
-            break
-        if letter.isspace() and depth == 0 and not quoted:
-            words.append("")
-        else:
-            words[-1] += letter
-    return [word for word in words if word]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.refusals import demanded, refused_by
 from chartgate.model import Chart, Scenario, Values
 
 SWITCHES = ("enabled", "enable", "create", "install")
 """What keys are called that say whether there is a part at all."""
 ALL_ON = "all-on"
 """How the scenario's name ends that has all of them on."""
+_MONITORS = re.compile(r'\bHas\s++"(monitoring\.coreos\.com/[\w/]++)"')
 _REPLICAS = re.compile(r"(?<!min)(?<!max)replica(?:s|Count)\Z", re.IGNORECASE)
 _SEVERAL = 3
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -54,10 +58,13 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
         parts += is_part
         if before is None or not (given == {value} or (is_part and parts <= _MOST_PARTS)):
             continue
-        demanded = _demanded(keys[:-1], chart_of(base)) if is_named and not value else {}
+        needed: dict[str, Any] = {}
         if is_named and value:
-            demanded = dict(_hosts_instead(keys[:-1], before))
-        after = with_values(before, f"turned.{join(*keys)}", {**demanded, join(*keys): not value})
+            needed = dict(_hosts_instead(keys[:-1], before))
+        elif is_named:
+            on = overlay(before.values, nested({join(*keys): True}))
+            needed = _demanded(keys[:-1], chart_of(base)) | demanded([join(*keys)], chart_of(base), on)
+        after = with_values(before, f"turned.{join(*keys)}", {**needed, join(*keys): not value})
         if rules.accept(after.values):
             found[is_named] += not is_part
             yield before, after
@@ -114,7 +121,8 @@ def with_all_above(keys: Keys, base: Scenario, scenarios: Sequence[Scenario]) ->
         if not off[scenario.name]:
             return scenario
     [*rest, last] = off[base.name]
-    return None if rest else with_values(base, f"turned.{last}", {last: True})
+    needed = demanded([last], chart_of(base), overlay(base.values, nested({last: True})))
+    return None if rest else with_values(base, f"turned.{last}", {**needed, last: True})
 
 
 def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
@@ -134,7 +142,27 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
     }
     if changes and not rules.accept(with_values(base, ALL_ON, changes).values):
         changes = {k: v for k, v in changes.items() if rules.accept(with_values(base, ALL_ON, {k: v}).values)}
-    return with_values(base, ALL_ON, changes) if changes else None
+    return _unrefused(base, changes)
+
+
+def _unrefused(base: Scenario, changes: Mapping[str, bool]) -> Scenario | None:
+    """Derive the scenario with these switches on, without those that the chart then refuses in words."""
+    chart, on = chart_of(base), dict(changes)
+    while on:
+        needed = demanded(list(on), chart, overlay(base.values, nested(on)))
+        found = with_values(base, ALL_ON, {**needed, **on})
+        refused = refused_by(list(on), chart, found.values)
+        if not refused:
+            return dataclasses.replace(found, api_versions=(*found.api_versions, *_monitoring(chart, found)))
+        del on[refused]
+    return None
+
+
+def _monitoring(chart: Chart, scenario: Scenario) -> list[str]:
+    """Give what templates ask the cluster for before they render a monitor."""
+    texts = (text for _, one in chart.with_subcharts() for text in one.templates.values())
+    asked = {version for text in texts for version in _MONITORS.findall(text)}
+    return sorted(asked.difference(scenario.api_versions))
 
 
 def _is_of_others(keys: Keys, chart: Chart) -> bool:

@@ -1,0 +1,91 @@
+"""Which switches are left off, since the chart refuses them in words beside the values that it has."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartgate.charts.template_texts.expressions import is_true
+from chartgate.matrix.conventional import conventional_matrix
+from chartgate.matrix.derivations.switch_turns import all_on
+from tests.engine.toys import chart_from
+
+VALUES: dict[str, Any] = {"a": {"enabled": True, "name": ""}, "b": {"enabled": False}, "kind": "web", "list": [1]}
+
+
+@pytest.mark.parametrize(
+    ("block", "truth"),
+    [
+        ("if .Values.a.enabled", True),
+        ("if not $.Values.a.name", True),
+        ("not if .Values.a.enabled", False),
+        ("if and .Values.a.enabled (not (or .Values.a.name .Values.b.enabled))", True),
+        ("if and .Values.b.enabled (include `x` .)", False),
+        ("if or .Values.b.enabled (include `x` .)", None),
+        ('if eq .Values.kind "web"', True),
+        ('if ne .Values.kind "web"', False),
+        ("with .Values.list", True),
+        ("if empty .Values.gone", True),
+        ("if .Values.a.name | default true", None),
+        ("range .Values.list", None),
+        ("if hasKey .Values.a `name`", None),
+        (f"if {'(' * 50}.Values.a.enabled{')' * 50}", None),
+    ],
+)
+def test_conditions_by_the_values(block: str, truth: bool | None) -> None:
+    assert is_true(block, VALUES) is truth
+
+
+_SECTIONS = {
+    "tls": {"enabled": False, "secretName": "", "mode": "", "size": ""},
+    "auth": {"enabled": False, "users": {}},
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "changes"),
+    [
+        ("{{ if .Values.auth.enabled }}a{{ end }}", {"tls.enabled": True, "auth.enabled": True}),
+        # A name that is required is given; what else is required, and what is refused, stays off.
+        (
+            '{{ if .Values.tls.enabled }}{{ required "needed" .Values.tls.secretName }}{{ end }}',
+            {"tls.secretName": "given", "tls.enabled": True, "auth.enabled": True},
+        ),
+        (
+            '{{ if .Values.tls.enabled }}{{ required "needed" .Values.tls.mode }}{{ end }}',
+            {"auth.enabled": True},
+        ),
+        (
+            '{{ if .Values.tls.enabled }}{{ if not .Values.tls.size }}{{ fail "a size!" }}{{ end }}{{ end }}',
+            {"tls.size": "1Gi", "tls.enabled": True, "auth.enabled": True},
+        ),
+        (
+            '{{ if .Values.auth.enabled }}{{ if not .Values.auth.users }}{{ fail "users!" }}{{ end }}{{ end }}',
+            {"tls.enabled": True},
+        ),
+        (
+            '{{ if and .Values.auth.enabled .Values.tls.enabled }}{{ fail "one of both" }}{{ end }}',
+            {"tls.enabled": True},
+        ),
+        (
+            '{{ if and .Values.auth.enabled (include "odd" .) }}{{ fail "odd" }}{{ end }}',
+            {"tls.enabled": True, "auth.enabled": True},
+        ),
+    ],
+)
+def test_all_switches_that_are_not_refused_are_on(template: str, changes: dict[str, Any], tmp_path: Path) -> None:
+    files = {"values.yaml": json.dumps(_SECTIONS), "templates/a.yaml": template}
+    on = all_on(list(conventional_matrix(chart_from(tmp_path / "toy", files)).scenarios.values()))
+    assert on is not None
+    assert dict(on.changes) == changes
+
+
+def test_monitors_are_rendered_where_all_is_on(tmp_path: Path) -> None:
+    asks = "".join(f'{{{{ .Capabilities.APIVersions.Has "{name}" }}}}' for name in ("monitoring.coreos.com/v1", "a/v1"))
+    files = {"values.yaml": json.dumps(_SECTIONS), "templates/a.yaml": asks}
+    on = all_on(list(conventional_matrix(chart_from(tmp_path / "toy", files)).scenarios.values()))
+    assert on is not None
+    assert on.api_versions == ("monitoring.coreos.com/v1",)
