@@ -18,6 +18,7 @@ from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any, workloads
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.switch_turns import ALL_ON, all_on
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, in_each, of_chart, put
@@ -126,14 +127,15 @@ def _found(values: Mapping[str, Any], above: Path) -> Iterator[tuple[Path, _Sett
 
 
 def settings_planted(scenarios: Sequence[Scenario]) -> Iterator[Case]:
-    """Give the scenario that sets most, once with the settings of all pods planted, and once with those of parts."""
-    base = fullest(scenarios)
-    if base is None:
-        return
-    common, own = keys_of_pods(chart_of(base))
-    if common:
-        tried = (_with(base, suffix, keys) for suffix, keys in ((COMMON, common), (OWN, own)))
-        yield Case(COMMON, (base, *tried), "where settings that workloads share are set")
+    """Give the scenario that sets most, once with the settings of all pods planted, and once with those of parts.
+
+    So is that with all switches on, which has pods that no other one has.
+    """
+    for base, name in ((fullest(scenarios), COMMON), (all_on(scenarios), f"{COMMON}.{ALL_ON}")):
+        common, own = keys_of_pods(chart_of(base)) if base else ({}, {})
+        if base and common:
+            tried = (_with(base, suffix, keys) for suffix, keys in ((COMMON, common), (OWN, own)))
+            yield Case(name, (base, *tried), "where settings that workloads share are set")
 
 
 def _with(base: Scenario, suffix: str, keys: Mapping[Path, _Setting]) -> Scenario:
