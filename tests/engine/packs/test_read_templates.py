@@ -206,6 +206,8 @@ _OTHER = "password, and the key is login"
             'login-password: {{ get $data "loginPassword" | default uuidv4 }}',
             "loginPassword, and the key is login-password",
         ),
+        ('login: {{ dig "data" "password" (randAlphaNum 9 | b64enc) $old }}', _OTHER),
+        ('login: {{ dig "data" "login" (randAlphaNum 9 | b64enc) $old }}', ""),
         ('login: {{ index $data "login" | default (randAlphaNum 9) }}', ""),
         # Its name of before, what another line writes, what is of something else, and what is not kept.
         ('login: {{ index $data "login" | default (index $data "password") | default uuidv4 }}', ""),

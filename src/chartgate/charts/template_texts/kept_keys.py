@@ -16,7 +16,7 @@ from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, Values, folder_of
 
 _KEY_LINE = re.compile(r"^[ \t]*+[\"']?+([A-Za-z_][\w.-]*+)[\"']?+:(?=[ \t]|$)", re.MULTILINE)
-_MADE_KEY = re.compile(r'\b(?:dict|set\s++\$\w++)\s++"([\w.-]++)"|(?<=\s)"([\w.-]++)"\s++\(')
+_MADE_KEY = re.compile(r'\b(?:dict|set\s++\$\w++)\s++"([\w.-]++)"|(?<=\s)(?<!"data"\s)"([\w.-]++)"\s++\(')
 _READ_KEY = re.compile(r'(?:\.data|"data")\s++"([\w.-]++)"|\$\w++\.data\.(\w++)')
 _READ_OF = re.compile(r'\b(?:index|get)\s++\$(\w++)\s++"([\w.-]++)"|\$(\w++)\.(\w++)')
 _DATA = re.compile(r'(?:\.data|"data")(?![\w.-])')
