@@ -249,7 +249,10 @@ def _images(
         has_own = (container.owner.identity, container.name) in with_own
         passed = container in marked or (has_own and not (wins and path[0] == "global"))
         expected = f"from the registry that {join(*path)} names, as {marked[0].name} of {marked[0].owner.name}"
-        yield states(container / "image", passed, expected=expected)
+        check = states(container / "image", passed, expected=expected)
+        # One image in the same place of several pods is one line of a template.
+        repository = image_reference((container / "image").value).repository
+        yield with_cause(check, f"{join(*path)}: {container.name} of {repository}")
 
 
 def _holds(place: Place[Resource], mark: str) -> bool:
