@@ -122,7 +122,7 @@ def test_what_a_node_needs_is_told_by_its_own_policy_alone() -> None:
     [
         ("spec.template.spec.containers[web].env[A].value", "variables"),
         ("spec.template.spec.containers[web].args", "arguments"),
-        ("metadata.labels[app.kubernetes.io/version]", "labels[app.kubernetes.io/version]"),
+        ("metadata.labels[app.kubernetes.io/version]", "labels"),
     ],
 )
 def test_texts_without_quotes_are_told_once(path: str, cause: str) -> None:
@@ -159,4 +159,8 @@ def test_keys_of_one_section_are_told_once() -> None:
     )
     chart = dataclasses.replace(rendering.chart, own_values={"web": {"z": 1}}, defaults={"web": {"z": 1}})
     found = failed(checks_of(templates.templates_read_known_values, [dataclasses.replace(rendering, chart=chart)]))
-    assert [(check.path, check.cause) for check in found] == [("web.a", "web"), ("web.b", "web"), ("c", "")]
+    assert [(check.path, check.cause) for check in found] == [
+        ("web.a", "web"),
+        ("web.b", "web"),
+        ("c", "sections of values.yaml"),
+    ]

@@ -197,9 +197,8 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
     template = f"{folder}{places[0].template}"
     check = Check("templates", f"{folder}{join(*path)}", "in values.yaml", actual, passed, template)
     # Keys of a section that were forgotten together; a misspelt one is another matter.
-    return (
-        check if path[1:] == () or "; values.yaml has" in actual else with_cause(check, f"{folder}{join(*path[:-1])}")
-    )
+    section = f"{folder}{join(*path[:-1])}" if path[1:] else f"{folder}sections of values.yaml"
+    return check if "; values.yaml has" in actual else with_cause(check, section)
 
 
 def _is_helper(use: Use) -> bool:

@@ -74,6 +74,8 @@ def _where(path: str) -> str:
     *above, last = steps(path)
     if not {"args", "command"}.isdisjoint(above):
         return "arguments"
+    if above[-1:] == ["labels"]:
+        return "labels"
     return "variables" if last == "value" else join(*above[-1:], last)
 
 
