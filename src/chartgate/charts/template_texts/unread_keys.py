@@ -77,7 +77,13 @@ def unread_keys(chart: Chart) -> Iterator[str]:
         key = tuple(steps(address))
         is_named = key[-1] in (of_global if key[0] == "global" else words if takes_all else ())
         is_named |= not words.isdisjoint(key[1:]) and any(key[: len(path)] == path for path in by_names)
-        if is_named or key == OF_UMBRELLAS or not left_out.isdisjoint(key) or _is_read(key, read, whole):
+        if (
+            is_named
+            or key == OF_UMBRELLAS
+            or key[0].startswith("$")
+            or not left_out.isdisjoint(key)
+            or _is_read(key, read, whole)
+        ):
             continue
         part = next((key[:depth] for depth in range(1, len(key)) if not _is_read(key[:depth], read, whole)), key)
         if part not in told:

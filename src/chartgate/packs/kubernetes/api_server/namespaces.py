@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,11 +14,13 @@ from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import Reference, own_namespace
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, definition_of
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import missing, states, with_cause
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.subjects import each
+
+_OF_VALUES = re.compile(r"^[ \t]*+namespace:[ \t]*+[\"']?+\{\{[^{}]*?\.Values\.\w++\.\w", re.MULTILINE)
 
 HEALTHY = """
 apiVersion: v1
@@ -107,6 +110,7 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
             is_own = resource.namespace == rendering.scenario.namespace
             is_elses = is_test(resource) or gives_objects(rendering.chart, resource.template)
             # One that is written, and empty, is another one that users may give.
+            is_elses |= _is_an_option(rendering.chart, resource)
             is_elses |= "namespace" in map_of(resource.at("metadata")) and not resource.at("metadata.namespace")
             if is_known and is_own and not is_elses:
                 chart, _, file = resource.template.rpartition("/templates/")
@@ -128,6 +132,12 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
             actual=f"{'not ' * (odd is silent)}named by {others}" if naming and silent else "as in all others",
         )
         yield dataclasses.replace(check, scenario=scenario)
+
+
+def _is_an_option(chart: Chart, resource: Resource) -> bool:
+    """Tell whether the namespace of an object is a value of its own: `.Values.dashboards.namespace | default ...`."""
+    text = chart.templates.get(resource.template.removeprefix(f"{chart.name}/"), "")
+    return _OF_VALUES.search(text) is not None and bool(resource.at("metadata.namespace"))
 
 
 all_objects_name_the_namespace_or_none.breaks(
