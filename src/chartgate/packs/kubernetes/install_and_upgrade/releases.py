@@ -170,7 +170,7 @@ def _checks(
     by_cause: dict[str, list[Resource]] = defaultdict(list)
     for resource in sorted(shared, key=lambda found: (found.kind, found.name)):  # in whatever file they are
         by_cause[cause(resource)].append(resource)
-    if cause is _same_start and len({resource.name for resource in shared}) > 1 and len(shared) == len(judged):
+    if cause is _same_start and len(shared) > 1 and len(shared) == len(judged):
         names = listed([resource.identity.label for resource in shared], _MOST)
         actual = f"in none of the {len(shared)} names that another release must not have: {names}"
         check = chart_states("templates", "metadata.name", expected=f"{what} in the names of objects", actual=actual)

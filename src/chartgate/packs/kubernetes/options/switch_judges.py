@@ -259,8 +259,6 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
     ),
     # What is to be given beside the switch, and is not, the API server asks for in words.
     manifests_fit_their_schema: _is_left_to_the_user,
-    # Whoever runs a test of the chart has what it asks for.
-    called_hosts_of_the_release_are_services: lambda check, _: "/tests/" in check.template,
     # A name that a part has not got is one that users give; so is what its volume shows, and what JSON is made of.
     documents_are_sound_objects: lambda check, _: check.path.startswith("metadata") or check.severity == "warning",
     fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),
