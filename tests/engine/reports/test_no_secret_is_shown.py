@@ -8,6 +8,7 @@ in what base64 in it decodes to, and with white space and escapes taken out.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import os
 import re
@@ -225,10 +226,16 @@ def shown_cores(text: str, depth: int = 2) -> Iterator[str]:
             yield from shown_cores(
                 base64.b32decode(token[start:][: (len(token) - start) // 8 * 8]).decode("latin-1"), 0
             )
-    for token in re.findall(r"[A-Za-z0-9+/_-]{8,}", re.sub(r"\\n|\n\s*", "", text)) if depth else ():
-        for start in range(4):
-            part = token[start : start + (len(token) - start) // 4 * 4].replace("-", "+").replace("_", "/")
-            yield from shown_cores(base64.b64decode(part).decode("latin-1"), depth - 1)
+    for token in set(re.findall(r"[A-Za-z0-9+/_-]{8,}", re.sub(r"\\n|\n\s*", "", text)) if depth else ()):
+        yield from _shown_in_base64(token, depth)
+
+
+@functools.cache
+def _shown_in_base64(token: str, depth: int) -> frozenset[str]:
+    """Give what a word shows once it is decoded, from whichever letter; reports have most words hundreds of times."""
+    parts = (token[start : start + (len(token) - start) // 4 * 4] for start in range(4))
+    decoded = (base64.b64decode(part.replace("-", "+").replace("_", "/")).decode("latin-1") for part in parts)
+    return frozenset(core for text in decoded for core in shown_cores(text, depth - 1))
 
 
 def test_the_search_finds_what_is_shown() -> None:
