@@ -8,29 +8,38 @@ from pathlib import Path
 import pytest
 
 from chartgate.matrix.choice import Choice
+from chartgate.review.comparison import compare
+from chartgate.review.means import Means
 from chartgate.review.new_keys import KnownToBoth
 from chartgate.review.plan import ReviewPlan, plan_review
 from chartgate.review.review import Risk
 from chartgate.review.scenario_changes import Change
-from chartgate.review.sides import open_side
+from chartgate.review.sides import Side, open_side
+from chartgate.system.toolchain import Tools
 from tests.engine.toys import write
 
 VALUES = "store: {size: 1Gi, labels: {}}\nmode: plain\n"
-READS = "a: {{ .Values.store.size }}{{ toYaml .Values.store.labels }}{{ .Values.mode }}{{ .Values.hidden }}\n"
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n"
+READS = CONFIG + "# {{ .Values.store.size }}{{ toYaml .Values.store.labels }}{{ .Values.mode }}{{ .Values.hidden }}\n"
 
 
-def _plan(folder: Path, values: str, ci: str) -> ReviewPlan:
+def _sides(folder: Path, values: str, ci: str, template: str = READS) -> list[Side]:
     sides = []
-    for name, of_side in (("base", VALUES), ("head", values)):
+    for name, of_side, text in (("base", VALUES, READS), ("head", values, template)):
         files = {
             "Chart.yaml": "apiVersion: v2\nname: toy\nversion: 1.0.0\n",
             "values.yaml": of_side,
-            "templates/a.yaml": READS,
+            "templates/a.yaml": text,
             "ci/a-values.yaml": ci,
         }
         chart = write(folder / name, files)
         sides.append(open_side(str(chart), Choice(chart=str(chart)), folder / f"of-{name}"))
-    return plan_review(sides[0], sides[1], (), datetime.date(2026, 1, 1))
+    return sides
+
+
+def _plan(folder: Path, values: str, ci: str) -> ReviewPlan:
+    base, head = _sides(folder, values, ci)
+    return plan_review(base, head, (), datetime.date(2026, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +73,16 @@ def test_a_new_key_is_left_out(
 )
 def test_what_base_reads_is_not_new(tmp_path: Path, values: str, ci: str) -> None:
     assert _plan(tmp_path, values, ci).known_to_both == {}
+
+
+def test_a_new_key_that_is_demanded_refuses_the_old_values(tmp_path: Path, tools: Tools) -> None:
+    demands = CONFIG.replace("a: b", 'a: {{ required "needed" .Values.licence }}')
+    base, head = _sides(tmp_path, VALUES + "licence: ''\n", "licence: abc\n", demands)
+    plan = plan_review(base, head, (), datetime.date(2026, 1, 1))
+    review = compare(base, head, plan, Means(tools, tmp_path / "runs"))
+    refused = [entry for entry in review.entries if [risk.name for risk in entry.risks] == ["values_refused"]]
+    assert [entry.subjects for entry in refused] == [("a without licence, which is new",)]
+    assert "needed" in refused[0].risks[0].reason
 
 
 def _change(risk: Risk, after: int) -> Change:

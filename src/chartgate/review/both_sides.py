@@ -31,6 +31,8 @@ class ScenarioComparison:
 
     base_error: str = ""
     head_error: str = ""
+    unset_error: str = ""
+    """Why HEAD does not render it without the keys that are new: who upgrades has not set them."""
     changes: tuple[Change, ...] = ()
     base_tags: frozenset[str] = frozenset()
     """The tags of all images."""
@@ -66,11 +68,13 @@ def compare_scenarios(
         told = [*found.changes, *_of_upgrades(before, after, found.changes, (old, new))]
         known = plan.known_to_both.get(scenario.name)
         plain = new.render(known.scenario) if known else None
-        if known and plain and not plain.error and not plain.hook_error:
+        unset_error = plain.error or plain.hook_error if plain else ""
+        if known and plain and not unset_error:
             found = changes(before, plain, OF_RESOURCES, (again(old, before), again(new, plain)))
             without = [*found.changes, *_of_upgrades(before, plain, found.changes, (old, new))]
             told = list(known.of_upgrades(told, without))
         return ScenarioComparison(
+            unset_error=unset_error,
             changes=tuple(told),
             restarts=found.restarts,
             renames=found.renames,

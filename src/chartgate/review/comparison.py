@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chartgate.charts.reading.read import notes_on
 from chartgate.documents.secret_texts.masking import Masker
+from chartgate.documents.words import listed
 from chartgate.gate.fingerprints import neutral_name
 from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.conditions import Conditions
@@ -44,6 +45,7 @@ from chartgate.review.waived_risks import check_waivers, notes_on_unused, settle
 from chartgate.review.weakening.gate_change import GateChange
 
 _OF_KUBE_VERSIONS = "chart requires kubeVersion"
+_MOST_KEYS = 2
 NOBODY = Judges((), Settings())
 """No policy judges."""
 
@@ -170,6 +172,10 @@ def _entries_of_charts(before: Side, after: Side, compared: _Compared, plan: Rev
     raised = list(entries_of_kube_versions(base, head))
     yield from raised
     errors = {name: one.head_error for name, one in compared.found.items() if one.head_error and not one.base_error}
+    for name, one in compared.found.items():
+        if one.unset_error:
+            keys = listed(plan.known_to_both[name].keys, _MOST_KEYS)
+            errors[f"{name} without {keys}, which is new"] = one.unset_error
     # That a version of Kubernetes is refused is told once.
     told = {name for name, error in errors.items() if raised and _OF_KUBE_VERSIONS in error}
     yield from entries_of_refusals(
