@@ -55,6 +55,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             },
             "a.yaml:10 with a.yaml:5, a.yaml:4",
         ),
+        ({"templates/a.yaml": 'kind: A\nspec:\n  a: "b\n  c: d\n  e:\n    f: "g"\n'}, "a.yaml:3"),
+        ({"templates/a.yaml": 'kind: A\nspec:\n  a: "b"\n  c: \'d\n  e: "f"\n'}, "a.yaml:4"),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
         ({"Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"}, "toy/Chart.yaml:4"),
         (

@@ -23,6 +23,8 @@ _MOST_STARTS = 3
 """Of helm, for as many templates that print no YAML."""
 _NEAR = 3
 """Lines that are told as one block; between others there may be much that prints nothing."""
+_OPENED = re.compile(r"\s*+(?:- ++)*+(?:[\w./-]++:\s++)?(?P<quote>[\"'])(?P<rest>.*+)$")
+"""A line with a text in quotes, as far as it begins there."""
 _BROKEN_BY_A_VALUE = re.compile(r"(?<!\S)(?P<template>\S++) no longer renders: error converting YAML to JSON")
 """As policies say it that try what users may set."""
 
@@ -92,4 +94,16 @@ def _suspects(text: str, number: int) -> list[int]:
     for line in lines:
         begins.append(begins[-1] + len(line) + 1)
     numbers = [other_depth(text, number), number] if 0 < number <= len(lines) else []
+    if unclosed := _unclosed(lines[:number], is_end=number >= len(lines)):
+        numbers = [unclosed]
     return [begins[n - 1] + len(lines[n - 1]) - len(lines[n - 1].lstrip()) for n in numbers if n]
+
+
+def _unclosed(lines: Sequence[str], *, is_end: bool) -> int:
+    """Give the last line that opens a quote which the next of its kind closes, or nothing to the end; 0 for none."""
+    for number in range(len(lines), 0, -1):
+        opened = _OPENED.match(lines[number - 1])
+        if opened and opened["rest"].replace(f"\\{opened['quote']}", "").count(opened["quote"]) == 0:
+            is_closed = any(opened["quote"] in line for line in lines[number:])
+            return number if is_closed or is_end else 0
+    return 0
