@@ -96,8 +96,8 @@ def robbed(before: Rendering, after: Rendering) -> Iterator[Check]:
     """Check that no container lost what it has: what is printed behind one that users add belongs to that one."""
     were = {resource.identity: resource for resource in before.resources}
     for resource in after.resources:
-        own = {c.at("name"): c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
-        now = {c.at("name"): c for c in containers_if_any(resource)}
+        own = {c.name: c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
+        now = {c.name: c for c in containers_if_any(resource)}
         if own and len(now) > len(own):
             for name, container in now.items():
                 lost = sorted(own[name].value.keys() - container.value.keys()) if name in own else []
