@@ -67,6 +67,22 @@ def test_what_is_told_of_keys(before: str, after: str, expected: dict[str, str],
     assert _told(tmp_path, before, after) == expected
 
 
+@pytest.mark.parametrize(
+    ("default", "template", "is_read"),
+    [
+        ("null", '{{ include "image" (tuple .Values.image) }}', True),
+        ("null", "{{ if .Values.image }}a{{ end }}", False),
+        ("null", '{{ include "image" (tuple .Values.other) }}', False),
+        ("9", '{{ include "image" (tuple .Values.image) }}', False),
+    ],
+)
+def test_a_key_that_may_be_read_by_a_named_template(default: str, template: str, is_read: bool, tmp_path: Path) -> None:
+    helper = '{{- define "image" }}{{ .registry }}{{ end }}\n'
+    files = {"templates/a.yaml": template, "templates/_a.tpl": helper}
+    charts = _charts(tmp_path, f"image: {{name: a, registry: {default}}}", "image: {name: a}", **files)
+    assert [(change.address, change.is_still_read) for change in key_changes(*charts)] == [("image.registry", is_read)]
+
+
 def test_values_of_a_subchart(tmp_path: Path) -> None:
     parent = {"charts/part/Chart.yaml": "apiVersion: v2\nname: part\nversion: 1.0.0\n"}
     old = chart_from(

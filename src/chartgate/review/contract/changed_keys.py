@@ -63,7 +63,9 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             in_list=difference.in_list,
             renamed_to=renamed.get(difference.address, ""),
             subchart=_subchart(difference.address, before, after),
-            is_still_read=difference.after is ABSENT and not difference.in_list and is_read(difference.address, uses),
+            is_still_read=difference.after is ABSENT
+            and not difference.in_list
+            and (is_read(difference.address, uses) or _is_handed_on(difference, uses, after)),
             is_read_of_no_item=difference.in_list
             and difference.after is ABSENT
             and steps(difference.address)[-1] in only_before,
@@ -196,6 +198,13 @@ def is_read(address: str, uses: Sequence[Use]) -> bool:
     """Tell whether templates read a key, something below it, or write out all of what is above it."""
     key = tuple(steps(address))
     return any(use.path[: len(key)] == key or (key[: len(use.path)] == use.path and use.is_whole) for use in uses)
+
+
+def _is_handed_on(difference: Difference, uses: Sequence[Use], after: Chart) -> bool:
+    """Tell whether a key without a default is one that a named template may read, which gets all of its section."""
+    *above, key = steps(difference.address)
+    handed = any(use.path == tuple(above) and use.action.word not in ("if", "with", "range") for use in uses)
+    return difference.before in (None, "") and handed and key in _words_of_all(after)
 
 
 def _depends_on_uses(difference: Difference) -> bool:
