@@ -8,13 +8,16 @@ READY  := $(VENV)/.ready
 # The tests start some hundred Pythons: where none may keep its bytecode, each compiles the whole engine anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: gate test setup lint tools lock snapshots clean
+.PHONY: gate test setup lint tools tests lock snapshots clean
 
 gate: setup
 	$(BIN)/pytest -q tests/test_policies.py tests/test_packs.py tests/test_snapshots.py
 
+# The types are checked beside the tests: while these get their tools, and start.
 test:
-	$(MAKE) --jobs=2 lint tools
+	$(MAKE) --jobs=2 lint tests
+
+tests: tools
 	$(BIN)/pytest -q -n auto --dist worksteal --chartgate-no-cache
 
 lint: $(READY)
