@@ -56,7 +56,8 @@ def digests_reach_their_image(before: Rendering, after: Rendering) -> Iterator[C
             passed = _is_reference(
                 image.replace("sha256:sha256:", "sha256:").replace(f"@{digest[0]}", f"@sha256:{digest[0]}")
             )
-            yield states(container / "image", passed, expected="a reference with a tag, if any, and one digest")
+            check = states(container / "image", passed, expected="a reference with a tag, if any, and one digest")
+            yield with_cause(check, f"the image of {address}")
         for container in _left_behind(address, using, before, after) if not address.endswith("tag") else ():
             yield states(container / "image", False, expected=f"the digest of {address}, as in {using[0].name}")
         if not using:

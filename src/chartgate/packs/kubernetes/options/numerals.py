@@ -14,7 +14,7 @@ from chartgate.documents.walking import strings
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed, told_of
 from chartgate.model import Chart, Check, Rendering, Resource
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import in_first, of_scenario, put
 from chartgate.policy.policy import policy
 
@@ -146,7 +146,8 @@ def integers_may_grow(*renderings: Rendering) -> Iterator[Check]:
                         place = Place(resource, join(*keys), ABSENT)
                         expected = f"{mark}, where {marks[mark]} is {mark}"
                         actual = _shown(mark) if writing else mark
-                        yield told_of(base, states(place, not writing, expected=expected, actual=actual))
+                        check = states(place, not writing, expected=expected, actual=actual)
+                        yield told_of(base, with_cause(check, f"the value {marks[mark]}"))
 
 
 def _shown(mark: str) -> str:

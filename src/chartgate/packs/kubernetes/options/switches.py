@@ -82,6 +82,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                 if check.passed or (
                     is_of_switch(judge, check, after.scenario)
                     and (check.template, check.path) not in known
+                    and "/templates/tests/" not in check.template  # who runs a test has what it asks for
                     and not _is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
                 ):
                     # A convention is kept or not: that is told once, whatever the switch.
@@ -165,14 +166,14 @@ def _is_with_it(asked: AskedObject, scenario: Scenario) -> bool:
 
     An account, perhaps of the same name, where the switch is that of the account; a role that is not called after
     the release where the switch is on, and is there to use one: `useClusterRole`; and one of the cluster where what is
-    of the cluster is made elsewhere: `createGlobalResources: false`.
+    of the cluster, or the role, is made elsewhere: `createGlobalResources: false`, `createRole: false`.
     """
     key, value = turned_last(scenario)
     words = [step.lower() for step in steps(key)]
     if asked.kind == "ServiceAccount":
         return value is False and any("account" in word for word in words)
     if asked.kind == "ClusterRole" and value is False:
-        return any(word in key.lower() for word in ("global", "cluster"))
+        return any(word in key.lower() for word in ("global", "cluster", "createrole"))
     is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and asked.kind.lower() in words[-1]
     return is_used and scenario.release not in asked.name
 
@@ -254,7 +255,9 @@ def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> I
         if not check.passed
     }
     found = new_findings(TOGETHER, base, on)
-    yield from (check for check in found if check.passed or (check.template, check.path) not in known)
+    # A NetworkPolicy without a rule is for those who give it some.
+    told = (check for check in found if check.passed or not check.is_omission)
+    yield from (check for check in told if check.passed or (check.template, check.path) not in known)
 
 
 parts_fit_each_other.breaks(
