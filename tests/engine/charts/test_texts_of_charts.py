@@ -250,10 +250,19 @@ def test_arguments_that_are_misspelt(template: str, expected: list[str]) -> None
         ("{{ if not .Values.initContainers }}{{ toYaml .Values.nodeSelector }}{{ end }}", []),
         ("{{ if .Values.initContainers }}{{ .Values.nodeSelector }}{{ end }}{{ .Values.nodeSelector }}", []),
         ("{{ with .Values.nodeSelector }}{{ toYaml $.Values.nodeSelector }}{{ end }}", []),
+        # A key that no values.yaml has, called nearly so; it is another one, is asked for elsewhere, or known.
+        ("{{ if .Values.priority }}{{ .Values.priorityClass }}{{ end }}", ["priorityClass"]),
+        ("{{ with $.Values.priorityClas }}{{ $.Values.priorityClass }}{{ end }}", ["priorityClass"]),
+        ("{{ if .Values.prior }}{{ .Values.priorityClass }}{{ end }}", []),
+        ("{{ if .Values.priority }}{{ .Values.priorityClass }}{{ end }}{{ .Values.priorityClass }}", []),
+        ("{{ if or .Values.priority .Values.on }}{{ .Values.priorityClass }}{{ end }}", []),
+        ("{{ if .Values.tolerations }}{{ .Values.tolerationsMode }}{{ end }}", []),
     ],
 )
 def test_settings_that_wait(template: str, expected: list[str]) -> None:
-    values = "{initContainers: [], nodeSelector: {}, tolerations: [], on: false}"
+    values = (
+        '{initContainers: [], nodeSelector: {}, tolerations: [], on: false, priorityClass: "", tolerationsMode: ""}'
+    )
     assert [join(*waiting.key) for waiting in waiting_settings(chart(template, values))] == expected
 
 

@@ -11,10 +11,15 @@ from chartgate.charts.chart_values.filled_values import FILLINGS
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, Use, paths_in, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart
 
 _FIELD = re.compile(r"\$(\w++)\.(\w++)(?![\w.])")
 _ASKED = re.compile(r"(?:if|with)\s++\$(\w++)\.(\w++)")
+_PLAIN = re.compile(r"(?:if|with)\s++[.$][\w.]++")
+_WORD = re.compile(r"\w++")
+_LEAST = 6
+"""Letters of a key by which another one begins that is probably meant."""
 _SORTS = {name: filling.group for filling in FILLINGS for name in filling.names}
 _NAMES = frozenset(_SORTS)
 
@@ -32,6 +37,8 @@ def waiting_settings(chart: Chart) -> Iterator[WaitingSetting]:
 
     That other one is empty by default as well, and nothing of the setting.
 
+    Any key, too, that is read only where one is set that is called nearly so, and that values.yaml does not know.
+
     `nodeSelector` inside `if .Values.initContainers`: an `end` that is too late, and nobody's pods go where they shall.
     """
     found: dict[Path, list[Use]] = defaultdict(list)
@@ -43,6 +50,10 @@ def waiting_settings(chart: Chart) -> Iterator[WaitingSetting]:
             waits = [_waits_for(chart, use) for use in places]
             if all(waits) and waits[0]:
                 yield WaitingSetting(key, waits[0], places[0])
+        elif lookup(chart.own_values, join(*key)) is not ABSENT:
+            unknown = [_unknown(chart, use) for use in places]
+            if all(unknown) and unknown[0]:
+                yield WaitingSetting(key, unknown[0], places[0])
     for name, template in sorted(chart.templates.items()):
         yield from _of_items(name, template)
 
@@ -79,6 +90,26 @@ def _waits_for(chart: Chart, use: Use) -> Path:
         if is_plain and len(asked) == len(others) == 1 and not condition.strip("- ").startswith(("if not", "if or")):
             return others[0]
     return ()
+
+
+def _unknown(chart: Chart, use: Use) -> Path:
+    """Give the key of no values that a condition around a use asks for, called as if it were the one that is read."""
+    for condition in use.action.conditions:
+        asked = list(paths_in(condition))
+        if len(asked) == 1 and _PLAIN.fullmatch(condition.strip("- ")) and asked[0][:-1] == use.path[:-1]:
+            other, own = asked[0][-1], use.path[-1]
+            shorter, longer = sorted((other, own), key=len)
+            is_like = (len(shorter) >= _LEAST and longer.startswith(shorter)) or bool(nearly(other, [own]))
+            is_known = lookup(chart.own_values, join(*asked[0])) is not ABSENT or _says(chart, other)
+            if other != own and is_like and not is_known:
+                return asked[0]
+    return ()
+
+
+def _says(chart: Chart, key: str) -> bool:
+    """Tell whether values.yaml or the schema speaks of a key, in a comment, say."""
+    texts = (chart.files.get(name, b"").decode("utf-8", "replace") for name in ("values.yaml", "values.schema.json"))
+    return any(key in _WORD.findall(text) for text in texts)
 
 
 def _is_empty(chart: Chart, key: Path) -> bool:

@@ -28,7 +28,7 @@ _EXAMPLES = (
 """What is given for a key of such a name."""
 
 
-class RefusingAction(NamedTuple):
+class TemplateRefusal(NamedTuple):
     """An action that ends the rendering."""
 
     conditions: tuple[str, ...]
@@ -36,7 +36,7 @@ class RefusingAction(NamedTuple):
     """The value that it requires; empty for a `fail`."""
 
 
-def refusals(chart: Chart) -> Iterator[RefusingAction]:
+def refusals(chart: Chart) -> Iterator[TemplateRefusal]:
     """Give what refuses values, in the chart's own templates; notes do not count."""
     for name, text in sorted(chart.templates.items()):
         if not name.endswith("NOTES.txt") and ("required" in text or "fail" in text):
@@ -44,10 +44,10 @@ def refusals(chart: Chart) -> Iterator[RefusingAction]:
                 yield from _of(action)
 
 
-def _of(action: Action) -> Iterator[RefusingAction]:
+def _of(action: Action) -> Iterator[TemplateRefusal]:
     if _FAILS.search(action.text):
-        yield RefusingAction(action.conditions, "")
-    yield from (RefusingAction(action.conditions, found[1]) for found in _REQUIRED.finditer(action.text))
+        yield TemplateRefusal(action.conditions, "")
+    yield from (TemplateRefusal(action.conditions, found[1]) for found in _REQUIRED.finditer(action.text))
 
 
 def demanded(switches: Sequence[str], chart: Chart, values: Values) -> dict[str, str]:
@@ -64,12 +64,12 @@ def demanded(switches: Sequence[str], chart: Chart, values: Values) -> dict[str,
     return given
 
 
-def _is_met(refusal: RefusingAction, values: Values) -> bool:
+def _is_met(refusal: TemplateRefusal, values: Values) -> bool:
     is_there = all(is_true(condition, values) for condition in refusal.conditions)
     return is_there and (not refusal.required or lookup(values, refusal.required) in (ABSENT, None, ""))
 
 
-def _about(refusal: RefusingAction) -> set[str]:
+def _about(refusal: TemplateRefusal) -> set[str]:
     return {path for condition in refusal.conditions for path in _ASKED.findall(condition)}
 
 

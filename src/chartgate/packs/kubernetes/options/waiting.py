@@ -32,8 +32,9 @@ def settings_wait_for_no_other(chart: Chart) -> Iterator[Check]:
     """No setting of pods, such as `nodeSelector`, is read only where another list or map is filled.
 
     An `end` that comes too late puts the node selector under the condition of the init containers: whoever sets it
-    alone gets nothing. Read from the templates' text; switches, and what holds the setting itself, are conditions like
-    any other. Source: https://github.com/pulumi/pulumi-kubernetes-operator/pull/548
+    alone gets nothing. So it is with a condition on a key that values.yaml does not have and that is nearly called
+    like the one that is read. Read from the templates' text; switches, and what holds the setting itself, are
+    conditions like any other. Source: https://github.com/pulumi/pulumi-kubernetes-operator/pull/548
     """
     yield from template_checks(chart, EXPECTED, _waiting)
 
