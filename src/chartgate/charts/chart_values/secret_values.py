@@ -27,6 +27,7 @@ _OF_AN_OBJECT = re.compile(
 )
 
 
+_OF_A_FILE = re.compile(r"\bpath (?:to|of) (?:an? |the )", re.IGNORECASE)
 _PATH = re.compile(r"(?:/[\w.-]++){2,}+/?")
 
 
@@ -118,11 +119,16 @@ def secret_places(chart: Chart, values: Values) -> list[SecretPlace]:
         place.keys: SecretPlace(place.keys, reason == "marked", place.value)
         for place, reason in scalars(chart, _with_nulls(chart, values), empty=True)
         if reason == "marked"
-        or (reason == "named" and not _names_an_object(chart, place.keys) and not _PATH.fullmatch(str(place.value)))
+        or (reason == "named" and not _names_an_object(chart, place.keys) and not _is_a_path(chart, place))
     }
     there = {keys[:length] for keys in found for length in range(len(keys) + 1)}
     found |= {keys: SecretPlace(keys, True) for keys in _marked_properties(chart) if keys not in there}
     return sorted(found.values(), key=lambda place: place.keys)
+
+
+def _is_a_path(chart: Chart, place: SecretPlace) -> bool:
+    """Tell whether a value is the path of the file with a secret, as its default or its comment says."""
+    return bool(_PATH.fullmatch(str(place.value)) or _OF_A_FILE.search(comments_of(chart).said_at(place.keys)))
 
 
 def _names_an_object(chart: Chart, keys: tuple[str, ...]) -> bool:

@@ -147,7 +147,7 @@ def integers_may_grow(*renderings: Rendering) -> Iterator[Check]:
                         expected = f"{mark}, where {marks[mark]} is {mark}"
                         actual = _shown(mark) if writing else mark
                         check = states(place, not writing, expected=expected, actual=actual)
-                        yield told_of(base, with_cause(check, f"the value {marks[mark]}"))
+                        yield told_of(base, with_cause(check, f"numbers in {resource.template}"))
 
 
 def _shown(mark: str) -> str:
