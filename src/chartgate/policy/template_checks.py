@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from chartgate.model import Chart, Check, Rendering, Values, folder_of
+from chartgate.model import Chart, Check, folder_of
 
 
 class WrongLine(NamedTuple):
@@ -37,12 +36,3 @@ def template_checks(chart: Chart, expected: str, wrong: Callable[[Chart], Iterab
             yield Check("templates", f"{folder}{about}", expected, actual, False, f"{folder}{template}")
         if not found:
             yield Check("templates", folder, expected, expected, True)
-
-
-def with_templates(
-    rendering: Rendering, templates: Mapping[str, str], own_values: Values | None = None
-) -> list[Rendering]:
-    """Give renderings of a chart with other templates, and perhaps another values.yaml, for a counterexample."""
-    values = rendering.chart.own_values if own_values is None else own_values
-    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values)
-    return [dataclasses.replace(rendering, chart=chart)]

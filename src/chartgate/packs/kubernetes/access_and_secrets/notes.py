@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 
 from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.addresses import join
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check
+from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import THE_CHART, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 _NOTES = "templates/NOTES.txt"
 _PRINTED = re.compile(r"\$?\.Values\.([\w.]++)(?:\s*+\|\s*+(?:quote|squote|toString|trim|b64enc|indent \d++))*+")
@@ -41,13 +41,10 @@ def _shown(chart: Chart) -> Iterator[WrongLine]:
             yield WrongLine(key, _NOTES, action.line, f": the value of {key}")
 
 
-@notes_print_no_secret_value.counterexample(
-    manifests="{apiVersion: v1, kind: Secret, metadata: {name: web}, stringData: {password: a}}"
+notes_print_no_secret_value.breaks(
+    manifests="{apiVersion: v1, kind: Secret, metadata: {name: web}, stringData: {password: a}}",
+    the_password_is_shown=of_chart(
+        templates={_NOTES: "Log in with {{ .Values.admin.password | quote }}."},
+        defaults={"admin": {"password": "release-password-x7"}},
+    ),
 )
-def the_password_is_shown(renderings: list[Rendering]) -> list[Rendering]:
-    broken = with_templates(renderings[0], {_NOTES: "Log in with {{ .Values.admin.password | quote }}."})
-    defaults = {"admin": {"password": "release-password-x7"}}
-    return [
-        dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, defaults=defaults))
-        for rendering in broken
-    ]

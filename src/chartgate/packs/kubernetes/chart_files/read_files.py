@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.documents.misspellings import nearly
-from chartgate.model import Chart, Check, Rendering
+from chartgate.model import Chart, Check
+from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
-from chartgate.policy.template_checks import WrongLine, template_checks, with_templates
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
 apiVersion: v1
@@ -74,17 +74,12 @@ def _meant_by_pattern(pattern: str, files: Sequence[str]) -> str | None:
     return next(iter([*others, *(folders[name] for name in near)]), None)
 
 
-def _with(rendering: Rendering, template: str) -> list[Rendering]:
-    found = with_templates(rendering, {"templates/a.yaml": template})
-    files = {**rendering.chart.files, "files/web.conf": b"", "files/scripts/run.sh": b""}
-    return [dataclasses.replace(each, chart=dataclasses.replace(each.chart, files=files)) for each in found]
+_FILES: Mapping[str, bytes] = {"files/web.conf": b"", "files/scripts/run.sh": b""}
 
-
-@files_that_templates_read_are_there.counterexample(manifests=HEALTHY)
-def the_folder_has_another_name(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], 'web.conf: {{ .Files.Get "file/web.conf" | quote }}')
-
-
-@files_that_templates_read_are_there.counterexample(manifests=HEALTHY)
-def the_pattern_begins_in_the_wrong_folder(renderings: list[Rendering]) -> list[Rendering]:
-    return _with(renderings[0], '{{ (.Files.Glob "scripts/*.sh").AsConfig | nindent 2 }}')
+files_that_templates_read_are_there.breaks(
+    manifests=HEALTHY,
+    the_folder_has_another_name=in_template('web.conf: {{ .Files.Get "file/web.conf" | quote }}', files=_FILES),
+    the_pattern_begins_in_the_wrong_folder=in_template(
+        '{{ (.Files.Glob "scripts/*.sh").AsConfig | nindent 2 }}', files=_FILES
+    ),
+)
