@@ -35,6 +35,8 @@ MADE_OF_DATA = {
     "chartgate.gate.telling.said_values:writers_of_values",
     # The name of a namespace, escaped; it begins and ends at a character that is not of a name.
     "chartgate.review.folding:_anonymous",
+    # The name of a ConfigMap or a Secret, likewise.
+    "chartgate.kubernetes.links.object_references:is_read_by_pods",
     # Addresses of values, escaped, as they are.
     "chartgate.packs.kubernetes.chart_files.template_variables:_asks",
     # One form of one secret, matched only where its beginning was found.
