@@ -42,7 +42,8 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
 
     CHART is its folder [default: the one here]. The matrix has what the chart itself tells: booleans that its templates
     decide by, enumerations, images, what they ask the cluster for. Each of these is rendered before anything is
-    written, and what helm refuses is left out and told. Files that are there are never overwritten.
+    written, and what helm refuses is left out and told. Files that are there are never overwritten. Where there are
+    settings, --github and --pre-commit add their file to them, and nothing else is written.
     """
     from chartgate.charts.reading.read import read_chart
     from chartgate.documents.escaping import terminal_text
@@ -52,8 +53,8 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
     from chartgate.starting.announcement import announcement
     from chartgate.starting.making import Wanted, make_project, names_of_files
     from chartgate.starting.new_files import check_absent, write_new
-    from chartgate.starting.project_files import PRE_COMMIT, WORKFLOW, hook_to_add
-    from chartgate.starting.surroundings import chart_here, check_no_settings, check_root, notes
+    from chartgate.starting.project_files import PRE_COMMIT, WORKFLOW, files_on_request, hook_to_add
+    from chartgate.starting.surroundings import chart_here, check_root, notes, settings_here
     from chartgate.system.files import read_bytes
     from chartgate.system.installation import installed_from
     from chartgate.system.scratch import make_private, scratch_folder
@@ -72,9 +73,18 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
         values[values_file] = go_yaml.load_values(read_bytes(Path(values_file)), values_file)
     has_hooks = (folder / PRE_COMMIT).exists() or (folder / PRE_COMMIT).is_symlink()
     wanted = Wanted(folder, values, install_from if github else "", pre_commit and not has_hooks)
-    check_no_settings(folder)
     for name in (*[WORKFLOW] * github, *[PRE_COMMIT] * pre_commit):
         check_root(folder, name)
+    more = hook_to_add() if pre_commit and has_hooks else ()
+    if settings := settings_here(folder):
+        if not (github or pre_commit):
+            raise InputError(
+                f"{settings} has settings already, and init overwrites nothing: `chartgate check` uses them"
+            )
+        added = files_on_request(wanted.install_from, has_hook=wanted.has_hook)
+        write_new(folder, added)
+        write_out(terminal_text([f"{settings} has settings already, which stay as they are", *added, *more]))
+        return
     choice = Choice(chart=chart or str(chart_here(folder)), helm=helm)
     if any("\ud800" <= character <= "\udfff" for character in choice.chart):
         raise InputError(f"{choice.chart!a}: the name of this folder is not UTF-8, so no matrix can name it: rename it")
@@ -90,5 +100,4 @@ def init(chart: str, values_file: str, github: bool, install_from: str, pre_comm
         finally:
             progress.clear()
     write_new(folder, project.files)
-    more = hook_to_add() if pre_commit and has_hooks else ()
     write_out(terminal_text([*announcement(project), *notes(folder, known, project.files), *more]))

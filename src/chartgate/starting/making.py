@@ -21,12 +21,9 @@ from chartgate.starting.planning import plan
 from chartgate.starting.project_files import (
     MATRIX,
     POLICIES,
-    PRE_COMMIT,
     SETTINGS,
-    WORKFLOW,
-    hook_text,
+    files_on_request,
     settings_text,
-    workflow_text,
 )
 from chartgate.starting.start import StartingMatrix
 from chartgate.starting.trials import Progress, words_of_helm
@@ -69,8 +66,7 @@ def names_of_files(chart: Chart, wanted: Wanted) -> list[str]:
         MATRIX,
         f"{POLICIES}/__init__.py",
         f"{POLICIES}/{identifier(chart.name)}",
-        *[WORKFLOW] * bool(wanted.install_from),
-        *[PRE_COMMIT] * wanted.has_hook,
+        *files_on_request(wanted.install_from, has_hook=wanted.has_hook),
     ]
 
 
@@ -105,10 +101,7 @@ def make_project(chart: Chart, renderings: Renderings, wanted: Wanted, scratch: 
         )
         files[f"{folder}/__init__.py"] = f'"""What must hold of {prose(chart.name)}, whatever its values are."""\n'
         files[f"{folder}/{policy.family}.py"] = policy.text
-    if wanted.install_from:
-        files[WORKFLOW] = workflow_text(wanted.install_from)
-    if wanted.has_hook:
-        files[PRE_COMMIT] = hook_text()
+    files |= files_on_request(wanted.install_from, has_hook=wanted.has_hook)
     # Last, since it is what makes the others count.
     files[SETTINGS] = settings_text(has_policies=policy is not None)
     secrets = dict.fromkeys(each.address for named in wanted.values.values() for each in secrets_in(chart, named))

@@ -62,6 +62,17 @@ jobs:
 """
 
 
+def files_on_request(address: str, *, has_hook: bool) -> dict[str, str]:
+    """Write what a project has only where its user asks for it; it does not depend on the chart.
+
+    Args:
+        address: what the workflow installs chartgate from; empty for no workflow.
+        has_hook: whether there is a hook for pre-commit.
+    """
+    files = {WORKFLOW: workflow_text(address)} if address else {}
+    return files | ({PRE_COMMIT: hook_text()} if has_hook else {})
+
+
 def hook_text() -> str:
     """Write a configuration of pre-commit with the hook; it runs the chartgate that is installed."""
     return f"repos:\n{HOOK}"

@@ -30,17 +30,14 @@ def chart_here(folder: Path) -> Path:
     raise InputError(f"there are several charts here: name one of them, chartgate init {own[0]}; there is: {names}")
 
 
-def check_no_settings(folder: Path) -> None:
-    """Refuse a folder that has settings.
+def settings_here(folder: Path) -> str:
+    """Give the name of the file that has the settings of a folder; empty where it has none.
 
     Raises:
-        InputError: it has, or they cannot be read.
+        InputError: they cannot be read.
     """
     settings = read_settings(folder)
-    if settings.source and settings.folder == folder.absolute():
-        raise InputError(
-            f"{settings.source} has settings already, and init overwrites nothing: `chartgate check` uses them"
-        )
+    return settings.source if settings.folder == folder.absolute() else ""
 
 
 def check_root(folder: Path, name: str) -> None:

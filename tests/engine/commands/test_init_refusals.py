@@ -84,8 +84,6 @@ def test_what_cannot_begin_is_one_line(
 @pytest.mark.parametrize(
     ("there", "message"),
     [
-        ("chartgate.toml", "chartgate.toml has settings already"),
-        ("pyproject.toml", "pyproject.toml has settings already"),
         ("tests/matrix.yaml", "tests/matrix.yaml is there already"),
         ("policies/__init__.py", "policies/__init__.py is there already"),
         ("policies/toy", "policies/toy is there already"),
@@ -95,12 +93,31 @@ def test_what_cannot_begin_is_one_line(
 )
 def test_nothing_is_overwritten(here: Path, there: str, message: str, capsys: Shown) -> None:
     chart(here, TOY)
-    text = "[tool.chartgate]\n" if there == "pyproject.toml" else 'chart = "toy"\n'
+    text = 'chart = "toy"\n'
     write(here, {there: text})
     before = files(here)
     assert main(["init", "toy", "--github", "--install-from=x", "--pre-commit"]) == 2
     assert capsys.readouterr().err.startswith(f"chartgate: {message}")
     assert (files(here), (here / there).read_text()) == (before, text)
+
+
+@pytest.mark.parametrize(
+    ("there", "text"), [("chartgate.toml", 'chart = "toy"\n'), ("pyproject.toml", "[tool.chartgate]\n")]
+)
+def test_settings_stay_and_get_a_hook_and_a_workflow(here: Path, there: str, text: str, capsys: Shown) -> None:
+    chart(here, TOY)
+    write(here, {there: text})
+    before = files(here)
+    assert main(["init", "toy"]) == 2
+    message = f"{there} has settings already, and init overwrites nothing: `chartgate check` uses them"
+    assert (capsys.readouterr().err, files(here)) == (f"chartgate: {message}\n", before)
+    assert main(["init", "--pre-commit", "--github", "--install-from=x"]) == 0
+    added = [".github/workflows/chartgate.yaml", ".pre-commit-config.yaml"]
+    said = "\n".join([f"{there} has settings already, which stay as they are", *added])
+    assert (capsys.readouterr().out, files(here)) == (f"{said}\n", sorted([*before, *added]))
+    assert (here / there).read_text() == text
+    assert main(["init", "--github", "--install-from=x"]) == 2
+    assert capsys.readouterr().err.startswith(f"chartgate: {added[0]} is there already, and init overwrites nothing")
 
 
 def test_a_pyproject_without_settings_stays_as_it_is(here: Path) -> None:
