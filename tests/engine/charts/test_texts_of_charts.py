@@ -257,6 +257,9 @@ def test_arguments_that_are_misspelt(template: str, expected: list[str]) -> None
         ("{{ if .Values.priority }}{{ .Values.priorityClass }}{{ end }}{{ .Values.priorityClass }}", []),
         ("{{ if or .Values.priority .Values.on }}{{ .Values.priorityClass }}{{ end }}", []),
         ("{{ if .Values.tolerations }}{{ .Values.tolerationsMode }}{{ end }}", []),
+        # Of an item; what begins with the other's name is of it.
+        ("{{ range $a := .Values.jobs }}{{ if $a.args }}{{ $a.tlsSecret }}{{ end }}{{ end }}", ["a.tlsSecret"]),
+        ("{{ $a := .Values.web }}{{ if $a.tls }}{{ $a.tlsSecret }}{{ end }}", []),
     ],
 )
 def test_settings_that_wait(template: str, expected: list[str]) -> None:

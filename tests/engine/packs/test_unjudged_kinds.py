@@ -79,6 +79,14 @@ def test_what_is_told_of_a_kind(
     assert [check.unjudged for check in checks if check.unjudged] == unjudged
 
 
+def test_a_kind_that_a_trial_brings_is_not_judged(tmp_path: Path) -> None:
+    chart = chart_from(tmp_path / "toy", {"Chart.yaml": CHART})
+    tried = rendering_of(chart, GADGET, dataclasses.replace(scenario(), is_trial=True))
+    assert [(check.passed, check.unjudged) for check in checks_of(every_kind_has_a_schema, [tried])] == [
+        (True, "example.org/v1 Gadget (no schema)")
+    ]
+
+
 TEMPLATES = {
     "literal": {"all.yaml": "apiVersion: policy/v1beta1"},
     "asks": {"all.yaml": '{{ if .Capabilities.APIVersions.Has "a/v1" }}a/v1{{ else }}b/v1{{ end }}'},

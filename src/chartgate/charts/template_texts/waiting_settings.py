@@ -76,9 +76,12 @@ def _of_items(name: str, template: str) -> Iterator[WaitingSetting]:
 
 
 def _is_another(name: str, field: str) -> bool:
-    """Tell whether two settings are of different sorts: arguments may belong to a command, mounts to volumes."""
+    """Tell whether two settings are of different sorts: arguments may belong to a command, mounts to volumes.
+
+    `tlsSecret` is of `tls`, whatever the sorts.
+    """
     sorts = _SORTS.get(name.lower()), _SORTS.get(field.lower())
-    return None not in sorts and sorts[0] != sorts[1]
+    return None not in sorts and sorts[0] != sorts[1] and not field.startswith(name)
 
 
 def _waits_for(chart: Chart, use: Use) -> Path:

@@ -138,11 +138,13 @@ def _is_served(rendering: Rendering, resource: Resource, versions: list[str]) ->
 def _is_unknown(rendering: Rendering, resource: Resource) -> Check:
     """Tell of a kind that somebody else defines: not judged where nobody could have said what it is.
 
-    The chart's own definition of it has a schema, or is at fault.
+    So it is without a matrix, and of what only a value brings that a policy tries. The chart's own definition of it has
+    a schema, or is at fault.
     """
-    what, declared = " ".join(_kind(resource)), rendering.scenario.declared
+    what, scenario = " ".join(_kind(resource)), rendering.scenario
     is_own = bool(rendering.resources.indexed(_definitions).get((_group(resource), resource.kind)))
-    passed = not is_own and (declared.is_conventional or what in declared.schemas.unjudged)
+    declared = scenario.declared
+    passed = not is_own and (scenario.is_trial or declared.is_conventional or what in declared.schemas.unjudged)
     expected = "its own schema, or an entry under `schemas.unjudged` in the matrix"
     check = states(resource / "kind", passed, expected=expected, actual=f"{what} is unknown")
     return dataclasses.replace(check, unjudged=f"{what} (no schema)") if passed else check
