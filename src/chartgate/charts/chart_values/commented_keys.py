@@ -70,14 +70,23 @@ class CommentedKeys:
 
     def said_at(self, path: Sequence[str]) -> str:
         """Give what the comments right in front of the key at an address say of it; empty for nothing."""
+        number = self._numbers.get(tuple(path))
+        if number is None:
+            return ""
+        line = self._lines[number]
+        said = [*itertools.takewhile(_is_comment, reversed(self._lines[:number]))]
+        return " ".join(other.comment for other in [*reversed(said), line] if other.comment)
+
+    @functools.cached_property
+    def _numbers(self) -> dict[tuple[str, ...], int]:
+        """The first line of each key that is at an address, by the address as indentation tells it."""
+        numbers: dict[tuple[str, ...], int] = {}
         inside: list[_Line] = []
         for number, line in enumerate(self._lines):
             if line.key:
                 inside = [*(above for above in inside if above.indent < line.indent), line]
-                if [above.key for above in inside] == list(path):
-                    said = [*itertools.takewhile(_is_comment, reversed(self._lines[:number]))]
-                    return " ".join(other.comment for other in [*reversed(said), line] if other.comment)
-        return ""
+                numbers.setdefault(tuple(above.key for above in inside), number)
+        return numbers
 
     def _block(self, above: Sequence[str]) -> Iterator[_Line]:
         """Give the lines below a key, as far as indentation tells; of a key in a comment, those that follow it."""

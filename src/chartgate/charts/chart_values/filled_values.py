@@ -219,6 +219,8 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
                 filling.group == WORDS and above[-1:] and above[-1].lower() in filling.names
             )
             is_meant = is_named and (not filling.beside or join(*above, filling.beside) in found)
+            if not is_meant:
+                continue
             if filling.sample is OBJECTS and _OF_RIGHTS.search(join(*above)):
                 continue
             if filling.names == ("maxunavailable",) and not found.get(join(*above, "minAvailable")):
@@ -227,14 +229,9 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
                 continue
             is_single = not isinstance(filling.sample, list | dict)
             is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()
-            if is_meant and is_empty and value is not False:
+            if is_empty and value is not False:
                 groups.setdefault(filling.group, {})[address] = filling.sample
-            elif (
-                is_meant
-                and filling.group == _NODES_GROUP
-                and value == {}
-                and _wants_a_map(rules, address, values, filling.sample)
-            ):
+            elif filling.group == _NODES_GROUP and value == {} and _wants_a_map(rules, address, values, filling.sample):
                 groups.setdefault(filling.group, {})[address] = _WORDS
     # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.
     is_judged = rules.accept(values)
