@@ -54,6 +54,9 @@ def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> No
         ("web:\n  port: 80\n  # news:\n  #   port: 119\n", {}),
         ("web:\n  port: 80\n# name: a\n    # host: b\n", {}),
         ("# name: a\nweb: {}\n", {}),
+        # What is for an empty map, as far in as its own key.
+        ("web:\n  limits: {}\n  # cpu: 1\n  # memory: 1Gi\n  requests: {cpu: 1}\n", {}),
+        ("web:\n  limits: {}\n\n  # port: 80\n  requests: {cpu: 1}\n", {"web.port": 80}),
     ],
 )
 def test_what_is_shown_beside_other_keys(values: str, shown: dict[str, Any], tmp_path: Path) -> None:

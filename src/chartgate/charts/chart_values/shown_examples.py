@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -126,9 +126,10 @@ def _read_keys(text: str) -> tuple[tuple[str, Any], ...]:
         there = {str(key.value): value for key, value in section.value}
         column = section.value[0][0].start_mark.column
         are_maps = all(isinstance(value, yaml.MappingNode) and value.value for value in there.values())
+        inside = _lines_of_examples(lines, there.values())
         for number in range(begin, _end(lines, section.end_mark.line, column)):
             shown = _SHOWN_KEY.match(lines[number])
-            if shown is None or len(shown[1]) != column or shown[2] in there:
+            if shown is None or len(shown[1]) != column or shown[2] in there or number in inside:
                 continue
             value = _value(_block(lines, number, 1), shown[2])
             is_scalar = isinstance(value, int) or (
@@ -149,6 +150,12 @@ def _sections(node: yaml.Node | None) -> Iterator[tuple[tuple[str, ...], int, ya
             if isinstance(value, yaml.MappingNode) and value.value and not value.flow_style:
                 yield path, key.start_mark.line + 1, value
             pending.append((path, value))
+
+
+def _lines_of_examples(lines: list[str], values: Iterable[yaml.Node]) -> set[int]:
+    """Give the lines of comments right behind an empty list or map: what they show is for in there."""
+    ends = [v.end_mark.line + 1 for v in values if isinstance(v, yaml.CollectionNode) and not v.value]
+    return {line for end in ends for line in range(end, end + len(_block(lines, end, 1)))}
 
 
 def _end(lines: list[str], end: int, column: int) -> int:
