@@ -10,7 +10,9 @@ from chartgate.packs.kubernetes.chart_files import read_files
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
 
-FILES = {"files/web.conf": b"", "files/scripts/run.sh": b"", "templates/a.txt": b"", "values.yaml": b"", "LICENSE": b""}
+FILES = dict.fromkeys(
+    ["files/web.conf", "files/scripts/run.sh", "made/.gitkeep", "templates/a.txt", "values.yaml", "LICENSE"], b""
+)
 
 
 def _found(template: str, **metadata: str) -> list[str]:
@@ -43,6 +45,8 @@ def _found(template: str, **metadata: str) -> list[str]:
         ('{{ (.Files.Glob "dashboards/*.json").AsConfig }}', ""),
         ('{{ .Files.Get (printf "files/%s" .Values.name) }}{{ .Files.Get .Values.path }}', ""),
         ('{{/* .Files.Get "file/web.conf" */}}', ""),
+        # What is made before the chart is packed.
+        ('{{ .Files.Get "made/kinds.bz2" }}', ""),
     ],
 )
 def test_files_that_are_read(template: str, told: str) -> None:

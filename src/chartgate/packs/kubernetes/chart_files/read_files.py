@@ -22,6 +22,7 @@ metadata: {name: settings}
 _READ = re.compile(r'\.Files\.(?P<how>Get|GetBytes|Lines|Glob)\s++"(?P<path>[^"\\]++)"')
 _ASKS = re.compile(r"\b(?:default|coalesce|required|ternary|empty|fail)\b")
 _NO_FILES = ("templates/", "charts/")
+_KEEPERS = (".keep", ".gitkeep")
 _OWN = ("Chart.yaml", "values.yaml", "values.schema.json", "Chart.lock")
 """What helm does not give to templates: https://helm.sh/docs/chart_template_guide/accessing_files/"""
 
@@ -35,8 +36,8 @@ def files_that_templates_read_are_there(chart: Chart) -> Iterator[Check]:
     """A file that a template reads by its path, `.Files.Get "files/web.conf"`, is one of the chart.
 
     Helm gives an empty text for what is not there. A pattern that finds nothing is one for files of the user, unless
-    the chart has such files in another folder. Who asks first whether there is one is left alone. Read from the
-    templates' text. Source: https://helm.sh/docs/chart_template_guide/accessing_files/
+    the chart has such files in another folder. Who asks first whether there is one is left alone, and so is a folder
+    that `.gitkeep` keeps for what is made before the chart is packed. Read from the templates' text. Source: https://helm.sh/docs/chart_template_guide/accessing_files/
     """
     yield from template_checks(chart, "a file of the chart", _missing)
 
@@ -58,7 +59,8 @@ def _missing(chart: Chart) -> Iterator[WrongLine]:
 def _meant(path: str, files: Sequence[str], action: Action) -> str | None:
     """Give the file that is meant by a path of none, empty where nobody knows; None where nothing is wrong."""
     asked = [*action.conditions, action.text if action.word in ("if", "with") or _ASKS.search(action.text) else ""]
-    if path in files or any(f'"{path}"' in text for text in asked):
+    kept = (PurePosixPath(path).parent / name for name in _KEEPERS)  # a folder that is filled before it is packed
+    if path in files or any(f'"{path}"' in text for text in asked) or any(str(name) in files for name in kept):
         return None
     of_that_name = [file for file in files if PurePosixPath(file).name == PurePosixPath(path).name]
     return next(iter([*of_that_name, *nearly(path, files)]), "")
