@@ -9,15 +9,19 @@ import pytest
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.model import Check
 from chartgate.packs.kubernetes.api_server.stored_data import secrets_hold_what_their_type_demands
+from chartgate.packs.kubernetes.healthy.release import HEALTHY
 from chartgate.packs.kubernetes.networking.network_access import network_policies_admit_their_services
 from chartgate.packs.kubernetes.options.switch_judges import is_of_switch
-from chartgate.packs.kubernetes.options.switches import turned_switches_leave_it_whole
+from chartgate.packs.kubernetes.options.switches import parts_fit_each_other, turned_switches_leave_it_whole
+from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
-from chartgate.policy.verdicts import judge
+from chartgate.policy.verdicts import checks_of, judge
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
 from tests.engine.toys import chart_from
+
+from .literal_charts import edited, failed
 
 _WEB = (
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
@@ -193,3 +197,22 @@ def test_what_whoever_turns_it_has_to_give(policy: Policy, actual: str, is_told:
     scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
     check = Check("Secret a (v1)", "data", "", actual, passed=False)
     assert is_of_switch(policy, check, scenario) is is_told
+
+
+@pytest.mark.parametrize(
+    ("where", "port", "values", "is_told"),
+    [
+        ("Ingress web spec.rules[0].http.paths[0].backend.service.port.number", 81, {"route": {"port": 81}}, False),
+        # Of another section, another number, and what is no port.
+        ("Ingress web spec.rules[0].http.paths[0].backend.service.port.number", 81, {"web": {"port": 81}}, True),
+        ("Ingress web spec.rules[0].http.paths[0].backend.service.port.number", 81, {"route": {"port": 82}}, True),
+        ("NetworkPolicy web spec.ingress", [{"ports": [{"port": 81}]}], {"route": {"port": 81}}, True),
+    ],
+)
+def test_a_port_beside_a_switch_is_for_those_who_turn_it(
+    where: str, port: object, values: dict[str, dict[str, object]], is_told: bool
+) -> None:
+    kind, name, path = where.split(" ")
+    turned = of_scenario(changes={"route.enabled": True}, values=values)
+    on = edited(HEALTHY, put(f"{kind} {name}", path, port), turned)
+    assert bool(failed(checks_of(parts_fit_each_other, [edited(HEALTHY), on]))) is is_told

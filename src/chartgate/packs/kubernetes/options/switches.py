@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.shapes import map_of
+from chartgate.documents.walking import scalars
 from chartgate.kubernetes.links.existence import each_made, find
 from chartgate.kubernetes.links.object_references import Reference, accounts, references
 from chartgate.matrix.derivations.chosen_words import of_other_words
@@ -37,6 +38,8 @@ _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 _BROUGHT = (_OWN, _MADE, "PersistentVolumeClaim")
 _NO_NAMES = ("", "None")
 _REQUIRED = re.compile(r"\brequired (?:when|if|where)\b", re.IGNORECASE)
+_ASKING = ("Ingress", "Route", "Monitor")
+"""How kinds end whose objects name the port of a Service or a pod."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
 
 
@@ -256,8 +259,22 @@ def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> I
     }
     found = new_findings(TOGETHER, base, on)
     # A NetworkPolicy without a rule is for those who give it some.
-    told = (check for check in found if check.passed or not check.is_omission)
+    told = (check for check in found if check.passed or not (check.is_omission or _is_chosen_beside(check, on)))
     yield from (check for check in told if check.passed or (check.template, check.path) not in known)
+
+
+def _is_chosen_beside(check: Check, on: Rendering) -> bool:
+    """Tell whether the port of a route or a monitor is a value beside a switch: `{enabled: true, port: traces}`.
+
+    Who turns that on opens such a port, too.
+    """
+    resource = next((resource for resource in on.resources if resource.subject == check.subject), None)
+    if resource is None or not resource.kind.endswith(_ASKING):
+        return False
+    asked = set(scalars(resource.at(check.path)))
+    sections = {join(*steps(key)[:-1]) for key, value in on.scenario.changes.items() if value is True}
+    beside = (map_of(lookup(on.scenario.values, section)).values() for section in sections if section)
+    return any(str(value) in asked for values in beside for value in values if value not in ("", None))
 
 
 parts_fit_each_other.breaks(
