@@ -173,6 +173,15 @@ def test_what_is_wrong_without_the_override_is_not_told_again(tmp_path: Path, to
     assert found(overridden_names_fit, files, tmp_path, tools) == []
 
 
+def test_what_is_missing_without_the_override_is_not_told_under_its_other_name(tmp_path: Path, tools: Tools) -> None:
+    source = f"volumes: [{{name: {_FULL}-keys, secret: {{secretName: {_FULL}}}}}]"
+    files = {
+        "templates/all.yaml": _POD.replace("spec:", f"spec:\n  {source}", 1),
+        "values.yaml": 'nameOverride: ""\nfullnameOverride: ""\n',
+    }
+    assert found(overridden_names_fit, files, tmp_path, tools) == []
+
+
 TEXTS: dict[str, tuple[str, str, list[str]]] = {
     "a password": ("data: {a: {{ .Values.password }}}", "password: ''", ["data.a"]),
     "a label": ("data: {}\n---\n" + _CONFIG.replace("a: b", "a: {{ .Values.tag }}"), "tag: v1", ["metadata.labels.a"]),
@@ -196,6 +205,7 @@ TEXTS: dict[str, tuple[str, str, list[str]]] = {
         "data: {}\n---\n" + _CONFIG.replace("ConfigMap", "Secret") + "data: {a: {{ .Values.pem }}}", "pem: ''", [],
     ),
     "a name": ("data: {a: {{ .Values.secretName }}}", "secretName: ''", []),
+    "an address": ("data: {a: {{ .Values.nodeIp }}, b: {{ .Values.zip }}}", "nodeIp: ''\nzip: ''", ["data.b"]),
     "one of a few": ("data: {a: {{ .Values.minTlsVersion }}}", "minTlsVersion: TLS12", []),
     "a duration": ("data: {a: {{ .Values.tokenTtl }}, b: {{ .Values.token }}}", "tokenTtl: 10s\ntoken: 5s", []),
     "compared": ('data: {a: {{ if eq .Values.version "a" }}{{ .Values.version }}{{ end }}b}', "version: a", []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from chartgate.model import Check, Rendering
@@ -18,26 +19,25 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
     """Give the checks of these policies on the second rendering, without what they find in the first as well.
 
     A place is told by its template and address, since other values may give an object another name; and the same words
-    may be said of another item of the same list, which got another name. What a policy only warns of is a warning here,
-    too.
+    may be said of another item of the same list, which got another name. So may what is missing there: nothing is new
+    where as many are missing of its kind. What a policy only warns of is a warning here, too.
     """
     if after.error:
         return
     for policy in policies:
         checks = tuple(policy.checks([after]))
         # Mostly there is nothing to compare with what is found before, and that need not be looked for.
-        known = set() if all(check.passed for check in checks) else _found(policy, before)
+        failed = [check for check in checks if not check.passed]
+        were = [check for check in policy.checks([before]) if not check.passed] if failed else []
+        known = {place for check in were for place in (_place(check), _kind_of_place(check), _variable(check))}
+        missing = Counter(map(_missing, were))
+        known |= {kind for kind, number in Counter(map(_missing, failed)).items() if number <= missing[kind]}
         for check in checks:
             if check.passed:
                 yield check
-            elif known.isdisjoint((_place(check), _kind_of_place(check), _variable(check))):
+            elif known.isdisjoint((_place(check), _kind_of_place(check), _variable(check), _missing(check))):
                 severity = check.severity or policy.severity
                 yield dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks", severity=severity)
-
-
-def _found(policy: Policy, rendering: Rendering) -> set[tuple[str, ...]]:
-    failed = [check for check in policy.checks([rendering]) if not check.passed]
-    return {place for check in failed for place in (_place(check), _kind_of_place(check), _variable(check))}
 
 
 def _place(check: Check) -> tuple[str, ...]:
@@ -52,3 +52,8 @@ def _variable(check: Check) -> tuple[str, ...]:
 
 def _kind_of_place(check: Check) -> tuple[str, ...]:
     return check.template, _ITEM.sub("[]", check.path), str(check.expected), str(check.actual).partition(_NEAR)[0]
+
+
+def _missing(check: Check) -> tuple[str, ...]:
+    """Give the kind of what is missing, and where it is named, whatever the items around it are called."""
+    return (check.template, _ITEM.sub("[]", check.path), check.asked.kind) if check.asked else _place(check)
