@@ -127,3 +127,13 @@ def test_what_is_planted(tmp_path: Path) -> None:
 def test_a_key_of_its_own_is_no_reason_where_the_global_one_wins_over_those_of_others() -> None:
     told = found({"global": {"imageRegistry": ""}}, own=(put(JOB, IMAGE, OF_ITS_OWN),))
     assert [line.partition(":")[0] for line in told] == [f"Job default/migrate (batch/v1) {IMAGE}"]
+
+
+def test_all_that_the_pods_of_a_template_lack_is_one_finding() -> None:
+    rendering = literal_rendering(MANIFESTS)
+    values: dict[str, Any] = {"global": {"imagePullSecrets": [], "nodeSelector": {}}}
+    chart = dataclasses.replace(rendering.chart, own_values=values)
+    checks = checks_of(common_settings_reach_every_pod, [dataclasses.replace(rendering, chart=chart)] * 2)
+    [told] = [check for check in checks if not check.passed]
+    assert (told.path, told.actual) == (PULL, "nothing of it, nor of global.nodeSelector")
+    assert told.cause == "settings of all pods in literal/templates/all.yaml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -166,11 +167,20 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
     """
     if base.error or common.error:
         return
+    lost: dict[str, list[Check]] = {}
     for path, setting in keys_of_pods(common.chart)[0].items():
         if not setting.field:
             yield from _images(path, setting, base, common, own)
-        else:
-            yield from _pods(path, setting, base, common, own)
+            continue
+        for check in _pods(path, setting, base, common, own):
+            if check.passed:
+                yield check
+            else:
+                lost.setdefault(check.subject, []).append(check)
+    # A hook mostly lacks all of them, and so do the others of its template.
+    for first, *others in lost.values():
+        actual = f"{first.actual}, nor of {', '.join(other.cause for other in others)}" if others else first.actual
+        yield with_cause(dataclasses.replace(first, actual=actual), f"settings of all pods in {first.template}")
 
 
 def _judged(rendering: Rendering) -> list[Resource]:
