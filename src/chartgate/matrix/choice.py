@@ -77,7 +77,7 @@ def check_kube_version(choice: Choice) -> None:
     Raises:
         InputError: it is not one.
     """
-    if choice.kube_version and not re.fullmatch(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?", choice.kube_version):
+    if choice.kube_version and not re.fullmatch(r"v?[0-9]{1,9}\.[0-9]{1,9}(\.[0-9]{1,9})?", choice.kube_version):
         raise InputError(f"{choice.kube_version!r} is not a Kubernetes version: --kube-version=1.31 or =1.31.0")
 
 

@@ -62,7 +62,7 @@ def test_nothing_chosen(root: Path) -> None:
         copy_for_run(Choice(), root / "run")
 
 
-@pytest.mark.parametrize("version", ["new", "1", "1.31.x", "v1.31.0-", " 1.31"])
+@pytest.mark.parametrize("version", ["new", "1", "1.31.x", "v1.31.0-", " 1.31", "1.99999999999999999999"])
 def test_what_is_not_a_kubernetes_version(version: str, root: Path) -> None:
     choice = Choice(chart="toy", kube_version=version)
     with pytest.raises(InputError, match=r"is not a Kubernetes version: --kube-version=1\.31 or =1\.31\.0$"):
