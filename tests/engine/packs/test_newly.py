@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chartgate.packs.kubernetes.access_and_secrets.accounts import bindings_join_roles_and_accounts
 from chartgate.packs.kubernetes.networking.calls import called_hosts_of_the_release_are_services
 from chartgate.packs.kubernetes.newly import new_findings
 from chartgate.packs.kubernetes.pods_and_storage.mounts import (
@@ -52,3 +53,16 @@ def test_a_variable_that_is_wrong_in_one_container_is_not_new_in_another() -> No
     for added, found in ((url, 0), (wrong, 1)):
         after = literal_rendering(pod % ("web", "web", url) + pod % ("cron", "cron", added))
         assert sum(not check.passed for check in new_findings([policy], before, after)) == found
+
+
+def test_an_account_that_is_not_there_is_not_new_under_another_name() -> None:
+    binding = (
+        "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: %s}, roleRef: {apiGroup:"
+        " rbac.authorization.k8s.io, kind: ClusterRole, name: view}, subjects: [%s]}\n"
+    )
+    gone, one_more = (f"{{kind: ServiceAccount, namespace: default, name: {name}}}" for name in ("chosen", "other"))
+    before = literal_rendering(binding % ("web", gone.replace("chosen", "web")))
+    for subjects, found in ((gone, 0), (f"{gone}, {one_more}", 2)):
+        after = literal_rendering(binding % ("chosen", subjects))
+        checks = new_findings([bindings_join_roles_and_accounts], before, after)
+        assert sum(not check.passed for check in checks) == found
