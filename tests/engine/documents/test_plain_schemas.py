@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import yaml
 
-from chartgate.documents.json_documents.json_schemas import validator
+from chartgate.documents.json_documents.json_schemas import errors_in, validator
 from chartgate.documents.json_documents.plain_schemas import PlainSchemas
 from chartgate.kubernetes.validity import bundled_schemas
 from chartgate.packs.kubernetes.healthy import pod, release
@@ -124,6 +124,45 @@ def test_a_schema_of_a_chart_refuses_nothing_that_is_sure_to_fit(schema: dict[st
     plain, slow = PlainSchemas({"": whole}, {}).of(""), validator(whole)
     for document in (*ODD, {"a": "a"}, {"a": 1, "b": 2}, {"b": 1}, {"b": 3.5}, {"c": 1}, "a", "b", 2, True, [1]):
         assert not plain(document) or slow.is_valid(document), document
+
+
+_PART = {"allOf": [{"$ref": "#/$defs/s"}]}
+_WITH_A_PART = {"properties": {"a": _PART, "b": {"type": "string"}}, "$defs": {"s": {"type": "integer"}}}
+
+
+def test_what_is_not_plain_alone_is_asked_of_another_judge() -> None:
+    asked: list[Any] = []
+
+    def judge(part: Any) -> Callable[[Any], bool]:
+        def fit(value: Any) -> bool:
+            asked.append((part, value))
+            return bool(value == 1)
+
+        return fit
+
+    plain = PlainSchemas({"": _WITH_A_PART}, {}, asks=judge).of("")
+    assert [plain(document) for document in ({"b": "x"}, {"a": 1, "b": "x"}, {"a": 2})] == [True, True, False]
+    assert asked == [(_PART, 1), (_PART, 2)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "fitting", "other"),
+    [
+        (_WITH_A_PART, {"a": 1}, {"a": "x"}),
+        ({"$id": "https://example.com/s.json", **_WITH_A_PART}, {"a": 1}, {"a": "x"}),
+        # The reference leads to the definitions of what has a name of its own.
+        (
+            {"properties": {"c": {"$id": "https://example.com/c", **_WITH_A_PART}}, "$defs": {"s": {"type": "string"}}},
+            {"c": {"a": 1}},
+            {"c": {"a": "x"}},
+        ),
+        ({"properties": {"a": {"not": {"type": "string"}, "minimum": 2}}}, {"a": 2}, {"a": 1}),
+        ({"items": {"oneOf": [{"minimum": 2}, {"type": "integer"}]}}, [1, 2.5], [2]),
+    ],
+    ids=["a part", "below a name", "below another name", "not", "oneOf"],
+)
+def test_parts_are_judged_as_in_their_place(schema: dict[str, Any], fitting: Any, other: Any) -> None:
+    assert [any(errors_in(document, schema)) for document in (fitting, other)] == [False, True]
 
 
 OBJECTS = [

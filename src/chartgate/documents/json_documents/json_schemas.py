@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import jsonschema
@@ -31,6 +31,10 @@ Helm refuses a schema of the first two kinds, whatever the values are.
 """
 
 
+_NO_SCHEMA = (TypeError, AttributeError, KeyError, ZeroDivisionError, jsonschema.exceptions.UnknownType)
+"""What the library raises where something is no schema."""
+
+
 def errors_in(values: Any, schema: Mapping[str, Any]) -> Iterator[jsonschema.ValidationError]:
     """Give what a schema refuses in values, one after the other.
 
@@ -47,7 +51,7 @@ def errors_in(values: Any, schema: Mapping[str, Any]) -> Iterator[jsonschema.Val
         raise UnreadableSchema("the schema refers to itself without end") from error
     except ValueError as error:  # of `urllib.parse`, for an `$id` or a `$ref` that is no URL
         raise UnreadableSchema(f"a name in the schema is not a URL: {error}") from error
-    except (TypeError, AttributeError, KeyError, ZeroDivisionError, jsonschema.exceptions.UnknownType) as error:
+    except _NO_SCHEMA as error:
         if _is_schema(schema):
             raise
         # The library takes for granted that it is one, and to ask first takes longer than all its answers.
@@ -140,17 +144,24 @@ def _validator_of(schema: TheVery[Mapping[str, Any]]) -> Validator:
 def _is_sure_to_fit(schema: Mapping[str, Any], values: Any) -> bool:
     try:
         return _plain(TheVery(schema))(values)
-    except (
-        RecursionError,
-        UnreadablePattern,
-    ):  # nothing so deep is done quickly, and an error may come before this one
-        return False
+    except (RecursionError, ValueError, *UNDECIDABLE, *_NO_SCHEMA):
+        return False  # nothing so deep is done quickly, and an error may come before this one
 
 
 @lru_cache(maxsize=16)
 def _plain(schema: TheVery[Mapping[str, Any]]) -> Fit:
-    """Give what tells quickly that values fit; it follows no references, which may lead anywhere."""
-    return PlainSchemas({"": schema.it}, {}, is_found).of("")
+    """Give what tells quickly that values fit; a part that is not plain is for the library, and it alone.
+
+    What the library is asked of follows its references from the top: not where a name below that leads them elsewhere.
+    """
+    names = (keys for keys, node in nodes(schema.it) if isinstance(node, Mapping) and "$id" in node)
+    return PlainSchemas({"": schema.it}, {}, is_found, None if any(names) else partial(_judge_of_part, schema)).of("")
+
+
+def _judge_of_part(schema: TheVery[Mapping[str, Any]], part: Mapping[str, Any]) -> Fit:
+    judge: Any = _validator_of(schema)  # whose type does not know `evolve`
+    fit: Fit = judge.evolve(schema=part).is_valid
+    return fit
 
 
 @cache

@@ -22,6 +22,8 @@ _DEFINITION = "#/$defs/"
 _PLAIN_URL = re.compile(r"[\w:/.#?=-]*+")
 _OF_ONE_TYPE = {"pattern": str, "uniqueItems": list}
 """What these words ask of it is for jsonschema to say."""
+_APART = ("$ref", "allOf", "oneOf", "not")
+"""What these words say depends on no other word beside them, and another judge may be asked of them alone."""
 _SIZED = {"Length": str, "Items": list, "Properties": dict}
 """What `min` or `max` in front of these counts."""
 _SIZES = frozenset(limit + what for limit in ("min", "max") for what in _SIZED)
@@ -71,6 +73,7 @@ class PlainSchemas:
         definitions: Mapping[str, Any],
         formats: Mapping[str, Fit],
         finds: Callable[[str, str], object] | None = None,
+        asks: Callable[[Mapping[str, Any]], Fit] | None = None,
     ) -> None:
         """Start with none made.
 
@@ -78,10 +81,12 @@ class PlainSchemas:
             definitions: what is below `$defs`.
             formats: what the formats mean that are checked; all others mean nothing.
             finds: finds a pattern in a text; without it, jsonschema has to say.
+            asks: gives what judges a part of a schema that is not plain; without it, nothing is sure to fit that.
         """
         self._definitions = definitions
         self._formats = formats
         self._finds = finds
+        self._asks = asks
         self._made: dict[str, Fit] = {}
 
     def fits(self, document: Any, definition: str) -> bool:
@@ -159,6 +164,8 @@ class PlainSchemas:
             return self._conditional(schema)
         if word in ("then", "else"):
             return _anything  # judged with the condition; without one, they say nothing
+        if word in _APART and self._asks is not None:
+            return self._asks({word: given})
         return _nothing
 
     def _conditional(self, schema: Mapping[str, Any]) -> Fit:
