@@ -144,6 +144,18 @@ def _files(schema: Any) -> dict[str, str]:
             [],
             id="says nothing",
         ),
+        pytest.param(
+            {},
+            {
+                "keys": {
+                    "authSecretKey": "auth_secret_key",
+                    "apiSecretKey": "auth_secret_key",
+                    "dbPassword": "db-password",
+                }
+            },
+            ["keys.apiSecretKey=auth_secret_key", "keys.dbPassword=db-password"],
+            id="its own name",
+        ),
         pytest.param({}, {"password": None, "token": "", "secret": " "}, [], id="nothing there"),
     ],
 )

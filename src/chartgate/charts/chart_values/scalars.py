@@ -132,15 +132,24 @@ def _is_named(name: str, above: Mapping[str, Any] | None, holds: bool) -> bool:
 
 _EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
 _FILE_NAME = re.compile(r"(?<![\w-])[\w-]{1,80}\.(?:ya?ml|json|key|pem|crt|ini|conf|env|txt|properties)")
+_SEPARATOR = re.compile(r"[_.-]")
+_LEAST_WORDS = 3
 _NAME_OF_A_SECRET = re.compile(r"(?:[a-z0-9]+-){1,10}secrets?|secrets?(?:-[a-z0-9]+){1,10}")
 
 
 def _says_nothing(name: str, value: Any) -> bool:
-    """Tell whether a text below a secret's name holds none: a variable, an expression, a switch, the name of a file."""
+    """Tell whether a text below a secret's name holds none: a variable, an expression, a switch, the name of a file.
+
+    Nor does the name itself, of so many words that nobody chooses it as a password: `{authSecretKey: auth_secret_key}`.
+    """
     if not isinstance(value, str):
         return False
     is_switch = value.strip().lower() in ("true", "false")
     names_it = name == "secret" and _NAME_OF_A_SECRET.fullmatch(value)
-    return is_switch or any(
-        (names_it, *(form.fullmatch(value.strip()) for form in (VARIABLE, _EXPRESSION, _FILE_NAME)))
+    words = _SEPARATOR.split(value)
+    is_its_own = len(words) >= _LEAST_WORDS and "".join(words).lower() == "".join(_SEPARATOR.split(name)).lower()
+    return (
+        is_switch
+        or is_its_own
+        or any((names_it, *(form.fullmatch(value.strip()) for form in (VARIABLE, _EXPRESSION, _FILE_NAME))))
     )
