@@ -109,8 +109,8 @@ def test_a_job_of_the_same_image_needs_what_is_at_the_top() -> None:
 
 
 def test_what_is_planted(tmp_path: Path) -> None:
-    values = "tolerations: []\nglobal: {imageRegistry: ''}\n"
-    values += "worker: {tolerations: [], image: {registry: ''}}\nregistry: txt\n"
+    values = "tolerations: []\nglobal: {imageRegistry: '', imagePullSecrets: {}}\n"
+    values += "worker: {tolerations: [], extraEnvVars: {}, image: {registry: ''}}\nregistry: txt\n"
     schema = '{"properties": {"tolerations": {"maxItems": 0}}}'
     chart: Chart = chart_from(tmp_path, {"Chart.yaml": CHART, "values.yaml": values, "values.schema.json": schema})
     [case] = common_settings_reach_every_pod.cases(conventional_matrix(chart).rendering)
@@ -120,6 +120,7 @@ def test_what_is_planted(tmp_path: Path) -> None:
     assert dict(common.changes) == {"global.imageRegistry": value["registry"]}
     assert dict(own.changes) == {
         "worker.tolerations": value["tolerations"],
+        "worker.extraEnvVars": value["variables"],
         "worker.image.registry": value["registry"],
     }
 
