@@ -216,3 +216,12 @@ def test_a_port_beside_a_switch_is_for_those_who_turn_it(
     turned = of_scenario(changes={"route.enabled": True}, values=values)
     on = edited(HEALTHY, put(f"{kind} {name}", path, port), turned)
     assert bool(failed(checks_of(parts_fit_each_other, [edited(HEALTHY), on]))) is is_told
+
+
+@pytest.mark.parametrize(
+    ("others", "is_told"), [(["auth.ldap", "auth.oidc"], False), (["auth.ldap", "metrics"], True), (["a", "b"], True)]
+)
+def test_variables_of_two_parts_of_one_section_are_of_one_or_the_other(others: list[str], is_told: bool) -> None:
+    twice = put("Deployment web", "spec.template.spec.containers[web].env", [{"name": "LOGIN", "value": "a"}] * 2)
+    on = edited(HEALTHY, twice, of_scenario(changes={f"{other}.enabled": True for other in others}))
+    assert bool(failed(checks_of(parts_fit_each_other, [edited(HEALTHY), on]))) is is_told

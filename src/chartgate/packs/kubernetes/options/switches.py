@@ -259,7 +259,11 @@ def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> I
     }
     found = new_findings(TOGETHER, base, on)
     # A NetworkPolicy without a rule is for those who give it some.
-    told = (check for check in found if check.passed or not (check.is_omission or _is_chosen_beside(check, on)))
+    told = (
+        check
+        for check in found
+        if check.passed or not (check.is_omission or _is_chosen_beside(check, on) or _is_either_or(check, on))
+    )
     yield from (check for check in told if check.passed or (check.template, check.path) not in known)
 
 
@@ -275,6 +279,15 @@ def _is_chosen_beside(check: Check, on: Rendering) -> bool:
     sections = {join(*steps(key)[:-1]) for key, value in on.scenario.changes.items() if value is True}
     beside = (map_of(lookup(on.scenario.values, section)).values() for section in sections if section)
     return any(str(value) in asked for values in beside for value in values if value not in ("", None))
+
+
+def _is_either_or(check: Check, on: Rendering) -> bool:
+    """Tell whether a variable is there twice where two parts of a section are on: `auth.ldap.enabled`, `auth.oidc`.
+
+    Those are mostly meant one instead of the other.
+    """
+    parts = [steps(key)[:-2] for key, value in on.scenario.changes.items() if value is True]
+    return check.path.endswith(".env") and any(part and parts.count(part) > 1 for part in parts)
 
 
 parts_fit_each_other.breaks(
