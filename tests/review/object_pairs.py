@@ -33,3 +33,9 @@ def shown(found: list[Pair]) -> dict[str, tuple[str, str]]:
         for change in of_pair(pair, OF_RESOURCES)
         for risk in change.risks
     }
+
+
+def risks_told(before: str, after: str) -> list[str]:
+    """Give each risk that the change from one text to another shows: its class, its level and its reason."""
+    changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
+    return [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]

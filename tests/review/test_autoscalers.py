@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import risks_told
 
 V2, V2BETA1, KEDA, VPA = "autoscaling/v2", "autoscaling/v2beta1", "keda.sh/v1alpha1", "autoscaling.k8s.io/v1"
 
@@ -73,8 +71,8 @@ OLD = "targetAverageUtilization: 60"
         (_vertical("'Off'"), _vertical("Auto"), "it ends pods that ask for another amount than it finds right"),
     ],
 )
-def test_fewer_pods_or_later_ones_are_told(before: str, after: str, told: str) -> None:
-    assert _told(before, after) == [f"downtime caution {told}"]
+def test_fewer_pods_or_later_ones_aretold(before: str, after: str, told: str) -> None:
+    assert risks_told(before, after) == [f"downtime caution {told}"]
 
 
 @pytest.mark.parametrize(
@@ -93,13 +91,4 @@ def test_fewer_pods_or_later_ones_are_told(before: str, after: str, told: str) -
     ],
 )
 def test_what_is_near_is_not(before: str, after: str) -> None:
-    assert _told(before, after) == []
-
-
-def _told(before: str, after: str) -> list[str]:
-    return [
-        f"{risk.name} {risk.level} {risk.reason}"
-        for pair in paired(before, after)
-        for change in of_pair(pair, OF_RESOURCES)
-        for risk in change.risks
-    ]
+    assert risks_told(before, after) == []

@@ -6,9 +6,7 @@ import json
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import risks_told
 
 CLAIM = "{name: v, persistentVolumeClaim: {claimName: files}}"
 CONFIGURED = f", volumes: [{CLAIM}, {{name: c, configMap: {{name: web}}}}]"
@@ -173,8 +171,8 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("before", "after", "told"), TOLD)
-def test_what_is_told(before: str, after: str, told: str) -> None:
-    assert _told(before, after) == [told]
+def test_what_istold(before: str, after: str, told: str) -> None:
+    assert risks_told(before, after) == [told]
 
 
 @pytest.mark.parametrize(
@@ -231,9 +229,4 @@ def test_what_is_told(before: str, after: str, told: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_near_is_not(before: str, after: str) -> None:
-    assert [told for told in _told(before, after) if " note " not in told] == []
-
-
-def _told(before: str, after: str) -> list[str]:
-    changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
-    return [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]
+    assert [told for told in risks_told(before, after) if " note " not in told] == []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import risks_told
 
 KYVERNO, ISTIO = "kyverno.io/v1", "security.istio.io/v1"
 GATEKEEPER = "constraints.gatekeeper.sh/v1beta1"
@@ -29,9 +27,7 @@ def _policy(spec: str, kind: str = "ClusterPolicy", version: str = KYVERNO) -> s
 
 
 def _told(before: str, after: str) -> list[str]:
-    changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
-    found = [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]
-    return [told for told in found if not told.startswith(("resource_removed", "resource_added"))]
+    return [one for one in risks_told(before, after) if not one.startswith(("resource_removed", "resource_added"))]
 
 
 SHOP, OPS = "{from: [{source: {namespaces: [shop]}}]}", "{from: [{source: {namespaces: [shop, ops]}}]}"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import risks_told
 
 MONITORING = "monitoring.coreos.com/v1"
 
@@ -49,8 +47,8 @@ def _scraped(label: str) -> str:
         (_scraped("pod_name"), _scraped("pod"), "metrics have the label pod now, and had pod_name"),
     ],
 )
-def test_other_labels_are_told(before: str, after: str, told: str) -> None:
-    assert _told(before, after) == [f"label_removed caution {told}"]
+def test_other_labels_aretold(before: str, after: str, told: str) -> None:
+    assert risks_told(before, after) == [f"label_removed caution {told}"]
 
 
 @pytest.mark.parametrize(
@@ -69,13 +67,4 @@ def test_other_labels_are_told(before: str, after: str, told: str) -> None:
     ],
 )
 def test_what_is_near_is_not(before: str, after: str) -> None:
-    assert _told(before, after) == []
-
-
-def _told(before: str, after: str) -> list[str]:
-    return [
-        f"{risk.name} {risk.level} {risk.reason}"
-        for pair in paired(before, after)
-        for change in of_pair(pair, OF_RESOURCES)
-        for risk in change.risks
-    ]
+    assert risks_told(before, after) == []

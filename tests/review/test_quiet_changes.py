@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import risks_told
 
 NGINX, TYPE = "nginx.ingress.kubernetes.io", "service.beta.kubernetes.io/aws-load-balancer-type"
 TARGET = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type"
@@ -168,11 +166,6 @@ def _storing(kind: str, volumes: str, more: str = "") -> str:
     return _of(kind, f"spec: {{template: {{spec: {pod}}}}}", "apps/v1")
 
 
-def _told(before: str, after: str) -> list[str]:
-    changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
-    return [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]
-
-
 STAYS = "it was a hook, which is still there: Helm refuses to take over what it did not make with the release"
 MOMENT = "hook_changed caution it runs at another moment, or is deleted at another"
 OTHER = "unexposed caution another load balancer is made, with another address"
@@ -327,8 +320,8 @@ OTHER = "unexposed caution another load balancer is made, with another address"
          ["start_changed caution --host is :: now: on a node that has none of IPv6, it does not start"]),
     ],
 )  # fmt: skip
-def test_what_is_told(before: str, after: str, told: list[str]) -> None:
-    assert _told(before, after) == told
+def test_what_istold(before: str, after: str, told: list[str]) -> None:
+    assert risks_told(before, after) == told
 
 
 @pytest.mark.parametrize(
@@ -382,4 +375,4 @@ def test_what_is_told(before: str, after: str, told: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_what_is_near_is_not(before: str, after: str) -> None:
-    assert _told(before, after) == []
+    assert risks_told(before, after) == []

@@ -6,9 +6,7 @@ import json
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import risks_told
 
 READER = """
 ---
@@ -40,15 +38,6 @@ def _file(text: str, beside: str = "") -> str:
 
 def _own(spec: str) -> str:
     return f"apiVersion: example.com/v1\nkind: Store\nmetadata: {{name: web}}\nspec: {{{spec}}}\n"
-
-
-def _told(before: str, after: str) -> list[str]:
-    return [
-        f"{risk.name} {risk.level} {risk.reason}"
-        for pair in paired(before, after)
-        for change in of_pair(pair, OF_RESOURCES)
-        for risk in change.risks
-    ]
 
 
 LEADS = "beside the old pods, another one leads"
@@ -166,7 +155,7 @@ OTHERWISE = "it asks in another way who somebody is"
     ],
 )  # fmt: skip
 def test_what_another_value_means(before: str, after: str, expected: str) -> None:
-    assert _told(before, after) == [expected] * bool(expected)
+    assert risks_told(before, after) == [expected] * bool(expected)
 
 
 @pytest.mark.parametrize(
@@ -214,4 +203,4 @@ def test_what_another_value_means(before: str, after: str, expected: str) -> Non
     ],
 )  # fmt: skip
 def test_what_means_nothing(before: str, after: str) -> None:
-    assert _told(before, after) == []
+    assert risks_told(before, after) == []
