@@ -31,7 +31,7 @@ class _Inside(NamedTuple):
 
 def hits_of_pods_inside(pair: Pair, rules: Sequence[RiskClass]) -> Iterator[tuple[RiskClass, Hit]]:
     """Give what rules see in the pods that are written inside of an object of another kind."""
-    if not pair.both or not _may_hold_pods(pair.resource):
+    if not pair.both or not makes_pods(pair.resource):
         return
     had, has = ({pod.address: pod for pod in _pods(resource)} for resource in pair.both)
     for address in (address for address in has if address in had and had[address] != has[address]):
@@ -49,11 +49,11 @@ def _moved(hit: Hit, places: Mapping[str, str]) -> Iterator[Hit]:
             yield hit._replace(address=now + hit.address.removeprefix(place))
 
 
-def _may_hold_pods(resource: Resource) -> bool:
-    version = str(resource.manifest.get("apiVersion", ""))
-    group = version.partition("/")[0]
+def makes_pods(resource: Resource) -> bool:
+    """Tell whether a controller may make pods of it: no workload, nothing of Kubernetes itself, no rule for pods."""
+    version = resource.identity.api_version
     is_known = resource.kind in WORKLOAD_KINDS or is_built_in(version)
-    return not is_known and not group.endswith(_OF_RULES)
+    return not is_known and not version.partition("/")[0].endswith(_OF_RULES)
 
 
 def _pods(resource: Resource) -> Iterator[_Inside]:

@@ -34,12 +34,18 @@ def shown_examples(chart: Chart) -> dict[str, Any]:
     return dict(_read(chart.files.get(_FILE, b"").decode("utf-8", "replace")))
 
 
+@functools.lru_cache(maxsize=4)
+def _tree(text: str) -> yaml.Node | None:
+    """Read a values.yaml once for both; None for one that cannot be read."""
+    try:
+        return tree(text, _FILE)
+    except BrokenYaml:
+        return None
+
+
 @functools.lru_cache(maxsize=16)
 def _read(text: str) -> tuple[tuple[str, Any], ...]:
-    try:
-        root = tree(text, _FILE)
-    except BrokenYaml:
-        return ()
+    root = _tree(text)
     lines = text.splitlines()
     found = ((above, _example(lines, key, value)) for above, key, value in _empty(root))
     return tuple((address, example) for address, example in found if example)
@@ -116,10 +122,7 @@ def shown_keys(chart: Chart) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=16)
 def _read_keys(text: str) -> tuple[tuple[str, Any], ...]:
-    try:
-        root = tree(text, _FILE)
-    except BrokenYaml:
-        return ()
+    root = _tree(text)
     lines = text.splitlines()
     found: dict[str, Any] = {}
     for above, begin, section in _sections(root):

@@ -7,10 +7,9 @@ from typing import Any
 
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import Keys, nodes
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
-from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
+from chartgate.review.pods_inside import makes_pods
 from chartgate.review.risks.risk_class import Hit
 
 _LIBERTIES = {
@@ -27,7 +26,7 @@ _LIBERTIES = {
 
 def named_rights(pair: Pair, *, is_wider: bool) -> Iterator[Hit]:
     """Say where such a field is set to what lets pods do more, or no longer is; the reverse without `is_wider`."""
-    if not pair.both or not _is_of_a_controller(pair.resource):
+    if not pair.both or not makes_pods(pair.resource):
         return
     had, has = (dict(_rights(resource)) for resource in pair.both)
     for keys in dict.fromkeys((*had, *has)):
@@ -37,10 +36,6 @@ def named_rights(pair: Pair, *, is_wider: bool) -> Iterator[Hit]:
         if was is not now and now is is_wider:
             words = "its pods may do more" if is_wider else "its pods may do less"
             yield Hit(join(*keys), f"{keys[-1]} is {str(has.get(keys, 'no longer set')).lower()}: {words}")
-
-
-def _is_of_a_controller(resource: Resource) -> bool:
-    return resource.kind not in WORKLOAD_KINDS and not is_built_in(str(resource.manifest.get("apiVersion", "")))
 
 
 def _rights(resource: Resource) -> Iterator[tuple[Keys, Any]]:
