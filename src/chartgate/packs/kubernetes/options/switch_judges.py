@@ -41,10 +41,9 @@ from ..install_and_upgrade.immutability import nothing_immutable_carries_a_versi
 from ..networking.calls import called_hosts_of_the_release_are_services, called_ports_are_of_their_service
 from ..networking.certificates import (
     certificates_are_for_hosts_that_are_served,
-    certificates_name_the_hosts_they_are_for,
     served_hosts_have_a_certificate,
 )
-from ..networking.listening import monitors_speak_tls_where_probes_do, programs_listen_where_they_are_asked
+from ..networking.listening import programs_listen_where_they_are_asked
 from ..networking.monitors import fields_of_monitors_hold_what_belongs_there, monitors_find_their_ports
 from ..networking.namesakes import service_ports_lead_to_their_namesakes
 from ..networking.namespace_labels import namespaces_are_selected_by_labels_that_they_have
@@ -53,18 +52,17 @@ from ..networking.network_callers import network_policies_admit_their_callers
 from ..networking.paths import paths_have_one_slash_at_a_time
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.reach import named_files_are_mounted, short_host_names_are_of_the_namespace
-from ..networking.selectors import listed_labels_are_spelt_right, selectors_carry_no_version, services_leave_jobs_out
+from ..networking.selectors import selectors_carry_no_version, services_leave_jobs_out
 from ..networking.services import (
     host_names_lead_to_services,
     routes_lead_to_services,
     services_find_only_pods_that_listen,
     target_ports_are_open,
 )
-from ..networking.stateful_sets import called_pods_are_there, services_of_several_pods_are_headless
+from ..networking.stateful_sets import services_of_several_pods_are_headless
 from ..networking.webhook_rules import defined_resources_are_named_by_their_plural, webhooks_leave_their_own_pods_alone
 from ..pods_and_storage.checksums import checksums_are_of_different_files
 from ..pods_and_storage.claims import claims_of_one_node_have_one_pod
-from ..pods_and_storage.classes import classes_of_the_release_are_there
 from ..pods_and_storage.images import images_have_a_valid_name
 from ..pods_and_storage.mounts import (
     every_mount_has_its_volume,
@@ -72,7 +70,6 @@ from ..pods_and_storage.mounts import (
     sub_paths_are_keys,
 )
 from ..pods_and_storage.probes import named_probe_ports_are_declared
-from ..pods_and_storage.probes_of_tls import probes_of_a_port_agree_on_tls
 from ..pods_and_storage.references import (
     environment_sources_are_there,
     scale_targets_are_there,
@@ -82,7 +79,6 @@ from ..pods_and_storage.scaling import (
     autoscaled_workloads_set_no_replicas,
     budgets_cover_one_workload,
     budgets_leave_room_for_a_drain,
-    workloads_have_one_autoscaler,
 )
 from ..pods_and_storage.spreading import spreading_counts_its_own_pods
 from ..pods_and_storage.unused_claims import claims_are_mounted
@@ -162,26 +158,20 @@ JUDGES = (
     budgets_cover_one_workload,
     autoscaled_workloads_set_no_replicas,
     selectors_carry_no_version,
-    listed_labels_are_spelt_right,
     budgets_leave_room_for_a_drain,
     parts_have_valid_names,
     secrets_hold_what_their_type_demands,
     metadata_is_accepted,
     sub_paths_are_keys,
-    called_pods_are_there,
     webhooks_leave_their_own_pods_alone,
     defined_resources_are_named_by_their_plural,
     programs_listen_where_they_are_asked,
-    monitors_speak_tls_where_probes_do,
     short_host_names_are_of_the_namespace,
     namespaces_are_selected_by_labels_that_they_have,
     certificates_are_for_hosts_that_are_served,
-    certificates_name_the_hosts_they_are_for,
     paths_have_one_slash_at_a_time,
-    classes_of_the_release_are_there,
     checksums_are_of_different_files,
     spreading_counts_its_own_pods,
-    probes_of_a_port_agree_on_tls,
     flags_and_values_are_words,
     flags_have_no_quotes_around_their_values,
     scripts_read_variables_by_their_names,
@@ -197,7 +187,6 @@ TOGETHER = (
     routes_lead_to_services,
     scale_targets_are_there,
     autoscaled_workloads_set_no_replicas,
-    workloads_have_one_autoscaler,
     budgets_cover_one_workload,
     every_mount_has_its_volume,
     list_items_have_their_own_key,
