@@ -7,6 +7,13 @@ import re
 from chartgate.model import Chart, Rendering, Resource
 
 _OF_A_GROUP = ("CustomResourceDefinition", "APIService")
+_OF_SETTINGS = (
+    *("k8s.io", "istio.io", "openshift.io", "monitoring.coreos.com", "cert-manager.io", "external-secrets.io"),
+    *("traefik.io", "kyverno.io", "keda.sh", "cilium.io", "projectcalico.org", "projectcontour.io", "gke.io"),
+)
+"""How groups end whose objects set up what runs already."""
+_RUNNING = ("Alertmanager", "Prometheus", "PrometheusAgent", "ThanosRuler")
+"""What the operator of Prometheus makes pods of."""
 _CRD = re.compile(r"^kind: CustomResourceDefinition\b", re.MULTILINE)
 
 
@@ -32,3 +39,9 @@ def defines_kinds(chart: Chart) -> bool:
 
 def _is_once(resource: Resource) -> bool:
     return resource.kind == "CSIDriver" or (resource.kind in _OF_A_GROUP and bool((resource / "spec" / "group").text))
+
+
+def may_be_run(resource: Resource) -> bool:
+    """Tell whether an operator may make pods and Services of an object of a custom kind."""
+    group = str(resource.at("apiVersion")).partition("/")[0]
+    return "." in group and (not group.endswith(_OF_SETTINGS) or resource.kind in _RUNNING)

@@ -8,7 +8,8 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.existence import KeysOf, find, has_key, resolves
-from chartgate.kubernetes.links.label_selectors import PodSelection, pods_found
+from chartgate.kubernetes.links.found_pods import are_of_others, pods_found
+from chartgate.kubernetes.links.label_selectors import PodSelection
 from chartgate.kubernetes.links.near_objects import Instead, instead_of, instead_of_pods
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.environment import variables
@@ -77,6 +78,8 @@ def runs_pods(resources: Resources) -> bool:
 def finds_pods(selection: PodSelection, resources: Resources, scenario: Scenario) -> Check:
     """Expect a selector to find the pods of a workload, or pods that the matrix declares external."""
     found = pods_found(selection, resources, scenario)
+    if not found and are_of_others(selection, resources, scenario):
+        found = ["pods of others, in a namespace in which the release has none"]
     expected = f"the labels of a pod in {' or '.join(selection.namespaces)}"
     near = Instead("") if found else instead_of_pods(selection, resources)
     actual = f"{selection.place.value}: {', '.join(found) or '; '.join(filter(None, ['no pod', near.words]))}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chartgate.kubernetes.links.found_pods import pods_found
 from chartgate.kubernetes.links.label_selectors import (
     PodSelection,
     labels_of_each_pod,
@@ -15,7 +16,6 @@ from chartgate.kubernetes.links.label_selectors import (
     matches_labels,
     may_select,
     peers,
-    pods_found,
     template_labels,
 )
 from chartgate.kubernetes.links.service_backends import port_of

@@ -258,11 +258,18 @@ def test_daemon_sets_for_other_nodes_never_meet(nodes: str, found: int) -> None:
     assert len(failed(checks_of(selectors.workloads_share_no_pods, [rendering]))) == found
 
 
-@pytest.mark.parametrize(("beside", "found"), [(_KIND, 0), (_SERVICE, 1)])
-def test_an_operator_makes_the_services_that_a_monitor_finds(beside: str, found: int) -> None:
+@pytest.mark.parametrize(
+    ("labels", "beside", "found"),
+    [
+        ("{app: a}", _KIND, 0),
+        ("{app: a}", _SERVICE, 1),
+        ("{component: apiserver, provider: kubernetes}", _SERVICE, 0),  # those of the Service `kubernetes`
+    ],
+)
+def test_nobody_here_makes_the_services_that_a_monitor_finds(labels: str, beside: str, found: int) -> None:
     monitor = (
         "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: a},"
-        " spec: {selector: {matchLabels: {app: a}}, endpoints: [{port: web}]}}"
+        f" spec: {{selector: {{matchLabels: {labels}}}, endpoints: [{{port: web}}]}}}}"
     )
     rendering = chart_with(f"{monitor}\n---\n{_KIND}\n---\n{beside}")
     assert len(failed(checks_of(monitors.monitors_find_their_ports, [rendering]))) == found

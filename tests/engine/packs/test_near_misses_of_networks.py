@@ -25,6 +25,7 @@ from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import findings_of
 
 _DEPLOYMENT, _JOB = "Deployment web", "Job prepare"
+_ALERTMANAGER = "{apiVersion: monitoring.coreos.com/v1, kind: Alertmanager, metadata: {name: release-name-alerts}}"
 _TEST_POD = (
     "{apiVersion: v1, kind: Pod, metadata: {name: a,"
     " annotations: {helm.sh/hook: test}, labels: {app: shop, tier: web}},"
@@ -153,6 +154,24 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             added(
                 "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: hub},"
                 " rules: [{apiGroups: [''], resources: [pods], verbs: [get, create]}]}"
+            ),
+        ],
+    ),
+    (
+        services.service_selectors_find_pods,
+        release.HEALTHY,
+        # Pods that an operator makes of an object of this kind, or of this name, and those of another namespace.
+        *(
+            [put("Service web", "spec.selector.app", label), added(_ALERTMANAGER)]
+            for label in ("alertmanager", "release-name-alerts")
+        ),
+        [put("Service web", "spec.selector", {"k8s-app": "kube-dns"}), put("Service web", "metadata.namespace", "dns")],
+        # The one pod of several that leads labels itself.
+        [
+            put("Service web", "spec.selector.web", "leader"),
+            added(
+                "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: web},"
+                " rules: [{apiGroups: [''], resources: [pods], verbs: [get, patch]}]}"
             ),
         ],
     ),

@@ -6,13 +6,8 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 
 from chartgate.kubernetes.links.existence import KeysOf, is_declared, resolves
-from chartgate.kubernetes.links.label_selectors import (
-    PodSelection,
-    peers,
-    pods_found,
-    protected_pods,
-    service_selection,
-)
+from chartgate.kubernetes.links.found_pods import pods_found
+from chartgate.kubernetes.links.label_selectors import PodSelection, peers, protected_pods, service_selection
 from chartgate.kubernetes.links.object_references import Reference, own_namespace, references
 from chartgate.kubernetes.links.service_backends import (
     endpoint_ports,

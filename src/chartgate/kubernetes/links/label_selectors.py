@@ -10,7 +10,6 @@ from typing import Any, Literal
 from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in, texts_in
-from chartgate.kubernetes.permissions import covered, granted_by, on
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
 from chartgate.model import Resource, Resources, Scenario
 
@@ -22,15 +21,6 @@ _OF_CONTROLLERS = frozenset(
     ["job-name", "batch.kubernetes.io/job-name", "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"]
 )
 """Labels that controllers write on pods, whatever the template says."""
-_MAKING_PODS = (
-    *on("", "pods", "create"),
-    *(
-        permission
-        for kind in ("deployments", "daemonsets", "statefulsets")
-        for permission in on("apps", kind, "create")
-    ),
-)
-_LABELLING_PODS = on("", "pods", "update patch")
 _MOST_REPLICAS = 1000
 """The most pods of one StatefulSet that are listed; a typo must not exhaust memory."""
 
@@ -130,81 +120,6 @@ def peers(policy: Resource, resources: Resources, scenario: Scenario) -> Iterato
                 namespaces = _named(around.value, resources, scenario) if around.is_set else (policy.namespace,)
                 if pods.value and namespaces:
                     yield PodSelection(pods, pods.value, namespaces)
-
-
-def pods_found(selection: PodSelection, resources: Resources, scenario: Scenario) -> list[str]:
-    """Give the workloads, and the declared pods, that a selection finds."""
-    rendered = [
-        str(workload.identity)
-        for workload in may_have(map_of(selection.selector).get("matchLabels"), selection.namespaces, resources)
-        if any(matches_label_selector(selection.selector, labels) for labels in labels_of_each_pod(workload))
-    ]
-    return (
-        rendered
-        + [
-            f"Pod {thing.namespace or scenario.namespace}/{thing.name}, external"
-            for thing in scenario.external
-            if thing.kind == "Pod"
-            and (thing.namespace or scenario.namespace) in selection.namespaces
-            and matches_label_selector(selection.selector, thing.labels)
-        ]
-        + [f"pods that {config.identity.label} describes" for config in _describing(selection, resources)]
-        + [f"pods that {role.identity.label} lets a program make" for role in _letting_make(selection, resources)]
-        + [f"pods that {role.identity.label} lets a program label" for role in _letting_label(selection, resources)]
-    )
-
-
-def _describing(selection: PodSelection, resources: Resources) -> Iterator[Resource]:
-    """Give the ConfigMaps whose text has all labels of a selector: a program makes such pods by it later.
-
-    Only labels that the chart invented: those of Kubernetes' own customs are in many texts.
-    """
-    labels = {k: v for k, v in map_of(map_of(selection.selector).get("matchLabels")).items() if isinstance(v, str)}
-    if labels and not any(key.startswith("app") or "kubernetes.io/" in key for key in labels):
-        for config in resources.of_kind("ConfigMap"):
-            texts = [place.text for _, place in (config / "data").entries()]
-            if any(all(key in text and value in text for key, value in labels.items()) for text in texts):
-                yield config
-
-
-def _letting_make(selection: PodSelection, resources: Resources) -> list[Resource]:
-    """Give the roles by which a program of the release makes pods of its own, where a selector can only mean those.
-
-    That is one whose labels have no key and no value that a pod of the release has.
-    """
-    wanted = map_of(map_of(selection.selector).get("matchLabels"))
-    words = {text for label in wanted.items() for text in label if isinstance(text, str)}
-    known = resources.indexed(_words_of_labels)
-    return [] if not words or not words.isdisjoint(known) else resources.indexed(_makers_of_pods)
-
-
-def _letting_label(selection: PodSelection, resources: Resources) -> list[Resource]:
-    """Give the roles by which a program of the release labels its pods, where a selector lacks just one for that.
-
-    A label by which one of several pods leads has a key that no template has.
-    """
-    wanted = map_of(map_of(selection.selector).get("matchLabels"))
-    known = resources.indexed(_words_of_labels)
-    lacking = [key for key in wanted if key not in known and "kubernetes.io/" not in key]
-    rest = {key: value for key, value in wanted.items() if key not in lacking}
-    if len(lacking) != 1 or not rest or not may_have(rest, selection.namespaces, resources):
-        return []
-    return resources.indexed(_labellers_of_pods)
-
-
-def _labellers_of_pods(resources: Resources) -> list[Resource]:
-    roles = resources.of_kind("Role", "ClusterRole")
-    return [role for role in roles if any(covered(each, granted_by(role)) for each in _LABELLING_PODS)]
-
-
-def _words_of_labels(resources: Resources) -> frozenset[str]:
-    labels = (template_labels(workload) for workload in workloads(resources))
-    return frozenset(text for each in labels for label in each.items() for text in label if isinstance(text, str))
-
-
-def _makers_of_pods(resources: Resources) -> list[Resource]:
-    roles = resources.of_kind("Role", "ClusterRole")
-    return [role for role in roles if any(covered(each, granted_by(role)) for each in _MAKING_PODS)]
 
 
 def may_have(labels: Any, namespaces: tuple[str, ...], resources: Resources) -> list[Resource]:

@@ -57,6 +57,10 @@ class MonitoredPort(NamedTuple):
         return str(self.place.value) in self.there
 
 
+_API_SERVER = {"component": "apiserver", "provider": "kubernetes"}
+"""The labels of the Service `kubernetes`, which each cluster makes in `default`."""
+
+
 class MonitorSelector(NamedTuple):
     """By which labels a monitor finds Services, or pods."""
 
@@ -89,7 +93,8 @@ def monitored(resource: Resource, resources: Resources) -> Iterator[Monitored]:
         for endpoint in (resource / "spec" / field).maps()
         for port in _ports(endpoint, found, resources, of_services=this in _OF_SERVICES)
     )
-    is_ours = not is_anywhere and names == [resource.namespace]
+    is_of_the_cluster = _API_SERVER.items() <= map_of(selector.at("matchLabels")).items()
+    is_ours = not is_anywhere and names == [resource.namespace] and not is_of_the_cluster
     yield Monitored(resource, selector, found, is_ours, ports, elsewhere)
 
 

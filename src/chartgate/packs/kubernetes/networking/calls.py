@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chartgate.documents.shapes import whole_number
 from chartgate.documents.walking import scalars
 from chartgate.documents.words import listed, near
+from chartgate.kubernetes.cluster_parts import may_be_run
 from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import own_ports
@@ -150,8 +151,6 @@ def _without_the_release(call: CalledHost, prefix: str, rendering: Rendering) ->
 
 def _may_be_made(call: CalledHost, resources: Resources) -> bool:
     """Tell whether the host may be a Service that an operator makes, or the name of a pod or of the caller itself."""
-    return any(
-        call.host.startswith(other.name)
-        for other in resources
-        if "." in str(other.at("apiVersion")).partition("/")[0] and ".k8s.io/" not in str(other.at("apiVersion"))
-    ) or any(call.host == other.name for other in workloads(resources) if other is call.caller)
+    return any(call.host.startswith(other.name) and may_be_run(other) for other in resources) or any(
+        call.host == other.name for other in workloads(resources) if other is call.caller
+    )

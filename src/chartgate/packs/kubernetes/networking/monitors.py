@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes
-from chartgate.kubernetes.cluster_parts import brings_kinds
+from chartgate.kubernetes.cluster_parts import brings_kinds, may_be_run
 from chartgate.kubernetes.links.monitored_ports import Monitored, left_out, monitored
 from chartgate.kubernetes.validity.durations import seconds
 from chartgate.kubernetes.validity.monitor_fields import monitor_fields
@@ -96,9 +96,7 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
 def _is_of_an_operator(monitor: Monitored, resources: Resources) -> bool:
     """Tell whether a selector names an object of a custom kind of the release: an operator makes its Service."""
     labels = map_of(monitor.selector.at("matchLabels")).values()
-    others = (other for other in resources if other.name in labels)
-    groups = (str(other.at("apiVersion")).partition("/")[0] for other in others)
-    return any("." in group and not group.endswith((".k8s.io", "monitoring.coreos.com")) for group in groups)
+    return any(other.name in labels and may_be_run(other) for other in resources)
 
 
 def _fields(monitor: Monitored) -> Iterator[Check]:

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 
 from chartgate.documents.shapes import map_of
-from chartgate.kubernetes.links.label_selectors import PodSelection, peers, pods_found, protected_pods, template_labels
+from chartgate.kubernetes.links.found_pods import pods_found
+from chartgate.kubernetes.links.label_selectors import PodSelection, peers, protected_pods, template_labels
 from chartgate.kubernetes.permissions import granted_by
 from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.model import Chart, Check, Rendering, Resources
