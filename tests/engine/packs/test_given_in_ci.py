@@ -8,15 +8,23 @@ import pytest
 
 from chartgate.model import Values
 from chartgate.packs.kubernetes.access_and_secrets import security
+from chartgate.packs.kubernetes.api_server import soundness
+from chartgate.packs.kubernetes.chart_files import helm
 from chartgate.packs.kubernetes.healthy import pod
+from chartgate.packs.kubernetes.networking import network_access
 from chartgate.packs.kubernetes.pods_and_storage import images, scaling
-from chartgate.policy.edits import Edit, put
+from chartgate.policy.edits import Edit, of_rendering, printed, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
 
 _IMAGE = put("Deployment web", f"{pod.WEB}.image", "busybox:latest")
 _HOST = put("Deployment web", f"{pod.POD}.hostNetwork", True)
+_ADDED = put("Deployment web", f"{pod.WEB}", {"name": "web", "image": "busybox:1"})
+_OVERWRITTEN = of_rendering(warnings=("warning: cannot overwrite table with non table for web.security (map[a:b])",))
+_TWICE = printed("{apiVersion: v1, kind: Secret, metadata: {name: two}, data: {level: a, level: b}}")
+_ALL: dict[str, object] = {"namespaceSelector": {}}
+_EVERYBODY = put("NetworkPolicy data", "spec.ingress[0].from", [_ALL])
 _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
 
 
@@ -28,6 +36,14 @@ _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
         (images.images_are_pinned, pod.HEALTHY, _IMAGE, {"image": {"repository": "busybox"}}, False),
         (security.pods_fit_the_demanded_security_level, pod.HEALTHY, _HOST, {"web": {"hostNetwork": True}}, True),
         (security.pods_fit_the_demanded_security_level, pod.HEALTHY, _HOST, {"web": {"hostNetwork": False}}, False),
+        (security.pods_fit_the_next_security_level, pod.HEALTHY, _ADDED, {"sidecars": [{"name": "web"}]}, True),
+        (security.pods_fit_the_next_security_level, pod.HEALTHY, _ADDED, {"sidecars": [{"name": "b"}]}, False),
+        (helm.helm_warns_of_nothing, helm.HEALTHY, _OVERWRITTEN, {"web": {"security": ""}}, True),
+        (helm.helm_warns_of_nothing, helm.HEALTHY, _OVERWRITTEN, {"web": {"level": "a"}}, False),
+        (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"level": "b"}}, True),
+        (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"other": "b"}}, False),
+        (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [_ALL]}, True),
+        (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [{}]}, False),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"minAvailable": 3}}, True),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"enabled": True}}, False),
     ],

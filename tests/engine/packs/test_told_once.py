@@ -15,7 +15,7 @@ from chartgate.packs.kubernetes.install_and_upgrade import repeatability
 from chartgate.packs.kubernetes.keys import templates, values
 from chartgate.packs.kubernetes.networking import selectors
 from chartgate.packs.kubernetes.options import quoting, waiting
-from chartgate.packs.kubernetes.pods_and_storage import references
+from chartgate.packs.kubernetes.pods_and_storage import images, references
 from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed
@@ -52,6 +52,13 @@ def test_an_object_that_is_not_there_is_told_once_for_all_of_its_keys(is_there: 
     found = failed(checks_of(references.environment_sources_are_there, [rendering]))
     assert len(found) == 2
     assert len({check.cause for check in found}) == causes
+
+
+def test_images_without_a_tag_are_told_once_each() -> None:
+    both = [put("Deployment web", f"{place}.image", "example.com/shop/tools") for place in (pod.WEB, pod.PREPARE)]
+    for edits in (both, both[:1]):
+        found = failed(checks_of(images.images_are_pinned, [chart_with(pod.HEALTHY, *edits)]))
+        assert [check.cause for check in found] == ["example.com/shop/tools"] * len(edits)
 
 
 def test_what_a_pod_needs_of_its_node_is_told_once_a_workload() -> None:

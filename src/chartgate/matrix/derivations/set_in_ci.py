@@ -16,3 +16,10 @@ def names_key(scenario: Scenario, key: str) -> bool:
     return scenario.is_installation and any(
         keys[-1:] == (key,) and value is not False for keys, value in nodes(scenario.overrides)
     )
+
+
+def names_item(scenario: Scenario, name: str) -> bool:
+    """Tell whether a file in ci/ lists something of this name, as the containers that it adds."""
+    return scenario.is_installation and any(
+        keys[-1:] == ("name",) and value == name for keys, value in nodes(scenario.overrides)
+    )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.coalescing import nested, overlay
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.documents.addresses import ABSENT, join, lookup
@@ -25,6 +26,8 @@ _REPLICAS = re.compile(r"(?<!min)(?<!max)replica(?:s|Count)\Z", re.IGNORECASE)
 _SEVERAL = 3
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
+_OF_OLD_CLUSTERS = re.compile(r"psp|podsecuritypol", re.IGNORECASE)
+"""What no cluster that there is serves any longer."""
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 _DEMANDS = re.compile(r"\b(?:tpl|required)\b")
@@ -51,6 +54,8 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
     for keys, value in sorted(nodes(base.values, lists=False), key=lambda node: len(node[0])):  # whole parts first
         is_named = keys[-1:] != () and keys[-1] in SWITCHES
         if not isinstance(value, bool) or found[is_named] == _MOST[is_named] or not (is_named or keys in asked):
+            continue
+        if _OF_OLD_CLUSTERS.search(join(*keys)):
             continue
         before = with_all_above(keys, base, scenarios)
         given = {lookup(s.values, join(*keys)) for s in (before, *scenarios)} if before else set()
@@ -182,7 +187,9 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
         rules = Rules(chart)
         for keys, value in nodes(base.values, lists=False):
             is_a_kind = value in WORKLOADS and keys[-1].lower().endswith("kind")
-            for kind in [kind for kind in WORKLOADS if kind != value and kind in texts] if is_a_kind else ():
+            named = [kind for kind in WORKLOADS if is_a_kind and kind in comments_of(chart).said_at(keys)]
+            kinds = named if len(named) > 1 else WORKLOADS  # a comment says which there are
+            for kind in [kind for kind in kinds if kind != value and kind in texts] if is_a_kind else ():
                 after = with_values(base, f"{join(*keys)}.{kind}", {join(*keys): kind})
                 if rules.accept(after.values):
                     yield base, after

@@ -16,8 +16,8 @@ from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.pod_security import CONTROLS
 from chartgate.kubernetes.pods.pod_security_levels import demanded_level, next_level, violates
 from chartgate.kubernetes.pods.restricted_fields import Examined, examined
-from chartgate.matrix.derivations.set_in_ci import names_key
-from chartgate.model import Chart, Check, Missing, Rendering, Resource
+from chartgate.matrix.derivations.set_in_ci import names_item, names_key
+from chartgate.model import Chart, Check, Missing, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, gone, put
 from chartgate.policy.policy import policy
@@ -173,7 +173,8 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
     """Each pod keeps to the Pod Security Standard that is next stricter than the demanded one.
 
     Where a cluster enforces `restricted`, as OpenShift does by default, it refuses all other pods. A helm test is left
-    out: it runs when somebody asks for it; so is a pod that lacks what is demanded already. Told once a chart. https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    out: it runs when somebody asks for it; so is a pod that lacks what is demanded already, and a container that a file
+    in ci/ adds. Told once a chart. https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     for resource in EACH_POD.holders(rendering):
         demanded = demanded_level(rendering, resource.namespace)
@@ -182,7 +183,11 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
             continue
         try:
             for pod in EACH_POD.of(resource):
-                wrong = [found for found in _examined(pod, rendering.chart) if violates(*found, level)]
+                wrong = [
+                    found
+                    for found in _examined(pod, rendering.chart)
+                    if violates(*found, level) and not _is_given(found[1], rendering.scenario)
+                ]
                 lacking = [
                     f"{found.place.address.removeprefix(f'{pod.address}.')}: {found.actual}" for _, found in wrong
                 ]
@@ -193,6 +198,11 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
                 yield with_cause(check, f"pods: {check.expected}")
         except Missing:  # a pod that cannot be read: the other policies tell of it
             continue
+
+
+def _is_given(found: Examined, scenario: Scenario) -> bool:
+    """Tell whether a file in ci/ names the container of a field."""
+    return any(names_item(scenario, name) for name in steps(found.place.address))
 
 
 pods_fit_the_next_security_level.breaks(

@@ -11,7 +11,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, is_elsewhere, pod_spec, template_if_any
 from chartgate.kubernetes.validity.name_rules import KEY, LABEL, PORT, QUALIFIED, SUBDOMAIN, VALUE, Rule, fits, rule_of
 from chartgate.matrix.derivations.derived import corners
-from chartgate.model import Check, Rendering, Resource, Scenario
+from chartgate.model import Check, Rendering, Resource, Scenario, Severity
 from chartgate.policy.checks import WHAT_IS_THERE, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -49,8 +49,8 @@ spec:
 """
 POD = "spec.template.spec"
 POD_LABELS = "spec.template.metadata.labels"
-_LONG = 36
-"""Characters of a release's name that hardly anybody needs more of."""
+_LONG, _LONGEST = 20, 40
+"""Characters of a release's name that few need more of, and that hardly anybody does."""
 LONGEST_RELEASE = "a-release-name-as-long-as-helm-accepts-with-53-letter"
 
 
@@ -157,7 +157,8 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
     """Under a release name of 53 characters, the most that helm accepts, all names and labels are still valid.
 
     A chart that only ever was installed under a short name breaks here. Each chart is told once, and a name
-    that is a label as well by the rule that leaves it least. A warning where names of up to 36 characters fit.
+    that is a label as well by the rule that leaves it least. A warning where names of 20 characters fit; where those
+    of 40 do, as in most charts that cut `fullname` and then add a word, nothing.
     Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
     checks = [
@@ -177,8 +178,9 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
             told[number] = dataclasses.replace(check, actual=actual)
             fitting[_chart_of(check)] = min(most, fitting.get(_chart_of(check), most))
     for check in told:
-        is_rare = fitting.get(_chart_of(check), 0) >= _LONG
-        told_as = check if check.passed else dataclasses.replace(check, severity="warning" if is_rare else "error")
+        most = fitting.get(_chart_of(check), 0)
+        severity: Severity = "warning" if most >= _LONG else "error"
+        told_as = dataclasses.replace(check, severity=severity, passed=check.passed or most >= _LONGEST)
         yield with_cause(told_as, f"names in {_chart_of(check)}")
 
 

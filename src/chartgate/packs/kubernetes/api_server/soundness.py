@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from chartgate.documents.addresses import steps
 from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
+from chartgate.matrix.derivations.set_in_ci import names_key
 from chartgate.model import Chart, Check, Rendering, Severity
 from chartgate.policy.checks import states
 from chartgate.policy.edits import of_chart, printed
@@ -90,7 +92,7 @@ def keys_are_there_once(rendering: Rendering) -> Iterator[Check]:
     """No map of a manifest, of values.yaml or of Chart.yaml has a key twice.
 
     Helm takes the last one, and what was written first is lost in silence; kustomize, and Flux with it, refuse the
-    manifest ("mapping key already defined").
+    manifest ("mapping key already defined"). A key that a file in ci/ has is there twice by it.
     Source: https://github.com/kubernetes-sigs/yaml/blob/v1.4.0/yaml.go (Unmarshal, and UnmarshalStrict)
     """
     yield from _judged(rendering, "key", "each key once")
@@ -121,7 +123,7 @@ def _judged(rendering: Rendering, sort: Literal["object", "key"], sound: str) ->
 
 def _findings(rendering: Rendering, sort: str, severity: Severity | None = None) -> Iterator[Check]:
     for flaw in rendering.flaws:
-        if flaw.sort == sort:
+        if flaw.sort == sort and not (sort == "key" and names_key(rendering.scenario, steps(flaw.address)[-1])):
             yield Check(flaw.subject, flaw.address, flaw.expected, flaw.actual, False, flaw.template, severity=severity)
 
 

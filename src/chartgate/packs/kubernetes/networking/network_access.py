@@ -13,11 +13,11 @@ from chartgate.kubernetes.links.network_rules import PortOfPods, limits, named_p
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
-from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.matrix.derivations.set_in_ci import names_key
+from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
-from chartgate.policy.subjects import each
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -186,17 +186,22 @@ def _numbered(asked: object, workload: Resource) -> Iterator[PortOfPods]:
 
 
 @policy(
-    judges=each("NetworkPolicy"),
     severity="warning",
     remediation="Leave out the peer or the rule that admits everybody, or leave out the others, which add nothing.",
 )
-def network_rules_limit_something(resource: Resource) -> Iterator[Check]:
+def network_rules_limit_something(rendering: Rendering) -> Iterator[Check]:
     """No rule or peer of a NetworkPolicy admits everybody beside others, which then limit nothing.
 
     Rules and peers add up: next to `{}`, to a peer with an empty namespaceSelector, or to 0.0.0.0/0, all that is
-    said of labels and ports has no effect. Source:
+    said of labels and ports has no effect. Peers that a file in ci/ has are its own. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
     """
+    for resource in rendering.forms:
+        if resource.kind == "NetworkPolicy":
+            yield from _limits_something(resource, rendering.scenario)
+
+
+def _limits_something(resource: Resource, scenario: Scenario) -> Iterator[Check]:
     for direction, side in (("ingress", "from"), ("egress", "to")):
         rules = resource / "spec" / direction
         given = [*rules.maps()]
@@ -207,6 +212,7 @@ def network_rules_limit_something(resource: Resource) -> Iterator[Check]:
         for rule in given:
             peers = [*(rule / side).maps()]
             everybody = [peer for peer in peers if _is_everybody(peer)]
+            everybody = [peer for peer in everybody if not all(names_key(scenario, key) for key in peer.map)]
             if peers:
                 passed = not everybody or (len(peers) == len(everybody) and direction == "egress")
                 check = states(rule / side, passed, expected="peers that are not everybody")

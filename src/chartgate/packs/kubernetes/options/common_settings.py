@@ -15,7 +15,7 @@ from chartgate.documents.addresses import join
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import scalars
-from chartgate.kubernetes.changes.lifecycle import is_test
+from chartgate.kubernetes.changes.lifecycle import is_hook, is_test
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any, workloads
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
@@ -227,6 +227,8 @@ def _pods(
         is_written = is_written and setting.name not in ("labels", *_OF_CONTAINERS)
         # Variables at the top are those of the main part, where the others have sections of their own.
         is_of_another = setting.name in _OF_CONTAINERS and path[0] != "global" and workload.identity in parts
+        # A hook is gone soon: it waits for its turn, and calls nobody outside.
+        is_of_another = is_of_another or (is_hook(workload) and setting.name in (*_OF_CONTAINERS, "priority"))
         if workload.identity in with_own or not is_meant or is_written or is_of_another:
             continue
         field = template_if_any(workload).place(setting.field)
@@ -262,9 +264,7 @@ def _images(
         passed = container in marked or (has_own and not (wins and path[0] == "global"))
         expected = f"from the registry that {join(*path)} names, as {marked[0].name} of {marked[0].owner.name}"
         check = states(container / "image", passed, expected=expected)
-        # One image in the same place of several pods is one line of a template.
-        repository = image_reference((container / "image").value).repository
-        yield with_cause(check, f"{join(*path)}: {container.name} of {repository}")
+        yield with_cause(check, f"{join(*path)}: {image_reference((container / 'image').value).repository}")
 
 
 def _holds(place: Place[Resource], mark: str) -> bool:

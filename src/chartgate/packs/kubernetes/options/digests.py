@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
@@ -40,7 +41,8 @@ def digests_reach_their_image(before: Rendering, after: Rendering) -> Iterator[C
     """An image of the values with a digest is rendered with this digest, and all else stays valid.
 
     The digest is set under the key that the values have for it, else behind the tag, `1.2@sha256:...`, as users do
-    where there is no key. A label with the whole tag is then longer than a label may be, and has an `@`.
+    where there is no key. A label with the whole tag is then longer than a label may be, and has an `@`. Some charts
+    say in a comment that `@sha256` belongs to the repository: those are left alone.
     Source: https://kubernetes.io/docs/concepts/containers/images/#image-names
     """
     for address, value in after.scenario.changes.items():
@@ -53,7 +55,7 @@ def digests_reach_their_image(before: Rendering, after: Rendering) -> Iterator[C
         for container in using:
             image = container.at("image")
             # Some charts write `sha256:` themselves, and some do not: their key is for the rest, or for all of it.
-            passed = _is_reference(
+            passed = _is_with_the_repository(address, after) or _is_reference(
                 image.replace("sha256:sha256:", "sha256:").replace(f"@{digest[0]}", f"@sha256:{digest[0]}")
             )
             check = states(container / "image", passed, expected="a reference with a tag, if any, and one digest")
@@ -75,6 +77,11 @@ def _has(container: Container, digest: str) -> bool:
 
 def _is_reference(image: str) -> bool:
     return _REFERENCE.fullmatch(image) is not None
+
+
+def _is_with_the_repository(address: str, rendering: Rendering) -> bool:
+    """Tell whether a comment in front of an image shows a repository that ends with the algorithm of its digest."""
+    return "@sha256" in comments_of(rendering.chart).said_at(steps(address)[:-1])
 
 
 def _left_behind(address: str, using: list[Container], before: Rendering, after: Rendering) -> Iterator[Container]:

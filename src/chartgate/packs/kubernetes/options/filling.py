@@ -190,7 +190,10 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
 
 
 def _is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
-    """Tell whether a finding is that comments show two keys of which users take one."""
+    """Tell whether a finding is that comments show two keys of which users take one, or one item in two lists."""
+    item = str(check.actual).partition(" more than once")[0]
+    if sum(any(value == item for _, value in nodes(given)) for given in shown.values()) > 1:
+        return True
     names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one of ")[2])
     keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
     keys |= {step for address in shown for step in steps(address)[-1:]}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
-from chartgate.documents.addresses import steps
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
+from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import references
@@ -21,7 +22,7 @@ from ..networking.services import service_selectors_find_pods
 from ..newly import new_findings
 
 _READ = ("ConfigMap", "Secret", "ServiceAccount")
-_MOST = 4
+_MOST, _ALIKE = 4, 3
 _CLAIM = "PersistentVolumeClaim"
 _OF_SECTIONS = (
     (("serviceaccount",), ("ServiceAccount",)),
@@ -83,6 +84,9 @@ def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
     left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
     there, still = ({r.identity for r in rendering.resources if r.kind not in kinds} for rendering in (on, off))
     # `rbac.create` may as well be about a ConfigMap in which a program has rules of its own.
+    left = (
+        [] if _is_one_of_many(above, off) else [p for p in left if not _has_its_own(p.owner, above[-1:], switch, off)]
+    )
     passed = len(left) < len(were) or not there <= still
     had = {place.owner.identity for place in were}
     left = sorted(left, key=lambda place: place.owner.identity in had)  # what is there only now says most
@@ -92,6 +96,19 @@ def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
     )
     for place in were[:1] if passed else left:
         yield with_cause(states(place, passed, expected=expected, actual=actual), key)
+
+
+def _is_one_of_many(section: list[str], off: Rendering) -> bool:
+    """Tell whether a section is one of several alike, each a switch: they say for what a program has rights."""
+    sections = map_of(lookup(off.scenario.values, join(*section[:-1])) if section[1:] else None)
+    alike = [other for other in sections.values() if isinstance(other, dict) and len(other) == 1]
+    return len(alike) > _ALIKE
+
+
+def _has_its_own(resource: Resource, section: list[str], switch: str, off: Rendering) -> bool:
+    """Tell whether the template of an object asks for the same switch of a part: `web.serviceAccount.create`."""
+    text = off.chart.templates.get(resource.template.partition("/")[2], "")
+    return any(f".{key}.{section[0]}.{switch}" in text for key in off.scenario.values if section)
 
 
 def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resource]]:

@@ -56,6 +56,7 @@ _OFTEN_LARGE = re.compile(
     r"size|memory|limit|length|retention|quota|capacity|buffer|offset|age$|ttl|lifetime|expir", re.IGNORECASE
 )
 _NEVER_LARGE = re.compile(r"port|replica|weight|percent|level|verbosity|threshold|priority|code|status", re.IGNORECASE)
+_OF_QUERIES = ("PrometheusRule", "VMRule")
 _LARGE_BY_NAME, _LARGE_BY_ITSELF = 3600, 50_000
 """Defaults from which a number may well reach a million: of a size or an age, and of anything."""
 
@@ -134,13 +135,13 @@ def integers_may_grow(*renderings: Rendering) -> Iterator[Check]:
 
     Small defaults hide it: `--max-bytes={{ .Values.maxBytes }}` is right for 65536, and `1.048576e+06` for a million.
     Shown by numbers of seven digits in the place of every integer of the values. What is rendered as a number, and not
-    into a text, stays one.
+    into a text, stays one; queries of Prometheus take an exponent.
     """
     base = renderings[0]
     for rendering in renderings[1:]:
         marks = {mark: address for mark, address in marks_of(rendering).items() if _may_be_large(base, address)}
         for resource in rendering.resources if marks and not rendering.error else ():
-            for keys, text in readable_texts(resource):
+            for keys, text in readable_texts(resource) if resource.kind not in _OF_QUERIES else ():
                 for mark, writing in sorted(set(written_marks(text))):
                     if mark in marks:
                         place = Place(resource, join(*keys), ABSENT)

@@ -151,6 +151,8 @@ _PROTECTING = ("NetworkPolicy ", "PodDisruptionBudget ")
 def _is_left_to_the_user(check: Check, scenario: Scenario) -> bool:
     """Tell whether a field is empty, or has a text for a number, as a value beside the switch is empty, or `<yours>`.
 
+    So is a host that is put together of empty values, `-0.`, a number to YAML.
+
     Such a value may be below the switch's own section as well; the switch is turned on.
     """
     key, value = turned_last(scenario)
@@ -160,6 +162,7 @@ def _is_left_to_the_user(check: Check, scenario: Scenario) -> bool:
     is_empty, is_text = str(check.actual).startswith(("null, ", "'' ")), str(check.actual).startswith("string, ")
     blanks = (found for found in given if isinstance(found, str) and _BLANK.fullmatch(found))
     is_given = is_of_existing(scenario) or any(found in ("", None) for found in given)
+    is_empty = is_empty or (check.path.endswith("host") and str(check.actual).startswith("integer, "))
     return (is_empty and is_given) or (is_text and any(blanks))
 
 

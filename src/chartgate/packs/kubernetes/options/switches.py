@@ -38,6 +38,7 @@ _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 _BROUGHT = (_OWN, _MADE, "PersistentVolumeClaim")
 _NO_NAMES = ("", "None")
 _REQUIRED = re.compile(r"\brequired (?:when|if|where)\b", re.IGNORECASE)
+_NEEDED = re.compile(r"\b(?:needs?|must|ha(?:s|ve)) (?:to )?be (?:enabled|set|on)\b", re.IGNORECASE)
 _ASKING = ("Ingress", "Route", "Monitor")
 """How kinds end whose objects name the port of a Service or a pod."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -94,11 +95,11 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
 
 
 def _wants_more(key: str, after: Rendering) -> bool:
-    """Tell whether a comment beside a switch says that who turns it must give something that is empty by default."""
+    """Tell whether a comment says that who turns a switch must turn another, or give what is empty by default."""
     *above, _ = steps(key) or [""]
     section, comments = lookup(after.scenario.values, join(*above)), comments_of(after.chart)
     beside = section.items() if above and isinstance(section, dict) else ()
-    return any(
+    return bool(key and _NEEDED.search(comments.said_at(steps(key)))) or any(
         value in ("", None, [], {}) and _REQUIRED.search(comments.said_at([*above, str(other)]))
         for other, value in beside
     )
@@ -128,13 +129,24 @@ def _is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: boo
         unread: see `_made_for_nobody`.
     """
     if check.asked is None:
-        return check.is_omission
+        return check.is_omission or _is_said_to_be_off(check, after)
     is_theirs = check.asked.kind in _BROUGHT and is_of_existing(after.scenario)
     if is_theirs or check.asked.name in _NO_NAMES or _names_it(check.asked, after.scenario):
         return True
     if is_source:
         return _is_a_source(check.asked, after, unread=unread)
     return _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
+
+
+def _is_said_to_be_off(check: Check, after: Rendering) -> bool:
+    """Tell whether a variable beside another one says that its part is off: `WITH_CACHE: "false"`, `CACHE_URL`."""
+    key, value = turned_last(after.scenario)
+    part = (steps(key) or [""])[:-1][-1:]
+    resource = next((r for r in after.resources if r.subject == check.subject), None)
+    *above, last = steps(check.path) or [""]
+    beside = map_of(resource.at(join(*above))) if resource and above else {}
+    is_of_it = value is False and part != [] and part[0].lower() in last.lower()
+    return is_of_it and any(part[0].lower() in str(k).lower() and str(v).lower() == "false" for k, v in beside.items())
 
 
 def _names_it(asked: AskedObject, scenario: Scenario) -> bool:

@@ -11,7 +11,7 @@ from chartgate.kubernetes.pods.image_references import INJECTED, image_reference
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.matrix.derivations.set_in_ci import names_text
 from chartgate.model import Check, Rendering, Scenario
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import of_chart, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import CONTAINER
@@ -62,7 +62,8 @@ def images_are_pinned(rendering: Rendering) -> Iterator[Check]:
 
     Otherwise two pods of one Deployment may run different software, and nobody can roll back. What is replaced after
     helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged; the pods of `helm test`, and containers that
-    a file in ci/ adds, are nobody's but the test's. Source:
+    a file in ci/ adds, are nobody's but the test's. Told once an image,
+    and once of all that have the appVersion. Source:
     https://kubernetes.io/docs/concepts/containers/images/#image-names and
     https://istio.io/latest/docs/setup/additional-setup/gateway/
     """
@@ -70,8 +71,11 @@ def images_are_pinned(rendering: Rendering) -> Iterator[Check]:
         for container in () if is_test(resource) else containers_if_any(resource):
             image = container / "image"
             if _is_final(image.value) and not problem_of(image.text):
-                passed = image_reference(image.value).is_pinned or _is_of_a_file(image.text, rendering.scenario)
-                yield states(image, passed, expected="a digest, or a tag other than latest")
+                reference = image_reference(image.value)
+                passed = reference.is_pinned or _is_of_a_file(image.text, rendering.scenario)
+                check = states(image, passed, expected="a digest, or a tag other than latest")
+                is_of_chart = reference.tag and reference.tag == rendering.chart.metadata.get("appVersion")
+                yield with_cause(check, "the appVersion of the chart" if is_of_chart else reference.repository)
 
 
 def _is_of_a_file(image: str, scenario: Scenario) -> bool:
