@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import maps_in, whole_number
+from chartgate.documents.shapes import is_whole, maps_in, whole_number
 from chartgate.kubernetes.links.service_backends import pods_of, port_of, target_of
+from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.mounted_files import files_in_mounts
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
 from chartgate.kubernetes.programs.told_ports import told_ports
@@ -67,11 +68,11 @@ def _purposes(name: str) -> set[str]:
     remediation="Let the program listen at the port of its container: that of the Service may be another one.",
 )
 def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check]:
-    """No program is told to listen at the port of its Service where that leads to another port of the pod.
+    """No program is told to listen, or asked by a probe, at the port of its Service, which leads to another one.
 
     By a flag, a variable or a configuration that it mounts: where the container declares the other port alone, nobody
-    answers there. Nor at another one than the port that its container declares under that name: `--metrics-addr=:8080`
-    beside the port `metrics`, 8081. Source:
+    answers there. Nor does one listen at another one than the port that its container declares under that name:
+    `--metrics-addr=:8080` beside the port `metrics`, 8081. Source:
     https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
     """
     for resources in rendering.stages:
@@ -111,6 +112,9 @@ def _by_name(container: Container) -> Iterator[Check]:
 
 def _told(container: Container, resources: Resources) -> Iterator[tuple[Place[Resource], int]]:
     yield from ((told.place, told.number) for told in told_ports(container))
+    for port in (request / "port" for request in kubelet_requests(container)):
+        if is_whole(port.value):
+            yield port, port.value
     for file in files_in_mounts(container, resources):
         yield from ((file.place, int(found["port"])) for found in _LISTENS.finditer(file.place.text))
 
@@ -123,5 +127,6 @@ programs_listen_where_they_are_asked.breaks(
         _WEB,
         {"name": "web", "args": ["--metrics-addr=:8081"], "ports": [{"name": "metrics", "containerPort": 8080}]},
     ),
+    a_probe_has_the_port_of_the_service=put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 443),
     a_file_has_the_port_of_the_service=reworded("ConfigMap web", "data[web.yaml]", "8443", "443"),
 )
