@@ -112,13 +112,15 @@ def test_what_is_planted(tmp_path: Path) -> None:
     values = "tolerations: []\nglobal: {imageRegistry: '', imagePullSecrets: {}}\n"
     values += "worker: {tolerations: [], extraEnvVars: {}, image: {registry: ''}}\nregistry: txt\n"
     schema = '{"properties": {"tolerations": {"maxItems": 0}}}'
-    chart: Chart = chart_from(tmp_path, {"Chart.yaml": CHART, "values.yaml": values, "values.schema.json": schema})
+    files = {"values.yaml": values, "values.schema.json": schema, "ci/a-values.yaml": "global: {imageRegistry: mirror}"}
+    chart: Chart = chart_from(tmp_path, {"Chart.yaml": CHART, **files})
     [case] = common_settings_reach_every_pod.cases(conventional_matrix(chart).rendering)
     base, common, own = case
     value = {setting.name: setting.value for setting in SETTINGS}
     assert (common.name, own.name) == (f"{base.name}.{COMMON}", f"{base.name}.{OWN}")
     assert dict(common.changes) == {"global.imageRegistry": value["registry"]}
     assert dict(own.changes) == {
+        "global.imageRegistry": "",
         "worker.tolerations": value["tolerations"],
         "worker.extraEnvVars": value["variables"],
         "worker.image.registry": value["registry"],

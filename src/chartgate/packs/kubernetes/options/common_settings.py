@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.template_reads import Path, known_values
-from chartgate.documents.addresses import join
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import scalars
@@ -130,21 +130,20 @@ def _found(values: Mapping[str, Any], above: Path) -> Iterator[tuple[Path, _Sett
 
 
 def settings_planted(scenarios: Sequence[Scenario]) -> Iterator[Case]:
-    """Give the scenario that sets most, once with the settings of all pods planted, and once with those of parts.
-
-    So is that with all switches on, which has pods that no other one has.
-    """
+    """Give the fullest scenario, and that with every switch on, with settings of all pods, and with those of parts."""
     for base, name in ((fullest(scenarios), COMMON), (all_on(scenarios), f"{COMMON}.{ALL_ON}")):
         common, own = keys_of_pods(chart_of(base)) if base else ({}, {})
         if base and common:
-            tried = (_with(base, suffix, keys) for suffix, keys in ((COMMON, common), (OWN, own)))
+            of_all, of_parts = ({join(*path): it.value for path, it in keys.items()} for keys in (common, own))
+            # What the scenario itself sets for all pods would hide what parts set.
+            unset = {key: type(it)() for key, it in of_all.items() if lookup(base.overrides, key) is not ABSENT}
+            tried = (_with(base, COMMON, of_all), _with(base, OWN, unset | of_parts))
             yield Case(name, (base, *tried), "where settings that workloads share are set")
 
 
-def _with(base: Scenario, suffix: str, keys: Mapping[Path, _Setting]) -> Scenario:
+def _with(base: Scenario, suffix: str, planted: Mapping[str, Any]) -> Scenario:
     """Derive the scenario with all of these keys set, but for those whose marks a schema refuses."""
     rules = Rules(chart_of(base))
-    planted = {join(*path): setting.value for path, setting in keys.items()}
     found = with_values(base, suffix, planted)
     if rules.accept(found.values):
         return found
