@@ -34,7 +34,7 @@ def dependencies_have_their_switches(chart: Chart) -> Iterator[Check]:
 
     Helm passes over a path that is not there, or is anything else, in values.yaml, the dependency's own and the schema:
     the dependency is always on, and the switch that values.yaml shows does nothing. So does `NAME.enabled` of one
-    without condition and tags, where none of its own templates reads it; what a template of the chart reads of it hides
+    without a condition, where none of its own templates reads it; what a template of the chart reads of it hides
     that. Of several paths the first that is true or false decides, and Helm goes no further: another one in values.yaml
     does nothing. Nor does a tag that no dependency has, or any whose dependency has a condition that is true or false:
     conditions override tags.
@@ -51,7 +51,7 @@ def dependencies_have_their_switches(chart: Chart) -> Iterator[Check]:
             actual = condition if passed else "; ".join([*said, *(f"near it is {name}" for name in near)])
             yield _check(entry, "condition", "a path that is true or false in values.yaml", actual, passed=passed)
             yield from _paths_behind(chart, entry, found) if passed else ()
-        elif not entry.get("tags"):
+        else:
             yield from _idle_switch(chart, entry)
     yield from _idle_tags(chart)
 
@@ -72,7 +72,8 @@ def _idle_switch(chart: Chart, entry: Mapping[str, Any]) -> Iterator[Check]:
         passed = any(readers(("enabled",), [*all_uses(below)]) for below in chart.subcharts if below.name == switch[0])
         outside = not passed and readers(switch, [*all_uses(chart)])
         no_template = "only templates outside of the dependency read it" if outside else "no template reads it"
-        actual = "its own templates read it" if passed else f"no condition, and {no_template}: it is always on"
+        always = f"only its tags decide, {', '.join(entry['tags'])}" if entry.get("tags") else "it is always on"
+        actual = "its own templates read it" if passed else f"no condition, and {no_template}: {always}"
         yield _check(entry, "condition", f"{join(*switch)}, as values.yaml has it", actual, passed=passed)
 
 
@@ -250,6 +251,7 @@ dependencies_have_their_switches.breaks(
     the_condition_names_no_key=_with(condition="db.enable"),
     the_condition_is_a_number=_with(condition="db.replicas"),
     there_is_no_condition_for_the_switch=_with(condition=""),
+    only_tags_decide_about_the_switch=_with(condition="", tags=["storage"]),
     there_is_a_blank_in_front_of_the_path=_with(condition="global.db.enabled, db.enabled"),
     another_path_comes_first=_with(
         own_values={"db": {"enabled": True}, "storage": {"db": True}}, condition="db.enabled,storage.db"
