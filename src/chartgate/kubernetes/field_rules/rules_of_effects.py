@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.shapes import is_whole, map_of, texts_in
 from chartgate.kubernetes.contents import decoded_text
-from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part
+from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, listed
 from chartgate.kubernetes.pods.kubelet_requests import PROBES
 from chartgate.kubernetes.programs.starts import SHELLS, shell_call
 from chartgate.kubernetes.validity.quantities import quantity
@@ -95,6 +95,13 @@ def _never_written(part: Part) -> Iterator[Breach]:
         is_empty = (volume / "emptyDir").is_set
         if is_empty and of_volume and all(mount.at("readOnly") is True for mount in of_volume):
             yield Breach(of_volume[0] / "readOnly", "readOnly, in each container, of what is empty")
+
+
+def _target(part: Part) -> Iterator[Breach]:
+    wanted = "averageUtilization" if part.at("type") == "Utilization" else "averageValue"
+    for other in listed(part, ("averageUtilization", "averageValue")):
+        if other != wanted and (part / "type").text:
+            yield Breach(part / other, f"{other}, and type {part.at('type')}")
 
 
 def _class(part: Part) -> Iterator[Breach]:
@@ -249,6 +256,12 @@ RULES_OF_EFFECTS = (
         "a priority class that there is",
         "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#priorityclass",
         _class,
+    ),
+    FieldRule(
+        "resource metric",
+        "the field that its type names: averageUtilization of a request, or averageValue",
+        "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/",
+        _target,
     ),
     FieldRule(
         "StatefulSet",

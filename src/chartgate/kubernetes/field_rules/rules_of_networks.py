@@ -25,6 +25,8 @@ from chartgate.kubernetes.validity.name_rules import SUBDOMAIN, fits
 _CLASS = "kubernetes.io/ingress.class"
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _OUTSIDE = ("NodePort", "LoadBalancer")
+_NODE_PORTS = range(30000, 32768)
+"""Unless the cluster is told another range: --service-node-port-range."""
 _NO_PATH = re.compile(r"//|/\.\.?/|%2[fF]|/\.\.?$")
 
 
@@ -43,6 +45,8 @@ def _node_ports(part: Part) -> Iterator[Breach]:
             yield Breach(port / "nodePort", f"nodePort {number}, and type ClusterIP")
         if number and (str(protocol), str(number)) in asked:
             yield Breach(port / "nodePort", f"{number} more than once")
+        if number and is_whole(number) and number not in _NODE_PORTS:
+            yield Breach(port / "nodePort", f"{number}, which is for a node's own programs")
         asked.add((str(protocol), str(number)))
 
 
@@ -207,7 +211,7 @@ RULES_OF_NETWORKS = (
     ),
     FieldRule(
         "Service",
-        "ports of the node, each once, with types NodePort and LoadBalancer only",
+        "ports of the node, 30000 to 32767, each once, with types NodePort and LoadBalancer only",
         "core ValidateService",
         _node_ports,
     ),
@@ -227,7 +231,7 @@ RULES_OF_NETWORKS = (
         "port of a Service",
         "ports up to 65535",
         "core validateServicePort",
-        between(0, 65535, "targetPort", "nodePort"),
+        between(0, 65535, "targetPort"),
     ),
     FieldRule("Ingress", "rules or a defaultBackend", "networking ValidateIngressSpec", _leads_somewhere),
     FieldRule(

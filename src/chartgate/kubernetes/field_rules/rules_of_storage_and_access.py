@@ -93,6 +93,12 @@ def _group(part: Part) -> Iterator[Breach]:
         yield Breach(group, f"{group.text}, and kind {kind}")
 
 
+def _reference(part: Part) -> Iterator[Breach]:
+    group = part.place("roleRef.apiGroup")
+    if group.text not in ("", _RBAC):
+        yield Breach(group, group.text)
+
+
 def _levels(part: Part) -> Iterator[Breach]:
     for key, label in part.place("metadata.labels").entries():
         found = _POD_SECURITY.fullmatch(key)
@@ -148,6 +154,10 @@ RULES_OF_STORAGE_AND_ACCESS = (
         "a ClusterRole, and the namespace of each ServiceAccount",
         "rbac ValidateClusterRoleBinding",
         _bound,
+    ),
+    *(
+        FieldRule(kind, f"a role of the group {_RBAC}", f"rbac Validate{kind}", _reference)
+        for kind in ("RoleBinding", "ClusterRoleBinding")
     ),
     FieldRule("subject", "the apiGroup that goes with its kind", "rbac ValidateRoleBindingSubject", _group),
     FieldRule(
