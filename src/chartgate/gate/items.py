@@ -13,6 +13,7 @@ An item is red when
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -175,7 +176,8 @@ class Examines(Item):
                 return ItemResult(idle=f"{self.name} is not guarded: scenario {unrendered} did not render")
             message = f"{self.name} examines nothing in all of {matrix.source}: it proves nothing"
         if message:
-            return ItemResult(problems=(judgement.words.problem("examines", self.name, message),))
+            problem = judgement.words.problem("examines", self.name, message)
+            return ItemResult(problems=(dataclasses.replace(problem, is_of_nothing=not examines),))
         is_idle = not examines and reason is None
         idle = f"{self.name} has nothing to examine in {matrix.source}, and no matrix says that it should"
         return ItemResult(idle=idle if is_idle else "")

@@ -105,6 +105,7 @@ class WaiverUsed(Item):
     def judge(self, judgement: Judgement) -> ItemResult:
         """Say that its policy is not known, that it has expired, or that it accepts nothing."""
         waiver, gate = self.waiver, judgement.gate
+        is_of_nothing = False
         if all(policy.name != waiver.policy for policy in gate.policies):
             message = f"there is no policy {waiver.policy!r} to waive a finding of"
         elif waiver.is_expired(gate.today):
@@ -113,6 +114,7 @@ class WaiverUsed(Item):
             if unrendered := judgement.unrendered():
                 return ItemResult(idle=f"{self.name} is not judged: scenario {unrendered} did not render")
             message = "it accepts no finding in any scenario: take it out of the matrix"
+            is_of_nothing = True
         else:
             return ItemResult()
         patterns = {"resource": waiver.resource, "scenario": waiver.scenario, "path": waiver.path}
@@ -120,4 +122,5 @@ class WaiverUsed(Item):
         intro = (
             f"{gate.matrix.source} waives findings of {waiver.policy}{f' on {where}' if where else ''}:\n  {waiver}\n"
         )
-        return ItemResult(problems=(judgement.words.problem("waiver", self.name, intro + message),))
+        problem = judgement.words.problem("waiver", self.name, intro + message)
+        return ItemResult(problems=(dataclasses.replace(problem, is_of_nothing=is_of_nothing),))

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import lines_of
-from chartgate.documents.words import counted
+from chartgate.documents.words import counted, listed
 from chartgate.gate.results.outcome import HEADLINES, HOOK_FAILS, Finding, Problem, WhatIsRed, order_of
 from chartgate.reports.finding_words import (
     consequence_words,
@@ -30,6 +30,7 @@ _MOST_OF_A_VALUE = 8
 _MOST_OF_A_MESSAGE = 12
 _MOST_OF_A_LINE = 500
 """Five rows of a terminal: policies that fail may say all that they had at hand."""
+_MOST_IDLE = 4
 _MOST_PLACES = 3
 """Of those at which one line is told the same."""
 OF_THE_GATE = ("examines", "counterexample", "waiver")
@@ -52,7 +53,7 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
         most: how many lines to give, about; 0 for no limit, neither of causes nor of long values.
         more: how to see what is left out.
     """
-    told = [problem for problem in red.problems if not problem.is_consequence]
+    told = [one for one in red.problems if not one.is_consequence or (one.is_of_nothing and not most)]
     follows = following(red.open) if most else {}
     blocks = [
         *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind not in OF_THE_GATE),
@@ -66,7 +67,7 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
             lines += [f"and {_count(blocks[number:])} more: {more}", ""]
             break
         lines += [*block.lines, ""]
-    return [*lines, *_consequences(red)]
+    return [*lines, *_consequences(red, most)]
 
 
 def _count(blocks: Sequence[Block]) -> str:
@@ -192,7 +193,7 @@ def _shortened(line: str) -> str:
     return f"{line[:_MOST_OF_A_LINE]}... and {more} more characters" if more > 0 else line
 
 
-def _consequences(red: WhatIsRed) -> Iterator[str]:
+def _consequences(red: WhatIsRed, most: int) -> Iterator[str]:
     """Count what follows from a scenario that does not render, and from what policies found."""
     follows = Counter(problem.kind for problem in red.problems if problem.is_consequence)
     refusals, proofs = follows["refused"], follows["counterexample"]
@@ -207,4 +208,9 @@ def _consequences(red: WhatIsRed) -> Iterator[str]:
         yield f"not judged, because {words}: {' and '.join(parts)}"
     if proofs:
         yield f"not judged, because the policy is red before anything is changed: {counted(proofs, 'counterexample')}"
-    yield from [""] * bool(parts or proofs)
+    idle = [one for one in red.problems if one.is_consequence and one.is_of_nothing] if most else []
+    for kind, words in (("examines", "examine for"), ("waiver", "accept for waivers")):
+        names = [one.subject for one in idle if one.kind == kind]
+        nothing = f"what may follow from these findings: nothing to {words} {listed(names, _MOST_IDLE)}"
+        yield from [nothing] * bool(names)
+    yield from [""] * bool(parts or proofs or idle)

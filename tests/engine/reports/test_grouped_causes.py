@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.gate.results.outcome import AcceptedFinding, Causes, Finding, ItemResult, PolicySummary, Problem, Variant
+from chartgate.gate.results.outcome import (
+    AcceptedFinding,
+    Causes,
+    Finding,
+    ItemResult,
+    PolicySummary,
+    Problem,
+    ProblemKind,
+    Variant,
+)
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.carried_results import brought, carried
 from chartgate.gate.telling.causes import JudgedItem
@@ -18,6 +27,11 @@ from chartgate.model import AskedObject, Severity
 from chartgate.reports.finding_words import variant_words
 from chartgate.reports.grouped_causes import MOST_LINES, grouped_lines
 
+_OF_NOTHING: tuple[tuple[ProblemKind, str], ...] = (
+    ("examines", "is_idle"),
+    ("waiver", "is_there-1"),
+    ("examines", "is_empty"),
+)
 WHERE = "in 16 of 73 scenarios: all with cache"
 
 
@@ -255,10 +269,11 @@ def test_what_follows_from_an_object_in_another_namespace_is_counted_with_it() -
         dataclasses.replace(_finding(), elsewhere="Secret shop/login-2"),
     ]
     findings = with_causes([reader, missing, *others, moved])
-    assert [finding.follows for finding in findings] == ["moved", "moved", "", "", "", ""]
+    assert [finding.follows for finding in findings] == ["", "moved", "moved", "", "", ""]
     lines = grouped_lines(_causes(*findings), more="`--all` shows them")
     counted = "    and what follows from it: 2 findings of is_read, is_made: `--all` shows them"
-    assert lines[lines.index("Secret shop/login (v1) from toy/templates/web.yaml") + 6] == counted
+    assert lines[0] == "Secret shop/login (v1) from toy/templates/web.yaml"
+    assert lines[7] == counted
     told = [line for line in lines if line.startswith(("Secret", "ConfigMap", "Deployment"))]
     assert len(told) == 4
     assert not any(one.startswith("and ") for one in lines)
@@ -269,7 +284,45 @@ def test_what_follows_from_an_object_in_another_namespace_is_counted_with_it() -
     only_told = dataclasses.replace(moved, is_tolerated=True)
     for cause in (dataclasses.replace(moved, baseline=is_accepted), only_told):
         assert [finding.follows for finding in with_causes([reader, missing, cause])] == ["", "", ""]
-    assert with_causes([dataclasses.replace(reader, is_tolerated=True), moved])[0].follows == "moved"
+    assert with_causes([dataclasses.replace(reader, is_tolerated=True), moved])[1].follows == "moved"
+
+
+def test_what_several_policies_and_references_say_of_one_missing_object_is_counted_with_the_most_frequent() -> None:
+    def missing(policy: str, path: str = "", subject: str = "Secret shop/login", **more: Any) -> Finding:
+        finding = dataclasses.replace(_finding(policy, path=path), subject=subject, fingerprint=policy, template="")
+        return dataclasses.replace(finding, **{"expected": "rendered once", "actual": "no Secret at all", **more})
+
+    findings = with_causes(
+        [
+            _finding("is_else"),
+            missing("is_told", cases=("off",)),
+            missing("is_run", path="kubectl get secret login", cases=("a", "b", "c")),
+            missing("is_made", subject="Secret shop/login (v1)", expected="rendered"),
+            missing(
+                "is_read",
+                expected="rendered, or declared",
+                template="a.yaml",
+                asked=AskedObject("Secret", "login", "shop"),
+            ),
+            missing("is_another", subject="Secret db/login"),
+            missing("is_present", expected=ABSENT, template="a.yaml"),
+            missing("is_right", expected="with a label"),
+        ]
+    )
+    assert findings[0].policy.name == "is_made"
+    assert [one.policy.name for one in findings if one.follows == "is_made"] == ["is_told", "is_run", "is_read"]
+    assert sum(not one.follows for one in findings) == 5
+
+
+def test_where_findings_are_red_guards_and_waivers_of_nothing_are_a_line_each() -> None:
+    problems = [Problem(kind, name, "nothing", is_of_nothing=True, is_consequence=True) for kind, name in _OF_NOTHING]
+    lines = grouped_lines(_causes(_finding(), problems=tuple(problems)))
+    assert lines[-3:] == [
+        "what may follow from these findings: nothing to examine for is_idle, is_empty",
+        "what may follow from these findings: nothing to accept for waivers is_there-1",
+        "",
+    ]
+    assert "is_idle: the policy proves nothing" in grouped_lines(_causes(_finding(), problems=tuple(problems)), most=0)
 
 
 def test_objects_that_one_template_prints_under_one_condition_are_told_together() -> None:

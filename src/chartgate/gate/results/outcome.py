@@ -130,6 +130,8 @@ class Problem:
     """The line of a template that helm names."""
     follows: str = ""
     """The policy whose findings say all that it says, where the run has any that make it red."""
+    is_of_nothing: bool = False
+    """Whether it says that nothing is examined or accepted any longer: so it is where a finding's object is lost."""
     is_consequence: bool = False
     """Whether something else is its cause, and says all that it says."""
 

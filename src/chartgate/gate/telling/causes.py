@@ -191,4 +191,5 @@ def _without_consequences(problems: Iterable[Problem], red: Collection[str]) -> 
     errors = tuple(f"\n{problem.message}" for problem in every if problem.kind == "renders")
     for problem in sorted(every, key=lambda problem: problem.kind != "renders"):
         is_refused_alike = problem.kind == "refused" and problem.message.endswith(errors)
-        yield dataclasses.replace(problem, is_consequence=is_refused_alike or problem.follows in red)
+        follows = is_refused_alike or problem.follows in red or (problem.is_of_nothing and bool(red))
+        yield dataclasses.replace(problem, is_consequence=follows)

@@ -32,19 +32,19 @@ class MissingObjects:
         self._paths = paths
 
     def others(self, finding: Finding, scenario: Scenario | None) -> list[Resource]:
-        """Give the other objects that a finding names, or those that are nearly called like a missing one."""
+        """Give what is nearly called like a missing object, or else the other objects that a finding names."""
         if scenario is None:
             return []
         return (
             self._nearly_asked(finding, scenario)
-            or self._named.others(finding, scenario)
             or self._nearly_itself(finding, scenario)
+            or self._named.others(finding, scenario)
         )
 
     def of_kind(self, finding: Finding, scenario: Scenario) -> Written | None:
         """Give the lines of templates that write an object of the kind of a missing one, and printed none."""
         kind, _, name = finding.subject.partition(" ")
-        if finding.template or finding.path or not name:
+        if not (self.is_missing(finding) and name):
             return None
         lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
         return Written(SourceLine(lines[0].file), also=tuple(lines)) if lines else None
@@ -112,9 +112,14 @@ class MissingObjects:
         nearly = self._named.nearly(f"{asked.kind} {asked.name}", scenario) if asked else None
         return [nearly] if nearly else []
 
+    @staticmethod
+    def is_missing(finding: Finding) -> bool:
+        """Tell whether a finding is about a whole object that no template printed."""
+        return not (finding.template or finding.path)
+
     def _nearly_itself(self, finding: Finding, scenario: Scenario) -> list[Resource]:
         """Give what is nearly called like the object that a finding is about, where that is missing everywhere."""
-        if finding.template or finding.path or self._named.elsewhere(finding):
+        if not self.is_missing(finding) or self._named.elsewhere(finding):
             return []
         nearly = self._named.nearly(finding.subject.partition(" (")[0], scenario)
         return [nearly] if nearly else []

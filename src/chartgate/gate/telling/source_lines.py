@@ -229,6 +229,7 @@ class _Search:
         for resource in self._missing.others(finding, scenario):
             is_called_alike = str(resource.identity) == finding.subject
             address = address_in_other(finding.path, resource, said, is_called_alike=is_called_alike)
+            address = "metadata.name" if self._missing.is_missing(finding) else address
             place = printed_place(resource, address, printed) if address else None
             is_there = place is not None and not place.is_around
             if place := place if is_there else printed_place(resource, "", printed):
