@@ -47,6 +47,11 @@ class Acceptance:
     baseline: str
     no_baseline: bool
 
+    @property
+    def writes(self) -> bool:
+        """Whether the run writes the baseline."""
+        return self.accept or self.prune
+
     def check(self, narrowed_by: Sequence[str]) -> None:
         """Refuse what does not fit together.
 
@@ -59,8 +64,8 @@ class Acceptance:
         writes = "--accept" if self.accept else "--prune"
         if (self.who or self.why) and not self.accept:
             raise InputError("--who and --why are written with what --accept adds: give that option as well")
-        if self.no_baseline and (self.accept or self.prune or self.baseline):
-            other = writes if self.accept or self.prune else "--baseline"
+        if self.no_baseline and (self.writes or self.baseline):
+            other = writes if self.writes else "--baseline"
             raise InputError(f"--no-baseline leaves out what {other} is about: leave out one of the two")
         if self.accept and os.environ.get("CI", "").lower() not in ("", "0", "false"):
             raise InputError("CI is set, and --accept is for a person who has read the findings: run it at your desk")
@@ -76,7 +81,7 @@ class Acceptance:
         Raises:
             InputError: both are asked for.
         """
-        if gate_from and (self.accept or self.prune):
+        if gate_from and self.writes:
             raise InputError(
                 f"--gate-from={gate_from} judges by the baseline of a commit, which nobody can write to: leave out"
                 f" {'--accept' if self.accept else '--prune'}"
@@ -90,7 +95,7 @@ class Acceptance:
         """
         from chartgate.system.files import check_writable
 
-        if self.accept or self.prune:
+        if self.writes:
             check_writable(Path(file))
 
     def carry_out(self, outcome: Outcome, gate: Gate) -> Outcome:
@@ -103,7 +108,7 @@ class Acceptance:
         from chartgate.gate.rules.baseline_file import write_baseline
 
         before = gate.baseline
-        if before is None or not (self.accept or self.prune):
+        if before is None or not self.writes:
             return outcome
         after = before.with_findings(outcome.open, gate.today, self.who, self.why) if self.accept else before
         if self.prune and outcome.baseline:

@@ -22,10 +22,13 @@ from chartgate.commands.shared_options import (
     is_read,
     more_reports_option,
     policies_option,
-    report,
     report_options,
+    reports_of,
 )
+from chartgate.commands.streams import Report, write_reports
+from chartgate.commands.told_again import keep_reports
 from chartgate.errors import InputError
+from chartgate.system.answers import noting
 
 if TYPE_CHECKING:
     from chartgate.gate.results.outcome import Outcome, Problem
@@ -140,7 +143,7 @@ def check(
     from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import full_terminal_report, terminal_report, with_durations
-    from chartgate.system.files import check_apart, write_whole
+    from chartgate.system.files import check_apart
     from chartgate.system.scratch import make_private, scratch_folder
     from chartgate.system.store import run_store
 
@@ -158,7 +161,11 @@ def check(
     if secret_payload and not infrastructure:
         raise InputError("--secret-payload documents the placeholders of --infrastructure=FILE: name that file as well")
     progress = Progress(sys.stderr)
-    with scratch_folder() as scratch, contextlib.closing(run_store(is_wanted=not no_cache)) as store:
+    with (
+        noting() as answers,
+        scratch_folder() as scratch,
+        contextlib.closing(run_store(is_wanted=not no_cache)) as store,
+    ):
         if gate_from:
             from chartgate.gate.gate_from import rules_from
 
@@ -173,7 +180,7 @@ def check(
             baseline = baseline_file(acceptance.baseline, settings, Path.cwd())
             acceptance.check_file(baseline)
             copied_chart = copy_for_run(choice, scratch)
-        written = [baseline] * (acceptance.accept or acceptance.prune) + [output] * bool(output)
+        written = [baseline] * acceptance.writes + [output] * bool(output)
         check_apart([*map(Path, written), *(file for _, file in reports)])
         gate = open_gate(
             choice,
@@ -196,12 +203,9 @@ def check(
         make_private(scratch)
         tools = gate.renderings.tools
         warn(tools.warning and f"helm {tools.helm_version}")
-        if gate.baseline and not (gate.baseline.is_there or acceptance.accept):
-            is_named = acceptance.baseline or settings.baseline
-            warn(
-                is_named
-                and f"{gate.baseline.file} is not there: nothing is accepted yet (`chartgate check --accept` writes it)"
-            )
+        is_named = bool(acceptance.baseline or settings.baseline) and not acceptance.accept
+        if is_missed := is_named and gate.baseline is not None and not gate.baseline.is_there:
+            warn(f"{baseline} is not there: nothing is accepted yet (`chartgate check --accept` writes it)")
         problems: Sequence[Problem] = ()
         if infrastructure:
             from chartgate.gate.deployment import deployment_problems
@@ -209,23 +213,30 @@ def check(
             problems = deployment_problems(infrastructure, gate.chart, secret_payload)
         try:
             outcome = run(gate, Selection(names, scenario, proofs), progress, problems, recorded=_are_recorded(reports))
+            outcome = acceptance.carry_out(outcome, gate)
+            terminal: Callable[[Outcome], str] = full_terminal_report if everything else terminal_report
+            if durations:
+                from chartgate.gate.telling.kept_nothing import kept_nothing
+
+                terminal = with_durations(terminal, durations, kept_nothing(gate))
+            told = reports_of(form, output, {"terminal": terminal, "json": json_report}, outcome)
+            told += _reports(reports, outcome)
+            if not (durations or acceptance.writes or gate_from or since or tools.warning or is_missed):
+                keep_reports(click.get_current_context().obj, gate, outcome, answers, told)
         finally:
             progress.clear()
             gate.memory.close()
         warn(store.note)
-        outcome = acceptance.carry_out(outcome, gate)
-        terminal: Callable[[Outcome], str] = full_terminal_report if everything else terminal_report
-        if durations:
-            from chartgate.gate.telling.kept_nothing import kept_nothing
-
-            terminal = with_durations(terminal, durations, kept_nothing(gate))
-        report(form, output, {"terminal": terminal, "json": json_report}, outcome)
-        if reports:
-            from chartgate.reports.check_formats import FORMATS
-
-            for name, file in reports:
-                write_whole(file, FORMATS[name](outcome).encode())
+        write_reports(told)
     return 1 if outcome.is_red else 0
+
+
+def _reports(reports: Sequence[tuple[str, Path]], outcome: Outcome) -> list[Report]:
+    if not reports:
+        return []
+    from chartgate.reports.check_formats import FORMATS
+
+    return [Report(str(file), FORMATS[name](outcome), is_of_terminal=False) for name, file in reports]
 
 
 def _are_recorded(reports: Sequence[tuple[str, Path]]) -> bool:

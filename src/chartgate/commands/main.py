@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 
+from chartgate.commands.told_again import is_told_again
 from chartgate.errors import InputError
 from chartgate.system.interruption import Stopped, ended_by_signals, received, signal_name
 
@@ -37,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with ended_by_signals(_end):
             try:
-                code = run_command(arguments)
+                words = sys.argv[1:] if arguments is None else arguments
+                code = 0 if is_told_again(words) else run_command(words)
             except Stopped as stopped:
                 _end(stopped.number)
     except Stopped as stopped:  # between the lines above
@@ -45,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def run_command(arguments: list[str] | None) -> int:
+def run_command(arguments: list[str]) -> int:
     """Run a command; give its exit code, or another one with a message on stderr where it could not be run."""
     import click
 
@@ -53,7 +55,7 @@ def run_command(arguments: list[str] | None) -> int:
     from chartgate.commands.grouped_commands import tell, tell_usage
 
     try:
-        return COMMANDS.main(arguments, PROGRAM, standalone_mode=False) or 0
+        return COMMANDS.main(arguments, PROGRAM, standalone_mode=False, obj=arguments) or 0
     except click.UsageError as error:
         tell_usage(error)
     except InputError as error:

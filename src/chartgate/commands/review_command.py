@@ -19,10 +19,10 @@ from chartgate.commands.shared_options import (
     choice_of,
     input_options,
     policies_option,
-    report,
     report_options,
+    reports_of,
 )
-from chartgate.commands.streams import write_out
+from chartgate.commands.streams import write_out, write_reports
 from chartgate.errors import InputError
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def review(
         base, head, values, choice_of(settings=None, **inputs), others, judges, is_renamed=renamed, no_cache=no_cache
     )
     formats = {"terminal": terminal_report, "markdown": markdown_report, "json": json_report, "html": _page_report}
-    report(form, output, formats, found)
+    write_reports(reports_of(form, output, formats, found))
     return 1 if found.level is not None and FAIL_ON.index(found.level) >= FAIL_ON.index(fail_on) else 0
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from chartgate.commands.streams import write_out
+from chartgate.commands.streams import Report, has_terminal
 from chartgate.reports.format_names import FORMAT_NAMES
 from chartgate.system.renderers import RENDERERS
 
@@ -117,11 +115,12 @@ def choice_of(
     from chartgate.gate.rules.settings import completed
     from chartgate.gate.rules.settings_file import read_settings
     from chartgate.matrix.choice import Choice
+    from chartgate.system.answers import is_file
 
     choice = Choice(
         chart=chart,
         matrix=matrix,
-        default_matrix=DEFAULT_MATRIX if Path(DEFAULT_MATRIX).is_file() else "",
+        default_matrix=DEFAULT_MATRIX if is_file(Path(DEFAULT_MATRIX)) else "",
         helm=helm,
         renderer=renderer,
         kube_version=kube_version,
@@ -179,32 +178,21 @@ more_reports_option = click.option(
 )
 
 
-def report(form: str, output: str, formats: Mapping[str, Callable[[Subject], str]], subject: Subject) -> None:
-    """Write a report to standard output, or to a file and the terminal's to standard output.
+def reports_of(
+    form: str, output: str, formats: Mapping[str, Callable[[Subject], str]], subject: Subject
+) -> list[Report]:
+    """Give a report for standard output, or for a file and the terminal's for standard output."""
+    from chartgate.system.files import leads_to_stdout
 
-    Raises:
-        InputError: the file or standard output cannot be written.
-    """
-    from chartgate.reports.fitted_lines import fitted
-    from chartgate.system.files import leads_to_stdout, write_whole
-
-    text = formats[form](subject)
-    if output:
-        write_whole(Path(output), text.encode())
-        if leads_to_stdout(Path(output)):
-            return
-        text = formats["terminal"](subject)
-    is_for_person = (output or form == "terminal") and _has_terminal()
-    write_out(fitted(text, shutil.get_terminal_size().columns) if is_for_person else text)
+    reports = [Report(output, formats[form](subject), is_of_terminal=form == "terminal")]
+    if output and not leads_to_stdout(Path(output)):
+        reports.append(Report("", formats["terminal"](subject), is_of_terminal=True))
+    return reports
 
 
 def is_read(form: str, output: str) -> bool:
     """Tell whether a report is for a person at a terminal, or kept as a file; and not only passed by, in a log."""
-    return bool(output) or form != "terminal" or _has_terminal()
-
-
-def _has_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
+    return bool(output) or form != "terminal" or has_terminal()
 
 
 def _writable(context: click.Context, _option: click.Parameter, file: str) -> str:

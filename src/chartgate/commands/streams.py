@@ -6,11 +6,49 @@ import contextlib
 import io
 import os
 import sys
-from typing import TextIO
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, TextIO
 
 from chartgate.errors import InputError
 
 CANNOT_WRITE = "standard output cannot be written to"
+
+
+class Report(NamedTuple):
+    """A text, and where it goes."""
+
+    file: str
+    """Empty for standard output."""
+    text: str
+    is_of_terminal: bool
+    """Whether it is in the form that a person reads."""
+
+
+def write_reports(reports: Iterable[Report]) -> None:
+    """Write reports where they go; what a person reads fits the width of the terminal.
+
+    Raises:
+        InputError: a file or standard output cannot be written.
+    """
+    for report in reports:
+        if report.file:
+            from chartgate.system.files import write_whole
+
+            write_whole(Path(report.file), report.text.encode())
+        elif report.is_of_terminal and has_terminal():
+            import shutil
+
+            from chartgate.reports.fitted_lines import fitted
+
+            write_out(fitted(report.text, shutil.get_terminal_size().columns))
+        else:
+            write_out(report.text)
+
+
+def has_terminal() -> bool:
+    """Tell whether a person sees standard output as it is written."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def write_out(text: str) -> None:

@@ -53,6 +53,7 @@ class Memory:
         self._found: dict[str, bytes] = {}
         self._kept: set[str] = set()
         self._lasting: dict[str, bool] = {}
+        self._is_whole = True
 
     def _inputs(self) -> list[object]:
         """Give what is the same for all answers of a run, besides the tools."""
@@ -85,7 +86,9 @@ class Memory:
         if not self._given or scenario.is_trial or scenario.name in self._kept:
             return
         self._kept.add(scenario.name)
-        if not (rendering.error or rendering.hook_error) and self._is_lasting(scenario):
+        is_lasting = self._is_lasting(scenario)
+        self._is_whole &= is_lasting
+        if is_lasting and not (rendering.error or rendering.hook_error):
             content = json.dumps(sorted(names_of(rendering.resources))).encode()
             self._found[self._key_of_names(scenario)] = content
 
@@ -162,6 +165,7 @@ class Memory:
             renderings: the same, where nothing else has decided.
         """
         key = self._key_of_case(policy, case)
+        self._is_whole &= bool(key) and all(map(self._is_lasting, case))
         if key and all(map(self._is_lasting, case)):
             try:
                 self._found[key] = kept(checks)
@@ -220,6 +224,11 @@ class Memory:
         """Keep what JSON can write, if the scenarios that it is about render the same each time."""
         if key and all(map(self._is_lasting, scenarios)):
             self._found[key] = json.dumps(known).encode()
+
+    def keep_run(self, key: str, policies: Sequence[Policy], said: Mapping[str, Any]) -> None:
+        """Keep what a run by these policies said, if none of what it has judged may be different next time."""
+        if self._given and self._is_whole and all(map(self._code_of, policies)):
+            self._found[key] = json.dumps({"engine": self._engine, **said}).encode()
 
     def close(self) -> None:
         """Hand on what was found, and end the store."""

@@ -15,6 +15,7 @@ from chartgate.documents.addresses import join
 from chartgate.documents.json_documents.json_text import load_json
 from chartgate.documents.walking import strings
 from chartgate.errors import InputError
+from chartgate.system.answers import is_file
 from chartgate.system.files import read_text
 
 # After the key there may be a version of the secret, and then modifiers: `<path:a#b#2 | base64encode>`.
@@ -73,9 +74,9 @@ def payloads(infrastructure: Path, secrets: Collection[str], given: Sequence[str
         return found
     sought = {secret: list(_beside(infrastructure, secret)) for secret in sorted(secrets)}
     found = {
-        secret: read_payload(next(file for file in files if file.is_file()))
+        secret: read_payload(next(file for file in files if is_file(file)))
         for secret, files in sought.items()
-        if any(file.is_file() for file in files)
+        if any(is_file(file) for file in files)
     }
     if sought and not found:
         files = ", ".join(str(file) for files in sought.values() for file in files)

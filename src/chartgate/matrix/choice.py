@@ -18,6 +18,7 @@ from chartgate.matrix.file import read_matrix_file
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart
+from chartgate.system.answers import ask, is_file
 from chartgate.system.files import read_text
 from chartgate.system.renderers import RENDERERS
 from chartgate.system.scratch import make_private
@@ -52,7 +53,9 @@ def copy_for_run(choice: Choice, folder: Path) -> Path:
     Raises:
         InputError: there is no such chart.
     """
-    copy = copy_chart(chart_source(choice), folder)
+    source = chart_source(choice)
+    ask("content", source)
+    copy = copy_chart(source, folder)
     make_private(copy)
     return copy
 
@@ -103,7 +106,7 @@ def matrix_path(choice: Choice, chart: Chart) -> str:
     if choice.matrix or not choice.chart:
         return choice.matrix or choice.default_matrix
     candidates = [*(str(Path(choice.chart) / name) for name in INSIDE), choice.default_matrix]
-    fitting = (name for name in candidates if name and Path(name).is_file() and _named_chart(Path(name)) == chart.name)
+    fitting = (name for name in candidates if name and is_file(Path(name)) and _named_chart(Path(name)) == chart.name)
     return next(fitting, "")
 
 
@@ -111,7 +114,7 @@ def _named_chart(matrix: Path) -> str:
     """Give the name of the chart that a matrix is for."""
     file = read_matrix_file(matrix)
     metadata = file.relative(file.content.chart) / "Chart.yaml"
-    if not metadata.is_file():
+    if not is_file(metadata):
         return ""
     content = go_yaml.load(read_text(metadata), str(metadata), repeats=[])
     return str(content.get("name", "")) if isinstance(content, dict) else ""

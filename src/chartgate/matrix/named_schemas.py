@@ -14,6 +14,7 @@ from chartgate.errors import InputError
 from chartgate.kubernetes.validity.crd_schemas import crd_schema
 from chartgate.matrix.file import MatrixFile
 from chartgate.model import Resource, Schemas
+from chartgate.system.answers import ask
 from chartgate.system.files import read_text
 
 _YAML = (".yaml", ".yml", ".json")
@@ -37,6 +38,7 @@ def read_schemas(file: MatrixFile) -> Schemas:
 def _of_definitions(file: MatrixFile, name: str) -> Iterator[tuple[str, str]]:
     """Give the schema of each version that the definitions in a file, or in the files of a folder, have."""
     path, found = file.relative(name), 0
+    ask("content", path)
     files = sorted(below for below in path.rglob("*") if below.suffix in _YAML) if path.is_dir() else [path]
     for one in files:
         try:

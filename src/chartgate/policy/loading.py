@@ -18,6 +18,7 @@ from types import ModuleType
 
 from chartgate.errors import InputError
 from chartgate.policy.policy import PACKS, Policy
+from chartgate.system.answers import ask, is_file
 from chartgate.system.interruption import Stopped
 
 _ENGINE = str(Path(__file__).parents[1])
@@ -35,6 +36,7 @@ def packs_there() -> tuple[str, ...]:
 
 def default_sources(own: Path) -> list[str]:
     """Give what a run is judged by when nobody says: every pack, and a project's own package, where there is one."""
+    ask("content", own)
     return [*(f"{_PACK}{name}" for name in packs_there()), *([str(own)] if any(own.glob("*.py")) else [])]
 
 
@@ -120,7 +122,7 @@ def _package(source: str) -> ModuleType:
         if not is_pack:
             raise InputError(f"there is no pack {name!r}; there is: {', '.join(packs_there())}")
         return _import(f"{PACKS}.{name}")
-    if is_pack and (Path(source) / "__init__.py").is_file():
+    if is_pack and is_file(Path(source) / "__init__.py"):
         raise InputError(
             f"{source!r} is a pack, and a folder here: write {_PACK}{source} for the pack, ./{source} for the folder"
         )
@@ -147,7 +149,7 @@ def _folder(folder: Path, source: str) -> ModuleType:
 
 def top_package(folder: Path) -> Path:
     """Give the outermost package that a folder is in; itself, where it is in no other."""
-    while (folder.parent / "__init__.py").is_file():
+    while is_file(folder.parent / "__init__.py"):
         folder = folder.parent
     return folder
 

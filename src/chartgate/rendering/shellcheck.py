@@ -14,6 +14,7 @@ from typing import Any
 from chartgate.documents.words import counted
 from chartgate.errors import ToolError
 from chartgate.model import ScriptFault
+from chartgate.system.answers import is_file
 from chartgate.system.cache import OutputCache
 from chartgate.system.processes import start
 from chartgate.system.store import key_of
@@ -28,7 +29,7 @@ _SETTINGS = ("--norc", "--severity=warning", "--format=json1", "-")
 def shellcheck_program() -> Path | None:
     """Give the shellcheck that is installed beside this program; one elsewhere on the machine may say other things."""
     program = Path(sysconfig.get_path("scripts")) / "shellcheck"
-    return program if program.is_file() else None
+    return program if is_file(program) else None
 
 
 class Shellcheck(Mapping[tuple[str, str], tuple[ScriptFault, ...]]):

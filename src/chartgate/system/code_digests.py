@@ -1,21 +1,16 @@
-"""Which code a run has in hand, by content: the engine, what is installed beside it, and folders of policies."""
+"""Which code a run has in hand, by content: the engine, and what is installed beside it."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import chartgate
+from chartgate.system.folder_digests import folder_digest
 from chartgate.system.store import key_of
-
-_MOST_FILES, _MOST_BYTES = 3000, 64 * 2**20
-"""Of one folder; what has more is hardly code."""
-_TICK = 0.05
-"""Seconds by which the times of files may be behind the clock: a file system takes that of the kernel's last tick."""
 
 
 def engine_digest() -> str:
@@ -40,45 +35,3 @@ def _records() -> Iterator[Path]:
     for place in dict.fromkeys(sys.path):
         names = os.listdir(place) if place.endswith("-packages") and Path(place).is_dir() else []  # noqa: PTH208
         yield from (Path(place, name, "RECORD") for name in sorted(names) if name.endswith(".dist-info"))
-
-
-def folder_digest(folder: Path) -> str:
-    """Give what stands for the names and contents of all files below a folder, compiled Python apart.
-
-    Empty where it cannot tell: there are too many, one is no file or cannot be read, or one has changed since this
-    process began, so that what was imported may be the one or the other.
-    """
-    # Paths are texts here: hundreds of files are read at the start of each run, and objects take as long as all that.
-    digest, top = hashlib.sha256(), os.path.join(folder, "")  # noqa: PTH118
-    count = size = 0
-    for file in _files(top):
-        try:
-            found = os.stat(file)  # noqa: PTH116
-            count, size = count + 1, size + found.st_size
-            # Asked before it is read: a pipe or a device has no end.
-            is_code = stat.S_ISREG(found.st_mode) and count <= _MOST_FILES and size <= _MOST_BYTES
-            if not is_code or found.st_mtime > chartgate.STARTED - _TICK:
-                return ""
-            content = _content(file, found.st_size)
-        except OSError:
-            return ""
-        name = os.fsencode(file.removeprefix(top))
-        digest.update(b"%d\0%s\0%d\0" % (len(name), name, len(content)) + content)
-    return digest.hexdigest()
-
-
-def _content(file: str, size: int) -> bytes:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        content = os.read(descriptor, size + 1)
-        if len(content) != size:
-            raise OSError(f"{file} changes while it is read")
-        return content
-    finally:
-        os.close(descriptor)
-
-
-def _files(top: str) -> Iterator[str]:
-    for place, folders, names in os.walk(top):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        yield from (os.path.join(place, name) for name in sorted(names) if not name.endswith(".pyc"))  # noqa: PTH118

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from chartgate.documents.limits import LONGEST, TOO_LONG
 from chartgate.errors import InputError, ToolError
+from chartgate.system.answers import note_content
 from chartgate.system.processes import time_limit
 
 _BLOCK = 2**20
@@ -57,6 +58,7 @@ def read_bytes(file: Path, what: str = "") -> bytes:
         raise InputError(f"{what or file} cannot be read: {error.strerror or error}") from error
     if len(content) > LONGEST:
         raise InputError(f"{what or file} cannot be read: it is {TOO_LONG}")
+    note_content(file, content)
     return content
 
 

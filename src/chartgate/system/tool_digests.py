@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from chartgate.system.answers import note, program_answer
 from chartgate.system.store import Store, key_of
 
 _BINARIES = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
@@ -22,8 +23,8 @@ def program_digest(program: Path, store: Store) -> str:
             if stream.read(4) not in _BINARIES:
                 return ""
             status = os.fstat(stream.fileno())
-            place = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            key = key_of("program", str(program), *place)
+            note("program", program, program_answer(status))
+            key = key_of("program", str(program), program_answer(status))
             known = store.get(key)
             if known is None:
                 stream.seek(0)

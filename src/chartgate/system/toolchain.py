@@ -19,6 +19,7 @@ from pathlib import Path
 import platformdirs
 
 from chartgate.errors import ToolError
+from chartgate.system.answers import ask, is_there
 from chartgate.system.interruption import signal_name
 from chartgate.system.processes import MOST_BYTES, Output, start, time_limit
 from chartgate.system.tool_versions import check_helm, check_kubectl
@@ -134,8 +135,8 @@ def find(helm: Path | None = None, *, with_kubectl: bool = False) -> Tools:
 
 
 def _find_helm(named: Path | None) -> Tools:
-    kubectl = PINNED.tool("kubectl") if is_carried() else Path(shutil.which("kubectl") or "kubectl")
-    if named is not None and not named.exists() and _VERSION.fullmatch(named.name):
+    kubectl = PINNED.tool("kubectl") if is_carried() else _on_path("kubectl") or Path("kubectl")
+    if named is not None and not is_there(named) and _VERSION.fullmatch(named.name):
         return _pinned(named.name)
     if named is not None:
         helm = named.absolute()  # a bare name would be looked up on PATH
@@ -143,10 +144,17 @@ def _find_helm(named: Path | None) -> Tools:
     if is_carried():
         _check_startable(PINNED.tool("helm"))
         return Tools(PINNED.tool("helm"), kubectl, PINNED.helm)
-    on_path = shutil.which("helm")
+    on_path = _on_path("helm")
     if on_path is None:
         raise ToolError(f"install helm {PINNED.helm} (no build of it is pinned for this machine), or use --helm=PATH")
-    return _with_version(Path(on_path), kubectl, f"from PATH (pinned: {PINNED.helm})")
+    return _with_version(on_path, kubectl, f"from PATH (pinned: {PINNED.helm})")
+
+
+def _on_path(name: str) -> Path | None:
+    for folder in os.get_exec_path():
+        ask("program", Path(folder, name))
+    found = shutil.which(name)
+    return Path(found) if found else None
 
 
 def _pinned(version: str) -> Tools:

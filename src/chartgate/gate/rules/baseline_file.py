@@ -15,6 +15,7 @@ from chartgate.errors import InputError
 from chartgate.gate.results.outcome import AcceptedFinding
 from chartgate.gate.rules.baseline import Baseline
 from chartgate.model import Severity
+from chartgate.system.answers import is_there
 from chartgate.system.files import read_text, write_whole
 
 _FORMAT = 1
@@ -43,7 +44,7 @@ def read_baseline(file: str, chart: str) -> Baseline:
         InputError: it cannot be read, is of another chart or of a newer format, or has an entry that is none, or twice.
     """
     path = Path(file)
-    if not path.exists() and not path.is_symlink():
+    if not is_there(path) and not path.is_symlink():
         return Baseline(file, chart)
     text = read_text(path, file)
     if conflict := _CONFLICT.search(text):

@@ -8,7 +8,9 @@ from pathlib import Path
 from chartgate.policy.loading import folders_of
 from chartgate.policy.policy import Policy
 from chartgate.policy.purity import impurities, keeps_something
-from chartgate.system.code_digests import engine_digest, folder_digest
+from chartgate.system.answers import ask
+from chartgate.system.code_digests import engine_digest
+from chartgate.system.folder_digests import folder_digest
 from chartgate.system.store import Store, key_of
 
 _PURE, _REMEMBERING, _IMPURE = b"pure", b"remembering", b"impure"
@@ -24,6 +26,8 @@ class OwnPolicies:
         self.engine = engine_digest() if store.is_used else ""
         """What stands for the engine's own code; empty where it is not known, or nothing is kept."""
         folders = folders_of(sources) if store.is_used else []
+        for place in (*map(Path, sources), *folders):
+            ask("content", place)  # a source may be a link to the folder that is read
         found = ((folder, folder_digest(folder)) for folder in folders)
         purities = {folder: (digest, self._purity(folder, digest)) for folder, digest in found if digest}
         self._digests = {folder: digest for folder, (digest, purity) in purities.items() if purity != _IMPURE}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chartgate.errors import InputError
+from chartgate.system.answers import is_there
 from chartgate.system.files import read_text
 
 SETTINGS_FILES = _OWN, SHARED = "chartgate.toml", "pyproject.toml"
@@ -83,7 +84,7 @@ def _is_link(path: Path) -> bool:
 
 def _is_there(path: Path) -> bool:
     try:
-        return path.exists()
+        return is_there(path)
     except OSError:  # in a folder that may not be read
         return False
 

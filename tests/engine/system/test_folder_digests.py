@@ -1,4 +1,4 @@
-"""A folder of code is known by its content; what is no file in it is not read, for it may have no end."""
+"""A folder is known by its content; what is no file in it is not read, for it may have no end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.system.code_digests import folder_digest
+from chartgate.system.folder_digests import folder_digest
 from tests.engine.toys import write
 
 
@@ -36,10 +36,19 @@ def test_it_is_known_by_its_content(folder: Path) -> None:
         lambda file: file.symlink_to("/dev/zero"),
         lambda file: file.symlink_to("gone.py"),
         lambda file: file.symlink_to(file.name),
+        lambda file: file.symlink_to(".."),
         lambda file: file.touch(),
         lambda file: _holey(file, 2**40),
     ],
-    ids=["a pipe", "a device", "a link to nothing", "a link to itself", "a file of just now", "a file of a terabyte"],
+    ids=[
+        "a pipe",
+        "a device",
+        "a link to nothing",
+        "a link to itself",
+        "a link to a folder",
+        "a file of just now",
+        "a file of a terabyte",
+    ],
 )
 def test_what_cannot_be_told_is_not_kept(make: Callable[[Path], None], folder: Path) -> None:
     make(folder / "more.py")
