@@ -17,11 +17,16 @@ from chartgate.charts.reading.read import read_chart
         ("ports: []\n# - name: amqp\n#   port: 5672\n", {"ports": [{"name": "amqp", "port": 5672}]}),
         ("ports: []\n  # - name: amqp\n", {"ports": [{"name": "amqp"}]}),
         ("web:\n  ports: []\n  #  - name: amqp\n", {"web.ports": [{"name": "amqp"}]}),
+        (
+            "hosts: []\n# - shop.example.com\n# - method get java.lang.String\n",
+            {"hosts": ["shop.example.com", "method get java.lang.String"]},
+        ),
         ("annotations: {}\n  # example.com/owner: shop\n", {"annotations": {"example.com/owner": "shop"}}),
         # With the key itself, before or behind it, whatever words are around.
         ("# As in:\n#   ports:\n#     - name: amqp\nports: []\n", {"ports": [{"name": "amqp"}]}),
         ("ports: []\n# Such as\n# ports:\n# - name: amqp\n", {"ports": [{"name": "amqp"}]}),
-        # Words of the next key, another form, an example with gaps, one that is not empty, no YAML.
+        # Sentences, words of the next key, another form, an example with gaps, one that is not empty, no YAML.
+        ("hosts: []\n# - One for each shop.\n# - Capitals, too\n", {}),
         ("annotations: {}\n# Note: they are for the pods\nlabels: {}\n", {}),
         ("annotations: {}\n  # Note that: they are for the pods\n", {}),
         ("ports: {}\n# - name: amqp\n", {}),
@@ -45,6 +50,10 @@ def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("values", "shown"),
     [
+        # Of what templates read themselves, a URL, a list and any map.
+        ("read:\n  port: 80\n  # url: https://example.com\n", {"read.url": "https://example.com"}),
+        ("read:\n  port: 80\n  # tls:\n  #   hosts: [a]\n", {"read.tls": {"hosts": ["a"]}}),
+        ("read:\n  port: 80\n  # tls:\n  #   - hosts: [a]\n", {"read.tls": [{"hosts": ["a"]}]}),
         ("budget:\n  # minAvailable: 1\n\n  maxUnavailable: 1\n", {"budget.minAvailable": 1}),
         ("budget:\n  maxUnavailable: 1\n  # minAvailable: 50%\n", {"budget.minAvailable": "50%"}),
         ("web:\n  mail:\n    port: 25\n  # news:\n  #   port: 119\n", {"web.news": {"port": 119}}),
@@ -62,4 +71,4 @@ def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> No
 def test_what_is_shown_beside_other_keys(values: str, shown: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: toy\nversion: 1.0.0\n")
     (tmp_path / "values.yaml").write_text(values)
-    assert shown_keys(read_chart(tmp_path, str(tmp_path))) == shown
+    assert shown_keys(read_chart(tmp_path, str(tmp_path)), {("read", "url"), ("read", "tls")}) == shown

@@ -127,8 +127,7 @@ _PULLS = (
         # Filled together and in halves, it is told once.
         (
             "podLabels: {}\npodAnnotations: {}",
-            "  {{- range .Values.podLabels }}\n  label: a\n  {{- end }}\n"
-            "  {{- range .Values.podAnnotations }}\n  label: a\n  {{- end }}\n",
+            "  {{- if or .Values.podLabels .Values.podAnnotations }}\n  label: a\n  {{- end }}\n",
             ["with podLabels, podAnnotations filled"],
         ),
         # Two pods print it by one line: that is one finding.

@@ -45,14 +45,8 @@ _CLAIMS = [
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
     }
 ]
-_SPREAD = [
-    {
-        "maxSkew": 1,
-        "topologyKey": "kubernetes.io/hostname",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": _WORDS},
-    }
-]
+_SPREAD = [{"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway"}]
+"""Many charts print the selector of their own pods beside it."""
 _NODES_GROUP = "nodes"
 """Lists and maps of pods that charts take as they are; of containers, some take a map by name."""
 _SECURITY = "security and resources"
@@ -204,6 +198,13 @@ def _wants_a_map(rules: Rules, address: str, values: Values, sample: Any) -> boo
     return rules.accept(values) and not rules.accept(overlay(values, nested({address: sample})))
 
 
+def _numbered(sample: Any, number: int) -> Any:
+    """Give other names to the words of each key, so that two keys which one map takes have none in common."""
+    if not number or not isinstance(sample, dict) or not all(isinstance(word, str) for word in sample.values()):
+        return sample
+    return {f"{name}-{number}": word for name, word in sample.items()}
+
+
 def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give, by group, the keys of values.yaml that are empty in these values, each with what fills it.
 
@@ -230,7 +231,8 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
             is_single = not isinstance(filling.sample, list | dict)
             is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()
             if is_empty and value is not False:
-                groups.setdefault(filling.group, {})[address] = filling.sample
+                changes = groups.setdefault(filling.group, {})
+                changes[address] = _numbered(filling.sample, len(changes))
             elif filling.group == _NODES_GROUP and value == {} and _wants_a_map(rules, address, values, filling.sample):
                 groups.setdefault(filling.group, {})[address] = _WORDS
     # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import yaml
 
-from chartgate.documents.addresses import join
-from chartgate.documents.walking import nodes
+from chartgate.documents.addresses import join, steps
+from chartgate.documents.walking import Keys, nodes
 from chartgate.documents.yaml_texts.go_yaml import BrokenYaml, load, tree
 from chartgate.model import Chart
 
@@ -20,6 +20,7 @@ _COMMENT = re.compile(r"( *+)#+( ?+.*+)\Z")
 _SHOWN_KEY = re.compile(r"( *+)#+ ?([A-Za-z_][\w-]*+):(?: |\Z)")
 _GAP = re.compile(r"<\w|\w\|\w|\.\.\.")
 _URL = "://"
+_SENTENCE = re.compile(r"[.,;:!?)] |[.!?]\Z")
 _MOST_LINES = 60
 """Of an example: where it is no YAML, it is read once for each of its lines."""
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9][\w./-]*+\Z")
@@ -105,26 +106,35 @@ def _loaded(block: list[str]) -> Any:
 
 def _is_data(example: Any) -> bool:
     """Tell an example from words that happen to be YAML, and from one with gaps to fill: `<name>`, `Equal|Exists`."""
-    maps = example if isinstance(example, list) else [example]
-    is_plain = all(isinstance(one, Mapping) and all(map(_PLAIN_KEY.match, one)) for one in maps)
+    items = example if isinstance(example, list) else [example]
+    is_plain = all(
+        all(map(_PLAIN_KEY.match, one)) if isinstance(one, Mapping) else _is_a_text(one, example) for one in items
+    )
     return is_plain and not any(
         value is None or (isinstance(value, str) and _GAP.search(value)) for _, value in nodes(example)
     )
 
 
-def shown_keys(chart: Chart) -> dict[str, Any]:
+def _is_a_text(item: object, example: object) -> bool:
+    """Tell an item of a list of texts from a sentence."""
+    return isinstance(example, list) and isinstance(item, str) and not _SENTENCE.search(item)
+
+
+def shown_keys(chart: Chart, read: Set[Keys]) -> dict[str, Any]:
     """Give the keys that a values.yaml shows beside others in a comment, `# minAvailable: 1`, each with its value.
 
-    A text, a number, true or false; or a map among maps, as one more item of them.
+    A text, a number, true or false; or a map among maps, as one more item of them. A URL, a list and any other map only
+    where templates read the key itself: it may be that of a file, or an address to read on at.
     """
-    return dict(_read_keys(chart.files.get(_FILE, b"").decode("utf-8", "replace")))
+    found = _read_keys(chart.files.get(_FILE, b"").decode("utf-8", "replace"))
+    return {address: value for address, value, is_sure in found if is_sure or tuple(steps(address)) in read}
 
 
 @functools.lru_cache(maxsize=16)
-def _read_keys(text: str) -> tuple[tuple[str, Any], ...]:
+def _read_keys(text: str) -> tuple[tuple[str, Any, bool], ...]:
     root = _tree(text)
     lines = text.splitlines()
-    found: dict[str, Any] = {}
+    found: dict[str, tuple[Any, bool]] = {}
     for above, begin, section in _sections(root):
         there = {str(key.value): value for key, value in section.value}
         column = section.value[0][0].start_mark.column
@@ -135,12 +145,13 @@ def _read_keys(text: str) -> tuple[tuple[str, Any], ...]:
             if shown is None or len(shown[1]) != column or shown[2] in there or number in inside:
                 continue
             value = _value(_block(lines, number, 1), shown[2])
-            is_scalar = isinstance(value, int) or (
-                isinstance(value, str) and value and " " not in value and _URL not in value
-            )
-            if is_scalar or (are_maps and isinstance(value, Mapping) and _is_data(value)):
-                found.setdefault(join(*above, shown[2]), value)
-    return tuple((address, value) for address, value in found.items() if not _GAP.search(str(value)))
+            is_word = isinstance(value, int) or (isinstance(value, str) and value != "" and " " not in value)
+            is_sure = are_maps if isinstance(value, Mapping) else is_word and _URL not in str(value)
+            if is_word or (isinstance(value, Mapping | list) and value and _is_data(value)):
+                found.setdefault(join(*above, shown[2]), (value, is_sure))
+    return tuple(
+        (address, value, is_sure) for address, (value, is_sure) in found.items() if not _GAP.search(str(value))
+    )
 
 
 def _sections(node: yaml.Node | None) -> Iterator[tuple[tuple[str, ...], int, yaml.MappingNode]]:

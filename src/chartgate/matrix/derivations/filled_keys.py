@@ -97,7 +97,7 @@ def _commented(base: Scenario) -> Iterator[Case]:
     """Give a case in which the keys have values that comments show beside others."""
     chart = chart_of(base)
     rules, read = Rules(chart), {use.path for use in uses(chart)}
-    shown = {k: v for k, v in shown_keys(chart).items() if lookup(base.values, k) in (ABSENT, None)}
+    shown = {k: v for k, v in shown_keys(chart, read).items() if lookup(base.values, k) in (ABSENT, None)}
     shown = {k: v for k, v in shown.items() if isinstance(v, Mapping) or _is_read(tuple(steps(k)), read)}
     shown = {k: v for k, v in shown.items() if rules.accept(with_values(base, "", {k: v}).values)}
     if shown:

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
-from chartgate.charts.chart_values.filled_values import FILLED, NAMES_OF_OBJECTS, OBJECTS
+from chartgate.charts.chart_values.filled_values import ARGUMENTS, FILLED, NAMES_OF_OBJECTS, OBJECTS
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import reads
 from chartgate.documents.addresses import join, steps
+from chartgate.documents.walking import strings
 from chartgate.documents.words import listed
+from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any
+from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
 from chartgate.model import Chart, Check, Rendering, Resource
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 
+_OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
+"""Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
+_NO_OBJECT = "string, where the schema has object"
+"""What is wrong with an item of such a list, `- {{ . }}`, whichever of both forms it was filled with."""
+_SHOWS_BOTH = re.compile(r"^[ \t]*+#[^\n]*\b(?:pathType|serviceName):", re.MULTILINE)
+"""An example of paths, beside one for older clusters, or that one alone."""
+_OF_OLD_PATHS = re.compile(r"'pathType'|\bservice(?:Name|Port)\b")
+_MOST = 4
+"""Keys that a finding names."""
+_PRINTED = "map["
+"""How Go prints a map where a text belongs."""
+_LABELS_ALONE = "matchLabels.matchLabels"
+"""Where a template prints the labels of a selector that a key of that name takes in some charts."""
+_BY_NUMBER = tuple(f"{dashes}0={ARGUMENTS[0]}" for dashes in ("-", "--"))
+FITS = "still an object that the API server takes, once these are filled"
 _FIELD = re.compile(r"(?<![\w$.)])\.([a-z]\w*+)")
 
 
@@ -103,3 +121,55 @@ def robbed(before: Rendering, after: Rendering) -> Iterator[Check]:
                 lost = sorted(own[name].value.keys() - container.value.keys()) if name in own else []
                 expected, actual = "all that it has without the other", f"{listed(lost, 4)} is of the other one"
                 yield states(container, not lost, expected=expected, actual=actual if lost else expected)
+
+
+def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tuple[list[str], Check]]:
+    """Make a check of each object, for what no longer fits its schema, with the keys that it may come from."""
+    was = {resource.identity: resource.made(newest_misfits) for resource in before.resources}
+    pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
+    taken = {key for resource in pulling for key in read_by(keys, text_of(after, resource.template))}
+    for resource in after.resources:
+        wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
+        read = read_by(keys, text_of(after, resource.template)) or keys
+        printed = resource.made(_printed)
+        if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
+            wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
+            printed = ()
+        filled = f"with {listed(read, _MOST)} filled"
+        for address in printed:
+            text = str(resource.at(address))
+            how = "an item of a list by its number" if _is_by_number(text) else "all of it as one text"
+            actual = f"{text}, {how}, {filled}"
+            told = states(resource.place(address), False, expected=FITS, actual=actual)
+            yield read, with_cause(told, f"all of it as one text, with {last_of(read)} filled")
+        wrong = [error for error in wrong if not error.address.endswith(_LABELS_ALONE)]
+        if _SHOWS_BOTH.search(text_of(after, f"{after.chart.name}/values.yaml")):
+            wrong = [error for error in wrong if not _OF_OLD_PATHS.search(error.problem)]
+        for error in wrong:
+            # Few have a number among their arguments.
+            is_number = str(resource.at(error.address)) == ARGUMENTS[1]
+            actual, is_of_key = f"{error.problem}, {filled}", len(error.unknown) == 1
+            severity: Literal["warning"] | None = "warning" if is_number else None
+            place = resource.place(error.address)
+            told = states(place, False, expected=FITS, actual=actual, is_of_key=is_of_key, severity=severity)
+            yield read, with_cause(told, f"{error.problem}, with {last_of(read)} filled")
+        if not wrong:
+            yield read, states(resource.place(), True, expected=FITS)
+
+
+def last_of(keys: list[str]) -> str:
+    """Give what keys are called, in whatever section: what is wrong with one of them is mostly wrong with all."""
+    return ", ".join(sorted({(steps(key) or [key])[-1] for key in keys}))
+
+
+def _printed(resource: Resource) -> tuple[str, ...]:
+    """Give the addresses of the texts of a resource that are what Go prints of a map or a list that was filled in."""
+    return tuple(join(*path) for path, text in strings(resource.manifest) if _is_printed(text))
+
+
+def _is_printed(text: str) -> bool:
+    return (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS) or _is_by_number(text)
+
+
+def _is_by_number(text: str) -> bool:
+    return text.startswith(_BY_NUMBER)

@@ -5,30 +5,23 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-from chartgate.charts.chart_values.filled_values import (
-    ARGUMENTS,
-    FILLED,
-    OBJECTS,
-    VOLUMES,
-)
-from chartgate.documents.addresses import join, steps
+from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
+from chartgate.documents.addresses import steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.walking import nodes, strings
-from chartgate.documents.words import listed
-from chartgate.kubernetes.links.object_references import pull_secrets
+from chartgate.documents.walking import nodes
 from chartgate.kubernetes.pods.workloads import containers_if_any
-from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
-from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.model import Check, Rendering, Resources
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, in_template, of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import Policy, policy
 
 from ..api_server.agreement import (
     fields_of_networks_go_together,
+    fields_of_pods_go_together,
     fields_of_workloads_go_together,
     list_items_have_their_own_key,
 )
@@ -37,7 +30,7 @@ from ..api_server.names import labels_are_valid
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of, nil_of
-from ..filled import glued, has_own_form, line_of, own_files, own_objects, read_by, robbed, text_of
+from ..filled import glued, has_own_form, last_of, line_of, misfits, own_files, own_objects, read_by, robbed, text_of
 from ..install_and_upgrade.hook_order import hooks_find_what_they_need
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
@@ -66,11 +59,12 @@ _OF_BOTH = (
     fields_of_workloads_go_together,
     target_ports_are_open,
     labels_are_valid,
+    keys_are_there_once,
 )
 _JUDGES = (*_OF_BOTH, target_numbers_are_declared)
 _JUDGES_OF_SHOWN = (
     *_OF_BOTH,
-    keys_are_there_once,
+    fields_of_pods_go_together,
     list_items_have_their_own_key,
     identities_are_unique,
     service_selectors_find_pods,
@@ -86,23 +80,8 @@ _WRONG_TYPE = re.compile(
     r"(wrong type for value; expected string; got (?:map|\[\])\S*+)"
 )
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
-_OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
-"""Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
-_NO_OBJECT = "string, where the schema has object"
-"""What is wrong with an item of such a list, `- {{ . }}`, whichever of both forms it was filled with."""
-_SHOWS_BOTH = re.compile(r"^[ \t]*+#[^\n]*\b(?:pathType|serviceName):", re.MULTILINE)
-"""An example of paths, beside one for older clusters, or that one alone."""
-_OF_OLD_PATHS = re.compile(r"'pathType'|\bservice(?:Name|Port)\b")
-_MOST = 4
-"""Keys that a finding names."""
-_PRINTED = "map["
-"""How Go prints a map where a text belongs."""
-_BUDGETS = "PodDisruptionBudget "
+_BUDGETS, _ONCE = "PodDisruptionBudget ", f"once, as {keys_are_there_once.name} asks"
 _CLASS = "kubernetes.io/ingress.class"
-_LABELS_ALONE = "matchLabels.matchLabels"
-"""Where a template prints the labels of a selector that a key of that name takes in some charts."""
-_BY_NUMBER = tuple(f"{dashes}0={ARGUMENTS[0]}" for dashes in ("-", "--"))
-FITS = "still an object that the API server takes, once these are filled"
 
 
 @policy(
@@ -162,20 +141,18 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         yield from glued(before, after)
     elif not after.error:
         is_shown = after.scenario.name.endswith(AS_SHOWN)
-        for keys, check in _objects(before, after, list(new)):
+        for keys, check in misfits(before, after, list(new)):
             yield _of_an_example(check, keys) if is_shown and not check.passed else check
         yield from robbed(before, after)
         yield from own_objects(before, after, new)
         yield from own_files(after, new)
         judges = _judges_of_shown(before, after) if is_shown else _JUDGES
-        if f"{FILLED}.{VOLUMES}" in after.scenario.name:
-            judges = (*judges, keys_are_there_once)
         found = new_findings(judges, before, after)
         found = (check for check in found if not (is_shown and _is_of_alternatives(check, new)))
-        # What one budget says of itself, the others of the chart say as well.
+        # What one budget says of itself, the others of the chart say as well; and so it is with a key that is twice.
         yield from (
-            with_cause(check, f"{'examples: ' * is_shown}{check.expected}")
-            if is_shown or _BUDGETS in check.subject
+            with_cause(check, f"{'examples: ' * is_shown}{check.expected}{_map_of(check) * (check.expected == _ONCE)}")
+            if is_shown or _BUDGETS in check.subject or check.expected == _ONCE
             else check
             for check in found
         )
@@ -189,8 +166,18 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         )
 
 
+def _map_of(check: Check) -> str:
+    """Give the address of the map in which words that were filled in are twice, or of another key that is."""
+    return check.path.partition(f".{FILLED}")[0]
+
+
 def _is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
-    """Tell whether a finding is that comments show two keys of which users take one, or one item in two lists."""
+    """Tell whether a finding is that comments show two keys of which users take one, or one item in two lists.
+
+    So is it where they show of a probe only how often it asks.
+    """
+    if check.path.endswith("Probe") and check.actual == "none of them":
+        return True
     item = str(check.actual).partition(" more than once")[0]
     if sum(any(value == item for _, value in nodes(given)) for given in shown.values()) > 1:
         return True
@@ -218,59 +205,7 @@ def _declared_ports(rendering: Rendering) -> int:
 
 def _of_an_example(check: Check, keys: list[str]) -> Check:
     """Make a warning, of one cause, of what an example in values.yaml does not fit: it may be an old one."""
-    return dataclasses.replace(with_cause(check, f"{_last(keys)} filled"), severity="warning")
-
-
-def _objects(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tuple[list[str], Check]]:
-    """Make a check of each object, for what no longer fits its schema, with the keys that it may come from."""
-    was = {resource.identity: resource.made(newest_misfits) for resource in before.resources}
-    pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
-    taken = {key for resource in pulling for key in read_by(keys, text_of(after, resource.template))}
-    for resource in after.resources:
-        wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
-        read = read_by(keys, text_of(after, resource.template)) or keys
-        printed = resource.made(_printed)
-        if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
-            wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
-            printed = ()
-        filled = f"with {listed(read, _MOST)} filled"
-        for address in printed:
-            text = str(resource.at(address))
-            how = "an item of a list by its number" if _is_by_number(text) else "all of it as one text"
-            actual = f"{text}, {how}, {filled}"
-            told = states(resource.place(address), False, expected=FITS, actual=actual)
-            yield read, with_cause(told, f"all of it as one text, with {_last(read)} filled")
-        wrong = [error for error in wrong if not error.address.endswith(_LABELS_ALONE)]
-        if _SHOWS_BOTH.search(text_of(after, f"{after.chart.name}/values.yaml")):
-            wrong = [error for error in wrong if not _OF_OLD_PATHS.search(error.problem)]
-        for error in wrong:
-            # Few have a number among their arguments.
-            is_number = str(resource.at(error.address)) == ARGUMENTS[1]
-            actual, is_of_key = f"{error.problem}, {filled}", len(error.unknown) == 1
-            severity: Literal["warning"] | None = "warning" if is_number else None
-            place = resource.place(error.address)
-            told = states(place, False, expected=FITS, actual=actual, is_of_key=is_of_key, severity=severity)
-            yield read, with_cause(told, f"{error.problem}, with {_last(read)} filled")
-        if not wrong:
-            yield read, states(resource.place(), True, expected=FITS)
-
-
-def _last(keys: list[str]) -> str:
-    """Give what keys are called, in whatever section: what is wrong with one of them is mostly wrong with all."""
-    return ", ".join(sorted({(steps(key) or [key])[-1] for key in keys}))
-
-
-def _printed(resource: Resource) -> tuple[str, ...]:
-    """Give the addresses of the texts of a resource that are what Go prints of a map or a list that was filled in."""
-    return tuple(join(*path) for path, text in strings(resource.manifest) if _is_printed(text))
-
-
-def _is_printed(text: str) -> bool:
-    return (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS) or _is_by_number(text)
-
-
-def _is_by_number(text: str) -> bool:
-    return text.startswith(_BY_NUMBER)
+    return dataclasses.replace(with_cause(check, f"{last_of(keys)} filled"), severity="warning")
 
 
 @policy(
