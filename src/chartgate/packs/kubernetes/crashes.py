@@ -27,8 +27,10 @@ _NOT_ALIKE = re.compile(
 )
 _NIL = re.compile(
     r"at (<[^<>\n]++>):?\s++(?:error calling index: )?+"
-    r"((?:nil pointer evaluating|index of (?:untyped nil|nil pointer))[^\n]*+)"
+    r"((?:nil pointer evaluating|index of (?:untyped nil|nil pointer)"
+    r"|(?P<none>wrong type for value; expected \w++; got interface|invalid value; expected))[^\n]*+)"
 )
+"""What is read of nothing, or nothing where a text belongs, as in `contains "NodePort" .Values.type`."""
 
 
 def crash_of(rendering: Rendering) -> str:
@@ -50,7 +52,7 @@ def crash_of(rendering: Rendering) -> str:
         known, own = known_values(rendering.chart), rendering.chart.own_values
         subcharts = {subchart.name for subchart in rendering.chart.subcharts}
         for path in paths_in(found[1]):
-            if not has_key(own if path[0] in subcharts else known, path[:-1]):
+            if not has_key(own if path[0] in subcharts else known, path if found["none"] else path[:-1]):
                 return f"{found[1]}: {found[2]}"
     return ""
 
@@ -58,4 +60,4 @@ def crash_of(rendering: Rendering) -> str:
 def nil_of(rendering: Rendering) -> str:
     """Give the nil pointer that a template reads from, in helm's words: with an example of values.yaml, its fault."""
     found = _NIL.search(rendering.error)
-    return f"{found[1]}: {found[2]}" if found else ""
+    return f"{found[1]}: {found[2]}" if found and not found["none"] else ""
