@@ -11,7 +11,8 @@ from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
-from chartgate.matrix.derivations.switch_turns import asked_switches
+from chartgate.matrix.derivations.single_texts import plain_texts
+from chartgate.matrix.derivations.switch_turns import GIVEN, HOST, asked_switches
 from chartgate.model import Chart, Scenario
 
 _OBJECTS = ("secret", "claim", "pvc", "configmap")
@@ -29,9 +30,9 @@ def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenar
 
     The switches above such a key are on in both. Keys that somebody has set are left alone, and what a schema refuses.
     Then pair those scenarios that set something else beside such a key, since the fullest one may not use that section;
-    the one in which every other switch is on, by which templates decide what they render; and one in which the chart is
-    told not to create what it is told the name of. Where values say the keys of what is brought as well, pair it with
-    the same one in which these are others.
+    the one in which every other switch is on and every host given, by which templates decide what they render; and one
+    in which the chart is told not to create what it is told the name of. Where values say the keys of what is brought
+    as well, pair it with the same one in which these are others.
     """
     base = fullest(scenarios)
     if base is None:
@@ -39,17 +40,24 @@ def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenar
     keys = _keys_of_existing(base)
     yield from _brought(base, keys)
     yield from _named_and_not_created(base)
-    if base.declared.is_conventional and keys and (switches := _other_switches(base)):
-        yield from _brought(with_values(base, "all-asked", dict.fromkeys(switches, True)), keys)
+    if base.declared.is_conventional and keys and (given := _other_switches(base) | _other_texts(base, keys)):
+        yield from _brought(with_values(base, "all-asked", given), keys)
     for scenario in [s for s in scenarios if s is not base and s.declared.is_conventional and _beside(s)][:_MOST]:
         yield from _brought(scenario, _beside(scenario))
 
 
-def _other_switches(base: Scenario) -> list[str]:
-    """Give the switches that are off, but for those that say no to something, or that users bring something."""
-    off = [keys for keys in asked_switches(base) if not _NOT.search(join(*keys))]
-    rules = Rules(chart_of(base))
-    return [key for key in (join(*keys) for keys in off) if rules.accept(with_values(base, "", {key: True}).values)]
+def _other_switches(base: Scenario) -> dict[str, object]:
+    """Turn on what is off, but for switches that say no to something, or that users bring something."""
+    off = {join(*keys): True for keys in asked_switches(base) if not _NOT.search(join(*keys))}
+    return {key: on for key, on in off.items() if Rules(chart_of(base)).accept(with_values(base, "", {key: on}).values)}
+
+
+def _other_texts(base: Scenario, brought: list[Keys]) -> dict[str, object]:
+    """Give the hosts that are empty, without which templates leave out what belongs to them."""
+    plain, rules = plain_texts(chart_of(base)), Rules(chart_of(base))
+    empty = [k for k, v in nodes(base.values, lists=False) if v == "" and k in plain and k not in brought]
+    hosts = [join(*keys) for keys in empty if HOST.search(keys[-1])]
+    return {key: GIVEN for key in hosts if rules.accept(with_values(base, "", {key: GIVEN}).values)}
 
 
 def _beside(scenario: Scenario) -> list[Keys]:

@@ -36,7 +36,7 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
     if base is None or not base.declared.is_conventional:
         return
     chart, left = chart_of(base), _MOST
-    rules, asked, plain = Rules(chart), _asked(chart), _plain_texts(chart)
+    rules, asked, plain = Rules(chart), _asked(chart), plain_texts(chart)
     for keys, value in nodes(base.values, lists=False):
         address = join(*keys)
         is_zero = value == 0 and isinstance(value, int) and not isinstance(value, bool) and keys in asked
@@ -50,7 +50,7 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
             yield before, after
 
 
-def _plain_texts(chart: Chart) -> set[Path]:
+def plain_texts(chart: Chart) -> set[Path]:
     """Give the keys that templates of the chart ask about, and print as they are or between quotes."""
     asked = _asked(chart)
     formed = {use.path for use in uses(chart) if _OF_A_FORM.search(use.action.text)}

@@ -22,6 +22,8 @@ SWITCHES = ("enabled", "enable", "create", "install")
 ALL_ON = "all-on"
 """How the scenario's name ends that has all of them on."""
 _MONITORS = re.compile(r'\bHas\s++"(monitoring\.coreos\.com/[\w/]++)"')
+_BUDGET, _IS_A_BUDGET = {"maxUnavailable": 1}, re.compile(r"(?i:poddisruptionbudget|pdb)").fullmatch
+"""An empty map that is a budget once there is something in it, and what is then in it."""
 _REPLICAS = re.compile(r"(?<!min)(?<!max)replica(?:s|Count)\Z", re.IGNORECASE)
 _SEVERAL = 3
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -32,7 +34,7 @@ _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 _DEMANDS = re.compile(r"\b(?:tpl|required)\b")
 _IS_A_PATH = re.compile(r"path|folder|dir|file", re.IGNORECASE)
-_HOST = re.compile(r"host|hostname|address|endpoint|server", re.IGNORECASE)
+HOST, GIVEN = re.compile(r"(?:host|hostname|address|endpoint|server)\Z", re.IGNORECASE), "given.example.com"
 _IS_A_DATABASE = re.compile(r"postgres|sql|mariadb|mongo|db|database", re.IGNORECASE)
 _MOST_PARTS = 4
 """Parts that some file leaves out, and that are left out of the fullest scenario as well."""
@@ -83,10 +85,10 @@ def _hosts_instead(section: Keys, scenario: Scenario) -> Iterator[tuple[str, str
     *above, last = section or ("",)
     names = {f"external{last}".lower()} | ({"externaldatabase", "externaldb"} if _IS_A_DATABASE.search(last) else set())
     for keys, value in nodes(scenario.values, lists=False):
-        if keys and value == "" and _HOST.fullmatch(keys[-1]) and list(keys[: len(above)]) == above:
+        if keys and value == "" and HOST.match(keys[-1]) and list(keys[: len(above)]) == above:
             inside = "".join(keys[len(above) : -1])
             if inside == last or inside.lower() in names:
-                yield join(*keys), "given.example.com"
+                yield join(*keys), GIVEN
 
 
 def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
@@ -140,17 +142,20 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
     if base is None or not base.declared.is_conventional:
         return None
     rules = Rules(chart_of(base))
-    changes = {
+    changes: dict[str, Any] = {
         join(*keys): True
         for keys, value in nodes(base.values, lists=False)
         if value is False and keys[-1] in SWITCHES and not _is_of_others(keys, chart_of(base))
+    }
+    changes |= {
+        join(*k): _BUDGET for k, v in nodes(base.values, lists=False) if k and v == {} and _IS_A_BUDGET(str(k[-1]))
     }
     if changes and not rules.accept(with_values(base, ALL_ON, changes).values):
         changes = {k: v for k, v in changes.items() if rules.accept(with_values(base, ALL_ON, {k: v}).values)}
     return _unrefused(base, changes)
 
 
-def _unrefused(base: Scenario, changes: Mapping[str, bool]) -> Scenario | None:
+def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
     """Derive the scenario with these switches on, without those that the chart then refuses in words."""
     chart, on = chart_of(base), dict(changes)
     while on:
