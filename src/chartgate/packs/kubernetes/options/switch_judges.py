@@ -118,6 +118,7 @@ TOGETHER = (
     mounts.every_mount_has_its_volume,
     agreement.list_items_have_their_own_key,
     soundness.keys_are_there_once,
+    identity.identities_are_unique,
 )
 """What is of two parts that are off by default: either-or parts on together say nothing of the others."""
 

@@ -9,8 +9,8 @@ from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import scalars
-from chartgate.kubernetes.links.existence import each_made, find
-from chartgate.kubernetes.links.object_references import Reference, accounts, references
+from chartgate.kubernetes.links.existence import find
+from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.matrix.derivations.chosen_words import of_other_words
 from chartgate.matrix.derivations.derived import fullest
 from chartgate.matrix.derivations.switch_turns import (
@@ -21,7 +21,7 @@ from chartgate.matrix.derivations.switch_turns import (
     turned_last,
     with_more_replicas,
 )
-from chartgate.model import AskedObject, Case, Check, Rendering, Resource, Scenario
+from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
@@ -30,13 +30,9 @@ from ..api_server.namespaces import all_objects_name_the_namespace_or_none
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..newly import new_findings
-from .leftovers import is_named, used_objects
-from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_existing, is_of_switch
+from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
+from .switch_users import is_gone_with_its_part, is_of_users, made_for_nobody
 
-_OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
-"""Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
-_BROUGHT = (_OWN, _MADE, "PersistentVolumeClaim")
-_NO_NAMES = ("", "None")
 _REQUIRED = re.compile(r"\brequired (?:when|if|where)\b", re.IGNORECASE)
 _NEEDED = re.compile(r"\b(?:needs?|must|ha(?:s|ve)) (?:to )?be (?:enabled|set|on)\b", re.IGNORECASE)
 _ASKING = ("Ingress", "Route", "Monitor")
@@ -77,9 +73,9 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
         yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
         told = [] if before.error or after.error else [*_left_behind(before, after, key)]
         yield from told
-    if any(kind in _RUNNING for kind in (resource.kind for resource in after.resources)):
+    if any(resource.kind in _RUNNING for resource in after.resources) or _came(before, after, "CronJob"):
         # With all of its programs off, somebody else runs them behind what is left.
-        unread = _made_for_nobody(before, after)
+        unread = made_for_nobody(before, after) or is_gone_with_its_part(before, after, key)
         known = {(check.template, check.path) for check in told if not check.passed}
         for judge in (*JUDGES, *SOURCES):
             for check in new_findings((judge,), before, after):
@@ -87,11 +83,15 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                     is_of_switch(judge, check, after.scenario)
                     and (check.template, check.path) not in known
                     and "/templates/tests/" not in check.template  # who runs a test has what it asks for
-                    and not _is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
+                    and not is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
                 ):
                     # A convention is kept or not: that is told once, whatever the switch.
                     is_once = judge is all_objects_name_the_namespace_or_none
                     yield with_cause(check, judge.name if is_once else f"{key}: {judge.name}")
+
+
+def _came(before: Rendering, after: Rendering, kind: str) -> bool:
+    return bool(after.resources.of_kind(kind)) and not before.resources.of_kind(kind)
 
 
 def _wants_more(key: str, after: Rendering) -> bool:
@@ -103,103 +103,6 @@ def _wants_more(key: str, after: Rendering) -> bool:
         value in ("", None, [], {}) and _REQUIRED.search(comments.said_at([*above, str(other)]))
         for other, value in beside
     )
-
-
-def _made_for_nobody(before: Rendering, after: Rendering) -> bool:
-    """Tell whether a Secret that comes with the switch is named by nothing: what a pod waits for may be meant to be it.
-
-    It is rendered, or a Certificate makes it.
-    """
-    read, were = used_objects(after), {resource.identity for resource in before.resources}
-    made = [(made, maker) for made, maker in each_made(after.resources) if maker.kind == _MAKER]
-    made += [((s.kind, s.name, s.namespace), s) for s in after.resources.of_kind(_MADE)]
-    return any(
-        this not in read and maker.identity not in were and not is_named(after, this[1], but=maker)
-        for this, maker in made
-    )
-
-
-def _is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: bool) -> bool:
-    """Tell whether who turns the switch gives what is not there: a field, as the hosts of an Ingress, or an object.
-
-    Args:
-        check: that failed.
-        after: with the switch turned.
-        is_source: whether it is about a source of variables or of a volume.
-        unread: see `_made_for_nobody`.
-    """
-    if check.asked is None:
-        return check.is_omission or _is_said_to_be_off(check, after)
-    is_theirs = check.asked.kind in _BROUGHT and is_of_existing(after.scenario)
-    if is_theirs or check.asked.name in _NO_NAMES or _names_it(check.asked, after.scenario):
-        return True
-    if is_source:
-        return _is_a_source(check.asked, after, unread=unread)
-    return _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
-
-
-def _is_said_to_be_off(check: Check, after: Rendering) -> bool:
-    """Tell whether a variable beside another one says that its part is off: `WITH_CACHE: "false"`, `CACHE_URL`."""
-    key, value = turned_last(after.scenario)
-    part = (steps(key) or [""])[:-1][-1:]
-    resource = next((r for r in after.resources if r.subject == check.subject), None)
-    *above, last = steps(check.path) or [""]
-    beside = map_of(resource.at(join(*above))) if resource and above else {}
-    is_of_it = value is False and part != [] and part[0].lower() in last.lower()
-    return is_of_it and any(part[0].lower() in str(k).lower() and str(v).lower() == "false" for k, v in beside.items())
-
-
-def _names_it(asked: AskedObject, scenario: Scenario) -> bool:
-    """Tell whether the name of what users bring is a value beside the switch that is turned on, `{claimName: mine}`."""
-    key, value = turned_last(scenario)
-    *above, _ = steps(key) or [key]
-    beside = map_of(lookup(scenario.values, join(*above))) if above else {}
-    return value is True and asked.kind in _BROUGHT and any(given == asked.name for given in beside.values())
-
-
-def _is_a_source(asked: AskedObject, after: Rendering, *, unread: bool) -> bool:
-    """Tell whether the user brings a source of variables or of a volume."""
-    key, value = turned_last(after.scenario)
-    *_, last = steps(key) or [key]
-    if asked.kind == _OWN:  # `createConfig: false`, `skipConfigMap: true`, `useExternalConfig: true`
-        last = last.lower()
-        is_theirs = last.startswith("skip") or "external" in last or "existing" in last
-        is_off = last.startswith("create") or _has_an_empty_name(key, after.scenario)
-        return "config" in key.lower() and (is_theirs if value is True else is_off)
-    is_certificate = any(maker.kind == _MAKER and made == asked for made, maker in each_made(after.resources))
-    return asked.kind != _MADE or not (unread or is_certificate)
-
-
-def _has_an_empty_name(key: str, scenario: Scenario) -> bool:
-    """Tell whether beside a switch there is a name to be given, which is empty: `{enabled: true, name: ""}`."""
-    beside = map_of(lookup(scenario.values, join(*steps(key)[:-1])))
-    return any("name" in str(other).lower() and value in ("", None) for other, value in beside.items())
-
-
-def _is_with_it(asked: AskedObject, scenario: Scenario) -> bool:
-    """Tell whether who turns the switch brings what is missing.
-
-    An account, perhaps of the same name, where the switch is that of the account; a role that is not called after
-    the release where the switch is on, and is there to use one: `useClusterRole`; and one of the cluster where what is
-    of the cluster, or the role, is made elsewhere: `createGlobalResources: false`, `createRole: false`.
-    """
-    key, value = turned_last(scenario)
-    words = [step.lower() for step in steps(key)]
-    if asked.kind == "ServiceAccount":
-        return value is False and any("account" in word for word in words)
-    if asked.kind == "ClusterRole" and value is False:
-        return any(word in key.lower() for word in ("global", "cluster", "createrole"))
-    is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and asked.kind.lower() in words[-1]
-    return is_used and scenario.release not in asked.name
-
-
-def _is_of_nobody(asked: AskedObject, after: Rendering) -> bool:
-    """Tell whether what is missing is an account that went with the pods that ran as it: a binding grants nothing then.
-
-    Its rendered role, and the binding, are others to tell.
-    """
-    read = (reference.name for resource in after.resources for reference in accounts(resource))
-    return asked.kind == "ServiceAccount" and asked.name not in read
 
 
 def _left_behind(before: Rendering, after: Rendering, key: str) -> Iterator[Check]:

@@ -1,0 +1,132 @@
+"""What who turns a switch brings: an object that is not there is then no fault of the chart."""
+
+from __future__ import annotations
+
+import re
+
+from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.shapes import map_of
+from chartgate.documents.walking import leaves
+from chartgate.kubernetes.links.existence import each_made
+from chartgate.kubernetes.links.object_references import accounts
+from chartgate.matrix.derivations.switch_turns import SWITCHES, turned_last
+from chartgate.model import AskedObject, Check, Rendering, Scenario
+
+from .leftovers import is_named, used_objects
+from .switch_judges import is_of_existing
+
+_OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
+"""Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
+_BROUGHT = (_OWN, _MADE, "PersistentVolumeClaim")
+_NO_NAMES = ("", "None")
+_OF_SECRETS = re.compile(r"secret|cred|auth|tls|cert|pass|token|key|account|login", re.IGNORECASE)
+_EXISTING = re.compile(r"existing|external|secretName|secretRef", re.IGNORECASE)
+
+
+def made_for_nobody(before: Rendering, after: Rendering) -> bool:
+    """Tell whether a Secret that comes with the switch is named by nothing: what a pod waits for may be meant to be it.
+
+    It is rendered, or a Certificate makes it; or it was there, and named.
+    """
+    read, were = used_objects(after), {resource.identity for resource in before.resources}
+    named = used_objects(before)
+    made = [(made, maker) for made, maker in each_made(after.resources) if maker.kind == _MAKER]
+    made += [((s.kind, s.name, s.namespace), s) for s in after.resources.of_kind(_MADE)]
+    return any(
+        this not in read and (maker.identity not in were or this in named) and not is_named(after, this[1], but=maker)
+        for this, maker in made
+    )
+
+
+def is_gone_with_its_part(before: Rendering, after: Rendering, key: str) -> bool:
+    """Tell whether a Secret went with a part that is off, of which no value says that users may bring one for it."""
+    *above, switch = steps(key) or [""]
+    if not above or switch != SWITCHES[0] or after.scenario.changes.get(key) is not False or _OF_SECRETS.search(key):
+        return False
+    were, are = ({s.identity for s in r.resources.of_kind(_MADE)} for r in (before, after))
+    return bool(were - are) and not any(_EXISTING.search(address) for address, _ in leaves(after.scenario.values))
+
+
+def is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: bool) -> bool:
+    """Tell whether who turns the switch gives what is not there: a field, as the hosts of an Ingress, or an object.
+
+    Args:
+        check: that failed.
+        after: with the switch turned.
+        is_source: whether it is about a source of variables or of a volume.
+        unread: see `made_for_nobody`.
+    """
+    if check.asked is None:
+        return check.is_omission or _is_said_to_be_off(check, after)
+    is_theirs = check.asked.kind in _BROUGHT and is_of_existing(after.scenario)
+    if check.asked.name in _NO_NAMES:  # an empty `existingSecret` is for the one that is made then
+        return not unread or check.asked.kind != _MADE
+    if is_theirs or _names_it(check.asked, after.scenario):
+        return True
+    if is_source:
+        return _is_a_source(check.asked, after, unread=unread)
+    return _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
+
+
+def _is_said_to_be_off(check: Check, after: Rendering) -> bool:
+    """Tell whether a variable beside another one says that its part is off: `WITH_CACHE: "false"`, `CACHE_URL`."""
+    key, value = turned_last(after.scenario)
+    part = (steps(key) or [""])[:-1][-1:]
+    resource = next((r for r in after.resources if r.subject == check.subject), None)
+    *above, last = steps(check.path) or [""]
+    beside = map_of(resource.at(join(*above))) if resource and above else {}
+    is_of_it = value is False and part != [] and part[0].lower() in last.lower()
+    return is_of_it and any(part[0].lower() in str(k).lower() and str(v).lower() == "false" for k, v in beside.items())
+
+
+def _names_it(asked: AskedObject, scenario: Scenario) -> bool:
+    """Tell whether the name of what users bring is a value beside the switch that is turned on, `{claimName: mine}`."""
+    key, value = turned_last(scenario)
+    *above, _ = steps(key) or [key]
+    beside = map_of(lookup(scenario.values, join(*above))) if above else {}
+    return value is True and asked.kind in _BROUGHT and any(given == asked.name for given in beside.values())
+
+
+def _is_a_source(asked: AskedObject, after: Rendering, *, unread: bool) -> bool:
+    """Tell whether the user brings a source of variables or of a volume."""
+    key, value = turned_last(after.scenario)
+    *_, last = steps(key) or [key]
+    if asked.kind == _OWN:  # `createConfig: false`, `skipConfigMap: true`, `useExternalConfig: true`
+        last = last.lower()
+        is_theirs = last.startswith("skip") or "external" in last or "existing" in last
+        is_off = last.startswith("create") or _has_an_empty_name(key, after.scenario)
+        return "config" in key.lower() and (is_theirs if value is True else is_off)
+    is_certificate = any(maker.kind == _MAKER and made == asked for made, maker in each_made(after.resources))
+    return asked.kind != _MADE or not (unread or is_certificate)
+
+
+def _has_an_empty_name(key: str, scenario: Scenario) -> bool:
+    """Tell whether beside a switch there is a name to be given, which is empty: `{enabled: true, name: ""}`."""
+    beside = map_of(lookup(scenario.values, join(*steps(key)[:-1])))
+    return any("name" in str(other).lower() and value in ("", None) for other, value in beside.items())
+
+
+def _is_with_it(asked: AskedObject, scenario: Scenario) -> bool:
+    """Tell whether who turns the switch brings what is missing.
+
+    An account, perhaps of the same name, where the switch is that of the account; a role that is not called after
+    the release where the switch is on, and is there to use one: `useClusterRole`; and one of the cluster where what is
+    of the cluster, or the role, is made elsewhere: `createGlobalResources: false`, `createRole: false`.
+    """
+    key, value = turned_last(scenario)
+    words = [step.lower() for step in steps(key)]
+    if asked.kind == "ServiceAccount":
+        return value is False and any("account" in word for word in words)
+    if asked.kind == "ClusterRole" and value is False:
+        return any(word in key.lower() for word in ("global", "cluster", "createrole"))
+    is_used = value is True and words[-1:] != [] and words[-1].startswith("use") and asked.kind.lower() in words[-1]
+    return is_used and scenario.release not in asked.name
+
+
+def _is_of_nobody(asked: AskedObject, after: Rendering) -> bool:
+    """Tell whether what is missing is an account that went with the pods that ran as it: a binding grants nothing then.
+
+    Its rendered role, and the binding, are others to tell.
+    """
+    read = (reference.name for resource in after.resources for reference in accounts(resource))
+    return asked.kind == "ServiceAccount" and asked.name not in read
