@@ -36,7 +36,7 @@ from chartgate.review.folding import folded
 from chartgate.review.judged_sides import Judges, judged
 from chartgate.review.means import Means
 from chartgate.review.plan import ReviewPlan
-from chartgate.review.repeated_entries import not_told_yet, once_below_global, once_per_reason
+from chartgate.review.repeated_entries import not_told_yet, once_below_global, once_per_cause, once_per_reason
 from chartgate.review.review import LEVELS, Entry, Review, Versions
 from chartgate.review.scenario_changes import Change
 from chartgate.review.sides import Side
@@ -168,9 +168,7 @@ def _entries_of_charts(before: Side, after: Side, compared: _Compared, plan: Rev
     """Give what users of the charts meet: values, schemas, versions of Kubernetes, scenarios that HEAD refuses."""
     base, head = before.chart, after.chart
     contract = once_below_global([*entries_of_values(base, head), *entries_of_schemas(base, head)], base, head)
-    yield from once_per_reason(contract)
     raised = list(entries_of_kube_versions(base, head))
-    yield from raised
     errors = {name: one.head_error for name, one in compared.found.items() if one.head_error and not one.base_error}
     for name, one in compared.found.items():
         if one.unset_error:
@@ -178,9 +176,9 @@ def _entries_of_charts(before: Side, after: Side, compared: _Compared, plan: Rev
             errors[f"{name} without {keys}, which is new"] = one.unset_error
     # That a version of Kubernetes is refused is told once.
     told = {name for name, error in errors.items() if raised and _OF_KUBE_VERSIONS in error}
-    yield from entries_of_refusals(
-        {name: error for name, error in errors.items() if name not in told}, plan.turned.by_name
-    )
+    untold = {name: error for name, error in errors.items() if name not in told}
+    refusals = list(entries_of_refusals(untold, plan.turned.by_name))
+    yield from (*once_per_reason(once_per_cause(contract, refusals)), *raised)
 
 
 def _notes(base: Side, head: Side, plan: ReviewPlan, gate: GateChange, compared: _Compared) -> Iterator[str]:

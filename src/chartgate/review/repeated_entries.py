@@ -15,6 +15,7 @@ from chartgate.review.review import Entry
 _GLOBAL = "global"
 _OF_PODS = re.compile(r"securityContext|\.host(?:Network|PID|IPC|Path|Port)")
 _OF_CHANCE = ("generated_secrets_are_kept", "same_input_gives_the_same_output")
+_REFUSED = {"setting it does nothing": "whoever sets it cannot upgrade"}
 _FEW = 3
 """Entries of one reason that are told one by one."""
 
@@ -60,12 +61,38 @@ def once_per_reason(entries: Sequence[Entry]) -> list[Entry]:
     return found
 
 
+def once_per_cause(entries: Sequence[Entry], refusals: Sequence[Entry]) -> list[Entry]:
+    """Give entries of values and schemas, then of refusals; what a schema says of a key that is told anyway, with it.
+
+    A key that is gone and that the schema no longer knows, or one without which a scenario is refused.
+    """
+    found = [*entries, *refusals]
+    for entry in [entry for entry in entries if entry.section == "schema" and len(entry.addresses) == 1]:
+        number = next((number for number, other in enumerate(found) if _has_the_cause(other, entry)), None)
+        if number is not None:
+            told = found[number]
+            # It is refused: that setting it does nothing is not so.
+            kept = (dataclasses.replace(risk, reason=_REFUSED.get(risk.reason, risk.reason)) for risk in told.risks)
+            found[number] = dataclasses.replace(told, risks=(*kept, *entry.risks))
+            found.remove(entry)
+    return found
+
+
+def _has_the_cause(told: Entry, of_schema: Entry) -> bool:
+    if _is_of(told, "values_key_removed"):
+        return (told.subchart, told.addresses) == (of_schema.subchart, of_schema.addresses)
+    missing = f"missing property '{steps(of_schema.address)[-1]}'"
+    return _is_of(told, "values_refused") and any(missing in risk.reason for risk in told.risks)
+
+
 def not_told_yet(findings: Sequence[Entry], changes: Sequence[Entry]) -> list[Entry]:
     """Give the findings of which no change says the same.
 
-    That nothing reads a key, that a pod may do more, or that something is another one at each rendering.
+    That nothing reads a key, that a pod may do more, or that something is another one at each rendering; and a warning
+    about just what a danger is about.
     """
     ignored = {(entry.subjects, entry.addresses) for entry in changes if _is_of(entry, "values_key_ignored")}
+    dangers = {(entry.subjects, entry.addresses) for entry in changes if entry.addresses and entry.level == "danger"}
     loosened = [
         (subject, address)
         for entry in changes
@@ -76,7 +103,7 @@ def not_told_yet(findings: Sequence[Entry], changes: Sequence[Entry]) -> list[En
     return [
         finding
         for finding in findings
-        if (finding.subjects, finding.addresses) not in ignored
+        if (finding.subjects, finding.addresses) not in (ignored if finding.level == "danger" else ignored | dangers)
         and not (_is_by(finding, _OF_CHANCE) and any(_is_at(finding, entry) for entry in unstable))
         and not any(subject in finding.subjects and is_inside(finding.address, place) for subject, place in loosened)
     ]
