@@ -98,6 +98,31 @@ def test_what_is_behind_a_switch(
     assert report["matrix"].endswith("/new, with 3 switches turned once")
 
 
+WRITER = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: writer}
+spec:
+  selector: {matchLabels: {app: writer}}
+  template:
+    metadata: {labels: {app: writer}}
+    spec:
+      securityContext: {fsGroup: 1000}
+      containers: [{name: writer, image: "example.com/writer:1", volumeMounts: [{name: data, mountPath: /data}]}]
+      volumes: [{name: data, {{ ternary "emptyDir: {}" "persistentVolumeClaim: {claimName: data}" .Values.debug }}}]
+"""
+
+
+def test_what_is_less_of_a_danger_behind_a_switch_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = ({"templates/writer.yaml": WRITER.replace("1000", group)} for group in ("1000", "2000"))
+    report = _review(before, after, tmp_path, capsys)
+    at = ["spec.template.spec.securityContext.fsGroup"]
+    told = [entry for entry in report["entries"] if entry.get("addresses") == at]
+    assert [(risk["level"], entry["condition"]) for entry in told for risk in entry["risks"]] == [("danger", "all")]
+
+
 SERVICE = """
 ---
 apiVersion: v1

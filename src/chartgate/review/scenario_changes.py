@@ -49,9 +49,9 @@ class Change:
         return self._content([(risk.name, risk.reason) for risk in self.risks])
 
     @cached_property
-    def without_reasons(self) -> str:
-        """The same, whatever the reasons of its risks say."""
-        return self._content([(risk.name, risk.level) for risk in self.risks])
+    def sides(self) -> str:
+        """The same, whatever is risky about it."""
+        return self._content([])
 
     def _content(self, risks: list[tuple[str, str]]) -> str:
         sides = [_shown(side) for side in (self.before, self.after)]

@@ -13,6 +13,7 @@ from chartgate.matrix.conditions import Conditions
 from chartgate.matrix.derivations.derived import with_values
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Scenario
+from chartgate.review.review import LEVELS
 from chartgate.review.scenario_changes import Change
 
 _MOST = 16
@@ -36,7 +37,7 @@ class TurnedSwitches:
     def behind_switches(self, changes: Iterable[tuple[Scenario, Change]]) -> Iterator[tuple[Scenario, Change]]:
         """Leave out, where switches are turned, what also changes where none is, or fewer of them; these come first."""
         known: dict[tuple[str, str, str], list[set[str]]] = {}
-        plain: set[tuple[str, str, str]] = set()
+        plain: dict[tuple[str, str, str], dict[str, int]] = {}
         turned = self.by_name
         unstable: set[tuple[str, str]] = set()
         for scenario, change in changes:
@@ -47,11 +48,13 @@ class TurnedSwitches:
             if any(risk.name == "unstable" for risk in change.risks):
                 unstable.add(place)
             is_image = [risk.name for risk in change.risks] == ["image"]
-            facts = ("", "", change.content) if is_image else (change.subject, change.address, change.without_reasons)
-            if switches and facts in plain:
+            facts = ("", "", change.content) if is_image else (change.subject, change.address, change.sides)
+            levels = {risk.name: LEVELS.index(risk.level) for risk in change.risks}
+            told = plain.get(facts)
+            if switches and told is not None and all(level <= told.get(name, -1) for name, level in levels.items()):
                 continue  # it says the same of less: a volume less, say; or of an image, in another object
             if not switches:
-                plain.add(facts)
+                plain[facts] = levels
             there = known.setdefault((change.subject, change.address, change.content), [])
             if not switches or not any(fewer <= switches for fewer in there):
                 there.append(switches)
