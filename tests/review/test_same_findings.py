@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chartgate.charts.reading.read import read_chart
 from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.choice import Choice
 from chartgate.policy.loading import load_policies
@@ -17,8 +19,10 @@ from chartgate.review.judged_sides import Judges
 from chartgate.review.means import Means
 from chartgate.review.plan import plan_review
 from chartgate.review.review import Review
+from chartgate.review.same_findings import SameFindings
 from chartgate.review.sides import open_side
 from chartgate.system.toolchain import Tools
+from tests.engine.recorded_outcomes import finding_of
 from tests.review.table import edited
 
 DEPOT, MATRIX = Path(__file__).parent / "depot", Path(__file__).parent / "depot.yaml"
@@ -72,6 +76,35 @@ def test_a_key_that_nothing_reads_any_longer_is_told_as_a_change_alone(
     review = _reviewed(edit, ["keys_are_named_in_templates"], tmp_path, renderings, tools)
     told = [[risk.name for risk in entry.risks] for entry in review.entries if entry.addresses == ("ingress.path",)]
     assert told == [["values_key_ignored"]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "new", "gone"),
+    [
+        (["PodDisruptionBudget web"], ["Deployment web"], set(), set()),
+        (["Deployment web"], ["Deployment web", "Service web"], {"a Service web spec"}, set()),
+        (
+            ["PodDisruptionBudget web"],
+            ["Deployment shop"],
+            {"a Deployment shop spec"},
+            {"a PodDisruptionBudget web spec"},
+        ),
+    ],
+    ids=["the other object", "another object as well", "another name"],
+)
+def test_what_is_found_of_an_object_of_another_kind(
+    before: list[str], after: list[str], new: set[str], gone: set[str]
+) -> None:
+    chart = read_chart(DEPOT, "depot")
+    was, now = (
+        [
+            dataclasses.replace(finding_of("a", ("b",)), subject=subject, fingerprint=f"a {subject} spec")
+            for subject in side
+        ]
+        for side in (before, after)
+    )
+    same = SameFindings(chart, chart)
+    assert (same.new(now, was), same.gone(was, now)) == (new, gone)
 
 
 def test_what_is_found_of_all_scenarios_together_is_found_in_each(

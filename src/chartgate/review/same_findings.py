@@ -27,17 +27,30 @@ class SameFindings:
 
     def new(self, found: Collection[Finding], before: Collection[Finding]) -> set[str]:
         """Give the fingerprints of what is found now, and was not before."""
-        was = {form for finding in before for form in self._as_before(_told_of(finding))}
-        asked = set(filter(None, map(_asking, before)))
-        return {f.fingerprint for f in found if was.isdisjoint(self._as_now(_told_of(f))) and _asking(f) not in asked}
+        return self._without_moved(self._new(found, before), self._gone(before, found))[0]
 
     def gone(self, found: Collection[Finding], now: Collection[Finding]) -> set[str]:
         """Give the fingerprints of what was found, and is not now."""
+        return self._without_moved(self._new(now, found), self._gone(found, now))[1]
+
+    def _new(self, found: Collection[Finding], before: Collection[Finding]) -> list[Finding]:
+        was = {form for finding in before for form in self._as_before(_told_of(finding))}
+        asked = set(filter(None, map(_asking, before)))
+        return [f for f in found if was.isdisjoint(self._as_now(_told_of(f))) and _asking(f) not in asked]
+
+    def _gone(self, found: Collection[Finding], now: Collection[Finding]) -> list[Finding]:
         still = {form for finding in now for form in self._as_now(_told_of(finding))}
         asked = set(filter(None, map(_asking, now)))
-        return {
-            f.fingerprint for f in found if still.isdisjoint(self._as_before(_told_of(f))) and _asking(f) not in asked
-        }
+        return [f for f in found if still.isdisjoint(self._as_before(_told_of(f))) and _asking(f) not in asked]
+
+    def _without_moved(self, new: Collection[Finding], gone: Collection[Finding]) -> tuple[set[str], set[str]]:
+        """Leave out what is found of an object of another kind now: the other of two that one cause is about, say."""
+        came = {f.fingerprint: {_of_any_kind(f, form) for form in self._as_now(_told_of(f))} for f in new}
+        went = {f.fingerprint: {_of_any_kind(f, form) for form in self._as_before(_told_of(f))} for f in gone}
+        return (
+            {text for text, forms in came.items() if all(map(forms.isdisjoint, went.values()))},
+            {text for text, forms in went.items() if all(map(forms.isdisjoint, came.values()))},
+        )
 
     def _as_before(self, text: str) -> Iterator[str]:
         """Give the ways in which HEAD may call what BASE's finding is about.
@@ -66,6 +79,11 @@ class SameFindings:
         """Give the renames; a name that carries a version is the same without it, whatever else of it is another."""
         of_base, of_head = (frozenset(versions_of(chart)) for chart in (self.base, self.head))
         return [(without_versions(old, of_base), without_versions(new, of_head)) for old, new in self.renames]
+
+
+def _of_any_kind(finding: Finding, text: str) -> str:
+    """Give what makes a finding the same, without the kind of its object."""
+    return text.replace(f" {finding.subject.partition(' ')[0]} ", " ", 1)
 
 
 def _asking(finding: Finding) -> tuple[str, str, str] | None:
