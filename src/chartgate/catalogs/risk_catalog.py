@@ -40,7 +40,8 @@ SemVer is about what others can hold on to. A class demands the part in its tabl
 | another object is gone or renamed | minor | nobody outside of the chart refers to it |
 | a port of a Service is gone, or has another name | major | clients and monitors connect to it |
 | a port of a container is gone | minor | it is found through a Service |
-| a pod reads another Secret, ConfigMap or key that the chart does not make | major | somebody else has to make it |
+| a pod or an Ingress asks for another Secret, ConfigMap, key, claim or account that the chart does not make | major | \
+somebody else has to make it |
 | a host or a path of an Ingress or a Route is gone | major | it is in somebody's bookmarks |
 | a key of a Secret or of a ConfigMap is gone | major | a pod that reads it does not start |
 | a name that carries a version or a hash | patch | the object is replaced with each version: nobody holds on to it |

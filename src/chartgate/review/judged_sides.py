@@ -36,6 +36,7 @@ from chartgate.system.store import Store
 _MOST, _LONGEST, _MOST_NAMES = 5, 160, 2
 _FEW_CASES = 2
 """Cases of one scenario: a policy that has more tries each of its keys or switches."""
+_MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount")
 _NO_OWN = OwnPolicies((), Store(None))
 
 
@@ -226,10 +227,15 @@ def _entry(
         addresses=(finding.path,) if finding.path else (),
         before=ABSENT,
         after=ABSENT,
-        risks=(finding_risk(finding.severity, reason),),
+        risks=(finding_risk(finding.severity, reason, "major" if _is_for_users_to_make(finding) else None),),
         scenarios=scenarios,
         condition=describe(scenarios) if scenarios else listed(finding.cases, _MOST),
     )
+
+
+def _is_for_users_to_make(finding: Finding) -> bool:
+    is_wholly_missing = str(finding.actual).startswith("not there")
+    return is_wholly_missing and finding.asked is not None and finding.asked.kind in _MADE_BY_USERS
 
 
 def _origins(finding: Finding, compared: Sequence[str]) -> set[str]:

@@ -13,9 +13,9 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.links.ways_in import WAYS_IN, WayIn, ways_in
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any
-from chartgate.model import Resource
+from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
-from chartgate.review.review import Level
+from chartgate.review.review import Bump, Level
 from chartgate.review.risks.exposure import (
     GUARDING,
     INTERNAL,
@@ -77,7 +77,7 @@ def unexposed(pair: Pair) -> Iterator[Hit]:
         yield from _of_annotations(before, after)
     if after.kind == "Ingress":
         yield from _of_class(before, after)
-        yield from _of_certificates(before, after)
+        yield from _of_certificates(before, after, pair.beside[1])
     if after.kind == "Gateway":
         yield from _of_gateway(before, after)
     if after.kind in WAYS_IN:
@@ -100,7 +100,7 @@ def _of_gateway(before: Resource, after: Resource) -> Iterator[Hit]:
         lost = [secret for secret in had.get(name, []) if secret not in _secrets(listener)]
         if lost and _secrets(listener):
             words = f"its certificate comes from {listed(_secrets(listener), 3)} now, which has to be there"
-            yield Hit(f"spec.listeners[{name}].tls.certificateRefs", words, None, "minor")
+            yield Hit(f"spec.listeners[{name}].tls.certificateRefs", words)
 
 
 def _secrets(listener: Mapping[str, Any]) -> list[str]:
@@ -191,15 +191,17 @@ def _of_class(before: Resource, after: Resource) -> Iterator[Hit]:
         yield Hit(_CLASS, f"an annotation said it before: there has to be an IngressClass {now}", "note", "patch")
 
 
-def _of_certificates(before: Resource, after: Resource) -> Iterator[Hit]:
+def _of_certificates(before: Resource, after: Resource, beside: Resources) -> Iterator[Hit]:
     had, has = (dict(_certificates(resource)) for resource in (before, after))
     is_made = any("cert-manager.io/" in name or name == "kubernetes.io/tls-acme" for name in annotations_of(after))
     for host, secret in had.items():
         if host in has and has[host] != secret:
             new = f"the Secret {has[host]}" if has[host] else "the controller itself"
-            made = ": it is made anew" if is_made and has[host] else ", which has to be there" if has[host] else ""
+            is_asked_for = bool(has[host]) and not is_made and not beside.named("Secret", has[host], after.namespace)
+            made = ": it is made anew" if is_made and has[host] else ", which has to be there" if is_asked_for else ""
             level: Level | None = "note" if is_made else None
-            yield Hit("spec.tls", f"the certificate of {host} comes from {new} now{made}", level, "minor")
+            bump: Bump = "major" if is_asked_for else "minor"
+            yield Hit("spec.tls", f"the certificate of {host} comes from {new} now{made}", level, bump)
 
 
 def _certificates(ingress: Resource) -> Iterator[tuple[str, str]]:
