@@ -281,6 +281,20 @@ def test_a_definition_that_moves_to_crds_is_deleted() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("schema", "file", "classes"),
+    [
+        ("properties: {a: {type: object}}", "web/crds/crd.yaml", {"resource_added": ("caution", "")}),
+        ("properties: {a: {type: object}}", "web/templates/crd.yaml", {}),
+        ("description: b", "web/crds/crd.yaml", {}),
+    ],
+    ids=["a field", "a field of the release's own", "words"],
+)
+def test_what_is_new_in_crds(schema: str, file: str, classes: dict[str, tuple[str, str]]) -> None:
+    text = _definition(f"{{name: v1, served: true, schema: {{openAPIV3Schema: {{type: object, {schema}}}}}}}")
+    assert shown(paired(text.replace(f", {schema}", ""), text, file, file)) == classes
+
+
 def test_a_definition_that_leaves_crds_is_refused() -> None:
     text = _definition(_version("v1"))
     assert shown(paired(text, text, "web/crds/crd.yaml", "web/templates/crd.yaml")) == {"immutable": ("danger", "")}

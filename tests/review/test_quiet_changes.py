@@ -64,6 +64,15 @@ def _own(inside: str) -> str:
     return _of("Store", f"spec: {{{inside}}}", "example.com/v1")
 
 
+def _hooked(moment: str, data: str) -> str:
+    return _of("Secret", f"stringData: {{{data}}}", notes=f"helm.sh/hook: '{moment}'")
+
+
+def _job_of(tag: str) -> str:
+    pod = f"{{containers: [{{name: a, image: 'a/b:{tag}', args: [echo, 'a/b:{tag}']}}]}}"
+    return _of("Job", f"spec: {{template: {{spec: {pod}}}}}", "batch/v1", "helm.sh/hook: pre-upgrade")
+
+
 def _claim(notes: str) -> str:
     return _of("PersistentVolumeClaim", CLAIM, notes=notes)
 
@@ -285,7 +294,12 @@ OTHER = "unexposed caution another load balancer is made, with another address"
         (_pod(container="}, {name: b"), _pod(", securityContext: {runAsNonRoot: true}", "}, {name: b"),
          ["security_tightened caution it may no longer run as root"]),
         (_own("pool: {replicas: 3}"), _own("pool: {replicas: 1}"), ["downtime caution 1 instead of 3 replicas"]),
+        (_job_of("1.0.0"), _job_of("1.0.1"), ["image caution from 1.0.0 to 1.0.1"]),
         (_own("instances: 3"), _own("instances: 2"), ["downtime caution 2 instead of 3 instances"]),
+        (_own("clusters: [{name: a}], storage: {size: 1Gi}"), _own("clusters: [{name: b}], storage: {size: 1Gi}"),
+         ["data_loss danger whatever runs it may delete its volumes with it"]),
+        (_hooked("pre-install", "a: b"), _hooked("pre-install", "a: b, c: d"),
+         ["hook_changed caution it is made at pre-install, which whoever upgrades never comes to"]),
         (_taking("All"), _taking("Same"), ["unexposed caution routes of all namespaces are no longer taken"]),
         (_taking("Same"), _taking("All"), ["exposed caution routes of all namespaces are taken now"]),
         (_pod(container=", args: ['--tls-min-version=VersionTLS12']"),
@@ -344,6 +358,8 @@ def test_what_istold(before: str, after: str, told: list[str]) -> None:
         (_pod(container=", args: ['--retention=2h']"), _pod(container=", args: ['--retention.time=2h']")),
         (_own("version: 7.17.2"), _own("version: 8.1.0")),
         (_own("replicas: 1"), _own("replicas: 3")),
+        (_own("clusters: [{name: a}]"), _own("clusters: [{name: b}]")),
+        (_hooked("pre-install,pre-upgrade", "a: b"), _hooked("pre-install,pre-upgrade", "a: b, c: d")),
         (_own("minVersion: 1.2"), _own("minVersion: 1.3")),
         (_pod(container=", args: ['--image=a']"), _pod(container=", args: ['--image=b']")),
         (_balancer(""), _balancer(f", {TARGET}: instance")),

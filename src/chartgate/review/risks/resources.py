@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.addresses import ABSENT, is_inside, steps
+from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.lifecycle import annotation_words, is_hook, is_kept, is_left_alone
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
@@ -25,12 +27,19 @@ def resource_added(pair: Pair) -> Iterator[Hit]:
     """An object is rendered that was not.
 
     Whoever upgrades gets it without asking, and whatever deploys the chart needs the right to create it. A caution
-    for a definition in crds/: Helm makes it at an installation only.
+    for a definition in crds/, or for what is new in one: Helm makes it at an installation only.
     """
+    if pair.fate == "changed" and is_left_alone(pair.resource) and any(map(_is_new_in_a_kind, pair.differences)):
+        yield Hit("", "what is new in it Helm brings at an installation only: apply it before", "caution")
     if pair.fate == "added" and is_left_alone(pair.resource):
         yield Hit("", "it is new, and Helm makes what is in crds/ at an installation only: apply it before", "caution")
     elif pair.fate == "added":
         yield Hit("", "it is new")
+
+
+def _is_new_in_a_kind(difference: Difference) -> bool:
+    is_text = steps(difference.address)[-1] == "description"
+    return difference.before is ABSENT and is_inside(difference.address, "spec") and not is_text
 
 
 @risk(level="caution", bump="minor", source="https://helm.sh/docs/helm/helm_upgrade/")

@@ -39,6 +39,8 @@ _RETENTIONS = {
 _FATE = re.compile(r"(?:deletion|reclaim)Policy$", re.IGNORECASE)
 """How objects of other kinds say what becomes of the data with them: of snapshots, of databases in a cloud."""
 _TEMPLATES = re.compile(r"^volumeClaim(?:Templates?|Spec)$")
+_PART = re.compile(r"\.(?:clusters|node(?:Set|Pool|Group)s|instances|pools|racks|shards|replsets|zones)\[[^\[\]]++\]$")
+"""A part of what an operator runs, whose pods and volumes are called after it."""
 _CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 
 
@@ -81,7 +83,8 @@ def data_loss(pair: Pair) -> Iterator[Hit]:
         yield from kept_no_longer(pair)
         yield from forgotten(pair)
         for difference in pair.differences:
-            if _group_of(pair.resource) and difference.after is ABSENT and _has_volumes(difference.before):
+            is_part = _PART.search(difference.address) and _has_volumes(pair.resource.at("spec"))
+            if _group_of(pair.resource) and difference.after is ABSENT and (is_part or _has_volumes(difference.before)):
                 yield Hit(difference.address, "whatever runs it may delete its volumes with it")
             if _is_deleted_now(difference) and pair.resource.kind not in _RETENTIONS:
                 yield Hit(difference.address, "what is behind it is deleted with it, and was not before")

@@ -36,6 +36,7 @@ _COPIES = re.compile(r"^spec\.(?:.*\.)?(replicas|instances|members|replicaCount)
 _HISTORY = "spec.revisionHistoryLimit"
 _ENDS = ("spec.activeDeadlineSeconds", "spec.backoffLimit")
 _HOOK = "metadata.annotations[helm.sh/hook]"
+_NEVER = ", which whoever upgrades never comes to"
 _STEERS = ("helm.sh/hook", "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave")
 
 
@@ -221,8 +222,12 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
         return
     if pair.fate in ("added", "removed"):
         moment = moments[0] or moments[1]
-        yield Hit("", f"it runs at {moment} now" if pair.fate == "added" else f"it no longer runs at {moment}")
+        there = f"it runs at {moment} now{_NEVER * _is_of_installations(moment)}"
+        yield Hit("", there if pair.fate == "added" else f"it no longer runs at {moment}")
         return
+    data = [difference.address for difference in pair.differences if is_inside(difference.address, "data")]
+    if data and _is_of_installations(moments[1]):
+        yield Hit(data[0], f"it is made at {moments[1]}{_NEVER}")
     is_other = any(difference.address == _HOOK for difference in pair.differences)
     for difference in pair.differences:
         if is_inside(difference.address, "metadata.annotations"):
@@ -234,15 +239,28 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
                 yield Hit(difference.address, "it runs at another moment, or is deleted at another")
         elif difference.address in _ENDS and pair.both:
             yield Hit(difference.address, f"it ends in another way at {moments[1] or moments[0]}")
-        elif is_inside(difference.address, _run_by(pair.resource)) and (
-            steps(difference.address)[-1] not in _TOLD_ELSEWHERE
-        ):
+        elif is_inside(difference.address, _run_by(pair.resource)) and not _is_told_elsewhere(pair, difference):
             yield Hit(difference.address, f"it runs something else at {moments[1] or moments[0]}")
+
+
+def _is_told_elsewhere(pair: Pair, difference: Difference) -> bool:
+    """Tell whether it is a label of the version, another image, or a text that only names the image of a container."""
+    if steps(difference.address)[-1] in _TOLD_ELSEWHERE:
+        return True
+    images = [(other.before, other.after) for other in pair.differences if steps(other.address)[-1] == "image"]
+    texts = (difference.before, difference.after)
+    return all(isinstance(text, str) for text in texts) and any(
+        str(texts[0]).replace(str(was), str(now)) == texts[1] for was, now in images
+    )
 
 
 def _run_by(hook: Resource) -> str:
     """Give the address of what a hook runs: of a workload its pods, of anything else all that it is."""
     return template_if_any(hook).address or "spec"
+
+
+def _is_of_installations(moments: str) -> bool:
+    return "install" in moments and "upgrade" not in moments and "Sync" not in moments
 
 
 def _moments(resource: Resource | None) -> str:
