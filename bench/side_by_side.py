@@ -185,11 +185,12 @@ def caught(bugs: list[Bug], tools: list[Tool], helm: str) -> dict[str, dict[str,
 
 
 def table(found: dict[str, dict[str, bool]], tools: list[Tool]) -> Iterator[str]:
-    """Give the lines of the table, with how many each tool caught at the end."""
+    """Give the lines of the table: what another tool catches as well, and how many each one caught of all."""
     yield "| | " + " | ".join(tool.name for tool in tools) + " |"
     yield "|---" * (len(tools) + 1) + "|"
     for name, by_tool in found.items():
-        yield f"| {name} | " + " | ".join("yes" if by_tool[tool.name] else "" for tool in tools) + " |"
+        if sum(by_tool.values()) > by_tool["chartgate"]:
+            yield f"| {name} | " + " | ".join("yes" if by_tool[tool.name] else "" for tool in tools) + " |"
     counts = (sum(by_tool[tool.name] for by_tool in found.values()) for tool in tools)
     yield f"| **all {len(found)}** | " + " | ".join(f"**{count}**" for count in counts) + " |"
 
