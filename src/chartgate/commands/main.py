@@ -10,7 +10,6 @@ import gc
 import os
 import sys
 
-from chartgate.commands.told_again import is_told_again
 from chartgate.errors import InputError
 from chartgate.system.interruption import Stopped, ended_by_signals, received, signal_name
 
@@ -39,12 +38,20 @@ def main(arguments: list[str] | None = None) -> int:
         with ended_by_signals(_end):
             try:
                 words = sys.argv[1:] if arguments is None else arguments
-                code = 0 if is_told_again(words) else run_command(words)
+                code = 0 if _is_told_again(words) else run_command(words)
             except Stopped as stopped:
                 _end(stopped.number)
     except Stopped as stopped:  # between the lines above
         _end(stopped.number)
     return code
+
+
+def _is_told_again(words: list[str]) -> bool:
+    if words[:1] != ["check"]:
+        return False
+    from chartgate.commands.told_again import is_told_again
+
+    return is_told_again(words)
 
 
 def run_command(arguments: list[str]) -> int:

@@ -14,12 +14,11 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chartgate.system.cache_folder import cache_folder
 from chartgate.system.store_file import NAME, UnusableError, connected, is_busy, sealed, transaction, unsealed
-from chartgate.system.toolchain import cache_folder
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,8 +48,7 @@ def store_folder() -> Path:
     return cache_folder() / "made"
 
 
-@dataclass(frozen=True)
-class StoreSize:
+class StoreSize(NamedTuple):
     """How much there is."""
 
     file: Path

@@ -16,10 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from chartgate.errors import ToolError
 from chartgate.system.answers import ask, is_there
+from chartgate.system.cache_folder import cache_folder
 from chartgate.system.interruption import signal_name
 from chartgate.system.processes import MOST_BYTES, Output, start, time_limit
 from chartgate.system.tool_versions import check_helm, check_kubectl
@@ -33,11 +32,6 @@ Source: https://pkg.go.dev/runtime#hdr-Environment_Variables
 """
 _VERSION_TIMEOUT = 20.0
 """Seconds; a version is there in a tenth of one."""
-
-
-def cache_folder() -> Path:
-    """Give the user's folder for what can be had again: CHARTGATE_CACHE, or what the system has for it."""
-    return Path(os.environ.get("CHARTGATE_CACHE") or platformdirs.user_cache_path("chartgate"))
 
 
 @dataclass(frozen=True)

@@ -296,7 +296,7 @@ def test_a_run_opens_nothing_that_it_has_not_noted(told: Told) -> None:
     told.patch.setattr(told_again, "hold", asked)
     sys.addaudithook(hear)
     try:
-        told.again("--proofs")
+        told.again(*ONE, "--proofs")
     finally:
         listening.clear()
     ours = [path for path in opened - {str(told.root)} if Path(path).is_relative_to(told.root) and Path(path).exists()]
