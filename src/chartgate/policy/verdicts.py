@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.looks import looks
+from chartgate.matrix.derivations.set_in_ci import gives_item, gives_objects_of
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.checks import helm_states
 from chartgate.policy.policy import THE_CHART, Policy
@@ -140,4 +142,13 @@ def checks_of(policy: Policy, renderings: Sequence[Rendering], again: Sequence[R
     """
     scenario = renderings[-1].scenario.name if not policy.judges_all_at_once else ""
     for check in policy.checks([*renderings, *again]):
-        yield check if check.scenario or not scenario else check.of(scenario)
+        is_given = not check.passed and policy.is_of_a_pack and _is_given(check, renderings)
+        told = dataclasses.replace(check, passed=True) if is_given else check
+        yield told if told.scenario or not scenario else told.of(scenario)
+
+
+def _is_given(check: Check, renderings: Sequence[Rendering]) -> bool:
+    """Tell whether what a check is about is no part of the chart: a file in ci/ adds it by itself."""
+    last = renderings[-1]
+    is_given = gives_item(last.scenario, check.path) or gives_objects_of(last.scenario, last.chart, check.template)
+    return last.scenario.is_installation and not last.scenario.changes and is_given

@@ -81,12 +81,13 @@ def summary(outcome: Outcome) -> str:
     work += [f"{refused} refused"] * bool(refused)
     work += [counted(proved, "counterexample")] * bool(proved)
     work += [f"{counted(len(outcome.idle), 'policy', 'policies')} had nothing to examine"] * bool(outcome.idle)
-    found = [counted(len(outcome.failing), "finding")] * bool(outcome.failing)
+    failing, below = (sum(not one.follows for one in every) for every in (outcome.failing, outcome.tolerated))
+    found = [counted(failing, "finding")] * bool(failing)
     problems = sum(not problem.is_consequence for problem in outcome.problems)
     found += [counted(problems, "problem")] * bool(problems)
     unjudged = len(outcome.unjudged) + len(outcome.problems) - problems
     found += [f"{counted(unjudged, 'case')} not judged"] * bool(unjudged)
-    told = [tolerated(len(outcome.tolerated), outcome.fail_on)] * bool(outcome.tolerated)
+    told = [tolerated(below, outcome.fail_on)] * bool(below)
     told += [f"{counted(len(outcome.waived), 'finding')} waived"] * bool(outcome.waived)
     told += [in_baseline(len(outcome.accepted))] * bool(outcome.accepted)
     wrong = " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]])) or "nothing is wrong"

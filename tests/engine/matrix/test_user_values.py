@@ -230,13 +230,18 @@ def test_digits(name: str, tmp_path: Path, tools: Tools) -> None:
     assert [finding.path for finding in findings] == expected
 
 
-def test_a_section_that_is_commented_out_is_null(tmp_path: Path, tools: Tools) -> None:
+@pytest.mark.parametrize(
+    ("section", "nulls"),
+    # What is shown there, its user puts in place of the braces.
+    [("a:\n", ["a"]), ("a: {}\n", ["a"]), ("a: {}\n  # b: c\n", []), ("# a:\n#   b: c\na: {}\n", [])],
+)
+def test_a_section_that_is_empty_may_be_null(section: str, nulls: list[str], tmp_path: Path, tools: Tools) -> None:
     files = {
         "templates/all.yaml": _CONFIG + "{{ if .Values.enabled }}data: {a: {{ .Values.a.b | quote }}}{{ end }}",
-        "values.yaml": "enabled: false\na:\n",
+        "values.yaml": f"enabled: false\n{section}",
         "ci/on-values.yaml": "{enabled: true, a: {b: c}}",
     }
-    assert [address for address, _ in found(null_sections_render, files, tmp_path, tools)] == ["a"]
+    assert [address for address, _ in found(null_sections_render, files, tmp_path, tools)] == nulls
 
 
 def test_the_switch_above_a_section_is_turned_on(tmp_path: Path, tools: Tools) -> None:

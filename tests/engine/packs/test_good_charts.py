@@ -15,6 +15,7 @@ from chartgate.packs.kubernetes import filled
 from chartgate.packs.kubernetes.access_and_secrets import rbac
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
+from chartgate.packs.kubernetes.install_and_upgrade import equivalence
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.networking import monitors, selectors, stateful_sets
 from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros
@@ -273,6 +274,16 @@ def test_nobody_here_makes_the_services_that_a_monitor_finds(labels: str, beside
     )
     rendering = chart_with(f"{monitor}\n---\n{_KIND}\n---\n{beside}")
     assert len(failed(checks_of(monitors.monitors_find_their_ports, [rendering]))) == found
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "found"),
+    [("first-nam", "other-nam", 0), ("first-nam-admin", "other-nam-admin", 0), ("first-nam", "other-mod", 2)],
+)
+def test_a_long_name_in_which_that_of_the_namespace_is_cut(one: str, two: str, found: int) -> None:
+    role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: %s-messaging-topology-%s}}"
+    pair = [chart_with(role % ("first-release-x7", one)), chart_with(role % ("other-release-y8", two))]
+    assert len(failed(checks_of(equivalence.renaming_changes_names_only, pair))) == found
 
 
 @pytest.mark.parametrize(("comment", "found"), [("#   pathType: Prefix", 0), ("# some paths", 1)])

@@ -24,7 +24,7 @@ from chartgate.packs.kubernetes.pods_and_storage import (
     scaling,
     spreading,
 )
-from chartgate.packs.kubernetes.scripts_and_files import arguments
+from chartgate.packs.kubernetes.scripts_and_files import arguments, configuration
 from chartgate.policy.edits import Edit, added, append, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -51,6 +51,12 @@ _PULLER = (
 
 
 NEAR_MISSES: list[tuple[Any, ...]] = [
+    (
+        configuration.configuration_files_parse,
+        configuration.HEALTHY,
+        # What a program fills in first.
+        [put("ConfigMap config", "data[web.yaml]", "listen: {{ .Env.PORT }}\n")],
+    ),
     (
         scaling.autoscaled_workloads_set_no_replicas,
         scaling.HEALTHY,

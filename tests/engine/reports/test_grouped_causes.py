@@ -23,6 +23,7 @@ from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.carried_results import brought, carried
 from chartgate.gate.telling.causes import JudgedItem
 from chartgate.gate.telling.moved_objects import with_causes
+from chartgate.gate.telling.same_lines import of_one_line
 from chartgate.model import AskedObject, Severity
 from chartgate.reports.finding_words import variant_words
 from chartgate.reports.grouped_causes import MOST_LINES, grouped_lines
@@ -323,6 +324,28 @@ def test_where_findings_are_red_guards_and_waivers_of_nothing_are_a_line_each() 
         "",
     ]
     assert "is_idle: the policy proves nothing" in grouped_lines(_causes(_finding(), problems=tuple(problems)), most=0)
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "follows"),
+    [
+        (7, {}, "first"),
+        (7, {"expected": "a claim of other-1"}, "first"),  # but for its own name
+        (8, {}, ""),
+        (7, {"expected": "a claim of web"}, ""),
+        (7, {"path": "spec.template.spec.containers[web].image"}, ""),  # each image is told
+        (7, {"policy": PolicySummary("another", "", "", "")}, ""),
+        (0, {}, ""),
+    ],
+)
+def test_what_one_line_makes_again_follows_from_the_first(line: int, more: dict[str, Any], follows: str) -> None:
+    one = dataclasses.replace(_finding(path="spec.strategy"), subject="Deployment web-0 (apps/v1)", fingerprint="first")
+    one = dataclasses.replace(one, expected="a claim of web-0", written=Written(SourceLine("a.yaml", 7, 9)))
+    by = Written(SourceLine("a.yaml", line, 9))
+    other = dataclasses.replace(one, subject="Deployment other-1 (apps/v1)", fingerprint="other", written=by)
+    other = dataclasses.replace(other, **{"expected": "a claim of other-1", **more})
+    first = dataclasses.replace(one, path=other.path)
+    assert [finding.follows for finding in of_one_line([first, other])] == ["", follows]
 
 
 def test_objects_that_one_template_prints_under_one_condition_are_told_together() -> None:

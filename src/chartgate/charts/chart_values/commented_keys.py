@@ -77,6 +77,15 @@ class CommentedKeys:
         said = [*itertools.takewhile(_is_comment, reversed(self._lines[:number]))]
         return " ".join(other.comment for other in [*reversed(said), line] if other.comment)
 
+    def shows_inside(self, path: Sequence[str]) -> bool:
+        """Tell whether comments show what the section at an address may hold: behind it, or in front by name."""
+        number = self._numbers.get(tuple(path))
+        if number is None:
+            return False
+        behind = itertools.takewhile(_is_comment, self._lines[number + 1 :])
+        front = itertools.takewhile(_is_comment, reversed(self._lines[:number]))
+        return any(line.shown for line in behind) or any(path[-1] in line.shown for line in front)
+
     @functools.cached_property
     def _numbers(self) -> dict[tuple[str, ...], int]:
         """The first line of each key that is at an address, by the address as indentation tells it."""

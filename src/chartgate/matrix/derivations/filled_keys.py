@@ -24,7 +24,7 @@ from chartgate.charts.chart_values.shown_examples import shown_examples, shown_k
 from chartgate.charts.template_texts.template_reads import uses
 from chartgate.charts.template_texts.text_lists import item_fields, joined_lists, text_lists, text_maps
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.walking import Keys, nodes
+from chartgate.documents.walking import Keys, nodes, scalars
 from chartgate.kubernetes.validity.cron import schedule_problem
 from chartgate.matrix.derivations.derived import changes_at, chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
@@ -32,6 +32,8 @@ from chartgate.model import Case, Scenario
 
 AS_SHOWN, ODD = "filled.as-shown", "filled-odd"
 _MOST_ODD = 8
+_PROSE = re.compile(r"\be\.g\.|\bA list of\b")
+"""What says in words what belongs there, and shows none of it."""
 """Keys that are filled one by one; each is one more start of helm."""
 _OF_SWITCHES = re.compile(r"(?:gates?|toggles?|featureFlags|features?)\Z", re.IGNORECASE)
 """Maps of what is true or false."""
@@ -133,7 +135,7 @@ def _shown(base: Scenario) -> dict[str, Any]:
     shown = dict.fromkeys(text_lists(chart), TEXTS) | shown_examples(chart)
     shown = {key: _with_a_second(value) for key, value in shown.items()}
     empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}) and not is_known_by_name(k)}
-    examples = empty | dict(_with_asterisks(base))
+    examples = {k: v for k, v in empty.items() if not any(map(_PROSE.search, scalars(v)))} | dict(_with_asterisks(base))
     return {k: v for k, v in examples.items() if rules.accept(with_values(base, "", {k: v}).values)}
 
 

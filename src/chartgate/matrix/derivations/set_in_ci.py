@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+
+from chartgate.charts.template_texts.given_objects import gives_objects
+from chartgate.documents.addresses import steps
 from chartgate.documents.walking import nodes, scalars
-from chartgate.model import Scenario
+from chartgate.model import Chart, Scenario
+
+_CONTAINERS, _VOLUMES = ("container", "sidecar"), ("volume", "mount")
+_LISTS = {
+    **dict.fromkeys(("containers", "initContainers"), _CONTAINERS),
+    **dict.fromkeys(("volumes", "volumeMounts"), _VOLUMES),
+    "env": ("env",),
+}
+"""Lists of a pod, and what the keys are called by which users add to them."""
 
 
 def names_text(scenario: Scenario, text: str) -> bool:
@@ -18,8 +30,19 @@ def names_key(scenario: Scenario, key: str) -> bool:
     )
 
 
-def names_item(scenario: Scenario, name: str) -> bool:
-    """Tell whether a file in ci/ lists something of this name, as the containers that it adds."""
+def gives_item(scenario: Scenario, address: str) -> bool:
+    """Tell whether an address is inside of a container, a volume or a variable that a file in ci/ lists as its own."""
     return scenario.is_installation and any(
-        keys[-1:] == ("name",) and value == name for keys, value in nodes(scenario.overrides)
+        _lists(scenario, field, name) for field, name in itertools.pairwise(steps(address)) if field in _LISTS
     )
+
+
+def _lists(scenario: Scenario, field: str, name: str) -> bool:
+    given = (keys for keys, value in nodes(scenario.overrides) if keys[-1:] == ("name",) and value == name)
+    return any(any(word in str(key).lower() for key in keys[-3:-2] for word in _LISTS[field]) for keys in given)
+
+
+def gives_objects_of(scenario: Scenario, chart: Chart, template: str) -> bool:
+    """Tell whether a file in ci/ gives the objects that a template prints as they are: `extraObjects`."""
+    extra = (value for keys, value in nodes(scenario.overrides, lists=False) if str(keys[-1:]).startswith("('extra"))
+    return scenario.is_installation and any(extra) and gives_objects(chart, template)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.coalescing import nested, overlay
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.template_actions import texts_of_actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in, reads
@@ -70,6 +71,8 @@ def _is_off(scenario: Scenario, path: Path) -> bool:
 
 def _may_be_null(path: Path, chart: Chart, rules: Rules) -> bool:
     default = lookup(chart.own_values, join(*path))
+    if default == {} and comments_of(chart).shows_inside(path):
+        return False  # who takes away the braces puts what is shown there in their place
     types = [schema.get("type") for schema in rules.schemas_at(join(*path))]
     return default is None or default == {} or any("null" in kind for kind in types if isinstance(kind, list))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.filled_values import ARGUMENTS, FILLED, NAMES_OF_OBJECTS, OBJECTS
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import reads
@@ -20,6 +21,8 @@ from chartgate.policy.checks import chart_states, states, with_cause
 
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
+_ARE_TEXTS = re.compile(r"pullsecrets: [\w.-]++(?!:)", re.IGNORECASE)
+"""A list of names, in a comment whose dashes are gone."""
 _NO_OBJECT = "string, where the schema has object"
 """What is wrong with an item of such a list, `- {{ . }}`, whichever of both forms it was filled with."""
 _SHOWS_BOTH = re.compile(r"^[ \t]*+#[^\n]*\b(?:pathType|serviceName):", re.MULTILINE)
@@ -131,7 +134,7 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
     for resource in after.resources:
         wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
         read = read_by(keys, text_of(after, resource.template)) or keys
-        printed = resource.made(_printed)
+        printed = () if any(_ARE_TEXTS.search(_said_of(key, after)) for key in read) else resource.made(_printed)
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
             wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
             printed = ()
@@ -155,6 +158,12 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
             yield read, with_cause(told, f"{error.problem}, with {last_of(read)} filled")
         if not wrong:
             yield read, states(resource.place(), True, expected=FITS)
+
+
+def _said_of(key: str, after: Rendering) -> str:
+    """Give what a comment says of the pull secrets at an address; nothing of other keys."""
+    *_, last = path = steps(key) or [""]
+    return comments_of(after.chart).said_at(path) if last.lower() in _OF_TWO_FORMS else ""
 
 
 def last_of(keys: list[str]) -> str:

@@ -16,8 +16,8 @@ from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.pod_security import CONTROLS
 from chartgate.kubernetes.pods.pod_security_levels import demanded_level, next_level, violates
 from chartgate.kubernetes.pods.restricted_fields import Examined, examined
-from chartgate.matrix.derivations.set_in_ci import names_item, names_key
-from chartgate.model import Chart, Check, Missing, Rendering, Resource, Scenario
+from chartgate.matrix.derivations.set_in_ci import gives_item, names_key
+from chartgate.model import Chart, Check, Missing, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, gone, put
 from chartgate.policy.policy import policy
@@ -186,7 +186,7 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
                 wrong = [
                     found
                     for found in _examined(pod, rendering.chart)
-                    if violates(*found, level) and not _is_given(found[1], rendering.scenario)
+                    if violates(*found, level) and not gives_item(rendering.scenario, found[1].place.address)
                 ]
                 lacking = [
                     f"{found.place.address.removeprefix(f'{pod.address}.')}: {found.actual}" for _, found in wrong
@@ -198,11 +198,6 @@ def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:
                 yield with_cause(check, f"pods: {check.expected}")
         except Missing:  # a pod that cannot be read: the other policies tell of it
             continue
-
-
-def _is_given(found: Examined, scenario: Scenario) -> bool:
-    """Tell whether a file in ci/ names the container of a field."""
-    return any(names_item(scenario, name) for name in steps(found.place.address))
 
 
 pods_fit_the_next_security_level.breaks(

@@ -176,6 +176,7 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
         if most is not None:
             actual = f"{check.actual}; a release's name of up to {most} characters fits"
             told[number] = dataclasses.replace(check, actual=actual)
+            told[number] = dataclasses.replace(told[number], passed=most >= _LONGEST)
             fitting[_chart_of(check)] = min(most, fitting.get(_chart_of(check), most))
     for check in told:
         most = fitting.get(_chart_of(check), 0)

@@ -39,6 +39,8 @@ _PASSWORD = re.compile(r"[^\s\"']+")
 # Some are cut to a few characters.
 _CHECKSUM = re.compile(r"checksum/[^./\[\]]++\]$")
 _SHORTEST = 8
+_LIMITED, _LEAST = re.compile(r"[\w.-]{40,63}+(?![\w.-])"), 3
+"""A word so long that a chart may have cut a name in it, which is then still of so many characters."""
 """Characters: what is hashed or generated is hardly ever shorter."""
 _DIGEST = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{8,64}\b")
 
@@ -124,7 +126,17 @@ def _as_second(text: str) -> str:
     """Give a text with the names of the first release replaced by those of the second."""
     for key, name in ONE.items():
         text = text.replace(name, TWO[key])
-    return text
+    return _LIMITED.sub(lambda word: _cut_as_second(word[0]), text)
+
+
+def _cut_as_second(word: str) -> str:
+    """Give a long word with what is left of a name of the first release replaced: at its end, or before a last part."""
+    for key, name in ONE.items():
+        for length in range(len(name) - 1, _LEAST, -1):
+            before, cut, after = word.partition(f"-{name[:length]}")
+            if cut and after[:1] in ("", "-"):
+                return f"{before}-{TWO[key][:length]}{after}"
+    return word
 
 
 def _identity_as_second(resource: Resource) -> Identity:

@@ -226,8 +226,10 @@ def _pods(
         is_written = is_written and setting.name not in ("labels", *_OF_CONTAINERS)
         # Variables at the top are those of the main part, where the others have sections of their own.
         is_of_another = setting.name in _OF_CONTAINERS and path[0] != "global" and workload.identity in parts
-        # A hook is gone soon: it waits for its turn, and calls nobody outside.
-        is_of_another = is_of_another or (is_hook(workload) and setting.name in (*_OF_CONTAINERS, "priority"))
+        # A hook is gone soon: it may wait for its turn, and has variables of its own if its image is another one.
+        if is_hook(workload):
+            is_like = any(_share_an_image(workload, other) for other in marked)
+            is_of_another |= setting.name == "priority" or (setting.name in _OF_CONTAINERS and not is_like)
         if workload.identity in with_own or not is_meant or is_written or is_of_another:
             continue
         field = template_if_any(workload).place(setting.field)

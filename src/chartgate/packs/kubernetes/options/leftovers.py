@@ -8,7 +8,7 @@ from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of
-from chartgate.documents.walking import strings
+from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import references
 from chartgate.matrix.derivations.switch_turns import SWITCHES, is_on, turned, turned_last
@@ -84,9 +84,7 @@ def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
     left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
     there, still = ({r.identity for r in rendering.resources if r.kind not in kinds} for rendering in (on, off))
     # `rbac.create` may as well be about a ConfigMap in which a program has rules of its own.
-    left = (
-        [] if _is_one_of_many(above, off) else [p for p in left if not _has_its_own(p.owner, above[-1:], switch, off)]
-    )
+    left = [] if _is_one_of_many(above, off) else [p for p in left if not _has_its_own(p.owner, above, switch, off)]
     passed = len(left) < len(were) or not there <= still
     had = {place.owner.identity for place in were}
     left = sorted(left, key=lambda place: place.owner.identity in had)  # what is there only now says most
@@ -105,10 +103,11 @@ def _is_one_of_many(section: list[str], off: Rendering) -> bool:
     return len(alike) > _ALIKE
 
 
-def _has_its_own(resource: Resource, section: list[str], switch: str, off: Rendering) -> bool:
-    """Tell whether the template of an object asks for the same switch of a part: `web.serviceAccount.create`."""
+def _has_its_own(resource: Resource, above: list[str], switch: str, off: Rendering) -> bool:
+    """Tell whether parts of the chart have such a switch of their own, and a template asks for no other one."""
     text = off.chart.templates.get(resource.template.partition("/")[2], "")
-    return any(f".{key}.{section[0]}.{switch}" in text for key in off.scenario.values if section)
+    ends = [keys for keys, _ in nodes(off.scenario.values, lists=False) if keys[-2:] == (*above[-1:], switch)]
+    return len(ends) > 1 and f".Values.{join(*above)}.{switch}" not in text
 
 
 def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resource]]:

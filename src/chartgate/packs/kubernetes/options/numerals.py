@@ -55,7 +55,9 @@ _IN_SMALL_UNITS = re.compile(
 _OFTEN_LARGE = re.compile(
     r"size|memory|limit|length|retention|quota|capacity|buffer|offset|age$|ttl|lifetime|expir", re.IGNORECASE
 )
-_NEVER_LARGE = re.compile(r"port|replica|weight|percent|level|verbosity|threshold|priority|code|status", re.IGNORECASE)
+_NEVER_LARGE = re.compile(
+    r"port|connection|replica|weight|percent|level|verbosity|threshold|priority|code|status", re.IGNORECASE
+)
 _OF_QUERIES = ("PrometheusRule", "VMRule")
 _LARGE_BY_NAME, _LARGE_BY_ITSELF = 3600, 50_000
 """Defaults from which a number may well reach a million: of a size or an age, and of anything."""

@@ -9,7 +9,7 @@ from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.walking import leaves
 from chartgate.kubernetes.field_rules.rules_of_pods import WITHOUT_CONTENT
 from chartgate.matrix.derivations.derived import chart_of
-from chartgate.matrix.derivations.switch_turns import turned_last
+from chartgate.matrix.derivations.switch_turns import WORKLOADS, turned_last
 from chartgate.model import Check, Scenario
 from chartgate.policy.policy import Policy
 
@@ -177,8 +177,12 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
         _is_switch_of("rbac")(check, scenario)
         or (turned_last(scenario)[1] is False and check.subject.startswith(_PROTECTING))
     ),
-    # What is to be given beside the switch, and is not, the API server asks for in words.
-    schema.manifests_fit_their_schema: _is_left_to_the_user,
+    # What is to be given beside the switch, and is not, the API server asks for in words; how pods of a kind are
+    # replaced is a value beside that kind.
+    schema.manifests_fit_their_schema: lambda check, scenario: (
+        _is_left_to_the_user(check, scenario)
+        or (turned_last(scenario)[1] in WORKLOADS and check.path.lower().startswith(("spec.strategy", "spec.update")))
+    ),
     # A name that a part has not got is one that users give; so is what its volume shows, and what JSON is made of.
     soundness.documents_are_sound_objects: lambda check, _: (
         check.path.startswith("metadata") or check.severity == "warning"

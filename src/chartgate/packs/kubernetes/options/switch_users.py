@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import leaves
@@ -58,7 +59,7 @@ def is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: bool
     """
     if check.asked is None:
         return check.is_omission or _is_said_to_be_off(check, after)
-    is_theirs = check.asked.kind in _BROUGHT and is_of_existing(after.scenario)
+    is_theirs = check.asked.kind in _BROUGHT and (is_of_existing(after.scenario) or _is_empty_yet(check.asked, after))
     if check.asked.name in _NO_NAMES:  # an empty `existingSecret` is for the one that is made then
         return not unread or check.asked.kind != _MADE
     if is_theirs or _names_it(check.asked, after.scenario):
@@ -77,6 +78,17 @@ def _is_said_to_be_off(check: Check, after: Rendering) -> bool:
     beside = map_of(resource.at(join(*above))) if resource and above else {}
     is_of_it = value is False and part != [] and part[0].lower() in last.lower()
     return is_of_it and any(part[0].lower() in str(k).lower() and str(v).lower() == "false" for k, v in beside.items())
+
+
+def _is_empty_yet(asked: AskedObject, after: Rendering) -> bool:
+    """Tell whether a template makes such an object of a text beside the switch that is empty: its user gives that."""
+    key, value = turned_last(after.scenario)
+    *above, _ = steps(key) or [key]
+    beside = map_of(lookup(after.scenario.values, join(*above))) if above and value is True else {}
+    empty = [(*above, str(other)) for other, given in beside.items() if given == ""]
+    decides = {use.path for use in all_uses(after.chart) if use.action.word in ("if", "with")}.intersection(empty)
+    made = [text for text in after.chart.templates.values() if f"kind: {asked.kind}" in text]
+    return any(f".Values.{join(*path)}" in text for path in decides for text in made)
 
 
 def _names_it(asked: AskedObject, scenario: Scenario) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +22,7 @@ from chartgate.matrix.derivations.switch_turns import (
     turned_last,
     with_more_replicas,
 )
-from chartgate.model import Case, Check, Rendering, Resource, Scenario
+from chartgate.model import Case, Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
@@ -29,6 +30,8 @@ from chartgate.policy.policy import policy
 from ..api_server.namespaces import all_objects_name_the_namespace_or_none
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
+from ..networking.selecting_templates import selecting_templates_carry_no_version
+from ..networking.selectors import selectors_carry_no_version
 from ..newly import new_findings
 from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
 from .switch_users import is_gone_with_its_part, is_of_users, made_for_nobody
@@ -83,6 +86,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                     is_of_switch(judge, check, after.scenario)
                     and (check.template, check.path) not in known
                     and "/templates/tests/" not in check.template  # who runs a test has what it asks for
+                    and not (judge is selectors_carry_no_version and _is_told_of_the_template(check, after))
                     and not is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
                 ):
                     # A convention is kept or not: that is told once, whatever the switch.
@@ -92,6 +96,12 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
 
 def _came(before: Rendering, after: Rendering, kind: str) -> bool:
     return bool(after.resources.of_kind(kind)) and not before.resources.of_kind(kind)
+
+
+def _is_told_of_the_template(check: Check, after: Rendering) -> bool:
+    """Tell whether selecting_templates_carry_no_version reads the same in the text of a template."""
+    found = selecting_templates_carry_no_version.checks([dataclasses.replace(after, resources=Resources())])
+    return any(not other.passed and check.template.endswith(f"/{other.template}") for other in found)
 
 
 def _wants_more(key: str, after: Rendering) -> bool:

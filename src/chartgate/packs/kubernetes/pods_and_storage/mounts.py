@@ -132,6 +132,7 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
     conditions, or the mount is in the list of another container. Pods of tests are left out. Source: https://github.com/akuity/kargo/pull/781
     """
     listed_by_users = set(scalars(rendering.scenario.overrides))
+    ends = tuple(end for text in listed_by_users for end in [text.rpartition("}}")[2]] if end != text and end)
     for resources in rendering.stages:
         for workload in (workload for workload in workloads(resources) if not is_test(workload)):
             mounted = {
@@ -143,7 +144,7 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
             claims = (claim / "metadata" for claim in (workload / "spec" / "volumeClaimTemplates").maps())
             for volume in (*(pod_if_any(workload) / "volumes").maps(), *claims):
                 name = volume / "name"
-                passed = str(name.value) in mounted | listed_by_users
+                passed = str(name.value) in mounted | listed_by_users or name.text.endswith(ends)
                 others = f", as {', '.join(sorted(mounted))}" if mounted else ""
                 check = states(name, passed, expected=f"mounted{others}")
                 yield with_cause(check, f"volume {name.value}")
