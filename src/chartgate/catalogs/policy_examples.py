@@ -89,7 +89,7 @@ def _example(example: Counterexample, proof: Proof, judgement: Judgement | None)
 def _plain(policy: Policy, check: Check) -> Finding:
     """Make the finding of literal manifests, which hold no secret and are in no template."""
     return Finding(
-        policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
+        policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec, policy.is_choice),
         severity=check.severity or policy.severity,
         fingerprint="",
         subject=check.subject,

@@ -50,7 +50,7 @@ class Wording:
         meant = (print_of, *readings(print_of, said.names)) if accepted else ()
         entry = next((entry for one in meant if accepted and (entry := accepted.of(one, severity))), None)
         return Finding(
-            policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec),
+            policy=PolicySummary(policy.name, policy.title, policy.remediation, policy.spec, policy.is_choice),
             severity=severity,
             fingerprint=print_of,
             subject=shown.subject,

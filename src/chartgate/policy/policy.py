@@ -65,6 +65,7 @@ class Policy:
         spec: str,
         rerenders: bool,
         explores: Explorer | None,
+        is_choice: bool,
     ) -> None:
         self.function = function
         self.where = where
@@ -75,6 +76,7 @@ class Policy:
         self.spec = spec
         self.rerenders = rerenders
         self.explores = explores
+        self.is_choice = is_choice
         self.counterexamples: list[Counterexample] = []
 
     def __call__(self, *given: Any) -> Iterator[Check]:
@@ -238,6 +240,7 @@ def policy(
     spec: str = "",
     rerenders: bool = False,
     explores: Explorer | None = None,
+    is_choice: bool = False,
 ) -> Callable[[Callable[..., Iterator[Check]]], Policy]:
     """Make a policy of a generator function.
 
@@ -254,6 +257,7 @@ def policy(
         rerenders: where it finds something in a pair, it judges once more, and gets the same input rendered again
             after the two, so that it can tell what differs by chance: `judge(before, after, *again)`.
         explores: what else is to be rendered, by what is rendered of a case so far; asked until it names nothing new.
+        is_choice: whether a chart may well mean what it finds, as rights and what a pod takes from its node: told last.
 
     Raises:
         TypeError: there is no such severity, or both `judges` and `over` are given.
@@ -262,4 +266,6 @@ def policy(
         raise TypeError(f"severity {severity!r}: a policy is an error or a warning")
     if judges is not None and over is not None:
         raise TypeError("judges= gives one thing of one rendering, over= several renderings: use one of the two")
-    return lambda function: Policy(function, where, judges, over, severity, remediation, spec, rerenders, explores)
+    return lambda function: Policy(
+        function, where, judges, over, severity, remediation, spec, rerenders, explores, is_choice
+    )

@@ -55,6 +55,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "variants": [variant.text for variant in finding.variants],
         "severity": finding.severity,
         "tolerated": finding.is_tolerated,
+        "choice": policy.is_choice,
         "baseline": _entry(finding.baseline) if finding.baseline else None,
         "title": policy.title,
         "resource": finding.subject,

@@ -14,7 +14,7 @@ from chartgate.reports.finding_words import (
     severity_words,
     tolerated,
 )
-from chartgate.reports.grouped_causes import grouped_lines
+from chartgate.reports.grouped_causes import choices_of, grouped_lines
 
 _MOST_IDLE = 5
 
@@ -81,13 +81,15 @@ def summary(outcome: Outcome) -> str:
     work += [f"{refused} refused"] * bool(refused)
     work += [counted(proved, "counterexample")] * bool(proved)
     work += [f"{counted(len(outcome.idle), 'policy', 'policies')} had nothing to examine"] * bool(outcome.idle)
+    choices = len(choices_of(outcome))
     failing, below = (sum(not one.follows for one in every) for every in (outcome.failing, outcome.tolerated))
     found = [counted(failing, "finding")] * bool(failing)
     problems = sum(not problem.is_consequence for problem in outcome.problems)
     found += [counted(problems, "problem")] * bool(problems)
     unjudged = len(outcome.unjudged) + len(outcome.problems) - problems
     found += [f"{counted(unjudged, 'case')} not judged"] * bool(unjudged)
-    told = [tolerated(below, outcome.fail_on)] * bool(below)
+    told = [tolerated(below - choices, outcome.fail_on)] * (below > choices)
+    told += [counted(choices, "choice")] * bool(choices)
     told += [f"{counted(len(outcome.waived), 'finding')} waived"] * bool(outcome.waived)
     told += [in_baseline(len(outcome.accepted))] * bool(outcome.accepted)
     wrong = " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]])) or "nothing is wrong"

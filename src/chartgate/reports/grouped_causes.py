@@ -31,6 +31,8 @@ _MOST_OF_A_MESSAGE = 12
 _MOST_OF_A_LINE = 500
 """Five rows of a terminal: policies that fail may say all that they had at hand."""
 _MOST_IDLE = 4
+_MOST_OF_A_CHOICE = 160
+_RENDER = " --render"
 _MOST_PLACES = 3
 """Of those at which one line is told the same."""
 OF_THE_GATE = ("examines", "counterexample", "waiver")
@@ -59,7 +61,7 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
         *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind not in OF_THE_GATE),
         *_findings(red.failing, follows, most, more),
         *(Block(tuple(_problem(problem, most))) for problem in told if problem.kind in OF_THE_GATE),
-        *_findings(red.tolerated, follows, most, more),
+        *_findings([one for one in red.tolerated if not (most and one.policy.is_choice)], follows, most, more),
     ]
     lines: list[str] = []
     for number, block in enumerate(blocks):
@@ -67,7 +69,27 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
             lines += [f"and {_count(blocks[number:])} more: {more}", ""]
             break
         lines += [*block.lines, ""]
-    return [*lines, *_consequences(red, most)]
+    return [*lines, *(_choices(choices_of(red), more) if most else ()), *_consequences(red, most)]
+
+
+def choices_of(red: WhatIsRed) -> list[Finding]:
+    """Give what makes nothing red, and a chart may well mean."""
+    return [one for one in red.tolerated if one.policy.is_choice and not one.follows]
+
+
+def _choices(choices: Sequence[Finding], more: str) -> Iterator[str]:
+    """Tell in a line each what a chart may well mean, and how all of it is accepted."""
+    if not choices:
+        return
+    yield f"what a chart may well mean, {counted(len(choices), 'warning')}, in a line each: {more}"
+    for one in choices:
+        place = " ".join(filter(None, (one.subject.partition(" (")[0], one.path)))
+        expected = " ".join(line.strip() for line in value_lines("", one.expected)).strip()
+        yield f"  {one.policy.name}: {place}: expected {expected}"[:_MOST_OF_A_CHOICE]
+    names = " ".join(dict.fromkeys(one.policy.name for one in choices))
+    again = next((command for one in choices for command in one.again if _RENDER in command), "")
+    yield f"  accept them: chartgate check {names}{again.partition(_RENDER)[2]} --accept --who=... --why=..."
+    yield ""
 
 
 def _count(blocks: Sequence[Block]) -> str:

@@ -326,6 +326,24 @@ def test_where_findings_are_red_guards_and_waivers_of_nothing_are_a_line_each() 
     assert "is_idle: the policy proves nothing" in grouped_lines(_causes(_finding(), problems=tuple(problems)), most=0)
 
 
+def test_what_a_chart_may_mean_is_told_last_in_a_line_each() -> None:
+    meant = dataclasses.replace(_finding("rights_are_few"), is_tolerated=True, severity="warning")
+    policy = dataclasses.replace(meant.policy, is_choice=True)
+    again = ("chartgate scenarios off --render --chart=toy",)
+    meant = dataclasses.replace(meant, policy=policy, again=again, expected=["few", "rights"])
+    other = dataclasses.replace(_finding("key_is_good"), is_tolerated=True, severity="warning")
+    lines = grouped_lines(_causes(meant, other), more="`--all` shows them")
+    assert lines[-5:] == [
+        "",
+        "what a chart may well mean, 1 warning, in a line each: `--all` shows them",
+        "  rights_are_few: Deployment shop/web spec.replicas: expected - few - rights",
+        "  accept them: chartgate check rights_are_few --chart=toy --accept --who=... --why=...",
+        "",
+    ]
+    assert "rights_are_few" not in "".join(lines[:-4])
+    assert "  warning: rights_are_few: What rights_are_few says." in grouped_lines(_causes(meant, other), most=0)
+
+
 @pytest.mark.parametrize(
     ("line", "more", "follows"),
     [

@@ -39,6 +39,8 @@ class PolicySummary:
     title: str
     remediation: str
     spec: str
+    is_choice: bool = False
+    """Whether a chart may well mean what it finds."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,10 @@ class Problem:
 _RANKS = {"line": 0, "template": 1, "": 2}
 
 
-def order_of(red: Finding | Problem) -> tuple[int, str]:
-    """Give what reports sort by: what is about changed lines and templates first, then errors before warnings."""
-    severity = red.severity if isinstance(red, Finding) else ""
-    return _RANKS[red.written.changed if red.written else ""], severity
+def order_of(red: Finding | Problem) -> tuple[int, str, bool]:
+    """Give what reports sort by: changed lines and templates first, then errors before warnings, choices last."""
+    severity, is_choice = (red.severity, red.policy.is_choice) if isinstance(red, Finding) else ("", False)
+    return _RANKS[red.written.changed if red.written else ""], severity, is_choice
 
 
 class WhatIsRed:

@@ -39,6 +39,7 @@ _SEVERITY: dict[bool, Severity] = {False: "error", True: "warning"}
 @policy(
     judges=each("RoleBinding", "ClusterRoleBinding"),
     severity="error",
+    is_choice=True,
     remediation="Bind a role that names what is needed.",
 )
 def nobody_is_cluster_admin(binding: Resource, chart: Chart) -> Iterator[Check]:

@@ -65,6 +65,7 @@ _READ_SECRETS = ("admin", "edit")
 
 @policy(
     severity="warning",
+    is_choice=True,
     remediation="Name the verbs, groups and resources that are needed; let a Role in each namespace name the Secrets."
     " What an operator needs is accepted, or waived with a reason.",
 )
@@ -136,6 +137,7 @@ roles_are_narrow.breaks(
 
 @policy(
     severity="warning",
+    is_choice=True,
     remediation="Set automountServiceAccountToken: false on the pod, or bind a role to its account.",
 )
 def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:

@@ -34,6 +34,7 @@ _OF_NODES = (
 
 @policy(
     severity="error",
+    is_choice=True,
     remediation="Take out what the finding names. Where the pod needs it, demand a laxer level: by `pod_security` in"
     " the settings, or by the label pod-security.kubernetes.io/enforce of a namespace that the chart renders.",
 )
@@ -167,6 +168,7 @@ pods_fit_the_demanded_security_level.breaks(
 
 @policy(
     severity="warning",
+    is_choice=True,
     remediation="Set what the finding names, on the pod or on its containers, or demand this level: `pod_security`.",
 )
 def pods_fit_the_next_security_level(rendering: Rendering) -> Iterator[Check]:

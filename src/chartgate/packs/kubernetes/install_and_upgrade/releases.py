@@ -110,6 +110,7 @@ def _made_for_both(one: Rendering, two: Rendering, change: Change) -> Iterator[C
 @policy(
     over=two_namespaces,
     severity="warning",
+    is_choice=True,
     remediation="Put .Release.Namespace into the name as well."
     " A chart that is meant once in a cluster says so in its matrix: `one_per`.",
 )
