@@ -142,6 +142,11 @@ def test_keys_that_something_may_read(template: str, values: str, fields: dict[s
         ('{{ if kindIs "bool" .Values.a }}{{ if .Values.a }}a: b{{ end }}{{ end }}', "{a: false}", []),
         ('{{ if and (kindIs "bool" .Values.a) .Values.a }}a: b{{ end }}', "{a: false}", []),
         ("{{ if .Values.a }}a: b{{ end }}", "{a: false}", []),
+        # A text, where the key of this name in another section is printed.
+        ("{{ if .Values.a.key }}{{ .Values.b.key }}{{ end }}", '{a: {key: ""}, b: {key: ""}}', ["a.key"]),
+        ("{{ if .Values.a.key }}{{ .Values.a.key }}{{ .Values.b.key }}{{ end }}", '{a: {key: ""}, b: {key: ""}}', []),
+        ("{{ if not .Values.a.key }}{{ .Values.b.key }}{{ end }}", '{a: {key: ""}, b: {key: ""}}', []),
+        ("{{ if .Values.a.key }}{{ .Values.b.other }}{{ end }}", '{a: {key: ""}, b: {other: ""}}', []),
     ],
 )
 def test_keys_that_are_only_asked_for(template: str, values: str, expected: list[str]) -> None:

@@ -40,6 +40,7 @@ _INCLUDED = re.compile(r'\binclude\s++"([^"]++)"')
 _PRINTS = re.compile(r"\b(?:toYaml|toJson|merge\w*|tpl|range)\b")
 _HANDS_ON = re.compile(r"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b")
 _LAST = re.compile(r"\.(\w++)(?![\w.])")
+_IF_SET = re.compile(r"if\s++\$?\.Values[.\w]++\Z")
 _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
 _GIVEN = re.compile(r'"(\w++)"\s++(?:\(omit\s++)?+\$?\.Values\.([\w.]++)')
 """What a section is called in the map that a named template gets: `dict "value" (omit .Values.config "enabled")`."""
@@ -94,18 +95,28 @@ def unread_keys(chart: Chart) -> Iterator[str]:
 def asked_keys(chart: Chart) -> Iterator[str]:
     """Give the empty lists and maps for more of something that templates only ask about, by address; switches as well.
 
-    Whether they are set decides what is rendered, and what is in them reaches nothing: another key is printed there. Of
-    a switch, templates only ask whether it is one, `typeIs "bool"`, and `false` does what `true` does.
+    Whether they are set decides what is rendered, and what is in them reaches nothing: another key is printed there. So
+    it is with a text where that is the key of this name in another section. Of a switch, templates only ask whether it
+    is one, `typeIs "bool"`, and `false` does what `true` does.
     """
     found = list(all_uses(chart))
-    printed = set(_other_reads(chart)) | {use.path for use in found if not _ONLY_ASKS.match(use.action.text)}
+    prints = [use for use in found if not _ONLY_ASKS.match(use.action.text)]
+    printed = set(_other_reads(chart)) | {use.path for use in prints}
     asked = {use.path for use in found} - printed
     for address, value in leaves(chart.own_values):
         key = tuple(steps(address))
         is_more = value in ([], {}) and key[-1].lower() in _NAMES_OF_MORE
         is_typed = isinstance(value, bool) and all(_asks_for_the_type(use) for use in found if use.path == key)
-        if (is_more or is_typed) and key in asked and not _is_read(key, printed, printed):
+        is_other = value in ("", None) and any(_is_printed_below(use, key) for use in prints)
+        if (is_more or is_typed or is_other) and key in asked and not _is_read(key, printed, printed):
             yield address
+
+
+def _is_printed_below(use: Use, key: Path) -> bool:
+    """Tell whether a value is printed where a key of the same name in another section is set."""
+    condition = use.action.conditions[-1] if use.action.conditions else ""
+    is_namesake = use.path[-1] == key[-1] and use.path != key
+    return is_namesake and bool(_IF_SET.match(condition)) and condition.endswith(f".Values.{join(*key)}")
 
 
 def _asks_for_the_type(use: Use) -> bool:
