@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from chartgate.packs.kubernetes.chart_files import template_variables
 from chartgate.packs.kubernetes.networking import selecting_templates
 from chartgate.packs.kubernetes.options import default_order, printed_values
 from chartgate.policy.policy import Policy
@@ -25,6 +26,19 @@ from chartgate.policy.verdicts import checks_of
         (default_order.keys_of_a_part_come_before_those_of_all, ".Values.a | default .Values.web.ab", False),
         (default_order.keys_of_a_part_come_before_those_of_all, ".Values.a.b | default .Values.web.b", False),
         (default_order.keys_of_a_part_come_before_those_of_all, ".Values.a | default .Values.web.a.b", False),
+        *(
+            (template_variables.merges_leave_values_as_they_are, actions, is_wrong)
+            for actions, is_wrong in (
+                ("merge .Values.a .Values.b }}{{ mergeOverwrite $.Values.a .Values.c", True),
+                ('merge .Values.a (dict "b" "c") }}{{ merge .Values.a (dict "b" "d")', True),
+                ("range .Values.parts }}{{ mergeOverwrite $.Values.a . }}{{ end", True),
+                ("merge .Values.a .Values.b }}{{ merge $.Values.a $.Values.b", False),
+                ("merge (deepCopy .Values.a) .Values.b }}{{ merge (deepCopy .Values.a) .Values.c", False),
+                ("merge .Values.b .Values.a }}{{ merge .Values.c .Values.a", False),
+                ("range .Values.parts }}{{ merge (dict) $.Values.a .b }}{{ end", False),
+                ("range .Values.parts }}{{ merge $.Values.a $.Values.b }}{{ end", False),
+            )
+        ),
     ],
 )
 def test_orders(policy: Policy, action: str, *, is_wrong: bool) -> None:

@@ -1,4 +1,4 @@
-"""Template variables and conditions: what a block assigns is read, and what a condition asks can be false."""
+"""Template variables and values: what a block assigns is read, a condition can be false, a merge changes no value."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chartgate.documents.addresses import join, lookup
 from chartgate.model import Chart, Check, folder_of
 from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 HEALTHY = """
 apiVersion: v1
@@ -20,6 +21,12 @@ metadata: {name: settings}
 _ASSIGNED = "`=` for a variable of outside, or a name of its own"
 _ONE_VALUE = re.compile(r"\s*+(?:else\s++)?if\s++\$?\.Values((?:\.\w++)++)\s*+")
 _SWITCHES = ("enabled", "create")
+_MERGES = re.compile(
+    r"\b(?:must)?[mM]erge(?:Overwrite)?+\s++\$?\.Values(?P<into>(?:\.\w++)++)\s++(?P<what>\((?:[^()]|\([^()]*+\))*+\)|[^\s()|]++)"
+)
+_OF_A_LOOP = re.compile(r"(?<![\w$.)])\.(?!Values|Chart|Release|Files|Capabilities|Template)\w|(?<![\w.)])\.(?!\w)")
+_VARIABLE = re.compile(r"\$\w++")
+_LOOP = re.compile(r"range\s++(?:\$\w++\s*+,\s*+)?+(\$\w++)\s*+:=")
 
 
 @policy(
@@ -105,5 +112,59 @@ conditions_can_be_false.breaks(
     the_section_in_place_of_its_switch=in_template(
         "{{ if .Values.tls.enabled }}a: b{{ end }}{{ if .Values.tls }}c: d{{ end }}",
         own_values={"tls": {"enabled": False}},
+    ),
+)
+
+
+@policy(
+    over=THE_CHART,
+    severity="error",
+    remediation="Merge into a copy: `merge (deepCopy .Values.common) .Values.web`, or into `(dict)`.",
+)
+def merges_leave_values_as_they_are(chart: Chart) -> Iterator[Check]:
+    """No two merges have the same value for their first map: each changes it for the next one.
+
+    `merge` and `mergeOverwrite` write into their first map. Where what is common is merged with the settings of one
+    part, and then with those of another, or of each item of a list, the later ones get those of the first as well.
+    Read from the templates' text. Source: https://helm.sh/docs/chart_template_guide/function_list/#merge-mustmerge
+    """
+    yield from template_checks(chart, "a copy is changed, and no value", _changed_by_merges)
+
+
+def _changed_by_merges(chart: Chart) -> Iterator[WrongLine]:
+    """Give the first merge into each value that others go into as well."""
+    found: dict[str, list[tuple[str, Action, str]]] = {}
+    for name, text in sorted(chart.templates.items()):
+        for action in actions(text):
+            for merge in _MERGES.finditer(action.text):
+                found.setdefault(merge["into"][1:], []).append(
+                    (name, action, merge["what"].replace("$.Values", ".Values"))
+                )
+    for into, merges in found.items():
+        name, action, what = next((one for one in merges if _is_of_a_loop(*one[1:])), merges[0])
+        others = {other for *_, other in merges} - {what}
+        if others or _is_of_a_loop(action, what):
+            told = f"and so is {min(others)}" if others else "one after another"
+            yield WrongLine(into, name, action.line, f": {what} is merged into it, {told}")
+
+
+def _is_of_a_loop(action: Action, what: str) -> bool:
+    """Tell whether what is merged is another one in each turn of a `range`."""
+    loops = [condition for condition in action.conditions if condition.startswith("range")]
+    names = {loop[1] for condition in loops if (loop := _LOOP.match(condition))}
+    is_named = not names.isdisjoint(_VARIABLE.findall(what))
+    return is_named or (bool(loops) and not names and _OF_A_LOOP.search(what) is not None)
+
+
+merges_leave_values_as_they_are.breaks(
+    manifests=HEALTHY,
+    two_parts_into_what_is_common=in_template(
+        "{{ toYaml (merge .Values.common .Values.web) }}{{ toYaml (merge .Values.common .Values.job) }}"
+    ),
+    each_item_of_a_list=in_template(
+        "{{ range .Values.parts }}{{ toYaml (mergeOverwrite $.Values.common .own) }}{{ end }}"
+    ),
+    each_item_by_its_name=in_template(
+        "{{ range $name, $part := .Values.parts }}{{ toYaml (mergeOverwrite $.Values.common $part.own) }}{{ end }}"
     ),
 )
