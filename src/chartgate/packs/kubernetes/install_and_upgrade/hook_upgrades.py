@@ -17,6 +17,7 @@ from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
 
+from ..filled import text_of
 from .repeatability import rendered_again
 
 HEALTHY = """
@@ -37,6 +38,10 @@ apiVersion: v1
 kind: ServiceAccount
 metadata: {name: idle}
 ---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: first, annotations: {helm.sh/hook: pre-install}}
+---
 apiVersion: batch/v1
 kind: Job
 metadata: {name: migrate, annotations: {helm.sh/hook: pre-upgrade}}
@@ -52,19 +57,22 @@ kind: Deployment
 metadata: {name: web}
 spec: {template: {spec: {serviceAccountName: web, containers: [{name: web}]}}}
 """
+_CHANCE = re.compile(r"\b(?:rand\w++|gen[A-Z]\w++|uuidv4|htpasswd|derivePassword|lookup)\b")
 _EARLY = frozenset(["pre-upgrade", "pre-rollback"])
 _Key = tuple[str, str, str]
 
 
 @policy(
     severity="warning",
-    remediation="Make what only the hook needs a hook of the same event, with a lower weight.",
+    remediation="Make what the hook needs a hook of the same event, with a lower weight.",
 )
 def upgrade_hooks_bring_what_they_need(rendering: Rendering) -> Iterator[Check]:
     """What nobody but pre-upgrade hooks refers to, a ConfigMap of scripts or an account, is a hook as they are.
 
     Before the upgrade, the release is still that of the last version: the hook runs the old scripts, and where the
-    last version had none, the upgrade fails. Source: https://helm.sh/docs/topics/charts_hooks/#the-available-hooks
+    last version had none, the upgrade fails. So it does where what they need is a hook of the installation alone, which
+    no upgrade makes or changes; a Secret that chance has a part in is meant to stay.
+    Source: https://helm.sh/docs/topics/charts_hooks/#the-available-hooks
     """
     resources = rendering.resources
     users: dict[_Key, list[tuple[Resource, Reference]]] = defaultdict(list)
@@ -75,11 +83,17 @@ def upgrade_hooks_bring_what_they_need(rendering: Rendering) -> Iterator[Check]:
     for (kind, name, namespace), using in users.items():
         is_early = all(set(helm_events(workload)) and set(helm_events(workload)) <= _EARLY for workload, _ in using)
         for found in resources.named(kind, name, namespace):
-            if any(set(helm_events(workload)) & _EARLY for workload, _ in using):
-                passed = not is_early or bool(helm_events(found)) or using[0][1].optional
-                actual = f"{found.identity.label} is part of the release: it is that of the last version then"
+            if early := [reference for workload, reference in using if set(helm_events(workload)) & _EARLY]:
+                is_first = set(helm_events(found)) == {"pre-install"} and not _is_made_by_chance(found, rendering)
+                passed = (not is_early or bool(helm_events(found)) or using[0][1].optional) and not is_first
+                which = "a hook of the installation alone" if is_first else "part of the release"
+                actual = f"{found.identity.label} is {which}: it is that of the last version then"
                 expected = f"{found.identity.label} is a hook, too, or somebody else needs it"
-                yield states(using[0][1].place, passed, expected=expected, actual="so it is" if passed else actual)
+                yield states(early[0].place, passed, expected=expected, actual="so it is" if passed else actual)
+
+
+def _is_made_by_chance(resource: Resource, rendering: Rendering) -> bool:
+    return _CHANCE.search(text_of(rendering, resource.template)) is not None
 
 
 upgrade_hooks_bring_what_they_need.breaks(
@@ -87,6 +101,7 @@ upgrade_hooks_bring_what_they_need.breaks(
     the_scripts_are_those_of_the_last_version=put(
         "Job migrate", "spec.template.spec.volumes[scripts].configMap.name", "idle"
     ),
+    the_account_is_made_at_the_installation_alone=put("Job migrate", "spec.template.spec.serviceAccountName", "first"),
     nobody_else_has_this_account=put("Job migrate", "spec.template.spec.serviceAccountName", "idle"),
 )
 
