@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from chartgate.gate.results.written import SourceLine, Written
+from chartgate.gate.telling.said_lines import SaidLines
+from chartgate.gate.telling.unparsed_lines import UnparsedLines
+from chartgate.model import Scenario
 from tests.engine.toys import CHART, write
 from tests.engine.written_lines import found, words, written_chart
 
@@ -187,3 +194,47 @@ def test_what_chart_yaml_says(project: Path, capsys: pytest.CaptureFixture[str])
     findings = found(capsys, "--policies=kubernetes")["findings"]
     told = {finding["path"]: words(finding["written"]) for finding in findings if finding["resource"] == "Chart.yaml"}
     assert told == {"appVersion, line 4": "toy/Chart.yaml:4", "kubeVersion of toy": "toy/Chart.yaml:5"}
+
+
+@pytest.mark.parametrize("line", [0, 4])
+def test_a_line_that_is_no_yaml_with_several_values_is_that_of_the_finding(
+    line: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Written(SourceLine("toy/templates/web.yaml", 9, 9))
+    monkeypatch.setattr(UnparsedLines, "line", lambda *_: broken)
+    said = "toy/templates/web.yaml no longer renders: error converting YAML to JSON"
+    finding: Any = SimpleNamespace(actual=said)
+    known, scenario = Written(SourceLine("toy/values.yaml", line, line)), cast(Scenario, finding)
+    told = UnparsedLines.__new__(UnparsedLines).added(known, finding, scenario)
+    assert told == (dataclasses.replace(known, parts=(broken.by,)) if line else broken)
+
+
+_PLUGINS = """\
+sub:
+  plugins:
+    - package: oci://shop/chat:1.0!chat
+      disabled: false
+    - package: oci://shop/chat-backend:1.0!chat-backend
+      disabled: true
+    - {package: other}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "actual", "line"),
+    [
+        ("plugins.chat.disabled", False, 4),
+        ("plugins.chat-backend.disabled", True, 6),
+        ("plugins.chat.disabled", True, 0),
+        ("plugins.shop.disabled", False, 4),
+        ("plugins.other.disabled", False, 0),
+        ("$ in words", False, 0),
+    ],
+)
+@pytest.mark.parametrize("file", ["values.yaml", "charts/sub/values.yaml"])
+def test_which_item_of_a_list_in_the_values_says_it(path: str, actual: bool, line: int, file: str) -> None:
+    text = _PLUGINS if file == "values.yaml" else _PLUGINS.replace("sub:\n", "\n").replace("\n  ", "\n")
+    paths: Any = SimpleNamespace(contents=[file], shown=lambda path: path, text=lambda _: text)
+    key_at = SourceLine(file, 2, 7)
+    found = SaidLines(cast(Any, None), paths).of_item("sub.plugins", key_at, path, actual)
+    assert (found.line if found else 0) == line

@@ -99,6 +99,7 @@ NAMED = {
     ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:1-18 in on",
     ("ConfigMap default/four (v1)", "", "", ""): "more.yaml:0; see also more.yaml:1-5",
     ("Secret default/four (v1)", "", "", ""): "nobody knows",
+    ("Role default/four (v1)", "", "", ""): "off.yaml:0; see also off.yaml:1-3, toy/values.yaml:7",
     (
         "templates",
         "replicas",
@@ -126,10 +127,22 @@ NAMED = {
     ("templates", "toy/port", WEB_YAML, ""): "web.yaml:0",
 }
 
+OFF = """\
+{{{{- if .Values.extra }}}}
+apiVersion: v1
+kind: Secret
+metadata:
+  name: {}
+stringData: {{a: b}}
+{{{{- end }}}}
+"""
+
 
 def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     matrix = 'chart: toy\nrelease: a\nnamespace: default\nscenarios: {"off": {values: {privileged: false}}, "on": {}}\n'
     write(project, {"matrix.yaml": matrix, "rules/shop/all.py": OTHERS.replace("{OTHERS!r}", repr(list(NAMED)))})
+    off = OFF.format("a").replace("Secret", "Role")
+    write(project / "toy", {"values.yaml": f"{VALUES}extra: false\n", "templates/off.yaml": off})
     report = found(capsys, "--matrix=matrix.yaml", "--scenario=off")
     lines = {
         (finding["resource"], finding["path"], finding["template"], finding["expected"]): words(finding["written"])
@@ -172,15 +185,6 @@ def test_what_is_found_nowhere_hides_nothing_else(project: Path, capsys: pytest.
     }
 
 
-OFF = """\
-{{{{- if .Values.off }}}}
-apiVersion: v1
-kind: Secret
-metadata:
-  name: {}
-stringData: {{a: b}}
-{{{{- end }}}}
-"""
 NEAR = """\
 apiVersion: v1
 kind: Secret
@@ -220,7 +224,7 @@ def test_what_prints_nothing_that_is_missing_and_the_key_that_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     named = '{{- define "toy.secret" -}}\ntoy-secret\n{{- end }}\n{{- define "toy.more" }}{{ end }}\n'
-    files = {"Chart.yaml": CHART, "values.yaml": "off: false\nmisspelt: comand\n", "templates/_names.tpl": named}
+    files = {"Chart.yaml": CHART, "values.yaml": "extra: false\nmisspelt: comand\n", "templates/_names.tpl": named}
     files |= {"templates/one.yaml": OFF.format('{{ include "toy.secret" . }}'), "templates/pod.yaml": POD}
     files |= {"templates/two.yaml": OFF.format("another"), "templates/near.yaml": NEAR}
     write(tmp_path / "toy", files)

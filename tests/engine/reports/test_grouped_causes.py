@@ -315,6 +315,21 @@ def test_what_several_policies_and_references_say_of_one_missing_object_is_count
     assert sum(not one.follows for one in findings) == 5
 
 
+def test_what_is_wrong_with_an_object_that_must_not_be_there_is_counted_with_it() -> None:
+    unwanted = dataclasses.replace(
+        _finding("is_off", path="", actual="rendered"), expected=ABSENT, fingerprint="off", cases=("a", "b")
+    )
+    patched = dataclasses.replace(
+        _finding("is_patched"), template="toy/templates/hub.yaml, patched by toy/templates/web.yaml", cases=("b",)
+    )
+    in_others = dataclasses.replace(patched, cases=("b", "c"))
+    findings = with_causes(
+        [patched, in_others, unwanted, dataclasses.replace(patched, template="toy/templates/hub.yaml")]
+    )
+    assert [finding.follows for finding in findings] == ["", "off", "", ""]
+    assert findings[0] == unwanted
+
+
 def test_where_findings_are_red_guards_and_waivers_of_nothing_are_a_line_each() -> None:
     problems = [Problem(kind, name, "nothing", is_of_nothing=True, is_consequence=True) for kind, name in _OF_NOTHING]
     lines = grouped_lines(_causes(_finding(), problems=tuple(problems)))

@@ -23,8 +23,6 @@ from chartgate.gate.results.outcome import Causes, Finding, ItemResult, Problem,
 from chartgate.gate.rules.changed_sources import ChangedSources, since_by_default
 from chartgate.gate.telling.broken_toggles import summed_up
 from chartgate.gate.telling.matrix_lines import MatrixLines
-from chartgate.gate.telling.moved_objects import with_causes
-from chartgate.gate.telling.same_lines import of_one_line
 from chartgate.matrix.conditions import Conditions
 
 _MOST_NAMED = 6
@@ -89,6 +87,11 @@ def causes_of(judged: Sequence[JudgedItem], judgement: Judgement, given: Iterabl
     )
     has_lines = {"nothing": False, "red": causes.is_red, "all": causes.is_red or bool(causes.open)}
     located = _with_lines(causes, judgement) if has_lines[gate.finds_lines_of] else causes
+    if not located.findings:
+        return located
+    from chartgate.gate.telling.moved_objects import with_causes
+    from chartgate.gate.telling.same_lines import of_one_line
+
     return dataclasses.replace(located, findings=of_one_line(with_causes(located.findings)))
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import StampedText
+from chartgate.charts.template_texts.template_pieces import pieces
+from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.charts.template_texts.template_sources import named_in
-from chartgate.documents.addresses import lookup
+from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.named_objects import NamedObjects
@@ -16,6 +18,7 @@ from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.model import Resource, Scenario
 
+_SUBCHART = re.compile(r"charts/([^/]++)/")
 _HOST = re.compile(r"[\w.-]++")
 _KEY_REFS = ("secretKeyRef", "configMapKeyRef")
 _MOST_OF_A_KIND = 2
@@ -42,12 +45,30 @@ class MissingObjects:
         )
 
     def of_kind(self, finding: Finding, scenario: Scenario) -> Written | None:
-        """Give the lines of templates that write an object of the kind of a missing one, and printed none."""
+        """Give the lines of templates that write an object of the kind of a missing one, and printed none.
+
+        With them come the values that their conditions ask for, as far as these are off by default.
+        """
         kind, _, name = finding.subject.partition(" ")
         if not (self.is_missing(finding) and name):
             return None
         lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
-        return Written(SourceLine(lines[0].file), also=tuple(lines)) if lines else None
+        if not lines:
+            return None
+        values = [value for line in lines for value in self._off(line, scenario)]
+        return Written(SourceLine(lines[0].file), also=tuple(dict.fromkeys([*lines, *values])))
+
+    def _off(self, lines: SourceLine, scenario: Scenario) -> Iterator[SourceLine]:
+        """Give where the values say off that conditions among some lines of a template ask for."""
+        path = next(path for path in self._paths.contents if self._paths.shown(path) == lines.file)
+        subchart = _SUBCHART.match(path)
+        for piece in pieces(self._paths.text(path)):
+            if lines.line <= piece.line <= lines.last and piece.kind == "action":
+                for key in paths_in(piece.inside):
+                    found = self._said.of_values(subchart[1] if subchart else "", key)
+                    is_given = found and lookup(scenario.overrides, found[0]) is not ABSENT
+                    if found and not (is_given or lookup(scenario.values, found[0])):
+                        yield found[1].by
 
     def lines(
         self, finding: Finding, written: Written, scenario: Scenario, printed: Mapping[str, StampedText]

@@ -1,6 +1,7 @@
-"""Which findings only say once more that an object is missing, or in another namespace, of which one says so itself.
+"""Which findings only say once more that an object is missing, too much, or in another namespace, as one says itself.
 
-A Secret without its namespace is missing where it is read, by each reader and each policy that looks for it there.
+A Secret without its namespace is missing where it is read, by each reader and each policy that looks for it there. Of
+what must not be there at all it is no matter what else is wrong with it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from chartgate.documents.addresses import ABSENT
 from chartgate.gate.results.outcome import Finding
+from chartgate.gate.telling.printed_places import templates_of
 
 _AT = "metadata.namespace"
 _MAKING_PODS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
@@ -25,11 +28,12 @@ def with_causes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     moved = [one for one in findings if one.path == _AT and one.template and not one.baseline]
     causes: list[Finding | None] = [_moved(finding, moved) for finding in findings]
     missing = _missing([one for one, cause in zip(findings, causes, strict=True) if cause is None])
-    if not (moved or missing):
+    unwanted = [one for one in findings if _is_unwanted(one)]
+    if not (moved or missing or unwanted):
         return tuple(findings)
     told = [
         dataclasses.replace(one, follows=cause.fingerprint)
-        if (cause := of_moved or missing.get(_lost(one))) and _may_follow(one, cause)
+        if (cause := of_moved or missing.get(_lost(one)) or _too_much(one, unwanted)) and _may_follow(one, cause)
         else one
         for one, of_moved in zip(findings, causes, strict=True)
     ]
@@ -50,6 +54,20 @@ def _missing(findings: Sequence[Finding]) -> Mapping[str, Finding]:
         if label:
             found[label] = max(found.get(label, one), one, key=lambda f: (not f.is_tolerated, not f.path, len(f.cases)))
     return found
+
+
+def _is_unwanted(finding: Finding) -> bool:
+    """Tell whether a finding says of a whole object that it must not be there."""
+    is_told = (str(finding.expected), finding.actual) == (str(ABSENT), "rendered")
+    return is_told and bool(finding.template) and not (finding.path or finding.baseline)
+
+
+def _too_much(finding: Finding, unwanted: Sequence[Finding]) -> Finding | None:
+    """Give the finding that what a template prints or patches must not be there, wherever another one is of it."""
+    wrote = templates_of(finding.template)
+    is_other = finding.template and not _is_unwanted(finding)
+    cases = set(finding.cases)
+    return next((one for one in unwanted if is_other and one.template in wrote and cases <= set(one.cases)), None)
 
 
 def _lost(finding: Finding) -> str:

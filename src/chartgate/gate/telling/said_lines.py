@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_pieces import begin_of_conditions, pieces
 from chartgate.charts.template_texts.template_reads import Use, paths_in
 from chartgate.charts.template_texts.template_sources import TemplateSources
-from chartgate.documents.addresses import join, steps
+from chartgate.documents.addresses import ABSENT, join, steps
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.walking import nodes
+from chartgate.documents.walking import nodes, scalars
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
 from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.written import SourceLine, Written
@@ -26,6 +27,7 @@ from chartgate.model import Chart
 _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")
 _LINE_IN_FILE = re.compile(r", line ([0-9]{1,6}+)$")
 """As policies say which line of a file they are about, after the key."""
+_WORDS = re.compile(r"[^\w-]++")
 _VALUES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?values\.yaml")
 _SHORTEST_KEY = 5
 """Of keys that are looked for by their name alone."""
@@ -120,6 +122,32 @@ class SaidLines:
             if file in self._paths.contents and (written := self.in_file(file, place)) and not written.is_around:
                 return address, written
         return None
+
+    def of_item(self, key: str, key_at: SourceLine, path: str, actual: Any) -> SourceLine | None:
+        """Give where an item of a list in the values says what was found at the end of a path: `plugins.NAME.disabled`.
+
+        None unless one item alone has that name as a word of its texts, and that value.
+
+        Args:
+            key: of the list.
+            key_at: its lines.
+            path: the last two of whose steps are the name and a key of the item.
+            actual: what is there.
+        """
+        name, last = ["", "", *steps(path)][-2:] if is_address(path) else ("", "")
+        file = next(path for path in self._paths.contents if self._paths.shown(path) == key_at.file)
+        place = key if file == "values.yaml" else join(*steps(key)[1:])
+        node, left = nearest(self._documents(file)[0], place)
+        items = node.data if isinstance(node.data, list) and name and not left else []
+        found = [
+            number
+            for number, one in enumerate(items)
+            if isinstance(one, dict)
+            and one.get(last, ABSENT) == actual
+            and name in _WORDS.split(" ".join(scalars(one)))
+        ]
+        written = self.in_file(file, f"{place}[{found[0]}].{last}") if len(found) == 1 else None
+        return written.by if written else None
 
     def only_key(self, name: str) -> tuple[str, Written] | None:
         """Give where the values of the chart, or of one subchart, have the only key of a name that no template has."""

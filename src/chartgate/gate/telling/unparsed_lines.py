@@ -81,10 +81,15 @@ class UnparsedLines:
         )
 
     def added(self, known: Written, finding: Finding, scenario: Scenario | None) -> Written:
-        """Give what is known of a finding, with that line in front of who reads the value that breaks it."""
+        """Give what is known of a finding, with that line in front of who reads the value that breaks it.
+
+        Of several values no line is known: then it is that line.
+        """
         broken = _BROKEN_BY_A_VALUE.search(str(finding.actual))
         line = self.line(broken["template"], scenario) if broken and scenario else None
-        return dataclasses.replace(known, parts=(line.by, *line.parts, *line.calls)) if line else known
+        if line is None or not known.by.line:
+            return line or known
+        return dataclasses.replace(known, parts=(line.by, *line.parts, *line.calls))
 
 
 def _suspects(text: str, number: int) -> list[int]:
