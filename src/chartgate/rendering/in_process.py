@@ -32,8 +32,11 @@ _DISTRIBUTION = "helm-python-sdk"
 """What the extra `inprocess` brings: https://pypi.org/project/helm-python-sdk/."""
 HELMS = {"0.2.2": "4.2.3"}
 """The versions of it that were compared with helm, and the helm in each."""
-_OWN_WORDS = re.compile(rb"HelmVersion|\bCapabilities\b(?!\.(?:KubeVersion|APIVersions)\b)")
+_OWN_WORDS = re.compile(rb"""HelmVersion|[."'`]Capabilities\b(?!\.(?:KubeVersion|APIVersions)\b)""")
 """What tells a template which program renders it: the library says another commit, and another version of Go."""
+_COMMENT = re.compile(rb"\{\{(?:-\s)?/\*(?:[^*]|\*(?!/)){0,2000}+\*/")
+_HANDED_ON = re.compile(rb'(\bdict\s[^{}]{0,200}?)"Capabilities"\s{1,9}+\$?\.Capabilities\b(?!\.)')
+"""All of it in the context of a named template, under its own name: what is read of it is seen there."""
 _INSTALLED = f"{_DISTRIBUTION.replace('-', '_')}-", ".dist-info"
 """What is around the version in the name of the folder that an installer makes."""
 WORKER = Path(__file__).with_name("sdk_worker.py")
@@ -94,7 +97,7 @@ class InProcess:
         """
         self.version = _checked_version(tools)
         contents = (content for _, content in every_file(chart.files, chart.source))
-        self._is_used = not any(map(_OWN_WORDS.search, contents))
+        self._is_used = not any(map(_asks_which_helm, contents))
         # Helm alone compares the version of Kubernetes with what the chart asks for.
         self._asks_for_a_version = bool(chart.metadata.get("kubeVersion"))
         self._agreed: set[str] = set()
@@ -106,7 +109,7 @@ class InProcess:
             ToolError: as for `helm_template.template`.
         """
         found = None
-        if self._is_used and not _OWN_WORDS.search(given.values.encode()):
+        if self._is_used and not _asks_which_helm(given.values.encode()):
             try:
                 found = made(given)
             except ToolError:  # it would take as long with the next scenario, and end as it did
@@ -119,6 +122,12 @@ class InProcess:
             self._agreed.add(version)
             self._is_used = self._is_used and (found == output or _differ_by_chance(found, output, template(given)))
         return output
+
+
+def _asks_which_helm(text: bytes) -> bool:
+    if not _OWN_WORDS.search(text):
+        return False
+    return bool(_OWN_WORDS.search(_HANDED_ON.sub(rb"\1", _COMMENT.sub(b"", text))))
 
 
 def _differ_by_chance(found: HelmOutput, *helms: HelmOutput) -> bool:

@@ -72,6 +72,11 @@ ALIKE: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {
     "the version of Kubernetes": (shows("toJson .Capabilities.KubeVersion"), {}),
     "the APIs": (shows("toJson .Capabilities.APIVersions"), {}),
     "an API that is given": (shows('.Capabilities.APIVersions.Has "toy.io/v1/Gadget"'), {}),
+    "the same in the context of a named template": (
+        shows('include "a" (dict "x" 1 "Capabilities" $.Capabilities)')
+        | {"templates/_a.tpl": '{{/* Of "Capabilities". */}}{{ define "a" }}{{ .Capabilities.KubeVersion }}{{ end }}',
+           "crds/a.yaml": f"{CM}metadata: {{name: Capabilities}}\n"}, {}
+    ),
     "lookup": (shows('toJson (lookup "v1" "Secret" "shop" "x")'), {}),
     "files": (shows('.Files.Get "a.txt"') | {"a.txt": "text\n"}, {}),
     "globs": (shows('(.Files.Glob "*.txt").AsConfig') | {"a.txt": "1", "b.txt": "2"}, {}),
@@ -117,6 +122,11 @@ LEFT: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {
     "a chart that is deprecated": ({"Chart.yaml": f"{CHART}deprecated: true\n"} | shows("1"), {}),
     "a template that asks which helm it is": (shows("toJson .Capabilities.HelmVersion"), {}),
     "a template that takes all of it": (shows("toJson .Capabilities"), {}),
+    "a template that takes all of it by its name": (shows('toJson (index . "Capabilities")'), {}),
+    "a named template that takes all of it": (
+        shows('include "a" (dict "Capabilities" .Capabilities)')
+        | {"templates/_a.tpl": '{{ define "a" }}{{ toJson .Capabilities }}{{ end }}'}, {}
+    ),
     "values that ask which helm it is": (shows("tpl .Values.a ."), {"a": "{{ .Capabilities.HelmVersion.Version }}"}),
     "a context that holds it": (shows('toJson (omit . "Files" "Template")'), {}),
     "a schema and a template that refuse": (
