@@ -21,18 +21,14 @@ kind: Deployment
 metadata: {name: web}
 spec: {template: {spec: {serviceAccountName: web, containers: [{name: web}]}}}
 ---
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: web}
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}
 ---
 apiVersion: v1
 kind: Secret
 metadata: {name: web-token, annotations: {kubernetes.io/service-account.name: web}}
 type: kubernetes.io/service-account-token
 ---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: web}
+{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: web}}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding

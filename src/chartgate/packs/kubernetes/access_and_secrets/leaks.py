@@ -30,10 +30,7 @@ kind: Secret
 metadata: {name: login}
 stringData: {password: one, licence: two, url: "postgresql://shop:three@data:5432/shop", host: four}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-data: {colour: red}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {colour: red}}
 ---
 apiVersion: v1
 kind: Pod

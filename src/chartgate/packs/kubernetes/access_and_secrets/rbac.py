@@ -17,9 +17,7 @@ from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: worker, namespace: shop}
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: worker, namespace: shop}}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role

@@ -31,10 +31,7 @@ spec:
           lifecycle: {preStop: {exec: {command: [sh, -c, sleep 10]}}}
           volumeMounts: [{name: data, mountPath: /data}]
 ---
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: clean}
-spec: {startingDeadlineSeconds: 60}
+{apiVersion: batch/v1, kind: CronJob, metadata: {name: clean}, spec: {startingDeadlineSeconds: 60}}
 """
 _RULES = rules_by_part(*RULES_OF_EFFECTS, *RULES_OF_PROGRAMS)
 _POD = "spec.template.spec"

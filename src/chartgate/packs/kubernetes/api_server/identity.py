@@ -16,13 +16,9 @@ kind: ConfigMap
 metadata: {name: one}
 """
 HOOKS = """
-apiVersion: batch/v1
-kind: Job
-metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PreSync}}
+{apiVersion: batch/v1, kind: Job, metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PreSync}}}
 ---
-apiVersion: batch/v1
-kind: Job
-metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PostSync}}
+{apiVersion: batch/v1, kind: Job, metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PostSync}}}
 """
 
 

@@ -30,10 +30,7 @@ spec:
   selector: {app: web}
   ports: [{name: http, port: 80}]
 ---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: "web:reader"}
-rules: []
+{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: "web:reader"}, rules: []}
 ---
 apiVersion: apps/v1
 kind: StatefulSet

@@ -23,39 +23,23 @@ from chartgate.policy.subjects import each
 _OF_VALUES = re.compile(r"^[ \t]*+namespace:[ \t]*+[\"']?+\{\{[^{}]*?\.Values\.\w++\.\w", re.MULTILINE)
 
 HEALTHY = """
-apiVersion: v1
-kind: Namespace
-metadata: {name: database}
+{apiVersion: v1, kind: Namespace, metadata: {name: database}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: here}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: here}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: there, namespace: database}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: there, namespace: database}}
 ---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: reader}
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reader}}
 """
 
 NAMED = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: one, namespace: default}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: one, namespace: default}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: two, namespace: default}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: two, namespace: default}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: three, namespace: default}
+{apiVersion: v1, kind: Secret, metadata: {name: three, namespace: default}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: elsewhere, namespace: kube-system}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: elsewhere, namespace: kube-system}}
 """
 
 

@@ -32,14 +32,9 @@ from ..healthy.pod import HEALTHY as HEALTHY_POD
 from ..healthy.pod import WEB, admitting
 
 OTHERS = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: config, labels: {app.kubernetes.io/name: web}}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: config, labels: {app.kubernetes.io/name: web}}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: credentials}
-data: {password: c2VjcmV0}
+{apiVersion: v1, kind: Secret, metadata: {name: credentials}, data: {password: c2VjcmV0}}
 ---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -58,10 +53,7 @@ spec:
           properties:
             spec: {type: object, properties: {size: {type: integer}}}
 ---
-apiVersion: example.com/v1
-kind: Widget
-metadata: {name: one}
-spec: {size: 1}
+{apiVersion: example.com/v1, kind: Widget, metadata: {name: one}, spec: {size: 1}}
 """
 HEALTHY = f"{HEALTHY_POD}---{OTHERS}"
 _RUN = 8

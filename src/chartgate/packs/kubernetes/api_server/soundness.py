@@ -24,21 +24,15 @@ data:
     kind: none
     kind: none
 ---
-apiVersion: v1
-kind: PodList
-items: [{metadata: {name: web}}]
+{apiVersion: v1, kind: PodList, items: [{metadata: {name: web}}]}
 ---
-apiVersion: batch/v1
-kind: Job
-metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PreSync}}
+{apiVersion: batch/v1, kind: Job, metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PreSync}}}
 ---
 # Only a comment.
 ---
 null
 ---
-apiVersion: v1
-kind: List
-items: [{apiVersion: v1, kind: Secret, metadata: {name: login, labels: null}}]
+{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: login, labels: null}}]}
 """
 
 

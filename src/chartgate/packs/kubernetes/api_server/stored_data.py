@@ -28,10 +28,7 @@ metadata: {name: settings, finalizers: [example.com/guard, orphan]}
 data: {colour: red, empty: ""}
 binaryData: {logo.png: aGVsbG8=}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: bare, annotations: {note: null}}
-data: null
+{apiVersion: v1, kind: ConfigMap, metadata: {name: bare, annotations: {note: null}}, data: null}
 ---
 apiVersion: v1
 kind: Secret
@@ -52,17 +49,9 @@ metadata: {name: old-registry}
 type: kubernetes.io/dockercfg
 stringData: {.dockercfg: "<path:vault#registry>"}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: login}
-type: kubernetes.io/basic-auth
-stringData: {username: ""}
+{apiVersion: v1, kind: Secret, metadata: {name: login}, type: kubernetes.io/basic-auth, stringData: {username: ""}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: key}
-type: kubernetes.io/ssh-auth
-data: {ssh-privatekey: aGVsbG8=}
+{apiVersion: v1, kind: Secret, metadata: {name: key}, type: kubernetes.io/ssh-auth, data: {ssh-privatekey: aGVsbG8=}}
 ---
 apiVersion: v1
 kind: Secret
@@ -76,9 +65,7 @@ type: example.com/own
 data: {colour: cmVk}
 stringData: {colour: blue}
 ---
-apiVersion: example.com/v1
-kind: Widget
-metadata: {name: one, labels: {app: web, bare: null}}
+{apiVersion: example.com/v1, kind: Widget, metadata: {name: one, labels: {app: web, bare: null}}}
 """
 _LARGEST_DATA = 1024 * 1024
 _LARGEST_ANNOTATIONS = 256 * 1024

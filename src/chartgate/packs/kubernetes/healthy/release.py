@@ -42,9 +42,7 @@ kind: Ingress
 metadata: {name: web}
 spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]}
 ---
-apiVersion: v1
-kind: Namespace
-metadata: {name: database}
+{apiVersion: v1, kind: Namespace, metadata: {name: database}}
 ---
 apiVersion: apps/v1
 kind: StatefulSet

@@ -18,15 +18,9 @@ from chartgate.policy.edits import added, in_first, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: base}
-data: {colour: red}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: base}, data: {colour: red}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: login}
-data: {host: ZGF0YWJhc2U=}
+{apiVersion: v1, kind: Secret, metadata: {name: login}, data: {host: ZGF0YWJhc2U=}}
 """
 # Names that occur nowhere else in a chart, so that one can be replaced by the other wherever it is; of one length, so
 # that a name which is cut for its length is cut at the same place.

@@ -47,22 +47,15 @@ spec:
           envFrom: [{configMapRef: {name: migrate}}, {configMapRef: {name: web, optional: true}}]
           env: [{name: DB_HOST, value: db.example.com}]
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: upgrade, annotations: {helm.sh/hook: pre-upgrade}}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: upgrade, annotations: {helm.sh/hook: pre-upgrade}}}
 ---
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: seed, annotations: {helm.sh/hook: pre-install, helm.sh/hook-delete-policy: hook-succeeded}}
 ---
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: web}
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {mode: slow}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {mode: slow}}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -72,10 +65,7 @@ spec:
     metadata: {labels: {app: web}}
     spec: {containers: [{name: web, envFrom: [{configMapRef: {name: web}}]}]}
 ---
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
+{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}
 ---
 apiVersion: batch/v1
 kind: Job
@@ -84,9 +74,7 @@ spec:
   template:
     spec: {containers: [{name: announce, args: ["--to=http://web:80/"], envFrom: [{configMapRef: {name: web}}]}]}
 ---
-apiVersion: v1
-kind: Namespace
-metadata: {name: tools}
+{apiVersion: v1, kind: Namespace, metadata: {name: tools}}
 ---
 apiVersion: batch/v1
 kind: Job
@@ -94,32 +82,23 @@ metadata: {name: tidy, namespace: tools}
 spec: {template: {spec: {containers: [{name: tidy}]}}}
 """
 WAVES = """
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: load, annotations: {argocd.argoproj.io/sync-wave: "1"}}
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: load, annotations: {argocd.argoproj.io/sync-wave: "1"}}}
 ---
 apiVersion: v1
 kind: Secret
 metadata: {name: load, annotations: {argocd.argoproj.io/sync-wave: "-1"}}
 stringData: {token: t}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: late, annotations: {argocd.argoproj.io/hook: PostSync}}
+{apiVersion: v1, kind: Secret, metadata: {name: late, annotations: {argocd.argoproj.io/hook: PostSync}}}
 ---
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: load}
+{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: load}}
 ---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
 spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web}]}}}
 ---
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
+{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}
 ---
 apiVersion: batch/v1
 kind: Job

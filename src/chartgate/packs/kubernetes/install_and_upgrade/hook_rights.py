@@ -50,10 +50,7 @@ metadata: {name: loose, annotations: {helm.sh/hook: "pre-install,pre-upgrade", h
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: loose}
 subjects: [{kind: ServiceAccount, name: loose, namespace: default}]
 ---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: loose}
-rules: []
+{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: loose}, rules: []}
 ---
 apiVersion: batch/v1
 kind: Job

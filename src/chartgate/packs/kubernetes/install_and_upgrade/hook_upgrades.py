@@ -26,17 +26,11 @@ kind: ConfigMap
 metadata: {name: scripts, annotations: {helm.sh/hook: pre-upgrade, helm.sh/hook-weight: "-1"}}
 data: {migrate.sql: "select 1"}
 ---
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: web}
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: idle}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: idle}}
 ---
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: idle}
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: idle}}
 ---
 apiVersion: v1
 kind: ServiceAccount

@@ -21,10 +21,7 @@ from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: Secret
-metadata: {name: login}
-stringData: {password: three-words-kept}
+{apiVersion: v1, kind: Secret, metadata: {name: login}, stringData: {password: three-words-kept}}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -34,9 +31,7 @@ spec:
     metadata: {labels: {app: web}, annotations: {checksum/config: "1f"}}
     spec: {containers: [{name: web}]}
 ---
-apiVersion: v1
-kind: Pod
-metadata: {name: test, annotations: {helm.sh/hook: test}}
+{apiVersion: v1, kind: Pod, metadata: {name: test, annotations: {helm.sh/hook: test}}}
 """
 SAME = "the same when it is rendered again"
 _MOST = 8

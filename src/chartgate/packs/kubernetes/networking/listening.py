@@ -23,10 +23,7 @@ kind: Service
 metadata: {name: web, labels: {app: web}}
 spec: {selector: {app: web}, ports: [{name: https, port: 443, targetPort: https}]}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {web.yaml: "listen: 0.0.0.0:8443"}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {web.yaml: "listen: 0.0.0.0:8443"}}
 ---
 apiVersion: apps/v1
 kind: Deployment

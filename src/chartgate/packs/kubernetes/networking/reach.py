@@ -33,25 +33,13 @@ spec:
         - {name: rules, configMap: {name: web, items: [{key: rules.yaml, path: all.yaml}]}}
         - {name: key, secret: {secretName: web}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {web.yaml: "listen: 80", rules.yaml: "[]"}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {web.yaml: "listen: 80", rules.yaml: "[]"}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: web}
-stringData: {key: k}
+{apiVersion: v1, kind: Secret, metadata: {name: web}, stringData: {key: k}}
 ---
-apiVersion: v1
-kind: Service
-metadata: {name: cache}
-spec: {ports: [{port: 6379}]}
+{apiVersion: v1, kind: Service, metadata: {name: cache}, spec: {ports: [{port: 6379}]}}
 ---
-apiVersion: v1
-kind: Service
-metadata: {name: data, namespace: database}
-spec: {ports: [{port: 5432}]}
+{apiVersion: v1, kind: Service, metadata: {name: data, namespace: database}, spec: {ports: [{port: 5432}]}}
 """
 _WEB = "spec.template.spec.containers[web]"
 

@@ -26,9 +26,7 @@ from chartgate.policy.edits import gone, in_each, of_chart, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: worker}
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: worker}}
 ---
 apiVersion: apps/v1
 kind: Deployment

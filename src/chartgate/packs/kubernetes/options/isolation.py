@@ -14,15 +14,9 @@ from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: base}
-data: {colour: red}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: base}, data: {colour: red}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: shared}
-data: {features: none}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: shared}, data: {features: none}}
 """
 
 

@@ -19,15 +19,9 @@ from chartgate.policy.edits import in_first, of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-data: {server.properties: "retention.ms=21600000"}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {server.properties: "retention.ms=21600000"}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: login}
-data: {limit: MjE2MDAwMDA=}
+{apiVersion: v1, kind: Secret, metadata: {name: login}, data: {limit: MjE2MDAwMDA=}}
 ---
 apiVersion: apps/v1
 kind: Deployment

@@ -19,15 +19,9 @@ from chartgate.policy.edits import Edit, gone, in_first, of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: Secret
-metadata: {name: token}
-stringData: {token: "<path:vault#token>"}
+{apiVersion: v1, kind: Secret, metadata: {name: token}, stringData: {token: "<path:vault#token>"}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-data: {settings.yaml: "cache: memory"}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {settings.yaml: "cache: memory"}}
 """
 VALUE, TOKEN = "3f0c2a914b5e4d3c", "<path:vault#token>"
 

@@ -18,10 +18,7 @@ from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings, labels: {tier: web}}
-data: {mode: plain}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, labels: {tier: web}}, data: {mode: plain}}
 ---
 apiVersion: apps/v1
 kind: Deployment

@@ -36,10 +36,7 @@ spec:
             - {name: config, mountPath: /etc/shop/shop.yaml, subPath: shop.yaml}
       volumes: [{name: data, emptyDir: {}}, {name: config, configMap: {name: web}}]
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {shop.yaml: "files: /data/files"}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {shop.yaml: "files: /data/files"}}
 """
 _PATH = re.compile(r"(?<![\w./}-])(?:/[A-Za-z0-9._-]++)++")
 _WEB = "spec.template.spec.containers[web]"

@@ -12,10 +12,7 @@ from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: data}
-spec: {storageClassName: fast}
+{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data}, spec: {storageClassName: fast}}
 ---
 apiVersion: apps/v1
 kind: StatefulSet

@@ -28,10 +28,7 @@ from .mounts import every_mount_has_its_volume, volumes_are_mounted
 from .references import claims_are_there, environment_sources_are_there, volume_sources_are_there
 
 HEALTHY = """
-apiVersion: v1
-kind: Secret
-metadata: {name: web}
-stringData: {password: p}
+{apiVersion: v1, kind: Secret, metadata: {name: web}, stringData: {password: p}}
 ---
 apiVersion: apps/v1
 kind: Deployment

@@ -21,10 +21,7 @@ spec:
       serviceAccountName: default
       containers: [{name: web, env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: given, key: token}}}]}]
 ---
-apiVersion: v1
-kind: Service
-metadata: {name: operated}
-spec: {selector: {app: operated}, ports: [{port: 80}]}
+{apiVersion: v1, kind: Service, metadata: {name: operated}, spec: {selector: {app: operated}, ports: [{port: 80}]}}
 """
 GIVEN = (
     External("Secret", "given", "whoever deploys makes it", keys=("token",)),

@@ -51,15 +51,9 @@ spec:
         - {name: secrets, secret: {secretName: web}}
   volumeClaimTemplates: [{metadata: {name: data}}]
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {web.conf: "listen 80"}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {web.conf: "listen 80"}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: web}
-stringData: {token: t}
+{apiVersion: v1, kind: Secret, metadata: {name: web}, stringData: {token: t}}
 """
 POD = "spec.template.spec"
 WEB = f"{POD}.containers[web]"

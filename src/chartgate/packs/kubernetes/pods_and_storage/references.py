@@ -41,15 +41,9 @@ spec:
         - {name: all, projected: {sources: [{secret: {name: web, items: [{key: token, path: token}]}}]}}
         - {name: data, persistentVolumeClaim: {claimName: web}}
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {web.conf: "listen 80"}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {web.conf: "listen 80"}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: web}
-stringData: {token: t}
+{apiVersion: v1, kind: Secret, metadata: {name: web}, stringData: {token: t}}
 ---
 apiVersion: v1
 kind: Secret
@@ -57,33 +51,17 @@ metadata: {name: registry}
 type: kubernetes.io/dockerconfigjson
 stringData: {.dockerconfigjson: "{}"}
 ---
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: web}
+{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: web}}
 ---
-apiVersion: resource.k8s.io/v1
-kind: ResourceClaimTemplate
-metadata: {name: web}
+{apiVersion: resource.k8s.io/v1, kind: ResourceClaimTemplate, metadata: {name: web}}
 ---
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: web}
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: tls}
-type: kubernetes.io/tls
-stringData: {tls.crt: c, tls.key: k}
+{apiVersion: v1, kind: Secret, metadata: {name: tls}, type: kubernetes.io/tls, stringData: {tls.crt: c, tls.key: k}}
 ---
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web}
-spec: {tls: [{secretName: tls}]}
+{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}, spec: {tls: [{secretName: tls}]}}
 ---
-apiVersion: route.openshift.io/v1
-kind: Route
-metadata: {name: web}
-spec: {tls: {externalCertificate: {name: tls}}}
+{apiVersion: route.openshift.io/v1, kind: Route, metadata: {name: web}, spec: {tls: {externalCertificate: {name: tls}}}}
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

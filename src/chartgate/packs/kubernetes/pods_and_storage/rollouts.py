@@ -28,15 +28,9 @@ from chartgate.policy.edits import in_each, in_first, of_scenario, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-data: {LEVEL: info, web.conf: "level info"}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {LEVEL: info, web.conf: "level info"}}
 ---
-apiVersion: v1
-kind: Secret
-metadata: {name: login}
-data: {password: aW5mbw==}
+{apiVersion: v1, kind: Secret, metadata: {name: login}, data: {password: aW5mbw==}}
 ---
 apiVersion: apps/v1
 kind: Deployment

@@ -31,10 +31,7 @@ spec:
           volumeMounts: [{name: data, mountPath: /data, subPathExpr: $(HOST)}]
       volumes: [{name: data, emptyDir: {}}]
 ---
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {NAME: shop}
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {NAME: shop}}
 """
 WEB = "spec.template.spec.containers[web]"
 
