@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -173,15 +173,10 @@ def _by_label(every: list[Resource], labels: str) -> _SelectorIndex:
     return _SelectorIndex(every, by_label, by_none)
 
 
-def _services_by_label(resources: Resources) -> _SelectorIndex:
-    return _by_label(resources.of_kind("Service"), "spec.selector")
-
-
-def _policies_by_label(resources: Resources) -> _SelectorIndex:
-    return _by_label(resources.of_kind("NetworkPolicy"), "spec.podSelector.matchLabels")
-
-
-_SELECTING = {"Service": _services_by_label, "NetworkPolicy": _policies_by_label}
+_SELECTING: Mapping[str, Callable[[Resources], _SelectorIndex]] = {
+    "Service": lambda resources: _by_label(resources.of_kind("Service"), "spec.selector"),
+    "NetworkPolicy": lambda resources: _by_label(resources.of_kind("NetworkPolicy"), "spec.podSelector.matchLabels"),
+}
 
 
 @dataclass(frozen=True)

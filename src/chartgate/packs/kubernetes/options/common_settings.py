@@ -76,13 +76,9 @@ def _setting(name: str, keys: str, field: str, value: Any) -> _Setting:
     return _Setting(name, frozenset(keys.split()), json.loads(text), field)
 
 
-_AFFINITY = {
-    "podAntiAffinity": {
-        "requiredDuringSchedulingIgnoredDuringExecution": [
-            {"topologyKey": "MARK", "labelSelector": {"matchLabels": {"MARK": "MARK"}}}
-        ]
-    }
-}
+_TERM = {"topologyKey": "MARK", "labelSelector": {"matchLabels": {"MARK": "MARK"}}}
+_AFFINITY = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [_TERM]}}
+_LABELS = "podLabels commonLabels extraLabels additionalLabels customLabels"
 SETTINGS = (
     _setting("pull", "imagePullSecrets pullSecrets", "spec.imagePullSecrets", [{"name": "MARK"}]),
     _setting("registry", "imageRegistry registry", "", "MARK.example.com"),
@@ -93,12 +89,7 @@ SETTINGS = (
     _setting("security", "podSecurityContext", "spec.securityContext", {"seLinuxOptions": {"level": "MARK"}}),
     _setting("variables", "extraEnv extraEnvs extraEnvVars", "spec.containers", [{"name": "MARK", "value": "MARK"}]),
     _setting("sources", "extraEnvFrom envFrom", "spec.containers", [{"secretRef": {"name": "MARK"}}]),
-    _setting(
-        "labels",
-        "podLabels commonLabels extraLabels additionalLabels customLabels",
-        "metadata.labels",
-        {"MARK": "MARK"},
-    ),
+    _setting("labels", _LABELS, "metadata.labels", {"MARK": "MARK"}),
 )
 
 
@@ -189,50 +180,47 @@ def _judged(rendering: Rendering) -> list[Resource]:
 def _pods(
     path: Path, setting: _Setting, base: Rendering, common: Rendering, own: Sequence[Rendering]
 ) -> Iterator[Check]:
-    accounts = _accounts_with(setting.mark, common)
-    marked: list[Resource] = []
-    others: list[Resource] = []
-    for workload in _judged(common):
-        field = template_if_any(workload).place(setting.field)
-        has_it = _holds(field, setting.mark) or (setting.name == "pull" and _account(workload) in accounts)
-        (marked if has_it else others).append(workload)
+    accounts, is_pull = _accounts_with(setting.mark, common), setting.name == "pull"
+    judged = _judged(common)
+    marked = [w for w in judged if _holds(_field(w, setting), setting.mark) or (is_pull and _account(w) in accounts)]
     if not marked:
         return
-    was = {workload.identity: workload for workload in _judged(base)}
-    with_own = {
-        w.identity for o in own for w in _judged(o) if _holds(template_if_any(w).place(setting.field), setting.mark)
-    }
-    parts = {
-        w.identity
-        for o in own
-        for w in _judged(o)
-        if any(_holds(template_if_any(w), s.mark) for s in SETTINGS if s.field)
-    }
+    parts = [workload for rendering in own for workload in _judged(rendering)]
+    has_it = {workload.identity for workload in marked}
+    has_it |= {part.identity for part in parts if _holds(_field(part, setting), setting.mark)}
+    # Variables at the top are those of the main part, where the others have sections of their own.
+    if setting.name in _OF_CONTAINERS and path[0] != "global":
+        marks = [each.mark for each in SETTINGS if each.field]
+        has_it |= {part.identity for part in parts if any(_holds(template_if_any(part), mark) for mark in marks)}
+    if setting.name not in ("labels", *_OF_CONTAINERS):  # what is written out
+        has_it |= {workload.identity for workload in _judged(base) if _field(workload, setting).value}
     for workload in marked:
-        field = template_if_any(workload).place(setting.field)
-        yield states(field, True, expected=f"what {join(*path)} sets", actual="it is")
+        yield states(_field(workload, setting), True, expected=f"what {join(*path)} sets", actual="it is")
     reached = ", ".join(f"{workload.kind} {workload.name}" for workload in marked[:3])
-    said = comments_of(common.chart).said_at(path)
-    for workload in others:
-        before = was.get(workload.identity)
-        if path[0] != "global" and "/charts/" in workload.template:
-            continue  # no key of the chart reaches its subcharts but those of `global`
-        is_written = before is not None and bool(template_if_any(before).place(setting.field).value)
-        is_meant = path[0] == "global" or any(_share_an_image(workload, other) for other in marked)
-        is_meant = is_meant or (len(marked) > 1 and path[0] != "image" and setting.name not in _OF_CONTAINERS)
-        is_meant = is_meant and not (path[0] != "global" and _OF_A_KIND.search(said))
-        is_written = is_written and setting.name not in ("labels", *_OF_CONTAINERS)
-        # Variables at the top are those of the main part, where the others have sections of their own.
-        is_of_another = setting.name in _OF_CONTAINERS and path[0] != "global" and workload.identity in parts
-        # A hook is gone soon: it may wait for its turn, and has variables of its own if its image is another one.
-        if is_hook(workload):
-            is_like = any(_share_an_image(workload, other) for other in marked)
-            is_of_another |= setting.name == "priority" or (setting.name in _OF_CONTAINERS and not is_like)
-        if workload.identity in with_own or not is_meant or is_written or is_of_another:
-            continue
-        field = template_if_any(workload).place(setting.field)
-        expected = f"what {join(*path)} sets, as in {reached}"
-        yield with_cause(states(field, False, expected=expected, actual="nothing of it"), join(*path))
+    for workload in judged:
+        if workload.identity not in has_it and _is_meant_for(workload, path, setting, marked, common.chart):
+            expected = f"what {join(*path)} sets, as in {reached}"
+            check = states(_field(workload, setting), False, expected=expected, actual="nothing of it")
+            yield with_cause(check, join(*path))
+
+
+def _is_meant_for(workload: Resource, path: Path, setting: _Setting, marked: list[Resource], chart: Chart) -> bool:
+    """Tell whether a key that reaches some workloads is meant for another one as well."""
+    is_like = any(_share_an_image(workload, other) for other in marked)
+    # A hook is gone soon: it may wait for its turn, and has variables of its own if its image is another one.
+    if is_hook(workload) and (setting.name == "priority" or (setting.name in _OF_CONTAINERS and not is_like)):
+        return False
+    if path[0] == "global":
+        return True
+    # No key of the chart reaches its subcharts but those of `global`.
+    if "/charts/" in workload.template or _OF_A_KIND.search(comments_of(chart).said_at(path)):
+        return False
+    is_of_all = len(marked) > 1 and path[0] != "image" and setting.name not in _OF_CONTAINERS
+    return is_of_all or is_like
+
+
+def _field(workload: Resource, setting: _Setting) -> Place[Resource]:
+    return template_if_any(workload).place(setting.field)
 
 
 def _images(
