@@ -129,6 +129,26 @@ def test_code_is_named_and_not_run(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("workflow", "told"),
+    [
+        ("run: true\n", [(".github/workflows/gate.yml", "", "no workflow, hook or Makefile names it any longer")]),
+        ("run: chartgate check\n", []),
+    ],
+    ids=["no longer", "in another way"],
+)
+def test_what_starts_it(
+    workflow: str, told: list[tuple[str, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone, file = cloned(tmp_path / "project"), ".github/workflows/gate.yml"
+    clone.commit(FILES | {file: "run: chartgate check --page\n"}, tag="v1")
+    clone.commit({file: workflow}, tag="v2")
+    monkeypatch.chdir(clone.top)
+    change = _between("v1", "v2", tmp_path / "sides")
+    assert _told(change) == told
+    assert change.notes == (f"Code that decides what is red has changed, which only reading it judges: {file}.",)
+
+
 def test_a_gate_is_introduced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clone = cloned(tmp_path / "project")
     clone.commit(CHART, tag="v1")

@@ -13,7 +13,7 @@ from chartgate.review.review import Entry
 from chartgate.review.risks.gate_itself import gate_weakened
 from chartgate.review.risks.risk_class import risks_in
 from chartgate.review.sides import Side
-from chartgate.review.weakening.gate_rules import GateRules, rules_of
+from chartgate.review.weakening.gate_rules import BY_PYTEST, GateRules, rules_of
 from chartgate.review.weakening.lost_scenarios import MatrixSide, lost_scenarios
 from chartgate.review.weakening.weakened_matrix import weakened_matrix
 from chartgate.review.weakening.weakened_policies import changed_code, outlines, weakened_policies
@@ -91,6 +91,9 @@ def _weakenings(before: GateRules, after: GateRules, used: Collection[str]) -> I
         yield from dropped_packs(before, after)
         yield from grown_baseline(before, after, knows)
         yield from weakened_policies(before, after)
+        started, starts = ([f for f in rules.code if not f.endswith(BY_PYTEST)] for rules in (before, after))
+        if started and not starts:
+            yield Weakening("settings", "", "no workflow, hook or Makefile names it any longer", file=started[0])
     if before.matrix is None:
         return
     if after.matrix is None:

@@ -24,7 +24,12 @@ from chartgate.review.sides import Side
 from chartgate.system.files import read_bytes
 from chartgate.system.git import Repository
 
-_BY_PYTEST = "conftest.py"
+BY_PYTEST = "conftest.py"
+_STARTS = """
+    .github/workflows/*.yml .github/workflows/*.yaml .gitlab-ci.yml .circleci/config.yml azure-pipelines.yml Jenkinsfile
+    .pre-commit-config.yaml Makefile
+"""
+"""What starts a gate, as far as it names this one."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,8 @@ class GateRules:
     """The baseline."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The files of `settings`, `matrix` and `baseline`, relative to where runs are made; empty where there is none."""
-    conftest: Mapping[str, str] = field(default_factory=dict)
-    """The code that pytest runs besides, by its file, as a hash."""
+    code: Mapping[str, str] = field(default_factory=dict)
+    """What starts runs, and the code that pytest runs besides, by its file, as a hash."""
 
     @property
     def is_there(self) -> bool:
@@ -95,7 +100,9 @@ def _read(chart: Chart, rules: CommittedRules, root: Path, *, is_project: bool) 
     settings = rules.settings
     folders = [Path(source) for source in rules.policies if not is_pack(source)]
     files = {"settings": settings.source and name(settings.source), "matrix": matrix and name(matrix)}
-    code = [root / _BY_PYTEST, *((root / matrix).parent / _BY_PYTEST for _ in filter(None, [matrix]))]
+    code = [root / BY_PYTEST, *((root / matrix).parent / BY_PYTEST for _ in filter(None, [matrix]))]
+    starts = [file for pattern in _STARTS.split() for file in root.glob(pattern) if file.is_file()]
+    code += [file for file in starts if b"chartgate" in read_bytes(file)]
     return GateRules(
         chart=chart,
         is_project=is_project,
@@ -105,5 +112,5 @@ def _read(chart: Chart, rules: CommittedRules, root: Path, *, is_project: bool) 
         own={name(folder): read_outlines(folder) for folder in folders if folder.is_dir()},
         accepted=read_baseline(rules.baseline, chart.name).entries,
         files=files | {"baseline": name(rules.baseline)},
-        conftest={name(file): hashlib.sha256(read_bytes(file)).hexdigest() for file in code if file.is_file()},
+        code={name(file): hashlib.sha256(read_bytes(file)).hexdigest() for file in code if file.is_file()},
     )

@@ -32,7 +32,7 @@ def weakened_policies(before: GateRules, after: GateRules) -> Weakenings:
 
 def changed_code(before: GateRules, after: GateRules) -> list[str]:
     """Give the files of code that decide what a run finds, as far as both sides have them and they differ."""
-    was, now = ({**_digests(rules.own), **rules.conftest} for rules in (before, after))
+    was, now = ({**_digests(rules.own), **rules.code} for rules in (before, after))
     return [file for file in sorted({*was, *now}) if was.get(file) != now.get(file)]
 
 
