@@ -24,7 +24,7 @@ def _of(kind: str, inside: str, version: str = "v1", meta: str = "name: web") ->
 
 
 def _rules(*rules: str) -> str:
-    each = ", ".join(f"{{{rule}, expr: up}}" for rule in rules)
+    each = ", ".join(f"{{{rule}{'' if 'expr' in rule else ', expr: up'}}}" for rule in rules)
     return _of("PrometheusRule", f"spec: {{groups: [{{name: a, rules: [{each}]}}]}}", RULES)
 
 
@@ -105,6 +105,8 @@ TREES, TREES_AND_GROVES = NAMED.replace("RESOURCES", "trees"), NAMED.replace("RE
          {"config_key_removed": ("caution", "spec.groups[a].rules[1]")}),
         (_rules("record: a:b"), _rules("record: a:c"),
          {"config_key_removed": ("caution", "spec.groups[a].rules[0].record")}),
+        (_rules("alert: A, expr: up == 0"), _rules("alert: A, expr: up < 1"),
+         {"config_key_removed": ("note", "spec.groups[a].rules[0].expr")}),
         (_file("groups: [{name: a, rules: [{alert: A}]}]"), _file("groups: [{name: a, rules: []}]"), {}),
         (_file("groups:\n    - rules:\n      - alert: A\n      - alert: B"),
          _file("groups:\n    - rules:\n      - alert: B"),
@@ -155,6 +157,8 @@ def test_what_is_lost(before: str, after: str, expected: Expected) -> None:
     [
         (_rules("alert: A", "alert: B"), _rules("alert: B", "alert: A"), set()),
         (_rules("alert: A"), _rules("alert: A", "alert: B"), set()),
+        (_rules("alert: A, expr: up == 0"), _rules("alert: A, expr: up  ==  0"), set()),
+        (_rules("alert: A, expr: a", "alert: A, expr: b"), _rules("alert: A, expr: a", "alert: A, expr: c"), set()),
         (_cron("0 3 * * *"), _cron("30 4 * * *"), set()),
         (_cron("0 3 * * 0"), _cron("0 3 * * *"), set()),
         (_cron("0 3 * * *"), _cron("@daily"), set()),

@@ -240,7 +240,7 @@ def config_key_removed(pair: Pair) -> Iterator[Hit]:
     """A key of a ConfigMap is gone, or an alert.
 
     A pod outside of the chart that mounts it or reads a variable from it does not start, or finds no file; of an alert
-    that is gone, nobody hears.
+    that is gone, nobody hears. A note where an alert, or a recorded series, is of something else.
     """
     if pair.both:
         yield from lost_alerts(*pair.both)
