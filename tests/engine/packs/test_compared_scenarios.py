@@ -10,6 +10,7 @@ from chartgate.matrix.derivations.derived import corners
 from chartgate.matrix.derivations.marked_values import marked_cases
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Rendering, Resources
+from chartgate.packs.kubernetes.access_and_secrets.canaries import all_canaries
 from chartgate.packs.kubernetes.access_and_secrets.secrets import given_and_canaries
 from chartgate.packs.kubernetes.install_and_upgrade.equivalence import renamed
 from chartgate.packs.kubernetes.keys.key_changes import own_keys
@@ -77,3 +78,4 @@ def test_canaries_are_judged_with_everything_off_and_everything_on(matrix: Matri
         *(s.name for s in matrix.rendering),
         *planted,
     ]
+    assert {case.name: [s.name for s in case] for case in all_canaries(matrix.rendering)} == {"canaries": planted}

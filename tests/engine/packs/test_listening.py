@@ -80,3 +80,32 @@ def test_flags_and_ports_of_one_name(edit: Edit, argument: str, told: int | None
         listening.programs_listen_where_they_are_asked, edit, put("Deployment web", f"{_WEB}.args", [argument])
     )
     assert actual == ([f"{told}, which web does not declare"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("address", "value", "actual"),
+    [
+        ("spec.endpoints[0].scheme", "http", ["http"]),
+        ("spec.endpoints", [{"port": "https"}], ["http"]),
+        ("spec.endpoints", [{"port": "other"}], []),
+        ("spec.selector.matchLabels.app", "shop", []),
+    ],
+)
+def test_what_monitors_speak(address: str, value: Any, actual: list[str]) -> None:
+    assert found(listening.monitors_speak_tls_where_probes_do, put("ServiceMonitor web", address, value)) == actual
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        {"httpGet": {"path": "/", "port": "https"}},
+        {"tcpSocket": {"port": "https"}},
+        {"httpGet": {"port": 9, "scheme": "HTTPS"}},
+    ],
+)
+def test_a_port_of_which_probes_say_nothing(probe: dict[str, Any]) -> None:
+    edits = (
+        put("Deployment web", f"{_WEB}.readinessProbe", probe),
+        gone("ServiceMonitor web", "spec.endpoints[0].scheme"),
+    )
+    assert found(listening.monitors_speak_tls_where_probes_do, *edits) == []

@@ -123,6 +123,16 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         [put("Deployment worker", "kind", "DaemonSet")],
     ),
     (
+        scaling.workloads_have_one_autoscaler,
+        scaling.HEALTHY,
+        [
+            added(
+                "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: worker},"
+                " spec: {scaleTargetRef: {kind: Deployment, name: worker}}}"
+            )
+        ],
+    ),
+    (
         data_folders.data_is_kept_on_its_claim,
         data_folders.HEALTHY,
         # A folder beside the mounts that is no data's, data in the image of who has no claim, and a claim that is used.

@@ -16,6 +16,7 @@ from chartgate.packs.kubernetes.networking import (
     protection,
     selectors,
     services,
+    stateful_sets,
     webhooks,
 )
 from chartgate.policy.edits import Edit, added, gone, put
@@ -40,6 +41,17 @@ _BUDGET = (
 )
 
 
+def _selects(key: str, operator: str, values: object) -> Edit:
+    rule = {"key": key, "operator": operator, "values": values}
+    return put("PodDisruptionBudget web", "spec.selector", {"matchExpressions": [rule]})
+
+
+_DATA = "StatefulSet data"
+_CALLS_7 = put("Deployment web", f"{release.WEB}.args", ["--peer=data-7.data.database.svc:5432"])
+_SCALED_DATA = (
+    "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: data, namespace: database},"
+    " spec: {scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: data}}}"
+)
 _MAKES_PODS = (
     "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a},"
     ' rules: [{apiGroups: [""], resources: [pods], verbs: [%s]}]}'
@@ -78,6 +90,13 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
                 None,
             )
         ),
+    ),
+    (
+        certificates.certificates_name_the_hosts_they_are_for,
+        certificates.HEALTHY,
+        # A Certificate of another namespace, and one whose names are said elsewhere.
+        [put("Certificate other", "metadata.namespace", "elsewhere"), gone("Certificate other", "spec.dnsNames")],
+        [put("Certificate other", "spec", {"secretName": "other-tls", "uris": ["spiffe://shop"]})],
     ),
     (
         namespace_labels.namespaces_are_selected_by_labels_that_they_have,
@@ -203,6 +222,37 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
                 "Deployment release-name-web",
                 "spec.template.spec.containers[web].args[1]",
                 "http://release-name-search:$(RELEASE_NAME_SEARCH_SERVICE_PORT)",
+            )
+        ],
+    ),
+    (
+        selectors.listed_labels_are_spelt_right,
+        release.HEALTHY,
+        # A part that is off, one that is listed beside what it is near to, another operator, and short ones.
+        *(
+            [_selects("tier", operator, values)]
+            for operator, values in (
+                ("In", ["front", "backend"]),
+                ("In", ["front", "fronts"]),
+                ("NotIn", ["fornt"]),
+                ("In", []),
+                ("In", {"front": "fornt"}),
+            )
+        ),
+        [_selects("of-nodes", "In", ["fornt"])],
+    ),
+    (
+        stateful_sets.called_pods_are_there,
+        release.HEALTHY,
+        # As many pods as somebody wants, pods of another number to begin with, and what is no pod of it.
+        [_CALLS_7, put(_DATA, "spec.replicas", 0)],
+        [_CALLS_7, added(_SCALED_DATA)],
+        [_CALLS_7, put(_DATA, "spec.ordinals", {"start": 7})],
+        [
+            put(
+                "Deployment web",
+                f"{release.WEB}.args",
+                ["--a=more-data-7.data", "--b=data-7.database"],
             )
         ],
     ),

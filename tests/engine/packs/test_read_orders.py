@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 
-from chartgate.packs.kubernetes.chart_files import template_variables
+from chartgate.packs.kubernetes.chart_files import cuts, template_variables, ternaries
 from chartgate.packs.kubernetes.networking import selecting_templates
 from chartgate.packs.kubernetes.options import default_order, printed_values
+from chartgate.packs.kubernetes.pods_and_storage import checksums
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -17,6 +18,19 @@ from chartgate.policy.verdicts import checks_of
 @pytest.mark.parametrize(
     ("policy", "action", "is_wrong"),
     [
+        (ternaries.ternaries_have_their_sides, 'ternary "80" "443" $.Values.web.ssl', True),
+        (ternaries.ternaries_have_their_sides, '(.Values.web.https | ternary "ws" "wss")', True),
+        (ternaries.ternaries_have_their_sides, "ternary .port .tls.port .tls.enabled", True),
+        (ternaries.ternaries_have_their_sides, 'ternary "PLAINTEXT" "SSL" .Values.broker.tls.enabled', True),
+        (ternaries.ternaries_have_their_sides, 'ternary "SASL_SSL" "SASL_PLAINTEXT" .Values.tls.enabled', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "https" "http" .Values.tls.enabled', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "http" "https" .Values.insecure', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "http" "https" .Values.tls.disabled', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "http" "https" (not .Values.tls.enabled)', False),
+        (ternaries.ternaries_have_their_sides, 'ternary "http" "tcp" .Values.tls.enabled', False),
+        (ternaries.ternaries_have_their_sides, "ternary .tls.port .port .tls.enabled", False),
+        (ternaries.ternaries_have_their_sides, "ternary .tls.port .tls.plain .tls.enabled", False),
+        (ternaries.ternaries_have_their_sides, 'ternary "" .tls.port .tls.enabled', False),
         (default_order.keys_of_a_part_come_before_those_of_all, "with .Values.a | default .Values.web.a", True),
         (default_order.keys_of_a_part_come_before_those_of_all, "$root.Values.a | default $web.a", True),
         (default_order.keys_of_a_part_come_before_those_of_all, "default .Values.web.a .Values.a", True),
@@ -39,16 +53,28 @@ from chartgate.policy.verdicts import checks_of
                 ("range .Values.parts }}{{ merge $.Values.a $.Values.b }}{{ end", False),
             )
         ),
+        (cuts.labels_are_cut_to_their_length, ".Values.nameOverride | default .Chart.Name | trunc 253", True),
+        (cuts.labels_are_cut_to_their_length, ".Chart.Version | trunc 63", False),
+        (cuts.labels_are_cut_to_their_length, ".Chart.Name | trunc 100 | trunc 63", False),
+        (cuts.labels_are_cut_to_their_length, 'printf "%s-%s" .Release.Name .Chart.Name | trunc 253', False),
+        (cuts.labels_are_cut_to_their_length, "include (print .Chart.Name) . | trunc 7", False),
+        (cuts.labels_are_cut_to_their_length, ".Values.description | trunc 500", False),
+        (checksums.checksums_are_of_contents, '(print .Template.BasePath "/a.yaml") | sha1sum', True),
+        (checksums.checksums_are_of_contents, 'include (print $.Template.BasePath "/a.yaml") . | sha256sum', False),
+        (checksums.checksums_are_of_contents, 'tpl (include (print $.Template.BasePath "/a") .) $ | sha256sum', False),
+        (checksums.checksums_are_of_contents, ".Values.config | toYaml | sha256sum", False),
+        (checksums.checksums_are_of_contents, "print $.Template.BasePath | quote", False),
+        (checksums.checksums_are_of_contents, '.Files.Get "a.yaml" | sha256sum', False),
     ],
 )
 def test_orders(policy: Policy, action: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(default_order.HEALTHY)
+    rendering = literal_rendering(ternaries.HEALTHY)
     chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": f"{{{{ {action} }}}}"})
     checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
     assert [check.passed for check in checks] == [not is_wrong]
 
 
-_PRINTS = printed_values.templates_print_no_list_or_map
+_PRINTS, _ASKS = printed_values.templates_print_no_list_or_map, printed_values.what_is_printed_was_asked_for
 
 
 @pytest.mark.parametrize(
@@ -66,10 +92,40 @@ _PRINTS = printed_values.templates_print_no_list_or_map
             '{{ if kindIs "string" .Values.map }}\na: {{ .Values.map }}\n{{ end }}',
             False,
         ),
+        (
+            _ASKS,
+            "{{ if or .Values.no .Values.b }}a: {{ .Values.no }}{{ end }}",
+            True,
+        ),
+        (
+            _ASKS,
+            "{{ if and .Values.no .Values.b }}{{ .Values.no }}{{ end }}",
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.text .Values.b }}{{ .Values.text }}{{ end }}",
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.no .Values.b }}{{ .Values.b }}{{ end }}",
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.no .Values.b }}{{ with .Values.no }}{{ $.Values.no }}{{ end }}{{ end }}",
+            False,
+        ),
+        (
+            _ASKS,
+            "{{ if or .Values.no .Values.b }}{{ .Values.no | default 5 }}{{ end }}",
+            False,
+        ),
     ],
 )
 def test_what_is_printed(policy: Policy, text: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(default_order.HEALTHY)
+    rendering = literal_rendering(ternaries.HEALTHY)
     values = {"items": [], "map": {}, "text": "some", "no": "", "b": True}
     chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": text}, own_values=values)
     checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
@@ -93,7 +149,7 @@ _NAMED = '{{ define "a.labels" }}{{ .Chart.Version }}{{ end }}{{ define "a.match
     ],
 )
 def test_what_selects(text: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(default_order.HEALTHY)
+    rendering = literal_rendering(ternaries.HEALTHY)
     templates = {"templates/_a.tpl": _NAMED, "templates/b.yaml": text}
     chart = dataclasses.replace(rendering.chart, templates=templates)
     checks = checks_of(
@@ -104,7 +160,7 @@ def test_what_selects(text: str, *, is_wrong: bool) -> None:
 
 def test_what_rendered_objects_select_by_leaves_the_version_out() -> None:
     """It has a version only where it is asked for labels, or its objects would be told by another policy."""
-    rendering = literal_rendering(default_order.HEALTHY)
+    rendering = literal_rendering(ternaries.HEALTHY)
     selects = 'selector:\n    matchLabels:\n      {{- include "a.labels" . | nindent 6 }}'
     rendered = next(iter(rendering.resources)).template.partition("/")[2]
     templates = {"templates/_a.tpl": _NAMED, "templates/b.yaml": selects, rendered: selects}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chartgate.packs.kubernetes.access_and_secrets import encoding
-from chartgate.packs.kubernetes.chart_files import template_variables
+from chartgate.packs.kubernetes.chart_files import comparisons, template_variables
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -85,6 +85,62 @@ _ASKS = "{{ if .Values.tls.enabled }}a: b{{ end }}"
 )
 def test_conditions(text: str, values: dict[str, Any], is_wrong: bool) -> None:
     assert found(template_variables.conditions_can_be_false, text, values) == ([_MAP] if is_wrong else [])
+
+
+_COMPARES = "templates/one.yaml:1 compares it with"
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "actual"),
+    [
+        (
+            '{{ if eq .Values.a.type "loadbalancer" }}{{ end }}',
+            {"a": {"type": "ClusterIP"}},
+            "`loadbalancer`; in values.yaml it is `ClusterIP`, and the other word is `LoadBalancer`",
+        ),
+        (
+            '{{ $a := .Values.a }}{{ if ne "debug" $a.level }}{{ end }}',
+            {"a": {"level": "DEBUG"}},
+            "`debug`; in values.yaml it is `DEBUG`",
+        ),
+        (
+            '{{ if eq .Values.mode "Fast" }}{{ end }}{{ if eq .Values.mode "fast" }}{{ end }}',
+            {"mode": "slow"},
+            "`Fast`; templates/one.yaml:1 compares it with `fast`",
+        ),
+        (
+            '{{ if eq .Values.type "Nodeport" }}{{ end }}',
+            {"type": "ClusterIP"},
+            "`Nodeport`; in values.yaml it is `ClusterIP`, and the other word is `NodePort`",
+        ),
+        (
+            '{{ if or (eq .Values.type "NodePort") (eq .Values.type "nodeport") }}{{ end }}',
+            {"type": "ClusterIP"},
+            "",
+        ),
+        ('{{ if eq .Values.type "LoadBalancer" }}{{ end }}', {"type": "ClusterIP"}, ""),
+        ('{{ if eq (lower .Values.type) "loadbalancer" }}{{ end }}', {"type": "ClusterIP"}, ""),
+        ('{{ if eq .Values.type "daemonset" }}{{ end }}', {"type": "deployment"}, ""),
+        ('{{ if eq .Values.type "loadbalancer" }}{{ end }}', {"type": ""}, ""),
+        ('{{ if or (eq .Values.on "Yes") (eq .Values.on "yes") }}{{ end }}', {"on": "no"}, ""),
+        ('{{ if eq .Values.mode "shard" }}{{ end }}', {"mode": "single"}, ""),
+        ('{{/* if eq .Values.type "loadbalancer" */}}', {"type": "ClusterIP"}, ""),
+        ('{{ range .Values.all }}{{ if eq .type "loadbalancer" }}{{ end }}{{ end }}', {"type": "ClusterIP"}, ""),
+    ],
+)
+def test_comparisons(text: str, values: dict[str, Any], actual: str) -> None:
+    told = [f"{_COMPARES} {actual}"] if actual else []
+    assert found(comparisons.comparisons_can_be_true, text, values) == told
+
+
+@pytest.mark.parametrize(("text", "is_wrong"), [("Local", False), ("local", True), ("global", True)])
+def test_comparisons_by_a_schema(text: str, is_wrong: bool) -> None:
+    schema = {"properties": {"policy": {"enum": ["Cluster", "Local"]}}}
+    actual = f"{_COMPARES} `{text}`; the schema allows Cluster, Local"
+    told = found(
+        comparisons.comparisons_can_be_true, f'{{{{ if eq .Values.policy "{text}" }}}}{{{{ end }}}}', None, schema
+    )
+    assert told == ([actual] if is_wrong else [])
 
 
 def _secret(name: str, sought: str, content: str = "{{ randAlphaNum 9 }}") -> str:

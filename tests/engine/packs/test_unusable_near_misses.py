@@ -10,7 +10,7 @@ import pytest
 from chartgate.packs.kubernetes.access_and_secrets import encoding, idle_rights, unusable_rights
 from chartgate.packs.kubernetes.api_server import measures
 from chartgate.packs.kubernetes.networking import calls, certificates
-from chartgate.packs.kubernetes.pods_and_storage import existing_objects, unused_claims
+from chartgate.packs.kubernetes.pods_and_storage import classes, existing_objects, unused_claims
 from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -123,6 +123,11 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         certificates.certificates_are_for_hosts_that_are_served,
         certificates.HEALTHY,
         [gone("Ingress web", "spec.rules")],
+    ),
+    (
+        classes.classes_of_the_release_are_there,
+        classes.HEALTHY,
+        [gone("StorageClass release-name-fast"), gone("PersistentVolumeClaim data")],
     ),
     (
         unused_claims.claims_are_mounted,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.places import Place
 from chartgate.documents.words import listed
-from chartgate.model import Check, Resource
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -25,6 +26,11 @@ metadata: {name: other}
 spec:
   tls: [{hosts: [shop.example.com, "*.example.org"], secretName: other-tls}]
   rules: [{host: shop.example.com}, {host: a.example.org}, {}]
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: other}
+spec: {secretName: other-tls, commonName: shop.example.com, dnsNames: ["*.example.org"]}
 """
 _MOST = 5
 
@@ -89,4 +95,40 @@ served_hosts_have_a_certificate.breaks(
     manifests=HEALTHY,
     one_more_host=put("Ingress other", "spec.rules[2].host", "www.example.com"),
     a_host_two_levels_down=put("Ingress other", "spec.rules[1].host", "a.b.example.org"),
+)
+
+
+@policy(
+    severity="warning",
+    remediation="Give the Certificate all hosts that the Ingress or the Gateway names for its Secret.",
+)
+def certificates_name_the_hosts_they_are_for(rendering: Rendering) -> Iterator[Check]:
+    """A Certificate whose Secret an Ingress serves hosts with is for each of them.
+
+    Source: https://cert-manager.io/docs/usage/certificate/
+    """
+    for resources in rendering.stages:
+        served = _hosts_by_secret(resources)
+        for made in resources.of_kind("Certificate"):
+            names = [name.text for name in (made / "spec" / "dnsNames").texts()]
+            names += [common] if (common := (made / "spec" / "commonName").text) else []
+            for host in served.get((made.namespace, (made / "spec" / "secretName").text), ()) if names else ():
+                passed = any(_covers(name, host.text) for name in names)
+                yield states(host, passed, expected=f"a name of {made.identity.label}: {listed(names, _MOST)}")
+
+
+def _hosts_by_secret(resources: Resources) -> dict[tuple[str, str], list[Place[Resource]]]:
+    """Give the hosts that Ingresses serve, by the namespace and the name of the Secret with their certificate."""
+    found: dict[tuple[str, str], list[Place[Resource]]] = {}
+    for ingress in resources.of_kind("Ingress"):
+        for entry in (ingress / "spec" / "tls").maps():
+            if secret := (entry / "secretName").text:
+                found.setdefault((ingress.namespace, secret), []).extend((entry / "hosts").texts())
+    return found
+
+
+certificates_name_the_hosts_they_are_for.breaks(
+    manifests=HEALTHY,
+    another_host=put("Ingress other", "spec.tls[0].hosts[0]", "www.example.com"),
+    another_domain=put("Ingress other", "spec.tls[0].hosts[1]", "*.example.net"),
 )

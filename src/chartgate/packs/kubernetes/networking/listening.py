@@ -1,4 +1,4 @@
-"""Listening: programs listen where their Services lead."""
+"""Listening: programs listen where their Services lead, and speak there what they are asked by."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import is_whole, maps_in, whole_number
+from chartgate.kubernetes.links.monitored_ports import monitored
 from chartgate.kubernetes.links.service_backends import pods_of, port_of, target_of
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.mounted_files import files_in_mounts
@@ -39,6 +40,11 @@ spec:
           readinessProbe: {httpGet: {path: /, port: https, scheme: HTTPS}}
           volumeMounts: [{name: config, mountPath: /etc/web}]
       volumes: [{name: config, configMap: {name: web}}]
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web}
+spec: {selector: {matchLabels: {app: web}}, endpoints: [{port: https, scheme: https}]}
 """
 _WEB = "spec.template.spec.containers[web]"
 _LISTENS = re.compile(
@@ -126,4 +132,53 @@ programs_listen_where_they_are_asked.breaks(
     ),
     a_probe_has_the_port_of_the_service=put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 443),
     a_file_has_the_port_of_the_service=reworded("ConfigMap web", "data[web.yaml]", "8443", "443"),
+)
+
+
+@policy(severity="warning", remediation="Set `scheme: https` on the endpoint, with a tlsConfig.")
+def monitors_speak_tls_where_probes_do(rendering: Rendering) -> Iterator[Check]:
+    """No monitor asks a port by HTTP that each probe of its container asks by HTTPS.
+
+    A port speaks one of the two: Prometheus gets nothing but errors. Judged is a port that a probe asks at all. Source:
+    https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
+    """
+    resources = rendering.resources
+    for resource in resources.of_kind("ServiceMonitor"):
+        for monitor in monitored(resource, resources):
+            containers = [
+                (service, container)
+                for service in monitor.found
+                if service.kind == "Service"
+                for pod in pods_of(service, resources)
+                for container in containers_if_any(pod)
+            ]
+            for endpoint in (resource / "spec" / "endpoints").maps():
+                for service, container in containers:
+                    number = _number_of(container, service, endpoint.at("port"))
+                    schemes = _schemes(container, number) if number else set()
+                    passed = schemes != {"HTTPS"} or endpoint.at("scheme") == "https"
+                    expected = f"https, by which the probes of {container.name} ask {number}"
+                    scheme = endpoint / "scheme"
+                    yield states(scheme, passed, expected=expected, actual=scheme.text or "http")
+
+
+def _number_of(container: Container, service: Resource, name: object) -> object:
+    """Give the number at which a container listens for a port of its Service, None where it declares none."""
+    targets = [
+        port_of(container, target_of(port)) for port in maps_in(service.at("spec.ports")) if port.get("name") == name
+    ]
+    declared = [port.get("containerPort") for port in maps_in(container.at("ports"))]
+    return next((target for target in targets if target in declared), None)
+
+
+def _schemes(container: Container, number: object) -> set[str]:
+    asked = [request for request in kubelet_requests(container) if request.address.endswith("Probe.httpGet")]
+    return {
+        (request / "scheme").text or "HTTP" for request in asked if port_of(container, request.at("port")) == number
+    }
+
+
+monitors_speak_tls_where_probes_do.breaks(
+    manifests=HEALTHY,
+    it_asks_by_http=put("ServiceMonitor web", "spec.endpoints[0].scheme", "http"),
 )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from chartgate.documents.shapes import map_of
+from chartgate.documents.addresses import join
+from chartgate.documents.misspellings import nearly
+from chartgate.documents.places import Place
+from chartgate.documents.shapes import map_of, texts_in
+from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
 from chartgate.kubernetes.links.service_backends import pods_of
 from chartgate.kubernetes.pods.image_references import image_reference
-from chartgate.kubernetes.pods.workloads import containers_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
@@ -174,4 +179,45 @@ selectors_carry_no_version.breaks(
         "PodDisruptionBudget web", "spec.selector.matchLabels", {"app": "web", "track": "web-v0.0.0"}
     ),
     the_version_selects_under_another_name=put("Service web", "spec.selector.release-of", "0.0.0"),
+)
+
+
+@policy(severity="error", remediation="Write the value as the pods have it.")
+def listed_labels_are_spelt_right(rendering: Rendering) -> Iterator[Check]:
+    """No value that an expression lists for a label is nearly that of pods of the release, and that of none.
+
+    `In [api, ingestor]` finds the pods of api, so that nothing looks wrong, and never those of the ingester. Of a part
+    that is off, nobody has the value, and nothing is near it. Source:
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement
+    """
+    for resources in rendering.stages:
+        lists = [found for resource in resources for found in resource.made(_lists)]
+        known: dict[str, set[str]] = defaultdict(set)
+        for workload in workloads(resources) if lists else ():
+            for key, value in template_labels(workload).items():
+                known[key].add(str(value))
+        for place, key, listed in lists:
+            there = known.get(key, set())
+            for value in [value for value in listed if value not in there]:
+                meant = [near for near in nearly(value, sorted(there)) if near not in listed]
+                expected = f"values that pods have: {meant[0]}" if meant else "values that pods have"
+                yield states(place, not meant, expected=expected, actual=value)
+
+
+def _lists(resource: Resource) -> tuple[tuple[Place[Resource], str, list[str]], ...]:
+    """Give the values that expressions list for a label: where they are, and the label."""
+    return tuple(
+        (resource.place(join(*keys, "values")), str(rule.get("key")), texts_in(rule.get("values")))
+        for keys, rule in nodes(resource.manifest)
+        if "matchExpressions" in keys[-2:-1] and isinstance(rule, dict) and rule.get("operator") == "In"
+    )
+
+
+listed_labels_are_spelt_right.breaks(
+    manifests=HEALTHY,
+    a_budget_names_nobody_with_a_slip=put(
+        "PodDisruptionBudget web",
+        "spec.selector",
+        {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["fornt", "back"]}]},
+    ),
 )

@@ -10,6 +10,7 @@ from chartgate.documents.addresses import join
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import whole_number
 from chartgate.kubernetes.contents import texts
+from chartgate.kubernetes.links.replica_counts import autoscalers_of
 from chartgate.kubernetes.links.service_backends import governing_services, pods_of
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
@@ -125,6 +126,46 @@ def _ordinal(pod: str, stateful_set: str) -> int | None:
     """Give the number of a pod of a StatefulSet; None for any other name."""
     own = pod.removeprefix(f"{stateful_set}-")
     return whole_number(own) if own != pod else None
+
+
+@policy(
+    severity="error",
+    remediation="Count the pods from 0, by the replicas of their own StatefulSet: `until (int .Values.replicas)`.",
+)
+def called_pods_are_there(rendering: Rendering) -> Iterator[Check]:
+    """A pod of a StatefulSet that is called by its own name is one of as many as it has.
+
+    A list of peers that counts from 1, or by the replicas of another part, names one that never comes; the others
+    wait for it. Source:
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#ordinal-index
+    """
+    for resources in rendering.stages:
+        for stateful_set in resources.of_kind("StatefulSet"):
+            service = (stateful_set / "spec" / "serviceName").text
+            numbers = _numbers(stateful_set)
+            # One that is scaled to nothing, or by something else, has as many as somebody wants.
+            if not service or not numbers or autoscalers_of(stateful_set, resources):
+                continue
+            expected = f"one of the pods {numbers[0]} to {numbers[-1]} of {stateful_set.identity.label}"
+            for place, pod in _calls(resources, service):
+                if (ordinal := _ordinal(pod, stateful_set.name)) is not None:
+                    yield states(place, ordinal in numbers, expected=expected, actual=f"{pod}.{service}")
+
+
+def _numbers(stateful_set: Resource) -> range:
+    """Give the numbers of the pods of a StatefulSet."""
+    first, count = (
+        number if isinstance(number := stateful_set.at(f"spec.{field}"), int) else default
+        for field, default in (("ordinals.start", 0), ("replicas", 1))
+    )
+    return range(first, first + count)
+
+
+called_pods_are_there.breaks(
+    manifests=HEALTHY,
+    a_pod_is_called_that_never_comes=put("Deployment web", f"{WEB}.args", ["--peer=data-1.data.database.svc:5432"]),
+    pods_are_counted_from_1=put("Deployment web", f"{WEB}.args", ["--peers=data-0.data,data-1.data"]),
+)
 
 
 services_of_several_pods_are_headless.breaks(

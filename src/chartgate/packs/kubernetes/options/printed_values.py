@@ -25,6 +25,7 @@ data: {web.conf: "queues: parcels,notices", note: "[parcels]"}
 _MAP = re.compile(r"(?<!\w)map\[([\w./-]{1,253}+):")
 _LIST = re.compile(r"\[[^\[\]]*+\]")
 _PLAIN = re.compile(r"-?\s*+(?P<value>[.$][\w.]++)\s*+(?:\|\s*+s?quote\s*+)?-?")
+_EITHER = re.compile(r"-?\s*+(?:else\s++)?if\s++or\s++(?P<first>[.$][\w.]++)\s++(?P<rest>.++)", re.DOTALL)
 _FIELD = re.compile(r"\s*+(?:-\s++)?+[\w./-]++:\s*+[\"']?+\{\{[^{}]*+\}\}[\"']?+\s*+\Z")
 _NUMBER = re.compile(r"(?:port|replicas|seconds|count|limit|threshold|period|size)$", re.IGNORECASE)
 """How fields are called that hold a number."""
@@ -118,6 +119,30 @@ def _lists_and_maps(chart: Chart) -> Iterator[WrongLine]:
                 yield WrongLine(join(*path), template, action.line, f": {{{{{action.text}}}}}, as Go prints it")
 
 
+@policy(
+    over=THE_CHART,
+    severity="warning",
+    remediation="Ask for the value itself, `and` in place of `or`, or give it a default.",
+)
+def what_is_printed_was_asked_for(chart: Chart) -> Iterator[Check]:
+    """Below `if or .Values.a ...`, no template prints `.Values.a` as it is, where values.yaml leaves it empty.
+
+    The block is there for the other condition as well, and the field has nothing then. Read from the templates' text.
+    Source: https://helm.sh/docs/chart_template_guide/function_list/#logic-and-flow-control-functions
+    """
+    yield from template_checks(chart, "printed where it is set", _also_empty)
+
+
+def _also_empty(chart: Chart) -> Iterator[WrongLine]:
+    for template, action, path in _printed_plainly(chart):
+        either = _EITHER.fullmatch(action.conditions[-1]) if action.conditions else None
+        plain = _PLAIN.fullmatch(action.text)
+        is_asked = either is not None and plain is not None and either["first"] == plain["value"]
+        if is_asked and lookup(chart.own_values, join(*path)) in (None, ""):
+            says = f": printed below `{action.conditions[-1].strip()}`, also empty"
+            yield WrongLine(join(*path), template, action.line, says)
+
+
 def _printed_plainly(chart: Chart) -> Iterator[tuple[str, Action, Path]]:
     """Give the actions that print a value as it is, with the template and the keys below `.Values`."""
     for name, text in sorted(chart.templates.items()):
@@ -133,5 +158,14 @@ templates_print_no_list_or_map.breaks(
     an_empty_list=in_template("origins: {{ .Values.web.origins }}", own_values={"web": {"origins": []}}),
     a_map_by_a_variable=in_template(
         "{{ $web := .Values.web }}\nlabels: {{ $web.labels | quote }}", own_values={"web": {"labels": {"app": "web"}}}
+    ),
+)
+
+
+what_is_printed_was_asked_for.breaks(
+    manifests=HEALTHY,
+    or_in_place_of_and=in_template(
+        '{{ if or .Values.port (eq .Values.policy "Local") }}healthCheckNodePort: {{ .Values.port }}{{ end }}',
+        own_values={"port": None, "policy": "Local"},
     ),
 )

@@ -49,9 +49,11 @@ from ..networking import (
 from ..pods_and_storage import (
     checksums,
     claims,
+    classes,
     images,
     mounts,
     probes,
+    probes_of_tls,
     references,
     scaling,
     spreading,
@@ -69,7 +71,8 @@ _FAMILIES = (
     *(unrendered, gitops, hook_order, hook_rights, hook_upgrades, immutability),
     *(calls, certificates, listening, monitors, namesakes, namespace_labels, network_access, network_callers, paths),
     *(protection, reach, selectors, services, stateful_sets, webhook_rules, webhooks),
-    *(checksums, claims, images, mounts, probes, references, scaling, spreading, unused_claims, variables),
+    *(checksums, claims, classes, images, mounts, probes, probes_of_tls),
+    *(references, scaling, spreading, unused_claims, variables),
     *(arguments, configuration, script_files, script_variables, scripts, numerals, printed_values),
 )
 """The modules whose policies judge what a switch brings."""
@@ -84,6 +87,7 @@ _OTHERS = (
     images.images_have_the_version_of_the_program,
     measures.autoscalers_measure_what_is_requested,
     mounts.volumes_are_mounted,
+    classes.claims_have_a_class_or_leave_it_open,
     schema.every_kind_has_a_schema,
     stored_data.stored_data_is_accepted,
     hook_upgrades.upgrade_hooks_bring_what_they_need,
@@ -114,6 +118,7 @@ TOGETHER = (
     services.routes_lead_to_services,
     references.scale_targets_are_there,
     scaling.autoscaled_workloads_set_no_replicas,
+    scaling.workloads_have_one_autoscaler,
     scaling.budgets_cover_one_workload,
     mounts.every_mount_has_its_volume,
     agreement.list_items_have_their_own_key,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 
+from chartgate.charts.template_texts.template_actions import actions
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
-from chartgate.model import Check, Rendering
+from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import put
-from chartgate.policy.policy import policy
+from chartgate.policy.edits import in_template, put
+from chartgate.policy.policy import THE_CHART, policy
+from chartgate.policy.template_checks import WrongLine, template_checks
 
 _NOTHING = ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n", *(mark * n for mark in " :-/,|" for n in range(1, 8)))
 """Nothing, and what several empty values are with a mark between each two of them."""
 _EMPTY = frozenset(hashlib.sha256(text.encode()).hexdigest() for text in _NOTHING)
+_OF_A_PATH = re.compile(r"\.Template\.BasePath\b[^|]*+\|\s*+(?:sha256sum|sha1sum|adler32sum)\b")
 _SHORTEST = 16
 """Characters; what is shorter is alike by chance."""
 _ONE, _TWO = (hashlib.sha256(text).hexdigest() for text in (b"one", b"two"))
@@ -54,4 +58,31 @@ def checksums_are_of_different_files(rendering: Rendering) -> Iterator[Check]:
 checksums_are_of_different_files.breaks(
     manifests=HEALTHY,
     both_are_of_one_file=put("Deployment web", "spec.template.metadata.annotations[checksum/secret]", _ONE),
+)
+
+
+@policy(
+    over=THE_CHART,
+    severity="error",
+    remediation='Take the checksum of what the file renders to: `include (print $.Template.BasePath "/file.yaml") .`.',
+)
+def checksums_are_of_contents(chart: Chart) -> Iterator[Check]:
+    """No checksum in a template is that of a path, which is the same whatever is in the file.
+
+    Read from the templates' text. Source:
+    https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments
+    """
+    yield from template_checks(chart, "a checksum of what the file renders to", _of_paths)
+
+
+def _of_paths(chart: Chart) -> Iterator[WrongLine]:
+    for name, text in sorted(chart.templates.items()):
+        for action in actions(text):
+            if _OF_A_PATH.search(action.text) and "include" not in action.text:
+                yield WrongLine(f"{name} {action.text.strip()}", name, action.line, ": a checksum of the path itself")
+
+
+checksums_are_of_contents.breaks(
+    manifests=HEALTHY,
+    the_path_is_not_included=in_template('checksum/config: {{ print $.Template.BasePath "/config.yaml" | sha256sum }}'),
 )

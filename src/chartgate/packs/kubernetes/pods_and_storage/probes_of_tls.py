@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import steps
+from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.matrix.derivations.switch_turns import SWITCHES, turned, turned_last
-from chartgate.model import Check, Rendering
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
@@ -92,5 +93,41 @@ probes_speak_tls_where_the_server_does.breaks(
     the_probe_asks_by_http=(
         put("Deployment web", f"{_WEB}.args", ["serve", "--tls-cert=/etc/tls/tls.crt"]),
         of_scenario(changes={"tls.enabled": True}, is_trial=True),
+    ),
+)
+
+
+@policy(
+    severity="error",
+    remediation="Give both probes the same `scheme`, under the same condition.",
+)
+def probes_of_a_port_agree_on_tls(rendering: Rendering) -> Iterator[Check]:
+    """No probe asks a port by HTTP that another probe of the container asks by HTTPS.
+
+    A port speaks one of the two: either the pod never becomes ready, or it is killed again and again. Source:
+    https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#http-probes
+    """
+    for resource in rendering.resources:
+        for container in containers_if_any(resource):
+            asked = [r for r in kubelet_requests(container) if r.address.endswith("Probe.httpGet")]
+            for request in asked:
+                scheme, port = (request / "scheme").text or "HTTP", _number_of(container, request)
+                others = {(o / "scheme").text or "HTTP" for o in asked if _number_of(container, o) == port}
+                expected = f"HTTPS, by which another probe asks {container.name} at {(request / 'port').value}"
+                passed = scheme == "HTTPS" or "HTTPS" not in others
+                yield states(request / "scheme", passed, expected=expected, actual=scheme)
+
+
+def _number_of(container: Container, request: Place[Resource]) -> object:
+    """Give the number of the port that a probe asks, by its name if it has no other."""
+    port = (request / "port").value
+    declared = (one.map.get("containerPort") for one in (container / "ports").maps() if one.map.get("name") == port)
+    return next(declared, port)
+
+
+probes_of_a_port_agree_on_tls.breaks(
+    manifests=HEALTHY,
+    one_of_them_asks_by_http=put(
+        "Deployment web", f"{_WEB}.livenessProbe", {"httpGet": {"path": "/", "port": 8080, "scheme": "HTTPS"}}
     ),
 )

@@ -115,6 +115,33 @@ autoscaled_workloads_set_no_replicas.breaks(
 )
 
 
+@policy(severity="error", remediation="Name the workload of each autoscaler by the component that it is of.")
+def workloads_have_one_autoscaler(rendering: Rendering) -> Iterator[Check]:
+    """No workload is scaled by two autoscalers.
+
+    They set the number of its pods in turn, and the workload that one of them was meant for is scaled by nobody.
+    Source: https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/
+    """
+    for resources in rendering.stages:
+        scaling: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
+        for autoscaler in resources:
+            for target in scaled_workloads(autoscaler):
+                scaling[target.kind, target.name, target.namespace].append(autoscaler)
+        for (kind, name, _), found in scaling.items():
+            others = ", ".join(autoscaler.identity.label for autoscaler in found[:-1])
+            expected = f"a workload that no other scales: {others} scales {kind} {name}" if others else "one of its own"
+            yield states(found[-1] / "spec" / "scaleTargetRef" / "name", not others, expected=expected, actual=name)
+
+
+workloads_have_one_autoscaler.breaks(
+    manifests=HEALTHY,
+    the_second_one_names_the_first=added(
+        "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: worker},"
+        " spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}}"
+    ),
+)
+
+
 @policy(severity="error", remediation="Let the budget give up one pod, or ask for one pod more.")
 def budgets_leave_room_for_a_drain(rendering: Rendering) -> Iterator[Check]:
     """Every PodDisruptionBudget lets at least one of its pods go.

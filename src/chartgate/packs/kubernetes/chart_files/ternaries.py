@@ -1,0 +1,79 @@
+"""Ternaries: `ternary` gives its first value where the condition holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chartgate.charts.template_texts.template_actions import actions
+from chartgate.model import Chart, Check
+from chartgate.policy.edits import in_template
+from chartgate.policy.policy import THE_CHART, policy
+from chartgate.policy.template_checks import WrongLine, template_checks
+
+HEALTHY = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+"""
+_SIDE = r'(?:"[^"\\]*+"|[.$][\w.]*+|\w++)'
+_CONDITION = r"(?P<condition>[.$][\w.]*+)"
+_LAST = re.compile(rf"\bternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})\s++{_CONDITION}(?![\w.(])")
+_PIPED = re.compile(rf"(?:\A-?\s*+|[(=]\s*+){_CONDITION}\s*+\|\s*+ternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})")
+_SECURE = re.compile(r"(?:tls|ssl|https|secure)(?:[._]?enabled?)?\Z", re.IGNORECASE)
+_NOT = re.compile(r"(?:in|non|un|not|no|disable|skip)[._-]?(?:tls|ssl|https|secure)", re.IGNORECASE)
+_PAIRS = {
+    *(("http", "https"), ("ws", "wss"), ("80", "443"), ("redis", "rediss"), ("tcp", "tls"), ("grpc", "grpcs")),
+    *(("amqp", "amqps"), ("mqtt", "mqtts"), ("ldap", "ldaps"), ("5672", "5671"), ("1883", "8883"), ("389", "636")),
+    *(("plaintext", "ssl"), ("plaintext", "tls"), ("sasl_plaintext", "sasl_ssl"), ("plain", "tls")),
+    *(("disable", "require"), ("disable", "verify-full"), ("disable", "verify-ca"), ("8080", "8443")),
+}
+"""What is for a plain connection, and for one by TLS."""
+_SWITCH = re.compile(r"(?P<section>[.$][\w.]*\w)\.(?:enabled|create)\Z")
+
+
+@policy(
+    over=THE_CHART,
+    severity="error",
+    remediation="Turn the two values around: `ternary VALUE_IF_TRUE VALUE_IF_FALSE CONDITION`.",
+)
+def ternaries_have_their_sides(chart: Chart) -> Iterator[Check]:
+    """No `ternary` gives what is for TLS, or of the section that a switch is of, where that is off.
+
+    `ternary "http" "https" .Values.tls.enabled` is plain where TLS is on; so is the least number of an autoscaler
+    where there is none. Read from the templates' text. Source: https://masterminds.github.io/sprig/defaults.html
+    """
+    yield from template_checks(chart, "the value for true first", _turned)
+
+
+def _turned(chart: Chart) -> Iterator[WrongLine]:
+    for name, text in sorted(chart.templates.items()):
+        for action in actions(text):
+            for ternary in (each for pattern in (_LAST, _PIPED) for each in pattern.finditer(action.text)):
+                if _is_turned(ternary["condition"], ternary["yes"], ternary["no"]):
+                    says = f": {ternary['yes']} where {ternary['condition']} is true"
+                    yield WrongLine(f"{name} {ternary[0].strip()}", name, action.line, says)
+
+
+def _is_turned(condition: str, yes: str, no: str) -> bool:
+    """Tell whether the second value of a `ternary` is the one that its condition is about, and the first is not."""
+    is_of_tls = _SECURE.search(condition) and not _NOT.search(condition)
+    if is_of_tls and (yes.strip('"').lower(), no.strip('"').lower()) in _PAIRS:
+        return True
+    switch = _SWITCH.match(condition)
+    return (
+        switch is not None and _is_of(no, switch["section"]) and not _is_of(yes, switch["section"]) and yes[:1] in ".$"
+    )
+
+
+def _is_of(value: str, section: str) -> bool:
+    return value.startswith(f"{section}.")
+
+
+ternaries_have_their_sides.breaks(
+    manifests=HEALTHY,
+    plain_where_tls_is_on=in_template('scheme: {{ ternary "http" "https" .Values.web.tls.enabled }}'),
+    the_section_of_the_switch_is_last=in_template(
+        "{{ $auto := .Values.scaling }}replicas: {{ $auto.enabled | ternary .Values.replicas $auto.least }}"
+    ),
+)
