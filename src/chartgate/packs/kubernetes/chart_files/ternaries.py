@@ -20,6 +20,13 @@ _SIDE = r'(?:"[^"\\]*+"|[.$][\w.]*+|\w++)'
 _CONDITION = r"(?P<condition>[.$][\w.]*+)"
 _LAST = re.compile(rf"\bternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})\s++{_CONDITION}(?![\w.(])")
 _PIPED = re.compile(rf"(?:\A-?\s*+|[(=]\s*+){_CONDITION}\s*+\|\s*+ternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})")
+_BRANCHES = re.compile(
+    r"\{\{-?\s*+if\s++(?P<condition>[^{}\n]{1,200}+)\}\}\s*+(?P<yes>\w{1,20}+)(?:://)?+\s*+"
+    r"\{\{-?\s*+else\s*+-?\}\}\s*+(?P<no>\w{1,20}+)(?:://)?+\s*+\{\{-?\s*+end\b"
+)
+"""A condition between two words."""
+_KEY, _OF_TLS = re.compile(r"\.(\w++)(?![\w.])"), re.compile(r"tls|ssl|https", re.IGNORECASE)
+_TURNS = re.compile(r"\b(?:not|ne|false|empty|and|or)\b")
 _SECURE = re.compile(r"(?:tls|ssl|https|secure)(?:[._]?enabled?)?\Z", re.IGNORECASE)
 _NOT = re.compile(r"(?:in|non|un|not|no|disable|skip)[._-]?(?:tls|ssl|https|secure)", re.IGNORECASE)
 _PAIRS = {
@@ -38,7 +45,7 @@ _SWITCH = re.compile(r"(?P<section>[.$][\w.]*\w)\.(?:enabled|create)\Z")
     remediation="Turn the two values around: `ternary VALUE_IF_TRUE VALUE_IF_FALSE CONDITION`.",
 )
 def ternaries_have_their_sides(chart: Chart) -> Iterator[Check]:
-    """No `ternary` gives what is for TLS, or of the section that a switch is of, where that is off.
+    """No `ternary`, and no `if` between two words, gives what is for TLS, or of a switch's section, where that is off.
 
     `ternary "http" "https" .Values.tls.enabled` is plain where TLS is on; so is the least number of an autoscaler
     where there is none. Read from the templates' text. Source: https://masterminds.github.io/sprig/defaults.html
@@ -53,6 +60,19 @@ def _turned(chart: Chart) -> Iterator[WrongLine]:
                 if _is_turned(ternary["condition"], ternary["yes"], ternary["no"]):
                     says = f": {ternary['yes']} where {ternary['condition']} is true"
                     yield WrongLine(f"{name} {ternary[0].strip()}", name, action.line, says)
+
+        for branches in _BRANCHES.finditer(text) if "else" in text else ():
+            condition = branches["condition"]
+            is_of_tls = (
+                any(map(_OF_TLS.search, _KEY.findall(condition)))
+                and not _TURNS.search(condition)
+                and not _NOT.search(condition)
+            )
+            if is_of_tls and (branches["yes"].lower(), branches["no"].lower()) in _PAIRS:
+                line = text.count("\n", 0, branches.start()) + 1
+                yield WrongLine(
+                    f"{name} {branches[0]}", name, line, f": {branches['yes']} where {condition.strip(' -')}"
+                )
 
 
 def _is_turned(condition: str, yes: str, no: str) -> bool:
@@ -73,6 +93,7 @@ def _is_of(value: str, section: str) -> bool:
 ternaries_have_their_sides.breaks(
     manifests=HEALTHY,
     plain_where_tls_is_on=in_template('scheme: {{ ternary "http" "https" .Values.web.tls.enabled }}'),
+    a_plain_word_where_tls_is_on=in_template("{{ if .Values.web.tls -}}\nhttp\n{{- else -}}\nhttps\n{{- end }}"),
     the_section_of_the_switch_is_last=in_template(
         "{{ $auto := .Values.scaling }}replicas: {{ $auto.enabled | ternary .Values.replicas $auto.least }}"
     ),
