@@ -45,8 +45,8 @@ class ToldPort(NamedTuple):
 def told_ports(container: Container) -> Iterator[ToldPort]:
     """Give the ports at which a container's program is told to listen: `--listen=:80`, `--port 80`, `HTTP_PORT`.
 
-    A flag or a variable of an address ends in address, listen or bind, one of a port in port, behind words that are
-    said of a port of one's own, or behind the name of the container or of its image.
+    A flag or a variable of an address ends in address, listen or bind, or is `:80`, one of a port in port, behind words
+    that are said of a port of one's own, or behind the name of the container or of its image.
     """
     places = [place for texts in ("command", "args") for place in (container / texts).texts()]
     words = [(place, word) for place in places for word in place.text.split()]
@@ -59,7 +59,7 @@ def told_ports(container: Container) -> Iterator[ToldPort]:
 def _told(container: Container, place: Place[Resource], name: str, value: str) -> Iterator[ToldPort]:
     *before, last = re.split(r"[._-]", name.lower())
     value = value.strip("\"'")
-    address = _LISTENS.fullmatch(value) if last in _BINDS else None
+    address = _LISTENS.fullmatch(value) if last in _BINDS or (last in _OWN and value[:1] == ":") else None
     is_port = last == "port" and _OWN.issuperset(set(before) - _names_of(container))
     number = whole_number(address[1] if address else value if is_port else "")
     if number is not None:

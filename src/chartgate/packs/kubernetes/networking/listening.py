@@ -108,8 +108,10 @@ def _by_name(container: Container) -> Iterator[Check]:
     numbers = {each.number for each in told}
     for each in told:
         meant = [number for number, words in declared.items() if words & _purposes(each.name)]
-        passed = each.number in declared or len(meant) != 1 or meant[0] in numbers
-        actual = f"{each.number}, which {container.name} does not declare"
+        others = {other.name for other in told if other.number == each.number} - {each.name}
+        passed = (each.number in declared and not others) or len(meant) != 1 or meant[0] in numbers
+        why = f"as {', '.join(sorted(others))} is" if others else f"which {container.name} does not declare"
+        actual = f"{each.number}, {why}"
         yield states(each.place, passed, expected=f"{meant[0] if meant else each.number}, as its port", actual=actual)
 
 
