@@ -29,10 +29,30 @@ spec:
           volumeMounts: [{name: data, mountPath: /data}]
   volumeClaimTemplates: [{metadata: {name: data}}]
 """
-_OF_DATA = re.compile(r"(?:\A|[._-])(?:data|storage)[._-]?(?:dir|directory|path|folder|home|root)\Z", re.IGNORECASE)
+_READ_ONLY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          args: [--spool-dir=/spool]
+          securityContext: {readOnlyRootFilesystem: true}
+          volumeMounts: [{name: spool, mountPath: /spool}, {name: tmp, mountPath: /tmp}]
+      volumes: [{name: spool, emptyDir: {}}, {name: tmp, emptyDir: {}}]
+"""
+_OF_DATA = re.compile(
+    r"(?:\A|[._-])(?P<what>data|storage|spool|uploads?|state|work(?:ing)?)[._-]?(?:dir|directory|path|folder|home|root)\Z",
+    re.IGNORECASE,
+)
+_KEPT = ("data", "storage")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._-]++)++/?")
 _ANY_PATH = re.compile(r"(?<![\w./}-])(?:/[A-Za-z0-9._-]++)++")
 _CLAIMS = ("persistentVolumeClaim", "ephemeral")
+_PASSING = re.compile(r"/(?:tmp|run|var/(?:tmp|run|cache)|dev/shm)(?:/|\Z)")
+"""Where any program may write something by the way."""
 _WEB = "spec.template.spec.containers[web]"
 
 
@@ -41,32 +61,40 @@ _WEB = "spec.template.spec.containers[web]"
     remediation="Mount the claim at the folder that the program is told, or tell it the folder of the mount.",
 )
 def data_is_kept_on_its_claim(rendering: Rendering) -> Iterator[Check]:
-    """A program that is told a folder for its data, and has a claim, is told one in a volume.
+    """A program that is told a folder for its data, and has a volume for them, is told one in a volume.
 
     Beside all mounts, the folder is in the container alone: what is written there is gone with it, and the claim stays
-    empty. Judged are variables and flags by such a name (`DATA_DIR`, `--storage-path`), where nothing else that the
-    container is told is in its claim. Source: https://github.com/adnoctem/charts/issues/24
+    empty; under a root that nobody may write to, nothing is written, and an empty volume counts as well. Judged are
+    variables and flags by such a name (`DATA_DIR`, `--storage-path`), where nothing else that the container is told is
+    in its claim. Source: https://github.com/adnoctem/charts/issues/24
     """
     for resources in rendering.stages:
         for workload in workloads(resources):
             there = volumes(workload)
             for container in containers_if_any(workload):
-                claimed = [m for m in mounts(container) if not there.get(m.volume, {}).keys().isdisjoint(_CLAIMS)]
-                for place, path in _told_folders(container, resources) if claimed else ():
+                of_claims = [m for m in mounts(container) if not there.get(m.volume, {}).keys().isdisjoint(_CLAIMS)]
+                empty = [m for m in mounts(container) if "emptyDir" in there.get(m.volume, {})]
+                # Of all others, a root that nobody may write to is the only one that matters.
+                is_read_only = (container / "securityContext" / "readOnlyRootFilesystem").value is True
+                written = [*of_claims, *(m for m in empty if is_read_only and not _PASSING.match(m.path))]
+                for place, path, what in _told_folders(container, resources) if written else ():
+                    claimed = written if is_read_only else of_claims if what in _KEPT else []
+                    if not claimed:
+                        continue
                     used = any(mount_at(container, other) in claimed for other in _all_paths(container, resources))
                     passed = mount_at(container, path) is not None or used
                     expected = f"a folder in {claimed[0].path}, where {claimed[0]} is mounted"
                     yield with_cause(states(place, passed, expected=expected, actual=path), f"data of {container.name}")
 
 
-def _told_folders(container: Container, resources: Resources) -> Iterator[tuple[Place[Resource], str]]:
+def _told_folders(container: Container, resources: Resources) -> Iterator[tuple[Place[Resource], str, str]]:
     for name, place in variable_places(container, resources):
-        if _OF_DATA.search(name) and _PATH.fullmatch(place.text):
-            yield place, place.text
+        if (found := _OF_DATA.search(name)) and _PATH.fullmatch(place.text):
+            yield place, place.text, found["what"].lower()
     places = [place for field in ("command", "args") for place in (container / field).texts()]
     for flag in flags([place.text for place in places]):
-        if _OF_DATA.search(flag.name.lstrip("-")) and _PATH.fullmatch(flag.value):
-            yield places[flag.place], flag.value
+        if (found := _OF_DATA.search(flag.name.lstrip("-"))) and _PATH.fullmatch(flag.value):
+            yield places[flag.place], flag.value, found["what"].lower()
 
 
 def _all_paths(container: Container, resources: Resources) -> Iterator[str]:
@@ -83,4 +111,8 @@ data_is_kept_on_its_claim.breaks(
 data_is_kept_on_its_claim.breaks(
     manifests=HEALTHY.replace("{name: DATA_DIR, value: /data/shop}, ", ""),
     a_flag_names_another_folder=put("StatefulSet web", f"{_WEB}.args[0]", "--storage-path=/var/lib/web"),
+)
+data_is_kept_on_its_claim.breaks(
+    manifests=_READ_ONLY,
+    nobody_may_write_beside_the_volume=put("Deployment web", f"{_WEB}.args[0]", "--spool-dir=/var/spool/web"),
 )
