@@ -20,6 +20,8 @@ kind: ConfigMap
 metadata: {name: settings}
 """
 _READ = re.compile(r'\.Files\.(?P<how>Get|GetBytes|Lines|Glob)\s++"(?P<path>[^"\\]++)"')
+_READ_BY_VALUE = re.compile(r"\.Files\.\w++\s++\(?\s*+(?:printf|print|tpl|\$?\.)")
+_SCRIPT = re.compile(r"\.(?:sh|bash|py|sql|conf|json|ya?ml|toml|ini|properties)\Z")
 _ASKS = re.compile(r"\b(?:default|coalesce|required|ternary|empty|fail)\b")
 _NO_FILES = ("templates/", "charts/")
 _KEEPERS = (".keep", ".gitkeep")
@@ -36,8 +38,9 @@ def files_that_templates_read_are_there(chart: Chart) -> Iterator[Check]:
     """A file that a template reads by its path, `.Files.Get "files/web.conf"`, is one of the chart.
 
     Helm gives an empty text for what is not there. A pattern that finds nothing is one for files of the user, unless
-    the chart has such files in another folder. Who asks first whether there is one is left alone, and so is a folder
-    that `.gitkeep` keeps for what is made before the chart is packed. Read from the templates' text. Source: https://helm.sh/docs/chart_template_guide/accessing_files/
+    the chart has such files in another folder, or in this one others that nothing reads. Who asks first whether there
+    is one is left alone, and so is a folder that `.gitkeep` keeps for what is made before the chart is packed. Read
+    from the templates' text. Source: https://helm.sh/docs/chart_template_guide/accessing_files/
     """
     yield from template_checks(chart, "a file of the chart", _missing)
 
@@ -46,11 +49,16 @@ def _missing(chart: Chart) -> Iterator[WrongLine]:
     if chart.metadata.get("type") == "library":
         return  # its templates read the files of whoever includes them
     files = [path for path in chart.files if path not in _OWN and not path.startswith(_NO_FILES)]
+    everything = "".join(chart.templates.values())
+    patterns = [read["path"].removeprefix("./") for read in _READ.finditer(everything)]
+    named = [file for file in files if any(_finds(pattern, file) for pattern in patterns)]
+    unread = [] if _READ_BY_VALUE.search(everything) else [file for file in files if file not in named]
     for name, text in sorted(chart.templates.items()):
         for action in actions(text) if ".Files." in text else ():
             for read in _READ.finditer(action.text):
                 path = read["path"].removeprefix("./")
-                meant = _meant_by_pattern(path, files) if read["how"] == "Glob" else _meant(path, files, action)
+                by_path = read["how"] != "Glob"
+                meant = _meant(path, files, action) if by_path else _meant_by_pattern(path, files, unread)
                 if meant is not None:
                     says = f": {read['path']} is not there" + (f"; there is {meant}" if meant else "")
                     yield WrongLine(f"{name} {read['path']}", name, action.line, says)
@@ -66,14 +74,19 @@ def _meant(path: str, files: Sequence[str], action: Action) -> str | None:
     return next(iter([*of_that_name, *nearly(path, files)]), "")
 
 
-def _meant_by_pattern(pattern: str, files: Sequence[str]) -> str | None:
-    if any(fnmatchcase(file, pattern.replace("**/", "*")) for file in files):
+def _finds(pattern: str, file: str) -> bool:
+    return fnmatchcase(file, pattern.replace("**/", "*"))
+
+
+def _meant_by_pattern(pattern: str, files: Sequence[str], unread: Sequence[str]) -> str | None:
+    if any(_finds(pattern, file) for file in files):
         return None
     folder, _, last = pattern.rpartition("/")
     others = [file for file in files if fnmatchcase(file, f"*/{pattern}")]
     folders = {str(PurePosixPath(file).parent): file for file in files if fnmatchcase(PurePosixPath(file).name, last)}
     near = nearly(folder, sorted(folders)) if folder and "*" not in folder else []
-    return next(iter([*others, *(folders[name] for name in near)]), None)
+    beside = [file for file in unread if str(PurePosixPath(file).parent) == folder and _SCRIPT.search(file)]
+    return next(iter([*others, *(folders[name] for name in near), *beside]), None)
 
 
 _FILES: Mapping[str, bytes] = {"files/web.conf": b"", "files/scripts/run.sh": b""}
@@ -81,6 +94,9 @@ _FILES: Mapping[str, bytes] = {"files/web.conf": b"", "files/scripts/run.sh": b"
 files_that_templates_read_are_there.breaks(
     manifests=HEALTHY,
     the_folder_has_another_name=in_template('web.conf: {{ .Files.Get "file/web.conf" | quote }}', files=_FILES),
+    the_pattern_ends_otherwise=in_template(
+        '{{ (.Files.Glob "files/scripts/*.bash").AsConfig | nindent 2 }}', files=_FILES
+    ),
     the_pattern_begins_in_the_wrong_folder=in_template(
         '{{ (.Files.Glob "scripts/*.sh").AsConfig | nindent 2 }}', files=_FILES
     ),
