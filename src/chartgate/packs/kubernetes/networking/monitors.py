@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import join
@@ -18,6 +19,8 @@ from chartgate.policy.policy import policy
 
 from ..api_server.schema import own_schema
 
+_NO_CODE = re.compile(r"""\"(?:[^"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|`[^`]*+`|#[^\n]*+""")
+"""Texts and comments in an expression of Prometheus."""
 _GROUPS = ("monitoring.coreos.com", "azmonitoring.coreos.com")
 SELECTOR_FIELDS = ("matchLabels", "matchExpressions")
 HEALTHY = """
@@ -133,13 +136,13 @@ def one_of_two_services_has_no_such_port(rendering: Rendering) -> Rendering:
     " one level down.",
 )
 def fields_of_monitors_hold_what_belongs_there(rendering: Rendering) -> Iterator[Check]:
-    """The fields of a ServiceMonitor or a PodMonitor are such as the operator of Prometheus takes them.
+    """The fields of monitors and rules of Prometheus are such as its operator takes them.
 
     Its definitions are mostly in the cluster, not in the chart, so that no schema says so: the API server refuses the
     object. Where there is one, `manifests_fit_their_schema` tells. What waits longer for metrics than until it asks
-    again, the operator drops, and only its own log says so; judged where an object says both times, since each
-    Prometheus has an interval for others. Sources: https://prometheus-operator.dev/docs/api-reference/api/ and
-    `CompareScrapeTimeoutToScrapeInterval` in
+    again, or has a bracket without the other, the operator drops, and only its own log says so; judged where an object
+    says both times, since each Prometheus has an interval for others. Sources:
+    https://prometheus-operator.dev/docs/api-reference/api/ and `CompareScrapeTimeoutToScrapeInterval` in
     https://github.com/prometheus-operator/prometheus-operator/blob/v0.80.0/pkg/prometheus/promcfg.go
     """
     for resources in rendering.stages:
@@ -149,6 +152,7 @@ def fields_of_monitors_hold_what_belongs_there(rendering: Rendering) -> Iterator
                 yield states(field.place, not field.is_wrong, expected=field.wanted)
             if resource.identity.api_version.startswith(tuple(f"{group}/" for group in _GROUPS)):
                 yield from _times(resource)
+                yield from _expressions(resource)
 
 
 fields_of_monitors_hold_what_belongs_there.breaks(
@@ -158,10 +162,28 @@ fields_of_monitors_hold_what_belongs_there.breaks(
     one_endpoint_without_a_list=put("PodMonitor web", "spec.podMetricsEndpoints", {"port": "metrics"}),
     a_label_that_is_a_switch=put("ServiceMonitor web", "spec.selector.matchLabels.app", True),
     a_field_of_an_endpoint_one_level_up=put("ServiceMonitor web", "spec.interval", "30s"),
+    an_expression_that_ends_too_soon=added(
+        "{apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, metadata: {name: web}, spec: {groups: "
+        "[{name: web, rules: [{alert: Down, expr: 'absent(up{job=\"web\"} == 1'}]}]}}"
+    ),
     it_waits_longer=put("ServiceMonitor web", "spec.endpoints[0].scrapeTimeout", "61s"),
     it_asks_sooner=put("ServiceMonitor web", "spec.endpoints[0].interval", "10s"),
     all_that_a_probe_asks=put("ServiceMonitor nodes", "spec", {"interval": "5s", "scrapeTimeout": "1m"}),
 )
+
+
+def _expressions(resource: Resource) -> Iterator[Check]:
+    """Look whether what a rule opens it also closes."""
+    for group in (resource / "spec" / "groups").maps() if resource.kind == "PrometheusRule" else ():
+        for expression in (rule / "expr" for rule in (group / "rules").maps()):
+            opened: list[str] = []
+            for sign in re.findall(r"[(){}\[\]]", _NO_CODE.sub("", expression.text)):
+                if opened and opened[-1] + sign in ("()", "{}", "[]"):
+                    opened.pop()
+                else:
+                    opened.append(sign)
+            actual = f"{''.join(opened)} without the other" if opened else "closed"
+            yield states(expression, not opened, expected="an expression whose brackets are closed", actual=actual)
 
 
 def _times(resource: Resource) -> Iterator[Check]:
