@@ -43,6 +43,7 @@ _OF_WEBHOOKS = {
     "webhooks * matchPolicy": "Exact Equivalent",
     "webhooks * sideEffects": "None NoneOnDryRun",
     "webhooks * rules * scope": "Cluster Namespaced *",
+    "webhooks * rules * operations *": "CREATE UPDATE DELETE CONNECT *",
 }
 _OF_BINDINGS = {"roleRef kind": "Role ClusterRole", "subjects * kind": "ServiceAccount User Group"}
 _OF_KINDS = {
