@@ -19,9 +19,11 @@ from chartgate.kubernetes.links.label_selectors import (
 )
 from chartgate.kubernetes.links.monitored_ports import monitor_selector
 from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.kubernetes.validity.fixed_choices import places_at
 from chartgate.model import Identity, Resource, Resources
 
 Change = Callable[[str], str]
+_PEERS = ("spec ingress * from *", "spec egress * to *")
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 # What every release may bring: a definition is the same for all; the API group, or the driver, dictates the name.
 _OF_THE_CLUSTER = ("CustomResourceDefinition", "APIService", "CSIDriver")
@@ -52,7 +54,8 @@ def same_objects(one: Iterable[Resource], other: Iterable[Resource], change: Cha
 def found_too(one: Resources, other: Resources, change: Change) -> Iterator[FoundToo]:
     """Give each selector of one release, with the pods or Services of another one that it finds.
 
-    Those of workloads, Services, budgets, network policies and monitors; one that means every pod is left out.
+    Those of workloads, Services, budgets, network policies and monitors; one that means every pod is left out. Of the
+    peers of a policy, those count that are pods of the release itself.
     """
     pods, services = (
         Resources(_changed(resource, change) for resource in found)
@@ -60,7 +63,7 @@ def found_too(one: Resources, other: Resources, change: Change) -> Iterator[Foun
     )
     pods.settle()
     for resource in one:
-        for selection in _selections(resource):
+        for selection in (*_selections(resource), *_peers(resource, one)):
             near = may_have(map_of(selection.selector).get("matchLabels"), selection.namespaces, pods)
             finds = [pod for pod in near if _selects(selection, pod)]
             yield FoundToo(selection.place, tuple(str(pod.identity) for pod in finds))
@@ -80,6 +83,16 @@ def _selections(resource: Resource) -> Iterator[PodSelection]:
         yield PodSelection(monitor.place, monitor.place.map, (resource.namespace,))
     yield from service_selection(resource)
     yield from protected_pods(resource)
+
+
+def _peers(policy: Resource, own: Resources) -> Iterator[PodSelection]:
+    """Give the peers in the policy's own namespace that are pods of the release."""
+    if policy.kind == "NetworkPolicy":
+        for peer in (peer for way in _PEERS for peer in places_at(policy.place(), way.split()) if peer.is_map):
+            pods = PodSelection(peer / "podSelector", peer.at("podSelector"), (policy.namespace,))
+            near = may_have(map_of(pods.selector).get("matchLabels"), pods.namespaces, own) if pods.place.value else ()
+            if not (peer / "namespaceSelector").is_set and any(_selects(pods, pod) for pod in near):
+                yield pods
 
 
 def _selects(selection: PodSelection, pod: Resource) -> bool:
