@@ -11,7 +11,7 @@ from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.matrix.derivations.refusals import demanded, refused_by
@@ -32,7 +32,9 @@ _OF_OLD_CLUSTERS = re.compile(r"psp|podsecuritypol", re.IGNORECASE)
 """What no cluster that there is serves any longer."""
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
-_DEMANDS = re.compile(r"\b(?:tpl|required)\b")
+_OBJECT, _BESIDE = ("apiVersion:", "kind:"), ("{{", "---", "#")
+"""How an object begins, and lines that may be between its condition and that."""
+_DEMANDS = re.compile(r"\b(?:tpl|required|b64enc)\b")
 _IS_A_PATH = re.compile(r"path|folder|dir|file", re.IGNORECASE)
 HOST, GIVEN = re.compile(r"(?:host|hostname|address|endpoint|server)\Z", re.IGNORECASE), "given.example.com"
 _IS_A_DATABASE = re.compile(r"postgres|sql|mariadb|mongo|db|database", re.IGNORECASE)
@@ -52,8 +54,10 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
     if base is None or not base.declared.is_conventional:
         return
     rules, asked = Rules(chart_of(base)), _in_conditions(chart_of(base))
-    found, parts = {True: 0, False: 0}, 0
-    for keys, value in sorted(nodes(base.values, lists=False), key=lambda node: len(node[0])):  # whole parts first
+    found, parts, of_objects = {True: 0, False: 0}, 0, _before_objects(chart_of(base))
+    # Whole parts first, and what whole objects depend on.
+    order = sorted(nodes(base.values, lists=False), key=lambda node: (len(node[0]), node[0] not in of_objects))
+    for keys, value in order:
         is_named = keys[-1:] != () and keys[-1] in SWITCHES
         if not isinstance(value, bool) or found[is_named] == _MOST[is_named] or not (is_named or keys in asked):
             continue
@@ -69,8 +73,7 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
         if is_named and value:
             needed = dict(_hosts_instead(keys[:-1], before))
         elif is_named:
-            on = overlay(before.values, nested({join(*keys): True}))
-            needed = _demanded(keys[:-1], chart_of(base)) | demanded([join(*keys)], chart_of(base), on)
+            needed = _needed([join(*keys)], before)
         after = with_values(before, f"turned.{join(*keys)}", {**needed, join(*keys): not value})
         if rules.accept(after.values):
             found[is_named] += not is_part
@@ -91,8 +94,15 @@ def _hosts_instead(section: Keys, scenario: Scenario) -> Iterator[tuple[str, str
                 yield join(*keys), GIVEN
 
 
+def _needed(switches: Sequence[str], base: Scenario) -> dict[str, str]:
+    """Give what these switches demand that are on: for their sections, and in words."""
+    chart, on = chart_of(base), dict.fromkeys(switches, True)
+    given = (_demanded(tuple(steps(switch)[:-1]), chart).items() for switch in switches)
+    return dict(item for items in given for item in items) | demanded(switches, chart, overlay(base.values, nested(on)))
+
+
 def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
-    """Give what a part demands that is on: what values.yaml leaves null, and templates print without a question.
+    """Give what a part demands that is on: what values.yaml leaves out, and templates print without a question.
 
     Nothing where it has an empty list as well, which only its user can fill.
     """
@@ -101,7 +111,7 @@ def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
     uses = [use for use in all_uses(chart) if section and use.path[: len(section)] == section]
     asked = {use.path for use in uses if use.action.word in ("if", "with", "else")}
     printed = {use.path for use in uses if _DEMANDS.search(use.action.text)} - asked
-    empty = [path for path in sorted(printed) if lookup(chart.own_values, join(*path)) is None]
+    empty = [path for path in sorted(printed) if lookup(chart.own_values, join(*path)) in (None, ABSENT)]
     return {join(*path): "/given" if _IS_A_PATH.search(str(path[-1])) else "given" for path in empty}
 
 
@@ -117,6 +127,17 @@ def _in_conditions(chart: Chart) -> frozenset[Keys]:
     return frozenset(use.path for use in all_uses(chart) if use.action.word in ("if", "with", "else"))
 
 
+def _before_objects(chart: Chart) -> frozenset[Keys]:
+    """Give the keys of conditions right above an object."""
+    uses = (use for use in all_uses(chart) if use.action.word == "if")
+    lines = {name: text.splitlines() for name, text in chart.templates.items()}
+    below = ((use.path, lines.get(use.template, [])[use.action.line :]) for use in uses)
+    first = (
+        (path, next((line for line in found if line and not line.startswith(_BESIDE)), "")) for path, found in below
+    )
+    return frozenset(path for path, line in first if line.startswith(_OBJECT))
+
+
 def with_all_above(keys: Keys, base: Scenario, scenarios: Sequence[Scenario]) -> Scenario | None:
     """Give a scenario in which all switches above a key are on: one of them, or the first with that one turned."""
     above = [keys[:depth] for depth in range(1, len(keys) - (keys[-1] in SWITCHES))]
@@ -128,8 +149,7 @@ def with_all_above(keys: Keys, base: Scenario, scenarios: Sequence[Scenario]) ->
         if not off[scenario.name]:
             return scenario
     [*rest, last] = off[base.name]
-    needed = demanded([last], chart_of(base), overlay(base.values, nested({last: True})))
-    return None if rest else with_values(base, f"turned.{last}", {**needed, last: True})
+    return None if rest else with_values(base, f"turned.{last}", {**_needed([last], base), last: True})
 
 
 def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
@@ -159,8 +179,7 @@ def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
     """Derive the scenario with these switches on, without those that the chart then refuses in words."""
     chart, on = chart_of(base), dict(changes)
     while on:
-        needed = demanded(list(on), chart, overlay(base.values, nested(on)))
-        found = with_values(base, ALL_ON, {**needed, **on})
+        found = with_values(base, ALL_ON, {**_needed(list(on), base), **on})
         refused = refused_by(list(on), chart, found.values)
         if not refused:
             return dataclasses.replace(found, api_versions=(*found.api_versions, *_monitoring(chart, found)))

@@ -201,5 +201,10 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
     scaling.budgets_leave_room_for_a_drain: _is_switch_of("pdb", "disruption", "budget"),
     # What is there twice beside a part that a file of ci/ turns on is of two that are meant one instead of the other.
     agreement.list_items_have_their_own_key: _has_a_part_of_a_file,
+    # Who turns the Service off has one.
+    **dict.fromkeys(
+        (stateful_sets.stateful_sets_have_their_service, calls.called_hosts_of_the_release_are_services),
+        lambda check, scenario: turned_last(scenario)[1] is False and _is_switch_of("service")(check, scenario),
+    ),
     soundness.keys_are_there_once: _has_a_part_of_a_file,
 }
