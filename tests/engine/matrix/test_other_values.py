@@ -13,7 +13,8 @@ from chartgate.matrix.derivations.named_parts import with_named_parts
 from chartgate.matrix.derivations.other_folders import with_other_folders
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
 from chartgate.matrix.derivations.other_ports import with_other_ports
-from chartgate.matrix.derivations.switch_turns import of_other_service_types
+from chartgate.matrix.derivations.single_texts import all_texts_given
+from chartgate.matrix.derivations.switch_turns import all_on, of_other_service_types, turned
 from chartgate.matrix.derivations.user_values import with_other_accounts
 from chartgate.model import Chart
 from tests.engine.toys import chart_from
@@ -140,3 +141,30 @@ def _chart(folder: Path, values: dict[str, Any], files: dict[str, str] | None = 
 def test_accounts_get_names(account: dict[str, Any], is_named: bool, tmp_path: Path) -> None:
     pairs = with_other_accounts(conventional_matrix(_chart(tmp_path, {"serviceAccount": account})).rendering)
     assert [list(after.changes) for _, after in pairs] == ([["serviceAccount.name"]] if is_named else [])
+
+
+def test_a_switch_is_given_what_its_section_demands(tmp_path: Path) -> None:
+    template = "{{ if .Values.tls.enabled }}{{ .Values.tls.ca.pem | b64enc }}{{ end }}"
+    chart = _chart(tmp_path, {"tls": {"enabled": False, "ca": {}, "spare": None}}, {"templates/all.yaml": template})
+    scenarios = conventional_matrix(chart).rendering
+    [(_, after)] = turned(scenarios)
+    on = all_on(scenarios)
+    assert on is not None
+    assert after.changes == on.changes == {"tls.ca.pem": "given", "tls.enabled": True}
+
+
+def test_what_whole_objects_depend_on_is_turned_first(tmp_path: Path) -> None:
+    words = "".join(f"{{{{ if .Values.a{n} }}}}a{{{{ end }}}}\nb: {n}\n" for n in range(8))
+    template = f"{words}{{{{- if .Values.last }}}}\napiVersion: v1\nkind: Secret\n{{{{- end }}}}"
+    chart = _chart(tmp_path, {**{f"a{n}": False for n in range(8)}, "last": False}, {"templates/all.yaml": template})
+    changes = [dict(after.changes) for _, after in turned(conventional_matrix(chart).rendering)]
+    assert changes == [{"last": True}, *({f"a{n}": True} for n in range(5))]
+
+
+def test_all_texts_are_given_but_those_that_name_something(tmp_path: Path) -> None:
+    keys = ("config", "username", "existingSecret", "nameOverride", "list")
+    asked = "".join(f"{{{{ if .Values.{key} }}}}a{{{{ end }}}}" for key in keys)
+    template = f"{asked}\ndata: |\n  {{{{ .Values.config | nindent 2 }}}}\nlist: {{{{ .Values.list | nindent 2 }}}}"
+    chart = _chart(tmp_path, dict.fromkeys(keys, ""), {"templates/all.yaml": template})
+    [(_, after)] = all_texts_given(conventional_matrix(chart).rendering)
+    assert after.changes == {"config": "filled", "username": "filled"}

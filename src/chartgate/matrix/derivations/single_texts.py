@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.chart_values.filled_values import FILLED
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.template_actions import actions
-from chartgate.charts.template_texts.template_reads import Path, uses
-from chartgate.documents.addresses import join
+from chartgate.charts.template_texts.template_reads import Path, Use, uses
+from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.matrix.derivations.derived import chart_of, fullest, is_set, with_values
-from chartgate.matrix.derivations.switch_turns import with_all_above
+from chartgate.matrix.derivations.switch_turns import bases_of, with_all_above
 from chartgate.model import Chart, Scenario
 
+ALL_GIVEN = "all-given"
 _MOST = 10
 """Texts that are given; each is one more start of helm."""
 _OF_A_FORM = re.compile(
@@ -25,6 +26,14 @@ _NUMBER = 60
 _BINDS = re.compile(r"\bwith\b|:=")
 """A condition that makes a key the dot, or a variable; below `if`, a template has to name it."""
 _DECIDING = ("if", "with", "else")
+_OF_USERS = re.compile(
+    r"existing|secretname|claim|account|registry|repository|image|class|(?:(?<!user)name|override|namespace|ip|type|policy"
+    r"|digest|tag|version)\Z",
+    re.IGNORECASE,
+)
+"""Texts that name what users have, or choose one of a few."""
+_BLOCK = re.compile(r":\s*+[|>][-+]?\s*+$")
+"""The line above a text that is printed as it is, in a block of YAML."""
 
 
 def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
@@ -50,12 +59,31 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
             yield before, after
 
 
+def all_texts_given(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario, and that with every switch on, with ones in which all such texts are given at once.
+
+    But for those that name what users have.
+    """
+    for base in bases_of(scenarios) if any(s.declared.is_conventional for s in scenarios) else ():
+        rules, plain = Rules(chart_of(base)), plain_texts(chart_of(base))
+        empty = [join(*keys) for keys in sorted(plain) if not any(_OF_USERS.search(key) for key in keys)]
+        empty = [key for key in empty if lookup(base.values, key) == ""]
+        given = {k: FILLED for k in empty if rules.accept(with_values(base, "", {k: FILLED}).values)}
+        if given:
+            yield base, with_values(base, ALL_GIVEN, given)
+
+
 def plain_texts(chart: Chart) -> set[Path]:
     """Give the keys that templates of the chart ask about, and print as they are or between quotes."""
     asked = _asked(chart)
-    formed = {use.path for use in uses(chart) if _OF_A_FORM.search(use.action.text)}
+    formed = {use.path for use in uses(chart) if _OF_A_FORM.search(use.action.text) and not _is_in_a_block(use, chart)}
     formed |= {path for path in asked if any(_takes_its_form(text, path) for text in chart.templates.values())}
     return asked - formed
+
+
+def _is_in_a_block(use: Use, chart: Chart) -> bool:
+    above = chart.templates.get(use.template, "").splitlines()[: use.action.line - 1]
+    return bool(above) and _BLOCK.search(above[-1]) is not None
 
 
 def _asked(chart: Chart) -> set[Path]:

@@ -11,13 +11,15 @@ from chartgate.charts.chart_values.filled_values import ARGUMENTS, FILLED, NAMES
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import reads
 from chartgate.documents.addresses import join, steps
-from chartgate.documents.walking import strings
+from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
+
+from .newly import of_the_chart
 
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
@@ -124,6 +126,13 @@ def robbed(before: Rendering, after: Rendering) -> Iterator[Check]:
                 lost = sorted(own[name].value.keys() - container.value.keys()) if name in own else []
                 expected, actual = "all that it has without the other", f"{listed(lost, 4)} is of the other one"
                 yield states(container, not lost, expected=expected, actual=actual if lost else expected)
+
+
+def is_of_chart(check: Check, after: Rendering, new: Mapping[str, Any]) -> bool:
+    """Tell whether the chart is to make what is not there: its name is not given, and no switch in the example is."""
+    read = read_by(list(new), text_of(after, check.template))
+    has_switch = any(isinstance(node, bool) for key in read for _, node in nodes(new[key]))
+    return of_the_chart(check, new) and not (check.asked and has_switch)
 
 
 def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tuple[list[str], Check]]:

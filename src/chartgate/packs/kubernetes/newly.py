@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from chartgate.documents.walking import strings
 from chartgate.model import Check, Rendering
 from chartgate.policy.policy import Policy
 
@@ -38,6 +39,12 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
             elif known.isdisjoint((_place(check), _kind_of_place(check), _variable(check), _missing(check))):
                 severity = check.severity or policy.severity
                 yield dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks", severity=severity)
+
+
+def of_the_chart(check: Check, given: object) -> bool:
+    """Tell whether what is not there is the chart's own to make: no text that is given has its name, or is it."""
+    named = check.asked.name if check.asked else None
+    return not any(text == check.actual or (named and named in text) for _, text in strings(given))
 
 
 def _place(check: Check) -> tuple[str, ...]:

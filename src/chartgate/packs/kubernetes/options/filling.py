@@ -30,7 +30,19 @@ from ..api_server.names import labels_are_valid
 from ..api_server.schema import every_kind_has_a_schema
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of, nil_of
-from ..filled import glued, has_own_form, last_of, line_of, misfits, own_files, own_objects, read_by, robbed, text_of
+from ..filled import (
+    glued,
+    has_own_form,
+    is_of_chart,
+    last_of,
+    line_of,
+    misfits,
+    own_files,
+    own_objects,
+    read_by,
+    robbed,
+    text_of,
+)
 from ..install_and_upgrade.hook_order import hooks_find_what_they_need
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
@@ -38,7 +50,12 @@ from ..networking.selectors import selectors_match_their_own_pods
 from ..networking.services import service_selectors_find_pods, target_numbers_are_declared, target_ports_are_open
 from ..networking.stateful_sets import stateful_sets_have_their_service
 from ..newly import new_findings
-from ..pods_and_storage.references import scale_targets_are_there
+from ..pods_and_storage.mounts import every_mount_has_its_volume, sub_paths_are_keys
+from ..pods_and_storage.references import (
+    environment_sources_are_there,
+    scale_targets_are_there,
+    volume_sources_are_there,
+)
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -71,6 +88,10 @@ _JUDGES_OF_SHOWN = (
     stateful_sets_have_their_service,
     scale_targets_are_there,
     hooks_find_what_they_need,
+    environment_sources_are_there,
+    volume_sources_are_there,
+    every_mount_has_its_volume,
+    sub_paths_are_keys,
 )
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
@@ -149,6 +170,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         judges = _judges_of_shown(before, after) if is_shown else _JUDGES
         found = new_findings(judges, before, after)
         found = (check for check in found if not (is_shown and _is_of_alternatives(check, new)))
+        found = (check for check in found if check.passed or is_of_chart(check, after, new))
         # What one budget says of itself, the others of the chart say as well; and so it is with a key that is twice.
         yield from (
             with_cause(check, f"{'examples: ' * is_shown}{check.expected}{_map_of(check) * (check.expected == _ONCE)}")

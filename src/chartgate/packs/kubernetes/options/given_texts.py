@@ -5,22 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chartgate.charts.chart_values.filled_values import FILLED
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, newest_misfits
-from chartgate.matrix.derivations.single_texts import given_texts
+from chartgate.matrix.derivations.single_texts import all_texts_given, given_texts
 from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
 
+from ..access_and_secrets.encoding import secrets_are_encoded_once
 from ..api_server.agreement import list_items_have_their_own_key
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..install_and_upgrade.hook_order import hooks_find_what_they_need
-from ..newly import new_findings
+from ..networking.reach import named_files_are_mounted
+from ..newly import new_findings, of_the_chart
+from ..pods_and_storage.checksums import checksums_are_of_different_files
+from ..pods_and_storage.mounts import every_mount_has_its_volume, sub_paths_are_keys
+from ..pods_and_storage.references import environment_sources_are_there, volume_sources_are_there
+from ..scripts_and_files.script_files import files_that_are_named_are_mounted
 
 _JUDGES = (list_items_have_their_own_key, keys_are_there_once, hooks_find_what_they_need)
+_TOGETHER = (
+    environment_sources_are_there,
+    volume_sources_are_there,
+    every_mount_has_its_volume,
+    sub_paths_are_keys,
+    named_files_are_mounted,
+    files_that_are_named_are_mounted,
+    secrets_are_encoded_once,
+    checksums_are_of_different_files,
+)
 
 
 @policy(
@@ -44,6 +61,24 @@ def given_texts_are_rendered_soundly(before: Rendering, after: Rendering) -> Ite
         return
     for check in (*_misfits(before, after, given), *new_findings(_JUDGES, before, after)):
         yield with_cause(check, f"{key}: {check.expected}")
+
+
+@policy(
+    over=all_texts_given,
+    severity="error",
+    remediation="Look below the condition that asks for the text: by which name, key and path is it read elsewhere?",
+)
+def what_is_given_is_found(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """With all texts given that values.yaml leaves empty and templates ask about, what is rendered fits together.
+
+    A password, a certificate or a configuration that is empty by default brings a Secret or a ConfigMap, and variables
+    and mounts that read it, which no file in ci/ has seen: each is read by the name, the key and the path that it has.
+    What is called by the text itself its user has. Source: https://github.com/helm/chart-testing#configuration
+    """
+    if not before.error and not after.error:
+        for check in new_findings(_TOGETHER, before, after):
+            if check.passed or of_the_chart(check, FILLED):
+                yield check
 
 
 def _misfits(before: Rendering, after: Rendering, given: Any) -> Iterator[Check]:
@@ -78,5 +113,15 @@ given_texts_are_rendered_soundly.breaks(
             error="Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: "
             "line 7: no key"
         ),
+    ),
+)
+
+
+what_is_given_is_found.breaks(
+    manifests=HEALTHY,
+    a_secret_has_another_name=put(
+        "Deployment web",
+        "spec.template.spec.containers[web].env",
+        [{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "web-token", "key": "token"}}}],
     ),
 )
