@@ -1,16 +1,18 @@
-"""How far long work is, on one line that rewrites itself: for a person at a terminal, and for nobody else."""
+"""How far long work is, on a line that rewrites itself, and what it found: for a person at a terminal alone."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import time
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from chartgate.documents.escaping import one_line
 
 if TYPE_CHECKING:  # imported once there is a terminal
     import rich.progress
+    from rich.console import RenderableType
 
 _CANNOT_REWRITE = ("dumb", "unknown")
 """Terminals that only ever add to what they show."""
@@ -29,19 +31,19 @@ class Progress:
         self._next = 0.0
         self._line: rich.progress.Progress | None = None
 
-    def __call__(self, done_word: str, done: int, of: int, found: str = "") -> None:
-        """Say how far a piece of work is, and what was found last."""
+    def __call__(self, done_word: str, done: int, of: int, found: Callable[[], str] = str) -> None:
+        """Say how far a piece of work is, and what was found first, which is asked for only where it is shown."""
         if self._stream is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _SECONDS
         try:
             if self._line is None:
                 self._line = _line(self._stream)
-                self._line.add_task(done_word, completed=done, total=of, found=one_line(found))
+                self._line.add_task(done_word, completed=done, total=of, found=one_line(found()))
                 self._line.start()
             else:
                 [task] = self._line.task_ids
-                words: dict[str, Any] = {"description": done_word, "found": one_line(found)}
+                words: dict[str, Any] = {"description": done_word, "found": one_line(found())}
                 self._line.update(task, completed=done, total=of, refresh=True, **words)
         except OSError:  # the terminal is gone: the work goes on
             self._stream = self._line = None
@@ -58,13 +60,21 @@ def _line(stream: TextIO) -> rich.progress.Progress:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Line
-    from rich.table import Column
+    from rich.text import Text
+
+    class WithFound(Line):
+        def get_renderables(self) -> Iterable[RenderableType]:
+            yield self.make_tasks_table(self.tasks)
+            yield from (
+                Text(task.fields["found"], no_wrap=True, overflow="ellipsis")
+                for task in self.tasks
+                if task.fields["found"]
+            )
 
     # What a run prints goes where it went: only this stream has a line to keep clear of.
-    return Line(
+    return WithFound(
         TextColumn("{task.description} {task.completed:.0f} of {task.total:.0f}"),
         BarColumn(),
-        TextColumn("{task.fields[found]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
         console=Console(file=stream),
         auto_refresh=False,
         transient=True,

@@ -8,10 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from chartgate.charts.reading.read import notes_on
-from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import near
 from chartgate.errors import InputError
 from chartgate.gate.fingerprints import once
@@ -20,7 +20,6 @@ from chartgate.gate.item import Item
 from chartgate.gate.items import PolicyHolds, items_of, look_ahead
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import (
-    HEADLINES,
     BaselineReport,
     ChartSummary,
     Finding,
@@ -36,8 +35,8 @@ from chartgate.rendering.shellcheck import unread_words
 from chartgate.system.git import work_tree_around
 from chartgate.system.parallel import result_of, worker_threads
 
-Progress = Callable[[str, int, int, str], None]
-"""Called with what is being done, how much of it is done, how much there is, and what was found last."""
+Progress = Callable[[str, int, int, Callable[[], str]], None]
+"""Called with what is being done, how much of it is done, how much there is, and what says what was found first."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,8 @@ def _judged(
     # What needs nothing of its own, the guards, profits from all that was judged before.
     last = [max((place[s.name] for s in item.scenarios), default=len(needed)) for item in items]
     results: dict[int, ItemResult] = {}
-    red, found_last = 0, ""
+    red = 0
+    first: Callable[[], str] = str
     with worker_threads() as pool:
         look_ahead(items, judgement)
         unknown = {s.name: s for item in items if not item.is_known(judgement) for s in item.scenarios}
@@ -182,21 +182,17 @@ def _judged(
             if about := items[number].about:
                 seconds[about.name] += time.monotonic() - started
             if results[number].is_red:
-                red, found_last = red + 1, _found(results[number]) or found_last
-            progress(f"{red} red; judged" if red else "judged", len(results), len(items), found_last)
+                red += 1
+                if first is str and (results[number].failing or results[number].problems):
+                    first = cache(partial(_first_of, results[number], judgement))
+            progress(f"{red} red; judged" if red else "judged", len(results), len(items), first)
     return [results[number] for number in range(len(items))]
 
 
-def _found(result: ItemResult) -> str:
-    """Say what is wrong in a few words; nothing of what only follows."""
-    if result.failing:
-        return f"{result.failing[0].policy.name}: {result.failing[0].subject}"
-    if not result.problems:
-        return ""
-    problem = result.problems[0]
-    # Helm's own words tell at once what all scenarios may have.
-    said = next(filter(None, lines_of(problem.message)), "") if problem.kind == "renders" else ""
-    return f"{problem.subject or ' '.join(problem.cases)}: {said or HEADLINES[problem.kind]}"
+def _first_of(result: ItemResult, judgement: Judgement) -> str:
+    from chartgate.gate.telling.first_cause import first_cause  # of red runs that somebody watches
+
+    return first_cause(result, judgement)
 
 
 def _wait_for(renderings: Iterable[Future[Rendering]]) -> None:

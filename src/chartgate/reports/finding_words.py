@@ -102,14 +102,6 @@ def source_words(written: Written | None) -> str:
     return _joined(_elsewhere_changed(written), lines, key, _also(written))
 
 
-def first_line(written: Written | None) -> str:
-    """Name the line to look at first, `chart/templates/web.yaml:12`; empty where none is known."""
-    if written is None:
-        return ""
-    lines = (written.changed_at, written.by, *written.also)
-    return next((str(line) for line in lines if line is not None and line.line), "")
-
-
 def _joined(*parts: str) -> str:
     return "; ".join(filter(None, parts))
 

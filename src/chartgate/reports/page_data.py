@@ -10,7 +10,7 @@ from typing import Any
 from chartgate.documents.escaping import page_text
 from chartgate.gate.results.outcome import HEADLINES, AcceptedFinding, Finding, Outcome, Problem
 from chartgate.gate.results.record import Record, ShownResource
-from chartgate.reports.finding_words import first_line, place_words, source_words, variant_words
+from chartgate.reports.finding_words import place_words, source_words, variant_words
 from chartgate.reports.grouped_causes import OF_THE_GATE, by_cause
 from chartgate.reports.page_grid import PageGrid
 from chartgate.reports.value_text import difference_words, value_lines
@@ -132,7 +132,7 @@ def _more(finding: Finding, record: Record | None, texts: _Texts) -> dict[str, A
         "fix": finding.policy.remediation,
         "spec": finding.policy.spec,
         "template": finding.template,
-        "at": first_line(finding.written),
+        "at": finding.written.first if finding.written else "",
         "source": source_words(finding.written),
         "expected": _value(finding.expected),
         "actual": _value(finding.actual),
@@ -172,7 +172,7 @@ def _problem(problem: Problem, grid: PageGrid) -> dict[str, Any]:
         "subject": problem.subject or (problem.cases[0] if len(problem.cases) == 1 else ""),
         "message": _cut(problem.message),
         "where": problem.where,
-        "at": first_line(problem.written),
+        "at": problem.written.first if problem.written else "",
         "source": place_words(problem.written),
         "columns": grid.columns_of(problem.subject, problem.cases),
         "policy": grid.rows.get(problem.subject),

@@ -205,7 +205,7 @@ def _fitting(gates: tuple[Gate, Gate], policies: Sequence[Policy]) -> tuple[list
 def _told(notify: Notify | None, part: int, parts: int, total: int) -> Progress:
     """Give what is told of the progress of one part: as a share of all."""
 
-    def told(_what: str, done: int, of: int, _found: str) -> None:
+    def told(_what: str, done: int, of: int, _found: object) -> None:
         if notify is not None and of:
             notify(part * total // parts + done * (total // parts) // of, total)
 

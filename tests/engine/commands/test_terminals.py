@@ -74,16 +74,18 @@ def test_progress_at_a_terminal() -> None:
 
 
 def test_progress_without_colours() -> None:
-    work = WORK.replace('"judged", 1, 2', '"1 red; judged", 1, 2, "the_last: Service [red]a\\nb"')
+    work = WORK.replace('"judged", 1, 2', '"1 red; judged", 1, 2, lambda: "the_first: Service [red]a\\nb"')
     written, shown = _at_a_terminal(work, NO_COLOR="1", COLUMNS="120")
     assert written == "True\n"
-    assert re.search(r"1 red; judged 1 of 2 .* the_last: Service \[red\]a\\nb", shown)
+    assert re.search(r"1 red; judged 1 of 2 [^\n]*\r?\nthe_first: Service \[red\]a\\nb", shown)
     assert not COLOUR.search(shown)
 
 
 @pytest.mark.parametrize("columns", ["40", "20"])
 def test_a_narrow_terminal_has_one_line_of_progress(columns: str) -> None:
-    work = WORK.replace('"judged", 1, 2', '"12759 red; judged", 12920, 13051, "the_last_of_them: Service [red]shop"')
+    work = WORK.replace(
+        '"judged", 1, 2', '"12759 red; judged", 12920, 13051, lambda: "the_first_of_them: Service [red]shop"'
+    )
     _, shown = _at_a_terminal(work, COLUMNS=columns, NO_COLOR="1")
     lines = re.split(r"[\r\n]+|\x1b\[[0-9?]*[A-Za-z]", shown)
     assert max(map(len, lines)) <= int(columns)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from chartgate.commands import check_command
+from chartgate.commands.progress import Progress
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.unparsed_lines import UnparsedLines
@@ -238,3 +241,27 @@ def test_which_item_of_a_list_in_the_values_says_it(path: str, actual: bool, lin
     key_at = SourceLine(file, 2, 7)
     found = SaidLines(cast(Any, None), paths).of_item("sub.plugins", key_at, path, actual)
     assert (found.line if found else 0) == line
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, "toy/templates/web.yaml:1-20: nothing_is_right: Deployment default/web (apps/v1)"),
+        ({"templates/a.yaml": "\n{{ fail .Values.replicas }}\n"}, "toy/templates/a.yaml:2: defaults: Error: "),
+    ],
+)
+def test_what_was_found_first_is_told_with_its_line_while_the_run_goes_on(
+    files: dict[str, str], told: str, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[str] = []
+
+    class Recorded(Progress):
+        def __call__(self, done_word: str, done: int, of: int, found: Callable[[], str] = str) -> None:
+            shown.append(found())
+            super().__call__(done_word, done, of, found)
+
+    write(project / "toy", files)
+    monkeypatch.setattr(check_command, "Progress", Recorded)
+    found(capsys)
+    assert shown[-1].startswith(told)
+    assert len(set(filter(None, shown))) == 1

@@ -60,3 +60,9 @@ class Written:
     """Which lines differ; of a template, the first of them."""
     since: str = ""
     """That commit, where something differs."""
+
+    @property
+    def first(self) -> str:
+        """The line to look at first, `chart/templates/web.yaml:12`; empty where none is known."""
+        lines = (self.changed_at, self.by, *self.also)
+        return next((str(line) for line in lines if line is not None and line.line), "")
