@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.model import Chart
+from chartgate.review.chart_entries import entries_of_values
 from chartgate.review.contract.changed_keys import ignored_keys, key_changes
 from chartgate.review.risks.risk_classes import OF_IGNORED_KEYS, OF_VALUES
 from chartgate.review.risks.values_contract import default_toggled
@@ -231,3 +232,15 @@ def test_a_key_that_no_template_reads_any_longer(
         for hit in rule(change)
     ]
     assert {address: risk.level for address, risk in found} == expected
+
+
+def test_what_is_gone_of_a_section_that_nothing_reads_is_told_with_it(tmp_path: Path) -> None:
+    old, new = (
+        chart_from(tmp_path / name, {"values.yaml": values, "templates/a.yaml": template})
+        for name, values, template in (
+            ("old", "{a: {b: 1, c: 2}}", "{{ .Values.a.b }}{{ .Values.a.c }}"),
+            ("new", "{a: {b: 1}}", "{}"),
+        )
+    )
+    told = [(entry.addresses, [risk.name for risk in entry.risks]) for entry in entries_of_values(old, new)]
+    assert told == [(("a",), ["values_key_ignored"])]

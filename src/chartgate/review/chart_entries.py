@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.secret_texts.masking import Masker, is_guarded
 from chartgate.documents.words import listed
 from chartgate.matrix.conditions import Conditions
@@ -48,9 +48,10 @@ def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
             risks=risks_in(Refusal(key.address, reason), OF_SCENARIOS),
             subchart=key.subchart,
         )
-    told = {key.address for key in refused}
-    for change in (*key_changes(before, after), *ignored_keys(before, after)):
-        if change.address in told and change.after is ABSENT:
+    told, ignored = {key.address for key in refused}, ignored_keys(before, after)
+    for change in (*key_changes(before, after), *ignored):
+        is_told = change.address in told or any(is_inside(change.address, key.address) for key in ignored)
+        if change.after is ABSENT and not change.is_ignored and is_told:
             continue
         yield Entry(
             section="values",
