@@ -17,7 +17,10 @@ from chartgate.model import Chart, Values
 
 
 def overlay(*layers: Mapping[str, Any]) -> Values:
-    """Lay values over values as several `--values` files: maps merge, all else replaces, nulls stay."""
+    """Lay values over values as several `--values` files: maps merge, all else replaces, nulls stay.
+
+    What only one of them has is the same object afterwards: values are not changed in place.
+    """
     merged: Values = {}
     for layer in layers:
         for key, value in layer.items():
@@ -25,7 +28,7 @@ def overlay(*layers: Mapping[str, Any]) -> Values:
             if isinstance(below, dict) and isinstance(value, Mapping):
                 merged[key] = overlay(below, value)
             else:
-                merged[key] = _own(value)
+                merged[key] = value
     return merged
 
 

@@ -17,6 +17,7 @@ from chartgate.documents.addresses import join
 from chartgate.documents.secret_texts.writings import PLACEHOLDER, VARIABLE
 from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import Keys, nodes
+from chartgate.model import Resource
 
 _MARK = re.compile(r"zq7[0-9a-f]{9}", re.IGNORECASE)
 _WITH_SIGN = re.compile(r"-?zq7[0-9a-f]{0,9}", re.IGNORECASE)
@@ -136,6 +137,15 @@ def _decoded(word: str) -> str:
 def unmarked(text: str) -> str:
     """Give a text without the marks in it, also where one was cut off: an object's name without those of its parts."""
     return _WITH_SIGN.sub("", text)
+
+
+def marks_written(resource: Resource) -> tuple[tuple[Keys, str, str], ...]:
+    """Give what may be a mark in a text of a resource: where, which, and how it is written there."""
+    return tuple(
+        (keys, mark, writing)
+        for keys, text in scalar_texts(resource.manifest)
+        for mark, writing in sorted(set(written_marks(text)))
+    )
 
 
 def scalar_texts(document: Any) -> Iterator[tuple[Keys, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chartgate.charts.chart_values.secret_values import secret_places
-from chartgate.charts.template_texts.marks import mark_of, scalar_texts, unmarked, written_marks
+from chartgate.charts.template_texts.marks import mark_of, marks_written, unmarked, written_marks
 from chartgate.documents.addresses import ABSENT, join, steps
 from chartgate.documents.places import Place
 from chartgate.documents.secret_texts.inner_secrets import secrets_inside
@@ -142,10 +142,9 @@ def _leaks(rendering: Rendering, *, credentials: bool) -> Iterator[_Leak]:
             sought[mark] = telling[0]
     for resource in rendering.forms if sought else ():
         if resource.kind != "Secret":
-            for keys, text in scalar_texts(resource.manifest):
-                for mark, writing in sorted(set(written_marks(text))):
-                    if mark in sought:
-                        yield _Leak(known[mark], sought[mark], Place(resource, join(*keys), ABSENT), writing)
+            for keys, mark, writing in resource.made(marks_written):
+                if mark in sought:
+                    yield _Leak(known[mark], sought[mark], Place(resource, join(*keys), ABSENT), writing)
 
 
 def _names(rendering: Rendering) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from chartgate.charts.template_texts.marks import scalar_texts, written_marks
+from chartgate.charts.template_texts.marks import marks_written
 from chartgate.documents.addresses import steps
 from chartgate.documents.json_documents.equality import same, unequal
 from chartgate.documents.very_objects import TheVery
@@ -35,8 +35,7 @@ def keys_shown(base: TheVery[Rendering], rendering: TheVery[Rendering]) -> froze
         known[mark]
         for resource in _contents(rendering.it).values()
         if id(resource.manifest) not in same_as_ever
-        for _, text in scalar_texts(resource.manifest)
-        for mark, _ in written_marks(text)
+        for _, mark, _ in resource.made(marks_written)
         if mark in known
     )
 

@@ -10,7 +10,7 @@ from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.secret_texts.writings import number_writings
 from chartgate.documents.shapes import is_whole
-from chartgate.documents.walking import strings
+from chartgate.documents.walking import Keys, strings
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed, told_of
 from chartgate.model import Chart, Check, Rendering, Resource
@@ -137,14 +137,22 @@ def integers_may_grow(*renderings: Rendering) -> Iterator[Check]:
     for rendering in renderings[1:]:
         marks = {mark: address for mark, address in marks_of(rendering).items() if _may_be_large(base, address)}
         for resource in rendering.resources if marks and not rendering.error else ():
-            for keys, text in readable_texts(resource) if resource.kind not in _OF_QUERIES else ():
-                for mark, writing in sorted(set(written_marks(text))):
-                    if mark in marks:
-                        place = Place(resource, join(*keys), ABSENT)
-                        expected = f"{mark}, where {marks[mark]} is {mark}"
-                        actual = _shown(mark) if writing else mark
-                        check = states(place, not writing, expected=expected, actual=actual)
-                        yield told_of(base, with_cause(check, f"numbers in {resource.template}"))
+            for keys, mark, writing in resource.made(_marks_written) if resource.kind not in _OF_QUERIES else ():
+                if mark in marks:
+                    place = Place(resource, join(*keys), ABSENT)
+                    expected = f"{mark}, where {marks[mark]} is {mark}"
+                    actual = _shown(mark) if writing else mark
+                    check = states(place, not writing, expected=expected, actual=actual)
+                    yield told_of(base, with_cause(check, f"numbers in {resource.template}"))
+
+
+def _marks_written(resource: Resource) -> tuple[tuple[Keys, str, str], ...]:
+    """Give what may be a mark in a text of a resource, or in what is a text in a Secret."""
+    return tuple(
+        (keys, mark, writing)
+        for keys, text in readable_texts(resource)
+        for mark, writing in sorted(set(written_marks(text)))
+    )
 
 
 def _shown(mark: str) -> str:
