@@ -144,7 +144,9 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
         wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
         read = read_by(keys, text_of(after, resource.template)) or keys
         printed = () if any(_ARE_TEXTS.search(_said_of(key, after)) for key in read) else resource.made(_printed)
-        if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(read):
+        template = text_of(after, resource.template)
+        own = [key for key in read if f".Values.{key}" in template] or read
+        if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(own):
             wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
             printed = ()
         filled = f"with {listed(read, _MOST)} filled"

@@ -242,7 +242,10 @@ def _images(
         for container in containers_if_any(workload)
         if setting.mark in str((container / "image").value)
     }
+    is_of_subcharts = path == ("global", "imageRegistry") or any("/charts/" in c.owner.template for c in marked)
     for container in found if marked else ():
+        if not is_of_subcharts and "/charts/" in container.owner.template:
+            continue  # they ask for a key of another name
         if image_reference((container / "image").value).repository in written:
             continue  # whoever names the whole image names its registry
         # Where the global one wins over the keys that others have, it does so here as well.

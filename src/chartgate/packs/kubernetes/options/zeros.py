@@ -25,10 +25,12 @@ _AFTER = re.compile(rf"(?<![\w.$])({_VALUE})\s*+\|\s*+(?:int\s*+\|\s*+)?default\
 _BEFORE = re.compile(rf"\bdefault\s++([1-9]\d*+)\s++({_VALUE})(?![\w.])")
 _ASKS = re.compile(r"-?\s*+(?:else\s++)?if\b")
 _ASSIGNS = re.compile(r"-?\s*+(\$\w++)\s*+:?=")
-_OF_USE = re.compile(r"(?:replicas?|replicaCount|HistoryLimit|backoffLimit|Seconds|retries|weight)\Z", re.IGNORECASE)
-"""Where 0 is as good a number as another: no pod, no old revision, no waiting."""
-_NEVER_ZERO = ("periodSeconds", "timeoutSeconds")
-"""What probes and webhooks take from 1 on: 0 is the default of Kubernetes, or refused."""
+_OF_USE = re.compile(
+    r"(?:replicas?|replicaCount|HistoryLimit|backoffLimit|retries|weight"
+    r"|(?:gracePeriod|delay|minReady|toleration|afterFinished)Seconds)\Z",
+    re.IGNORECASE,
+)
+"""Where 0 is as good a number as another: no pod, no old revision, no waiting; no deadline is 0."""
 
 
 @policy(
@@ -67,7 +69,7 @@ def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
                 there = lookup(chart.own_values, join(*path))
                 is_number = is_whole(there)
                 may_be_none = any(schema.get("minimum") == 0 for schema in rules.schemas_at(join(*path)))
-                is_of_use = _OF_USE.search(path[-1]) and path[-1] not in _NEVER_ZERO
+                is_of_use = _OF_USE.search(path[-1])
                 if may_be_none or (is_number and (there == 0 or is_of_use)):
                     yield path, (f"{name}:{action.line}", other)
 
