@@ -100,9 +100,15 @@ def matrix_for(choice: Choice, chart: Chart) -> Matrix:
 
 
 def matrix_path(choice: Choice, chart: Chart) -> str:
-    """Give the file of the matrix that belongs to a chart; empty where there is none."""
+    """Give the file of the matrix that belongs to a chart; empty where there is none.
+
+    Raises:
+        InputError: the project's own matrix is not where its settings say.
+    """
     if choice.is_without_matrix:
         return ""
+    if choice.default_matrix and not (choice.matrix or Path(choice.default_matrix).is_file()):
+        raise InputError(f"{choice.default_matrix}: the matrix that the settings name is not there")
     if choice.matrix or not choice.chart:
         return choice.matrix or choice.default_matrix
     candidates = [*(str(Path(choice.chart) / name) for name in INSIDE), choice.default_matrix]

@@ -57,6 +57,12 @@ def test_a_matrix_whose_chart_is_gone_serves_no_other_chart(root: Path) -> None:
     assert read_inputs(choice, copy_for_run(choice, root / "run"))[1].is_conventional
 
 
+def test_a_matrix_of_the_settings_that_is_gone_is_not_passed_over(root: Path) -> None:
+    choice = Choice(chart="other", default_matrix="tests/gone.yaml")
+    with pytest.raises(InputError, match=r"^tests/gone\.yaml: the matrix that the settings name is not there$"):
+        read_inputs(choice, copy_for_run(choice, root / "run"))
+
+
 def test_nothing_chosen(root: Path) -> None:
     with pytest.raises(InputError, match=r"--matrix=PATH: astray, fork, .* are here, and `chartgate init astray`"):
         copy_for_run(Choice(), root / "run")

@@ -44,10 +44,12 @@ def with_other_ports(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
 def _with_others(base: Scenario) -> Iterator[tuple[Scenario, Scenario]]:
     ports = [(keys, value) for keys, value in nodes(base.values, lists=False) if _is_port(keys, value)]
     found = {join(*keys): (value, _is_of_a_service(keys)) for keys, value in ports}
+    # Who changes a port changes it in a list of the values as well, of which nobody knows the items by name.
+    listed = {str(value) for keys, value in nodes(base.values) if _is_port(keys, value) and any(map(str.isdigit, keys))}
     elsewhere = {number for text in scalars(base.values) if not text.isdecimal() for number in _NUMBER.findall(text)}
     new = {old: _FIRST + 7 * number for number, old in enumerate(sorted(set(found.values())))}
     rules = Rules(chart_of(base))
-    changes: dict[str, Any] = {key: new[old] for key, old in found.items() if str(old[0]) not in elsewhere}
+    changes: dict[str, Any] = {key: new[old] for key, old in found.items() if str(old[0]) not in elsewhere | listed}
     changes |= dict(_addresses(base, {value for _, value in ports})) | dict(_names(base)) | dict(_targets(base))
     is_judged = rules.accept(base.values)
     for other in set(changes.values()):

@@ -46,7 +46,7 @@ spec:
 """
 POD = "spec.template.spec"
 POD_LABELS = "spec.template.metadata.labels"
-_LONG, _LONGEST = 20, 40
+_LONG, _LONGEST = 20, 36
 """Characters of a release's name that few need more of, and that hardly anybody does."""
 LONGEST_RELEASE = "a-release-name-as-long-as-helm-accepts-with-53-letter"
 
@@ -155,7 +155,7 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
 
     A chart that only ever was installed under a short name breaks here. Each chart is told once, and a name
     that is a label as well by the rule that leaves it least. A warning where names of 20 characters fit; where those
-    of 40 do, as in most charts that cut `fullname` and then add a word, nothing.
+    of 36 do, as in most charts that cut `fullname` and then add a word, nothing.
     Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
     checks = [

@@ -215,7 +215,7 @@ def own_objects_give_way_to_existing_ones(before: Rendering, after: Rendering) -
     if before.error or after.error:
         return
     were, named = {resource.identity: resource for resource in before.resources}, _named(after)
-    for resource in after.resources:
+    for resource in (one for one in after.resources if "/templates/tests/" not in one.template):
         was = were.get(resource.identity)
         if resource.kind in _MADE and resource.name.startswith(BROUGHT):
             told = listed(list(after.scenario.changes), 3)
