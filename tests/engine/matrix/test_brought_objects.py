@@ -17,9 +17,8 @@ from chartgate.packs.kubernetes.options.zeros import default_keeps_zero
 from chartgate.packs.kubernetes.pods_and_storage.existing_objects import existing_objects_are_what_is_read
 from chartgate.packs.kubernetes.pods_and_storage.references import claims_are_there, environment_sources_are_there
 from chartgate.policy.proofs import literal_rendering
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
+from tests.engine.judged_charts import findings_in
 from tests.engine.toys import chart_from
 
 _CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {key: {{ .Values.git.signingKey | quote }}}\n"
@@ -43,10 +42,9 @@ _BINDING = (
     ],
 )
 def test_a_key_that_takes_a_path_holds_no_secret(values: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
-    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": _CONFIG, "values.yaml": values})
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = secret_values_stay_in_secrets.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(secret_values_stay_in_secrets, case, renderings.of).findings]
+    findings = findings_in(
+        secret_values_stay_in_secrets, {"templates/all.yaml": _CONFIG, "values.yaml": values}, tmp_path, tools
+    )
     assert [finding.path for finding in findings] == found
 
 
@@ -143,10 +141,12 @@ _NAMES = "configMap: {create: true, name: ''}"
 def test_what_takes_the_place_of_the_own(
     template: str, values: str, found: list[str], tmp_path: Path, tools: Tools
 ) -> None:
-    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": template, "values.yaml": f"{values}\n"})
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = existing_objects_are_what_is_read.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(existing_objects_are_what_is_read, case, renderings.of).findings]
+    findings = findings_in(
+        existing_objects_are_what_is_read,
+        {"templates/all.yaml": template, "values.yaml": f"{values}\n"},
+        tmp_path,
+        tools,
+    )
     assert [finding.path for finding in findings] == found
 
 
@@ -165,10 +165,7 @@ def test_a_switch_to_use_a_role_is_for_one_that_is_there(
     switch: str, role: str, found: list[str], tmp_path: Path, tools: Tools
 ) -> None:
     files = {"templates/all.yaml": _BINDING % (switch, role), "values.yaml": f"{switch}: false\n"}
-    chart = chart_from(tmp_path / "toy", files)
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
+    findings = findings_in(turned_switches_leave_it_whole, files, tmp_path, tools)
     assert [finding.path for finding in findings] == found
 
 
@@ -217,10 +214,9 @@ _CONFIGURED = (
     ],
 )
 def test_what_goes_with_a_switch(template: str, values: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
-    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": template, "values.yaml": values})
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
+    findings = findings_in(
+        turned_switches_leave_it_whole, {"templates/all.yaml": template, "values.yaml": values}, tmp_path, tools
+    )
     assert sorted({finding.path for finding in findings}) == found
 
 
@@ -269,10 +265,7 @@ def test_a_name_that_values_give_through_tpl_is_one_of_users(
 ) -> None:
     template = _READER.replace("%s", "{{ .Release.Name }}-login")
     files = {"templates/all.yaml": template, "values.yaml": "secret: ''\n", "ci/a-values.yaml": values}
-    chart = chart_from(tmp_path / "toy", files)
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = environment_sources_are_there.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(environment_sources_are_there, case, renderings.of).findings]
+    findings = findings_in(environment_sources_are_there, files, tmp_path, tools)
     assert [finding.cause for finding in findings] == found
 
 

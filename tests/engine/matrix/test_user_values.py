@@ -6,16 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.options.digests import digests_reach_their_image
 from chartgate.packs.kubernetes.options.nulls import null_sections_render
 from chartgate.packs.kubernetes.options.overrides import overridden_names_fit
 from chartgate.packs.kubernetes.options.quoting import texts_of_digits_stay_texts
 from chartgate.policy.policy import Policy
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import chart_from
+from tests.engine.judged_charts import findings_in, judged
 
 _CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}, labels: {a: b}}\n"
 _POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n"
@@ -23,10 +20,7 @@ _POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n
 
 def found(policy: Policy, files: dict[str, str], folder: Path, tools: Tools) -> list[tuple[str, str]]:
     """Render a small chart as the policy derives it, and give the address and the words of each finding."""
-    chart = chart_from(folder / "toy", files)
-    renderings = Renderings(chart, tools, (), folder / "runs")
-    cases = policy.cases(conventional_matrix(chart).rendering)
-    verdicts = [judge(policy, case, renderings.of) for case in cases]
+    verdicts = judged(policy, files, folder, tools)
     assert all(verdict.checks for verdict in verdicts)
     assert [verdict.unrendered for verdict in verdicts if verdict.unrendered] == []
     return [(finding.path, str(finding.actual)) for verdict in verdicts for finding in verdict.findings]
@@ -223,10 +217,7 @@ TEXTS: dict[str, tuple[str, str, list[str]]] = {
 def test_digits(name: str, tmp_path: Path, tools: Tools) -> None:
     template, values, expected = TEXTS[name]
     files = {"templates/all.yaml": _CONFIG + template, "values.yaml": values}
-    chart = chart_from(tmp_path / "toy", files)
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = texts_of_digits_stay_texts.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(texts_of_digits_stay_texts, case, renderings.of).findings]
+    findings = findings_in(texts_of_digits_stay_texts, files, tmp_path, tools)
     assert [finding.path for finding in findings] == expected
 
 

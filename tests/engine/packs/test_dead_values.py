@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Rendering, Scenario
 from chartgate.packs.kubernetes.keys.values import keys_are_named_in_templates, no_dead_values, values_are_reached
 from chartgate.policy.verdicts import judge
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
+from tests.engine.judged_charts import findings_in
 from tests.engine.toys import CHART, chart_from
 
 DEAD = "no_dead_values: no template reads it, and another value changes nothing in any scenario"
@@ -161,8 +161,5 @@ def test_who_gives_a_program_all_values_lets_it_read_them(
         f"  volumes: [{{name: config, secret: {{secretName: {mounted}}}}}]\n"
     )
     files = {"templates/all.yaml": f"{secret}---\n{pod}", "values.yaml": "a: 1\nb: 2\nc: 3\nd: 4\n"}
-    chart = chart_from(tmp_path / "toy", files)
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    [case] = keys_are_named_in_templates.cases(conventional_matrix(chart).rendering)
-    findings = judge(keys_are_named_in_templates, case, renderings.of).findings
+    findings = findings_in(keys_are_named_in_templates, files, tmp_path, tools)
     assert {finding.path for finding in findings} - {"a"} == found

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.options.followers import overrides_reach_every_object
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import chart_from
+from tests.engine.judged_charts import judged
 
 VALUES = """
 fullnameOverride: ""
@@ -43,14 +40,9 @@ metadata: {{name: '{NAME}-login', namespace: '{NAMESPACE}'}}
 
 def found(folder: Path, tools: Tools, name: str, namespace: str, more: str) -> list[str]:
     odd = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: '{name}', namespace: '{namespace}'{more}\n"
-    chart = chart_from(
-        folder / "toy",
-        {"values.yaml": VALUES, "templates/_helpers.tpl": HELPERS, "templates/a.yaml": FOLLOWING + odd},
-    )
-    renderings = Renderings(chart, tools, (), folder / "runs")
-    cases = overrides_reach_every_object.cases(conventional_matrix(chart).rendering)
-    assert len(cases) == 3
-    verdicts = [judge(overrides_reach_every_object, case, renderings.of) for case in cases]
+    files = {"values.yaml": VALUES, "templates/_helpers.tpl": HELPERS, "templates/a.yaml": FOLLOWING + odd}
+    verdicts = judged(overrides_reach_every_object, files, folder, tools)
+    assert len(verdicts) == 3
     return [f"{f.path}: {f.expected.partition(',')[0]}, {f.actual}" for v in verdicts for f in v.findings]
 
 

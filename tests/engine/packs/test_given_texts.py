@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.options.given_texts import given_texts_are_rendered_soundly
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import chart_from
+from tests.engine.judged_charts import findings_in
 
 _POD = (
     "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n"
@@ -37,8 +34,10 @@ _OWNER = "        - {name: OWNER, value: a}\n"
     ],
 )
 def test_what_a_text_brings(values: str, below: str, told: str, tmp_path: Path, tools: Tools) -> None:
-    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": _POD + below, "values.yaml": f"{values}\n"})
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = given_texts_are_rendered_soundly.cases(conventional_matrix(chart).rendering)
-    found = [f for case in cases for f in judge(given_texts_are_rendered_soundly, case, renderings.of).findings]
+    found = findings_in(
+        given_texts_are_rendered_soundly,
+        {"templates/all.yaml": _POD + below, "values.yaml": f"{values}\n"},
+        tmp_path,
+        tools,
+    )
     assert [told in str(finding.actual) for finding in found] == [True] * bool(told)

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.pods_and_storage.existing_objects import existing_objects_are_what_is_read
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import chart_from
+from tests.engine.judged_charts import findings_in
 
 _NAME = '{{ .Values.auth.existingSecret | default "web" }}'
 _PODS = (
@@ -40,8 +37,10 @@ def test_a_key_is_that_of_its_value(
     value: str, name: str, key: str, found: list[str], tmp_path: Path, tools: Tools
 ) -> None:
     values = "auth: {existingSecret: '', passwordKey: password, secretKeys: {password: password}, password: password}\n"
-    chart = chart_from(tmp_path / "toy", {"templates/all.yaml": _PODS % (value, name, key), "values.yaml": values})
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = existing_objects_are_what_is_read.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(existing_objects_are_what_is_read, case, renderings.of).findings]
+    findings = findings_in(
+        existing_objects_are_what_is_read,
+        {"templates/all.yaml": _PODS % (value, name, key), "values.yaml": values},
+        tmp_path,
+        tools,
+    )
     assert [finding.path for finding in findings] == found

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.install_and_upgrade.job_upgrades import jobs_can_be_upgraded
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import chart_from
+from tests.engine.judged_charts import findings_in
 
 VALUES = "image: {tag: v1}\njob: {level: info, memory: 64Mi, resources: {}}\n"
 JOB = """
@@ -34,13 +31,8 @@ spec:
 
 
 def findings(folder: Path, tools: Tools, name: str, annotations: str = "", spec: str = "") -> list[str]:
-    chart = chart_from(
-        folder / "toy",
-        {"values.yaml": VALUES, "templates/job.yaml": JOB % (name, annotations, spec or "parallelism: 1")},
-    )
-    renderings = Renderings(chart, tools, (), folder / "runs")
-    [case] = jobs_can_be_upgraded.cases(conventional_matrix(chart).rendering)
-    return [f"{f.subject}: {f.actual}" for f in judge(jobs_can_be_upgraded, case, renderings.of).findings]
+    files = {"values.yaml": VALUES, "templates/job.yaml": JOB % (name, annotations, spec or "parallelism: 1")}
+    return [f"{f.subject}: {f.actual}" for f in findings_in(jobs_can_be_upgraded, files, folder, tools)]
 
 
 def test_a_name_that_is_always_the_same(tmp_path: Path, tools: Tools) -> None:
@@ -81,7 +73,6 @@ def test_a_job_of_which_no_value_changes_anything(tmp_path: Path, tools: Tools) 
     fixed = (
         'apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, labels: {level: "{{ .Values.job.level }}"}}\nspec: {}\n'
     )
-    chart = chart_from(tmp_path / "toy", {"values.yaml": VALUES, "templates/job.yaml": fixed})
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    [case] = jobs_can_be_upgraded.cases(conventional_matrix(chart).rendering)
-    assert judge(jobs_can_be_upgraded, case, renderings.of).findings == ()
+    assert (
+        findings_in(jobs_can_be_upgraded, {"values.yaml": VALUES, "templates/job.yaml": fixed}, tmp_path, tools) == []
+    )

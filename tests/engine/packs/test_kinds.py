@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.options.kinds import other_kinds_take_the_same_settings
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import chart_from
+from tests.engine.judged_charts import findings_in
 
 _WORKLOAD = (
     "{{ if %s }}\napiVersion: apps/v1\nkind: %s\nmetadata: {name: web}\n"
@@ -45,8 +42,5 @@ def test_what_another_kind_reads(
         "templates/set.yaml": _WORKLOAD % (asked[1], "StatefulSet", name, nodes),
         "values.yaml": _VALUES,
     }
-    chart = chart_from(tmp_path / "toy", files)
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = other_kinds_take_the_same_settings.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(other_kinds_take_the_same_settings, case, renderings.of).findings]
+    findings = findings_in(other_kinds_take_the_same_settings, files, tmp_path, tools)
     assert sorted({finding.actual for finding in findings}) == found

@@ -9,15 +9,13 @@ import pytest
 from chartgate.charts.template_texts.cluster_reads import encoded_again
 from chartgate.charts.template_texts.keys_made_anew import keys_made_anew
 from chartgate.charts.template_texts.template_calls import calls_of
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.packs.kubernetes.install_and_upgrade.repeatability import (
     generated_secrets_are_kept,
     same_input_gives_the_same_output,
 )
 from chartgate.policy.policy import Policy
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
+from tests.engine.judged_charts import findings_in, judged
 from tests.engine.toys import chart_from
 
 LOGIN = "apiVersion: v1\nkind: Secret\nmetadata: {name: login%s}\n"
@@ -170,9 +168,7 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
 
 def found(policy: Policy, files: dict[str, str], folder: Path, tools: Tools) -> list[str]:
     given = {f"templates/{name}": text for name, text in files.items()}
-    chart = chart_from(folder / "toy", {**given, "values.yaml": "a: ''"})
-    renderings = Renderings(chart, tools, (), folder / "runs")
-    verdicts = [judge(policy, case, renderings.of) for case in policy.cases(conventional_matrix(chart).rendering)]
+    verdicts = judged(policy, {**given, "values.yaml": "a: ''"}, folder, tools)
     assert [verdict.unrendered for verdict in verdicts] == [()]
     return [finding.path for verdict in verdicts for finding in verdict.findings]
 
@@ -186,10 +182,7 @@ def test_rendered_again(name: str, tmp_path: Path, tools: Tools) -> None:
 
 def test_no_secret_value_is_in_a_finding(tmp_path: Path, tools: Tools) -> None:
     files = {"templates/a.yaml": LOGIN % "" + f"data: {{a: {_RANDOM}, b: {_RANDOM}}}", "values.yaml": "{}"}
-    chart = chart_from(tmp_path / "toy", files)
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    [case] = generated_secrets_are_kept.cases(conventional_matrix(chart).rendering)
-    [finding] = judge(generated_secrets_are_kept, case, renderings.of).findings
+    [finding] = findings_in(generated_secrets_are_kept, files, tmp_path, tools)
     assert finding.actual == "a, b: another value at each upgrade, and nothing looks up the one that is there"
 
 

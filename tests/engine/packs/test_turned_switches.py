@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.model import Check
 from chartgate.packs.kubernetes.api_server.stored_data import secrets_hold_what_their_type_demands
 from chartgate.packs.kubernetes.healthy.release import HEALTHY
@@ -16,10 +15,9 @@ from chartgate.packs.kubernetes.options.switches import parts_fit_each_other, tu
 from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
-from chartgate.policy.verdicts import checks_of, judge
-from chartgate.rendering.renderings import Renderings
+from chartgate.policy.verdicts import checks_of
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import chart_from
+from tests.engine.judged_charts import findings_in
 
 from .literal_charts import edited, failed
 
@@ -55,10 +53,9 @@ _VALUES = "replicas: 1\npart: {enabled: false, name: shop, number: 1, kind: null
 
 def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "") -> list[str]:
     files = {"templates/all.yaml": template, "values.yaml": values}
-    chart = chart_from(tmp_path / "toy", files | ({"ci/one-values.yaml": ci} if ci else {}))
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
+    findings = findings_in(
+        turned_switches_leave_it_whole, files | ({"ci/one-values.yaml": ci} if ci else {}), tmp_path, tools
+    )
     return sorted({f"{finding.path}: {finding.actual}" for finding in findings})
 
 
@@ -177,10 +174,7 @@ def test_a_part_that_a_file_leaves_out_is_left_out_where_all_else_is_on(
         "ci/full-values.yaml": "route: {enabled: true}",
         "ci/small-values.yaml": "service: {enabled: false}",
     }
-    chart = chart_from(tmp_path / "toy", files)
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = turned_switches_leave_it_whole.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(turned_switches_leave_it_whole, case, renderings.of).findings]
+    findings = findings_in(turned_switches_leave_it_whole, files, tmp_path, tools)
     assert [f"{finding.path}: {finding.actual.partition(',')[0]}" for finding in findings] == found
 
 
