@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from chartgate.charts.chart_values.coalescing import coalesce, nested
-from chartgate.matrix.derivations.canary_values import canaries, with_canaries
+from chartgate.documents.addresses import join
+from chartgate.documents.walking import strings
+from chartgate.matrix.derivations.canary_values import is_canary, with_canaries
 from chartgate.matrix.derivations.derived import chart_of, corners, fullest, with_values
 from chartgate.model import Chart, Scenario
 from tests.engine.toys import chart_from, scenario
@@ -69,10 +71,16 @@ RULES: dict[str, dict[str, Any]] = {
 }
 
 
+def _canaries(scenario: Scenario) -> dict[str, str]:
+    """Give each canary that is planted, by its address."""
+    planted = (leaf for found in with_canaries([scenario]) for leaf in strings(found.values))
+    return {join(*keys): text for keys, text in planted if is_canary(text)}
+
+
 def test_canaries_fit_the_schema_and_need_quotes_where_they_may(tmp_path: Path) -> None:
     properties = {name: {**rule, "writeOnly": True} for name, rule in RULES.items()}
     chart = chart_from(tmp_path, {"values.schema.json": json.dumps({"properties": properties})})
-    found = canaries(chart, _of(chart))
+    found = _canaries(_of(chart))
     assert set(found) == {"any", "no_space", "word"}
     assert " w'o\"rd: #1\\ " in found["any"]
     assert '"#1\\' in found["no_space"]
@@ -97,23 +105,23 @@ def test_canaries_in_lists_and_in_marked_objects(tmp_path: Path) -> None:
     }
     values = "users: [{name: a, dsn: x}, {name: b, dsn: z}]\nenv: [{name: TOKEN, value: z}]\nwhole: {}"
     chart = chart_from(tmp_path, {"values.yaml": values, "values.schema.json": json.dumps(schema)})
-    found = canaries(chart, _of(chart))
-    assert set(found) == {"whole", "some", "users[0].dsn", "users[1].dsn", "env[0].value"}
+    found = _canaries(_of(chart))
+    assert set(found) == {"whole.canary", "some[0]", "users[0].dsn", "users[1].dsn", "env[0].value"}
     marked, named = with_canaries([_of(chart)])
     assert (marked.name, named.name) == ("loud.canaries", "loud.named-canaries")
     assert marked.values["users"] == [
         {"name": "a", "dsn": found["users[0].dsn"]},
         {"name": "b", "dsn": found["users[1].dsn"]},
     ]
-    assert marked.values["whole"] == {"canary": found["whole"]}
-    assert marked.values["some"] == [found["some"]]
+    assert marked.values["whole"] == {"canary": found["whole.canary"]}
+    assert marked.values["some"] == [found["some[0]"]]
     assert named.values["env"] == [{"name": "TOKEN", "value": found["env[0].value"]}]
 
 
 def test_canaries_for_what_is_only_called_like_a_secret_are_plain(tmp_path: Path) -> None:
     values = "token: ''\nauth: {password: '${PASSWORD}', otherPassword: $(PASSWORD), existingSecret: mine}"
     chart = chart_from(tmp_path, {"values.yaml": values})
-    found = canaries(chart, _of(chart))
+    found = _canaries(_of(chart))
     assert set(found) == {"token"}
     assert found["token"].isalnum()
-    assert set(canaries(chart, _of(chart, auth={"password": "hunter2"}))) == {"token", "auth.password"}
+    assert set(_canaries(_of(chart, auth={"password": "hunter2"}))) == {"token", "auth.password"}

@@ -179,30 +179,6 @@ CONSTANTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 """By definition, without `io.k8s.api.`, and field."""
 
-_UNDESCRIBED = """
-    apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition.priority
-    apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec.conversion
-    apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec.preserveUnknownFields
-    apps.v1.DeploymentSpec.paused batch.v1.JobSpec.manualSelector core.v1.ConfigMap.immutable
-    core.v1.ConfigMapEnvSource.optional core.v1.ConfigMapKeySelector.optional core.v1.ConfigMapProjection.optional
-    core.v1.ConfigMapVolumeSource.optional core.v1.GRPCAction.service core.v1.HTTPGetAction.path
-    core.v1.PersistentVolumeClaim.apiVersion core.v1.PersistentVolumeClaim.kind
-    core.v1.PersistentVolumeClaimSpec.volumeMode core.v1.PersistentVolumeSpec.volumeMode
-    core.v1.PodSecurityContext.fsGroupChangePolicy core.v1.PodSpec.schedulerName core.v1.PodSpec.serviceAccountName
-    core.v1.Probe.initialDelaySeconds core.v1.ProjectedVolumeSource.defaultMode core.v1.Secret.immutable
-    core.v1.Secret.type core.v1.SecretEnvSource.optional core.v1.SecretKeySelector.optional
-    core.v1.SecretProjection.optional core.v1.SecretVolumeSource.optional
-    core.v1.ServiceAccount.automountServiceAccountToken core.v1.ServiceSpec.ipFamilyPolicy
-    core.v1.ServiceSpec.publishNotReadyAddresses core.v1.TopologySpreadConstraint.nodeAffinityPolicy
-    core.v1.TopologySpreadConstraint.nodeTaintsPolicy
-    kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec.insecureSkipTLSVerify rbac.v1.RoleRef.apiGroup
-    scheduling.v1.PriorityClass.globalDefault storage.v1.CSIDriverSpec.attachRequired
-    storage.v1.CSIDriverSpec.storageCapacity storage.v1.StorageClass.allowVolumeExpansion
-    storage.v1.StorageClass.volumeBindingMode
-"""
-UNDESCRIBED = frozenset(_UNDESCRIBED.split())
-"""The constants that the descriptions of the fields do not name; the sources of Kubernetes do."""
-
 Owner = Mapping[str, Any]
 Computed = Callable[[Any, Owner], bool]
 

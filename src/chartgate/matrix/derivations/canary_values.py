@@ -13,7 +13,7 @@ from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.documents.addresses import join
 from chartgate.documents.secret_texts.writings import VARIABLE
 from chartgate.documents.very_objects import TheVery
-from chartgate.documents.walking import Keys, scalars
+from chartgate.documents.walking import Keys
 from chartgate.matrix.derivations.derived import changes_at, chart_of, corners, with_values
 from chartgate.model import Chart, Scenario
 
@@ -26,16 +26,11 @@ _MARK = "Canary"
 _SHAPES = ("{} p+a/ss w'o\"rd: #1\\ =", "{}+/'\"#1\\=", "{}-_", "{}")
 
 
-def canaries(chart: Chart, scenario: Scenario) -> dict[str, str]:
-    """Give a canary for each secret value of a chart, by its address; none where the schema accepts no such text.
+def _accepted(chart: Chart, scenario: Scenario, *, is_marked: bool) -> dict[Keys, Any]:
+    """Give a canary for each secret value of a chart, by its keys; none where the schema accepts no such text.
 
     Nor for a value that is only called like a secret, and names the variable that holds it (`${PASSWORD}`).
     """
-    found = _accepted(chart, scenario, is_marked=True) | _accepted(chart, scenario, is_marked=False)
-    return {join(*keys): next(scalars(value)) for keys, value in found.items()}
-
-
-def _accepted(chart: Chart, scenario: Scenario, *, is_marked: bool) -> dict[Keys, Any]:
     rules = Rules(chart)
     found: dict[Keys, Any] = {}
     for place in secret_places(chart, scenario.values):
