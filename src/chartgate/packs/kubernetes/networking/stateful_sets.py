@@ -12,6 +12,7 @@ from chartgate.documents.shapes import whole_number
 from chartgate.kubernetes.contents import texts
 from chartgate.kubernetes.links.replica_counts import autoscalers_of
 from chartgate.kubernetes.links.service_backends import governing_services, pods_of
+from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import added, gone, put
@@ -80,10 +81,23 @@ def _called_by_others(stateful_set: Resource, resources: Resources) -> Iterator[
     own = [service for service in services if service.name == name.text]
     for service in others if name.text else ():
         called = _called_pod(resources, stateful_set.name, service.name)
-        if called and "$" not in called:
+        if called and ("$" not in called or _calls_itself(stateful_set, service.name, resources)):
             yield states(name, False, expected=f"{service.name}, since something calls {called}")
         elif _has_address(own) and not _has_address([service]) and pods_of(service, resources) == [stateful_set]:
             yield states(name, False, expected=f"{service.name}, which has no address and is for just these pods")
+
+
+def _calls_itself(stateful_set: Resource, service: str, resources: Resources) -> bool:
+    """Tell whether the pods of a StatefulSet say their own name in front of that of a Service."""
+    own = {f"${opened}{name}{closed}" for name in _names_of_pod(stateful_set) for opened, closed in ("()", "{}")}
+    return any(place.owner is stateful_set and pod in own for place, pod in _calls(resources, service))
+
+
+def _names_of_pod(stateful_set: Resource) -> set[str]:
+    """Give the variables that have the name of the pod."""
+    variables = (entry for container in containers_if_any(stateful_set) for entry in (container / "env").maps())
+    fields = {str(v.at("name")): v.at("valueFrom.fieldRef.fieldPath") for v in variables}
+    return {"HOSTNAME", *(name for name, field in fields.items() if field == "metadata.name")}
 
 
 def _has_address(services: list[Resource]) -> bool:
@@ -183,5 +197,26 @@ services_of_several_pods_are_headless.breaks(
         ),
         put("Deployment web", f"{WEB}.args", []),
         put("StatefulSet data", "spec.serviceName", "sql"),
+    ),
+)
+
+
+services_of_several_pods_are_headless.breaks(
+    manifests=HEALTHY,
+    a_pod_says_its_own_name_before_another_service=(
+        added(
+            "{apiVersion: v1, kind: Service, metadata: {name: sql, namespace: database}, spec: {selector: {app: data}}}"
+        ),
+        put(
+            "StatefulSet data",
+            "spec.template.spec.containers",
+            [
+                {
+                    "name": "data",
+                    "args": ["--advertise=$(POD_NAME).sql.database.svc"],
+                    "env": [{"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
+                }
+            ],
+        ),
     ),
 )
