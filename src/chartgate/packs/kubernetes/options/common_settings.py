@@ -109,7 +109,8 @@ def keys_of_pods(chart: Chart) -> tuple[dict[Path, _Setting], dict[Path, _Settin
 
 def _found(values: Mapping[str, Any], above: Path) -> Iterator[tuple[Path, _Setting]]:
     for key, value in values.items():
-        setting = next((setting for setting in SETTINGS if key in setting.keys), None)
+        known = "commonLabels" if (*above, key) == ("global", "labels") else key
+        setting = next((setting for setting in SETTINGS if known in setting.keys), None)
         # Some write an empty map for a list: a part has its own key nevertheless.
         is_empty = value == {} and above not in ((), ("global",), ("image",))
         if setting and (value is None or is_empty or isinstance(value, type(setting.value))):

@@ -28,6 +28,12 @@ _LAST = re.compile(rf"\bdefault\s++{_VALUE}\s++{_NEVER_EMPTY}(?=\s*+(?:[|)-]|\Z)
 _PIPED = re.compile(
     rf"(?:\A-?\s*+(?:(?:else\s++)?(?:if|with)\s++)?|[(=]\s*+){_NEVER_EMPTY}\s*+\|\s*+default\s++{_VALUE}(?![\w.])"
 )
+_RANDOM = r"(?P<other>rand(?:AlphaNum|Alpha|Numeric|Ascii|Bytes)\s++(?:\d++|\([^()]{0,80}+\)|[.$][\w.]*+)|uuidv4)"
+_ANY = r"(?P<value>\((?:[^()]|\([^()]{0,200}+\)){1,300}+\)|[.$][\w.]*+)"
+_RANDOM_LAST = re.compile(rf"\bdefault\s++{_ANY}\s++\(\s*+{_RANDOM}")
+_RANDOM_PIPED = re.compile(
+    rf"{_RANDOM}\s*+(?:\|\s*+(?:b64enc|lower|upper|quote|trim)\s*+){{0,4}}+\|\s*+default\s++{_ANY}"
+)
 _OF_ALL = r"(?P<all>(?:\$\w*+|(?:\.\w++){0,3}?)\.Values\.(?P<key>\w++)(?![\w.]))"
 _OF_ONE = r"(?P<one>[.$](?:[\w.]{0,120}?\.)?(?P=key)(?![\w.]))"
 _ALL_PIPED = re.compile(rf"(?<![\w.$]){_OF_ALL}\s*+\|\s*+default\s++{_OF_ONE}")
@@ -44,7 +50,7 @@ def defaults_come_before_their_values(top: Chart) -> Iterator[Check]:
     """No template gives what is never empty a value of the chart for a default: that value is then never used.
 
     `default` takes its last word, or what is piped into it, unless it is empty; a number, a text, the name of the
-    release or the version of the application never is. Read from the templates' text.
+    release, the version of the application or what is random never is. Read from the templates' text.
     Source: https://masterminds.github.io/sprig/defaults.html
     """
     for names, chart in top.with_subcharts():
@@ -61,9 +67,10 @@ def defaults_come_before_their_values(top: Chart) -> Iterator[Check]:
 def _turned_around(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
     for name, text in sorted(chart.templates.items()):
         for action in actions(text):
-            for found in (each for pattern in (_LAST, _PIPED) for each in pattern.finditer(action.text)):
-                [path] = paths_in(found["value"])
-                yield name, action.line, join(*path), found["other"]
+            patterns = (_LAST, _PIPED, *((_RANDOM_LAST, _RANDOM_PIPED) if "default" in action.text else ()))
+            for found in (each for pattern in patterns for each in pattern.finditer(action.text)):
+                path = next(paths_in(found["value"]), ())
+                yield name, action.line, join(*path) or found["value"], found["other"]
 
 
 @policy(
@@ -103,6 +110,8 @@ defaults_come_before_their_values.breaks(
     the_number_is_last=in_template("port: {{ default .Values.port 5432 | quote }}"),
     the_text_is_piped=in_template('{{ $host := "localhost" | default .Values.database.host }}'),
     the_version_is_last=in_template("image: web:{{ default .Values.image.tag .Chart.AppVersion }}"),
+    what_is_random_is_last=in_template('token: {{ default (index $kept "token") (randAlphaNum 24 | b64enc) }}'),
+    what_is_kept_is_piped_behind=in_template("token: {{ randAlphaNum 24 | b64enc | default $kept.token }}"),
     the_name_is_last=in_template('{{ with default .Values.name (include "shop.fullname" .) }}{{ . }}{{ end }}'),
 )
 
