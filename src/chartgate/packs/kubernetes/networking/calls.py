@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import whole_number
 from chartgate.documents.walking import scalars
 from chartgate.documents.words import listed, near
@@ -12,7 +13,7 @@ from chartgate.kubernetes.links.existence import resolves
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import own_ports
 from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, hosts_in_files
-from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Rendering, Resources
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added, put, reworded
@@ -154,3 +155,28 @@ def _may_be_made(call: CalledHost, resources: Resources) -> bool:
     return any(call.host.startswith(other.name) and may_be_run(other) for other in resources) or any(
         call.host == other.name for other in workloads(resources) if other is call.caller
     )
+
+
+@policy(severity="warning", remediation="Set `dnsPolicy: ClusterFirstWithHostNet` on the pod.")
+def pods_on_the_nodes_network_ask_the_cluster(rendering: Rendering) -> Iterator[Check]:
+    """A pod on the network of its node that calls a Service of the release by name asks the DNS of the cluster.
+
+    With `hostNetwork: true` alone it asks that of the node, which knows no Service: `ClusterFirst`, the default, then
+    means `Default`. Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy
+    """
+    for resources in rendering.stages:
+        for workload in workloads(resources):
+            pod = pod_if_any(workload)
+            if pod.at("hostNetwork") is True:
+                called = [call for call in called_hosts(workload, resources) if call.service(resources)]
+                names = f", since it calls {called[0].host}" if called else ""
+                expected = f"ClusterFirstWithHostNet{names}"
+                policy_there = pod / "dnsPolicy"
+                passed = not called or policy_there.value not in (None, ABSENT, "", "ClusterFirst")
+                yield states(policy_there, passed, expected=expected, actual=policy_there.text or "ClusterFirst")
+
+
+pods_on_the_nodes_network_ask_the_cluster.breaks(
+    manifests=HEALTHY,
+    it_asks_that_of_the_node=put("Deployment release-name-web", "spec.template.spec.hostNetwork", True),
+)
