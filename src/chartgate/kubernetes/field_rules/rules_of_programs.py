@@ -22,6 +22,7 @@ _OF_A_SHELL = re.compile(r"(?:OPTS|OPTIONS|ARGS|ARGUMENTS|FLAGS|COMMAND|CMD|SCRI
 _LISTENING = {"postgres": 5432, "mysql": 3306, "mongodb": 27017, "redis": 6379, "amqp": 5672}
 """The port of each database, and what its addresses begin with."""
 _ALIKE = {"postgresql": "postgres", "mariadb": "mysql", "rediss": "redis", "valkey": "redis", "amqps": "amqp"}
+_NO_DASH = re.compile(r"[elux]{0,3}c\Z")
 _ADDRESS = re.compile(r"(?<![\w.-])([a-z]{3,12})(?:\+\w++)?+://(?:[^\s/?#,@]*+@)?+[^\s/?#,:@]*+:(\d{4,5})(?![\w.:@-])")
 
 
@@ -44,6 +45,13 @@ def _dollar(part: Part) -> Iterator[Breach]:
         is_script = any(mark in value.text for mark in " \n;") or _OF_A_SHELL.search(name)
         if not is_script and not any(word in name.lower() for word in _REPLACE) and "jdbc:" not in value.text:
             yield from _asking(_NAMED, value, variables, command)
+
+
+def _dash(part: Part) -> Iterator[Breach]:
+    words = [*(part / "command").texts(), *(part / "args").texts()]
+    for shell, option, script in zip(words, words[1:], words[2:], strict=False):
+        if shell.text.rpartition("/")[2] in SHELLS and _NO_DASH.match(option.text) and " " in script.text:
+            yield Breach(option, f"{option.text}, which {shell.text} takes for a file")
 
 
 def _words(*lists: Part) -> list[Part]:
@@ -104,6 +112,12 @@ RULES_OF_PROGRAMS = (
                 "variables as they are replaced: $(NAME), where no shell reads them",
                 "https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",
                 _dollar,
+            ),
+            FieldRule(
+                sort,
+                "a dash in front of the c by which a shell takes its script",
+                "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html",
+                _dash,
             ),
             FieldRule(
                 sort,
