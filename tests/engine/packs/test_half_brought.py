@@ -44,3 +44,21 @@ def test_a_key_is_that_of_its_value(
         tools,
     )
     assert [finding.path for finding in findings] == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"), [("true", ["auth.existingSecret"]), ("not .Values.auth.existingSecret", [])]
+)
+def test_the_content_of_a_secret_is_not_asked_for_where_it_is_brought(
+    condition: str, found: list[str], tmp_path: Path, tools: Tools
+) -> None:
+    secret = (
+        f"{{{{- if and .Values.auth.enabled ({condition}) }}}}\napiVersion: v1\nkind: Secret\nmetadata: {{name: web}}\n"
+        "data:\n  key: {{ .Values.auth.key | b64enc }}\n{{- end }}\n"
+    )
+    files = {"templates/secret.yaml": secret, "values.yaml": "auth: {enabled: false, existingSecret: ''}\n"}
+    chart = chart_from(tmp_path / "toy", files)
+    renderings = Renderings(chart, tools, (), tmp_path / "runs")
+    cases = existing_objects_are_what_is_read.cases(conventional_matrix(chart).rendering)
+    findings = [f for case in cases for f in judge(existing_objects_are_what_is_read, case, renderings.of).findings]
+    assert sorted({finding.path for finding in findings}) == found

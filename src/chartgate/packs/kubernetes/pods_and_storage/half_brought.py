@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Iterator
 
+from chartgate.charts.template_texts.template_reads import paths_in
+from chartgate.documents.addresses import join, steps
 from chartgate.kubernetes.links.object_references import references
 from chartgate.matrix.derivations.brought_objects import BROUGHT_KEY
 from chartgate.model import Check, Rendering
-from chartgate.policy.checks import states
+from chartgate.policy.checks import chart_states, states
+
+from ..filled import line_of, text_of
+
+_NOTHING = re.compile(
+    r"(?<!\S)([^\s:]++):(\d++):\d++:?\s++executing \S++ at <[^<>\n]++>:?\s++"
+    r"(?:error calling \w++: )?+(?:invalid value; expected|wrong type for value; expected \w++; got inter|nil point)"
+)
+"""What helm says of a value that is not there."""
+_SECRET = re.compile(r"^kind: *+Secret\b", re.MULTILINE)
 
 
 def half_brought(before: Rendering, after: Rendering, brought: Collection[str]) -> Iterator[Check]:
@@ -40,3 +52,15 @@ def half_brought(before: Rendering, after: Rendering, brought: Collection[str]) 
         if meant := keys.get(this):
             told = states(reference.place, False, expected=f"the key that a value gives, as others read it, {meant}")
             yield dataclasses.replace(told, actual=f"{reference.key}, written out")
+
+
+def asked_beside(after: Rendering, brought: Collection[str]) -> Iterator[Check]:
+    """Expect that no template asks for the content of a Secret that users bring: by the keys that name those."""
+    found = _NOTHING.search(after.error)
+    if not found or not _SECRET.search(text_of(after, found[1])):
+        return
+    asked = {path[:-1]: join(*path) for path in paths_in(line_of(after, found[1], int(found[2])))}
+    for key in brought:
+        if content := asked.get(tuple(steps(key)[:-1])):
+            actual = f"{found[1]}:{found[2]} asks for {content}"
+            yield chart_states("values.yaml", key, expected=f"{content} is in the Secret that it names", actual=actual)
