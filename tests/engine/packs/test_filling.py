@@ -52,6 +52,13 @@ _PULLS = (
             "  {{- toYaml . | nindent 4 }}\n  {{- end }}\n",
             ["extraVolumes", "web/templates/pod.yaml no longer renders"],
         ),
+        # What users mount is for the program, and not for what prepares it alone.
+        (
+            "extraVolumeMounts: []",
+            "  initContainers:\n  - name: own\n    {{- with .Values.extraVolumeMounts }}\n    volumeMounts:\n"
+            "    {{- toYaml . | nindent 4 }}\n    {{- end }}\n",
+            ["spec.initContainers[own].volumeMounts[filled]"],
+        ),
         # One level too high: its keys are fields of the pod.
         (
             "nodeSelector: {}",

@@ -33,6 +33,7 @@ OBJECTS = [
     for name in NAMES_OF_OBJECTS
 ]
 """What users add beside the objects of the chart: two, of which a template may lose one."""
+MOUNTS = [{"name": "filled", "mountPath": "/filled"}]
 ARGUMENTS = ["--filled", "1000"]
 """Two, one of which is a number if nothing quotes it."""
 _WORDS = {"filled": "chart", "filled-too": "chart"}
@@ -79,11 +80,7 @@ class Filling:
 # Only what has one meaning by its name: a key `sources` may hold anything.
 FILLINGS = (
     Filling(VOLUMES, [{"name": "filled", "emptyDir": {}}], ("extravolumes", "additionalvolumes")),
-    Filling(
-        VOLUMES,
-        [{"name": "filled", "mountPath": "/filled"}],
-        ("extravolumemounts", "additionalvolumemounts"),
-    ),
+    Filling(VOLUMES, MOUNTS, ("extravolumemounts", "additionalvolumemounts")),
     # `helm create` makes both, beside each other; a chart with `volumes` alone has a form of its own for it.
     Filling(VOLUMES, [{"name": "filled", "emptyDir": {}}], ("volumes",), beside="volumeMounts"),
     Filling(VOLUMES, [{"name": "filled", "mountPath": "/filled"}], ("volumemounts",), beside="volumes"),

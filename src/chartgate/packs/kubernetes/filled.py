@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from chartgate.charts.chart_values.commented_keys import comments_of
-from chartgate.charts.chart_values.filled_values import ARGUMENTS, FILLED, NAMES_OF_OBJECTS, OBJECTS
+from chartgate.charts.chart_values.filled_values import ARGUMENTS, FILLED, MOUNTS, NAMES_OF_OBJECTS, OBJECTS
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import reads
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
-from chartgate.kubernetes.pods.workloads import containers_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
 from chartgate.model import Chart, Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
@@ -133,6 +133,24 @@ def is_of_chart(check: Check, after: Rendering, new: Mapping[str, Any]) -> bool:
     read = read_by(list(new), text_of(after, check.template))
     has_switch = any(isinstance(node, bool) for key in read for _, node in nodes(new[key]))
     return of_the_chart(check, new) and not (check.asked and has_switch)
+
+
+def only_prepared(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
+    """Expect that what users mount more is mounted by a container that runs on, and not by an init container alone."""
+    keys = [key for key, value in new.items() if value == MOUNTS and "init" not in key.lower()]
+    for resource in after.resources if len(keys) == 1 else ():
+        pod = pod_if_any(resource)
+        here, there = (
+            [
+                mount
+                for one in (pod / field).maps()
+                for mount in (one / "volumeMounts").maps()
+                if mount.at("name") == FILLED
+            ]
+            for field in ("initContainers", "containers")
+        )
+        for mount in here[:1]:
+            yield states(mount, bool(there), expected=f"in a container that runs on as well, with {keys[0]} filled")
 
 
 def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tuple[list[str], Check]]:

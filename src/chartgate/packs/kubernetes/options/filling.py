@@ -37,6 +37,7 @@ from ..filled import (
     last_of,
     line_of,
     misfits,
+    only_prepared,
     own_files,
     own_objects,
     read_by,
@@ -165,6 +166,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         for keys, check in misfits(before, after, list(new)):
             yield _of_an_example(check, keys) if is_shown and not check.passed else check
         yield from robbed(before, after)
+        yield from only_prepared(after, new)
         yield from own_objects(before, after, new)
         yield from own_files(after, new)
         judges = _judges_of_shown(before, after) if is_shown else _JUDGES
