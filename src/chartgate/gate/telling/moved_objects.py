@@ -26,6 +26,7 @@ def with_causes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     What makes a run red follows only from what does so, too, and nothing from what somebody accepted.
     """
     moved = [one for one in findings if one.path == _AT and one.template and not one.baseline]
+    moved.sort(key=_weight, reverse=True)
     causes: list[Finding | None] = [_moved(finding, moved) for finding in findings]
     missing = _missing([one for one, cause in zip(findings, causes, strict=True) if cause is None])
     unwanted = [one for one in findings if _is_unwanted(one)]
@@ -52,8 +53,12 @@ def _missing(findings: Sequence[Finding]) -> Mapping[str, Finding]:
     for one in findings:
         label = "" if one.asked or one.baseline else _lost(one)
         if label:
-            found[label] = max(found.get(label, one), one, key=lambda f: (not f.is_tolerated, not f.path, len(f.cases)))
+            found[label] = max(found.get(label, one), one, key=_weight)
     return found
+
+
+def _weight(finding: Finding) -> tuple[bool, bool, bool, int]:
+    return not finding.is_tolerated, finding.severity == "error", finding.path in ("", _AT), len(finding.cases)
 
 
 def _is_unwanted(finding: Finding) -> bool:

@@ -69,7 +69,7 @@ function showEntry(entry) {
     return;
   }
   const line = entry.source && [entry.at && make("strong", {}, entry.at), make("small", {}, entry.source)];
-  const facts = [["line", line], ["resource", entry.subject], ["path", entry.path], ["template", entry.template], ["expected", entry.expected], ["actual", entry.actual], ["differs", entry.differs],
+  const facts = [["line", line], ["resource", entry.subject], ["path", entry.path], ["template", entry.template !== entry.subject && entry.template], ["expected", entry.expected], ["actual", entry.actual], ["differs", entry.differs],
     ["likewise", (entry.likewise || []).join("\n")], ["what to do", entry.fix], ["spec", entry.spec], ["accepted", entry.accepted], ["waived", (entry.waivers || []).join("\n")]];
   detail.replaceChildren(
     make("h2", {}, make("span", { class: `chip ${entry.severity}` }, entry.severity), STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]),
