@@ -127,8 +127,11 @@ def postgres_service_finds_its_pod(rendering: Rendering) -> Iterator[Check]:
             )
     port = service.place("spec.ports[0]")
     yield equals(port / "port", PORT)
-    leads = port_of(container(deployment, "postgresql"), port.at("targetPort")) == PORT
-    yield states(port / "targetPort", leads, expected=f"{PORT}, or the name of that port in the pod")
+    target = port / "targetPort"
+    number = port_of(container(deployment, "postgresql"), target.value)
+    of_pod = f"{target.value}, which is {number} of Deployment {deployment.name}"
+    actual = target.value if number == target.value else of_pod
+    yield states(target, number == PORT, expected=f"{PORT}, or the name of that port in the pod", actual=actual)
 
 
 postgres_service_finds_its_pod.breaks(

@@ -13,9 +13,10 @@ import pytest
 from chartgate.commands import check_command
 from chartgate.commands.progress import Progress
 from chartgate.gate.results.written import SourceLine, Written
+from chartgate.gate.telling.addresses_beside import address_in_other
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.unparsed_lines import UnparsedLines
-from chartgate.model import Scenario
+from chartgate.model import Resource, Scenario
 from tests.engine.toys import CHART, write
 from tests.engine.written_lines import found, words, written_chart
 
@@ -265,3 +266,18 @@ def test_what_was_found_first_is_told_with_its_line_while_the_run_goes_on(
     found(capsys)
     assert shown[-1].startswith(told)
     assert len(set(filter(None, shown))) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("db, which is 5433 of Deployment db", "spec.template.spec.containers[db].ports[db].containerPort"),
+        ("db, which is 5434 of Deployment db", "spec.ports"),
+        ("db, which is 5433 of Deployment other", "spec.ports"),
+    ],
+)
+def test_which_port_of_a_pod_is_named(said: str, address: str) -> None:
+    pod = {"containers": [{"name": "db", "ports": [{"name": "db", "containerPort": 5433}]}]}
+    manifest = {"kind": "Deployment", "metadata": {"name": "db"}, "spec": {"template": {"spec": pod}}}
+    other = Resource(manifest, "shop", "toy/templates/db.yaml")
+    assert address_in_other("spec.ports", other, said, is_called_alike=True) == address

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import scalars
-from chartgate.kubernetes.pods.workloads import template_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any
 from chartgate.model import Resource
 
 _OTHER_HALF = {"kind": "apiVersion", "name": "namespace"}
@@ -58,11 +58,14 @@ def address_in_other(path: str, other: Resource, said: str, *, is_called_alike: 
     Args:
         path: the place's address.
         other: that is named.
-        said: the words of the finding, which may name a key of it: `which is TOKEN of Secret web`.
+        said: the words of the finding, which may name a key or a port of it: `which is TOKEN of Secret web`.
         is_called_alike: whether both have the same name, and so is what they have in common.
     """
     if (key := _KEY_OF.search(said)) and (key[2], key[3]) == (other.kind, other.name):
         addresses = [join(field, key[1]) for field in ("stringData", "data")]
+        ports = [port for container in containers_if_any(other) for port in container / "ports"]
+        numbers = [port / "containerPort" for port in ports]
+        addresses += [number.address for number in numbers if str(number.value) == key[1]]
         return next((one for one in addresses if lookup(other.manifest, one) is not ABSENT), path)
     if other.kind == "Service" and _PORT.search(said) and lookup(other.manifest, path) is ABSENT:
         return "spec.ports"
