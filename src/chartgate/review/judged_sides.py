@@ -28,7 +28,7 @@ from chartgate.rendering.renderings import Renderings
 from chartgate.review.means import Means, Notify
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.review import Entry
-from chartgate.review.risks.new_findings import finding_risk
+from chartgate.review.risks.found_elsewhere import finding_risk
 from chartgate.review.same_findings import SameFindings
 from chartgate.review.sides import Side
 from chartgate.system.store import Store

@@ -21,7 +21,7 @@ from chartgate.review.by_chance import ByChance
 from chartgate.review.pairing import Pair, pairs
 from chartgate.review.pods_inside import hits_of_pods_inside
 from chartgate.review.review import Fate, Risk
-from chartgate.review.risks.instability import unstable
+from chartgate.review.risks.found_elsewhere import unstable
 from chartgate.review.risks.restarted_pods import Restart, restart_of
 from chartgate.review.risks.risk_class import RiskClass
 

@@ -8,12 +8,10 @@ from chartgate.review.risks import (
     exposure,
     foreign_versions,
     found_by_labels,
-    gate_itself,
+    found_elsewhere,
     hardening,
-    instability,
     logins,
     lost_reach,
-    new_findings,
     pods_in_place,
     resources,
     restarted_pods,
@@ -80,12 +78,12 @@ OF_VERSIONS: tuple[RiskClass, ...] = (
     version_number.version_too_low,
     version_number.app_version_inconsistent,
 )
-OF_GATES: tuple[RiskClass, ...] = (gate_itself.gate_weakened,)
+OF_GATES: tuple[RiskClass, ...] = (found_elsewhere.gate_weakened,)
 OF_IGNORED_KEYS: tuple[RiskClass, ...] = (values_contract.values_key_ignored,)
 OF_KUBE_VERSIONS: tuple[RiskClass, ...] = (values_contract.kube_version_raised,)
 OF_UPGRADES: tuple[RiskClass, ...] = (restarted_pods.restarts,)
-OF_CHANCE: tuple[RiskClass, ...] = (instability.unstable,)
-OF_FINDINGS: tuple[RiskClass, ...] = (new_findings.new_finding,)
+OF_CHANCE: tuple[RiskClass, ...] = (found_elsewhere.unstable,)
+OF_FINDINGS: tuple[RiskClass, ...] = (found_elsewhere.new_finding,)
 CLASSES: dict[str, RiskClass] = {
     found.name: found
     for found in (

@@ -10,7 +10,7 @@ from chartgate.errors import InputError
 from chartgate.matrix.choice import Choice
 from chartgate.model import Waiver
 from chartgate.review.review import Entry
-from chartgate.review.risks.gate_itself import gate_weakened
+from chartgate.review.risks.found_elsewhere import gate_weakened
 from chartgate.review.risks.risk_class import risks_in
 from chartgate.review.sides import Side
 from chartgate.review.weakening.gate_rules import BY_PYTEST, GateRules, rules_of
