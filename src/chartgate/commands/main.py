@@ -38,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         with ended_by_signals(_end):
             try:
                 words = sys.argv[1:] if arguments is None else arguments
-                code = 0 if _is_told_again(words) else run_command(words)
+                told = _told_again(words)
+                code = run_command(words) if told is None else told
             except Stopped as stopped:
                 _end(stopped.number)
     except Stopped as stopped:  # between the lines above
@@ -46,12 +47,19 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def _is_told_again(words: list[str]) -> bool:
+def _told_again(words: list[str]) -> int | None:
+    """Give the exit code of a command that says what an earlier one said; None for one that has to be run."""
     if words[:1] != ["check"]:
-        return False
+        return None
     from chartgate.commands.told_again import is_told_again
 
-    return is_told_again(words)
+    try:
+        return 0 if is_told_again(words) else None
+    except InputError as error:
+        from chartgate.commands.grouped_commands import tell
+
+        tell(str(error))
+    return _UNUSABLE
 
 
 def run_command(arguments: list[str]) -> int:

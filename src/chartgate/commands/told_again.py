@@ -9,13 +9,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chartgate.commands.streams import Report, write_reports
-from chartgate.errors import InputError
+from chartgate.commands.streams import Report, has_terminal, write_reports
 from chartgate.system.answers import Answers, hold
 from chartgate.system.code_digests import engine_digest
 from chartgate.system.store import key_of, run_store
@@ -32,8 +30,12 @@ _EPOCH = 719_163
 
 
 def is_told_again(words: Sequence[str]) -> bool:
-    """Say what an earlier run of this command said, if nothing has changed since; tell whether it was said."""
-    if "--no-cache" in words or sys.stdout is None:
+    """Say what an earlier run of this command said, if nothing has changed since; tell whether it was said.
+
+    Raises:
+        InputError: a report cannot be written.
+    """
+    if "--no-cache" in words:
         return False
     try:
         key = _key(words, int(time.time() // _DAY))
@@ -49,10 +51,7 @@ def is_told_again(words: Sequence[str]) -> bool:
         reports = [Report(str(file), str(text), bool(is_of_terminal)) for file, text, is_of_terminal in kept["reports"]]
     except (ValueError, KeyError, TypeError):
         return False
-    try:
-        write_reports(reports)
-    except InputError:  # the run will say so
-        return False
+    write_reports(reports)
     return True
 
 
@@ -70,4 +69,4 @@ def keep_reports(
 
 def _key(words: Sequence[str], day: int) -> str:
     variables = sorted((name, value) for name, value in os.environ.items() if name not in _OF_SHELLS)
-    return key_of("told", list(words), os.getcwd(), variables, sys.stdout.isatty(), day)  # noqa: PTH109
+    return key_of("told", list(words), os.getcwd(), variables, has_terminal(), day)  # noqa: PTH109

@@ -254,7 +254,16 @@ def test_reports_are_written_each_time(told: Told) -> None:
     assert {name: told.text(name) for name in names} == texts
     (told.root / "report.json").unlink()
     (told.root / "report.json").mkdir()
-    assert told.again(*ONE, *reports)[:2] == (False, 2)
+    assert told.again(*ONE, *reports) == (True, *told.watched.run(*ONE, *reports, "--no-cache"))
+    (told.root / "report.json").rmdir()
+    with Path("/dev/full").open("w") as full, told.patch.context() as patch:
+        patch.setattr(sys, "stdout", full)
+        again, code, said = told.again(*ONE, *reports)
+    assert (again, code, said) == (
+        True,
+        2,
+        "chartgate: standard output cannot be written to: No space left on device\n",
+    )
 
 
 def test_what_warns_is_looked_at_each_time_where_somebody_reads_its_lines(told: Told) -> None:
