@@ -57,8 +57,5 @@ def test_the_content_of_a_secret_is_not_asked_for_where_it_is_brought(
         "data:\n  key: {{ .Values.auth.key | b64enc }}\n{{- end }}\n"
     )
     files = {"templates/secret.yaml": secret, "values.yaml": "auth: {enabled: false, existingSecret: ''}\n"}
-    chart = chart_from(tmp_path / "toy", files)
-    renderings = Renderings(chart, tools, (), tmp_path / "runs")
-    cases = existing_objects_are_what_is_read.cases(conventional_matrix(chart).rendering)
-    findings = [f for case in cases for f in judge(existing_objects_are_what_is_read, case, renderings.of).findings]
+    findings = findings_in(existing_objects_are_what_is_read, files, tmp_path, tools)
     assert sorted({finding.path for finding in findings}) == found
