@@ -150,6 +150,8 @@ def test_what_annotations_say(annotations: Any, hook: bool, replaced: bool, kept
         ("CustomResourceDefinition", "toy/crds/orders.yaml", True),
         ("CustomResourceDefinition", "toy/charts/mailer/crds/orders.yaml", True),
         ("CustomResourceDefinition", "toy/templates/orders.yaml", False),
+        ("CustomResourceDefinition", "toy/templates/crds/orders.yaml", False),
+        ("CustomResourceDefinition", "toy/charts/crds/templates/orders.yaml", False),
         ("ConfigMap", "toy/templates/crds/orders.yaml", False),
     ],
 )

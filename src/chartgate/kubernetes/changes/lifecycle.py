@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from chartgate.model import Resource
 _HELM, _ARGO = "helm.sh/", "argocd.argoproj.io/"
 KEEPING = (f"{_HELM}resource-policy", f"{_ARGO}sync-options")
 """The annotations that may keep an object in the cluster once the chart no longer renders it."""
+
+_CRDS = re.compile(r"(?:[^/]++/charts/)*+[^/]++/crds/")
+"""A file in the folder crds/ of a chart: one below templates/, or a subchart of this name, is like any other."""
 
 HOOK_EVENTS = frozenset(
     (
@@ -70,7 +74,7 @@ def is_left_alone(resource: Resource) -> bool:
 
     Source: https://helm.sh/docs/chart_best_practices/custom_resource_definitions/
     """
-    return resource.kind == "CustomResourceDefinition" and "/crds/" in f"/{resource.template}"
+    return resource.kind == "CustomResourceDefinition" and _CRDS.match(resource.template) is not None
 
 
 def is_replaced(resource: Resource) -> bool:

@@ -9,7 +9,7 @@ from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.places import Place
 from chartgate.documents.walking import scalars
-from chartgate.kubernetes.changes.lifecycle import is_left_alone, is_test
+from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.matrix.derivations.user_values import (
     CHOSEN_DOMAIN,
@@ -68,7 +68,7 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
     if before.error or after.error:
         return
     own = [r for r in after.resources if r.template.startswith(f"{after.chart.name}/templates/")]
-    judged = [r for r in own if not (is_test(r) or is_left_alone(r) or gives_objects(after.chart, r.template))]
+    judged = [r for r in own if not (is_test(r) or gives_objects(after.chart, r.template))]
     written = set(scalars(before.scenario.values))
     for key, value in after.scenario.changes.items():
         if value in (CHOSEN_NAME, LONG_NAME):
