@@ -28,6 +28,8 @@ def found(template: str) -> list[str]:
         ("{{ .Chart.AppVersion | default .Values.image.tag }}", ["image.tag"]),
         ("{{ if .Release.Namespace | default .Values.namespace }}{{ end }}", ["namespace"]),
         ('{{ default .Values.name (include "shop.fullname" .) | trunc 63 }}', ["name"]),
+        ("{{ $new := default .Values.token (randAlphaNum 24) }}", ["token"]),
+        ("{{ randNumeric 6 | quote | default (get $old `pin`) }}", ["(get $old `pin`)"]),
     ],
 )
 def test_what_is_never_used(template: str, expected: list[str]) -> None:
@@ -60,6 +62,8 @@ def test_of_a_subchart_its_own_file_is_named() -> None:
         '{{ .Values.a | default .Chart.AppVersion }}{{ default (include "shop.fullname" .) .Values.name }}',
         "{{ default .Values.a .Chart.Name.x }}{{ default .Values.a $other }}",
         "{{/* default .Values.a 5 */}}",
+        '{{ default (randAlphaNum 9) .Values.a }}{{ index $kept "a" | default (randAlphaNum 9 | b64enc) }}',
+        '{{ default .Values.a (printf "%s" (randAlphaNum 9)) }}{{ uuidv4 | trunc 8 }}',
     ],
 )
 def test_what_only_looks_like_it(template: str) -> None:

@@ -40,6 +40,8 @@ def found(policy: Policy, *edits: Edit) -> list[str]:
             True,
         ),
         ([put("Deployment web", f"{_WEB}.args", ["--redis-port=443"])], True),
+        ([put("Deployment web", f"{_WEB}.readinessProbe", {"tcpSocket": {"port": 443}})], False),
+        ([put("Deployment web", f"{_WEB}.readinessProbe", {"tcpSocket": {"port": 9443}})], True),
         ([put("Deployment web", f"{_WEB}.args", ["--secure-port=9443"])], True),
         ([put("ConfigMap web", "data[web.yaml]", "# listens at: 0.0.0.0:443\nupstream: shop:443")], True),
         ([put("ConfigMap web", "data[web.yaml]", "listen: 10.0.0.1:443")], True),
@@ -65,6 +67,7 @@ def _asked(word: str, number: int, *more: dict[str, Any]) -> Edit:
         (_asked("http-metrics", 8080), "--metrics-port=8081", 8081),
         (_asked("healthz", 8080), "--health-probe-bind-address=0.0.0.0:8081", 8081),
         (_asked("webhook", 9443), "--webhook-port 9444", 9444),
+        (_asked("metrics", 8080), "--metrics=:8081", 8081),
         # It is that one, declares both, or is told of both; the port is one of another purpose, or several are of it.
         (_asked("metrics", 8080), "--metrics-bind-address=:8080", None),
         (_asked("metrics", 8080, {"containerPort": 8081}), "--metrics-bind-address=:8081", None),
@@ -73,6 +76,7 @@ def _asked(word: str, number: int, *more: dict[str, Any]) -> Edit:
         (_asked("metrics", 8080, {"name": "sql-metrics", "containerPort": 80}), "--metrics-port=8081", None),
         (_asked("metrics", 8080), "--metrics-bind-address=127.0.0.1:0", None),
         (_asked("metrics", 8080), "--metrics-bind-address=0", None),
+        (_asked("metrics", 8080, {"name": "http", "containerPort": 80}), "--listen=:8080 --metrics=:8080", None),
     ],
 )
 def test_flags_and_ports_of_one_name(edit: Edit, argument: str, told: int | None) -> None:

@@ -148,6 +148,16 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         ],
     ),
     (
+        data_folders.data_is_kept_on_its_claim,
+        data_folders.READ_ONLY,
+        # A root to write to, a folder that is mounted or of nothing that is kept, and an empty volume for the way.
+        [put(_DEPLOYMENT, f"{pod.WEB}.args", ["--spool-dir=/a"]), gone(_DEPLOYMENT, f"{pod.WEB}.securityContext")],
+        [put(_DEPLOYMENT, f"{pod.WEB}.args", ["--spool-dir=/tmp/spool"])],
+        [put(_DEPLOYMENT, f"{pod.WEB}.args", ["--plugin-dir=/plugins"])],
+        [put(_DEPLOYMENT, f"{pod.WEB}.args", ["--spool-dir=/a", "--keep=/spool/kept"])],
+        [put(_DEPLOYMENT, f"{pod.WEB}.args", ["--spool-dir=/a"]), gone(_DEPLOYMENT, f"{pod.WEB}.volumeMounts[spool]")],
+    ),
+    (
         arguments.flags_and_values_are_words,
         pod.HEALTHY,
         # Redis makes lines of its configuration of all words.

@@ -145,6 +145,13 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             put("ServiceMonitor nodes", "spec.endpoints[0].scrapeTimeout", "5m"),
             put("PodMonitor web", "spec.podMetricsEndpoints[0]", {"interval": "", "scrapeTimeout": "10 s"}),
         ],
+        # Brackets in texts and in comments of an expression are none.
+        [
+            added(
+                "{apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, metadata: {name: web}, spec: {groups: "
+                "[{name: web, rules: [{record: a, expr: \"sum(up{job=~'web(', a='\\\\'['}) # one (\"}, {record: b, expr: 1}]}]}}"
+            ),
+        ],
     ),
     (
         webhooks.certificates_are_for_their_webhooks,

@@ -45,6 +45,13 @@ def _found(template: str, **metadata: str) -> list[str]:
         ('{{ (.Files.Glob "dashboards/*.json").AsConfig }}', ""),
         ('{{ .Files.Get (printf "files/%s" .Values.name) }}{{ .Files.Get .Values.path }}', ""),
         ('{{/* .Files.Get "file/web.conf" */}}', ""),
+        # A pattern beside files that nothing reads, and beside some that another one reads, or that a value names.
+        (
+            '{{ (.Files.Glob "files/scripts/*.bash").AsConfig }}',
+            "files/scripts/*.bash is not there; there is files/scripts/run.sh",
+        ),
+        ('{{ (.Files.Glob "files/scripts/*.sql").AsConfig }}{{ .Files.Get "files/scripts/run.sh" }}', ""),
+        ('{{ (.Files.Glob "files/scripts/*.sql").AsConfig }}{{ .Files.Get .Values.script }}', ""),
         # What is made before the chart is packed.
         ('{{ .Files.Get "made/kinds.bz2" }}', ""),
     ],

@@ -29,7 +29,7 @@ spec:
           volumeMounts: [{name: data, mountPath: /data}]
   volumeClaimTemplates: [{metadata: {name: data}}]
 """
-_READ_ONLY = """
+READ_ONLY = """
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
@@ -113,6 +113,6 @@ data_is_kept_on_its_claim.breaks(
     a_flag_names_another_folder=put("StatefulSet web", f"{_WEB}.args[0]", "--storage-path=/var/lib/web"),
 )
 data_is_kept_on_its_claim.breaks(
-    manifests=_READ_ONLY,
+    manifests=READ_ONLY,
     nobody_may_write_beside_the_volume=put("Deployment web", f"{_WEB}.args[0]", "--spool-dir=/var/spool/web"),
 )
