@@ -25,7 +25,7 @@ _BRANCHES = re.compile(
     r"\{\{-?\s*+else\s*+-?\}\}\s*+(?P<no>\w{1,20}+)(?:://)?+\s*+\{\{-?\s*+end\b"
 )
 """A condition between two words."""
-_KEY, _OF_TLS = re.compile(r"\.(\w++)(?![\w.])"), re.compile(r"tls|ssl|https", re.IGNORECASE)
+_PATH, _OF_TLS = re.compile(r"[.$][\w.]*+"), re.compile(r"tls|ssl|https", re.IGNORECASE)
 _TURNS = re.compile(r"\b(?:not|ne|false|empty|and|or)\b")
 _SECURE = re.compile(r"(?:tls|ssl|https|secure)(?:[._]?enabled?)?\Z", re.IGNORECASE)
 _NOT = re.compile(r"(?:in|non|un|not|no|disable|skip)[._-]?(?:tls|ssl|https|secure)", re.IGNORECASE)
@@ -63,11 +63,9 @@ def _turned(chart: Chart) -> Iterator[WrongLine]:
 
         for branches in _BRANCHES.finditer(text) if "else" in text else ():
             condition = branches["condition"]
-            is_of_tls = (
-                any(map(_OF_TLS.search, _KEY.findall(condition)))
-                and not _TURNS.search(condition)
-                and not _NOT.search(condition)
-            )
+            words = [".".join(path.split(".")[-2:]) for path in _PATH.findall(condition)]
+            is_turned = _TURNS.search(condition) or _NOT.search(condition)
+            is_of_tls = not is_turned and any(map(_OF_TLS.search, words))
             if is_of_tls and (branches["yes"].lower(), branches["no"].lower()) in _PAIRS:
                 line = text.count("\n", 0, branches.start()) + 1
                 yield WrongLine(

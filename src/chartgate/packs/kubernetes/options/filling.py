@@ -51,7 +51,7 @@ from ..networking.selectors import selectors_match_their_own_pods
 from ..networking.services import service_selectors_find_pods, target_numbers_are_declared, target_ports_are_open
 from ..networking.stateful_sets import stateful_sets_have_their_service
 from ..newly import new_findings
-from ..pods_and_storage.mounts import every_mount_has_its_volume, sub_paths_are_keys
+from ..pods_and_storage.mounts import sub_paths_are_keys
 from ..pods_and_storage.references import (
     environment_sources_are_there,
     scale_targets_are_there,
@@ -91,7 +91,6 @@ _JUDGES_OF_SHOWN = (
     hooks_find_what_they_need,
     environment_sources_are_there,
     volume_sources_are_there,
-    every_mount_has_its_volume,
     sub_paths_are_keys,
 )
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""

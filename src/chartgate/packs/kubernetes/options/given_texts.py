@@ -20,7 +20,6 @@ from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..install_and_upgrade.hook_order import hooks_find_what_they_need
-from ..networking.reach import named_files_are_mounted
 from ..newly import new_findings, of_the_chart
 from ..pods_and_storage.checksums import checksums_are_of_different_files
 from ..pods_and_storage.mounts import every_mount_has_its_volume, sub_paths_are_keys
@@ -33,7 +32,6 @@ _TOGETHER = (
     volume_sources_are_there,
     every_mount_has_its_volume,
     sub_paths_are_keys,
-    named_files_are_mounted,
     files_that_are_named_are_mounted,
     secrets_are_encoded_once,
     checksums_are_of_different_files,
