@@ -165,10 +165,11 @@ def _is_part(key: Keys, path: Keys) -> bool:
 
 
 def _is_read_misspelt(key: Keys, read: Set[Keys], chart: Chart) -> bool:
-    """Tell whether a template reads it by nearly its name, as templates_read_known_values tells."""
+    """Tell whether a template reads it by nearly its name, or its end, as templates_read_known_values tells."""
     beside = {path[len(key) - 1] for path in read if len(path) >= len(key) and path[: len(key) - 1] == key[:-1]}
     section = lookup(chart.own_values, join(*key[:-1])) if key[:-1] else chart.own_values
-    return bool(nearly(key[-1], beside.difference(section if isinstance(section, dict) else ())))
+    unknown = beside.difference(section if isinstance(section, dict) else ())
+    return bool(nearly(key[-1], unknown)) or any(key[-1].lower().endswith(name.lower()) for name in unknown)
 
 
 def _words(tries: KeyTries, key: str) -> str:

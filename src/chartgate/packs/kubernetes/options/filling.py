@@ -11,7 +11,7 @@ from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
 from chartgate.documents.addresses import steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.walking import nodes
+from chartgate.documents.walking import nodes, scalars
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resources
@@ -147,7 +147,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
     elif broken := _BROKEN_YAML.search(after.error):
         template, problem = broken[1] or "", broken[2] or broken[4]
         keys = read_by(new, text_of(after, template)) or list(new)
-        if any(has_own_form(new[key], key, after.chart) for key in keys):
+        if any(has_own_form(value, key, after.chart) for key, value in new.items()):
             return
         told = f"{template or 'a template'} no longer renders: {problem}"
         check = chart_states(
@@ -202,6 +202,8 @@ def _is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
     if check.path.endswith("Probe") and check.actual == "none of them":
         return True
     item = str(check.actual).partition(" more than once")[0]
+    if check.path.endswith(".targetPort") and any(item in scalars(given) for given in shown.values()):
+        return True  # whoever gives a Service that port gives a container it as well
     if sum(any(value == item for _, value in nodes(given)) for given in shown.values()) > 1:
         return True
     names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one of ")[2])
