@@ -294,6 +294,8 @@ OTHER = "unexposed caution another load balancer is made, with another address"
         (_pod(container="}, {name: b"), _pod(", securityContext: {runAsNonRoot: true}", "}, {name: b"),
          ["security_tightened caution it may no longer run as root"]),
         (_own("pool: {replicas: 3}"), _own("pool: {replicas: 1}"), ["downtime caution 1 instead of 3 replicas"]),
+        (_job_of("1"), _job_of("1").replace("spec: {containers", "spec: {serviceAccountName: b, containers"),
+         ["hook_changed caution it runs as another account at pre-upgrade"]),
         (_job_of("1.0.0"), _job_of("1.0.1"), ["image caution from 1.0.0 to 1.0.1"]),
         (_own("instances: 3"), _own("instances: 2"), ["downtime caution 2 instead of 3 instances"]),
         (_own("clusters: [{name: a}], storage: {size: 1Gi}"), _own("clusters: [{name: b}], storage: {size: 1Gi}"),

@@ -240,7 +240,8 @@ def hook_changed(pair: Pair) -> Iterator[Hit]:
         elif difference.address in _ENDS and pair.both:
             yield Hit(difference.address, f"it ends in another way at {moments[1] or moments[0]}")
         elif is_inside(difference.address, _run_by(pair.resource)) and not _is_told_elsewhere(pair, difference):
-            yield Hit(difference.address, f"it runs something else at {moments[1] or moments[0]}")
+            what = "as another account" if steps(difference.address)[-1] == "serviceAccountName" else "something else"
+            yield Hit(difference.address, f"it runs {what} at {moments[1] or moments[0]}")
 
 
 def _is_told_elsewhere(pair: Pair, difference: Difference) -> bool:
