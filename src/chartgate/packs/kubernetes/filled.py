@@ -38,6 +38,7 @@ _LABELS_ALONE = "matchLabels.matchLabels"
 """Where a template prints the labels of a selector that a key of that name takes in some charts."""
 _BY_NUMBER = tuple(f"{dashes}0={ARGUMENTS[0]}" for dashes in ("-", "--"))
 FITS = "still an object that the API server takes, once these are filled"
+_BROUGHT = ("ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount")
 _FIELD = re.compile(r"(?<![\w$.)])\.([a-z]\w*+)")
 
 
@@ -129,10 +130,12 @@ def robbed(before: Rendering, after: Rendering) -> Iterator[Check]:
 
 
 def is_of_chart(check: Check, after: Rendering, new: Mapping[str, Any]) -> bool:
-    """Tell whether the chart is to make what is not there: its name is not given, and no switch in the example is."""
+    """Tell whether what is missing is the chart's to make: its name is not given, nor is it brought beside a switch."""
+    if not check.asked:
+        return True
     read = read_by(list(new), text_of(after, check.template))
     has_switch = any(isinstance(node, bool) for key in read for _, node in nodes(new[key]))
-    return of_the_chart(check, new) and not (check.asked and has_switch)
+    return of_the_chart(check, new) and not (has_switch and check.asked.kind in _BROUGHT)
 
 
 def only_prepared(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
