@@ -57,7 +57,8 @@ def _dash(part: Part) -> Iterator[Breach]:
 def _words(*lists: Part) -> list[Part]:
     """Give the words that a program is started with, but for those of a shell."""
     words = [word for listed in lists for word in listed.texts()]
-    is_of_a_shell = any(word.text.rpartition("/")[2] in SHELLS or word.text.startswith("-c") for word in words)
+    known = (*SHELLS, "shell")  # what images call the one that they bring
+    is_of_a_shell = any(word.text.rpartition("/")[2] in known or word.text.startswith("-c") for word in words)
     return [] if is_of_a_shell else words
 
 

@@ -11,6 +11,7 @@ from chartgate.charts.template_texts.template_reads import Path, paths_in
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.shapes import is_whole
 from chartgate.model import Chart, Check, folder_of
+from chartgate.policy.checks import with_cause
 from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 
@@ -43,14 +44,15 @@ def default_keeps_zero(top: Chart) -> Iterator[Check]:
 
     Replicas, old revisions, seconds to wait: values.yaml has a number of its own, so that the default of the template
     does nothing but take 0 away. So it does where a schema has 0 as the least, or values.yaml has 0 itself. Read from
-    the templates' text.
+    the templates' text. Told once a template.
     Source: https://github.com/helm/helm/issues/13036
     """
     for names, chart in top.with_subcharts():
         found = dict(_swallowed(chart))
         for path, (place, other) in found.items():
             told = f"{folder_of(names)}{place} makes it {other}"
-            yield Check("templates", f"{folder_of(names)}{join(*path)}", "0, where it is set to 0", told, False)
+            check = Check("templates", f"{folder_of(names)}{join(*path)}", "0, where it is set to 0", told, False)
+            yield with_cause(check, f"numbers in {place.partition(':')[0]}")
         if not found:
             yield Check("templates", folder_of(names), "0, where it is set to 0", "no default is a number", True)
 
