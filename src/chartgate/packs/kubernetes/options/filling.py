@@ -11,7 +11,7 @@ from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
 from chartgate.documents.addresses import steps
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.walking import nodes, scalars
+from chartgate.documents.walking import nodes
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resources
@@ -202,14 +202,25 @@ def _is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
     if check.path.endswith("Probe") and check.actual == "none of them":
         return True
     item = str(check.actual).partition(" more than once")[0]
-    if check.path.endswith(".targetPort") and any(item in scalars(given) for given in shown.values()):
-        return True  # whoever gives a Service that port gives a container it as well
+    if check.path.endswith(".targetPort") and _is_of_no_container(item, check, shown):
+        return True  # whoever gives a Service that port gives it to a container as well
     if sum(any(value == item for _, value in nodes(given)) for given in shown.values()) > 1:
         return True
     names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one of ")[2])
     keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
     keys |= {step for address in shown for step in steps(address)[-1:]}
     return len(keys.intersection(names)) > 1
+
+
+def _is_of_no_container(number: str, check: Check, shown: Mapping[str, Any]) -> bool:
+    """Tell whether an example of a port has no number that a container declares; another one may be in its place."""
+    examples = [given for value in shown.values() for _, given in nodes(value) if number in map(str, _values(given))]
+    declared = {word.strip("[],") for word in str(check.expected).split()}
+    return examples != [] and not any(declared.intersection(map(str, _values(given))) for given in examples)
+
+
+def _values(given: Any) -> list[Any]:
+    return [*given.values()] if isinstance(given, Mapping) else []
 
 
 def _judges_of_shown(before: Rendering, after: Rendering) -> Sequence[Policy]:
