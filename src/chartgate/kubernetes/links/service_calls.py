@@ -25,6 +25,11 @@ _ALONE = re.compile(_HOST)
 _HOST_FLAG = re.compile(r"--?(?P<of>[\w.-]*?)[-.]?(?:url|uri|host|address|addr|endpoint|server)=")
 _PORT_FLAG = re.compile(r"--?(?P<of>[\w.-]*?)[-.]?port=(?P<port>[0-9]{1,5})")
 """`--api-url=http://api --api-port=4445`: the port is in a flag of its own."""
+_WAITED = re.compile(
+    rf"\b(?:nc\s++(?:-[a-z]++\s++(?:[0-9]++\s++)?+)*+|(?:pg_isready|psql|mysql|mysqladmin(?:\s++ping)?+|redis-cli)\s++-h\s*+)"
+    rf"{_HOST}(?:(?:\s++|:)(?:-[pP]\s*+)?+(?P<port>[0-9]{{1,5}})\b)?+"
+)
+"""What a script waits for: `until nc -z web 80`, `pg_isready -h db -p 5432`."""
 _HOST_VARIABLES = ("HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER")
 _COMMENT = re.compile(r"^[ \t]*+(?:#|//|;).*", re.MULTILINE)
 _NUMERIC = re.compile(r"[0-9.]++")
@@ -61,8 +66,8 @@ class CalledHost(NamedTuple):
 def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHost]:
     """Give the hosts in the variables and arguments of a workload's containers, those from ConfigMaps included.
 
-    They stand in a URL, in front of the number of a port, or alone in a variable that is called a host (`DB_HOST`). An
-    address of numbers is none, nor is what only the cluster puts together (`http://$(HOST)`).
+    They stand in a URL, in front of the number of a port, alone in a variable that is called a host (`DB_HOST`), or
+    where a script waits for them. An address of numbers is none, nor is what only the cluster puts together (`http://$(HOST)`).
     """
     for container in containers_if_any(workload):
         texts = [*variable_places(container, resources)]
@@ -79,7 +84,7 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
             for place in given:
                 flag = _HOST_FLAG.match(place.text)
                 of_flag = ports.get(flag["of"], "") if flag else ""
-                for host, port in _hosts(place.text):
+                for host, port in (*_hosts(place.text), *_waited(place.text)):
                     is_with_it = f"{host}:{port}" in place.text
                     yield CalledHost(place, host, port if is_with_it else of_flag or port, workload, place)
 
@@ -111,6 +116,11 @@ def _hosts(text: str, *, is_host: bool = False) -> Iterator[tuple[str, str]]:
             yield from _named(found_host["host"], found_host["port"])
         elif is_host and (alone := _ALONE.fullmatch(part.strip())):
             yield from _named(alone["host"], "")
+
+
+def _waited(script: str) -> Iterator[tuple[str, str]]:
+    for found in _WAITED.finditer(_COMMENT.sub("", script)):
+        yield from _named(found["host"], found["port"] or "")
 
 
 def _named(host: str, port: str) -> Iterator[tuple[str, str]]:

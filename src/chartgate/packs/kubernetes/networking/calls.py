@@ -114,6 +114,9 @@ def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[C
 called_hosts_of_the_release_are_services.breaks(
     manifests=HEALTHY,
     an_argument_names_no_service=reworded("Deployment release-name-web", f"{_WEB}.args[0]", "-cache:", "-redis:"),
+    a_script_waits_for_no_service=put(
+        "Deployment release-name-web", f"{_WEB}.args[1]", "until nc -z -w 2 release-name-data 5432; do sleep 2; done"
+    ),
     a_variable_names_no_service=put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "release-name-data"),
     a_file_names_no_service=reworded("ConfigMap release-name-web", "data[web.yaml]", "-cache:6379", "-redis:6379"),
     a_file_has_a_host_and_a_port=put(
