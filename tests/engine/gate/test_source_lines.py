@@ -6,12 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from chartgate.commands.main import main
+from chartgate.documents.addresses import ABSENT
 from chartgate.documents.yaml_texts.written_places import WrittenNode, written_documents
+from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling import printed_places, said_lines
+from chartgate.gate.telling.missing_objects import MissingObjects
 from tests.engine.toys import CHART, write
 from tests.engine.written_lines import POLICY, VALUES, found, words, written_chart
 
@@ -349,3 +354,23 @@ def test_a_file_is_read_once_whatever_is_found_in_it(
     assert len(found(capsys)["findings"]) > len(reads)
     assert VALUES in reads
     assert set(reads.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("given", "actual", "lines"),
+    [({}, "rendered", ["values.yaml:1"]), ({"made": True}, "rendered", []), ({}, "(absent)", [])],
+)
+def test_which_value_lets_an_object_be_there_that_must_not_be(
+    given: dict[str, bool], actual: str, lines: list[str]
+) -> None:
+    texts = {
+        "values.yaml": "made: true\nname: a\n",
+        "templates/a.yaml": WRONG.replace('include "wrong.is_on" .', ".Values.made"),
+    }
+    paths: Any = SimpleNamespace(contents=list(texts), shown=lambda path: path, text=texts.__getitem__)
+    chart: Any = SimpleNamespace(metadata={}, name="toy")
+    missing = MissingObjects(cast(Any, None), said_lines.SaidLines(chart, paths), paths)
+    finding: Any = SimpleNamespace(expected=ABSENT, actual=actual, path="")
+    scenario: Any = SimpleNamespace(values={"made": True, "name": "a"}, overrides=given)
+    written = Written(SourceLine("templates/a.yaml", 1, 9))
+    assert list(map(str, missing.switched_on(finding, written, scenario))) == lines

@@ -55,19 +55,29 @@ class MissingObjects:
         lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
         if not lines:
             return None
-        values = [value for line in lines for value in self._off(line, scenario)]
+        values = [value for line in lines for value in self._asked_for(line, scenario, is_on=False)]
         return Written(SourceLine(lines[0].file), also=tuple(dict.fromkeys([*lines, *values])))
 
-    def _off(self, lines: SourceLine, scenario: Scenario) -> Iterator[SourceLine]:
-        """Give where the values say off that conditions among some lines of a template ask for."""
-        path = next(path for path in self._paths.contents if self._paths.shown(path) == lines.file)
+    def switched_on(self, finding: Finding, written: Written, scenario: Scenario) -> Iterator[SourceLine]:
+        """Give where the values say on what lets an object be there that must not be, by default."""
+        if (str(finding.expected), finding.actual, finding.path) == (str(ABSENT), "rendered", "") and written.by.line:
+            for lines in (written.by, *written.parts):
+                yield from self._asked_for(lines, scenario, is_on=True)
+
+    def _asked_for(self, lines: SourceLine, scenario: Scenario, *, is_on: bool) -> Iterator[SourceLine]:
+        """Give where the values say on, or off, what the conditions ask for that begin some lines of a template."""
+        path = next((path for path in self._paths.contents if self._paths.shown(path) == lines.file), "")
         subchart = _SUBCHART.match(path)
-        for piece in pieces(self._paths.text(path)):
-            if lines.line <= piece.line <= lines.last and piece.kind == "action":
+        text = self._paths.text(path).split("\n") if path else []
+        number = lines.line
+        while number <= len(text) and text[number - 1].lstrip().startswith("{{"):
+            number += 1
+        for piece in pieces("\n".join(text)):
+            if lines.line <= piece.line < number and piece.kind == "action":
                 for key in paths_in(piece.inside):
                     found = self._said.of_values(subchart[1] if subchart else "", key)
                     is_given = found and lookup(scenario.overrides, found[0]) is not ABSENT
-                    if found and not (is_given or lookup(scenario.values, found[0])):
+                    if found and not is_given and bool(lookup(scenario.values, found[0])) == is_on:
                         yield found[1].by
 
     def lines(

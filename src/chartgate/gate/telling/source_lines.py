@@ -145,6 +145,7 @@ class _Search:
         first = [
             *self._line_beside(finding, scenario, printed),
             *self._missing.lines(finding, written, scenario, printed),
+            *self._missing.switched_on(finding, written, scenario),
             *(known.also if known else ()),
             *self._lines_of_values(finding, printed),
         ]
