@@ -61,9 +61,17 @@ _PURPOSES = {
 """The words in names of flags and of ports by which the one is about the other."""
 
 
+_OF_THE_MAIN_ONE = {"web", "server", "listen", "bind", "address", "addr", "port", "http"}
+"""The words in names of flags that are about the one port that a container declares."""
+
+
+def _words_of(name: str) -> list[str]:
+    return re.split(r"[._-]", name.lower())
+
+
 def _purposes(name: str) -> set[str]:
     """Give what a flag or a port is for, as its name says."""
-    return {_PURPOSES[word] for word in re.split(r"[._-]", name.lower()) if word in _PURPOSES}
+    return {_PURPOSES[word] for word in _words_of(name) if word in _PURPOSES}
 
 
 @policy(
@@ -74,7 +82,7 @@ def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check
     """No program is told to listen, or asked by a probe, at the port of its Service, which leads to another one.
 
     By a flag, a variable or a configuration that it mounts: where the container declares the other port alone, nobody
-    answers there. Nor does one listen at another one than the port that its container declares under that name:
+    answers there. Nor does one listen at another one than the port that its container declares, alone or by that name:
     `--metrics-addr=:8080` beside the port `metrics`, 8081. Source:
     https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
     """
@@ -108,6 +116,8 @@ def _by_name(container: Container) -> Iterator[Check]:
     numbers = {each.number for each in told}
     for each in told:
         meant = [number for number, words in declared.items() if words & _purposes(each.name)]
+        if not meant and len(declared) == 1 and each.number and _OF_THE_MAIN_ONE.issuperset(_words_of(each.name)):
+            meant = [*declared]
         others = {other.name for other in told if other.number == each.number} - {each.name}
         passed = (each.number in declared and not others) or len(meant) != 1 or meant[0] in numbers
         why = f"as {', '.join(sorted(others))} is" if others else f"which {container.name} does not declare"
@@ -117,8 +127,12 @@ def _by_name(container: Container) -> Iterator[Check]:
 
 def _told(container: Container, resources: Resources) -> Iterator[tuple[Place[Resource], int]]:
     yield from ((told.place, told.number) for told in told_ports(container))
-    for port in (request / "port" for request in kubelet_requests(container)):
-        if is_whole(port.value):
+    asked = list(kubelet_requests(container))
+    mine = [port.get("containerPort") for port in maps_in(container.at("ports"))]
+    right = {(request / "path").text for request in asked if port_of(container, request.at("port")) in mine}
+    for request in asked:  # of two probes of one path, another policy tells
+        port = request / "port"
+        if is_whole(port.value) and ((request / "path").text or request.address) not in right:
             yield port, port.value
     for file in files_in_mounts(container, resources):
         yield from ((file.place, int(found["port"])) for found in _LISTENS.finditer(file.place.text))
