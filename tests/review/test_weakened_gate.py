@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -63,7 +64,8 @@ def _now(changed: Mapping[str, str], before: GateRules, folder: Path) -> GateCha
     """Change files of the work tree, and compare it with what v1 is judged by."""
     for file, text in changed.items():
         Path(file).write_text(text)
-    rules = rules_of(open_side("", CHOICE, folder / "side"), CHOICE)
+    choice = CHOICE if Path(OF_MATRIX).is_file() else dataclasses.replace(CHOICE, default_matrix="")
+    rules = rules_of(open_side("", choice, folder / "side"), choice)
     return GateChange(before, rules)
 
 

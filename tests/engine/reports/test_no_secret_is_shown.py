@@ -126,7 +126,7 @@ REVIEW = ("review", "old", "new", "--matrix=matrix.yaml", "--fail-on=note")
                 "the value of whole.b[0]",
                 "slowest:",
                 "judged 3 of ",
-                " fails: Error: ",
+                "new/templates/all.yaml:30: shows_it: Deployment shop/web",
             ),
         ),
         (
