@@ -157,11 +157,24 @@ def test_a_test_may_go_on_after_a_failure() -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "is_tried"), [("featureGates", False), ("extraTags", True)])
-def test_a_map_of_switches_holds_no_texts(name: str, is_tried: bool) -> None:
-    text = f'{{{{ range $k, $v := .Values.{name} }}}}- "{{{{ $k }}}}={{{{ $v }}}}"\n{{{{ end }}}}'
-    chart = chart_with(zeros.HEALTHY, text=text, values={name: {}}).chart
-    scenario = dataclasses.replace(chart_with(zeros.HEALTHY).scenario, values={name: {}}, chart=chart)
+_MAP = '{{ range $k, $v := .Values.NAME }}- "{{ $k }}={{ $v }}"\n{{ end }}'
+_LIST = '--names={{ .Values.NAME | join "," }}'
+
+
+@pytest.mark.parametrize(
+    ("name", "empty", "text", "is_tried"),
+    [
+        ("featureGates", {}, _MAP, False),
+        ("extraTags", {}, _MAP, True),
+        ("names", [], _LIST, True),
+        ("names", [], f"{_LIST}{{{{ range $one := .Values.NAME }}}}- {{{{ $one }}}}{{{{ end }}}}", False),
+        ("names", [], f"{_LIST}{{{{ range $one := mustUniq .Values.NAME }}}}- {{{{ $one }}}}{{{{ end }}}}", False),
+    ],
+)
+def test_odd_texts_are_tried_where_users_write_such(name: str, empty: object, text: str, is_tried: bool) -> None:
+    """Maps of switches hold none, and a list that a template goes through as well holds names, not an asterisk."""
+    chart = chart_with(zeros.HEALTHY, text=text.replace("NAME", name), values={name: empty}).chart
+    scenario = dataclasses.replace(chart_with(zeros.HEALTHY).scenario, values={name: empty}, chart=chart)
     odd = [case.name for case in empty_keys_filled([scenario]) if ODD in case.scenarios[1].name]
     assert any(name in case for case in odd) is is_tried
 

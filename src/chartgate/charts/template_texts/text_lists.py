@@ -11,7 +11,10 @@ from chartgate.model import Chart
 _KEY = r"\$?\.Values\.([\w.]++)"
 _JOINED = re.compile(rf"\bjoin\s++(?:\"[^\"]*+\"|'[^']*+'|\$\w++)\s++\(?+{_KEY}|(?<![\w.$]){_KEY}\s*+\|\s*+join\b")
 _JOINS_THE_DOT = re.compile(r"(?<![\w.$)])\.\s*+\|\s*+join\b|\bjoin\s++\S++\s++\.(?!\w)")
-_OPENED = re.compile(rf"(with|range)\s++(?:(?:\$\w++\s*+,\s*+)?+(\$\w++)\s*+:=\s*+)?+{_KEY}\s*+\Z")
+_SAME_ITEMS = r"(?:(?:uniq|mustUniq|sortAlpha|compact|mustCompact)\s++)?+"
+_OPENED = re.compile(
+    rf"(with|range)\s++(?:(?:\$\w++\s*+,\s*+)?+(\$\w++)\s*+:=\s*+)?+{_SAME_ITEMS}{_KEY}\s*+\Z",
+)
 _OVER_MAP = re.compile(r"range\s++\$\w++\s*+,\s*+(\$\w++)\s*+:=\s*+(\$?\.Values\.[\w.]++|\.)\s*+\Z")
 _IS_NO_TEXT = re.compile(r"^-?\s*+(?:range|with)\b|\b(?:toYaml|toJson|include|template|kindIs|typeIs|kindOf)\b")
 _PRINTED = re.compile(r"-?\s*+(?:quote\s++)?+(\.|\$\w++)\s*+(?:\|\s*+(?:quote|squote|toString|trim)\s*+)*+-?\s*+\Z")
