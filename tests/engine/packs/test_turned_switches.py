@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from chartgate.model import Check
 from chartgate.packs.kubernetes.api_server.stored_data import secrets_hold_what_their_type_demands
 from chartgate.packs.kubernetes.healthy.release import HEALTHY
+from chartgate.packs.kubernetes.networking.monitors import monitors_find_their_ports
 from chartgate.packs.kubernetes.networking.network_access import network_policies_admit_their_services
 from chartgate.packs.kubernetes.options.switch_judges import is_of_switch
 from chartgate.packs.kubernetes.options.switches import parts_fit_each_other, turned_switches_leave_it_whole
@@ -191,6 +193,17 @@ def test_what_whoever_turns_it_has_to_give(policy: Policy, actual: str, is_told:
     scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
     check = Check("Secret a (v1)", "data", "", actual, passed=False)
     assert is_of_switch(policy, check, scenario) is is_told
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_told"),
+    [("metricsService.create", False, False), ("metricsService.create", True, True), ("metrics.enabled", False, True)],
+)
+def test_a_service_that_its_user_turns_off_is_there_otherwise(key: str, value: bool, is_told: bool) -> None:
+    scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
+    scenario = dataclasses.replace(scenario, changes={key: value})
+    check = Check("ServiceMonitor a (v1)", "spec.endpoints[0].port", "", "metrics", passed=False)
+    assert is_of_switch(monitors_find_their_ports, check, scenario) is is_told
 
 
 @pytest.mark.parametrize(

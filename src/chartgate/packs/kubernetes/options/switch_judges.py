@@ -203,7 +203,11 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
     agreement.list_items_have_their_own_key: _has_a_part_of_a_file,
     # Who turns the Service off has one.
     **dict.fromkeys(
-        (stateful_sets.stateful_sets_have_their_service, calls.called_hosts_of_the_release_are_services),
+        (
+            stateful_sets.stateful_sets_have_their_service,
+            calls.called_hosts_of_the_release_are_services,
+            monitors.monitors_find_their_ports,
+        ),
         lambda check, scenario: turned_last(scenario)[1] is False and _is_switch_of("service")(check, scenario),
     ),
     soundness.keys_are_there_once: _has_a_part_of_a_file,
