@@ -46,6 +46,15 @@ def steps(address: str) -> list[str]:
     return [step for step, _ in written_steps(address)]
 
 
+def is_address(words: str) -> bool:
+    """Tell whether these are an address, and not a command, say."""
+    try:
+        found = steps(words)
+    except ValueError:
+        return False
+    return " " not in "".join(found[:1])
+
+
 @functools.lru_cache(maxsize=4096)
 def written_steps(address: str) -> tuple[tuple[str, bool], ...]:
     """Give the keys of an address, each with whether it is written in brackets.

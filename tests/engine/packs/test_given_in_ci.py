@@ -9,11 +9,11 @@ import pytest
 from chartgate.model import Values
 from chartgate.packs.kubernetes.access_and_secrets import security
 from chartgate.packs.kubernetes.api_server import soundness
-from chartgate.packs.kubernetes.chart_files import helm
+from chartgate.packs.kubernetes.chart_files import helm, template_roots
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.networking import network_access
 from chartgate.packs.kubernetes.pods_and_storage import images, scaling
-from chartgate.policy.edits import Edit, of_rendering, printed, put
+from chartgate.policy.edits import Edit, in_template, of_rendering, printed, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -25,6 +25,7 @@ _OVERWRITTEN = of_rendering(warnings=("warning: cannot overwrite table with non 
 _TWICE = printed("{apiVersion: v1, kind: Secret, metadata: {name: two}, data: {level: a, level: b}}")
 _ALL: dict[str, object] = {"namespaceSelector": {}}
 _EVERYBODY = put("NetworkPolicy data", "spec.ingress[0].from", [_ALL])
+_LOST_DOT = in_template('{{ define "a" }}{{ .Values.a }}{{ end }}{{ range .Values.all }}{{ include "a" . }}{{ end }}')
 _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
 
 
@@ -44,6 +45,7 @@ _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"other": "b"}}, False),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [_ALL]}, True),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [{}]}, False),
+        (template_roots.values_are_read_from_their_root, template_roots.HEALTHY, _LOST_DOT, {"all": ["a"]}, False),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"minAvailable": 3}}, True),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"enabled": True}}, False),
     ],

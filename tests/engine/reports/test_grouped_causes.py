@@ -367,6 +367,7 @@ def test_what_a_chart_may_mean_is_told_last_in_a_line_each() -> None:
         (8, {}, ""),
         (7, {"expected": "a claim of web"}, ""),
         (7, {"path": "spec.template.spec.containers[web].image"}, ""),  # each image is told
+        (7, {"path": 'templates/a.yaml include "b" .'}, "first"),  # words, no address
         (7, {"policy": PolicySummary("another", "", "", "")}, ""),
         (0, {}, ""),
     ],

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from chartgate.charts.template_texts.stamps import StampedText, TemplateLine, Writer
-from chartgate.documents.addresses import ABSENT, child, join, lookup, steps
+from chartgate.documents.addresses import ABSENT, child, is_address, join, lookup, steps
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
@@ -51,15 +51,6 @@ class PrintedPlace(NamedTuple):
     def parts(self) -> tuple[TemplateLine, ...]:
         """The lines that printed something of it."""
         return tuple(dict.fromkeys(writer.line for writer in self.writers))
-
-
-def is_address(words: str) -> bool:
-    """Tell whether these are an address, and not a command, say."""
-    try:
-        found = steps(words)
-    except ValueError:
-        return False
-    return " " not in "".join(found[:1])
 
 
 def templates_of(template: str) -> list[str]:

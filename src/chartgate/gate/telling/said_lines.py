@@ -15,13 +15,12 @@ from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_pieces import begin_of_conditions, pieces
 from chartgate.charts.template_texts.template_reads import Use, paths_in
 from chartgate.charts.template_texts.template_sources import TemplateSources
-from chartgate.documents.addresses import ABSENT, join, steps
+from chartgate.documents.addresses import ABSENT, is_address, join, steps
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes, scalars
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
 from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.written import SourceLine, Written
-from chartgate.gate.telling.printed_places import is_address
 from chartgate.model import Chart
 
 _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")

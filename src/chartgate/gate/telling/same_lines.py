@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Sequence
 
-from chartgate.documents.addresses import steps
+from chartgate.documents.addresses import is_address, steps
 from chartgate.gate.results.outcome import Finding
 
 
@@ -25,7 +25,8 @@ def _cause(finding: Finding) -> Hashable:
 
     Each image is, which mostly one named template prints for all containers.
     """
-    written, [*_, last] = finding.written, [*steps(finding.path), ""][:-1] or [""]
+    written, path = finding.written, finding.path
+    *_, last = ["", *(steps(path) if is_address(path) else [path])]
     if written is None or written.is_around or not written.by.line or finding.follows or finding.baseline:
         return None
     place = written.key or (written.by.file, written.by.line, written.by.last)

@@ -17,7 +17,7 @@ from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.charts.template_texts.template_pieces import begin_of_conditions, end_of_block, pieces
 from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.charts.template_texts.template_sources import TemplateLines
-from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.addresses import ABSENT, is_address, join, lookup, steps
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding
@@ -29,7 +29,7 @@ from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
 from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, of_key, of_keys, of_one_call
 from chartgate.gate.telling.printed_files import in_file
-from chartgate.gate.telling.printed_places import PrintedPlace, is_address, printed_place, templates_of
+from chartgate.gate.telling.printed_places import PrintedPlace, printed_place, templates_of
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.said_values import writers_of_values
 from chartgate.gate.telling.unparsed_lines import UnparsedLines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from chartgate.charts.template_texts.given_objects import gives_objects
-from chartgate.documents.addresses import steps
+from chartgate.documents.addresses import is_address, steps
 from chartgate.documents.walking import nodes, scalars
 from chartgate.model import Chart, Scenario
 
@@ -32,9 +32,8 @@ def names_key(scenario: Scenario, key: str) -> bool:
 
 def gives_item(scenario: Scenario, address: str) -> bool:
     """Tell whether an address is inside of a container, a volume or a variable that a file in ci/ lists as its own."""
-    return scenario.is_installation and any(
-        _lists(scenario, field, name) for field, name in itertools.pairwise(steps(address)) if field in _LISTS
-    )
+    keys = steps(address) if scenario.is_installation and is_address(address) else ()
+    return any(_lists(scenario, field, name) for field, name in itertools.pairwise(keys) if field in _LISTS)
 
 
 def _lists(scenario: Scenario, field: str, name: str) -> bool:
