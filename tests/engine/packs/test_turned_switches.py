@@ -14,7 +14,7 @@ from chartgate.packs.kubernetes.networking.monitors import monitors_find_their_p
 from chartgate.packs.kubernetes.networking.network_access import network_policies_admit_their_services
 from chartgate.packs.kubernetes.options.switch_judges import is_of_switch
 from chartgate.packs.kubernetes.options.switches import parts_fit_each_other, turned_switches_leave_it_whole
-from chartgate.policy.edits import of_scenario, put
+from chartgate.policy.edits import Edit, added, gone, of_scenario, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -231,4 +231,26 @@ def test_a_port_beside_a_switch_is_for_those_who_turn_it(
 def test_variables_of_two_parts_of_one_section_are_of_one_or_the_other(others: list[str], is_told: bool) -> None:
     twice = put("Deployment web", "spec.template.spec.containers[web].env", [{"name": "LOGIN", "value": "a"}] * 2)
     on = edited(HEALTHY, twice, of_scenario(changes={f"{other}.enabled": True for other in others}))
+    assert bool(failed(checks_of(parts_fit_each_other, [edited(HEALTHY), on]))) is is_told
+
+
+_ROUTED = (
+    "{apiVersion: v1, kind: Service, metadata: {name: public}, spec: {selector: {app: web}, ports: [{port: 443}]}}"
+)
+_ROUTE = (
+    "{apiVersion: route.openshift.io/v1, kind: Route, metadata: {name: b}, spec: {to: {kind: Service, name: public}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("edits", "is_told"),
+    [
+        ([added(_ROUTED), added(_ROUTE)], False),
+        ([added(_ROUTED)], True),
+        ([added(_ROUTED), added(_ROUTE), gone("Ingress web")], True),
+    ],
+)
+def test_a_policy_for_ingresses_may_shut_what_a_route_leads_to(edits: list[Edit], is_told: bool) -> None:
+    shut = put("NetworkPolicy web", "spec.ingress", [{"ports": [{"port": 8080}]}])
+    on = edited(HEALTHY, shut, *edits)
     assert bool(failed(checks_of(parts_fit_each_other, [edited(HEALTHY), on]))) is is_told

@@ -12,6 +12,7 @@ from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import scalars
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.object_references import Reference, references
+from chartgate.kubernetes.links.service_backends import ingress_backends, route_backends
 from chartgate.matrix.derivations.chosen_words import of_other_words
 from chartgate.matrix.derivations.derived import fullest
 from chartgate.matrix.derivations.switch_turns import (
@@ -187,7 +188,8 @@ def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> I
     told = (
         check
         for check in found
-        if check.passed or not (check.is_omission or _is_chosen_beside(check, on) or _is_either_or(check, on))
+        if check.passed
+        or not (check.is_omission or _is_chosen_beside(check, on) or _is_either_or(check, on) or _is_routed(check, on))
     )
     yield from (check for check in told if check.passed or (check.template, check.path) not in known)
 
@@ -213,6 +215,20 @@ def _is_either_or(check: Check, on: Rendering) -> bool:
     """
     parts = [steps(key)[:-2] for key, value in on.scenario.changes.items() if value is True]
     return check.path.endswith(".env") and any(part and parts.count(part) > 1 for part in parts)
+
+
+def _is_routed(check: Check, on: Rendering) -> bool:
+    """Tell whether a NetworkPolicy shuts only what OpenShift's Routes lead to, in a chart that has an Ingress as well.
+
+    A cluster has one of the two, and so is the policy for the one or for the other.
+    """
+    ways = {
+        of: {f"Service {way.namespace}/{way.name}" for resource in on.resources for way in of(resource)}
+        for of in (route_backends, ingress_backends)
+    }
+    routed = ways[route_backends] - ways[ingress_backends] if ways[ingress_backends] else set()
+    shut = str(check.actual).partition("nothing admits ")[2]
+    return bool(shut) and all(words.partition(" of ")[2] in routed for words in shut.split(", "))
 
 
 parts_fit_each_other.breaks(
