@@ -112,16 +112,8 @@ def _host(part: Part) -> Iterator[Breach]:
         return
     if not fits(host.text.removeprefix("*."), SUBDOMAIN):
         yield Breach(host, host.text)
-    elif _is_address(host.text):
+    elif _network(f"{host.text}/0"):
         yield Breach(host, f"the address {host.text}")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _path(part: Part) -> Iterator[Breach]:
@@ -163,9 +155,7 @@ def _block(part: Part) -> Iterator[Breach]:
         net = _network(exception.value)
         if net is None:
             yield Breach(exception, exception.text)
-        elif whole_net is not None and (
-            net.version != whole_net.version or net == whole_net or not _is_within(net, whole_net)
-        ):
+        elif whole_net and not (net.network_address in whole_net and net.prefixlen > whole_net.prefixlen):
             yield Breach(exception, f"{exception.text}, which is not a part of {block.at('cidr')}")
 
 
@@ -180,10 +170,6 @@ def _network(text: object) -> _Network | None:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
-
-
-def _is_within(net: _Network, around: _Network) -> bool:
-    return net.network_address in around and net.prefixlen > around.prefixlen
 
 
 def _port_range(part: Part) -> Iterator[Breach]:

@@ -17,7 +17,7 @@ from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import scalars
 from chartgate.kubernetes.changes.lifecycle import is_hook, is_test
 from chartgate.kubernetes.pods.image_references import image_reference
-from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any, workloads
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, template_if_any, workloads
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import ALL_ON, all_on
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
@@ -229,33 +229,26 @@ def _images(
 ) -> Iterator[Check]:
     given = set(_names_in_lists(common.scenario.values))
     written = set(scalars(base.scenario.overrides))
-    found = [
-        container
-        for workload in _judged(common)
-        for container in containers_if_any(workload)
-        if container.name not in given and isinstance((container / "image").value, str)
-    ]
-    marked = [container for container in found if setting.mark in str((container / "image").value)]
-    with_own = {
-        (workload.identity, container.name)
-        for rendering in own
-        for workload in _judged(rendering)
-        for container in containers_if_any(workload)
-        if setting.mark in str((container / "image").value)
-    }
+    found = [container for container in _with_image(common) if container.name not in given]
+    marked = [container for container in found if setting.mark in (container / "image").text]
+    parts = [container for rendering in own for container in _with_image(rendering)]
+    with_own = {(part.owner.identity, part.name) for part in parts if setting.mark in (part / "image").text}
+    # Where the global one wins over the keys that some have, it does so in the others as well.
+    wins = path[0] == "global" and any((one.owner.identity, one.name) in with_own for one in marked)
     is_of_subcharts = path == ("global", "imageRegistry") or any("/charts/" in c.owner.template for c in marked)
     for container in found if marked else ():
-        if not is_of_subcharts and "/charts/" in container.owner.template:
-            continue  # they ask for a key of another name
-        if image_reference((container / "image").value).repository in written:
-            continue  # whoever names the whole image names its registry
-        # Where the global one wins over the keys that others have, it does so here as well.
-        wins = any((other.owner.identity, other.name) in with_own for other in marked)
-        has_own = (container.owner.identity, container.name) in with_own
-        passed = container in marked or (has_own and not (wins and path[0] == "global"))
+        repository = image_reference((container / "image").value).repository
+        asks_for_another = not is_of_subcharts and "/charts/" in container.owner.template
+        if asks_for_another or repository in written:  # whoever names the whole image names its registry
+            continue
+        passed = container in marked or (not wins and (container.owner.identity, container.name) in with_own)
         expected = f"from the registry that {join(*path)} names, as {marked[0].name} of {marked[0].owner.name}"
-        check = states(container / "image", passed, expected=expected)
-        yield with_cause(check, f"{join(*path)}: {image_reference((container / 'image').value).repository}")
+        yield with_cause(states(container / "image", passed, expected=expected), f"{join(*path)}: {repository}")
+
+
+def _with_image(rendering: Rendering) -> list[Container]:
+    containers = (container for workload in _judged(rendering) for container in containers_if_any(workload))
+    return [container for container in containers if isinstance((container / "image").value, str)]
 
 
 def _holds(place: Place[Resource], mark: str) -> bool:
@@ -273,11 +266,10 @@ def _accounts_with(mark: str, rendering: Rendering) -> set[tuple[str, str]]:
 
 def _share_an_image(one: Resource, other: Resource) -> bool:
     """Tell whether two workloads run one image, of whatever tag."""
-    images = [
-        {image_reference((container / "image").value).repository for container in containers_if_any(workload)} - {""}
-        for workload in (one, other)
-    ]
-    return bool(images[0] & images[1])
+    of_one, of_other = (
+        {image_reference((it / "image").value).repository for it in containers_if_any(each)} for each in (one, other)
+    )
+    return bool((of_one & of_other) - {""})
 
 
 def _names_in_lists(values: Any) -> Iterator[str]:
