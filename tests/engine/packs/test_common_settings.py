@@ -32,6 +32,7 @@ spec:
       imagePullSecrets: [{name: common-pull-x7}]
       containers: [{name: web, image: "common-registry-x7.example.com/web:1"}]
 ---
+# Source: literal/templates/job.yaml
 apiVersion: batch/v1
 kind: Job
 metadata: {name: migrate}
@@ -45,13 +46,16 @@ IMAGE_OF_WEB = "spec.template.spec.containers[web].image"
 OF_ITS_OWN = "common-registry-x7.example.com/x"
 
 
-def found(values: dict[str, Any], *edits: Edit, own: tuple[Edit, ...] = (), said: str = "") -> list[str]:
+def found(
+    values: dict[str, Any], *edits: Edit, own: tuple[Edit, ...] = (), said: str = "", template_of_job: str = ""
+) -> list[str]:
     """Give the findings on literal manifests of a chart with these values, of which a comment says this."""
     files = {"values.yaml": "".join(f"# {said}\n{key}: 1\n" for key in values).encode()}
+    templates = {"templates/job.yaml": template_of_job}
     renderings = []
     for changes in ((), (), own):
         rendering = literal_rendering(MANIFESTS)
-        chart = dataclasses.replace(rendering.chart, own_values=values, files=files)
+        chart = dataclasses.replace(rendering.chart, own_values=values, files=files, templates=templates)
         for edit in (*edits, *changes):
             rendering = edit.apply(rendering)
         renderings.append(dataclasses.replace(rendering, chart=chart))
@@ -139,4 +143,9 @@ def test_all_that_the_pods_of_a_template_lack_is_one_finding() -> None:
     checks = checks_of(common_settings_reach_every_pod, [dataclasses.replace(rendering, chart=chart)] * 2)
     [told] = [check for check in checks if not check.passed]
     assert (told.path, told.actual) == (PULL, "nothing of it, nor of global.nodeSelector")
-    assert told.cause == "settings of all pods in literal/templates/all.yaml"
+    assert told.cause == "settings of all pods in literal/templates/job.yaml"
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("{{ toYaml .Values.extraObjects }}", False), ("kind: Job", True)])
+def test_a_pod_that_values_give_as_a_whole_has_what_they_say(text: str, is_told: bool) -> None:
+    assert bool(found({"global": {"nodeSelector": {}}}, template_of_job=text)) is is_told

@@ -15,6 +15,7 @@ fullnameOverride: ""
 namespaceOverride: ""
 clusterDomain: cluster.local
 given: {name: release-name-given, host: data.prod.svc.cluster.local}
+own: {host: "store.{{ .Release.Namespace }}.svc.cluster.local"}
 """
 HELPERS = """
 {{- define "name" }}{{ .Values.fullnameOverride | default (printf "%s-toy" .Release.Name) }}{{ end }}
@@ -74,6 +75,7 @@ def test_one_does_not_follow(
         (f"{NAME}-odd", "kube-system", "}"),
         ("{{ .Release.Name }}-test", "{{ .Release.Namespace }}", ", annotations: {helm.sh/hook: test}}"),
         (f"{NAME}-odd", NAMESPACE, "}\ndata: {url: '{{ .Values.given.host }}'}"),
+        (f"{NAME}-odd", NAMESPACE, "}\ndata: {url: '{{ tpl .Values.own.host . }}'}"),
         (f"{NAME}-odd", NAMESPACE, "}\ndata: {url: data.prod.svc, domain: cluster.local}"),
     ],
 )

@@ -42,6 +42,7 @@ _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
         (helm.helm_warns_of_nothing, helm.HEALTHY, _OVERWRITTEN, {"web": {"security": ""}}, True),
         (helm.helm_warns_of_nothing, helm.HEALTHY, _OVERWRITTEN, {"web": {"level": "a"}}, False),
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"level": "b"}}, True),
+        (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"more": "level: {{ .Values.level }}"}, True),
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"other": "b"}}, False),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [_ALL]}, True),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [{}]}, False),

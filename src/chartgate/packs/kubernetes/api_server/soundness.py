@@ -7,8 +7,8 @@ from typing import Literal
 
 from chartgate.documents.addresses import steps
 from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
-from chartgate.matrix.derivations.set_in_ci import names_key
-from chartgate.model import Chart, Check, Rendering, Severity
+from chartgate.matrix.derivations.set_in_ci import names_key, names_text
+from chartgate.model import Chart, Check, Rendering, Scenario, Severity
 from chartgate.policy.checks import states
 from chartgate.policy.edits import of_chart, printed
 from chartgate.policy.policy import policy
@@ -117,8 +117,13 @@ def _judged(rendering: Rendering, sort: Literal["object", "key"], sound: str) ->
 
 def _findings(rendering: Rendering, sort: str, severity: Severity | None = None) -> Iterator[Check]:
     for flaw in rendering.flaws:
-        if flaw.sort == sort and not (sort == "key" and names_key(rendering.scenario, steps(flaw.address)[-1])):
+        if flaw.sort == sort and not (sort == "key" and _is_of_a_file(steps(flaw.address)[-1], rendering.scenario)):
             yield Check(flaw.subject, flaw.address, flaw.expected, flaw.actual, False, flaw.template, severity=severity)
+
+
+def _is_of_a_file(key: str, scenario: Scenario) -> bool:
+    """Tell whether a file in ci/ has a key, in a map or in a text that a template prints as it is."""
+    return names_key(scenario, key) or names_text(scenario, f"{key}:")
 
 
 def _of_files(chart: Chart, folder: str) -> Iterator[Check]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.charts.template_texts.template_reads import Path, known_values
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.places import Place
@@ -152,8 +153,8 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
     Pull secrets, registry, node selector, tolerations, affinity, priority, security context, labels, variables: whoever
     sets them for a closed registry or for tainted nodes finds the one pod that ignores them only when it hangs. Judged
     with marked values. A key at the top that reaches one workload may be meant for that one; then, for more variables,
-    and for the pull secrets of `image`, only those with the same image count. The pods of tests do not count, nor what
-    has the setting by another key, or written out.
+    and for the pull secrets of `image`, only those with the same image count. The pods of tests and those that values
+    give as a whole do not count, nor what has the setting by another key, or written out.
     Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/#global-chart-values
     """
     if base.error or common.error:
@@ -175,7 +176,8 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
 
 
 def _judged(rendering: Rendering) -> list[Resource]:
-    return [workload for workload in workloads(rendering.resources) if not is_test(workload)]
+    own = (pod for pod in workloads(rendering.resources) if not gives_objects(rendering.chart, pod.template))
+    return [workload for workload in own if not is_test(workload)]
 
 
 def _pods(

@@ -25,6 +25,8 @@ from chartgate.policy.edits import Edit, in_each, of_scenario, put
 from chartgate.policy.policy import policy
 
 _HOST = re.compile(r"[\w.-]++")
+_IN_NAMESPACE = re.compile(r"\{\{[\s$-]*+\.Release\.Namespace[\s-]*+\}\}")
+"""What templates in values write for the namespace of the release."""
 HEALTHY = """---
 # Source: literal/templates/all.yaml
 apiVersion: v1
@@ -106,7 +108,7 @@ def _domains(key: str, judged: Sequence[Resource], before: Rendering) -> Iterato
     old = lookup(before.scenario.values, key)
     domain = old.strip(".") if isinstance(old, str) and old.strip(".") else "cluster.local"
     ending = f".svc.{domain}"
-    written = "\n".join(scalars(before.scenario.values))
+    written = _IN_NAMESPACE.sub(before.scenario.namespace, "\n".join(scalars(before.scenario.values)))
     following: list[Place[Resource]] = []
     kept: list[tuple[Place[Resource], str]] = []
     for resource in judged:
