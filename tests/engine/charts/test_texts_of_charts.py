@@ -255,6 +255,8 @@ def test_arguments_that_are_misspelt(template: str, expected: list[str]) -> None
         ("{{ if not .Values.initContainers }}{{ toYaml .Values.nodeSelector }}{{ end }}", []),
         ("{{ if .Values.initContainers }}{{ .Values.nodeSelector }}{{ end }}{{ .Values.nodeSelector }}", []),
         ("{{ with .Values.nodeSelector }}{{ toYaml $.Values.nodeSelector }}{{ end }}", []),
+        # The whole object is there for the other one.
+        ("{{ if .Values.initContainers }}\nkind: Job\na: {{ .Values.nodeSelector }}\n{{ end }}", []),
         # A key that no values.yaml has, called nearly so; it is another one, is asked for elsewhere, or known.
         ("{{ if .Values.priority }}{{ .Values.priorityClass }}{{ end }}", ["priorityClass"]),
         ("{{ with $.Values.priorityClas }}{{ $.Values.priorityClass }}{{ end }}", ["priorityClass"]),

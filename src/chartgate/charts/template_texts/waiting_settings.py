@@ -91,8 +91,15 @@ def _waits_for(chart: Chart, use: Use) -> Path:
         others = [p for p in asked if p[-1].lower() in _NAMES and p != use.path and _is_empty(chart, p)]
         is_plain = condition.strip("- ").split(" ")[0] in ("if", "with") and " or " not in f" {condition} "
         if is_plain and len(asked) == len(others) == 1 and not condition.strip("- ").startswith(("if not", "if or")):
-            return others[0]
+            return () if _makes_an_object(chart, use, condition) else others[0]
     return ()
+
+
+def _makes_an_object(chart: Chart, use: Use, condition: str) -> bool:
+    """Tell whether an object is there only under a condition: a Job that sets labels, with a setting for its pods."""
+    lines = chart.templates[use.template].splitlines()[: use.action.line]
+    opened = max((number for number, line in enumerate(lines) if condition in line), default=len(lines))
+    return any(line.startswith("kind:") for line in lines[opened:])
 
 
 def _unknown(chart: Chart, use: Use) -> Path:
