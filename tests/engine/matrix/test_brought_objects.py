@@ -191,6 +191,14 @@ _CONFIGURED = (
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
     "spec: {template: {spec: {containers: [{name: web, envFrom: [{configMapRef: {name: web}}]}]}}}\n"
 )
+_MOUNTED = (
+    (_CONFIGURED % ("", "createConfigMap"))
+    .replace(
+        "envFrom: [{configMapRef: {name: web}}]}]",
+        "volumeMounts: [{name: all, mountPath: /a, subPath: a}]}], volumes: [{name: all, configMap: {name: web}}]",
+    )
+    .replace("\n---", "\ndata: {a: b}\n---")
+)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +211,7 @@ _CONFIGURED = (
         (_CONFIGURED % ("not", "skipConfig"), "skipConfig: false", []),
         (_CONFIGURED % ("", "createConfigMap"), "createConfigMap: true", []),
         (_CONFIGURED % ("not", "useExternalConfig"), "useExternalConfig: false", []),
+        (_MOUNTED, "createConfigMap: true", []),
         # Another name of an item is no other finding.
         (_PORTS, "named: false", []),
         (

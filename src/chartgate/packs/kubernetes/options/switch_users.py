@@ -67,7 +67,8 @@ def is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: bool
         return True
     if is_source:
         return _is_a_source(check.asked, after, unread=unread)
-    return _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
+    is_own = check.asked.kind == _OWN and _is_a_source(check.asked, after, unread=unread)
+    return is_own or _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
 
 
 def _is_said_to_be_off(check: Check, after: Rendering) -> bool:
