@@ -39,7 +39,9 @@ def test_what_is_filled(values: dict[str, Any], filled: dict[str, Any], tmp_path
     assert dict(fillings(chart, chart.defaults)) == filled
 
 
-@pytest.mark.parametrize(("said", "filled"), [("at least so many", 1), ("at least so many (null to omit)", 0)])
+@pytest.mark.parametrize(
+    ("said", "filled"), [("at least so many", 1), ("so many (null to omit)", 0), ("set only one", 0)]
+)
 def test_of_two_that_exclude_each_other_a_comment_says_how_to_leave_one_out(
     said: str, filled: int, tmp_path: Path
 ) -> None:

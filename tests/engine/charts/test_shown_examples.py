@@ -35,6 +35,8 @@ from chartgate.charts.reading.read import read_chart
         ("ports: []\n# - name: <name>\n", {}),
         ("ports: []\n# - name: Equal|Exists\n", {}),
         ("ports: []\n# - name:\n", {}),
+        ("boards: {}\n  # default: ''\n", {}),
+        ("hooks: {}\n  # stop:\n  #   command: []\n", {}),
         ("ports:\n  - name: http\n# - name: amqp\n", {}),
         ("ports: []\n# - {name: amqp\n", {}),
         ("ports: []\n\n# - name: amqp\n", {}),

@@ -164,7 +164,7 @@ FILLINGS = (
 
 
 _OF_BUDGETS = ("minAvailable", "maxUnavailable")
-_LEFT_OUT = re.compile(r"\b(?:omit|unset|empty|null|blank)", re.IGNORECASE)
+_LEFT_OUT = re.compile(r"\b(?:omit|unset|empty|null|blank|mutually exclusive|only one)", re.IGNORECASE)
 _OF_RIGHTS = re.compile(r"rbac|role", re.IGNORECASE)
 """Below such a key, extra resources are those of a rule, and no objects."""
 OF_ONE_FORM = (_NODES_GROUP, _SECURITY, WORDS)

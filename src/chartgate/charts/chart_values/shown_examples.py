@@ -105,13 +105,13 @@ def _loaded(block: list[str]) -> Any:
 
 
 def _is_data(example: Any) -> bool:
-    """Tell an example from words that happen to be YAML, and from one with gaps to fill: `<name>`, `Equal|Exists`."""
+    """Tell an example from words that happen to be YAML, and from one with gaps: `<name>`, `Equal|Exists`, `""`."""
     items = example if isinstance(example, list) else [example]
     is_plain = all(
         all(map(_PLAIN_KEY.match, one)) if isinstance(one, Mapping) else _is_a_text(one, example) for one in items
     )
     return is_plain and not any(
-        value is None or (isinstance(value, str) and _GAP.search(value)) for _, value in nodes(example)
+        value in (None, "", []) or (isinstance(value, str) and _GAP.search(value)) for _, value in nodes(example)
     )
 
 
