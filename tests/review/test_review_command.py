@@ -21,6 +21,8 @@ PLAIN = {
     "values.yaml": "mode: plain\n",
     "templates/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {mode: {{ .Values.mode }}}\n",
 }
+VALID = "chart: ../chart\nrelease: a\nnamespace: b\n"
+"""A matrix."""
 CLAIM = """
 apiVersion: v1
 kind: PersistentVolumeClaim
@@ -334,11 +336,23 @@ def test_the_matrix_of_a_commit_is_called_as_it_is_there(
 ) -> None:
     clone = cloned(tmp_path / "repository")
     chart = {f"chart/{name}": text for name, text in PLAIN.items()}
-    clone.commit(chart | {"tests/matrix.yaml": "chart: ../chart\nrelease: a\nnamespace: b\n"}, tag="v1.0.0")
+    clone.commit(chart | {"tests/matrix.yaml": VALID}, tag="v1.0.0")
     monkeypatch.chdir(clone.top)
     assert main(["review", "v1.0.0", "v1.0.0", "--no-policies", "--matrix=tests/matrix.yaml"]) == 0
     [over] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  over: ")]
     assert over.endswith(" of tests/matrix.yaml")
+    told = {}
+    for name, more in (
+        ("typo", "scenario: []\n"),
+        ("gone", "scenarios: {a: {toggles: [], values_files: [no.yaml]}}\n"),
+    ):
+        clone.commit({"tests/matrix.yaml": VALID + more, "chartgate.toml": f"{name} = 1\n"}, tag=name)
+        clone.commit({"tests/matrix.yaml": VALID, "chartgate.toml": ""})
+        main(["review", name, "HEAD", "--no-policies", "--matrix=tests/matrix.yaml"])
+        told[name] = " ".join(capsys.readouterr())
+    assert "chartgate: typo:tests/matrix.yaml:4: scenario: " in told["typo"]
+    assert ": gone:tests/matrix.yaml:4: scenarios.a: values file gone:tests/no.yaml cannot be read" in told["gone"]
+    assert "is not compared: gone:chartgate.toml:1: gone: " in told["gone"]
 
 
 def test_sides_from_git_and_a_dirty_work_tree(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +33,17 @@ class Side:
     """Whether it is a packaged chart."""
     commit: WrittenCommit | None = None
     """The commit that it is of, for a git reference."""
+    reference: str = ""
+    """What git was asked for."""
     written: Path | None = None
     """Where that was written: no report names a place that is gone by then."""
     notes: tuple[str, ...] = ()
     """What a reader should know about where it comes from."""
+
+    def named(self, text: object) -> str:
+        """Call the files of the commit as git does: `v1:tests/matrix.yaml`."""
+        folders = [folder for folder in (self.written, self.commit and self.commit.folder) if folder]
+        return _named(str(text), self.reference, folders)
 
 
 def open_side(given: str, choice: Choice, folder: Path) -> Side:
@@ -98,11 +106,22 @@ def _from_git(reference: str, choice: Choice, folder: Path) -> Side:
                 kept, matrix=there_too if choice.matrix else "", default_matrix="" if choice.matrix else there_too
             )
             matrices.append(written / matrix)
-    for file in (file for found in matrices if found.is_file() for file in read_matrix_file(found).named_files()):
+    try:
+        files = [file for found in matrices if found.is_file() for file in read_matrix_file(found).named_files()]
+    except InputError as error:
+        raise InputError(_named(str(error), reference, [written])) from error
+    for file in files:
         if file.is_relative_to(written):
             repository.write(commit, file.relative_to(written), written)
     of_rules = WrittenCommit(repository, commit, folder / "rules")
-    return Side(label, chart, kept, source, commit=of_rules, written=written, notes=notes if lent else ())
+    more = notes if lent else ()
+    return Side(label, chart, kept, source, commit=of_rules, reference=reference, written=written, notes=more)
+
+
+def _named(text: str, reference: str, folders: Sequence[Path]) -> str:
+    for folder in folders:
+        text = text.replace(f"{folder}/", f"{reference}:")
+    return text
 
 
 def matrix_of(side: Side) -> Matrix:
@@ -111,7 +130,8 @@ def matrix_of(side: Side) -> Matrix:
     Raises:
         InputError: the matrix cannot be used.
     """
-    matrix = matrix_for(side.choice, side.chart)
-    if side.written is None:
-        return matrix
-    return dataclasses.replace(matrix, source=matrix.source.replace(f"{side.written}/", ""))
+    try:
+        matrix = matrix_for(side.choice, side.chart)
+    except InputError as error:
+        raise InputError(side.named(error)) from error
+    return dataclasses.replace(matrix, source=matrix.source.replace(f"{side.written}/", "")) if side.written else matrix

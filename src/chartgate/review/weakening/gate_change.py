@@ -79,7 +79,7 @@ def _rules(side: Side, choice: Choice, notes: list[str]) -> GateRules | None:
     try:
         return rules_of(side, choice)
     except InputError as error:
-        notes.append(f"What {side.label} is judged by cannot be read, and so is not compared: {error}")
+        notes.append(f"What {side.label} is judged by cannot be read, and so is not compared: {side.named(error)}")
         return None
 
 
