@@ -23,6 +23,10 @@ _HOST = put("Deployment web", f"{pod.POD}.hostNetwork", True)
 _ADDED = put("Deployment web", f"{pod.WEB}", {"name": "web", "image": "busybox:1"})
 _OVERWRITTEN = of_rendering(warnings=("warning: cannot overwrite table with non table for web.security (map[a:b])",))
 _TWICE = printed("{apiVersion: v1, kind: Secret, metadata: {name: two}, data: {level: a, level: b}}")
+_WORDS = in_template(
+    '{{ define "name" }}{{ .Release.Name }}{{ end }}{{ range .Values.a }}{{ include "name" . }}{{ end }}'
+)
+"""Whose finding names what is called, in place of an address."""
 _ALL: dict[str, object] = {"namespaceSelector": {}}
 _EVERYBODY = put("NetworkPolicy data", "spec.ingress[0].from", [_ALL])
 _LOST_DOT = in_template('{{ define "a" }}{{ .Values.a }}{{ end }}{{ range .Values.all }}{{ include "a" . }}{{ end }}')
@@ -44,6 +48,7 @@ _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"level": "b"}}, True),
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"more": "level: {{ .Values.level }}"}, True),
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"other": "b"}}, False),
+        (template_roots.values_are_read_from_their_root, template_roots.HEALTHY, _WORDS, {"a": ["b"]}, False),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [_ALL]}, True),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [{}]}, False),
         (template_roots.values_are_read_from_their_root, template_roots.HEALTHY, _LOST_DOT, {"all": ["a"]}, False),
