@@ -22,6 +22,7 @@ NOTES = [
             "sidecars.enabled                 off",
             "plugins of Lightspeed            0 of 7 enabled",
             "Lightspeed is off: nothing of it was created",
+            'oc get secrets -n backstage | grep -E "lightspeed|llama-stack|mcp-token"\n',
             "To enable it, set lightspeed.enabled=true",
             "upstream.postgresql.auth.password is the example from values.yaml",
             "Sidecars that were injected before stay in the Backstage pod",
@@ -73,7 +74,8 @@ NOTES = [
     (
         "mix_05",
         ["lightspeed.validationProvider is openai, but llama-stack 0.1.0 enables vllm only"],
-        ["read the cluster, too"],
+        # A command of another namespace would look at somebody else's pods.
+        ["read the cluster, too", "-n backstage"],
     ),
 ]
 
