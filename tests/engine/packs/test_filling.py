@@ -83,6 +83,13 @@ _PULLS = (
             "      {{- with .Values.priorityClassName }}\n      priorityClassName: {{ . }}\n      {{- end }}\n",
             ["priorityClassName", "with priorityClassName filled"],
         ),
+        # Of two keys, the one that is called like the field.
+        (
+            "words: []\n# - a\npodCapabilities: {}\n  # drop: [NET_RAW]",
+            '  hostname: {{ join "-" .Values.words | quote }}\n  securityContext:\n    runAsUser: 1000\n'
+            "    {{- with .Values.podCapabilities }}\n    capabilities: {{- toYaml . | nindent 6 }}\n    {{- end }}\n",
+            ["capabilities", "with podCapabilities filled"],
+        ),
         # Arguments: all of them as one, and one that is a number.
         (
             "args: []",

@@ -183,11 +183,12 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
         for error in wrong:
             # Few have a number among their arguments.
             is_number = str(resource.at(error.address)) == ARGUMENTS[1]
-            actual, is_of_key = f"{error.problem}, {filled}", len(error.unknown) == 1
+            named = [key for key in read if key.lower().endswith(tuple(map(str.lower, error.unknown)))] or read
+            actual, is_of_key = f"{error.problem}, with {listed(named, _MOST)} filled", len(error.unknown) == 1
             severity: Literal["warning"] | None = "warning" if is_number else None
             place = resource.place(error.address)
             told = states(place, False, expected=FITS, actual=actual, is_of_key=is_of_key, severity=severity)
-            yield read, with_cause(told, f"{error.problem}, with {last_of(read)} filled")
+            yield named, with_cause(told, f"{error.problem}, with {last_of(named)} filled")
         if not wrong:
             yield read, states(resource.place(), True, expected=FITS)
 
