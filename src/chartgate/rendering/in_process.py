@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from chartgate.charts.reading.chart_paths import every_file
+from chartgate.charts.template_texts.template_actions import without_comments
 from chartgate.documents.limits import LONGEST
 from chartgate.errors import InputError, ToolError
 from chartgate.model import Chart
@@ -34,7 +35,6 @@ HELMS = {"0.2.2": "4.2.3"}
 """The versions of it that were compared with helm, and the helm in each."""
 _OWN_WORDS = re.compile(rb"""HelmVersion|[."'`]Capabilities\b(?!\.(?:KubeVersion|APIVersions)\b)""")
 """What tells a template which program renders it: the library says another commit, and another version of Go."""
-_COMMENT = re.compile(rb"\{\{(?:-\s)?/\*(?:[^*]|\*(?!/)){0,2000}+\*/")
 _HANDED_ON = re.compile(rb'(\bdict\s[^{}]{0,200}?)"Capabilities"\s{1,9}+\$?\.Capabilities\b(?!\.)')
 """All of it in the context of a named template, under its own name: what is read of it is seen there."""
 _INSTALLED = f"{_DISTRIBUTION.replace('-', '_')}-", ".dist-info"
@@ -127,7 +127,8 @@ class InProcess:
 def _asks_which_helm(text: bytes) -> bool:
     if not _OWN_WORDS.search(text):
         return False
-    return bool(_OWN_WORDS.search(_HANDED_ON.sub(rb"\1", _COMMENT.sub(b"", text))))
+    said = without_comments(text.decode("latin-1")).encode("latin-1")
+    return bool(_OWN_WORDS.search(_HANDED_ON.sub(rb"\1", said)))
 
 
 def _differ_by_chance(found: HelmOutput, *helms: HelmOutput) -> bool:

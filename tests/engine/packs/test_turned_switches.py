@@ -234,10 +234,10 @@ def test_variables_of_two_parts_of_one_section_are_of_one_or_the_other(others: l
     assert bool(failed(checks_of(parts_fit_each_other, [edited(HEALTHY), on]))) is is_told
 
 
-_ROUTED = (
+_PUBLIC = (
     "{apiVersion: v1, kind: Service, metadata: {name: public}, spec: {selector: {app: web}, ports: [{port: 443}]}}"
 )
-_ROUTE = (
+_PUBLIC_ROUTE = (
     "{apiVersion: route.openshift.io/v1, kind: Route, metadata: {name: b}, spec: {to: {kind: Service, name: public}}}"
 )
 
@@ -245,9 +245,9 @@ _ROUTE = (
 @pytest.mark.parametrize(
     ("edits", "is_told"),
     [
-        ([added(_ROUTED), added(_ROUTE)], False),
-        ([added(_ROUTED)], True),
-        ([added(_ROUTED), added(_ROUTE), gone("Ingress web")], True),
+        ([added(_PUBLIC), added(_PUBLIC_ROUTE)], False),
+        ([added(_PUBLIC)], True),
+        ([added(_PUBLIC), added(_PUBLIC_ROUTE), gone("Ingress web")], True),
     ],
 )
 def test_a_policy_for_ingresses_may_shut_what_a_route_leads_to(edits: list[Edit], is_told: bool) -> None:

@@ -23,6 +23,14 @@ def names_text(scenario: Scenario, text: str) -> bool:
     return scenario.is_installation and any(text in given for given in scalars(scenario.overrides))
 
 
+def has_line_of(scenario: Scenario, key: str) -> bool:
+    """Tell whether a text in a file in ci/ has one line that begins with a key, and no other one."""
+    texts = (given.splitlines() for given in scalars(scenario.overrides))
+    return scenario.is_installation and any(
+        sum(line.lstrip(" -").startswith(f"{key}:") for line in lines) == 1 for lines in texts
+    )
+
+
 def names_key(scenario: Scenario, key: str) -> bool:
     """Tell whether a file in ci/ has a key of this name, at any depth, with a value that is not false."""
     return scenario.is_installation and any(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from chartgate.documents.addresses import steps
 from chartgate.documents.yaml_texts.yaml_decoder import RepeatedKey
-from chartgate.matrix.derivations.set_in_ci import names_key, names_text
+from chartgate.matrix.derivations.set_in_ci import has_line_of, names_key
 from chartgate.model import Chart, Check, Rendering, Scenario, Severity
 from chartgate.policy.checks import states
 from chartgate.policy.edits import of_chart, printed
@@ -123,7 +123,7 @@ def _findings(rendering: Rendering, sort: str, severity: Severity | None = None)
 
 def _is_of_a_file(key: str, scenario: Scenario) -> bool:
     """Tell whether a file in ci/ has a key, in a map or in a text that a template prints as it is."""
-    return names_key(scenario, key) or names_text(scenario, f"{key}:")
+    return names_key(scenario, key) or has_line_of(scenario, key)
 
 
 def _of_files(chart: Chart, folder: str) -> Iterator[Check]:
