@@ -87,6 +87,16 @@ def test_a_kind_that_a_trial_brings_is_not_judged(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("asked", "is_known"), [("", True), ("v1.31.2", True), ("1.99", False), ("1.5.0", False)])
+def test_a_version_without_schemas_is_said_to_be_not_judged(asked: str, is_known: bool, tmp_path: Path) -> None:
+    chart = chart_from(tmp_path / "toy", {"Chart.yaml": CHART})
+    unjudged = [check.unjudged for check in checks_of(every_kind_has_a_schema, [_rendering(chart, "", asked)])]
+    minor = asked.removesuffix(".0")
+    assert [words.startswith(f"what only Kubernetes {minor} has or lacks") for words in unjudged] == [True] * (
+        not is_known
+    )
+
+
 TEMPLATES = {
     "literal": {"all.yaml": "apiVersion: policy/v1beta1"},
     "asks": {"all.yaml": '{{ if .Capabilities.APIVersions.Has "a/v1" }}a/v1{{ else }}b/v1{{ end }}'},

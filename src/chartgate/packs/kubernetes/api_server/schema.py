@@ -97,6 +97,11 @@ def every_kind_has_a_schema(rendering: Rendering) -> Iterator[Check]:
         known = f"some of Kubernetes {bundled_versions()[0]} to {bundled_versions()[-1]}"
         yield chart_states("Chart.yaml", "kubeVersion", expected=known, actual=actual)
         return
+    bundled = bundled_versions()
+    if (asked := _asked_version(rendering, bundled[-1])) not in bundled:
+        what = f"what only Kubernetes {asked} has or lacks (schemas are those of {bundled[0]} to {bundled[-1]})"
+        check = chart_states("Chart.yaml", "kubeVersion", expected=asked, actual=asked)
+        yield dataclasses.replace(check, unjudged=what)
     for resource in rendering.forms:
         if own_schema(rendering, resource):
             yield states(resource / "kind", True, expected="its own schema", actual="its own schema")
@@ -114,7 +119,7 @@ def _is_served(rendering: Rendering, resource: Resource, versions: list[str]) ->
         return states(resource / "kind", True, expected=expected, actual="known")
     calls = calls_of(rendering.chart)
     if calls.asks_the_cluster(resource.template):
-        asked = ".".join(rendering.scenario.kube_version.removeprefix("v").split(".")[:2])
+        asked = _asked_version(rendering, "")
         now = [asked] if asked else bundled_versions()
         # Of a version without schemas here, nobody knows what it serves, nor does helm of all that a cluster does.
         is_fitting = any(version not in bundled_versions() or is_known(api_version, kind, version) for version in now)
@@ -240,10 +245,15 @@ def _fits_kubernetes(resource: Resource, versions: tuple[str, ...]) -> list[Chec
 
 def _is_for_others(check: Check, rendering: Rendering, versions: tuple[str, ...]) -> bool:
     """Tell whether a field that an older version does not have is written for newer ones only."""
-    asked = ".".join(rendering.scenario.kube_version.removeprefix("v").split(".")[:2]) or versions[-1]
+    asked = _asked_version(rendering, versions[-1])
     is_of_asked = str(check.expected).endswith(f" {asked}")
     key = (steps(check.path) or [""])[-1]
     return check.is_of_key and not is_of_asked and key in calls_of(rendering.chart).for_some_clusters(check.template)
+
+
+def _asked_version(rendering: Rendering, otherwise: str) -> str:
+    """Give the minor version that the scenario renders for (`1.31`), or `otherwise` where it names none."""
+    return ".".join(rendering.scenario.kube_version.removeprefix("v").split(".")[:2]) or otherwise
 
 
 def _kind(resource: Resource) -> tuple[str, str]:
