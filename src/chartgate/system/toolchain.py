@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import platform
 import re
@@ -21,6 +20,7 @@ from chartgate.system.answers import ask, is_there
 from chartgate.system.cache_folder import cache_folder
 from chartgate.system.interruption import signal_name
 from chartgate.system.processes import MOST_BYTES, Output, start, time_limit
+from chartgate.system.tool_digests import content_digest
 from chartgate.system.tool_versions import check_helm, check_kubectl
 
 _NOWHERE = "/nonexistent/chartgate"
@@ -58,7 +58,7 @@ class Release:
         tool = self.tool(name)
         try:
             with tool.open("rb") as stream:
-                found = hashlib.file_digest(stream, "sha256").hexdigest()
+                found = content_digest(stream)
         except OSError as error:
             return f"cannot be read ({error.strerror})"
         if found != self.tool_sha256[name]:
@@ -248,7 +248,7 @@ _checking = threading.Lock()
 
 
 def _check_content(tool: Path) -> None:
-    """Compare a provisioned tool with what was pinned, once in a process (a twentieth of a second)."""
+    """Compare a provisioned tool with what was pinned, once in a process."""
     release = _release_of(tool)
     if release is None:
         return
