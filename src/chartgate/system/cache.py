@@ -46,16 +46,27 @@ class OutputCache:
             ToolError: that of the first `produce` that raised one, for whatever is not there yet; no other is kept.
         """
         done = self.folder / key
-        if not done.is_file():
-            if lasting and (made := self.store.get(lasting)) is not None:
+        if done.is_file():
+            return done.read_bytes()
+        # A lock of files takes longer than to ask, and what another process made since then is in its file.
+        if self._is_shared and (made := self._stored(lasting)) is not None:
+            return made
+        with self._lock(key):
+            if done.is_file():
+                return done.read_bytes()
+            if not self._is_shared and (made := self._stored(lasting)) is not None:
                 return made
-            with self._lock(key):
-                if not done.is_file():
-                    made = self._produced(produce)
-                    (write_private if self._is_shared else write_for_this_process)(done, made)
-                    if lasting and not (unless and unless.encode() in made):
-                        self.store.put(lasting, made)
-        return done.read_bytes()
+            made = self._produced(produce)
+            is_lasting = bool(lasting) and not (unless and unless.encode() in made)
+            is_stored = is_lasting and self.store.put(lasting, made)
+            if self._is_shared:
+                write_private(done, made)
+            elif not is_stored:  # else whoever asks again finds it in the store
+                write_for_this_process(done, made)
+            return made
+
+    def _stored(self, lasting: str) -> bytes | None:
+        return self.store.get(lasting) if lasting else None
 
     def _produced(self, produce: Callable[[], bytes]) -> bytes:
         failure = self.folder / "tool-error"

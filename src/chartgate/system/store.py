@@ -74,6 +74,7 @@ class Store:
         self._room = _BATCH
         self._used: set[str] = set()
         self._is_writable = True
+        self._is_empty: bool | None = None
         self.note = ""
         """Why a run has nothing of earlier ones, or leaves nothing for later ones; empty where all is well."""
 
@@ -90,7 +91,7 @@ class Store:
         """Give what is there of these keys."""
         with self._lock:
             found = {key: self._waiting[key] for key in keys if key in self._waiting}
-            left = [key for key in keys if key not in found]
+            left = [key for key in keys if key not in found] if len(found) < len(keys) and self._has_entries() else []
             today = _today()
             for start in range(0, len(left), _AT_ONCE):
                 some = left[start : start + _AT_ONCE]
@@ -103,14 +104,16 @@ class Store:
                         self._used |= {key} if used != today else set()
             return found
 
-    def put(self, key: str, content: bytes) -> None:
-        """Keep something; it is written with what follows, at the latest by `close`."""
+    def put(self, key: str, content: bytes) -> bool:
+        """Keep something; it is written with what follows, at the latest by `close`. Tell whether there is room."""
         with self._lock:
-            if self._folder is not None and self._is_writable and len(content) <= self._limit // 16:
+            is_kept = self._folder is not None and self._is_writable and len(content) <= self._limit // 16
+            if is_kept:
                 self._waiting[key] = content
                 self._room -= len(content)
                 if self._room < 0:
                     self._flush()
+            return is_kept
 
     def close(self) -> None:
         """Write what waits, and which entries were of use; after that there is nothing in it."""
@@ -127,6 +130,12 @@ class Store:
             rows = list(self._rows("SELECT count(*), coalesce(sum(length(value)), 0) FROM made", []))
         return StoreSize(self._folder / NAME, *rows[0]) if rows else None
 
+    def _has_entries(self) -> bool:
+        """Tell whether there is anything to be asked for: a first run asks thousands of times for nothing."""
+        if self._is_empty is None:
+            self._is_empty = not list(self._rows("SELECT 1 FROM made LIMIT 1", []))
+        return not self._is_empty
+
     def _rows(self, question: str, given: list[str]) -> Iterator[tuple[Any, ...]]:
         with self._giving_up_on_errors():
             connection = self._opened()
@@ -135,7 +144,7 @@ class Store:
     def _flush(self) -> None:
         waiting, self._waiting, self._room = self._waiting, {}, _BATCH
         used, self._used = sorted(self._used), set()
-        today = _today()
+        today, self._is_empty = _today(), False
         with self._giving_up_on_errors():
             connection = self._opened()
             if connection is None or not self._is_writable:
