@@ -136,6 +136,10 @@ def check(
     With --infrastructure it also judges that targetRevision means the chart's version, and that each placeholder is
     documented.
     """
+    if others["renderer"] == "inprocess":
+        from chartgate.rendering.library import begin
+
+        begin()  # while all that follows is imported
     from chartgate.gate.gate import open_gate
     from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
     from chartgate.gate.rules.settings_file import read_settings

@@ -7,16 +7,12 @@ its own: `chartgate.rendering.sdk_worker`.
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import dataclasses
 import json
 import os
-import queue
 import re
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+import threading
 from typing import Any
 
 from chartgate.charts.reading.chart_paths import every_file
@@ -25,9 +21,9 @@ from chartgate.documents.limits import LONGEST
 from chartgate.errors import InputError, ToolError
 from chartgate.model import Chart
 from chartgate.rendering.helm_template import HelmInput, HelmOutput, template
-from chartgate.system.conversations import Conversation
+from chartgate.rendering.library import conversation
 from chartgate.system.processes import time_limit
-from chartgate.system.toolchain import Tools, helm_environment
+from chartgate.system.toolchain import Tools
 
 _DISTRIBUTION = "helm-python-sdk"
 """What the extra `inprocess` brings: https://pypi.org/project/helm-python-sdk/."""
@@ -39,7 +35,6 @@ _HANDED_ON = re.compile(rb'(\bdict\s[^{}]{0,200}?)"Capabilities"\s{1,9}+\$?\.Cap
 """All of it in the context of a named template, under its own name: what is read of it is seen there."""
 _INSTALLED = f"{_DISTRIBUTION.replace('-', '_')}-", ".dist-info"
 """What is around the version in the name of the folder that an installer makes."""
-WORKER = Path(__file__).with_name("sdk_worker.py")
 
 
 def installed_version() -> str | None:
@@ -101,6 +96,7 @@ class InProcess:
         # Helm alone compares the version of Kubernetes with what the chart asks for.
         self._asks_for_a_version = bool(chart.metadata.get("kubeVersion"))
         self._agreed: set[str] = set()
+        self._comparing = threading.Lock()
 
     def template(self, given: HelmInput) -> HelmOutput:
         """Give what helm gives.
@@ -114,14 +110,21 @@ class InProcess:
                 found = made(given)
             except ToolError:  # it would take as long with the next scenario, and end as it did
                 self._is_used = False
+        return template(given) if found is None else self._compared(given, found)
+
+    def _compared(self, given: HelmInput, found: HelmOutput) -> HelmOutput:
+        """Give what the library made, where it agreed with helm before; else helm's, and see whether they agree."""
         version = given.kube_version if self._asks_for_a_version else ""
-        if found is not None and version in self._agreed:
-            return found
-        output = template(given)
-        if found is not None and output.exit_code == 0:
-            self._agreed.add(version)
-            self._is_used = self._is_used and (found == output or _differ_by_chance(found, output, template(given)))
-        return output
+        if version not in self._agreed:
+            with self._comparing:  # one scenario tells for those that wait
+                if self._is_used and version not in self._agreed:
+                    output = template(given)
+                    if output.exit_code == 0:
+                        is_equal = found == output or _differ_by_chance(found, output, template(given))
+                        self._is_used = is_equal
+                        self._agreed |= {version} if is_equal else set()
+                    return output
+        return found if self._is_used else template(given)
 
 
 def _asks_which_helm(text: bytes) -> bool:
@@ -171,34 +174,3 @@ def made(given: HelmInput) -> HelmOutput | None:
         return None
     # What is not UTF-8 gets lost between the library and us.
     return None if "\ufffd" in text or len(text) > LONGEST else HelmOutput(0, text, "")
-
-
-_idle: queue.SimpleQueue[Conversation] = queue.SimpleQueue()
-"""Those that wait for a question; there are never more than threads that ask."""
-
-
-@contextlib.contextmanager
-def conversation() -> Iterator[Conversation]:
-    """Give a process with the library in it that nobody else asks meanwhile.
-
-    Raises:
-        ToolError: it cannot be started.
-    """
-    try:
-        library = _idle.get_nowait()
-    except queue.Empty:
-        library = Conversation([sys.executable, "-P", str(WORKER)], helm_environment())
-    try:
-        yield library
-    except BaseException:
-        library.close()
-        raise
-    _idle.put(library)
-
-
-@atexit.register
-def end_all() -> None:
-    """End the processes that wait for questions."""
-    with contextlib.suppress(queue.Empty):
-        while True:
-            _idle.get_nowait().close()

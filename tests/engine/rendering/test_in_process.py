@@ -18,7 +18,7 @@ import pytest
 from chartgate.commands.main import main
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
-from chartgate.rendering import helm_order, helm_template, in_process
+from chartgate.rendering import helm_order, helm_template, in_process, library
 from chartgate.rendering.helm_order import documents
 from chartgate.rendering.helm_template import HelmOutput
 from chartgate.rendering.in_process import InProcess
@@ -150,7 +150,7 @@ LEFT: dict[str, tuple[Mapping[str, str], dict[str, Any]]] = {
 @pytest.fixture(autouse=True)
 def _ended() -> Iterator[None]:
     yield
-    in_process.end_all()
+    library.end_all()
 
 
 def both(files: Mapping[str, str], values: dict[str, Any], folder: Path, tools: Tools) -> tuple[Any, Any, Any]:
@@ -260,7 +260,7 @@ def test_a_library_that_dies_or_hangs_is_replaced_by_helm(
 ) -> None:
     monkeypatch.setattr(in_process, "time_limit", lambda: 2.0)
     worker, asked = tmp_path / "worker.py", tmp_path / "asked"
-    monkeypatch.setattr(in_process, "WORKER", worker)
+    monkeypatch.setattr(library, "WORKER", worker)
     given = helm_template.helm_input(chart_from(tmp_path / "toy", TOY), scenario(), tools)
     helms = helm_template.template(given)
     for body in ("sys.exit(3)", "time.sleep(60)", "print('junk', flush=True)", "print('x' * 9, flush=True); 1 / 0"):
@@ -270,13 +270,13 @@ def test_a_library_that_dies_or_hangs_is_replaced_by_helm(
         renderer = InProcess(given.chart, tools)
         assert [renderer.template(given) for _ in range(5)] == [helms] * 5
         assert len(asked.read_text().splitlines()) == 1, "who does not answer is not asked again"
-        in_process.end_all()
+        library.end_all()
 
 
 def test_nothing_is_left_running_when_a_run_is_killed() -> None:
     """Even a library that is at something that never ends hears that nobody is there any longer."""
     run = subprocess.Popen(
-        [sys.executable, "-c", "import sys, time; from chartgate.rendering import in_process as i\n"
+        [sys.executable, "-c", "import sys, time; from chartgate.rendering import library as i\n"
          "with i.conversation() as c: print(c.process_id, flush=True); time.sleep(60)"],
         stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
@@ -300,7 +300,7 @@ def _is_running(process: int) -> bool:
 
 
 def test_ctrl_c_ends_it() -> None:
-    with in_process.conversation() as conversation:
+    with library.conversation() as conversation:
         end_tools()
     end = time.monotonic() + 30
     while _is_running(conversation.process_id) and time.monotonic() < end:
