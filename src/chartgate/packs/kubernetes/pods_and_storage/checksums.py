@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_actions import actions
+from chartgate.documents.addresses import lookup
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.workloads import template_if_any, workloads
 from chartgate.model import Chart, Check, Rendering
@@ -19,6 +20,9 @@ _NOTHING = ("", "\n", "\n\n", "{}", "null", "{}\n", "null\n", *(mark * n for mar
 """Nothing, and what several empty values are with a mark between each two of them."""
 _EMPTY = frozenset(hashlib.sha256(text.encode()).hexdigest() for text in _NOTHING)
 _OF_A_PATH = re.compile(r"\.Template\.BasePath\b[^|]*+\|\s*+(?:sha256sum|sha1sum|adler32sum)\b")
+_SUM = re.compile(r"\|\s*+(?:sha256sum|sha1sum|adler32sum)\b")
+_OF_ANNOTATIONS = re.compile(r"(?:if|with)\s++\$?\.Values\.([\w.]*annotations)", re.IGNORECASE)
+"""A condition that asks for the annotations of a user, and for nothing else."""
 _SHORTEST = 16
 """Characters; what is shorter is alike by chance."""
 _ONE, _TWO = (hashlib.sha256(text).hexdigest() for text in (b"one", b"two"))
@@ -69,20 +73,28 @@ checksums_are_of_different_files.breaks(
 def checksums_are_of_contents(chart: Chart) -> Iterator[Check]:
     """No checksum in a template is that of a path, which is the same whatever is in the file.
 
-    Read from the templates' text. Source:
+    Nor is it there only once somebody adds annotations: without any, nothing restarts the pods. Source:
     https://helm.sh/docs/howto/charts_tips_and_tricks/#automatically-roll-deployments
     """
-    yield from template_checks(chart, "a checksum of what the file renders to", _of_paths)
+    yield from template_checks(chart, "a checksum of what the file renders to", _of_nothing)
 
 
-def _of_paths(chart: Chart) -> Iterator[WrongLine]:
+def _of_nothing(chart: Chart) -> Iterator[WrongLine]:
     for name, text in sorted(chart.templates.items()):
         for action in actions(text):
+            asked = (_OF_ANNOTATIONS.fullmatch(condition) for condition in action.conditions)
+            of_users = next((found[1] for found in asked if found and not lookup(chart.defaults, found[1])), "")
             if _OF_A_PATH.search(action.text) and "include" not in action.text:
                 yield WrongLine(f"{name} {action.text.strip()}", name, action.line, ": a checksum of the path itself")
+            elif of_users and _SUM.search(action.text) and "nnotations" not in action.text:
+                says = f": a checksum that is there with {of_users} only, which is empty by default"
+                yield WrongLine(f"{name} {of_users}", name, action.line, says)
 
 
 checksums_are_of_contents.breaks(
     manifests=HEALTHY,
     the_path_is_not_included=in_template('checksum/config: {{ print $.Template.BasePath "/config.yaml" | sha256sum }}'),
+    only_beside_annotations_of_users=in_template(
+        '{{ with .Values.podAnnotations }}checksum/config: {{ include "web.config" $ | sha256sum }}{{ end }}'
+    ),
 )
