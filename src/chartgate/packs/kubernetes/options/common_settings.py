@@ -15,7 +15,7 @@ from chartgate.charts.template_texts.template_reads import Path, known_values
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of
-from chartgate.documents.walking import scalars
+from chartgate.documents.walking import nodes, scalars
 from chartgate.kubernetes.changes.lifecycle import is_hook, is_test
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, template_if_any, workloads
@@ -218,8 +218,9 @@ def _is_meant_for(workload: Resource, path: Path, setting: _Setting, marked: lis
     # No key of the chart reaches its subcharts but those of `global`.
     if "/charts/" in workload.template or _OF_A_KIND.search(comments_of(chart).said_at(path)):
         return False
-    is_of_all = len(marked) > 1 and path[0] != "image" and setting.name not in _OF_CONTAINERS
-    return is_of_all or is_like
+    # Pull secrets at the top are those of all images of the chart.
+    is_of_all = path[0] != "image" and (len(marked) > 1 or setting.name == "pull")
+    return is_like or (is_of_all and setting.name not in _OF_CONTAINERS)
 
 
 def _field(workload: Resource, setting: _Setting) -> Place[Resource]:
@@ -276,13 +277,9 @@ def _share_an_image(one: Resource, other: Resource) -> bool:
 
 def _names_in_lists(values: Any) -> Iterator[str]:
     """Give the names of what values list: containers among them are the user's."""
-    if isinstance(values, Mapping):
-        for below in values.values():
-            yield from _names_in_lists(below)
-    elif isinstance(values, list):
-        for item in values:
+    for _, value in nodes(values):
+        for item in value if isinstance(value, list) else ():
             yield str(map_of(item).get("name", ""))
-            yield from _names_in_lists(item)
 
 
 _WITH_KEYS = in_each(of_chart(own_values={"global": {"imageRegistry": "", "imagePullSecrets": []}, "tolerations": []}))
