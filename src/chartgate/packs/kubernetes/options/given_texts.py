@@ -20,13 +20,21 @@ from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..install_and_upgrade.hook_order import hooks_find_what_they_need
+from ..install_and_upgrade.immutability import nothing_immutable_carries_a_version
 from ..newly import new_findings, of_the_chart
 from ..pods_and_storage.checksums import checksums_are_of_different_files
+from ..pods_and_storage.claims import claims_of_one_node_have_one_pod
 from ..pods_and_storage.mounts import every_mount_has_its_volume, sub_paths_are_keys
 from ..pods_and_storage.references import environment_sources_are_there, volume_sources_are_there
 from ..scripts_and_files.script_files import files_that_are_named_are_mounted
 
-_JUDGES = (list_items_have_their_own_key, keys_are_there_once, hooks_find_what_they_need)
+_JUDGES = (
+    list_items_have_their_own_key,
+    keys_are_there_once,
+    hooks_find_what_they_need,
+    nothing_immutable_carries_a_version,
+    claims_of_one_node_have_one_pod,
+)
 _TOGETHER = (
     environment_sources_are_there,
     volume_sources_are_there,
