@@ -48,8 +48,9 @@ spec: {template: {metadata: {annotations: {checksum/config: 3f2a9c1d}}, spec: {c
 """
 CLAIM = "spec.volumeClaimTemplates[0]"
 _BY_CONTENT = re.compile(r"(^|[./-])(checksum|sha256|hash)([./-]|$)")
-# A hash of the content, the version or the revision: then each upgrade makes another object.
-_OF_THIS_UPGRADE = re.compile(r"(^|[-.])(?=[a-f]{0,63}[0-9])[0-9a-f]{5,64}$|[-.]v?[0-9]{1,20}([-.][0-9]{1,20}){0,5}$")
+# A hash of the content, or the revision: then each upgrade makes another object.
+_OF_THIS_UPGRADE = re.compile(r"(^|[-.])(?=[a-f]{0,63}[0-9])[0-9a-f]{5,64}$|[^0-9.-][-.]v?[0-9]{1,20}$")
+_OF_A_VERSION = re.compile(r"[-.]v?[0-9]{1,20}([-.][0-9]{1,20}){1,5}$")
 # What selectors_carry_no_version judges.
 _SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
@@ -67,22 +68,27 @@ def nothing_immutable_carries_a_version(resource: Resource, chart: Chart) -> Ite
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#volume-claim-templates
     https://helm.sh/docs/chart_best_practices/labels/
     """
-    if is_hook(resource) or is_replaced(resource) or _is_made_anew(resource, chart):
+    if is_hook(resource) or is_replaced(resource) or _is_made_anew(resource):
         return
     versions = set(versions_of(chart))
+    # A Job that is named after a version is another one in the next version, and the same for another content.
+    named = resource.kind == "Job" and (
+        _OF_A_VERSION.search(resource.name) or any(v in resource.name for v in versions)
+    )
     for address in immutable_addresses(resource):
         place = resource.place(address)
-        found = [leaf for leaf, key in _leaves(place) if _changes(resource, leaf, key, versions)]
+        leaves = [(leaf, key) for leaf, key in _leaves(place) if not named or _BY_CONTENT.search(key)]
+        found = [leaf for leaf, key in leaves if _changes(resource, leaf, key, versions)]
         for leaf in found:
             yield states(leaf, False, expected="what is the same in every version, and for any content")
         if place.is_there and not found:
             yield states(place, True, expected="what is the same in every version, and for any content", actual="it is")
 
 
-def _is_made_anew(resource: Resource, chart: Chart) -> bool:
-    """Tell whether the next version makes another object, or finds a Job that is already gone."""
-    is_named = _OF_THIS_UPGRADE.search(resource.name) or any(v in resource.name for v in versions_of(chart))
-    return resource.kind == "Job" and (bool(is_named) or (resource / "spec" / "ttlSecondsAfterFinished").is_set)
+def _is_made_anew(resource: Resource) -> bool:
+    """Tell whether each upgrade makes another object, or finds a Job that is already gone."""
+    is_named = _OF_THIS_UPGRADE.search(resource.name) is not None
+    return resource.kind == "Job" and (is_named or (resource / "spec" / "ttlSecondsAfterFinished").is_set)
 
 
 def _leaves(place: Place[Resource], key: str = "") -> Iterator[tuple[Place[Resource], str]]:
@@ -136,6 +142,10 @@ nothing_immutable_carries_a_version.breaks(
     the_role_of_a_binding_has_the_version=put("RoleBinding data", "roleRef.name", "data-0.0.0"),
     the_image_of_a_job_is_of_the_version=put(
         "Job prepare", "spec.template.spec.containers[prepare].image", "example.com/prepare:v0.0.0"
+    ),
+    a_job_of_a_version_has_a_checksum=(
+        put("Job prepare", "metadata.name", "prepare-1-4-2"),
+        put("Job prepare-1-4-2", "spec.template.metadata.annotations[config-hash]", "3f2a9c1d"),
     ),
     a_selector_has_a_checksum=put("StatefulSet data", "spec.selector.matchLabels[checksum/config]", "3f2a9c1d"),
 )
