@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.json_documents.equality import same
@@ -14,8 +15,9 @@ from chartgate.kubernetes.links.object_references import claims, references
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.brought_objects import BROUGHT, with_brought_objects
+from chartgate.matrix.derivations.reconfigured import CONTENT
 from chartgate.matrix.derivations.user_values import with_brought_accounts, with_unmade_accounts
-from chartgate.model import Check, Identity, Rendering, Scenario
+from chartgate.model import Check, Identity, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, gone, in_each, in_first, of_chart, of_scenario, put
 from chartgate.policy.policy import policy
@@ -224,13 +226,18 @@ def own_objects_give_way_to_existing_ones(before: Rendering, after: Rendering) -
             yield states(resource.place("metadata.name"), False, expected=expected, actual="rendered")
         if resource.kind not in _MADE or was is None or was.identity not in _named(before):
             continue
-        is_left = resource.identity not in named and same(was.manifest, resource.manifest)
+        is_left = resource.identity not in named and same(_form(was), _form(resource))
         yield states(
             resource.place(""),
             not is_left,
             expected=f"no such {resource.kind}, or a reader of it, with {', '.join(after.scenario.changes)} set",
             actual="rendered, and nothing refers to it any longer" if is_left else "read",
         )
+
+
+def _form(resource: Resource) -> dict[str, Any]:
+    """Give an object with the keys of its data, whose values may be others each time."""
+    return {key: sorted(map_of(value)) if key in CONTENT else value for key, value in resource.manifest.items()}
 
 
 def _named(rendering: Rendering) -> set[Identity]:
