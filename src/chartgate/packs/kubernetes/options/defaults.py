@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from chartgate.charts.template_texts.left_out_fields import left_out_fields
@@ -34,6 +34,7 @@ _MAKES_TEXT = re.compile(
 _TEXT = re.compile(r'"((?:\\.|[^"\\])*+)"')
 _FIELDS = re.compile(r"(?<=\))(?:\.\w++)+$")
 _SECTION, _BELOW = re.compile(r"\$?+\.Values(?:\.\w++)++"), re.compile(r"(?:\.\w++)++")
+_OF_A_MAP = re.compile(r"range\s++\$\w++\s*+,\s*+(?P<value>\$\w++)\s*+:=\s*+(?P<map>\$?\.Values(?:\.\w++)++)")
 _NAME = re.compile(r"[A-Za-z_]\w*+")
 
 
@@ -84,12 +85,27 @@ def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
                     paths = tuple(dict.fromkeys(paths_in(_written_out(expression.strip(), action))))
                     what = ", ".join(join(*path) for path in paths) or expression.strip()
                     found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths))
+        for action, paths in _left_out_of_maps(text, chart):
+            what, does = join(*paths[0]), "leaves out of the map what is false"
+            found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths, does))
         for each in left_out_fields(text):
             paths = tuple(paths_in(each.value))
             what = join(*paths[0]) if paths else each.value
             does = f"leaves {each.field} out, which is true then"
             found.setdefault(what, _Swallowing(f"{folder}{name}", each.line, what, paths, does))
     return list(found.values())
+
+
+def _left_out_of_maps(text: str, chart: Chart) -> Iterator[tuple[Action, tuple[Path, ...]]]:
+    """Give what prints an item of a map in `range $key, $value := ...` only `if $value`, where one of them is true."""
+    for action in actions(text):
+        *_, around, asked = ("", "", *action.conditions)
+        ranged = _OF_A_MAP.fullmatch(around)
+        if ranged and asked == f"if {ranged['value']}" and ranged["value"] in action.text.split():
+            paths = tuple(paths_in(ranged["map"]))
+            there = [lookup(chart.own_values, join(*path)) for path in paths]
+            if any(isinstance(one, Mapping) and True in one.values() for one in there):
+                yield action, paths
 
 
 def _written_out(expression: str, action: Action) -> str:
@@ -173,6 +189,10 @@ default_keeps_false.breaks(
     another_key_that_is_true=(
         in_template("{{ if .Values.tracing.enabled | default .Values.all }}tracing: on{{ end }}"),
         of_chart(own_values={"all": True, "tracing": {"enabled": None}}),
+    ),
+    an_item_of_a_map_is_left_out=(
+        in_template("{{ range $k, $v := .Values.config }}{{ if $v }}{{ $k }}: {{ $v }}{{ end }}{{ end }}"),
+        of_chart(own_values={"config": {"tracing": True}}),
     ),
     a_field_is_left_out_that_is_true_then=in_template(
         "{{ with .Values.automount }}\nautomountServiceAccountToken: {{ . }}\n{{ end }}"
