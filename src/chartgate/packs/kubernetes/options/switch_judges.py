@@ -88,7 +88,6 @@ _OTHERS = (
     measures.autoscalers_measure_what_is_requested,
     mounts.volumes_are_mounted,
     classes.claims_have_a_class_or_leave_it_open,
-    schema.every_kind_has_a_schema,
     stored_data.stored_data_is_accepted,
     hook_upgrades.upgrade_hooks_bring_what_they_need,
     network_access.network_rules_limit_something,
