@@ -37,6 +37,7 @@ _PROSE = re.compile(r"\be\.g\.|\bA list of\b")
 """Keys that are filled one by one; each is one more start of helm."""
 _OF_SWITCHES = re.compile(r"(?:gates?|toggles?|featureFlags|features?)\Z", re.IGNORECASE)
 """Maps of what is true or false."""
+_OF_A_BUDGET = ("minAvailable", "maxUnavailable")
 _SCHEDULE = re.compile(r"(?:schedule|cron)\Z", re.IGNORECASE)
 
 
@@ -99,7 +100,9 @@ def _commented(base: Scenario) -> Iterator[Case]:
     """Give a case in which the keys have values that comments show beside others."""
     chart = chart_of(base)
     rules, read = Rules(chart), {use.path for use in uses(chart)}
-    shown = {k: v for k, v in shown_keys(chart, read).items() if lookup(base.values, k) in (ABSENT, None)}
+    # Of none that need be there, templates print nothing.
+    shown = {k: v or (1 if k.endswith(_OF_A_BUDGET) else v) for k, v in shown_keys(chart, read).items()}
+    shown = {k: v for k, v in shown.items() if lookup(base.values, k) in (ABSENT, None)}
     shown = {k: v for k, v in shown.items() if isinstance(v, Mapping) or _is_read(tuple(steps(k)), read)}
     shown = {k: v for k, v in shown.items() if rules.accept(with_values(base, "", {k: v}).values)}
     if shown:

@@ -57,6 +57,7 @@ from ..pods_and_storage.references import (
     scale_targets_are_there,
     volume_sources_are_there,
 )
+from .numerals import integers_keep_their_digits
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -92,6 +93,7 @@ _JUDGES_OF_SHOWN = (
     environment_sources_are_there,
     volume_sources_are_there,
     sub_paths_are_keys,
+    integers_keep_their_digits,
 )
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
