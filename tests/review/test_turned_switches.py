@@ -74,6 +74,21 @@ def _objects(report: Mapping[str, Any]) -> dict[str, str]:
     return {entry["subjects"][0]: entry["condition"] for entry in report["entries"] if entry["section"] == "resources"}
 
 
+def test_what_is_made_up_each_time_is_no_change_in_an_upgrade(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "templates/a.yaml": """\
+apiVersion: v1
+kind: Secret
+metadata: {name: login}
+stringData: {password: {{ randAlphaNum 12 }}, made: "{{ .Release.IsUpgrade }}"}
+"""
+    }
+    report = _review(files, files | {"templates/b.yaml": "{{- /* nothing */ -}}"}, tmp_path, capsys)
+    assert _objects(report) == {}
+
+
 @pytest.mark.parametrize(
     ("edit", "objects"),
     [
