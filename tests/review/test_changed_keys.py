@@ -136,6 +136,11 @@ def test_which_way_a_switch_is_turned(key: str, expected: str, tmp_path: Path) -
         ("{{ with .Values.pods }}{{ tpl (toYaml .) $ }}{{ end }}", "default_changed"),
         ("{{ with .Values.pods }}{{ . | toJson }}{{ end }}", "default_changed"),
         ("{{ range $name, $pod := .Values.pods }}{{ $name }}{{ end }}", "default_changed"),
+        (
+            '{{ $p := omit .Values.pods "a" "b" }}{{ range $name, $pod := merge dict $p }}{{ $name }}{{ end }}',
+            "default_changed",
+        ),
+        ('{{ $p := omit .Values.pods "a" }}{{ $p.size }}', "values_key_removed"),
         ("{{ with .Values.pods }}{{ toYaml .size }}{{ end }}", "values_key_removed"),
         ("{{ with .Values.pods }}{{ with $.Values.other }}{{ toYaml . }}{{ end }}{{ end }}", "values_key_removed"),
         ("{{ if .Values.pods }}{{ .Values.pods.size }}{{ end }}", "values_key_removed"),

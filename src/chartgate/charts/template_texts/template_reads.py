@@ -32,6 +32,8 @@ _GLUED = re.compile(r"^(-?\s*+(?:if|with|range|else if|else with))(?=\.)")
 """`with.Values.a`, as Go reads it too."""
 _DEEPEST = 9
 _SET = re.compile(r"^\s*+(\$\w++)\s*+:?=\s*+(?:deepCopy\s++)?+(.*+)", re.DOTALL)
+_OMITTED = re.compile(r'^omit\s++(\S++)(?:\s++"[^"]*+")++$')
+"""A section without some of its keys is still that section for whoever reads others."""
 _LOOP = re.compile(r"^\s*+(?:range|with|if|else if|else with)\s++((?:\$\w++\s*+,\s*+)?\$\w++)\s*+:=")
 _ASKING = re.compile(
     r"\b(?:default|coalesce|required|hasKey|dig|get|pluck|pick|omit|empty|ternary|and|or|not|any|all|kindIs|kindOf"
@@ -163,7 +165,7 @@ def _variables(actions: list[str]) -> dict[str, Path]:
                 known.pop(name, None)
                 is_set.add(name)
         elif assigned := _SET.match(action):
-            name, value = assigned[1], assigned[2].removesuffix("-").rstrip()
+            name, value = assigned[1], _OMITTED.sub(r"\1", assigned[2].removesuffix("-").rstrip())
             whole = _INDEX.fullmatch(value.strip("()")) or _PATH.fullmatch(value)
             path = _whole(whole, known) if whole else None
             if name in is_set:
