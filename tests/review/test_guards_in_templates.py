@@ -63,8 +63,10 @@ def test_which_values_are_refused(condition: str, told: list[str], tmp_path: Pat
         ('semverCompare "<1.29.0-0" .Values.mode', False),
     ],
 )
-def test_which_versions_are_refused(condition: str, lost: bool, tmp_path: Path) -> None:
-    before, after = _charts(tmp_path, "", _guard(condition))
+@pytest.mark.parametrize("around", ["{}", "{{{{ if .Values.old }}}}{}{{{{ end }}}}"])
+def test_which_versions_are_refused(condition: str, lost: bool, around: str, tmp_path: Path) -> None:
+    lost = lost and around == "{}"  # no value that is set asks for the newer one
+    before, after = _charts(tmp_path, "", around.format(_guard(condition)))
     found = list(raised_kube_versions(before, after))
     assert ["1.28" in raised.lost and "1.29" not in raised.lost for raised in found] == [True] * lost
     assert list(raised_kube_versions(after, after)) == []

@@ -47,14 +47,14 @@ def raised_kube_versions(before: Chart, after: Chart, *above: str) -> Iterator[R
 
 
 def _failing(chart: Chart) -> list[str]:
-    """Give the versions of Kubernetes, each as a constraint, at which templates fail by themselves."""
+    """Give the versions of Kubernetes, each as a constraint, at which templates fail whatever the values are."""
     return [
         found["constraint"]
         for text in chart.templates.values()
         for action in actions(text)
         if _FAILS.search(action.text)
-        and action.conditions
-        and (found := _ASKS.fullmatch(action.conditions[-1].strip()))
+        and len(action.conditions) == 1
+        and (found := _ASKS.fullmatch(action.conditions[0].strip()))
     ]
 
 
