@@ -41,6 +41,7 @@ DEFAULT = _risk("default_changed", "another default", "note", "patch")
 TAG = _entry("values.yaml", "image.tag", "v2.0.0", "v2.0.1", DEFAULT)
 GONE = _entry("values.yaml", "logs", {"level": "INFO"}, ABSENT, _risk("values_key_removed", "setting it does nothing"))
 UNKNOWN = _risk("schema_narrowed", "the schema no longer knows this key")
+LOST = _risk("container_removed", "wait no longer prepares the pod", "caution", "minor")
 OF_IMAGE = [
     f"  {WEB}",
     "    image: from v2.0.0 to v2.0.1",
@@ -78,6 +79,34 @@ OF_IMAGE = [
                 "  values.schema.json",
                 "    schema_narrowed: the schema no longer knows this key",
                 "      log",
+            ],
+        ),
+        (
+            [
+                _entry("values.yaml", "ports.web.tls", True, ABSENT, GONE.risks[0]),
+                _entry("values.schema.json", "ports[*].tls", ABSENT, ABSENT, UNKNOWN),
+            ],
+            [
+                "  values.yaml",
+                "    values_key_removed: setting it does nothing",
+                "      ports.web.tls: true -> nothing",
+                "      schema_narrowed, ports[*].tls: the schema no longer knows this key",
+            ],
+        ),
+        (
+            [
+                _entry(WEB, "spec.template.spec.initContainers[wait]", {"name": "wait"}, ABSENT, LOST),
+                dataclasses.replace(
+                    _entry(WEB, "spec.template.spec.initContainers", [{"name": "wait"}], ABSENT, LOST),
+                    scenarios=("tls=false",),
+                    condition="tls=false",
+                ),
+            ],
+            [
+                f"  {WEB}",
+                "    container_removed: wait no longer prepares the pod",
+                '      spec.template.spec.initContainers[wait]: {"name": "wait"} -> nothing',
+                "      elsewhere in it where tls=false",
             ],
         ),
         (
@@ -177,6 +206,18 @@ def test_the_first_ten_lines_decide() -> None:
         "  head:    new",
         "  over:    2 scenarios of the defaults",
     ]
+
+
+def test_the_first_lines_name_a_newer_kubernetes_and_not_that_the_version_is_too_low() -> None:
+    newer = dataclasses.replace(
+        _entry("Chart.yaml", "kubeVersion", ABSENT, ">=1.31", _risk("kube_version_raised", "1.30 no longer fits")),
+        section="version",
+    )
+    low = _risk("version_too_low", "1.0.0 to 1.0.1 is patch", "caution", "none")
+    entries = (newer, dataclasses.replace(newer, addresses=("version",), risks=(low,)))
+    text = terminal_report(dataclasses.replace(REVIEW, entries=entries))
+    assert "  danger:  kube_version_raised (major): Chart.yaml kubeVersion: 1.30 no longer fits\n" in text
+    assert "caution: version_too_low" not in text.partition("\n\n")[0]
 
 
 def test_places_are_counted_once() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, is_inside
+from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.words import counted, listed
 from chartgate.review.review import LEVELS, Entry, Level, Review, Versions
 
@@ -163,6 +163,9 @@ def _at_their_cause(entries: Sequence[Entry]) -> tuple[list[Entry], dict[int, li
     for entry in entries:
         if entry.section == "schema" and (lead := next((key for key in keys if _is_below(entry, key)), None)):
             absorb(lead, entry, "; ".join(f"{risk.name}, {entry.address}: {risk.reason}" for risk in entry.risks))
+    for entry in effects:
+        if entry.risks and (lead := next((one for one in effects if _tells_already(one, entry)), None)):
+            absorb(lead, entry, f"elsewhere in it where {entry.condition}")
     images = sorted((entry for entry in effects if _has(entry, "image")), key=lambda entry: entry.condition != "all")
     same: dict[int, list[Entry]] = {}
     for entry in effects:
@@ -193,9 +196,17 @@ def _has(entry: Entry, name: str) -> bool:
     return any(risk.name == name for risk in entry.risks)
 
 
+def _tells_already(told: Entry, other: Entry) -> bool:
+    """Tell whether an entry says in all scenarios what another says of the same objects where a switch is turned."""
+    said = [(one.subjects, {(risk.name, risk.reason) for risk in one.risks}) for one in (told, other)]
+    return told.condition == "all" and said[0] == said[1] and not {*told.scenarios} & {*other.scenarios}
+
+
 def _is_below(entry: Entry, key: Entry) -> bool:
-    inside = (entry.address == key.address or is_inside(entry.address, key.address)) and bool(entry.address)
-    return inside and entry.subchart == key.subchart and entry.level == key.level
+    """Tell whether what a schema says is about a key that is told, or one inside of it; `*` is any of its keys."""
+    parts, above = steps(entry.address), steps(key.address)
+    is_of_it = len(parts) >= len(above) > 0 and all(a in ("*", b) for a, b in zip(parts, above, strict=False))
+    return is_of_it and entry.subchart == key.subchart and entry.level == key.level
 
 
 def _same(one: Entry, other: Entry) -> bool:

@@ -46,7 +46,8 @@ def reasons_by_weight(review: Review) -> Iterator[tuple[Level, str]]:
     demands: dict[tuple[Level, str], Bump] = {}
     for entry in review.entries:
         for risk in entry.unwaived:
-            if risk.level != "note" and entry.section != "version":
+            # That the version is too low, the first line says.
+            if risk.level != "note" and (entry.section != "version" or risk.bump != "none"):
                 key: tuple[Level, str] = (risk.level, risk.name)
                 found.setdefault(key, []).append(entry)
                 demands[key] = max(demands.get(key, "none"), risk.bump, key=BUMPS.index)
