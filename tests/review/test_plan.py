@@ -111,7 +111,7 @@ def test_a_matrix_inside_the_chart_brings_its_files_along(tmp_path: Path, monkey
     base, head = (open_side(given, choice, tmp_path / name) for given, name in (("HEAD", "base"), ("", "head")))
     assert matrix_of(base).scenarios["far"].overrides == {"mode": "then"}
     plan = plan_review(base, head, (), datetime.date(2026, 1, 1))
-    assert [s.name.partition(" (")[0] for s in (*plan.scenarios, *plan.dropped)] == ["far", "far of HEAD"]
+    assert [s.name.partition(" (")[0] for s in (*plan.scenarios, *plan.dropped)] == ["far", "far of BASE"]
     assert plan.for_base["far"].overrides == {"mode": "now"}
 
 
@@ -261,7 +261,7 @@ def test_a_matrix_of_the_repository_is_read_where_each_side_has_it(
         base, head, plan_review(base, head, (), datetime.date(2026, 1, 1)), Means(tools, tmp_path / "runs")
     )
     refused = [entry for entry in review.entries if entry.section == "scenarios"]
-    assert [name.partition(" (")[0] for entry in refused for name in entry.scenarios] == ["theirs of v1.0.0"]
+    assert [name.partition(" (")[0] for entry in refused for name in entry.scenarios] == ["theirs of BASE"]
 
     clone.commit({"tests/matrix.yaml": old.replace("[theirs.yaml]", "[../../outside.yaml]")}, tag="v1.0.1")
     write(tmp_path, {"outside.yaml": "mode: loud\n"})

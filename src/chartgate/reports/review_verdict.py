@@ -127,6 +127,8 @@ def _places(entry: Entry) -> tuple[str, ...]:
     """Name where it is, in few words."""
     if entry.section in ("values", "schema"):
         return (entry.addresses[0] if entry.addresses else title(entry),)
+    if entry.section == "scenarios":
+        return entry.scenarios
     if len(entry.subjects) == len(entry.addresses) == 1 and " " not in entry.subjects[0]:
         return (f"{entry.subjects[0]} {entry.addresses[0]}",)  # of a file, which says little
     return entry.subjects

@@ -149,7 +149,7 @@ def _dropped(base: Side, head: Side, matrix: Matrix, notes: list[str]) -> Iterat
     known = [(scenario.overrides, scenario.api_versions) for scenario in matrix.scenarios.values()]
     for scenario in own.rendering:
         if (scenario.overrides, scenario.api_versions) not in known:
-            name = f"{scenario.name} of {base.label}"
+            name = f"{scenario.name} of BASE"
             yield dataclasses.replace(scenario, name=name, values=coalesce(head.chart, scenario.overrides))
 
 
