@@ -77,6 +77,11 @@ data:
   word: {{ randAlpha 9 }}
   changed: {{ $labels.app | upper }}
   twice: {{ print $labels.app $labels.app }}
+  {{- if .Values.podLabels }}
+  side: one
+  {{- else }}
+  side: two
+  {{- end }}
 {{- end }}
 """
 VALUES = """\

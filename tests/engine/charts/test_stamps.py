@@ -242,6 +242,7 @@ def test_pieces_make_the_text(text: str) -> None:
         ("- a: 1\n- b: 1\n", 1, 1, 1),
         ("a:\n  b: c\n# about d\n{{- with x }}\nd: e\n", 1, 2, 2),
         ("a:\n  b: c", 1, 2, 2),
+        ('a:\n  b: c\n{{- end }}\n{{- define "d" }}\n  e: f', 1, 2, 2),
     ],
 )
 def test_where_a_block_ends(text: str, first: int, last: int, end: int) -> None:

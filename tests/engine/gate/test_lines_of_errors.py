@@ -68,6 +68,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         ({"templates/a.yaml": 'kind: A\nspec:\n  a: "b\n  c: d\n  e:\n    f: "g"\n'}, "a.yaml:3"),
         ({"templates/a.yaml": 'kind: A\nspec:\n  a: "b"\n  c: \'d\n  e: "f"\n'}, "a.yaml:4"),
+        (
+            {
+                "templates/_b.tpl": '{{ define "toy.frontent" }}a: b{{ end }}{{ define "toy.front" }}a: b{{ end }}',
+                "templates/a.yaml": 'a: b\nc: {{ include "toy.frontend" . }}\n',
+            },
+            "a.yaml:2; see also _b.tpl:1",
+        ),
+        ({"templates/a.yaml": 'a: b\nc: {{ include "toy.pods" . }}\n'}, "a.yaml:2"),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
         ({"Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"}, "toy/Chart.yaml:4"),
         (

@@ -11,7 +11,7 @@ from chartgate.charts.template_texts.stamps import StampedText, TemplateLine
 from chartgate.documents.addresses import ABSENT
 from chartgate.gate.results.outcome import Finding, PolicySummary
 from chartgate.gate.telling.flawed_documents import flawed_place
-from chartgate.gate.telling.narrowed_places import line_of_text
+from chartgate.gate.telling.narrowed_places import line_of_text, of_too_much
 from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_values import writers_of_values
 from tests.engine.toys import resource
@@ -53,6 +53,25 @@ def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> Non
     ]
     found = writers_of_values(said, _stamped(texts))
     assert [writer.line.line for writer in found] == lines
+
+
+@pytest.mark.parametrize(
+    ("address", "expected", "actual", "line"),
+    [
+        ("data", ["a", "b"], ["a", "c"], 5),
+        ("ports", [80], [80, 81], 9),
+        ("ports", [80], [80, 81, 82], 7),
+        ("ports", [80, 81, 90], [80, 81], 7),
+        ("data", ["a"], ["a", "twice"], 4),
+        ("data", "a", "c", 4),
+    ],
+)
+def test_who_printed_what_is_too_much(address: str, expected: object, actual: object, line: int) -> None:
+    texts = ["apiVersion: v1\nkind: A\n", "metadata: {name: a}\n", "data:\n", "  a: twice\n", "  c: twice\n"]
+    texts += ["ports:\n", "- port: 80\n", "  name: a\n", "- port: 81\n", "- port: 82\n"]
+    text = _stamped(texts)
+    place = printed_place(resource(text.text), address, {"toy/templates/all.yaml": text})
+    assert place and of_too_much(place, expected, actual).first.line.line == line
 
 
 @pytest.mark.parametrize(

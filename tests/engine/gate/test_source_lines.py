@@ -47,7 +47,7 @@ OF_MAPS = {
     "data[other.yaml]": "around web.yaml:27-31 with web.yaml:21",
 }
 OF_MORE = {
-    "": "more.yaml:1-18 with _pod.tpl:2-6",
+    "": "more.yaml:1-22 with _pod.tpl:2-6",
     "metadata.labels": "_pod.tpl:9, called from toy/templates/more.yaml:2, called from toy/templates/more.yaml:9",
     "metadata.labels.app": "_pod.tpl:9, called from toy/templates/more.yaml:2, called from toy/templates/more.yaml:9",
     "data.changed": "more.yaml:17 with more.yaml:2, _pod.tpl:8-10",
@@ -56,7 +56,8 @@ OF_MORE = {
     "data.pod": "_pod.tpl:2-6, called from toy/templates/more.yaml:15",
     "data.pod.containers[web].name": "_pod.tpl:3, called from toy/templates/more.yaml:15",
     "data.word": "more.yaml:16",
-    "immutable": "around more.yaml:4-18 with more.yaml:1",
+    "data.side": "more.yaml:22 with more.yaml:19",
+    "immutable": "around more.yaml:4-22 with more.yaml:1",
 }
 
 
@@ -101,7 +102,7 @@ others_are_named.counterexample("off")(lambda rendering: rendering)
 WEB_YAML = "toy/templates/web.yaml"
 # What it is about, and what it says; then the lines.
 NAMED = {
-    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:1-18 in on",
+    ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:1-22 in on",
     ("ConfigMap default/four (v1)", "", "", ""): "more.yaml:0; see also more.yaml:1-5",
     ("Secret default/four (v1)", "", "", ""): "nobody knows",
     ("Role default/four (v1)", "", "", ""): "off.yaml:0; see also off.yaml:1-3, toy/values.yaml:7",
@@ -238,7 +239,9 @@ def test_what_prints_nothing_that_is_missing_and_the_key_that_is_wrong(
     assert main(["check", "--chart=toy", "--policies=kubernetes", "--format=json", *names]) == 1
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert {finding["policy"]: words(finding["written"]) for finding in findings} == {
-        "environment_sources_are_there": "pod.yaml:13-15 with _names.tpl:2; see also near.yaml:4, one.yaml:1-3",
+        "environment_sources_are_there": (
+            "_names.tpl:2, called from toy/templates/pod.yaml:14; see also near.yaml:4, one.yaml:1-3"
+        ),
         "manifests_fit_their_schema": "pod.yaml:8; it prints misspelt at toy/values.yaml:2",
         "sub_paths_are_keys": "pod.yaml:9; see also pod.yaml:17-19, pod.yaml:21-24",
     }

@@ -17,6 +17,7 @@ ACTION = re.compile(
     re.VERBOSE,
 )
 _CONDITION = re.compile(r"\s*+\{\{-?\s*+(?:(?:if|else|with|range)\b|/\*|\$).*\}\}\s*+$")
+_DEFINE = re.compile(r"\{\{-?\s*+define\b")
 _TRIMS_LEFT = re.compile(r"\{\{-\s")
 _TRIMS_RIGHT = re.compile(r"\s-\}\}\Z")
 
@@ -83,6 +84,8 @@ def end_of_block(text: str, first: int, last: int) -> int:
     end = last
     for number, line in enumerate(lines[last:], last + 1):
         bare = line.strip()
+        if _DEFINE.match(bare):
+            break
         if bare and not bare.startswith(("{{", "#")):
             if _indent(line) < indent or (_indent(line) == indent and (is_item or not bare.startswith("- "))):
                 break

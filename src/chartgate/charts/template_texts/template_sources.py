@@ -95,6 +95,18 @@ class TemplateSources:
         lines = [line for block in reversed(around) if not block.name for line in (block.turn, block.first) if line]
         return [TemplateLines(file, line, line) for line in lines]
 
+    def choice(self, file: str, line: int) -> list[TemplateLines]:
+        """Give the line of the `if` of which a line is on one side, where that has an `else`; of two, the inner one."""
+        chosen = {
+            action.around[-1].first for action in self._read(file) if action.around and _ELSE.match(action.inside)
+        }
+        return [lines for lines in self.conditions(file, line)[:2] if lines.first in chosen][:1]
+
+    def uncalled(self) -> dict[str, TemplateLines]:
+        """Give the lines of the named templates that nothing calls by their names."""
+        called = {name for text in self.texts.values() for name in named_in(text)}
+        return {name: lines[-1] for name, lines in self._defined.items() if name not in called}
+
     def end_of(self, file: str, line: int) -> int:
         """Give the line of the `end` of the block that begins in a line; that line itself where none does."""
         ends = (

@@ -58,7 +58,8 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
             if hook["missing"] and scenario:
                 written = _variables_lines(hook["template"], hook["job"], scenario, judgement, paths) or written
         elif written and scenario:
-            written = dataclasses.replace(written, also=tuple(_lines_of_keys(problem.message, written, paths, said)))
+            also = (*written.also, *_lines_of_keys(problem.message, written, paths, said))
+            written = dataclasses.replace(written, also=also)
         broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
         if problem.kind == "renders" and scenario and (value := _REFUSED_VALUE.search(problem.message)):
             unknown = _UNKNOWN_KEY.search(problem.message)
@@ -101,8 +102,11 @@ def _named_line(message: str, paths: ChartPaths, stopped: StoppedLines) -> Writt
         found = [*(other for other in found if other != refusing), refusing]
         parts = stopped.conditions(refusing)
     lines = [SourceLine(paths.shown(one.file), one.first, one.last) for one in reversed(found)]
-    told = tuple(SourceLine(paths.shown(one.file), one.first, one.last) for one in parts)
-    return Written(lines[0], tuple(lines[1:]), parts=told) if lines else None
+    told, also = (
+        tuple(SourceLine(paths.shown(one.file), one.first, one.last) for one in some)
+        for some in (parts, stopped.meant(message))
+    )
+    return Written(lines[0], tuple(lines[1:]), parts=told, also=also) if lines else None
 
 
 def _variable_line(template: str, variable: str, paths: ChartPaths) -> Written | None:

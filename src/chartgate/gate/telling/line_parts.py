@@ -47,6 +47,8 @@ class LineParts:
     def _conditions(
         self, told: Sequence[TemplateLines], *, is_whole: bool, is_presence: bool
     ) -> Iterator[TemplateLines]:
+        if not (is_whole or is_presence):
+            yield from self._sources.choice(told[0].file, told[0].first)
         frames = told[-1:] if is_whole else told if is_presence else ()
         for frame in frames:
             for condition in self._sources.conditions(frame.file, frame.last if is_whole else frame.first):

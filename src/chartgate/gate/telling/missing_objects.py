@@ -98,18 +98,22 @@ class MissingObjects:
                 line = place.first.line
                 yield SourceLine(self._paths.shown(line.file), line.line, line.line)
         asked = finding.asked
-        path = next((path for path in self._paths.contents if self._paths.shown(path) == written.by.file), "")
-        is_missing = asked and not self._named.called(asked.kind, asked.name, scenario)
-        if asked and is_missing and path and written.by.line:
-            lines = self._paths.text(path).split("\n")[written.by.line - 1 : max(written.by.line, written.by.last)]
-            naming = [asked.name, *(f'"{name}"' for name in named_in("\n".join(lines)))]
+        if asked and written.by.line and not self._named.called(asked.kind, asked.name, scenario):
+            texts = map(self._text, (written.by, *written.calls))
+            naming = [asked.name, *(f'"{name}"' for text in texts for name in named_in(text))]
             found = self._said.of_kind(asked.kind, self._named.kinds(scenario), naming)
             yield from found if len(found) <= _MOST_OF_A_KIND else ()
+
+    def _text(self, lines: SourceLine) -> str:
+        """Give some lines of a template."""
+        path = next((path for path in self._paths.contents if self._paths.shown(path) == lines.file), "")
+        text = self._paths.text(path).split("\n") if path else []
+        return "\n".join(text[lines.line - 1 : max(lines.line, lines.last)])
 
     def wrong_half(self, finding: Finding, address: str, resource: Resource, scenario: Scenario) -> str:
         """Give the namespace beside a name where that alone leads nowhere: the object is in another one.
 
-        Of a key of a ConfigMap or Secret that is there, the key.
+        Of a key of a ConfigMap or Secret, the key where that is there, else its name.
 
         Args:
             finding: of a reference.
@@ -119,8 +123,9 @@ class MissingObjects:
         """
         asked = finding.asked
         before, _, last = address.rpartition(".")
-        if asked and last in _KEY_REFS and self._named.called(asked.kind, asked.name, scenario):
-            return f"{address}.key" if isinstance(lookup(resource.manifest, f"{address}.key"), str) else address
+        if asked and last in _KEY_REFS:
+            half = f"{address}.{'key' if self._named.called(asked.kind, asked.name, scenario) else 'name'}"
+            return half if isinstance(lookup(resource.manifest, half), str) else address
         if not asked or last != "name" or not isinstance(lookup(resource.manifest, f"{before}.namespace"), str):
             return address
         return f"{before}.namespace" if self._named.called(asked.kind, asked.name, scenario) else address

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
+
+import yaml
 
 from chartgate.charts.template_texts.stamps import StampedText, TemplateLine, Writer
 from chartgate.documents.addresses import join
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
 from chartgate.gate.telling.printed_places import PrintedPlace, who_wrote
+
+_UNKNOWN_FIELDS = re.compile(r"fields that the schema does not have: (.++)")
+"""As kubernetes/validity/bundled_schemas.py says it of several."""
 
 
 def of_key(place: PrintedPlace) -> PrintedPlace:
@@ -20,7 +26,22 @@ def of_key(place: PrintedPlace) -> PrintedPlace:
     return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,))
 
 
-def of_keys(place: PrintedPlace, names: Collection[str]) -> PrintedPlace:
+def of_too_much(place: PrintedPlace, expected: object, actual: object) -> PrintedPlace:
+    """Give who printed the keys that a schema does not have, or the one that a list of those in a place has too much.
+
+    The latter may be a value as well: a port. The place itself where that is not sure.
+    """
+    if unknown := _UNKNOWN_FIELDS.match(str(actual)):
+        return _of_keys(place, unknown[1].split(", "))
+    if not (place.is_block and isinstance(expected, list) and isinstance(actual, list)):
+        return place
+    extra = [str(one) for one in actual if one not in expected]
+    nodes = [node for node in _scalars(place.node.node) if [node.value] == extra]
+    writer = place.text.writer(place.node.start + nodes[0].start_mark.index) if len(nodes) == 1 else None
+    return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,)) if writer else place
+
+
+def _of_keys(place: PrintedPlace, names: Collection[str]) -> PrintedPlace:
     """Give who printed these keys of a map, from the first to the last; the map itself where one file did not."""
     keys = [found.key for name in names if (found := place.node.below(name)) and found.key]
     places = [place.node.start + key.start_mark.index for key in keys]
@@ -29,6 +50,15 @@ def of_keys(place: PrintedPlace, names: Collection[str]) -> PrintedPlace:
         return place
     lines = [one.line.line for one in writers]
     return place._replace(first=writers[0], last=max(lines), is_block=False, writers=tuple(writers))
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """Give the keys and values in a node."""
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    for inner in [] if isinstance(node, yaml.ScalarNode) else node.value:
+        for one in inner if isinstance(inner, tuple) else (inner,):
+            yield from _scalars(one)
 
 
 def of_one_call(place: PrintedPlace) -> PrintedPlace:

@@ -27,7 +27,7 @@ from chartgate.gate.telling.flawed_documents import flawed_place
 from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
-from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, of_key, of_keys, of_one_call
+from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, of_key, of_one_call, of_too_much
 from chartgate.gate.telling.printed_files import in_file
 from chartgate.gate.telling.printed_places import PrintedPlace, printed_place, templates_of
 from chartgate.gate.telling.said_lines import SaidLines
@@ -41,8 +41,6 @@ _TRIES = 3
 """Scenarios in which one finding is looked for."""
 _LINE_OF_TEXT = re.compile(r"(?:[\w./-]++: )?line ([0-9]{1,6}+)\b")
 """With which policies begin that tell of a line of a text, which may be a file of that name."""
-_UNKNOWN_FIELDS = re.compile(r"fields that the schema does not have: (.++)")
-"""As kubernetes/validity/bundled_schemas.py says it of several."""
 _TEMPLATES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?templates/")
 """Of the chart itself, or of a subchart that has the name of its folder in the values."""
 
@@ -181,8 +179,8 @@ class _Search:
         place = self._through_data(place)
         if finding.is_of_key:
             place = of_key(place)
-        elif not place.is_around and (unknown := _UNKNOWN_FIELDS.match(str(finding.actual))):
-            place = of_keys(place, unknown[1].split(", "))
+        elif not place.is_around:
+            place = of_too_much(place, finding.expected, finding.actual)
         if place.is_around or (place.is_text and len(place.writers) > 1):
             place = of_one_call(place)
         printing = _printing_line(place)

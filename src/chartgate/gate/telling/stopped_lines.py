@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,9 @@ _TEXT = re.compile(r""" "((?:\\.|[^"\\\n])*+)" | `([^`]*+)` """, re.VERBOSE)
 _VERB = re.compile(r"%[-+# 0-9.]*+[a-zA-Z]|\\.|\s++")
 _SHORTEST = 12
 """Characters that words have in common by more than chance."""
+_UNKNOWN = re.compile(r'no template "([^"\n]{1,200}+)" associated')
+_LIKE = 0.85
+"""How alike a name is that was meant: a letter or two are wrong."""
 _VARIABLE = re.compile(r"\$\w++")
 _MOST = 3
 
@@ -63,6 +67,13 @@ class StoppedLines:
     def _sets(self, lines: TemplateLines, names: set[str]) -> bool:
         is_definition = self._sources.definition(lines.file, lines.first) == lines
         return not (is_definition or names.isdisjoint(self._sources.set_in(*lines)))
+
+    def meant(self, message: str) -> list[TemplateLines]:
+        """Give the line of a named template that nothing calls, and that is nearly called as one that is missing."""
+        unknown = _UNKNOWN.search(message)
+        uncalled = self._sources.uncalled() if unknown else {}
+        alike = difflib.get_close_matches(unknown[1], uncalled, 1, _LIKE) if unknown else []
+        return [uncalled[name]._replace(last=uncalled[name].first) for name in alike]
 
     def conditions(self, lines: TemplateLines) -> list[TemplateLines]:
         """Give the conditions under which a line refuses."""
