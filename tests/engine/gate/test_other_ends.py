@@ -152,7 +152,7 @@ ROWS = [
     (DEPLOYMENT, COMMAND, "web", "", "web.yaml:23", "", "web.yaml:27-28"),
     (DEPLOYMENT, "spec.selector", "web", "no pod of Job load", "web.yaml:8-9", "", "job.yaml:10-11"),
     (DEPLOYMENT, VARIABLE, "web", AskedObject("Secret", "login", "default"), "web.yaml:32", "", "web.yaml:34"),
-    (DEPLOYMENT, VARIABLE, "web", AskedObject("Secret", "logins", "default"), "web.yaml:31-34", "", "d.yaml:4"),
+    (DEPLOYMENT, VARIABLE, "web", AskedObject("Secret", "logins", "default"), "web.yaml:34", "", "d.yaml:4"),
     (BOUND, "subjects[web].name", "c", AskedObject("Deployment", "web", "other"), "c.yaml:8", "", "c.yaml:6 c.yaml:7"),
     (BOUND, "subjects[web].name", "c", AskedObject("Deployment", "nobody", "other"), "c.yaml:7-8", "", "c.yaml:6"),
     (SHOWN, "metadata.name", "a", "rendered once", "a.yaml:4", "", "b.yaml:4"),

@@ -60,10 +60,10 @@ def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> Non
     [
         ("data", ["a", "b"], ["a", "c"], 5),
         ("ports", [80], [80, 81], 9),
-        ("ports", [80], [80, 81, 82], 7),
-        ("ports", [80, 81, 90], [80, 81], 7),
-        ("data", ["a"], ["a", "twice"], 4),
-        ("data", "a", "c", 4),
+        ("ports", [80], [80, 81, 82], 6),
+        ("ports", [80, 81, 90], [80, 81], 6),
+        ("data", ["a"], ["a", "twice"], 3),
+        ("data", "a", "c", 3),
     ],
 )
 def test_who_printed_what_is_too_much(address: str, expected: object, actual: object, line: int) -> None:
