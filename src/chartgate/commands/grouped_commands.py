@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from chartgate.commands.streams import CANNOT_WRITE, flush_out, give_up
-from chartgate.documents.escaping import message_text
+from chartgate.documents.escaping import message_text, one_line
 from chartgate.documents.words import near
 from chartgate.errors import InputError
 
@@ -149,7 +149,7 @@ def tell_usage(error: click.UsageError) -> None:
         if isinstance(error, click.NoSuchOption):
             names = [max(option.opts, key=len) for option in _options(context.command)]
             message = f"No such option '{error.option_name}'. {meant(error.option_name, [*names, '--help'])}"
-    tell(message)
+    tell(one_line(message))
 
 
 def tell(message: str) -> None:

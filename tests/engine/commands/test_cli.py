@@ -170,6 +170,7 @@ def test_as_a_module() -> None:
         (["check", "--format=html"], "Invalid value for '--format': 'html' is not one of 'json', 'terminal'."),
         (["review", "--fail-on", "error"], "'error' is not one of 'note', 'caution', 'danger', 'never'."),
         (["provision", "now"], "Got unexpected extra argument (now)"),
+        (["provision", "now\n::error::x"], r"Got unexpected extra argument (now\n::error::x)"),
         (["review", "v1", "v2", "v3"], "Got unexpected extra argument (v3)"),
         (["provision", "--all=x"], "Option '--all' does not take a value."),
     ],
