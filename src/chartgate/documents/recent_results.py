@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
+
+_LARGE = 10_000
+"""Characters from which a text is a large one, a CRD say."""
+LEAST, _LEAST_LARGE = 4096, 64
+"""Texts whose results are remembered in any case: rendering after rendering has the same ones."""
+RENDERINGS = 4
+"""Of how many renderings that have nothing in common all is remembered: of other names, other namespaces, and so on."""
 
 
 class RecentResults(Generic[Result]):
@@ -44,3 +51,22 @@ class RecentResults(Generic[Result]):
             if len(self._results) > self._room:
                 del self._results[next(iter(self._results))]
         return result
+
+
+class RecentOfTexts(Generic[Result]):
+    """The same for a function of texts, of which there are many small and few large ones."""
+
+    def __init__(self, make: Callable[..., Result]) -> None:
+        """Remember nothing yet; `make` gets a text, and perhaps something more."""
+        self._small = RecentResults(make, LEAST)
+        self._large = RecentResults(make, _LEAST_LARGE)
+
+    def make_room(self, texts: Collection[str]) -> None:
+        """Remember at least what is made of a few renderings that have so many texts of such sizes."""
+        large = sum(len(text) >= _LARGE for text in texts)
+        self._large.make_room(RENDERINGS * large)
+        self._small.make_room(RENDERINGS * (len(texts) - large))
+
+    def __call__(self, text: str, *more: Hashable) -> Result:
+        """Give the result of the function."""
+        return (self._large if len(text) >= _LARGE else self._small)(text, *more)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from chartgate.documents.recent_results import RecentOfTexts
 from chartgate.errors import InputError
 from chartgate.kubernetes.changes.install_order import KIND_ORDER
 from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS
@@ -30,9 +31,13 @@ class Unlike(Exception):
     """Helm refuses these, or may read them in another way than is done here."""
 
 
-class _Head(NamedTuple):
-    kind: str
-    hook: str | None
+class _PartOfManifest(NamedTuple):
+    """One document, as helm writes it."""
+
+    document: str
+    place: tuple[int, str]
+    """What helm sorts by: the kind's place in its list, and of other kinds the name."""
+    is_hook: bool
 
 
 def put_together(printed: Mapping[str, str], crds: Sequence[tuple[str, str]]) -> str:
@@ -45,16 +50,13 @@ def put_together(printed: Mapping[str, str], crds: Sequence[tuple[str, str]]) ->
     Raises:
         Unlike: only helm itself knows.
     """
-    found = []
-    for name in sorted(printed):
-        if not posixpath.basename(name).startswith("_"):
-            found += [(name, text, _head(text, name)) for text in documents(printed[name])]
-    found.sort(
-        key=lambda one: (_PLACES.get(one[2].kind, len(KIND_ORDER)), "" if one[2].kind in _PLACES else one[2].kind)
-    )
+    _parts.make_room(printed.values())
+    names = sorted(name for name in printed if not posixpath.basename(name).startswith("_"))
+    found = [part for name in names for part in _parts(printed[name], name)]
+    found.sort(key=lambda part: part.place)
     plain = [_document(name, text) for name, text in crds]
-    plain += [_document(name, text) for name, text, head in found if head.hook is None]
-    hooks = [_document(name, text) for name, text, head in found if head.hook is not None]
+    plain += [part.document for part in found if not part.is_hook]
+    hooks = [part.document for part in found if part.is_hook]
     return "".join(["".join(plain).strip(_SPACE), "\n", *hooks])
 
 
@@ -70,7 +72,15 @@ def _document(name: str, text: str) -> str:
     return f"---\n# Source: {name}\n{text}\n"
 
 
-def _head(text: str, name: str) -> _Head:
+def _parts_of(printed: str, name: str) -> tuple[_PartOfManifest, ...]:
+    return tuple(_part(text, name) for text in documents(printed))
+
+
+_parts = RecentOfTexts(_parts_of)
+"""The same templates print the same in scenario after scenario."""
+
+
+def _part(text: str, name: str) -> _PartOfManifest:
     """Read what decides the place of a document, as strictly as Go reads it into its types."""
     try:
         loaded, _ = documents_of(f"{text}\n", name)  # with the end that it has in what helm writes
@@ -90,7 +100,10 @@ def _head(text: str, name: str) -> _Head:
     kind = _text(_value(whole, "kind"))
     if kind != kind.strip():
         raise Unlike(f"{name}: a kind that may have another end here")
-    return _Head(kind, hook)
+    place = _PLACES.get(kind)
+    return _PartOfManifest(
+        _document(name, text), (len(KIND_ORDER), kind) if place is None else (place, ""), hook is not None
+    )
 
 
 def _map(value: Any) -> Mapping[str, Any]:

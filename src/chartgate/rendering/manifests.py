@@ -6,16 +6,16 @@ import copy
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from chartgate.documents.addresses import join, lookup
-from chartgate.documents.recent_results import RecentResults
+from chartgate.documents.recent_results import LEAST, RENDERINGS, RecentOfTexts, RecentResults
 from chartgate.documents.very_objects import TheVery
 from chartgate.documents.yaml_texts.repeated_keys import Repetition, repetitions
 from chartgate.errors import InputError
 from chartgate.kubernetes.validity.scopes import CLUSTER_SCOPED
 from chartgate.model import Flaw, Manifest, Resource, Resources
-from chartgate.rendering.read_documents import LEAST, RENDERINGS, documents_of, make_room
+from chartgate.rendering.read_documents import documents_of
 from chartgate.rendering.sound_objects import A_DOCUMENT, Sorted, described, objects
 
 _SOURCE = re.compile(r"^---\n# Source: (?P<template>.+)\n", re.MULTILINE)
@@ -47,16 +47,17 @@ def read_output(text: str, release_namespace: str) -> tuple[Resources, tuple[Fla
     """
     found: list[tuple[Sorted, str]] = []
     flaws: list[Flaw] = []
-    repeated: list[tuple[Repetition, list[Sorted], Any, str]] = []
+    repeated: list[tuple[Repetition, Sequence[Sorted], Any, str]] = []
     pieces = split(text)
-    make_room([piece for _, piece in pieces])
+    for remembered in (documents_of, _piece):
+        remembered.make_room([piece for _, piece in pieces])
     _resource.make_room(RENDERINGS * len(pieces))
     for template, piece in pieces:
-        for documents, doubled in _documents(piece, template, flaws):
-            for number, document in enumerate(documents):
-                own = list(objects(document, template)) if document is not None else []
-                found += ((each, template) for each in own)
-                repeated += ((one, own, document, template) for one in doubled if one.document == number)
+        read = _piece(piece, template)
+        flaws += read.flaws
+        for one in read.documents:
+            found += ((each, template) for each in one.inside)
+            repeated += ((repetition, one.inside, one.document, template) for repetition in one.repeated)
     resources = _resources([(each.manifest, template) for each, template in found if each.manifest], release_namespace)
     named = {id(r.manifest): str(r.identity) for r in resources} if repeated or any(e.flaw for e, _ in found) else {}
     for each, _ in found:
@@ -77,6 +78,33 @@ def parse(text: str, release_namespace: str) -> Resources:
         place = " ".join(filter(None, (flaw.subject, flaw.address)))
         raise InputError(f"{flaw.template}: {place}: expected {flaw.expected}, found {flaw.actual}")
     return copy.deepcopy(resources)
+
+
+class _ReadDocument(NamedTuple):
+    document: Any
+    inside: tuple[Sorted, ...]
+    """The objects in it, and what is none."""
+    repeated: tuple[Repetition, ...]
+
+
+class _ReadPiece(NamedTuple):
+    """What is in a piece of output, which is the same in many renderings."""
+
+    documents: tuple[_ReadDocument, ...]
+    flaws: tuple[Flaw, ...]
+
+
+def _read_piece(piece: str, template: str) -> _ReadPiece:
+    found, flaws = [], list[Flaw]()
+    for documents, doubled in _documents(piece, template, flaws):
+        for number, document in enumerate(documents):
+            inside = tuple(objects(document, template)) if document is not None else ()
+            repeated = tuple(one for one in doubled if one.document == number)
+            found.append(_ReadDocument(document, inside, repeated))
+    return _ReadPiece(tuple(found), tuple(flaws))
+
+
+_piece = RecentOfTexts(_read_piece)
 
 
 def _documents(piece: str, template: str, flaws: list[Flaw]) -> Iterator[tuple[Sequence[Any], list[Repetition]]]:

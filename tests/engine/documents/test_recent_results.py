@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.documents.recent_results import RecentResults
+from chartgate.documents import recent_results
+from chartgate.documents.recent_results import RecentOfTexts, RecentResults
 from chartgate.rendering import manifests, read_documents
 
 
@@ -35,8 +36,10 @@ def test_a_round_of_more_than_there_is_room_for_forgets_all_but_with_room_made_n
 @pytest.mark.parametrize("size", [0, 12_000], ids=["small", "large"])
 def test_a_rendering_of_any_size_is_remembered(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr(manifests, "_resource", RecentResults(manifests._resource_of, 1))
-    for name in ("_small", "_large"):
-        monkeypatch.setattr(read_documents, name, RecentResults(read_documents._read, 1))
+    monkeypatch.setattr(recent_results, "LEAST", 1)
+    monkeypatch.setattr(recent_results, "_LEAST_LARGE", 1)
+    monkeypatch.setattr(manifests, "documents_of", RecentOfTexts(read_documents._read))
+    monkeypatch.setattr(manifests, "_piece", RecentOfTexts(manifests._read_piece))
     text = "".join(
         f"---\n# Source: a/templates/{n}.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m{n}}}\n"
         f"data: {{text: {'x' * size}y}}\n"
