@@ -171,7 +171,7 @@ def _judged(
     results: dict[int, ItemResult] = {}
     red = 0
     first: Callable[[], str] = str
-    with worker_threads() as pool:
+    with worker_threads(judgement.gate.renderings.at_once) as pool:
         look_ahead(items, judgement)
         unknown = {s.name: s for item in items if not item.is_known(judgement) for s in item.scenarios}
         renderings = {name: pool.submit(judgement.rendering, scenario) for name, scenario in unknown.items()}

@@ -20,8 +20,8 @@ from chartgate.charts.template_texts.template_actions import without_comments
 from chartgate.documents.limits import LONGEST
 from chartgate.errors import InputError, ToolError
 from chartgate.model import Chart
+from chartgate.rendering import library
 from chartgate.rendering.helm_template import HelmInput, HelmOutput, template
-from chartgate.rendering.library import conversation
 from chartgate.system.processes import time_limit
 from chartgate.system.toolchain import Tools
 
@@ -97,6 +97,8 @@ class InProcess:
         self._asks_for_a_version = bool(chart.metadata.get("kubeVersion"))
         self._agreed: set[str] = set()
         self._comparing = threading.Lock()
+        # More threads ask the library than there are processors.
+        self._starting = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     def template(self, given: HelmInput) -> HelmOutput:
         """Give what helm gives.
@@ -110,7 +112,11 @@ class InProcess:
                 found = made(given)
             except ToolError:  # it would take as long with the next scenario, and end as it did
                 self._is_used = False
-        return template(given) if found is None else self._compared(given, found)
+        return self._by_helm(given) if found is None else self._compared(given, found)
+
+    def _by_helm(self, given: HelmInput) -> HelmOutput:
+        with self._starting:
+            return template(given)
 
     def _compared(self, given: HelmInput, found: HelmOutput) -> HelmOutput:
         """Give what the library made, where it agreed with helm before; else helm's, and see whether they agree."""
@@ -124,7 +130,7 @@ class InProcess:
                         self._is_used = is_equal
                         self._agreed |= {version} if is_equal else set()
                     return output
-        return found if self._is_used else template(given)
+        return found if self._is_used else self._by_helm(given)
 
 
 def _asks_which_helm(text: bytes) -> bool:
@@ -160,8 +166,7 @@ def made(given: HelmInput) -> HelmOutput | None:
         "values": given.values,
     }
     try:
-        with conversation() as library:
-            answer: dict[str, Any] = json.loads(library.ask(json.dumps(request).encode(), time_limit()))
+        answer: dict[str, Any] = json.loads(library.ask(json.dumps(request).encode(), time_limit()))
     except ValueError as error:
         raise ToolError(f"{_DISTRIBUTION} answers with something that is no JSON: {error}") from error
     if not answer:

@@ -1,14 +1,12 @@
-"""The processes with helm's own library in them: how many there are, and who asks which."""
+"""The processes with helm's own library in them: how many there are, and which of them is asked."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import queue
+import os
 import sys
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from chartgate.errors import ToolError
@@ -16,76 +14,54 @@ from chartgate.system.conversations import Conversation
 from chartgate.system.toolchain import helm_environment
 
 WORKER = Path(__file__).with_name("sdk_worker.py")
+QUESTIONS = 8
+"""At a time: the library goes on while Python is busy with what it gave before."""
 _PATIENCE = 0.25
-"""Seconds that threads wait in all for a process to be free before another one is started: that takes a third of it."""
+"""Seconds that are waited for answers in all before one more process is started, which takes a third of that."""
 
-_idle: queue.SimpleQueue[Conversation] = queue.SimpleQueue()
-"""Those that wait for a question; there are never more than threads that ask."""
-
-
-class _Crowd:
-    """How many processes there are, and for how long threads have waited for one."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.size = 0
-        self.waited = 0.0
-
-
-_crowd = _Crowd()
+_running: list[Conversation] = []
+_choosing = threading.Lock()
 
 
 def begin() -> None:
     """Start the first process, whose questions come later: loading the library takes as long as reading a chart."""
-    if not _crowd.size:
-        with contextlib.suppress(ToolError):  # who asks it gets the same error, and helm in its place
-            _idle.put(_started())
+    with contextlib.suppress(ToolError):  # who asks it gets the same error, and helm in its place
+        _chosen()
 
 
-@contextlib.contextmanager
-def conversation() -> Iterator[Conversation]:
-    """Give a process that nobody else asks meanwhile.
+def ask(question: bytes, timeout: float) -> bytes:
+    """Give the library's answer to a question.
 
     Raises:
-        ToolError: it cannot be started.
+        ToolError: it cannot be started, or as for `Conversation.ask`.
     """
-    library = _free() or _started()
+    library = _chosen()
     try:
-        yield library
-    except BaseException:
-        _end(library)
+        return library.ask(question, timeout)
+    except ToolError:
+        with _choosing, contextlib.suppress(ValueError):  # another thread was told the same
+            _running.remove(library)
         raise
-    _idle.put(library)
 
 
-def _free() -> Conversation | None:
-    """Wait for a process, unless there is none or all have waited for long enough."""
-    start = time.monotonic()
-    patience = max(0.0, _PATIENCE - _crowd.waited) if _crowd.size else 0.0
-    try:
-        return _idle.get(timeout=patience)
-    except queue.Empty:
-        return None
-    finally:
-        _crowd.waited += time.monotonic() - start
+def _chosen() -> Conversation:
+    """Give the process that has the least to do; one more, where those that there are keep everybody waiting."""
+    with _choosing:
+        least = min(_running, key=lambda each: each.unanswered, default=None)
+        is_slow = sum(each.waited for each in _running) > _PATIENCE * len(_running)
+        if least is None or (least.unanswered and is_slow and len(_running) < (os.cpu_count() or 1)):
+            least = Conversation([sys.executable, "-P", str(WORKER)], helm_environment())
+            _running.append(least)
+        return least
 
 
-def _started() -> Conversation:
-    library = Conversation([sys.executable, "-P", str(WORKER)], helm_environment())
-    with _crowd.lock:
-        _crowd.size += 1
-    return library
-
-
-def _end(library: Conversation) -> None:
-    library.close()
-    with _crowd.lock:
-        _crowd.size -= 1
+def process_ids() -> list[int]:
+    """Give the processes that run now."""
+    return [each.process_id for each in _running]
 
 
 @atexit.register
 def end_all() -> None:
-    """End the processes that wait for questions."""
-    with contextlib.suppress(queue.Empty):
-        while True:
-            _end(_idle.get_nowait())
+    """End them."""
+    while _running:
+        _running.pop().close()

@@ -17,6 +17,7 @@ from chartgate.matrix.matrix import PatchHook
 from chartgate.model import Chart, Missing, Rendering, Resources, Scenario
 from chartgate.rendering import helm_template
 from chartgate.rendering.in_process import InProcess
+from chartgate.rendering.library import QUESTIONS
 from chartgate.rendering.manifests import read_output
 from chartgate.rendering.shellcheck import Shellcheck
 from chartgate.system.cache import OutputCache
@@ -123,8 +124,13 @@ class Renderings:
             ToolError: helm or kubectl is missing or hangs.
         """
         missing = {s.name: s for s in scenarios if s.name not in self._done}
-        with worker_threads() as pool:
+        with worker_threads(self.at_once) as pool:
             list(in_order(pool, self.of, missing.values()))
+
+    @property
+    def at_once(self) -> int | None:
+        """How many are rendered at a time; as many as there are processors where that is None."""
+        return QUESTIONS if self._in_process else None
 
     def is_made(self, scenario: Scenario) -> bool:
         """Tell whether this process has the rendering of a scenario."""

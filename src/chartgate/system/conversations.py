@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 
@@ -37,22 +39,45 @@ class Conversation:
         except OSError as error:
             raise ToolError(f"{command[0]} cannot be started: {error}") from error
         self.process_id = self._process.pid
-        self._end = ended_with_the_run(self._process)
+        self._ends = [ended_with_the_run(self._process)]
         self._rest = bytearray()
+        self._asking = threading.Lock()
+        self._waiting: list[threading.Event] = []
+        """For each question without an answer, in their order, what tells that it has one."""
+        self.waited = 0.0
+        """Seconds until there was something to be read."""
+
+    @property
+    def unanswered(self) -> int:
+        """How many questions wait for their answers."""
+        return len(self._waiting)
 
     def ask(self, question: bytes, timeout: float) -> bytes:
         """Write a line and give the line that comes back, both without their ends.
+
+        Threads may ask while others wait: the program answers in the order of the questions.
 
         Raises:
             ToolError: it takes longer than `timeout` seconds, ends, or writes too much; it is ended then.
         """
         assert self._process.stdin
+        answered = threading.Event()
+        with self._asking:
+            before = next(reversed(self._waiting), None)
+            self._waiting.append(answered)
+            # Whoever reads, this thread at the latest, sees that it has ended; who reads must not lose what it reads.
+            with contextlib.suppress(OSError, ValueError):
+                self._process.stdin.write(question + b"\n")
         try:
-            self._process.stdin.write(question + b"\n")
+            if before is not None:
+                before.wait()
             return self._listen(timeout)
-        except (OSError, ToolError) as error:
+        except (OSError, ValueError, ToolError) as error:
             self.close()
             raise ToolError(f"no answer: {error}") from error
+        finally:
+            self._waiting.remove(answered)
+            answered.set()
 
     def _listen(self, timeout: float) -> bytes:
         assert self._process.stdout
@@ -62,8 +87,10 @@ class Conversation:
             selector.register(self._process.stdout, selectors.EVENT_READ)
             while (end := self._rest.find(b"\n", searched)) < 0:
                 searched = len(self._rest)
-                if not selector.select(max(0.0, deadline - time.monotonic())):
+                start = time.monotonic()
+                if not selector.select(max(0.0, deadline - start)):
                     raise ToolError(f"nothing within {timeout:g} s")
+                self.waited += time.monotonic() - start
                 block = os.read(self._process.stdout.fileno(), _BLOCK)
                 self._rest += block
                 if not block or len(self._rest) > MOST_BYTES:
@@ -74,4 +101,5 @@ class Conversation:
 
     def close(self) -> None:
         """End it."""
-        self._end()
+        with contextlib.suppress(IndexError):  # it is over
+            self._ends.pop()()

@@ -27,10 +27,14 @@ entered in the very moment of the signal."""
 
 
 @contextmanager
-def worker_threads() -> Iterator[ThreadPoolExecutor]:
-    """Give a pool of threads; what ends the block early, an error or Ctrl-C, ends running tools and starts no more."""
+def worker_threads(at_once: int | None = None) -> Iterator[ThreadPoolExecutor]:
+    """Give a pool of threads; what ends the block early, an error or Ctrl-C, ends running tools and starts no more.
+
+    Args:
+        at_once: how many there are, if not as many as processors.
+    """
     name = f"chartgate-{next(_numbers)}-"
-    pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix=name)
+    pool = ThreadPoolExecutor(at_once or os.cpu_count(), thread_name_prefix=name)
     try:
         yield pool
         pool.shutdown()

@@ -277,7 +277,7 @@ def test_nothing_is_left_running_when_a_run_is_killed() -> None:
     """Even a library that is at something that never ends hears that nobody is there any longer."""
     run = subprocess.Popen(
         [sys.executable, "-c", "import sys, time; from chartgate.rendering import library as i\n"
-         "with i.conversation() as c: print(c.process_id, flush=True); time.sleep(60)"],
+         "i.begin(); print(*i.process_ids(), flush=True); time.sleep(60)"],
         stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert run.stdout
@@ -300,12 +300,13 @@ def _is_running(process: int) -> bool:
 
 
 def test_ctrl_c_ends_it() -> None:
-    with library.conversation() as conversation:
-        end_tools()
+    library.begin()
+    [process] = library.process_ids()
+    end_tools()
     end = time.monotonic() + 30
-    while _is_running(conversation.process_id) and time.monotonic() < end:
+    while _is_running(process) and time.monotonic() < end:
         time.sleep(0.05)
-    assert not _is_running(conversation.process_id)
+    assert not _is_running(process)
 
 
 def test_another_helm_is_refused(tmp_path: Path, toy: Any, tools: Tools) -> None:

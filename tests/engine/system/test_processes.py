@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from chartgate.errors import InputError, ToolError
+from chartgate.system.conversations import Conversation
 from chartgate.system.parallel import worker_threads
 from chartgate.system.processes import start
 from tests.engine.toys import script
@@ -175,3 +178,16 @@ def test_an_error_in_one_thread_ends_the_tools_of_all(tmp_path: Path) -> None:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     assert all(run.cancelled() or run.result().exit_code == -9 for run in runs)
+
+
+def test_each_thread_of_a_conversation_gets_its_own_answer_and_all_the_same_end() -> None:
+    program = (
+        "import sys\nfor line in sys.stdin:\n  print({'end\\n': sys.exit}.get(line, line.strip)() + '!', flush=True)"
+    )
+    conversation = Conversation([sys.executable, "-c", program], dict(os.environ))
+    with ThreadPoolExecutor(8) as pool:
+        asked = [f"{number}".encode() for number in range(40)]
+        assert list(pool.map(lambda text: conversation.ask(text, 60), asked)) == [text + b"!" for text in asked]
+    for text in (b"end", b"a"):
+        with pytest.raises(ToolError, match="no answer"):
+            conversation.ask(text, 60)
