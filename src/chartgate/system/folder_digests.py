@@ -12,8 +12,6 @@ import chartgate
 
 _MOST_FILES, _MOST_BYTES = 3000, 64 * 2**20
 """Of one folder; what has more is hardly code."""
-_TICK = 0.05
-"""Seconds by which the times of files may be behind the clock: a file system takes that of the kernel's last tick."""
 
 
 def folder_digest(folder: Path) -> str:
@@ -31,7 +29,7 @@ def folder_digest(folder: Path) -> str:
             count, size = count + 1, size + found.st_size
             # Asked before it is read: a pipe or a device has no end.
             is_code = stat.S_ISREG(found.st_mode) and count <= _MOST_FILES and size <= _MOST_BYTES
-            if not is_code or found.st_mtime > chartgate.STARTED - _TICK:
+            if not is_code or found.st_mtime_ns >= chartgate.STARTED:
                 return ""
             content = _content(file, found.st_size)
         except OSError:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import chartgate
 from chartgate.system.folder_digests import folder_digest
 from tests.engine.toys import write
 
@@ -59,3 +60,13 @@ def _holey(file: Path, size: int) -> None:
     file.touch()
     os.truncate(file, size)
     os.utime(file, (1, 1))
+
+
+def test_what_changes_after_the_start_is_not_dated_before_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the tick of the kernel, whose time files get."""
+    for number in range(100):
+        monkeypatch.setattr(chartgate, "STARTED", chartgate.clock_of_files())
+        (folder / "names.py").write_text(f"A = {number}\n")
+        assert folder_digest(folder) == ""
+    os.utime(folder / "names.py", ns=(1, chartgate.STARTED - 1))
+    assert folder_digest(folder)
