@@ -10,7 +10,6 @@ import gzip
 import io
 import posixpath
 import re
-import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -71,6 +70,8 @@ def unpacked(content: bytes, where: str) -> Files:
 
 def packed(files: Mapping[str, bytes]) -> bytes:
     """Pack the files of a chart, so that `unpacked` and helm give the same again; equal files give equal bytes."""
+    import tarfile  # most charts have no archive in them
+
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for name, content in files.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import decimal
-import html
 import json
 import math
 import re
@@ -58,6 +57,8 @@ def writings(text: str) -> dict[str, str]:
 
 
 def _quoted(text: str) -> Iterator[tuple[str, str]]:
+    import html  # where there is a secret at all
+
     yield "as it is", text
     if not text.isascii():
         yield "in composed letters", unicodedata.normalize("NFC", text)
