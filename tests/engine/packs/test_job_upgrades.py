@@ -76,3 +76,12 @@ def test_a_job_of_which_no_value_changes_anything(tmp_path: Path, tools: Tools) 
     assert (
         findings_in(jobs_can_be_upgraded, {"values.yaml": VALUES, "templates/job.yaml": fixed}, tmp_path, tools) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"), [(".Release.IsInstall", 0), ("not .Release.IsUpgrade", 0), (".Values.image", 1)]
+)
+def test_a_job_that_no_upgrade_has(tmp_path: Path, tools: Tools, condition: str, found: int) -> None:
+    text = f"{{{{ if {condition} }}}}{JOB % ('migrate', '', 'parallelism: 1')}{{{{ end }}}}"
+    files = {"values.yaml": VALUES, "templates/job.yaml": text}
+    assert len(findings_in(jobs_can_be_upgraded, files, tmp_path, tools)) == found

@@ -14,6 +14,7 @@ from chartgate.model import Chart, folder_of
 _BEGIN = re.compile(r"^-?\s*+(?:if|range|with|block|define)\b")
 _DEFINE = re.compile(r"""^-?\s*+(?:define|block)\s++(?:"([^"]++)"|`([^`]++)`)""")
 _END = re.compile(r"^-?\s*+end\b")
+_INSTALLS = re.compile(r"[-{\s]*+if\b[^}]*?(?:\.Release\.IsInstall|\bnot \$?\.Release\.IsUpgrade)\b")
 _INCLUDE = re.compile(r"""\b(?:include|template)\s++(?:"([^"]++)"|`([^`]++)`|(?=[($.]))""")
 _FILE = re.compile(r"""\bTemplate\.BasePath\b[^")]*+"/?([^"]++)\"""")
 _TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
@@ -108,6 +109,10 @@ class Calls:
     def asks_whether_it_installs(self, template: str) -> bool:
         """Tell whether a template decides by `.Release.IsInstall` or `.Release.IsUpgrade`."""
         return any(".Release.Is" in action for action in self.behind(template))
+
+    def is_for_installations(self, template: str) -> bool:
+        """Tell whether a template has something where `.Release` says that it installs, which no upgrade then has."""
+        return any(_INSTALLS.match(action) for action in self.files.get(template, ()))
 
     @property
     def asks_whether_it_upgrades(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.addresses import is_inside
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
@@ -68,7 +69,7 @@ def nothing_immutable_carries_a_version(resource: Resource, chart: Chart) -> Ite
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#volume-claim-templates
     https://helm.sh/docs/chart_best_practices/labels/
     """
-    if is_hook(resource) or is_replaced(resource) or _is_made_anew(resource):
+    if is_hook(resource) or is_replaced(resource) or _is_made_anew(resource, chart):
         return
     versions = set(versions_of(chart))
     # A Job that is named after a version is another one in the next version, and the same for another content.
@@ -85,8 +86,10 @@ def nothing_immutable_carries_a_version(resource: Resource, chart: Chart) -> Ite
             yield states(place, True, expected="what is the same in every version, and for any content", actual="it is")
 
 
-def _is_made_anew(resource: Resource) -> bool:
-    """Tell whether each upgrade makes another object, or finds a Job that is already gone."""
+def _is_made_anew(resource: Resource, chart: Chart) -> bool:
+    """Tell whether each upgrade makes another object, has none, or finds a Job that is already gone."""
+    if calls_of(chart).is_for_installations(resource.template):
+        return True
     is_named = _OF_THIS_UPGRADE.search(resource.name) is not None
     return resource.kind == "Job" and (is_named or (resource / "spec" / "ttlSecondsAfterFinished").is_set)
 

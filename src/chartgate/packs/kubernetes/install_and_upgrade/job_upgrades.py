@@ -120,7 +120,8 @@ def _judged(old: Resource | None, job: Resource, before: Rendering, after: Rende
         expected = f"the same as in {before.scenario.name}, or another name"
         return states(template, not changed, expected=expected, actual=changed or "the same")
     keys = _marked_keys(after, job)
-    is_stuck = old is not None and bool(keys) and _is_upgraded(job) and not _counts_revisions(after, job)
+    is_made_again = _counts_revisions(after, job) or calls_of(after.chart).is_for_installations(job.template)
+    is_stuck = old is not None and bool(keys) and _is_upgraded(job) and not is_made_again
     shown = f"{', '.join(keys[:_MOST])}{', ...' if len(keys) > _MOST else ''}"
     actual = f"the same name, with other values of {shown}" if is_stuck else "so it is"
     return states(template, not is_stuck, expected="another name where the values change it", actual=actual)
