@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 from collections.abc import Mapping
 from typing import Any
@@ -86,11 +87,22 @@ def _check_toggle(file: MatrixFile, chart: Chart, name: str, toggle: Toggle) -> 
     for address in (*toggle.switches, *toggle.companions):
         found = _lookup(file, place, chart.defaults, address)
         if address in toggle.switches and not isinstance(found, bool):
-            raise file.error(place, f"{chart.name} has no boolean value {address!r}")
+            raise file.error(place, f"{chart.name} has no boolean value {address!r}{_nearly(chart, address)}")
         *above, _ = itertools.accumulate(steps(address), below, initial="")
         for list_ in above:
             if isinstance(lookup(chart.defaults, list_), list):
                 raise file.error(place, f"{address!r} is in a list, which helm takes as a whole: set {list_}")
+
+
+def _nearly(chart: Chart, address: str) -> str:
+    """Say which key of the values is nearly called like the first one of an address that is missing."""
+    values: Any = chart.defaults
+    for step in steps(address):
+        if isinstance(values, dict) and step not in values:
+            there = difflib.get_close_matches(step, list(values), 1, 0.8)
+            return f"; its values.yaml has {there[0]!r} instead of {step!r}" if there else ""
+        values = values.get(step) if isinstance(values, dict) else None
+    return ""
 
 
 def _lookup(file: MatrixFile, place: Steps, values: Values, address: str) -> Any:

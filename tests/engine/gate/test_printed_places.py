@@ -63,6 +63,7 @@ def test_who_printed_a_value_that_words_name(said: str, lines: list[int]) -> Non
         ("ports", [80], [80, 81, 82], 6),
         ("ports", [80, 81, 90], [80, 81], 6),
         ("data", ["a"], ["a", "twice"], 3),
+        ("data", "", "fields that the schema does not have: c, with labels filled", 5),
         ("data", "a", "c", 3),
     ],
 )

@@ -13,8 +13,8 @@ from chartgate.documents.addresses import join
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
 from chartgate.gate.telling.printed_places import PrintedPlace, who_wrote
 
-_UNKNOWN_FIELDS = re.compile(r"fields that the schema does not have: (.++)")
-"""As kubernetes/validity/bundled_schemas.py says it of several."""
+_UNKNOWN_FIELDS = re.compile(r"fields that the schema does not have: (.+?)(?:, with .*)?+$")
+"""As kubernetes/validity/bundled_schemas.py says it of several, and after that policies what they have filled."""
 
 
 def of_key(place: PrintedPlace) -> PrintedPlace:
