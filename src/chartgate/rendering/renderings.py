@@ -130,7 +130,7 @@ class Renderings:
     @property
     def at_once(self) -> int | None:
         """How many are rendered at a time; as many as there are processors where that is None."""
-        return QUESTIONS if self._in_process else None
+        return QUESTIONS if self.tools.is_in_process else None
 
     def is_made(self, scenario: Scenario) -> bool:
         """Tell whether this process has the rendering of a scenario."""
