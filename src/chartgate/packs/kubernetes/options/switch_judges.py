@@ -187,6 +187,10 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
         _is_left_to_the_user(check, scenario)
         or (turned_last(scenario)[1] in WORKLOADS and check.path.lower().startswith(("spec.strategy", "spec.update")))
     ),
+    # A word may choose what older clusters have; and no Kubernetes has security policies of pods any longer.
+    schema.every_kind_has_a_schema: lambda check, scenario: (
+        isinstance(turned_last(scenario)[1], str) or check.subject.startswith("PodSecurityPolicy ")
+    ),
     # A name that a part has not got is one that users give; so is what its volume shows, and what JSON is made of.
     soundness.documents_are_sound_objects: lambda check, _: (
         check.path.startswith("metadata") or check.severity == "warning"
