@@ -83,7 +83,17 @@ def _keys_of_existing(scenario: Scenario) -> list[Keys]:
         )
     ]
     read = dict.fromkeys(use.path for use in all_uses(chart) if _names_existing(use.path))
-    return given + [keys for keys in read if _is_left_out(keys, scenario.values)]
+    return given + [
+        keys
+        for keys in read
+        if _is_left_out(keys, scenario.values) and not any(_are_of_one_object(keys, other) for other in given)
+    ]
+
+
+def _are_of_one_object(one: Keys, other: Keys) -> bool:
+    """Tell whether two keys of a section name one object: a template may read a key that values.yaml has otherwise."""
+    both = one[-1].lower(), str(other[-1]).lower()
+    return one[:-1] == other[:-1] and any(all(word in key for key in both) for word in _OBJECTS)
 
 
 def _is_left_out(keys: Keys, values: Mapping[str, object]) -> bool:
