@@ -37,6 +37,8 @@ _PROSE = re.compile(r"\be\.g\.|\bA list of\b")
 """Keys that are filled one by one; each is one more start of helm."""
 _OF_SWITCHES = re.compile(r"(?:gates?|toggles?|featureFlags|features?)\Z", re.IGNORECASE)
 """Maps of what is true or false."""
+_OF_WORDS = re.compile(r"(?:labels|annotations|envs?|vars)\Z", re.IGNORECASE)
+"""Maps that are filled by their names."""
 _OF_A_BUDGET = ("minAvailable", "maxUnavailable")
 _SCHEDULE = re.compile(r"(?:schedule|cron)\Z", re.IGNORECASE)
 
@@ -135,11 +137,21 @@ def _shown(base: Scenario) -> dict[str, Any]:
     """
     chart = chart_of(base)
     rules = Rules(chart)
-    shown = dict.fromkeys(text_lists(chart), TEXTS) | shown_examples(chart)
+    shown = {key: {FILLED: "chart"} for key in _only_asked(base)} | dict.fromkeys(text_lists(chart), TEXTS)
+    shown |= shown_examples(chart)
     shown = {key: _with_a_second(value) for key, value in shown.items()}
     empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}) and not is_known_by_name(k)}
     examples = {k: v for k, v in empty.items() if not any(map(_PROSE.search, scalars(v)))} | dict(_with_asterisks(base))
     return {k: v for k, v in examples.items() if rules.accept(with_values(base, "", {k: v}).values)}
+
+
+def _only_asked(base: Scenario) -> list[str]:
+    """Give the empty maps that templates ask about, and print nothing of: something else is rendered with them."""
+    read: dict[str, set[str]] = {}
+    for use in uses(chart_of(base)):
+        read.setdefault(join(*use.path), set()).add(use.action.word)
+    asked = [key for key, words in read.items() if words <= {"if", "else"} and lookup(base.values, key) == {}]
+    return [key for key in asked if not _OF_WORDS.search(key)]
 
 
 def _with_a_second(example: Any) -> Any:
