@@ -230,3 +230,39 @@ def test_what_istold(before: str, after: str, told: str) -> None:
 )  # fmt: skip
 def test_what_is_near_is_not(before: str, after: str) -> None:
     assert [told for told in risks_told(before, after) if " note " not in told] == []
+
+
+def _led(backend: str, port: str = "name: http", targets: str = "http") -> str:
+    ports = f"{{name: http, port: 80, targetPort: {targets}}}, {{name: admin, port: 81, targetPort: 9001}}"
+    service = _service(f"selector: {{app: a}}, ports: [{ports}]").replace("name: web", f"name: {backend}")
+    path = f"{{path: /, backend: {{service: {{name: {backend}, port: {{{port}}}}}}}}}"
+    return "---".join(
+        [
+            _of(
+                "Ingress", f"spec: {{rules: [{{host: a.example, http: {{paths: [{path}]}}}}]}}", "networking.k8s.io/v1"
+            ),
+            service,
+            _of(
+                "Deployment",
+                "spec: {template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a,"
+                " ports: [{name: http, containerPort: 8080}, {containerPort: 9001}]}]}}}",
+                "apps/v1",
+            ),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (_led("web"), _led("web", "name: admin"), ["it leads to port 9001 now, and not to port 8080 (http)"]),
+        (_led("web"), _led("web", "number: 81"), ["it leads to port 9001 now, and not to port 8080 (http)"]),
+        (_led("web"), _led("web", "number: 80"), []),
+        (_led("web"), _led("other"), []),
+        (_led("web"), _led("web", targets="8080"), []),
+        (_led("web"), _led("web", "name: gone"), []),
+    ],
+)
+def test_to_which_port_a_path_leads(before: str, after: str, told: list[str]) -> None:
+    found = [one for one in risks_told(before, after) if one.startswith("routing_changed")]
+    assert found == [f"routing_changed caution {one}" for one in told]

@@ -12,7 +12,8 @@ from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels
-from chartgate.kubernetes.links.service_backends import open_ports, pods_of, target_of
+from chartgate.kubernetes.links.object_references import Reference
+from chartgate.kubernetes.links.service_backends import ingress_backends, open_ports, pods_of, target_of
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
@@ -64,6 +65,7 @@ _CONTROLLERS = (
     "service.beta.kubernetes.io/",
     "load-balancer.hetzner.cloud/",
 )
+_Targets = Mapping[str, tuple[str, str] | None]
 _SERVICES = "https://kubernetes.io/docs/concepts/services-networking/service/"
 
 
@@ -73,8 +75,8 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
 
     A Service whose clients no longer stay with one pod loses their sessions; a program behind an Ingress that rewrites
     paths, speaks another protocol or keeps the encryption gets what it does not expect, and answers with an error. So
-    does one behind a port of a Service that led to another port of its pods. Of a large request or a slow answer, less
-    gets through.
+    does one behind a path or a port of a Service that led to another port of its pods. Of a large request or a slow
+    answer, less gets through.
     """
     if not pair.both:
         return
@@ -91,6 +93,7 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
     elif after.kind == "Ingress":
         yield from _of_annotations(before, after)
         yield from _of_bounds(annotations_of(before), annotations_of(after))
+        yield from _of_backends(pair)
     elif after.kind in ("HTTPRoute", "GRPCRoute"):
         yield from _of_route(before, after)
     elif after.kind in WORKLOAD_KINDS:
@@ -161,11 +164,33 @@ def _of_targets(pair: Pair) -> Iterator[Hit]:
         {str(port.get("port")): _target(port, service, beside) for port in maps_in(service.at("spec.ports"))}
         for service, beside in zip(pair.both, pair.beside, strict=True)
     )
-    for number, old in had.items():
-        new = has.get(number)
+    for number, (old, new) in _elsewhere(had, has):
+        yield Hit(f"spec.ports[{number}].targetPort", f"it leads to {_words(*new)} now, and not to {_words(*old)}")
+
+
+def _of_backends(pair: Pair) -> Iterator[Hit]:
+    """Compare the ports of the pods that the paths of an Ingress lead to, through whatever port of a Service."""
+    had, has = (
+        {reference.place.address: _behind(reference, beside) for reference in ingress_backends(ingress)}
+        for ingress, beside in zip(pair.both or (), pair.beside, strict=True)
+    )
+    for address, (old, new) in _elsewhere(had, has):
+        yield Hit(address, f"it leads to {_words(*new)} now, and not to {_words(*old)}")
+
+
+def _behind(reference: Reference, beside: Resources) -> tuple[str, str] | None:
+    services = beside.named("Service", reference.name, reference.namespace)
+    ports = [(port, service) for service in services for port in maps_in(service.at("spec.ports"))]
+    fits = (each for each in ports if reference.key in (str(each[0].get("name")), str(each[0].get("port"))))
+    return next((_target(port, service, beside) for port, service in fits), None)
+
+
+def _elsewhere(had: _Targets, has: _Targets) -> Iterator[tuple[str, tuple[tuple[str, str], tuple[str, str]]]]:
+    """Give what led to a port of pods and leads to one of another name and another number."""
+    for key, old in had.items():
+        new = has.get(key)
         if old and new and all(one != other for one, other in zip(old, new, strict=True)):
-            reason = f"it leads to {_words(*new)} now, and not to {_words(*old)}"
-            yield Hit(f"spec.ports[{number}].targetPort", reason)
+            yield key, (old, new)
 
 
 def _of_new_pods(pair: Pair) -> Iterator[Hit]:
