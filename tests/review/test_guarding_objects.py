@@ -116,3 +116,16 @@ def test_who_is_let_in(before: str, after: str, told: str) -> None:
 )  # fmt: skip
 def test_what_lets_in_as_many(before: str, after: str) -> None:
     assert _told(before, after) == []
+
+
+WALL = _of("NetworkPolicy", "networking.k8s.io/v1", "podSelector: {matchLabels: {app: db}}")
+DATABASE = _of("Deployment", "apps/v1", "template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db}]}}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [(f"{WALL}---{DATABASE}", DATABASE, True), (f"{WALL}---{DATABASE}", "", False), (WALL, "", True)],
+)
+def test_a_policy_of_a_network_that_goes_with_its_pods(before: str, after: str, is_told: bool) -> None:
+    told = "security_loosened danger what it kept out of its pods, or in them, is free"
+    assert (told in _told(before, after)) == is_told

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.changes.differences import Difference
+from chartgate.kubernetes.links.label_selectors import may_have, protected_pods
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
@@ -58,9 +59,17 @@ _ENFORCED = ("enforce", "deny")
 
 
 def lost_guard(pair: Pair) -> Iterator[Hit]:
-    """Say what an object kept out that is gone."""
-    if pair.fate == "removed" and _is_guard(pair.resource):
+    """Say what an object kept out that is gone, but for a NetworkPolicy whose pods are gone with it."""
+    if pair.fate == "removed" and _is_guard(pair.resource) and not _are_gone(pair):
         yield Hit("", _OF_GUARDS[pair.resource.kind])
+
+
+def _are_gone(pair: Pair) -> bool:
+    for selection in protected_pods(pair.resource):
+        labels = map_of(selection.selector).get("matchLabels")
+        had, has = (may_have(labels, selection.namespaces, beside) for beside in pair.beside)
+        return bool(labels and had) and not has
+    return False
 
 
 def laxer(pair: Pair) -> Iterator[Hit]:
