@@ -44,6 +44,10 @@ def _fates(before: Resources, after: Resources) -> list[tuple[str, str, str]]:
         ([_config("one")], [_config("two", "{a: '1', b: '2', c: '4'}")], [("renamed", "one", "two")]),
         ([_config("one")], [_config("two", "{x: y}")], [("added", "", "two"), ("removed", "one", "")]),
         ([_config("one")], [_config("one", namespace="other")], [("moved", "one", "one")]),
+        # Another component is no new name of the one in whose place it is.
+        ([_config("one").replace("name: one", "name: one, labels: {app.kubernetes.io/component: ingester}")],
+         [_config("two").replace("name: two", "name: two, labels: {app.kubernetes.io/component: scheduler}")],
+         [("added", "", "two"), ("removed", "one", "")]),
         # A name that stays is stronger than content that fits better elsewhere.
         ([_config("one"), _config("two", "{x: y}")], [_config("one", "{x: y}"), _config("two")],
          [("changed", "one", "one"), ("changed", "two", "two")]),

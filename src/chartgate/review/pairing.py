@@ -151,7 +151,9 @@ def _renamed(was: list[Resource], now: list[Resource]) -> list[tuple[Resource, R
         (number, other)
         for number, old in enumerate(was)
         for other, new in enumerate(now)
-        if (old.kind, old.namespace) == (new.kind, new.namespace) and old.kind != "CustomResourceDefinition"
+        if (old.kind, old.namespace) == (new.kind, new.namespace)
+        and old.kind != "CustomResourceDefinition"
+        and not (_component(old) and _component(new) and _component(old) != _component(new))
     ]
     old_parts = {number: _parts(was[number]) for number, _ in candidates}
     new_parts = {other: _parts(now[other]) for _, other in candidates}
@@ -169,6 +171,11 @@ def _renamed(was: list[Resource], now: list[Resource]) -> list[tuple[Resource, R
     was[:] = [old for number, old in enumerate(was) if number not in found]
     now[:] = [new for number, new in enumerate(now) if number not in taken]
     return result
+
+
+def _component(resource: Resource) -> Any:
+    """Give what an object is a part of by its label: a part that others have in its place is no new name of it."""
+    return resource.at("metadata.labels[app.kubernetes.io/component]") or None
 
 
 def _parts(resource: Resource) -> set[_Part]:
