@@ -84,6 +84,22 @@ def test_a_key_that_may_be_read_by_a_named_template(default: str, template: str,
     assert [(change.address, change.is_still_read) for change in key_changes(*charts)] == [("image.registry", is_read)]
 
 
+@pytest.mark.parametrize(
+    ("template", "is_needed"),
+    [
+        ("{{ if .Values.pods.enabled }}a{{ end }}", True),
+        ("{{ if (.Values.pods).enabled }}a{{ end }}", False),
+        ("{{ if and .Values.pods .Values.pods.enabled }}a{{ end }}", False),
+        ("{{ with .Values.pods }}{{ $.Values.pods.enabled }}{{ end }}", False),
+        ('{{ define "a" }}{{ .Values.pods.enabled }}{{ end }}', False),
+        ("{{ toYaml .Values.pods }}", False),
+    ],
+)
+def test_a_section_that_reused_values_lack(template: str, is_needed: bool, tmp_path: Path) -> None:
+    charts = _charts(tmp_path, "{}", "pods: {enabled: false}", **{"templates/a.yaml": template})
+    assert [(change.address, change.is_needed) for change in key_changes(*charts)] == [("pods", is_needed)]
+
+
 def test_values_of_a_subchart(tmp_path: Path) -> None:
     parent = {"charts/part/Chart.yaml": "apiVersion: v2\nname: part\nversion: 1.0.0\n"}
     old = chart_from(

@@ -43,6 +43,8 @@ class KeyChange:
     """Whether both sides have it with the same default, and only the older one's templates read it."""
     takes_both: bool = False
     """Whether the new schema takes the old default as well as the new one, of another type."""
+    is_needed: bool = False
+    """Whether it is a new section below which templates read keys as if it were always there."""
     is_printed: bool = False
     """Whether it is empty on both sides, and templates only print it as it is."""
 
@@ -70,6 +72,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             and difference.after is ABSENT
             and steps(difference.address)[-1] in only_before,
             takes_both=takes_both(after, difference),
+            is_needed=_is_new_section(difference) and _is_needed(difference.address, uses),
             is_printed=_are_empty(difference) and _is_printed_as_it_is(difference.address, uses),
         )
         for difference in found
@@ -208,7 +211,25 @@ def _is_handed_on(difference: Difference, uses: Sequence[Use], after: Chart) -> 
 
 
 def _depends_on_uses(difference: Difference) -> bool:
-    return (difference.after is ABSENT and not difference.in_list) or _are_empty(difference)
+    is_gone = difference.after is ABSENT and not difference.in_list
+    return is_gone or _are_empty(difference) or _is_new_section(difference)
+
+
+def _is_new_section(difference: Difference) -> bool:
+    return difference.before is ABSENT and bool(difference.after) and isinstance(difference.after, Mapping)
+
+
+def _is_needed(address: str, uses: Sequence[Use]) -> bool:
+    """Tell whether something outside of conditions reads below a section, and asks nowhere whether there is one."""
+    key = tuple(steps(address))
+    alone = re.compile(rf"\.{re.escape(key[-1])}(?![\w.-])")
+    return any(
+        use.path[: len(key)] == key
+        and f".{key[-1]}.{'.'.join(use.path[len(key) : len(key) + 1])}" in use.action.text
+        and not (use.action.conditions or use.action.definition or alone.search(use.action.text))
+        for use in uses
+        if len(use.path) > len(key)
+    )
 
 
 def _are_empty(difference: Difference) -> bool:

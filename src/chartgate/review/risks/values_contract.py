@@ -83,10 +83,12 @@ def values_key_ignored(change: KeyChange) -> Iterator[Hit]:
 def values_key_added(change: KeyChange) -> Iterator[Hit]:
     """values.yaml has a key that it did not have.
 
-    A feature that can be used from this version on.
+    A feature that can be used from this version on. `helm upgrade --reuse-values` takes the defaults of what is
+    installed: a new section is not among them, and templates that read below it fail.
     """
     if change.before is ABSENT and not change.in_list:
-        yield Hit(change.address, "new")
+        fails = "new; with --reuse-values, which leaves it out, the templates fail"
+        yield Hit(change.address, fails if change.is_needed else "new")
 
 
 @risk(level="danger", bump="major", source=_VALUES)
