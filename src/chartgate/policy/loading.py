@@ -142,7 +142,9 @@ def _folder(folder: Path, source: str) -> ModuleType:
     if str(top) not in known:
         return _aliased(folder)
     if str(top.parent) not in sys.path:
-        sys.path.insert(0, str(top.parent))
+        # Behind what is installed: what is beside the policies is not to be imported in its place.
+        installed = [number for number, place in enumerate(sys.path) if place.endswith("-packages")]
+        sys.path.insert(max(installed, default=len(sys.path)) + 1, str(top.parent))
     package = _import(".".join(folder.relative_to(top.parent).parts))
     return package if str(folder) in package.__path__ else _aliased(folder)
 
