@@ -60,6 +60,9 @@ def clone(project: Clone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
     project.git("clean", "--quiet", "-dfx")
 
 
+SNAPSHOTS = "from chartgate.pytest_plugin.snapshot_items import *  # noqa: F403\n"
+
+
 def _now(changed: Mapping[str, str], before: GateRules, folder: Path) -> GateChange:
     """Change files of the work tree, and compare it with what v1 is judged by."""
     for file, text in changed.items():
@@ -149,6 +152,25 @@ def test_what_starts_it(
     change = _between("v1", "v2", tmp_path / "sides")
     assert _told(change) == told
     assert change.notes == (f"Code that decides what is red has changed, which only reading it judges: {file}.",)
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ({"tests/test_snapshots.py": "\n"}, ["no test file imports chartgate.pytest_plugin.snapshot_items any longer"]),
+        ({"tests/test_snapshots.py": "\n", "tests/test_other.py": SNAPSHOTS}, []),
+    ],
+    ids=["no longer", "in another file"],
+)
+def test_which_tests_are_collected(
+    after: dict[str, str], told: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = cloned(tmp_path / "project")
+    clone.commit(FILES | {"tests/test_snapshots.py": SNAPSHOTS}, tag="v1")
+    clone.commit(after, tag="v2")
+    monkeypatch.chdir(clone.top)
+    found = _told(_between("v1", "v2", tmp_path / "sides"))
+    assert found == [("tests/test_snapshots.py", "", reason) for reason in told]
 
 
 def test_a_gate_is_introduced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

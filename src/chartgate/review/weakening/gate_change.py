@@ -94,6 +94,8 @@ def _weakenings(before: GateRules, after: GateRules, used: Collection[str]) -> I
         started, starts = ([f for f in rules.code if not f.endswith(BY_PYTEST)] for rules in (before, after))
         if started and not starts:
             yield Weakening("settings", "", "no workflow, hook or Makefile names it any longer", file=started[0])
+        for item in before.items.keys() - after.items.keys():
+            yield Weakening("settings", "", f"no test file imports {item} any longer", file=before.items[item])
     if before.matrix is None:
         return
     if after.matrix is None:

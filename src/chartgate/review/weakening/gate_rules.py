@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,8 @@ _STARTS = """
     .pre-commit-config.yaml Makefile
 """
 """What starts a gate, as far as it names this one."""
+_ITEMS = re.compile(rb"^from (chartgate\.pytest_plugin\.\w++) import \*", re.MULTILINE)
+"""What a test file takes its tests from."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class GateRules:
     """The files of `settings`, `matrix` and `baseline`, relative to where runs are made; empty where there is none."""
     code: Mapping[str, str] = field(default_factory=dict)
     """What starts runs, and the code that pytest runs besides, by its file, as a hash."""
+    items: Mapping[str, str] = field(default_factory=dict)
+    """The modules of the engine whose tests pytest collects, each with the file that imports them."""
 
     @property
     def is_there(self) -> bool:
@@ -103,6 +108,8 @@ def _read(chart: Chart, rules: CommittedRules, root: Path, *, is_project: bool) 
     code = [root / BY_PYTEST, *((root / matrix).parent / BY_PYTEST for _ in filter(None, [matrix]))]
     starts = [file for pattern in _STARTS.split() for file in root.glob(pattern) if file.is_file()]
     code += [file for file in starts if b"chartgate" in read_bytes(file)]
+    tests = ((root / matrix).parent if matrix else root / "tests").glob("test_*.py")
+    items = {item.decode(): file for file in tests if file.is_file() for item in _ITEMS.findall(read_bytes(file))}
     return GateRules(
         chart=chart,
         is_project=is_project,
@@ -113,4 +120,5 @@ def _read(chart: Chart, rules: CommittedRules, root: Path, *, is_project: bool) 
         accepted=read_baseline(rules.baseline, chart.name).entries,
         files=files | {"baseline": name(rules.baseline)},
         code={name(file): hashlib.sha256(read_bytes(file)).hexdigest() for file in code if file.is_file()},
+        items={item: name(file) for item, file in items.items()},
     )
