@@ -90,6 +90,17 @@ DIGESTS: dict[str, tuple[str, str, list[str]]] = {
         _IMAGE % ", digest: ''",
         [],
     ),
+    "one of several digests": (
+        "    image: {{ .Values.image.repository }}:{{ .Values.image.tag }}@{{ .Values.image.awsDigest }}",
+        _IMAGE % f", awsDigest: 'sha256:{'0' * 64}'",
+        [],
+    ),
+    "a part that is off has the same image": (
+        "    image: {{ .Values.image.repository }}:{{ .Values.image.tag }}@{{ .Values.image.digest }}"
+        "{{ if .Values.check.enabled }}{{ .Values.check.image.digest }}{{ end }}",
+        _IMAGE % ", digest: ''" + "\ncheck: {enabled: false, image: {repository: example.com/web, digest: ''}}",
+        [],
+    ),
     "a port in the registry": (
         "    image: localhost:5000/{{ .Values.image.repository }}{{ with .Values.image.digest }}@{{ . }}{{ end }}",
         _IMAGE % ", digest: ''",

@@ -94,6 +94,8 @@ def _digests(values: Mapping[str, Any], read: set[Path], version: str) -> Iterat
         own = next((key for key in _DIGEST_KEYS if key in image or (*keys, key) in read), "")
         if own:
             yield join(*keys, own), digest if own == "sha" else f"sha256:{digest}"
+        elif any(key.lower().endswith("digest") and isinstance(image[key], str) for key in image):
+            continue  # one of several, `awsDigest`, by which the template chooses
         elif (isinstance(tag, str) and "@" not in tag) or (tag in (None, ABSENT) and (*keys, "tag") in read):
             yield join(*keys, "tag"), f"{tag or version}@sha256:{digest}"
 

@@ -106,16 +106,20 @@ def _key(container: Container) -> tuple[object, str]:
 
 
 def _without_it(address: str, rendering: Rendering) -> str:
-    """Name a container that has the repository that is beside a digest, and not the digest; empty for none."""
+    """Name a container that has the repository that is beside a digest, and not the digest; empty for none.
+
+    One that has the digest of another key is of a part that has the same image.
+    """
+    others = {found[0] for value in rendering.scenario.changes.values() if (found := _HEX.search(str(value)))}
     repository = lookup(rendering.scenario.values, join(*steps(address)[:-1], "repository"))
     if repository is ABSENT or not repository:
         return ""
     for workload in workloads(rendering.resources):
         for container in containers_if_any(workload):
             image = container.at("image")
-            if isinstance(image, str) and f"/{image}".partition("@")[0].rpartition("/")[2].startswith(
-                f"{str(repository).rpartition('/')[2]}:"
-            ):
+            if not isinstance(image, str) or any(other in image for other in others):
+                continue
+            if f"/{image}".partition("@")[0].rpartition("/")[2].startswith(f"{str(repository).rpartition('/')[2]}:"):
                 return f"container {container.name} of {workload.identity.label}, {image}"
     return ""
 
