@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH
@@ -62,6 +64,18 @@ def test_a_server_that_is_told_is_to_be_asked_there(told: str) -> None:
 )
 def test_who_calls_a_server_serves_where_it_likes(told: str) -> None:
     assert found(told) == []
+
+
+@pytest.mark.parametrize(("own", "served"), [("", ["/ready"]), ("/shop", []), ("/ready", ["/ready"])])
+def test_a_server_whose_own_path_no_probe_asks_below_answers_beside_it(own: str, served: list[str]) -> None:
+    rendering = literal_rendering(HEALTHY.replace("--port=8080", f"--base={CHOSEN_PATH}"))
+    scenarios = [
+        dataclasses.replace(rendering.scenario, values={"base": path}, changes={"base": path})
+        for path in (own, CHOSEN_PATH)
+    ]
+    pair = [dataclasses.replace(rendering, scenario=scenario) for scenario in scenarios]
+    checks = checks_of(probes_follow_the_path_of_the_server, pair)
+    assert [str(check.actual) for check in checks if not check.passed] == served
 
 
 @pytest.mark.parametrize(

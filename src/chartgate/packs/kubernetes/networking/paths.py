@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 
+from chartgate.documents.addresses import lookup
 from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.environment import variable_places
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
@@ -57,7 +58,7 @@ def probes_follow_the_path_of_the_server(before: Rendering, after: Rendering) ->
     program calls, not where it serves. Where two probes of a port follow the path, so does the third, and so does one
     that asks for the same as another one. Source: https://github.com/paulbouwer/hello-kubernetes/issues/44
     """
-    if before.error or after.error:
+    if before.error or after.error or _is_elsewhere(before, after):
         return
     for resource in after.resources:
         for container in containers_if_any(resource):
@@ -75,6 +76,18 @@ def probes_follow_the_path_of_the_server(before: Rendering, after: Rendering) ->
             # One that asks below it shows that the others mean something else.
             for request in requests[:1] if not follow else requests if len(follow) < _MOST else ():
                 yield states(request / "path", bool(follow), expected=expected)
+
+
+def _is_elsewhere(before: Rendering, after: Rendering) -> bool:
+    """Tell whether the chart's own path is one that no probe asks below: the server answers beside it as well."""
+    own = [str(lookup(before.scenario.values, key)).strip("/") for key in after.scenario.changes]
+    asked = {
+        (request / "path").text
+        for resource in before.resources
+        for container in containers_if_any(resource)
+        for request in kubelet_requests(container)
+    }
+    return bool(own) and all(path and not any(path in other for other in asked) for path in own)
 
 
 def _is_told(container: Container, resources: Resources) -> bool:
