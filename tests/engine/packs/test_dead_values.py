@@ -163,3 +163,9 @@ def test_who_gives_a_program_all_values_lets_it_read_them(
     files = {"templates/all.yaml": f"{secret}---\n{pod}", "values.yaml": "a: 1\nb: 2\nc: 3\nd: 4\n"}
     findings = findings_in(keys_are_named_in_templates, files, tmp_path, tools)
     assert {finding.path for finding in findings} - {"a"} == found
+
+
+def test_a_text_that_a_template_renders_itself_reads_keys(tmp_path: Path, tools: Tools) -> None:
+    template = """{{ tpl "{{ .Values.a }}://{{ .Values.b }}" . | b64enc }}"""
+    files = {"templates/a.yaml": f"{CONFIG}  url: {template}\n", "values.yaml": "a: x\nb: y\nc: z\n"}
+    assert [finding.path for finding in findings_in(keys_are_named_in_templates, files, tmp_path, tools)] == ["c"]

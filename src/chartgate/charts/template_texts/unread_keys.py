@@ -46,6 +46,8 @@ _GIVEN = re.compile(r'"(\w++)"\s++(?:\(omit\s++)?+\$?\.Values\.([\w.]++)')
 """What a section is called in the map that a named template gets: `dict "value" (omit .Values.config "enabled")`."""
 _MERGES = re.compile(r"\bmerge(?:Overwrite)?+\s++(?=\(dict\b)")
 _OF_A_TYPE = re.compile(r'\b(?:type|kind)Is\s++"\w++"\s++\(?\$?\.Values(?:\.\w++)++')
+_RENDERED = re.compile(r"""\btpl\s++["`]([^\n"`]++)""")
+"""A text of a template that it renders itself: `tpl "{{ .Values.port }}" .`, with single quotes inside."""
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
 
 
@@ -208,6 +210,7 @@ def _of_library(chart: Chart) -> Iterator[Path]:
 
 def _texts_with_actions(chart: Chart) -> Iterator[str]:
     yield from (text for name, text in chart.templates.items() if name.endswith("NOTES.txt"))
+    yield from (text for each in chart.templates.values() for text in _RENDERED.findall(each))
     yield from (text for _, text in strings(chart.own_values) if "{{" in text)
     written = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
     yield from (line for line in written.splitlines() if "#" in line and "{{" in line)  # which show what `tpl` reads
