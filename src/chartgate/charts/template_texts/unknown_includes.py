@@ -28,7 +28,7 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
     """Give each name that a template of a chart, or of its subcharts, includes and that nothing defines.
 
     Nothing of a chart whose dependencies are not all with it: what they define is unknown. A definition that nothing
-    includes includes nothing either.
+    includes includes nothing either, nor does what is about PodSecurityPolicies, which no cluster has any more.
     """
     if any(lacks_dependencies(one) for _, one in chart.with_subcharts()):
         return
@@ -39,5 +39,5 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
             for definition, action in actions_by_definition(text):
                 found = () if definition in asleep else _TOKEN.finditer(action.text)
                 for name in (token["name"] for token in found):
-                    if name is not None and name not in known:
+                    if name is not None and name not in known and not name.startswith("podSecurityPolicy."):
                         yield UnknownInclude(f"{folder_of(names)}{file}", action.line, name, known)

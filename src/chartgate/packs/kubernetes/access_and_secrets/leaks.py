@@ -155,7 +155,9 @@ def _names(rendering: Rendering) -> Iterator[str]:
 def _is_unusual(into: _Destination, address: str) -> bool:
     """Tell whether a value is alone under its key of a Secret, and nothing says that it is an ordinary one."""
     words = [_WORD.findall(name)[-1:] for name in (into.key, _last(address))]
-    return into.is_alone and not any(word.lower() in _ORDINARY for last in words for word in last)
+    return into.is_alone and not any(
+        word.lower().endswith("directory") or word.lower() in _ORDINARY for last in words for word in last
+    )
 
 
 def _is_of_a_user(address: str) -> bool:
