@@ -14,14 +14,17 @@ function inList(found) {
   for (const entry of found) if (!isFolded(entry)) { const key = entry.isProblem || entry.group < 0 ? `${entry.number}` : `g${entry.group}`; groups.set(key, [...(groups.get(key) || []), entry]); }
   return [...groups.values()].flat();
 }
+// A long name is cut behind an underscore, not in a word.
+const inParts = (name) => name.split(/(?<=_)/).flatMap((part, i) => (i ? [make("wbr"), part] : [part]));
+const isNarrow = () => getComputedStyle(find("back")).display !== "none";
 function row(entry, before, chosen) {
   const policy = run.policies[entry.policy], isMore = before && !entry.isProblem && entry.group >= 0 && entry.group === before.group;
   const isThere = isMore && entry.subject === before.subject && entry.path === before.path;
   const chip = make("span", { class: `chip ${entry.isProblem ? "problem" : entry.severity}` }, entry.isProblem ? "problem" : entry.severity);
   const state = STATE_WORDS[entry.state] && make("span", { class: "chip" }, STATE_WORDS[entry.state]);
   const [first, second] = entry.isProblem ? [`${entry.subject ? `${entry.subject}: ` : ""}${entry.head}`, entry.message.split("\n").slice(-1)[0].slice(0, 220)] : [policy.name, isThere ? "" : entry.subject];
-  return make("div", { class: isMore ? "entry more" : "entry", role: "option", id: `entry-${entry.number}`, "aria-selected": entry === chosen ? "true" : "false", onclick: () => choose(entry) },
-    make("div", { class: "name" }, chip, state, make("b", {}, first)), entry.at && !isMore && make("small", { class: "at" }, make("code", {}, entry.at)), second && make("small", {}, second),
+  return make("div", { class: isMore ? "entry more" : "entry", role: "option", id: `entry-${entry.number}`, "aria-selected": entry === chosen ? "true" : "false", onclick: () => { choose(entry); if (isNarrow()) detail.scrollIntoView(); } },
+    make("div", { class: "name" }, chip, state, make("b", {}, inParts(first))), entry.at && !isMore && make("small", { class: "at" }, make("code", {}, entry.at)), second && make("small", {}, second),
     entry.path && !isThere && make("small", {}, make("code", {}, entry.path)), entry.where && !isMore && make("small", { class: "where" }, entry.where));
 }
 function fold(group) {

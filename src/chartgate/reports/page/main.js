@@ -31,7 +31,8 @@ function update() {
   grid.at = [Math.min(grid.at[0], Math.max(0, grid.rows.length - 1)), Math.min(grid.at[1], Math.max(0, grid.columns.length - 1))];
   found = entries.filter(isShown);
   find("axes-count").textContent = grid.columns.length === run.columns.length ? `all ${run.columns.length}` : `${grid.columns.length} of ${run.columns.length}`;
-  find("told").textContent = `${count(found.length, "finding")}${filters.cell ? " in this cell" : ""}`;
+  const follow = found.filter((entry) => entry.follows).length;
+  find("told").textContent = `${count(found.length - follow, "finding")}${follow ? `, ${follow.toLocaleString("en")} that follow` : ""}${filters.cell ? " in this cell" : ""}`;
   find("reset").hidden = !hasFilters();
   if (chosen && !found.includes(chosen)) chosen = null;
   listFindings(found, chosen);
@@ -110,6 +111,7 @@ find("reset").addEventListener("click", reset);
 find("every-policy").addEventListener("change", (event) => { grid.every = event.target.checked; update(); });
 const zoom = (size) => { grid.cell = size; layOut(); };
 find("wider").addEventListener("click", () => zoom(Math.min(28, Math.max(3, grid.size * 1.6))));
+find("back").addEventListener("click", () => (document.querySelector("#list [aria-selected=true]") || list).scrollIntoView({ block: "center" }));
 find("narrower").addEventListener("click", () => zoom(grid.size / 1.6 * grid.columns.length < width() - LABEL() ? 0 : grid.size / 1.6));
 find("fit").addEventListener("click", () => zoom(0));
 scroller.addEventListener("scroll", draw);
