@@ -12,6 +12,7 @@ from chartgate.packs.kubernetes.api_server.stored_data import secrets_hold_what_
 from chartgate.packs.kubernetes.healthy.release import HEALTHY
 from chartgate.packs.kubernetes.networking.monitors import monitors_find_their_ports
 from chartgate.packs.kubernetes.networking.network_access import network_policies_admit_their_services
+from chartgate.packs.kubernetes.networking.protection import pod_selectors_find_pods
 from chartgate.packs.kubernetes.options.switch_judges import is_of_switch
 from chartgate.packs.kubernetes.options.switches import parts_fit_each_other, turned_switches_leave_it_whole
 from chartgate.policy.edits import Edit, added, gone, of_scenario, put
@@ -193,6 +194,22 @@ def test_what_whoever_turns_it_has_to_give(policy: Policy, actual: str, is_told:
     scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
     check = Check("Secret a (v1)", "data", "", actual, passed=False)
     assert is_of_switch(policy, check, scenario) is is_told
+
+
+@pytest.mark.parametrize(
+    ("subject", "component", "is_told"),
+    [
+        ("NetworkPolicy a (networking.k8s.io/v1)", "query-frontend", False),
+        ("NetworkPolicy a (networking.k8s.io/v1)", "querier", True),
+        ("Service a (v1)", "query-frontend", True),
+    ],
+)
+def test_a_policy_for_a_part_that_is_off_does_no_harm(subject: str, component: str, is_told: bool) -> None:
+    scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
+    scenario = dataclasses.replace(scenario, values={"queryFrontend": {}}, changes={"networkPolicy.enabled": True})
+    actual = f"{{'matchLabels': {{'app.kubernetes.io/component': '{component}'}}}}: no pod"
+    check = Check(subject, "spec.podSelector", "", actual, passed=False)
+    assert is_of_switch(pod_selectors_find_pods, check, scenario) is is_told
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,16 @@ def _is_left_to_the_user(check: Check, scenario: Scenario) -> bool:
     return (is_empty and is_given) or (is_text and any(blanks))
 
 
+_COMPONENT = re.compile(r"component': '([\w-]++)'")
+
+
+def _is_of_a_part(check: Check, scenario: Scenario) -> bool:
+    """Tell whether the component in a selector that finds no pod is called like a section: a part that may be off."""
+    selector = str(check.actual).partition("no pod")[0]
+    parts = {part.lower() for part, section in scenario.values.items() if isinstance(section, Mapping)}
+    return any(name.replace("-", "").lower() in parts for name in _COMPONENT.findall(selector))
+
+
 _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
     # Whoever overrides the namespace is told by another policy.
     namespaces.all_objects_name_the_namespace_or_none: lambda _, scenario: any(
@@ -179,7 +189,10 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
     # Without its rights, a program makes no pods; and what protects pods that are off does no harm.
     protection.pod_selectors_find_pods: lambda check, scenario: (
         _is_switch_of("rbac")(check, scenario)
-        or (turned_last(scenario)[1] is False and check.subject.startswith(_PROTECTING))
+        or (
+            check.subject.startswith(_PROTECTING)
+            and (turned_last(scenario)[1] is False or _is_of_a_part(check, scenario))
+        )
     ),
     # What is to be given beside the switch, and is not, the API server asks for in words; how pods of a kind are
     # replaced is a value beside that kind.
