@@ -13,13 +13,24 @@ from chartgate.packs.kubernetes.access_and_secrets import rbac, security
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import repeatability
 from chartgate.packs.kubernetes.keys import templates, values
-from chartgate.packs.kubernetes.networking import selectors
+from chartgate.packs.kubernetes.networking import changed_ports, selectors
 from chartgate.packs.kubernetes.options import quoting, waiting
 from chartgate.packs.kubernetes.pods_and_storage import images, references
 from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed
 
+_SERVICE_AND_ROUTE = """---
+apiVersion: v1
+kind: Service
+metadata: {{name: {0}}}
+spec: {{selector: {{app: web}}, ports: [{{port: {1}, targetPort: http}}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: {0}}}
+spec: {{defaultBackend: {{service: {{name: {0}, port: {{number: {2}}}}}}}}}
+"""
 _FOLDER = {"name": "logs", "hostPath": {"path": "/var/log"}}
 
 
@@ -171,3 +182,16 @@ def test_keys_of_one_section_are_told_once() -> None:
         ("web.b", "web"),
         ("c", "sections of values.yaml"),
     ]
+
+
+@pytest.mark.parametrize(("second", "causes"), [("web-1", 1), ("api", 2)])
+def test_a_port_that_the_routes_of_all_replicas_miss_is_told_once(second: str, causes: int) -> None:
+    def rendered(*ports: int) -> Rendering:
+        of_each = "".join(_SERVICE_AND_ROUTE.format(name, *ports) for name in ("web-0", second))
+        return chart_with(pod.HEALTHY, *map(added, of_each.split("---")[1:]))
+
+    found = failed(
+        checks_of(changed_ports.changed_ports_reach_all_that_ask, [rendered(80, 80), rendered(21001, 21008)])
+    )
+    assert len(found) == 2
+    assert len({check.cause for check in found}) == causes

@@ -46,7 +46,8 @@ metadata: {name: web}
 spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: http}]}
 """
 _NUMBER = re.compile(r"(?<![\d.])\d++(?![\d.])")
-_COUNTED = re.compile(r"(?<=another-)\d++|(?<!\d)[23]1\d{3}(?!\d)")
+_COUNTED = re.compile(r"(?<=another-)\d++|(?<!\d)[23]1\d{3}(?!\d)|(?<=-)\d++(?= is rendered)")
+"""New numbers and names of ports, and which of several replicas has the Service: what is wrong with one is with all."""
 _OTHER = "every port of the values changed"
 _WEB = "spec.template.spec.containers[web]"
 _JUDGES = (
