@@ -98,10 +98,11 @@ def monitored(resource: Resource, resources: Resources) -> Iterator[Monitored]:
     yield Monitored(resource, selector, found, is_ours, ports, elsewhere)
 
 
-def left_out(monitor: Monitored, resources: Resources) -> Iterator[tuple[Place[Resource], Resource]]:
+def left_out(monitor: Monitored, resources: Resources) -> Iterator[tuple[Place[Resource], Resource, list[Resource]]]:
     """Give the Services that a monitor finds without a port that it asks for, though the pods behind have one.
 
-    Their containers call a port so, and no other Service that it finds leads there. Each with where the port is asked.
+    Their containers call a port so, and no other Service that it finds leads there. Each with where the port is asked,
+    and with whose pods they are.
     """
     services = [service for service in monitor.found if service.kind == "Service"] if len(monitor.found) > 1 else []
     for port in monitor.ports if services else ():
@@ -110,9 +111,10 @@ def left_out(monitor: Monitored, resources: Resources) -> Iterator[tuple[Place[R
             having = [service for service in services if name in _port_names(service)]
             scraped = {pod.identity for service in having for pod in pods_of(service, resources)}
             for service in services:
-                missed = [pod for pod in pods_of(service, resources) if pod.identity not in scraped]
-                if service not in having and name in _texts_of([p for pod in missed for p in open_ports(pod)], "name"):
-                    yield port.place, service
+                others = [pod for pod in pods_of(service, resources) if pod.identity not in scraped]
+                missed = [pod for pod in others if name in _texts_of(open_ports(pod), "name")]
+                if service not in having and missed:
+                    yield port.place, service, missed
 
 
 def _port_names(service: Resource) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes
+from chartgate.documents.words import listed
 from chartgate.kubernetes.cluster_parts import brings_kinds, may_be_run
 from chartgate.kubernetes.links.monitored_ports import Monitored, left_out, monitored
 from chartgate.kubernetes.validity.durations import seconds
@@ -91,8 +92,9 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
                 for port in monitor.ports if found else ():
                     expected = f"one of {', '.join(port.there) or 'no ports'}, which {found} has"
                     yield states(port.place, port.is_there, expected=expected)
-                for place, service in left_out(monitor, resources):
-                    expected = f"a port of {service.identity.label}, too, whose pods have one of that name"
+                for place, service, missed in left_out(monitor, resources):
+                    pods = listed([workload.identity.label for workload in missed], 3)
+                    expected = f"a port of {service.identity.label}, too, which alone leads to that of {pods}"
                     yield with_cause(states(place, False, expected=expected), service.name)
 
 
