@@ -266,3 +266,16 @@ def _led(backend: str, port: str = "name: http", targets: str = "http") -> str:
 def test_to_which_port_a_path_leads(before: str, after: str, told: list[str]) -> None:
     found = [one for one in risks_told(before, after) if one.startswith("routing_changed")]
     assert found == [f"routing_changed caution {one}" for one in told]
+
+
+def _reading(data: str, optional: str) -> str:
+    variable = f"{{name: A, valueFrom: {{configMapKeyRef: {{name: web, key: a, optional: {optional}}}}}}}"
+    return f"{_of('ConfigMap', f'data: {{{data}}}')}---{_pod(f'env: [{variable}]')}"
+
+
+@pytest.mark.parametrize(
+    ("optional", "told"), [("true", "what reads it goes on without it"), ("false", "what reads it fails")]
+)
+def test_a_key_that_a_variable_may_do_without(optional: str, told: str) -> None:
+    found = risks_told(_reading("a: x, b: y", optional), _reading("b: y", optional))
+    assert f"config_key_removed caution {told}" in found

@@ -13,9 +13,10 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.lifecycle import KEEPING, annotations_of, is_hook, is_kept, is_left_alone
 from chartgate.kubernetes.contents import secret_text
+from chartgate.kubernetes.links.object_references import variable_sources
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
 from chartgate.kubernetes.validity.quantities import quantity
-from chartgate.model import Missing, Resource
+from chartgate.model import Missing, Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.cluster_defaults import newly_default
 from chartgate.review.risks.configured_directories import moved_directories
@@ -246,8 +247,19 @@ def config_key_removed(pair: Pair) -> Iterator[Hit]:
         yield from lost_alerts(*pair.both)
     if pair.resource.kind == "ConfigMap" and pair.both:
         before, after = (set(_config_keys(resource)) for resource in pair.both)
+        asks = _asked_of(pair.resource, pair.beside[1]) if before - after else {}
         for key in sorted(before - after):
-            yield Hit(join("data", key), "what reads it fails")
+            is_spare = all(asks.get(key, [False]))
+            yield Hit(join("data", key), "what reads it goes on without it" if is_spare else "what reads it fails")
+
+
+def _asked_of(config: Resource, beside: Resources) -> dict[str, list[bool]]:
+    """Give whether the variables that come of each key of a ConfigMap may do without it."""
+    found: dict[str, list[bool]] = {}
+    for reference in (each for resource in beside for each in variable_sources(resource)):
+        if (reference.kind, reference.name, reference.namespace) == ("ConfigMap", config.name, config.namespace):
+            found.setdefault(reference.key, []).append(reference.optional)
+    return found
 
 
 def _config_keys(config: Resource) -> Iterator[str]:
