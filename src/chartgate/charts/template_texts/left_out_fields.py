@@ -26,10 +26,12 @@ class LeftOutField(NamedTuple):
 
 def left_out_fields(text: str) -> Iterator[LeftOutField]:
     """Give the fields of a template that `if .Values.x` or `with .Values.x` keeps from ever being false."""
-    lines = without_comments(text).split("\n")
-    elsewhere = {action.conditions[-1:] for action in actions(text) if action.word == "else"}
-    for action in actions(text):
-        found = _FIELD.search(lines[action.line - 1]) if action.conditions and not action.word else None
+    lines = enumerate(without_comments(text).split("\n"), 1)
+    fields = {number: found for number, line in lines if (found := _FIELD.search(line))}
+    every = list(actions(text)) if fields else []
+    elsewhere = {action.conditions[-1:] for action in every if action.word == "else"}
+    for action in every:
+        found = fields.get(action.line) if action.conditions and not action.word else None
         if found is None or found[2].removesuffix("-") != action.text:
             continue
         word, _, condition = action.conditions[-1].partition(" ")
