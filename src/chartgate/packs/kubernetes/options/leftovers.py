@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
@@ -23,6 +24,7 @@ from ..newly import new_findings
 
 _READ = ("ConfigMap", "Secret", "ServiceAccount")
 _MOST, _ALIKE = 4, 3
+_TOGETHER, _NAMED = re.compile(r"\{\{-?\s*+if\s++and\b([^{}]*+)"), re.compile(r"\.Values[\w.]++")
 _CLAIM = "PersistentVolumeClaim"
 _OF_SECTIONS = (
     (("serviceaccount",), ("ServiceAccount",)),
@@ -84,7 +86,10 @@ def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
     left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
     there, still = ({r.identity for r in rendering.resources if r.kind not in kinds} for rendering in (on, off))
     # `rbac.create` may as well be about a ConfigMap in which a program has rules of its own.
-    left = [] if _is_one_of_many(above, off) else [p for p in left if not _has_its_own(p.owner, above, switch, off)]
+    is_idle = [r.manifest for r in off.resources] == [r.manifest for r in on.resources]
+    if _is_one_of_many(above, off) or (is_idle and _is_asked_for(above, switch, off)):
+        left = []  # one part of several, or another condition decides here whether there is the object
+    left = [p for p in left if not _has_its_own(p.owner, above, switch, off)]
     passed = len(left) < len(were) or not there <= still
     had = {place.owner.identity for place in were}
     left = sorted(left, key=lambda place: place.owner.identity in had)  # what is there only now says most
@@ -101,6 +106,12 @@ def _is_one_of_many(section: list[str], off: Rendering) -> bool:
     sections = map_of(lookup(off.scenario.values, join(*section[:-1])) if section[1:] else None)
     alike = [other for other in sections.values() if isinstance(other, dict) and len(other) == 1]
     return len(alike) > _ALIKE
+
+
+def _is_asked_for(section: list[str], switch: str, off: Rendering) -> bool:
+    """Tell whether a template that asks for the switch together with something else renders the object then."""
+    texts = (text for template in off.chart.templates.values() for text in _TOGETHER.findall(template))
+    return any(f".Values.{join(*section, switch)}" in _NAMED.findall(text) for text in texts)
 
 
 def _has_its_own(resource: Resource, above: list[str], switch: str, off: Rendering) -> bool:
