@@ -193,7 +193,8 @@ def network_rules_limit_something(rendering: Rendering) -> Iterator[Check]:
     """No rule or peer of a NetworkPolicy admits everybody beside others, which then limit nothing.
 
     Rules and peers add up: next to `{}`, to a peer with an empty namespaceSelector, or to 0.0.0.0/0, all that is
-    said of labels and ports has no effect. Peers that a file in ci/ has are its own. Source:
+    said of labels and ports has no effect; so has what is said of pods next to an empty podSelector. Peers that a file
+    in ci/ has are its own. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
     """
     for resource in rendering.forms:
@@ -211,7 +212,8 @@ def _limits_something(resource: Resource, scenario: Scenario) -> Iterator[Check]
             yield states(rules, passed, expected="no rule for everything beside others", actual=_counted(len(given)))
         for rule in given:
             peers = [*(rule / side).maps()]
-            everybody = [peer for peer in peers if _is_everybody(peer)]
+            is_chosen = any((peer / "podSelector").value and not (peer / "namespaceSelector").is_set for peer in peers)
+            everybody = [peer for peer in peers if _is_everybody(peer) or (is_chosen and _is_neighbours(peer))]
             everybody = [peer for peer in everybody if not all(names_key(scenario, key) for key in peer.map)]
             if peers:
                 passed = not everybody or (len(peers) == len(everybody) and direction == "egress")
@@ -226,6 +228,11 @@ def _is_everybody(peer: Place[Resource]) -> bool:
     return around.is_map and not around.map and not pods.map
 
 
+def _is_neighbours(peer: Place[Resource]) -> bool:
+    """Tell whether a peer is every pod of the namespace."""
+    return peer.map == {"podSelector": {}}
+
+
 def _counted(rules: int) -> str:
     return f"one of {rules} rules is for everything" if rules > 1 else "one rule"
 
@@ -234,6 +241,11 @@ network_rules_limit_something.breaks(
     manifests=HEALTHY,
     a_rule_admits_everything=put("NetworkPolicy data", "spec.ingress", [{}, {"from": [{"podSelector": {}}]}]),
     every_pod_of_the_cluster_comes_in=put("NetworkPolicy data", "spec.ingress[0].from", [{"namespaceSelector": {}}]),
+    every_pod_of_the_namespace_beside_one=put(
+        "NetworkPolicy data",
+        "spec.ingress[0].from",
+        [{"podSelector": {"matchLabels": {"app": "web"}}}, {"podSelector": {}}],
+    ),
     everybody_beside_one=put(
         "NetworkPolicy web",
         "spec.egress[1].to",
