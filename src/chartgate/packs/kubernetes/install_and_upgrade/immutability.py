@@ -120,8 +120,9 @@ def _changes(resource: Resource, leaf: Place[Resource], key: str, versions: set[
 
 
 def _has_one_of(versions: set[str], name: str) -> bool:
-    """Tell whether a version of several numbers is in a name."""
-    found = (at for version in versions if "." in version for at in [name.find(version)] if at >= 0)
+    """Tell whether a version of several numbers is in a name, its dots written as hyphens as well."""
+    name = name.replace("-", ".")
+    found = (at for version in versions if "." in version for at in [name.find(version.replace("-", "."))] if at >= 0)
     return any(not name[at - 1 : at].isdigit() for at in found)
 
 
@@ -143,6 +144,7 @@ nothing_immutable_carries_a_version.breaks(
         "Job prepare", "spec.template.metadata.labels[app.kubernetes.io/version]", "1.0.0"
     ),
     the_role_of_a_binding_has_the_version=put("RoleBinding data", "roleRef.name", "data-0.0.0"),
+    the_role_of_a_binding_has_the_version_in_hyphens=put("RoleBinding data", "roleRef.name", "data-0-0-0"),
     the_image_of_a_job_is_of_the_version=put(
         "Job prepare", "spec.template.spec.containers[prepare].image", "example.com/prepare:v0.0.0"
     ),
