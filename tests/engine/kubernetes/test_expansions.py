@@ -22,6 +22,7 @@ BINARY = "{kind: Secret, metadata: {name: some}, data: {TOKEN: /w==}}"
         ("env: [{name: A, value: '$(A):/opt'}]", [("A", "later")]),
         ("env: [{name: B, value: '$$(A) $A ${A} $(A'}]", []),
         ("env: [{name: B, value: '$$$(A)'}]", [("A", "missing")]),
+        ("args: ['sed \"s/\\$(A)/a/\" x']", []),
         ("env: [{name: B, value: '$(hostname) $(date +%s)'}]", []),
         ("env: [{name: hostname, value: a}], args: [$(hostname)]", [("hostname", "is there")]),
         ("env: [{name: B, value: $(A_SERVICE_HOST):$(A_SERVICE_PORT_HTTP)}]", []),

@@ -41,8 +41,8 @@ class Expansion(NamedTuple):
 def expansions(container: Container, resources: Resources) -> Iterator[Expansion]:
     """Give the variables that the variables, the command, the arguments and the mounts of a container ask for.
 
-    What looks like a command of a shell (`$(hostname)`), or may come from a Service or from an object that is not
-    rendered, is left out unless the container has a variable of that name.
+    What looks like a command of a shell (`$(hostname)`), has a backslash in front, or may come from a Service or from an
+    object that is not rendered, is left out unless the container has a variable of that name.
     """
     given, is_known = names_from_whole_objects(container, resources)
     variables = list((container / "env").maps())
@@ -57,7 +57,8 @@ def expansions(container: Container, resources: Resources) -> Iterator[Expansion
     for field in ("command", "args"):
         for text in (container / field).texts():
             for name in _asked(text.text):
-                if name in known or (is_known and _is_meant(name)):
+                is_text = f"\\$({name})" in text.text
+                if name in known or (is_known and _is_meant(name) and not is_text):
                     yield Expansion(text, name, known, False)
     for path in (mount / "subPathExpr" for mount in (container / "volumeMounts").maps()):
         yield from (Expansion(path, name, known, False) for name in _asked(path.text) if name in known or is_known)
