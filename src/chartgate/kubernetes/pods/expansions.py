@@ -41,7 +41,7 @@ class Expansion(NamedTuple):
 def expansions(container: Container, resources: Resources) -> Iterator[Expansion]:
     """Give the variables that the variables, the command, the arguments and the mounts of a container ask for.
 
-    What looks like a command of a shell (`$(hostname)`), has a backslash in front, or may come from a Service or from an
+    What looks like a command of a shell (`$(hostname)`), has a backslash in front, or may come from a Service or an
     object that is not rendered, is left out unless the container has a variable of that name.
     """
     given, is_known = names_from_whole_objects(container, resources)
