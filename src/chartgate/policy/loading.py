@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -52,7 +52,7 @@ def load_policies(sources: Sequence[str]) -> list[Policy]:
     """
     found: dict[str, Policy] = {}
     for source in sources:
-        with _keeping_no_young_bytecode(source):
+        with _with_bytecode_of_this_code(source):
             package = _package(source)
             policies = _of_a_pack(package) if package.__name__.startswith(f"{PACKS}.") else _of_a_package(package)
         if not policies:
@@ -68,14 +68,21 @@ def load_policies(sources: Sequence[str]) -> list[Policy]:
 
 
 @contextmanager
-def _keeping_no_young_bytecode(source: str) -> Iterator[None]:
-    """Keep no bytecode of what may be edited once more in the same second: Python would take it for the new code's.
+def _with_bytecode_of_this_code(source: str) -> Iterator[None]:
+    """Use no bytecode of what was there before, and keep none of what may be edited once more in the same second.
 
-    It compares time in whole seconds, and size: https://docs.python.org/3/reference/import.html#cached-bytecode-invalidation
+    Python would take it for the new code's: it compares size, and a time in whole seconds that anybody can put back.
+    Source: https://docs.python.org/3/reference/import.html#cached-bytecode-invalidation
     """
     packages = [folder for folder in folders_of([source]) if (folder / "__init__.py").is_file()]
     files = [file for folder in packages for file in folder.rglob("*.py")]
-    youngest = max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
+    youngest = 0.0
+    for file in filter(Path.is_file, files):
+        youngest = max(youngest, file.stat().st_mtime)
+        bytecode = Path(importlib.util.cache_from_source(file))
+        with suppress(OSError):  # there is none, or nobody may write there
+            if bytecode.stat().st_mtime <= file.stat().st_ctime:
+                bytecode.unlink()
     was = sys.dont_write_bytecode
     sys.dont_write_bytecode = was or youngest > time.time() - _SETTLED
     try:

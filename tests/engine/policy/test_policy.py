@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import py_compile
 import subprocess
 import sys
 import time
@@ -84,6 +85,18 @@ def test_bytecode_of_what_was_just_edited_is_not_kept(
     load_policies([str(folder)])
     assert [file.name.partition(".")[0] for file in folder.glob("__pycache__/first.*")] == ["first"] * is_kept
     assert sys.dont_write_bytecode is False
+
+
+def test_bytecode_of_what_was_there_before_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python would use it: the size is the same, and the time was put back."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    write(folder, {"__init__.py": "", "first.py": HEAD + GOOD.format(name="one")})
+    os.utime(folder / "first.py", (1, 1))
+    py_compile.compile(str(folder / "first.py"))
+    write(folder, {"first.py": HEAD + GOOD.format(name="two")})
+    os.utime(folder / "first.py", (1, 1))
+    assert [p.name for p in load_policies([str(folder)])] == ["two"]
 
 
 NO_DOCSTRING = GOOD.replace('"""Title of {name}.\n\n    And why.\n    """', "")
