@@ -12,6 +12,8 @@ import chartgate
 
 _MOST_FILES, _MOST_BYTES = 3000, 64 * 2**20
 """Of one folder; what has more is hardly code."""
+_COARSE = 2 * 10**9
+"""Nanoseconds by which a time in whole seconds may be too early: FAT counts every second one."""
 
 
 def folder_digest(folder: Path) -> str:
@@ -29,7 +31,7 @@ def folder_digest(folder: Path) -> str:
             count, size = count + 1, size + found.st_size
             # Asked before it is read: a pipe or a device has no end.
             is_code = stat.S_ISREG(found.st_mode) and count <= _MOST_FILES and size <= _MOST_BYTES
-            if not is_code or found.st_mtime_ns >= chartgate.STARTED:
+            if not is_code or _may_have_changed(found):
                 return ""
             content = _content(file, found.st_size)
         except OSError:
@@ -37,6 +39,12 @@ def folder_digest(folder: Path) -> str:
         name = os.fsencode(file.removeprefix(top))
         digest.update(b"%d\0%s\0%d\0" % (len(name), name, len(content)) + content)
     return digest.hexdigest()
+
+
+def _may_have_changed(found: os.stat_result) -> bool:
+    """Tell whether a file may have changed since this process began: nobody puts back the time of its last change."""
+    last = max(found.st_mtime_ns, found.st_ctime_ns)
+    return last + (last % 10**9 == 0) * _COARSE >= chartgate.STARTED
 
 
 def _content(file: str, size: int) -> bytes:

@@ -5,27 +5,35 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import chartgate
-from chartgate.system.folder_digests import folder_digest
+from chartgate.system.folder_digests import _may_have_changed, folder_digest
 from tests.engine.toys import write
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a folder of code that is older than this process."""
     written = write(tmp_path / "rules", {"__init__.py": "", "names.py": "A = 1\n"})
-    for file in written.iterdir():
-        os.utime(file, (1, 1))
+    _start_after(written, monkeypatch)
     return written
 
 
-def test_it_is_known_by_its_content(folder: Path) -> None:
+def _start_after(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process begin at the next tick of the clock by which files are dated."""
+    last = max(file.stat().st_ctime_ns for file in folder.iterdir())
+    while (start := chartgate.clock_of_files()) <= last:
+        pass
+    monkeypatch.setattr(chartgate, "STARTED", start)
+
+
+def test_it_is_known_by_its_content(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = folder_digest(folder)
     (folder / "names.py").write_text("A = 2\n")
-    os.utime(folder / "names.py", (1, 1))
+    _start_after(folder, monkeypatch)
     assert len(before) == len(folder_digest(folder)) > 0
     assert folder_digest(folder) != before
 
@@ -68,5 +76,17 @@ def test_what_changes_after_the_start_is_not_dated_before_it(folder: Path, monke
         monkeypatch.setattr(chartgate, "STARTED", chartgate.clock_of_files())
         (folder / "names.py").write_text(f"A = {number}\n")
         assert folder_digest(folder) == ""
-    os.utime(folder / "names.py", ns=(1, chartgate.STARTED - 1))
-    assert folder_digest(folder)
+    os.utime(folder / "names.py", (1, 1))
+    assert folder_digest(folder) == "", "its time was put back"
+
+
+@pytest.mark.parametrize(
+    ("changed", "made", "may"), [(5.5, 1, False), (1, 5.5, False), (7, 1, True), (5, 1, True), (1, 7.5, True)]
+)
+def test_a_time_in_whole_seconds_may_be_two_too_early(
+    changed: float, made: float, may: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As FAT has them."""
+    monkeypatch.setattr(chartgate, "STARTED", 7 * 10**9)
+    times = {"st_mtime_ns": int(changed * 10**9), "st_ctime_ns": int(made * 10**9)}
+    assert _may_have_changed(SimpleNamespace(**times)) is may  # type: ignore[arg-type]
