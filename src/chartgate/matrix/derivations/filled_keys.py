@@ -151,7 +151,8 @@ def _only_asked(base: Scenario) -> list[str]:
     for use in uses(chart_of(base)):
         read.setdefault(join(*use.path), set()).add(use.action.word)
     asked = [key for key, words in read.items() if words <= {"if", "else"} and lookup(base.values, key) == {}]
-    return [key for key in asked if not _OF_WORDS.search(key)]
+    above = {join(*use.path[:depth]) for use in uses(chart_of(base)) for depth in range(1, len(use.path))}
+    return [key for key in asked if key not in above and not _OF_WORDS.search(key)]
 
 
 def _with_a_second(example: Any) -> Any:
