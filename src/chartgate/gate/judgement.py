@@ -177,7 +177,8 @@ class Judgement:
     def unjudged(self) -> tuple[str, ...]:
         """Name what no policy could judge, though nothing is wrong with it as far as anybody knows."""
         # What masks is made of all values, and mostly there is nothing to mask.
-        return tuple(self.gate.masker.text(words) for words in self._unjudged)
+        unanswered = (f"{name} (helm gave no answer in time)" for name in sorted(self.gate.renderings.unanswered))
+        return tuple(self.gate.masker.text(words) for words in (*self._unjudged, *unanswered))
 
     def unread_scripts(self) -> tuple[str, ...]:
         """Say how many scripts nothing here could read, in this process or in those whose notes it has."""

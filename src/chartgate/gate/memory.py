@@ -243,6 +243,8 @@ class Memory:
         self._found.clear()
 
     def _is_lasting(self, scenario: Scenario) -> bool:
+        if scenario.name in self._renderings.unanswered:
+            return False
         if scenario.name not in self._lasting:
             self._lasting[scenario.name] = self._renderings.is_lasting(scenario)
         return self._lasting[scenario.name]

@@ -22,7 +22,7 @@ from chartgate.rendering.manifests import read_output
 from chartgate.rendering.shellcheck import Shellcheck
 from chartgate.system.cache import OutputCache
 from chartgate.system.parallel import in_order, worker_threads
-from chartgate.system.processes import TooMuchTime
+from chartgate.system.processes import TooMuchTime, time_limit
 from chartgate.system.store import Store, key_of
 from chartgate.system.tool_digests import program_digest
 from chartgate.system.toolchain import Tools
@@ -72,6 +72,8 @@ class Renderings:
         self._lock = threading.Lock()
         self._names: frozenset[str] = frozenset()
         self._unparsable = ""
+        self.unanswered: set[str] = set()
+        """The scenarios that a policy tried, and helm did not end."""
 
     @functools.cached_property
     def helm_digest(self) -> str:
@@ -160,6 +162,8 @@ class Renderings:
             given = dataclasses.replace(given, copy=self._without_new_keys)
         output = self._helm(given, scenario)
         stderr = output.stderr.strip()
+        if scenario.is_trial and stderr == self._busy:
+            self.unanswered.add(scenario.name)
         if output.exit_code:
             # No values help: the others need not be tried. A refusal may come before, from a schema.
             if helm_template.is_unparsable(stderr, self.chart):
@@ -232,8 +236,14 @@ class Renderings:
         template = self._in_process.template if self._in_process else helm_template.template
         try:
             return template(given)
-        except TooMuchTime as error:  # its values are not in the command
-            raise ToolError(f"scenario {scenario.name}: {error}") from error
+        except TooMuchTime as error:
+            if scenario.is_trial:  # nobody has such values; the folder in the words keeps them out of the store
+                return helm_template.HelmOutput(1, "", self._busy)
+            raise ToolError(f"scenario {scenario.name}: {error}") from error  # its values are not in the command
+
+    @property
+    def _busy(self) -> str:
+        return f"helm gave no answer within {time_limit():g} s for {self.chart.folder}"
 
 
 def names_of(resources: Resources) -> frozenset[str]:

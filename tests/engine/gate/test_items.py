@@ -47,6 +47,7 @@ class _Rendered(Renderings):
         self.chart, self.tools = chart, Tools(Path("helm"), Path("kubectl"), "4.2.3")
         self._of, self._names = of, frozenset()
         self.asked: list[str] = []
+        self.unanswered: set[str] = set()
         self.store = Store(None)
         self.shellcheck = Shellcheck(OutputCache(chart.folder))
 

@@ -174,6 +174,16 @@ def test_a_tool_that_fails_is_an_exception_and_no_process_starts_it_again(
     assert len(starts.read_text().splitlines()) <= (os.cpu_count() or 1)
 
 
+def test_values_that_only_a_policy_tries_may_keep_helm_busy_for_ever(
+    toy: Chart, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHARTGATE_TIMEOUT", "0.2")
+    renderings = _with(toy, tools, script(tmp_path / "helm", "exec sleep 60"), tmp_path / "run")
+    tried = dataclasses.replace(scenario("one.texts"), is_trial=True)
+    assert renderings.of(tried).error == f"helm gave no answer within 0.2 s for {toy.folder}"
+    assert renderings.unanswered == {"one.texts"}
+
+
 def test_hooks_run_once_per_distinct_content(toy: Chart, tools: Tools, tmp_path: Path) -> None:
     write(toy.folder, HOOKED)
     kubectl = wrapper(tmp_path / "wrapped", tools.kubectl)
