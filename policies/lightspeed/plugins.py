@@ -38,6 +38,10 @@ ROUTE = {
     "menuItem": {"icon": "LightspeedIcon", "text": "Lightspeed"},
 }
 
+SOURCES = "pluginConfig.backend.actions.pluginSources"
+# What the two tool plugins are called there, in any order.
+TOOLS = ["software-catalog-mcp-tool", "techdocs-mcp-tool"]
+
 # A tag or a digest, and behind the `!` the plugin's folder in the image, named like the image.
 PINNED = re.compile(r"oci://(?:[^/\s]+/)+(?P<name>[^/:@!\s]+)(?::(?!latest!)[\w.-]+|@sha256:[0-9a-f]{64})!(?P=name)")
 
@@ -147,6 +151,31 @@ plugin_packages_are_pinned.breaks(
     another_plugin_inside_of_the_image=put(
         INSTALLED, f"{ENTRY[CHAT]}.package", f"oci://ghcr.io/overlays/{CHAT_BACKEND}:next__1.0.0!{CHAT}"
     ),
+)
+
+
+@policy(
+    where=left_alone,
+    severity="error",
+    remediation="Name both tools under backend.actions.pluginSources of the MCP actions plugin in values.yaml.",
+    spec="Plugin List",
+)
+def mcp_server_offers_both_tools(rendering: Rendering) -> Iterator[Check]:
+    """The MCP server takes actions from its two tool plugins, by the names that these have.
+
+    A name that no plugin has is passed over without a word, and the assistant has a tool less.
+    """
+    sources = listed_once(installed_plugins(rendering), MCP_ACTIONS).place(SOURCES)
+    there = sources.value
+    yield compares(sources, sorted(map(str, there)) if isinstance(there, list) else there, TOOLS)
+
+
+mcp_server_offers_both_tools.breaks(
+    "defaults",
+    a_tool_is_misspelt=put(INSTALLED, f"{ENTRY[MCP_ACTIONS]}.{SOURCES}[1]", "techdoc-mcp-tool"),
+    a_tool_is_forgotten=gone(INSTALLED, f"{ENTRY[MCP_ACTIONS]}.{SOURCES}[0]"),
+    another_plugin_acts=append(INSTALLED, f"{ENTRY[MCP_ACTIONS]}.{SOURCES}", "catalog"),
+    no_sources=gone(INSTALLED, f"{ENTRY[MCP_ACTIONS]}.pluginConfig"),
 )
 
 
