@@ -19,6 +19,7 @@ from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
 from chartgate.review.contract.taken_types import takes_both
 
+_PATH = re.compile(r"\.[\w.-]++")
 _WORD = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])")
 _OFF = frozenset(["disable", "disabled", "skip", "without", "no", "not", "omit", "exclude", "suppress"])
 
@@ -222,11 +223,11 @@ def _is_new_section(difference: Difference) -> bool:
 def _is_needed(address: str, uses: Sequence[Use]) -> bool:
     """Tell whether something outside of conditions reads below a section, and asks nowhere whether there is one."""
     key = tuple(steps(address))
-    alone = re.compile(rf"\.{re.escape(key[-1])}(?![\w.-])")
     return any(
         use.path[: len(key)] == key
         and f".{key[-1]}.{'.'.join(use.path[len(key) : len(key) + 1])}" in use.action.text
-        and not (use.action.conditions or use.action.definition or alone.search(use.action.text))
+        and not (use.action.conditions or use.action.definition)
+        and not any(path.endswith(f".{key[-1]}") for path in _PATH.findall(use.action.text))
         for use in uses
         if len(use.path) > len(key)
     )
