@@ -20,8 +20,15 @@ def listed(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
-def near(name: str, known: Sequence[str], most: int = 3) -> list[str]:
-    """Give the known names that a name that is not known probably means: those that hold it, or look like it."""
+def near(name: str, known: Sequence[str], most: int = 3, alike: float = 0.6) -> list[str]:
+    """Give the known names that a name that is not known probably means: those that hold it, or look like it.
+
+    Args:
+        name: what is not known.
+        known: what it may mean.
+        most: how many to give.
+        alike: how much of both is the same, from 0 to 1, where none holds it.
+    """
     holding = [other for other in known if name and name in other]
     # The comparison takes the product of both lengths.
-    return (holding or difflib.get_close_matches(name[:_LONGEST], known, n=most))[:most]
+    return (holding or difflib.get_close_matches(name[:_LONGEST], known, most, alike))[:most]

@@ -93,6 +93,8 @@ class Judgement:
         verdict = self._found(policy, case) if known is None else Verdict(policy, case, known, (), self.gate.waivers)
         self._examining |= {policy.name} if verdict.checks else set()
         self._unjudged.update(dict.fromkeys(check.unjudged for check in verdict.checks if check.unjudged))
+        busy = self.gate.renderings.unanswered.intersection(scenario.name for scenario in case)
+        self._unjudged.update((f"{name} (helm gave no answer in time)", None) for name in sorted(busy))
         if verdict.unrendered:
             self._unrendered.setdefault(policy.name, verdict.unrendered)
         self._used.update(verdict.used_waivers)
@@ -177,8 +179,7 @@ class Judgement:
     def unjudged(self) -> tuple[str, ...]:
         """Name what no policy could judge, though nothing is wrong with it as far as anybody knows."""
         # What masks is made of all values, and mostly there is nothing to mask.
-        unanswered = (f"{name} (helm gave no answer in time)" for name in sorted(self.gate.renderings.unanswered))
-        return tuple(self.gate.masker.text(words) for words in (*self._unjudged, *unanswered))
+        return tuple(self.gate.masker.text(words) for words in self._unjudged)
 
     def unread_scripts(self) -> tuple[str, ...]:
         """Say how many scripts nothing here could read, in this process or in those whose notes it has."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,9 @@ from chartgate.matrix.keyed_lists import KeyedList
 from chartgate.matrix.matrix import Snapshots
 from chartgate.matrix.toggles import Toggle
 from chartgate.model import Chart, Scenario, Values
+
+_LIKE = 0.8
+"""How alike a key is that was meant: a letter or two are wrong."""
 
 
 def check_names(file: MatrixFile, chart: Chart, toggles: Mapping[str, Toggle], lists: Mapping[str, KeyedList]) -> None:
@@ -99,7 +101,7 @@ def _nearly(chart: Chart, address: str) -> str:
     values: Any = chart.defaults
     for step in steps(address):
         if isinstance(values, dict) and step not in values:
-            there = difflib.get_close_matches(step, list(values), 1, 0.8)
+            there = near(step, list(values), 1, _LIKE)
             return f"; its values.yaml has {there[0]!r} instead of {step!r}" if there else ""
         values = values.get(step) if isinstance(values, dict) else None
     return ""

@@ -244,6 +244,15 @@ def test_a_policy_that_fails_itself_is_told_once(toy: Chart) -> None:
     assert [problem.kind for problem in found] == ["crash"] * 3
 
 
+def test_what_helm_gave_no_answer_for_is_said_not_to_be_judged(toy: Chart) -> None:
+    judgement, worker = judgement_of(toy), judgement_of(toy)
+    worker.gate.renderings.unanswered.add("one")
+    for each in SCENARIOS:
+        worker.verdict(made_of(key_is_good), _case(each))
+    judgement.add(worker.notes())
+    assert judgement.unjudged() == worker.unjudged() == ("one (helm gave no answer in time)",)
+
+
 def test_what_did_not_render_is_not_judged_and_not_green(toy: Chart) -> None:
     result = PolicyHolds(made_of(keys_agree, neighbours), _case(*SCENARIOS)).judge(judgement_of(toy, errors=["two"]))
     assert (result.is_red, result.unjudged, result.findings, result.problems) == (True, ("two",), (), ())

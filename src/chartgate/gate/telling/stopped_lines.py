@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_sources import TemplateLines, TemplateSources
+from chartgate.documents.words import near
 
 _REFUSED = re.compile(r"^Error: execution error at \([^()\n]++\): (?P<words>.++)", re.DOTALL | re.MULTILINE)
 _REFUSES = re.compile(r"(?:^|[\s(])(?:fail|required|append)\s")
@@ -72,7 +72,7 @@ class StoppedLines:
         """Give the line of a named template that nothing calls, and that is nearly called as one that is missing."""
         unknown = _UNKNOWN.search(message)
         uncalled = self._sources.uncalled() if unknown else {}
-        alike = difflib.get_close_matches(unknown[1], uncalled, 1, _LIKE) if unknown else []
+        alike = near(unknown[1], list(uncalled), 1, _LIKE) if unknown else []
         return [uncalled[name]._replace(last=uncalled[name].first) for name in alike]
 
     def conditions(self, lines: TemplateLines) -> list[TemplateLines]:

@@ -148,10 +148,11 @@ def _shown(base: Scenario) -> dict[str, Any]:
 def _only_asked(base: Scenario) -> list[str]:
     """Give the empty maps that templates ask about, and print nothing of: something else is rendered with them."""
     read: dict[str, set[str]] = {}
+    above: set[str] = set()
     for use in uses(chart_of(base)):
         read.setdefault(join(*use.path), set()).add(use.action.word)
+        above |= {join(*use.path[:depth]) for depth in range(1, len(use.path))}
     asked = [key for key, words in read.items() if words <= {"if", "else"} and lookup(base.values, key) == {}]
-    above = {join(*use.path[:depth]) for use in uses(chart_of(base)) for depth in range(1, len(use.path))}
     return [key for key in asked if key not in above and not _OF_WORDS.search(key)]
 
 
