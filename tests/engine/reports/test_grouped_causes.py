@@ -382,6 +382,26 @@ def test_what_one_line_makes_again_follows_from_the_first(line: int, more: dict[
     assert [finding.follows for finding in of_one_line([first, other])] == ["", follows]
 
 
+@pytest.mark.parametrize(
+    ("more", "follows"),
+    [
+        ({}, "first"),
+        ({"is_tolerated": True}, "first"),  # a warning of what an error says
+        ({"actual": "[]"}, ""),
+        ({"path": "spec"}, ""),
+        ({"subject": "Deployment other (apps/v1)"}, ""),
+        ({"baseline": "accepted"}, ""),
+    ],
+)
+def test_what_policies_say_alike_of_a_place_is_told_once(more: dict[str, Any], follows: str) -> None:
+    one = dataclasses.replace(_finding(path="spec[template]", actual="(absent)"), fingerprint="first")
+    another = dataclasses.replace(one, policy=PolicySummary("another", "", "", ""), fingerprint="other")
+    other = dataclasses.replace(another, **more)
+    assert [finding.follows for finding in of_one_line([one, other])] == ["", follows]
+    if other.is_tolerated:  # nothing that makes a run red follows from a warning
+        assert [finding.follows for finding in of_one_line([other, one])] == ["", ""]
+
+
 def test_objects_that_one_template_prints_under_one_condition_are_told_together() -> None:
     def of(name: str, line: int, condition: int = 1) -> Finding:
         by, part = SourceLine("toy/templates/web.yaml", line, line + 9), SourceLine("toy/templates/web.yaml", condition)

@@ -1,4 +1,7 @@
-"""Which findings of a policy come from one line of the chart, or one key of its values: the first says it for all."""
+"""Which findings have one cause: a line of the chart, or a key of its values, or what several policies say alike.
+
+The first says it for all.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,36 @@ from chartgate.gate.results.outcome import Finding
 
 
 def of_one_line(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Give findings, in their order; those that one line makes as well name the first of them."""
+    """Give findings, in their order; those that have the cause of one before them name that."""
     first: dict[Hashable, str] = {}
-    return tuple(
-        finding
-        if (cause := _cause(finding)) is None or first.setdefault(cause, finding.fingerprint) == finding.fingerprint
-        else dataclasses.replace(finding, follows=first[cause])
-        for finding in findings
-    )
+    told = []
+    for finding in findings:
+        words = _words(finding)
+        if finding.follows or finding.baseline:
+            told.append(finding)
+            continue
+        own = [(words, finding.is_tolerated), *filter(None, [_line(finding)])]
+        known = next(
+            (first[cause] for cause in ((words, False), *own) if cause in first), ""
+        )  # no error from a warning
+        told.append(dataclasses.replace(finding, follows=known) if known else finding)
+        first.update(dict.fromkeys(own, finding.fingerprint) if not known else {})
+    return tuple(told)
 
 
-def _cause(finding: Finding) -> Hashable:
-    """Give what is the same for findings of one line; None for what is told by itself.
+def _words(finding: Finding) -> Hashable:
+    """Give what policies say alike of one place, such as a pod template that is not there."""
+    return finding.subject, finding.path, str(finding.expected), str(finding.actual)
+
+
+def _line(finding: Finding) -> Hashable:
+    """Give what is the same for findings of one policy and line; None for what is told by itself.
 
     Each image is, which mostly one named template prints for all containers.
     """
     written, path = finding.written, finding.path
     *_, last = ["", *(steps(path) if is_address(path) else [path])]
-    if written is None or written.is_around or not written.by.line or finding.follows or finding.baseline:
+    if written is None or written.is_around or not written.by.line:
         return None
     place = written.key or (written.by.file, written.by.line, written.by.last)
     name = finding.subject.partition(" (")[0].rpartition("/")[2].rpartition(" ")[2]
