@@ -29,6 +29,7 @@ LOST = [
     "set -e; fails | gzip > /dev/null; echo",
     "fails || true",
     "set -e; echo; fails || :",
+    "set -e; if echo; then echo there; else fails || yes; fi",
     "echo; fails || true; echo done",
     "while read -r line; do fails; echo; done < /etc/passwd",
     "fails > /dev/null 2>&1; echo",

@@ -140,6 +140,11 @@ IN_TWO_NAMESPACES: dict[str, tuple[str, str, list[str]]] = {
     "in kube-system": (
         _CONFIG + _named("Secret", _FULL, namespace="kube-system"), "{}", ["Secret first-release-x7-web"],
     ),
+    "in default by a value": (
+        _CONFIG + _named("Secret", _FULL, namespace="{{ .Values.namespace }}"),
+        "namespace: default",
+        ["Secret first-release-x7-web"],
+    ),
     "in what serves the cluster": (
         _role(_FULL) + _API, "{}", [],
     ),

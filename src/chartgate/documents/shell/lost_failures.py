@@ -36,7 +36,7 @@ _MEANT_TO_FAIL = frozenset(
 )
 """What is there, or gone, already: the usual reason to go on."""
 _DEALS = re.compile(r"\$\?|PIPESTATUS|(?<![\w-])trap\s")
-_IGNORING = frozenset([":", "true", "echo", "printf"])
+_IGNORING = frozenset([":", "true", "yes", "echo", "printf"])
 _LEAVING = frozenset(["break", "continue", "exit", "return"])
 _LOOPS = ("while_statement", "for_statement", "c_style_for_statement")
 
@@ -78,6 +78,8 @@ def _ignored(root: Node) -> LostFailure | None:
     """Give the last command that does anything, where it is followed by `|| true`."""
     statements = [node for node in _statements(root) if not _is_harmless(node)]
     last = statements[-1] if statements else None
+    if last is not None and last.type == "if_statement":
+        return next(filter(None, map(_ignored, _branches(last))), None)
     if last is None or last.type != "list" or text_of(last.children[1]) != "||":
         return None
     command, instead = last.children[0], _core(last.children[2])

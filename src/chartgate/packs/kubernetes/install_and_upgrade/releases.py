@@ -33,6 +33,8 @@ kind: Deployment
 metadata: {name: release-name-web}
 spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
 """
+_DEFAULT = "default"
+"""The namespace of whoever names none: a value of that name is hardly chosen."""
 _MOST = 6
 """Objects that one finding names."""
 
@@ -118,14 +120,14 @@ def two_namespaces_share_nothing(one: Rendering, two: Rendering) -> Iterator[Che
     """Two releases of one name in two namespaces have no object of the cluster, or of a third namespace, in common.
 
     A release is called after what it is, in each of its namespaces alike; helm refuses the second one, whose
-    ClusterRole is the first one's already. What two names in one namespace share is told there. A chart that serves the
-    whole cluster (it brings custom kinds, an APIService or a CSIDriver) is there once: of it, only a name is told that
-    lacks the namespace where others have it.
+    ClusterRole is the first one's already, and so is what a value puts into `default`. What two names in one namespace
+    share is told there. A chart that serves the whole cluster (it brings custom kinds, an APIService or a CSIDriver) is
+    there once: of it, only a name is told that lacks the namespace where others have it.
     Source: https://helm.sh/docs/faq/changes_since_helm_2/#release-names-are-now-scoped-to-the-namespace
     """
     judged = [resource for resource in _objects(one) if resource.namespace != one.scenario.namespace]
     chosen = ChosenNames(one.scenario)
-    judged = [resource for resource in judged if resource.namespace not in chosen]
+    judged = [resource for resource in judged if resource.namespace not in chosen or resource.namespace == _DEFAULT]
     if one.scenario.declared.one_per is None:
         in_one_namespace = _replacing(two.scenario.namespace, one.scenario.namespace)
         told = same_objects(judged, two.resources, in_one_namespace)
@@ -184,7 +186,8 @@ def _checks(
         elif same[0] is resource:
             others = [other.identity.label for other in same[1:]]
             too = f"; so have {listed(others, _MOST)}" if others else ""
-            actual = f"{resource.name}, which another release has as well{too}"
+            where = f" in {_DEFAULT}" if resource.namespace == _DEFAULT else ""
+            actual = f"{resource.name}{where}, which another release has as well{too}"
             check = states(resource / "metadata" / "name", False, expected=expected, actual=actual)
             yield with_cause(check, f"names in {_chart_of(resource)}")
 

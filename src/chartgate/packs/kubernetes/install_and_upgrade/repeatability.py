@@ -12,12 +12,12 @@ from chartgate.charts.template_texts.template_calls import Calls, calls_of
 from chartgate.documents.addresses import is_inside, join, lookup, steps
 from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
-from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations_of, is_hook
+from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations_of, is_hook, is_kept
 from chartgate.matrix.derivations.derived import chart_of, corners, fullest
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.chance import Chances, chances
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import put
+from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -42,6 +42,8 @@ _SALTED = re.compile(r"\$(?:2[abxy]|apr1|5|6)\$[\w./$]{8}")
 """Hashes of passwords: with another salt, they are others, and the password is the same."""
 _CERTIFICATE, _REPLACED = "a certificate or key made anew each time", "; each upgrade replaces its pods"
 _ONCE = frozenset(["pre-install", "post-install"])
+_LASTING = ("Secret", "PersistentVolumeClaim", "Service", "Deployment", "StatefulSet", "DaemonSet")
+"""What is there for as long as the release is; the rest may be for a Job of the installation."""
 
 
 def rendered_again(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
@@ -205,4 +207,37 @@ same_input_gives_the_same_output.breaks(
     manifests=HEALTHY,
     the_time_in_an_annotation=put("Deployment web", "spec.template.metadata.annotations.at", "2026-01-02T03:04:05Z"),
     a_name_at_random=put("Deployment web", "metadata.name", "web-x7f2"),
+)
+
+
+def upgraded(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with its upgrade, where a template asks which of both it is."""
+    if (base := fullest(scenarios)) and calls_of(chart_of(base)).asks_whether_it_upgrades:
+        yield base, base.as_upgrade()
+
+
+@policy(
+    over=upgraded,
+    severity="error",
+    remediation="Render it in upgrades as well, annotate it with `helm.sh/resource-policy: keep`, or make it a hook.",
+)
+def upgrades_delete_nothing_that_was_installed(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """What lasts is not rendered at the installation alone: Helm deletes what an upgrade no longer renders.
+
+    `if .Release.IsInstall` around a Secret is to keep its first password, and loses it at the first upgrade. Hooks and
+    what is kept by annotation stay, and so may what a template looks up; what goes together with a Job is that Job's.
+    Source: https://helm.sh/docs/howto/charts_tips_and_tricks/#tell-helm-not-to-uninstall-a-resource
+    """
+    calls, there = calls_of(before.chart), {resource.identity for resource in after.resources}
+    lost = [] if after.error else [each for each in before.resources if each.identity not in there]
+    is_of_a_job = any(each.kind in ("Job", "CronJob") for each in lost)
+    for resource in before.resources.of_kind(*_LASTING):
+        is_free = is_hook(resource) or is_kept(resource) or bool(calls.looks_up(resource.template))
+        passed = resource not in lost or is_free or is_of_a_job
+        told = "there" if passed else "not rendered in an upgrade: Helm deletes what it installed"
+        yield states(resource.place(), passed, expected="rendered in an upgrade as well", actual=told)
+
+
+upgrades_delete_nothing_that_was_installed.breaks(
+    manifests=HEALTHY, a_secret_of_the_installation_alone=gone("Secret login")
 )
