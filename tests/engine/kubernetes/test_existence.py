@@ -38,6 +38,11 @@ def resources_of(*manifests: str) -> Resources:
         ("Secret", "shop", "given", "one", True),
         ("Secret", "shop", "given", "two", False),
         ("Secret", "other", "given", "one", False),
+        ("Secret", "shop", "db-app", "username", True),
+        ("Service", "shop", "db-rw", "5432", True),
+        ("Secret", "shop", "db-owned", "username", False),
+        ("Secret", "shop", "monitor-app", "", False),
+        ("Secret", "other", "db-app", "", False),
         ("ConfigMap", "shop", "bundle", "service-ca.crt", True),
         ("ConfigMap", "shop", "bundle", "ca-bundle.crt", False),
         ("ConfigMap", "shop", "bundle", "added", True),
@@ -57,6 +62,9 @@ def resources_of(*manifests: str) -> Resources:
 def test_what_resolves(kind: str, namespace: str, name: str, key: str, expected: bool) -> None:
     there = resources_of(
         "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: x}}",
+        "{apiVersion: v1, kind: Secret, metadata: {name: db-owner}, stringData: {username: x}}",
+        "{apiVersion: postgresql.cnpg.io/v1, kind: Cluster, metadata: {name: db}}",
+        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: monitor}}",
         "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: certificate}, spec: {secretName: tls}}",
         "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: synced}}",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bundle,"

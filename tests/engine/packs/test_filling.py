@@ -152,6 +152,14 @@ _PULLS = (
             + _PULLS % "three",
             ["map[name:filled], all of it as one text, with imagePullSecrets filled"],
         ),
+        # Of all that is printed as one text, a comment shows that it is one.
+        (
+            "# pullSecrets: [ registry ]\npullSecrets: []\nother:\n  imagePullSecrets: []",
+            "  imagePullSecrets: {{- toYaml .Values.other.imagePullSecrets | nindent 4 }}\n---\napiVersion: v1\n"
+            "kind: Pod\nmetadata: {name: two}\nspec:\n  containers: [{name: web}]\n  imagePullSecrets:\n"
+            "  {{- range .Values.pullSecrets }}\n  - name: {{ . }}\n  {{- end }}\n",
+            [],
+        ),
         # A form of its own: what its items lack here is in those of its users.
         (
             "extraVolumes: []",

@@ -10,6 +10,7 @@ import pytest
 from chartgate.matrix.derivations.user_values import DIGITS
 from chartgate.model import Declarations, Rendering
 from chartgate.packs.kubernetes.access_and_secrets import rbac, security
+from chartgate.packs.kubernetes.api_server import server_warnings
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import repeatability
 from chartgate.packs.kubernetes.keys import templates, values
@@ -84,6 +85,15 @@ def test_what_a_pod_needs_of_its_node_is_told_once_a_workload() -> None:
         ("privileged", "web: what containers do not need"),
         *[("hostPath", "web: what its node has")] * 2,
     ]
+
+
+def test_a_label_that_nodes_had_is_told_once() -> None:
+    old = put("Deployment web", f"{pod.POD}.nodeSelector", {"beta.kubernetes.io/os": "linux"})
+    other = added("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: other}\nspec: {template: {spec: {}}}")
+    there = put("Deployment other", f"{pod.POD}.nodeSelector", {"beta.kubernetes.io/os": "linux"})
+    rendering = chart_with(pod.HEALTHY, old, other, there)
+    found = failed(checks_of(server_warnings.the_api_server_warns_of_nothing, [rendering]))
+    assert [check.cause for check in found] == ["beta.kubernetes.io/os, which is kubernetes.io/os now"] * 2
 
 
 WIDE = "roles that are wide"

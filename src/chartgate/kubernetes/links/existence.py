@@ -10,6 +10,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.walking import nodes, scalars
 from chartgate.kubernetes.changes.lifecycle import annotation_words
+from chartgate.kubernetes.cluster_parts import may_be_run
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.permissions import Permission, bindings_of, covered, granted_by
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, workloads
@@ -75,6 +76,7 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
         or _is_made_with(key, made_from(reference, resources))
         or (reference.kind, reference.name, reference.namespace) in resources.indexed(_named_by_programs)
         or _is_made_before(reference, resources)
+        or _is_made_by_an_operator(reference, resources)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
         or _is_named_by_values(reference, scenario)
     )
@@ -139,10 +141,25 @@ def _is_made_before(reference: Reference, resources: Resources) -> bool:
     """Tell whether a hook that runs first may make it, and nothing of nearly that name is rendered instead."""
     if (reference.kind, reference.namespace) not in resources.indexed(_made_by_first_hooks):
         return False
-    there = [found for found in resources.of_kind(reference.kind) if found.namespace == reference.namespace]
-    return not any(found.name == reference.name for found in there) and not nearly(
-        reference.name, [found.name for found in there]
+    return _has_no_namesake(reference, resources)
+
+
+def _is_made_by_an_operator(reference: Reference, resources: Resources) -> bool:
+    """Tell whether it is called like a custom object, as `db-app` of the Cluster `db`, and like nothing rendered."""
+    return (
+        reference.kind in ("Secret", "ConfigMap", "Service")
+        and any(
+            f"{reference.name}-".startswith(f"{custom.name}-") and may_be_run(custom)
+            for custom in resources
+            if custom.namespace == reference.namespace
+        )
+        and _has_no_namesake(reference, resources)
     )
+
+
+def _has_no_namesake(reference: Reference, resources: Resources) -> bool:
+    there = [found.name for found in resources.of_kind(reference.kind) if found.namespace == reference.namespace]
+    return reference.name not in there and not nearly(reference.name, there)
 
 
 def _made_by_first_hooks(resources: Resources) -> frozenset[tuple[str, str]]:

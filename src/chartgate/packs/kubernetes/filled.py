@@ -23,7 +23,7 @@ from .newly import of_the_chart
 
 _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
-_ARE_TEXTS = re.compile(r"pullsecrets: [\w.-]++(?!:)", re.IGNORECASE)
+_ARE_TEXTS = re.compile(r"pullsecrets: (?:\[ ?+)?+[\w.-]++(?!:)", re.IGNORECASE)
 """A list of names, in a comment whose dashes are gone."""
 _NO_OBJECT = "string, where the schema has object"
 """What is wrong with an item of such a list, `- {{ . }}`, whichever of both forms it was filled with."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chartgate.kubernetes.field_rules.rule_table import judged_parts, rules_by_part
 from chartgate.kubernetes.field_rules.rules_of_warnings import RULES_OF_WARNINGS
 from chartgate.model import Check, Resource
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
@@ -41,6 +41,7 @@ metadata: {name: web}
 spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80}]}
 """
 _RULES = rules_by_part(*RULES_OF_WARNINGS)
+_OF_NODES = "that nodes have"
 POD = "spec.template.spec"
 
 
@@ -58,7 +59,9 @@ def the_api_server_warns_of_nothing(resource: Resource) -> Iterator[Check]:
     """
     for judged in judged_parts(resource, _RULES):
         for rule, breach in judged.broken:
-            yield states(breach.place, False, expected=rule.demand, actual=breach.found)
+            check = states(breach.place, False, expected=rule.demand, actual=breach.found)
+            # One text of the values, mostly, is in the pods of all components.
+            yield with_cause(check, breach.found) if _OF_NODES in rule.demand else check
         if not judged.broken:
             yield states(judged.place, True, expected="nothing to warn of")
 
