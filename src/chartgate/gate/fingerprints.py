@@ -127,18 +127,20 @@ def _is_clear(finding: Finding) -> bool:
 
 def _different(variants: Iterable[Variant]) -> Iterator[Variant]:
     """Leave out what says the same as one before it, as far as placeholders can tell."""
-    told: dict[str, Variant] = {}
+    told: dict[str, tuple[Variant, str]] = {}
     for this in variants:
         if this.text not in told:
-            before = list(islice(told.values(), _MOST_COMPARED))
-            if not any(_may_say(this, other) or _may_say(other, this) for other in before):
+            said = "".join(this.names.get(part, part) for part in _PLACES.split(this.text))
+            before = islice(told.values(), _MOST_COMPARED)
+            if not any(_may_say(this, other, its) or _may_say(other, this, said) for other, its in before):
                 yield this
-            told[this.text] = this
+            told[this.text] = this, said
 
 
-def _may_say(one: Variant, other: Variant) -> bool:
+def _may_say(one: Variant, other: Variant, said: str) -> bool:
     """Tell whether the first, said of the other's installation, is what the other says."""
-    said = "".join(other.names.get(part, part) for part in _PLACES.split(other.text))
+    if not said.endswith(one.text.rpartition(">")[2]):  # what is behind all placeholders
+        return False
     ends = {0}
     for part in _PLACES.split(one.text):
         same = [place for place in one.names if one.names[place] == one.names.get(part)]
