@@ -294,6 +294,7 @@ def test_what_values_give_as_a_whole_is_not_the_charts_to_name() -> None:
         ({"rbac": {"create": False}}, {"rbac": {"create": False}}, False),
         ({"rbac": {"create": True}}, {"rbac": {"create": True}}, False),
         ({}, {"rbac": None}, False),
+        ({}, {"account": {"create": False, "name": "idler"}}, True),
     ],
 )
 def test_rights_that_somebody_else_gives(default: dict[str, Any], given: dict[str, Any], passed: bool) -> None:
@@ -301,7 +302,8 @@ def test_rights_that_somebody_else_gives(default: dict[str, Any], given: dict[st
         literal_rendering(rbac.HEALTHY)
     )
     chart = dataclasses.replace(rendering.chart, defaults=default)
-    scenario = dataclasses.replace(rendering.scenario, values=given)
+    declared = dataclasses.replace(rendering.scenario.declared, is_conventional=True)
+    scenario = dataclasses.replace(rendering.scenario, values=given, declared=declared)
     checks = checks_of(
         rbac.tokens_are_mounted_where_used, [dataclasses.replace(rendering, chart=chart, scenario=scenario)]
     )

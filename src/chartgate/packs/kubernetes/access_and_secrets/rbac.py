@@ -10,8 +10,10 @@ from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, texts_in
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.cluster_parts import brings_kinds
+from chartgate.kubernetes.links.existence import resolves
+from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
-from chartgate.model import Check, Rendering, Resource, Resources, Scenario
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, put
 from chartgate.policy.policy import policy
@@ -142,8 +144,8 @@ def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
     """No pod gets the token of an account that nobody has given a right.
 
     It is of no use to the pod, and of some to whoever breaks into it. A pod of `helm test` is left out. An account
-    that the matrix declares as external has its rights from elsewhere, and so has any where `rbac.create`, true by
-    default, is turned off. Told once a chart. Source:
+    that the matrix declares as external, or that values name and the chart does not make, has its rights from
+    elsewhere, and so has any where `rbac.create`, true by default, is turned off. Told once a chart. Source:
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting
     """
     others_give_rights = _gives_rights(rendering.chart.defaults) and not _gives_rights(rendering.scenario.values)
@@ -154,10 +156,12 @@ def tokens_are_mounted_where_used(rendering: Rendering) -> Iterator[Check]:
                 continue
             account = str(pod.at("serviceAccountName") or pod.at("serviceAccount") or "default")
             mounts = mounts_token(pod, resources, account)
+            reference = Reference(pod / "serviceAccountName", "ServiceAccount", account, namespace)
+            is_elses = account != "default" and not resources.named("ServiceAccount", account, namespace)
             passed = (
                 mounts is False
                 or _is_bound(resources, account, namespace)
-                or _is_external(rendering.scenario, account, namespace)
+                or (is_elses and resolves(reference, resources, rendering.scenario))
             )
             expected = f"false, or a role for the account {account}"
             check = states(pod / "automountServiceAccountToken", passed, expected=expected, actual=mounts)
@@ -219,11 +223,3 @@ def _gives_rights(values: dict[str, Any]) -> bool:
     """Tell whether values leave it to the chart to make roles and bindings."""
     rbac = map_of(values.get("rbac"))
     return all(rbac.get(switch) is not False for switch in ("create", "enabled"))
-
-
-def _is_external(scenario: Scenario, account: str, namespace: str) -> bool:
-    """Tell whether the matrix declares the account: whoever makes it gives it its rights."""
-    return any(
-        (thing.kind, thing.name, thing.namespace or scenario.namespace) == ("ServiceAccount", account, namespace)
-        for thing in scenario.external
-    )
