@@ -45,6 +45,17 @@ def _told(before: str, after: str) -> list[str]:
             _definition(", default: 0"),
             "caution minor what leaves out spec.crew has 0 there now, and had 2",
         ),
+        (_definition(), _definition(", minimum: 0"), "caution major v1 is narrower: spec.crew: minimum is 0 now"),
+        (
+            _definition(", minimum: -1"),
+            _definition(", minimum: 0"),
+            "danger major v1 is narrower: spec.crew: minimum is 0 now, it was -1",
+        ),
+        (
+            _definition(),
+            _definition(", minimum: 0, maximum: 9"),
+            "danger major v1 is narrower: spec.crew: maximum is 9 now, spec.crew: minimum is 0 now",
+        ),
         (_definition(names=", shortNames: [bt, b]"), _definition(), "caution minor it is no longer found as bt, b"),
         (
             _definition(spec=", x-kubernetes-list-type: atomic"),

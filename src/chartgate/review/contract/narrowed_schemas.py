@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join, steps
@@ -43,6 +43,8 @@ class Narrowing:
     reason: str
     subchart: str = ""
     """The subchart whose schema it is, as a path of names; empty for the chart's own."""
+    is_of_negatives: bool = False
+    """Whether only numbers below zero are refused, of which there are hardly any."""
 
 
 def narrowings(before: Chart, after: Chart) -> list[Narrowing]:
@@ -57,10 +59,10 @@ def narrowings(before: Chart, after: Chart) -> list[Narrowing]:
     for subchart in after.subcharts:
         if subchart.name in old:
             result += [
-                Narrowing(
-                    join(subchart.name, *steps(below.address)),
-                    below.reason,
-                    "/".join(filter(None, (subchart.name, below.subchart))),
+                replace(
+                    below,
+                    address=join(subchart.name, *steps(below.address)),
+                    subchart="/".join(filter(None, (subchart.name, below.subchart))),
                 )
                 for below in narrowings(old[subchart.name], subchart)
             ]
@@ -177,7 +179,9 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
             if new is None or (word in _NOT_NEGATIVE and new <= 0):
                 continue
             if old is None or (new - old) * worse > 0:
-                yield Narrowing(here, f"{word} is {new} now" + (f", it was {old}" if old is not None else ""))
+                words_of_old = "" if old is None else f", it was {old}"
+                is_zero = word == "minimum" and new == 0 and old is None
+                yield Narrowing(here, f"{word} is {new} now{words_of_old}", is_of_negatives=is_zero)
     for word in _RULES:
         if (
             word in after

@@ -32,7 +32,8 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
     Objects that are there cannot be written any longer, or lose the fields that the schema does not name, with the next
     write; a part of them, such as the status, is no longer written by itself; or a version no longer becomes another
     one with what was in it; or a rule in CEL has to be kept. A caution where only the status is narrower, which
-    controllers write, a rule is another one, a field that is left out means something else, or a short name is gone.
+    controllers write, or numbers are below zero no longer, a rule is another one, a field that is left out means
+    something else, or a short name is gone.
     Argo CD, or somebody with kubectl, applies it; Helm never upgrades what is in crds/.
     """
     if not pair.both or pair.resource.kind != "CustomResourceDefinition":
@@ -56,12 +57,13 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
         sides = [_schema(resource, name) for resource in pair.both]
         if not sides[0] or not sides[1]:
             continue
-        narrowings = list(narrowings_between(*sides))
+        narrowings = sorted(narrowings_between(*sides), key=lambda narrowing: narrowing.is_of_negatives)
         found = [f"{narrowing.address or 'it'}: {narrowing.reason}" for narrowing in narrowings]
         if found:
             address = f"spec.versions[{name}].schema.openAPIV3Schema"
             # The status is written by controllers: nobody has to change an object for it.
-            level: Level | None = "caution" if all(is_inside(n.address, "status") for n in narrowings) else None
+            is_mild = all(n.is_of_negatives or is_inside(n.address, "status") for n in narrowings)
+            level: Level | None = "caution" if is_mild else None
             yield Hit(address, f"{name} is narrower: {listed(found, _MOST)}{beside}", level)
     for address, words in (("spec.scope", "scope"), ("spec.names.kind", "kind")):
         if before.at(address) not in (ABSENT, after.at(address)):

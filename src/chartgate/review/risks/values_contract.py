@@ -131,9 +131,9 @@ def _are_amounts(before: object, after: object) -> bool:
 def schema_narrowed(change: Narrowing) -> Iterator[Hit]:
     """values.schema.json refuses what it accepted.
 
-    Helm refuses the upgrade of whoever has such values.
+    Helm refuses the upgrade of whoever has such values. A caution where these are numbers below zero.
     """
-    yield Hit(change.address, change.reason)
+    yield Hit(change.address, change.reason, "caution" if change.is_of_negatives else None)
 
 
 @risk(level="danger", bump="major", source=_SCHEMAS)
