@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.model import Chart
+from chartgate.review.contract.item_keys import refused_items
 from chartgate.review.contract.kube_versions import raised_kube_versions
 from chartgate.review.contract.refused_keys import refused_keys
 from tests.engine.toys import chart_from
@@ -51,6 +52,50 @@ def test_which_values_are_refused(condition: str, told: list[str], tmp_path: Pat
     assert [f"{key.address} {key.when}" for key in refused_keys(before, after)] == told
     assert {key.words for key in refused_keys(before, after)} <= {"no longer"}
     assert refused_keys(after, after) == []
+
+
+PLAIN = "{{ range .Values.jobs }}{{ .name }}: {{ .image }}{{ end }}"
+NAMED = "{{ range $i, $job := $.Values.jobs }}{{ $job.name }}: {{ $job.image | quote }}{{ end }}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (PLAIN, PLAIN.replace(".image", 'required "an image" .image'), ["jobs[*].image not there: an image"]),
+        (PLAIN, PLAIN.replace(".image", '.image | required "an image"'), ["jobs[*].image not there: an image"]),
+        (NAMED, NAMED.replace("$job.image", 'required "an image" $job.image'), ["jobs[*].image not there: an image"]),
+        (PLAIN, PLAIN.replace(".image", ".image.name"), ["jobs[*].image no map with name: "]),
+        (NAMED, NAMED.replace("$job.image", "$job.image.name"), ["jobs[*].image no map with name: "]),
+        (PLAIN, NAMED.replace("image", "image.name"), ["jobs[*].image no map with name: "]),
+        (PLAIN, PLAIN.replace("{{ .image }}", "{{ .time | upper }}"), ["jobs[*].time not there: "]),
+        (PLAIN, PLAIN.replace("{{ .image }}", "{{ tpl .time $ }}"), ["jobs[*].time not there: "]),
+        (
+            PLAIN,
+            PLAIN.replace("{{ .image }}", '{{ if not .time }}{{ fail "when?" }}{{ end }}'),
+            ["jobs[*].time not there: when?"],
+        ),
+        (
+            PLAIN,
+            PLAIN.replace("{{ .image }}", '{{ if empty .time }}{{ fail "when?" }}{{ end }}'),
+            ["jobs[*].time not there: when?"],
+        ),
+        (PLAIN, NAMED.replace("image", "tag | upper"), ["jobs[*].tag not there: "]),
+        # near misses: it is asked for, it was needed before, it is of another list, or of something else
+        (PLAIN, PLAIN.replace("{{ .image }}", "{{ if .time }}{{ .time | upper }}{{ end }}"), []),
+        (PLAIN, PLAIN.replace("{{ .image }}", "{{ with .time }}{{ .at.hour }}{{ end }}"), []),
+        (PLAIN, PLAIN.replace(".image", '.time | default "x" | upper'), []),
+        (PLAIN, PLAIN.replace(".image", "(.image).name"), []),
+        (PLAIN, PLAIN.replace(".image", ".image | upper"), []),
+        (PLAIN.replace(".image", ".image.name"), NAMED.replace("image", "image.name"), []),
+        (PLAIN.replace(".image", 'required "one" .image'), PLAIN.replace(".image", 'required "an image" .image'), []),
+        (PLAIN, PLAIN + "{{ range .Values.others }}{{ .image.name }}{{ end }}", []),
+        (PLAIN, PLAIN.replace(".image", "$.Values.a.count"), []),
+        (PLAIN, NAMED.replace("$job.image", "$i"), []),
+    ],
+)
+def test_what_items_of_a_list_need(before: str, after: str, told: list[str], tmp_path: Path) -> None:
+    sides = _charts(tmp_path, before, after)
+    assert [f"{key.address} {key.when}: {key.words}" for key in refused_items(*sides)] == told
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from chartgate.documents.words import listed
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import ignored_keys, key_changes
+from chartgate.review.contract.item_keys import refused_items
 from chartgate.review.contract.kube_versions import raised_kube_versions
 from chartgate.review.contract.narrowed_schemas import narrowings
 from chartgate.review.contract.refused_keys import refused_keys
@@ -37,7 +38,7 @@ _MOST = 5
 
 def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
     """Give each key of values.yaml that comes, goes, has another name or default, or may no longer be set."""
-    refused = refused_keys(before, after)
+    refused = [*refused_keys(before, after), *refused_items(before, after)]
     for key in refused:
         reason = f"the templates fail where it is {key.when}{': ' * bool(key.words)}{key.words}"
         yield Entry(
