@@ -138,6 +138,40 @@ def test_what_is_less_of_a_danger_behind_a_switch_is_told_once(
     assert [(risk["level"], entry["condition"]) for entry in told for risk in entry["risks"]] == [("danger", "all")]
 
 
+LED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: writer}
+spec:
+  selector: {matchLabels: {app: writer}}
+  template:
+    metadata: {labels: {app: writer}}
+    spec:
+      containers:
+        - name: writer
+          image: example.com/writer:1
+          args:
+            {{ if .Values.debug }}- --debug{{ end }}
+            - --csi=OLD
+            - --keep
+            {{ if has "gateways" .Values.kinds }}- --gates=OLD{{ end }}
+"""
+
+
+def test_an_argument_is_told_once_and_what_is_behind_an_item(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = {"values.yaml": CHART["values.yaml"] + "kinds: [services]\n"}
+    before, after = ({**values, "templates/writer.yaml": LED.replace("OLD", word)} for word in ("false", "true"))
+    report = _review(before, after, tmp_path, capsys)
+    told = [(risk["reason"], entry["condition"]) for entry in report["entries"] for risk in entry.get("risks", ())]
+    assert told == [
+        ("--csi is true now", "all"),
+        ("--gates is true now", "kinds has gateways"),
+        ("the pods of 1 workload are replaced", "all"),
+    ]
+
+
 SERVICE = """
 ---
 apiVersion: v1

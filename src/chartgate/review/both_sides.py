@@ -115,10 +115,9 @@ def _of_upgrades(
     )
     if any(rendering.error or rendering.hook_error for rendering in (old, new)):
         return
-    known = {(change.subject, change.address, change.content) for change in found}
+    known = {change.key for change in found}
     for change in changes(old, new, OF_RESOURCES, (again(sides[0], old), again(sides[1], new))).changes:
-        is_known = (change.subject, change.address, change.content) in known
-        if not is_known and any(risk.level != "note" for risk in change.risks):
+        if change.key not in known and any(risk.level != "note" for risk in change.risks):
             yield change
 
 

@@ -43,10 +43,8 @@ def folded(found: Iterable[tuple[Scenario, Change]], describe: Describe) -> list
 def _objects(found: Iterable[tuple[Scenario, Change]]) -> list[_Object]:
     same: dict[tuple[str, str, str], tuple[Scenario, _Object]] = {}
     for scenario, change in found:
-        key = (change.subject, change.address, change.content)
-        if key not in same:
-            same[key] = scenario, _Object([change], {})
-        same[key][1].scenarios[scenario.name] = None
+        _, item = same.setdefault(change.key, (scenario, _Object([change], {})))
+        item.scenarios[scenario.name] = None
     alike = _joined((item, _without_release(item.changes[0], scenario)) for scenario, item in same.values())
     return _joined((item, _without_name(item.changes[0])) for item in alike)
 
@@ -68,7 +66,7 @@ def _joined(items: Iterable[tuple[_Object, tuple[str, ...]]]) -> list[_Object]:
 def _without_release(change: Change, scenario: Scenario) -> tuple[str, ...]:
     """Say what is changed and how, the same for every release and namespace."""
     kind, _, name = change.subject.partition(" ")
-    texts = (kind, name.rpartition("/")[2], change.address, change.content)
+    texts = (kind, name.rpartition("/")[2], change.place, change.content)
     return tuple(_anonymous(text, scenario) for text in texts)
 
 
@@ -76,7 +74,7 @@ def _without_name(change: Change) -> tuple[str, ...]:
     """Say what one template changes and how: a release with `fullnameOverride` calls everything by another name."""
     kind, _, label = change.subject.partition(" ")
     name = label.rpartition("/")[2]
-    texts = (kind, change.template, change.address, change.content)
+    texts = (kind, change.template, change.place, change.content)
     return tuple(text.replace(name, "<name>") for text in texts)
 
 
@@ -93,11 +91,14 @@ def _entry(group: Sequence[_Object], describe: Describe) -> Entry:
     changes = [change for item in group for change in item.changes]
     scenarios = tuple(dict.fromkeys(name for item in group for name in item.scenarios))
     first = changes[0]
+    addresses: dict[str, str] = {}
+    for change in changes:
+        addresses.setdefault(change.place, change.address)
     return Entry(
         section="resources",
         fate=first.fate,
         subjects=tuple(dict.fromkeys(change.subject for change in changes)),
-        addresses=tuple(dict.fromkeys(change.address for change in changes if change.address)),
+        addresses=tuple(filter(None, addresses.values())),
         before=first.before,
         after=first.after,
         risks=first.risks,

@@ -43,9 +43,9 @@ class KnownToBoth:
             without: what changes without the keys.
         """
         yield from without
-        known = {(change.subject, change.address, change.content) for change in without}
+        known = {change.key for change in without}
         for change in every:
-            if (change.subject, change.address, change.content) not in known:
+            if change.key not in known:
                 risks = tuple(_asked_for(risk, self.keys) for risk in change.risks)
                 yield dataclasses.replace(change, risks=risks)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,11 +23,16 @@ from chartgate.review.pairing import Pair, pairs
 from chartgate.review.pods_inside import hits_of_pods_inside
 from chartgate.review.review import Fate, Risk
 from chartgate.review.risks.found_elsewhere import unstable
+from chartgate.review.risks.made_secrets import keys_of_new_ones
 from chartgate.review.risks.restarted_pods import Restart, restart_of
-from chartgate.review.risks.risk_class import RiskClass
+from chartgate.review.risks.risk_class import Hit, RiskClass
+from chartgate.review.risks.started_containers import source_changed
 
 _EACH_TIME = "<another one each time>"
 _HASH_LENGTHS = (32, 40, 64, 128)
+_POSITION = re.compile(r"(?<=\.args)\[\d++\]$|(?<=\.command)\[\d++\]$")
+"""Of an argument: those before it move it."""
+_WORD = re.compile(r"[^\s,]++")
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,16 @@ class Change:
     after: Any
     risks: tuple[Risk, ...]
 
+    @property
+    def place(self) -> str:
+        """The address, of an argument without its position."""
+        return _POSITION.sub("", self.address)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes changes of several scenarios the same."""
+        return self.subject, self.place, self.content
+
     @cached_property
     def content(self) -> str:
         """What changed, whichever object it is in: changes of the same content are one for a reader."""
@@ -54,10 +70,12 @@ class Change:
         return self._content([])
 
     def _content(self, risks: list[tuple[str, str]]) -> str:
-        sides = [_shown(side) for side in (self.before, self.after)]
+        # What was in the place of an argument says nothing about it where a reason does.
+        is_told = bool(risks) and self.place != self.address
+        sides = [] if is_told else [_shown(side) for side in (self.before, self.after)]
         # An image that several containers run changes in all of them at once.
         is_image = [name for name, _ in risks] == ["image"]
-        return json.dumps([self.fate, "" if is_image else self.address, *sides, risks], default=str)
+        return json.dumps([self.fate, "" if is_image else self.place, *sides, risks], default=str)
 
     def masked(self, masker: Masker) -> Change:
         """Give the same without secret values."""
@@ -114,26 +132,34 @@ def changes(
         chances |= dict.fromkeys(always)
         if settled is None:
             continue
-        found += of_pair(settled, rules, chance.new_in(settled))
+        template = chance.calls[1].sources.get(settled.resource.template, "")
+        lacking = [(source_changed, hit) for hit in keys_of_new_ones(settled, template)]
+        found += of_pair(settled, rules, chance.new_in(settled), lacking)
         restarted += filter(None, [restart_of(settled)])
         if pair.fate == "renamed" and pair.both:
             renames[pair.both[0].name, pair.both[1].name] = None
     return ScenarioChanges(tuple(found), tuple(restarted), tuple(renames), tuple(chances))
 
 
-def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] = ()) -> Iterator[Change]:
+def of_pair(
+    pair: Pair,
+    rules: Sequence[RiskClass],
+    unstable_at: Sequence[str] = (),
+    of_template: Sequence[tuple[RiskClass, Hit]] = (),
+) -> Iterator[Change]:
     """Give the changes of one object: one for each difference, and one for the object if it came, went or moved.
 
     Args:
         pair: the object.
         rules: what sees risks in it.
         unstable_at: the addresses that differ at each rendering now, and did not before.
+        of_template: what the text of its template says.
     """
     # What `helm test` runs, it runs when somebody asks: no release depends on it.
     is_spare = pair.resource.kind in WORKLOAD_KINDS and bool(pair.both) and all(map(is_test, pair.both or ()))
     hits = [(rule, hit) for rule in rules for hit in rule(pair) if not is_spare]
     hits += hits_of_pods_inside(pair, rules)
-    hits += [(unstable, hit) for hit in unstable(unstable_at)]
+    hits += [*((unstable, hit) for hit in unstable(unstable_at)), *of_template]
     resource = pair.resource
     # What chance made this time nobody will see again.
     differences = [
@@ -147,7 +173,7 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
         # What is narrower in a schema, its reason says: of all that differs in it, much may be wider.
         inside = sum(is_inside(difference.address, hit.address) for difference in differences)
         is_vague = hit.address.endswith(".openAPIV3Schema") and inside > 1
-        number = None if is_vague else _nearest(hit.address, differences)
+        number = None if is_vague else _nearest(hit, differences)
         if number is None:
             # A rule sees more than what differs, such as what now holds because something else is gone.
             differences.append(Difference(hit.address, ABSENT, ABSENT))
@@ -160,21 +186,32 @@ def of_pair(pair: Pair, rules: Sequence[RiskClass], unstable_at: Sequence[str] =
         yield Change(fate, resource.identity.label, resource.template, difference.address, *sides, risks)
 
 
-def _nearest(address: str, differences: Sequence[Difference]) -> int | None:
+def _nearest(hit: Hit, differences: Sequence[Difference]) -> int | None:
     """Give the difference at which a reader looks for what a rule found.
 
-    The one at the address, else one inside of it, else one around it; of several, preferably one with a new value.
+    The one at the address, else one inside of it, else one around it; of several, preferably the argument that the
+    reason names, or one with a new value.
     """
+    address = hit.address
     fits: tuple[Callable[[str], bool], ...] = (
         lambda other: other == address,
         lambda other: bool(address) and is_inside(other, address),
         lambda other: bool(other) and is_inside(address, other),
     )
+    words = set(_WORD.findall(hit.reason))
     for fit in fits:
         found = [number for number, difference in enumerate(differences) if fit(difference.address)]
         if found:
-            return min(found, key=lambda number: differences[number].after is ABSENT)
+            named = [number for number in found if words & set(_arguments(differences[number]))]
+            return min(named or found, key=lambda number: differences[number].after is ABSENT)
     return None
+
+
+def _arguments(difference: Difference) -> Iterator[str]:
+    """Give the flags that an argument was and is, without what they are set to."""
+    for side in (difference.before, difference.after) if _POSITION.search(difference.address) else ():
+        if isinstance(side, str) and side.startswith("-"):
+            yield side.partition("=")[0]
 
 
 def _shown(value: Any) -> str:

@@ -1,11 +1,14 @@
-"""What a chart without a matrix hides: each of its switches, turned once on both sides."""
+"""What a chart without a matrix hides: each of its switches, turned once on both sides, and each item of a list."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.compared_texts import items_asked_for
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.documents.words import listed
@@ -17,7 +20,7 @@ from chartgate.review.review import LEVELS
 from chartgate.review.scenario_changes import Change
 
 _MOST = 16
-"""Switches that are turned; each is two more starts of helm."""
+"""Switches that are turned, and items; each is two more starts of helm."""
 _MOST_NAMES = 5
 _USUAL = ("enabled", "create")
 
@@ -32,17 +35,18 @@ class TurnedSwitches:
     @property
     def by_name(self) -> dict[str, str]:
         """Give the switch that each scenario turns, by its name."""
-        return {scenario.name: scenario.name.rpartition("=")[0] for scenario in self.scenarios}
+        return {scenario.name: list(scenario.changes)[-1] for scenario in self.scenarios}
 
     def behind_switches(self, changes: Iterable[tuple[Scenario, Change]]) -> Iterator[tuple[Scenario, Change]]:
         """Leave out, where switches are turned, what also changes where none is, or fewer of them; these come first."""
         known: dict[tuple[str, str, str], list[set[str]]] = {}
         plain: dict[tuple[str, str, str], dict[str, int]] = {}
+        said: dict[tuple[str, str, str, str], int] = {}
         turned = self.by_name
         unstable: set[tuple[str, str]] = set()
         for scenario, change in changes:
             switches = {*scenario.changes} if scenario.name in turned else set[str]()
-            place = change.subject, change.address
+            place = change.subject, change.place
             if switches and place in unstable:
                 continue  # keys and certificates are made once for all of these: the other one is no other change
             if any(risk.name == "unstable" for risk in change.risks):
@@ -53,9 +57,16 @@ class TurnedSwitches:
             told = plain.get(facts)
             if switches and told is not None and all(level <= told.get(name, -1) for name, level in levels.items()):
                 continue  # it says the same of less: a volume less, say; or of an image, in another object
+            reasons = {(*place, risk.name, risk.reason): LEVELS.index(risk.level) for risk in change.risks}
             if not switches:
                 plain[facts] = levels
-            there = known.setdefault((change.subject, change.address, change.content), [])
+                said |= reasons
+            elif reasons:
+                new = [level > said.get(reason, -1) for reason, level in reasons.items()]
+                if not any(new):
+                    continue
+                change = dataclasses.replace(change, risks=tuple(itertools.compress(change.risks, new)))
+            there = known.setdefault(change.key, [])
             if not switches or not any(fewer <= switches for fewer in there):
                 there.append(switches)
                 yield scenario, change
@@ -82,7 +93,7 @@ class TurnedSwitches:
 
     def notes(self, refused: Sequence[str]) -> list[str]:
         """Say which switches nobody has turned: those that are left, and those that BASE refuses to be turned."""
-        names = [*refused, *self.left]
+        names = list(dict.fromkeys([*refused, *self.left]))
         if not names:
             return []
         shown = listed(names, _MOST_NAMES)
@@ -92,7 +103,7 @@ class TurnedSwitches:
 def turned_switches(base: Chart, head: Chart, matrix: Matrix) -> TurnedSwitches:
     """Turn each switch that both charts have, with the same default, and that no scenario turns; those above it are on.
 
-    A matrix says itself what is turned.
+    A list in which the templates of both look for an item gets it. A matrix says itself what is turned.
 
     Args:
         base: the older chart.
@@ -104,26 +115,43 @@ def turned_switches(base: Chart, head: Chart, matrix: Matrix) -> TurnedSwitches:
     first = matrix.rendering[0]
     rules = Rules(head)
     scenarios, left = list[Scenario](), list[str]()
-    for keys, value in sorted(_switches(base, head, matrix), key=lambda found: found[0][-1] not in _USUAL):
+    for keys, value, name in _turns(base, head, matrix):
         address = join(*keys)
-        changes = dict.fromkeys(_above(first, keys), True) | {address: not value}
+        changes = dict.fromkeys(_above(first, keys), True) | {address: value}
         scenario = with_values(first, f"turned.{address}", changes)
         if len(scenarios) == _MOST or not rules.accept(scenario.values):
             left.append(address)
             continue
-        name = f"{address}={str(not value).lower()}"
         scenarios.append(dataclasses.replace(scenario, name=name, traits=frozenset([name])))
     return TurnedSwitches(tuple(sorted(scenarios, key=lambda scenario: len(scenario.changes))), tuple(left))
 
 
-def _switches(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, bool]]:
+def _turns(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any, str]]:
+    """Give what is set to another value, to which one, and what that is called; the most usual first."""
+    switches = [(keys, value) for keys, value in _same(base, head, matrix) if isinstance(value, bool)]
+    for is_usual in (True, False):
+        for keys, value in switches:
+            if (keys[-1] in _USUAL) == is_usual:
+                yield keys, not value, f"{join(*keys)}={str(not value).lower()}"
+        if is_usual:
+            yield from _items(base, head, matrix)
+
+
+def _items(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any, str]]:
+    asked = [{(one.path, one.text): None for one in items_asked_for(chart)} for chart in (base, head)]
+    lists = {keys: value for keys, value in _same(base, head, matrix) if isinstance(value, list)}
+    for path, item in asked[1]:
+        if (path, item) in asked[0] and item not in lists.get(path, [item]):
+            yield path, [*lists[path], item], f"{join(*path)} has {item}"
+
+
+def _same(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any]]:
+    """Give the values that both charts have by default, and that no scenario changes."""
     for keys, value in nodes(matrix.rendering[0].values, lists=False):
-        if not keys or not isinstance(value, bool):
-            continue
         address = join(*keys)
         defaults = {repr(lookup(chart.defaults, address)) for chart in (base, head)}
         others = {repr(lookup(scenario.values, address)) for scenario in matrix.rendering}
-        if defaults | others == {repr(value)}:
+        if keys and isinstance(value, bool | list) and defaults | others == {repr(value)}:
             yield keys, value
 
 

@@ -13,10 +13,11 @@ _VALUE = r"(?P<value>[.$][\w.]*+)"
 _TEXT = r'"(?P<text>[^"\\]++)"'
 _VALUE_FIRST = re.compile(rf"\b(?:eq|ne)\s++{_VALUE}\s++{_TEXT}")
 _TEXT_FIRST = re.compile(rf"\b(?:eq|ne)\s++{_TEXT}\s++{_VALUE}")
+_ITEM = re.compile(rf"\bhas\s++{_TEXT}\s++{_VALUE}")
 
 
 class Comparison(NamedTuple):
-    """One `eq` or `ne` of a value, as it is, and a text."""
+    """One `eq` or `ne` of a value, as it is, and a text; or a text that is looked for in a list."""
 
     template: str
     line: int
@@ -29,9 +30,18 @@ class Comparison(NamedTuple):
 
 def comparisons(chart: Chart) -> Iterator[Comparison]:
     """Give what the templates of one chart compare its values with; not its subcharts' templates."""
+    return _found(chart, _VALUE_FIRST, _TEXT_FIRST)
+
+
+def items_asked_for(chart: Chart) -> Iterator[Comparison]:
+    """Give the items that the templates of one chart look for in its lists: `has "ingress" .Values.sources`."""
+    return _found(chart, _ITEM)
+
+
+def _found(chart: Chart, *patterns: re.Pattern[str]) -> Iterator[Comparison]:
     for name, text in sorted(chart.templates.items()):
         for together, variables in actions_and_variables(text):
             for action in together:
-                for found in (*_VALUE_FIRST.finditer(action.text), *_TEXT_FIRST.finditer(action.text)):
+                for found in (found for pattern in patterns for found in pattern.finditer(action.text)):
                     for path in paths_in(found["value"], variables):
                         yield Comparison(name, action.line, path, found["text"], action.text)

@@ -1,13 +1,16 @@
-"""Secrets that a controller makes of another object: which keys they get, and under which name."""
+"""Secrets that a controller makes of another object, or a template once: which keys they get, and under which name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.charts.template_texts.unkept_keys import unkept_keys
+from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of, maps_in
+from chartgate.kubernetes.links.object_references import sources
 from chartgate.kubernetes.validity.durations import seconds
 from chartgate.model import Resource
+from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
 
 _NAMES = {
@@ -56,6 +59,23 @@ def read_once(before: Resource, after: Resource) -> Iterator[Hit]:
     makes = [str(resource.at("spec.target.creationPolicy")) not in ("Merge", "None") for resource in (before, after)]
     if makes[0] and not makes[1]:
         yield Hit("spec.target.creationPolicy", "it makes no Secret any longer: one has to be there")
+
+
+def keys_of_new_ones(pair: Pair, template: str) -> Iterator[Hit]:
+    """Say which key of a Secret whoever upgrades does not get: the text of its template keeps what is there."""
+    if not pair.both or pair.resource.kind != "Secret":
+        return
+    had, has = ({*map_of(side.at("data")), *map_of(side.at("stringData"))} for side in pair.both)
+    for key in sorted(map(str, (has - had) & (unkept_keys(template) if has - had else set()))):
+        readers = (
+            resource.identity.label
+            for resource in pair.beside[1]
+            for reference in sources(resource)
+            if (reference.name, reference.key) == (pair.resource.name, key) and not reference.optional
+        )
+        reader = next(readers, "")
+        told = f"a Secret that is there is kept without {key}{f', and {reader} does not start' * bool(reader)}"
+        yield Hit(join("data", key), told, "danger" if reader else None)
 
 
 def _is_read_again(resource: Resource) -> bool:

@@ -233,7 +233,8 @@ def source_changed(pair: Pair) -> Iterator[Hit]:
     """A pod reads another Secret or ConfigMap that the chart does not make, or another key of it.
 
     Whoever made the one that it read has to make the other: without it, the pod does not start. So it is with a Secret
-    that comes from another entry of a store, or no longer follows it.
+    that comes from another entry of a store, or no longer follows it; and with a key that only a new Secret gets, where
+    the template keeps one that is there: a danger where a pod reads it.
     """
     if not pair.both:
         return
