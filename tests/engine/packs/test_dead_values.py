@@ -165,7 +165,27 @@ def test_who_gives_a_program_all_values_lets_it_read_them(
     assert {finding.path for finding in findings} - {"a"} == found
 
 
-def test_a_text_that_a_template_renders_itself_reads_keys(tmp_path: Path, tools: Tools) -> None:
-    template = """{{ tpl "{{ .Values.a }}://{{ .Values.b }}" . | b64enc }}"""
-    files = {"templates/a.yaml": f"{CONFIG}  url: {template}\n", "values.yaml": "a: x\nb: y\nc: z\n"}
+OF_A_LIBRARY = '{{ define "lib.security" }}{{ $given := .given }}{{ omit $given "enabled" | toYaml }}{{ end }}'
+OF_ANY_VALUES = '{{ define "lib.probe" }}{{ $probe := dig "ready" (dict) .app.probe }}{{ toYaml $probe }}{{ end }}'
+
+
+@pytest.mark.parametrize(
+    ("template", "library", "values"),
+    [
+        ("""{{ tpl "{{ .Values.a }}://{{ .Values.b }}" . | b64enc }}""", "", "a: x\nb: y\nc: z\n"),
+        (
+            '{{ if .Values.a.enabled }}{{ include "lib.security" (dict "given" .Values.a) | quote }}{{ end }}',
+            OF_A_LIBRARY,
+            "a: {enabled: true, runAsUser: 1}\nc: z\n",
+        ),
+        (
+            '{{ $app := .Values }}{{ include "lib.probe" (dict "app" $app) | quote }}',
+            OF_ANY_VALUES,
+            "probe: {ready: {delay: 1}}\nc: z\n",
+        ),
+    ],
+    ids=["a_text_that_it_renders", "a_section_put_into_a_variable", "all_values_under_another_name"],
+)
+def test_a_key_is_read_through(template: str, library: str, values: str, tmp_path: Path, tools: Tools) -> None:
+    files = {"templates/a.yaml": f"{CONFIG}  a: {template}\n", "templates/_l.tpl": library, "values.yaml": values}
     assert [finding.path for finding in findings_in(keys_are_named_in_templates, files, tmp_path, tools)] == ["c"]

@@ -38,7 +38,8 @@ _DOT = re.compile(r"(?<![\w.$)])\.(?![\w.])")
 """The dot as it is: printed, handed on, gone over."""
 _INCLUDED = re.compile(r'\binclude\s++"([^"]++)"')
 _PRINTS = re.compile(r"\b(?:toYaml|toJson|merge\w*|tpl|range)\b")
-_HANDS_ON = re.compile(r"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b")
+_HANDS_ON = re.compile(r"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b|^-?\s*+\$\w++\s*+:?+=")
+"""What may take a section whole: to print it, to go over it, to give it to another template or to a variable."""
 _LAST = re.compile(r"\.(\w++)(?![\w.])")
 _IF_SET = re.compile(r"if\s++\$?\.Values[.\w]++\Z")
 _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
@@ -64,10 +65,12 @@ def unread_keys(chart: Chart) -> Iterator[str]:
         return
     dormant = _dormant(chart)
     found = [use for use in all_uses(chart) if (use.template, use.action) not in dormant]
-    others = set(_other_reads(chart))
+    others, handed_on = set(_other_reads(chart)), _handed_on(chart)
     # Who only asks whether there is a section does not look at what is in it.
     taken = {use.path for use in found if use.action.word != "if"}
-    whole = others | {use.path for use in found if use.action.word != "if" and not _is_taken_by_names(use, chart)}
+    whole = others | {
+        use.path for use in found if use.action.word != "if" and not _is_taken_by_names(use, chart, handed_on)
+    }
     by_names = taken - whole
     read = others | {use.path for use in found}
     words = frozenset(word for text in _texts(chart) for word in _WORD.findall(text))
@@ -79,6 +82,7 @@ def unread_keys(chart: Chart) -> Iterator[str]:
     for address, _ in leaves(chart.own_values):
         key = tuple(steps(address))
         is_named = key[-1] in (of_global if key[0] == "global" else words if takes_all else ())
+        is_named |= takes_all and not handed_on.isdisjoint(key[:-1])
         is_named |= not words.isdisjoint(key[1:]) and any(key[: len(path)] == path for path in by_names)
         if (
             is_named
@@ -154,7 +158,7 @@ def _dormant(chart: Chart) -> set[tuple[str, Action]]:
     }
 
 
-def _is_taken_by_names(use: Use, chart: Chart) -> bool:
+def _is_taken_by_names(use: Use, chart: Chart, handed_on: frozenset[str]) -> bool:
     """Tell whether what an action does with a section is to hand it on, so that others read its keys by their names."""
     text = use.action.text
     if use.action.word == "with":
@@ -169,9 +173,13 @@ def _is_taken_by_names(use: Use, chart: Chart) -> bool:
     prints = _PRINTS.search(_MERGES.sub("", text) if names else text)
     if called is None or "dict" not in text or prints or called[1] not in calls_of(chart).named:
         return False
-    given = {use.path[-1], *names}
-    others = (_OF_VALUES.sub("", each) for each in _texts(chart))
-    return not any(given & set(_LAST.findall(each)) for each in others if _HANDS_ON.search(each))
+    return handed_on.isdisjoint({use.path[-1], *names})
+
+
+def _handed_on(chart: Chart) -> frozenset[str]:
+    """Give the names of what templates take whole out of another map than that of the values: `toYaml .resources`."""
+    others = (_OF_VALUES.sub("", text) for text in _texts(chart) if _HANDS_ON.search(text))
+    return frozenset(name for text in others for name in _LAST.findall(text))
 
 
 def _is_read(key: Path, read: set[Path], whole: set[Path]) -> bool:
