@@ -283,6 +283,8 @@ def test_settings_that_wait(template: str, expected: list[str]) -> None:
         ('{{ template "web.name" }}{{ print "a" (include "web.labels" .) "b" }}', ["web.name", "web.labels"]),
         ('{{ define "web.name" }}{{ end }}{{ include "web.name" . }}', []),
         ('{{ include "podSecurityPolicy.apiGroup" . }}', []),  # for clusters that are no more
+        # For the chart above to define.
+        ('{{ if .Values.a }}b{{ else if .Values.extraEnv }}{{ include "web.extraEnv" . }}{{ end }}', []),
         # Words inside of other texts.
         ('{{ print "@include " $key ".d/*" }}{{ print `template "a"` }}{{ print "\\"" "include " .a " " }}', []),
     ],

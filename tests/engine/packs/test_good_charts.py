@@ -112,6 +112,19 @@ def test_a_test_need_not_name_the_namespace() -> None:
     assert not failed(checks)
 
 
+@pytest.mark.parametrize(("beside", "found"), [({}, 1), ({"create": True}, 0)])
+def test_an_account_that_another_switch_makes(beside: dict[str, Any], found: int) -> None:
+    account = added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}")
+    pair = []
+    for is_on in (True, False):
+        one = chart_with(release.HEALTHY, account)
+        values = {"serviceAccount": {"enabled": is_on, **beside}}
+        changes = {} if is_on else {"serviceAccount.enabled": False}
+        scenario = dataclasses.replace(one.scenario, values=values, changes=changes, is_trial=not is_on)
+        pair.append(dataclasses.replace(one, scenario=scenario))
+    assert len(failed(checks_of(leftovers.what_is_off_leaves_nothing_behind, pair))) == found
+
+
 @pytest.mark.parametrize("goes", ["ConfigMap rules", ""])
 def test_rules_that_are_none_of_kubernetes(goes: str) -> None:
     role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: web}}"
@@ -287,6 +300,14 @@ def test_nobody_here_makes_the_services_that_a_monitor_finds(labels: str, beside
     )
     rendering = chart_with(f"{monitor}\n---\n{_KIND}\n---\n{beside}")
     assert len(failed(checks_of(monitors.monitors_find_their_ports, [rendering]))) == found
+
+
+def test_a_schedule_that_the_name_decides() -> None:
+    job = "{apiVersion: batch/v1, kind: CronJob, metadata: {name: scan}, spec: {schedule: %s, suspend: %s}}"
+    for suspend, found in (("false", []), ("true", ["spec.suspend"])):
+        pair = [chart_with(job % ("7 0 * * *", "false")), chart_with(job % ("43 12 * * *", suspend))]
+        told = failed(checks_of(equivalence.renaming_changes_names_only, pair))
+        assert [check.path for check in told] == found
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,10 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         '{{ $_ := set $ "Values" (mustMergeOverwrite .Values.tier .Values) }}{{ .Values.min }}',
         # The schema may refuse it before the template does.
         "{{ if .Values.image.name }}{{ fail (cat .Values.image.name) }}{{ end }}",
+        # In a comment of what comes out.
+        "a: b\n  # to {{ .Values.image.server }}",
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_what_is_known(tmp_path: Path, template: str) -> None:
     assert found(tmp_path, template) == []

@@ -186,6 +186,12 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         [added(_TEST_POD.replace("app: shop", "app: web"))],
     ),
     (
+        references.volume_sources_are_there,
+        references.HEALTHY,
+        # The kubelet leaves alone what no container mounts.
+        [append(_DEPLOYMENT, "spec.template.spec.volumes", {"name": "spare", "secret": {"secretName": "none"}})],
+    ),
+    (
         mounts.volumes_are_mounted,
         mounts.HEALTHY,
         # the pods of a test

@@ -221,6 +221,10 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             put("Service web", "spec.ports[http].targetPort", 15021),
             put(_DEPLOYMENT, "spec.template.spec.containers[web].image", "auto"),
         ],
+        [
+            put("Service web", "spec.ports[http].targetPort", 30776),
+            put(_DEPLOYMENT, "spec.template.spec.containers[web].args", ["--tunnel-port=30776"]),
+        ],
     ),
     (
         calls.called_ports_are_of_their_service,

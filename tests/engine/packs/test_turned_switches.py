@@ -89,6 +89,9 @@ def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "
         ),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n---\n", "metadata.namespace: "),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n", ""),
+        # What named_templates_are_defined reads, and what it cannot read.
+        ('{{ include "part.more" . }}', ""),
+        ('{{ include (print "part." "more") . }}', 'no template "part.more"'),
         # The namespace is written, and nobody has given one; nor whom to admit.
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: {{ .Values.part.kind }}}\n---\n", ""),
         (_SHUT, ""),
@@ -117,10 +120,17 @@ def test_what_a_claim_allows(template: str, values: str, found: list[str], tmp_p
 
 
 @pytest.mark.parametrize(
-    ("comment", "is_told"), [("Its name, which is required", True), ("Required if enabled", False)]
+    ("of_name", "of_switch", "is_told"),
+    [
+        ("Its name, which is required", "", True),
+        ("Required if enabled", "", False),
+        ("Its name", "Be sure to also give its name!", False),
+    ],
 )
-def test_what_is_empty_and_required_with_it(comment: str, is_told: bool, tmp_path: Path, tools: Tools) -> None:
-    values = f'replicas: 1\npart:\n  enabled: false\n  number: 1\n  # {comment}\n  name: ""\n'
+def test_what_is_empty_and_required_with_it(
+    of_name: str, of_switch: str, is_told: bool, tmp_path: Path, tools: Tools
+) -> None:
+    values = f'replicas: 1\npart:\n  # {of_switch}\n  enabled: false\n  number: 1\n  # {of_name}\n  name: ""\n'
     assert bool(_found(_PART.format(_NUMBER), values, tmp_path, tools)) is is_told
 
 

@@ -28,7 +28,8 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
     """Give each name that a template of a chart, or of its subcharts, includes and that nothing defines.
 
     Nothing of a chart whose dependencies are not all with it: what they define is unknown. A definition that nothing
-    includes includes nothing either, nor does what is about PodSecurityPolicies, which no cluster has any more.
+    includes includes nothing either, nor does what is about PodSecurityPolicies, which no cluster has any more. What a
+    value of the same name asks for, `web.extraEnvTemplate`, is for the chart above to define.
     """
     if any(lacks_dependencies(one) for _, one in chart.with_subcharts()):
         return
@@ -39,5 +40,7 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
             for definition, action in actions_by_definition(text):
                 found = () if definition in asleep else _TOKEN.finditer(action.text)
                 for name in (token["name"] for token in found):
-                    if name is not None and name not in known and not name.startswith("podSecurityPolicy."):
+                    if name is None or name in known or name.startswith("podSecurityPolicy."):
+                        continue
+                    if not any(f".Values.{name.rpartition('.')[2]}" in asked for asked in action.conditions):
                         yield UnknownInclude(f"{folder_of(names)}{file}", action.line, name, known)

@@ -75,9 +75,22 @@ def variable_sources(workload: Resource) -> Iterator[Reference]:
 def volume_sources(workload: Resource) -> Iterator[Reference]:
     """Give the ConfigMaps and Secrets that a pod's volumes show, projected ones and single keys included."""
     for volume in _volumes(workload):
-        yield from _sources(volume, _VOLUME)
-        for source in (volume / "projected" / "sources").maps():
-            yield from _sources(source, _PROJECTED)
+        yield from _sources_of(volume)
+
+
+def mounted_sources(workload: Resource) -> Iterator[Reference]:
+    """Give those of volumes that a container mounts; the kubelet leaves the others alone."""
+    mounts = (mount for container in containers_if_any(workload) for mount in maps_in(container.at("volumeMounts")))
+    mounted = {mount.get("name") for mount in mounts}
+    for volume in _volumes(workload):
+        if volume.at("name") in mounted:
+            yield from _sources_of(volume)
+
+
+def _sources_of(volume: Place[Resource]) -> Iterator[Reference]:
+    yield from _sources(volume, _VOLUME)
+    for source in (volume / "projected" / "sources").maps():
+        yield from _sources(source, _PROJECTED)
 
 
 def sources(workload: Resource) -> Iterator[Reference]:

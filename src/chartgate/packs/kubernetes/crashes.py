@@ -9,7 +9,7 @@ from chartgate.documents.addresses import join, lookup
 from chartgate.model import Rendering
 
 _NO_YAML = re.compile(r"YAML parse error on [^\n]++|error converting YAML to JSON: [^\n]++")
-_NO_TEMPLATE = re.compile(r"no template \"[^\"\n]++\"[^\n]*+")
+_NO_TEMPLATE = re.compile(r"no template (\"[^\"\n]++\")[^\n]*+")
 _NO_ROOT = re.compile(
     r"(?:nil pointer evaluating \S++|can't evaluate field )\.?(?:Values|Release|Chart|Template)\b[^\n]*+"
 )
@@ -42,7 +42,7 @@ def crash_of(rendering: Rendering) -> str:
     """
     error = rendering.error
     for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT, _NO_TEXT, _NO_CALL):
-        if found := pattern.search(error):
+        if (found := pattern.search(error)) and not (pattern is _NO_TEMPLATE and _stands_there(found[1], rendering)):
             return " ".join(found[0].split())
     if (found := _NOT_ALIKE.search(error)) and (keys := [join(*path) for path in paths_in(found[1])]):
         scenario = rendering.scenario  # a value that was filled in may be of another type than its user's
@@ -55,6 +55,12 @@ def crash_of(rendering: Rendering) -> str:
             if not has_key(own if path[0] in subcharts else known, path if found["none"] else path[:-1]):
                 return f"{found[1]}: {found[2]}"
     return ""
+
+
+def _stands_there(name: str, rendering: Rendering) -> bool:
+    """Tell whether a template includes it by this very name, as named_templates_are_defined reads as well."""
+    texts = (text for _, chart in rendering.chart.with_subcharts() for text in chart.templates.values())
+    return any(name in text for text in texts)
 
 
 def nil_of(rendering: Rendering) -> str:

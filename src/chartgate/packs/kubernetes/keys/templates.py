@@ -190,6 +190,7 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
     if not is_elsewhere and not known.names(path):
         meant = known.meant(path, is_compared=all(_COMPARES.search(use.action.text) for use in places))
         passed = not meant and (known.is_option(path) or all(map(known.is_for_users, places)))
+        passed = passed or all(_is_commented(known.chart, use) for use in places)
         where = f"{folder}{places[0].template}:{places[0].action.line} reads it"
         alike = known.near(path)
         hint = f"; values.yaml has {meant}" if meant else f"; near: {alike}" if alike else ""
@@ -199,6 +200,12 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
     # Keys of a section that were forgotten together; a misspelt one is another matter.
     section = f"{folder}{join(*path[:-1])}" if path[1:] else f"{folder}sections of values.yaml"
     return check if "; values.yaml has" in actual else with_cause(check, section)
+
+
+def _is_commented(chart: Chart, use: Use) -> bool:
+    """Tell whether what a template reads comes out in a comment of its YAML."""
+    line = chart.templates[use.template].splitlines()[use.action.line - 1 : use.action.line]
+    return "".join(line).lstrip().startswith("#")
 
 
 def _is_helper(use: Use) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from chartgate.charts.template_texts.chosen_names import ChosenNames
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import service_selection
 from chartgate.kubernetes.links.service_backends import (
@@ -29,6 +30,8 @@ from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import finds_pods, reference_checks, runs_pods
 
 from ..healthy.release import HEALTHY, WEB
+
+_NUMBER = re.compile(r"\d++")
 
 SHARED = """
 apiVersion: apps/v1
@@ -112,13 +115,14 @@ def target_numbers_are_declared(rendering: Rendering) -> Iterator[Check]:
     """Every port that a Service gives by number is among those that its pods declare, where they declare any.
 
     A port is open without being declared, so this is a convention; but pods that declare others, and not that one,
-    mostly have another number in mind. The ports of a headless Service lead nowhere: its name is that of the pods.
+    mostly have another number in mind, unless their programs are told this one. The ports of a headless Service lead
+    nowhere: its name is that of the pods.
     https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
     """
     for port, of_pods in _ports(rendering):
         is_headless = port.owner.at("spec.clusterIP") == "None"
         is_number = isinstance(target_of(port.map), int) and not is_headless
-        if of_pods and is_number and not _are_injected(port.owner, rendering):
+        if of_pods and is_number and not _is_open_anyway(port, rendering):
             yield with_cause(_target_check(port, of_pods, "containerPort"), f"ports of {port.owner.name}")
 
 
@@ -227,10 +231,13 @@ host_names_lead_to_services.breaks(
 )
 
 
-def _are_injected(service: Resource, rendering: Rendering) -> bool:
-    """Tell whether another program adds to the ports of the pods behind a Service."""
-    pods = (pod for resources in rendering.stages for pod in pods_of(service, resources))
-    return any(container.at("image") == INJECTED for pod in pods for container in containers_if_any(pod))
+def _is_open_anyway(port: Place[Resource], rendering: Rendering) -> bool:
+    """Tell whether another program adds to the ports of the pods behind a Service, or theirs is told this number."""
+    pods = (pod for resources in rendering.stages for pod in pods_of(port.owner, resources))
+    containers = [container for pod in pods for container in containers_if_any(pod)]
+    told = (text for c in containers for field in ("command", "args") for text in texts_in(c.at(field)))
+    number = str(target_of(port.map))
+    return any(c.at("image") == INJECTED for c in containers) or any(number in _NUMBER.findall(text) for text in told)
 
 
 def _ports(rendering: Rendering) -> Iterator[tuple[Place[Resource], list[dict[str, Any]]]]:

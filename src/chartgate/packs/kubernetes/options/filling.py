@@ -222,7 +222,7 @@ def _is_of_no_container(number: str, check: Check, shown: Mapping[str, Any]) -> 
 
 
 def _values(given: Any) -> list[Any]:
-    return [*given.values()] if isinstance(given, Mapping) else []
+    return [*given.values(), *given] if isinstance(given, Mapping) else []
 
 
 def _judges_of_shown(before: Rendering, after: Rendering) -> Sequence[Policy]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
-from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes, strings
@@ -82,6 +82,8 @@ def _of_the_section(key: str, off: Rendering, on: Rendering) -> Iterator[Check]:
     """Expect fewer objects of the kind that the section of a switch is named after, once it is off."""
     *above, switch = steps(key) or [key]
     section = above[-1].lower() if above and switch in SWITCHES else ""
+    if switch == "enabled" and section and lookup(off.scenario.values, join(*above, "create")) is not ABSENT:
+        return  # the other switch makes the object, and this one is for its readers
     kinds = next((kinds for names, kinds in _OF_SECTIONS if section in names), ())
     left, were = ([p for r in rendering.resources for p in _made_of(r, kinds)] for rendering in (off, on))
     there, still = ({r.identity for r in rendering.resources if r.kind not in kinds} for rendering in (on, off))

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.commented_keys import comments_of
+from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.documents.addresses import join, lookup, steps
-from chartgate.documents.shapes import map_of
+from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.walking import scalars
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.object_references import Reference, references
@@ -26,8 +27,9 @@ from chartgate.matrix.derivations.switch_turns import (
 from chartgate.model import Case, Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
-from chartgate.policy.policy import policy
+from chartgate.policy.policy import Policy, policy
 
+from ..api_server.identity import identities_are_unique
 from ..api_server.namespaces import all_objects_name_the_namespace_or_none
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
@@ -38,7 +40,7 @@ from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
 from .switch_users import is_gone_with_its_part, is_of_users, made_for_nobody
 
 _REQUIRED = re.compile(r"\brequired (?:when|if|where)\b", re.IGNORECASE)
-_NEEDED = re.compile(r"\b(?:needs?|must|ha(?:s|ve)) (?:to )?be (?:enabled|set|on)\b", re.IGNORECASE)
+_NEEDED = re.compile(r"\b(?:needs?|must|ha(?:s|ve)) (?:to )?be (?:enabled|set|on)\b|\bsure to also\b", re.IGNORECASE)
 _ASKING = ("Ingress", "Route", "Monitor")
 """How kinds end whose objects name the port of a Service or a pod."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -70,6 +72,8 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     crash = "" if before.error else crash_of(after)
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
     key, _ = turned_last(after.scenario)
+    # Of several that are turned together, the one of the section that the crash is about.
+    key = next((k for k in after.scenario.changes if f".Values.{(steps(k) or [k])[0]}." in crash), key)
     told: list[Check] = []
     if _wants_more(key, after):
         return
@@ -87,12 +91,27 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                     is_of_switch(judge, check, after.scenario)
                     and (check.template, check.path) not in known
                     and "/templates/tests/" not in check.template  # who runs a test has what it asks for
+                    and not _is_told_already(judge, before)
+                    and not (judge is identities_are_unique and _is_instead(key, after))
                     and not (judge is selectors_carry_no_version and _is_told_of_the_template(check, after))
                     and not is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
                 ):
                     # A convention is kept or not: that is told once, whatever the switch.
                     is_once = judge is all_objects_name_the_namespace_or_none
                     yield with_cause(check, judge.name if is_once else f"{key}: {judge.name}")
+
+
+def _is_told_already(judge: Policy, before: Rendering) -> bool:
+    """Tell whether it is about a convention that is not kept anyhow."""
+    return judge is all_objects_name_the_namespace_or_none and not all(c.passed for c in judge.checks([before]))
+
+
+def _is_instead(key: str, after: Rendering) -> bool:
+    """Tell whether a switch brings a subchart in the place of another one, whose switch is in the same section."""
+    *above, _ = steps(key) or [""]
+    entries = maps_in(after.chart.metadata.get("dependencies"))
+    switches = {path for entry in entries for path in condition_paths(entry) if above and steps(path)[:-1] == above}
+    return key in switches and len(switches) > 1
 
 
 def _came(before: Rendering, after: Rendering, kind: str) -> bool:

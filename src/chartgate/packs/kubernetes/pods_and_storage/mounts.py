@@ -18,6 +18,8 @@ from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
 from chartgate.policy.subjects import CONTAINER
 
+from ..filled import text_of
+
 HEALTHY = """
 apiVersion: apps/v1
 kind: StatefulSet
@@ -139,6 +141,8 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
             for volume in (*(pod_if_any(workload) / "volumes").maps(), *claims):
                 name = volume / "name"
                 passed = str(name.value) in mounted | listed_by_users or name.text.endswith(ends)
+                # `name: {{ ternary "configuration" "secret" .Values.isSecret }}`
+                passed = passed or f'"{name.value}"' in text_of(rendering, workload.template)
                 others = f", as {', '.join(sorted(mounted))}" if mounted else ""
                 check = states(name, passed, expected=f"mounted{others}")
                 yield with_cause(check, f"volume {name.value}")

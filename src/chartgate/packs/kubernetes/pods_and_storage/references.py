@@ -8,10 +8,10 @@ from chartgate.kubernetes.links.object_references import (
     certificates,
     claims,
     measured_containers,
+    mounted_sources,
     pull_secrets,
     scale_targets,
     variable_sources,
-    volume_sources,
 )
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.model import Check, Rendering, Resource, Resources
@@ -35,6 +35,10 @@ spec:
             - {name: TOKEN, valueFrom: {secretKeyRef: {name: web, key: token}}}
             - {name: EXTRA, valueFrom: {configMapKeyRef: {name: web, key: web.conf, optional: true}}}
           envFrom: [{configMapRef: {name: web}}]
+          volumeMounts:
+            - {name: config, mountPath: /config}
+            - {name: some, mountPath: /some}
+            - {name: all, mountPath: /all}
       volumes:
         - {name: config, configMap: {name: web}}
         - {name: some, configMap: {name: web, items: [{key: web.conf, path: etc/one.conf}]}}
@@ -98,10 +102,11 @@ environment_sources_are_there.breaks(
 def volume_sources_are_there(rendering: Rendering) -> Iterator[Check]:
     """Every ConfigMap and Secret that a volume shows is there, with each key that its items name.
 
-    The pod waits for it forever (FailedMount), unless the reference is optional.
+    The pod waits for it forever (FailedMount), unless the reference is optional. A volume that no container mounts is
+    no matter of the kubelet's.
     https://kubernetes.io/docs/concepts/storage/volumes/#configmap
     """
-    yield from reference_checks(rendering, volume_sources)
+    yield from reference_checks(rendering, mounted_sources)
 
 
 volume_sources_are_there.breaks(
