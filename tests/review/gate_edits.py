@@ -22,6 +22,7 @@ axes:
 exclude:
 - {together: {size: large, form: odd}, reason: slow}
 ci_files: true
+snapshots: {in_full: {"off": null, all_on: "off"}, after_hooks: [all_on]}
 scenarios:
   busy: {values: {replicas: 9}}
 refusals:
@@ -140,6 +141,14 @@ WEAKER: dict[str, tuple[dict[str, str], tuple[str, str, str]]] = {
     "an exclusion": (
         of_matrix("exclude:\n", "exclude:\n- {together: {size: small, form: odd}, reason: slow}\n"),
         (OF_MATRIX, "exclude", "form=odd and size=small are no longer judged together"),
+    ),
+    "a snapshot": (
+        of_matrix(', all_on: "off"}', "}"),
+        (OF_MATRIX, "snapshots.in_full.all_on", "no snapshot of this scenario is compared"),
+    ),
+    "a snapshot of hooks": (
+        of_matrix(", after_hooks: [all_on]}", "}"),
+        (OF_MATRIX, "snapshots.after_hooks.all_on", "no snapshot of what the hooks make of this scenario is compared"),
     ),
     "no rows": (
         of_matrix("ci_files", "pairwise: {}\nci_files"),

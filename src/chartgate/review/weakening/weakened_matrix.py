@@ -114,10 +114,16 @@ def _unwatched(was: MatrixContent, now: MatrixContent) -> Weakenings:
     for version in was.api_versions:
         if version not in now.api_versions:
             yield Weakening("matrix", "api_versions", f"what is rendered for {version} only is no longer judged")
-    kept = now.snapshots.in_full if now.snapshots else {}
-    for name in was.snapshots.in_full if was.snapshots else ():
-        if name not in kept and name in now.scenarios:
-            yield Weakening("matrix", join("snapshots", "in_full", name), "no snapshot of this scenario is compared")
+    yield from _snapshots(was, now)
+
+
+def _snapshots(was: MatrixContent, now: MatrixContent) -> Weakenings:
+    """Give the snapshots that nothing compares any longer, of scenarios that are still there or made of toggles."""
+    for what, words in (("in_full", "this scenario"), ("after_hooks", "what the hooks make of this scenario")):
+        kept = getattr(now.snapshots, what) if now.snapshots else ()
+        for name in getattr(was.snapshots, what) if was.snapshots else ():
+            if name not in kept and (name in now.scenarios or name not in was.scenarios):
+                yield Weakening("matrix", join("snapshots", what, name), f"no snapshot of {words} is compared")
 
 
 def _schemas(was: MatrixContent, now: MatrixContent) -> Weakenings:
