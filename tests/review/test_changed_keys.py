@@ -8,7 +8,8 @@ import pytest
 
 from chartgate.model import Chart
 from chartgate.review.chart_entries import entries_of_values
-from chartgate.review.contract.changed_keys import ignored_keys, key_changes
+from chartgate.review.contract.changed_keys import ignored_keys, key_changes, keys_without_templates
+from chartgate.review.risks.risk_class import risks_in
 from chartgate.review.risks.risk_classes import OF_IGNORED_KEYS, OF_VALUES
 from chartgate.review.risks.values_contract import default_toggled
 from tests.engine.toys import chart_from
@@ -253,6 +254,53 @@ def test_a_key_that_no_template_reads_any_longer(
         for hit in rule(change)
     ]
     assert {address: risk.level for address, risk in found} == expected
+
+
+RUN, PLAIN = "{{ tpl .Values.web.text . }}", "{{ .Values.web.text }}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (RUN, PLAIN, ["web.text"]),
+        (RUN, "{{ $.Values.web.text | indent 2 }}", ["web.text"]),
+        (
+            "{{ tpl (toYaml .Values.web.text) $ | nindent 2 }}",
+            "{{ toYaml .Values.web.text | nindent 2 }}",
+            ["web.text"],
+        ),
+        ("{{ tpl (.Values.web.text | toString) $ }}", PLAIN, ["web.text"]),
+        ("{{ with .Values.web.text }}{{ tpl . $ }}{{ end }}", PLAIN, ["web.text"]),
+        ("{{ with .Values.web.text }}{{ tpl (toYaml .) $ }}{{ end }}", PLAIN, ["web.text"]),
+        ("{{ $text := .Values.web.text }}{{ tpl $text . }}", PLAIN, ["web.text"]),
+        (RUN, "{{ $text := .Values.web.text }}{{ $text | quote }}", ["web.text"]),
+        (RUN, PLAIN + "{{ tpl .Values.web.other . }}", ["web.text"]),
+        (RUN + "{{ tpl .Values.web.other . }}", PLAIN + "{{ .Values.web.other }}", ["web.text", "web.other"]),
+        # near misses: it still is, or may be; it is only asked for, or not read; or it never was
+        (RUN, RUN, []),
+        (RUN, PLAIN + RUN, []),
+        (RUN, "{{ with .Values.web.text }}{{ tpl . $ }}{{ end }}", []),
+        (RUN, "{{ $text := .Values.web.text }}{{ tpl $text . }}", []),
+        (RUN, '{{ include "tpl.run" (dict "value" .Values.web.text "context" $) }}', []),
+        (RUN, "{{ $all := .Values.web }}{{ tpl $all.text . }}", []),
+        (RUN, "{{ tpl (toYaml .Values.web) . }}{{ .Values.web.text }}", []),
+        (RUN, "{{ if .Values.web.text }}a{{ end }}", []),
+        (RUN, "b", []),
+        ("{{ tpl .Values.web.other (dict `a` .Values.web.text) }}", PLAIN + "{{ tpl .Values.web.other . }}", []),
+        (PLAIN, PLAIN, []),
+    ],
+)
+def test_a_key_that_is_no_template_any_longer(before: str, after: str, told: list[str], tmp_path: Path) -> None:
+    values = "web: {text: '', other: ''}"
+    old, new = (
+        chart_from(tmp_path / name, {"values.yaml": values, "templates/a.yaml": f"a: {template}"})
+        for name, template in (("old", before), ("new", after))
+    )
+    found = [
+        (change.address, [risk.level for risk in risks_in(change, OF_IGNORED_KEYS)])
+        for change in keys_without_templates(old, new)
+    ]
+    assert found == [(address, ["caution"]) for address in told]
 
 
 def test_what_is_gone_of_a_section_that_nothing_reads_is_told_with_it(tmp_path: Path) -> None:

@@ -40,6 +40,10 @@ UNSTABLE = _entry("unstable", "data.word")
         (_finding("data_is_kept", "data.word"), _entry("data_loss", "data.word"), True),
         (_finding("data_is_kept", "data.word", level="caution"), _entry("image", "data.word", level="caution"), True),
         (_finding("data_is_kept", "data.other", level="caution"), _entry("data_loss", "data.word"), True),
+        (_finding("data_is_kept", "data.word.a", level="caution"), _entry("data_loss", "data.word"), False),
+        (_finding("data_is_kept", "data.word.a"), _entry("data_loss", "data.word"), True),
+        (_finding("data_is_kept", "data", level="caution"), _entry("data_loss", "data.word"), True),
+        (_finding("data_is_kept", "data.a", "Pod a", "caution"), _entry("data_loss", "data.a"), True),
     ],
 )
 def test_what_is_told_anyway_is_no_finding_as_well(finding: Entry, told: Entry, is_left: bool) -> None:

@@ -10,7 +10,7 @@ from chartgate.documents.secret_texts.masking import Masker, is_guarded
 from chartgate.documents.words import listed
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart
-from chartgate.review.contract.changed_keys import ignored_keys, key_changes
+from chartgate.review.contract.changed_keys import ignored_keys, key_changes, keys_without_templates
 from chartgate.review.contract.item_keys import refused_items
 from chartgate.review.contract.kube_versions import raised_kube_versions
 from chartgate.review.contract.narrowed_schemas import narrowings
@@ -50,18 +50,19 @@ def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
             subchart=key.subchart,
         )
     told, ignored = {key.address for key in refused}, ignored_keys(before, after)
-    for change in (*key_changes(before, after), *ignored):
+    untold = [*ignored, *keys_without_templates(before, after)]
+    for change in (*key_changes(before, after), *untold):
         is_told = change.address in told or any(is_inside(change.address, key.address) for key in ignored)
-        if change.after is ABSENT and not change.is_ignored and is_told:
+        if change.after is ABSENT and change not in untold and is_told:
             continue
         yield Entry(
             section="values",
             fate="changed",
             subjects=("values.yaml",),
             addresses=(change.address,),
-            before=ABSENT if change.is_ignored else change.before,
-            after=ABSENT if change.is_ignored else change.after,
-            risks=risks_in(change, OF_IGNORED_KEYS if change.is_ignored else OF_VALUES),
+            before=ABSENT if change in untold else change.before,
+            after=ABSENT if change in untold else change.after,
+            risks=risks_in(change, OF_IGNORED_KEYS if change in untold else OF_VALUES),
             subchart=change.subchart,
         )
 

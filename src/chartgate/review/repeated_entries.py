@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from chartgate.documents.addresses import is_inside, join, steps
 from chartgate.documents.json_documents.equality import canonical
@@ -89,24 +89,31 @@ def not_told_yet(findings: Sequence[Entry], changes: Sequence[Entry]) -> list[En
     """Give the findings of which no change says the same.
 
     That nothing reads a key, that a pod may do more, or that something is another one at each rendering; and a warning
-    about just what a danger is about.
+    about what a danger is about, or a part of it.
     """
     ignored = {(entry.subjects, entry.addresses) for entry in changes if _is_of(entry, "values_key_ignored")}
-    dangers = {(entry.subjects, entry.addresses) for entry in changes if entry.addresses and entry.level == "danger"}
+    dangers = _places(entry for entry in changes if entry.level == "danger")
     loosened = [
         (subject, address)
-        for entry in changes
-        if _is_of(entry, "security_loosened")
-        for subject, address in itertools.product(entry.subjects, filter(_OF_PODS.search, entry.addresses))
+        for subject, address in _places(entry for entry in changes if _is_of(entry, "security_loosened"))
+        if _OF_PODS.search(address)
     ]
     unstable = [entry for entry in changes if _is_of(entry, "unstable")]
     return [
         finding
         for finding in findings
-        if (finding.subjects, finding.addresses) not in (ignored if finding.level == "danger" else ignored | dangers)
+        if (finding.subjects, finding.addresses) not in ignored
         and not (_is_by(finding, _OF_CHANCE) and any(_is_at(finding, entry) for entry in unstable))
-        and not any(subject in finding.subjects and is_inside(finding.address, place) for subject, place in loosened)
+        and not _is_in(finding, loosened if finding.level == "danger" else [*loosened, *dangers])
     ]
+
+
+def _places(entries: Iterable[Entry]) -> list[tuple[str, str]]:
+    return [place for entry in entries for place in itertools.product(entry.subjects, entry.addresses)]
+
+
+def _is_in(finding: Entry, places: Sequence[tuple[str, str]]) -> bool:
+    return any(subject in finding.subjects and is_inside(finding.address, place) for subject, place in places)
 
 
 def _is_by(finding: Entry, policies: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
 from chartgate.review.contract.taken_types import takes_both
+from chartgate.review.contract.templated_keys import untemplated_keys
 
 _PATH = re.compile(r"\.[\w.-]++")
 _WORD = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])")
@@ -42,6 +43,8 @@ class KeyChange:
     """Whether it is gone from an item of a list, and no template of the newer side reads a key of this name."""
     is_ignored: bool = False
     """Whether both sides have it with the same default, and only the older one's templates read it."""
+    is_untemplated: bool = False
+    """Whether the older templates ran its text as a template, and the newer ones print it."""
     takes_both: bool = False
     """Whether the new schema takes the old default as well as the new one, of another type."""
     is_needed: bool = False
@@ -93,6 +96,14 @@ def ignored_keys(before: Chart, after: Chart) -> list[KeyChange]:
     written = _ignored((), was, now, old, new, words, (before, after))
     unwritten = _ignored_and_unwritten((was, now), old, new, words, (before, after))
     return [*written, *unwritten]
+
+
+def keys_without_templates(before: Chart, after: Chart) -> list[KeyChange]:
+    """Give the keys in whose texts users could write templates, and no longer can."""
+    found = (join(*path) for path in untemplated_keys(before, after))
+    return [
+        KeyChange(key, ABSENT, ABSENT, subchart=_subchart(key, before, after), is_untemplated=True) for key in found
+    ]
 
 
 def _ignored_and_unwritten(
