@@ -20,6 +20,7 @@ from chartgate.model import Resource, Resources
 Direction = Literal["Ingress", "Egress"]
 _FIELDS: dict[Direction, tuple[str, str]] = {"Ingress": ("ingress", "from"), "Egress": ("egress", "to")}
 _NAME_OF_NAMESPACE = "kubernetes.io/metadata.name"
+_ANY_POD = {"podSelector": dict[str, Any]()}
 _DNS = (53, 5353)
 """5353 is where the pods of OpenShift's DNS listen, 53 those of all others."""
 
@@ -65,10 +66,24 @@ class Limits:
             for policy, rule in self.rules
         )
 
-    def admits_strangers(self, port: PortOfPods, of: Resource, resources: Resources) -> bool:
-        """Tell whether a port of a workload's pods may be reached by what is not of the release."""
+    def admits_strangers(self, port: PortOfPods, of: Resource, resources: Resources, *, neighbours: bool) -> bool:
+        """Tell whether a port of a workload's pods may be reached by what is not of the release.
+
+        Args:
+            port: of the pods.
+            of: the workload.
+            resources: all of the release.
+            neighbours: whether who may be any pod of the namespace is such a stranger.
+        """
         opened = open_ports(of)
-        return any(_has_port(rule, port, opened) and _is_for_strangers(rule, resources) for _, rule in self.rules)
+        return any(
+            _has_port(rule, port, opened)
+            and (
+                _is_for_strangers(rule, resources)
+                or (neighbours and any(peer.map == _ANY_POD for peer in rule / "from"))
+            )
+            for _, rule in self.rules
+        )
 
     def admits_names(self, resources: Resources) -> bool:
         """Tell whether some rule may let the pods ask for the address of a host."""

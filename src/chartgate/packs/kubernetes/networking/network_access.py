@@ -12,7 +12,7 @@ from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.kubernetes.links.network_rules import PortOfPods, limits, named_ports, ports_behind
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends
-from chartgate.kubernetes.pods.workloads import template_if_any, workloads
+from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any, workloads
 from chartgate.matrix.derivations.set_in_ci import names_key
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states, with_cause
@@ -94,7 +94,8 @@ def network_policies_admit_their_services(rendering: Rendering) -> Iterator[Chec
 
     Whatever no policy of a pod admits is dropped, and the caller waits until its time is up. Probes need no rule: they
     come from the pod's own node. What an Ingress or a route leads to, or a Service with an address outside, is called
-    from another namespace or from no pod at all, which no rule for pods of this namespace admits. Source:
+    from another namespace or from no pod at all, which no rule for pods of this namespace admits; and so is what a
+    Prometheus asks that is not of the release. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
     """
     for resources in rendering.stages:
@@ -107,10 +108,13 @@ def network_policies_admit_their_services(rendering: Rendering) -> Iterator[Chec
                 actual = f"nothing admits {', '.join(shut)}" if shut else "admitted"
                 is_empty = bool(shut) and not limit.place.value
                 yield states(limit.place, not shut, expected=expected, actual=actual, is_omission=is_empty)
+                from_outside = [(False, *asked) for asked in _from_outside(workload, resources)]
+                from_outside += [(True, *asked) for asked in _scraped(workload, resources) if not _scrapes(resources)]
                 inside = [
                     words
-                    for words, port in _from_outside(workload, resources)
-                    if limit.admits(port, workload, resources) and not limit.admits_strangers(port, workload, resources)
+                    for neighbours, words, port in from_outside
+                    if limit.admits(port, workload, resources)
+                    and not limit.admits_strangers(port, workload, resources, neighbours=neighbours)
                 ]
                 expected = f"admits what comes to {workload.identity.label} from outside of the namespace"
                 actual = f"pods of the namespace only, and not {', '.join(inside)}" if inside else "admitted"
@@ -130,28 +134,52 @@ network_policies_admit_their_services.breaks(
     an_ingress_leads_to_what_the_namespace_may_reach=put(
         "NetworkPolicy web", "spec.ingress[0].from", [{"podSelector": {}}]
     ),
+    only_the_pods_themselves_may_ask_for_their_metrics=put(
+        "NetworkPolicy web", "spec.ingress[1].from", [{"podSelector": {"matchLabels": {"app": "web"}}}]
+    ),
 )
 
 
 def _needed(workload: Resource, resources: Resources) -> Iterator[tuple[str, PortOfPods]]:
     """Give what leads to the pods of a workload, in words, and their port."""
+    served = []
     for service in may_select("Service", workload, resources):
         if matches_labels(service.at("spec.selector"), template_labels(workload)):
             for port in maps_in(service.at("spec.ports")):
                 for found in ports_behind(port, workload):
+                    served.append(found)
                     yield f"{found.number} of {service.identity.label}", found
+    yield from (asked for asked in _scraped(workload, resources) if asked[1] not in served)
+
+
+def _scraped(workload: Resource, resources: Resources) -> Iterator[tuple[str, PortOfPods]]:
+    """Give what asks the pods of a workload for metrics, in words, and their port."""
     for scraping in resources.indexed(_monitors):
         targets = [found for found in scraping.found if found.kind != "Service"]
-        services = [found for found in scraping.found if found.kind == "Service"]
-        if workload in targets or any(workload in pods_of(service, resources) for service in services):
-            for asked in scraping.ports:
-                if asked.place.address.endswith("targetPort") or targets:
-                    for found in _numbered(asked.place.value, workload):
-                        yield f"{found.number} of {scraping.monitor.identity.label}", found
+        services = [service for service in scraping.found if service.kind == "Service"]
+        services = [service for service in services if workload in pods_of(service, resources)]
+        for asked in scraping.ports if workload in targets or services else ():
+            if asked.place.address.endswith("targetPort") or targets:
+                found = [*_numbered(asked.place.value, workload)]
+            else:
+                ports = [port for service in services for port in maps_in(service.at("spec.ports"))]
+                found = [
+                    it for port in ports if port.get("name") == asked.place.value for it in ports_behind(port, workload)
+                ]
+            yield from ((f"{it.number} of {scraping.monitor.identity.label}", it) for it in found)
     annotations = (template_if_any(workload) / "metadata" / "annotations").map
     number = str(annotations.get(_PORT, ""))
     if str(annotations.get(_SCRAPED)) == "true" and number.isascii() and number.isdigit() and len(number) < 6:
         yield f"{number} of the annotation {_PORT}", PortOfPods(int(number), "TCP")
+
+
+def _scrapes(resources: Resources) -> bool:
+    """Tell whether the release has what asks for metrics itself."""
+    kinds = ("Prometheus", "PrometheusAgent", "VMAgent", "VMSingle", "Alertmanager")
+    images = (str(c.at("image")) for workload in workloads(resources) for c in containers_if_any(workload))
+    return any(any(resources.of_kind(kind)) for kind in kinds) or any(
+        "prometheus" in image and "exporter" not in image for image in images
+    )
 
 
 def _from_outside(workload: Resource, resources: Resources) -> Iterator[tuple[str, PortOfPods]]:
