@@ -172,7 +172,24 @@ def _authority(part: Part) -> Iterator[Breach]:
         yield Breach(bundle, "a private key")
 
 
+def _everybody(part: Part) -> Iterator[Breach]:
+    rules = [*part.place("spec.ingress").maps()]
+    limited = [rule.at("ports") for rule in rules if rule.at("from") and rule.at("ports")]
+    for rule in rules:
+        peers, ports = rule / "from", rule / "ports"
+        if peers.is_there and not peers.is_set:
+            yield Breach(peers, "none, which is everybody")
+        elif not peers.value and ports.value in limited:
+            yield Breach(ports, "everybody at ports that another rule is for peers at")
+
+
 RULES_OF_EFFECTS = (
+    FieldRule(
+        "NetworkPolicy",
+        "peers where a rule begins a list of them, or where another rule has them for the same ports",
+        "https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/",
+        _everybody,
+    ),
     FieldRule(
         "webhook",
         "a certificate in base64, once",

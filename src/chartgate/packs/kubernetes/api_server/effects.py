@@ -32,6 +32,11 @@ spec:
           volumeMounts: [{name: data, mountPath: /data}]
 ---
 {apiVersion: batch/v1, kind: CronJob, metadata: {name: clean}, spec: {startingDeadlineSeconds: 60}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec: {podSelector: {}, ingress: [{ports: [{port: 80}], from: [{podSelector: {}}]}, {ports: [{port: 9090}]}]}
 """
 _RULES = rules_by_part(*RULES_OF_EFFECTS, *RULES_OF_PROGRAMS)
 _POD = "spec.template.spec"
@@ -47,7 +52,7 @@ def fields_have_their_effect(resource: Resource) -> Iterator[Check]:
     """No field is such that it cannot do what it is there for.
 
     A CronJob that is to start within seconds, a pod that is killed while its hook still waits, a topology by a label
-    that no node has, storage that nobody may write to: the rows of
+    that no node has, storage that nobody may write to, peers of which there are none: the rows of
     `RULES_OF_EFFECTS` and `RULES_OF_PROGRAMS`. Source:
     https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline
     https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
@@ -67,5 +72,7 @@ fields_have_their_effect.breaks(
     no_node_has_the_label=put(
         "StatefulSet web", f"{_POD}.topologySpreadConstraints[0].topologyKey", "kubernetes.io/host"
     ),
+    the_list_of_peers_has_none=put("NetworkPolicy web", "spec.ingress[0].from", None),
+    everybody_at_the_port_of_some=put("NetworkPolicy web", "spec.ingress[1].ports[0].port", 80),
     nobody_may_write=put("StatefulSet web", f"{_WEB}.volumeMounts[0].readOnly", True),
 )
