@@ -81,3 +81,15 @@ def test_one_does_not_follow(
 )
 def test_all_follow(tmp_path: Path, tools: Tools, name: str, namespace: str, more: str) -> None:
     assert found(tmp_path, tools, name, namespace, more) == []
+
+
+def test_an_override_that_only_a_question_reads_changes_no_name(tmp_path: Path, tools: Tools) -> None:
+    named = '{{ if contains (.Values.nameOverride | default .Chart.Name) "" }}a{{ end }}{{ .Release.Name }}-toy'
+    files = {
+        "values.yaml": 'nameOverride: ""\n',
+        "templates/a.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: '{named}'}}\n",
+    }
+    verdicts = judged(overrides_reach_every_object, files, tmp_path, tools)
+    assert [(f.path, f.actual) for v in verdicts for f in v.findings] == [
+        ("nameOverride", "changes none, as release-name-toy")
+    ]

@@ -20,7 +20,7 @@ from chartgate.matrix.derivations.user_values import (
     with_other_places,
 )
 from chartgate.model import Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import states, with_cause
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import Edit, in_each, of_scenario, put
 from chartgate.policy.policy import policy
 
@@ -62,8 +62,9 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
 
     One object that writes `.Release.Name`, `.Release.Namespace` or `cluster.local` itself is right until somebody sets
     the override: then it has a name that nobody expects, is in another namespace than its readers, or asks for a host
-    that is not there. Only of the chart's own templates; not the objects of tests, nor what values name. A name that
-    a reference no longer finds is an error of another policy. Source:
+    that is not there. An override that changes no name at all is read in vain. Only of the chart's own templates; not
+    the objects of tests, nor what values name. A name that a reference no longer finds is an error of another policy.
+    Source:
     https://helm.sh/docs/chart_template_guide/named_templates/ and
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
     """
@@ -77,7 +78,11 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
             old = [before.scenario.release] if value == LONG_NAME else [before.scenario.release, before.chart.name]
             names = [resource / "metadata" / "name" for resource in judged if resource.name not in written]
             kept = [place for place in names if value not in place.text and _has_all(place.text, old)]
-            yield from _followed(key, [place for place in names if value in place.text], kept, "names")
+            following = [place for place in names if value in place.text]
+            yield from _followed(key, following, kept, "names")
+            if kept and not following and any(f".{key}" in text for text in after.chart.templates.values()):
+                actual = f"changes none, as {kept[0].text}"
+                yield chart_states("values.yaml", key, expected="changes names", actual=actual)
         elif value == CHOSEN_NAMESPACE:
             places = [resource / "metadata" / "namespace" for resource in judged if resource.namespace]
             kept = [p for p in places if p.owner.namespace == before.scenario.namespace and p.text not in written]
@@ -89,7 +94,7 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
 def _followed(
     key: str, following: Sequence[Place[Resource]], kept: Sequence[Place[Resource]], cause: str
 ) -> Iterator[Check]:
-    if len(following) > len(kept):
+    if len(following) >= len(kept):
         for place in following:
             yield states(place, True, expected=f"by {key}", actual="so it is")
         others = ", ".join(place.owner.identity.label for place in following[:3])
@@ -107,7 +112,7 @@ def _has_all(name: str, words: Sequence[str]) -> bool:
 def _domains(key: str, judged: Sequence[Resource], before: Rendering) -> Iterator[Check]:
     old = lookup(before.scenario.values, key)
     domain = old.strip(".") if isinstance(old, str) and old.strip(".") else "cluster.local"
-    ending = f".svc.{domain}"
+    endings = (f".svc.{domain}", ".svc.cluster.local")
     written = _IN_NAMESPACE.sub(before.scenario.namespace, "\n".join(scalars(before.scenario.values)))
     following: list[Place[Resource]] = []
     kept: list[tuple[Place[Resource], str]] = []
@@ -117,7 +122,7 @@ def _domains(key: str, judged: Sequence[Resource], before: Rendering) -> Iterato
             if CHOSEN_DOMAIN in text:
                 following.append(place)
             hosts = sorted({word.rstrip(".") for word in _HOST.findall(text)})
-            kept += ((place, host) for host in hosts if host.endswith(ending) and host not in written)
+            kept += ((place, host) for host in hosts if host.endswith(endings) and host not in written)
     for place in following:
         yield states(place, True, expected=f"by {key}", actual="so it is")
     for place, found in kept if following else ():
