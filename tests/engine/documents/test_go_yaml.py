@@ -117,6 +117,11 @@ REFUSED_DOCUMENTS = {
     "a:\n    b: 1\n  c: 2": "here: line 3, column 3: did not find expected key (or line 2, which has another depth)",
     "a:\n  b:\n  c:\n      d: 1\n    e: 2": "here: line 5, column 5: did not find expected key"
     " (or line 3, which has another depth)",
+    "a:\n    b: 1\n  c: 2\n  d: 3": "here: line 2 has another depth than those beside it"
+    " (line 3, column 3: did not find expected key)",
+    "a:\n  b: 1\n    c: 2\n  d:\n    e: 3": "here: line 3, column 6: mapping values are not allowed in this context",
+    "a:\n  b: 1\n  c: 2\n    d: 3\n    e: 4": "here: line 4, column 6: mapping values are not allowed in this context"
+    " (or line 3, which has another depth)",
     '{"a": "b\\/c"}': "here: line 1, column 7: found unknown escape character",
     "a: *nowhere": "here: line 1, column 4: an alias of an anchor that is not there",
     "a: &x [*x]": "here: line 1, column 8: the value of an anchor contains itself",

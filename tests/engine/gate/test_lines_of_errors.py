@@ -57,6 +57,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             },
             "a.yaml:4-5",
         ),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\na: b\n c: d\n{{ end }}',
+                "templates/a.yaml": 'kind: A\nb:{{ ( include "b" . | trim ) | nindent 2 }}\n',
+            },
+            "_b.tpl:2-3, called from toy/templates/a.yaml:2",
+        ),
         ({"templates/a.yaml": "kind: A\nspec:\n    a:\n      b: c\n   d: e\n"}, "a.yaml:4-5"),
         ({"templates/a.yaml": "kind: A\nspec:\n  a:\n  b:\n      c: d\n    e: f\n"}, "a.yaml:4-6"),
         (

@@ -42,6 +42,7 @@ _CALL_OF = rf'((?:include|template)\s++")([^"\\\n]*+)("(?:{_GIVEN})*+{_PRINTS})$
 _PRINTING_CALL = re.compile(rf"^\s*+{_CALL_OF}")
 _KEEPING_CALL = re.compile(rf"^\s*+\$(\w++)\s*+:=\s*+{_CALL_OF}")
 _PRINTING_VARIABLE = re.compile(rf"^\s*+\$(\w++)(\s*+{_PRINTS})$")
+_IN_PARENTHESES = re.compile(rf"^\s*+\(((?:\||{_GIVEN})*+)\)(\s*+{_PRINTS})$")
 _VARIABLES = re.compile(r"(?:^|\s)\$(\w++)(?:\s*+,\s*+\$(\w++))?+\s*+:?=(?!=)")
 _MAKES_DATA = re.compile(
     r'\b(include\s++")([^"\\\n]++)("\s++(?:\$?+[\w.]++|\$|\((?:[^()"`]|"[^"\\\n]*+")*+\))\s*+)\|\s*+from(?:Yaml|Json)'
@@ -225,6 +226,7 @@ class Stamps:
 
     def _second_form(self, inside: str, kept: frozenset[str]) -> str:
         """Give the stamped form of an action that only prints what a call gives; empty for all else."""
+        inside = _IN_PARENTHESES.sub(r"\1\2", inside)
         if (found := _PRINTING_CALL.match(inside)) and found[2] in self._named:
             return f"{found[1]}{PREFIX}{found[2]}{found[3]}"
         found = _PRINTING_VARIABLE.match(inside)

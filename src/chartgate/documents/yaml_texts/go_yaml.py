@@ -7,6 +7,8 @@ Both read with sigs.k8s.io/yaml: go-yaml 2, and then JSON. Here libyaml parses, 
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -31,8 +33,13 @@ class BrokenYaml(InputError):
         self.column: int = mark.column + 1 if mark else 0
         place = f"line {self.line}, column {self.column}: " if mark else ""
         above = other_depth(text, mark.line + 1) if mark and self.problem in _OF_DEPTHS else 0
-        beside = f" (or line {above + lines_above}, which has another depth)" if above else ""
-        super().__init__(f"{where}: {place}{self.problem}{beside}")
+        said = f"{where}: {place}{self.problem}"
+        wrong = _odd_depth(text, above, mark.line + 1) if above else 0
+        if above and not wrong:
+            said += f" (or line {above + lines_above}, which has another depth)"
+        elif above and wrong == above:
+            said = f"{where}: line {above + lines_above} has another depth than those beside it ({place}{self.problem})"
+        super().__init__(said)
 
 
 _OF_DEPTHS = (
@@ -63,6 +70,23 @@ def other_depth(text: str, line: int) -> int:
         return around
     before = max(depths, default=0)
     return before if own >= 0 and before and depths[before] != own else 0
+
+
+def _odd_depth(text: str, above: int, line: int) -> int:
+    """Give which of two lines has another depth than the keys beside it, where one of these has that of the other."""
+    lines = ["", *text.split("\n")]
+    depths = [len(one) - len(one.lstrip()) if _SAYS.match(one) else math.inf for one in lines]
+    least = min(depths[above], depths[line])
+    begin = max((number for number in range(above) if depths[number] < least), default=0) + 1
+    beside, below = set(), math.inf
+    for number in itertools.takewhile(lambda number: depths[number] >= least, range(begin, len(lines))):
+        if depths[number] <= below and number not in (above, line):
+            beside.add(depths[number])
+            below = depths[number] if lines[number].rstrip().endswith(":") else math.inf
+    odd = [
+        one for one, other in ((above, line), (line, above)) if depths[one] not in beside and depths[other] in beside
+    ]
+    return odd[0] if odd and not lines[above].rstrip().endswith(":") else 0
 
 
 def load(text: str, where: str, repeats: list[RepeatedKey] | None = None) -> Any:
