@@ -208,7 +208,7 @@ def _read_chart_with(file: str) -> Callable[[bytes, Path], None]:
         coalesce(chart, {"global": {"a": 1}, "b": None})
         rules = Rules(chart)
         rules.accept(chart.defaults)
-        rules.refused(chart.defaults)
+        rules.refused_in(chart.defaults)
         for address, value in itertools.islice(leaves(chart.defaults), 20):
             list(itertools.islice(rules.others(address, value), 20))
         secret_places(chart, chart.defaults)

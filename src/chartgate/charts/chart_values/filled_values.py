@@ -9,7 +9,7 @@ from typing import Any
 
 from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.chart_values.commented_keys import comments_of
-from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.chart_values.samples import Rules, all_accepted
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.walking import leaves
 from chartgate.model import Chart, Values
@@ -235,10 +235,5 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
     # Helm asks the schemas of enabled subcharts only: where the values themselves fail one here, helm is to say.
     is_judged = rules.accept(values)
     for group, changes in groups.items():
-        kept = {
-            key: sample
-            for key, sample in changes.items()
-            if not is_judged or rules.accept(overlay(values, nested({key: sample})))
-        }
-        if kept:
+        if kept := all_accepted(changes, lambda these: not is_judged or rules.accept(overlay(values, nested(these)))):
             yield group, kept

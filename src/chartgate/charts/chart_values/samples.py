@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -72,10 +72,6 @@ class Rules:
                 found += [(*rule.above, *map(str, error.absolute_path)) for error in errors]
         return found
 
-    def refused(self, values: Values) -> set[str]:
-        """Give the addresses at which the schemas refuse values, as far as they can be read here."""
-        return {join(*keys) for keys in self.refused_in(values)}
-
     def schemas_at(self, address: str) -> list[Mapping[str, Any]]:
         """Give what the schemas say of one key, with local references followed."""
         found = []
@@ -106,6 +102,15 @@ class Rules:
         else:
             yield from (item for schema in schemas for item in _examples(schema))
             yield from ("changed", {"changed": "changed"}, ["changed"], 7, True)
+
+
+def all_accepted(changes: Mapping[str, Any], accepts: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
+    """Give those of the changes that are accepted: all of them at once, else those of each half."""
+    if not changes or accepts(changes):
+        return dict(changes)
+    half = len(changes) // 2
+    parts = (dict(islice(changes.items(), half)), dict(islice(changes.items(), half, None))) if half else ()
+    return {key: value for part in parts for key, value in all_accepted(part, accepts).items()}
 
 
 class _Rule(NamedTuple):

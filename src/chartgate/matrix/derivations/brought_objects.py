@@ -10,7 +10,7 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import Keys, nodes
-from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
 from chartgate.matrix.derivations.single_texts import plain_texts
 from chartgate.matrix.derivations.switch_turns import GIVEN, HOST, asked_switches
 from chartgate.model import Chart, Scenario
@@ -48,16 +48,14 @@ def with_brought_objects(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenar
 
 def _other_switches(base: Scenario) -> dict[str, object]:
     """Turn on what is off, but for switches that say no to something, or that users bring something."""
-    off = {join(*keys): True for keys in asked_switches(base) if not _NOT.search(join(*keys))}
-    return {key: on for key, on in off.items() if Rules(chart_of(base)).accept(with_values(base, "", {key: on}).values)}
+    return accepted(base, {join(*keys): True for keys in asked_switches(base) if not _NOT.search(join(*keys))})
 
 
 def _other_texts(base: Scenario, brought: list[Keys]) -> dict[str, object]:
     """Give the hosts that are empty, without which templates leave out what belongs to them."""
-    plain, rules = plain_texts(chart_of(base)), Rules(chart_of(base))
+    plain = plain_texts(chart_of(base))
     empty = [k for k, v in nodes(base.values, lists=False) if v == "" and k in plain and k not in brought]
-    hosts = [join(*keys) for keys in empty if HOST.search(keys[-1])]
-    return {key: GIVEN for key in hosts if rules.accept(with_values(base, "", {key: GIVEN}).values)}
+    return accepted(base, {join(*keys): GIVEN for keys in empty if HOST.search(keys[-1])})
 
 
 def _beside(scenario: Scenario) -> list[Keys]:

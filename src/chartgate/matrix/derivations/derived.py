@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.coalescing import coalesce, nested, overlay
+from chartgate.charts.chart_values.samples import Rules, all_accepted
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import Keys, nodes
 from chartgate.model import Chart, Scenario, Values
@@ -33,6 +34,16 @@ def chart_of(scenario: Scenario) -> Chart:
     if scenario.chart is None:
         raise ValueError(f"scenario {scenario.name} belongs to no chart: nothing can be derived from it")
     return scenario.chart
+
+
+def accepted(base: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of the values, by address, that the schemas of the chart accept beside those of a scenario.
+
+    Raises:
+        ValueError: the scenario was made by hand, and belongs to no chart.
+    """
+    rules = Rules(chart_of(base))
+    return all_accepted(changes, lambda these: rules.accept(with_values(base, "", these).values))
 
 
 def changes_at(values: Values, texts: Mapping[Keys, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from chartgate.charts.template_texts.text_lists import item_fields, joined_lists
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import Keys, nodes, scalars
 from chartgate.kubernetes.validity.cron import schedule_problem
-from chartgate.matrix.derivations.derived import changes_at, chart_of, fullest, with_values
+from chartgate.matrix.derivations.derived import accepted, changes_at, chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
 from chartgate.model import Case, Scenario
 
@@ -101,13 +101,12 @@ def _as_shown(base: Scenario, changes: Mapping[str, Any]) -> Iterator[Case]:
 def _commented(base: Scenario) -> Iterator[Case]:
     """Give a case in which the keys have values that comments show beside others."""
     chart = chart_of(base)
-    rules, read = Rules(chart), {use.path for use in uses(chart)}
+    read = {use.path for use in uses(chart)}
     # Of none that need be there, templates print nothing.
     shown = {k: v or (1 if k.endswith(_OF_A_BUDGET) else v) for k, v in shown_keys(chart, read).items()}
     shown = {k: v for k, v in shown.items() if lookup(base.values, k) in (ABSENT, None)}
     shown = {k: v for k, v in shown.items() if isinstance(v, Mapping) or _is_read(tuple(steps(k)), read)}
-    shown = {k: v for k, v in shown.items() if rules.accept(with_values(base, "", {k: v}).values)}
-    if shown:
+    if shown := accepted(base, shown):
         filled = with_values(base, f"commented.{AS_SHOWN}", shown)
         yield Case(f"{base.name} as commented", (base, filled), "where keys have what comments show for them")
 
@@ -136,13 +135,12 @@ def _shown(base: Scenario) -> dict[str, Any]:
     YAML takes it for an alias where nothing quotes them.
     """
     chart = chart_of(base)
-    rules = Rules(chart)
     shown = {key: {FILLED: "chart"} for key in _only_asked(base)} | dict.fromkeys(text_lists(chart), TEXTS)
     shown |= shown_examples(chart)
     shown = {key: _with_a_second(value) for key, value in shown.items()}
     empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}) and not is_known_by_name(k)}
     examples = {k: v for k, v in empty.items() if not any(map(_PROSE.search, scalars(v)))} | dict(_with_asterisks(base))
-    return {k: v for k, v in examples.items() if rules.accept(with_values(base, "", {k: v}).values)}
+    return accepted(base, examples)
 
 
 def _only_asked(base: Scenario) -> list[str]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chartgate.charts.chart_values.samples import Rules
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import Keys, nodes
-from chartgate.matrix.derivations.derived import chart_of, with_values
+from chartgate.matrix.derivations.derived import accepted, chart_of, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of
 from chartgate.model import Scenario
 
@@ -28,12 +27,10 @@ def with_named_parts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
     The fullest one, and the same with every switch on. What a schema refuses is left empty.
     """
     for base in bases_of(scenarios):
-        chart = chart_of(base)
-        rules, others = Rules(chart), {subchart.name for subchart in chart.subcharts}
+        others = {subchart.name for subchart in chart_of(base).subcharts}
         found = [keys for keys, value in nodes(base.values, lists=False) if value in ("", None) and _is_a_part(keys)]
         names = {join(*keys): f"{CHOSEN_PART}-{n}" for n, keys in enumerate(found) if keys[0] not in others}
-        changes = {key: name for key, name in names.items() if rules.accept(with_values(base, "", {key: name}).values)}
-        if changes:
+        if changes := accepted(base, names):
             yield base, with_values(base, "parts", changes)
 
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from chartgate.charts.chart_values.samples import Rules
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import Keys, nodes
-from chartgate.matrix.derivations.derived import chart_of, with_values
+from chartgate.matrix.derivations.derived import accepted, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of
 from chartgate.model import Scenario
 
@@ -27,13 +26,11 @@ def with_other_folders(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario
     (`--data=/data`), and what a schema refuses.
     """
     for base in bases_of(scenarios):
-        rules = Rules(chart_of(base))
         found = {join(*keys): value for keys, value in nodes(base.values, lists=False) if _is_folder(keys, value)}
         elsewhere = "\n".join(_others(base, set(found.values())))
         changes = {key: _another(value) for key, value in found.items() if value.rstrip("/") not in elsewhere}
-        changes = {key: new for key, new in changes.items() if rules.accept(with_values(base, "", {key: new}).values)}
-        if changes:
-            yield base, with_values(base, "folders", changes)
+        if new := accepted(base, changes):
+            yield base, with_values(base, "folders", new)
 
 
 def _others(base: Scenario, paths: set[str]) -> Iterator[str]:

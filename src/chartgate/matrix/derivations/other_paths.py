@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chartgate.charts.chart_values.samples import Rules
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import Keys, nodes
-from chartgate.matrix.derivations.derived import chart_of, with_values
+from chartgate.matrix.derivations.derived import accepted, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of
 from chartgate.model import Scenario
 
@@ -24,10 +23,8 @@ _OF_OTHERS = ("ingress", "probe", "route", "monitor", "backup", "persistence", "
 def with_other_paths(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair scenarios with ones in which every path that the server has in front of its own is another one."""
     for base in bases_of(scenarios):
-        rules = Rules(chart_of(base))
         found = [join(*keys) for keys, value in nodes(base.values, lists=False) if _is_path(keys, value)]
-        changes = {key: CHOSEN_PATH for key in found if rules.accept(with_values(base, "", {key: CHOSEN_PATH}).values)}
-        if changes:
+        if changes := accepted(base, dict.fromkeys(found, CHOSEN_PATH)):
             yield base, with_values(base, "paths", changes)
 
 

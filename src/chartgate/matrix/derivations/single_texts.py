@@ -11,7 +11,7 @@ from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import Path, Use, uses
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import nodes
-from chartgate.matrix.derivations.derived import chart_of, fullest, is_set, with_values
+from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, is_set, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of, with_all_above
 from chartgate.model import Chart, Scenario
 
@@ -65,11 +65,10 @@ def all_texts_given(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, S
     But for those that name what users have.
     """
     for base in bases_of(scenarios) if any(s.declared.is_conventional for s in scenarios) else ():
-        rules, plain = Rules(chart_of(base)), plain_texts(chart_of(base))
-        empty = [join(*keys) for keys in sorted(plain) if not any(_OF_USERS.search(key) for key in keys)]
+        plain = sorted(plain_texts(chart_of(base)))
+        empty = [join(*keys) for keys in plain if not any(_OF_USERS.search(key) for key in keys)]
         empty = [key for key in empty if lookup(base.values, key) == ""]
-        given = {k: FILLED for k in empty if rules.accept(with_values(base, "", {k: FILLED}).values)}
-        if given:
+        if given := accepted(base, dict.fromkeys(empty, FILLED)):
             yield base, with_values(base, ALL_GIVEN, given)
 
 

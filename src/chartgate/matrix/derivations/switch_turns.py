@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,8 +14,9 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_reads import Use
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import Keys, nodes
-from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
 from chartgate.matrix.derivations.refusals import demanded, refused_by
 from chartgate.model import Chart, Scenario, Values
 
@@ -162,9 +164,13 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
     elsewhere are left alone.
     """
     base = fullest(scenarios)
-    if base is None or not base.declared.is_conventional:
-        return None
-    rules = Rules(chart_of(base))
+    return _all_on(TheVery(base)) if base and base.declared.is_conventional else None
+
+
+@functools.lru_cache(maxsize=16)
+def _all_on(of: TheVery[Scenario]) -> Scenario | None:
+    """Derive it once for all policies that ask for it."""
+    base = of.it
     changes: dict[str, Any] = {
         join(*keys): True
         for keys, value in nodes(base.values, lists=False)
@@ -173,9 +179,7 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
     changes |= {
         join(*k): _BUDGET for k, v in nodes(base.values, lists=False) if k and v == {} and _IS_A_BUDGET(str(k[-1]))
     }
-    if changes and not rules.accept(with_values(base, ALL_ON, changes).values):
-        changes = {k: v for k, v in changes.items() if rules.accept(with_values(base, ALL_ON, {k: v}).values)}
-    return _unrefused(base, changes)
+    return _unrefused(base, accepted(base, changes))
 
 
 def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
@@ -248,11 +252,8 @@ def with_more_replicas(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario
     base = fullest(scenarios)
     if base is None or not base.declared.is_conventional:
         return
-    rules = Rules(chart_of(base))
     found = (join(*keys) for keys, value in nodes(base.values, lists=False) if value is not True and value == 1)
-    ones = {key: _SEVERAL for key in found if _REPLICAS.search(key)}
-    changes = {key: number for key, number in ones.items() if rules.accept(with_values(base, "", {key: number}).values)}
-    if changes:
+    if changes := accepted(base, {key: _SEVERAL for key in found if _REPLICAS.search(key)}):
         yield base, with_values(base, "replicas", changes)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.chart_values.commented_keys import comments_of
-from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.chart_values.samples import Rules, all_accepted
 from chartgate.charts.template_texts.template_actions import texts_of_actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in, reads
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
@@ -253,8 +253,5 @@ def _pair(base: Scenario, suffix: str, changes: Mapping[str, Any]) -> Iterator[t
             return rules.accept(with_values(base, suffix, these).values)
         return rules.accept(overlay(base.values, nested(these)))
 
-    accepted = dict(changes)
-    if changes and not is_accepted(changes):
-        accepted = {key: value for key, value in changes.items() if is_accepted({key: value})}
-    if accepted:
+    if accepted := all_accepted(changes, is_accepted):
         yield base, with_values(base, suffix, accepted)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chartgate.charts.chart_values.commented_keys import comments_of
-from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.charts.template_texts.template_reads import Path, known_values
 from chartgate.documents.addresses import ABSENT, join, lookup
@@ -19,7 +18,7 @@ from chartgate.documents.walking import nodes, scalars
 from chartgate.kubernetes.changes.lifecycle import is_hook, is_test
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, template_if_any, workloads
-from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
+from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import ALL_ON, all_on
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
@@ -134,12 +133,7 @@ def settings_planted(scenarios: Sequence[Scenario]) -> Iterator[Case]:
 
 def _with(base: Scenario, suffix: str, planted: Mapping[str, Any]) -> Scenario:
     """Derive the scenario with all of these keys set, but for those whose marks a schema refuses."""
-    rules = Rules(chart_of(base))
-    found = with_values(base, suffix, planted)
-    if rules.accept(found.values):
-        return found
-    accepted = {k: value for k, value in planted.items() if rules.accept(with_values(base, suffix, {k: value}).values)}
-    return with_values(base, suffix, accepted)
+    return with_values(base, suffix, accepted(base, planted))
 
 
 @policy(
