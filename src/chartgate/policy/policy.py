@@ -178,7 +178,7 @@ class Policy:
         if self.over in (WHOLE_MATRIX, THE_CHART):
             chosen = tuple(s for s in scenarios if self.where(s))
             return [Case(WHOLE_MATRIX, chosen, "where all scenarios are compared")] if chosen else []
-        cases = (_case(chosen) for chosen in self.over(scenarios))
+        cases = _chosen(self.over, tuple(map(TheVery, scenarios)))
         return [case for case in cases if all(self.where(scenario) for scenario in case)]
 
     def counterexample(
@@ -223,6 +223,12 @@ def _guarded(function: Callable[..., Iterator[Check]], *given: Any) -> Iterator[
         yield from function(*given)
     except Missing as missing:
         yield missing.check
+
+
+@functools.lru_cache(maxsize=64)
+def _chosen(over: PairSelector, scenarios: tuple[TheVery[Scenario], ...]) -> tuple[Case, ...]:
+    """Give what is chosen among scenarios, once for all policies that compare the same."""
+    return tuple(_case(chosen) for chosen in over([scenario.it for scenario in scenarios]))
 
 
 def _case(chosen: tuple[Scenario, Scenario] | Case) -> Case:

@@ -89,11 +89,19 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
                     yield CalledHost(place, host, port if is_with_it else of_flag or port, workload, place)
 
 
-def hosts_in_files(resource: Resource) -> Iterator[CalledHost]:
+def hosts_in_files(resource: Resource) -> tuple[CalledHost, ...]:
     """Give the hosts in the keys of a ConfigMap or Secret, but for comments: what reads it calls them.
 
     They are in a URL, or in front of the number of a port.
     """
+    return resource.made(_hosts_in_files)
+
+
+def _hosts_in_files(resource: Resource) -> tuple[CalledHost, ...]:
+    return tuple(_called_in_files(resource))
+
+
+def _called_in_files(resource: Resource) -> Iterator[CalledHost]:
     for field in {"ConfigMap": ("data",), "Secret": ("stringData",)}.get(resource.kind, ()):
         for place in (value for _, value in (resource / field).entries() if isinstance(value.value, str)):
             text = _COMMENT.sub("", place.text)

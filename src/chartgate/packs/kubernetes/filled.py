@@ -178,7 +178,7 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
             told = states(resource.place(address), False, expected=FITS, actual=actual)
             yield read, with_cause(told, f"all of it as one text, with {last_of(read)} filled")
         wrong = [error for error in wrong if not error.address.endswith(_LABELS_ALONE)]
-        if _SHOWS_BOTH.search(text_of(after, f"{after.chart.name}/values.yaml")):
+        if wrong and _SHOWS_BOTH.search(text_of(after, f"{after.chart.name}/values.yaml")):
             wrong = [error for error in wrong if not _OF_OLD_PATHS.search(error.problem)]
         for error in wrong:
             # Few have a number among their arguments.

@@ -63,7 +63,7 @@ def called_ports_are_of_their_service(rendering: Rendering) -> Iterator[Check]:
     `host_names_lead_to_services` to tell. Source: https://kubernetes.io/docs/concepts/services-networking/service/
     """
     for resources in rendering.stages:
-        for call in _calls(resources):
+        for call in resources.indexed(_calls):
             service = call.service(resources)
             if service and call.port and service.at("spec.type") != "ExternalName":
                 numbers = sorted((port for port in own_ports(service, resources) if whole_number(port)), key=int)
@@ -96,7 +96,7 @@ def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[C
     """
     prefix, given = f"{rendering.scenario.release}-", set(scalars(rendering.scenario.overrides))
     for resources in rendering.stages:
-        for call in _calls(resources):
+        for call in resources.indexed(_calls):
             if meant := _without_the_release(call, prefix, rendering):
                 expected = f"{meant}, which is the Service of the release"
                 told = states(call.place, call.host in given, expected=expected, actual=call.host)
@@ -136,12 +136,11 @@ called_hosts_of_the_release_are_services.breaks(
 )
 
 
-def _calls(resources: Resources) -> Iterator[CalledHost]:
+def _calls(resources: Resources) -> list[CalledHost]:
     """Give the calls that name no `.svc`, of the containers and of the files."""
-    for workload in workloads(resources):
-        yield from (call for call in called_hosts(workload, resources) if "svc" not in call.host.split("."))
-    for resource in resources.of_kind("ConfigMap", "Secret"):
-        yield from (call for call in hosts_in_files(resource) if "svc" not in call.host.split("."))
+    calls = [call for workload in workloads(resources) for call in called_hosts(workload, resources)]
+    calls += [call for holder in resources.of_kind("ConfigMap", "Secret") for call in hosts_in_files(holder)]
+    return [call for call in calls if "svc" not in call.host.split(".")]
 
 
 def _without_the_release(call: CalledHost, prefix: str, rendering: Rendering) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.documents.addresses import join
 from chartgate.documents.places import Place
@@ -112,17 +112,24 @@ def _called_pod(resources: Resources, stateful_set: str, service: str) -> str:
 
 def _calls(resources: Resources, service: str) -> Iterator[tuple[Place[Resource], str]]:
     """Give the names before that of a Service, `web-0` of `web-0.web`, and where they are; `$(POD_NAME)` as well."""
-    for resource in resources:
-        for address, name in resource.made(_names_before, f".{service}"):
+    for resource, found in resources.indexed(_calls_by_service):
+        for address, name in found.get(service, ()):
             yield resource.place(address), name
 
 
-def _names_before(resource: Resource, service: str) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (join(*keys), name)
-        for keys, text in (texts(resource) if service in str(resource.manifest) else ())
-        for name in _called_before(text, service)
-    )
+def _calls_by_service(resources: Resources) -> list[tuple[Resource, Mapping[str, Sequence[tuple[str, str]]]]]:
+    services = frozenset(service.name for service in resources.of_kind("Service"))
+    found = ((resource, resource.made(_names_before, services)) for resource in resources)
+    return [(resource, names) for resource, names in found if names]
+
+
+def _names_before(resource: Resource, services: frozenset[str]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    written = str(resource.manifest)
+    for service in (service for service in services if f".{service}" in written):
+        for keys, text in texts(resource):
+            found.setdefault(service, []).extend((join(*keys), name) for name in _called_before(text, f".{service}"))
+    return found
 
 
 def _called_before(text: str, service: str) -> Iterator[str]:

@@ -172,7 +172,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         yield from own_files(after, new)
         judges = _judges_of_shown(before, after) if is_shown else _JUDGES
         found = new_findings(judges, before, after)
-        found = (check for check in found if not (is_shown and _is_of_alternatives(check, new)))
+        found = (check for check in found if check.passed or not (is_shown and _is_of_alternatives(check, new)))
         found = (check for check in found if check.passed or is_of_chart(check, after, new))
         # What one budget says of itself, the others of the chart say as well; and so it is with a key that is twice.
         yield from (
