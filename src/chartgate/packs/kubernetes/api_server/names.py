@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from chartgate.charts.template_texts.cut_names import uncut_names
 from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers, is_elsewhere, pod_spec, template_if_any
 from chartgate.kubernetes.validity.name_rules import KEY, LABEL, PORT, QUALIFIED, SUBDOMAIN, VALUE, Rule, fits, rule_of
@@ -155,7 +156,7 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
 
     A chart that only ever was installed under a short name breaks here. Each chart is told once, and a name
     that is a label as well by the rule that leaves it least. A warning where names of 20 characters fit; where those
-    of 36 do, as in most charts that cut `fullname` and then add a word, nothing.
+    of 36 do, as in most charts that cut `fullname` and then add a word, nothing. Who never cuts `fullname` is told.
     Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
     checks = [
@@ -168,17 +169,18 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
             strictest[name] = min(strictest.get(name, check), check, key=_most)
     told = [check for check in checks if check.passed or check.expected == strictest[str(check.actual)].expected]
     fitting: dict[str, int] = {}
+    enough = len(LONGEST_RELEASE) if any(not name.is_alone for name in uncut_names(after.chart)) else _LONGEST
     for number, check in enumerate(told):
         most = None if check.passed else _longest_that_fits(check, before, after)
         if most is not None:
             actual = f"{check.actual}; a release's name of up to {most} characters fits"
             told[number] = dataclasses.replace(check, actual=actual)
-            told[number] = dataclasses.replace(told[number], passed=most >= _LONGEST)
+            told[number] = dataclasses.replace(told[number], passed=most >= enough)
             fitting[_chart_of(check)] = min(most, fitting.get(_chart_of(check), most))
     for check in told:
         most = fitting.get(_chart_of(check), 0)
         severity: Severity = "warning" if most >= _LONG else "error"
-        told_as = dataclasses.replace(check, severity=severity, passed=check.passed or most >= _LONGEST)
+        told_as = dataclasses.replace(check, severity=severity, passed=check.passed or most >= enough)
         yield with_cause(told_as, f"names in {_chart_of(check)}")
 
 
