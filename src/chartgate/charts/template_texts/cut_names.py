@@ -11,7 +11,8 @@ from chartgate.charts.template_texts.template_actions import Action
 from chartgate.charts.template_texts.template_calls import actions_by_definition
 from chartgate.model import Chart
 
-_A_NAME = re.compile(r"\.(?:Release\.Name|full[nN]ame(?:Override)?+)\b")
+_PATH = re.compile(r"[.$][\w.]++")
+_A_NAME = re.compile(r"full-?name(?:override)?\Z", re.IGNORECASE)
 _ASSIGNS = re.compile(r"[-\s]*+\$\w++\s*+:?=")
 _TRIMS = re.compile(r"\btrim(?:Suffix|All)\b")
 _IS_FULL = re.compile(r"full-?name\Z", re.IGNORECASE)
@@ -38,7 +39,7 @@ def uncut_names(chart: Chart) -> Iterator[UncutName]:
     for template, text in sorted(chart.templates.items()):
         printed: dict[str, list[Action]] = defaultdict(list)
         for definition, action in actions_by_definition(text):
-            if not action.word and _A_NAME.search(action.text) and not _ASSIGNS.match(action.text):
+            if not action.word and _prints_a_name(action.text) and not _ASSIGNS.match(action.text):
                 printed[definition].append(action)
         for definition, found in printed.items():
             cut = [action for action in found if "trunc" in action.text]
@@ -48,3 +49,8 @@ def uncut_names(chart: Chart) -> Iterator[UncutName]:
             lacking += [(action, "trimSuffix") for action in cut if trimmed and action not in trimmed and definition]
             for action, lacks in lacking:
                 yield UncutName(definition, template, action.line, action.text.strip(" -"), lacks, bool(cut))
+
+
+def _prints_a_name(action: str) -> bool:
+    paths = _PATH.findall(action)
+    return any(path.endswith(".Release.Name") or (".Values." in path and _A_NAME.search(path)) for path in paths)
