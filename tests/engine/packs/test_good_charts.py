@@ -11,6 +11,7 @@ from chartgate.charts.chart_values.filled_values import fillings
 from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled
+from chartgate.model import AskedObject, Check
 from chartgate.packs.kubernetes import filled
 from chartgate.packs.kubernetes.access_and_secrets import rbac
 from chartgate.packs.kubernetes.api_server import namespaces, schema
@@ -110,6 +111,17 @@ def test_the_selector_of_a_user_may_be_for_another_release() -> None:
 def test_a_test_need_not_name_the_namespace() -> None:
     checks = checks_of(namespaces.all_objects_name_the_namespace_or_none, [chart_with(namespaces.NAMED, added(_TEST))])
     assert not failed(checks)
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [("Secret", False), ("ConfigMap", True)])
+def test_an_example_that_takes_for_granted_what_other_values_make(kind: str, is_told: bool) -> None:
+    shown = chart_with(release.HEALTHY)
+    chart = dataclasses.replace(
+        shown.chart, templates={"templates/login.yaml": f"{{{{ if .Values.a }}}}kind: {kind}\n"}
+    )
+    scenario = dataclasses.replace(shown.scenario, name=AS_SHOWN)
+    check = dataclasses.replace(Check("a", "b", "c", "d", False), asked=AskedObject("Secret", "login", "default"))
+    assert filled.is_of_chart(check, dataclasses.replace(shown, chart=chart, scenario=scenario), {}) is is_told
 
 
 @pytest.mark.parametrize(("beside", "found"), [({}, 1), ({"create": True}, 0)])

@@ -9,7 +9,7 @@ import pytest
 
 from chartgate.matrix.derivations.user_values import DIGITS
 from chartgate.model import Declarations, Rendering
-from chartgate.packs.kubernetes.access_and_secrets import rbac, security
+from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets, security
 from chartgate.packs.kubernetes.api_server import server_warnings
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import repeatability
@@ -64,6 +64,18 @@ def test_an_object_that_is_not_there_is_told_once_for_all_of_its_keys(is_there: 
     found = failed(checks_of(references.environment_sources_are_there, [rendering]))
     assert len(found) == 2
     assert len({check.cause for check in found}) == causes
+
+
+def test_the_halves_of_a_credential_are_told_once() -> None:
+    given = {
+        "s3": {"access_key": "of-somebody-here", "secretAccessKey": "known-to-nobody", "password": "another-one-yet"}
+    }
+    texts = put("ConfigMap settings", "data[s3.conf]", " ".join(given["s3"].values()))
+    rendering = chart_with(secrets.HEALTHY, texts)
+    rendering = dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values=given))
+    found = failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))
+    assert sorted({str(check.cause) for check in found}) == ["no s3 in settings", "no s3.password in settings"]
+    assert len(found) == 3
 
 
 def test_images_without_a_tag_are_told_once_each() -> None:

@@ -16,7 +16,8 @@ from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
 from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
-from chartgate.model import Chart, Check, Rendering, Resource
+from chartgate.matrix.derivations.filled_keys import AS_SHOWN
+from chartgate.model import AskedObject, Chart, Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
 
 from .newly import of_the_chart
@@ -133,9 +134,17 @@ def is_of_chart(check: Check, after: Rendering, new: Mapping[str, Any]) -> bool:
     """Tell whether what is missing is the chart's to make: its name is not given, nor is it brought beside a switch."""
     if not check.asked:
         return True
+    if after.scenario.name.endswith(AS_SHOWN) and _is_made_otherwise(check.asked, after):
+        return False
     read = read_by(list(new), text_of(after, check.template))
     has_switch = any(isinstance(node, bool) for key in read for _, node in nodes(new[key]))
     return of_the_chart(check, new) and not (has_switch and check.asked.kind in _BROUGHT)
+
+
+def _is_made_otherwise(asked: AskedObject, after: Rendering) -> bool:
+    """Tell whether a template that renders nothing yet makes such an object: an example takes it for granted."""
+    rendered = {resource.template.partition("/")[2] for resource in after.resources}
+    return any(f"kind: {asked.kind}\n" in t for name, t in after.chart.templates.items() if name not in rendered)
 
 
 def only_prepared(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:

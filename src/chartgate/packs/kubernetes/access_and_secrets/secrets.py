@@ -47,6 +47,8 @@ _SHORTEST = 6
 _PATH = re.compile(r"(?i)(?:the )?(?:path|location|file ?name|name of the file)\b")
 
 
+_ONE_OF_TWO = re.compile(r"\.(?:secret|access)_?(?:access_?)?key(?:_?id)?$", re.IGNORECASE)
+"""One half of a credential, which goes where the other one goes: `s3.access_key`, `s3.secret_key`."""
 _WITHOUT_A_CANARY = (
     "nil pointer evaluating",
     "can't evaluate field",
@@ -189,7 +191,7 @@ def secret_values_stay_in_secrets(rendering: Rendering) -> Iterator[Check]:
     for resource in rendering.forms:
         if resource.kind != "Secret" and given:
             for check in shows_none_of(resource, given, "secret value"):
-                yield with_cause(check, f"{check.expected} in {resource.name}")
+                yield with_cause(check, f"{_ONE_OF_TWO.sub('', check.expected)} in {resource.name}")
 
 
 _WITH_A_PASSWORD = of_scenario(values={"database": {"password": PASSWORD}})
