@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from chartgate.model import Check
+from chartgate.packs.kubernetes.api_server.agreement import fields_of_networks_go_together
+from chartgate.packs.kubernetes.api_server.effects import fields_have_their_effect
+from chartgate.packs.kubernetes.api_server.identity import identities_are_unique
 from chartgate.packs.kubernetes.api_server.stored_data import secrets_hold_what_their_type_demands
 from chartgate.packs.kubernetes.healthy.release import HEALTHY
 from chartgate.packs.kubernetes.networking.monitors import monitors_find_their_ports
@@ -223,14 +226,27 @@ def test_a_policy_for_a_part_that_is_off_does_no_harm(subject: str, component: s
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "is_told"),
-    [("metricsService.create", False, False), ("metricsService.create", True, True), ("metrics.enabled", False, True)],
+    ("judge", "subject", "key", "value", "is_told"),
+    [
+        # Who turns the Service off has one.
+        (monitors_find_their_ports, "ServiceMonitor a (v1)", "metricsService.create", False, False),
+        (monitors_find_their_ports, "ServiceMonitor a (v1)", "metricsService.create", True, True),
+        (monitors_find_their_ports, "ServiceMonitor a (v1)", "metrics.enabled", False, True),
+        (fields_have_their_effect, "Deployment a (apps/v1)", "podSecurityContext.enabled", False, False),
+        (fields_have_their_effect, "Deployment a (apps/v1)", "persistence.enabled", True, True),
+        # Of two sets of definitions that subcharts bring, one is meant.
+        (identities_are_unique, "CustomResourceDefinition a (v1)", "crds-experimental.enabled", True, False),
+        (identities_are_unique, "Service a (v1)", "web.enabled", True, True),
+        # The ports of a Service are a list beside its switch, which is empty.
+        (fields_of_networks_go_together, "Service a (v1)", "udp.enabled", True, False),
+        (fields_of_networks_go_together, "Service a (v1)", "tcp.enabled", True, True),
+    ],
 )
-def test_a_service_that_its_user_turns_off_is_there_otherwise(key: str, value: bool, is_told: bool) -> None:
+def test_what_its_user_means_by_a_switch(judge: Policy, subject: str, key: str, value: bool, is_told: bool) -> None:
     scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
-    scenario = dataclasses.replace(scenario, changes={key: value})
-    check = Check("ServiceMonitor a (v1)", "spec.endpoints[0].port", "", "metrics", passed=False)
-    assert is_of_switch(monitors_find_their_ports, check, scenario) is is_told
+    scenario = dataclasses.replace(scenario, changes={key: value}, values={"udp": {"enabled": value, "ports": []}})
+    check = Check(subject, "spec.ports", "", "none", passed=False, template="web/charts/crds/templates/a.yaml")
+    assert is_of_switch(judge, check, scenario) is is_told
 
 
 @pytest.mark.parametrize(

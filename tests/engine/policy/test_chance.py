@@ -44,6 +44,9 @@ BY_CHANCE = {
         "{{ $name := randAlpha 9 | lower }}" + NAMED % ("ServiceAccount", "{{ $name }}")
         + "---\n" + NAMED % ("Pod", "web") + "spec: {serviceAccountName: {{ $name }}}"
     ),
+    "a_name_cut_after_a_letter": (
+        NAMED % ("Pod", "{{ printf \"%s-%s\" (repeat 61 \"a\") .Release.Namespace | trunc 63 }}")
+    ),
     "in_a_secret": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: {{ randAlpha 3 | b64enc }}}",
     "in_a_secret_as_text": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: {{ randAlpha 3 }}}",
 }  # fmt: skip

@@ -127,7 +127,7 @@ def _secrets_named(resource: Resource) -> frozenset[str]:
     for keys, text in strings(resource.manifest):
         if keys and keys[-1] in ("secretName", "name", "key"):
             above = next((key for key in reversed(keys[:-1]) if not key.isdecimal()), "")
-            in_names = above in ("secretKeyRef", "secretRef", "secret", "imagePullSecrets")
+            in_names = above.lower().endswith(("secret", "secretref", "secretkeyref", "secrets"))
             if keys[-1] == "secretName" or in_names or (keys[-1] == "key" and above == "items"):
                 found.add(text)
     return frozenset(found)

@@ -33,8 +33,8 @@ _PASSWORD = re.compile(r"[^\s\"']+")
 # Some are cut to a few characters; and a schedule by the name spreads the load of several releases.
 _CHECKSUM = re.compile(r"checksum/[^./\[\]]++\]$|^spec\.schedule$")
 _SHORTEST = 8
-_LIMITED, _LEAST = re.compile(r"[\w.-]{40,63}+(?![\w.-])"), 3
-"""A word so long that a chart may have cut a name in it, which is then still of so many characters."""
+_LIMITED, _LEAST, _MOST = re.compile(r"[\w.-]{40,63}+(?![\w.-])"), 3, 63
+"""A word so long that a chart may have cut a name in it, which is then still of so many characters, but at its end."""
 """Characters: what is hashed or generated is hardly ever shorter."""
 _DIGEST = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{8,64}\b")
 
@@ -130,6 +130,8 @@ def _cut_as_second(word: str) -> str:
             before, cut, after = word.partition(f"-{name[:length]}")
             if cut and after[:1] in ("", "-"):
                 return f"{before}-{TWO[key][:length]}{after}"
+        if len(word) == _MOST and (kept := next((n for n in range(_LEAST, 0, -1) if word.endswith(f"-{name[:n]}")), 0)):
+            return f"{word[:-kept]}{TWO[key][:kept]}"
     return word
 
 

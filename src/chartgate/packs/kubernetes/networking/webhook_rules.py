@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.places import Place
@@ -142,8 +142,9 @@ def defined_resources_are_named_by_their_plural(rendering: Rendering) -> Iterato
                     yield states(group, not meant, expected="the group of what is defined", actual=actual)
                 groups = texts_in(rule.at("apiGroups"))
                 names = [name for group in groups for name in known.get(group, ())]
+                beside = texts_in(rule.at("resources"))
                 for place in (rule / "resources").texts() if groups and all(group in known for group in groups) else ():
-                    meant = _meant(place.text.partition("/")[0], names, defined, groups)
+                    meant = _meant(place.text.partition("/")[0], names, beside, defined, groups)
                     actual = f"{place.text}, which is no plural; there is {meant}"
                     yield states(place, not meant, expected="the plural of a resource", actual=actual)
 
@@ -181,14 +182,16 @@ def _merged(one: _Names, other: _Names) -> _Names:
     return {group: (*one.get(group, ()), *other.get(group, ())) for group in {**one, **other}}
 
 
-def _meant(name: str, names: list[str], defined: _Names, groups: list[str]) -> str:
+def _meant(name: str, names: list[str], beside: Collection[str], defined: _Names, groups: list[str]) -> str:
     """Give the plural that a name that is none means: of its singular or kind, or by a slip where all are known."""
     if not name or "*" in name or name in names:
         return ""
     lower = name.lower()
     plurals = [plural for plural in names if plural in (lower, f"{lower}s", f"{lower}es", f"{lower[:-1]}ies")]
     is_own = any(group in defined for group in groups)
-    return next(iter([*plurals, *(nearly(name, names) if is_own else ())]), "")
+    # Whoever asks for both means both: `httproutes`, `tcproutes`.
+    slips = [other for other in nearly(name, names) if other not in beside] if is_own else []
+    return next(iter([*plurals, *slips]), "")
 
 
 defined_resources_are_named_by_their_plural.breaks(

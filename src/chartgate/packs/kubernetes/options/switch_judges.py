@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import leaves
 from chartgate.kubernetes.field_rules.rules_of_pods import WITHOUT_CONTENT
 from chartgate.matrix.derivations.derived import chart_of
@@ -160,15 +162,20 @@ def _is_left_to_the_user(check: Check, scenario: Scenario) -> bool:
 
     Such a value may be below the switch's own section as well; the switch is turned on.
     """
-    key, value = turned_last(scenario)
-    *above, _ = steps(key) or [key]
-    beside = lookup(chart_of(scenario).defaults, join(*above)) if above else {}
-    given = [found for _, found in leaves(beside)] if value is True and isinstance(beside, Mapping) else []
+    _, value = turned_last(scenario)
+    given = [found for _, found in leaves(_beside(scenario))] if value is True else []
     is_empty, is_text = str(check.actual).startswith(("null, ", "'' ")), str(check.actual).startswith("string, ")
     blanks = (found for found in given if isinstance(found, str) and _BLANK.fullmatch(found))
     is_given = is_of_existing(scenario) or any(found in ("", None) for found in given)
     is_empty = is_empty or (check.path.endswith("host") and str(check.actual).startswith("integer, "))
     return (is_empty and is_given) or (is_text and any(blanks))
+
+
+def _beside(scenario: Scenario) -> Mapping[str, Any]:
+    """Give the section of the switch that was turned last."""
+    key, _ = turned_last(scenario)
+    *above, _ = steps(key) or [key]
+    return map_of(lookup(scenario.values, join(*above))) if above else {}
 
 
 _COMPONENT = re.compile(r"component': '([\w-]++)'")
@@ -179,6 +186,11 @@ def _is_of_a_part(check: Check, scenario: Scenario) -> bool:
     selector = str(check.actual).partition("no pod")[0]
     parts = {part.lower() for part, section in scenario.values.items() if isinstance(section, Mapping)}
     return any(name.replace("-", "").lower() in parts for name in _COMPONENT.findall(selector))
+
+
+def _is_of_no_security_context(_: Check, scenario: Scenario) -> bool:
+    key, value = turned_last(scenario)
+    return value is False and "securitycontext" in key.lower()
 
 
 _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
@@ -209,6 +221,15 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
         check.path.startswith("metadata") or check.severity == "warning"
     ),
     agreement.fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),
+    # Who turns a security context off wants none; and a Service of no ports has those of a list beside its switch.
+    effects.fields_have_their_effect: _is_of_no_security_context,
+    agreement.fields_of_networks_go_together: lambda check, scenario: (
+        check.actual == "none" and any(value == [] for value in _beside(scenario).values())
+    ),
+    # Of two sets of definitions that subcharts bring, one is meant.
+    identity.identities_are_unique: lambda check, _: (
+        check.subject.startswith("CustomResourceDefinition ") and "/charts/" in check.template
+    ),
     stored_data.secrets_hold_what_their_type_demands: lambda check, _: check.actual == "something else",
     # Another type of a Service is for those who let others in.
     network_access.network_policies_admit_their_services: lambda check, _: "and not by Service " in str(check.actual),
