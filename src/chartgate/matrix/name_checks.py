@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from chartgate.documents.addresses import below, lookup, steps
+from chartgate.documents.addresses import below, join, lookup, steps
 from chartgate.documents.json_documents.go_patterns import UnreadablePattern, group_count
 from chartgate.documents.words import near
+from chartgate.documents.yaml_texts.written_places import nearest, written_documents
 from chartgate.matrix.file import MatrixFile, Steps
 from chartgate.matrix.keyed_lists import KeyedList
 from chartgate.matrix.matrix import Snapshots
@@ -99,11 +100,22 @@ def _check_toggle(file: MatrixFile, chart: Chart, name: str, toggle: Toggle) -> 
 def _nearly(chart: Chart, address: str) -> str:
     """Say which key of the values is nearly called like the first one of an address that is missing."""
     values: Any = chart.defaults
-    for step in steps(address):
+    path = steps(address)
+    for depth, step in enumerate(path):
         if isinstance(values, dict) and step not in values:
             there = near(step, list(values), 1, _LIKE)
-            return f"; its values.yaml has {there[0]!r} instead of {step!r}" if there else ""
+            at = _line_of(chart, [*path[:depth], *there])
+            return f"; its values.yaml has {there[0]!r} instead of {step!r}{at}" if there else ""
         values = values.get(step) if isinstance(values, dict) else None
+    return ""
+
+
+def _line_of(chart: Chart, path: list[str]) -> str:
+    """Say in which line values.yaml gives a key; empty where a subchart's does."""
+    for document in written_documents(chart.files.get("values.yaml", b"").decode(errors="replace")):
+        node, left = nearest(document, join(*path))
+        if not left:
+            return f", line {node.text.count(chr(10), 0, node.place) + 1}"
     return ""
 
 

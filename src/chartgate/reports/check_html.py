@@ -29,7 +29,7 @@ def html_report(outcome: Outcome) -> str:
     """Give the page of an outcome that has a record; without one it has the findings, and no grid."""
     style, script = _part("check.css"), "".join(map(_part, _SCRIPTS))
     data = data_of(outcome)
-    shown = sum(finding["state"] in ("open", "tolerated") for finding in data["findings"])
+    shown = sum(finding["state"] in ("open", "tolerated") and not finding["follows"] for finding in data["findings"])
     shown += sum(not problem["consequence"] for problem in data["problems"])
     accepted = len(data["waivers"]) + len(data["entries"])
     return _template().render(

@@ -138,6 +138,7 @@ def test_findings_of_one_cause_are_together_and_what_follows_is_folded(opened: O
     page = opened(dataclasses.replace(outcome, findings=tuple(findings), problems=()))
     listed = page.locator("[role=option]")
     playwright.expect(listed).to_have_count(3)
+    playwright.expect(page.locator("#tab-result b")).to_have_text("3")
     playwright.expect(page.locator(".entry.more")).to_have_count(1)
     assert [listed.nth(number).inner_text().count("Deployment") for number in range(3)] == [1, 0, 1]
     page.click(".follows")

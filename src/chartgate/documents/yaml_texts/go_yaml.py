@@ -29,12 +29,13 @@ class BrokenYaml(InputError):
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
         self.problem = " ".join(str(problem).split())
-        self.line: int = mark.line + 1 + lines_above if mark else 0
+        number = mark.line + 1 if mark else 0
+        self.line: int = number + lines_above if mark else 0
         self.column: int = mark.column + 1 if mark else 0
         place = f"line {self.line}, column {self.column}: " if mark else ""
-        above = other_depth(text, mark.line + 1) if mark and self.problem in _OF_DEPTHS else 0
+        above = other_depth(text, number) if number and self.problem in _OF_DEPTHS else 0
         said = f"{where}: {place}{self.problem}"
-        wrong = _odd_depth(text, above, mark.line + 1) if above else 0
+        wrong = _odd_depth(text, above, number) if above else 0
         if above and not wrong:
             said += f" (or line {above + lines_above}, which has another depth)"
         elif above and wrong == above:
@@ -78,7 +79,8 @@ def _odd_depth(text: str, above: int, line: int) -> int:
     depths = [len(one) - len(one.lstrip()) if _SAYS.match(one) else math.inf for one in lines]
     least = min(depths[above], depths[line])
     begin = max((number for number in range(above) if depths[number] < least), default=0) + 1
-    beside, below = set(), math.inf
+    beside: set[float] = set()
+    below = math.inf
     for number in itertools.takewhile(lambda number: depths[number] >= least, range(begin, len(lines))):
         if depths[number] <= below and number not in (above, line):
             beside.add(depths[number])
