@@ -106,6 +106,7 @@ def test_what_helm_complains_of(
 CALLER = 'a: b\nc: {{ include "b" . }}\n'
 BEGIN, END = '{{ define "b" }}\n{{ if .Values.replicas }}\n', "\n{{ end }}{{ end }}\n"
 REFUSED, ALONE = "_b.tpl:3 with _b.tpl:2, called from toy/templates/a.yaml:2", "a.yaml:2"
+WORDS = '{{ define "toy.words" }}\nthe web server of {{ .Release.Name }} has no port{{ end }}'
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,7 @@ REFUSED, ALONE = "_b.tpl:3 with _b.tpl:2, called from toy/templates/a.yaml:2", "
         ('{{ fail "the web server has no port" }}{{ fail "the web server has no port" }}', REFUSED),
         ('{{ fail "the web server has no port" }}\n{{ fail "the web server has no port" }}', ALONE),
         ('{{ fail "no port" }}', ALONE),
+        ('{{ fail (include "toy.words" .) }}', "_c.tpl:2 with _b.tpl:3, _b.tpl:2, called from toy/templates/a.yaml:2"),
         (
             '{{ fail "the web server has no port while labels.app is set, and privileged.x is not" }}',
             f"{REFUSED}; see also toy/values.yaml:4",
@@ -129,7 +131,7 @@ REFUSED, ALONE = "_b.tpl:3 with _b.tpl:2, called from toy/templates/a.yaml:2", "
 )
 def test_where_a_named_template_stops(text: str, line: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Helm names the file alone that is printed, where a template refuses in its own words."""
-    write(project / "toy/templates", {"_b.tpl": f"{BEGIN}{text}{END}", "a.yaml": CALLER})
+    write(project / "toy/templates", {"_b.tpl": f"{BEGIN}{text}{END}", "_c.tpl": WORDS, "a.yaml": CALLER})
     [problem] = found(capsys)["problems"]
     assert words(problem["written"]) == line
 

@@ -112,6 +112,12 @@ NAMED = {
         "",
         "templates/web.yaml:8 makes it 1, as nosuch.yaml:8 does",
     ): "web.yaml:0; see also web.yaml:8",
+    (
+        "templates",
+        "prt",
+        WEB_YAML,
+        "but templates/web.yaml:30 reads it; near: port",
+    ): "web.yaml:0; see also web.yaml:30, toy/values.yaml:6",
     ("templates", "port", "", "templates/web.yaml:800 makes it 1"): "nobody knows",
     (WEB_YAML, "", WEB_YAML, ""): "web.yaml:0; see also web.yaml:16, web.yaml:21",
     ("toy/templates/more.yaml", "", "toy/templates/more.yaml", ""): "more.yaml:0; see also more.yaml:1",
@@ -269,6 +275,16 @@ apiVersion: v1
 kind: ConfigMap
 metadata:
   name: {{ .Values.nothing | quote }}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: wrong
+spec:
+  ingressClassName: nginx
+  {{- if .Values.nothing }}
+  rules: []
+  {{- end }}
 {{- end }}
 {{- define "wrong.notes" }}
 notes: {}
@@ -284,11 +300,12 @@ def test_what_is_wrong_with_an_object(project: Path, capsys: pytest.CaptureFixtu
     """Of several keys, who printed these; of one that only the values have, where these do; of no name, the name."""
     write(project / "toy", {"templates/wrong.yaml": WRONG, "values.yaml": f"{VALUES}service:\n  selektor: {{a: b}}\n"})
     findings = found(capsys, "--policies=kubernetes")["findings"]
-    wrong = ("manifests_fit_their_schema", "documents_are_sound_objects")
+    wrong = ("manifests_fit_their_schema", "documents_are_sound_objects", "fields_of_networks_go_together")
     assert {one["path"]: words(one["written"]) for one in findings if one["policy"] in wrong} == {
-        "": "wrong.yaml:17-18 with wrong.yaml:1, called from toy/templates/wrong.yaml:9",
+        "": "wrong.yaml:27-28 with wrong.yaml:1, called from toy/templates/wrong.yaml:9",
         "spec.selektor": "wrong.yaml:7; it prints service.selektor at toy/values.yaml:8",
         "metadata.name": "wrong.yaml:14",
+        "spec": "wrong.yaml:20-23 with wrong.yaml:22",
     }
 
 

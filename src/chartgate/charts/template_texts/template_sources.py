@@ -107,6 +107,13 @@ class TemplateSources:
         called = {name for text in self.texts.values() for name in named_in(text)}
         return {name: lines[-1] for name, lines in self._defined.items() if name not in called}
 
+    def calling(self, lines: TemplateLines) -> list[TemplateLines]:
+        """Give the lines that call the named template which some lines are in."""
+        around = self.definition(lines.file, lines.first)
+        names = {name for name, defined in self._defined.items() if around in defined}
+        actions = ((file, action) for file in self.texts for action in self._read(file))
+        return [TemplateLines(file, one.first, one.last) for file, one in actions if names & {*named_in(one.inside)}]
+
     def end_of(self, file: str, line: int) -> int:
         """Give the line of the `end` of the block that begins in a line; that line itself where none does."""
         ends = (

@@ -100,7 +100,7 @@ def _named_line(message: str, paths: ChartPaths, stopped: StoppedLines) -> Writt
     parts = stopped.setting(message, found[::-1])
     if refusing := stopped.refusing(message):
         found = [*(other for other in found if other != refusing), refusing]
-        parts = stopped.conditions(refusing)
+        parts = stopped.refusing_under(refusing)
     lines = [SourceLine(paths.shown(one.file), one.first, one.last) for one in reversed(found)]
     told, also = (
         tuple(SourceLine(paths.shown(one.file), one.first, one.last) for one in some)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.reading.chart_paths import ChartPaths
@@ -12,6 +13,8 @@ MOST_PARTS = 4
 """More would be no help."""
 _SHORT = 40
 """Lines of a block of which it is of use to know what they read."""
+_KEY = re.compile(r"[\s-]*+(\w++):")
+_WORDS = re.compile(r"\W++")
 
 
 class LineParts:
@@ -39,6 +42,18 @@ class LineParts:
         found = [*read, *self._conditions(told, is_whole=is_whole, is_presence=is_presence), *wrote]
         new = [lines for lines in dict.fromkeys(found) if not any(_covers(other, lines) for other in told)]
         return [lines for lines in merged(new, self._texts) if not _covers(lines, told[0])][:MOST_PARTS]
+
+    def left_out(self, lines: TemplateLines, wrote: Sequence[TemplateLine], expected: object) -> list[TemplateLines]:
+        """Give the conditions inside of a block that left out a key of it which a finding misses by its name."""
+        text = self._texts[lines.file].split("\n")
+        printed = {line.line for line in wrote if line.file == lines.file}
+        keys = [
+            number
+            for number in range(lines.first, lines.last + 1)
+            if number not in printed and (key := _KEY.match(text[number - 1])) and key[1] in _WORDS.split(str(expected))
+        ]
+        found = (one for number in keys[:1] for one in self._sources.conditions(lines.file, number))
+        return [one for one in found if _covers(lines, one)]
 
     def read_by(self, lines: TemplateLines) -> list[TemplateLines]:
         """Give some lines, those that set what they read, and the named templates among that."""

@@ -27,6 +27,8 @@ _LINE = re.compile(r"(?<![\w./-])([\w./-]++):([0-9]{1,6}+)(?!\w)")
 _LINE_IN_FILE = re.compile(r", line ([0-9]{1,6}+)$")
 """As policies say which line of a file they are about, after the key."""
 _WORDS = re.compile(r"[^\w-]++")
+_NEARLY = re.compile(r" reads it; (?:values\.yaml has|near:) ([^\s,]++)")
+"""As a policy says which key is meant by one that a template reads."""
 _VALUES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?values\.yaml")
 _SHORTEST_KEY = 5
 """Of keys that are looked for by their name alone."""
@@ -55,7 +57,8 @@ class SaidLines:
             path: of the file that it is about; empty where it is about none.
             has_scenario: whether it is about what a scenario prints.
         """
-        also = list(self._named(f"{finding.expected} {finding.actual}"))
+        words = f"{finding.expected} {finding.actual}"
+        also = [*self._named(words), *self._nearly_named(words, path)]
         known, parts = None, []
         if path and "templates/" not in path:
             known = self._given(path, finding.path)
@@ -194,6 +197,13 @@ class SaidLines:
             path = "templates/" in name and (self._paths.of(name) or self._paths.of(f"{self.chart.name}/{name}"))
             if path and 0 < int(number) <= self._paths.text(path).count("\n") + 1:
                 yield SourceLine(self._paths.shown(path), int(number), int(number))
+
+    def _nearly_named(self, said: str, path: str) -> Iterator[SourceLine]:
+        """Give the line of the key of the values that is meant by one that is not there."""
+        nearly = _NEARLY.search(said)
+        folder = path.split("/")[1] if path.startswith("charts/") else ""
+        if nearly and is_address(nearly[1]) and (own := self.of_values(folder, steps(nearly[1]))):
+            yield own[1].by.moved(0)
 
     def reading(self, address: str) -> list[SourceLine]:
         """Give who reads a key of the values, or else the blocks of what is nearest above it; and who may have to."""

@@ -197,9 +197,10 @@ class _Search:
         # What is missing at the top of an object is no matter of who wrote parts of all the rest.
         is_whole = not address or (place.is_around and not place.steps)
         wrote = place.parts if place.steps or not place.is_around else ()
-        parts = self._parts.of(told, wrote, is_whole=is_whole, is_presence=is_presence)
+        left_out = self._parts.left_out(told[0], place.parts, finding.expected) if place.is_block else []
+        parts = [*left_out, *self._parts.of(told, wrote, is_whole=is_whole, is_presence=is_presence)]
         by, *calls = map(self._lines, told)
-        told_parts = tuple(map(self._lines, parts))
+        told_parts = tuple(map(self._lines, dict.fromkeys(parts)))
         written = Written(by, tuple(calls), place.is_around, key, key_at, parts=told_parts, scenario=scenario_name)
         return in_file(written, whole, finding, self._paths)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.template_actions import actions
+from chartgate.charts.template_texts.template_pieces import pieces
 from chartgate.charts.template_texts.template_sources import TemplateLines, TemplateSources
 from chartgate.documents.words import near
 
@@ -39,8 +40,23 @@ class StoppedLines:
         """
         refused = _REFUSED.search(message)
         said = " ".join(refused["words"].split()) if refused else ""
-        found = {lines for lines, pieces in (self._refusals if said else ()) if _says(pieces, said)}
+        found = {lines for lines, texts in (self._refusals if said else ()) if _says(texts, said)}
+        if not found and said:
+            told = [(said.find(words), lines) for words, lines in self._words.items() if words in said]
+            found = {lines[0] for _, lines in sorted(told)[:1] if len(lines) == 1}
         return found.pop() if len(found) == 1 else None
+
+    @functools.cached_property
+    def _words(self) -> dict[str, list[TemplateLines]]:
+        """The lines of text in named templates, which may be what is refused with."""
+        found: dict[str, list[TemplateLines]] = {}
+        for file, text in self._texts.items():
+            for piece in pieces(text):
+                for number, line in enumerate(piece.text.split("\n") if piece.kind == "text" else (), piece.line):
+                    words = " ".join(line.split())
+                    if len(words) >= _SHORTEST and self._sources.definition(file, number):
+                        found.setdefault(words, []).append(TemplateLines(file, number, number))
+        return found
 
     @functools.cached_property
     def _refusals(self) -> list[tuple[TemplateLines, tuple[str, ...]]]:
@@ -76,8 +92,13 @@ class StoppedLines:
         return [uncalled[name]._replace(last=uncalled[name].first) for name in alike]
 
     def conditions(self, lines: TemplateLines) -> list[TemplateLines]:
-        """Give the conditions under which a line refuses."""
+        """Give the conditions that a line is under."""
         return self._sources.conditions(lines.file, lines.first)[:_MOST]
+
+    def refusing_under(self, lines: TemplateLines) -> list[TemplateLines]:
+        """Give the conditions under which a line refuses; of words alone, those under which they are asked for."""
+        asked = [] if self.conditions(lines) else self._sources.calling(lines)[:1]
+        return [one for line in asked or [lines] for one in (*asked, *self.conditions(line))][:_MOST]
 
 
 def _says(pieces: Sequence[str], said: str) -> bool:
