@@ -254,7 +254,7 @@ github:
 
 
 def test_a_comment_says_that_a_secret_is_the_name_of_one() -> None:
-    values = {"web": {"secret": ""}, "github": {"secret": ""}}
+    values = {"web": {"secret": ""}, "github": {"secret": ""}, "tls": {"secret": "", "secretNamespace": "a"}}
     chart = dataclasses.replace(
         chart_with(zeros.HEALTHY, values=values).chart, files={"values.yaml": _COMMENTED.encode()}
     )

@@ -53,6 +53,7 @@ IN_ONE_NAMESPACE: dict[str, tuple[str, str, list[str]]] = {
     "a cluster role": (_CONFIG + _role("reader"), "{}", ["ClusterRole reader"]),
     "an object in another namespace": (_CONFIG + _named("Secret", "login", namespace="other"), "{}", ["Secret login"]),
     "a namespace": (_CONFIG + _named("Namespace", "database"), "{}", ["Namespace database"]),
+    "its own namespace": (_CONFIG + _named("Namespace", "{{ .Release.Namespace }}"), "{}", []),
     "everything has a fixed name": (_named("ConfigMap", "a") + _named("Secret", "b"), "{}", ["templates"]),
     "a service": (
         _OWN + _named("Service", _FULL, "spec: {selector: {app: web}}"), "{}", ["Service first-release-x7-web"],

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.scalars import Reason, SecretPlace, scalars
 from chartgate.charts.chart_values.schema_parts import SchemaPart, applying, of_key
-from chartgate.documents.addresses import join
+from chartgate.documents.addresses import join, lookup
 from chartgate.documents.secret_texts.inner_secrets import secrets_inside
 from chartgate.documents.secret_texts.probable_secrets import is_secret_key, probable_secrets, secrets_of_secret
 from chartgate.documents.secret_texts.writings import number_writings
@@ -113,7 +113,8 @@ def secret_places(chart: Chart, values: Values) -> list[SecretPlace]:
     """Give where secrets are, or would be: in the values, null or empty, and what a schema marks and they lack.
 
     Of an object or list that is marked as a whole, each text in it; the object itself where there is none. Not where a
-    comment says that a key called `secret` is the name of one, nor where it is the path of a file by default.
+    comment, or a `secretNamespace` beside it, says that a key called `secret` is the name of one, nor where it is the
+    path of a file by default.
     """
     found = {
         place.keys: SecretPlace(place.keys, reason == "marked", place.value)
@@ -137,6 +138,8 @@ def _names_an_object(chart: Chart, keys: tuple[str, ...]) -> bool:
     for subchart in chart.subcharts:
         if keys[0] == subchart.name:
             return _names_an_object(subchart, keys[1:])
+    if "secretNamespace" in map_of(lookup(chart.own_values, join(*keys[:-1]))):
+        return True
     return _OF_AN_OBJECT.search(comments_of(chart).said_at(keys)) is not None
 
 

@@ -140,7 +140,10 @@ def two_namespaces_share_nothing(one: Rendering, two: Rendering) -> Iterator[Che
 
 
 def _objects(rendering: Rendering) -> list[Resource]:
-    """Give the objects that no other release may have: not those that a value names, or that are looked up first."""
+    """Give the objects that no other release may have: not those that a value names, or that are looked up first.
+
+    Nor the namespace itself, which a switch makes for those who have none.
+    """
     chosen, calls = ChosenNames(rendering.scenario), calls_of(rendering.chart)
     # No cluster that there is serves PodSecurityPolicies: nobody makes them, nor the roles for their use, twice.
     unserved = {resource.template for resource in rendering.resources.of_kind("PodSecurityPolicy")}
@@ -150,6 +153,7 @@ def _objects(rendering: Rendering) -> list[Resource]:
         if not can_be_shared(resource)
         and resource.template not in unserved
         and resource.name not in chosen
+        and (resource.kind, resource.name) != ("Namespace", rendering.scenario.namespace)
         and resource.kind not in calls.looks_up(resource.template)
     ]
 
