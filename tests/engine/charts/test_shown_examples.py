@@ -65,6 +65,7 @@ def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> No
         ("web:\n  port: 80\n  # news:\n  #   port: 119\n", {}),
         ("web:\n  port: 80\n# name: a\n    # host: b\n", {}),
         ("# name: a\nweb: {}\n", {}),
+        ("web: {}\n# name: a\n\n# tls: 1\nread: 2\n", {"tls": 1}),
         # What is for an empty map, as far in as its own key.
         ("web:\n  limits: {}\n  # cpu: 1\n  # memory: 1Gi\n  requests: {cpu: 1}\n", {}),
         ("web:\n  limits: {}\n\n  # port: 80\n  requests: {cpu: 1}\n", {"web.port": 80}),
@@ -73,4 +74,4 @@ def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> No
 def test_what_is_shown_beside_other_keys(values: str, shown: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: toy\nversion: 1.0.0\n")
     (tmp_path / "values.yaml").write_text(values)
-    assert shown_keys(read_chart(tmp_path, str(tmp_path)), {("read", "url"), ("read", "tls")}) == shown
+    assert shown_keys(read_chart(tmp_path, str(tmp_path)), {("read", "url"), ("read", "tls"), ("tls",)}) == shown

@@ -15,6 +15,11 @@ _POD = (
     "      image: example.com/web:1.0\n      env:\n        - {name: LEVEL, value: info}\n"
 )
 _OWNER = "        - {name: OWNER, value: a}\n"
+_SERVICE = (
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  type: ClusterIP\n  ports:\n    - port: 80\n"
+    "      {{- if .Values.port }}\n      nodePort: PORT\n      {{- end }}\n"
+)
+_OF_NODES = _SERVICE.replace("ClusterIP", "NodePort")
 
 
 @pytest.mark.parametrize(
@@ -24,6 +29,14 @@ _OWNER = "        - {name: OWNER, value: a}\n"
         ('secret: ""', "{{ if .Values.secret }}      secret: {name: a}{{ end }}", "a field that the schema does not"),
         ('level: ""', "{{ with .Values.level }}      a: b: {{ . }}{{ end }}", "mapping values are not allowed"),
         ('part: {enabled: false, token: ""}', "{{ if .Values.part.token }}" + _OWNER * 2 + "{{ end }}", "OWNER more"),
+        (
+            'type: a\nlevel: ""',
+            '{{ if eq .Values.type "b" }}{{ with .Values.level }}' + _OWNER * 2 + "{{ end }}{{ end }}",
+            "OWNER more",
+        ),
+        ("port: null", _SERVICE.replace("PORT", "{{ .Values.port }}"), "nodePort 30080, and type ClusterIP"),
+        ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port | quote }}"), "string, where the schema has integer"),
+        ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port }}"), ""),
         # One or the other, refused in words, a number, and what is more than a word.
         ('a: ""\nb: ""', "{{ if .Values.a }}" + _OWNER + "{{ else if .Values.b }}" + _OWNER + "{{ end }}", ""),
         ('token: ""', '{{ if .Values.token }}{{ fail "no token" }}{{ end }}', ""),

@@ -147,6 +147,7 @@ def _read_keys(text: str) -> tuple[tuple[str, Any, bool], ...]:
             value = _value(_block(lines, number, 1), shown[2])
             is_word = isinstance(value, int) or (isinstance(value, str) and value != "" and " " not in value)
             is_sure = are_maps if isinstance(value, Mapping) else is_word and _URL not in str(value)
+            is_sure = is_sure and above != ()  # at the top, comments have headings as well
             if is_word or (isinstance(value, Mapping | list) and value and _is_data(value)):
                 found.setdefault(join(*above, shown[2]), (value, is_sure))
     return tuple(
@@ -155,8 +156,10 @@ def _read_keys(text: str) -> tuple[tuple[str, Any, bool], ...]:
 
 
 def _sections(node: yaml.Node | None) -> Iterator[tuple[tuple[str, ...], int, yaml.MappingNode]]:
-    """Give the maps with keys that are below others, in blocks, and the lines where they begin."""
+    """Give the maps in blocks, the whole among them, each with the keys above it and the line where it begins."""
     pending: list[tuple[tuple[str, ...], yaml.Node | None]] = [((), node)]
+    if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
+        yield (), 0, node
     while pending:
         above, this = pending.pop()
         for key, value in this.value if isinstance(this, yaml.MappingNode) else ():

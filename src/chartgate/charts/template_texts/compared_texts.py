@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in
+from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in, uses
+from chartgate.documents.addresses import join
 from chartgate.model import Chart
 
 _VALUE = r"(?P<value>[.$][\w.]*+)"
 _TEXT = r'"(?P<text>[^"\\]++)"'
 _VALUE_FIRST = re.compile(rf"\b(?:eq|ne)\s++{_VALUE}\s++{_TEXT}")
+_DECIDES = re.compile(r"(?:else )?+(?:if|with)\b(?!.*\b(?:or|not)\b)")
 _TEXT_FIRST = re.compile(rf"\b(?:eq|ne)\s++{_TEXT}\s++{_VALUE}")
 _ITEM = re.compile(rf"\bhas\s++{_TEXT}\s++{_VALUE}")
 
@@ -45,3 +47,20 @@ def _found(chart: Chart, *patterns: re.Pattern[str]) -> Iterator[Comparison]:
                 for found in (found for pattern in patterns for found in pattern.finditer(action.text)):
                     for path in paths_in(found["value"], variables):
                         yield Comparison(name, action.line, path, found["text"], action.text)
+
+
+def words_around(paths: Collection[Path], chart: Chart) -> dict[str, str]:
+    """Give the words, by address, that values must be for the templates of a chart to print others of its values.
+
+    Of conditions around them, `if eq .Values.service.type "NodePort"`, as far as they are such; the first ones found.
+    """
+    found: dict[str, str] = {}
+    for use in uses(chart):
+        decides = (*use.action.conditions, use.action.text.strip("- ")) if use.path in paths else ()
+        for condition in filter(_DECIDES.match, decides):
+            for asked in (*_VALUE_FIRST.finditer(condition), *_TEXT_FIRST.finditer(condition)):
+                if asked[0].startswith("eq"):
+                    found.update(
+                        {a: asked["text"] for a in (join(*path) for path in paths_in(asked["value"])) if a not in found}
+                    )
+    return found

@@ -21,6 +21,7 @@ from chartgate.charts.chart_values.filled_values import (
 )
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.chart_values.shown_examples import shown_examples, shown_keys
+from chartgate.charts.template_texts.compared_texts import words_around
 from chartgate.charts.template_texts.template_reads import uses
 from chartgate.charts.template_texts.text_lists import item_fields, joined_lists, text_lists, text_maps
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
@@ -107,6 +108,9 @@ def _commented(base: Scenario) -> Iterator[Case]:
     shown = {k: v for k, v in shown.items() if lookup(base.values, k) in (ABSENT, None)}
     shown = {k: v for k, v in shown.items() if isinstance(v, Mapping) or _is_read(tuple(steps(k)), read)}
     if shown := accepted(base, shown):
+        words = words_around([tuple(steps(k)) for k in shown], chart)
+        words = accepted(base, {k: v for k, v in words.items() if lookup(base.values, k) not in (ABSENT, v)})
+        base = with_values(base, "worded", words) if words else base
         filled = with_values(base, f"commented.{AS_SHOWN}", shown)
         yield Case(f"{base.name} as commented", (base, filled), "where keys have what comments show for them")
 

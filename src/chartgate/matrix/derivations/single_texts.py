@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.filled_values import FILLED
 from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.template_texts.compared_texts import words_around
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import Path, Use, uses
-from chartgate.documents.addresses import join, lookup
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, is_set, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of, with_all_above
@@ -22,7 +23,8 @@ _OF_A_FORM = re.compile(
     r"\b(?:toYaml|fromYaml|fromJson|tpl|n?indent|split\w*|int(?:64)?|atoi|range|eq|ne|lookup|kindIs)\b"
 )
 """What templates do with a text that is more than a word: YAML, a template, a number, one of a few."""
-_NUMBER = 60
+_NUMBER, _NODE_PORT = 60, 30080
+_OF_A_NODE = re.compile(r"\s*+(?:- )?+nodePort:\s")
 _BINDS = re.compile(r"\bwith\b|:=")
 """A condition that makes a key the dot, or a variable; below `if`, a template has to name it."""
 _DECIDING = ("if", "with", "else")
@@ -45,15 +47,23 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
     if base is None or not base.declared.is_conventional:
         return
     chart, left = chart_of(base), _MOST
-    rules, asked, plain = Rules(chart), _asked(chart), plain_texts(chart)
-    for keys, value in nodes(base.values, lists=False):
+    rules, asked, plain, of_nodes = Rules(chart), _asked(chart), plain_texts(chart), _node_ports(chart)
+    # Helm drops keys whose default is null.
+    unset = [(k, None) for k in of_nodes if lookup(base.values, join(*k)) in (ABSENT, None)]
+    for keys, value in (*nodes(base.values, lists=False), *unset):
         address = join(*keys)
         is_zero = value == 0 and isinstance(value, int) and not isinstance(value, bool) and keys in asked
-        is_empty = is_zero or (value == "" and keys in plain)
+        is_of_a_node = keys in of_nodes and (value == "" or (keys, value) in unset)
+        is_empty = is_zero or is_of_a_node or (value == "" and keys in plain)
         before = with_all_above(keys, base, scenarios) if is_empty else None
         if before is None or is_set(address, (before, *scenarios)):
             continue
-        after = with_values(before, f"given.{address}", {address: _NUMBER if is_zero else FILLED})
+        if words := {
+            k: w for k, w in words_around([keys], chart).items() if lookup(before.values, k) not in (w, ABSENT)
+        }:
+            before = with_values(before, "worded", words)
+        number = _NODE_PORT if keys in of_nodes else _NUMBER
+        after = with_values(before, f"given.{address}", {address: number if is_zero or is_of_a_node else FILLED})
         if left and rules.accept(after.values):
             left -= 1
             yield before, after
@@ -78,6 +88,13 @@ def plain_texts(chart: Chart) -> set[Path]:
     formed = {use.path for use in uses(chart) if _OF_A_FORM.search(use.action.text) and not _is_in_a_block(use, chart)}
     formed |= {path for path in asked if any(_takes_its_form(text, path) for text in chart.templates.values())}
     return asked - formed
+
+
+def _node_ports(chart: Chart) -> set[Path]:
+    """Give the keys that templates print as ports of the nodes."""
+    lines = {name: text.splitlines() for name, text in chart.templates.items()}
+    found = (use for use in uses(chart) if not use.action.word and use.template in lines)
+    return {use.path for use in found if _OF_A_NODE.match(lines[use.template][use.action.line - 1])}
 
 
 def _is_in_a_block(use: Use, chart: Chart) -> bool:

@@ -15,7 +15,7 @@ from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..access_and_secrets.encoding import secrets_are_encoded_once
-from ..api_server.agreement import list_items_have_their_own_key
+from ..api_server.agreement import fields_of_networks_go_together, list_items_have_their_own_key
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
 from ..healthy.release import HEALTHY
@@ -65,7 +65,8 @@ def given_texts_are_rendered_soundly(before: Rendering, after: Rendering) -> Ite
     yield chart_states("values.yaml", key, expected=expected, actual=crash or expected)
     if before.error or after.error:
         return
-    for check in (*_misfits(before, after, given), *new_findings(_JUDGES, before, after)):
+    judges = (*_JUDGES, fields_of_networks_go_together) if isinstance(given, int) else _JUDGES
+    for check in (*_misfits(before, after, given), *new_findings(judges, before, after)):
         yield with_cause(check, f"{key}: {check.expected}")
 
 
