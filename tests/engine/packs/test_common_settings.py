@@ -112,6 +112,16 @@ def test_a_job_of_the_same_image_needs_what_is_at_the_top() -> None:
     assert found({"nodeSelector": {}}, same, said="Nodes of the web deployment") == []
 
 
+def test_a_hook_of_the_image_needs_what_the_only_key_of_its_sort_sets() -> None:
+    same = put(JOB, IMAGE, "common-registry-x7.example.com/web:2")
+    hook = put(JOB, "metadata.annotations", {"helm.sh/hook": "post-install"})
+    [finding] = found({"web": {"nodeSelector": {}}}, same, hook)
+    assert finding == f"Job default/migrate (batch/v1) {SELECTOR}: what web.nodeSelector sets, as in Deployment web"
+    assert found({"web": {"nodeSelector": {}}, "more": {"nodeSelector": {}}}, same, hook) == []
+    assert found({"web": {"nodeSelector": {}}}, same) == []
+    assert found({"web": {"nodeSelector": {}}}, hook) == []
+
+
 def test_what_is_planted(tmp_path: Path) -> None:
     values = "tolerations: []\nglobal: {imageRegistry: '', imagePullSecrets: {}}\n"
     values += "worker: {tolerations: [], extraEnvVars: {}, image: {registry: ''}}\nregistry: txt\n"

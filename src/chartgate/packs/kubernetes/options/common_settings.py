@@ -51,6 +51,8 @@ spec:
 """
 _OF_CONTAINERS = ("variables", "sources")
 """What each image has a use of its own for: only pods of the same image are alike."""
+_OF_HOOKS = ("pull", "selector", "tolerations")
+"""Without which a hook of the same image may never start."""
 _OF_A_KIND = re.compile(r"\b(?:deployment|statefulset|daemonset)\b", re.IGNORECASE)
 """What a comment says of a setting that is meant for one workload."""
 COMMON, OWN = "common-settings", "own-settings"
@@ -123,7 +125,7 @@ def settings_planted(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give the fullest scenario, and that with every switch on, with settings of all pods, and with those of parts."""
     for base, name in ((fullest(scenarios), COMMON), (all_on(scenarios), f"{COMMON}.{ALL_ON}")):
         common, own = keys_of_pods(chart_of(base)) if base else ({}, {})
-        if base and common:
+        if base and (common or own):
             of_all, of_parts = ({join(*path): it.value for path, it in keys.items()} for keys in (common, own))
             # What the scenario itself sets for all pods would hide what parts set.
             unset = {key: type(it)() for key, it in of_all.items() if lookup(base.overrides, key) is not ABSENT}
@@ -147,18 +149,22 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
     Pull secrets, registry, node selector, tolerations, affinity, priority, security context, labels, variables: whoever
     sets them for a closed registry or for tainted nodes finds the one pod that ignores them only when it hangs. Judged
     with marked values. A key at the top that reaches one workload may be meant for that one; then, for more variables,
-    and for the pull secrets of `image`, only those with the same image count. The pods of tests and those that values
+    and for the pull secrets of `image`, only those with the same image count. A hook of the image of a workload needs
+    its pull secrets, node selector and tolerations, by whatever only key. The pods of tests and those that values
     give as a whole do not count, nor what has the setting by another key, or written out.
     Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/#global-chart-values
     """
     if base.error or common.error:
         return
     lost: dict[str, list[Check]] = {}
-    for path, setting in keys_of_pods(common.chart)[0].items():
+    keys, parts = keys_of_pods(common.chart)
+    all_of_them = [*keys.values(), *parts.values()]
+    only = {k: it for k, it in parts.items() if it.name in _OF_HOOKS and all_of_them.count(it) == 1}
+    for path, setting in (keys | only).items():
         if not setting.field:
             yield from _images(path, setting, base, common, own)
             continue
-        for check in _pods(path, setting, base, common, own):
+        for check in _pods(path, setting, base, own[-1] if path in only and own else common, own):
             if check.passed:
                 yield check
             else:
@@ -207,11 +213,12 @@ def _is_meant_for(workload: Resource, path: Path, setting: _Setting, marked: lis
     # A hook is gone soon: it may wait for its turn, and has variables of its own if its image is another one.
     if is_hook(workload) and (setting.name == "priority" or (setting.name in _OF_CONTAINERS and not is_like)):
         return False
-    if path[0] == "global":
-        return True
     # No key of the chart reaches its subcharts but those of `global`.
-    if "/charts/" in workload.template or _OF_A_KIND.search(comments_of(chart).said_at(path)):
-        return False
+    is_of_another = "/charts/" in workload.template or _OF_A_KIND.search(comments_of(chart).said_at(path))
+    if path[0] == "global" or is_of_another:
+        return path[0] == "global"
+    if path[0] != "image" and len(path) > 1:  # of one part
+        return is_hook(workload) and is_like
     # Pull secrets at the top are those of all images of the chart.
     is_of_all = path[0] != "image" and (len(marked) > 1 or setting.name == "pull")
     return is_like or (is_of_all and setting.name not in _OF_CONTAINERS)
@@ -224,7 +231,8 @@ def _field(workload: Resource, setting: _Setting) -> Place[Resource]:
 def _images(
     path: Path, setting: _Setting, base: Rendering, common: Rendering, own: Sequence[Rendering]
 ) -> Iterator[Check]:
-    given = set(_names_in_lists(common.scenario.values))
+    lists = (value for _, value in nodes(common.scenario.values) if isinstance(value, list))
+    given = {str(map_of(item).get("name", "")) for value in lists for item in value}  # containers are the user's
     written = set(scalars(base.scenario.overrides))
     found = [container for container in _with_image(common) if container.name not in given]
     marked = [container for container in found if setting.mark in (container / "image").text]
@@ -269,13 +277,6 @@ def _share_an_image(one: Resource, other: Resource) -> bool:
     return bool((of_one & of_other) - {""})
 
 
-def _names_in_lists(values: Any) -> Iterator[str]:
-    """Give the names of what values list: containers among them are the user's."""
-    for _, value in nodes(values):
-        for item in value if isinstance(value, list) else ():
-            yield str(map_of(item).get("name", ""))
-
-
 _WITH_KEYS = in_each(of_chart(own_values={"global": {"imageRegistry": "", "imagePullSecrets": []}, "tolerations": []}))
 """The chart has keys for all pods."""
 common_settings_reach_every_pod.breaks(
@@ -285,8 +286,5 @@ common_settings_reach_every_pod.breaks(
         _WITH_KEYS,
     ),
     a_job_has_no_pull_secret=(in_each(gone("Job migrate", "spec.template.spec.imagePullSecrets")), _WITH_KEYS),
-    a_job_of_the_same_image_tolerates_nothing=(
-        in_each(gone("Job migrate", "spec.template.spec.tolerations")),
-        _WITH_KEYS,
-    ),
+    a_job_of_the_image_tolerates_nothing=(in_each(gone("Job migrate", "spec.template.spec.tolerations")), _WITH_KEYS),
 )
