@@ -80,7 +80,8 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
             kept = [place for place in names if value not in place.text and _has_all(place.text, old)]
             following = [place for place in names if value in place.text]
             yield from _followed(key, following, kept, "names")
-            if kept and not following and any(f".{key}" in text for text in after.chart.templates.values()):
+            is_read = any(f".Values.{key}" in text for text in after.chart.templates.values())
+            if kept and not following and is_read and key in after.chart.own_values:
                 actual = f"changes none, as {kept[0].text}"
                 yield chart_states("values.yaml", key, expected="changes names", actual=actual)
         elif value == CHOSEN_NAMESPACE:
