@@ -71,8 +71,9 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
     """
     for container in containers_if_any(workload):
         texts = [*variable_places(container, resources)]
-        numbers = {name: place for name, place in texts if name.endswith("PORT") and place.text.isdigit()}
-        for name, place in texts:
+        named = [(name.upper(), place) for name, place in texts]
+        numbers = {name: place for name, place in named if name.endswith("PORT") and place.text.isdigit()}
+        for name, place in named:
             sibling = next((name.removesuffix(end) + "PORT" for end in _HOST_VARIABLES if name.endswith(end)), "")
             for host, port in _hosts(place.text, is_host=bool(sibling)):
                 beside = numbers.get(sibling)

@@ -118,6 +118,9 @@ called_hosts_of_the_release_are_services.breaks(
         "Deployment release-name-web", f"{_WEB}.args[1]", "until nc -z -w 2 release-name-data 5432; do sleep 2; done"
     ),
     a_variable_names_no_service=put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "release-name-data"),
+    a_variable_in_small_letters_names_no_service=put(
+        "Deployment release-name-web", f"{_WEB}.env[DB_PORT]", {"name": "db__host", "value": "release-name-data"}
+    ),
     a_file_names_no_service=reworded("ConfigMap release-name-web", "data[web.yaml]", "-cache:6379", "-redis:6379"),
     a_file_has_a_host_and_a_port=put(
         "ConfigMap release-name-web",
