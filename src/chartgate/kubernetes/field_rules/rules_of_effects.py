@@ -173,14 +173,15 @@ def _authority(part: Part) -> Iterator[Breach]:
 
 
 def _everybody(part: Part) -> Iterator[Breach]:
-    rules = [*part.place("spec.ingress").maps()]
-    limited = [rule.at("ports") for rule in rules if rule.at("from") and rule.at("ports")]
-    for rule in rules:
-        peers, ports = rule / "from", rule / "ports"
-        if peers.is_there and not peers.is_set:
-            yield Breach(peers, "none, which is everybody")
-        elif not peers.value and ports.value in limited:
-            yield Breach(ports, "everybody at ports that another rule is for peers at")
+    for direction, side in (("ingress", "from"), ("egress", "to")):
+        rules = [*part.place(f"spec.{direction}").maps()]
+        limited = [rule.at("ports") for rule in rules if rule.at(side) and rule.at("ports")]
+        for rule in rules:
+            peers, ports = rule / side, rule / "ports"
+            if peers.is_there and not peers.is_set:
+                yield Breach(peers, "none, which is everybody")
+            elif not peers.value and ports.value in limited:
+                yield Breach(ports, "everybody at ports that another rule is for peers at")
 
 
 RULES_OF_EFFECTS = (

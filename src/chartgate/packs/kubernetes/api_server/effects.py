@@ -74,5 +74,6 @@ fields_have_their_effect.breaks(
     ),
     the_list_of_peers_has_none=put("NetworkPolicy web", "spec.ingress[0].from", None),
     everybody_at_the_port_of_some=put("NetworkPolicy web", "spec.ingress[1].ports[0].port", 80),
+    everything_goes_out_where_a_list_begins=put("NetworkPolicy web", "spec.egress", [{"to": None}]),
     nobody_may_write=put("StatefulSet web", f"{_WEB}.volumeMounts[0].readOnly", True),
 )
