@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 import functools
 import json
-import re
 from importlib import resources
 from typing import Any
 
-from chartgate.documents.json_documents.go_patterns import is_readable
+from chartgate.documents.json_documents.go_patterns import is_found, is_readable
 from chartgate.documents.json_documents.plain_schemas import Fit, PlainSchemas
 
 
@@ -27,7 +26,7 @@ def schema() -> dict[str, Any]:
 @functools.cache
 def _fit() -> Fit:
     form = schema()
-    return PlainSchemas({"": form, **form["$defs"]}, _FORMATS, re.search).of("")
+    return PlainSchemas({"": form, **form["$defs"]}, _FORMATS, is_found).of("")
 
 
 def _is_date(value: Any) -> bool:

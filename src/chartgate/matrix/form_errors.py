@@ -10,6 +10,7 @@ import yaml
 
 from chartgate.documents.escaping import one_line
 from chartgate.documents.json_documents.go_patterns import is_readable
+from chartgate.documents.json_documents.json_schemas import with_go_patterns
 from chartgate.documents.shapes import type_words
 from chartgate.documents.walking import nodes
 from chartgate.documents.yaml_texts.yaml_lines import written_at
@@ -22,7 +23,7 @@ def worst_error(document: Any, tree: yaml.Node | None) -> tuple[Steps, str] | No
     """Give the place and the words of the error that says most; None where there is none."""
     formats = jsonschema.FormatChecker()
     formats.checks("regex")(is_readable)
-    validator = jsonschema.Draft202012Validator(schema(), format_checker=formats)
+    validator: Any = with_go_patterns(jsonschema.Draft202012Validator)(schema(), format_checker=formats)
     worst = jsonschema.exceptions.best_match(validator.iter_errors(document))
     if worst is None:
         return None
