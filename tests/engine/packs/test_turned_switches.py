@@ -204,25 +204,30 @@ def test_a_part_that_a_file_leaves_out_is_left_out_where_all_else_is_on(
     ],
 )
 def test_what_whoever_turns_it_has_to_give(policy: Policy, actual: str, is_told: bool) -> None:
-    scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
+    rendering = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}")
     check = Check("Secret a (v1)", "data", "", actual, passed=False)
-    assert is_of_switch(policy, check, scenario) is is_told
+    assert is_of_switch(policy, check, rendering) is is_told
 
 
 @pytest.mark.parametrize(
-    ("subject", "component", "is_told"),
+    ("kind", "component", "is_told"),
     [
-        ("NetworkPolicy a (networking.k8s.io/v1)", "query-frontend", False),
-        ("NetworkPolicy a (networking.k8s.io/v1)", "querier", True),
-        ("Service a (v1)", "query-frontend", True),
+        ("NetworkPolicy", "query-frontend", False),
+        ("NetworkPolicy", "querier", True),
+        ("Service", "query-frontend", True),
     ],
 )
-def test_a_policy_for_a_part_that_is_off_does_no_harm(subject: str, component: str, is_told: bool) -> None:
-    scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
-    scenario = dataclasses.replace(scenario, values={"queryFrontend": {}}, changes={"networkPolicy.enabled": True})
-    actual = f"{{'matchLabels': {{'app.kubernetes.io/component': '{component}'}}}}: no pod"
-    check = Check(subject, "spec.podSelector", "", actual, passed=False)
-    assert is_of_switch(pod_selectors_find_pods, check, scenario) is is_told
+def test_a_policy_for_a_part_that_is_off_does_no_harm(kind: str, component: str, is_told: bool) -> None:
+    selector = f"{{matchLabels: {{app.kubernetes.io/component: {component}}}}}"
+    rendering = literal_rendering(
+        f"{{apiVersion: v1, kind: {kind}, metadata: {{name: a}}, spec: {{selector: {selector}}}}}"
+    )
+    scenario = dataclasses.replace(
+        rendering.scenario, values={"queryFrontend": {}}, changes={"networkPolicy.enabled": True}
+    )
+    check = Check(rendering.resources[0].subject, "spec.selector", "", "no pod", passed=False)
+    after = dataclasses.replace(rendering, scenario=scenario)
+    assert is_of_switch(pod_selectors_find_pods, check, after) is is_told
 
 
 @pytest.mark.parametrize(
@@ -243,10 +248,11 @@ def test_a_policy_for_a_part_that_is_off_does_no_harm(subject: str, component: s
     ],
 )
 def test_what_its_user_means_by_a_switch(judge: Policy, subject: str, key: str, value: bool, is_told: bool) -> None:
-    scenario = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}").scenario
-    scenario = dataclasses.replace(scenario, changes={key: value}, values={"udp": {"enabled": value, "ports": []}})
+    rendering = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}")
+    values = {"udp": {"enabled": value, "ports": []}}
+    scenario = dataclasses.replace(rendering.scenario, changes={key: value}, values=values)
     check = Check(subject, "spec.ports", "", "none", passed=False, template="web/charts/crds/templates/a.yaml")
-    assert is_of_switch(judge, check, scenario) is is_told
+    assert is_of_switch(judge, check, dataclasses.replace(rendering, scenario=scenario)) is is_told
 
 
 @pytest.mark.parametrize(

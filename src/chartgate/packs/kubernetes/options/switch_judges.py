@@ -10,9 +10,8 @@ from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import leaves
 from chartgate.kubernetes.field_rules.rules_of_pods import WITHOUT_CONTENT
-from chartgate.matrix.derivations.derived import chart_of
 from chartgate.matrix.derivations.switch_turns import WORKLOADS, turned_last
-from chartgate.model import Check, Scenario
+from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.policy import Policy
 
 from ..access_and_secrets import accounts, encoding, leaders, unusable_rights
@@ -129,9 +128,9 @@ TOGETHER = (
 """What is of two parts that are off by default: either-or parts on together say nothing of the others."""
 
 
-def is_of_switch(judge: Policy, check: Check, scenario: Scenario) -> bool:
+def is_of_switch(judge: Policy, check: Check, after: Rendering) -> bool:
     """Tell whether a finding is the fault of the chart, not of who turns the switch and leaves the rest as it is."""
-    return judge not in _OF_WHO_TURNS or not _OF_WHO_TURNS[judge](check, scenario)
+    return judge not in _OF_WHO_TURNS or not _OF_WHO_TURNS[judge](check, after)
 
 
 def is_of_existing(scenario: Scenario) -> bool:
@@ -140,14 +139,14 @@ def is_of_existing(scenario: Scenario) -> bool:
     return isinstance(value, str) and "existing" in value.lower()
 
 
-def _is_switch_of(*words: str) -> Callable[[Check, Scenario], bool]:
-    return lambda _, scenario: any(word in turned_last(scenario)[0].lower() for word in words)
+def _is_switch_of(*words: str) -> Callable[[Check, Rendering], bool]:
+    return lambda _, after: any(word in turned_last(after.scenario)[0].lower() for word in words)
 
 
-def _has_a_part_of_a_file(_: Check, scenario: Scenario) -> bool:
+def _has_a_part_of_a_file(_: Check, after: Rendering) -> bool:
     return any(
-        value is True and address not in scenario.changes and lookup(chart_of(scenario).defaults, address) is False
-        for address, value in leaves(scenario.overrides)
+        value is True and address not in after.scenario.changes and lookup(after.chart.defaults, address) is False
+        for address, value in leaves(after.scenario.overrides)
     )
 
 
@@ -155,66 +154,66 @@ _BLANK = re.compile(r"<[^<>]++>")
 _PROTECTING = ("NetworkPolicy ", "PodDisruptionBudget ")
 
 
-def _is_left_to_the_user(check: Check, scenario: Scenario) -> bool:
+def _is_left_to_the_user(check: Check, after: Rendering) -> bool:
     """Tell whether a field is empty, or has a text for a number, as a value beside the switch is empty, or `<yours>`.
 
     So is a host that is put together of empty values, `-0.`, a number to YAML.
 
     Such a value may be below the switch's own section as well; the switch is turned on.
     """
-    _, value = turned_last(scenario)
-    given = [found for _, found in leaves(_beside(scenario))] if value is True else []
+    value = turned_last(after.scenario)[1]
+    given = [found for _, found in leaves(_beside(after))] if value is True else []
     is_empty, is_text = str(check.actual).startswith(("null, ", "'' ")), str(check.actual).startswith("string, ")
     blanks = (found for found in given if isinstance(found, str) and _BLANK.fullmatch(found))
-    is_given = is_of_existing(scenario) or any(found in ("", None) for found in given)
+    is_given = is_of_existing(after.scenario) or any(found in ("", None) for found in given)
     is_empty = is_empty or (check.path.endswith("host") and str(check.actual).startswith("integer, "))
     return (is_empty and is_given) or (is_text and any(blanks))
 
 
-def _beside(scenario: Scenario) -> Mapping[str, Any]:
+def _beside(after: Rendering) -> Mapping[str, Any]:
     """Give the section of the switch that was turned last."""
-    key, _ = turned_last(scenario)
-    *above, _ = steps(key) or [key]
-    return map_of(lookup(scenario.values, join(*above))) if above else {}
+    *above, _ = steps(turned_last(after.scenario)[0]) or [""]
+    return map_of(lookup(after.scenario.values, join(*above))) if above else {}
 
 
-_COMPONENT = re.compile(r"component': '([\w-]++)'")
-
-
-def _is_of_a_part(check: Check, scenario: Scenario) -> bool:
+def _is_of_a_part(check: Check, after: Rendering) -> bool:
     """Tell whether the component in a selector that finds no pod is called like a section: a part that may be off."""
-    selector = str(check.actual).partition("no pod")[0]
-    parts = {part.lower() for part, section in scenario.values.items() if isinstance(section, Mapping)}
-    return any(name.replace("-", "").lower() in parts for name in _COMPONENT.findall(selector))
+    selectors = (resource.at(check.path) for resource in after.resources if resource.subject == check.subject)
+    labels = (label for selector in selectors for label in map_of(map_of(selector).get("matchLabels")).items())
+    parts = {part.lower() for part, section in after.scenario.values.items() if isinstance(section, Mapping)}
+    return any(key.endswith("component") and str(name).replace("-", "").lower() in parts for key, name in labels)
 
 
-def _is_of_no_security_context(_: Check, scenario: Scenario) -> bool:
-    key, value = turned_last(scenario)
+def _is_of_no_security_context(_: Check, after: Rendering) -> bool:
+    key, value = turned_last(after.scenario)
     return value is False and "securitycontext" in key.lower()
 
 
-_OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
+_OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
     # Whoever overrides the namespace is told by another policy.
-    namespaces.all_objects_name_the_namespace_or_none: lambda _, scenario: any(
-        ".Values.namespaceOverride" in text for text in chart_of(scenario).templates.values()
+    namespaces.all_objects_name_the_namespace_or_none: lambda _, after: any(
+        ".Values.namespaceOverride" in text for text in after.chart.templates.values()
     ),
     # Without its rights, a program makes no pods; and what protects pods that are off does no harm.
-    protection.pod_selectors_find_pods: lambda check, scenario: (
-        _is_switch_of("rbac")(check, scenario)
+    protection.pod_selectors_find_pods: lambda check, after: (
+        _is_switch_of("rbac")(check, after)
         or (
             check.subject.startswith(_PROTECTING)
-            and (turned_last(scenario)[1] is False or _is_of_a_part(check, scenario))
+            and (turned_last(after.scenario)[1] is False or _is_of_a_part(check, after))
         )
     ),
     # What is to be given beside the switch, and is not, the API server asks for in words; how pods of a kind are
     # replaced is a value beside that kind.
-    schema.manifests_fit_their_schema: lambda check, scenario: (
-        _is_left_to_the_user(check, scenario)
-        or (turned_last(scenario)[1] in WORKLOADS and check.path.lower().startswith(("spec.strategy", "spec.update")))
+    schema.manifests_fit_their_schema: lambda check, after: (
+        _is_left_to_the_user(check, after)
+        or (
+            turned_last(after.scenario)[1] in WORKLOADS
+            and check.path.lower().startswith(("spec.strategy", "spec.update"))
+        )
     ),
     # A word may choose what older clusters have; and no Kubernetes has security policies of pods any longer.
-    schema.every_kind_has_a_schema: lambda check, scenario: (
-        isinstance(turned_last(scenario)[1], str) or check.subject.startswith("PodSecurityPolicy ")
+    schema.every_kind_has_a_schema: lambda check, after: (
+        isinstance(turned_last(after.scenario)[1], str) or check.subject.startswith("PodSecurityPolicy ")
     ),
     # A name that a part has not got is one that users give; so is what its volume shows, and what JSON is made of.
     soundness.documents_are_sound_objects: lambda check, _: (
@@ -223,8 +222,8 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
     agreement.fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),
     # Who turns a security context off wants none; and a Service of no ports has those of a list beside its switch.
     effects.fields_have_their_effect: _is_of_no_security_context,
-    agreement.fields_of_networks_go_together: lambda check, scenario: (
-        check.actual == "none" and any(value == [] for value in _beside(scenario).values())
+    agreement.fields_of_networks_go_together: lambda check, after: (
+        check.actual == "none" and any(value == [] for value in _beside(after).values())
     ),
     # Of two sets of definitions that subcharts bring, one is meant.
     identity.identities_are_unique: lambda check, _: (
@@ -245,7 +244,7 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Scenario], bool]] = {
             calls.called_hosts_of_the_release_are_services,
             monitors.monitors_find_their_ports,
         ),
-        lambda check, scenario: turned_last(scenario)[1] is False and _is_switch_of("service")(check, scenario),
+        lambda check, after: turned_last(after.scenario)[1] is False and _is_switch_of("service")(check, after),
     ),
     soundness.keys_are_there_once: _has_a_part_of_a_file,
 }

@@ -88,7 +88,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
         for judge in (*JUDGES, *SOURCES):
             for check in new_findings((judge,), before, after):
                 if check.passed or (
-                    is_of_switch(judge, check, after.scenario)
+                    is_of_switch(judge, check, after)
                     and (check.template, check.path) not in known
                     and "/templates/tests/" not in check.template  # who runs a test has what it asks for
                     and not _is_told_already(judge, before)
