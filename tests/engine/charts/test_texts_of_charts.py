@@ -282,9 +282,11 @@ def test_settings_that_wait(template: str, expected: list[str]) -> None:
         ('{{ include "web.name" . }}', ["web.name"]),
         ('{{ template "web.name" }}{{ print "a" (include "web.labels" .) "b" }}', ["web.name", "web.labels"]),
         ('{{ define "web.name" }}{{ end }}{{ include "web.name" . }}', []),
-        ('{{ include "podSecurityPolicy.apiGroup" . }}', []),  # for clusters that are no more
         # For the chart above to define.
         ('{{ if .Values.a }}b{{ else if .Values.extraEnv }}{{ include "web.extraEnv" . }}{{ end }}', []),
+        # For clusters that are no more, and for others.
+        ('{{ if .Values.psp.enabled }}{{ include "a" . }}{{ else }}{{ include "b" . }}{{ end }}', ["b"]),
+        ('{{ include "podSecurityPolicy.apiGroup" . }}', ["podSecurityPolicy.apiGroup"]),
         # Words inside of other texts.
         ('{{ print "@include " $key ".d/*" }}{{ print `template "a"` }}{{ print "\\"" "include " .a " " }}', []),
     ],

@@ -13,6 +13,9 @@ from chartgate.model import Chart, folder_of
 _TOKEN = re.compile(r"""\b(?:include|template)\s++"(?P<name>[^"%]++)"|"(?:\\.|[^"\\\n])*+"|`[^`]*+`""")
 """What is included, and other texts: `print "@include " $key` includes nothing."""
 
+_OF_OLD_CLUSTERS = re.compile(r"(?!not\b)(?i:.*?(?:psp|podsecuritypol|policy/v1beta1))", re.DOTALL)
+"""A condition that holds on clusters alone that are no more; in its `else` branch, it begins with `not`."""
+
 
 class UnknownInclude(NamedTuple):
     """A place where a template includes what is not there."""
@@ -28,7 +31,7 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
     """Give each name that a template of a chart, or of its subcharts, includes and that nothing defines.
 
     Nothing of a chart whose dependencies are not all with it: what they define is unknown. A definition that nothing
-    includes includes nothing either, nor does what is about PodSecurityPolicies, which no cluster has any more. What a
+    includes includes nothing either, nor does what is rendered only where a cluster has PodSecurityPolicies. What a
     value of the same name asks for, `web.extraEnvTemplate`, is for the chart above to define.
     """
     if any(lacks_dependencies(one) for _, one in chart.with_subcharts()):
@@ -38,9 +41,9 @@ def unknown_includes(chart: Chart) -> Iterator[UnknownInclude]:
     for names, one in chart.with_subcharts():
         for file, text in one.templates.items():
             for definition, action in actions_by_definition(text):
-                found = () if definition in asleep else _TOKEN.finditer(action.text)
-                for name in (token["name"] for token in found):
-                    if name is None or name in known or name.startswith("podSecurityPolicy."):
+                is_idle = definition in asleep or any(map(_OF_OLD_CLUSTERS.match, action.conditions))
+                for name in (token["name"] for token in (() if is_idle else _TOKEN.finditer(action.text))):
+                    if name is None or name in known:
                         continue
                     if not any(f".Values.{name.rpartition('.')[2]}" in asked for asked in action.conditions):
                         yield UnknownInclude(f"{folder_of(names)}{file}", action.line, name, known)
