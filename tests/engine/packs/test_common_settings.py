@@ -41,6 +41,9 @@ spec: {template: {spec: {containers: [{name: migrate, image: "busybox:1"}]}}}
 PULL = "spec.template.spec.imagePullSecrets"
 SELECTOR = "spec.template.spec.nodeSelector"
 MARKED = [{"name": "common-pull-x7"}]
+SECURITY, LABELS = "spec.template.spec.securityContext", "spec.template.metadata.labels"
+FIRST, SECOND = "common-labels-0-x7", "common-labels-1-x7"
+HOOK = {"metadata.annotations": {"helm.sh/hook": "pre-upgrade"}}
 IMAGE = "spec.template.spec.containers[migrate].image"
 IMAGE_OF_WEB = "spec.template.spec.containers[web].image"
 OF_ITS_OWN = "common-registry-x7.example.com/x"
@@ -120,6 +123,29 @@ def test_a_hook_of_the_image_needs_what_the_only_key_of_its_sort_sets() -> None:
     assert found({"web": {"nodeSelector": {}}, "more": {"nodeSelector": {}}}, same, hook) == []
     assert found({"web": {"nodeSelector": {}}}, same) == []
     assert found({"web": {"nodeSelector": {}}}, hook) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "of_web", "of_job", "told"),
+    [
+        ({"podSecurityContext": {}}, {SECURITY: {"user": "common-security-x7"}}, {SECURITY: {"user": 1}}, True),
+        (
+            {"podSecurityContext": {}},
+            {SECURITY: {"user": "common-security-x7"}},
+            {SECURITY: {"user": 1}, **HOOK},
+            False,
+        ),
+        ({"podLabels": {}, "commonLabels": {}}, {LABELS: [FIRST, SECOND]}, {LABELS: [SECOND]}, True),
+        ({"podLabels": {}, "commonLabels": {}}, {LABELS: [FIRST, SECOND]}, {LABELS: [SECOND, FIRST]}, False),
+    ],
+)
+def test_a_pod_of_the_same_image_has_no_setting_of_its_own(
+    values: dict[str, Any], of_web: dict[str, Any], of_job: dict[str, Any], told: bool
+) -> None:
+    edits = [put(WEB, address, value) for address, value in of_web.items()]
+    edits += [put(JOB, address, value) for address, value in of_job.items()]
+    own = (put(JOB, LABELS, []),)
+    assert bool(found(values, put(JOB, IMAGE, "common-registry-x7.example.com/web:2"), *edits, own=own)) is told
 
 
 def test_what_is_planted(tmp_path: Path) -> None:

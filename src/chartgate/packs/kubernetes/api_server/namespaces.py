@@ -21,6 +21,8 @@ from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.subjects import each
 
 _OF_VALUES = re.compile(r"^[ \t]*+namespace:[ \t]*+[\"']?+\{\{[^{}]*?\.Values\.\w++\.\w", re.MULTILINE)
+_NAMESPACED = ("ServiceMonitor", "PodMonitor", "PrometheusRule", "Certificate", "ExternalSecret", "Route")
+"""Custom kinds of which everybody knows that they are in a namespace."""
 
 HEALTHY = """
 {apiVersion: v1, kind: Namespace, metadata: {name: database}}
@@ -90,7 +92,9 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
     for rendering in renderings:
         for resource in rendering.resources:
             # Whether a custom kind has a namespace at all, nobody here knows.
-            is_known = definition_of(resource.identity.api_version, resource.kind, bundled_versions()[-1])
+            is_known = resource.kind in _NAMESPACED or definition_of(
+                resource.identity.api_version, resource.kind, bundled_versions()[-1]
+            )
             is_own = resource.namespace == rendering.scenario.namespace
             is_elses = is_test(resource) or gives_objects(rendering.chart, resource.template)
             # One that is written, and empty, is another one that users may give.

@@ -20,7 +20,7 @@ from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, template_if_any, workloads
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import ALL_ON, all_on
-from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
+from chartgate.model import Case, Chart, Check, Identity, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, in_each, of_chart, put
 from chartgate.policy.policy import policy
@@ -39,15 +39,9 @@ spec:
       initContainers: [{name: prepare, image: "common-registry-x7.example.com/busybox:1"}]
       containers: [{name: web, image: "common-registry-x7.example.com/web:1"}]
 ---
-apiVersion: batch/v1
-kind: Job
-metadata: {name: migrate}
-spec:
-  template:
-    spec:
-      imagePullSecrets: [{name: common-pull-x7}]
-      tolerations: [{key: common-tolerations-x7, operator: Exists}]
-      containers: [{name: migrate, image: "common-registry-x7.example.com/web:1"}]
+{apiVersion: batch/v1, kind: Job, metadata: {name: migrate}, spec: {template: {spec: {
+  imagePullSecrets: [{name: common-pull-x7}], tolerations: [{key: common-tolerations-x7, operator: Exists}],
+  containers: [{name: migrate, image: "common-registry-x7.example.com/web:1"}]}}}}
 """
 _OF_CONTAINERS = ("variables", "sources")
 """What each image has a use of its own for: only pods of the same image are alike."""
@@ -60,38 +54,39 @@ COMMON, OWN = "common-settings", "own-settings"
 
 
 class _Setting(NamedTuple):
-    """A setting of pods: what its keys are called, what is planted there, where in the pod's template it belongs."""
+    """A setting of pods: what its keys are called, where in the pod's template it belongs, what is planted there."""
 
     name: str
-    keys: frozenset[str]
-    value: Any
+    keys: str
     field: str
     """The field of the pod template; empty for the images of its containers."""
+    sample: Any
+    number: str = ""
+    """Of the key, where several keys of a chart set the same."""
 
     @property
     def mark(self) -> str:
-        return f"common-{self.name}-x7"
+        return f"common-{self.name}-{self.number}x7"
 
-
-def _setting(name: str, keys: str, field: str, value: Any) -> _Setting:
-    text = json.dumps(value).replace("MARK", f"common-{name}-x7")
-    return _Setting(name, frozenset(keys.split()), json.loads(text), field)
+    @property
+    def value(self) -> Any:
+        return json.loads(json.dumps(self.sample).replace("MARK", self.mark))
 
 
 _TERM = {"topologyKey": "MARK", "labelSelector": {"matchLabels": {"MARK": "MARK"}}}
 _AFFINITY = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [_TERM]}}
 _LABELS = "podLabels commonLabels extraLabels additionalLabels customLabels"
 SETTINGS = (
-    _setting("pull", "imagePullSecrets pullSecrets", "spec.imagePullSecrets", [{"name": "MARK"}]),
-    _setting("registry", "imageRegistry registry", "", "MARK.example.com"),
-    _setting("selector", "nodeSelector", "spec.nodeSelector", {"MARK": "MARK"}),
-    _setting("tolerations", "tolerations", "spec.tolerations", [{"key": "MARK", "operator": "Exists"}]),
-    _setting("affinity", "affinity", "spec.affinity", _AFFINITY),
-    _setting("priority", "priorityClassName", "spec.priorityClassName", "MARK"),
-    _setting("security", "podSecurityContext", "spec.securityContext", {"seLinuxOptions": {"level": "MARK"}}),
-    _setting("variables", "extraEnv extraEnvs extraEnvVars", "spec.containers", [{"name": "MARK", "value": "MARK"}]),
-    _setting("sources", "extraEnvFrom envFrom", "spec.containers", [{"secretRef": {"name": "MARK"}}]),
-    _setting("labels", _LABELS, "metadata.labels", {"MARK": "MARK"}),
+    _Setting("pull", "imagePullSecrets pullSecrets", "spec.imagePullSecrets", [{"name": "MARK"}]),
+    _Setting("registry", "imageRegistry registry", "", "MARK.example.com"),
+    _Setting("selector", "nodeSelector", "spec.nodeSelector", {"MARK": "MARK"}),
+    _Setting("tolerations", "tolerations", "spec.tolerations", [{"key": "MARK", "operator": "Exists"}]),
+    _Setting("affinity", "affinity", "spec.affinity", _AFFINITY),
+    _Setting("priority", "priorityClassName", "spec.priorityClassName", "MARK"),
+    _Setting("security", "podSecurityContext", "spec.securityContext", {"seLinuxOptions": {"level": "MARK"}}),
+    _Setting("variables", "extraEnv extraEnvs extraEnvVars", "spec.containers", [{"name": "MARK", "value": "MARK"}]),
+    _Setting("sources", "extraEnvFrom envFrom", "spec.containers", [{"secretRef": {"name": "MARK"}}]),
+    _Setting("labels", _LABELS, "metadata.labels", {"MARK": "MARK"}),
 )
 
 
@@ -106,16 +101,18 @@ def keys_of_pods(chart: Chart) -> tuple[dict[Path, _Setting], dict[Path, _Settin
             common[path] = setting
         elif path[0] != "global" and len(path) > 1:
             own[path] = setting
+    for number, path in enumerate([path for path, setting in common.items() if setting.name == "labels"]):
+        common[path] = common[path]._replace(number=f"{number}-")
     return common, own
 
 
 def _found(values: Mapping[str, Any], above: Path) -> Iterator[tuple[Path, _Setting]]:
     for key, value in values.items():
         known = "commonLabels" if (*above, key) == ("global", "labels") else key
-        setting = next((setting for setting in SETTINGS if known in setting.keys), None)
+        setting = next((setting for setting in SETTINGS if known in setting.keys.split()), None)
         # Some write an empty map for a list: a part has its own key nevertheless.
         is_empty = value == {} and above not in ((), ("global",), ("image",))
-        if setting and (value is None or is_empty or isinstance(value, type(setting.value))):
+        if setting and (value is None or is_empty or isinstance(value, type(setting.sample))):
             yield (*above, key), setting
         elif isinstance(value, Mapping):
             yield from _found(value, (*above, key))
@@ -151,8 +148,8 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
     with marked values. A key at the top that reaches one workload may be meant for that one; then, for more variables,
     and for the pull secrets of `image`, only those with the same image count. A hook of the image of a workload needs
     its pull secrets, node selector and tolerations, by whatever only key. The pods of tests and those that values
-    give as a whole do not count, nor what has the setting by another key, or written out.
-    Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/#global-chart-values
+    give as a whole do not count, nor what has the setting by another key, or (a security context: for another image, or
+    in a hook) written out. Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/#global-chart-values
     """
     if base.error or common.error:
         return
@@ -176,8 +173,8 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
 
 
 def _judged(rendering: Rendering) -> list[Resource]:
-    own = (pod for pod in workloads(rendering.resources) if not gives_objects(rendering.chart, pod.template))
-    return [workload for workload in own if not is_test(workload)]
+    chart = rendering.chart
+    return [w for w in workloads(rendering.resources) if not (is_test(w) or gives_objects(chart, w.template))]
 
 
 def _pods(
@@ -190,13 +187,13 @@ def _pods(
         return
     parts = [workload for rendering in own for workload in _judged(rendering)]
     has_it = {workload.identity for workload in marked}
-    has_it |= {part.identity for part in parts if _holds(_field(part, setting), setting.mark)}
+    has_it |= {part.identity for part in parts if _holds(_field(part, setting), f"common-{setting.name}-")}
     # Variables at the top are those of the main part, where the others have sections of their own.
     if setting.name in _OF_CONTAINERS and path[0] != "global":
         marks = [each.mark for each in SETTINGS if each.field]
         has_it |= {part.identity for part in parts if any(_holds(template_if_any(part), mark) for mark in marks)}
     if setting.name not in ("labels", *_OF_CONTAINERS):  # what is written out
-        has_it |= {workload.identity for workload in _judged(base) if _field(workload, setting).value}
+        has_it |= {w.identity for w in _judged(base) if _field(w, setting).value} - _alike(setting, judged, marked)
     for workload in marked:
         yield states(_field(workload, setting), True, expected=f"what {join(*path)} sets", actual="it is")
     reached = ", ".join(f"{workload.kind} {workload.name}" for workload in marked[:3])
@@ -205,6 +202,12 @@ def _pods(
             expected = f"what {join(*path)} sets, as in {reached}"
             check = states(_field(workload, setting), False, expected=expected, actual="nothing of it")
             yield with_cause(check, join(*path))
+
+
+def _alike(setting: _Setting, judged: list[Resource], marked: list[Resource]) -> set[Identity]:
+    """Give the workloads that need no security context of their own: they run the image of those that it reaches."""
+    pods = [w for w in judged if setting.name == "security" and not is_hook(w)]
+    return {w.identity for w in pods if any(_share_an_image(w, other) for other in marked)}
 
 
 def _is_meant_for(workload: Resource, path: Path, setting: _Setting, marked: list[Resource], chart: Chart) -> bool:
