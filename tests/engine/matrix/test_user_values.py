@@ -206,6 +206,7 @@ TEXTS: dict[str, tuple[str, str, list[str]]] = {
     "quoted": ("data: {a: {{ .Values.password | quote }}}", "password: ''", []),
     "a part of a text": ("data: {a: user-{{ .Values.password }}}", "password: ''", []),
     "a level": ("data: {a: {{ .Values.log }}, b: {{ .Values.logLevel }}}", 'log: warn\nlogLevel: ""', []),
+    "a checksum": ("data: {a: {{ .Values.log }}, b: {{ .Values.filesChecksum }}}", 'log: warn\nfilesChecksum: ""', []),
     "a word": ("data: {a: {{ .Values.colour }}}", "colour: red", []),
     "base64": (
         "data: {}\n---\n" + _CONFIG.replace("ConfigMap", "Secret") + "data: {a: {{ .Values.pem }}}", "pem: ''", [],

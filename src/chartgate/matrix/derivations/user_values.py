@@ -42,7 +42,7 @@ _ONE_OF_A_FEW = re.compile(r"[A-Z]{2,9}+[0-9]{1,3}|IPv[46]")
 """`TLS12`, `HTTP2`, `IPv4`: what a chart compares with nothing, but its program does."""
 _NEVER_DIGITS = re.compile(
     r"(?:logo|ur[il]|link|host(?:s|name)?+|domain|path|file|image|icon|colou?r|address|e?mail|expression|query|regex"
-    r"|zone|tz|list|level|format|ranges?|cidrs?|managedby|(?-i:Ip|IP|\bip|_ip)s?+)\Z",
+    r"|zone|tz|list|level|format|ranges?|cidrs?|managedby|checksum|(?-i:Ip|IP|\bip|_ip)s?+)\Z",
     re.IGNORECASE,
 )
 _NAMES = re.compile(r"(?:names?|override|namespace|secret|configmap|claim|class|account)$", re.IGNORECASE)
