@@ -9,8 +9,14 @@ from tests.review.object_pairs import risks_told
 MONITORING = "monitoring.coreos.com/v1"
 
 
-def _monitor(endpoint: str) -> str:
-    spec = f"{{endpoints: [{{port: a{endpoint}}}]}}"
+PORTS = """
+---
+{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{name: web, port: 80}, {name: own, port: 81}]}}
+"""
+
+
+def _monitor(endpoint: str, port: str = "a") -> str:
+    spec = f"{{endpoints: [{{port: {port}{endpoint}}}]}}"
     return f"{{apiVersion: {MONITORING}, kind: ServiceMonitor, metadata: {{name: web}}, spec: {spec}}}"
 
 
@@ -44,6 +50,11 @@ def _scraped(label: str) -> str:
             _monitor(""),
             "labels that a metric brings are called exported_... where the target has them too",
         ),
+        (
+            _monitor("", "web") + PORTS,
+            _monitor("", "own") + PORTS,
+            "its metrics are those of port own, and were of web",
+        ),
         (_scraped("pod_name"), _scraped("pod"), "metrics have the label pod now, and had pod_name"),
     ],
 )
@@ -63,6 +74,8 @@ def test_other_labels_aretold(before: str, after: str, told: str) -> None:
             _monitor(", metricRelabelings: [{action: drop, regex: go_x}]"),
         ),
         (_monitor(""), _monitor(", honorLabels: true")),
+        (_monitor("", "old") + PORTS, _monitor("", "own") + PORTS),
+        (_monitor("", "web") + PORTS, _monitor("", "'web'") + PORTS),
         (_scraped("pod"), _scraped('"pod"')),
     ],
 )

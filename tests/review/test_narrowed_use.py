@@ -214,6 +214,13 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
         {"unexposed": ("caution", "spec.rules[a].http.paths[/a].pathType")},
     ),
     (
+        "what the controller likes",
+        _path("/a", "Prefix"),
+        _path("/a", "ImplementationSpecific"),
+        {"routing_changed": ("caution", "spec.rules[a].http.paths[/a].pathType")},
+    ),
+    ("all of a host", _path("/", "Prefix"), _path("/", "ImplementationSpecific"), {}),
+    (
         "no pattern",
         _path('"/a(/|$)(.*)"', "ImplementationSpecific"),
         _path('"/a(/|$)(.*)"', "Prefix"),

@@ -280,6 +280,8 @@ OTHER = "unexposed caution another load balancer is made, with another address"
           " and no longer the key a of the Secret old"]),
         (_reading("a"), _reading("a", "new"),
          ["source_changed caution it reads the Secret new, which has to be there, and no longer the Secret old"]),
+        (_reading("a"), _reading("a", "null"),
+         ["source_changed danger it names no Secret any longer, which the API server refuses; it was the Secret old"]),
         (_pod(", subdomain: old"), _pod(", subdomain: new"),
          ["routing_changed caution its pod is no longer found as old, the subdomain that it had"]),
         (_balancer(f", {TARGET}: instance"), _balancer(f", {TARGET}: ip"),

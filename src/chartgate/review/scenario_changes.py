@@ -130,10 +130,11 @@ def changes(
     for pair in pairs(before.after_hooks, after.after_hooks, (versions[0], versions[1])):
         settled, always = chance.without(pair)
         chances |= dict.fromkeys(always)
+        template = chance.calls[1].sources.get(pair.resource.template, "")
+        lacking = [(source_changed, hit) for hit in keys_of_new_ones(pair, template)]
         if settled is None:
+            found += of_pair(dataclasses.replace(pair, differences=()), (), (), lacking) if lacking else ()
             continue
-        template = chance.calls[1].sources.get(settled.resource.template, "")
-        lacking = [(source_changed, hit) for hit in keys_of_new_ones(settled, template)]
         found += of_pair(settled, rules, chance.new_in(settled), lacking)
         restarted += filter(None, [restart_of(settled)])
         if pair.fate == "renamed" and pair.both:

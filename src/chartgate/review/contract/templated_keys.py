@@ -25,7 +25,7 @@ def untemplated_keys(before: Chart, after: Chart) -> list[Path]:
         return []
     may_be = set(_maybe_templated(after))
     printed = {use.path for use in all_uses(after) if use.action.word not in ("if", "with", "range", "else")}
-    return [path for path in were if path in printed and not any(path[: len(other)] == other for other in may_be)]
+    return [path for path in were if path in printed and not may_be & {path, path[:-1]}]
 
 
 def _templated(chart: Chart) -> Iterator[Path]:

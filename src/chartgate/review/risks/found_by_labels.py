@@ -38,7 +38,7 @@ def label_removed(pair: Pair) -> Iterator[Hit]:
     yield from narrower_selectors(pair)
     if not pair.both or not _is_found_by_labels(pair.resource):
         return
-    yield from other_metrics(*pair.both)
+    yield from other_metrics(*pair.both, pair.beside[1])
     for difference in pair.differences:
         yield from renamed_by_a_configuration(difference)
         found = _UID.match(difference.address)

@@ -10,7 +10,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.differences import Difference
-from chartgate.model import Resource
+from chartgate.model import Resource, Resources
 from chartgate.review.risks.risk_class import Hit
 
 _LISTS = ("endpoints", "podMetricsEndpoints")
@@ -20,7 +20,7 @@ _RENAMED = re.compile(r"relabel_configs\[[0-9]++\]\.target_label$")
 _DROPS = ("drop", "keep", "labeldrop", "labelkeep")
 
 
-def other_metrics(before: Resource, after: Resource) -> Iterator[Hit]:
+def other_metrics(before: Resource, after: Resource, beside: Resources) -> Iterator[Hit]:
     """Compare the labels of what a monitor measures: https://prometheus-operator.dev/docs/api-reference/api/."""
     if after.kind in _RULES:
         yield from _of_alerts(before, after)
@@ -36,10 +36,19 @@ def other_metrics(before: Resource, after: Resource) -> Iterator[Hit]:
     for field in _LISTS:
         for one, other in zip(*(maps_in(resource.at(f"spec.{field}")) for resource in (before, after)), strict=False):
             yield from _of_endpoints(f"spec.{field}", one, other)
+            ports = [str(side.get("port") or "") for side in (one, other)]
+            if field == "endpoints" and all(ports) and ports[0] != ports[1] and ports[0] in _port_names(beside):
+                yield Hit(f"spec.{field}", f"its metrics are those of port {ports[1]}, and were of {ports[0]}")
     for field in ("targetLabels", "podTargetLabels"):
         had, has = (texts_in(resource.at(f"spec.{field}")) for resource in (before, after))
         if lost := [label for label in had if label not in has]:
             yield Hit(f"spec.{field}", f"its metrics no longer have the label {listed(lost, _MOST)}")
+
+
+def _port_names(resources: Resources) -> set[str]:
+    return {
+        str(port.get("name")) for service in resources.of_kind("Service") for port in maps_in(service.at("spec.ports"))
+    }
 
 
 def renamed_by_a_configuration(difference: Difference) -> Iterator[Hit]:

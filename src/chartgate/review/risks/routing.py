@@ -14,6 +14,7 @@ from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import ingress_backends, open_ports, pods_of, target_of
+from chartgate.kubernetes.links.ways_in import ways_in
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
@@ -75,8 +76,8 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
 
     A Service whose clients no longer stay with one pod loses their sessions; a program behind an Ingress that rewrites
     paths, speaks another protocol or keeps the encryption gets what it does not expect, and answers with an error. So
-    does one behind a path or a port of a Service that led to another port of its pods. Of a large request or a slow
-    answer, less gets through.
+    does one behind a path or a port of a Service that led to another port of its pods, or a path that the controller
+    reads as it likes. Of a large request or a slow answer, less gets through.
     """
     if not pair.both:
         return
@@ -94,6 +95,7 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
         yield from _of_annotations(before, after)
         yield from _of_bounds(annotations_of(before), annotations_of(after))
         yield from _of_backends(pair)
+        yield from _of_path_types(before, after)
     elif after.kind in ("HTTPRoute", "GRPCRoute"):
         yield from _of_route(before, after)
     elif after.kind in WORKLOAD_KINDS:
@@ -176,6 +178,17 @@ def _of_backends(pair: Pair) -> Iterator[Hit]:
     )
     for address, (old, new) in _elsewhere(had, has):
         yield Hit(address, f"it leads to {_words(*new)} now, and not to {_words(*old)}")
+
+
+def _of_path_types(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say which paths some controllers no longer take what is below of; of a whole host, they do.
+
+    Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/spec/
+    """
+    had = {(way.host, way.path) for way in ways_in(before) if way.sort == "Prefix"}
+    for way in ways_in(after):
+        if way.sort == "ImplementationSpecific" and (way.host, way.path) in had and way.path.strip("/"):
+            yield Hit("spec.rules", f"the controller decides whether what is below {way.path} gets there")
 
 
 def _behind(reference: Reference, beside: Resources) -> tuple[str, str] | None:

@@ -255,6 +255,10 @@ def source_changed(pair: Pair) -> Iterator[Hit]:
         if what not in told:
             told.add(what)
             sides = [(one.kind, one.name, "" if is_other else one.key) for one in (new, old)]
+            if new.name in ("", "None"):
+                reason = f"it names no {new.kind} any longer, which the API server refuses; it was {_words(*sides[1])}"
+                yield Hit(new.place.address, reason, "danger")
+                continue
             reason = f"it reads {_words(*sides[0])}, which has to be there, and no longer {_words(*sides[1])}"
             yield Hit(new.place.address, reason)
 
