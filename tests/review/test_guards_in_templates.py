@@ -54,6 +54,42 @@ def test_which_values_are_refused(condition: str, told: list[str], tmp_path: Pat
     assert refused_keys(after, after) == []
 
 
+def _needed(condition: str, key: str = ".Values.a.host") -> str:
+    return f'{{{{ if {condition} }}}}{{{{ required "a host" {key} }}}}{{{{ end }}}}'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("", _needed('eq .Values.mode "y"'), ['a.host not set, under `eq .Values.mode "y"`']),
+        (
+            "",
+            _needed(".Values.old", "(.Values.a.host)").replace("(", "").replace(")", ""),
+            ["a.host not set, under `.Values.old`"],
+        ),
+        (
+            "",
+            '{{ with .Values.old }}{{ $.Values.a.host | required "a host" }}{{ end }}',
+            ["a.host not set, under `.Values.old`"],
+        ),
+        (
+            "{{ if .Values.old }}{{ .Values.a.host }}{{ end }}",
+            _needed(".Values.old"),
+            ["a.host not set, under `.Values.old`"],
+        ),
+        (_needed(".Values.old"), _needed('eq .Values.mode "y"'), []),
+        ("", _needed(".Values.new"), []),
+        ("", _needed("and .Values.old .Values.new"), []),
+        ("", '{{ required "a host" .Values.a.host }}', []),
+        ("", _needed(".Values.old", ".Values.mode"), []),
+        ("", '{{ define "x" }}' + _needed(".Values.old") + "{{ end }}", []),
+    ],
+)
+def test_what_is_needed_where_something_is_set(before: str, after: str, told: list[str], tmp_path: Path) -> None:
+    sides = _charts(tmp_path, before, after)
+    assert [f"{key.address} {key.when}" for key in refused_keys(*sides)] == told
+
+
 PLAIN = "{{ range .Values.jobs }}{{ .name }}: {{ .image }}{{ end }}"
 NAMED = "{{ range $i, $job := $.Values.jobs }}{{ $job.name }}: {{ $job.image | quote }}{{ end }}"
 

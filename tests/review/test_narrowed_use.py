@@ -219,6 +219,7 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
         _path("/a", "ImplementationSpecific"),
         {"routing_changed": ("caution", "spec.rules[a].http.paths[/a].pathType")},
     ),
+    ("no class", _ingress("rules: []"), _ingress("rules: [], ingressClassName: null"), {}),
     ("all of a host", _path("/", "Prefix"), _path("/", "ImplementationSpecific"), {}),
     (
         "no pattern",

@@ -64,8 +64,10 @@ def once_per_reason(entries: Sequence[Entry]) -> list[Entry]:
 def once_per_cause(entries: Sequence[Entry], refusals: Sequence[Entry]) -> list[Entry]:
     """Give entries of values and schemas, then of refusals; what a schema says of a key that is told anyway, with it.
 
-    A key that is gone and that the schema no longer knows, or one without which a scenario is refused.
+    A key that is gone and that the schema no longer knows, or one without which a scenario is refused; nor what the
+    text of a template says, where a scenario is refused by it.
     """
+    entries = [entry for entry in entries if not _is_met(entry, refusals)]
     found = [*entries, *refusals]
     for entry in [entry for entry in entries if entry.section == "schema" and len(entry.addresses) == 1]:
         number = next((number for number, other in enumerate(found) if _has_the_cause(other, entry)), None)
@@ -76,6 +78,11 @@ def once_per_cause(entries: Sequence[Entry], refusals: Sequence[Entry]) -> list[
             found[number] = dataclasses.replace(told, risks=(*kept, *entry.risks))
             found.remove(entry)
     return found
+
+
+def _is_met(entry: Entry, refusals: Sequence[Entry]) -> bool:
+    words = [risk.reason.partition(": ")[2] for risk in entry.risks if risk.name == "values_refused"]
+    return any(said and said in risk.reason for said in words for refusal in refusals for risk in refusal.risks)
 
 
 def _has_the_cause(told: Entry, of_schema: Entry) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_actions import actions
+from chartgate.charts.template_texts.template_calls import actions_by_definition
 from chartgate.charts.template_texts.template_reads import Path, Use, paths_in
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.model import Chart
@@ -35,6 +36,11 @@ _PAIR = re.compile(
     rf"""(?:else\s++)?if\s++and\s++{_PATH}\s++\(not\s++\$?\.Values\.(?P<other>[\w.]++)\)""",
 )
 _BOUNDS = {"gt": "more than {}", "ge": "{} or more", "lt": "less than {}", "le": "{} or less"}
+_REQUIRED = re.compile(
+    r"""\brequired\s++"(?P<words>[^"]*+)"\s++\$?+\.Values\.(?P<path>[\w.]++)"""
+    r"""|\.Values\.(?P<piped>[\w.]++)\s*+\|\s*+required\s++"(?P<said>[^"]*+)\""""
+)
+_WORD = re.compile(r"^(?:(?:else\s++)?if|with|range)\b")
 _SET = "set"
 _LEFT = re.compile(r"\b(?:else|if|or)\b|[()\s]")
 
@@ -54,16 +60,57 @@ class RefusedKey:
 def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
     """Give the keys that the older version reads, and with some values of which the newer one fails."""
     fails = {(path, when): words for path, when, words in _failing(after)}
-    if not fails:
+    required = list(_required(after))
+    if not fails and not required:
         return []
     known, used, defaults = {found[:2] for found in _failing(before)}, list(all_uses(before)), written_defaults(after)
-    return [
-        RefusedKey(join(*path), words, path[0] if path[0] in {c.name for c in after.subcharts} else "", when)
+    was_required = {need.path for need in _required(before)}
+    found = {
+        (path, when): words
         for (path, when), words in fails.items()
         if (path, when) not in known
         and _is_read(path, used)
         and (not when.startswith(_SET) or lookup(defaults, join(*path)) in _UNSET)
+    }
+    for need in required:
+        is_reached = need.deciding and all(_is_read(path, used) for path in need.deciding)
+        if need.path not in was_required and is_reached and lookup(defaults, join(*need.path)) in _UNSET:
+            found.setdefault((need.path, f"not set, under `{need.condition}`"), need.words)
+    subcharts = {chart.name for chart in after.subcharts}
+    return [
+        RefusedKey(join(*path), words, path[0] if path[0] in subcharts else "", when)
+        for (path, when), words in found.items()
     ]
+
+
+class _Need(NamedTuple):
+    """A key that a template needs where something else is set."""
+
+    path: Path
+    words: str
+    condition: str = ""
+    deciding: tuple[Path, ...] = ()
+    """What the conditions read."""
+
+
+def _required(chart: Chart) -> Iterator[_Need]:
+    """Give what templates need; what they need always, or in a named template, with no condition."""
+    for names, part in chart.with_subcharts():
+        for text in part.templates.values():
+            for definition, action in actions_by_definition(text) if "required" in text else ():
+                for found in _REQUIRED.finditer(action.text):
+                    conditions = () if definition else action.conditions
+                    paths = [path for condition in conditions for path in paths_in(condition)]
+                    yield _Need(
+                        _at_the_top(names, _steps(found["path"] or found["piped"])),
+                        found["words"] or found["said"] or "",
+                        _WORD.sub("", conditions[-1]).strip(" -") if conditions else "",
+                        tuple(_at_the_top(names, path) for path in paths),
+                    )
+
+
+def _at_the_top(names: tuple[str, ...], path: Path) -> Path:
+    return path if path[0] == "global" else (*names, *path)
 
 
 def _is_read(path: Path, used: list[Use]) -> bool:
@@ -78,7 +125,7 @@ def _failing(chart: Chart) -> Iterator[tuple[Path, str, str]]:
                 found = _FAIL.search(action.text)
                 if found and action.conditions:
                     for path, when in _refusals(action.conditions[-1]):
-                        yield (path if path[0] == "global" else (*names, *path)), when, found["words"] or ""
+                        yield _at_the_top(names, path), when, found["words"] or ""
 
 
 def _refusals(condition: str) -> Iterator[tuple[Path, str]]:

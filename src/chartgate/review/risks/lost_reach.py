@@ -182,7 +182,8 @@ def _address(name: str, now: Mapping[str, Any]) -> str:
 
 def _of_class(before: Resource, after: Resource) -> Iterator[Hit]:
     """Compare who serves an Ingress: by its class, which an annotation said before the spec did."""
-    sides = [(resource.at(_CLASS), annotations_of(resource).get(_OLD_CLASS, ABSENT)) for resource in (before, after)]
+    given = ((resource.at(_CLASS), annotations_of(resource).get(_OLD_CLASS)) for resource in (before, after))
+    sides = [tuple(ABSENT if one in (None, "") else one for one in each) for each in given]
     was, now = (old if given is ABSENT else given for given, old in sides)
     address = _CLASS if sides[0][0] != sides[1][0] else join("metadata", "annotations", _OLD_CLASS)
     if was != now:
