@@ -53,6 +53,10 @@ def resources_of(*manifests: str) -> Resources:
         ("ClusterRole", "", "view", "", True),
         ("ClusterRole", "", "cluster-reader", "", False),
         ("ConfigMap", "shop", "kube-root-ca.crt", "ca.crt", True),
+        ("ConfigMap", "shop", "istio-ca-root-cert", "", True),
+        ("Secret", "shop", "db-logins", "", False),  # nearly the name of another one
+        ("PersistentVolumeClaim", "shop", "db-data", "", False),
+        ("Secret", "shop", "web-login", "", False),
         ("Service", "default", "kubernetes", "443", True),
         ("Service", "shop", "kubernetes", "", False),
         ("Service", "kube-system", "kube-dns", "53", True),
@@ -66,6 +70,8 @@ def test_what_resolves(kind: str, namespace: str, name: str, key: str, expected:
         "{apiVersion: postgresql.cnpg.io/v1, kind: Cluster, metadata: {name: db}}",
         "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: monitor}}",
         "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: certificate}, spec: {secretName: tls}}",
+        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: web}}",
+        "{apiVersion: v1, kind: Secret, metadata: {name: db-login}}",
         "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: synced}}",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bundle,"
         " annotations: {service.beta.openshift.io/inject-cabundle: 'true'}}",

@@ -19,7 +19,7 @@ from chartgate.packs.kubernetes.networking import (
     stateful_sets,
     webhooks,
 )
-from chartgate.policy.edits import Edit, added, gone, put
+from chartgate.policy.edits import Edit, added, gone, of_scenario, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -109,6 +109,15 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
                 {"matchLabels": {"name": "shop", "team": "name"}},
             ),
             added("{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {name: shop}}}"),
+        ],
+    ),
+    (
+        services.host_names_lead_to_services,
+        pod.HEALTHY,
+        # A namespace that is a value, in which the release has nothing.
+        [
+            put("Deployment web", f"{pod.WEB}.env", [{"name": "CA", "value": "ca.mesh-system.svc:15012"}]),
+            of_scenario(values={"meshNamespace": "mesh-system"}),
         ],
     ),
     (

@@ -25,8 +25,9 @@ _ALWAYS_THERE = {
     "ClusterRole": {"admin", "cluster-admin", "edit", "view", "cluster-monitoring-view"},
     # https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
     "Namespace": {"default", "kube-node-lease", "kube-public", "kube-system"},
-    # https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/ and OpenShift's service CA
-    "ConfigMap": {"kube-root-ca.crt", "openshift-service-ca.crt"},
+    # https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/, OpenShift's service CA, and
+    # what istiod writes into each namespace: https://istio.io/latest/docs/concepts/security/#pki
+    "ConfigMap": {"kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert"},
 }
 _ALWAYS_THERE_IN = {
     ("Service", "default", "kubernetes"),
@@ -56,6 +57,7 @@ _HOST_NAME = re.compile(r"[\w.-]++")
 _WORD = re.compile(r"(?<![a-z0-9.-])[a-z0-9][a-z0-9.-]*+")
 """What may be the name of an object in the text of a command: `--secret-name=web-tls`."""
 _MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount", "Namespace")
+_MADE_BY_OPERATORS = ("Secret", "Service", "ConfigMap")
 _DATA = ("data", "stringData", "binaryData")
 
 KeysOf = Callable[[Resource, Resources], Collection[str]]
@@ -147,11 +149,10 @@ def _is_made_before(reference: Reference, resources: Resources) -> bool:
 def _is_made_by_an_operator(reference: Reference, resources: Resources) -> bool:
     """Tell whether it is called like a custom object, as `db-app` of the Cluster `db`, and like nothing rendered."""
     return (
-        reference.kind in ("Secret", "ConfigMap", "Service")
+        reference.kind in _MADE_BY_OPERATORS
         and any(
-            f"{reference.name}-".startswith(f"{custom.name}-") and may_be_run(custom)
-            for custom in resources
-            if custom.namespace == reference.namespace
+            reference.namespace == namespace and f"{reference.name}-".startswith(f"{name}-")
+            for name, namespace in resources.indexed(_run_by_operators)
         )
         and _has_no_namesake(reference, resources)
     )
@@ -160,6 +161,10 @@ def _is_made_by_an_operator(reference: Reference, resources: Resources) -> bool:
 def _has_no_namesake(reference: Reference, resources: Resources) -> bool:
     there = [found.name for found in resources.of_kind(reference.kind) if found.namespace == reference.namespace]
     return reference.name not in there and not nearly(reference.name, there)
+
+
+def _run_by_operators(resources: Resources) -> frozenset[tuple[str, str]]:
+    return frozenset((resource.name, resource.namespace) for resource in resources if may_be_run(resource))
 
 
 def _made_by_first_hooks(resources: Resources) -> frozenset[tuple[str, str]]:

@@ -212,14 +212,20 @@ def host_names_lead_to_services(rendering: Rendering) -> Iterator[Check]:
     """Every `name.namespace.svc` in variables, arguments and configuration is a Service, and its port one of it.
 
     A host name is a reference that no tool checks: a renamed Service or namespace leaves it behind. One in another
-    namespace, both of whose names are values, is what its users choose.
+    namespace is what its users choose, where both names are values, or the namespace is, and the release is not in it.
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
     chosen, own = ChosenNames(rendering.scenario), rendering.scenario.namespace
+    inhabited = {own, *(resource.namespace for resource in rendering.resources)}
     for check in reference_checks(rendering, host_names, own_ports):
         asked = check.asked
         is_elsewhere = not check.passed and asked is not None and asked.namespace != own
-        if not (is_elsewhere and asked and asked.name in chosen and asked.namespace in chosen):
+        if not (
+            is_elsewhere
+            and asked
+            and asked.namespace in chosen
+            and (asked.name in chosen or asked.namespace not in inhabited)
+        ):
             yield check
 
 
