@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.pods.volume_mounts import mount_at, volumes
-from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.kubernetes.programs.carried_scripts import Script, is_asked_about, known_variables, resolved_words
 
 _READ_ONLY = ("configMap", "secret", "projected", "downwardAPI", "image")
@@ -20,6 +20,8 @@ Source: https://kubernetes.io/docs/concepts/storage/volumes/#configmap, #secret,
 _OF_IMAGES = ("bin", "etc", "home", "lib", "opt", "root", "run", "sbin", "srv", "tmp", "usr")
 _OF_VAR = ("cache", "log", "run", "tmp")
 """Folders that an image hardly declares as its volumes, which the runtime would make writable."""
+_OF_EACH = ("/tmp", "/var/tmp", "/run", "/var/run", "/var/log", "/var/cache", "/dev/shm")  # noqa: S108
+"""Folders that each container may have of its own."""
 _OF_THE_KUBELET = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/secrets")
 _LAST = ("chgrp", "chmod", "chown", "cp", "install", "ln", "mv")
 _ALL = ("mkdir", "mktemp", "tee", "touch", "truncate")
@@ -81,7 +83,7 @@ def refusal(container: Container, written: WrittenPath) -> str:
     if mount is None:
         is_closed = container.at("securityContext.readOnlyRootFilesystem") is True
         closed = "readOnlyRootFilesystem is true, and no volume is mounted there"
-        return closed if is_closed and _is_of_the_image(written) else ""
+        return closed if is_closed and _is_of_the_image(written) else _lost(container, written.path)
     if written.may_exist and PurePosixPath(written.path) == PurePosixPath(mount.path):
         return ""
     volume = map_of(volumes(container.resource).get(mount.volume))
@@ -90,6 +92,16 @@ def refusal(container: Container, written: WrittenPath) -> str:
         return f"{mount.path} is a mount of a {sort} volume, which is read-only"
     is_read_only = mount.read_only or map_of(volume.get("persistentVolumeClaim")).get("readOnly") is True
     return f"{mount.path} is mounted read-only" if is_read_only and volume else ""
+
+
+def _lost(container: Container, path: str) -> str:
+    """Say who has a volume there, where what an init container writes is for a container after it."""
+    for other in containers_if_any(container.resource) if container.is_init else ():
+        mount = None if other.is_init else mount_at(other, path)
+        kept = map_of(volumes(container.resource).get(mount.volume)) if mount else {}
+        if mount and mount.path.rstrip("/") not in _OF_EACH and ("emptyDir" in kept or "persistentVolumeClaim" in kept):
+            return f"{other.name} has {mount.volume} mounted at {mount.path}, and {container.name} has it not"
+    return ""
 
 
 def _is_of_the_image(written: WrittenPath) -> bool:

@@ -113,7 +113,8 @@ def scripts_write_where_they_may(rendering: Rendering) -> Iterator[Check]:
     """What a script writes lies in a volume that its container may write to, or in the image's own files.
 
     Mounts of ConfigMaps, Secrets and projected volumes are read-only, `chmod` in them fails too, and with
-    `readOnlyRootFilesystem` all that no volume is mounted over.
+    `readOnlyRootFilesystem` all that no volume is mounted over. What an init container writes where a later one has a
+    volume, and it has none, is lost.
     https://kubernetes.io/docs/concepts/storage/volumes/#configmap
     """
     for resources in rendering.stages:
@@ -132,6 +133,10 @@ scripts_write_where_they_may.breaks(
     it_makes_itself_executable=reworded(SCRIPTS, REPORT, "printf", "chmod +x /scripts/migrate.sh\nprintf"),
     nothing_is_mounted_there=gone(_JOB, f"{POD}.initContainers[wait].volumeMounts"),
     the_mount_is_read_only=put(_JOB, f"{POD}.initContainers[wait].volumeMounts[scratch].readOnly", True),
+    the_next_container_has_a_volume_there=(
+        put(_JOB, f"{POD}.initContainers[wait].command[2]", "date > /data/waited"),
+        put(_JOB, f"{POD}.containers[migrate].volumeMounts[scratch].mountPath", "/data"),
+    ),
 )
 
 
