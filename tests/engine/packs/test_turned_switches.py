@@ -169,6 +169,18 @@ def test_words_that_decide(asked: str, values: str, ci: str, is_told: bool, tmp_
     assert [": more" in text for text in told] == [True] * is_told
 
 
+@pytest.mark.parametrize(("switch", "is_told"), [("autoscaler", False), ("external", True)])
+def test_pods_that_another_program_makes(switch: str, is_told: bool, tmp_path: Path, tools: Tools) -> None:
+    values = f"replicas: 1\n{switch}: {{enabled: false}}\n"
+    pods = f"{_WEB.replace('{name: web}', '{name: more}', 1)}        - {{name: data, emptyDir: {{}}}}\n"
+    template = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: more}\nspec: {selector: {app: more}, ports: [{port: 80}]}\n"
+        f"---\n{_WEB}        - {{name: data, emptyDir: {{}}}}\n"
+        f"{{{{ if not .Values.{switch}.enabled }}}}---\n{pods.replace('app: web', 'app: more')}{{{{ end }}}}"
+    )
+    assert bool(_found(template, values, tmp_path, tools)) is is_told
+
+
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n---\n"
 _ROUTE = (
     "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"

@@ -14,6 +14,7 @@ from chartgate.documents.walking import scalars
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.object_references import Reference, references
 from chartgate.kubernetes.links.service_backends import ingress_backends, route_backends
+from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.matrix.derivations.chosen_words import of_other_words
 from chartgate.matrix.derivations.derived import fullest
 from chartgate.matrix.derivations.switch_turns import (
@@ -35,12 +36,14 @@ from ..crashes import crash_of
 from ..healthy.release import HEALTHY
 from ..networking.selecting_templates import selecting_templates_carry_no_version
 from ..networking.selectors import selectors_carry_no_version
+from ..networking.services import service_selectors_find_pods
 from ..newly import new_findings
 from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
 from .switch_users import is_gone_with_its_part, is_of_users, made_for_nobody
 
 _REQUIRED = re.compile(r"\brequired (?:when|if|where)\b", re.IGNORECASE)
 _NEEDED = re.compile(r"\b(?:needs?|must|ha(?:s|ve)) (?:to )?be (?:enabled|set|on)\b|\bsure to also\b", re.IGNORECASE)
+_WITHOUT = re.compile(r"external|existing|disable|skip|without|remote", re.IGNORECASE)
 _ASKING = ("Ingress", "Route", "Monitor")
 """How kinds end whose objects name the port of a Service or a pod."""
 _RUNNING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -93,6 +96,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                     and "/templates/tests/" not in check.template  # who runs a test has what it asks for
                     and not _is_told_already(judge, before)
                     and not (judge is identities_are_unique and _is_instead(key, after))
+                    and not (judge is service_selectors_find_pods and _is_another_mode(before, after))
                     and not (judge is selectors_carry_no_version and _is_told_of_the_template(check, after))
                     and not is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
                 ):
@@ -112,6 +116,16 @@ def _is_instead(key: str, after: Rendering) -> bool:
     entries = maps_in(after.chart.metadata.get("dependencies"))
     switches = {path for entry in entries for path in condition_paths(entry) if above and steps(path)[:-1] == above}
     return key in switches and len(switches) > 1
+
+
+def _is_another_mode(before: Rendering, after: Rendering) -> bool:
+    """Tell whether pods go with a switch that is on, and none of their name come: another program makes them then.
+
+    With `external.enabled` or `disableCache`, it is the pods that are made no longer.
+    """
+    were, are = ({workload.name for workload in workloads(r.resources)} for r in (before, after))
+    key, value = turned_last(after.scenario)
+    return value is True and not were <= are and not _WITHOUT.search(key)
 
 
 def _came(before: Rendering, after: Rendering, kind: str) -> bool:
