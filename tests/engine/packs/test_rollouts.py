@@ -120,7 +120,6 @@ RED = {
         },
         "envFrom[0].configMapRef",
     ),
-    "no checksum anywhere, and one set of values": (once(workload()), "envFrom[0].configMapRef"),
     "a value that is empty by default": (
         {**once(workload(annotations="checksum/x: {{ .Chart.Version | sha256sum }}")), "values.yaml": 'level: ""'},
         "envFrom[0].configMapRef",
@@ -163,9 +162,7 @@ GREEN = {
     "a mounted volume": workload("volumeMounts: [{name: settings, mountPath: /etc/settings}]"),
     "a Job": workload(kind="Job"),
     "a hook": workload(own="helm.sh/hook: post-install"),
-    "no checksum anywhere, and one set of values of a Secret": once(
-        workload("env: [{name: A, valueFrom: {secretKeyRef: {name: login, key: password}}}]")
-    ),
+    "no checksum anywhere, and one set of values": once(workload()),
     "what somebody else makes": workload("envFrom: [{secretRef: {name: other, optional: true}}]"),
     "what is random": {
         **workload("env: [{name: A, valueFrom: {secretKeyRef: {name: login, key: password}}}]"),

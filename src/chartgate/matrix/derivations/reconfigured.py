@@ -34,27 +34,24 @@ class StartupRead(NamedTuple):
     workload: Resource
     reference: Reference
     marks: frozenset[str]
-    is_meant: bool = True
-    """Whether the chart means to restart its pods for it."""
 
 
 def startup_reads(rendering: Rendering) -> Iterator[StartupRead]:
     """Give what workloads read of the release, each object once; not what a controller watches for them.
 
-    Of a chart that restarts no pods at all, what is mounted by `subPath`, or copied by an init container, where people
-    expect a file to change; and variables of a configuration, not of a Secret, which often holds what is set up once.
+    Of a chart that restarts no pods at all, only what is mounted by `subPath`, or copied by an init container, where
+    people expect a file to change.
     """
-    known, rolls = marks_of(rendering).keys(), _rolls_pods(rendering)
+    known = marks_of(rendering).keys()
+    sources = fixed_sources if _rolls_pods(rendering) else fixed_files
     for workload in rendering.resources.of_kind(*KEEPING_PODS):
         found: dict[tuple[str, str], StartupRead] = {}
-        files = set() if rolls else {reference.place.address for reference in fixed_files(workload)}
-        for reference in () if is_hook(workload) else fixed_sources(workload):
+        for reference in () if is_hook(workload) else sources(workload):
             kind, name = reference.kind, reference.name
-            is_meant = rolls or reference.place.address in files
-            if is_reloaded(workload, kind, name) or not (is_meant or kind == "ConfigMap"):
+            if is_reloaded(workload, kind, name):
                 continue
             for source in rendering.resources.named(kind, name, reference.namespace):
-                before = found.get((kind, name), StartupRead(workload, reference, frozenset(), is_meant))
+                before = found.get((kind, name), StartupRead(workload, reference, frozenset()))
                 found[kind, name] = before._replace(marks=before.marks | (_marks_in(source, reference.key) & known))
         yield from found.values()
 

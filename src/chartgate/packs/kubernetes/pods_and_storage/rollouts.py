@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -69,9 +68,9 @@ def changed_configuration_reaches_its_pods(*renderings: Rendering) -> Iterator[C
 
     Variables (`env`, `envFrom`), files that are mounted by `subPath` and those that only an init container sees never
     change in a running pod: after an upgrade it works on with the old ones, until something else restarts it. Judged
-    between the given scenarios, and by marked values of each such object alone; a warning for variables of a ConfigMap
-    in a chart that has neither a checksum nor a reloader, and nothing for those of its Secrets. A mounted volume is
-    updated, and a Job's next run reads everything anew. Source:
+    between the given scenarios, and by marked values of each such object alone: variables only where a checksum or a
+    reloader shows that the chart means to restart its pods. A mounted volume is updated, and a Job's next run reads
+    everything anew. Source:
     https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
     """
     judge = _by_marks if is_marked_case(renderings) else _by_scenarios
@@ -93,12 +92,11 @@ def _by_marks(renderings: Sequence[Rendering]) -> Iterator[tuple[_Key, Check]]:
         if rendering.error or f".{CHANGED}-" not in rendering.scenario.name:
             continue
         known = marks_of(rendering)
-        for workload, reference, marks, is_meant in startup_reads(rendering):
+        for workload, reference, marks in startup_reads(rendering):
             for before in base.resources.named(workload.kind, workload.name, workload.namespace):
                 if marks and not shown_marks(workload) & known.keys():
                     is_same = same(template_if_any(before).value, template_if_any(workload).value)
                     check = _follows(reference, sorted(known[mark] for mark in marks), is_same=is_same)
-                    check = check if is_meant else _as_a_warning(check)
                     yield _key(workload, reference), told_of(base, check)
 
 
@@ -174,12 +172,6 @@ def _follows(reference: Reference, keys: Sequence[str], *, is_same: bool) -> Che
         actual="the same pod template: pods that run keep what they have read" if is_same else "another one",
     )
     return with_cause(check, what)
-
-
-def _as_a_warning(check: Check) -> Check:
-    """Tell once of a chart that it restarts no pods at all."""
-    chart = check.template.partition("/templates/")[0]
-    return dataclasses.replace(with_cause(check, f"variables in {chart}, which restarts no pods"), severity="warning")
 
 
 _MARKED = of_scenario(name=f"literal.{CHANGED}-1", values={"level": mark_of("level")}, is_trial=True)
