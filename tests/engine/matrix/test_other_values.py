@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chartgate.matrix.conventional import conventional_matrix
+from chartgate.matrix.derivations.chosen_words import of_other_words
 from chartgate.matrix.derivations.named_parts import with_named_parts
 from chartgate.matrix.derivations.other_folders import with_other_folders
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
@@ -168,3 +169,11 @@ def test_all_texts_are_given_but_those_that_name_something(tmp_path: Path) -> No
     chart = _chart(tmp_path, dict.fromkeys(keys, ""), {"templates/all.yaml": template})
     [(_, after)] = all_texts_given(conventional_matrix(chart).rendering)
     assert after.changes == {"config": "filled", "username": "filled"}
+
+
+@pytest.mark.parametrize(("kind", "words"), [("Deployment", ["Recreate"]), ("StatefulSet", [])])
+def test_the_strategy_of_a_deployment_is_the_other_one(kind: str, words: list[str], tmp_path: Path) -> None:
+    template = f"apiVersion: apps/v1\nkind: {kind}\nspec:\n  strategy:\n    type: {{{{ .Values.strategy }}}}\n"
+    chart = _chart(tmp_path, {"strategy": "RollingUpdate"}, {"templates/web.yaml": template})
+    pairs = of_other_words(conventional_matrix(chart).rendering)
+    assert [after.changes["strategy"] for _, after in pairs] == words

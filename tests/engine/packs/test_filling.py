@@ -71,6 +71,12 @@ _PULLS = (
             "      securityContext: {{- toYaml .Values.podSecurityContext | nindent 8 }}\n",
             ["fsGroup", "with podSecurityContext filled"],
         ),
+        # What belongs to a container by the example, in a pod.
+        (
+            "securityContext: {}\n# securityContext:\n#   readOnlyRootFilesystem: true\n",
+            "  securityContext: {{- toYaml .Values.securityContext | nindent 4 }}\n",
+            ["readOnlyRootFilesystem", "with securityContext filled"],
+        ),
         (
             "tolerations: []",
             "  tolerations: {{- toYaml .Values.tolerations | nindent 4 }}\n",

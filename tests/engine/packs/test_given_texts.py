@@ -35,6 +35,13 @@ _OF_NODES = _SERVICE.replace("ClusterIP", "NodePort")
             "OWNER more",
         ),
         ("port: null", _SERVICE.replace("PORT", "{{ .Values.port }}"), "nodePort 30080, and type ClusterIP"),
+        (
+            "a: {port: null, type: ClusterIP}",
+            _SERVICE.replace("PORT", "{{ .Values.a.port }}")
+            .replace("ClusterIP", "{{ .Values.a.type }}")
+            .replace("if .Values", "with .Values.a"),
+            "",
+        ),
         ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port | quote }}"), "string, where the schema has integer"),
         ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port }}"), ""),
         # One or the other, refused in words, a number, and what is more than a word.

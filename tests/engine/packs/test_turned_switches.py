@@ -295,6 +295,13 @@ def test_variables_of_two_parts_of_one_section_are_of_one_or_the_other(others: l
     assert bool(failed(checks_of(parts_fit_each_other, [edited(HEALTHY), on]))) is is_told
 
 
+def test_ports_of_two_parts_have_different_names() -> None:
+    ports = [{"name": "tcp", "port": 80}, {"name": "tcp", "port": 81}]
+    on = edited(HEALTHY, put("Service web", "spec.ports", ports), of_scenario(changes={"a.enabled": True, "b": True}))
+    told = failed(checks_of(parts_fit_each_other, [edited(HEALTHY), on]))
+    assert ("spec.ports", ["tcp"]) in [(finding.path, finding.actual) for finding in told]
+
+
 _PUBLIC = (
     "{apiVersion: v1, kind: Service, metadata: {name: public}, spec: {selector: {app: web}, ports: [{port: 443}]}}"
 )

@@ -110,6 +110,11 @@ IN_ONE_NAMESPACE: dict[str, tuple[str, str, list[str]]] = {
     "a name that a value says": (
         _CONFIG + _role("{{ .Values.roleName }}"), "{roleName: reader}", [],
     ),
+    "a name that a value says, and a template has": (
+        _CONFIG + "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: login\n",
+        "{volumes: [{name: login}], secret: {name: login}}",
+        ["Secret login"],
+    ),
     "a class that a value says": (
         _CONFIG + _named("IngressClass", "{{ .Values.class.name }}", version="networking.k8s.io/v1"),
         "{class: {name: nginx}}",

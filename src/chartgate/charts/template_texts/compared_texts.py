@@ -13,7 +13,6 @@ from chartgate.model import Chart
 _VALUE = r"(?P<value>[.$][\w.]*+)"
 _TEXT = r'"(?P<text>[^"\\]++)"'
 _VALUE_FIRST = re.compile(rf"\b(?:eq|ne)\s++{_VALUE}\s++{_TEXT}")
-_DECIDES = re.compile(r"(?:else )?+(?:if|with)\b(?!.*\b(?:or|not)\b)")
 _TEXT_FIRST = re.compile(rf"\b(?:eq|ne)\s++{_TEXT}\s++{_VALUE}")
 _ITEM = re.compile(rf"\bhas\s++{_TEXT}\s++{_VALUE}")
 
@@ -52,15 +51,14 @@ def _found(chart: Chart, *patterns: re.Pattern[str]) -> Iterator[Comparison]:
 def words_around(paths: Collection[Path], chart: Chart) -> dict[str, str]:
     """Give the words, by address, that values must be for the templates of a chart to print others of its values.
 
-    Of conditions around them, `if eq .Values.service.type "NodePort"`, as far as they are such; the first ones found.
+    Of conditions around them, `if eq .Values.service.type "NodePort"`, the first ones found; not of what must not be.
     """
     found: dict[str, str] = {}
     for use in uses(chart):
         decides = (*use.action.conditions, use.action.text.strip("- ")) if use.path in paths else ()
-        for condition in filter(_DECIDES.match, decides):
+        for condition in (one for one in decides if one.startswith(("if ", "else if ", "with "))):
             for asked in (*_VALUE_FIRST.finditer(condition), *_TEXT_FIRST.finditer(condition)):
-                if asked[0].startswith("eq"):
-                    found.update(
-                        {a: asked["text"] for a in (join(*path) for path in paths_in(asked["value"])) if a not in found}
-                    )
+                is_asked = asked[0].startswith("eq") and not condition[: asked.start()].rstrip("( ").endswith("not")
+                for path in paths_in(asked["value"]) if is_asked else ():
+                    found.setdefault(join(*path), asked["text"])
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.template_actions import actions
@@ -21,6 +21,7 @@ _TEXT = re.compile(r'"([^"\\\n]*+)"')
 _ASSIGNED = re.compile(r"-?\s*+\$\w++\s*+:?=([^|]*+)\Z")
 _FUNCTION = re.compile(r"(?<![\w.$\"-])[A-Za-z]\w*+(?![\w\"-])")
 _WORD = re.compile(r"[A-Za-z_][\w-]*+")
+_DOT = re.compile(r"\s*+\.(?:\s*+\|\s*+\w++)*+\s*+")
 _MOST = 4
 """Places that are looked at for what a key depends on."""
 
@@ -36,6 +37,36 @@ def all_uses(chart: Chart, *above: str) -> Iterator[Use]:
             yield use._replace(path=path, template="/".join([*(f"charts/{name}" for name in above), use.template]))
     for subchart in chart.subcharts:
         yield from all_uses(subchart, *above, subchart.name)
+
+
+class Printed(NamedTuple):
+    """A line of a template that prints a value, itself or as the dot of a `with`."""
+
+    path: Path
+    template: str
+    line: str
+    above: str
+    """The line of YAML that it is below."""
+
+
+def printed_lines(chart: Chart) -> Iterator[Printed]:
+    """Give the lines in which the templates of one chart print its values."""
+    for name, text in chart.templates.items():
+        lines = text.splitlines()
+        for action in actions(text):
+            [*_, inner] = ("", *action.conditions)
+            printed = inner if _DOT.fullmatch(action.text) and inner.startswith("with ") else action.text
+            for path in () if action.word else paths_in(printed):
+                line = lines[action.line - 1]
+                before = (
+                    one for one in reversed(lines[: action.line - 1]) if one and not one.lstrip().startswith("{{")
+                )
+                above = next((one for one in before if _indent(one) < _indent(line)), "")
+                yield Printed(path, name, line.strip(), above.strip())
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def readers(key: Path, found: Collection[Use]) -> list[Use]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.compared_texts import comparisons
+from chartgate.charts.template_texts.key_readers import Printed, printed_lines
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import Keys
 from chartgate.matrix.derivations.derived import chart_of, fullest, is_set, with_values
@@ -26,15 +27,15 @@ _OF_OTHERS = (*SERVICE_TYPES, *WORKLOADS)
 def of_other_words(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair a scenario with ones in which a value is another word that templates of the chart compare it with.
 
-    Words that the comment of the value lists count as well. What a file in ci/ sets is left alone, and so is an empty
-    value, which a user fills in together with others.
+    Words that the comment of the value lists count as well, and both strategies of a Deployment. What a file in ci/
+    sets is left alone, and so is an empty value, which a user fills in together with others.
     """
     base = fullest(scenarios)
     if base is None or not base.declared.is_conventional:
         return
     chart, left = chart_of(base), _MOST
     rules, comments = Rules(chart), comments_of(chart)
-    for keys, words in sorted(_words(chart).items()):
+    for keys, words in sorted((_strategies(chart) | _words(chart)).items()):
         address = join(*keys)
         value = lookup(base.values, address)
         before = with_all_above(keys, base, scenarios) if value and isinstance(value, str) else None
@@ -54,6 +55,18 @@ def _words(chart: Chart) -> dict[Keys, set[str]]:
         if one.text and one.text not in _OF_OTHERS and not one.template.endswith("NOTES.txt"):
             found.setdefault(one.path, set()).add(one.text)
     return found
+
+
+def _strategies(chart: Chart) -> dict[Keys, set[str]]:
+    """Give the keys that templates print as the strategy of a Deployment, which is one of two."""
+    texts = chart.templates
+    of_deployments = {n for n in texts if "\nkind: Deployment\n" in texts[n] and "StatefulSet" not in texts[n]}
+    found = [one.path for one in printed_lines(chart) if one.template in of_deployments and _is_a_strategy(one)]
+    return {path: {"Recreate", "RollingUpdate"} for path in found}
+
+
+def _is_a_strategy(printed: Printed) -> bool:
+    return printed.above == "strategy:" and printed.line.startswith("type:")
 
 
 def _listed(comment: str, value: str) -> set[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.chart_values.filled_values import FILLED
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.compared_texts import words_around
+from chartgate.charts.template_texts.key_readers import printed_lines
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import Path, Use, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
@@ -24,7 +25,7 @@ _OF_A_FORM = re.compile(
 )
 """What templates do with a text that is more than a word: YAML, a template, a number, one of a few."""
 _NUMBER, _NODE_PORT = 60, 30080
-_OF_A_NODE = re.compile(r"\s*+(?:- )?+nodePort:\s")
+_OF_A_NODE = ("nodePort: ", "- nodePort: ")
 _BINDS = re.compile(r"\bwith\b|:=")
 """A condition that makes a key the dot, or a variable; below `if`, a template has to name it."""
 _DECIDING = ("if", "with", "else")
@@ -58,9 +59,10 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
         before = with_all_above(keys, base, scenarios) if is_empty else None
         if before is None or is_set(address, (before, *scenarios)):
             continue
-        if words := {
-            k: w for k, w in words_around([keys], chart).items() if lookup(before.values, k) not in (w, ABSENT)
-        }:
+        words = words_around([keys], chart)
+        if keys in of_nodes:  # whoever gives a port of the nodes says so by the type beside it
+            words |= {join(*keys[:depth], "type"): "NodePort" for depth in range(1, len(keys))}
+        if words := {k: w for k, w in words.items() if lookup(before.values, k) not in (w, ABSENT)}:
             before = with_values(before, "worded", words)
         number = _NODE_PORT if keys in of_nodes else _NUMBER
         after = with_values(before, f"given.{address}", {address: number if is_zero or is_of_a_node else FILLED})
@@ -92,9 +94,7 @@ def plain_texts(chart: Chart) -> set[Path]:
 
 def _node_ports(chart: Chart) -> set[Path]:
     """Give the keys that templates print as ports of the nodes."""
-    lines = {name: text.splitlines() for name, text in chart.templates.items()}
-    found = (use for use in uses(chart) if not use.action.word and use.template in lines)
-    return {use.path for use in found if _OF_A_NODE.match(lines[use.template][use.action.line - 1])}
+    return {one.path for one in printed_lines(chart) if one.line.startswith(_OF_A_NODE)}
 
 
 def _is_in_a_block(use: Use, chart: Chart) -> bool:

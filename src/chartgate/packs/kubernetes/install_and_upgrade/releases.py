@@ -152,10 +152,15 @@ def _objects(rendering: Rendering) -> list[Resource]:
         for resource in rendering.resources
         if not can_be_shared(resource)
         and resource.template not in unserved
-        and resource.name not in chosen
+        and (resource.name not in chosen or _is_written(resource.name, calls.sources.get(resource.template, "")))
         and (resource.kind, resource.name) != ("Namespace", rendering.scenario.namespace)
         and resource.kind not in calls.looks_up(resource.template)
     ]
+
+
+def _is_written(name: str, template: str) -> bool:
+    """Tell whether a template has a name as it is, whatever value says the same, to refer to it."""
+    return f"\n  name: {name}\n" in template
 
 
 def _replacing(old: str, new: str) -> Callable[[str], str]:

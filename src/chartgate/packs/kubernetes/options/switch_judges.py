@@ -124,6 +124,7 @@ TOGETHER = (
     agreement.list_items_have_their_own_key,
     soundness.keys_are_there_once,
     identity.identities_are_unique,
+    admission.parts_share_no_name,
 )
 """What is of two parts that are off by default: either-or parts on together say nothing of the others."""
 
