@@ -37,7 +37,7 @@ _OF_NODES = _SERVICE.replace("ClusterIP", "NodePort")
         ("port: null", _SERVICE.replace("PORT", "{{ .Values.port }}"), "nodePort 30080, and type ClusterIP"),
         (
             "a: {port: null, type: ClusterIP}",
-            _SERVICE.replace("PORT", "{{ .Values.a.port }}")
+            _SERVICE.replace("PORT", "{{ . }}")
             .replace("ClusterIP", "{{ .Values.a.type }}")
             .replace("if .Values", "with .Values.a"),
             "",
