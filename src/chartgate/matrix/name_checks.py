@@ -8,6 +8,7 @@ from typing import Any
 
 from chartgate.documents.addresses import below, join, lookup, steps
 from chartgate.documents.json_documents.go_patterns import UnreadablePattern, group_count
+from chartgate.documents.walking import nodes
 from chartgate.documents.words import near
 from chartgate.documents.yaml_texts.written_places import nearest, written_documents
 from chartgate.matrix.file import MatrixFile, Steps
@@ -27,7 +28,7 @@ def check_names(file: MatrixFile, chart: Chart, toggles: Mapping[str, Toggle], l
         InputError: there is one.
     """
     for address, keyed in lists.items():
-        _lookup(file, ["keyed_lists", address], chart.defaults, address)
+        _check_list(file, chart, address)
         place = ["keyed_lists", address, "name"]
         try:
             groups = group_count(keyed.name)
@@ -95,6 +96,20 @@ def _check_toggle(file: MatrixFile, chart: Chart, name: str, toggle: Toggle) -> 
         for list_ in above:
             if isinstance(lookup(chart.defaults, list_), list):
                 raise file.error(place, f"{address!r} is in a list, which helm takes as a whole: set {list_}")
+
+
+def _check_list(file: MatrixFile, chart: Chart, address: str) -> None:
+    """Refuse a list that values.yaml has elsewhere: below another key, or one that is misspelt."""
+    place: Steps = ["keyed_lists", address]
+    if _lookup(file, place, chart.defaults, address):
+        return
+    last = steps(address)[-1]
+    others = [keys for keys, node in nodes(chart.own_values) if keys and keys[-1] == last and isinstance(node, list)]
+    if len(others) == 1:
+        path = list(map(str, others[0]))
+        raise file.error(place, f"nothing is there: values.yaml has {join(*path)}{_line_of(chart, path)}")
+    if hint := _nearly(chart, address):
+        raise file.error(place, f"{chart.name} has no such list{hint}")
 
 
 def _nearly(chart: Chart, address: str) -> str:

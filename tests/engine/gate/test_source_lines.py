@@ -388,7 +388,9 @@ def test_which_value_lets_an_object_be_there_that_must_not_be(
         "templates/a.yaml": WRONG.replace('include "wrong.is_on" .', ".Values.made"),
     }
     paths: Any = SimpleNamespace(contents=list(texts), shown=lambda path: path, text=texts.__getitem__)
-    chart: Any = SimpleNamespace(metadata={}, name="toy")
+    paths.of = lambda path: path.removeprefix("toy/")
+    templates = {"templates/a.yaml": texts["templates/a.yaml"]}
+    chart: Any = SimpleNamespace(metadata={}, name="toy", templates=templates, subcharts=[])
     missing = MissingObjects(cast(Any, None), said_lines.SaidLines(chart, paths), paths)
     finding: Any = SimpleNamespace(expected=ABSENT, actual=actual, path="")
     scenario: Any = SimpleNamespace(values={"made": True, "name": "a"}, overrides=given)

@@ -39,18 +39,20 @@ class LineParts:
         wrote = [] if is_whole and is_presence else list(self._parts(parts))
         # Of a named template that is read, the lines that printed something are enough.
         read = () if is_whole else (one for one in self._read(told) if not any(_covers(one, part) for part in wrote))
-        found = [*read, *self._conditions(told, is_whole=is_whole, is_presence=is_presence), *wrote]
+        conditions = list(self._conditions(told, is_whole=is_whole, is_presence=is_presence))
+        found = [*read, *conditions, *wrote]
         new = [lines for lines in dict.fromkeys(found) if not any(_covers(other, lines) for other in told)]
-        return [lines for lines in merged(new, self._texts) if not _covers(lines, told[0])][:MOST_PARTS]
+        first = [] if not (is_whole and is_presence) else self._nearest_condition(told[-1])
+        return [*first, *(lines for lines in merged(new, self._texts) if not _covers(lines, told[0]))][:MOST_PARTS]
 
-    def left_out(self, lines: TemplateLines, wrote: Sequence[TemplateLine], expected: object) -> list[TemplateLines]:
-        """Give the conditions inside of a block that left out a key of it which a finding misses by its name."""
+    def left_out(self, lines: TemplateLines, wrote: Sequence[TemplateLine], names: str) -> list[TemplateLines]:
+        """Give the conditions inside of a block that left out a key of it which is called like one of these."""
         text = self._texts[lines.file].split("\n")
         printed = {line.line for line in wrote if line.file == lines.file}
         keys = [
             number
             for number in range(lines.first, lines.last + 1)
-            if number not in printed and (key := _KEY.match(text[number - 1])) and key[1] in _WORDS.split(str(expected))
+            if number not in printed and (key := _KEY.match(text[number - 1])) and key[1] in _WORDS.split(names)
         ]
         found = (one for number in keys[:1] for one in self._sources.conditions(lines.file, number))
         return [one for one in found if _covers(lines, one)]
@@ -71,6 +73,13 @@ class LineParts:
                 if is_whole and is_presence:
                     line = self._texts[condition.file].split("\n")[condition.first - 1]
                     yield from self._sources.called_in(line)
+
+    def _nearest_condition(self, lines: TemplateLines) -> list[TemplateLines]:
+        """Give the inner one of several conditions that a whole object begins with: the likeliest one."""
+        text = self._texts[lines.file].split("\n")
+        inside = range(lines.first, lines.last + 1)
+        begin = next((number for number in inside if not text[number - 1].lstrip().startswith("{{")), lines.first)
+        return [one for one in self._sources.conditions(lines.file, begin)[:1] if lines.first < one.first]
 
     def _parts(self, parts: Sequence[TemplateLine]) -> Iterator[TemplateLines]:
         """Give the lines of each named template, or file, that wrote a part."""

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import StampedText
-from chartgate.charts.template_texts.template_pieces import pieces
-from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.charts.template_texts.template_sources import named_in
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.gate.results.outcome import Finding
@@ -18,7 +16,6 @@ from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.model import Resource, Scenario
 
-_SUBCHART = re.compile(r"charts/([^/]++)/")
 _HOST = re.compile(r"[\w.-]++")
 _KEY_REFS = ("secretKeyRef", "configMapKeyRef")
 _MOST_OF_A_KIND = 2
@@ -59,26 +56,24 @@ class MissingObjects:
         return Written(SourceLine(lines[0].file), also=tuple(dict.fromkeys([*lines, *values])))
 
     def switched_on(self, finding: Finding, written: Written, scenario: Scenario) -> Iterator[SourceLine]:
-        """Give where the values say on what lets an object be there that must not be, by default."""
+        """Give where the values say on what lets an object be there that must not be, or off what leaves out a key."""
         if (str(finding.expected), finding.actual, finding.path) == (str(ABSENT), "rendered", "") and written.by.line:
             for lines in (written.by, *written.parts):
                 yield from self._asked_for(lines, scenario, is_on=True)
+        elif finding.actual is ABSENT and written.is_around and written.parts:
+            yield from self._asked_for(written.parts[0], scenario, is_on=False)
 
     def _asked_for(self, lines: SourceLine, scenario: Scenario, *, is_on: bool) -> Iterator[SourceLine]:
         """Give where the values say on, or off, what the conditions ask for that begin some lines of a template."""
         path = next((path for path in self._paths.contents if self._paths.shown(path) == lines.file), "")
-        subchart = _SUBCHART.match(path)
         text = self._paths.text(path).split("\n") if path else []
         number = lines.line
         while number <= len(text) and text[number - 1].lstrip().startswith("{{"):
             number += 1
-        for piece in pieces("\n".join(text)):
-            if lines.line <= piece.line < number and piece.kind == "action":
-                for key in paths_in(piece.inside):
-                    found = self._said.of_values(subchart[1] if subchart else "", key)
-                    is_given = found and lookup(scenario.overrides, found[0]) is not ABSENT
-                    if found and not is_given and bool(lookup(scenario.values, found[0])) == is_on:
-                        yield found[1].by
+        for address, own in self._said.asked_in(path, lines.line, number):
+            is_given = lookup(scenario.overrides, address) is not ABSENT
+            if not is_given and bool(lookup(scenario.values, address)) == is_on:
+                yield own.by
 
     def lines(
         self, finding: Finding, written: Written, scenario: Scenario, printed: Mapping[str, StampedText]

@@ -47,7 +47,6 @@ class SaidLines:
         self._paths = paths
         self._templates = {path: paths.text(path) for path in paths.contents if "templates/" in path}
         self._files: dict[str, list[WrittenNode]] = {}
-        self._uses: list[Use] = []
 
     def of(self, finding: Finding, path: str, *, has_scenario: bool) -> Written | None:
         """Give what is known: a place in a file that is no template, the line that is named, or the file alone.
@@ -212,13 +211,19 @@ class SaidLines:
         except ValueError:
             return []
         key = key[key.index("global") :] if "global" in key else key  # a subchart has it at its own top
-        self._uses = self._uses or list(all_uses(self.chart))
         read = [use for use in self._uses if use.path == key]
         above = [use for use in self._uses if 1 < len(use.path) < len(key) and key[: len(use.path)] == use.path]
         most = max((len(use.path) for use in above), default=0)
         read += [use for use in above if len(use.path) == most and (not read or use.action.word in _BLOCKS)]
         found = [*self._literals(key), *(line for use in read for line in self._lines_of(use))]
         return list(dict.fromkeys(found))[:_MOST_READERS]
+
+    def asked_in(self, path: str, first: int, last: int) -> Iterator[tuple[str, Written]]:
+        """Give the keys of the values that lines of a template ask for, up to the last, as `of_values` does."""
+        for use in self._uses if path else ():
+            is_there = first <= use.action.line < last and self._paths.of(f"{self.chart.name}/{use.template}") == path
+            if is_there and (own := self.of_values("", use.path) or self.of_values(use.path[0], use.path[1:])):
+                yield own
 
     def _lines_of(self, use: Use) -> Iterator[SourceLine]:
         path = self._paths.of(f"{self.chart.name}/{use.template}")
@@ -229,6 +234,10 @@ class SaidLines:
         # The line may give the key to the named templates that it calls.
         for lines in self._sources.called_in(use.action.text):
             yield SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
+
+    @cached_property
+    def _uses(self) -> list[Use]:
+        return list(all_uses(self.chart))
 
     @cached_property
     def _sources(self) -> TemplateSources:

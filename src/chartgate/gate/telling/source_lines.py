@@ -197,7 +197,8 @@ class _Search:
         # What is missing at the top of an object is no matter of who wrote parts of all the rest.
         is_whole = not address or (place.is_around and not place.steps)
         wrote = place.parts if place.steps or not place.is_around else ()
-        left_out = self._parts.left_out(told[0], place.parts, finding.expected) if place.is_block else []
+        missing = steps(address)[len(place.steps) :][:1] if place.is_around else [str(finding.expected)]
+        left_out = self._parts.left_out(told[0], place.parts, *missing) if place.is_block and missing else []
         parts = [*left_out, *self._parts.of(told, wrote, is_whole=is_whole, is_presence=is_presence)]
         by, *calls = map(self._lines, told)
         told_parts = tuple(map(self._lines, dict.fromkeys(parts)))

@@ -96,9 +96,14 @@ class StoppedLines:
         return self._sources.conditions(lines.file, lines.first)[:_MOST]
 
     def refusing_under(self, lines: TemplateLines) -> list[TemplateLines]:
-        """Give the conditions under which a line refuses; of words alone, those under which they are asked for."""
+        """Give the conditions under which a line refuses, and who set what the nearest one reads.
+
+        Of words alone, they are those under which the words are asked for.
+        """
         asked = [] if self.conditions(lines) else self._sources.calling(lines)[:1]
-        return [one for line in asked or [lines] for one in (*asked, *self.conditions(line))][:_MOST]
+        near_, *others = [one for line in asked or [lines] for one in (*asked, *self.conditions(line))] or [lines]
+        setting = self._sources.read_by(*near_, with_called=False)
+        return [one for one in dict.fromkeys([near_, *setting[:_MOST], *others]) if one != lines][: _MOST + 1]
 
 
 def _says(pieces: Sequence[str], said: str) -> bool:
