@@ -27,7 +27,7 @@ def reference_checks(
     made: set[tuple[str, str, str]] = set()
     for resources in rendering.stages:
         for resource in resources:
-            for reference in of(resource):
+            for reference in resource.made(_references, of):
                 passed = reference.optional or resolves(reference, resources, rendering.scenario, keys_of)
                 this = (resource.subject, reference.place.address, str(reference))
                 if this not in made or not passed:
@@ -46,6 +46,10 @@ def reference_checks(
                     what = f"{reference.kind} {reference.name}"
                     yield with_cause(check, f"{what} {reference.key}".strip() if is_there else what)
                 made.add(this)
+
+
+def _references(resource: Resource, of: Callable[[Resource], Iterable[Reference]]) -> tuple[Reference, ...]:
+    return tuple(of(resource))
 
 
 def source_checks(

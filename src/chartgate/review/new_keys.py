@@ -68,7 +68,7 @@ def known_to_both(base: Chart, head: Chart, scenarios: Iterable[Scenario]) -> di
         scenarios: those of HEAD.
     """
     was, now = written_defaults(base), written_defaults(head)
-    uses, words = list(all_uses(base)), _words(base)
+    uses, words = all_uses(base), _words(base)
 
     def is_new(keys: Keys) -> bool:
         address = join(*keys)

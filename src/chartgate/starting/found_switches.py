@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -84,7 +84,7 @@ def find_switches(chart: Chart, trials: Trials, served: tuple[str, ...]) -> tupl
         ToolError: helm is missing or hangs.
     """
     values = trials.base.values
-    uses = list(all_uses(chart))
+    uses = all_uses(chart)
     every = _candidates(chart, values, uses)
     addresses = every[:_MOST]
     flips = [{address: not lookup(values, address)} for address in addresses]
@@ -121,7 +121,7 @@ def _where(uses: Sequence[Use], effect: Effect) -> str:
     return f"{found[0].template}:{found[0].action.line}" if found else ""
 
 
-def _candidates(chart: Chart, values: Mapping[str, Any], uses: list[Use]) -> list[str]:
+def _candidates(chart: Chart, values: Mapping[str, Any], uses: Collection[Use]) -> list[str]:
     """Give the addresses of booleans that templates, or conditions of dependencies, decide by; weighty ones first."""
     weights: Counter[str] = Counter()
     for use in uses:
@@ -140,7 +140,7 @@ def _candidates(chart: Chart, values: Mapping[str, Any], uses: list[Use]) -> lis
     return sorted(booleans, key=lambda address: -weights[address])
 
 
-def _with_needs(flip: Changes, first: Rendering, trials: Trials, uses: list[Use]) -> tuple[Changes, Rendering]:
+def _with_needs(flip: Changes, first: Rendering, trials: Trials, uses: Collection[Use]) -> tuple[Changes, Rendering]:
     """Give what must be set beside a switch so that it does something, and what is rendered then; else what was.
 
     First what helm's message asks for, then what the conditions around the templates' uses of it demand.
@@ -166,7 +166,7 @@ def _with_needs(flip: Changes, first: Rendering, trials: Trials, uses: list[Use]
     return {}, rendering
 
 
-def _conditions(address: str, uses: list[Use], values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _conditions(address: str, uses: Collection[Use], values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Give what other keys may have to be so that a switch does something: booleans and texts that are compared."""
     seen: list[dict[str, Any]] = []
     for needed in conditions(tuple(steps(address)), uses, values):

@@ -26,17 +26,36 @@ _MOST = 4
 """Places that are looked at for what a key depends on."""
 
 
-def all_uses(chart: Chart, *above: str) -> Iterator[Use]:
+def all_uses(chart: Chart) -> tuple[Use, ...]:
     """Give the uses of a chart's values by its own templates and its subcharts', by their addresses at the top.
 
     A chart's notes count for nothing here, since nothing is rendered of them.
     """
+    return _all_uses(TheVery(chart))
+
+
+@functools.lru_cache(maxsize=16)
+def _all_uses(chart: TheVery[Chart]) -> tuple[Use, ...]:
+    return tuple(_uses(chart.it))
+
+
+@functools.lru_cache(maxsize=16)
+def uses_below(chart: TheVery[Chart]) -> dict[Path, list[Use]]:
+    """Give the same uses by each section that they read something of."""
+    found: dict[Path, list[Use]] = {}
+    for use in all_uses(chart.it):
+        for depth in range(1, len(use.path) + 1):
+            found.setdefault(use.path[:depth], []).append(use)
+    return found
+
+
+def _uses(chart: Chart, *above: str) -> Iterator[Use]:
     for use in uses(chart):
         if not use.template.endswith("NOTES.txt"):
             path = use.path if use.path[0] == "global" else (*above, *use.path)
             yield use._replace(path=path, template="/".join([*(f"charts/{name}" for name in above), use.template]))
     for subchart in chart.subcharts:
-        yield from all_uses(subchart, *above, subchart.name)
+        yield from _uses(subchart, *above, subchart.name)
 
 
 class Printed(NamedTuple):

@@ -105,7 +105,7 @@ def asked_keys(chart: Chart) -> Iterator[str]:
     it is with a text where that is the key of this name in another section. Of a switch, templates only ask whether it
     is one, `typeIs "bool"`, and `false` does what `true` does.
     """
-    found = list(all_uses(chart))
+    found = all_uses(chart)
     prints = [use for use in found if not _ONLY_ASKS.match(use.action.text)]
     printed = set(_other_reads(chart)) | {use.path for use in prints}
     asked = {use.path for use in found} - printed

@@ -211,8 +211,9 @@ class SaidLines:
         except ValueError:
             return []
         key = key[key.index("global") :] if "global" in key else key  # a subchart has it at its own top
-        read = [use for use in self._uses if use.path == key]
-        above = [use for use in self._uses if 1 < len(use.path) < len(key) and key[: len(use.path)] == use.path]
+        uses = all_uses(self.chart)
+        read = [use for use in uses if use.path == key]
+        above = [use for use in uses if 1 < len(use.path) < len(key) and key[: len(use.path)] == use.path]
         most = max((len(use.path) for use in above), default=0)
         read += [use for use in above if len(use.path) == most and (not read or use.action.word in _BLOCKS)]
         found = [*self._literals(key), *(line for use in read for line in self._lines_of(use))]
@@ -220,7 +221,7 @@ class SaidLines:
 
     def asked_in(self, path: str, first: int, last: int) -> Iterator[tuple[str, Written]]:
         """Give the keys of the values that lines of a template ask for, up to the last, as `of_values` does."""
-        for use in self._uses if path else ():
+        for use in all_uses(self.chart) if path else ():
             is_there = first <= use.action.line < last and self._paths.of(f"{self.chart.name}/{use.template}") == path
             if is_there and (own := self.of_values("", use.path) or self.of_values(use.path[0], use.path[1:])):
                 yield own
@@ -234,10 +235,6 @@ class SaidLines:
         # The line may give the key to the named templates that it calls.
         for lines in self._sources.called_in(use.action.text):
             yield SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
-
-    @cached_property
-    def _uses(self) -> list[Use]:
-        return list(all_uses(self.chart))
 
     @cached_property
     def _sources(self) -> TemplateSources:

@@ -70,6 +70,10 @@ def labels_of_each_pod(workload: Resource) -> list[dict[str, Any]]:
     Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-name-label and
     https://kubernetes.io/docs/reference/labels-annotations-taints/#batch-kubernetes-io-job-name
     """
+    return workload.made(_labels_of_each_pod)
+
+
+def _labels_of_each_pod(workload: Resource) -> list[dict[str, Any]]:
     common = template_labels(workload)
     if workload.kind == "Job":
         return [common | {"job-name": workload.name, "batch.kubernetes.io/job-name": workload.name}]

@@ -221,7 +221,7 @@ def _parts(of: TheVery[Rendering]) -> list[list[str]]:
 def _read_in(chart: Chart, message: str) -> set[Keys]:
     """Give what the templates that a message names read of the values, and what they include."""
     files = {file for file in calls_of(chart).files if f"{file}:" in message}
-    return paths_behind(files, list(all_uses(chart)), chart)
+    return paths_behind(files, all_uses(chart), chart)
 
 
 class _ReadKeys:

@@ -66,8 +66,7 @@ def demanded(switches: Sequence[str], chart: Chart, values: Values) -> dict[str,
     """Give what refusals about these switches, which are on, ask for: names and sizes that the values leave empty."""
     given: dict[str, str] = {}
     for refusal in refusals(chart):
-        known = overlay(values, nested(given))
-        if _is_met(refusal, known) and not set(switches).isdisjoint(_about(refusal)):
+        if not _about(refusal).isdisjoint(switches) and _is_met(refusal, known := overlay(values, nested(given))):
             unless = [found[1] for condition in refusal.conditions if (found := _UNLESS.fullmatch(condition))]
             for key in [refusal.required] if refusal.required else unless:
                 example = next((value for pattern, value in _EXAMPLES if pattern.search(key)), "")
@@ -88,8 +87,8 @@ def _about(refusal: TemplateRefusal) -> set[str]:
 def refused_by(switches: Sequence[str], chart: Chart, values: Values) -> str:
     """Give the last of these switches that a refusal is about which values lead to; empty where none certainly is."""
     for refusal in refusals(chart):
-        if _is_met(refusal, values):
-            found = [switch for switch in switches if switch in _about(refusal)]
-            if found:
-                return found[-1]
+        about = _about(refusal)
+        found = [switch for switch in switches if switch in about]
+        if found and _is_met(refusal, values):
+            return found[-1]
     return ""

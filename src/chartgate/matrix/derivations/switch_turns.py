@@ -11,8 +11,7 @@ from typing import Any
 from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
-from chartgate.charts.template_texts.key_readers import all_uses
-from chartgate.charts.template_texts.template_reads import Use
+from chartgate.charts.template_texts.key_readers import all_uses, uses_below
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import Keys, nodes
@@ -100,20 +99,19 @@ def _hosts_instead(section: Keys, scenario: Scenario) -> Iterator[tuple[str, str
 def _needed(switches: Sequence[str], base: Scenario) -> dict[str, str]:
     """Give what these switches demand that are on: for their sections, and in words."""
     chart, on = chart_of(base), dict.fromkeys(switches, True)
-    found = list(all_uses(chart))
     sections = dict.fromkeys(tuple(steps(switch)[:-1]) for switch in switches)
-    given = (_demanded(section, chart, found).items() for section in sections)
+    given = (_demanded(section, chart).items() for section in sections)
     return dict(item for items in given for item in items) | demanded(switches, chart, overlay(base.values, nested(on)))
 
 
-def _demanded(section: Keys, chart: Chart, found: Sequence[Use]) -> dict[str, str]:
+def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
     """Give what a part demands that is on: what values.yaml leaves out, and templates print without a question.
 
     Nothing where it has an empty list as well, which only its user can fill.
     """
     if any(value == [] for _, value in nodes(lookup(chart.own_values, join(*section)), lists=False)):
         return {}
-    uses = [use for use in found if section and use.path[: len(section)] == section]
+    uses = uses_below(TheVery(chart)).get(section, ())
     asked = {use.path for use in uses if use.action.word in ("if", "with", "else")}
     printed = {use.path for use in uses if _DEMANDS.search(use.action.text)} - asked
     empty = [path for path in sorted(printed) if lookup(chart.own_values, join(*path)) in (None, ABSENT)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import strings
 from chartgate.model import Check, Rendering
 from chartgate.policy.policy import Policy
@@ -29,7 +31,7 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
         checks = tuple(policy.checks([after]))
         # Mostly there is nothing to compare with what is found before, and that need not be looked for.
         failed = [check for check in checks if not check.passed]
-        were = [check for check in policy.checks([before]) if not check.passed] if failed else []
+        were = _failed(policy, TheVery(before)) if failed else ()
         known = {place for check in were for place in (_place(check), _kind_of_place(check), _variable(check))}
         missing = Counter(map(_missing, were))
         known |= {kind for kind, number in Counter(map(_missing, failed)).items() if number <= missing[kind]}
@@ -39,6 +41,12 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
             elif known.isdisjoint((_place(check), _kind_of_place(check), _variable(check), _missing(check))):
                 severity = check.severity or policy.severity
                 yield dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks", severity=severity)
+
+
+@functools.lru_cache(maxsize=128)
+def _failed(policy: Policy, rendering: TheVery[Rendering]) -> tuple[Check, ...]:
+    """Give what a policy finds in what many others are derived from."""
+    return tuple(check for check in policy.checks([rendering.it]) if not check.passed)
 
 
 def of_the_chart(check: Check, given: object) -> bool:

@@ -60,7 +60,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
     renamed = _renamed([difference for difference in found if not difference.in_list])
     gone = set(renamed.values())
     only_before = _words_of_all(before) - _words_of_all(after) if any(d.in_list for d in found) else frozenset[str]()
-    uses = list(all_uses(after)) if any(_depends_on_uses(difference) for difference in found) else []
+    uses = all_uses(after) if any(_depends_on_uses(difference) for difference in found) else ()
     return [
         KeyChange(
             address=difference.address,
@@ -91,7 +91,7 @@ def ignored_keys(before: Chart, after: Chart) -> list[KeyChange]:
     where its name is anywhere in an action of a template, or all above it is written out.
     """
     was, now = written_defaults(before), written_defaults(after)
-    old, new = list(all_uses(before)), list(all_uses(after))
+    old, new = all_uses(before), all_uses(after)
     words = _words_of_all(after)
     written = _ignored((), was, now, old, new, words, (before, after))
     unwritten = _ignored_and_unwritten((was, now), old, new, words, (before, after))

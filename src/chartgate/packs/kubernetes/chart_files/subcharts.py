@@ -69,8 +69,8 @@ def _idle_switch(chart: Chart, entry: Mapping[str, Any]) -> Iterator[Check]:
     """Look at what is called like a switch of a dependency that nothing switches."""
     switch = (str(entry.get("alias") or entry["name"]), "enabled")
     if isinstance(_below(chart.own_values, switch), bool):
-        passed = any(readers(("enabled",), [*all_uses(below)]) for below in chart.subcharts if below.name == switch[0])
-        outside = not passed and readers(switch, [*all_uses(chart)])
+        passed = any(readers(("enabled",), all_uses(below)) for below in chart.subcharts if below.name == switch[0])
+        outside = not passed and readers(switch, all_uses(chart))
         no_template = "only templates outside of the dependency read it" if outside else "no template reads it"
         always = f"only its tags decide, {', '.join(entry['tags'])}" if entry.get("tags") else "it is always on"
         actual = "its own templates read it" if passed else f"no condition, and {no_template}: {always}"

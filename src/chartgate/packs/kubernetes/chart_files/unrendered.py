@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import join
 from chartgate.documents.walking import scalars, strings
 from chartgate.kubernetes.validity.scopes import is_built_in
-from chartgate.model import Check, Rendering
+from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states
 from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
@@ -33,16 +33,16 @@ def templates_in_values_are_rendered(rendering: Rendering) -> Iterator[Check]:
     """
     written = {action for text in scalars(rendering.scenario.values) for action in _ACTION.findall(text)}
     for resource in rendering.resources if written else ():
-        printed = [
-            (join(*keys), action)
-            for keys, text in (strings(resource.manifest) if is_built_in(resource.identity.api_version) else ())
-            for action in _ACTION.findall(text)
-            if action in written
-        ]
+        printed = [(address, action) for address, action in resource.made(_actions_in) if action in written]
         for address, action in printed:
             yield states(resource.place(address), False, expected="what the template in it gives", actual=action)
         if not printed:
             yield states(resource.place(), True, expected="no template of a value")
+
+
+def _actions_in(resource: Resource) -> tuple[tuple[str, str], ...]:
+    texts = strings(resource.manifest) if is_built_in(resource.identity.api_version) else ()
+    return tuple((join(*keys), action) for keys, text in texts for action in _ACTION.findall(text))
 
 
 _ADDRESS = "http://{{ .Release.Name }}-web"

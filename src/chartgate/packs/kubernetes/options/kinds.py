@@ -77,7 +77,7 @@ def _lost(old: Resource, new: Resource, after: Rendering) -> Iterator[Path]:
     """Give the settings of pods that the template of the one reads, and that of the other does not."""
     if _ALL.search(text_of(after, new.template)):
         return  # whatever is made of them
-    uses = [*all_uses(after.chart)]
+    uses = all_uses(after.chart)
     before, now = (paths_behind([each.template], uses, after.chart) for each in (old, new))
     for path in before - now:
         is_known = lookup(after.scenario.values, join(*path)) is not ABSENT
