@@ -11,7 +11,7 @@ from chartgate.kubernetes.links.label_selectors import matches_labels, may_selec
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
 from chartgate.kubernetes.links.network_rules import PortOfPods, limits, named_ports, ports_behind
 from chartgate.kubernetes.links.object_references import Reference
-from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends
+from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends, webhook_backends
 from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any, workloads
 from chartgate.matrix.derivations.set_in_ci import names_key
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
@@ -93,9 +93,9 @@ def network_policies_admit_their_services(rendering: Rendering) -> Iterator[Chec
     """A NetworkPolicy admits each port that Services and monitors of the release lead to.
 
     Whatever no policy of a pod admits is dropped, and the caller waits until its time is up. Probes need no rule: they
-    come from the pod's own node. What an Ingress or a route leads to, or a Service with an address outside, is called
-    from another namespace or from no pod at all, which no rule for pods of this namespace admits; and so is what a
-    Prometheus asks that is not of the release. Source:
+    come from the pod's own node. What an Ingress, a route or a webhook leads to, or a Service with an address outside,
+    is called from another namespace or from no pod at all, which no rule for pods of this namespace admits; and so is
+    what a Prometheus asks that is not of the release. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
     """
     for resources in rendering.stages:
@@ -199,7 +199,8 @@ def _from_outside(workload: Resource, resources: Resources) -> Iterator[tuple[st
 
 
 def _ways_in(resources: Resources) -> list[Reference]:
-    return [way for resource in resources for of in (ingress_backends, route_backends) for way in of(resource)]
+    ways = (ingress_backends, route_backends, webhook_backends)
+    return [way for resource in resources for of in ways for way in of(resource)]
 
 
 def _monitors(resources: Resources) -> list[Monitored]:
