@@ -87,7 +87,8 @@ def test_an_override_that_only_a_question_reads_changes_no_name(tmp_path: Path, 
     named = '{{ if contains (.Values.nameOverride | default .Chart.Name) "" }}a{{ end }}{{ .Release.Name }}-toy'
     files = {
         "values.yaml": 'nameOverride: ""\n',
-        "templates/a.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: '{named}'}}\n",
+        "templates/_helpers.tpl": f'{{{{ define "toy.fullname" }}}}{named}{{{{ end }}}}',
+        "templates/a.yaml": """apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ include "toy.fullname" . }}'}\n""",
     }
     verdicts = judged(overrides_reach_every_object, files, tmp_path, tools)
     assert [(f.path, f.actual) for v in verdicts for f in v.findings] == [

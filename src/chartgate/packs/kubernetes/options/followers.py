@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.given_objects import gives_objects
+from chartgate.charts.template_texts.key_readers import all_uses, paths_behind
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.places import Place
 from chartgate.documents.walking import scalars
@@ -19,7 +20,7 @@ from chartgate.matrix.derivations.user_values import (
     with_other_names,
     with_other_places,
 )
-from chartgate.model import Check, Rendering, Resource, Scenario
+from chartgate.model import Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import Edit, in_each, of_scenario, put
 from chartgate.policy.policy import policy
@@ -80,8 +81,7 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
             kept = [place for place in names if value not in place.text and _has_all(place.text, old)]
             following = [place for place in names if value in place.text]
             yield from _followed(key, following, kept, "names")
-            is_read = any(f".Values.{key}" in text for text in after.chart.templates.values())
-            if kept and not following and is_read and key in after.chart.own_values:
+            if kept and not following and key in after.chart.own_values and _names_objects(key, after.chart):
                 actual = f"changes none, as {kept[0].text}"
                 yield chart_states("values.yaml", key, expected="changes names", actual=actual)
         elif value == CHOSEN_NAMESPACE:
@@ -90,6 +90,15 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
             yield from _followed(key, [place for place in places if place.text == value], kept, "namespaces")
         elif value == CHOSEN_DOMAIN:
             yield from _domains(key, judged, before)
+
+
+def _names_objects(key: str, chart: Chart) -> bool:
+    """Tell whether an override is meant for names: one of the full name, or one that the template of it reads."""
+    texts = (block.partition('"') for text in chart.templates.values() for block in text.split('define "')[1:])
+    is_in_it = any(name.endswith("fullname") and f".Values.{key}" in text for name, _, text in texts)
+    return is_in_it and (key,) in paths_behind(
+        [f"{chart.name}/{file}" for file in chart.templates], [*all_uses(chart)], chart
+    )
 
 
 def _followed(
