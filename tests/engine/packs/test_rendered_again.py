@@ -34,6 +34,7 @@ _LOOKS = '{{ $s := lookup "v1" "Secret" .Release.Namespace "%s" }}'
 _RANDOM = "{{ randAlphaNum 20 | b64enc }}"
 _KEPT = "{{ if $s }}{{ $s.data.a }}{{ else }}{{ randAlphaNum 20 | b64enc }}{{ end }}"
 _HOOK = ", annotations: {helm.sh/hook: %s}"
+_SUM = 'sum: {{ include (print $.Template.BasePath "/a.yaml") . | sha256sum }}'
 _SALTED = '{{ htpasswd "a" "b" | quote }}'
 
 # By name: the files, what the first policy finds, and what the second.
@@ -161,6 +162,22 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
         {"b.yaml": MAP + 'data: {at: {{ "now" }}}\n{{/*\nat: {{ now }} */}}'},
         [],
         [],
+    ),
+    "the time beside the checksum of what is looked up": (
+        {
+            "a.yaml": (_LOOKS % "login") + LOGIN % "" + f"data: {{a: {_KEPT}}}",
+            "b.yaml": POD % f"at: {{{{ now }}}}, {_SUM}",
+        },
+        [],
+        ["spec.template.metadata.annotations.at"],
+    ),
+    "chance beside the checksum of what is looked up": (
+        {
+            "a.yaml": (_LOOKS % "login") + LOGIN % "" + f"data: {{a: {_KEPT}}}",
+            "b.yaml": MAP + f"data:\n  at: {{{{ uuidv4 }}}}\n  {_SUM}",
+        },
+        [],
+        ["data.at"],
     ),
     "the same": ({"a.yaml": LOGIN % "" + "stringData: {a: b}", "b.yaml": POD % "a: b"}, [], []),
 }

@@ -127,13 +127,20 @@ RED = {
 }
 
 
+SUM_OF_SECRET = CHECKSUM.replace("config", "secret")
+MADE = {"templates/secret.yaml": HOLDER.replace(".Values.pw", "randAlphaNum 12")}
+RED["beside the checksum of a Secret that is another one at each rendering"] = (
+    {**once(workload(annotations=SUM_OF_SECRET)), **MADE},
+    "envFrom[0].configMapRef",
+)
+
+
 @pytest.mark.parametrize("name", RED)
 def test_it_changes_behind_their_backs(name: str, tmp_path: Path, tools: Tools) -> None:
     files, path = RED[name]
     assert found(files, tools, tmp_path) == [path]
 
 
-RANDOM = HOLDER.replace(".Values.pw", "randAlphaNum 12")
 HASHED = {
     "templates/config.yaml": CONFIG.replace("settings", "settings-{{ .Values.level | sha256sum | trunc 6 }}"),
     "templates/web.yaml": WORKLOAD.replace("{name: settings}", "x").replace("x}]", "{name: settings}}]")
@@ -166,7 +173,11 @@ GREEN = {
     "what somebody else makes": workload("envFrom: [{secretRef: {name: other, optional: true}}]"),
     "what is random": {
         **workload("env: [{name: A, valueFrom: {secretKeyRef: {name: login, key: password}}}]"),
-        "templates/secret.yaml": RANDOM,
+        **MADE,
+    },
+    "checksums of both, where the Secret is another one at each rendering": {
+        **once(workload(annotations=f"{SUM_OF_SECRET}, {CHECKSUM}")),
+        **MADE,
     },
     "a key that is not read": workload("env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: OTHER}}}]"),
 }

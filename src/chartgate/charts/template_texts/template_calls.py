@@ -23,6 +23,7 @@ _ASSIGNS = re.compile(r"-?\s*+(\$\w++)\s*+:?=")
 _KEY = re.compile(r"^[ \t-]*+([\w./-]++):", re.MULTILINE)
 _LOOKUP = re.compile(r"""\blookup\s++(?:"[^"]*+"|[^\s"()]++|\([^()]*+\))\s++(?:"([^"]*+)"|`([^`]*+)`|)""")
 _TIME = re.compile(r"""(?<![\w./-])([\w./-]++)["']?+:[ \t]*+["']?+\{\{[^\n{}]*?(?<![\w.$"'-])now\b""")
+_PRINTED = re.compile(r"""(?<![\w./-])([\w./-]++)["']?+:[ \t]*+["']?+\{\{([^\n{}]++)\}\}""")
 _CHANCE = re.compile(
     r"(?<![\w.$])(?:rand(?:AlphaNum|Alpha|Ascii|Numeric|Bytes|Int)|uuidv4|now|ago|shuffle|keys|values|bcrypt|htpasswd"
     r"|gen(?:CA|CAWithKey|PrivateKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|encryptAES"
@@ -93,9 +94,18 @@ class Calls:
     def keys_of_time(self, template: str) -> frozenset[str]:
         """Give the keys under which a template, or what it includes, prints what the clock says.
 
-        Two renderings within a second, or a day, may be the same for all that.
+        Two renderings within a second, or a day, may be the same for all that. A file with a `lookup` may keep it.
         """
-        return frozenset().union(*(self.times.get(name, frozenset()) for name in self._reached(template)))
+        printing = (name for name in self._reached(template) if not _LOOKUP.search(self.sources.get(name, "")))
+        return frozenset().union(*(self.times.get(name, frozenset()) for name in printing))
+
+    def sums_by_chance(self, template: str) -> frozenset[tuple[str, str]]:
+        """Give the keys under which it prints the checksum of a file that may be another each time, with that file."""
+        texts = {self.sources.get(name, "") for name in self._reached(template)}
+        printed = {found for text in texts for found in _PRINTED.findall(text)}
+        sums = ((key, path) for key, action in printed if "sum" in action for path in _FILE.findall(action))
+        files = ((key, name) for key, path in sums for name in self._templates_named(f"/{path}"))
+        return frozenset((key, name) for key, name in files if self.may_differ_in(name))
 
     def looks_up(self, template: str) -> frozenset[str]:
         """Give the kinds that a template, or what it includes, looks up in the cluster; empty for a computed kind.

@@ -123,9 +123,13 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
 
 
 def _is_an_option(chart: Chart, resource: Resource) -> bool:
-    """Tell whether the namespace of an object is a value of its own: `.Values.dashboards.namespace | default ...`."""
+    """Tell whether the namespace of an object is a value of its own: `.Values.dashboards.namespace | default ...`.
+
+    Of custom kinds, many charts write it only where it is set.
+    """
     text = chart.templates.get(resource.template.removeprefix(f"{chart.name}/"), "")
-    return _OF_VALUES.search(text) is not None and bool(resource.at("metadata.namespace"))
+    is_written = bool(resource.at("metadata.namespace")) or resource.kind in _NAMESPACED
+    return is_written and _OF_VALUES.search(text) is not None
 
 
 all_objects_name_the_namespace_or_none.breaks(

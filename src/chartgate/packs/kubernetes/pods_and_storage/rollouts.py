@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.template_texts.marks import mark_of, scalars_of, unmarked
+from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.addresses import join
 from chartgate.documents.json_documents.equality import same
+from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.kubernetes.links.object_references import Reference
@@ -95,9 +97,22 @@ def _by_marks(renderings: Sequence[Rendering]) -> Iterator[tuple[_Key, Check]]:
         for workload, reference, marks in startup_reads(rendering):
             for before in base.resources.named(workload.kind, workload.name, workload.namespace):
                 if marks and not shown_marks(workload) & known.keys():
-                    is_same = same(template_if_any(before).value, template_if_any(workload).value)
+                    is_same = _are_same_pods(before, workload, reference, rendering)
                     check = _follows(reference, sorted(known[mark] for mark in marks), is_same=is_same)
                     yield _key(workload, reference), told_of(base, check)
+
+
+def _are_same_pods(before: Resource, after: Resource, reference: Reference, rendering: Rendering) -> bool:
+    """Tell whether two pod templates are the same but for checksums of other files, which are others each time."""
+    made_by = {r.template for r in rendering.resources.named(reference.kind, reference.name, reference.namespace)}
+    sums = calls_of(rendering.chart).sums_by_chance(after.template)
+    ignored = {key for key, _ in sums} - {key for key, file in sums if file in made_by}
+    one, two = ({**map_of(template_if_any(workload).value)} for workload in (before, after))
+    for template in (one, two) if ignored else ():
+        metadata = map_of(template.get("metadata"))
+        annotations = {k: v for k, v in map_of(metadata.get("annotations")).items() if k not in ignored}
+        template["metadata"] = {**metadata, "annotations": annotations}
+    return same(one, two)
 
 
 def _by_scenarios(renderings: Sequence[Rendering]) -> Iterator[tuple[_Key, Check]]:
