@@ -13,7 +13,7 @@ from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled
 from chartgate.model import AskedObject, Check
 from chartgate.packs.kubernetes import filled
-from chartgate.packs.kubernetes.access_and_secrets import rbac
+from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
 from chartgate.packs.kubernetes.install_and_upgrade import equivalence
@@ -251,6 +251,15 @@ github:
   # the webhook's
   secret: ""
 """
+
+
+@pytest.mark.parametrize(("field", "found"), [("superuserSecret", 0), ("superuser", 1)])
+def test_a_custom_object_may_name_a_secret(field: str, found: int) -> None:
+    custom = f"{{apiVersion: a.b/v1, kind: Cluster, metadata: {{name: db}}, spec: {{{field}: {{name: of-somebody}}}}}}"
+    rendering = chart_with(secrets.HEALTHY, added(custom))
+    scenario = dataclasses.replace(rendering.scenario, values={"cluster": {"superuserSecret": "of-somebody"}})
+    rendering = dataclasses.replace(rendering, scenario=scenario)
+    assert len(failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))) == found
 
 
 def test_a_comment_says_that_a_secret_is_the_name_of_one() -> None:
