@@ -53,6 +53,19 @@ def own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> 
         yield chart_states("values.yaml", ", ".join(keys), expected="each of two objects is rendered", actual=told)
 
 
+def printed_once(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
+    """Expect that no list of an object has what was filled in more often than there are keys that have it."""
+    given = [item for value in new.values() if isinstance(value, list) for item in value if isinstance(item, dict)]
+    wanted = [item for number, item in enumerate(given) if item not in given[:number]]
+    for resource in after.resources if wanted else ():
+        for keys, found in nodes(resource.manifest):
+            for item in wanted if isinstance(found, list) and len(found) > 1 else ():
+                # A key that templates print into one list twice makes two of one.
+                if (times := found.count(item)) > given.count(item):
+                    check = states(resource.place(join(*keys)), False, expected="once", actual=f"{times} times")
+                    yield with_cause(check, f"printed {check.actual}")
+
+
 def own_files(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
     """Expect each of several files that users give beside the others, and none of them inside of another.
 

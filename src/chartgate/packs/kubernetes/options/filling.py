@@ -10,7 +10,7 @@ from typing import Any
 from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
 from chartgate.documents.addresses import steps
 from chartgate.documents.json_documents.equality import same
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
@@ -40,6 +40,7 @@ from ..filled import (
     only_prepared,
     own_files,
     own_objects,
+    printed_once,
     read_by,
     robbed,
     text_of,
@@ -170,6 +171,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         yield from only_prepared(after, new)
         yield from own_objects(before, after, new)
         yield from own_files(after, new)
+        yield from printed_once(after, new)
         judges = _judges_of_shown(before, after) if is_shown else _JUDGES
         found = new_findings(judges, before, after)
         found = (check for check in found if check.passed or not (is_shown and _is_of_alternatives(check, new)))
@@ -216,13 +218,10 @@ def _is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
 
 def _is_of_no_container(number: str, check: Check, shown: Mapping[str, Any]) -> bool:
     """Tell whether an example of a port has no number that a container declares; another one may be in its place."""
-    examples = [given for value in shown.values() for _, given in nodes(value) if number in map(str, _values(given))]
+    maps = (map_of(given) for value in shown.values() for _, given in nodes(value))
+    examples = [words for pairs in maps if number in (words := {str(word) for pair in pairs.items() for word in pair})]
     declared = {word.strip("[],") for word in str(check.expected).split()}
-    return examples != [] and not any(declared.intersection(map(str, _values(given))) for given in examples)
-
-
-def _values(given: Any) -> list[Any]:
-    return [*given.values(), *given] if isinstance(given, Mapping) else []
+    return examples != [] and not any(declared & words for words in examples)
 
 
 def _judges_of_shown(before: Rendering, after: Rendering) -> Sequence[Policy]:
@@ -281,6 +280,10 @@ what_is_empty_can_be_filled.breaks(
             error="Error: YAML parse error on web/templates/web.yaml: error converting YAML to JSON: yaml: "
             "line 7: no key",
         ),
+    ),
+    it_is_printed_twice=(
+        put("Deployment web", "spec.template.spec.volumes", [{"name": FILLED}] * 2),
+        of_scenario(changes={"extraVolumes": [{"name": FILLED}]}, is_trial=True),
     ),
     it_is_one_level_off=(put("Deployment web", "spec.template.spec[kubernetes.io/os]", "linux"), *_FILLED),
     the_second_object_takes_the_place_of_the_first=(
