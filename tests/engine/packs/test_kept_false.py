@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+import yaml
 
 from chartgate.packs.kubernetes.options.defaults import HEALTHY, default_keeps_false
 from chartgate.policy.proofs import literal_rendering
@@ -36,6 +37,11 @@ def found(template: str, name: str = "templates/a.yaml") -> list[str]:
         ("{{ .Values.a | default true }}{{ .Values.a | default true }}", ["a"]),
         ("{{- if (.Values.a) }}\nenableServiceLinks: {{ .Values.a }}\n{{- end }}", ["a"]),
         ("{{ with .a }}automountServiceAccountToken: {{ . | quote }}{{ end }}", [".a"]),
+        ("{{ if .Values.enableTls }}- --tls={{ .Values.enableTls | quote }}{{ end }}", ["enableTls"]),
+        (
+            "{{ range $k, $v := .Values.a }}{{ if $v }}--{{ $k }}={{ $v }}{{ else }}--{{ $k }}{{ end }}{{ end }}",
+            ["a"],
+        ),
     ],
 )
 def test_what_swallows(template: str, expected: list[str]) -> None:
@@ -58,6 +64,9 @@ def test_what_swallows(template: str, expected: list[str]) -> None:
         "{{ default true",
         "{{ if .Values.a }}hostNetwork: {{ .Values.a }}{{ end }}",
         "{{ if .Values.a }}automountServiceAccountToken: {{ .Values.b }}{{ end }}",
+        "{{ if .Values.enableTls }}tls: {{ .Values.enableTls }}{{ else }}tls: false{{ end }}",
+        "{{ if .Values.tls }}tls: {{ .Values.tls }}{{ end }}",
+        "{{ range $k, $v := .Values.a }}{{ if $v }}--{{ $k }}={{ $v }}{{ end }}{{ end }}",
         "{{ if not .Values.a }}automountServiceAccountToken: {{ .Values.a }}{{ end }}",
         '{{ if hasKey .Values "a" }}automountServiceAccountToken: {{ .Values.a }}{{ end }}',
         "{{ if .Values.a }}enableServiceLinks: {{ .Values.a }}{{ else }}enableServiceLinks: false{{ end }}",
@@ -69,3 +78,25 @@ def test_what_only_looks_like_it(template: str) -> None:
 
 def test_notes_change_nothing() -> None:
     assert found("{{ .Values.a | default true }}", "templates/NOTES.txt") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "is_told"),
+    [
+        ("# Set to false to have none.\ntls:\n", True),
+        ("# TLS (default true)\ntls: ''\n", True),
+        ("tls:  # default: `true`\n", True),
+        ("# TLS, true or false\ntls:\n", False),
+        ("# TLS (default true)\ntls: true\n", False),
+    ],
+)
+def test_what_a_comment_says_of_a_switch_that_is_empty(values: str, is_told: bool) -> None:
+    rendering = literal_rendering(HEALTHY)
+    chart = dataclasses.replace(
+        rendering.chart,
+        templates={"templates/a.yaml": "{{ with .Values.tls }}tls: {{ . }}{{ end }}"},
+        files={"values.yaml": values.encode()},
+        own_values=yaml.safe_load(values),
+    )
+    checks = checks_of(default_keeps_false, [dataclasses.replace(rendering, chart=chart)])
+    assert [check.path for check in checks if not check.passed] == ["tls"] * is_told

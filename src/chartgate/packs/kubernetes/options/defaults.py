@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from chartgate.charts.template_texts.left_out_fields import left_out_fields
+from chartgate.charts.chart_values.commented_keys import comments_of
+from chartgate.charts.template_texts.left_out_fields import bare_flags, left_out_fields, printed_if_set
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path, paths_in
 from chartgate.documents.addresses import ABSENT, join, lookup
-from chartgate.model import Chart, Check, folder_of
+from chartgate.model import Chart, Check, Severity, folder_of
+from chartgate.policy.checks import with_cause
 from chartgate.policy.edits import in_template, of_chart
 from chartgate.policy.policy import THE_CHART, policy
 
@@ -36,6 +39,17 @@ _FIELDS = re.compile(r"(?<=\))(?:\.\w++)+$")
 _SECTION, _BELOW = re.compile(r"\$?+\.Values(?:\.\w++)++"), re.compile(r"(?:\.\w++)++")
 _OF_A_MAP = re.compile(r"range\s++\$\w++\s*+,\s*+(?P<value>\$\w++)\s*+:=\s*+(?P<map>\$?\.Values(?:\.\w++)++)")
 _NAME = re.compile(r"[A-Za-z_]\w*+")
+_TRUE_BY_ITSELF = re.compile(
+    r"\bdefaults?(?: is| to| value)?+[:=]?+ ?+[`'\"]?+true\b|\bset(?: this| it| the value)?+ to [`'\"]?+false\b",
+    re.IGNORECASE,
+)
+"""What a comment says of a switch that a program has on by itself."""
+_FALSE_BY_ITSELF = re.compile(r"\bdefaults?(?: is| to| value)?+[:=]?+ ?+[`'\"]?+false\b", re.IGNORECASE)
+_ENABLES = re.compile(r"\Aenable[A-Z_]")
+
+
+_BARE = "prints the bare flag, which is true, for what is false"
+_KEPT = "false, where it is set to false"
 
 
 class _Swallowing(NamedTuple):
@@ -46,6 +60,7 @@ class _Swallowing(NamedTuple):
     paths: tuple[Path, ...]
     """The keys below `.Values` that may be meant."""
     does: str = "makes it true"
+    severity: Severity = "error"
 
 
 @policy(
@@ -58,7 +73,8 @@ def default_keeps_false(top: Chart) -> Iterator[Check]:
 
     `default` and `coalesce` take the first value that is not empty, and `false` is empty to them; another key that is
     true in values.yaml is such a default as well, of a switch, and so is that of Kubernetes where a field is left out:
-    `if .Values.automount` around `automountServiceAccountToken`. Read from the
+    `if .Values.automount` around `automountServiceAccountToken`. A warning where it is that of a program: a switch that
+    is empty by default, and printed only where it is true, or a flag without its value for what is false. Read from the
     templates' text; what was made a text before (`toString`) is never empty.
     Source: https://masterminds.github.io/sprig/defaults.html
     """
@@ -88,6 +104,12 @@ def _swallowing(chart: Chart, folder: str) -> list[_Swallowing]:
         for action, paths in _left_out_of_maps(text, chart):
             what, does = join(*paths[0]), "leaves out of the map what is false"
             found.setdefault(what, _Swallowing(f"{folder}{name}", action.line, what, paths, does))
+        for path, line in _never_false(text, chart):
+            does = "prints it only where it is true, so that whoever reads it never gets false"
+            found.setdefault(join(*path), _Swallowing(f"{folder}{name}", line, join(*path), (path,), does, "warning"))
+        for value, line in bare_flags(text):
+            paths = tuple(paths_in(value))
+            found.setdefault(value, _Swallowing(f"{folder}{name}", line, join(*paths[0]), paths, _BARE, "warning"))
         for each in left_out_fields(text):
             paths = tuple(paths_in(each.value))
             what = join(*paths[0]) if paths else each.value
@@ -106,6 +128,16 @@ def _left_out_of_maps(text: str, chart: Chart) -> Iterator[tuple[Action, tuple[P
             there = [lookup(chart.own_values, join(*path)) for path in paths]
             if any(isinstance(one, Mapping) and True in one.values() for one in there):
                 yield action, paths
+
+
+def _never_false(text: str, chart: Chart) -> Iterator[tuple[Path, int]]:
+    """Give the switches that are neither true nor false by default, and that a template prints where they are true."""
+    for value, action in printed_if_set(text):
+        for path in paths_in(_written_out(value, action)):
+            said = comments_of(chart).said_at(path)
+            is_one = _TRUE_BY_ITSELF.search(said) or (_ENABLES.search(path[-1]) and not _FALSE_BY_ITSELF.search(said))
+            if is_one and lookup(chart.own_values, join(*path)) in (None, "", ABSENT):
+                yield path, action.line
 
 
 def _written_out(expression: str, action: Action) -> str:
@@ -132,11 +164,11 @@ def _checks(chart: Chart, folder: str) -> Iterator[Check]:
     found = _swallowing(chart, folder)
     for place in found:
         actual = f"{place.template}:{place.line} {place.does}"
-        yield Check(
-            "templates", f"{folder}{place.what}", "false, where it is set to false", actual, False, place.template
-        )
+        check = Check("templates", f"{folder}{place.what}", _KEPT, actual, False, place.template)
+        check = dataclasses.replace(check, severity=place.severity)
+        yield with_cause(check, _BARE) if place.does == _BARE else check
     if not found:
-        yield Check("templates", folder, "false, where it is set to false", "no default is true", True)
+        yield Check("templates", folder, _KEPT, "no default is true", True)
 
 
 def _swallowed(action: Action) -> Iterator[str]:
@@ -193,6 +225,10 @@ default_keeps_false.breaks(
     an_item_of_a_map_is_left_out=(
         in_template("{{ range $k, $v := .Values.config }}{{ if $v }}{{ $k }}: {{ $v }}{{ end }}{{ end }}"),
         of_chart(own_values={"config": {"tracing": True}}),
+    ),
+    a_switch_is_printed_only_where_it_is_true=in_template("{{ with .Values.enableTracing }}tracing: {{ . }}{{ end }}"),
+    a_flag_is_bare_that_is_false=in_template(
+        "{{ range $k, $v := .Values.args }}{{ if $v }}- --{{ $k }}={{ $v }}{{ else }}- --{{ $k }}{{ end }}{{ end }}"
     ),
     a_field_is_left_out_that_is_true_then=in_template(
         "{{ with .Values.automount }}\nautomountServiceAccountToken: {{ . }}\n{{ end }}"
