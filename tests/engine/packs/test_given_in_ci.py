@@ -8,7 +8,7 @@ import pytest
 
 from chartgate.model import Values
 from chartgate.packs.kubernetes.access_and_secrets import security
-from chartgate.packs.kubernetes.api_server import soundness
+from chartgate.packs.kubernetes.api_server import namespaces, soundness
 from chartgate.packs.kubernetes.chart_files import helm, template_roots
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.networking import network_access
@@ -30,6 +30,7 @@ _WORDS = in_template(
 _ALL: dict[str, object] = {"namespaceSelector": {}}
 _EVERYBODY = put("NetworkPolicy data", "spec.ingress[0].from", [_ALL])
 _LOST_DOT = in_template('{{ define "a" }}{{ .Values.a }}{{ end }}{{ range .Values.all }}{{ include "a" . }}{{ end }}')
+_ELSEWHERE = put("ConfigMap there", "metadata.namespace", "store")
 _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
 
 
@@ -52,6 +53,7 @@ _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [_ALL]}, True),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [{}]}, False),
         (template_roots.values_are_read_from_their_root, template_roots.HEALTHY, _LOST_DOT, {"all": ["a"]}, False),
+        (namespaces.namespaces_are_there, namespaces.HEALTHY, _ELSEWHERE, {"namespaceOverride": "store"}, True),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"minAvailable": 3}}, True),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"enabled": True}}, False),
     ],

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.shapes import map_of
+from chartgate.documents.walking import scalars
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.existence import resolves
@@ -21,8 +22,11 @@ from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.subjects import each
 
 _OF_VALUES = re.compile(r"^[ \t]*+namespace:[ \t]*+[\"']?+\{\{[^{}]*?\.Values\.\w++\.\w", re.MULTILINE)
-_NAMESPACED = ("ServiceMonitor", "PodMonitor", "PrometheusRule", "Certificate", "ExternalSecret", "Route")
-"""Custom kinds of which everybody knows that they are in a namespace."""
+_NAMESPACED = (
+    *("argoproj.io", "cert-manager.io", "external-secrets.io", "keda.sh", "monitoring.coreos.com"),
+    *("route.openshift.io", "traefik.io"),
+)
+"""Groups of which only kinds that are called so are of the cluster."""
 
 HEALTHY = """
 {apiVersion: v1, kind: Namespace, metadata: {name: database}}
@@ -53,15 +57,16 @@ def namespaces_are_there(rendering: Rendering) -> Iterator[Check]:
     """Everything lands in the release's namespace, or in one that the release creates or that is declared.
 
     The API server refuses an object in a namespace that does not exist, and the release stops halfway. A namespace
-    that is not there is told once, at the first object that wants it.
+    that is not there is told once, at the first object that wants it; one that a file in ci/ names is its own.
     https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
     """
-    own = rendering.scenario.namespace
+    scenario = rendering.scenario
+    known = {scenario.namespace, *(scalars(scenario.overrides) if scenario.is_installation else ())}
     expected = "the release's own namespace, or one that is rendered or declared external"
     for resources in rendering.stages:
         lost: dict[str, list[Reference]] = defaultdict(list)
         for namespace in (found for resource in resources for found in own_namespace(resource)):
-            if namespace.name == own or resolves(namespace, resources, rendering.scenario):
+            if namespace.name in known or resolves(namespace, resources, scenario):
                 yield states(namespace.place, True, expected=expected, actual=namespace.name)
             else:
                 lost[namespace.name].append(namespace)
@@ -91,10 +96,10 @@ def all_objects_name_the_namespace_or_none(renderings: list[Rendering]) -> Itera
     charts: dict[str, dict[str, tuple[Resource, str]]] = defaultdict(dict)
     for rendering in renderings:
         for resource in rendering.resources:
-            # Whether a custom kind has a namespace at all, nobody here knows.
-            is_known = resource.kind in _NAMESPACED or definition_of(
-                resource.identity.api_version, resource.kind, bundled_versions()[-1]
-            )
+            # Whether a custom kind has a namespace at all, nobody here knows, but for a few.
+            version, group = resource.identity.api_version, resource.identity.api_version.partition("/")[0]
+            is_known = group in _NAMESPACED and not resource.kind.startswith("Cluster")
+            is_known |= definition_of(version, resource.kind, bundled_versions()[-1]) != ""
             is_own = resource.namespace == rendering.scenario.namespace
             is_elses = is_test(resource) or gives_objects(rendering.chart, resource.template)
             # One that is written, and empty, is another one that users may give.
@@ -133,7 +138,9 @@ def _is_an_option(chart: Chart, resource: Resource) -> bool:
 
 
 all_objects_name_the_namespace_or_none.breaks(
-    manifests=NAMED, one_of_many_does_not=gone("Secret three", "metadata.namespace")
+    manifests=NAMED,
+    one_of_many_does_not=gone("Secret three", "metadata.namespace"),
+    a_monitor_does_not=added("{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: web}}"),
 )
 
 
