@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from chartgate.documents.looks import look_inside
 
 Thing = TypeVar("Thing")
+Things = TypeVarTuple("Things")
+Made = TypeVar("Made")
 
 
 class TheVery(Generic[Thing]):
@@ -21,3 +25,21 @@ class TheVery(Generic[Thing]):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TheVery) and other.it is self.it
+
+
+def once_for(most: int) -> Callable[[Callable[[*Things], Made]], Callable[[*Things], Made]]:
+    """Let a function be called once for the very same objects, as long as few others are asked for in between."""
+
+    def decorate(function: Callable[[*Things], Made]) -> Callable[[*Things], Made]:
+        @functools.lru_cache(maxsize=most)
+        def make(*keys: TheVery[Any]) -> Made:
+            return function(*(key.it for key in keys))
+
+        @functools.wraps(function)
+        def give(*things: *Things) -> Made:
+            keys: Iterable[Any] = things
+            return make(*map(TheVery, keys))
+
+        return give
+
+    return decorate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart, Rendering, Resource
 
 _OF_A_GROUP = ("CustomResourceDefinition", "APIService")
@@ -28,6 +29,7 @@ def brings_kinds(rendering: Rendering) -> bool:
     return rendered or defines_kinds(rendering.chart)
 
 
+@once_for(16)
 def defines_kinds(chart: Chart) -> bool:
     """Tell whether a chart, or one in its charts/, has the definition of a custom kind in a file."""
     return any(

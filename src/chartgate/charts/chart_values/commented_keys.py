@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chartgate.documents.addresses import join
+from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart
 
 _KEY_LINE = re.compile(r"( *+)(?:- ++)?+[\"']?+([A-Za-z_][\w.-]*+)[\"']?+ *+:(?= |$)")
@@ -31,14 +32,10 @@ class _Line(NamedTuple):
     """Whether the whole line is one, be it of no words (`##`)."""
 
 
+@once_for(16)
 def comments_of(chart: Chart) -> CommentedKeys:
     """Give what the comments of a chart's values.yaml name."""
-    return _read(chart.files.get("values.yaml", b"").decode("utf-8", "replace"))
-
-
-@functools.lru_cache(maxsize=16)
-def _read(text: str) -> CommentedKeys:
-    return CommentedKeys(text)
+    return CommentedKeys(chart.files.get("values.yaml", b"").decode("utf-8", "replace"))
 
 
 class CommentedKeys:

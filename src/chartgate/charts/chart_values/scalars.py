@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
@@ -11,7 +10,7 @@ from chartgate.charts.chart_values.schema_parts import SchemaPart, applying, of_
 from chartgate.documents.secret_texts.inner_secrets import secrets_inside
 from chartgate.documents.secret_texts.secret_names import holds_secrets, is_secret_name, names_a_key, names_an_object
 from chartgate.documents.secret_texts.writings import VARIABLE
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart, Values
 
 Reason = Literal["marked", "named", "inside"]
@@ -28,7 +27,7 @@ class SecretPlace(NamedTuple):
 
 def scalars(chart: Chart, values: Values, *, empty: bool = False) -> Iterator[tuple[SecretPlace, Reason | None]]:
     """Give every text and number of the values, and why it is secret; with `empty`, also null and blank ones."""
-    yield from _walk(values, (), _whole(TheVery(chart)), _Above(None), empty=empty)
+    yield from _walk(values, (), _whole(chart), _Above(None), empty=empty)
 
 
 class _Part:
@@ -65,14 +64,14 @@ class _Part:
         return self._items[named]
 
 
-@functools.lru_cache(maxsize=4)
-def _whole(chart: TheVery[Chart]) -> _Part:
+@once_for(4)
+def _whole(chart: Chart) -> _Part:
     shared = tuple(
         rule
-        for _, one in chart.it.with_subcharts()
+        for _, one in chart.with_subcharts()
         for rule in of_key(applying([SchemaPart(one.schema, one.schema)]), "global")
     )
-    return _Part((SchemaPart(chart.it.schema, chart.it.schema),), (chart.it,), shared)
+    return _Part((SchemaPart(chart.schema, chart.schema),), (chart,), shared)
 
 
 class _Above(NamedTuple):

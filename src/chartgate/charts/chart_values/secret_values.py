@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +16,7 @@ from chartgate.documents.secret_texts.inner_secrets import secrets_inside
 from chartgate.documents.secret_texts.probable_secrets import is_secret_key, probable_secrets, secrets_of_secret
 from chartgate.documents.secret_texts.writings import number_writings
 from chartgate.documents.shapes import map_of
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart, Values
 
 _OF_AN_OBJECT = re.compile(
@@ -58,6 +57,7 @@ class ValueTexts:
         return ValueTexts(self.secrets | other.secrets, self.plain | other.plain)
 
 
+@once_for(256)
 def secrets_in(chart: Chart, values: Values) -> tuple[SecretValue, ...]:
     """Give every secret in the merged values of a scenario: what no report may show, and only a Secret may hold.
 
@@ -72,14 +72,9 @@ def secrets_in(chart: Chart, values: Values) -> tuple[SecretValue, ...]:
 
     Source: https://json-schema.org/draft/2020-12/json-schema-validation#section-9.4
     """
-    return _secrets_in(TheVery(chart), TheVery(values))
-
-
-@functools.lru_cache(maxsize=256)
-def _secrets_in(chart: TheVery[Chart], values: TheVery[Values]) -> tuple[SecretValue, ...]:
     found = [
         SecretValue(join(*place.keys), text, reason)
-        for place, reason in scalars(chart.it, values.it)
+        for place, reason in scalars(chart, values)
         if reason
         for text in _secret_texts(place.value, reason)
     ]
@@ -149,14 +144,14 @@ def _secret_texts(value: Any, reason: Reason) -> Iterator[str]:
 
 def _marked_properties(chart: Chart, *above: str) -> Iterator[tuple[str, ...]]:
     """Give the keys that the schemas of a chart and its subcharts mark, whether the values have them or not."""
-    yield from ((*above, *keys) for keys in _marked_by(TheVery(chart.schema)))
+    yield from ((*above, *keys) for keys in _marked_by(chart.schema))
     for subchart in chart.subcharts:
         yield from _marked_properties(subchart, *above, subchart.name)
 
 
-@functools.lru_cache(maxsize=64)
-def _marked_by(schema: TheVery[Mapping[str, Any]]) -> tuple[tuple[str, ...], ...]:
-    found = _marked_below((SchemaPart(schema.it, schema.it),), (), frozenset())
+@once_for(64)
+def _marked_by(schema: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    found = _marked_below((SchemaPart(schema, schema),), (), frozenset())
     return tuple(itertools.islice(filter(None, itertools.islice(found, _MOST_PARTS)), _MOST_MARKED))
 
 

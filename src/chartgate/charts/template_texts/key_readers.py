@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -13,7 +12,7 @@ from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.charts.template_texts.template_reads import Path, Use, paths_in, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.shapes import is_number, maps_in
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart
 
 _EQUAL = re.compile(r'\beq\s++([$.][\w.]*+)\s++"([^"]*+)"|\beq\s++"([^"]*+)"\s++([$.][\w.]*+)')
@@ -26,24 +25,20 @@ _MOST = 4
 """Places that are looked at for what a key depends on."""
 
 
+@once_for(16)
 def all_uses(chart: Chart) -> tuple[Use, ...]:
     """Give the uses of a chart's values by its own templates and its subcharts', by their addresses at the top.
 
     A chart's notes count for nothing here, since nothing is rendered of them.
     """
-    return _all_uses(TheVery(chart))
+    return tuple(_uses(chart))
 
 
-@functools.lru_cache(maxsize=16)
-def _all_uses(chart: TheVery[Chart]) -> tuple[Use, ...]:
-    return tuple(_uses(chart.it))
-
-
-@functools.lru_cache(maxsize=16)
-def uses_below(chart: TheVery[Chart]) -> dict[Path, list[Use]]:
+@once_for(16)
+def uses_below(chart: Chart) -> dict[Path, list[Use]]:
     """Give the same uses by each section that they read something of."""
     found: dict[Path, list[Use]] = {}
-    for use in all_uses(chart.it):
+    for use in all_uses(chart):
         for depth in range(1, len(use.path) + 1):
             found.setdefault(use.path[:depth], []).append(use)
     return found
@@ -115,21 +110,21 @@ def files_reading(key: Path, found: Collection[Use], chart: Chart, *, by_name: b
         nearest = max((min(len(use.path), len(key)) for use in reading), default=0)
         reading = [use for use in reading if len(use.path) >= nearest]
     texts = {use.action.text for use in reading}
-    files = {file for file, behind in _texts_behind(TheVery(chart)).items() if not texts.isdisjoint(behind)}
+    files = {file for file, behind in _texts_behind(chart).items() if not texts.isdisjoint(behind)}
     parts = tuple(part for switch, part in _switched_parts(chart, chart.name) if key[: len(switch)] == switch)
     return frozenset(files | {file for file in calls_of(chart).files if file.startswith(parts)})
 
 
 def paths_behind(files: Collection[str], found: Collection[Use], chart: Chart) -> set[Path]:
     """Give everything that templates, by the names that helm gives them, read of the values, or what they include."""
-    behind = _texts_behind(TheVery(chart))
+    behind = _texts_behind(chart)
     texts = frozenset().union(*(behind.get(file, ()) for file in files))
     return {use.path for use in found if use.action.text in texts}
 
 
-@functools.lru_cache(maxsize=8)
-def _texts_behind(chart: TheVery[Chart]) -> dict[str, frozenset[str]]:
-    calls = calls_of(chart.it)
+@once_for(8)
+def _texts_behind(chart: Chart) -> dict[str, frozenset[str]]:
+    calls = calls_of(chart)
     return {file: frozenset(calls.behind(file)) for file in calls.files if not file.endswith("NOTES.txt")}
 
 
@@ -170,14 +165,14 @@ def conditions(key: Path, found: Collection[Use], values: Mapping[str, Any]) -> 
             yield changes
 
 
-@functools.lru_cache(maxsize=8)
-def words_asked_beside(chart: TheVery[Chart]) -> dict[str, frozenset[str]]:
+@once_for(8)
+def words_asked_beside(chart: Chart) -> dict[str, frozenset[str]]:
     """Give for each word in the templates of a chart and its subcharts what decides whether it is read.
 
     The other words in the conditions around it, and in an action that asks for it together with them (`default`).
     """
     found: dict[str, set[str]] = {}
-    for use in _actions(chart.it):
+    for use in _actions(chart):
         own = set(_WORD.findall(use.action.text))
         asked = {word for condition in use.action.conditions for word in _WORD.findall(condition)}
         asked |= own if use.asks else set()

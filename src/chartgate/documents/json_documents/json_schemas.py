@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import Any
 
 import jsonschema
@@ -15,7 +15,7 @@ from jsonschema.validators import extend, validator_for
 
 from chartgate.documents.json_documents.go_patterns import UnreadablePattern, is_found, is_readable
 from chartgate.documents.json_documents.plain_schemas import Fit, PlainSchemas
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import nodes
 from chartgate.errors import InputError
 
@@ -41,10 +41,10 @@ def errors_in(values: Any, schema: Mapping[str, Any]) -> Iterator[jsonschema.Val
     Raises:
         UNDECIDABLE: helm has to say.
     """
-    work = _work_with(TheVery(schema.get("definitions") or schema.get("$defs") or schema))
+    work = _work_with(schema.get("definitions") or schema.get("$defs") or schema)
     work.begin()
     try:
-        judge = _validator_of(TheVery(schema))
+        judge = _validator_of(schema)
         if not _is_sure_to_fit(schema, values):
             yield from judge.iter_errors(values)
     except RecursionError as error:
@@ -88,8 +88,8 @@ _TOO_MUCH = f"more than {_MOST_REFERENCES} references have to be followed"
 _current = threading.local()
 
 
-@lru_cache(maxsize=16)
-def _work_with(definitions: TheVery[Any]) -> _Work:  # noqa: ARG001 - it is what the cache goes by
+@once_for(16)
+def _work_with(definitions: Any) -> _Work:  # noqa: ARG001 - it is what the cache goes by
     return _Work()
 
 
@@ -136,29 +136,27 @@ def _kind(schema: Mapping[str, Any]) -> type[Validator]:
     return _counting(with_go_patterns(validator_for(schema, default=jsonschema.Draft202012Validator)))
 
 
-@lru_cache(maxsize=16)
-def _validator_of(schema: TheVery[Mapping[str, Any]]) -> Validator:
-    return validator(schema.it)
+_validator_of = once_for(16)(validator)
 
 
 def _is_sure_to_fit(schema: Mapping[str, Any], values: Any) -> bool:
     try:
-        return _plain(TheVery(schema))(values)
+        return _plain(schema)(values)
     except (RecursionError, ValueError, *UNDECIDABLE, *_NO_SCHEMA):
         return False  # nothing so deep is done quickly, and an error may come before this one
 
 
-@lru_cache(maxsize=16)
-def _plain(schema: TheVery[Mapping[str, Any]]) -> Fit:
+@once_for(16)
+def _plain(schema: Mapping[str, Any]) -> Fit:
     """Give what tells quickly that values fit; a part that is not plain is for the library, and it alone.
 
     What the library is asked of follows its references from the top: not where a name below that leads them elsewhere.
     """
-    names = (keys for keys, node in nodes(schema.it) if isinstance(node, Mapping) and "$id" in node)
-    return PlainSchemas({"": schema.it}, {}, is_found, None if any(names) else partial(_judge_of_part, schema)).of("")
+    names = (keys for keys, node in nodes(schema) if isinstance(node, Mapping) and "$id" in node)
+    return PlainSchemas({"": schema}, {}, is_found, None if any(names) else partial(_judge_of_part, schema)).of("")
 
 
-def _judge_of_part(schema: TheVery[Mapping[str, Any]], part: Mapping[str, Any]) -> Fit:
+def _judge_of_part(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Fit:
     judge: Any = _validator_of(schema)  # whose type does not know `evolve`
     fit: Fit = judge.evolve(schema=part).is_valid
     return fit

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import nodes
 
 
@@ -24,18 +23,18 @@ def referenced(root: Mapping[str, Any], reference: Any) -> Any:
         return ABSENT
     name, _, fragment = reference.partition("#")
     if name or (fragment and not fragment.startswith("/")):
-        named = _named_parts(TheVery(root))
+        named = _named_parts(root)
         whole = named.get(reference, ABSENT) if reference in named else named.get(name, ABSENT)
         inside = reference not in named and fragment
         return _pointed_at(whole, f"#{fragment}") if inside and whole is not ABSENT else whole
     return _pointed_at(root, reference)
 
 
-@lru_cache(maxsize=16)
-def _named_parts(file: TheVery[Any]) -> dict[str, Any]:
+@once_for(16)
+def _named_parts(file: Mapping[str, Any]) -> dict[str, Any]:
     """Give the parts of a schema by the names by which references find them."""
     found: dict[str, Any] = {}
-    for _, node in nodes(file.it):
+    for _, node in nodes(file):
         if isinstance(node, Mapping):
             for key in ("$anchor", "$dynamicAnchor"):
                 if isinstance(node.get(key), str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,7 +11,7 @@ from chartgate.charts.chart_values.scalars import SecretPlace
 from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.documents.addresses import join
 from chartgate.documents.secret_texts.writings import VARIABLE
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import Keys
 from chartgate.matrix.derivations.derived import changes_at, chart_of, corners, with_values
 from chartgate.model import Chart, Scenario
@@ -70,15 +69,10 @@ def with_canaries(scenarios: Sequence[Scenario]) -> list[Scenario]:
     return [derived for corner in corners(scenarios) for derived in canary_scenarios(corner)]
 
 
+@once_for(256)
 def canary_scenarios(scenario: Scenario) -> tuple[Scenario, ...]:
     """Derive the scenarios with canaries from one; none for a chart without secrets."""
-    return _canary_scenarios(TheVery(scenario))
-
-
-@functools.lru_cache(maxsize=256)
-def _canary_scenarios(of: TheVery[Scenario]) -> tuple[Scenario, ...]:
-    """Derive them once for all policies that ask for them."""
-    scenario, chart = of.it, chart_of(of.it)
+    chart = chart_of(scenario)
     known = {place.is_marked for place in secret_places(chart, scenario.values)}
     return tuple(
         with_values(scenario, suffix, changes_at(scenario.values, _accepted(chart, scenario, is_marked=is_marked)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from chartgate.charts.template_texts.marks import guessed, mark_of, marked, mark
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.secret_texts.secret_names import is_secret_name
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import Keys
 from chartgate.matrix.derivations.derived import changes_at, chart_of, fullest, with_values
 from chartgate.model import Case, Chart, Check, Rendering, Scenario, Values
@@ -44,17 +43,16 @@ def marked_cases(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     Each has the scenario itself, the same with marks in what has a value, and with marks in what is empty.
     """
     for base in _widest(scenarios):
-        sure = (scenario for scenario in all_marked(TheVery(base)) if not scenario.name.endswith(GUESSED))
+        sure = (scenario for scenario in all_marked(base) if not scenario.name.endswith(GUESSED))
         yield Case(f"{base.name}.{MARKED}", (base, *sure), f"in {base.name}, where its values are marked")
 
 
-@functools.lru_cache(maxsize=16)
-def all_marked(key: TheVery[Scenario]) -> tuple[Scenario, ...]:
+@once_for(16)
+def all_marked(base: Scenario) -> tuple[Scenario, ...]:
     """Derive the scenarios in which the keys of one are marked, each key in one of them at most.
 
     Of what is guessed, a chart may make anything: that serves to see whether a key does something, and nothing else.
     """
-    base = key.it
     chart = chart_of(base)
     rules = Rules(chart)
     sure = {MARKED: _of_values(chart, base.values), FILLED: _of_blanks(base.values)}
@@ -190,7 +188,7 @@ def narrowed(renderings: Sequence[Rendering]) -> list[Scenario]:
             continue
         suffix, root = scenario.name.removeprefix(f"{base.name}."), f"{base.name}.{kind}"
         starts = sum(name == root or name.startswith(f"{root}-") for name in names)
-        parts = _parts(TheVery(rendering)) if starts < _MOST_STARTS else []
+        parts = _parts(rendering) if starts < _MOST_STARTS else []
         for number, part in enumerate(parts[:1] if kind == GUESSED else parts, 1):
             if f"{base.name}.{suffix}-{number}" not in names:
                 new = only(base, f"{suffix}-{number}", dict.fromkeys(part, scenario))
@@ -199,9 +197,8 @@ def narrowed(renderings: Sequence[Rendering]) -> list[Scenario]:
     return found
 
 
-@functools.lru_cache(maxsize=64)
-def _parts(of: TheVery[Rendering]) -> list[list[str]]:
-    refused = of.it
+@once_for(64)
+def _parts(refused: Rendering) -> list[list[str]]:
     marks = marks_of(refused)
     addresses = sorted(set(marks.values()))
     named = {address for mark, address in marks.items() if mark in refused.error.lower()}

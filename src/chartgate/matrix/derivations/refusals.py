@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.template_texts.expressions import is_true
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.documents.addresses import ABSENT, lookup
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart, Values
 
 _FAILS = re.compile(r"(?:\A-?|\()\s*+fail\s")
@@ -38,15 +37,10 @@ class TemplateRefusal(NamedTuple):
     """The value that it requires; empty for a `fail`."""
 
 
+@once_for(16)
 def refusals(chart: Chart) -> tuple[TemplateRefusal, ...]:
     """Give what refuses values, in the chart's own templates; notes do not count."""
-    return _refusals(TheVery(chart))
-
-
-@functools.lru_cache(maxsize=16)
-def _refusals(chart: TheVery[Chart]) -> tuple[TemplateRefusal, ...]:
-    """Read them once for all switches that are asked about."""
-    return tuple(_read(chart.it))
+    return tuple(_read(chart))
 
 
 def _read(chart: Chart) -> Iterator[TemplateRefusal]:

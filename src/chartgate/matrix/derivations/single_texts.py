@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +12,7 @@ from chartgate.charts.template_texts.key_readers import printed_lines
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import Path, Use, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, is_set, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of, with_all_above
@@ -86,14 +85,9 @@ def all_texts_given(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, S
             yield base, with_values(base, ALL_GIVEN, given)
 
 
+@once_for(4)
 def plain_texts(chart: Chart) -> frozenset[Path]:
     """Give the keys that templates of the chart ask about, and print as they are or between quotes."""
-    return _plain_texts(TheVery(chart))
-
-
-@functools.lru_cache(maxsize=4)
-def _plain_texts(of: TheVery[Chart]) -> frozenset[Path]:
-    chart = of.it
     asked = _asked(chart)
     formed = {use.path for use in uses(chart) if _OF_A_FORM.search(use.action.text) and not _is_in_a_block(use, chart)}
     formed |= {path for path in asked if any(_takes_its_form(text, path) for text in chart.templates.values())}

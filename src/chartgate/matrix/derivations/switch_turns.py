@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses, uses_below
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
 from chartgate.matrix.derivations.refusals import demanded, refused_by
@@ -111,7 +110,7 @@ def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
     """
     if any(value == [] for _, value in nodes(lookup(chart.own_values, join(*section)), lists=False)):
         return {}
-    uses = uses_below(TheVery(chart)).get(section, ())
+    uses = uses_below(chart).get(section, ())
     asked = {use.path for use in uses if use.action.word in ("if", "with", "else")}
     printed = {use.path for use in uses if _DEMANDS.search(use.action.text)} - asked
     empty = [path for path in sorted(printed) if lookup(chart.own_values, join(*path)) in (None, ABSENT)]
@@ -162,13 +161,11 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
     elsewhere are left alone.
     """
     base = fullest(scenarios)
-    return _all_on(TheVery(base)) if base and base.declared.is_conventional else None
+    return _all_on(base) if base and base.declared.is_conventional else None
 
 
-@functools.lru_cache(maxsize=16)
-def _all_on(of: TheVery[Scenario]) -> Scenario | None:
-    """Derive it once for all policies that ask for it."""
-    base = of.it
+@once_for(16)
+def _all_on(base: Scenario) -> Scenario | None:
     changes: dict[str, Any] = {
         join(*keys): True
         for keys, value in nodes(base.values, lists=False)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import strings
 from chartgate.model import Check, Rendering
 from chartgate.policy.policy import Policy
@@ -31,7 +30,7 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
         checks = tuple(policy.checks([after]))
         # Mostly there is nothing to compare with what is found before, and that need not be looked for.
         failed = [check for check in checks if not check.passed]
-        were = _failed(policy, TheVery(before)) if failed else ()
+        were = _failed(policy, before) if failed else ()
         known = {place for check in were for place in (_place(check), _kind_of_place(check), _variable(check))}
         missing = Counter(map(_missing, were))
         known |= {kind for kind, number in Counter(map(_missing, failed)).items() if number <= missing[kind]}
@@ -43,10 +42,10 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
                 yield dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks", severity=severity)
 
 
-@functools.lru_cache(maxsize=128)
-def _failed(policy: Policy, rendering: TheVery[Rendering]) -> tuple[Check, ...]:
+@once_for(128)
+def _failed(policy: Policy, rendering: Rendering) -> tuple[Check, ...]:
     """Give what a policy finds in what many others are derived from."""
-    return tuple(check for check in policy.checks([rendering.it]) if not check.passed)
+    return tuple(check for check in policy.checks([rendering]) if not check.passed)
 
 
 def of_the_chart(check: Check, given: object) -> bool:

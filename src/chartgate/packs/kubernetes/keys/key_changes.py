@@ -23,7 +23,6 @@ from chartgate.charts.template_texts.unread_keys import OF_UMBRELLAS
 from chartgate.documents.addresses import ABSENT, around_it, join, lookup, steps
 from chartgate.documents.json_documents.equality import canonical, same
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.very_objects import TheVery
 from chartgate.documents.walking import leaves, replaced
 from chartgate.matrix.derivations.derived import corners, with_values
 from chartgate.matrix.derivations.marked_values import GUESSED, all_marked, only
@@ -61,7 +60,7 @@ class KeysOfChart:
         self.base = dataclasses.replace(base.scenario, chart=base.chart)
         self.addresses = list(dict.fromkeys(own_keys(self.chart)))
         self.rules = Rules(self.chart)
-        marked = (address for s in all_marked(TheVery(self.base)) for address in marks_in(s.values).values())
+        marked = (address for s in all_marked(self.base) for address in marks_in(s.values).values())
         self._marked = {key for address in marked for key in around_it(address)} & set(self.addresses)
         self._echoing = templates_of_echoes(base)
         self.uses = [
@@ -82,7 +81,7 @@ class KeysOfChart:
         self._tries: dict[str, tuple[list[KeyTry], Iterator[KeyTry]]] = {}
         self._elsewhere: dict[tuple[str, str], KeyTry | None] = {}
         self._read: dict[str, set[str]] = {}
-        self._asked = words_asked_beside(TheVery(self.chart))
+        self._asked = words_asked_beside(self.chart)
 
     def with_marks(self, keys: frozenset[str]) -> Scenario | None:
         """Give the scenario with the switches on and marks under these keys; None where there are none to plant."""
@@ -91,7 +90,7 @@ class KeysOfChart:
         if keys not in self._switched_and_marked:
             marks = {
                 address: scenario
-                for scenario in all_marked(TheVery(self.switched_on))
+                for scenario in all_marked(self.switched_on)
                 for address in marks_in(scenario.values).values()
                 if not keys.isdisjoint(around_it(address))
             }

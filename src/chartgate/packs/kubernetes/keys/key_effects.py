@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 from chartgate.charts.template_texts.marks import marks_written
 from chartgate.documents.addresses import steps
 from chartgate.documents.json_documents.equality import same, unequal
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.matrix.derivations.marked_values import marks_of
 from chartgate.model import Identity, Rendering, Resource
 
@@ -26,14 +25,14 @@ def templates_of_echoes(rendering: Rendering) -> set[str]:
     return {resource.template for resource in rendering.resources} - others
 
 
-@functools.lru_cache(maxsize=64)
-def keys_shown(base: TheVery[Rendering], rendering: TheVery[Rendering]) -> frozenset[str]:
+@once_for(64)
+def keys_shown(base: Rendering, rendering: Rendering) -> frozenset[str]:
     """Give the keys whose marks are somewhere in a rendering, but for echoes and checksums."""
-    known = marks_of(rendering.it)
-    same_as_ever = {id(resource.manifest) for resource in base.it.resources}  # CRDs are large
+    known = marks_of(rendering)
+    same_as_ever = {id(resource.manifest) for resource in base.resources}  # CRDs are large
     return frozenset(
         known[mark]
-        for resource in _contents(rendering.it).values()
+        for resource in _contents(rendering).values()
         if id(resource.manifest) not in same_as_ever
         for _, mark, _ in resource.made(marks_written)
         if mark in known
@@ -47,13 +46,13 @@ def has_effect(before: Rendering, after: Rendering) -> bool:
     """
     if before.error or _REFUSED_BY_SCHEMA in after.error or same(before.scenario.values, after.scenario.values):
         return False
-    return bool(after.error) or bool(touched(TheVery(before), TheVery(after)))
+    return bool(after.error) or bool(touched(before, after))
 
 
-@functools.lru_cache(maxsize=256)
-def touched(before: TheVery[Rendering], after: TheVery[Rendering]) -> frozenset[str]:
+@once_for(256)
+def touched(before: Rendering, after: Rendering) -> frozenset[str]:
     """Give the templates of which something differs between two renderings, but for echoes and checksums."""
-    was, now = _contents(before.it), _contents(after.it)
+    was, now = _contents(before), _contents(after)
     found = {(was.get(name) or now[name]).template for name in was.keys() ^ now.keys()}
     for name in was.keys() & now.keys():
         old, new = was[name].manifest, now[name].manifest

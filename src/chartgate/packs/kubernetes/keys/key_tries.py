@@ -7,13 +7,12 @@ the other scenarios.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from itertools import count
 
 from chartgate.charts.template_texts.key_readers import readers
 from chartgate.documents.addresses import around_it, steps
-from chartgate.documents.very_objects import TheVery
+from chartgate.documents.very_objects import once_for
 from chartgate.matrix.derivations.derived import fullest
 from chartgate.matrix.derivations.marked_values import all_marked, kind_of_marks, narrowed
 from chartgate.model import Case, Rendering, Scenario
@@ -48,7 +47,7 @@ class KeyTries:
         self._all = renderings
         self._done = {rendering.scenario.name: rendering for rendering in renderings}
         self._given = [r.scenario for r in renderings[1:] if not r.scenario.origin]
-        self._about = _about(TheVery(renderings[0]))
+        self._about = _about(renderings[0])
         self.keys = self._about.addresses
         self.uses = self._about.uses
         self.wanted: dict[str, Scenario] = {}
@@ -64,7 +63,7 @@ class KeyTries:
     def _rest(self) -> list[str]:
         """Go through all that was tried, as far as it is rendered, and give the keys that showed no effect."""
         base, switched = self._about.base, self._about.switched_on
-        rest = self._unmarked([base, *all_marked(TheVery(base))], self.keys)
+        rest = self._unmarked([base, *all_marked(base)], self.keys)
         if switched is not None and not self.wanted and any(switches_off(base, key) for key in rest):
             marked = self._about.with_marks(frozenset(rest))
             rest = self._unmarked([switched, marked] if marked else [], rest)
@@ -89,8 +88,7 @@ class KeyTries:
         tried = [self._done[base.name], *(r for r in self._all if kind_of_marks(base, r.scenario))]
         if self._need(*narrowed(tried)):
             return list(keys)
-        before = TheVery(tried[0])
-        shown = {address for rendering in tried[1:] for address in keys_shown(before, TheVery(rendering))}
+        shown = {address for rendering in tried[1:] for address in keys_shown(tried[0], rendering)}
         around = {key for address in shown for key in around_it(address)}
         return [key for key in keys if key not in around]
 
@@ -128,10 +126,10 @@ class KeyTries:
             for first in range(0, len(tries), half):
                 yield from self._shown_in(ChangesTogether.of(tries[first : first + half]))
         elif tries[0].has_mark:
-            shown = keys_shown(TheVery(was), TheVery(now))
+            shown = keys_shown(was, now)
             yield from (each.key for each in tries if each.key in shown)
         else:
-            found = touched(TheVery(was), TheVery(now))
+            found = touched(was, now)
             for each in tries:
                 if each.named_in & found:
                     yield each.key
@@ -155,14 +153,12 @@ class KeyTries:
 
 def key_tries(renderings: Sequence[Rendering]) -> KeyTries:
     """Give what the renderings of a case tell of the keys; once for all policies that ask for it."""
-    return _key_tries(tuple(map(TheVery, renderings)))
+    return _key_tries(*renderings)
 
 
-@functools.lru_cache(maxsize=2)
-def _key_tries(keys: tuple[TheVery[Rendering], ...]) -> KeyTries:
-    return KeyTries([key.it for key in keys])
+@once_for(2)
+def _key_tries(*renderings: Rendering) -> KeyTries:
+    return KeyTries(renderings)
 
 
-@functools.lru_cache(maxsize=4)
-def _about(base: TheVery[Rendering]) -> KeysOfChart:
-    return KeysOfChart(base.it)
+_about = once_for(4)(KeysOfChart)

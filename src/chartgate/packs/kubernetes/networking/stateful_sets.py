@@ -32,14 +32,13 @@ def stateful_sets_have_their_service(rendering: Rendering) -> Iterator[Check]:
     them, and it is a warning.
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations
     """
-    called = {
-        pods.subject
-        for all_of_it in rendering.stages
-        for service in all_of_it.of_kind("Service")
-        for pods in pods_of(service, all_of_it)
-    }
     for check in reference_checks(rendering, governing_services):
-        is_missed = check.passed or check.subject in called
+        is_missed = check.passed or any(
+            pods.subject == check.subject
+            for all_of_it in rendering.stages
+            for service in all_of_it.of_kind("Service")
+            for pods in pods_of(service, all_of_it)
+        )
         yield check if is_missed else dataclasses.replace(check, severity="warning")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_actions import Action
 from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in
@@ -47,9 +47,10 @@ def lists_and_maps_are_not_printed_by_go(rendering: Rendering) -> Iterator[Check
     odd = [printed for printed in lists if not _LIST.fullmatch(printed)]
     for resource in rendering.resources if lists or keys else ():
         wrong = 0
-        for address, text in resource.made(_in_brackets):
-            key = next((lists[printed] for printed in _lists_in(text, odd) if printed in lists), "")
-            as_map = next((found[1] for found in _MAP.finditer(text) if found[1] in keys), "")
+        for address, text, in_text, first_keys in resource.made(_in_brackets):
+            among = (*in_text, *(printed for printed in odd if printed in text))
+            key = next((lists[printed] for printed in among if printed in lists), "")
+            as_map = next((first for first in first_keys if first in keys), "")
             if key or as_map:
                 wrong += 1
                 actual = f"what {key} is, as one text" if key else f"a map with {as_map}, as one text"
@@ -58,15 +59,13 @@ def lists_and_maps_are_not_printed_by_go(rendering: Rendering) -> Iterator[Check
             yield states(resource.place(), True, expected="no list and no map as a text")
 
 
-def _in_brackets(resource: Resource) -> tuple[tuple[str, str], ...]:
-    """Give the texts of a resource that may have what Go printed, each with its address."""
-    return tuple((join(*keys), text) for keys, text in readable_texts(resource) if "[" in text)
+def _in_brackets(resource: Resource) -> tuple[tuple[str, str, list[str], list[str]], ...]:
+    """Give the texts of a resource that may have what Go printed, each with its address.
 
-
-def _lists_in(text: str, odd: Sequence[str]) -> Iterator[str]:
-    """Give what may be a list in a text, and those of the odd ones, with brackets in their items, that are there."""
-    yield from _LIST.findall(text)
-    yield from (printed for printed in odd if printed in text)
+    And with what may be a list in it, and the first keys of what may be a map.
+    """
+    texts = ((join(*keys), text) for keys, text in readable_texts(resource) if "[" in text)
+    return tuple((address, text, _LIST.findall(text), _MAP.findall(text)) for address, text in texts)
 
 
 def _printed(scenario: Scenario) -> dict[str, str]:
