@@ -13,7 +13,7 @@ from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.mounted_files import files_in_mounts
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
 from chartgate.kubernetes.programs.told_ports import told_ports
-from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.model import Check, Identity, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put, reworded
 from chartgate.policy.policy import policy
@@ -87,7 +87,7 @@ def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check
     https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
     """
     for resources in rendering.stages:
-        wrong = set()
+        wrong, told = set(), resources.indexed(_told_in)
         for service in resources.of_kind("Service"):
             ports = [port for port in maps_in(service.at("spec.ports")) if whole_number(str(port.get("port")))]
             for pod in pods_of(service, resources) if ports else ():
@@ -96,7 +96,7 @@ def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check
                 for container in containers:
                     mine = [port.get("containerPort") for port in maps_in(container.at("ports"))]
                     targets = {port["port"]: port_of(container, target_of(port)) for port in ports}
-                    for place, number in _told(container, resources):
+                    for place, number in told[pod.identity, container.name]:
                         target = targets.get(number)
                         passed = number in declared or target not in mine or target == number
                         actual = f"{number}, and Service {service.name} leads from there to {target}"
@@ -125,6 +125,12 @@ def _by_name(container: Container) -> Iterator[Check]:
         yield states(each.place, passed, expected=f"{meant[0] if meant else each.number}, as its port", actual=actual)
 
 
+def _told_in(resources: Resources) -> dict[tuple[Identity, str], list[tuple[Place[Resource], int]]]:
+    """Give what each container is told, and asked at, by its pods and its name."""
+    found = ((pod, container) for pod in workloads(resources) for container in containers_if_any(pod))
+    return {(pod.identity, container.name): [*_told(container, resources)] for pod, container in found}
+
+
 def _told(container: Container, resources: Resources) -> Iterator[tuple[Place[Resource], int]]:
     yield from ((told.place, told.number) for told in told_ports(container))
     asked = list(kubelet_requests(container))
@@ -135,7 +141,11 @@ def _told(container: Container, resources: Resources) -> Iterator[tuple[Place[Re
         if is_whole(port.value) and ((request / "path").text or request.address) not in right:
             yield port, port.value
     for file in files_in_mounts(container, resources):
-        yield from ((file.place, int(found["port"])) for found in _LISTENS.finditer(file.place.text))
+        yield from ((file.place, number) for number in file.place.owner.made(_listening, file.place.address))
+
+
+def _listening(holder: Resource, address: str) -> tuple[int, ...]:
+    return tuple(int(found["port"]) for found in _LISTENS.finditer(holder.place(address).text))
 
 
 programs_listen_where_they_are_asked.breaks(

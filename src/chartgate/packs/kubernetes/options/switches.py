@@ -90,8 +90,8 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
         known = {(check.template, check.path) for check in told if not check.passed}
         for judge in (*JUDGES, *SOURCES):
             for check in new_findings((judge,), before, after):
-                # What passes there as well is counted by those that judge each scenario.
-                if (
+                # What passes there as well, those tell that judge each scenario; what nobody could judge may be new.
+                if check.unjudged or (
                     not check.passed
                     and is_of_switch(judge, check, after)
                     and (check.template, check.path) not in known
