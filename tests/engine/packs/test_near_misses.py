@@ -258,6 +258,14 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         [put("Role web", "rules", [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["create", "update"]}])],
         [put("RoleBinding web", "roleRef.name", "edit"), put("RoleBinding web", "roleRef.kind", "ClusterRole")],
         [put("RoleBinding web", "subjects", [])],
+        # Its own namespace, which Kubernetes writes there.
+        [
+            put(
+                _DEPLOYMENT,
+                "spec.template.spec.containers[web].args",
+                ["--leader-elect", "--leader-election-namespace=$(NAMESPACE)"],
+            )
+        ],
         [
             put("Role web", "rules", []),
             put("Deployment web", "spec.template.spec.containers[web].args", ["--leader-elect=false"]),

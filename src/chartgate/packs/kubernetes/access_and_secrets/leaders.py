@@ -95,8 +95,8 @@ def _words(container: Container) -> list[Place[Resource]]:
 
 
 def _namespace_of_lease(container: Container) -> str:
-    """Give the namespace that a program is told to have its lease in; empty where it is told none."""
-    words = [place.text for place in _words(container)]
+    """Give the namespace that a program is told to have its lease in; empty where it is told none, or a variable."""
+    words = [place.text for place in _words(container) if "$(" not in place.text]
     return next((flag.value for flag in flags(words) if _WHERE.fullmatch(flag.name)), "")
 
 

@@ -104,6 +104,8 @@ _WRONG_TYPE = re.compile(
     r"(wrong type for value; expected string; got (?:map|\[\])\S*+)"
 )
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
+_NO_ALIAS = "did not find expected alphabetic or numeric character"
+"""What YAML says of an asterisk that nothing quotes."""
 _BUDGETS, _ONCE = "PodDisruptionBudget ", f"once, as {keys_are_there_once.name} asks"
 _CLASS = "kubernetes.io/ingress.class"
 
@@ -152,6 +154,8 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         keys = read_by(new, text_of(after, template)) or list(new)
         if any(has_own_form(value, key, after.chart) for key, value in new.items()):
             return
+        if problem.endswith(_NO_ALIAS):
+            keys = [key for key in keys if str(new[key]).startswith("*")] or keys
         told = f"{template or 'a template'} no longer renders: {problem}"
         check = chart_states(
             "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
