@@ -8,7 +8,7 @@ import pytest
 
 from chartgate.model import Chart
 from chartgate.review.chart_entries import entries_of_values
-from chartgate.review.contract.changed_keys import ignored_keys, key_changes, keys_without_templates
+from chartgate.review.contract.changed_keys import ignored_keys, key_changes, keys_printed_otherwise
 from chartgate.review.risks.risk_class import risks_in
 from chartgate.review.risks.risk_classes import OF_IGNORED_KEYS, OF_VALUES
 from chartgate.review.risks.values_contract import default_toggled
@@ -298,9 +298,45 @@ def test_a_key_that_is_no_template_any_longer(before: str, after: str, told: lis
     )
     found = [
         (change.address, [risk.level for risk in risks_in(change, OF_IGNORED_KEYS)])
-        for change in keys_without_templates(old, new)
+        for change in keys_printed_otherwise(old, new)
     ]
     assert found == [(address, ["caution"]) for address in told]
+
+
+def _below(field: str, value: str = "toYaml .Values.web.text | nindent 4") -> str:
+    return f"metadata:\n  name: a\n  {field}:\n    {{{{- {value} }}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (_below("labels"), _below("annotations"), True),
+        (_below("labels"), _below("annotations", "$.Values.web.text | toYaml | nindent 4"), True),
+        (
+            _below("labels"),
+            "metadata:\n  {{- with .Values.web.text }}\n  annotations:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}",
+            True,
+        ),
+        (_below("labels"), "  labels:\n    a: b\n  annotations:\n    {{- toYaml .Values.web.text | nindent 4 }}", True),
+        (_below("env"), _below("envFrom"), True),
+        # near misses: also there, elsewhere in the same field, or nobody knows where
+        (_below("labels"), _below("labels") + _below("annotations"), False),
+        (_below("labels"), "    labels: {{ 1 }}\n      {{- toYaml .Values.web.text | nindent 6 }}", False),
+        (_below("labels"), _below("annotations").replace(".text", ".other"), False),
+        (_below("labels"), _below("data"), False),
+        (_below("labels"), _below("annotations", "toYaml .Values.web.text"), True),
+        (_below("labels"), "  annotations: {{- toYaml .Values.web.text | nindent 4 }}", True),
+        (_below("env"), "args: []\nenv: {{- toYaml .Values.web.text | nindent 4 }}", False),
+        (_below("labels"), _below("labels").replace("labels:", "annotations:\n  labels:"), False),
+    ],
+)
+def test_a_key_that_is_printed_elsewhere(before: str, after: str, told: bool, tmp_path: Path) -> None:
+    old, new = (
+        chart_from(tmp_path / name, {"values.yaml": "web: {text: {}, other: {}}", "templates/a.yaml": template})
+        for name, template in (("old", before), ("new", after))
+    )
+    found = [(change.address, change.printed.partition(" below")[0]) for change in keys_printed_otherwise(old, new)]
+    assert found == [("web.text", "it is printed")] * told
 
 
 def test_what_is_gone_of_a_section_that_nothing_reads_is_told_with_it(tmp_path: Path) -> None:

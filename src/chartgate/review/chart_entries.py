@@ -10,7 +10,7 @@ from chartgate.documents.secret_texts.masking import Masker, is_guarded
 from chartgate.documents.words import listed
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart
-from chartgate.review.contract.changed_keys import ignored_keys, key_changes, keys_without_templates
+from chartgate.review.contract.changed_keys import ignored_keys, key_changes, keys_printed_otherwise
 from chartgate.review.contract.item_keys import refused_items
 from chartgate.review.contract.kube_versions import raised_kube_versions
 from chartgate.review.contract.narrowed_schemas import narrowings
@@ -50,7 +50,7 @@ def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
             subchart=key.subchart,
         )
     told, ignored = {key.address for key in refused}, ignored_keys(before, after)
-    untold = [*ignored, *keys_without_templates(before, after)]
+    untold = [*ignored, *keys_printed_otherwise(before, after)]
     for change in (*key_changes(before, after), *untold):
         is_told = change.address in told or any(is_inside(change.address, key.address) for key in ignored)
         if change.after is ABSENT and change not in untold and is_told:

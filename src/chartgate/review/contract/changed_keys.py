@@ -17,6 +17,7 @@ from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
+from chartgate.review.contract.printed_places import printed_elsewhere
 from chartgate.review.contract.taken_types import takes_both
 from chartgate.review.contract.templated_keys import untemplated_keys
 
@@ -43,8 +44,8 @@ class KeyChange:
     """Whether it is gone from an item of a list, and no template of the newer side reads a key of this name."""
     is_ignored: bool = False
     """Whether both sides have it with the same default, and only the older one's templates read it."""
-    is_untemplated: bool = False
-    """Whether the older templates ran its text as a template, and the newer ones print it."""
+    printed: str = ""
+    """How else templates print it now, of both sides."""
     takes_both: bool = False
     """Whether the new schema takes the old default as well as the new one, of another type."""
     is_needed: bool = False
@@ -98,12 +99,14 @@ def ignored_keys(before: Chart, after: Chart) -> list[KeyChange]:
     return [*written, *unwritten]
 
 
-def keys_without_templates(before: Chart, after: Chart) -> list[KeyChange]:
-    """Give the keys in whose texts users could write templates, and no longer can."""
-    found = (join(*path) for path in untemplated_keys(before, after))
-    return [
-        KeyChange(key, ABSENT, ABSENT, subchart=_subchart(key, before, after), is_untemplated=True) for key in found
-    ]
+def keys_printed_otherwise(before: Chart, after: Chart) -> Iterator[KeyChange]:
+    """Give the keys in whose texts users could write templates, and no longer can, or that come out elsewhere."""
+    for path in untemplated_keys(before, after):
+        words = "it is no longer a template (`tpl`): what is in {{ }} is printed as it is"
+        yield KeyChange(join(*path), ABSENT, ABSENT, subchart=_subchart(join(*path), before, after), printed=words)
+    for path, was, now in printed_elsewhere(before, after):
+        words = f"it is printed below {now} now, and was below {was}"
+        yield KeyChange(join(*path), ABSENT, ABSENT, subchart=_subchart(join(*path), before, after), printed=words)
 
 
 def _ignored_and_unwritten(

@@ -50,14 +50,16 @@ def refused_items(before: Chart, after: Chart) -> list[RefusedKey]:
     had = list(_reads(before))
     lists, known = {read.path for read in had}, {(read.path, read.field, read.below) for read in had}
     needed = {(read.path, read.field, read.below) for read in had if read.words is not None}
-    found = {}
+    found: dict[tuple[Path, str], RefusedKey] = {}
     for read in _reads(after):
         what = (read.path, read.field, read.below)
         is_new = what not in (known if read.below or not read.words else needed)
         if read.words is not None and read.path in lists and is_new:
             when = f"no map with {read.below}" if read.below else "not there"
             subchart = read.path[0] if read.path[0] in {chart.name for chart in after.subcharts} else ""
-            found[what] = RefusedKey(join(*read.path, "*", read.field), read.words, subchart, when)
+            found.setdefault(
+                (read.path, read.field), RefusedKey(join(*read.path, "*", read.field), read.words, subchart, when)
+            )
     return list(found.values())
 
 

@@ -72,11 +72,11 @@ def values_key_ignored(change: KeyChange) -> Iterator[Hit]:
     """A key is still in values.yaml, and no template reads it any longer.
 
     Whoever sets it gets what is rendered without it, and nobody says so. A caution for one that values.yaml never had,
-    such as the older name of another key; and for one that is read, but no longer run as a template: what users wrote
-    in `{{ }}` is printed as it is.
+    such as the older name of another key; and for one that is read, but printed in another way: as no template any
+    longer, or below another field, such as annotations instead of labels.
     """
-    if change.is_untemplated:
-        yield Hit(change.address, "it is no longer a template (`tpl`): what is in {{ }} is printed as it is", "caution")
+    if change.printed:
+        yield Hit(change.address, change.printed, "caution")
     if change.is_ignored:
         level: Level | None = "caution" if change.before is ABSENT else None
         yield Hit(change.address, "no template reads it any longer: setting it does nothing", level)
