@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.samples import Rules
-from chartgate.charts.template_texts.compared_texts import items_asked_for
+from chartgate.charts.template_texts.compared_texts import below_items
 from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.documents.words import listed
@@ -103,7 +103,8 @@ class TurnedSwitches:
 def turned_switches(base: Chart, head: Chart, matrix: Matrix) -> TurnedSwitches:
     """Turn each switch that both charts have, with the same default, and that no scenario turns; those above it are on.
 
-    A list in which the templates of both look for an item gets it. A matrix says itself what is turned.
+    A list in which the templates of both look for an item gets it, where they write something else for it. A matrix
+    says itself what is turned.
 
     Args:
         base: the older chart.
@@ -138,10 +139,11 @@ def _turns(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any
 
 
 def _items(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any, str]]:
-    asked = [{(one.path, one.text): None for one in items_asked_for(chart)} for chart in (base, head)]
-    lists = {keys: value for keys, value in _same(base, head, matrix) if isinstance(value, list)}
-    for path, item in asked[1]:
-        if (path, item) in asked[0] and item not in lists.get(path, [item]):
+    """Give the lists with an item more, as far as what is written for it has changed."""
+    had, has = below_items(base), below_items(head)
+    lists = {keys: value for keys, value in _same(base, head, matrix) if isinstance(value, list)} if had and has else {}
+    for (path, item), below in has.items():
+        if had.get((path, item), below) != below and item not in lists.get(path, [item]):
             yield path, [*lists[path], item], f"{join(*path)} has {item}"
 
 

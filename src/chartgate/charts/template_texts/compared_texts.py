@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
+from chartgate.charts.template_texts.template_actions import without_comments
 from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in, uses
 from chartgate.documents.addresses import join
 from chartgate.model import Chart
@@ -18,7 +20,7 @@ _ITEM = re.compile(rf"\bhas\s++{_TEXT}\s++{_VALUE}")
 
 
 class Comparison(NamedTuple):
-    """One `eq` or `ne` of a value, as it is, and a text; or a text that is looked for in a list."""
+    """One `eq` or `ne` of a value, as it is, and a text."""
 
     template: str
     line: int
@@ -31,19 +33,10 @@ class Comparison(NamedTuple):
 
 def comparisons(chart: Chart) -> Iterator[Comparison]:
     """Give what the templates of one chart compare its values with; not its subcharts' templates."""
-    return _found(chart, _VALUE_FIRST, _TEXT_FIRST)
-
-
-def items_asked_for(chart: Chart) -> Iterator[Comparison]:
-    """Give the items that the templates of one chart look for in its lists: `has "ingress" .Values.sources`."""
-    return _found(chart, _ITEM)
-
-
-def _found(chart: Chart, *patterns: re.Pattern[str]) -> Iterator[Comparison]:
     for name, text in sorted(chart.templates.items()):
         for together, variables in actions_and_variables(text):
             for action in together:
-                for found in (found for pattern in patterns for found in pattern.finditer(action.text)):
+                for found in (*_VALUE_FIRST.finditer(action.text), *_TEXT_FIRST.finditer(action.text)):
                     for path in paths_in(found["value"], variables):
                         yield Comparison(name, action.line, path, found["text"], action.text)
 
@@ -62,3 +55,21 @@ def words_around(paths: Collection[Path], chart: Chart) -> dict[str, str]:
                 for path in paths_in(asked["value"]) if is_asked else ():
                     found.setdefault(join(*path), asked["text"])
     return found
+
+
+def below_items(chart: Chart) -> dict[tuple[Path, str], str]:
+    """Give the items that templates of one chart look for in its lists, `has "ingress" .Values.sources`, by the list.
+
+    Each with the lines that are only written where it is there.
+    """
+    below: dict[tuple[Path, str], str] = {}
+    for _, text in sorted(chart.templates.items()):
+        lines = without_comments(text).splitlines()
+        for together, variables in actions_and_variables(text) if _ITEM.search(text) else ():
+            for action, after in pairwise(together):
+                conditions = (*action.conditions, action.text) if action.word == "if" else action.conditions
+                for found in (found for condition in conditions for found in _ITEM.finditer(condition)):
+                    for path in paths_in(found["value"], variables):
+                        key = path, found["text"]
+                        below[key] = below.get(key, "") + "\n".join(lines[action.line - 1 : after.line])
+    return below
