@@ -38,7 +38,7 @@ _PAIR = re.compile(
 _BOUNDS = {"gt": "more than {}", "ge": "{} or more", "lt": "less than {}", "le": "{} or less"}
 _REQUIRED = re.compile(
     r"""\brequired\s++"(?P<words>[^"]*+)"\s++\$?+\.Values\.(?P<path>[\w.]++)"""
-    r"""|\.Values\.(?P<piped>[\w.]++)\s*+\|\s*+required\s++"(?P<said>[^"]*+)\""""
+    r"""|(?<![\w.])\$?+\.Values\.(?P<piped>[\w.]++)\s*+\|\s*+required\s++"(?P<said>[^"]*+)\""""
 )
 _WORD = re.compile(r"^(?:(?:else\s++)?if|with|range)\b")
 _SET = "set"
