@@ -17,7 +17,7 @@ from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
-from chartgate.review.contract.printed_places import printed_elsewhere
+from chartgate.review.contract.printed_below import printed_elsewhere
 from chartgate.review.contract.taken_types import takes_both
 from chartgate.review.contract.templated_keys import untemplated_keys
 
