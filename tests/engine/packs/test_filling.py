@@ -105,7 +105,14 @@ _PULLS = (
         (
             "extraArgs: []",
             "      args:\n      {{- range .Values.extraArgs }}\n      - {{ . }}\n      {{- end }}\n",
-            ["args[1] integer", "with extraArgs filled"],
+            ["args[1] the text 1000 without quotes: integer", "with extraArgs filled"],
+        ),
+        # Of two that one template reads, it is the one that is called like the field.
+        (
+            "command: []\nextraArgs: []",
+            "      args:\n      {{- range .Values.extraArgs }}\n      - {{ . }}\n      {{- end }}\n"
+            "      command: {{- toYaml .Values.command | nindent 8 }}\n",
+            ["args[1] the text 1000", "with extraArgs filled"],
         ),
         ("args: []", "      args: {{- toYaml .Values.args | nindent 8 }}\n", []),
         (

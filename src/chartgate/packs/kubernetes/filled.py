@@ -31,8 +31,8 @@ _NO_OBJECT = "string, where the schema has object"
 _SHOWS_BOTH = re.compile(r"^[ \t]*+#[^\n]*\b(?:pathType|serviceName):", re.MULTILINE)
 """An example of paths, beside one for older clusters, or that one alone."""
 _OF_OLD_PATHS = re.compile(r"'pathType'|\bservice(?:Name|Port)\b")
-_MOST = 4
-"""Keys that a finding names."""
+_MOST, _SHORTEST = 4, 3
+"""Keys that a finding names, and letters that a field is known by."""
 _PRINTED = "map["
 """How Go prints a map where a text belongs."""
 _LABELS_ALONE = "matchLabels.matchLabels"
@@ -183,6 +183,8 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
     was = {resource.identity: resource.made(newest_misfits) for resource in before.resources}
     pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
     taken = {key for resource in pulling for key in read_by(keys, text_of(after, resource.template))}
+    asked = [key for key in keys if any(f".Values.{key}" in text for text in after.chart.templates.values())]
+    how = " as values.yaml shows" if after.scenario.name.endswith(AS_SHOWN) else ""
     for resource in after.resources:
         wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
         read = read_by(keys, text_of(after, resource.template)) or keys
@@ -195,8 +197,8 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
         filled = f"with {listed(read, _MOST)} filled"
         for address in printed:
             text = str(resource.at(address))
-            how = "an item of a list by its number" if _is_by_number(text) else "all of it as one text"
-            actual = f"{text}, {how}, {filled}"
+            form = "an item of a list by its number" if _is_by_number(text) else "all of it as one text"
+            actual = f"{text}, {form}, {filled}"
             told = states(resource.place(address), False, expected=FITS, actual=actual)
             yield read, with_cause(told, f"all of it as one text, with {last_of(read)} filled")
         wrong = [error for error in wrong if not error.address.endswith(_LABELS_ALONE)]
@@ -205,14 +207,26 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
         for error in wrong:
             # Few have a number among their arguments.
             is_number = str(resource.at(error.address)) == ARGUMENTS[1]
-            named = [key for key in read if key.lower().endswith(tuple(map(str.lower, error.unknown)))] or read
-            actual, is_of_key = f"{error.problem}, with {listed(named, _MOST)} filled", len(error.unknown) == 1
+            named = [key for key in read if key.lower().endswith(tuple(map(str.lower, error.unknown)))]
+            if not error.unknown:
+                named = _called_like(error.address, asked) or _called_like(error.address, read)
+            problem = f"the text {ARGUMENTS[1]} without quotes: {error.problem}" if is_number else error.problem
+            actual, is_of_key = f"{problem}, with {listed(named or read, _MOST)} filled{how}", len(error.unknown) == 1
             severity: Literal["warning"] | None = "warning" if is_number else None
             place = resource.place(error.address)
             told = states(place, False, expected=FITS, actual=actual, is_of_key=is_of_key, severity=severity)
-            yield named, with_cause(told, f"{error.problem}, with {last_of(named)} filled")
+            yield named or read, with_cause(told, f"{error.problem}, with {last_of(named or read)} filled")
         if not wrong:
             yield read, states(resource.place(), True, expected=FITS)
+
+
+def _called_like(address: str, keys: list[str]) -> list[str]:
+    """Give the keys that are called like the innermost field of an address that some are: `args`, `extraArgs`."""
+    for step in reversed(steps(address)):
+        field = step.lower().removesuffix("s")
+        if len(field) >= _SHORTEST and (found := [key for key in keys if field in last_of([key]).lower()]):
+            return found
+    return []
 
 
 def _said_of(key: str, after: Rendering) -> str:
