@@ -25,7 +25,7 @@ from chartgate.packs.kubernetes.pods_and_storage import (
     spreading,
 )
 from chartgate.packs.kubernetes.scripts_and_files import arguments, configuration
-from chartgate.policy.edits import Edit, added, append, gone, put
+from chartgate.policy.edits import Edit, added, append, gone, of_chart, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -196,6 +196,11 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         mounts.HEALTHY,
         # the pods of a test
         [added(_TEST_POD.replace("spec: {", "spec: {volumes: [{name: tls, emptyDir: {}}], "))],
+        # An empty folder that is mounted under another condition.
+        [
+            append("StatefulSet web", "spec.template.spec.volumes", {"name": "keys", "emptyDir": {}}),
+            of_chart(files={"templates/all.yaml": b"- name: keys\n  mountPath: /keys\n- name: keys\n  emptyDir: {}"}),
+        ],
     ),
     (
         claims.claims_of_one_node_have_one_pod,

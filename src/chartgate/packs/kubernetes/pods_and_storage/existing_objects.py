@@ -221,7 +221,8 @@ def own_objects_give_way_to_existing_ones(before: Rendering, after: Rendering) -
     for resource in (one for one in after.resources if "/templates/tests/" not in one.template):
         was = were.get(resource.identity)
         if resource.kind in _MADE and resource.name.startswith(BROUGHT):
-            told = listed(list(after.scenario.changes), 3)
+            changes = after.scenario.changes
+            told = listed([key for key, value in changes.items() if value == resource.name] or list(changes), 3)
             expected = f"nothing by the name of the {resource.kind} that the user has, {told}"
             yield states(resource.place("metadata.name"), False, expected=expected, actual="rendered")
         if resource.kind not in _MADE or was is None or was.identity not in _named(before):

@@ -125,7 +125,8 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
     """Every volume of a pod, or claim of its own, is mounted by one of its containers, unless the values list it.
 
     A Secret that only a volume names is not there for anybody: most often the volume and its mount have different
-    conditions, or the mount is in the list of another container. Pods of tests are left out. Source: https://github.com/akuity/kargo/pull/781
+    conditions, or the mount is in the list of another container. Pods of tests are left out, and an emptyDir that its
+    template mounts under another condition: it costs nothing. Source: https://github.com/akuity/kargo/pull/781
     """
     listed_by_users = set(scalars(rendering.scenario.overrides))
     ends = tuple(end for text in listed_by_users for end in [text.rpartition("}}")[2]] if end != text and end)
@@ -142,7 +143,9 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
                 name = volume / "name"
                 passed = str(name.value) in mounted | listed_by_users or name.text.endswith(ends)
                 # `name: {{ ternary "configuration" "secret" .Values.isSecret }}`
-                passed = passed or f'"{name.value}"' in text_of(rendering, workload.template)
+                text = text_of(rendering, workload.template)
+                passed |= f'"{name.value}"' in text
+                passed |= (volume / "emptyDir").is_there and text.count(f"name: {name.text}") > 1
                 others = f", as {', '.join(sorted(mounted))}" if mounted else ""
                 check = states(name, passed, expected=f"mounted{others}")
                 yield with_cause(check, f"volume {name.value}")
