@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.model import Check
+from chartgate.model import Check, Declarations
 from chartgate.packs.kubernetes.api_server.agreement import fields_of_networks_go_together
 from chartgate.packs.kubernetes.api_server.effects import fields_have_their_effect
 from chartgate.packs.kubernetes.api_server.identity import identities_are_unique
@@ -204,6 +204,22 @@ def test_a_part_that_a_file_leaves_out_is_left_out_where_all_else_is_on(
     }
     findings = findings_in(turned_switches_leave_it_whole, files, tmp_path, tools)
     assert [f"{finding.path}: {finding.actual.partition(',')[0]}" for finding in findings] == found
+
+
+def test_what_nobody_could_judge_behind_a_switch_is_named() -> None:
+    gadget = "---\n{apiVersion: example.org/v1, kind: Gadget, metadata: {name: a}}\n"
+    before, after = (
+        dataclasses.replace(
+            rendering, scenario=dataclasses.replace(rendering.scenario, declared=declared, changes=changes)
+        )
+        for declared in [Declarations(is_conventional=True)]
+        for rendering, changes in (
+            (literal_rendering(HEALTHY), {}),
+            (literal_rendering(HEALTHY + gadget), {"gadget.enabled": True}),
+        )
+    )
+    checks = turned_switches_leave_it_whole.checks([before, after])
+    assert "example.org/v1 Gadget (no schema)" in {check.unjudged for check in checks}
 
 
 @pytest.mark.parametrize(
