@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from chartgate.documents.addresses import ABSENT
+from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.links.object_references import references
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, is_known
 from chartgate.kubernetes.validity.scopes import is_built_in
-from chartgate.model import Rendering
+from chartgate.model import Rendering, Resource
 from chartgate.starting.trials import Effect
 
 _BROUGHT = ("ServiceAccount", "ConfigMap", "Secret", "PersistentVolumeClaim")
@@ -27,4 +29,16 @@ def why_left_out(effect: Effect, rendering: Rendering) -> str:
         version = one.identity.api_version
         if is_built_in(version) and not is_known(version, one.kind, bundled_versions()[-1]):
             return f"it makes a {one.kind} ({version}), which no Kubernetes of today has"
+        if lacking := _lacking(one):
+            return f"who turns it on gives {lacking}, too; put both into a scenario of your own"
     return ""
+
+
+def _lacking(one: Resource) -> str:
+    """Give what an object lacks that values.yaml leaves empty, as it mostly does."""
+    rules = maps_in(one.at("spec.rules"))
+    if one.kind == "Ingress" and one.at("spec.defaultBackend") is ABSENT:
+        return "" if rules and all(map_of(rule.get("http")).get("paths") for rule in rules) else "hosts and paths"
+    spec = map_of(one.at("spec"))
+    is_idle = spec.get("minAvailable") is None and spec.get("maxUnavailable") is None
+    return "minAvailable or maxUnavailable" if one.kind == "PodDisruptionBudget" and is_idle else ""
