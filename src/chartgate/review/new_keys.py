@@ -17,7 +17,7 @@ from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import Keys
 from chartgate.documents.words import listed
 from chartgate.model import Chart, Scenario, Values
-from chartgate.review.contract.changed_keys import is_read, written_defaults
+from chartgate.review.contract.changed_keys import ReadKeys, written_defaults
 from chartgate.review.review import BUMPS, Bump, Level, Risk
 from chartgate.review.scenario_changes import Change
 
@@ -68,12 +68,12 @@ def known_to_both(base: Chart, head: Chart, scenarios: Iterable[Scenario]) -> di
         scenarios: those of HEAD.
     """
     was, now = written_defaults(base), written_defaults(head)
-    uses, words = all_uses(base), _words(base)
+    read, words = ReadKeys.of(all_uses(base)), _words(base)
 
     def is_new(keys: Keys) -> bool:
         address = join(*keys)
         has = lookup(was, address) is ABSENT and lookup(now, address) is not ABSENT
-        return has and keys[-1] not in words and not is_read(address, uses)
+        return has and keys[-1] not in words and not read.has(address)
 
     found = {}
     for scenario in scenarios:

@@ -118,9 +118,12 @@ def turned_switches(base: Chart, head: Chart, matrix: Matrix) -> TurnedSwitches:
     scenarios, left = list[Scenario](), list[str]()
     for keys, value, name in _turns(base, head, matrix):
         address = join(*keys)
+        if len(scenarios) == _MOST:
+            left.append(address)
+            continue
         changes = dict.fromkeys(_above(first, keys), True) | {address: value}
         scenario = with_values(first, f"turned.{address}", changes)
-        if len(scenarios) == _MOST or not rules.accept(scenario.values):
+        if not rules.accept(scenario.values):
             left.append(address)
             continue
         scenarios.append(dataclasses.replace(scenario, name=name, traits=frozenset([name])))

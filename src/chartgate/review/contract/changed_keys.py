@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
     gone = set(renamed.values())
     only_before = _words_of_all(before) - _words_of_all(after) if any(d.in_list for d in found) else frozenset[str]()
     uses = all_uses(after) if any(_depends_on_uses(difference) for difference in found) else ()
+    read = ReadKeys.of(uses)
     return [
         KeyChange(
             address=difference.address,
@@ -72,7 +73,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             subchart=_subchart(difference.address, before, after),
             is_still_read=difference.after is ABSENT
             and not difference.in_list
-            and (is_read(difference.address, uses) or _is_handed_on(difference, uses, after)),
+            and (read.has(difference.address) or _is_handed_on(difference, uses, after)),
             is_read_of_no_item=difference.in_list
             and difference.after is ABSENT
             and steps(difference.address)[-1] in only_before,
@@ -92,10 +93,11 @@ def ignored_keys(before: Chart, after: Chart) -> list[KeyChange]:
     where its name is anywhere in an action of a template, or all above it is written out.
     """
     was, now = written_defaults(before), written_defaults(after)
-    old, new = all_uses(before), all_uses(after)
+    uses = all_uses(before)
+    old, new = ReadKeys.of(uses), ReadKeys.of(all_uses(after))
     words = _words_of_all(after)
     written = _ignored((), was, now, old, new, words, (before, after))
-    unwritten = _ignored_and_unwritten((was, now), old, new, words, (before, after))
+    unwritten = _ignored_and_unwritten((was, now), uses, new, words, (before, after))
     return [*written, *unwritten]
 
 
@@ -112,7 +114,7 @@ def keys_printed_otherwise(before: Chart, after: Chart) -> Iterator[KeyChange]:
 def _ignored_and_unwritten(
     defaults: tuple[Mapping[str, Any], Mapping[str, Any]],
     old: Sequence[Use],
-    new: Sequence[Use],
+    new: ReadKeys,
     words: frozenset[str],
     sides: tuple[Chart, Chart],
 ) -> Iterator[KeyChange]:
@@ -120,7 +122,7 @@ def _ignored_and_unwritten(
         above, address = join(*keys[:-1]), join(*keys)
         is_known = any(lookup(side, address) is not ABSENT for side in defaults) or keys[-1] in words
         is_section = len(keys) > 1 and all(isinstance(lookup(side, above), Mapping) for side in defaults)
-        if not is_known and is_section and not is_read(address, new):
+        if not is_known and is_section and not new.has(address):
             yield KeyChange(address, ABSENT, ABSENT, subchart=_subchart(address, *sides), is_ignored=True)
 
 
@@ -128,8 +130,8 @@ def _ignored(
     above: tuple[str, ...],
     was: Mapping[str, Any],
     now: Mapping[str, Any],
-    old: Sequence[Use],
-    new: Sequence[Use],
+    old: ReadKeys,
+    new: ReadKeys,
     words: frozenset[str],
     sides: tuple[Chart, Chart],
 ) -> Iterator[KeyChange]:
@@ -138,7 +140,7 @@ def _ignored(
         if key not in was or key == "global":
             continue
         address = join(*keys)
-        if any(use.path[: len(keys)] == keys for use in old) and not is_read(address, new) and str(key) not in words:
+        if keys in old.keys and not new.has(address) and str(key) not in words:
             yield KeyChange(address, was[key], value, subchart=_subchart(address, *sides), is_ignored=True)
         elif isinstance(value, Mapping) and isinstance(was[key], Mapping):
             yield from _ignored(keys, was[key], value, old, new, words, sides)
@@ -212,10 +214,26 @@ def _is_same_key(old: str, before: Any, new: str, after: Any) -> bool:
     return before not in (None, "", {}, []) and not isinstance(before, bool | int)
 
 
-def is_read(address: str, uses: Sequence[Use]) -> bool:
-    """Tell whether templates read a key, something below it, or write out all of what is above it."""
-    key = tuple(steps(address))
-    return any(use.path[: len(key)] == key or (key[: len(use.path)] == use.path and use.is_whole) for use in uses)
+@dataclass(frozen=True)
+class ReadKeys:
+    """What templates read."""
+
+    keys: frozenset[tuple[str, ...]]
+    """The keys, with all that is above them."""
+    whole: frozenset[tuple[str, ...]]
+    """Those of them below which all is written out."""
+
+    @staticmethod
+    def of(uses: Iterable[Use]) -> ReadKeys:
+        """Take the places where templates read a value."""
+        found = {use.path: use.is_whole for use in sorted(uses, key=lambda use: use.is_whole)}
+        above = (path[:depth] for path in found for depth in range(len(path) + 1))
+        return ReadKeys(frozenset(above), frozenset(path for path, is_whole in found.items() if is_whole))
+
+    def has(self, address: str) -> bool:
+        """Tell whether templates read a key, something below it, or write out all of what is above it."""
+        key = tuple(steps(address))
+        return key in self.keys or any(key[:depth] in self.whole for depth in range(len(key)))
 
 
 def _is_handed_on(difference: Difference, uses: Sequence[Use], after: Chart) -> bool:
