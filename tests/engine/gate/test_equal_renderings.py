@@ -23,7 +23,7 @@ READER = '''
 @policy(severity="error", remediation="Go back.", {kind})
 def version_{name}({given}):
     """The version of the chart is the first."""
-    yield chart_states("Chart.yaml", "version", expected="1.2.3", actual={actual})
+    yield chart_states("Chart.yaml", "version", expected="{name}: 1.2.3", actual="{name}: " + {actual})
 
 
 version_{name}.counterexample("off")(lambda *given: given)

@@ -81,9 +81,9 @@ def volume_sources(workload: Resource) -> Iterator[Reference]:
 def mounted_sources(workload: Resource) -> Iterator[Reference]:
     """Give those of volumes that a container mounts; the kubelet leaves the others alone."""
     mounts = (mount for container in containers_if_any(workload) for mount in maps_in(container.at("volumeMounts")))
-    mounted = {mount.get("name") for mount in mounts}
+    mounted = {str(mount.get("name")) for mount in mounts}
     for volume in _volumes(workload):
-        if volume.at("name") in mounted:
+        if str(volume.at("name")) in mounted:
             yield from _sources_of(volume)
 
 

@@ -83,7 +83,7 @@ def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
     ]
 
 
-class _Need(NamedTuple):
+class _Demand(NamedTuple):
     """A key that a template needs where something else is set."""
 
     path: Path
@@ -93,7 +93,7 @@ class _Need(NamedTuple):
     """What the conditions read."""
 
 
-def _required(chart: Chart) -> Iterator[_Need]:
+def _required(chart: Chart) -> Iterator[_Demand]:
     """Give what templates need; what they need always, or in a named template, with no condition."""
     for names, part in chart.with_subcharts():
         for text in part.templates.values():
@@ -101,7 +101,7 @@ def _required(chart: Chart) -> Iterator[_Need]:
                 for found in _REQUIRED.finditer(action.text):
                     conditions = () if definition else action.conditions
                     paths = [path for condition in conditions for path in paths_in(condition)]
-                    yield _Need(
+                    yield _Demand(
                         _at_the_top(names, _steps(found["path"] or found["piped"])),
                         found["words"] or found["said"] or "",
                         _WORD.sub("", conditions[-1]).strip(" -") if conditions else "",
