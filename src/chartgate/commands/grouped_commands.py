@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 
 import click
 
-from chartgate.commands.streams import CANNOT_WRITE, flush_out, give_up
+from chartgate.commands.streams import CANNOT_WRITE, flush_out, give_up, takes_colours
 from chartgate.documents.escaping import message_text, one_line
 from chartgate.documents.words import near
 from chartgate.errors import InputError
@@ -171,11 +170,8 @@ def warn(message: str) -> None:
 
 
 def colour() -> bool | None:
-    """Give False where nobody wants colours; None leaves it to click, which colours what goes to a terminal.
-
-    https://no-color.org
-    """
-    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+    """Give False where nobody wants colours; None leaves it to click, which colours what goes to a terminal."""
+    return None if takes_colours() else False
 
 
 def meant(name: str, known: Iterable[str]) -> str:

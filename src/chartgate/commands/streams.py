@@ -26,7 +26,7 @@ class Report(NamedTuple):
 
 
 def write_reports(reports: Iterable[Report]) -> None:
-    """Write reports where they go; what a person reads fits the width of the terminal.
+    """Write reports where they go; what a person reads fits the width of the terminal, and has colours.
 
     Raises:
         InputError: a file or standard output cannot be written.
@@ -41,7 +41,7 @@ def write_reports(reports: Iterable[Report]) -> None:
 
             from chartgate.reports.fitted_lines import fitted
 
-            write_out(fitted(report.text, shutil.get_terminal_size().columns))
+            write_out(fitted(report.text, shutil.get_terminal_size().columns, is_coloured=takes_colours()))
         else:
             write_out(report.text)
 
@@ -49,6 +49,11 @@ def write_reports(reports: Iterable[Report]) -> None:
 def has_terminal() -> bool:
     """Tell whether a person sees standard output as it is written."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def takes_colours() -> bool:
+    """Tell whether a terminal may be given colours: https://no-color.org."""
+    return not (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb")
 
 
 def write_out(text: str) -> None:

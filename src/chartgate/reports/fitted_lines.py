@@ -13,11 +13,24 @@ _TO_COPY = re.compile(r" *+(?:see it again: |\$ )")
 _NARROWEST = 20
 """Columns: in fewer, nothing can be read anyway."""
 _FURTHER = 2
+_PAINTED = re.compile(
+    r"(?P<red>^  error(?=: )|^  Error(?=: ))|(?P<yellow>^  warning(?=: ))"
+    r"|(?<![\w./-])(?P<bold>/?+(?:[\w.-]++/)++[\w.-]++(?:(?<=\.yaml)|(?<=\.yml)|(?<=\.tpl)):[0-9]++(?:-[0-9]++)?)"
+)
+_SIGNS = {"red": "31", "yellow": "33", "bold": "1"}
 
 
-def fitted(text: str, columns: int) -> str:
+def fitted(text: str, columns: int, *, is_coloured: bool = False) -> str:
     """Give a text whose lines are no longer than a terminal is wide, as far as its words are not."""
-    return "".join(f"{part}\n" for line in text.split("\n")[:-1] for part in fitted_line(line, columns))
+    lines = (part for line in text.split("\n")[:-1] for part in fitted_line(line, columns))
+    return "".join(f"{painted(line) if is_coloured else line}\n" for line in lines)
+
+
+def painted(line: str) -> str:
+    """Give a line in which severities have a colour, and places in files are bold; one to be copied stays as it is."""
+    if _TO_COPY.match(line):
+        return line
+    return _PAINTED.sub(lambda found: f"\x1b[{_SIGNS[str(found.lastgroup)]}m{found[0]}\x1b[0m", line)
 
 
 def fitted_line(line: str, columns: int) -> Iterator[str]:

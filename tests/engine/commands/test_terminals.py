@@ -146,7 +146,9 @@ def test_a_report_fits_a_narrow_terminal(project: Project) -> None:
     """What is to be copied is in one line all the same."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", MAIN, "check", "--policies=rules", f"--helm={project.helm.path}"]
-    with subprocess.Popen(command, env={**os.environ, "COLUMNS": "40"}, stdout=theirs, stderr=subprocess.DEVNULL):
+    with subprocess.Popen(
+        command, env={**os.environ, "COLUMNS": "40", "NO_COLOR": "1"}, stdout=theirs, stderr=subprocess.DEVNULL
+    ):
         os.close(theirs)
         lines = _all_of(ours).replace("\r", "").splitlines()
     long = [line for line in lines if len(line) > 40]
@@ -169,6 +171,25 @@ def test_a_report_fits_a_narrow_terminal(project: Project) -> None:
 )
 def test_a_line_goes_on_below_where_it_began(line: str, columns: int, shown: list[str]) -> None:
     assert fitted(f"{line}\n", columns).split("\n") == [*shown, ""]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("  error: a_policy: error: b", "\x1b[31m  error\x1b[0m: a_policy: error: b"),
+        ("  warning: a_policy", "\x1b[33m  warning\x1b[0m: a_policy"),
+        (
+            "  written by a/b.yaml:3-4; see c/_d.tpl:5",
+            "  written by \x1b[1ma/b.yaml:3-4\x1b[0m; see \x1b[1mc/_d.tpl:5\x1b[0m",
+        ),
+        (
+            "    see it again: chartgate check --chart=a/b.yaml:3",
+            "    see it again: chartgate check --chart=a/b.yaml:3",
+        ),
+    ],
+)
+def test_severities_and_lines_stand_out(line: str, shown: str) -> None:
+    assert fitted(f"{line}\n", 200, is_coloured=True) == f"{shown}\n"
 
 
 @pytest.mark.parametrize(
