@@ -211,8 +211,10 @@ def _cut(lines: Sequence[str], most: int) -> list[str]:
 
 
 def _shortened(line: str) -> str:
+    """Give the begin and the end of a long line: helm says last what is wrong, and first where it came from."""
     more = len(line) - _MOST_OF_A_LINE
-    return f"{line[:_MOST_OF_A_LINE]}... and {more} more characters" if more > 0 else line
+    half = _MOST_OF_A_LINE // 2
+    return f"{line[:half]}... and {more} more characters ...{line[-half:]}" if more > 0 else line
 
 
 def _consequences(red: WhatIsRed, most: int) -> Iterator[str]:

@@ -187,12 +187,12 @@ def test_what_does_not_fit_is_counted_and_shown_when_asked_for() -> None:
 
 def test_a_long_value_and_a_long_message_are_cut() -> None:
     value = {f"key{number:02}": number for number in range(50)}
-    lines = [f"line {number} {'x' * 600}" for number in range(50)]
+    lines = [f"line {number} {'x' * 600} why" for number in range(50)]
     problem = Problem("crash", "is_there", "\n".join(lines), ("off",))
     shown = grouped_lines(_causes(_finding(actual=value), problems=(problem,)))
     assert "        ... and 43 more lines" in shown
     assert "  ... and 38 more lines" in shown
-    assert f"  line 11 {'x' * 492}... and 108 more characters" in shown
+    assert f"  line 11 {'x' * 242}... and 112 more characters ...{'x' * 246} why" in shown
     everything = "\n".join(grouped_lines(_causes(_finding(actual=value), problems=(problem,)), most=0))
     assert "key49" in everything
     assert lines[49] in everything
