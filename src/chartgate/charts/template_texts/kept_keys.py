@@ -64,6 +64,12 @@ def missed_keys(chart: Chart) -> Iterator[MissedKey]:
                         yield missed._replace(template=f"{folder_of(names)}{name}")
 
 
+def keys_looked_up(text: str) -> frozenset[str]:
+    """Give the keys that a template reads of Secrets that it looks for."""
+    data = _variables_with_data(without_comments(text))
+    return frozenset(key for a in actions(text) for key in [*_keys_read(a.text), *_keys_of(a.text, data)])
+
+
 def _under_other_keys(plain: str, values: Values, written: Set[str]) -> Iterator[MissedKey]:
     """Give the keys that are kept under one of the values, and read by a text that is not its default."""
     for line in _LINE_OF_A_VALUE.finditer(plain):

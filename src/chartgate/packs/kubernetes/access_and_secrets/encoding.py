@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.template_texts.cluster_reads import encoded_again
-from chartgate.charts.template_texts.kept_keys import missed_keys
+from chartgate.charts.template_texts.kept_keys import keys_looked_up, missed_keys
 from chartgate.charts.template_texts.kept_names import missed_secrets, other_secrets
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import decoded, decoded_text
+from chartgate.kubernetes.links.existence import data_keys
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.matrix.derivations.canary_values import canary_mark, is_canary, with_canaries
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
@@ -232,14 +233,18 @@ def kept_secrets_are_found_again(renderings: list[Rendering]) -> Iterator[Check]
 
 
 def _by_another_name(renderings: list[Rendering]) -> Iterator[Check]:
-    """Give a check for each Secret that is looked for by the name that another object has, and that no Secret has."""
+    """Give a check for each Secret that is looked for by another object's name, where no Secret has what is read."""
     for other in other_secrets(renderings[0].chart):
         for rendering in renderings:
-            chart, (template, kind) = rendering.chart.name, other.place
-            sought = [r.name for r in rendering.resources.of_kind(kind) if r.template == f"{chart}/{template}"]
-            secrets = rendering.resources.of_kind("Secret")
-            written = [r.name for r in secrets if r.template == f"{chart}/{other.template}"]
-            if len(sought) == len(written) == 1 and sought[0] not in {r.name for r in secrets}:
+            secrets, (template, kind) = rendering.resources.of_kind("Secret"), other.place
+            sought, written = (
+                [r.name for r in rendering.resources.of_kind(made) if r.template == f"{rendering.chart.name}/{file}"]
+                for made, file in ((kind, template), ("Secret", other.template))
+            )
+            keys = keys_looked_up(rendering.chart.templates.get(other.template, ""))
+            there = [r for r in secrets if [r.name] == sought]
+            is_missed = not there or (bool(keys) and all(keys.isdisjoint(data_keys(r)) for r in there))
+            if len(sought) == len(written) == 1 and sought != written and is_missed:
                 actual = f"{other.sought}, which is the name of a {kind}, {sought[0]}; the Secret is {written[0]}"
                 place = f"{other.template}:{other.line}"
                 yield Check("templates", place, f"{written[0]}, as the Secret", actual, False, other.template)
@@ -252,7 +257,7 @@ kind: Secret
 metadata:
   name: {{ include "web.login" . }}
 data:
-  key: {{ $old.key | default (randAlphaNum 20 | b64enc) }}
+  key: {{ index $old "key" | default (randAlphaNum 20 | b64enc) }}
 ---
 kind: ConfigMap
 metadata:
@@ -283,4 +288,13 @@ kept_secrets_are_found_again.breaks(
     manifests=HEALTHY,
     the_secret_has_another_name=in_template(_BY_ANOTHER_NAME),
     the_key_has_another_name=in_template(_BY_ANOTHER_KEY),
+)
+kept_secrets_are_found_again.breaks(
+    manifests=f"{HEALTHY}\n---\n# Source: literal/templates/b.yaml\n{_SETTINGS.replace('ConfigMap', 'Secret')}",
+    the_name_is_that_of_another_secret=of_chart(
+        templates={
+            "templates/all.yaml": _BY_THE_NAME_OF_ANOTHER.partition("---")[0],
+            "templates/b.yaml": 'kind: Secret\nmetadata:\n  name: {{ include "web.name" . }}\n',
+        }
+    ),
 )
