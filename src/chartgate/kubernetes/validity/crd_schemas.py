@@ -33,17 +33,28 @@ _SAYS_SOMETHING = frozenset(
 
 def crd_schema(crd: Resource, version: str) -> str:
     """Give the JSON schema of one version that a CustomResourceDefinition declares; empty if none is valid."""
+    text = declared_schema(crd, version)
+    return _usable(text) if text else ""
+
+
+def declared_schema(crd: Resource, version: str) -> str:
+    """Give the structural schema of one version as it is declared, as JSON; empty if there is none."""
     for served in (crd / "spec" / "versions").maps():
         schema = (served / "schema" / "openAPIV3Schema").map
         if schema and served.at("name") == version:
-            return _usable(json.dumps(schema, default=str))
+            return json.dumps(schema, default=str)
     return ""
+
+
+def meant_schema(declared: str) -> dict[str, Any]:
+    """Give the JSON schema of a declared one, whether it is valid or not: to tell takes long."""
+    return _structural(json.loads(declared), is_object=True)
 
 
 @cache
 def _usable(text: str) -> str:
     # A definition is in every rendering, and some are as long as a book.
-    meant = _structural(json.loads(text), is_object=True)
+    meant = meant_schema(text)
     try:
         jsonschema.Draft202012Validator.check_schema(meant, format_checker=GO_FORMATS)
     except jsonschema.SchemaError:

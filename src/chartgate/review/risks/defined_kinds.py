@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+import functools
+from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT, is_inside
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_left_alone
-from chartgate.kubernetes.validity.crd_schemas import crd_schema
+from chartgate.kubernetes.validity.crd_schemas import declared_schema, meant_schema
 from chartgate.model import Resource
-from chartgate.review.contract.narrowed_schemas import narrowings_between
+from chartgate.review.contract.narrowed_schemas import Narrowing, narrowings_between
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
 from chartgate.review.risks.risk_class import Hit, risk
@@ -54,10 +53,8 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
                 f"{name} no longer has {part} as a part of its own: whoever writes only that gets no answer{beside}"
             )
             yield Hit(f"spec.versions[{name}].subresources.{part}", reason)
-        sides = [_schema(resource, name) for resource in pair.both]
-        if not sides[0] or not sides[1]:
-            continue
-        narrowings = sorted(narrowings_between(*sides), key=lambda narrowing: narrowing.is_of_negatives)
+        declared = declared_schema(before, name), declared_schema(after, name)
+        narrowings = _narrowings(*declared) if all(declared) else ()
         found = [f"{narrowing.address or 'it'}: {narrowing.reason}" for narrowing in narrowings]
         if found:
             address = f"spec.versions[{name}].schema.openAPIV3Schema"
@@ -78,6 +75,8 @@ def _no_longer_converted(before: Resource, after: Resource) -> Iterator[Hit]:
         yield Hit(address, "its versions are no longer converted: the fields of one are lost in another")
 
 
-def _schema(definition: Resource, version: str) -> Mapping[str, Any]:
-    text = crd_schema(definition, version)
-    return map_of(json.loads(text)) if text else {}
+@functools.lru_cache(maxsize=64)
+def _narrowings(before: str, after: str) -> tuple[Narrowing, ...]:
+    """Compare two declared schemas once for all scenarios: some are as long as a book."""
+    found = narrowings_between(meant_schema(before), meant_schema(after))
+    return tuple(sorted(found, key=lambda narrowing: narrowing.is_of_negatives))
