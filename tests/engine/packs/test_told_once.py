@@ -11,6 +11,7 @@ from chartgate.matrix.derivations.user_values import DIGITS
 from chartgate.model import Declarations, Rendering
 from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets, security
 from chartgate.packs.kubernetes.api_server import server_warnings
+from chartgate.packs.kubernetes.chart_files import template_roots
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import repeatability
 from chartgate.packs.kubernetes.keys import templates, values
@@ -106,6 +107,19 @@ def test_a_label_that_nodes_had_is_told_once() -> None:
     rendering = chart_with(pod.HEALTHY, old, other, there)
     found = failed(checks_of(server_warnings.the_api_server_warns_of_nothing, [rendering]))
     assert [check.cause for check in found] == ["beta.kubernetes.io/os, which is kubernetes.io/os now"] * 2
+
+
+def test_an_expression_that_is_copied_is_told_once() -> None:
+    text = (
+        "{{{{ range .Values.{0}.more }}}}{{{{ tpl (default $.Values.{0}.relabelings .own | toYaml) . }}}}{{{{ end }}}}"
+    )
+    chart = dataclasses.replace(
+        chart_with(templates.HEALTHY).chart,
+        templates={f"templates/{name}.yaml": text.format(name) for name in ("web", "shop")},
+    )
+    rendering = dataclasses.replace(chart_with(templates.HEALTHY), chart=chart)
+    found = failed(checks_of(template_roots.values_are_read_from_their_root, [rendering]))
+    assert [check.cause for check in found] == ["tpl (default $.Values .own | toYaml) ."] * 2
 
 
 WIDE = "roles that are wide"

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.shapes import map_of
-from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.workloads import template_if_any
 from chartgate.model import Check, Rendering, Resource
@@ -40,7 +39,7 @@ _KNOWN = {
     "app.kubernetes.io": ("name", "instance", "managed-by", "version", "component", "part-of", "created-by"),
     "helm.sh": ("chart",),
 }
-_MOST = 8
+_MOST, _FEW = 8, 3
 
 
 @policy(severity="warning", remediation="Put the chart's common labels on every object, by their very names.")
@@ -71,8 +70,10 @@ def recommended_labels_are_set(rendering: Rendering) -> Iterator[Check]:
                     f"in {chart.partition('/')[0]}",
                 )
         else:
-            names = dict.fromkeys(resource.identity.label for resource in resources)
-            actual = f"without {', '.join(missing)}: {listed(list(names), _MOST)}"
+            names = list(dict.fromkeys(resource.identity.label for resource in resources))
+            # Of many, how many there are is another number in each scenario.
+            told = f"{', '.join(names[:_FEW])} and others" if len(names) > _MOST else ", ".join(names)
+            actual = f"without {', '.join(missing)}: {told}"
             check = chart_states(f"{chart}/templates", "metadata.labels", expected=list(RECOMMENDED), actual=actual)
             yield with_cause(check, f"in {chart.partition('/')[0]}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.lost_roots import lost_roots
@@ -10,6 +11,7 @@ from chartgate.charts.template_texts.unknown_includes import unknown_includes
 from chartgate.charts.template_texts.unknown_roots import ROOTS, unknown_roots
 from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, Check, folder_of
+from chartgate.policy.checks import with_cause
 from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 
@@ -19,6 +21,7 @@ kind: ConfigMap
 metadata: {name: settings}
 """
 _EXPECTED = "something that the dot has there"
+_VALUES = re.compile(r"\.Values[.\w]*+")
 
 
 @policy(
@@ -46,7 +49,10 @@ def _checks(chart: Chart, folder: str) -> Iterator[Check]:
     for lost in found:
         template = f"{folder}{lost.template}"
         place = f"{template}:{lost.line}"
-        yield Check("templates", f"{template} {lost.what}", _EXPECTED, f"{place}: {lost.why}", False, template)
+        check = Check("templates", f"{template} {lost.what}", _EXPECTED, f"{place}: {lost.why}", False, template)
+        # Who writes an expression once more, in another template, writes its fault once more.
+        is_copied = lost.what.startswith("tpl ")
+        yield with_cause(check, _VALUES.sub(".Values", lost.what)) if is_copied else check
     unknown = list(unknown_roots(chart))
     for read in unknown:
         template = f"{folder}{read.template}"
