@@ -178,7 +178,7 @@ def _is_taken_by_names(use: Use, chart: Chart, handed_on: frozenset[str]) -> boo
 
 def _handed_on(chart: Chart) -> frozenset[str]:
     """Give the names of what templates take whole out of another map than that of the values: `toYaml .resources`."""
-    others = (_OF_VALUES.sub("", text) for text in _texts(chart) if _HANDS_ON.search(text))
+    others = (_OF_VALUES.sub("", _TEXT.sub('""', text)) for text in _texts(chart) if _HANDS_ON.search(text))
     return frozenset(name for text in others for name in _LAST.findall(text))
 
 
