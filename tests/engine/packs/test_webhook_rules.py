@@ -74,6 +74,7 @@ _ROLE = (
         (added(_ROLE % ("sites.example.com", "'*'")), ""),
         # Who asks for two means two, however alike they are.
         (added(_ROLE % ("sites.example.com", "sites, suites")), ""),
+        (added(_ROLE % ("sites.example.com", "sites/status, suites/status")), ""),
         (added(_ROLE % ("sites.example.com", "suites")), "suites, which is no plural; there is sites"),
         # Another chart may define it; of a group that nobody here defines, nothing is known.
         (added(_ROLE % ("sites.example.com", "buildings")), ""),

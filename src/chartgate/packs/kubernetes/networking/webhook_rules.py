@@ -142,7 +142,7 @@ def defined_resources_are_named_by_their_plural(rendering: Rendering) -> Iterato
                     yield states(group, not meant, expected="the group of what is defined", actual=actual)
                 groups = texts_in(rule.at("apiGroups"))
                 names = [name for group in groups for name in known.get(group, ())]
-                beside = texts_in(rule.at("resources"))
+                beside = [name.partition("/")[0] for name in texts_in(rule.at("resources"))]
                 for place in (rule / "resources").texts() if groups and all(group in known for group in groups) else ():
                     meant = _meant(place.text.partition("/")[0], names, beside, defined, groups)
                     actual = f"{place.text}, which is no plural; there is {meant}"
