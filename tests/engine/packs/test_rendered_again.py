@@ -40,6 +40,17 @@ _SALTED = '{{ htpasswd "a" "b" | quote }}'
 # By name: the files, what the first policy finds, and what the second.
 CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
     "a password": ({"a.yaml": LOGIN % "" + f"data: {{a: {_RANDOM}}}"}, ["data.a"], []),
+    "an authority of a Secret that stays": (
+        {
+            "a.yaml": '{{ $ca := genCA "a" 9 }}'
+            + LOGIN % _HOOK % "pre-install"
+            + "data: {a: {{ $ca.Key | b64enc }}}\n---\napiVersion: admissionregistration.k8s.io/v1\n"
+            "kind: ValidatingWebhookConfiguration\nmetadata: {name: a}\n"
+            "webhooks: [{name: a.b.c, clientConfig: {caBundle: {{ $ca.Cert | b64enc }}}}]\n"
+        },
+        [],
+        ["webhooks[a.b.c].clientConfig.caBundle"],
+    ),
     "as text": ({"a.yaml": LOGIN % "" + "stringData: {a: {{ uuidv4 }}}"}, ["stringData.a"], []),
     "by default": (
         {"a.yaml": LOGIN % "" + "data: {a: {{ .Values.a | default (randAlpha 9) | b64enc }}}"},

@@ -100,6 +100,7 @@ def same_input_gives_the_same_output(before: Rendering, after: Rendering) -> Ite
     """
     calls, different = calls_of(before.chart), _different(before, after)
     stored = [r for r in before.resources.of_kind("Secret", "ConfigMap") if any(map(_is_content, different(r)))]
+    stored = [r for r in stored if not _is_made_once(r, calls)]  # what follows from others does not follow from it
     for resource in before.resources:
         addresses = _without_kept(resource, different(resource), calls) | set(_times(resource, calls))
         found = [a for a in sorted(addresses) if not _is_told(resource, a) and not (stored and _follows(a))]
