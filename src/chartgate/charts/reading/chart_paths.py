@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
 from chartgate.charts.reading.archives import unpacked
+from chartgate.charts.template_texts.template_sources import TemplateSources
 from chartgate.model import Chart
 
 _ARCHIVE = re.compile(r"charts/(?![_.])[^/]++\.tgz")
@@ -37,6 +39,16 @@ class ChartPaths:
         """
         self._chart = chart
         self.contents = dict(every_file(chart.files, chart.source))
+
+    @functools.cached_property
+    def templates(self) -> dict[str, str]:
+        """The texts of the templates, subcharts' too, by their paths."""
+        return {path: self.text(path) for path in self.contents if "templates/" in path}
+
+    @functools.cached_property
+    def sources(self) -> TemplateSources:
+        """What is asked of these texts."""
+        return TemplateSources(self.templates)
 
     def text(self, path: str) -> str:
         """Give the text of a file; empty where there is no such file."""

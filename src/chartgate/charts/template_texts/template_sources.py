@@ -207,7 +207,8 @@ class TemplateSources:
         return self._actions[file]
 
     def _definitions(self, file: str) -> Iterator[tuple[TemplateLines, str]]:
-        for action in self._read(file):
+        # Most files define nothing.
+        for action in self._read(file) if _DEFINE.search(self.texts.get(file, "")) else ():
             if action.around and action.around[-1].name and _END.match(action.inside):
                 yield TemplateLines(file, action.around[-1].first, action.last), action.around[-1].name
 

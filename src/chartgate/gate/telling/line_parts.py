@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import TemplateLine
-from chartgate.charts.template_texts.template_sources import TemplateLines, TemplateSources, merged
+from chartgate.charts.template_texts.template_sources import TemplateLines, merged
 
 MOST_PARTS = 4
 """More would be no help."""
@@ -22,8 +22,7 @@ class LineParts:
 
     def __init__(self, paths: ChartPaths) -> None:
         """Take the texts of the templates, subcharts' too."""
-        self._texts = {path: paths.text(path) for path in paths.contents if "templates/" in path}
-        self._sources = TemplateSources(self._texts)
+        self._texts, self._sources = paths.templates, paths.sources
 
     def of(
         self, told: Sequence[TemplateLines], parts: Sequence[TemplateLine], *, is_whole: bool, is_presence: bool

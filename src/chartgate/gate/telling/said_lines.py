@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
 from typing import Any
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_pieces import begin_of_conditions, pieces
 from chartgate.charts.template_texts.template_reads import Use, paths_in
-from chartgate.charts.template_texts.template_sources import TemplateSources
 from chartgate.documents.addresses import ABSENT, is_address, join, steps
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes, scalars
@@ -45,7 +43,6 @@ class SaidLines:
     def __init__(self, chart: Chart, paths: ChartPaths) -> None:
         self.chart = chart
         self._paths = paths
-        self._templates = {path: paths.text(path) for path in paths.contents if "templates/" in path}
         self._files: dict[str, list[WrittenNode]] = {}
 
     def of(self, finding: Finding, path: str, *, has_scenario: bool) -> Written | None:
@@ -152,7 +149,7 @@ class SaidLines:
 
     def only_key(self, name: str) -> tuple[str, Written] | None:
         """Give where the values of the chart, or of one subchart, have the only key of a name that no template has."""
-        if len(name) < _SHORTEST_KEY or any(name in text for text in self._templates.values()):
+        if len(name) < _SHORTEST_KEY or any(name in text for text in self._paths.templates.values()):
             return None
         found = [
             (values["subchart"] or "", keys)
@@ -177,7 +174,7 @@ class SaidLines:
         there = {self._paths.of(template) for template, other in printed if other == kind}
         return [
             SourceLine(self._paths.shown(path), begin_of_conditions(text, self._begin(text, line)), line)
-            for path, text in sorted(self._templates.items(), key=lambda each: each[0].startswith("charts/"))
+            for path, text in sorted(self._paths.templates.items(), key=lambda each: each[0].startswith("charts/"))
             if path not in there and any(word in text for word in naming)
             for line in (text.count("\n", 0, found.start()) + 1 for found in _KIND.finditer(text) if found[1] == kind)
         ]
@@ -230,24 +227,20 @@ class SaidLines:
         path = self._paths.of(f"{self.chart.name}/{use.template}")
         if path:
             first = use.action.line
-            last = self._sources.end_of(path, first) if use.action.word in _BLOCKS else first
+            last = self._paths.sources.end_of(path, first) if use.action.word in _BLOCKS else first
             yield SourceLine(self._paths.shown(path), first, last)
         # The line may give the key to the named templates that it calls.
-        for lines in self._sources.called_in(use.action.text):
+        for lines in self._paths.sources.called_in(use.action.text):
             yield SourceLine(self._paths.shown(lines.file), lines.first, lines.last)
-
-    @cached_property
-    def _sources(self) -> TemplateSources:
-        return TemplateSources(self._templates)
 
     def _literals(self, key: tuple[str, ...]) -> list[SourceLine]:
         """Give the lines of templates that give a field of that name a value of their own, few of its own chart's."""
         below = f"charts/{key[0]}/" if key else ""
-        is_of_subchart = any(path.startswith(below) for path in self._templates)
+        is_of_subchart = any(path.startswith(below) for path in self._paths.templates)
         field = re.compile(rf"^[ -]*+{re.escape(key[-1])}:[ ]++(?!\{{\{{)\S", re.MULTILINE) if key else None
         lines = [
             SourceLine(self._paths.shown(path), line, line)
-            for path, text in self._templates.items()
+            for path, text in self._paths.templates.items()
             if path.startswith(below if is_of_subchart else "templates/")
             for line in (text.count("\n", 0, found.start()) + 1 for found in (field.finditer(text) if field else ()))
         ]
@@ -255,7 +248,7 @@ class SaidLines:
 
     def _outer_conditions(self, path: str) -> list[SourceLine]:
         """Give the conditions that decide whether a template prints anything."""
-        return [SourceLine(self._paths.shown(path), line, line) for line in self._sources.outer(path)]
+        return [SourceLine(self._paths.shown(path), line, line) for line in self._paths.sources.outer(path)]
 
     def _only_reader(self, path: str, address: str) -> Written | None:
         """Give the one line of a template that reads a key of the values, which a subchart's folder may come before."""

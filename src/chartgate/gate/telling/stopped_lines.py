@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_pieces import pieces
-from chartgate.charts.template_texts.template_sources import TemplateLines, TemplateSources
+from chartgate.charts.template_texts.template_sources import TemplateLines
 from chartgate.documents.words import near
 
 _REFUSED = re.compile(r"^Error: execution error at \([^()\n]++\): (?P<words>.++)", re.DOTALL | re.MULTILINE)
@@ -30,8 +30,7 @@ class StoppedLines:
     """Finds it in the texts of a chart's templates."""
 
     def __init__(self, paths: ChartPaths) -> None:
-        self._texts = {path: paths.text(path) for path in paths.contents if "templates/" in path}
-        self._sources = TemplateSources(self._texts)
+        self._texts, self._sources = paths.templates, paths.sources
 
     def refusing(self, message: str) -> TemplateLines | None:
         """Give the one line that refuses in the words of a message, of which helm names the file alone that is printed.
