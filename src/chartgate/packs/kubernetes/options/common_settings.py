@@ -101,8 +101,8 @@ def keys_of_pods(chart: Chart) -> tuple[dict[Path, _Setting], dict[Path, _Settin
             common[path] = setting
         elif path[0] != "global" and len(path) > 1:
             own[path] = setting
-    for number, path in enumerate([path for path, setting in common.items() if setting.name == "labels"]):
-        common[path] = common[path]._replace(number=f"{number}-")
+    for path in [path for path, setting in common.items() if setting.name == "labels"]:
+        common[path] = common[path]._replace(number=f"{path[-1]}-")  # one of one name gives way to another of it
     return common, own
 
 
