@@ -75,7 +75,9 @@ def upgrade_hooks_bring_what_they_need(rendering: Rendering) -> Iterator[Check]:
             for reference in of(workload):
                 users[reference.kind, reference.name, reference.namespace].append((workload, reference))
     for (kind, name, namespace), using in users.items():
-        is_early = all(set(helm_events(workload)) and set(helm_events(workload)) <= _EARLY for workload, _ in using)
+        # After the installation, what is part of the release is there; at the first upgrade, it is the old one.
+        early_events = _EARLY | {"post-install"} if kind == "ConfigMap" else _EARLY
+        is_early = all(set(helm_events(user)) and set(helm_events(user)) <= early_events for user, _ in using)
         for found in resources.named(kind, name, namespace):
             if early := [reference for workload, reference in using if set(helm_events(workload)) & _EARLY]:
                 is_first = set(helm_events(found)) == {"pre-install"} and not _is_made_by_chance(found, rendering)
@@ -97,6 +99,10 @@ upgrade_hooks_bring_what_they_need.breaks(
     ),
     the_account_is_made_at_the_installation_alone=put("Job migrate", "spec.template.spec.serviceAccountName", "first"),
     nobody_else_has_this_account=put("Job migrate", "spec.template.spec.serviceAccountName", "idle"),
+    it_runs_after_the_installation_as_well=(
+        put("Job migrate", "metadata.annotations[helm.sh/hook]", "post-install,pre-upgrade"),
+        put("Job migrate", "spec.template.spec.volumes[scripts].configMap.name", "idle"),
+    ),
 )
 
 
