@@ -10,7 +10,7 @@ import pytest
 from chartgate.charts.chart_values.filled_values import fillings
 from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.charts.template_texts.template_calls import calls_of
-from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled
+from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import AskedObject, Check
 from chartgate.packs.kubernetes import filled
 from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets
@@ -183,6 +183,22 @@ def test_a_test_may_go_on_after_a_failure() -> None:
 
 
 _MAP = '{{ range $k, $v := .Values.NAME }}- "{{ $k }}={{ $v }}"\n{{ end }}'
+
+
+@pytest.mark.parametrize(("key", "is_tried"), [("appLabel", True), ("appLabelOverride", False)])
+def test_an_override_of_a_label_is_of_selectors(key: str, is_tried: bool) -> None:
+    values = {"web": {"name": "a"}}
+    chart = chart_with(
+        zeros.HEALTHY, text=f"{{{{ .Values.web.{key} | default .Values.web.name }}}}", values=values
+    ).chart
+    files = {"values.yaml": f"web:\n  # {key}: shop\n  name: a\n".encode()}
+    scenario = dataclasses.replace(
+        chart_with(zeros.HEALTHY).scenario, values=values, chart=dataclasses.replace(chart, files=files)
+    )
+    tried = {changed for case in labels_filled([scenario]) for changed in case.scenarios[1].changes}
+    assert (f"web.{key}" in tried) is is_tried
+
+
 _LIST = '--names={{ .Values.NAME | join "," }}'
 
 

@@ -87,8 +87,11 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
 
 
 def labels_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
-    """Give the same cases, but for labels that are for selectors by their name."""
-    yield from (case for case in empty_keys_filled(scenarios) if SELECTED not in case.name)
+    """Give the same cases, but for labels that are for selectors by their name, and those with an override of one."""
+    for case in empty_keys_filled(scenarios):
+        is_of_selectors = any(key.endswith("Override") for one in case.scenarios for key in one.changes)
+        if SELECTED not in case.name and not is_of_selectors:
+            yield case
 
 
 def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scenario:
