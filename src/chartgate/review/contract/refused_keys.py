@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -63,7 +63,7 @@ def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
     required = list(_required(after))
     if not fails and not required:
         return []
-    known, used, defaults = {found[:2] for found in _failing(before)}, all_uses(before), written_defaults(after)
+    known, used, defaults = {found[:2] for found in _failing(before)}, list(all_uses(before)), written_defaults(after)
     was_required = {need.path for need in _required(before)}
     found = {
         (path, when): words
@@ -83,7 +83,7 @@ def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
     ]
 
 
-class _Demand(NamedTuple):
+class _NeededKey(NamedTuple):
     """A key that a template needs where something else is set."""
 
     path: Path
@@ -93,7 +93,7 @@ class _Demand(NamedTuple):
     """What the conditions read."""
 
 
-def _required(chart: Chart) -> Iterator[_Demand]:
+def _required(chart: Chart) -> Iterator[_NeededKey]:
     """Give what templates need; what they need always, or in a named template, with no condition."""
     for names, part in chart.with_subcharts():
         for text in part.templates.values():
@@ -101,7 +101,7 @@ def _required(chart: Chart) -> Iterator[_Demand]:
                 for found in _REQUIRED.finditer(action.text):
                     conditions = () if definition else action.conditions
                     paths = [path for condition in conditions for path in paths_in(condition)]
-                    yield _Demand(
+                    yield _NeededKey(
                         _at_the_top(names, _steps(found["path"] or found["piped"])),
                         found["words"] or found["said"] or "",
                         _WORD.sub("", conditions[-1]).strip(" -") if conditions else "",
@@ -113,7 +113,7 @@ def _at_the_top(names: tuple[str, ...], path: Path) -> Path:
     return path if path[0] == "global" else (*names, *path)
 
 
-def _is_read(path: Path, used: Collection[Use]) -> bool:
+def _is_read(path: Path, used: list[Use]) -> bool:
     return any(use.path[: len(path)] == path for use in used)
 
 
