@@ -133,7 +133,8 @@ def _is_an_option(chart: Chart, resource: Resource) -> bool:
     Of custom kinds, many charts write it only where it is set.
     """
     text = chart.templates.get(resource.template.removeprefix(f"{chart.name}/"), "")
-    is_written = bool(resource.at("metadata.namespace")) or resource.kind in _NAMESPACED
+    group = resource.identity.api_version.partition("/")[0]
+    is_written = bool(resource.at("metadata.namespace")) or group in _NAMESPACED
     return is_written and _OF_VALUES.search(text) is not None
 
 
