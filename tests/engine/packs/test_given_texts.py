@@ -35,12 +35,15 @@ _OF_NODES = _SERVICE.replace("ClusterIP", "NodePort")
             "OWNER more",
         ),
         ("port: null", _SERVICE.replace("PORT", "{{ .Values.port }}"), "nodePort 30080, and type ClusterIP"),
-        (
-            "a: {port: null, type: ClusterIP}",
-            _SERVICE.replace("PORT", "{{ . }}")
-            .replace("ClusterIP", "{{ .Values.a.type }}")
-            .replace("if .Values", "with .Values.a"),
-            "",
+        *(
+            (
+                f"a: {{port: null, {name}: ClusterIP}}",
+                _SERVICE.replace("PORT", "{{ . }}")
+                .replace("ClusterIP", f"{{{{ .Values.a.{name} }}}}")
+                .replace("if .Values", "with .Values.a"),
+                "",
+            )
+            for name in ("type", "serviceType")
         ),
         ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port | quote }}"), "string, where the schema has integer"),
         ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port }}"), ""),

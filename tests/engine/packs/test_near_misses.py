@@ -304,6 +304,16 @@ def test_what_values_give_as_a_whole_is_not_the_charts_to_name() -> None:
         assert check.passed is passed
 
 
+@pytest.mark.parametrize(("text", "passed"), [("", False), ("namespace: {{ .Values.monitor.namespace }}", True)])
+def test_the_namespace_of_a_monitor_may_be_a_value(text: str, passed: bool) -> None:
+    monitor = "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: web}}"
+    rendering = added(monitor, template="literal/templates/more.yaml").apply(literal_rendering(namespaces.NAMED))
+    chart = dataclasses.replace(rendering.chart, templates={"templates/more.yaml": text})
+    policy = namespaces.all_objects_name_the_namespace_or_none
+    [check] = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+    assert check.passed is passed
+
+
 @pytest.mark.parametrize(
     ("default", "given", "passed"),
     [

@@ -62,7 +62,8 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
             continue
         words = words_around([keys], chart)
         if keys in of_nodes:  # whoever gives a port of the nodes says so by the type beside it
-            words |= {join(*keys[:depth], "type"): "NodePort" for depth in range(1, len(keys))}
+            above = [keys[:depth] for depth in range(1, len(keys))]
+            words |= {join(*path, name): "NodePort" for path in above for name in ("type", "serviceType")}
         if words := {k: w for k, w in words.items() if lookup(before.values, k) not in (w, ABSENT)}:
             before = with_values(before, "worded", words)
         number = _NODE_PORT if keys in of_nodes else _NUMBER
