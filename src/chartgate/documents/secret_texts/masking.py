@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -13,7 +12,7 @@ from chartgate.documents.secret_texts.masks import MASK, with_masks
 from chartgate.documents.secret_texts.secret_names import holds_secrets, is_secret_name
 from chartgate.documents.secret_texts.shortened_secrets import ends_of, without_ends, without_stumps
 from chartgate.documents.secret_texts.text_search import TextSearch
-from chartgate.documents.secret_texts.writings import writings
+from chartgate.documents.secret_texts.writings import inside_json, writings
 
 _LONG = 8
 """Characters: from these on, a text is nowhere by chance, unless it is a word; also of a line of a longer secret."""
@@ -43,7 +42,7 @@ class Masker:
         parts = frozenset(part for secret in secrets if secret.strip() for part in _parts(secret))
         common = frozenset(_common(parts, plain, names))
         always = frozenset(part for part in parts - common if len(part) >= _LONG)
-        self._long = tuple(sorted({form for part in always for form in (part, repr(part)[1:-1], _json(part))}))
+        self._long = tuple(sorted({form for part in always for form in (part, repr(part)[1:-1], inside_json(part))}))
         self._always, self._sometimes = _search(always), _search(parts - always)
         self._ends = ends_of(always)
         self._whole = _whole_scalars(parts - always)
@@ -190,10 +189,6 @@ def _common(parts: Iterable[str], plain: Iterable[str], names: Iterable[str]) ->
             or (is_word and (low in words or low in text))
         ):
             yield part
-
-
-def _json(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _whole_scalars(parts: Iterable[str]) -> frozenset[str]:

@@ -36,11 +36,11 @@ def writings(text: str) -> dict[str, str]:
     YAML 1.1 in double and single quotes; Python's `json`, `repr`, `html`, `urllib` and `shlex`.
     """
     found = dict(_quoted(text))
-    for name, escape in (("JSON", _json), ("JSON as Go escapes it", _json_of_go)):
-        found[f"in {name}, in JSON again"] = _json(escape(text))
+    for name, escape in (("JSON", inside_json), ("JSON as Go escapes it", _json_of_go)):
+        found[f"in {name}, in JSON again"] = inside_json(escape(text))
     for name, form in (
         ("", text),
-        (", in JSON before", _json(text)),
+        (", in JSON before", inside_json(text)),
         (", in JSON as Go escapes it before", _json_of_go(text)),
     ):
         found.update(_encoded(form, name))
@@ -64,7 +64,7 @@ def _quoted(text: str) -> Iterator[tuple[str, str]]:
         yield "in composed letters", unicodedata.normalize("NFC", text)
         yield "in decomposed letters", unicodedata.normalize("NFD", text)
         yield from (("in capitals", text.upper()), ("in small letters", text.lower()))
-    yield "in JSON", _json(text)
+    yield "in JSON", inside_json(text)
     yield "in JSON of ASCII", json.dumps(text)[1:-1]
     yield "in JSON as Go escapes it", _json_of_go(text)
     yield "in quotes of Go", _go_quoted(text, {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\v": r"\v"})
@@ -112,12 +112,13 @@ def _middles_of_base32(text: str) -> Iterator[tuple[int, str]]:
         yield start, base64.b32encode(b" " * start + encoded).decode()[first:whole]
 
 
-def _json(text: str) -> str:
+def inside_json(text: str) -> str:
+    """Give what JSON has of a text between its quotes."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _json_of_go(text: str) -> str:
-    escaped = _json(text)
+    escaped = inside_json(text)
     for character in "<>&\u2028\u2029":
         escaped = escaped.replace(character, f"\\u{ord(character):04x}")
     return escaped
