@@ -207,8 +207,8 @@ class TemplateSources:
         return self._actions[file]
 
     def _definitions(self, file: str) -> Iterator[tuple[TemplateLines, str]]:
-        # Most files define nothing.
-        for action in self._read(file) if _DEFINE.search(self.texts.get(file, "")) else ():
+        text = self.texts.get(file, "")
+        for action in self._read(file) if "define" in text or "block" in text else ():  # most files define nothing
             if action.around and action.around[-1].name and _END.match(action.inside):
                 yield TemplateLines(file, action.around[-1].first, action.last), action.around[-1].name
 
