@@ -11,6 +11,7 @@ from chartgate.charts.chart_values.filled_values import ARGUMENTS, FILLED, MOUNT
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import reads
 from chartgate.documents.addresses import join, steps
+from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
@@ -152,6 +153,32 @@ def is_of_chart(check: Check, after: Rendering, new: Mapping[str, Any]) -> bool:
     read = read_by(list(new), text_of(after, check.template))
     has_switch = any(isinstance(node, bool) for key in read for _, node in nodes(new[key]))
     return of_the_chart(check, new) and not (has_switch and check.asked.kind in _BROUGHT)
+
+
+def is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
+    """Tell whether a finding is that comments show two keys of which users take one, or one item in two lists.
+
+    So is it where they show of a probe only how often it asks.
+    """
+    if check.path.endswith("Probe") and check.actual == "none of them":
+        return True
+    item = str(check.actual).partition(" more than once")[0]
+    if check.path.endswith(".targetPort") and _is_of_no_container(item, check, shown):
+        return True  # whoever gives a Service that port gives it to a container as well
+    if sum(any(value == item for _, value in nodes(given)) for given in shown.values()) > 1:
+        return True
+    names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one of ")[2])
+    keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
+    keys |= {step for address in shown for step in steps(address)[-1:]}
+    return len(keys.intersection(names)) > 1
+
+
+def _is_of_no_container(number: str, check: Check, shown: Mapping[str, Any]) -> bool:
+    """Tell whether an example of a port has no number that a container declares; another one may be in its place."""
+    maps = (map_of(given) for value in shown.values() for _, given in nodes(value))
+    examples = [words for pairs in maps if number in (words := {str(word) for pair in pairs.items() for word in pair})]
+    declared = {word.strip("[],") for word in str(check.expected).split()}
+    return examples != [] and not any(declared & words for words in examples)
 
 
 def _is_made_otherwise(asked: AskedObject, after: Rendering) -> bool:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
-from chartgate.documents.addresses import steps
 from chartgate.documents.json_documents.equality import same
-from chartgate.documents.shapes import map_of, maps_in
-from chartgate.documents.walking import nodes
+from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resources
@@ -33,6 +30,7 @@ from ..crashes import crash_of, nil_of
 from ..filled import (
     glued,
     has_own_form,
+    is_of_alternatives,
     is_of_chart,
     last_of,
     line_of,
@@ -178,7 +176,7 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         yield from printed_once(after, new)
         judges = _judges_of_shown(before, after) if is_shown else _JUDGES
         found = new_findings(judges, before, after)
-        found = (check for check in found if check.passed or not (is_shown and _is_of_alternatives(check, new)))
+        found = (check for check in found if check.passed or not (is_shown and is_of_alternatives(check, new)))
         found = (check for check in found if check.passed or is_of_chart(check, after, new))
         # What one budget says of itself, the others of the chart say as well; and so it is with a key that is twice.
         yield from (
@@ -200,32 +198,6 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
 def _map_of(check: Check) -> str:
     """Give the address of the map in which words that were filled in are twice, or of another key that is."""
     return check.path.partition(f".{FILLED}")[0]
-
-
-def _is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
-    """Tell whether a finding is that comments show two keys of which users take one, or one item in two lists.
-
-    So is it where they show of a probe only how often it asks.
-    """
-    if check.path.endswith("Probe") and check.actual == "none of them":
-        return True
-    item = str(check.actual).partition(" more than once")[0]
-    if check.path.endswith(".targetPort") and _is_of_no_container(item, check, shown):
-        return True  # whoever gives a Service that port gives it to a container as well
-    if sum(any(value == item for _, value in nodes(given)) for given in shown.values()) > 1:
-        return True
-    names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one of ")[2])
-    keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
-    keys |= {step for address in shown for step in steps(address)[-1:]}
-    return len(keys.intersection(names)) > 1
-
-
-def _is_of_no_container(number: str, check: Check, shown: Mapping[str, Any]) -> bool:
-    """Tell whether an example of a port has no number that a container declares; another one may be in its place."""
-    maps = (map_of(given) for value in shown.values() for _, given in nodes(value))
-    examples = [words for pairs in maps if number in (words := {str(word) for pair in pairs.items() for word in pair})]
-    declared = {word.strip("[],") for word in str(check.expected).split()}
-    return examples != [] and not any(declared & words for words in examples)
 
 
 def _judges_of_shown(before: Rendering, after: Rendering) -> Sequence[Policy]:
