@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -63,7 +63,7 @@ def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
     required = list(_required(after))
     if not fails and not required:
         return []
-    known, used, defaults = {found[:2] for found in _failing(before)}, list(all_uses(before)), written_defaults(after)
+    known, used, defaults = {found[:2] for found in _failing(before)}, all_uses(before), written_defaults(after)
     was_required = {need.path for need in _required(before)}
     found = {
         (path, when): words
@@ -113,7 +113,7 @@ def _at_the_top(names: tuple[str, ...], path: Path) -> Path:
     return path if path[0] == "global" else (*names, *path)
 
 
-def _is_read(path: Path, used: list[Use]) -> bool:
+def _is_read(path: Path, used: Collection[Use]) -> bool:
     return any(use.path[: len(path)] == path for use in used)
 
 
