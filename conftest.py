@@ -105,9 +105,12 @@ def _content_key(helm: Path, arguments: Sequence[str], stdin: bytes) -> str:
     if not 0 < len(files) <= _MOST_FILES or not all(path.is_file() and not path.is_symlink() for path in files):
         return ""
     contents = [(path.relative_to(chart).as_posix(), path.read_bytes()) for path in files]
-    if _CHANCE.search(stdin) or any(_CHANCE.search(content) for _, content in contents) or not helm.is_file():
+    if _CHANCE.search(stdin) or any(_CHANCE.search(content) for _, content in contents):
         return ""
-    status = helm.stat()
+    try:
+        status = helm.stat()
+    except OSError:  # none, or one that takes itself away while it runs
+        return ""
     program = (str(helm), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     around = sorted(item for item in os.environ.items() if item[0].startswith(("HELM", "KUBE", "XDG", "LANG", "LC_")))
     given = [program, around, list(arguments[:2]), list(arguments[3:]), stdin, contents]

@@ -113,8 +113,9 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show input that cannot be used as its message, without a traceback, and no secret value anywhere."""
-    if call.excinfo is not None and is_ours(item) and not isinstance(call.excinfo.value, pytest.skip.Exception):
-        # It says all that there is to say; pytest would look for the file of each frame, for each item that is red.
+    says_all = call.excinfo is not None and isinstance(call.excinfo.value, (pytest.fail.Exception, InputError))
+    if call.excinfo is not None and says_all and is_ours(item):
+        # Pytest would look for the file of each frame, for each item that is red.
         call.excinfo.traceback = call.excinfo.traceback[-1:]
     report = yield
     if says_something(report):
