@@ -113,7 +113,7 @@ def test_what_is_behind_a_switch(
     assert report["matrix"].endswith("/new, with 3 switches turned once")
 
 
-WRITER = """\
+OF_PODS = """\
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: writer}
@@ -122,10 +122,15 @@ spec:
   template:
     metadata: {labels: {app: writer}}
     spec:
+"""
+WRITER = (
+    OF_PODS
+    + """\
       securityContext: {fsGroup: 1000}
       containers: [{name: writer, image: "example.com/writer:1", volumeMounts: [{name: data, mountPath: /data}]}]
       volumes: [{name: data, {{ ternary "emptyDir: {}" "persistentVolumeClaim: {claimName: data}" .Values.debug }}}]
 """
+)
 
 
 def test_what_is_less_of_a_danger_behind_a_switch_is_told_once(
@@ -138,15 +143,9 @@ def test_what_is_less_of_a_danger_behind_a_switch_is_told_once(
     assert [(risk["level"], entry["condition"]) for entry in told for risk in entry["risks"]] == [("danger", "all")]
 
 
-LED = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: writer}
-spec:
-  selector: {matchLabels: {app: writer}}
-  template:
-    metadata: {labels: {app: writer}}
-    spec:
+LED = (
+    OF_PODS
+    + """\
       containers:
         - name: writer
           image: example.com/writer:1
@@ -156,6 +155,7 @@ spec:
             - --keep
             {{ if has "gateways" .Values.kinds }}- --gates=OLD{{ end }}
 """
+)
 
 
 def test_an_argument_is_told_once_and_what_is_behind_an_item(

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_calls import calls_of
-from chartgate.charts.template_texts.template_reads import Path, Use, paths_in, uses
+from chartgate.charts.template_texts.template_pieces import indent_of
+from chartgate.charts.template_texts.template_reads import Path, Use, at_the_top, paths_in, uses
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.shapes import is_number, maps_in
 from chartgate.documents.very_objects import once_for
@@ -47,8 +48,10 @@ def uses_below(chart: Chart) -> dict[Path, list[Use]]:
 def _uses(chart: Chart, *above: str) -> Iterator[Use]:
     for use in uses(chart):
         if not use.template.endswith("NOTES.txt"):
-            path = use.path if use.path[0] == "global" else (*above, *use.path)
-            yield use._replace(path=path, template="/".join([*(f"charts/{name}" for name in above), use.template]))
+            yield use._replace(
+                path=at_the_top(above, use.path),
+                template="/".join([*(f"charts/{name}" for name in above), use.template]),
+            )
     for subchart in chart.subcharts:
         yield from _uses(subchart, *above, subchart.name)
 
@@ -75,12 +78,8 @@ def printed_lines(chart: Chart) -> Iterator[Printed]:
                 before = (
                     one for one in reversed(lines[: action.line - 1]) if one and not one.lstrip().startswith("{{")
                 )
-                above = next((one for one in before if _indent(one) < _indent(line)), "")
+                above = next((one for one in before if indent_of(one) < indent_of(line)), "")
                 yield Printed(path, name, line.strip(), above.strip())
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def readers(key: Path, found: Collection[Use]) -> list[Use]:

@@ -79,7 +79,7 @@ def end_of_block(text: str, first: int, last: int) -> int:
         last: the last line of it that printed something.
     """
     lines = text.split("\n")
-    indent = _indent(lines[first - 1])
+    indent = indent_of(lines[first - 1])
     is_item = lines[first - 1].lstrip().startswith("- ")
     end = last
     for number, line in enumerate(lines[last:], last + 1):
@@ -87,7 +87,7 @@ def end_of_block(text: str, first: int, last: int) -> int:
         if _DEFINE.match(bare):
             break
         if bare and not bare.startswith(("{{", "#")):
-            if _indent(line) < indent or (_indent(line) == indent and (is_item or not bare.startswith("- "))):
+            if indent_of(line) < indent or (indent_of(line) == indent and (is_item or not bare.startswith("- "))):
                 break
             end = number
     return end
@@ -105,5 +105,6 @@ def begin_of_conditions(text: str, first: int) -> int:
     return first
 
 
-def _indent(line: str) -> int:
+def indent_of(line: str) -> int:
+    """Give how far in a line is, in characters."""
     return len(line) - len(line.lstrip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -118,6 +118,16 @@ def _paths_and_actions(text: str) -> Iterator[tuple[Path, Action, bool]]:
 def _dots(action: Action) -> list[str]:
     """Give the innermost of the blocks around an action that say what its dot is."""
     return [text for text in action.conditions if text.startswith(("with", "range"))][-1:]
+
+
+def dot_meant(value: str, action: Action) -> str:
+    """Give an expression, and of the dot that of the `with` around it; nothing of the dot for an item of a list."""
+    return value if value != "." else "".join(text for text in _dots(action) if text.startswith("with"))
+
+
+def at_the_top(names: Sequence[str], path: Path) -> Path:
+    """Give the address at the top of a chart for a key that a subchart reads, by the names that lead to it."""
+    return path if path[0] == "global" else (*names, *path)
 
 
 def paths_in(expression: str, variables: Mapping[str, Path] = MappingProxyType({})) -> Iterator[Path]:

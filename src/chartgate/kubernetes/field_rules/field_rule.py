@@ -41,6 +41,8 @@ class FieldRule:
     source: str
     """The function of the API server's own validation: `core validateHandler`."""
     breaches: Breaches
+    is_of_values: bool = False
+    """Whether one text of the values, mostly, is in all the parts that break it: they have one cause."""
 
 
 def listed(part: Part, fields: tuple[str, ...]) -> list[str]:

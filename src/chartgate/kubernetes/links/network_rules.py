@@ -20,7 +20,6 @@ from chartgate.model import Resource, Resources
 Direction = Literal["Ingress", "Egress"]
 _FIELDS: dict[Direction, tuple[str, str]] = {"Ingress": ("ingress", "from"), "Egress": ("egress", "to")}
 _NAME_OF_NAMESPACE = "kubernetes.io/metadata.name"
-_ANY_POD = {"podSelector": dict[str, Any]()}
 _DNS = (53, 5353)
 """5353 is where the pods of OpenShift's DNS listen, 53 those of all others."""
 
@@ -78,10 +77,7 @@ class Limits:
         opened = open_ports(of)
         return any(
             _has_port(rule, port, opened)
-            and (
-                _is_for_strangers(rule, resources)
-                or (neighbours and any(peer.map == _ANY_POD for peer in rule / "from"))
-            )
+            and (_is_for_strangers(rule, resources) or (neighbours and any(map(is_any_pod, rule / "from"))))
             for _, rule in self.rules
         )
 
@@ -121,6 +117,11 @@ def named_ports(workload: Resource, name: object, protocol: str = "TCP") -> Iter
             number = port.get("containerPort")
             if port.get("name") == name and isinstance(number, int) and (port.get("protocol") or "TCP") == protocol:
                 yield PortOfPods(number, protocol)
+
+
+def is_any_pod(peer: Place[Resource]) -> bool:
+    """Tell whether a peer is every pod of the namespace."""
+    return peer.map == {"podSelector": {}}
 
 
 def _types(policy: Resource) -> list[str]:

@@ -10,7 +10,7 @@ from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import Path
 from chartgate.documents.addresses import join
 from chartgate.model import Chart
-from chartgate.review.contract.refused_keys import RefusedKey
+from chartgate.review.contract.refused_keys import RefusedKey, subchart_of
 
 _RANGE = re.compile(
     r"range\s++(?:(?:\$\w++\s*+,\s*+)?+(?P<variable>\$\w++)\s*+:=\s*+)?+\$?+\.Values\.(?P<list>[\w.]++)\s*+-?+"
@@ -56,7 +56,7 @@ def refused_items(before: Chart, after: Chart) -> list[RefusedKey]:
         is_new = what not in (known if read.below or not read.words else needed)
         if read.words is not None and read.path in lists and is_new:
             when = f"no map with {read.below}" if read.below else "not there"
-            subchart = read.path[0] if read.path[0] in {chart.name for chart in after.subcharts} else ""
+            subchart = subchart_of(read.path, after)
             found.setdefault(
                 (read.path, read.field), RefusedKey(join(*read.path, "*", read.field), read.words, subchart, when)
             )

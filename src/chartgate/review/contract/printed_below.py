@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator
 
 from chartgate.charts.template_texts.template_actions import Action, without_comments
-from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in
+from chartgate.charts.template_texts.template_reads import (
+    Path,
+    actions_and_variables,
+    at_the_top,
+    dot_meant,
+    paths_in,
+)
 from chartgate.model import Chart
 
 _PRINTED = re.compile(
@@ -41,18 +47,10 @@ def _places(chart: Chart) -> dict[Path, set[str]]:
                 for action in together:
                     for printed in _PRINTED.finditer(action.text):
                         value = printed["value"] or printed["piped"]
-                        for path in paths_in(_meant(value, action), variables):
+                        for path in paths_in(dot_meant(value, action), variables):
                             place = _field_above(action, lines)
-                            found.setdefault(path if path[0] == "global" else (*names, *path), set()).add(place)
+                            found.setdefault(at_the_top(names, path), set()).add(place)
     return {path: places for path, places in found.items() if "?" not in places}
-
-
-def _meant(value: str, action: Action) -> str:
-    """Give what the dot is, of a `with` around it; nothing for an item of a list."""
-    if value != ".":
-        return value
-    blocks = [text for text in action.conditions if text.startswith(("with", "range"))]
-    return blocks[-1] if blocks and blocks[-1].startswith("with") else ""
 
 
 def _field_above(action: Action, lines: list[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_calls import actions_by_definition
-from chartgate.charts.template_texts.template_reads import Path, Use, paths_in
+from chartgate.charts.template_texts.template_reads import Path, Use, at_the_top, paths_in
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import written_defaults
@@ -76,11 +76,7 @@ def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
         is_reached = need.deciding and all(_is_read(path, used) for path in need.deciding)
         if need.path not in was_required and is_reached and lookup(defaults, join(*need.path)) in _UNSET:
             found.setdefault((need.path, f"not set, under `{need.condition}`"), need.words)
-    subcharts = {chart.name for chart in after.subcharts}
-    return [
-        RefusedKey(join(*path), words, path[0] if path[0] in subcharts else "", when)
-        for (path, when), words in found.items()
-    ]
+    return [RefusedKey(join(*path), words, subchart_of(path, after), when) for (path, when), words in found.items()]
 
 
 class _NeededKey(NamedTuple):
@@ -102,15 +98,16 @@ def _required(chart: Chart) -> Iterator[_NeededKey]:
                     conditions = () if definition else action.conditions
                     paths = [path for condition in conditions for path in paths_in(condition)]
                     yield _NeededKey(
-                        _at_the_top(names, _steps(found["path"] or found["piped"])),
+                        at_the_top(names, _steps(found["path"] or found["piped"])),
                         found["words"] or found["said"] or "",
                         _WORD.sub("", conditions[-1]).strip(" -") if conditions else "",
-                        tuple(_at_the_top(names, path) for path in paths),
+                        tuple(at_the_top(names, path) for path in paths),
                     )
 
 
-def _at_the_top(names: tuple[str, ...], path: Path) -> Path:
-    return path if path[0] == "global" else (*names, *path)
+def subchart_of(path: Path, chart: Chart) -> str:
+    """Give the subchart of a chart that a key is for, by its first step; empty for the chart's own."""
+    return path[0] if path[0] in {subchart.name for subchart in chart.subcharts} else ""
 
 
 def _is_read(path: Path, used: Collection[Use]) -> bool:
@@ -125,7 +122,7 @@ def _failing(chart: Chart) -> Iterator[tuple[Path, str, str]]:
                 found = _FAIL.search(action.text)
                 if found and action.conditions:
                     for path, when in _refusals(action.conditions[-1]):
-                        yield _at_the_top(names, path), when, found["words"] or ""
+                        yield at_the_top(names, path), when, found["words"] or ""
 
 
 def _refusals(condition: str) -> Iterator[tuple[Path, str]]:

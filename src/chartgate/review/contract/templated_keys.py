@@ -7,7 +7,13 @@ from collections.abc import Iterator
 
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_actions import Action
-from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in
+from chartgate.charts.template_texts.template_reads import (
+    Path,
+    actions_and_variables,
+    at_the_top,
+    dot_meant,
+    paths_in,
+)
 from chartgate.model import Chart
 
 _TPL = re.compile(r"(?<![\w.$\"-])tpl\s++\(?\s*+(?:(?:toYaml|toString|toJson|print)\s++)?+(?P<value>[$.][\w.]*+)")
@@ -31,9 +37,8 @@ def untemplated_keys(before: Chart, after: Chart) -> list[Path]:
 def _templated(chart: Chart) -> Iterator[Path]:
     for names, together, variables in _groups(chart):
         for action, found in ((one, found) for one in together for found in _TPL.finditer(one.text)):
-            blocks = [text for text in action.conditions if text.startswith(("with", "range"))]
-            is_dot = found["value"] == "." and blocks and blocks[-1].startswith("with")
-            yield from _named(names, paths_in(blocks[-1] if is_dot else found["value"], variables))
+            for path in paths_in(dot_meant(found["value"], action), variables):
+                yield at_the_top(names, path)
 
 
 def _maybe_templated(chart: Chart) -> Iterator[Path]:
@@ -42,7 +47,7 @@ def _maybe_templated(chart: Chart) -> Iterator[Path]:
         is_unknown = any(_CALLS_TPL.search(one.text) and not [*paths_in(one.text, variables)] for one in together)
         for action in together:
             if is_unknown or _CALLED.search(action.text):
-                yield from _named(names, paths_in(action.text, variables))
+                yield from (at_the_top(names, path) for path in paths_in(action.text, variables))
 
 
 def _groups(chart: Chart) -> Iterator[tuple[tuple[str, ...], list[Action], dict[str, Path]]]:
@@ -50,7 +55,3 @@ def _groups(chart: Chart) -> Iterator[tuple[tuple[str, ...], list[Action], dict[
         for name, text in part.templates.items():
             if not name.endswith("NOTES.txt"):
                 yield from ((names, together, variables) for together, variables in actions_and_variables(text))
-
-
-def _named(names: tuple[str, ...], paths: Iterator[Path]) -> Iterator[Path]:
-    return (path if path[0] == "global" else (*names, *path) for path in paths)

@@ -41,7 +41,6 @@ metadata: {name: web}
 spec: {clusterIP: None, selector: {app: web}, ports: [{name: http, port: 80}]}
 """
 _RULES = rules_by_part(*RULES_OF_WARNINGS)
-_OF_NODES = "that nodes have"
 POD = "spec.template.spec"
 
 
@@ -60,8 +59,7 @@ def the_api_server_warns_of_nothing(resource: Resource) -> Iterator[Check]:
     for judged in judged_parts(resource, _RULES):
         for rule, breach in judged.broken:
             check = states(breach.place, False, expected=rule.demand, actual=breach.found)
-            # One text of the values, mostly, is in the pods of all components.
-            yield with_cause(check, breach.found) if _OF_NODES in rule.demand else check
+            yield with_cause(check, breach.found) if rule.is_of_values else check
         if not judged.broken:
             yield states(judged.place, True, expected="nothing to warn of")
 

@@ -9,7 +9,7 @@ from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import matches_labels, may_select, template_labels
 from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
-from chartgate.kubernetes.links.network_rules import PortOfPods, limits, named_ports, ports_behind
+from chartgate.kubernetes.links.network_rules import PortOfPods, is_any_pod, limits, named_ports, ports_behind
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends, webhook_backends
 from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any, workloads
@@ -242,7 +242,7 @@ def _limits_something(resource: Resource, scenario: Scenario) -> Iterator[Check]
         for rule in given:
             peers = [*(rule / side).maps()]
             is_chosen = any((peer / "podSelector").value and not (peer / "namespaceSelector").is_set for peer in peers)
-            everybody = [peer for peer in peers if _is_everybody(peer) or (is_chosen and _is_neighbours(peer))]
+            everybody = [peer for peer in peers if _is_everybody(peer) or (is_chosen and is_any_pod(peer))]
             everybody = [peer for peer in everybody if not all(names_key(scenario, key) for key in peer.map)]
             if peers:
                 passed = not everybody or (len(peers) == len(everybody) and direction == "egress")
@@ -255,11 +255,6 @@ def _is_everybody(peer: Place[Resource]) -> bool:
     if block.is_set:
         return block.at("cidr") == "0.0.0.0/0" and not block.at("except")
     return around.is_map and not around.map and not pods.map
-
-
-def _is_neighbours(peer: Place[Resource]) -> bool:
-    """Tell whether a peer is every pod of the namespace."""
-    return peer.map == {"podSelector": {}}
 
 
 def _counted(rules: int) -> str:
