@@ -233,9 +233,11 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
     stored_data.secrets_hold_what_their_type_demands: lambda check, _: check.actual == "something else",
     # Another type of a Service is for those who let others in.
     network_access.network_policies_admit_their_services: lambda check, _: "and not by Service " in str(check.actual),
-    # The number of pods over a claim, or under a budget, is the user's.
+    # The number of pods over a claim, or under a budget, is the user's, unless the budget lets none go of any number.
     claims.claims_of_one_node_have_one_pod: _is_switch_of("replica", "autoscal", "hpa", "keda"),
-    scaling.budgets_leave_room_for_a_drain: _is_switch_of("pdb", "disruption", "budget"),
+    scaling.budgets_leave_room_for_a_drain: lambda check, after: (
+        str(check.actual) not in ("100%", "0", "0%") and _is_switch_of("pdb", "disruption", "budget")(check, after)
+    ),
     # What is there twice beside a part that a file of ci/ turns on is of two that are meant one instead of the other.
     agreement.list_items_have_their_own_key: _has_a_part_of_a_file,
     # Who turns the Service off has one.
