@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.documents.shapes import map_of, maps_in, texts_in, whole_number
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, template_labels
 from chartgate.kubernetes.links.service_backends import open_ports, pods_of
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, template_if_any
 from chartgate.model import Resource, Resources
 
 # By API group and kind: the field with the endpoints.
@@ -59,6 +59,14 @@ class MonitoredPort(NamedTuple):
 
 _API_SERVER = {"component": "apiserver", "provider": "kubernetes"}
 """The labels of the Service `kubernetes`, which each cluster makes in `default`."""
+
+
+def annotated_port(workload: Resource) -> tuple[Place[Resource], int] | None:
+    """Give the port at which the annotations of pods ask for their metrics, None where they ask for none."""
+    annotations = template_if_any(workload) / "metadata" / "annotations"
+    port = annotations / "prometheus.io/port"
+    number = whole_number(port.text) if str(annotations.map.get("prometheus.io/scrape")) == "true" else None
+    return (port, number) if number else None
 
 
 class MonitorSelector(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import is_whole, maps_in, whole_number
-from chartgate.kubernetes.links.monitored_ports import monitored
+from chartgate.kubernetes.links.monitored_ports import annotated_port, monitored
 from chartgate.kubernetes.links.service_backends import pods_of, port_of, target_of
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.mounted_files import files_in_mounts
@@ -31,7 +31,7 @@ kind: Deployment
 metadata: {name: web}
 spec:
   template:
-    metadata: {labels: {app: web}}
+    metadata: {labels: {app: web}, annotations: {prometheus.io/scrape: "true", prometheus.io/port: "8443"}}
     spec:
       containers:
         - name: web
@@ -81,9 +81,9 @@ def _purposes(name: str) -> set[str]:
 def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check]:
     """No program is told to listen, or asked by a probe, at the port of its Service, which leads to another one.
 
-    By a flag, a variable or a configuration that it mounts: where the container declares the other port alone, nobody
-    answers there. Nor does one listen at another one than the port that its container declares, alone or by that name:
-    `--metrics-addr=:8080` beside the port `metrics`, 8081. Source:
+    By a flag, a variable, a configuration that it mounts or the annotation of its metrics: where the container declares
+    the other port alone, nobody answers there. Nor does one listen at another one than the port that its container
+    declares, alone or by that name: `--metrics-addr=:8080` beside the port `metrics`, 8081. Source:
     https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
     """
     for resources in rendering.stages:
@@ -140,6 +140,8 @@ def _told(container: Container, resources: Resources) -> Iterator[tuple[Place[Re
         port = request / "port"
         if is_whole(port.value) and ((request / "path").text or request.address) not in right:
             yield port, port.value
+    if scraped := annotated_port(container.owner):
+        yield scraped
     for file in files_in_mounts(container, resources):
         yield from ((file.place, number) for number in file.place.owner.made(_listening, file.place.address))
 
@@ -157,6 +159,9 @@ programs_listen_where_they_are_asked.breaks(
         {"name": "web", "args": ["--metrics-addr=:8081"], "ports": [{"name": "metrics", "containerPort": 8080}]},
     ),
     a_probe_has_the_port_of_the_service=put("Deployment web", f"{_WEB}.readinessProbe.httpGet.port", 443),
+    metrics_are_asked_for_at_the_port_of_the_service=put(
+        "Deployment web", "spec.template.metadata.annotations[prometheus.io/port]", "443"
+    ),
     a_file_has_the_port_of_the_service=reworded("ConfigMap web", "data[web.yaml]", "8443", "443"),
 )
 

@@ -8,11 +8,11 @@ from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import matches_labels, may_select, template_labels
-from chartgate.kubernetes.links.monitored_ports import Monitored, monitored
+from chartgate.kubernetes.links.monitored_ports import Monitored, annotated_port, monitored
 from chartgate.kubernetes.links.network_rules import PortOfPods, is_any_pod, limits, named_ports, ports_behind
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import ingress_backends, pods_of, route_backends, webhook_backends
-from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any, workloads
+from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.matrix.derivations.set_in_ci import names_key
 from chartgate.model import Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states, with_cause
@@ -81,7 +81,6 @@ kind: NetworkPolicy
 metadata: {name: data}
 spec: {podSelector: {matchLabels: {app: data}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]}
 """
-_PORT, _SCRAPED = "prometheus.io/port", "prometheus.io/scrape"
 
 
 @policy(
@@ -167,10 +166,8 @@ def _scraped(workload: Resource, resources: Resources) -> Iterator[tuple[str, Po
                     it for port in ports if port.get("name") == asked.place.value for it in ports_behind(port, workload)
                 ]
             yield from ((f"{it.number} of {scraping.monitor.identity.label}", it) for it in found)
-    annotations = (template_if_any(workload) / "metadata" / "annotations").map
-    number = str(annotations.get(_PORT, ""))
-    if str(annotations.get(_SCRAPED)) == "true" and number.isascii() and number.isdigit() and len(number) < 6:
-        yield f"{number} of the annotation {_PORT}", PortOfPods(int(number), "TCP")
+    if asked_for := annotated_port(workload):
+        yield f"{asked_for[1]} of the annotation prometheus.io/port", PortOfPods(asked_for[1], "TCP")
 
 
 def _scrapes(resources: Resources) -> bool:
