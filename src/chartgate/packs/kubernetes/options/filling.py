@@ -13,7 +13,7 @@ from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resources
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import added, in_template, of_chart, of_rendering, of_scenario, put
+from chartgate.policy.edits import added, in_each, in_template, of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import Policy, policy
 
 from ..api_server.agreement import (
@@ -70,6 +70,7 @@ spec:
       containers: [{name: web, image: "example.com/web:1.0"}]
 """
 _WITH_A_FIXED_SELECTOR = ("Deployment", "DaemonSet", "StatefulSet")
+_OF_CLAIMS = re.compile(r"claim|pvc|persist|storage|volume", re.IGNORECASE)
 _OF_BOTH = (
     selectors_match_their_own_pods,
     pod_selectors_find_pods,
@@ -229,8 +230,9 @@ def _of_an_example(check: Check, keys: list[str]) -> Check:
 def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: Rendering) -> Iterator[Check]:
     """Labels that users add are in no selector of a workload.
 
-    Kubernetes never changes one: whoever adds a label later, or takes one away, cannot upgrade any longer.
-    Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#label-selector-updates
+    Kubernetes never changes one: whoever adds a label later, or takes one away, cannot upgrade any longer. So it is
+    with the labels of a claim template, but for those that a key of the claim's own adds. Source:
+    https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#label-selector-updates
     """
     if before.error or after.error:
         return
@@ -238,11 +240,16 @@ def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: 
     for resource in after.resources:
         was = were.get(resource.identity)
         if was is not None and resource.kind in _WITH_A_FIXED_SELECTOR:
-            selector = resource / "spec" / "selector"
             keys = sorted(after.scenario.changes.keys() - before.scenario.changes.keys())
             keys = [key for key in keys if "label" in key.lower()] or keys
-            told = f"as it is without {', '.join(read_by(keys, text_of(after, resource.template)) or keys)}"
-            yield states(selector, same(selector.value, was.at("spec.selector")), expected=told)
+            read = read_by(keys, text_of(after, resource.template)) or keys
+            places = [resource / "spec" / "selector"]
+            if not any(_OF_CLAIMS.search(key) for key in read):
+                templates = (resource / "spec" / "volumeClaimTemplates").maps()
+                places += [template / "metadata" / "labels" for template in templates]
+            for place in places:
+                passed = same(place.value, was.at(place.address))
+                yield states(place, passed, expected=f"as it is without {', '.join(read)}")
 
 
 _FILLED = (of_chart(defaults={"extraVolumes": []}), of_scenario(changes={"extraVolumes": []}, is_trial=True))
@@ -271,4 +278,9 @@ what_is_empty_can_be_filled.breaks(
 added_labels_stay_out_of_selectors.breaks(
     manifests=HEALTHY,
     the_selector_has_the_label=(put("Deployment web", "spec.selector.matchLabels.filled", "chart"), *_FILLED),
+    a_claim_template_has_the_label=(
+        in_each(put("Deployment web", "kind", "StatefulSet")),
+        put("StatefulSet web", "spec.volumeClaimTemplates", [{"metadata": {"labels": {"filled": "chart"}}}]),
+        of_scenario(changes={"commonLabels": {"filled": "chart"}}, is_trial=True),
+    ),
 )
