@@ -208,6 +208,14 @@ def test_rendered_again(name: str, tmp_path: Path, tools: Tools) -> None:
     assert found(same_input_gives_the_same_output, files, tmp_path, tools) == others
 
 
+def test_it_is_rendered_again_with_every_switch_on(tmp_path: Path, tools: Tools) -> None:
+    login = f"{LOGIN % ''}data: {{a: {_RANDOM}}}\nstringData: {{b: {_SALTED}}}\n"
+    text = f"{{{{ if .Values.auth.enabled }}}}\n{login}{{{{ end }}}}"
+    files = {"templates/a.yaml": text, "values.yaml": "auth: {enabled: false}"}
+    assert [f.path for f in findings_in(generated_secrets_are_kept, files, tmp_path, tools)] == ["data.a"]
+    assert [f.path for f in findings_in(same_input_gives_the_same_output, files, tmp_path, tools)] == ["stringData.b"]
+
+
 def test_no_secret_value_is_in_a_finding(tmp_path: Path, tools: Tools) -> None:
     files = {"templates/a.yaml": LOGIN % "" + f"data: {{a: {_RANDOM}, b: {_RANDOM}}}", "values.yaml": "{}"}
     [finding] = findings_in(generated_secrets_are_kept, files, tmp_path, tools)

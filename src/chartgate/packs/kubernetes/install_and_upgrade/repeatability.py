@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations_of, is_hook, is_kept
 from chartgate.matrix.derivations.derived import chart_of, corners, fullest
+from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.model import Check, Rendering, Resource, Scenario
 from chartgate.policy.chance import Chances, chances
 from chartgate.policy.checks import states, with_cause
@@ -36,6 +38,8 @@ spec:
 SAME = "the same when it is rendered again"
 _MOST = 8
 """Scenarios that are rendered again; a chart may have dozens of files of values."""
+_ANEW = 3
+"""An attempt with new keys and certificates: what is derived is given fixed ones, at every other attempt as well."""
 _PEM = ("-----BEGIN ", "LS0tLS1CRUdJTi")
 """How certificates and keys begin, as they are and in base64."""
 _SALTED = re.compile(r"\$(?:2[abxy]|apr1|5|6)\$[\w./$]{8}")
@@ -47,11 +51,17 @@ _LASTING = ("Secret", "PersistentVolumeClaim", "Service", "Deployment", "Statefu
 
 
 def rendered_again(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair scenarios with the same ones, rendered again: the fullest one; all corners where a template calls chance."""
+    """Pair scenarios with the same ones, rendered again: the fullest one.
+
+    Where a template calls chance, all corners, and the fullest one with every switch on.
+    """
     if base := fullest(scenarios):
-        others = corners(scenarios) if calls_of(chart_of(base)).may_differ else []
+        may_differ = calls_of(chart_of(base)).may_differ
+        others = corners(scenarios) if may_differ else []
         for scenario in {s.name: s for s in (base, *others[: _MOST - 1])}.values():
             yield scenario, scenario.again(1)
+        if may_differ and (on := all_on(scenarios)):
+            yield on, dataclasses.replace(on.again(_ANEW), is_derived=False)
 
 
 @policy(
