@@ -133,6 +133,19 @@ RED["beside the checksum of a Secret that is another one at each rendering"] = (
     {**once(workload(annotations=SUM_OF_SECRET)), **MADE},
     "envFrom[0].configMapRef",
 )
+IN_AUTH = HOLDER.replace(".pw", ".auth.password")
+RED["a Secret behind a switch"] = (
+    {
+        **once(
+            workload(
+                "{{ if .Values.auth.enabled }}envFrom: [{secretRef: {name: login}}]{{ end }}", annotations=CHECKSUM
+            )
+        ),
+        "templates/secret.yaml": f"{{{{ if .Values.auth.enabled }}}}\n{IN_AUTH}{{{{ end }}}}",
+        "values.yaml": "level: info\nauth: {enabled: false, password: one}\n",
+    },
+    "envFrom[0].secretRef",
+)
 
 
 @pytest.mark.parametrize("name", RED)

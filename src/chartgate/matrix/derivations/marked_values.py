@@ -43,8 +43,14 @@ def marked_cases(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     Each has the scenario itself, the same with marks in what has a value, and with marks in what is empty.
     """
     for base in _widest(scenarios):
-        sure = (scenario for scenario in all_marked(base) if not scenario.name.endswith(GUESSED))
-        yield Case(f"{base.name}.{MARKED}", (base, *sure), f"in {base.name}, where its values are marked")
+        yield Case(
+            f"{base.name}.{MARKED}", (base, *surely_marked(base)), f"in {base.name}, where its values are marked"
+        )
+
+
+def surely_marked(base: Scenario) -> list[Scenario]:
+    """Derive the scenarios in which the keys of one are marked of which nothing is guessed."""
+    return [scenario for scenario in all_marked(base) if not scenario.name.endswith(GUESSED)]
 
 
 @once_for(16)

@@ -15,7 +15,7 @@ from chartgate.kubernetes.contents import readable_texts
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.fixed_sources import KEEPING_PODS, fixed_files, fixed_sources, is_reloaded
 from chartgate.kubernetes.pods.workloads import template_if_any
-from chartgate.matrix.derivations.marked_values import marks_of, narrowed, only
+from chartgate.matrix.derivations.marked_values import marks_of, narrowed, only, surely_marked
 from chartgate.model import Chart, Rendering, Resource, Scenario
 
 CHANGED = "reconfigured"
@@ -72,9 +72,13 @@ def further(renderings: Sequence[Rendering]) -> list[Scenario]:
     In each of a few renderings a key of one of these objects for each workload that reads it: another section of the
     values each time, and none that the pod template shows itself. An object at a time, since a checksum of one hides
     that there is none of another. More keys where a checksum is of values, and not of a file: of some, perhaps.
+    Before that, for a scenario with every switch on, the marks themselves, where pods read more there than in the given
+    one behind it.
     """
     if not renderings[0].scenario.chart or not is_marked_case(renderings):
         return []
+    if len(renderings) == 2 and renderings[0].scenario.is_trial:
+        return surely_marked(renderings[0].scenario) if _reads(renderings[0]) - _reads(renderings[1]) else []
     if more := narrowed(renderings):
         return more
     accepted = _accepted(renderings)
@@ -88,6 +92,10 @@ def further(renderings: Sequence[Rendering]) -> list[Scenario]:
                 rounds[turn % len(rounds)][address] = rendering.scenario
     base = renderings[0].scenario
     return [only(base, f"{CHANGED}-{number}", marks) for number, marks in enumerate(rounds, 1) if marks]
+
+
+def _reads(rendering: Rendering) -> set[tuple[str, str]]:
+    return {(str(read.workload.identity), str(read.reference)) for read in startup_reads(rendering)}
 
 
 def _accepted(renderings: Sequence[Rendering]) -> list[Rendering]:

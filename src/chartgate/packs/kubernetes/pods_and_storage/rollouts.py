@@ -15,7 +15,8 @@ from chartgate.kubernetes.contents import readable_texts
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.pods.fixed_sources import KEEPING_PODS, fixed_sources, is_reloaded
 from chartgate.kubernetes.pods.workloads import template_if_any
-from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, told_of
+from chartgate.matrix.derivations.derived import fullest
+from chartgate.matrix.derivations.marked_values import MARKED, marked_cases, marks_of, told_of
 from chartgate.matrix.derivations.reconfigured import (
     CHANGED,
     CONTENT,
@@ -24,6 +25,7 @@ from chartgate.matrix.derivations.reconfigured import (
     shown_marks,
     startup_reads,
 )
+from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.model import Case, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import in_each, in_first, of_scenario, put
@@ -52,10 +54,12 @@ spec:
 
 
 def given_and_marked(scenarios: Sequence[Scenario]) -> Iterator[Case]:
-    """Give all scenarios as one case, and those with marks."""
+    """Give all scenarios as one case, and those with marks: with every switch on, only where pods then read more."""
     if len(scenarios) > 1:
         yield Case("given", tuple(scenarios), "where all scenarios are compared")
     yield from marked_cases(scenarios)
+    if (base := fullest(scenarios)) and (on := all_on(scenarios)):
+        yield Case(f"{on.name}.{MARKED}", (on, base), "where every switch is on, and values are marked")
 
 
 @policy(
