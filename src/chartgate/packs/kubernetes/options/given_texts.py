@@ -26,6 +26,7 @@ from ..pods_and_storage.checksums import checksums_are_of_different_files
 from ..pods_and_storage.claims import claims_of_one_node_have_one_pod
 from ..pods_and_storage.mounts import every_mount_has_its_volume, sub_paths_are_keys
 from ..pods_and_storage.references import environment_sources_are_there, volume_sources_are_there
+from ..pods_and_storage.variables import variables_are_there_when_they_are_asked_for
 from ..scripts_and_files.script_files import files_that_are_named_are_mounted
 
 _JUDGES = (
@@ -43,6 +44,7 @@ _TOGETHER = (
     files_that_are_named_are_mounted,
     secrets_are_encoded_once,
     checksums_are_of_different_files,
+    variables_are_there_when_they_are_asked_for,
 )
 
 

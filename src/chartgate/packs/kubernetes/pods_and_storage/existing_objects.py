@@ -28,6 +28,7 @@ from ..newly import new_findings
 from .half_brought import asked_beside, half_brought
 from .mounts import every_mount_has_its_volume, volumes_are_mounted
 from .references import claims_are_there, environment_sources_are_there, volume_sources_are_there
+from .variables import variables_are_there_when_they_are_asked_for
 
 HEALTHY = """
 {apiVersion: v1, kind: Secret, metadata: {name: web}, stringData: {password: p}}
@@ -59,6 +60,7 @@ _JUDGES = (
     volumes_are_mounted,
     manifests_fit_their_schema,
     fields_of_claims_and_roles_go_together,
+    variables_are_there_when_they_are_asked_for,
 )
 _MOST = 3
 _OF_CLAIMS = re.compile(r"claim|pvc", re.IGNORECASE)
