@@ -36,6 +36,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"templates/a.yaml": "\n\n{{ nosuchfunction }}\n"}, "a.yaml:3"),
         ({"templates/a.yaml": "a: b\n{{ if }}\n"}, "a.yaml:2"),
         (
+            {"templates/a.yaml": "{{ if . }}\n{{ with . }}{{ end }}\n{{ with . }}\n{{ end }}\n"},
+            "a.yaml:1 with a.yaml:3",
+        ),
+        (
             {
                 "templates/_b.tpl": '{{ define "b" }}\n{{ .Values.x.y.z }}{{ end }}',
                 "templates/a.yaml": 'a: b\nc: {{ include "b" . }}\n',
@@ -83,6 +87,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "a.yaml:2; see also _b.tpl:1",
         ),
         ({"templates/a.yaml": 'a: b\nc: {{ include "toy.pods" . }}\n'}, "a.yaml:2"),
+        (
+            {
+                "templates/_b.tpl": '{{/* no end }}\n{{ define "toy.lost" }}{{ end }}{{/* one */}}',
+                "templates/a.yaml": 'a: b\nc: {{ include "toy.lost" . }}\n',
+            },
+            "a.yaml:2; see also _b.tpl:1",
+        ),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
         ({"Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"}, "toy/Chart.yaml:4"),
         (
@@ -116,8 +127,13 @@ WORDS = '{{ define "toy.words" }}\nthe web server of {{ .Release.Name }} has no 
         ('{{ required `the key "nothing" is empty` .Values.nothing }}', REFUSED),
         ('{{ $r := append list "the web server has no port" }}{{ fail (join "\\n" $r) }}', REFUSED),
         ('{{ fail "the web server has no port" }}{{ fail "the web server has no port" }}', REFUSED),
-        ('{{ fail "the web server has no port" }}\n{{ fail "the web server has no port" }}', ALONE),
-        ('{{ fail "no port" }}', ALONE),
+        (
+            '{{ fail "the web server has no port" }}\n{{ fail "the web server has no port" }}',
+            "a.yaml:2; see also _b.tpl:3, _b.tpl:4",
+        ),
+        ('{{ fail "no port" }}', REFUSED),
+        ('{{ fail "" }}{{ if false }}{{ fail "another" }}{{ end }}', REFUSED),
+        ('{{ $r := append list .Values.nothing }}{{ required "" .Values.nothing }}', REFUSED),
         ('{{ fail (include "toy.words" .) }}', "_c.tpl:2 with _b.tpl:3, _b.tpl:2, called from toy/templates/a.yaml:2"),
         (
             '{{ fail "the web server has no port while labels.app is set, and privileged.x is not" }}',

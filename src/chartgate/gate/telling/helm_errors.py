@@ -96,17 +96,21 @@ def _named_line(message: str, paths: ChartPaths, stopped: StoppedLines) -> Writt
         if path := _template_at_the_end(place["words"], paths):
             number = int(place["line"])
             line = TemplateLines(path, number, number)
-            found = [*(other for other in found if other != line), line]
-    parts = stopped.setting(message, found[::-1])
-    if refusing := stopped.refusing(message):
-        found = [*(other for other in found if other != refusing), refusing]
-        parts = stopped.refusing_under(refusing)
-    lines = [SourceLine(paths.shown(one.file), one.first, one.last) for one in reversed(found)]
-    told, also = (
-        tuple(SourceLine(paths.shown(one.file), one.first, one.last) for one in some)
-        for some in (parts, stopped.meant(message))
+            found = [line, *(other for other in found if other != line)]
+    if not found:
+        return None
+    parts, also = stopped.setting(message, found), stopped.meant(message)
+    if unparsed := stopped.unparsed(message, found[0]):
+        found, parts = unparsed[:1], unparsed[1:]
+    refusing = stopped.refusing(message, found[0])
+    if len(refusing) == 1:
+        found, parts = [*refusing, *(one for one in found if one not in refusing)], stopped.refusing_under(*refusing)
+    else:
+        also = [*also, *(one for one in refusing if one not in found)]
+    lines, told, others = (
+        tuple(SourceLine(paths.shown(one.file), one.first, one.last) for one in some) for some in (found, parts, also)
     )
-    return Written(lines[0], tuple(lines[1:]), parts=told, also=also) if lines else None
+    return Written(lines[0], lines[1:], parts=told, also=others)
 
 
 def _variable_line(template: str, variable: str, paths: ChartPaths) -> Written | None:

@@ -10,10 +10,13 @@ from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_pieces import pieces
 from chartgate.charts.template_texts.template_sources import TemplateLines
+from chartgate.charts.template_texts.unclosed import broken_lines
 from chartgate.documents.words import near
 
-_REFUSED = re.compile(r"^Error: execution error at \([^()\n]++\): (?P<words>.++)", re.DOTALL | re.MULTILINE)
-_REFUSES = re.compile(r"(?:^|[\s(])(?:fail|required|append)\s")
+_REFUSED = re.compile(
+    r"^Error: execution error at \([^()\n]++\): (?P<words>.*?)(?:\n\nUse --debug flag|\Z)", re.DOTALL | re.MULTILINE
+)
+_REFUSES = re.compile(r"(?:^|[\s(])(?:fail|required|(?P<list>append))\s")
 """What is appended to a list of refusals is told by the template that has the list."""
 _TEXT = re.compile(r""" "((?:\\.|[^"\\\n])*+)" | `([^`]*+)` """, re.VERBOSE)
 _VERB = re.compile(r"%[-+# 0-9.]*+[a-zA-Z]|\\.|\s++")
@@ -32,18 +35,30 @@ class StoppedLines:
     def __init__(self, paths: ChartPaths) -> None:
         self._texts, self._sources = paths.templates, paths.sources
 
-    def refusing(self, message: str) -> TemplateLines | None:
-        """Give the one line that refuses in the words of a message, of which helm names the file alone that is printed.
+    def refusing(self, message: str, named: TemplateLines) -> list[TemplateLines]:
+        """Give the line that refuses in the words of a message, or the few that may.
 
-        Its words count as far as the template has them as a text; None where no line has, or several have.
+        Words count as far as a template has them as a text. Without enough of them, it is what refuses in the named
+        templates that are printed.
+
+        Args:
+            message: that refuses.
+            named: the line that helm names: it knows the file alone that is printed.
         """
         refused = _REFUSED.search(message)
-        said = " ".join(refused["words"].split()) if refused else ""
-        found = {lines for lines, texts in (self._refusals if said else ()) if _says(texts, said)}
-        if not found and said:
+        if not refused:
+            return []
+        said = " ".join(refused["words"].split())
+        lengths = {one: length for one, texts in self._refusals if (length := _said(texts, said)) is not None}
+        found = [one for one, length in lengths.items() if length >= _SHORTEST]
+        if not found:
             told = [(said.find(words), lines) for words, lines in self._words.items() if words in said]
-            found = {lines[0] for _, lines in sorted(told)[:1] if len(lines) == 1}
-        return found.pop() if len(found) == 1 else None
+            found = [lines[0] for _, lines in sorted(told)[:1] if len(lines) == 1]
+        if len(found) != 1:
+            within = [named, *self._sources.read_by(*named)]
+            near_ = [one for one in lengths if any(_has(there, one) for there in within)]
+            found = [one for one in near_ if lengths[one] == max(map(lengths.__getitem__, near_))]
+        return found[:_MOST]
 
     @functools.cached_property
     def _words(self) -> dict[str, list[TemplateLines]]:
@@ -59,13 +74,20 @@ class StoppedLines:
 
     @functools.cached_property
     def _refusals(self) -> list[tuple[TemplateLines, tuple[str, ...]]]:
-        """The lines that refuse, with the words of each."""
+        """The lines that refuse, with the words of each; what is appended to a list has some."""
         return [
-            (TemplateLines(file, action.line, action.line + action.text.count("\n")), tuple(_pieces(action.text)))
+            (TemplateLines(file, action.line, action.line + action.text.count("\n")), words)
             for file, text in self._texts.items()
             for action in actions(text)
-            if _REFUSES.search(action.text)
+            if (refuses := _REFUSES.search(action.text))
+            and ((words := tuple(_pieces(action.text))) or not refuses["list"])
         ]
+
+    def unparsed(self, message: str, named: TemplateLines) -> list[TemplateLines]:
+        """Give the line to mend in a template that Go cannot parse, and others that it may be; empty for all else."""
+        is_unparsed = "parse error at (" in message
+        numbers = broken_lines(self._texts[named.file], named.first, message) if is_unparsed else []
+        return [TemplateLines(named.file, number, number) for number in numbers]
 
     def setting(self, message: str, told: Sequence[TemplateLines]) -> list[TemplateLines]:
         """Give the lines that set the variables in the expression at which helm stops, near ones first.
@@ -84,11 +106,20 @@ class StoppedLines:
         return not (is_definition or names.isdisjoint(self._sources.set_in(*lines)))
 
     def meant(self, message: str) -> list[TemplateLines]:
-        """Give the line of a named template that nothing calls, and that is nearly called as one that is missing."""
+        """Give the line of a named template that is nearly called as one that is missing, and that nothing calls.
+
+        Or the comment without an end of its own that the missing one is in.
+        """
         unknown = _UNKNOWN.search(message)
         uncalled = self._sources.uncalled() if unknown else {}
         alike = near(unknown[1], list(uncalled), 1, _LIKE) if unknown else []
-        return [uncalled[name]._replace(last=uncalled[name].first) for name in alike]
+        swallowed = [
+            TemplateLines(file, piece.line, piece.line)
+            for file, text in (self._texts.items() if unknown else ())
+            for piece in pieces(text)
+            if unknown and piece.kind == "comment" and f'define "{unknown[1]}"' in piece.text
+        ]
+        return [*swallowed, *(uncalled[name]._replace(last=uncalled[name].first) for name in alike)]
 
     def conditions(self, lines: TemplateLines) -> list[TemplateLines]:
         """Give the conditions that a line is under."""
@@ -105,15 +136,22 @@ class StoppedLines:
         return [one for one in dict.fromkeys([near_, *setting[:_MOST], *others]) if one != lines][: _MOST + 1]
 
 
-def _says(pieces: Sequence[str], said: str) -> bool:
-    """Tell whether the texts of an action are in some words, in their order, and are enough of them."""
+def _said(pieces: Sequence[str], said: str) -> int | None:
+    """Give how many characters the texts of an action have in some words, in their order; None where one is not there.
+
+    What `printf` puts in comes behind its words in the action.
+    """
     position = length = 0
     for piece in pieces:
-        found = said.find(piece, position)
-        if found < 0:
-            return False
-        position, length = found + len(piece), length + len(piece)
-    return length >= _SHORTEST
+        if piece not in said:
+            return None
+        if (found := said.find(piece, position)) >= 0:
+            position, length = found + len(piece), length + len(piece)
+    return length
+
+
+def _has(lines: TemplateLines, other: TemplateLines) -> bool:
+    return lines.file == other.file and lines.first <= other.first and other.last <= lines.last
 
 
 def _pieces(action: str) -> Iterator[str]:
