@@ -266,14 +266,18 @@ sub:
         ("plugins.shop.disabled", False, 4),
         ("plugins.other.disabled", False, 0),
         ("$ in words", False, 0),
+        ("plugins", [{"package": "other"}, {"package": "known"}], 7),
+        ("plugins", [{"package": "another"}, {"package": "known"}], 0),
+        ("plugins", [{"package": "other", "disabled": "oci://shop/chat:1.0!chat"}], 0),
     ],
 )
 @pytest.mark.parametrize("file", ["values.yaml", "charts/sub/values.yaml"])
-def test_which_item_of_a_list_in_the_values_says_it(path: str, actual: bool, line: int, file: str) -> None:
+def test_which_item_of_a_list_in_the_values_says_it(path: str, actual: object, line: int, file: str) -> None:
     text = _PLUGINS if file == "values.yaml" else _PLUGINS.replace("sub:\n", "\n").replace("\n  ", "\n")
     paths: Any = SimpleNamespace(contents=[file], shown=lambda path: path, text=lambda _: text)
     key_at = SourceLine(file, 2, 7)
-    found = SaidLines(cast(Any, None), paths).of_item("sub.plugins", key_at, path, actual)
+    finding: Any = SimpleNamespace(path=path, actual=actual, expected=[{"package": "known"}])
+    found = SaidLines(cast(Any, None), paths).in_block("sub.plugins", key_at, finding)
     assert (found.line if found else 0) == line
 
 

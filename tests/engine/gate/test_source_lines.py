@@ -24,8 +24,8 @@ from tests.engine.written_lines import POLICY, VALUES, found, words, written_cha
 PLACES = {
     "": "web.yaml:1-20 with _pod.tpl:2-6",
     "metadata.name": "web.yaml:4",
-    "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:3-4",
-    "metadata.labels": "web.yaml:5-6; it prints labels at toy/values.yaml:3-4",
+    "metadata.labels.app": "web.yaml:6; it prints labels at toy/values.yaml:4",
+    "metadata.labels": "web.yaml:5-6; it prints labels at toy/values.yaml:4",
     "spec.replicas": "web.yaml:8; it prints replicas at toy/values.yaml:2",
     "spec.strategy.type": "around web.yaml:7-20 with _pod.tpl:2-6",
     "spec.template.metadata.labels": "web.yaml:14-15",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import yaml
@@ -74,6 +75,20 @@ class WrittenNode:
         except InputError:
             return None
         return WrittenNode(self.text, first, inner, data) if inner and indent and lines.strip() else None
+
+    def scalars(self) -> Iterator[yaml.ScalarNode]:
+        """Give the keys and values in it."""
+        waiting = [self.node]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, yaml.ScalarNode):
+                yield node
+            else:
+                waiting += chain.from_iterable(one if isinstance(one, tuple) else (one,) for one in node.value)
+
+    def line_of(self, node: yaml.Node) -> int:
+        """Give the line in which a node in it begins, counted from 1."""
+        return self.text.count("\n", 0, self.start) + node.start_mark.line + 1
 
     @property
     def place(self) -> int:

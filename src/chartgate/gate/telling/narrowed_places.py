@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from functools import lru_cache
-
-import yaml
 
 from chartgate.charts.template_texts.stamps import StampedText, TemplateLine, Writer
 from chartgate.documents.addresses import join
@@ -36,7 +34,7 @@ def of_too_much(place: PrintedPlace, expected: object, actual: object) -> Printe
     if not (place.is_block and isinstance(expected, list) and isinstance(actual, list)):
         return place
     extra = [str(one) for one in actual if one not in expected]
-    nodes = [node for node in _scalars(place.node.node) if [node.value] == extra]
+    nodes = [node for node in place.node.scalars() if [node.value] == extra]
     writer = place.text.writer(place.node.start + nodes[0].start_mark.index) if len(nodes) == 1 else None
     return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,)) if writer else place
 
@@ -50,15 +48,6 @@ def _of_keys(place: PrintedPlace, names: Collection[str]) -> PrintedPlace:
         return place
     lines = [one.line.line for one in writers]
     return place._replace(first=writers[0], last=max(lines), is_block=False, writers=tuple(writers))
-
-
-def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
-    """Give the keys and values in a node."""
-    if isinstance(node, yaml.ScalarNode):
-        yield node
-    for inner in [] if isinstance(node, yaml.ScalarNode) else node.value:
-        for one in inner if isinstance(inner, tuple) else (inner,):
-            yield from _scalars(one)
 
 
 def of_one_call(place: PrintedPlace) -> PrintedPlace:

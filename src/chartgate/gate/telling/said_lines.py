@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.key_readers import all_uses
@@ -97,7 +96,7 @@ class SaidLines:
             return None
         if node is None or (left and node is documents[0]):
             return None
-        line = node.text.count("\n", 0, node.start) + (node.key or node.node).start_mark.line + 1
+        line = node.line_of(node.key or node.node)
         is_block = isinstance(node.data, dict | list)
         last = node.text.count("\n", 0, node.end) + 1 if is_block else line
         return Written(SourceLine(self._paths.shown(path), line, max(line, last)), is_around=bool(left))
@@ -121,21 +120,26 @@ class SaidLines:
                 return address, written
         return None
 
-    def of_item(self, key: str, key_at: SourceLine, path: str, actual: Any) -> SourceLine | None:
-        """Give where an item of a list in the values says what was found at the end of a path: `plugins.NAME.disabled`.
+    def in_block(self, key: str, key_at: SourceLine, finding: Finding) -> SourceLine | None:
+        """Give where a map or a list in the values says what was found.
 
-        None unless one item alone has that name as a word of its texts, and that value.
+        That is the one text in it that is found and not expected. Or what an item of a list has at the end of a path:
+        `plugins.NAME.disabled`, where one alone has that name as a word of its texts, and that value.
 
         Args:
-            key: of the list.
+            key: of the map or list.
             key_at: its lines.
-            path: the last two of whose steps are the name and a key of the item.
-            actual: what is there.
+            finding: that has more than it should.
         """
+        path, actual = finding.path, finding.actual
         name, last = ["", "", *steps(path)][-2:] if is_address(path) else ("", "")
         file = next(path for path in self._paths.contents if self._paths.shown(path) == key_at.file)
         place = key if file == "values.yaml" else join(*steps(key)[1:])
         node, left = nearest(self._documents(file)[0], place)
+        extra = {*scalars(actual)} - {*scalars(finding.expected)}
+        texts = [one for one in node.scalars() if not left and extra == {one.value}]
+        if len(texts) == 1:
+            return SourceLine(key_at.file, node.line_of(texts[0]), node.line_of(texts[0]))
         items = node.data if isinstance(node.data, list) and name and not left else []
         found = [
             number

@@ -189,7 +189,7 @@ class _Search:
             is_given = lookup(scenario.overrides, own[0]) is not ABSENT
             key, key_at = own[0], None if is_given else own[1].by.moved(0)
         if key_at and key_at.last > key_at.line:
-            key_at = self._said.of_item(key, key_at, finding.path, finding.actual) or key_at
+            key_at = self._said.in_block(key, key_at, finding) or key_at
         told = self._told(place, is_whole=not address)
         scenario_name = self._masked.name(scenario.name)
         scenario_name = scenario_name if elsewhere and scenario_name != finding.scenario else ""
