@@ -27,7 +27,8 @@ _HARMLESS = frozenset(
 """Which hardly fail, which only tell something, or without which the next command fails."""
 _TAKING_NOTHING = frozenset(
     """
-    awk base64 bash bzip2 cat cut gpg gzip lz4 mail mysql openssl pigz psql sed sh sort split tee tr uniq xargs xz zstd
+    aws awk base64 bash bzip2 cat cut gpg gsutil gzip jq lz4 mail mc mysql openssl pigz psql rclone sed sh sort split
+    tail tee tr uniq wc xargs xz zstd
     """.split()  # noqa: SIM905 - a list to read
 )
 """Which end well where they get no input at all."""

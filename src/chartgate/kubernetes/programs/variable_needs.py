@@ -12,6 +12,8 @@ from chartgate.kubernetes.programs.carried_scripts import Runs, Script
 from chartgate.model import Resources
 
 _MEANT = re.compile(r"[A-Z_][A-Z0-9_]{2,}+")
+_OWN = re.compile(r"(?!\w*_proxy$)[a-z_][a-z0-9_]{2,}+")
+"""What a script calls its own variables: an environment hardly has such."""
 _BEGINS = ("APP_", "CUDA_", "GEM_", "GO", "GPG_", "JAVA_", "LC_", "NODE_", "NPM_", "NVIDIA_", "PG_", "PGDATA", "PHP_")
 _ENDS = ("_DIR", "_HOME", "_OPTS", "_PATH", "_ROOT", "_VERSION")
 _SHORTEST = 5
@@ -30,7 +32,7 @@ class VariableNeed:
     is_of_an_image: bool
     """Whether an image may well set it itself (`JAVA_HOME`), or the program that the image puts in front."""
     near: tuple[str, ...]
-    """What its container is given under a name almost like it, and that no script reads."""
+    """What its container is given under a name almost like it, and that no script reads; of its own, what it sets."""
 
 
 def variable_needs(container: Container, runs: Runs, resources: Resources) -> Iterator[VariableNeed]:
@@ -57,6 +59,8 @@ def variable_needs(container: Container, runs: Runs, resources: Resources) -> It
             of_name = [found for found in fact.reads if found.name == name]
             if name in given or name in set_there or any(found.is_optional for found in of_name):
                 continue
+            if _OWN.fullmatch(name) and (near := tuple(sorted(o for o in fact.sets if is_near(name, o)))):
+                yield VariableNeed(script, name, of_name[0].line, is_strict, is_of_an_image=False, near=near)
             is_meant = _MEANT.fullmatch(name) and name not in fact.tested
             if is_meant and not is_of_a_service(name) and not name.startswith("KUBERNETES_"):
                 is_fatal = is_strict or any(found.is_demanded for found in of_name)

@@ -1,4 +1,4 @@
-"""Job upgrades: a Job that runs once has another name as soon as what it runs is different."""
+"""Job upgrades: a Job that runs once, or what is immutable, has another name as soon as its content is different."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ apiVersion: batch/v1
 kind: Job
 metadata: {name: migrate-1a2b3c4d}
 spec: {template: {spec: {containers: [{name: migrate, image: "example.com/migrate:1"}]}}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web-5e6f}, immutable: true, data: {level: info}}
 """
 JOB = "Job migrate-1a2b3c4d"
 ONE_KEY = "one-key"
@@ -57,20 +59,33 @@ def one_key_each(renderings: Sequence[Rendering]) -> list[Scenario]:
     A few of them, of different sections of the values, in the place of all.
     """
     base = renderings[0]
-    if not any(_is_upgraded(job) for job in base.resources.of_kind("Job")) or not renderings[-1].scenario.is_trial:
+    if not any(_is_upgraded(job) for job in _frozen(base)) or not renderings[-1].scenario.is_trial:
         return []
     if more := narrowed(renderings):
         return more
     chosen: dict[str, Scenario] = {}
     for rendering in renderings[1:]:
         if kind_of_marks(base.scenario, rendering.scenario) and not rendering.error:
-            names = {job.name for job in base.resources.of_kind("Job")}
-            for job in rendering.resources.of_kind("Job"):
+            names = {job.name for job in _frozen(base)}
+            for job in _frozen(rendering):
                 if _is_upgraded(job) and job.name not in names and not _counts_revisions(rendering, job):
                     sections = {address.rpartition(".")[0]: address for address in _marked_keys(rendering, job)}
                     chosen |= dict.fromkeys(list(sections.values())[:_MOST], rendering.scenario)
     keys = list(chosen.items())[: 2 * _MOST]
     return [only(base.scenario, f"{ONE_KEY}-{n}", {key: given}) for n, (key, given) in enumerate(keys, 1)]
+
+
+def _frozen(rendering: Rendering) -> list[Resource]:
+    """Give the Jobs, and the ConfigMaps and Secrets that say they are immutable."""
+    resources = rendering.resources
+    stored = [found for found in resources.of_kind("ConfigMap", "Secret") if found.at("immutable") is True]
+    return [*resources.of_kind("Job"), *stored]
+
+
+def _content(resource: Resource) -> Place[Resource]:
+    """Give the place of what never changes in a Job, or in what is stored."""
+    keys = ("spec.template", "data", "stringData", "binaryData")
+    return next((place for place in map(resource.place, keys) if place.is_set), resource.place("data"))
 
 
 def _is_upgraded(job: Resource) -> bool:
@@ -84,9 +99,9 @@ def _counts_revisions(rendering: Rendering, job: Resource) -> bool:
 
 
 def _marked_keys(rendering: Rendering, job: Resource) -> list[str]:
-    """Give the keys whose marks are in the pod template of a Job."""
+    """Give the keys whose marks are in the pod template of a Job, or in what is stored."""
     known = marks_of(rendering)
-    texts = scalar_texts(job.at("spec.template"))
+    texts = scalar_texts(_content(job).value)
     return sorted({known[mark] for _, text in texts for mark, _ in written_marks(text) if mark in known})
 
 
@@ -97,22 +112,24 @@ def _marked_keys(rendering: Rendering, job: Resource) -> list[str]:
     remediation="Make it a hook with a delete policy, or put a hash of its content into its name.",
 )
 def jobs_can_be_upgraded(before: Rendering, *others: Rendering) -> Iterator[Check]:
-    """A Job that is not a hook has another name as soon as its content is different.
+    """A Job that is not a hook, and what is immutable, has another name as soon as its content is different.
 
-    The pod template of a Job is immutable, so an upgrade with other values would be refused; a name that follows only
-    half of the content, the image but not the arguments, helps only half of the time. A hook is deleted before it is
-    created again. Judged between scenarios of a matrix, and by marked values: all of them, then some keys alone.
-    Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/
+    The pod template of a Job is immutable, and so is the content of a ConfigMap or Secret with `immutable: true`: an
+    upgrade with other values would be refused; a name that follows only half of the content, the image but not the
+    arguments, helps only half of the time. A hook is deleted before it is created again. Judged between scenarios of a
+    matrix, and by marked values: all of them, then some keys alone.
+    Sources: https://kubernetes.io/docs/concepts/workloads/controllers/job/ and
+    https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
     """
-    then = {resource.identity: resource for resource in before.resources.of_kind("Job")}
+    then = {resource.identity: resource for resource in _frozen(before)}
     for after in others:
-        for job in after.resources.of_kind("Job"):
+        for job in _frozen(after):
             check = _judged(then.get(job.identity), job, before, after)
             yield told_of(before, check) if after.scenario.is_trial else check
 
 
 def _judged(old: Resource | None, job: Resource, before: Rendering, after: Rendering) -> Check:
-    template = job.place("spec.template")
+    template = _content(job)
     if is_hook(job) or is_replaced(job):
         return states(template, True, expected="a hook, or another name", actual="made anew")
     if not after.scenario.is_trial:
@@ -133,12 +150,14 @@ def _changed(before: Resource, now: Place[Resource]) -> list[str]:
     return [address for address, *_ in found if is_immutable(before, address)]
 
 
+_MARKED_LEVEL = of_scenario(name=f"literal.{MARKED}", values={"level": mark_of("level")}, is_trial=True)
 jobs_can_be_upgraded.breaks(
     manifests=HEALTHY,
     another_image_under_the_same_name=put(JOB, "spec.template.spec.containers[migrate].image", "example.com/migrate:2"),
     a_label_of_the_pod_changes=put(JOB, "spec.template.metadata.labels[helm.sh/chart]", "two"),
     the_name_follows_no_argument=(
         put(JOB, "spec.template.spec.containers[migrate].args", [f"--level={mark_of('level')}"]),
-        of_scenario(name=f"literal.{MARKED}", values={"level": mark_of("level")}, is_trial=True),
+        _MARKED_LEVEL,
     ),
+    what_is_immutable_follows_a_value=(put("ConfigMap web-5e6f", "data.level", mark_of("level")), _MARKED_LEVEL),
 )

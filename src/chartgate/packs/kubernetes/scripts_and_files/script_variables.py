@@ -20,7 +20,7 @@ _ENV = f"{POD}.containers[migrate].env"
 
 @policy(severity="error", remediation="Write the name alike in the script and in `env`.")
 def scripts_read_variables_by_their_names(rendering: Rendering) -> Iterator[Check]:
-    """A script asks for no variable that its container has under a name almost like it.
+    """A script asks for no variable that its container, or the script itself, has under a name almost like it.
 
     Told where no script reads the one that is given, and nothing sets the other: one letter or the underscores are
     wrong. A shell takes what is not set for nothing, without a word.
@@ -41,6 +41,7 @@ scripts_read_variables_by_their_names.breaks(
     manifests=HEALTHY,
     an_underscore_is_missing=reworded(SCRIPTS, MIGRATE, "$DB_NAME", "$DBNAME"),
     two_letters_changed_places=reworded(SCRIPTS, MIGRATE, "$DB_NAME", "$DB_NMAE"),
+    one_that_it_sets_itself=reworded(SCRIPTS, MIGRATE, "echo done", "target=1; echo $targets"),
     a_letter_is_missing=put(_JOB, f"{POD}.initContainers[wait].env[DB_HOST].name", "DB_HOS"),
 )
 
