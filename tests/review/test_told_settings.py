@@ -78,6 +78,8 @@ OTHERWISE = "it asks in another way who somebody is"
          f"data_loss danger retention was 15d, and is 24h now: {GONE}"),
         (_flag("--storage.tsdb.retention.time=15d"), _flag("--storage.tsdb.retention.time=1w"),
          f"data_loss danger --storage.tsdb.retention.time was 15d, and is 1w now: {GONE}"),
+        (_flag("--older-than=30d"), _flag("--older-than=7d"),
+         f"data_loss danger --older-than was 30d, and is 7d now: {GONE}"),
         (_own("retentionSize: 50GB"), _own("retentionSize: 500MB"),
          f"data_loss danger retentionSize was 50GB, and is 500MB now: {GONE}"),
         (_file("log.retention.hours=168\nlog.dirs=/x\n"), _file("log.retention.hours=24\nlog.dirs=/x\n"),

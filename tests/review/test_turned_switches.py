@@ -85,8 +85,18 @@ metadata: {name: login}
 stringData: {password: {{ randAlphaNum 12 }}, made: "{{ .Release.IsUpgrade }}"}
 """
     }
-    report = _review(files, files | {"templates/b.yaml": "{{- /* nothing */ -}}"}, tmp_path, capsys)
-    assert _objects(report) == {}
+    renamed = files["templates/a.yaml"].replace("{password:", "{secret:")
+    edits = {
+        "same": ({"templates/b.yaml": "{{- /* nothing */ -}}"}, []),
+        "gone": ({"templates/a.yaml": renamed}, ["secret_key_removed"]),
+    }
+    for name, (edit, classes) in edits.items():
+        (tmp_path / name).mkdir()
+        report = _review(files, files | edit, tmp_path / name, capsys)
+        told = [
+            risk["class"] for entry in report["entries"] if entry["section"] == "resources" for risk in entry["risks"]
+        ]
+        assert told == classes, name
 
 
 @pytest.mark.parametrize(

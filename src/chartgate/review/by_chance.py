@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chartgate.charts.template_texts.template_calls import Calls, calls_of
-from chartgate.documents.addresses import is_inside
+from chartgate.documents.addresses import ABSENT, is_inside
+from chartgate.kubernetes.changes.differences import Difference
 from chartgate.model import Identity, Rendering, Resource
 from chartgate.review.pairing import Pair, pairs
 
@@ -38,7 +39,7 @@ class ByChance:
         label = pair.resource.identity.label
         if "" in either and pair.fate in ("added", "removed", "renamed"):
             return None, [label]
-        kept = tuple(d for d in pair.differences if not _is_among(d.address, either))
+        kept = tuple(d for d in pair.differences if _is_key_gone(d) or not _is_among(d.address, either))
         told = [f"{label} {d.address}" for d in pair.differences if d not in kept]
         is_left = bool(kept) or pair.fate != "changed"
         return (dataclasses.replace(pair, differences=kept) if is_left else None), told
@@ -69,6 +70,11 @@ class ByChance:
             resource is None or calls.may_differ_in(resource.template)
             for resource, calls in zip((pair.before, pair.after), self.calls, strict=True)
         )
+
+
+def _is_key_gone(difference: Difference) -> bool:
+    """Tell whether a Secret or a ConfigMap has lost a key, whatever was in it."""
+    return difference.after is ABSENT and difference.address.startswith("data")
 
 
 def _is_among(address: str, places: frozenset[str]) -> bool:

@@ -10,6 +10,9 @@ from chartgate.model import Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit, risk
 
+_OF_SIG = ("gateway.networking.k8s.io/", "policy.networking.k8s.io/", "snapshot.storage.k8s.io/", "autoscaling.k8s.io/")
+"""Groups that look like those of Kubernetes, and whose definitions somebody installs."""
+
 
 @risk(
     level="caution",
@@ -26,7 +29,8 @@ def api_version_changed(pair: Pair) -> Iterator[Hit]:
     if not pair.both or pair.fate == "moved":
         return
     was, now = (str(resource.at("apiVersion")) for resource in pair.both)
-    if was != now and not is_built_in(now) and now not in _served(pair.resource.kind, pair.beside[0]):
+    is_foreign = now.startswith(_OF_SIG) or not is_built_in(now)
+    if was != now and is_foreign and now not in _served(pair.resource.kind, pair.beside[0]):
         yield Hit("apiVersion", f"the cluster has to serve {now} before the upgrade, or refuses it")
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, is_inside
+from chartgate.documents.addresses import ABSENT, is_inside, steps
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import map_of, maps_in
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.pods.pod_security import CONTROLS
 from chartgate.kubernetes.pods.restricted_fields import Field, examined
@@ -23,11 +23,14 @@ from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import listening, tls_versions
 
 _RULE_OR_PEER = re.compile(r"^spec\.(?:ingress|egress)(?:\[[^\]]*\](?:\.(?:from|to|ports)\[[^\]]*\])?)?$")
-_RESTRICTION = re.compile(
-    r"^spec\.(?:policyTypes(?:\[[^\]]*\])?|(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)(?:\[[^\]]*\]\..*)?)$"
-)
+_RESTRICTION = re.compile(r"^spec\.(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)(?:\[[^\]]*\]\..*)?$")
 _VALUE = re.compile(r"^spec\.(?:ingress|egress)\[[^\]]*\]\.(?:from|to|ports)\[")
 _PEERS = re.compile(r"spec\.(?:ingress|egress)\[[^\[\]]*+\]\.(?:from|to)(?![a-zA-Z])")
+_FREE = {"ingress": "anybody gets into its pods", "egress": "its pods get everywhere"}
+_NARROW = {
+    "ingress": "what it does not name no longer gets into its pods",
+    "egress": "its pods get no longer to what it does not name",
+}
 _EVERYBODY = ("0.0.0.0/0", "::/0")
 _STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 _FIELDS = (
@@ -64,10 +67,10 @@ def security_loosened(pair: Pair) -> Iterator[Hit]:
         yield from _loosened(old, new)
     if new.kind == "Namespace":
         yield from loosened_namespace(old, new)
+    if new.kind == "NetworkPolicy":
+        yield from _let_through(pair, old, new)
     for difference in pair.differences:
-        if new.kind == "NetworkPolicy" and _opens(difference) and not _was_open(old, difference.address):
-            yield Hit(difference.address, "more gets into its pods, or out of them")
-        elif difference.address.endswith(".failurePolicy") and difference.after == "Ignore":
+        if difference.address.endswith(".failurePolicy") and difference.after == "Ignore":
             yield Hit(difference.address, "what the webhook cannot judge passes")
 
 
@@ -87,14 +90,47 @@ def network_narrowed(pair: Pair) -> Iterator[Hit]:
         was, now = (resource.at("spec.publishNotReadyAddresses") is True for resource in pair.both)
         if was and not now:
             yield Hit("spec.publishNotReadyAddresses", "it no longer leads to pods that are not ready yet")
-    for difference in pair.differences if pair.resource.kind == "NetworkPolicy" else ():
+    if pair.both and pair.resource.kind == "NetworkPolicy":
+        yield from _kept_out(pair, *pair.both)
+
+
+def _let_through(pair: Pair, old: Resource, new: Resource) -> Iterator[Hit]:
+    """Say where a NetworkPolicy lets more through: a rule or peer more, a restriction or a direction less."""
+    had, has = _directions(old), _directions(new)
+    for direction in sorted(had - has):
+        yield Hit(_place(pair, direction), _FREE[direction])
+    for difference in _of_directions(pair, had & has):
+        is_wider = _is_wider(difference.address, difference.before, difference.after)
+        if is_wider and not _was_open(old, difference.address):
+            yield Hit(difference.address, "more gets into its pods, or out of them")
+
+
+def _kept_out(pair: Pair, old: Resource, new: Resource) -> Iterator[Hit]:
+    """Say where it lets less through."""
+    had, has = _directions(old), _directions(new)
+    for direction in sorted(has - had):
+        yield Hit(_place(pair, direction), _NARROW[direction])
+    for difference in _of_directions(pair, had & has):
         if _closes(difference):
             yield Hit(difference.address, "less gets into its pods, or out of them")
 
 
-def _opens(difference: Difference) -> bool:
-    """Tell whether a NetworkPolicy lets more through: a rule or peer more, a restriction or a direction less."""
-    return _is_wider(difference.address, difference.before, difference.after)
+def _directions(policy: Resource) -> set[str]:
+    """Give the directions in which a NetworkPolicy holds anything back: those without a rule that lets all through."""
+    named = [name.lower() for name in texts_in(policy.at("spec.policyTypes"))]
+    asked = named or ["ingress", "egress"][: 1 + (policy.at("spec.egress") not in (ABSENT, None))]
+    return {name for name in asked if {} not in maps_in(policy.at(f"spec.{name}"))}
+
+
+def _place(pair: Pair, direction: str) -> str:
+    is_named = any(difference.address.startswith("spec.policyTypes") for difference in pair.differences)
+    return "spec.policyTypes" if is_named else f"spec.{direction}"
+
+
+def _of_directions(pair: Pair, directions: set[str]) -> Iterator[Difference]:
+    for difference in pair.differences:
+        if steps(difference.address)[1:2] and steps(difference.address)[1] in directions:
+            yield difference
 
 
 def _was_open(policy: Resource, address: str) -> bool:

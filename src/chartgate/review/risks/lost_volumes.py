@@ -51,7 +51,7 @@ def volumes_at(container: Container) -> dict[str, VolumeAt]:
     for mount in mounts(container):
         sort, name = sources.get(mount.volume, ("", "nothing"))
         found[mount.path.rstrip("/") or "/"] = VolumeAt(
-            "" if mount.read_only else sort, name, mount.part, _address(mount)
+            "" if mount.read_only else sort, name, mount.part.rstrip("/"), _address(mount)
         )
     return found
 

@@ -26,7 +26,7 @@ _LINE = re.compile(
 )
 """`name = value`, `name: value`, `name value`, `"name": "value"`; and `[section]`."""
 _KEPT = re.compile(
-    r"retention|(?:^|[-_.])keep(?:[-_.]?(?:last|daily|weekly|monthly|yearly|days|hours|within|count|backups|for))?$",
+    r"retention|older[-_.]?than$|(?:^|[-_.])keep(?:[-_.]?(?:last|daily|weekly|monthly|yearly|days|hours|within|count|backups|for))?$",
     re.IGNORECASE,
 )
 _WRITTEN = re.compile(
