@@ -157,6 +157,12 @@ _WEB = '{{ include "web.name" . }}'
         (f"{_WEB}-tls", '(printf "%s-cert" $n)', "<web.name>-cert, and the Secret is <web.name>-tls"),
         (f'"{_WEB}"', '(printf "%s-tls" (include "web.name" $))', "<web.name>-tls, and the Secret is <web.name>"),
         ("{{ .Release.Name }}-web", "$.Release.Name", "<.Release.Name>, and the Secret is <.Release.Name>-web"),
+        (
+            "{{ .Release.Name }}-db",
+            '(printf "%s-db" .Release.Namespace)',
+            "<.Release.Namespace>-db, and the Secret is <.Release.Name>-db",
+        ),
+        ("{{ .Release.Name }}-db", '(printf "%s-login" .Release.Namespace)', ""),
         ("web-secrets", '"web-secret"', "web-secret, and the Secret is web-secrets"),
         (f"{_WEB}-tls", '(printf "%s-tls" $n)', ""),
         (f"{_WEB}-tls", '(printf "%s-%s" $n "tls")', ""),
@@ -209,6 +215,9 @@ _OTHER = "password, and the key is login"
         ('login: {{ dig "data" "password" (randAlphaNum 9 | b64enc) $old }}', _OTHER),
         ('login: {{ dig "data" "login" (randAlphaNum 9 | b64enc) $old }}', ""),
         ('login: {{ index $data "login" | default (randAlphaNum 9) }}', ""),
+        ('{{ $a := uuidv4 }}{{ $a = index $data "password" }}\n  login: {{ $a | b64enc }}', _OTHER),
+        ('{{ $a := uuidv4 }}{{ $a = index $data "login" }}\n  login: {{ $a | b64enc }}', ""),
+        ('{{ $a := index $data "password" }}\n  login: {{ $a | default uuidv4 }}', ""),
         # Its name of before, what another line writes, what is of something else, and what is not kept.
         ('login: {{ index $data "login" | default (index $data "password") | default uuidv4 }}', ""),
         ('login: {{ index $data "token" | default uuidv4 }}\n  token: x', ""),

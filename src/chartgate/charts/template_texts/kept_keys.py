@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Set
 from typing import NamedTuple
 
-from chartgate.charts.template_texts.kept_names import ASSIGNED, LOOKS, RANDOM, WRITTEN
+from chartgate.charts.template_texts.kept_names import ASSIGNED, LOOKS, RANDOM, WRITTEN, looks_for_its_own
 from chartgate.charts.template_texts.template_actions import actions, without_comments
 from chartgate.documents.addresses import lookup
 from chartgate.documents.misspellings import nearly
@@ -29,6 +29,9 @@ _LINE_OF_A_VALUE = re.compile(
     re.MULTILINE,
 )
 """A key that the values name, and what is printed for it."""
+
+
+_PRINTED_VARIABLE = re.compile(r"\s*+\$(\w++)(?:\s*+\|\s*+(?:quote|b64enc))*+\s*+-?\Z")
 
 
 class MissedKey(NamedTuple):
@@ -82,14 +85,24 @@ def _under_other_keys(plain: str, values: Values, written: Set[str]) -> Iterator
 
 
 def _kept(plain: str, data: Set[str], written: Set[str]) -> Iterator[MissedKey]:
-    """Give the keys that a line reads for another one, and that nothing in the template writes."""
-    position = 0
+    """Give the keys that a line, or the variable it prints, reads for another one, and that nothing there writes."""
+    position, made = 0, _made_or_read(plain, data)
     for document in plain.split("\n---") if len(LOOKS.findall(plain)) == 1 else ():
         for line in _LINE_OF_A_KEY.finditer(document) if len(WRITTEN.findall(document)) == 1 else ():
             read = [*_keys_read(line[2]), *_keys_of(line[2], data)] if RANDOM.search(line[2]) else []
+            printed = _PRINTED_VARIABLE.match(line[2])
+            read = read or (made.get(printed[1], []) if printed else [])
             if read and not written & {*read}:
                 yield MissedKey("", plain.count("\n", 0, position + line.start(2)) + 1, read[0], line[1])
         position += len(document) + len("\n---")
+
+
+def _made_or_read(plain: str, data: Set[str]) -> dict[str, list[str]]:
+    """Give the keys that are read into variables which are made up else, of a Secret of the template's own."""
+    assigned = [found for action in actions(plain) if (found := ASSIGNED.match(action.text))]
+    made = {found[1] for found in assigned if RANDOM.search(found[2])} if looks_for_its_own(plain) else set()
+    read = ((found[1], [*_keys_read(found[2]), *_keys_of(found[2], data)]) for found in assigned)
+    return {name: keys for name, keys in read if keys and name in made}
 
 
 def _variables_with_data(text: str) -> set[str]:

@@ -26,6 +26,7 @@ _ACTION = re.compile(r"\{\{-?([^{}]*+)\}\}")
 _INCLUDE = re.compile(r'(?:include|template)\s++"([^"]++)"\s++[.$]')
 _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
 _TEXT = re.compile(r'"([^"\\]*+)"')
+_BUILT_IN = dict.fromkeys(("<.Release.Name>", "<.Release.Namespace>", "<.Chart.Name>"), "<>")
 
 _Name = tuple[str, ...]
 """A name in parts: texts as they are, and in angle brackets what a template puts in."""
@@ -87,6 +88,13 @@ def other_secrets(chart: Chart) -> Iterator[OtherSecret]:
                     yield OtherSecret(f"{folder_of(names)}{template}", line, "".join(name), places[0])
 
 
+def looks_for_its_own(text: str) -> bool:
+    """Tell whether a template looks for Secrets by the very names that it writes, as far as these are known."""
+    variables = _variables(text)
+    written, sought = {*_written(text, variables)}, {name for _, name in _sought(text, variables)}
+    return None not in sought and sought <= written
+
+
 def _objects(text: str) -> dict[str, _Name]:
     """Give the names of the objects in a template's text, by kind, of which it has one."""
     variables, found = _variables(text), _OBJECT.findall(text)
@@ -134,8 +142,14 @@ def _sought(text: str, variables: _Names) -> Iterator[tuple[int, _Name | None]]:
 
 
 def _is_like(name: _Name, other: _Name) -> bool:
-    """Tell whether two names have the same parts, if they have any that a template puts in, or differ by a slip."""
-    return _parts(name) == _parts(other) if _parts(name) else bool(nearly("".join(name), ["".join(other)]))
+    """Tell whether two names have the same parts, if they have any that a template puts in, or differ by a slip.
+
+    So do `.Release.Namespace` and `.Release.Name` in front of the same text.
+    """
+    if not _parts(name):
+        return bool(nearly("".join(name), ["".join(other)]))
+    is_slip = len(name) > 1 and [_BUILT_IN.get(p, p) for p in name] == [_BUILT_IN.get(p, p) for p in other]
+    return is_slip or _parts(name) == _parts(other)
 
 
 def _parts(name: _Name) -> list[str]:
